@@ -1,0 +1,42 @@
+// The launch plan: what the static launcher is told by root. Pure data and its file format.
+//
+// Root writes it to PLAN_PATH in the task's private mount namespace, 0444; `sifguard-launch` (the
+// user's uid) obeys it and nothing else. Format: "sifguard-plan 1\n", then records of
+// KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv; at most 1 MiB in all.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+inline constexpr const char* kJobDirectory = "/run/sifguard/job";
+inline constexpr const char* kPlanPath = "/run/sifguard/job/plan";
+inline constexpr const char* kPemPath = "/run/sifguard/job/key.pem";
+
+struct LaunchPlan {
+  std::string runtime;            ///< absolute path of the program to exec
+  std::vector<std::string> args;  ///< argv[1…] up to and including the image; the task's follow
+  std::vector<std::string> environment;  ///< NAME=VALUE, over the filtered environment of the task
+};
+
+[[nodiscard]] std::string format_plan(const LaunchPlan& plan);
+
+/// What the plan is made of; everything in it has been decided and checked before.
+struct PlanInput {
+  std::string runtime;
+  std::string image_path;  ///< inside the private namespace
+  bool encrypted = false;  ///< adds --pem-path=kPemPath
+  bool contain = false;
+  bool quiet = false;
+  std::vector<std::string> binds;  ///< SRC[:DST[:ro]], policy's and the user's, parsed and allowed
+  std::string batch_script;        ///< bound read-only at its own path when not empty
+};
+
+/// Errors: Code::usage for a bind whose form or destination is not allowed.
+[[nodiscard]] Result<LaunchPlan> make_plan(const PlanInput& input);
+
+}  // namespace sifguard

@@ -1,0 +1,36 @@
+// What the plugin asks of the helper, and the answer: the wire format between slurmstepd and
+// `sifguard-helper`. Both ends run as root; the *values* come from the job's owner.
+//
+// The plugin side (encode, in spank_plugin) needs libc only; this header is plain C++ without the
+// standard library's containers in the shared part. See request_wire.h for the byte layout.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "helper/request/request_wire.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+struct Request {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;  ///< supplementary, as slurmstepd has them
+  std::uint32_t job = 0, step = 0, task = 0, local_task = 0, node_id = 0;
+  std::string cwd;                 ///< absolute; as getcwd() in the task
+  std::string node;                ///< host name
+  std::string image;               ///< --sif-verify
+  std::vector<std::string> binds;  ///< --sif-bind, one SRC[:DST[:ro]] each, unparsed
+  std::string batch_script;        ///< path of the batch script, batch steps only
+  bool quiet = false;
+};
+
+/// Parses and bounds a whole message. Errors: Code::internal (a defect of the plugin, or somebody
+/// else calling): unknown or repeated tags, lengths over the caps, missing fields, NUL bytes.
+[[nodiscard]] Result<Request> decode_request(std::string_view message);
+
+}  // namespace sifguard

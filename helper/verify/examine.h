@@ -1,0 +1,33 @@
+// Examining an image in sandboxed processes. Called by the root helper; the parsing happens in
+// `sifguard-verifier` and `sifguard-pgp`, which run as a no-login account and hold no key.
+//
+// The verifier parses the SIF, hashes every object once and reports, for each signature, the
+// statement and the detached signature; `sifguard-pgp` checks those pairs through GPGME without
+// ever seeing the image. Both answer with bounded, fixed binary reports that root checks again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "helper/process/child.h"
+#include "helper/verify/image_facts.h"
+
+namespace sifguard {
+
+struct ExamineOptions {
+  std::string libexec_dir;  ///< where the two programs are
+  std::string gpg;          ///< absolute path
+  std::optional<Identity>
+      identity;                  ///< the no-login account; absent (tests, sif-verify): as we are
+  std::string scratch_dir;       ///< existing directory that gpg's in-memory home may cover
+  std::int64_t deadline_ms = 0;  ///< monotonic_ms() scale
+};
+
+/// `image_fd`: a regular file, read with pread only. `signer_keys`: armored public keys, exactly
+/// those that the decision names. Errors: Code::refused for a malformed image or a verifier that
+/// crashed or overran its limits; Code::temporary past the deadline; Code::unavailable without gpg.
+[[nodiscard]] Result<ImageFacts> examine_image(int image_fd,
+                                               const std::vector<std::string>& signer_keys,
+                                               const ExamineOptions& options);
+
+}  // namespace sifguard

@@ -1,0 +1,68 @@
+// What verification found out about one image's bytes: facts, no judgement. Plain data.
+//
+// Facts are cached by content digest; judge() (helper/verify/judge.h) holds a Decision against them
+// at every launch, so that a verdict under one binding never serves another.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+enum class SignatureForm : std::uint8_t { openpgp = 1, dsse = 2, legacy = 3 };
+
+enum class SignatureStatus : std::uint8_t {
+  good = 1,  ///< key good, statement well-formed, every digest in it fits the image
+  bad = 2,   ///< made by a given key but wrong: bad cryptography or digests that do not fit
+  unknown_key = 3,
+  expired = 4,
+  revoked = 5,
+  weak = 6,
+  malformed = 7,
+  unsupported = 8,
+};
+
+struct SignatureFact {
+  std::uint32_t object_id = 0;  ///< id of the signature object
+  std::uint32_t group_id = 0;   ///< group it is linked to, 0 = none
+  SignatureForm form = SignatureForm::openpgp;
+  SignatureStatus status = SignatureStatus::malformed;
+  std::string signer;                  ///< primary fingerprint, only from cryptography; or empty
+  std::string hash;                    ///< of the signature
+  std::int64_t made = 0;               ///< Unix seconds
+  std::int64_t valid_until = 0;        ///< 0 = unbounded
+  std::vector<std::uint32_t> covered;  ///< ids of objects it covers, each digest checked
+};
+
+struct GroupFact {
+  std::uint32_t id = 0;
+  std::vector<std::uint32_t> objects;  ///< every in-use, non-signature object of the group
+};
+
+/// The one RSA-OAEP message a runtime would use; where in the file, to be patched in place.
+struct CryptoMessageFact {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+struct ImageFacts {
+  std::uint64_t image_size = 0;
+  std::vector<GroupFact> groups;
+  std::vector<std::uint32_t> ungrouped;  ///< in-use, non-signature objects without a group
+  std::vector<SignatureFact> signatures;
+  std::uint32_t primary_partition_id = 0;
+  std::int32_t primary_fstype = 0;           ///< as in the descriptor: 1 squashfs … 6 gocryptfs
+  std::string architecture;                  ///< Go name, "amd64"
+  std::optional<CryptoMessageFact> message;  ///< present exactly when the image is encrypted
+};
+
+/// JSON for the root-owned cache; parse is strict. Errors: Code::internal.
+[[nodiscard]] std::string facts_to_json(const ImageFacts& facts);
+[[nodiscard]] Result<ImageFacts> facts_from_json(std::string_view json);
+
+}  // namespace sifguard

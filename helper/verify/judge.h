@@ -1,0 +1,37 @@
+// Holding the signers that a policy demands against the facts of an image. Pure.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "helper/verify/image_facts.h"
+#include "keystore/base/error.h"
+#include "keystore/policy/policy.h"
+
+namespace sifguard {
+
+/// Proof that an image satisfies its requirements. Only judge() makes one.
+class Verdict {
+ public:
+  /// Primary fingerprints with a good signature over every group; sorted, unique.
+  [[nodiscard]] const std::vector<std::string>& signers() const noexcept { return signers_; }
+  [[nodiscard]] std::int64_t valid_until() const noexcept { return valid_until_; }  ///< 0 unbounded
+
+ private:
+  Verdict() = default;
+  friend Result<Verdict> judge(const ImageFacts& facts,
+                               std::span<const SignerRequirement> requirements, std::int64_t now);
+  std::vector<std::string> signers_;
+  std::int64_t valid_until_ = 0;
+};
+
+/// Every in-use object other than signatures is in a group, and every group carries a good
+/// signature of a signer each requirement names; a bad signature by a named signer refuses.
+/// Errors: Code::refused, one sentence that names the object, group or fingerprint.
+[[nodiscard]] Result<Verdict> judge(const ImageFacts& facts,
+                                    std::span<const SignerRequirement> requirements,
+                                    std::int64_t now);
+
+}  // namespace sifguard

@@ -1,0 +1,99 @@
+// Durable, all-or-nothing changes to files, and the lock under which they are made.
+// The caller's privilege; nothing here raises it.
+#include "keystore/base/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+Result<std::string> temporary_name(const std::string& name) {
+  std::array<std::byte, 8> noise{};
+  if (::getrandom(noise.data(), noise.size(), 0) != static_cast<ssize_t>(noise.size())) {
+    return fail_errno(Code::internal, "cannot get random bytes", errno);
+  }
+  return "." + name + "." + to_hex(noise) + ".tmp";
+}
+
+Status fill(int fd, std::span<const std::byte> content, mode_t mode, std::string_view shown) {
+  SG_CHECK(write_all(fd, content, shown));
+  if (::fchmod(fd, mode) != 0) {
+    return fail_errno(Code::internal, "cannot set the mode of " + std::string(shown), errno);
+  }
+  if (::fsync(fd) != 0) {
+    return fail_errno(Code::temporary, "cannot make durable " + std::string(shown), errno);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status replace_file(int directory_fd, const std::string& name, std::span<const std::byte> content,
+                    mode_t mode, std::string_view shown) {
+  SG_TRY(const std::string temporary, temporary_name(name));
+  const UniqueFd fd(::openat(directory_fd, temporary.c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.valid()) {
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    return fail_errno(full ? Code::temporary : Code::config,
+                      "cannot create a file beside " + std::string(shown), errno);
+  }
+  auto filled = fill(fd.get(), content, mode, shown);
+  if (filled && ::renameat(directory_fd, temporary.c_str(), directory_fd, name.c_str()) != 0) {
+    filled = fail_errno(Code::internal, "cannot rename into " + std::string(shown), errno);
+  }
+  if (!filled) {
+    ::unlinkat(directory_fd, temporary.c_str(), 0);
+    return filled;
+  }
+  return sync_directory(directory_fd, shown);
+}
+
+Status replace_file(int directory_fd, const std::string& name, std::string_view content,
+                    mode_t mode, std::string_view shown) {
+  return replace_file(directory_fd, name, as_bytes(content), mode, shown);
+}
+
+Status sync_directory(int directory_fd, std::string_view shown) {
+  if (::fsync(directory_fd) != 0) {
+    return fail_errno(Code::temporary, "cannot make durable the directory of " + std::string(shown),
+                      errno);
+  }
+  return {};
+}
+
+Result<FileLock> FileLock::acquire(int directory_fd, const std::string& name, Mode mode,
+                                   int timeout_ms, std::string_view shown) {
+  UniqueFd fd(
+      ::openat(directory_fd, name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.valid())
+    return fail_errno(Code::config, "cannot open the lock " + std::string(shown), errno);
+  const int operation = (mode == Mode::exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
+  constexpr int kStepMs = 10;
+  for (int waited = 0;; waited += kStepMs) {
+    if (::flock(fd.get(), operation) == 0) return FileLock(std::move(fd));
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return fail_errno(Code::internal, "cannot lock " + std::string(shown), errno);
+    }
+    if (waited >= timeout_ms) {
+      return fail(Code::temporary,
+                  "another process has held the lock " + std::string(shown) + " for " +
+                      std::to_string(timeout_ms) + " ms",
+                  "see who holds it with fuser(1), and try again");
+    }
+    const struct timespec pause = {0, kStepMs * 1000000L};
+    ::nanosleep(&pause, nullptr);
+  }
+}
+
+}  // namespace sifguard

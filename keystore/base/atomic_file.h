@@ -1,0 +1,38 @@
+// Durable, all-or-nothing changes to files, and the lock under which they are made.
+// The caller's privilege; nothing here raises it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "keystore/base/fd.h"
+
+namespace sifguard {
+
+/// Replaces `name` in the directory `directory_fd`: a temporary file is written, fsync'ed, renamed
+/// over, and the directory fsync'ed. After a crash at any point the old or the new file is there.
+/// Errors: Code::temporary when space is short; the old file is then untouched.
+Status replace_file(int directory_fd, const std::string& name, std::span<const std::byte> content,
+                    mode_t mode, std::string_view shown);
+Status replace_file(int directory_fd, const std::string& name, std::string_view content,
+                    mode_t mode, std::string_view shown);
+
+/// fsync of a directory, so that names made, renamed or removed in it survive a crash.
+Status sync_directory(int directory_fd, std::string_view shown);
+
+/// Exclusive (or shared) flock on a lock file, held until destruction. A crash releases it.
+class FileLock {
+ public:
+  enum class Mode { exclusive, shared };
+  /// Waits at most `timeout_ms`; Code::temporary when another holds it longer.
+  [[nodiscard]] static Result<FileLock> acquire(int directory_fd, const std::string& name,
+                                                Mode mode, int timeout_ms, std::string_view shown);
+
+ private:
+  explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
+}  // namespace sifguard

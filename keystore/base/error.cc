@@ -1,0 +1,54 @@
+// The one error type of sifguard. Any process, any privilege.
+#include "keystore/base/error.h"
+
+#include <system_error>
+
+namespace sifguard {
+
+std::string_view code_name(Code code) noexcept {
+  switch (code) {
+    case Code::usage:
+      return "usage";
+    case Code::refused:
+      return "refused";
+    case Code::no_input:
+      return "no_input";
+    case Code::unavailable:
+      return "unavailable";
+    case Code::internal:
+      return "internal";
+    case Code::temporary:
+      return "temporary";
+    case Code::denied:
+      return "denied";
+    case Code::config:
+      return "config";
+  }
+  return "internal";
+}
+
+std::string Error::line() const {
+  return remedy_.empty() ? what_ : what_ + "; " + remedy_;
+}
+
+Error& Error::prepend(std::string_view context) & {
+  what_.insert(0, std::string(context) + ": ");
+  return *this;
+}
+
+Error&& Error::prepend(std::string_view context) && {
+  prepend(context);
+  return std::move(*this);
+}
+
+tl::unexpected<Error> fail(Code code, std::string what, std::string remedy) {
+  return tl::unexpected(Error(code, std::move(what), std::move(remedy)));
+}
+
+tl::unexpected<Error> fail_errno(Code code, std::string what, int error_number,
+                                 std::string remedy) {
+  what += ": " + std::generic_category().message(error_number);
+  return tl::unexpected(Error(code, std::move(what), std::move(remedy)));
+}
+
+}  // namespace sifguard

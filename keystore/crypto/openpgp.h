@@ -1,0 +1,79 @@
+// OpenPGP keys and detached signatures, through GPGME and the system's gpg. The caller chooses the
+// process: `sifctl` on the admin's host, an unprivileged sandbox on nodes. Never in the helper.
+//
+// Every session has a private home of its own that holds only the keys given to it: no user
+// configuration, no trust database of others, no key retrieval, no agent.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// One certificate (primary key with user ids and subkeys) as gpg reads it.
+struct OpenPgpKey {
+  std::string fingerprint;   ///< primary, 40 upper-case hexadecimal digits (v4)
+  std::string user_id;       ///< first user id, as in the key: printable() before showing
+  std::string algorithm;     ///< "rsa4096", "ed25519", …
+  std::int64_t created = 0;  ///< Unix seconds
+  std::int64_t expires = 0;  ///< Unix seconds, 0 = never
+  bool revoked = false;
+  bool expired = false;
+  bool secret = false;  ///< the data holds private key material
+};
+
+enum class PgpStatus : std::uint8_t {
+  good = 1,         ///< cryptographically good, key and signature unexpired and unrevoked
+  bad = 2,          ///< the signature does not fit the data
+  unknown_key = 3,  ///< no key given made it
+  key_expired = 4,
+  signature_expired = 5,
+  key_revoked = 6,
+  weak_hash = 7,  ///< neither SHA-256, SHA-384 nor SHA-512, or a DSA/short RSA key
+  malformed = 8,  ///< not exactly one detached signature
+  error = 9,
+};
+
+/// What gpg says about one signature. Identity is `primary`, never anything the image claims.
+struct PgpVerdict {
+  PgpStatus status = PgpStatus::error;
+  std::string primary;       ///< fingerprint of the primary key; empty unless a given key made it
+  std::string signer;        ///< fingerprint of the key or subkey that signed
+  std::string hash;          ///< "sha256", …
+  std::int64_t made = 0;     ///< Unix seconds
+  std::int64_t expires = 0;  ///< earliest of key's, subkey's and signature's expiry; 0 = never
+};
+
+class OpenPgpSession {
+ public:
+  /// `home` is an existing, empty, private, writable directory; `gpg` an absolute path.
+  /// Errors: Code::unavailable when gpg is missing or cannot run.
+  [[nodiscard]] static Result<OpenPgpSession> open(const std::string& home,
+                                                   const std::string& gpg = "/usr/bin/gpg");
+  OpenPgpSession(OpenPgpSession&&) noexcept;
+  OpenPgpSession& operator=(OpenPgpSession&&) noexcept;
+  ~OpenPgpSession();
+
+  /// Lists the keys in armored or binary `data` without importing them; at most 1 MiB.
+  /// Errors: Code::refused when there is none.
+  [[nodiscard]] Result<std::vector<OpenPgpKey>> inspect(std::string_view data);
+  /// Imports public keys; data with secret keys is refused.
+  Status import(std::string_view data);
+  /// The key with this primary fingerprint, minimal and armored, as to be stored.
+  [[nodiscard]] Result<std::string> export_armored(const std::string& fingerprint);
+  /// Verifies one detached signature (armored or binary, class 0x00 or 0x01) over `data`.
+  [[nodiscard]] Result<PgpVerdict> verify_detached(std::string_view data,
+                                                   std::string_view signature);
+
+ private:
+  struct State;
+  explicit OpenPgpSession(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sifguard

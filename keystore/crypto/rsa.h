@@ -1,0 +1,78 @@
+// RSA key pairs: making, reading, writing, and RSA-OAEP. Any privilege; OpenSSL 3 underneath.
+//
+// Private material is held by OpenSSL (EVP_PKEY) and by SecretBytes only. Formats: PKCS#1
+// (RFC 8017 A.1), PKCS#8 plain or encrypted (RFC 5958), PKCS#12/PFX (RFC 7292),
+// SubjectPublicKeyInfo (RFC 5280 4.1).
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+#include "keystore/base/secret.h"
+
+namespace sifguard {
+
+struct PkeyDeleter {
+  void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
+};
+struct CertificateDeleter {
+  void operator()(X509* cert) const noexcept { X509_free(cert); }
+};
+using Pkey = std::unique_ptr<EVP_PKEY, PkeyDeleter>;
+using Certificate = std::unique_ptr<X509, CertificateDeleter>;
+
+/// The public half of an RSA key of 2048 to 8192 bits.
+class RsaPublicKey {
+ public:
+  /// Takes SubjectPublicKeyInfo or PKCS#1 PEM. Errors: Code::refused, saying which type it is.
+  [[nodiscard]] static Result<RsaPublicKey> from_pem(std::string_view pem);
+  [[nodiscard]] static Result<RsaPublicKey> from_pkey(const EVP_PKEY* key);  ///< shares, checks
+
+  [[nodiscard]] int bits() const noexcept;
+  [[nodiscard]] std::size_t modulus_bytes() const noexcept;
+  /// SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits: the key's id.
+  [[nodiscard]] Result<std::string> id() const;
+  [[nodiscard]] Result<std::string> spki_pem() const;
+  [[nodiscard]] Result<std::string> pkcs1_pem() const;
+  /// RSA-OAEP, SHA-256 and MGF1-SHA-256, no label; at most modulus_bytes()-66 bytes.
+  [[nodiscard]] Result<std::vector<std::byte>> encrypt_oaep(std::span<const std::byte> plain) const;
+
+ private:
+  explicit RsaPublicKey(Pkey key) : key_(std::move(key)) {}
+  Pkey key_;
+};
+
+/// A whole RSA key pair of 2048 to 8192 bits.
+class RsaPrivateKey {
+ public:
+  /// Key generation; 4096 bits take seconds. Errors: Code::usage for a weak or huge size.
+  [[nodiscard]] static Result<RsaPrivateKey> generate(int bits);
+  /// PKCS#8 or PKCS#1 PEM, encrypted ones with `password`. Errors are Code::refused: wrong or
+  /// missing password, not RSA, weak, malformed.
+  [[nodiscard]] static Result<RsaPrivateKey> from_pem(const SecretBytes& pem,
+                                                      const SecretBytes* password);
+  [[nodiscard]] static Result<RsaPrivateKey> from_pkey(Pkey key);
+
+  [[nodiscard]] const EVP_PKEY* pkey() const noexcept { return key_.get(); }
+  [[nodiscard]] Result<RsaPublicKey> public_key() const;
+  [[nodiscard]] int bits() const noexcept;
+  [[nodiscard]] std::size_t modulus_bytes() const noexcept;
+  /// Unencrypted PEM, "BEGIN PRIVATE KEY" and "BEGIN RSA PRIVATE KEY" (the form runtimes want).
+  [[nodiscard]] Result<SecretBytes> pkcs8_pem() const;
+  [[nodiscard]] Result<SecretBytes> pkcs1_pem() const;
+  /// Exactly modulus_bytes() of ciphertext. Any failure is one and the same Code::refused error.
+  [[nodiscard]] Result<SecretBytes> decrypt_oaep(std::span<const std::byte> cipher) const;
+
+ private:
+  explicit RsaPrivateKey(Pkey key) : key_(std::move(key)) {}
+  Pkey key_;
+};
+
+}  // namespace sifguard

@@ -1,0 +1,39 @@
+// sifguard.yaml, the node's configuration. Read by root through trusted_file.h; strict YAML.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+#include "keystore/base/trusted_file.h"
+
+namespace sifguard {
+
+struct Config {
+  std::string keystore;                         ///< absolute directory
+  std::string runtime;                          ///< absolute path of apptainer or singularity
+  std::string cache;                            ///< absolute directory for staged images
+  std::uint64_t cache_max_bytes = 64ULL << 30;  ///< LRU beyond
+  std::uint64_t image_max_bytes = 64ULL << 30;  ///< larger images are refused early
+  std::string audit_file;                       ///< absolute
+  std::string gpg;                              ///< absolute path
+  std::string verifier_user;                    ///< no-login account that parses images
+  int stage_timeout_s = 1800;                   ///< opening and copying one image
+  int verify_timeout_s = 600;
+  /// Filesystem types on which "same file as last time" is believed (names as in statfs tables).
+  std::vector<std::string> trusted_filesystems;
+};
+
+/// Defaults: paths.h, runtime /usr/bin/apptainer, gpg /usr/bin/gpg, verifier_user sifguard,
+/// trusted_filesystems ext4 xfs btrfs tmpfs overlay.
+[[nodiscard]] Config default_config();
+
+/// Errors: Code::config, "sifguard.yaml:LINE: …". Sizes take KiB, MiB, GiB, TiB suffixes.
+[[nodiscard]] Result<Config> parse_config(std::string_view yaml);
+
+/// Reads the trusted file; its absence means the defaults.
+[[nodiscard]] Result<Config> load_config(const std::string& path, Trust trust);
+
+}  // namespace sifguard

@@ -1,0 +1,105 @@
+// Image bindings and the decision made from them. Pure: no file, no clock, no name service.
+//
+// images.yaml is read strictly (libyaml): an unknown or repeated field, an anchor, a tag or an
+// empty list rejects the whole file. All bindings that match must allow; within one, deny beats
+// allow, dimensions AND, values OR. A constrained fact that is unknown refuses.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Whose signatures a binding demands, as OpenPGP primary fingerprints (40 upper-case digits).
+/// Good when one of `any_of` (if not empty) and each of `all_of` signed every group.
+struct SignerRequirement {
+  std::vector<std::string> any_of;
+  std::vector<std::string> all_of;
+  std::optional<std::int64_t> signed_after;  ///< Unix seconds
+};
+
+/// Dimensions of an allow or deny; an absent one is unconstrained, an empty list is an error.
+struct Audience {
+  std::optional<std::vector<std::string>> users, groups, accounts, partitions, qos, reservations,
+      nodes;
+};
+
+struct RuntimeRule {
+  std::optional<std::vector<std::string>> allow;  ///< of "bind", "env", "nv", "rocm"; absent: all
+  std::vector<std::string> binds;                 ///< SRC[:DST[:ro]] added always
+  bool contain = false;
+};
+
+enum class Mode { enforce, warn };
+
+struct Binding {
+  std::string name;
+  std::vector<std::string> match;     ///< absolute path patterns or URIs
+  std::optional<std::string> digest;  ///< "sha256:" + 64 lower-case digits
+  SignerRequirement signers;
+  std::optional<std::string> key;  ///< reference of the decryption key; absent: not encrypted
+  Audience allow;                  ///< at least one dimension
+  std::optional<Audience> deny;
+  std::optional<std::int64_t> not_after;  ///< Unix seconds; a date is its last second, UTC
+  Mode mode = Mode::enforce;
+  RuntimeRule runtime;
+  int line = 0;  ///< where it starts in images.yaml, for messages
+};
+
+struct Policy {
+  std::vector<Binding> bindings;
+};
+
+/// Parses images.yaml (at most 16 MiB). Errors: Code::config, "images.yaml:LINE: …".
+[[nodiscard]] Result<Policy> parse_policy(std::string_view yaml);
+
+/// `pattern` matches whole path components: '*' and '?' and [set] never match '/', and a leading
+/// dot only literally; '**' as a component matches any number of them. A URI pattern matches a
+/// URI component by component in the same way.
+[[nodiscard]] bool matches_image(std::string_view pattern, std::string_view image);
+
+/// What Slurm and the node vouch for. An unknown fact is nullopt, never empty.
+struct Facts {
+  std::string user;
+  std::vector<std::string> groups;  ///< names of primary and supplementary groups
+  std::optional<std::string> account, partition, qos, reservation, node;
+  std::int64_t now = 0;  ///< Unix seconds
+  /// Names of the image: as typed (made absolute, "." and ".." resolved textually) and, once
+  /// opened, its canonical path. Bindings that match any of them all apply.
+  std::vector<std::string> image_names;
+};
+
+/// Permission to go on, and under which conditions. Only decide() makes one.
+class Decision {
+ public:
+  [[nodiscard]] const std::vector<std::string>& bindings() const noexcept { return bindings_; }
+  /// Every one of these must hold (one for each matching binding).
+  [[nodiscard]] const std::vector<SignerRequirement>& signers() const noexcept { return signers_; }
+  /// All fingerprints named anywhere in signers(), sorted, unique.
+  [[nodiscard]] std::vector<std::string> named_signers() const;
+  [[nodiscard]] const std::optional<std::string>& key() const noexcept { return key_; }
+  [[nodiscard]] const std::optional<std::string>& digest() const noexcept { return digest_; }
+  [[nodiscard]] Mode mode() const noexcept { return mode_; }  ///< enforce if any binding enforces
+  [[nodiscard]] const RuntimeRule& runtime() const noexcept { return runtime_; }
+
+ private:
+  Decision() = default;
+  friend Result<Decision> decide(const Policy& policy, const Facts& facts);
+  std::vector<std::string> bindings_;
+  std::vector<SignerRequirement> signers_;
+  std::optional<std::string> key_;
+  std::optional<std::string> digest_;
+  Mode mode_ = Mode::enforce;
+  RuntimeRule runtime_;
+};
+
+/// Errors: Code::denied, naming the binding and the dimension that refused; bindings that name
+/// different keys or digests for one image contradict each other and refuse too.
+[[nodiscard]] Result<Decision> decide(const Policy& policy, const Facts& facts);
+
+}  // namespace sifguard

@@ -1,0 +1,113 @@
+// The keystore: keys, signers and the images file under one root-owned directory. Root on nodes;
+// `sifctl` runs as the owner of the directory.
+//
+// Layout (DESIGN: root:root 0700):
+//   keys/ID/{meta.yaml,private.pem,public.pem,cert.pem}   ID = SHA-256 of SubjectPublicKeyInfo
+//   signers/FINGERPRINT/{meta.yaml,key.asc}
+//   images.yaml, .lock
+// Writes are made beside, fsync'ed and renamed under one lock: a crash leaves the old or the new
+// state. Every file is opened through trusted_file.h: a wrong owner, mode or link is an error that
+// names it. Reading takes no lock: every file is replaced as a whole.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/trusted_file.h"
+#include "keystore/crypto/openpgp.h"
+#include "keystore/crypto/rsa.h"
+
+namespace sifguard {
+
+/// active -> retired (still decrypts) -> suspended -> revoked -> destroyed.
+enum class KeyState { active, retired, suspended, revoked, destroyed };
+[[nodiscard]] std::string_view key_state_name(KeyState state) noexcept;
+
+/// Who may have a key used for them, whatever path or binding led to it. Set by the first
+/// `image bind`; an empty `signers` means the rule is not set yet and the key releases nothing.
+struct KeyRule {
+  std::vector<std::string> signers;  ///< primary fingerprints; one of them must have signed
+  std::vector<std::string> users;    ///< OR groups
+  std::vector<std::string> groups;
+  bool everyone = false;  ///< any user (a binding without user or group limits)
+};
+
+struct KeyRecord {
+  std::string id;          ///< 64 lower-case hexadecimal digits
+  std::string name;        ///< is_name()
+  std::string thumbprint;  ///< SHA-1 of the DER certificate, 40 lower-case digits; may be empty
+  KeyState state = KeyState::active;
+  int bits = 0;
+  std::int64_t created = 0;  ///< Unix seconds
+  bool has_private = false;
+  KeyRule rule;
+};
+
+struct SignerRecord {
+  std::string fingerprint;  ///< 40 upper-case hexadecimal digits
+  std::string user_id;
+  std::string algorithm;
+  std::int64_t created = 0;
+  std::int64_t expires = 0;  ///< 0 = never
+  std::int64_t added = 0;
+};
+
+class Keystore {
+ public:
+  /// Makes the directory (its parent must exist and be trusted). An existing keystore is left as it
+  /// is (`created` false); anything else in the way is an error.
+  struct Init {
+    bool created;
+  };
+  [[nodiscard]] static Result<Init> init(const std::string& directory, Trust trust);
+  /// Errors: Code::config for anything absent, malformed or not trustworthy.
+  [[nodiscard]] static Result<Keystore> open(const std::string& directory, Trust trust);
+
+  [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
+
+  // Keys. `reference` is a name, an id, an unambiguous id prefix of 16 digits or more, or a
+  // thumbprint (any case, colons allowed).
+  [[nodiscard]] Result<std::vector<KeyRecord>> keys() const;  ///< sorted by name
+  [[nodiscard]] Result<KeyRecord> find_key(std::string_view reference) const;
+  /// Errors: Code::denied unless the state still decrypts; Code::config if only public is held.
+  [[nodiscard]] Result<RsaPrivateKey> load_private_key(const KeyRecord& key) const;
+  [[nodiscard]] Result<RsaPublicKey> load_public_key(const KeyRecord& key) const;
+
+  struct NewKey {
+    std::string name;
+    const RsaPrivateKey* private_key = nullptr;  ///< null: public only
+    const RsaPublicKey* public_key = nullptr;    ///< needed when private_key is null
+    X509* certificate = nullptr;                 ///< optional; must hold the same public key
+  };
+  enum class Added { added, unchanged };
+  struct AddResult {
+    Added outcome;
+    KeyRecord record;
+  };
+  /// The same key again under the same name is `unchanged`; under another name, or another key
+  /// under this name, Code::usage and nothing changes.
+  [[nodiscard]] Result<AddResult> add_key(const NewKey& key);
+  Status set_key_rule(const std::string& id, const KeyRule& rule);
+
+  // Signers.
+  [[nodiscard]] Result<std::vector<SignerRecord>> signers() const;  ///< sorted by fingerprint
+  [[nodiscard]] Result<SignerRecord> find_signer(std::string_view fingerprint) const;
+  [[nodiscard]] Result<std::string> signer_key(std::string_view fingerprint) const;  ///< armored
+  [[nodiscard]] Result<Added> add_signer(const OpenPgpKey& key, std::string_view armored);
+  Status remove_signer(std::string_view fingerprint);
+
+  // Image bindings, as text: keystore/policy gives it meaning.
+  [[nodiscard]] Result<std::string> images_text() const;
+  Status replace_images_text(std::string_view text);
+
+ private:
+  Keystore(std::string directory, Trust trust, UniqueFd fd);
+  std::string directory_;
+  Trust trust_;
+  UniqueFd fd_;
+};
+
+}  // namespace sifguard

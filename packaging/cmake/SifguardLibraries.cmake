@@ -1,0 +1,10 @@
+# The libraries we stand on, each as one imported target.
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(nlohmann_json 3.10 REQUIRED)
+pkg_check_modules(gpgme REQUIRED IMPORTED_TARGET gpgme)
+pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+find_package(CLI11 REQUIRED)
+find_path(SIFGUARD_EXPECTED_DIR tl/expected.hpp REQUIRED)
+find_path(SIFGUARD_SLURM_DIR slurm/spank.h REQUIRED)

@@ -1,0 +1,10 @@
+#!/bin/bash
+# Boots one node: runs on ctl, as root. The node is a PID, mount, UTS and IPC namespace, in the network
+# namespace that ctl made for it; its init is lib/node.sh, which leaves its pid in /run/box/NODE.
+set -euo pipefail
+node=$1
+rm -f "/run/box/$node"
+mkdir -p /srv/box/"$node"/{spool,cache,log}
+setsid nsenter --net="/run/netns/$node" \
+    unshare --mount --uts --ipc --pid --fork --kill-child /bin/bash /src/tests/box/lib/node.sh "$node" \
+    </dev/null >>"/var/log/box-$node.log" 2>&1 &

@@ -52,7 +52,7 @@ fi
 mount -t proc -o nosuid,nodev,noexec proc "$new/proc"
 mount -t sysfs -o nosuid,nodev,noexec sysfs "$new/sys"
 mount -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$new/run"
-mount -t tmpfs -o nosuid,nodev tmpfs "$new/tmp"
+mount -t tmpfs -o nosuid tmpfs "$new/tmp"
 
 # A /dev of our own: changing the mode of the host's /dev/fuse would change the host.
 mount -t tmpfs -o nosuid,mode=0755 dev "$new/dev"

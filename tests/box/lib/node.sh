@@ -16,7 +16,7 @@ umount /srv/box
 umount -l /run /tmp /dev/shm /sys
 mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
 mount -t tmpfs -o nosuid,nodev,mode=0755 tmpfs /run
-mount -t tmpfs -o nosuid,nodev tmpfs /tmp
+mount -t tmpfs -o nosuid tmpfs /tmp
 mount -t tmpfs -o nosuid,nodev tmpfs /dev/shm
 umount -l /proc
 mount -t proc -o nosuid,nodev,noexec proc /proc

@@ -16,7 +16,7 @@ node_names() { local i; for ((i = 1; i <= $1; i++)); do echo "node$i"; done; }
 
 start_time() {   # start_time PID: field 22 of stat, counted after the command name, which may hold blanks
     local stat fields
-    { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
     read -ra fields <<<"${stat##*) }"
     [[ ${fields[0]} != Z ]] || return 1
     echo "${fields[19]}"

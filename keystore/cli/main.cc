@@ -1,0 +1,91 @@
+// sifctl: manages the keystore. Runs as the owner of the keystore (root on a cluster), on the
+// admin's command; needs no other privilege and no network.
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "keystore/base/secret.h"
+#include "keystore/base/text.h"
+#include "keystore/cli/init.h"
+#include "keystore/cli/key.h"
+#include "keystore/cli/session.h"
+#include "keystore/cli/signer.h"
+#include "sifguard/paths.h"
+#ifdef SIFGUARD_CLI_IMAGE
+#include "keystore/cli/image.h"
+#endif
+#ifdef SIFGUARD_CLI_EXPLAIN
+#include "keystore/cli/explain.h"
+#endif
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kExamples = R"(
+A first keystore:
+  sifctl init
+  sifctl key create lolcow --pfx-password-file pw --file-prefix mycert
+  sifctl signer add pub.asc
+  sifctl image bind lolcow --match '/apps/secure/lolcow*.sif' --signer FPR --key lolcow ...
+  sifctl explain /apps/secure/lolcow.sif --user alice
+
+Each command has its own --help. Exit status: 0 done, 64 usage, 65 refused or malformed input,
+66 no input, 69 a needed program is missing, 75 try again, 77 not allowed, 78 the keystore or the
+configuration is missing, malformed or not trustworthy.)";
+
+void add_commands(CLI::App& app, Session& session) {
+  app.require_subcommand(1);
+  app.fallthrough();  // so that --keystore may stand before or after the command
+  app.set_version_flag("--version", "sifctl " SIFGUARD_VERSION);
+  app.set_help_flag("-h,--help", "Print this help");
+  app.footer(kExamples);
+  session.keystore_directory = SIFGUARD_KEYSTORE_DIR;
+  app.add_option("--keystore", session.keystore_directory, "The keystore's directory")
+      ->type_name("DIR")
+      ->capture_default_str();
+  add_init_command(app, session);
+  add_key_commands(app, session);
+  add_signer_commands(app, session);
+#ifdef SIFGUARD_CLI_IMAGE
+  add_image_commands(app, session);
+#endif
+#ifdef SIFGUARD_CLI_EXPLAIN
+  add_explain_command(app, session);
+#endif
+}
+
+int run(int argc, char** argv) {
+  Session session;
+  if (const Status hardened = harden_process(); !hardened) {
+    session.report(hardened.error());
+    return session.status;
+  }
+  ::umask(077);
+  CLI::App app{"Manages the keystore of sifguard: keys, signers and image bindings.", "sifctl"};
+  add_commands(app, session);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    session.report(Error(Code::usage, error.what(), "see sifctl --help"));
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    session.report(Error(Code::temporary, "cannot write the result to the standard output"));
+  }
+  return session.status;
+}
+
+}  // namespace
+}  // namespace sifguard
+
+int main(int argc, char** argv) {
+  try {
+    return sifguard::run(argc, argv);
+  } catch (const std::exception& error) {  // out of memory, or a defect
+    std::fprintf(stderr, "sifctl: internal error: %s\n", sifguard::printable(error.what()).c_str());
+    return static_cast<int>(sifguard::Code::internal);
+  }
+}

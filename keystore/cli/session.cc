@@ -1,0 +1,108 @@
+// What the commands of one `sifctl` run share. Runs with the rights of the admin.
+#include "keystore/cli/session.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+/// Columns a cell takes: code points, which is right for all but wide and combining characters.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
+void write_line(std::FILE* stream, std::string_view text) {
+  std::fprintf(stream, "sifctl: %s\n", printable(text).c_str());
+}
+
+}  // namespace
+
+Trust Session::trust() noexcept {
+  return Trust{::geteuid()};
+}
+
+Result<std::string> Session::absolute_keystore_directory() const {
+  std::error_code error;
+  const auto path = std::filesystem::absolute(keystore_directory, error);
+  if (error || keystore_directory.empty()) {
+    return fail(Code::config, "cannot find the keystore directory '" + keystore_directory + "'",
+                "give --keystore an absolute path");
+  }
+  std::string text = path.string();
+  while (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
+
+Result<Keystore> Session::keystore() const {
+  SG_TRY(const std::string directory, absolute_keystore_directory());
+  return Keystore::open(directory, trust());
+}
+
+void Session::on(CLI::App* command, std::function<Status()> action) {
+  command->callback([this, action = std::move(action)] {
+    const Status done = action();
+    if (!done) report(done.error());
+  });
+}
+
+void Session::offer_json(CLI::App* command) {
+  command->add_flag("--json", json, "Write JSON instead of text");
+}
+
+void Session::out(std::string_view text) const {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void Session::note(std::string_view text) const {
+  write_line(stderr, text);
+}
+
+void Session::progress(std::string_view text) const {
+  if (::isatty(STDERR_FILENO) == 1) note(text);
+}
+
+void Session::report(const Error& error) {
+  write_line(stderr, error.line());
+  status = error.exit_status();
+}
+
+void Session::print_table(const std::vector<std::string>& header,
+                          const std::vector<std::vector<std::string>>& rows) const {
+  std::vector<std::vector<std::string>> cells{header};
+  for (const auto& row : rows) {
+    auto& escaped = cells.emplace_back();
+    for (const auto& cell : row) escaped.push_back(printable(cell));
+  }
+  std::vector<std::size_t> widths(header.size(), 0);
+  for (const auto& row : cells) {
+    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], width(row[i]));
+    }
+  }
+  for (const auto& row : cells) {
+    std::string text;
+    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
+      text += row[i];
+      text.append(widths[i] - width(row[i]) + 2, ' ');
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    out(text + "\n");
+  }
+}
+
+void Session::print_json(const nlohmann::ordered_json& value) const {
+  out(value.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace sifguard

@@ -1,0 +1,53 @@
+// What the commands of one `sifctl` run share: the keystore asked for, how results and errors are
+// written, and the exit status. Runs with the rights of the admin who typed the command.
+//
+// Results go to stdout, everything else to stderr. An error is one line, "sifctl: what; remedy",
+// and its code is the exit status (sysexits.h numbers, see keystore/base/error.h).
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+class Session {
+ public:
+  std::string keystore_directory;  ///< --keystore as given, or the default
+  bool json = false;               ///< --json of the command that runs
+  int status = 0;                  ///< what main() returns
+
+  /// The keystore of this run, opened. Its owner must be who runs sifctl, or root.
+  [[nodiscard]] Result<Keystore> keystore() const;
+  /// --keystore as an absolute path. Errors: Code::config if there is no working directory.
+  [[nodiscard]] Result<std::string> absolute_keystore_directory() const;
+  [[nodiscard]] static Trust trust() noexcept;
+
+  /// Makes `action` what `command` does; its error is reported and becomes the exit status.
+  void on(CLI::App* command, std::function<Status()> action);
+  /// Adds --json to a command that lists or shows something.
+  void offer_json(CLI::App* command);
+
+  /// Writes to stdout as it is: printable() anything not our own first.
+  void out(std::string_view text) const;
+  /// One escaped line on stderr, "sifctl: text": advice and warnings that are not errors.
+  void note(std::string_view text) const;
+  /// Like note(), only when stderr is a terminal: a word while something takes long.
+  void progress(std::string_view text) const;
+  /// The error as one line on stderr; sets `status`.
+  void report(const Error& error);
+
+  /// Aligned columns; cells are escaped here. A row may be shorter than the header.
+  void print_table(const std::vector<std::string>& header,
+                   const std::vector<std::vector<std::string>>& rows) const;
+  /// Indented, ASCII only, so that nothing in it can steer a terminal.
+  void print_json(const nlohmann::ordered_json& value) const;
+};
+
+}  // namespace sifguard

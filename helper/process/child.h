@@ -2,7 +2,8 @@
 //
 // A child gets an absolute path, an argv vector, a fresh environment, exactly the descriptors
 // listed, `/` as its directory, its own session, and is killed when it outlives the deadline or
-// its parent. After fork nothing allocates or throws; a failed exec ends with status 127.
+// its parent. After fork nothing allocates or throws.
+// New namespaces need root: a caller without it asks for none.
 #pragma once
 
 #include <sys/types.h>
@@ -65,7 +66,8 @@ class Child {
   pid_t pid_ = -1;
 };
 
-/// Errors: Code::internal when the child could not be set up (a failed exec shows as status 127).
+/// Returns once the program is executing. Errors: Code::unavailable when it cannot be executed,
+/// Code::internal or temporary when the child could not be set up.
 [[nodiscard]] Result<Child> start_child(const ChildSpec& spec);
 
 [[nodiscard]] std::int64_t monotonic_ms() noexcept;

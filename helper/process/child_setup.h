@@ -1,0 +1,43 @@
+// What a forked child does between fork and exec. Starts with our privilege, ends with less.
+//
+// Everything here is async-signal-safe: system calls on memory prepared before the fork, nothing
+// that allocates, locks or throws. A failed step is written to the error pipe and ends the child.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "helper/process/child.h"
+
+namespace sifguard {
+
+/// The step that failed, as sent through the error pipe with its errno.
+enum class SetupStep : std::int32_t {
+  session,
+  mounts,
+  tmpfs,
+  limits,
+  descriptors,
+  identity,
+  privileges,
+  exec
+};
+
+struct SetupFailure {
+  SetupStep step;
+  std::int32_t error;
+};
+
+/// Pointers into memory that outlives the fork.
+struct PreparedChild {
+  const ChildSpec* spec = nullptr;
+  char* const* argv = nullptr;
+  char* const* environment = nullptr;
+  const char* tmpfs_options = nullptr;   ///< with noswap
+  const char* tmpfs_fallback = nullptr;  ///< for kernels before 6.4
+  int error_fd = -1;
+};
+
+[[noreturn]] void become_child(const PreparedChild& prepared) noexcept;
+
+}  // namespace sifguard

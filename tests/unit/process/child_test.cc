@@ -1,0 +1,164 @@
+// Children: environment, descriptors, identity, isolation, deadlines. Parts of it need root.
+#include "helper/process/child.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace sifguard {
+namespace {
+
+constexpr std::int64_t kSecond = 1000;
+
+struct Outcome {
+  int status = -1;
+  std::string output;
+};
+
+ChildSpec shell(const std::string& script) {
+  ChildSpec spec;
+  spec.program = "/bin/sh";
+  spec.argv = {"sh", "-c", script};
+  return spec;
+}
+
+Outcome run(ChildSpec spec) {
+  auto pipe = make_pipe();
+  EXPECT_TRUE(pipe);
+  spec.fds.push_back({pipe->write_end.get(), 1});
+  auto child = start_child(spec);
+  EXPECT_TRUE(child) << (child ? "" : child.error().what());
+  if (!child) return {};
+  pipe->write_end.reset();
+  auto text = read_until(pipe->read_end.get(), 65536, monotonic_ms() + 20 * kSecond, "child");
+  auto status = child->wait(monotonic_ms() + 20 * kSecond);
+  EXPECT_TRUE(text && status);
+  return {status ? *status : -1, text ? *text : ""};
+}
+
+#define REQUIRE_ROOT() \
+  if (::geteuid() != 0) GTEST_SKIP() << "SKIPPED: needs root"
+
+TEST(Child, PassesTheExitStatusThrough) {
+  const Outcome outcome = run(shell("exit 42"));
+  EXPECT_TRUE(WIFEXITED(outcome.status));
+  EXPECT_EQ(WEXITSTATUS(outcome.status), 42);
+}
+
+TEST(Child, HasOnlyTheEnvironmentGiven) {
+  ::setenv("LD_PRELOAD_LIKE", "hostile", 1);
+  ChildSpec spec;
+  spec.program = "/usr/bin/env";
+  spec.argv = {"env"};
+  spec.environment = {"ONLY=this"};
+  EXPECT_EQ(run(spec).output, "ONLY=this\n");
+}
+
+TEST(Child, StartsInTheRootDirectory) {
+  EXPECT_EQ(run(shell("pwd")).output, "/\n");
+}
+
+TEST(Child, HasOnlyTheDescriptorsGiven) {
+  const UniqueFd stray(::open("/etc/passwd", O_RDONLY));  // deliberately without O_CLOEXEC
+  ASSERT_TRUE(stray.valid());
+  ChildSpec spec;
+  spec.program = "/bin/ls";
+  spec.argv = {"ls", "/proc/self/fd"};
+  EXPECT_EQ(run(spec).output, "0\n1\n2\n3\n");  // 3 is the directory ls reads
+}
+
+TEST(Child, SwapsDescriptorsThatStandInEachOthersPlace) {
+  auto first = make_pipe();
+  auto second = make_pipe();
+  ASSERT_TRUE(first && second);
+  ASSERT_TRUE(write_all(first->write_end.get(), "A", "pipe"));
+  ASSERT_TRUE(write_all(second->write_end.get(), "B", "pipe"));
+  ChildSpec spec = shell("head -c1 <&3; head -c1 <&4");
+  spec.fds = {{second->read_end.get(), 3}, {first->read_end.get(), 4}};
+  EXPECT_EQ(run(spec).output, "BA");
+}
+
+TEST(Child, MissingProgramIsUnavailable) {
+  ChildSpec spec;
+  spec.program = "/nonexistent/program";
+  spec.argv = {"program"};
+  auto child = start_child(spec);
+  ASSERT_FALSE(child);
+  EXPECT_EQ(child.error().code(), Code::unavailable);
+  EXPECT_NE(child.error().what().find("/nonexistent/program"), std::string::npos);
+}
+
+TEST(Child, IsKilledAtTheDeadline) {
+  auto child = start_child(shell("sleep 60"));
+  ASSERT_TRUE(child);
+  const pid_t pid = child->pid();
+  auto status = child->wait(monotonic_ms() + 50);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code(), Code::temporary);
+  EXPECT_EQ(::kill(pid, 0), -1);
+}
+
+TEST(Child, IsKilledOnDestruction) {
+  pid_t pid = -1;
+  {
+    auto child = start_child(shell("sleep 60"));
+    ASSERT_TRUE(child);
+    pid = child->pid();
+  }
+  EXPECT_EQ(::kill(pid, 0), -1);
+}
+
+TEST(Child, TooMuchOutputIsRefused) {
+  auto pipe = make_pipe();
+  ChildSpec spec = shell("head -c 100000 /dev/zero");
+  spec.fds = {{pipe->write_end.get(), 1}};
+  auto child = start_child(spec);
+  ASSERT_TRUE(child);
+  pipe->write_end.reset();
+  auto text = read_until(pipe->read_end.get(), 1000, monotonic_ms() + 10 * kSecond, "child");
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code(), Code::refused);
+}
+
+TEST(Child, CannotGainPrivileges) {
+  EXPECT_EQ(run(shell("grep NoNewPrivs /proc/self/status")).output, "NoNewPrivs:\t1\n");
+}
+
+TEST(ChildAsRoot, AssumesExactlyTheIdentityGiven) {
+  REQUIRE_ROOT();
+  ChildSpec spec = shell("id -u; id -g; id -G; grep CapEff /proc/self/status");
+  spec.identity = Identity{65534, 65534, {1234}};
+  EXPECT_EQ(run(spec).output, "65534\n65534\n65534 1234\nCapEff:\t0000000000000000\n");
+}
+
+TEST(ChildAsRoot, SeesNoNetworkAndOnlyItsOwnProcesses) {
+  REQUIRE_ROOT();
+  ChildSpec spec = shell("echo $$; tail -n +3 /proc/net/dev | grep -v lo: ; echo end");
+  spec.isolation.no_network = true;
+  spec.isolation.own_pids = true;
+  spec.identity = Identity{65534, 65534, {}};
+  // /proc belongs to the host's PID namespace, where this process has no "self"
+  EXPECT_EQ(run(spec).output.substr(0, 2), "1\n");
+}
+
+TEST(ChildAsRoot, CanWriteOnlyToItsPrivateMemory) {
+  REQUIRE_ROOT();
+  const std::string scratch =
+      std::filesystem::temp_directory_path() / ("child-test-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(scratch);
+  ChildSpec spec = shell("touch " + scratch +
+                         "/inside && echo inside; touch /tmp/child-outside && "
+                         "echo outside");
+  spec.identity = Identity{65534, 65534, {}};
+  spec.isolation.private_tmpfs = scratch;
+  spec.isolation.read_only_root = true;
+  EXPECT_EQ(run(spec).output, "inside\n");
+  EXPECT_TRUE(std::filesystem::is_empty(scratch));  // what it wrote went with its namespace
+  std::filesystem::remove(scratch);
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What the host knows of a box: /run/sifguard-box/NAME/. Sourced by box, on the host, as root.
 #   init   "PID STARTTIME" of the box's init, as the host counts; the start time tells a reused pid
+#   ready  is there once 'up' is complete: before, the box dies with its 'up'
 #   conf   name=value lines: suite, nodes, tree
 #   log    what the box's init and its first processes printed
 # shellcheck disable=SC2154  # name, state, …: set by box's parse_options
@@ -29,8 +30,10 @@ box_pid() {   # prints the pid of the box's init; false when the box is down
     echo "$pid"
 }
 
+box_ready() { [[ -e $state/ready ]] && box_pid >/dev/null; }
+
 box_status() {
-    if ! box_pid >/dev/null; then
+    if ! box_ready; then
         echo "$name: down"
         exit 3
     fi

@@ -10,7 +10,7 @@ box_up() {
     local tree build vectors
     tree=$(readlink -f "$here/../..")
     lock_name
-    if box_pid >/dev/null; then
+    if box_ready; then
         [[ $(state_get suite) == "$suite" && $(state_get nodes) == "$nodes" && $(state_get tree) == "$tree" ]] ||
             die "'$name' is up already, with suite $(state_get suite), $(state_get nodes) nodes, tree $(state_get tree): '$0 down --name $name' first, or take another --name"
         say "'$name' is up already"
@@ -45,6 +45,7 @@ box_up() {
             *) status=$word; break ;;
         esac
     done
+    [[ $status != ready ]] || : >"$state/ready"
     if [[ $status == ready ]] && echo keep >&"$out"; then
         # The init answers once it no longer listens to us; only then is the box on its own.
         read -r -u "$in" word || true
@@ -52,12 +53,12 @@ box_up() {
     fi
     exec {in}<&- {out}>&-
     if [[ $status != ready ]]; then
+        rm -f "$state/ready"
         say "the cluster did not come up${text:+: $text}; the end of its log:"
         tail -n 60 "$state/log" >&2
         local pid
         if pid=$(box_pid); then kill -KILL "$pid" || true; fi
         exit 1
     fi
-    disown -a
     say "'$name' is up: $suite, $nodes nodes"
 }

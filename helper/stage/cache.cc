@@ -1,0 +1,164 @@
+// The node's cache of staged images: finding, naming and locking. Root.
+#include "helper/stage/cache.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "helper/stage/cache_entry.h"
+#include "keystore/base/text.h"
+#include "keystore/base/tree.h"
+#include "keystore/base/trusted_file.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxRecord = 4U << 20U;
+constexpr int kLockTimeoutMs = 30000;
+
+Result<UniqueFd> sub_directory(int parent, const std::string& name, const std::string& shown) {
+  if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) {
+    return fail_errno(errno == ENOSPC ? Code::temporary : Code::config, "cannot make " + shown,
+                      errno);
+  }
+  return open_trusted_directory_at(parent, name, shown, Trust{0});
+}
+
+Result<std::string> read_boot_id() {
+  const UniqueFd fd(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  SG_TRY(std::string id, read_to_end(fd.get(), 64, "the boot id"));
+  if (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+/// One name for all that identifies a file; a hash, because its parts are not secret but long.
+std::optional<std::string> identity_name(const FileIdentity& id, std::string_view salt) {
+  std::string text(salt);
+  for (const std::uint64_t part :
+       {id.filesystem, id.device, id.inode, id.size, id.mount_id,
+        static_cast<std::uint64_t>(id.modified_ns), static_cast<std::uint64_t>(id.changed_ns)}) {
+    text += ":" + std::to_string(part);
+  }
+  const auto digest = sha256(as_bytes(text));
+  if (!digest) return std::nullopt;
+  return to_hex(*digest);
+}
+
+Status write_new_file(int directory, const char* name, std::span<const std::byte> content) {
+  const UniqueFd fd(::openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd.valid()) {
+    return fail_errno(errno == ENOSPC ? Code::temporary : Code::internal,
+                      "cannot make a file in the image cache", errno);
+  }
+  return write_all(fd.get(), content, "the image cache");
+}
+
+Status fill_entry(int directory, const PrivateCopy& copy, const std::string& record,
+                  std::span<const std::byte> message) {
+  if (::fchmod(copy.fd.get(), 0444) != 0 ||
+      ::linkat(copy.fd.get(), "", directory, "image.sif", AT_EMPTY_PATH) != 0) {
+    return fail_errno(errno == ENOSPC ? Code::temporary : Code::internal,
+                      "cannot name the staged image", errno);
+  }
+  if (!message.empty()) SG_CHECK(write_new_file(directory, "message", message));
+  return write_new_file(directory, "entry.json", as_bytes(record));
+}
+
+}  // namespace
+
+Result<ImageCache> ImageCache::open(const std::string& directory, std::uint64_t max_bytes) {
+  ImageCache cache;
+  cache.path_ = directory;
+  cache.max_bytes_ = max_bytes;
+  auto opened = open_trusted_directory(directory, Trust{0});
+  if (!opened) return tl::unexpected(std::move(opened).error().prepend("image cache"));
+  cache.directory_ = *std::move(opened);
+  struct stat st {};
+  if (::fstat(cache.directory_.get(), &st) != 0 || (st.st_mode & 077U) != 0) {
+    return fail(Code::config, "image cache " + directory + " is open to other users",
+                "chmod 0700 " + directory);
+  }
+  SG_TRY(cache.entries_, sub_directory(cache.directory_.get(), "entries", directory + "/entries"));
+  SG_TRY(cache.index_, sub_directory(cache.directory_.get(), "index", directory + "/index"));
+  SG_TRY(cache.temporary_, sub_directory(cache.directory_.get(), "tmp", directory + "/tmp"));
+  SG_TRY(cache.boot_id_, read_boot_id());
+  return cache;
+}
+
+Result<FileLock> ImageCache::lock() const {
+  return FileLock::acquire(directory_.get(), ".lock", FileLock::Mode::exclusive, kLockTimeoutMs,
+                           path_ + "/.lock");
+}
+
+std::optional<std::string> ImageCache::digest_of(const FileIdentity& identity) const {
+  const auto name = identity_name(identity, boot_id_);
+  if (!name) return std::nullopt;
+  const UniqueFd fd(::openat(index_.get(), name->c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.valid()) return std::nullopt;
+  auto digest = read_to_end(fd.get(), 64, "cache index");
+  if (!digest || digest->size() != 64 || !from_hex(*digest)) return std::nullopt;
+  return *std::move(digest);
+}
+
+Status ImageCache::remember(const FileIdentity& identity, const std::string& digest) const {
+  const auto name = identity_name(identity, boot_id_);
+  if (!name) return fail(Code::internal, "cannot hash a file identity");
+  return replace_file(index_.get(), *name, digest, 0600, path_ + "/index");
+}
+
+std::optional<CacheEntry> ImageCache::find(const std::string& digest) const {
+  if (digest.size() != 64 || !from_hex(digest)) return std::nullopt;
+  const UniqueFd directory(
+      ::openat(entries_.get(), digest.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory.valid()) return std::nullopt;
+  const UniqueFd fd(::openat(directory.get(), "entry.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.valid()) return std::nullopt;
+  const auto text = read_to_end(fd.get(), kMaxRecord, "cache entry");
+  if (!text) return std::nullopt;
+  auto record = entry_from_json(*text, boot_id_);
+  struct stat image {};
+  if (!record || record->digest != digest ||
+      ::fstatat(directory.get(), "image.sif", &image, AT_SYMLINK_NOFOLLOW) != 0 ||
+      !S_ISREG(image.st_mode) ||
+      static_cast<std::uint64_t>(image.st_size) != record->facts.image_size) {
+    return std::nullopt;
+  }
+  ::futimens(directory.get(), nullptr);  // "now", for the LRU; a failure only ages the entry
+  return CacheEntry{*std::move(record), path_ + "/entries/" + digest + "/image.sif"};
+}
+
+Result<FileLock> ImageCache::lock_copy(std::uint32_t uid, const FileIdentity& identity,
+                                       std::int64_t deadline_ms) const {
+  const auto name = identity_name(identity, std::to_string(uid));
+  if (!name) return fail(Code::internal, "cannot hash a file identity");
+  const auto wait = std::clamp<std::int64_t>(deadline_ms - monotonic_ms(), 0, 1 << 30);
+  return FileLock::acquire(temporary_.get(), "copy-" + *name, FileLock::Mode::exclusive,
+                           static_cast<int>(wait), "of this image's copy");
+}
+
+Result<CacheEntry> ImageCache::publish(PrivateCopy copy, const EntryRecord& record,
+                                       std::span<const std::byte> pristine_message) const {
+  SG_TRY(const FileLock held, lock());
+  const std::string making = "new-" + record.digest;
+  const std::string shown = path_ + "/tmp/" + making;
+  // A leftover of a helper killed at this very point; nobody else works under the lock.
+  SG_CHECK(remove_tree_at(temporary_.get(), making));
+  SG_TRY(const UniqueFd directory, sub_directory(temporary_.get(), making, shown));
+  auto filled =
+      fill_entry(directory.get(), copy, entry_to_json(record, boot_id_), pristine_message);
+  if (filled) filled = remove_entry(record.digest);
+  if (filled &&
+      ::renameat(temporary_.get(), making.c_str(), entries_.get(), record.digest.c_str()) != 0) {
+    filled = fail_errno(Code::internal, "cannot name a cache entry", errno);
+  }
+  if (!filled) {
+    (void)remove_tree_at(temporary_.get(), making);
+    return tl::unexpected(std::move(filled).error());
+  }
+  return CacheEntry{record, path_ + "/entries/" + record.digest + "/image.sif"};
+}
+
+}  // namespace sifguard

@@ -1,0 +1,51 @@
+// The entry.json of a cache entry. Written and read by root only.
+#include "helper/stage/cache_entry.h"
+
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::json;
+constexpr int kVersion = 1;
+
+std::optional<std::string> text_of(const Json& object, const char* name) {
+  const auto field = object.find(name);
+  if (field == object.end() || !field->is_string()) return std::nullopt;
+  return field->get<std::string>();
+}
+
+}  // namespace
+
+std::string entry_to_json(const EntryRecord& record, std::string_view boot_id) {
+  const Json object = {{"version", kVersion},
+                       {"boot", boot_id},
+                       {"digest", record.digest},
+                       {"keyring", record.keyring},
+                       {"key", record.key_id},
+                       {"sealed", to_hex(record.sealed_key)},
+                       {"facts", facts_to_json(record.facts)}};
+  return object.dump();
+}
+
+std::optional<EntryRecord> entry_from_json(std::string_view json, std::string_view boot_id) {
+  const Json object = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object() || object.value("version", Json()) != kVersion) return std::nullopt;
+  const auto boot = text_of(object, "boot");
+  const auto digest = text_of(object, "digest");
+  const auto keyring = text_of(object, "keyring");
+  const auto key = text_of(object, "key");
+  const auto sealed = text_of(object, "sealed");
+  const auto facts = text_of(object, "facts");
+  if (!boot || !digest || !keyring || !key || !sealed || !facts || *boot != boot_id) {
+    return std::nullopt;
+  }
+  auto sealed_bytes = from_hex(*sealed);
+  auto parsed = facts_from_json(*facts);
+  if (!sealed_bytes || !parsed) return std::nullopt;
+  return EntryRecord{*digest, *keyring, *std::move(parsed), *key, *std::move(sealed_bytes)};
+}
+
+}  // namespace sifguard

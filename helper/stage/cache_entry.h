@@ -1,0 +1,18 @@
+// The entry.json of a cache entry. Written and read by root only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "helper/stage/cache.h"
+
+namespace sifguard {
+
+[[nodiscard]] std::string entry_to_json(const EntryRecord& record, std::string_view boot_id);
+
+/// nullopt for anything unexpected, and for an entry of another boot: it is then staged anew.
+[[nodiscard]] std::optional<EntryRecord> entry_from_json(std::string_view json,
+                                                         std::string_view boot_id);
+
+}  // namespace sifguard

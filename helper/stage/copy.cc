@@ -1,0 +1,103 @@
+// One pass from the opener's pipe to an unnamed file of the cache, hashing on the way. Root.
+#include "helper/stage/copy.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kPiece = 1U << 20U;
+// SIF header: launch script (32 bytes), then the magic; see helper/sif for the whole format.
+constexpr std::size_t kMagicOffset = 32;
+constexpr std::string_view kMagic{"SIF_MAGIC\0", 10};
+
+Result<std::size_t> read_piece(const OpenedImage& opened, std::span<std::byte> buffer,
+                               int stall_ms) {
+  for (;;) {
+    const std::int64_t left = opened.deadline_ms() - monotonic_ms();
+    struct pollfd ready = {opened.data_fd(), POLLIN, 0};
+    const int events =
+        ::poll(&ready, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, stall_ms)));
+    if (events < 0 && errno == EINTR) continue;
+    if (events <= 0) {
+      return fail(Code::temporary, "copying the image stalled",
+                  "check that its filesystem answers, and try again");
+    }
+    const ssize_t got = ::read(opened.data_fd(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail_errno(Code::internal, "cannot read from the opener", errno);
+    return static_cast<std::size_t>(got);
+  }
+}
+
+/// Fills the buffer as far as the stream goes, so that the first piece holds the whole header.
+Result<std::size_t> fill(const OpenedImage& opened, std::span<std::byte> buffer, int stall_ms) {
+  std::size_t have = 0;
+  while (have < buffer.size()) {
+    SG_TRY(const std::size_t got, read_piece(opened, buffer.subspan(have), stall_ms));
+    if (got == 0) break;
+    have += got;
+  }
+  return have;
+}
+
+Result<UniqueFd> unnamed_file(int directory_fd, std::uint64_t size) {
+  UniqueFd fd(::openat(directory_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0444));
+  if (!fd.valid()) {
+    return fail_errno(errno == ENOSPC || errno == EDQUOT ? Code::temporary : Code::config,
+                      "cannot make a file in the image cache", errno);
+  }
+  // Reserving first finds out about a full disk before anything is read.
+  const int error = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(size));
+  if (error != 0 && error != EOPNOTSUPP && error != EINVAL) {
+    return fail_errno(Code::temporary,
+                      "no space for the image (" + std::to_string(size) + " bytes) in the cache",
+                      error, "ask the administrator to make room or to enlarge the cache");
+  }
+  return fd;
+}
+
+}  // namespace
+
+Result<PrivateCopy> copy_image(OpenedImage& opened, int directory_fd, const CopyLimits& limits) {
+  const std::uint64_t expected = opened.identity().size;
+  const std::string name = "image " + printable(opened.canonical_path(), 300);
+  if (expected > limits.max_bytes) {
+    return fail(Code::refused, name + " is larger than the " + std::to_string(limits.max_bytes) +
+                                   " bytes that this node allows");
+  }
+  if (expected < kMagicOffset + kMagic.size()) return fail(Code::refused, name + " is not a SIF");
+  PrivateCopy copy;
+  SG_TRY(copy.fd, unnamed_file(directory_fd, expected));
+  SG_CHECK(opened.start_stream());
+
+  const auto buffer = std::make_unique<std::array<std::byte, kPiece>>();
+  Sha256 hash;
+  for (;;) {
+    SG_TRY(const std::size_t got, fill(opened, *buffer, limits.stall_ms));
+    if (got == 0) break;
+    const std::span<const std::byte> piece(buffer->data(), got);
+    if (copy.size == 0 && (got < kMagicOffset + kMagic.size() ||
+                           as_text(piece.subspan(kMagicOffset, kMagic.size())) != kMagic)) {
+      return fail(Code::refused, name + " is not a SIF", "sifguard runs SIF images only");
+    }
+    copy.size += got;
+    if (copy.size > expected) return fail(Code::no_input, name + " grew while it was read");
+    hash.update(piece);
+    SG_CHECK(write_all(copy.fd.get(), piece, "the image cache"));
+  }
+  if (copy.size != expected) return fail(Code::no_input, name + " shrank while it was read");
+  SG_CHECK(opened.finish());
+  SG_TRY(copy.digest, hash.finish());
+  return copy;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,144 @@
+// The image as its owner opened it: a waiting opener process and what it reported. Root.
+#include "helper/stage/opened_image.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "helper/stage/opener_protocol.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr int kPipeBytes = 1 << 20;
+
+Status copy_name(const std::string& name, std::array<char, kPathBytes>& field) {
+  if (name.empty() || name.size() >= field.size() || name.find('\0') != std::string::npos) {
+    return fail(Code::no_input, "not a usable path: '" + printable(name, 200) + "'");
+  }
+  std::copy(name.begin(), name.end(), field.begin());
+  return {};
+}
+
+std::string file_kind(int type) {
+  switch (type) {
+    case S_IFDIR:
+      return "a directory";
+    case S_IFIFO:
+      return "a FIFO";
+    case S_IFSOCK:
+      return "a socket";
+    case S_IFCHR:
+    case S_IFBLK:
+      return "a device";
+    default:
+      return "no regular file";
+  }
+}
+
+Status explain(const OpenReport& report, const std::string& image, const std::string& directory) {
+  const std::string name = "image " + image;
+  switch (report.status) {
+    case OpenStatus::opened:
+      if (report.size == 0) return fail(Code::no_input, name + " is empty");
+      return {};
+    case OpenStatus::directory_failed:
+      return fail_errno(Code::no_input, "cannot enter the job's directory " + directory,
+                        report.detail, "give the image's absolute path");
+    case OpenStatus::open_failed:
+      return fail_errno(Code::no_input, "cannot open " + name, report.detail,
+                        report.detail == EACCES ? "its owner must let you read it"
+                                                : "check its path on this node");
+    case OpenStatus::not_regular:
+      return fail(Code::no_input, name + " is " + file_kind(report.detail), "name a SIF file");
+    case OpenStatus::pseudo_filesystem:
+      return fail(Code::no_input, name + " is on a pseudo-filesystem", "name a SIF file");
+    case OpenStatus::no_path:
+      return fail(Code::no_input, name + " has no path of its own (deleted or moved meanwhile)");
+    case OpenStatus::traceable:
+      return fail(Code::config, "sifguard-opener is readable by users",
+                  "chmod 0711 the installed sifguard-opener");
+  }
+  return fail(Code::internal, "sifguard-opener answered nonsense");
+}
+
+Result<OpenReport> read_report(int fd, std::int64_t deadline_ms) {
+  OpenReport report;
+  auto bytes = std::as_writable_bytes(std::span(&report, 1));
+  while (!bytes.empty()) {
+    struct pollfd ready = {fd, POLLIN, 0};
+    const auto left = std::clamp<std::int64_t>(deadline_ms - monotonic_ms(), 0, 1 << 30);
+    const int events = ::poll(&ready, 1, static_cast<int>(left));
+    if (events < 0 && errno == EINTR) continue;
+    if (events <= 0) {
+      return fail(Code::temporary, "opening the image took too long",
+                  "check that its filesystem answers");
+    }
+    const ssize_t got = ::read(fd, bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return fail(Code::temporary, "opening the image was interrupted");
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+  return report;
+}
+
+}  // namespace
+
+Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
+                               const OpenOptions& options) {
+  OpenRequest request{};
+  SG_CHECK(copy_name(image, request.image));
+  SG_CHECK(copy_name(directory, request.directory));
+
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    return fail_errno(Code::temporary, "cannot make a socket pair", errno);
+  }
+  UniqueFd control(ends[0]);
+  UniqueFd opener_control(ends[1]);
+  SG_TRY(Pipe data, make_pipe());
+  ::fcntl(data.write_end.get(), F_SETPIPE_SZ, kPipeBytes);  // larger is faster; smaller still works
+
+  ChildSpec spec;
+  spec.program = options.libexec_dir + "/sifguard-opener";
+  spec.argv = {"sifguard-opener"};
+  spec.fds = {{opener_control.get(), kOpenerControlFd}, {data.write_end.get(), kOpenerDataFd}};
+  spec.identity = options.owner;
+  SG_TRY(Child child, start_child(spec));
+  OpenedImage opened(std::move(child), std::move(control), std::move(data.read_end));
+  opened.deadline_ms_ = options.deadline_ms;
+  opener_control.reset();
+  data.write_end.reset();
+
+  SG_CHECK(write_all(opened.control_.get(), std::as_bytes(std::span(&request, 1)), "the opener"));
+  SG_TRY(const OpenReport report, read_report(opened.control_.get(), options.deadline_ms));
+  SG_CHECK(explain(report, printable(image, 300), printable(directory, 300)));
+  const auto& name = report.canonical;
+  opened.path_.assign(name.begin(), std::find(name.begin(), name.end(), '\0'));
+  if (opened.path_.empty() || opened.path_.size() >= kPathBytes) {
+    return fail(Code::internal, "sifguard-opener answered nonsense");
+  }
+  opened.identity_ = {report.filesystem, report.device,      report.inode,     report.size,
+                      report.mount_id,   report.modified_ns, report.changed_ns};
+  return opened;
+}
+
+Status OpenedImage::start_stream() {
+  return write_all(control_.get(), std::as_bytes(std::span(&kStream, 1)), "the opener");
+}
+
+Status OpenedImage::finish() {
+  SG_TRY(const int status, child_.wait(deadline_ms_));
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return fail(Code::no_input, "reading the image failed before its end",
+              "check the filesystem that holds it");
+}
+
+}  // namespace sifguard

@@ -1,0 +1,55 @@
+// The image as its owner opened it: a waiting opener process and what it reported. Root.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "helper/process/child.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// What makes a file "the same file as last time" on a filesystem that cannot lie about it.
+struct FileIdentity {
+  std::uint64_t filesystem = 0, device = 0, inode = 0, size = 0, mount_id = 0;
+  std::int64_t modified_ns = 0, changed_ns = 0;
+};
+
+struct OpenOptions {
+  std::string libexec_dir;       ///< where sifguard-opener is
+  Identity owner;                ///< the job's owner, with all supplementary groups
+  std::int64_t deadline_ms = 0;  ///< monotonic_ms() scale; the opener is killed then
+};
+
+/// Holds the opener until it is told to stream or is destroyed (and then killed).
+class OpenedImage {
+ public:
+  [[nodiscard]] const std::string& canonical_path() const noexcept { return path_; }
+  [[nodiscard]] const FileIdentity& identity() const noexcept { return identity_; }
+  [[nodiscard]] std::int64_t deadline_ms() const noexcept { return deadline_ms_; }
+
+  /// Asks for the bytes; read them from data_fd() to its end, then call finish(). Once.
+  Status start_stream();
+  [[nodiscard]] int data_fd() const noexcept { return data_.get(); }
+  /// Code::no_input when the opener did not read the file to its end.
+  Status finish();
+
+ private:
+  friend Result<OpenedImage> open_image(const std::string&, const std::string&, const OpenOptions&);
+  OpenedImage(Child child, UniqueFd control, UniqueFd data)
+      : child_(std::move(child)), control_(std::move(control)), data_(std::move(data)) {}
+  Child child_;
+  UniqueFd control_;
+  UniqueFd data_;
+  std::string path_;
+  FileIdentity identity_;
+  std::int64_t deadline_ms_ = 0;
+};
+
+/// Starts the opener as `options.owner` and has it open `image`, relative to `directory`.
+/// Errors: Code::no_input (missing, unreadable, not a regular file, empty), each naming the image;
+/// Code::temporary past the deadline.
+[[nodiscard]] Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
+                                             const OpenOptions& options);
+
+}  // namespace sifguard

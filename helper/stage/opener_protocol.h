@@ -1,0 +1,43 @@
+// What root and the opener say to each other over one socket pair. Plain bytes, native order.
+//
+//   root -> opener   OpenRequest
+//   opener -> root   OpenReport
+//   root -> opener   kStream (one byte), or the end of the socket when the bytes are not wanted
+//   opener -> root   the file's bytes, through the data pipe, to the end of file
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace sifguard {
+
+inline constexpr int kOpenerControlFd = 3;
+inline constexpr int kOpenerDataFd = 4;
+inline constexpr std::uint8_t kStream = 'S';
+inline constexpr std::size_t kPathBytes = 4096;  // PATH_MAX, with its NUL
+
+struct OpenRequest {
+  std::array<char, kPathBytes> directory;  ///< NUL-terminated, absolute
+  std::array<char, kPathBytes> image;      ///< NUL-terminated
+};
+
+enum class OpenStatus : std::uint32_t {
+  opened = 0,
+  directory_failed = 1,
+  open_failed = 2,
+  not_regular = 3,        ///< `detail` is the file type bits of st_mode
+  pseudo_filesystem = 4,  ///< proc, sysfs and the like
+  no_path = 5,            ///< unlinked, or not reachable by the path the kernel names
+  traceable = 6,          ///< the opener could be traced by its uid and must not be believed
+};
+
+struct OpenReport {
+  OpenStatus status = OpenStatus::open_failed;
+  std::int32_t detail = 0;       ///< errno, or as the status says
+  std::uint64_t filesystem = 0;  ///< f_type of statfs(2)
+  std::uint64_t device = 0, inode = 0, size = 0, mount_id = 0;
+  std::int64_t modified_ns = 0, changed_ns = 0;
+  std::array<char, kPathBytes> canonical{};  ///< NUL-terminated
+};
+
+}  // namespace sifguard

@@ -61,6 +61,11 @@ class RsaPrivateKey {
   [[nodiscard]] static Result<RsaPrivateKey> from_pkey(Pkey key);
 
   [[nodiscard]] const EVP_PKEY* pkey() const noexcept { return key_.get(); }
+  /// For OpenSSL functions that take a non-const pointer and change nothing.
+  [[nodiscard]] EVP_PKEY* handle() const noexcept { return key_.get(); }
+  /// Whether all numbers of the key fit together, primes included; takes up to a second. For keys
+  /// that come from elsewhere. Errors: Code::refused.
+  Status check() const;
   [[nodiscard]] Result<RsaPublicKey> public_key() const;
   [[nodiscard]] int bits() const noexcept;
   [[nodiscard]] std::size_t modulus_bytes() const noexcept;

@@ -1,9 +1,19 @@
 #!/bin/bash
-# recipe.sh SUITE DIR MIRROR TRIXIE PACKAGES: makes a root file system in DIR. Runs on the host as root, in a
-# mount and PID namespace of its own that dies with the caller. What changes here changes the cache's hash.
+# recipe.sh SUITE DIR MIRROR [TRIXIE]: makes a root file system in DIR. Runs on the host as root, in a mount and
+# PID namespace of its own that dies with the caller. What changes here changes the cache's hash.
+# TRIXIE is trixie's root file system, from which bookworm's takes Apptainer.
 set -euo pipefail
-suite=$1 dir=$2 mirror=$3 trixie=$4
-IFS=' ' read -ra packages <<<"$5"
+suite=$1 dir=$2 mirror=$3 trixie=${4:-}
+
+packages=(
+    # the cluster
+    slurmctld slurmd slurm-client munge gocryptfs squashfuse fuse3 uidmap squashfs-tools
+    # tools of the tests
+    gpg gpg-agent openssl busybox-static procps iproute2 attr strace tzdata
+    # to build the project against this very Slurm
+    g++ cmake ninja-build pkg-config libslurm-dev libssl-dev libgpgme-dev libyaml-dev libseccomp-dev
+    nlohmann-json3-dev libcli11-dev libexpected-dev
+)
 
 options=(
     --variant=apt
@@ -32,16 +42,15 @@ mmdebstrap "${options[@]}" --include="$(IFS=,; echo "${packages[*]}")" "$suite" 
 # Apptainer for a glibc too old for it: the binaries of trixie's root file system, with the libraries they need
 # in a folder of their own. DT_RPATH and not RUNPATH, since libraries inherit only the former.
 relocate() {
-    local lib=/opt/apptainer-lib file name
+    local lib=/opt/apptainer-lib multiarch=usr/lib/x86_64-linux-gnu file name
+    grep -E '^/(etc|usr/bin|usr/lib|var)/' "$trixie/var/lib/dpkg/info/apptainer.list" |
+        sed 's,^/,,' | tar -C "$trixie" --no-recursion -T - -cf - | tar -C "$dir" -xf -
+    ln -s apptainer "$dir/usr/bin/singularity"
     mkdir -p "$dir$lib"
-    cp -a "$trixie"/etc/apptainer "$dir/etc/"
-    cp -a "$trixie"/usr/libexec/apptainer "$dir/usr/libexec/"
-    cp -a "$trixie"/usr/bin/{apptainer,singularity} "$dir/usr/bin/"
-    mkdir -p "$dir/var/lib/apptainer/mnt/session"
-    for name in ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libresolv.so.2 libseccomp.so.2 libsqlite3.so.0 libz.so.1 libsubid.so.5; do
-        cp -L "$trixie/usr/lib/x86_64-linux-gnu/$name" "$dir$lib/"
+    for name in ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libresolv.so.2 libseccomp.so.2 libsqlite3.so.0 libz.so.1; do
+        cp -L "$trixie/$multiarch/$name" "$dir$lib/"
     done
-    for file in usr/bin/apptainer usr/libexec/apptainer/bin/starter; do
+    for file in usr/bin/apptainer $multiarch/apptainer/bin/starter; do
         patchelf --set-interpreter "$lib/ld-linux-x86-64.so.2" "$dir/$file"
         patchelf --force-rpath --set-rpath "$lib" "$dir/$file"
     done

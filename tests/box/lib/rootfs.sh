@@ -1,25 +1,15 @@
 # shellcheck shell=bash
 # Makes and caches the box's root file systems: $BOX_CACHE/SUITE-HASH, outside the tree. Sourced by box, on the
-# host, as root. The hash is of this file and of the recipe, so a changed recipe makes a new one.
+# host, as root. The hash is of lib/recipe.sh, so a changed recipe makes a new one.
 # shellcheck disable=SC2154  # here: set by box
 
 BOX_CACHE=${BOX_CACHE:-/var/cache/sifguard-box}
-
-PACKAGES=(
-    # the cluster
-    slurmctld slurmd slurm-client munge gocryptfs squashfuse fuse3 uidmap squashfs-tools
-    # tools of the tests
-    gpg gpg-agent openssl busybox-static procps iproute2 attr strace tzdata
-    # to build the project against this very Slurm
-    g++ cmake ninja-build pkg-config libslurm-dev libssl-dev libgpgme-dev libyaml-dev libseccomp-dev
-    nlohmann-json3-dev libcli11-dev libexpected-dev
-)
 
 # ensure_rootfs SUITE: sets ROOTFS to the path of its root file system, making it when it is not there. (Not
 # printed: a command substitution would be a process between us and what must die with us.)
 ensure_rootfs() {
     local suite=$1 hash fd old trixie=
-    hash=$({ cat "$here/lib/rootfs.sh" "$here/lib/recipe.sh"; echo "${BOX_MIRROR:-}"; } | sha256sum)
+    hash=$(sha256sum <"$here/lib/recipe.sh")
     ROOTFS=$BOX_CACHE/$suite-${hash:0:12}
     # It becomes the lower directory in an overlay's options, where these characters mean something.
     [[ $ROOTFS =~ ^/[^,:\\[:blank:]]+$ ]] || die "BOX_CACHE must be an absolute path without ',', ':', '\\' or blanks"
@@ -52,7 +42,7 @@ make_rootfs() {
     mkdir -p "$tmp/root"
     # The death signal and the PID namespace: if we are killed, all of it ends at once.
     if ! setpriv --pdeathsig KILL -- unshare --mount --pid --fork --kill-child --mount-proc \
-        /bin/bash "$here/lib/recipe.sh" "$suite" "$tmp/root" "$(mirror)" "$trixie" "${PACKAGES[*]}" \
+        /bin/bash "$here/lib/recipe.sh" "$suite" "$tmp/root" "$(mirror)" "$trixie" \
         >"$log" 2>&1; then
         tail -n 30 "$log" >&2
         die "the $suite root file system could not be made; whole log: $log"

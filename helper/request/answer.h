@@ -1,0 +1,23 @@
+// What the helper answers the plugin, as bytes. Helper, root.
+#pragma once
+
+#include <string_view>
+
+#include "helper/request/request_wire.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Permission to launch; `notice` is shown to the job's owner once a node unless empty.
+[[nodiscard]] wire::Answer allow_answer(std::string_view notice = {});
+
+/// The refusal that `error` stands for: its exit status and its line, made printable and cut.
+[[nodiscard]] wire::Answer refuse_answer(const Error& error);
+
+/// The answer's bytes, to be written whole; valid as long as `answer` lives.
+[[nodiscard]] std::string_view encode_answer(const wire::Answer& answer) noexcept;
+
+/// Errors: Code::internal unless the bytes are exactly one valid answer.
+[[nodiscard]] Result<wire::Answer> decode_answer(std::string_view bytes);
+
+}  // namespace sifguard

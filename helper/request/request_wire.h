@@ -1,0 +1,89 @@
+// Byte layout of what slurmstepd (root, libc only) and `sifguard-helper` (root) say to each other.
+//
+// Plain data and constants, usable without the C++ standard library. Both ends run on one node, so
+// integers are in native byte order. A request is a Header and then records, each a RecordHeader
+// followed by `length` bytes, without padding; strings carry no NUL. The helper reads to the end of
+// the stream, does its work, and writes one Answer as its last act before it exits with status 0.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sifguard::wire {
+
+inline constexpr std::uint32_t kRequestMagic = 0x51524753;  ///< "SGRQ"
+inline constexpr std::uint32_t kAnswerMagic = 0x4e414753;   ///< "SGAN"
+inline constexpr std::uint32_t kVersion = 1;
+
+/// The descriptor on which the helper finds the socket.
+inline constexpr int kHelperFd = 3;
+
+// Caps. Groups and the five kinds of string, each at its largest, fit in one message.
+inline constexpr std::size_t kMaxMessage = std::size_t{768} << 10;
+inline constexpr std::size_t kMaxString = 4096;  ///< image, cwd, node, batch script, each bind
+inline constexpr std::size_t kMaxBinds = 64;
+inline constexpr std::size_t kMaxGroups = 65536;  ///< the kernel's NGROUPS_MAX
+
+struct Header {
+  std::uint32_t magic;
+  std::uint32_t version;
+  std::uint32_t size;  ///< of the whole message, this header included
+};
+
+struct RecordHeader {
+  std::uint32_t tag;
+  std::uint32_t length;
+};
+
+/// Every tag at most once, except bind; all up to and including image must be there.
+enum Tag : std::uint32_t {
+  kTagUid = 1,           ///< uint32_t, like all numbers here
+  kTagGid = 2,           ///< uint32_t
+  kTagGroups = 3,        ///< uint32_t each; may be empty
+  kTagJob = 4,           ///< uint32_t
+  kTagStep = 5,          ///< uint32_t, Slurm's special ids included
+  kTagTask = 6,          ///< uint32_t, rank in the step
+  kTagLocalTask = 7,     ///< uint32_t, rank on the node
+  kTagNodeId = 8,        ///< uint32_t, rank of the node in the job
+  kTagCwd = 9,           ///< string, absolute
+  kTagNode = 10,         ///< string
+  kTagImage = 11,        ///< string
+  kTagBind = 12,         ///< string
+  kTagBatchScript = 13,  ///< string, absolute
+  kTagQuiet = 14,        ///< uint32_t, 0 or 1
+};
+
+/// What the helper answers. Valid when answer_is_valid().
+struct Answer {
+  std::uint32_t magic;
+  std::uint32_t version;
+  std::int32_t exit_status;  ///< 0: launch; else end the task with this status (below)
+  std::uint32_t reserved;    ///< 0
+  char message[1024];  ///< one printable line for the job's owner, NUL-terminated; with exit_status
+                       ///< 0 a notice, which is usually empty
+};
+static_assert(sizeof(Answer) == 1040);
+
+// Exit statuses that the plugin itself chooses; keystore/base/error.h has them all, which the
+// plugin cannot include. tests/unit/request holds the two lists against each other.
+inline constexpr int kExitUsage = 64;
+inline constexpr int kExitUnavailable = 69;
+inline constexpr int kExitInternal = 70;
+inline constexpr int kExitTemporary = 75;
+inline constexpr int kExitConfig = 78;
+
+[[nodiscard]] inline bool answer_is_valid(const Answer& answer) noexcept {
+  if (answer.magic != kAnswerMagic || answer.version != kVersion || answer.reserved != 0) {
+    return false;
+  }
+  if (answer.exit_status != 0 &&
+      (answer.exit_status < kExitUsage || answer.exit_status > kExitConfig)) {
+    return false;
+  }
+  for (const char c : answer.message) {
+    if (c == '\0') return true;
+  }
+  return false;
+}
+
+}  // namespace sifguard::wire

@@ -1,4 +1,5 @@
 // sifguard.yaml, the node's configuration. Read by root through trusted_file.h; strict YAML.
+// Its fields are those of Config, each optional, and `version: 1`; paths are absolute and normal.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,8 @@ struct Config {
 /// Errors: Code::config, "sifguard.yaml:LINE: …". Sizes take KiB, MiB, GiB, TiB suffixes.
 [[nodiscard]] Result<Config> parse_config(std::string_view yaml);
 
-/// Reads the trusted file; its absence means the defaults.
+/// Reads the trusted file; its absence means the defaults, if every directory above it that there
+/// is can be trusted (else somebody else could have taken the file away).
 [[nodiscard]] Result<Config> load_config(const std::string& path, Trust trust);
 
 }  // namespace sifguard

@@ -21,18 +21,27 @@ struct SignerRequirement {
   std::vector<std::string> any_of;
   std::vector<std::string> all_of;
   std::optional<std::int64_t> signed_after;  ///< Unix seconds
+  bool operator==(const SignerRequirement&) const = default;
 };
+
+/// In `users` of an allow or deny, alone: any user. `allow: {users: ["*"]}` is how a binding for
+/// everyone is written; no other value is a pattern.
+inline constexpr std::string_view kAnyUser = "*";
 
 /// Dimensions of an allow or deny; an absent one is unconstrained, an empty list is an error.
 struct Audience {
   std::optional<std::vector<std::string>> users, groups, accounts, partitions, qos, reservations,
       nodes;
+  bool operator==(const Audience&) const = default;
 };
 
 struct RuntimeRule {
-  std::optional<std::vector<std::string>> allow;  ///< of "bind", "env", "nv", "rocm"; absent: all
-  std::vector<std::string> binds;                 ///< SRC[:DST[:ro]] added always
+  /// Of "bind", "env", "nv", "rocm"; absent: all. Empty (written `[none]`): nothing is left to
+  /// users.
+  std::optional<std::vector<std::string>> allow;
+  std::vector<std::string> binds;  ///< SRC[:DST[:ro]] added always; absolute, no ',' and no '..'
   bool contain = false;
+  bool operator==(const RuntimeRule&) const = default;
 };
 
 enum class Mode { enforce, warn };
@@ -49,21 +58,35 @@ struct Binding {
   Mode mode = Mode::enforce;
   RuntimeRule runtime;
   int line = 0;  ///< where it starts in images.yaml, for messages
+  bool operator==(const Binding&) const = default;
 };
 
 struct Policy {
   std::vector<Binding> bindings;
 };
 
-/// Parses images.yaml (at most 16 MiB). Errors: Code::config, "images.yaml:LINE: …".
+/// The images file of a keystore that binds nothing yet.
+inline constexpr std::string_view kEmptyImages = "version: 1\ndefault: reject\nimages: []\n";
+
+/// The name of the images file in messages.
+inline constexpr std::string_view kImagesFile = "images.yaml";
+
+/// Largest images file that is read.
+inline constexpr std::size_t kMaxImagesSize = std::size_t{16} << 20U;
+
+/// Parses images.yaml (at most kMaxImagesSize). Errors: Code::config, "images.yaml:LINE: …".
 [[nodiscard]] Result<Policy> parse_policy(std::string_view yaml);
 
 /// `pattern` matches whole path components: '*' and '?' and [set] never match '/', and a leading
-/// dot only literally; '**' as a component matches any number of them. A URI pattern matches a
-/// URI component by component in the same way.
+/// dot only literally; '**' as a component matches any number of them (none included) that do not
+/// start with a dot. '?' and a set match one character, and [!set] any other. A URI pattern matches
+/// a URI component by component in the same way. A name that is not normal (see
+/// normalize_image_name() in image_name.h; for a URI: no "." or "..", no empty component, nothing
+/// but a host and port as its first) matches nothing. Costs at most the product of the two lengths.
 [[nodiscard]] bool matches_image(std::string_view pattern, std::string_view image);
 
-/// What Slurm and the node vouch for. An unknown fact is nullopt, never empty.
+/// What Slurm and the node vouch for. An unknown fact is nullopt, never empty; the one exception is
+/// `reservation`, where an empty string is the knowledge that the job has none.
 struct Facts {
   std::string user;
   std::vector<std::string> groups;  ///< names of primary and supplementary groups
@@ -99,7 +122,9 @@ class Decision {
 };
 
 /// Errors: Code::denied, naming the binding and the dimension that refused; bindings that name
-/// different keys or digests for one image contradict each other and refuse too.
+/// different keys or digests for one image contradict each other and refuse too. (Keys are compared
+/// as they are written: let the bindings of one image use one spelling.) Of the runtime rules, what
+/// users may add is what every binding allows, and what bindings add is added all together.
 [[nodiscard]] Result<Decision> decide(const Policy& policy, const Facts& facts);
 
 }  // namespace sifguard

@@ -1,0 +1,59 @@
+// format_audit_line() of audit.h: a record as one line of JSON. Pure.
+#include <nlohmann/json.hpp>
+
+#include "keystore/audit/audit.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Names come from users: one record must not grow without bound.
+constexpr std::size_t kMaxText = 4096;
+constexpr std::size_t kMaxItems = 256;
+
+void put(Json& line, const char* field, const std::string& text) {
+  if (text.empty()) return;
+  line[field] = text.size() <= kMaxText ? text : text.substr(0, kMaxText) + "...";
+}
+
+void put(Json& line, const char* field, std::int64_t number) {
+  if (number >= 0) line[field] = number;
+}
+
+void put(Json& line, const char* field, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  Json list = Json::array();
+  for (const std::string& text : texts) {
+    if (list.size() == kMaxItems) break;
+    list.push_back(text.substr(0, kMaxText));
+  }
+  line[field] = std::move(list);
+}
+
+}  // namespace
+
+std::string format_audit_line(const AuditRecord& record, std::int64_t now_ms) {
+  Json line;
+  line["time"] = format_utc_ms(now_ms);
+  put(line, "event", record.event);
+  put(line, "job", record.job);
+  put(line, "step", record.step);
+  put(line, "node", record.node);
+  put(line, "user", record.user);
+  put(line, "uid", record.uid);
+  put(line, "image", record.image);
+  put(line, "path", record.path);
+  put(line, "digest", record.digest);
+  put(line, "bindings", record.bindings);
+  put(line, "signers", record.signers);
+  put(line, "key_id", record.key_id);
+  put(line, "decision", record.decision);
+  put(line, "code", record.code);
+  put(line, "reason", record.reason);
+  put(line, "duration_ms", record.duration_ms);
+  return line.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+}  // namespace sifguard

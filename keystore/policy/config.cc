@@ -1,0 +1,174 @@
+// sifguard.yaml, the node's configuration. Read by root; strict YAML.
+#include "keystore/policy/config.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <limits>
+
+#include "keystore/base/text.h"
+#include "keystore/policy/image_name.h"
+#include "keystore/policy/yaml_view.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::string_view kFile = "sifguard.yaml";
+constexpr std::size_t kMaxConfigSize = std::size_t{1} << 20U;
+constexpr int kMaxTimeout = 24 * 3600;
+
+Status read_path(const YamlView& root, std::string_view name, std::string& target) {
+  const auto field = root.field(name);
+  if (!field) return {};
+  SG_TRY(std::string path, field->text());
+  const auto normal = normalize_image_name("", path);
+  if (!normal || *normal != path || path == "/" || is_image_uri(path)) {
+    return field->error("not an absolute, normal path: '" + printable(path, 200) + "'",
+                        "start it with / and leave out '.', '..', '//' and a final '/'");
+  }
+  target = std::move(path);
+  return {};
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, value);
+  if (problem != std::errc{} || (text[0] == '0' && text.size() > 1)) return std::nullopt;
+  std::string_view unit(stop, static_cast<std::size_t>(end - stop));
+  if (!unit.empty() && unit[0] == ' ') unit.remove_prefix(1);
+  constexpr std::array<std::pair<std::string_view, unsigned>, 5> kUnits = {
+      {{"", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
+  for (const auto& [name, shift] : kUnits) {
+    if (unit != name) continue;
+    if (value == 0 || value > (std::numeric_limits<std::uint64_t>::max() >> 1U >> shift)) break;
+    return value << shift;
+  }
+  return std::nullopt;
+}
+
+Status read_size(const YamlView& root, std::string_view name, std::uint64_t& target) {
+  const auto field = root.field(name);
+  if (!field) return {};
+  SG_TRY(const std::string text, field->text());
+  const auto size = parse_size(text);
+  if (!size) {
+    return field->error("not a size: '" + printable(text, 100) + "'",
+                        "write a number of bytes, or with KiB, MiB, GiB or TiB, such as 64 GiB");
+  }
+  target = *size;
+  return {};
+}
+
+Status read_timeout(const YamlView& root, std::string_view name, int& target) {
+  const auto field = root.field(name);
+  if (!field) return {};
+  SG_TRY(const std::int64_t seconds, field->number(1, kMaxTimeout));
+  target = static_cast<int>(seconds);
+  return {};
+}
+
+Status read_verifier_user(const YamlView& root, std::string& target) {
+  const auto field = root.field("verifier_user");
+  if (!field) return {};
+  SG_TRY(std::string user, field->text());
+  if (!is_name(user)) return field->error("not a user's name: '" + printable(user, 100) + "'");
+  if (user == "root") {
+    return field->error("must not be root", "name a no-login account made for this alone");
+  }
+  target = std::move(user);
+  return {};
+}
+
+/// An empty list is meaningful here: every image is hashed again at every launch.
+Status read_filesystems(const YamlView& root, std::vector<std::string>& target) {
+  const auto field = root.field("trusted_filesystems");
+  if (!field) return {};
+  if (field->node().kind == YamlNode::Kind::sequence && field->node().items.empty()) {
+    target.clear();
+    return {};
+  }
+  SG_TRY(std::vector<std::string> names, field->texts());
+  for (const std::string& name : names) {
+    if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != std::string::npos) {
+      return field->error("not a filesystem's type: '" + printable(name, 100) + "'",
+                          "write it as /proc/filesystems does, such as ext4");
+    }
+    if (name.rfind("fuse", 0) == 0) {
+      return field->error("FUSE filesystems cannot be trusted",
+                          "a user's own program answers for their file times: remove " + name);
+    }
+  }
+  target = std::move(names);
+  return {};
+}
+
+bool is_absent(const std::string& path) {
+  struct stat st {};
+  return ::lstat(path.c_str(), &st) != 0 && errno == ENOENT;
+}
+
+/// Whether the file is absent and nobody but its owner could have taken it away: every directory
+/// above it is trusted as far as there are any.
+Result<bool> is_safely_absent(const std::string& path, Trust trust) {
+  if (path.empty() || path.front() != '/') return false;
+  for (std::size_t end = path.find('/', 1); end != std::string::npos;
+       end = path.find('/', end + 1)) {
+    const std::string directory = path.substr(0, end);
+    if (const auto opened = open_trusted_directory(directory, trust); !opened) {
+      if (is_absent(directory)) return true;
+      return tl::unexpected(opened.error());
+    }
+  }
+  return is_absent(path);
+}
+
+}  // namespace
+
+Config default_config() {
+  Config config;
+  config.keystore = SIFGUARD_KEYSTORE_DIR;
+  config.runtime = "/usr/bin/apptainer";
+  config.cache = SIFGUARD_CACHE_DIR;
+  config.audit_file = SIFGUARD_AUDIT_FILE;
+  config.gpg = "/usr/bin/gpg";
+  config.verifier_user = "sifguard";
+  config.trusted_filesystems = {"ext4", "xfs", "btrfs", "tmpfs", "overlay"};
+  return config;
+}
+
+Result<Config> parse_config(std::string_view yaml) {
+  SG_TRY(const YamlNode node, parse_yaml(yaml, kFile, kMaxConfigSize));
+  const YamlView root(node, kFile);
+  SG_CHECK(root.only_fields({"version", "keystore", "runtime", "cache", "cache_max_bytes",
+                             "image_max_bytes", "audit_file", "gpg", "verifier_user",
+                             "stage_timeout_s", "verify_timeout_s", "trusted_filesystems"}));
+  if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
+  Config config = default_config();
+  SG_CHECK(read_path(root, "keystore", config.keystore));
+  SG_CHECK(read_path(root, "runtime", config.runtime));
+  SG_CHECK(read_path(root, "cache", config.cache));
+  SG_CHECK(read_path(root, "audit_file", config.audit_file));
+  SG_CHECK(read_path(root, "gpg", config.gpg));
+  SG_CHECK(read_size(root, "cache_max_bytes", config.cache_max_bytes));
+  SG_CHECK(read_size(root, "image_max_bytes", config.image_max_bytes));
+  SG_CHECK(read_timeout(root, "stage_timeout_s", config.stage_timeout_s));
+  SG_CHECK(read_timeout(root, "verify_timeout_s", config.verify_timeout_s));
+  SG_CHECK(read_verifier_user(root, config.verifier_user));
+  SG_CHECK(read_filesystems(root, config.trusted_filesystems));
+  return config;
+}
+
+Result<Config> load_config(const std::string& path, Trust trust) {
+  const auto text = read_trusted_file(path, kMaxConfigSize, trust);
+  if (text) return parse_config(*text);
+  SG_TRY(const bool absent, is_safely_absent(path, trust));
+  if (absent) return default_config();
+  return tl::unexpected(text.error());
+}
+
+}  // namespace sifguard

@@ -1,0 +1,174 @@
+// decide() of policy.h: facts and bindings to a Decision or a refusal. Pure; no clock, no files.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "keystore/base/text.h"
+#include "keystore/policy/date.h"
+#include "keystore/policy/policy.h"
+
+namespace sifguard {
+namespace {
+
+using Values = std::vector<std::string>;
+
+bool contains(const Values& values, std::string_view value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+/// One dimension of an audience beside what is known about it.
+struct Dimension {
+  const char* word;                     ///< in messages: "partition"
+  const std::optional<Values>* wanted;  ///< absent: unconstrained
+  std::optional<Values> known;          ///< nullopt: unknown; a user has one value, groups many
+  [[nodiscard]] bool holds() const {
+    if (std::string_view(word) == "user" && contains(**wanted, kAnyUser)) return true;
+    return std::any_of(known->begin(), known->end(),
+                       [this](const std::string& value) { return contains(**wanted, value); });
+  }
+  /// "user mallory", "partition debug"; groups are many, so they are the user's.
+  [[nodiscard]] std::string shown(const Facts& facts) const {
+    if (std::string_view(word) == "group")
+      return "the groups of user " + printable(facts.user, 100);
+    if (known->front().empty()) return std::string("a job without ") + word;
+    return std::string(word) + " " + printable(known->front(), 100);
+  }
+};
+
+/// Every job has an account, a partition, a QOS and a node: an empty one is not known.
+std::optional<Values> known_fact(const std::optional<std::string>& fact) {
+  if (!fact || fact->empty()) return std::nullopt;
+  return Values{*fact};
+}
+
+/// The constrained dimensions of `audience`.
+std::vector<Dimension> constrained(const Audience& audience, const Facts& facts) {
+  const auto user = known_fact(facts.user);
+  const auto groups = facts.groups.empty() ? std::nullopt : std::optional<Values>(facts.groups);
+  const auto reservation =
+      facts.reservation ? std::optional<Values>(Values{*facts.reservation}) : std::nullopt;
+  std::vector<Dimension> dimensions = {
+      {"user", &audience.users, user},
+      {"group", &audience.groups, groups},
+      {"account", &audience.accounts, known_fact(facts.account)},
+      {"partition", &audience.partitions, known_fact(facts.partition)},
+      {"qos", &audience.qos, known_fact(facts.qos)},
+      {"reservation", &audience.reservations, reservation},
+      {"node", &audience.nodes, known_fact(facts.node)}};
+  dimensions.erase(std::remove_if(dimensions.begin(), dimensions.end(),
+                                  [](const Dimension& d) { return !d.wanted->has_value(); }),
+                   dimensions.end());
+  return dimensions;
+}
+
+tl::unexpected<Error> denied(const Binding& binding, const std::string& why,
+                             std::string remedy = {}) {
+  return fail(Code::denied, "binding '" + binding.name + "' " + why, std::move(remedy));
+}
+
+Status all_known(const Binding& binding, const std::vector<Dimension>& dimensions,
+                 std::string_view verb) {
+  for (const Dimension& dimension : dimensions) {
+    if (!dimension.known) {
+      return denied(binding, std::string(verb) + " by " + dimension.word + ", and the job's " +
+                                 dimension.word + " is not known here");
+    }
+  }
+  return {};
+}
+
+/// The limits of one binding: its end, then deny, then allow.
+Status check_binding(const Binding& binding, const Facts& facts) {
+  if (binding.not_after && facts.now > *binding.not_after) {
+    return denied(binding, "ended on " + format_date(*binding.not_after, DayEdge::last_second));
+  }
+  if (binding.deny) {
+    const auto dimensions = constrained(*binding.deny, facts);
+    SG_CHECK(all_known(binding, dimensions, "denies"));
+    if (std::all_of(dimensions.begin(), dimensions.end(),
+                    [](const Dimension& d) { return d.holds(); })) {
+      std::string list;
+      for (const Dimension& d : dimensions) list += (list.empty() ? "" : ", ") + d.shown(facts);
+      return denied(binding, "denies " + list);
+    }
+  }
+  const auto dimensions = constrained(binding.allow, facts);
+  SG_CHECK(all_known(binding, dimensions, "allows"));
+  for (const Dimension& dimension : dimensions) {
+    if (!dimension.holds()) return denied(binding, "does not allow " + dimension.shown(facts));
+  }
+  // parse_policy() lets no such binding through; one made otherwise must not mean "everybody".
+  if (dimensions.empty()) return denied(binding, "allows nobody");
+  return {};
+}
+
+/// Takes over `value`, unless an earlier binding said something else.
+Status agree(std::optional<std::string>& agreed, const std::optional<std::string>& value,
+             const Binding& binding, const char* what) {
+  if (!value) return {};
+  if (agreed && *agreed != *value) {
+    return denied(
+        binding,
+        std::string("names another ") + what + " for this image than the bindings before it",
+        "the administrator must correct images.yaml");
+  }
+  agreed = value;
+  return {};
+}
+
+void restrict_runtime(RuntimeRule& sum, const RuntimeRule& rule) {
+  if (rule.allow && !sum.allow) {
+    sum.allow = rule.allow;
+  } else if (rule.allow) {
+    auto& words = *sum.allow;
+    words.erase(std::remove_if(words.begin(), words.end(),
+                               [&](const std::string& w) { return !contains(*rule.allow, w); }),
+                words.end());
+  }
+  for (const std::string& bind : rule.binds) {
+    if (!contains(sum.binds, bind)) sum.binds.push_back(bind);
+  }
+  sum.contain = sum.contain || rule.contain;
+}
+
+bool selects(const Binding& binding, const Facts& facts) {
+  return std::any_of(binding.match.begin(), binding.match.end(), [&](const std::string& pattern) {
+    return std::any_of(facts.image_names.begin(), facts.image_names.end(),
+                       [&](const std::string& name) { return matches_image(pattern, name); });
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> Decision::named_signers() const {
+  std::set<std::string> named;
+  for (const SignerRequirement& requirement : signers_) {
+    named.insert(requirement.any_of.begin(), requirement.any_of.end());
+    named.insert(requirement.all_of.begin(), requirement.all_of.end());
+  }
+  return {named.begin(), named.end()};
+}
+
+Result<Decision> decide(const Policy& policy, const Facts& facts) {
+  Decision decision;
+  decision.mode_ = Mode::warn;
+  for (const Binding& binding : policy.bindings) {
+    if (!selects(binding, facts)) continue;
+    SG_CHECK(check_binding(binding, facts));
+    SG_CHECK(agree(decision.key_, binding.key, binding, "key"));
+    SG_CHECK(agree(decision.digest_, binding.digest, binding, "digest"));
+    decision.bindings_.push_back(binding.name);
+    decision.signers_.push_back(binding.signers);
+    if (binding.mode == Mode::enforce) decision.mode_ = Mode::enforce;
+    restrict_runtime(decision.runtime_, binding.runtime);
+  }
+  if (decision.bindings_.empty()) {
+    const std::string name =
+        facts.image_names.empty() ? "" : " " + printable(facts.image_names.front(), 500);
+    return fail(Code::denied, "no binding is for the image" + name,
+                "ask the administrator to bind it with `sifctl image bind`");
+  }
+  return decision;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,40 @@
+// The rule that a decryption key carries: whose signatures and which users it may serve, whatever
+// path or binding led to it. Pure. The caller copies it from the keystore's KeyRule, so that
+// neither of policy and store depends on the other.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+#include "keystore/policy/policy.h"
+
+namespace sifguard {
+
+/// As KeyRule of keystore/store/keystore.h. An empty `signers` means that no rule is set.
+struct KeyRuleView {
+  std::vector<std::string> signers;  ///< fingerprints; one of them must have signed
+  std::vector<std::string> users;    ///< OR groups
+  std::vector<std::string> groups;
+  bool everyone = false;
+};
+
+/// Whether the key may be used for this user and an image that `signers_verified` (fingerprints of
+/// good signatures) signed. Errors: Code::denied.
+Status check_key_rule(const KeyRuleView& rule, std::string_view user,
+                      const std::vector<std::string>& groups,
+                      const std::vector<std::string>& signers_verified);
+/// The half of it that is known before an image is verified.
+Status check_key_audience(const KeyRuleView& rule, std::string_view user,
+                          const std::vector<std::string>& groups);
+
+/// The rule that a binding needs of its key. Of users and groups, which a binding asks for
+/// together, the users alone are taken: the key's "or" would let in more.
+[[nodiscard]] KeyRuleView key_rule_for(const Binding& binding);
+
+/// Whether a key with the rule `existing` may also serve a binding that needs `wanted`: the same
+/// signers, and nobody who is not already served. Errors: Code::denied, with what to do instead.
+Status check_rule_covers(const KeyRuleView& existing, const KeyRuleView& wanted);
+
+}  // namespace sifguard

@@ -1,0 +1,150 @@
+// matches_image() of policy.h: patterns against names of images, component by component. Pure.
+//
+// Both levels cost at most the product of the lengths, whatever the pattern: within a component one
+// '*' is retried from the last place it stood (an earlier one never needs to be), and over
+// components a row of reachable positions is carried along.
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "keystore/policy/image_name.h"
+#include "keystore/policy/policy.h"
+
+namespace sifguard {
+namespace {
+
+struct SplitName {
+  std::string_view scheme;  ///< empty for a path
+  std::vector<std::string_view> components;
+};
+
+/// What may stand between "//" and "/" of an image's URI. Anything else ("user@", "?", "#", "\\")
+/// could make another host of the one that a pattern with a wildcard was written for.
+bool is_authority(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._:-[]").find(c) != std::string_view::npos;
+  });
+}
+
+/// nullopt for a name that is not normal: it must not select anything.
+std::optional<SplitName> split_name(std::string_view name) {
+  if (name.empty() || name.size() > kMaxImageName) return std::nullopt;
+  if (name.find('\0') != std::string_view::npos) return std::nullopt;
+  SplitName parts;
+  if (is_image_uri(name)) {
+    const std::size_t end = name.find("://");
+    parts.scheme = name.substr(0, end);
+    name.remove_prefix(end + 3);
+  } else if (name.front() == '/') {
+    name.remove_prefix(1);
+  } else {
+    return std::nullopt;
+  }
+  for (;;) {
+    const std::size_t end = name.find('/');
+    const std::string_view component = name.substr(0, end);
+    if (component.empty() || component == "." || component == "..") return std::nullopt;
+    parts.components.push_back(component);
+    if (end == std::string_view::npos) return parts;
+    name.remove_prefix(end + 1);
+  }
+}
+
+/// One character of a name: a byte with the UTF-8 continuation bytes after it.
+std::size_t character_length(std::string_view text) {
+  std::size_t length = 1;
+  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80) {
+    ++length;
+  }
+  return length;
+}
+
+/// Matches the single character at the start of `text` against the element ('?', [set] or a byte)
+/// at the start of `pattern`, and says how much of both it took; nullopt if it does not match.
+struct Taken {
+  std::size_t of_pattern;
+  std::size_t of_text;
+};
+std::optional<Taken> match_one(std::string_view pattern, std::string_view text) {
+  if (pattern[0] == '?') return Taken{1, character_length(text)};
+  if (pattern[0] != '[') {
+    if (pattern[0] != text[0]) return std::nullopt;
+    return Taken{1, 1};
+  }
+  std::size_t at = 1;
+  const bool negated = at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^');
+  if (negated) ++at;
+  const std::size_t end = pattern.find(']', at + 1);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::size_t length = character_length(text);
+  bool member = false;
+  while (at < end) {
+    const bool range = at + 2 < end && pattern[at + 1] == '-';
+    const char low = pattern[at];
+    const char high = range ? pattern[at + 2] : low;
+    member = member || (length == 1 && low <= text[0] && text[0] <= high);
+    at += range ? 3 : 1;
+  }
+  if (member == negated) return std::nullopt;
+  return Taken{end + 1, length};
+}
+
+bool match_component(std::string_view pattern, std::string_view text) {
+  if (text[0] == '.' && pattern[0] != '.') return false;
+  std::string_view after_star;  // the pattern after the last '*', and where it is tried
+  std::string_view retry;
+  bool starred = false;
+  while (!text.empty() || !pattern.empty()) {
+    if (!pattern.empty() && pattern[0] == '*') {
+      pattern.remove_prefix(1);
+      after_star = pattern;
+      retry = text;
+      starred = true;
+      continue;
+    }
+    if (!pattern.empty() && !text.empty()) {
+      if (const auto taken = match_one(pattern, text)) {
+        pattern.remove_prefix(taken->of_pattern);
+        text.remove_prefix(taken->of_text);
+        continue;
+      }
+    }
+    if (!starred || retry.empty()) return false;
+    retry.remove_prefix(character_length(retry));
+    pattern = after_star;
+    text = retry;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool matches_image(std::string_view pattern, std::string_view image) {
+  const auto wanted = split_name(pattern);
+  const auto named = split_name(image);
+  if (!wanted || !named || wanted->scheme != named->scheme) return false;
+  if (!named->scheme.empty() && !is_authority(named->components[0])) return false;
+  const std::size_t count = named->components.size();
+  // reachable[i]: the pattern so far can match exactly the first i components.
+  std::vector<bool> reachable(count + 1, false);
+  reachable[0] = true;
+  for (const std::string_view part : wanted->components) {
+    std::vector<bool> next(count + 1, false);
+    if (part == "**") {
+      next[0] = reachable[0];
+      for (std::size_t i = 0; i < count; ++i) {
+        next[i + 1] = reachable[i + 1] || (next[i] && named->components[i][0] != '.');
+      }
+    } else {
+      for (std::size_t i = 0; i < count; ++i) {
+        next[i + 1] = reachable[i] && match_component(part, named->components[i]);
+      }
+    }
+    reachable = std::move(next);
+    if (std::find(reachable.begin(), reachable.end(), true) == reachable.end()) return false;
+  }
+  return reachable[count];
+}
+
+}  // namespace sifguard

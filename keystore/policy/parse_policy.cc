@@ -1,0 +1,296 @@
+// parse_policy() of policy.h: images.yaml from strict YAML into bindings. Pure; any process.
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "keystore/base/text.h"
+#include "keystore/policy/date.h"
+#include "keystore/policy/image_name.h"
+#include "keystore/policy/policy.h"
+#include "keystore/policy/yaml_view.h"
+
+namespace sifguard {
+namespace {
+
+/// An error of a checking function, put where the value stands in the file.
+tl::unexpected<Error> at(const YamlView& view, const Error& error) {
+  return view.error(error.what(), error.remedy());
+}
+
+Result<std::string> read_name(const YamlView& view) {
+  SG_TRY(std::string name, view.text());
+  if (!is_name(name)) {
+    return view.error("not a name: '" + printable(name, 100) + "'",
+                      "use 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -");
+  }
+  return name;
+}
+
+Result<std::vector<std::string>> read_patterns(const YamlView& view) {
+  SG_TRY(std::vector<std::string> patterns, view.texts());
+  for (const std::string& pattern : patterns) {
+    if (const Status checked = check_image_pattern(pattern); !checked) {
+      return at(view, checked.error());
+    }
+  }
+  return patterns;
+}
+
+Result<std::string> read_digest(const YamlView& view) {
+  SG_TRY(std::string digest, view.text());
+  constexpr std::string_view kPrefix = "sha256:";
+  const std::string_view digits =
+      std::string_view(digest).substr(std::min(digest.size(), kPrefix.size()));
+  if (digest.rfind(kPrefix, 0) != 0 || digits.size() != 64 ||
+      digits.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
+    return view.error("not a digest: '" + printable(digest, 100) + "'",
+                      "write sha256: and 64 lower-case hexadecimal digits");
+  }
+  return digest;
+}
+
+Result<std::int64_t> read_date(const YamlView& view, DayEdge edge) {
+  SG_TRY(const std::string text, view.text());
+  const auto seconds = parse_date(text, edge);
+  if (!seconds) return at(view, seconds.error());
+  return *seconds;
+}
+
+Result<std::string> read_fingerprint(const YamlView& view) {
+  SG_TRY(const std::string text, view.text());
+  auto fingerprint = normalize_fingerprint(text);
+  if (!fingerprint) return at(view, fingerprint.error());
+  return fingerprint;
+}
+
+Result<std::vector<std::string>> read_fingerprints(const YamlView& view) {
+  SG_CHECK(view.texts());
+  SG_TRY(const std::vector<YamlView> items, view.items());
+  std::vector<std::string> fingerprints;
+  for (const YamlView& item : items) {
+    SG_TRY(std::string fingerprint, read_fingerprint(item));
+    if (std::find(fingerprints.begin(), fingerprints.end(), fingerprint) != fingerprints.end()) {
+      return item.error("the fingerprint " + fingerprint + " is repeated");
+    }
+    fingerprints.push_back(std::move(fingerprint));
+  }
+  return fingerprints;
+}
+
+Status read_signing_key(const YamlView& view, SignerRequirement& signers) {
+  SG_CHECK(view.only_fields({"fingerprint", "any_of", "all_of", "x509"}));
+  if (const auto x509 = view.field("x509")) {
+    return x509->error("X.509 signers are not supported yet",
+                       "name OpenPGP signers: {fingerprint: …}, {any_of: […]} or {all_of: […]}");
+  }
+  const auto fingerprint = view.field("fingerprint");
+  const auto any_of = view.field("any_of");
+  const auto all_of = view.field("all_of");
+  if (fingerprint && (any_of || all_of)) {
+    return fingerprint->error("cannot stand beside any_of or all_of", "put it into the list");
+  }
+  if (fingerprint) {
+    SG_TRY(std::string one, read_fingerprint(*fingerprint));
+    signers.any_of.push_back(std::move(one));
+  }
+  if (any_of) {
+    SG_TRY(signers.any_of, read_fingerprints(*any_of));
+  }
+  if (all_of) {
+    SG_TRY(signers.all_of, read_fingerprints(*all_of));
+  }
+  if (signers.any_of.empty() && signers.all_of.empty()) {
+    return view.error("names no signer", "write {fingerprint: …}, {any_of: […]} or {all_of: […]}");
+  }
+  return {};
+}
+
+/// A reference as find_key() of the keystore takes it.
+Result<std::string> read_encryption(const YamlView& view) {
+  SG_CHECK(view.only_fields({"certificate", "key"}));
+  const auto certificate = view.field("certificate");
+  const auto key = view.field("key");
+  if (certificate.has_value() == key.has_value()) {
+    return view.error("must name one key",
+                      "write {certificate: {sha1_thumbprint: …}} or {key: NAME}");
+  }
+  if (key) return read_name(*key);
+  SG_CHECK(certificate->only_fields({"sha1_thumbprint"}));
+  SG_TRY(const YamlView field, certificate->required("sha1_thumbprint"));
+  SG_TRY(std::string thumbprint, field.text());
+  thumbprint.erase(std::remove(thumbprint.begin(), thumbprint.end(), ':'), thumbprint.end());
+  thumbprint = to_lower(thumbprint);
+  if (thumbprint.size() != 40 ||
+      thumbprint.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    return field.error("not a SHA-1 thumbprint", "write its 40 hexadecimal digits");
+  }
+  return thumbprint;
+}
+
+/// Values are compared as they are: what looks like a pattern would silently never match.
+Result<std::vector<std::string>> read_values(const YamlView& view, bool any_user) {
+  SG_TRY(std::vector<std::string> values, view.texts());
+  if (any_user && values.size() == 1 && values[0] == kAnyUser) return values;
+  for (const std::string& value : values) {
+    if (any_user && value == kAnyUser) {
+      return view.error("'*' must stand alone", "it means any user: remove the other names");
+    }
+    if (value.find_first_of("*?[],") != std::string::npos) {
+      return view.error("patterns are not possible here: '" + printable(value, 100) + "'",
+                        "write out each name");
+    }
+    if (value.front() == ' ' || value.back() == ' ') {
+      return view.error("'" + printable(value, 100) + "' starts or ends with a blank");
+    }
+  }
+  return values;
+}
+
+Result<Audience> read_audience(const YamlView& view) {
+  SG_CHECK(view.only_fields(
+      {"users", "groups", "accounts", "partitions", "qos", "reservations", "nodes"}));
+  Audience audience;
+  const std::array<std::pair<const char*, std::optional<std::vector<std::string>>*>, 7> dimensions =
+      {{{"users", &audience.users},
+        {"groups", &audience.groups},
+        {"accounts", &audience.accounts},
+        {"partitions", &audience.partitions},
+        {"qos", &audience.qos},
+        {"reservations", &audience.reservations},
+        {"nodes", &audience.nodes}}};
+  bool any = false;
+  for (const auto& [name, values] : dimensions) {
+    if (const auto field = view.field(name)) {
+      SG_TRY(*values, read_values(*field, std::string_view(name) == "users"));
+      any = true;
+    }
+  }
+  if (!any) {
+    return view.error("names nobody",
+                      "name users, groups, accounts, partitions, qos, reservations or nodes; "
+                      "{users: [\"*\"]} means everyone");
+  }
+  return audience;
+}
+
+Status check_bind(const YamlView& view, const std::string& bind) {
+  const std::vector<std::string> parts = split(bind, ':');
+  const bool good_form = parts.size() <= 3 && (parts.size() < 3 || parts[2] == "ro");
+  if (!good_form || bind.find(',') != std::string::npos) {
+    return view.error("not a bind: '" + printable(bind, 200) + "'",
+                      "write SRC, SRC:DST or SRC:DST:ro, one a list item");
+  }
+  for (std::size_t i = 0; i < std::min<std::size_t>(parts.size(), 2); ++i) {
+    const auto normal = normalize_image_name("", parts[i]);
+    if (!normal || *normal != parts[i] || is_image_uri(parts[i])) {
+      return view.error("'" + printable(parts[i], 200) + "' is not an absolute, normal path",
+                        "start it with / and leave out '.', '..', '//' and a final '/'");
+    }
+  }
+  return {};
+}
+
+Result<RuntimeRule> read_runtime(const YamlView& view) {
+  SG_CHECK(view.only_fields({"allow", "binds", "contain"}));
+  RuntimeRule rule;
+  if (const auto allow = view.field("allow")) {
+    SG_TRY(rule.allow, allow->texts());
+    constexpr std::array<std::string_view, 4> kKnown = {"bind", "env", "nv", "rocm"};
+    const bool none = rule.allow->size() == 1 && rule.allow->front() == "none";
+    for (const std::string& word : *rule.allow) {
+      if (!none && std::find(kKnown.begin(), kKnown.end(), word) == kKnown.end()) {
+        return allow->error("unknown: '" + printable(word, 100) + "'",
+                            "write any of bind, env, nv, rocm; or [none]");
+      }
+    }
+    if (none) rule.allow->clear();
+  }
+  if (const auto binds = view.field("binds")) {
+    SG_TRY(rule.binds, binds->texts());
+    for (const std::string& bind : rule.binds) SG_CHECK(check_bind(*binds, bind));
+  }
+  if (const auto contain = view.field("contain")) {
+    SG_TRY(rule.contain, contain->boolean());
+  }
+  return rule;
+}
+
+Result<Mode> read_mode(const YamlView& view) {
+  SG_TRY(const std::string word, view.text());
+  if (word == "enforce") return Mode::enforce;
+  if (word == "warn") return Mode::warn;
+  return view.error("must be enforce or warn, not '" + printable(word, 100) + "'");
+}
+
+Status read_optional_fields(const YamlView& view, Binding& binding) {
+  if (const auto digest = view.field("digest")) {
+    SG_TRY(binding.digest, read_digest(*digest));
+  }
+  if (const auto after = view.field("signed_after")) {
+    SG_TRY(binding.signers.signed_after, read_date(*after, DayEdge::first_second));
+  }
+  if (const auto encryption = view.field("encryption")) {
+    SG_TRY(binding.key, read_encryption(*encryption));
+  }
+  if (const auto deny = view.field("deny")) {
+    SG_TRY(binding.deny, read_audience(*deny));
+  }
+  if (const auto end = view.field("not_after")) {
+    SG_TRY(binding.not_after, read_date(*end, DayEdge::last_second));
+  }
+  if (const auto mode = view.field("mode")) {
+    SG_TRY(binding.mode, read_mode(*mode));
+  }
+  if (const auto runtime = view.field("runtime")) {
+    SG_TRY(binding.runtime, read_runtime(*runtime));
+  }
+  return {};
+}
+
+Result<Binding> read_binding(const YamlView& view) {
+  SG_CHECK(view.only_fields({"name", "match", "digest", "signing_key", "signed_after", "encryption",
+                             "allow", "deny", "not_after", "mode", "runtime"}));
+  Binding binding;
+  binding.line = view.line();
+  SG_TRY(const YamlView name, view.required("name"));
+  SG_TRY(binding.name, read_name(name));
+  SG_TRY(const YamlView match, view.required("match"));
+  SG_TRY(binding.match, read_patterns(match));
+  SG_TRY(const YamlView signing_key, view.required("signing_key"));
+  SG_CHECK(read_signing_key(signing_key, binding.signers));
+  SG_TRY(const YamlView allow, view.required("allow"));
+  SG_TRY(binding.allow, read_audience(allow));
+  SG_CHECK(read_optional_fields(view, binding));
+  return binding;
+}
+
+}  // namespace
+
+Result<Policy> parse_policy(std::string_view yaml) {
+  SG_TRY(const YamlNode root, parse_yaml(yaml, kImagesFile, kMaxImagesSize));
+  const YamlView view(root, kImagesFile);
+  SG_CHECK(view.only_fields({"version", "default", "images"}));
+  SG_TRY(const YamlView version, view.required("version"));
+  SG_CHECK(version.number(1, 1));
+  if (const auto fallback = view.field("default")) {
+    SG_TRY(const std::string word, fallback->text());
+    if (word != "reject") return fallback->error("must be reject, the only value");
+  }
+  SG_TRY(const YamlView images, view.required("images"));
+  SG_TRY(const std::vector<YamlView> items, images.items());
+  Policy policy;
+  std::map<std::string, int> lines;
+  for (const YamlView& item : items) {
+    SG_TRY(Binding binding, read_binding(item));
+    const auto [first, fresh] = lines.emplace(binding.name, binding.line);
+    if (!fresh) {
+      return item.error(
+          "the binding '" + binding.name + "' is already on line " + std::to_string(first->second),
+          "give each binding a name of its own");
+    }
+    policy.bindings.push_back(std::move(binding));
+  }
+  return policy;
+}
+
+}  // namespace sifguard

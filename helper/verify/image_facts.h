@@ -37,6 +37,7 @@ struct SignatureFact {
   std::int64_t made = 0;               ///< Unix seconds
   std::int64_t valid_until = 0;        ///< 0 = unbounded
   std::vector<std::uint32_t> covered;  ///< ids of objects it covers, each digest checked
+  std::string note;                    ///< one printable clause: why it is not good; or empty
 };
 
 struct GroupFact {
@@ -60,6 +61,10 @@ struct ImageFacts {
   std::string architecture;                  ///< Go name, "amd64"
   std::optional<CryptoMessageFact> message;  ///< present exactly when the image is encrypted
 };
+
+/// "openpgp", "dsse", "legacy"; "good", "bad", "unknown_key", …: in JSON and in messages.
+[[nodiscard]] std::string_view form_name(SignatureForm form) noexcept;
+[[nodiscard]] std::string_view status_name(SignatureStatus status) noexcept;
 
 /// JSON for the root-owned cache; parse is strict. Errors: Code::internal.
 [[nodiscard]] std::string facts_to_json(const ImageFacts& facts);

@@ -1,0 +1,61 @@
+// How a sandboxed child tells root why it failed.
+#include "helper/verify/failure_record.h"
+
+#include <algorithm>
+#include <string>
+
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxText = 1024;
+
+bool is_code(std::uint8_t code) {
+  switch (static_cast<Code>(code)) {
+    case Code::usage:
+    case Code::refused:
+    case Code::no_input:
+    case Code::unavailable:
+    case Code::internal:
+    case Code::temporary:
+    case Code::denied:
+    case Code::config:
+      return true;
+  }
+  return false;
+}
+
+/// Errors hold parts that are escaped already: their backslashes stay as they are.
+std::string made_safe(std::string_view text) {
+  if (is_shown_safely(text) && text.size() <= kMaxText) return std::string(text);
+  return printable(text, kMaxText - 8);
+}
+
+}  // namespace
+
+bool is_shown_safely(std::string_view text) {
+  std::string rest(text);
+  rest.erase(std::remove(rest.begin(), rest.end(), '\\'), rest.end());
+  return printable(rest, rest.size()) == rest;
+}
+
+void encode_failure(WireWriter& out, const Error& error) {
+  out.u8(kFailureRecord);
+  out.u8(static_cast<std::uint8_t>(error.code()));
+  out.bytes(made_safe(error.what()));
+  out.bytes(made_safe(error.remedy()));
+}
+
+std::optional<Error> decode_failure(WireReader& in) {
+  const std::uint8_t code = in.u8();
+  const std::string what(in.bytes(kMaxText));
+  const std::string remedy(in.bytes(kMaxText));
+  if (!in.finished() || !is_code(code) || what.empty() || !is_shown_safely(what) ||
+      !is_shown_safely(remedy)) {
+    return std::nullopt;
+  }
+  return Error(static_cast<Code>(code), what, remedy);
+}
+
+}  // namespace sifguard

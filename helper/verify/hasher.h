@@ -1,0 +1,67 @@
+// The digests that statements use, and one pass over each object's data. Runs in the sandboxed
+// verifier; prepare() must have run before its seccomp filter, as OpenSSL opens files when loading.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "helper/sif/image.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Those strong enough to be believed; any other name in a statement is weak (CVE-2022-39237).
+enum class DigestAlgorithm : std::uint8_t { sha256 = 0, sha384 = 1, sha512 = 2 };
+inline constexpr std::size_t kDigestAlgorithms = 3;
+
+struct Digest {
+  DigestAlgorithm algorithm = DigestAlgorithm::sha256;
+  std::vector<std::byte> value;  ///< exactly digest_size(algorithm)
+  bool operator==(const Digest&) const = default;
+};
+
+[[nodiscard]] std::size_t digest_size(DigestAlgorithm algorithm) noexcept;
+/// "sha256", "sha384", "sha512"; nullopt for anything else, including other cases.
+[[nodiscard]] std::optional<DigestAlgorithm> digest_algorithm(std::string_view name) noexcept;
+
+/// Loads the algorithms for good, so that nothing is opened later. Errors: Code::internal.
+Status prepare_digests();
+
+/// Streaming digest. Errors (Code::internal) of any step surface in finish().
+class Hasher {
+ public:
+  explicit Hasher(DigestAlgorithm algorithm);
+  void update(std::span<const std::byte> data) noexcept;
+  [[nodiscard]] Result<Digest> finish();  ///< call once, at the end
+
+ private:
+  struct Deleter {
+    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+  };
+  DigestAlgorithm algorithm_;
+  std::unique_ptr<EVP_MD_CTX, Deleter> context_;
+  bool good_ = false;
+};
+
+/// Which digests of one object's data somebody asks for.
+struct HashRequest {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  std::array<bool, kDigestAlgorithms> wanted{};
+  std::array<std::optional<Digest>, kDigestAlgorithms> found{};  ///< filled in by hash_objects()
+};
+
+/// Reads each requested object once, 1 MiB at a time, whatever the number of signatures and
+/// algorithms. Objects are independent of each other, so they may be spread over threads.
+/// Errors: Code::refused when the image shrank meanwhile; Code::no_input when it cannot be read.
+Status hash_objects(int fd, std::span<HashRequest> requests);
+
+}  // namespace sifguard

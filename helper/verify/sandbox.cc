@@ -1,0 +1,67 @@
+// The last door closed behind `sifguard-verifier`.
+#include "helper/verify/sandbox.h"
+
+#include <fcntl.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include <array>
+#include <memory>
+
+namespace sifguard {
+namespace {
+
+struct FilterDeleter {
+  void operator()(void* filter) const noexcept { seccomp_release(filter); }
+};
+using Filter = std::unique_ptr<void, FilterDeleter>;
+
+/// Harmless whatever their arguments.
+constexpr std::array kPlain = {
+    SCMP_SYS(brk),         SCMP_SYS(munmap),        SCMP_SYS(madvise),        SCMP_SYS(futex),
+    SCMP_SYS(exit),        SCMP_SYS(exit_group),    SCMP_SYS(rt_sigreturn),   SCMP_SYS(getrandom),
+    SCMP_SYS(sched_yield), SCMP_SYS(clock_gettime), SCMP_SYS(restart_syscall)};
+
+int allow(scmp_filter_ctx filter, int call) {
+  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
+}
+
+template <typename... Args>
+int allow(scmp_filter_ctx filter, int call, Args... args) {
+  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, sizeof...(args), args...);
+}
+
+int add_rules(scmp_filter_ctx filter) {
+  int failed = 0;
+  for (const int call : kPlain) failed |= allow(filter, call);
+  failed |= allow(filter, SCMP_SYS(read), SCMP_A0(SCMP_CMP_EQ, kImageFd));
+  failed |= allow(filter, SCMP_SYS(pread64), SCMP_A0(SCMP_CMP_EQ, kImageFd));
+  failed |= allow(filter, SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, kReportFd));
+  failed |= allow(filter, SCMP_SYS(fstat), SCMP_A0(SCMP_CMP_EQ, kImageFd));
+  // glibc's fstat() is newfstatat() with an empty path.
+  failed |= allow(filter, SCMP_SYS(newfstatat), SCMP_A0(SCMP_CMP_EQ, kImageFd),
+                  SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
+  // Memory, never executable.
+  failed |= allow(filter, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+                  SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
+  failed |= allow(filter, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  failed |= allow(filter, SCMP_SYS(mremap));
+  return failed;
+}
+
+}  // namespace
+
+Status enter_sandbox() {
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return fail(Code::internal, "cannot give up new privileges");
+  }
+  const Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
+  if (!filter || add_rules(filter.get()) != 0 || seccomp_load(filter.get()) != 0) {
+    return fail(Code::internal, "cannot enter the system call sandbox",
+                "the kernel must support seccomp filters");
+  }
+  return {};
+}
+
+}  // namespace sifguard

@@ -1,0 +1,16 @@
+// The last door closed behind `sifguard-verifier`: seccomp, on top of what start_child() took away.
+#pragma once
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Descriptors that the verifier is started with.
+inline constexpr int kImageFd = 3;
+inline constexpr int kReportFd = 4;
+
+/// From here on this process can read kImageFd, write kReportFd, use memory, and end. Any other
+/// system call (open, exec, socket, clone, executable memory, …) kills it. Errors: Code::internal.
+Status enter_sandbox();
+
+}  // namespace sifguard

@@ -1,0 +1,13 @@
+// Examining an image's bytes: structure, groups, statements and digests. No cryptography of keys.
+// Runs in `sifguard-verifier`, a sandbox without keys, exec or the network.
+#pragma once
+
+#include "helper/verify/report.h"
+
+namespace sifguard {
+
+/// Reads `fd` with pread only; prepare_digests() must have run. Errors: Code::refused when the
+/// image is malformed or overruns a limit of report.h; Code::no_input when it cannot be read.
+[[nodiscard]] Result<VerifierReport> verify_image(int fd);
+
+}  // namespace sifguard

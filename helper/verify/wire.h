@@ -1,0 +1,83 @@
+// Writing and strictly reading the bounded binary records between root and its sandboxed children.
+// Numbers are little-endian, byte strings carry a u32 length; the reader checks every bound.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sifguard {
+
+class WireWriter {
+ public:
+  void u8(std::uint8_t value) { number(value, 1); }
+  void u32(std::uint32_t value) { number(value, 4); }
+  void u64(std::uint64_t value) { number(value, 8); }
+  void i64(std::int64_t value) { number(static_cast<std::uint64_t>(value), 8); }
+  void bytes(std::string_view value) {
+    u32(static_cast<std::uint32_t>(value.size()));
+    data_.append(value);
+  }
+  void raw(std::string_view value) { data_.append(value); }
+  [[nodiscard]] std::string take() { return std::move(data_); }
+
+ private:
+  void number(std::uint64_t value, int size) {
+    for (int i = 0; i < size; ++i, value >>= 8U) data_.push_back(static_cast<char>(value & 0xffU));
+  }
+  std::string data_;
+};
+
+/// After the first violation every read gives zero or nothing and good() stays false, so callers
+/// check once, before they believe anything; loops are bounded by count().
+class WireReader {
+ public:
+  explicit WireReader(std::string_view data) : rest_(data) {}
+  [[nodiscard]] bool good() const noexcept { return good_; }
+  /// Good, and nothing is left over.
+  [[nodiscard]] bool finished() const noexcept { return good_ && rest_.empty(); }
+  void reject() noexcept {
+    good_ = false;
+    rest_ = {};
+  }
+
+  [[nodiscard]] std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
+  [[nodiscard]] std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
+  [[nodiscard]] std::uint64_t u64() { return number(8); }
+  [[nodiscard]] std::int64_t i64() { return static_cast<std::int64_t>(number(8)); }
+  /// A number of at most `limit`, else a violation and 0.
+  [[nodiscard]] std::uint32_t count(std::uint32_t limit) {
+    const std::uint32_t value = u32();
+    if (value <= limit) return value;
+    reject();
+    return 0;
+  }
+  /// 0 or 1, anything else is a violation.
+  [[nodiscard]] bool boolean() {
+    const std::uint8_t value = u8();
+    if (value > 1) reject();
+    return value == 1;
+  }
+  [[nodiscard]] std::string_view bytes(std::uint32_t limit) { return raw(count(limit)); }
+  [[nodiscard]] std::string_view raw(std::size_t size) {
+    if (size > rest_.size()) reject();
+    if (!good_) return {};
+    const std::string_view value = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return value;
+  }
+
+ private:
+  std::uint64_t number(std::size_t size) {
+    const std::string_view digits = raw(size);
+    std::uint64_t value = 0;
+    for (std::size_t i = digits.size(); i-- > 0;) {
+      value = value << 8U | static_cast<unsigned char>(digits[i]);
+    }
+    return value;
+  }
+  std::string_view rest_;
+  bool good_ = true;
+};
+
+}  // namespace sifguard

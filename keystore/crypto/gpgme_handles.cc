@@ -1,0 +1,25 @@
+// Owned GPGME handles and its errors. The privilege of whoever holds an OpenPgpSession.
+#include "keystore/crypto/gpgme_handles.h"
+
+#include <array>
+#include <utility>
+
+namespace sifguard {
+
+tl::unexpected<Error> fail_gpgme(Code code, std::string what, gpgme_error_t error,
+                                 std::string remedy) {
+  std::array<char, 256> words{};
+  if (error != GPG_ERR_NO_ERROR && gpgme_strerror_r(error, words.data(), words.size() - 1) == 0) {
+    what += std::string(": ") + words.data();
+  }
+  return fail(code, std::move(what), std::move(remedy));
+}
+
+Result<GpgmeData> gpgme_view(std::string_view bytes) {
+  gpgme_data_t data = nullptr;
+  const gpgme_error_t error = gpgme_data_new_from_mem(&data, bytes.data(), bytes.size(), 0);
+  if (error != GPG_ERR_NO_ERROR) return fail_gpgme(Code::temporary, "cannot use GPGME", error);
+  return GpgmeData(data);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,245 @@
+// OpenPGP keys and detached signatures, through GPGME and the system's gpg. Runs as the admin in
+// `sifctl` and as an unprivileged user in the verification sandbox; never in the helper.
+#include "keystore/crypto/openpgp.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+#include "keystore/crypto/gpgme_handles.h"
+#include "keystore/crypto/openpgp_packet.h"
+#include "keystore/crypto/openpgp_verdict.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxKeyData = 1024UL * 1024;
+
+/// Offline and without helpers: gpg starts no agent and no dirmngr, so that none is left behind,
+/// fetches nothing, and asks nobody. Trust is ours to decide: all given keys are equal to gpg.
+constexpr std::string_view kOptions =
+    "batch\n"
+    "no-tty\n"
+    "no-greeting\n"
+    "no-autostart\n"
+    "disable-dirmngr\n"
+    "no-auto-key-locate\n"
+    "no-auto-key-retrieve\n"
+    "trust-model always\n"
+    "no-auto-check-trustdb\n"
+    "keyserver-options no-auto-key-retrieve\n";
+
+Result<UniqueFd> open_private_home(const std::string& home) {
+  UniqueFd fd(::open(home.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.valid()) return fail_errno(Code::config, "cannot open gpg's home " + home, errno);
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) return fail_errno(Code::config, home, errno);
+  if (st.st_uid != ::geteuid() || (st.st_mode & 077U) != 0) {
+    return fail(Code::config, "gpg's home " + home + " is not private", "chmod 0700 " + home);
+  }
+  return fd;
+}
+
+Status check_empty(const UniqueFd& directory, const std::string& home) {
+  UniqueFd copy(::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::unique_ptr<DIR, int (*)(DIR*)> list(::fdopendir(copy.get()), ::closedir);
+  if (!list) return fail_errno(Code::config, "cannot list gpg's home " + home, errno);
+  static_cast<void>(copy.release());  // closedir() closes it
+  while (const dirent* entry = ::readdir(list.get())) {
+    const std::string_view name = &entry->d_name[0];
+    if (name != "." && name != "..") {
+      return fail(Code::config, "gpg's home " + home + " is not empty");
+    }
+  }
+  return {};
+}
+
+Status write_options(const UniqueFd& home, const std::string& shown) {
+  const UniqueFd file(
+      ::openat(home.get(), "gpg.conf", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file.valid()) return fail_errno(Code::config, "cannot write " + shown + "/gpg.conf", errno);
+  return write_all(file.get(), kOptions, shown + "/gpg.conf");
+}
+
+Result<GpgmeContext> make_context(const std::string& home, const std::string& gpg) {
+  static const bool initialised = gpgme_check_version(nullptr) != nullptr;
+  gpgme_ctx_t raw = nullptr;
+  gpgme_error_t error = GPG_ERR_NOT_INITIALIZED;
+  if (initialised) error = gpgme_new(&raw);
+  GpgmeContext context(raw);
+  if (error == GPG_ERR_NO_ERROR) error = gpgme_set_protocol(raw, GPGME_PROTOCOL_OpenPGP);
+  if (error == GPG_ERR_NO_ERROR) {
+    error = gpgme_ctx_set_engine_info(raw, GPGME_PROTOCOL_OpenPGP, gpg.c_str(), home.c_str());
+  }
+  if (error == GPG_ERR_NO_ERROR) error = gpgme_set_keylist_mode(raw, GPGME_KEYLIST_MODE_LOCAL);
+  const bool runs = error == GPG_ERR_NO_ERROR && raw != nullptr &&
+                    gpgme_ctx_get_engine_info(raw)->version != nullptr;
+  if (!runs) {
+    return fail_gpgme(Code::unavailable, "cannot run " + gpg, error, "install GnuPG 2.2 or later");
+  }
+  gpgme_set_offline(raw, 1);
+  gpgme_set_armor(raw, 1);
+  return context;
+}
+
+Result<OpenPgpKey> describe(const _gpgme_key& key) {
+  OpenPgpKey out;
+  if (key.subkeys == nullptr) return fail(Code::refused, "an OpenPGP key without key material");
+  out.fingerprint = text_or_empty(key.subkeys->fpr);
+  if (out.fingerprint.size() != 40) {
+    return fail(Code::refused, "the OpenPGP key " + out.fingerprint + " is not of version 4");
+  }
+  if (key.uids != nullptr) out.user_id = text_or_empty(key.uids->uid);
+  if (char* name = gpgme_pubkey_algo_string(key.subkeys)) {
+    out.algorithm = name;
+    gpgme_free(name);
+  }
+  out.created = key.subkeys->timestamp;
+  out.expires = key.subkeys->expires;
+  out.revoked = key.revoked;
+  out.expired = key.expired;
+  out.secret = key.secret;
+  return out;
+}
+
+}  // namespace
+
+struct OpenPgpSession::State {
+  std::string gpg;
+  GpgmeContext context;
+};
+
+OpenPgpSession::OpenPgpSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
+OpenPgpSession::OpenPgpSession(OpenPgpSession&&) noexcept = default;
+OpenPgpSession& OpenPgpSession::operator=(OpenPgpSession&&) noexcept = default;
+OpenPgpSession::~OpenPgpSession() = default;
+
+Result<OpenPgpSession> OpenPgpSession::open(const std::string& home, const std::string& gpg) {
+  if (gpg.empty() || gpg.front() != '/' || ::access(gpg.c_str(), X_OK) != 0) {
+    return fail(Code::unavailable, "cannot run gpg as '" + gpg + "'",
+                "install GnuPG, or correct its path in the configuration");
+  }
+  SG_TRY(const UniqueFd directory, open_private_home(home));
+  SG_CHECK(check_empty(directory, home));
+  SG_CHECK(write_options(directory, home));
+  SG_TRY(GpgmeContext context, make_context(home, gpg));
+  return OpenPgpSession(std::make_unique<State>(State{gpg, std::move(context)}));
+}
+
+Result<std::vector<OpenPgpKey>> OpenPgpSession::inspect(std::string_view data) {
+  if (data.size() > kMaxKeyData) return fail(Code::refused, "the OpenPGP key file is too large");
+  gpgme_ctx_t const context = state_->context.get();
+  SG_TRY(const GpgmeData view, gpgme_view(data));
+  gpgme_error_t error = gpgme_op_keylist_from_data_start(context, view.get(), 0);
+  std::vector<OpenPgpKey> keys;
+  while (error == GPG_ERR_NO_ERROR) {
+    gpgme_key_t raw = nullptr;
+    error = gpgme_op_keylist_next(context, &raw);
+    const GpgmeKey key(raw);
+    if (error != GPG_ERR_NO_ERROR) break;
+    auto described = describe(*key);
+    if (!described) {
+      gpgme_op_keylist_end(context);
+      return tl::unexpected(std::move(described).error());
+    }
+    keys.push_back(*std::move(described));
+  }
+  gpgme_op_keylist_end(context);
+  const bool ended = gpgme_err_code(error) == GPG_ERR_EOF;
+  if (keys.empty() || !ended) {
+    return fail_gpgme(Code::refused, "no OpenPGP key in the data",
+                      ended ? gpgme_error_t{GPG_ERR_NO_ERROR} : error,
+                      "give the output of gpg --armor --export");
+  }
+  return keys;
+}
+
+Status OpenPgpSession::import(std::string_view data) {
+  SG_TRY(const auto keys, inspect(data));
+  for (const OpenPgpKey& key : keys) {
+    if (key.secret) {
+      return fail(Code::refused, "the data holds the secret key of " + key.fingerprint,
+                  "give the public key alone: gpg --armor --export " + key.fingerprint);
+    }
+  }
+  SG_TRY(const GpgmeData view, gpgme_view(data));
+  const gpgme_error_t error = gpgme_op_import(state_->context.get(), view.get());
+  const _gpgme_op_import_result* const result = gpgme_op_import_result(state_->context.get());
+  if (error != GPG_ERR_NO_ERROR || result == nullptr) {
+    return fail_gpgme(Code::refused, "gpg cannot import the key", error);
+  }
+  for (const _gpgme_import_status* one = result->imports; one != nullptr; one = one->next) {
+    if (one->result != GPG_ERR_NO_ERROR) {
+      const std::string fingerprint(text_or_empty(one->fpr));
+      return fail_gpgme(Code::refused, "gpg does not take the key " + fingerprint, one->result);
+    }
+  }
+  if (result->secret_read != 0 || result->considered != static_cast<int>(keys.size()) ||
+      result->not_imported != 0 || result->no_user_id != 0) {
+    return fail(Code::refused, "gpg does not take every key of the data",
+                "a key needs a user id that it has signed itself");
+  }
+  return {};
+}
+
+Result<std::string> OpenPgpSession::export_armored(const std::string& fingerprint) {
+  SG_TRY(const std::string wanted, normalize_fingerprint(fingerprint));
+  gpgme_ctx_t const context = state_->context.get();
+  gpgme_key_t raw = nullptr;
+  const gpgme_error_t missing = gpgme_get_key(context, wanted.c_str(), &raw, 0);
+  const GpgmeKey key(raw);
+  if (missing != GPG_ERR_NO_ERROR || text_or_empty(key->subkeys->fpr) != wanted) {
+    return fail(Code::refused, "no OpenPGP key has the primary fingerprint " + wanted);
+  }
+  gpgme_data_t sink_raw = nullptr;
+  gpgme_error_t error = gpgme_data_new(&sink_raw);
+  GpgmeData sink(sink_raw);
+  if (error == GPG_ERR_NO_ERROR) {
+    error = gpgme_op_export(context, wanted.c_str(), GPGME_EXPORT_MODE_MINIMAL, sink.get());
+  }
+  if (error != GPG_ERR_NO_ERROR) {
+    return fail_gpgme(Code::internal, "gpg cannot export the key " + wanted, error);
+  }
+  std::size_t size = 0;
+  char* const text = gpgme_data_release_and_get_mem(sink.release(), &size);
+  const std::string armored(text != nullptr ? text : "", text != nullptr ? size : 0);
+  gpgme_free(text);
+  if (armored.empty()) return fail(Code::internal, "gpg exported nothing for the key " + wanted);
+  return armored;
+}
+
+Result<PgpVerdict> OpenPgpSession::verify_detached(std::string_view data,
+                                                   std::string_view signature) {
+  PgpVerdict malformed;
+  malformed.status = PgpStatus::malformed;
+  const auto packet = parse_detached_signature(signature);
+  if (!packet) return malformed;
+  gpgme_ctx_t const context = state_->context.get();
+  SG_TRY(const GpgmeData signed_data, gpgme_view(data));
+  SG_TRY(const GpgmeData packet_data, gpgme_view(packet->bytes));
+  const gpgme_error_t error =
+      gpgme_op_verify(context, packet_data.get(), signed_data.get(), nullptr);
+  if (gpgme_err_code(error) == GPG_ERR_NO_DATA) return malformed;
+  if (error != GPG_ERR_NO_ERROR) {
+    return fail_gpgme(Code::unavailable, "cannot verify a signature with " + state_->gpg, error);
+  }
+  gpgme_verify_result_t const result = gpgme_op_verify_result(context);
+  if (result == nullptr) return malformed;
+  gpgme_result_ref(result);  // looking for the key would end its life
+  const std::unique_ptr<void, void (*)(void*)> keeper(result, gpgme_result_unref);
+  const _gpgme_signature* const found = result->signatures;
+  if (found == nullptr || found->next != nullptr) return malformed;
+  gpgme_key_t raw = nullptr;
+  if (found->fpr != nullptr) gpgme_get_key(context, found->fpr, &raw, 0);
+  const GpgmeKey key(raw);
+  return reach_verdict(*found, key.get(), *packet);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,104 @@
+// From what gpg reports about one signature to a verdict. Pure but for GPGME's data structures.
+#include "keystore/crypto/openpgp_verdict.h"
+
+#include "keystore/crypto/gpgme_handles.h"
+
+namespace sifguard {
+namespace {
+
+constexpr unsigned int kMinRsaBits = 2048;
+constexpr unsigned int kMinCurveBits = 255;
+
+const _gpgme_subkey* find_subkey(const _gpgme_key& key, std::string_view signer) {
+  for (const _gpgme_subkey* subkey = key.subkeys; subkey != nullptr; subkey = subkey->next) {
+    // gpg names a bad signature's key by its 64-bit id only, a good one's by fingerprint.
+    if (signer.size() >= 16 && text_or_empty(subkey->fpr).ends_with(signer)) return subkey;
+  }
+  return nullptr;
+}
+
+bool is_weak(const _gpgme_subkey& subkey) {
+  switch (subkey.pubkey_algo) {
+    case GPGME_PK_RSA:
+    case GPGME_PK_RSA_S:
+      return subkey.length < kMinRsaBits;
+    case GPGME_PK_EDDSA:
+    case GPGME_PK_ECDSA:
+      return subkey.length < kMinCurveBits;
+    default:
+      return true;  // DSA and anything unheard of
+  }
+}
+
+std::int64_t earliest(std::int64_t a, std::int64_t b) {
+  if (a <= 0) return b > 0 ? b : 0;
+  return b > 0 && b < a ? b : a;
+}
+
+PgpStatus from_gpg(gpgme_error_t status) {
+  switch (gpgme_err_code(status)) {
+    case GPG_ERR_NO_ERROR:
+      return PgpStatus::good;
+    case GPG_ERR_BAD_SIGNATURE:
+      return PgpStatus::bad;
+    case GPG_ERR_NO_PUBKEY:
+      return PgpStatus::unknown_key;
+    case GPG_ERR_KEY_EXPIRED:
+      return PgpStatus::key_expired;
+    case GPG_ERR_SIG_EXPIRED:
+      return PgpStatus::signature_expired;
+    case GPG_ERR_CERT_REVOKED:
+      return PgpStatus::key_revoked;
+    case GPG_ERR_DIGEST_ALGO:  // gpg does not even try MD5
+      return PgpStatus::weak_hash;
+    default:
+      return PgpStatus::error;
+  }
+}
+
+/// What gpg said, made stricter by what the keyring says of the key now.
+PgpStatus strictest(PgpStatus said, const _gpgme_key& key, const _gpgme_subkey& subkey,
+                    const SignaturePacket& packet) {
+  if (said == PgpStatus::bad || said == PgpStatus::unknown_key || said == PgpStatus::error) {
+    return said;
+  }
+  if (key.revoked || subkey.revoked || said == PgpStatus::key_revoked) {
+    return PgpStatus::key_revoked;
+  }
+  if (said == PgpStatus::weak_hash || !is_strong_openpgp_hash(packet.hash_algorithm) ||
+      is_weak(subkey) || is_weak(*key.subkeys)) {
+    return PgpStatus::weak_hash;
+  }
+  if (key.expired || subkey.expired || said == PgpStatus::key_expired) {
+    return PgpStatus::key_expired;
+  }
+  if (key.invalid || key.disabled || subkey.invalid || subkey.disabled || !subkey.can_sign) {
+    return PgpStatus::bad;
+  }
+  return said;
+}
+
+}  // namespace
+
+PgpVerdict reach_verdict(const _gpgme_signature& signature, const _gpgme_key* key,
+                         const SignaturePacket& packet) {
+  PgpVerdict verdict;
+  verdict.hash = openpgp_hash_name(packet.hash_algorithm);
+  verdict.made = static_cast<std::int64_t>(signature.timestamp);
+  verdict.status = from_gpg(signature.status);
+  const std::string_view named = text_or_empty(signature.fpr);
+  const _gpgme_subkey* const subkey = key != nullptr ? find_subkey(*key, named) : nullptr;
+  if (subkey == nullptr) {
+    // Whatever gpg made of it, no key given here is known to have made it.
+    verdict.status = PgpStatus::unknown_key;
+    return verdict;
+  }
+  verdict.primary = text_or_empty(key->subkeys->fpr);
+  verdict.signer = text_or_empty(subkey->fpr);
+  verdict.status = strictest(verdict.status, *key, *subkey, packet);
+  verdict.expires = earliest(earliest(key->subkeys->expires, subkey->expires),
+                             static_cast<std::int64_t>(signature.exp_timestamp));
+  return verdict;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,16 @@
+// From what gpg reports about one signature to a verdict. Pure but for GPGME's data structures.
+#pragma once
+
+#include <gpgme.h>
+
+#include "keystore/crypto/openpgp.h"
+#include "keystore/crypto/openpgp_packet.h"
+
+namespace sifguard {
+
+/// `key` is the certificate of the session's keyring that holds the signing key or subkey; null if
+/// none does. When several things are wrong, the graver status wins.
+[[nodiscard]] PgpVerdict reach_verdict(const _gpgme_signature& signature, const _gpgme_key* key,
+                                       const SignaturePacket& packet);
+
+}  // namespace sifguard

@@ -3,8 +3,11 @@
 // Root writes it to PLAN_PATH in the task's private mount namespace, 0444; `sifguard-launch` (the
 // user's uid) obeys it and nothing else. Format: "sifguard-plan 1\n", then records of
 // KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv; at most 1 MiB in all.
+// LENGTH counts BYTES alone, in decimal without leading zeros; BYTES carry no NUL. There is exactly
+// one runtime, before everything else, and at least one arg.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +19,7 @@ namespace sifguard {
 inline constexpr const char* kJobDirectory = "/run/sifguard/job";
 inline constexpr const char* kPlanPath = "/run/sifguard/job/plan";
 inline constexpr const char* kPemPath = "/run/sifguard/job/key.pem";
+inline constexpr std::size_t kMaxPlan = std::size_t{1} << 20;
 
 struct LaunchPlan {
   std::string runtime;            ///< absolute path of the program to exec
@@ -24,6 +28,10 @@ struct LaunchPlan {
 };
 
 [[nodiscard]] std::string format_plan(const LaunchPlan& plan);
+
+/// The exact inverse. Errors: Code::config, naming the record: unknown kinds, wrong lengths, NUL
+/// bytes, a runtime that is not absolute, a setenv without a name, anything over the cap.
+[[nodiscard]] Result<LaunchPlan> parse_plan(std::string_view text);
 
 /// What the plan is made of; everything in it has been decided and checked before.
 struct PlanInput {
@@ -34,9 +42,14 @@ struct PlanInput {
   bool quiet = false;
   std::vector<std::string> binds;  ///< SRC[:DST[:ro]], policy's and the user's, parsed and allowed
   std::string batch_script;        ///< bound read-only at its own path when not empty
+  std::string cwd;  ///< the job's; what a relative SRC means. Empty: such a bind is an error
+  /// Directories besides /run/sifguard that no bind may show: the configured keystore and cache.
+  std::vector<std::string> hidden;
 };
 
-/// Errors: Code::usage for a bind whose form or destination is not allowed.
+/// Errors: Code::usage for a bind whose form, source or destination is not allowed (bind.h);
+/// Code::internal for a runtime or image path that is not absolute; Code::refused for an image path
+/// that the runtime would read as something else.
 [[nodiscard]] Result<LaunchPlan> make_plan(const PlanInput& input);
 
 }  // namespace sifguard

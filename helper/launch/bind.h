@@ -1,0 +1,38 @@
+// One directory or file shown inside the container: SRC[:DST[:ro|rw]]. Pure; helper, root.
+//
+// What is checked is text: the runtime opens SRC as the job's owner, so a symbolic link there leads
+// nowhere that its owner could not go anyway. Refused is what would change the meaning of the
+// runtime's own `--bind SRC:DST:ro` (':' ',' '\' and control characters inside a path), what would
+// cover files that the container's isolation or our own rest on, and what would show our files.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+struct Bind {
+  std::string source;       ///< absolute, normalised
+  std::string destination;  ///< absolute, normalised
+  bool read_only = false;
+};
+
+/// `cwd`: what a relative SRC is relative to; empty refuses one. `hidden`: absolute directories
+/// that must not be bound, nor anything under them, besides /run/sifguard, the default keystore and
+/// the default cache. Errors: Code::usage, one sentence that quotes the bind.
+[[nodiscard]] Result<Bind> parse_bind(std::string_view text, std::string_view cwd,
+                                      std::span<const std::string> hidden);
+
+/// "SRC:DST" or "SRC:DST:ro", for the runtime's --bind.
+[[nodiscard]] std::string format_bind(const Bind& bind);
+
+/// Without ".", empty and ".." components ("/.." is "/"); `path` is absolute.
+[[nodiscard]] std::string normalize_path(std::string_view path);
+
+/// Whether `path` is `directory` or lies under it, by whole components; both normalised.
+[[nodiscard]] bool is_at_or_under(std::string_view path, std::string_view directory) noexcept;
+
+}  // namespace sifguard

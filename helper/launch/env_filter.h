@@ -1,0 +1,30 @@
+// Builds the runtime's environment afresh from the job's. The launcher, as the user.
+//
+// The job's owner may set any variable; what they want *inside* the container passes (the runtime
+// hands it on), what would make the runtime or a program that it starts on the host load code, read
+// another configuration or log elsewhere does not.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sifguard {
+
+/// PATH for the runtime and the programs that it looks up (gocryptfs, squashfuse, fusermount).
+inline constexpr std::string_view kSafePath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Whether a variable of this name is kept out. TMPDIR is decided by filter_environment().
+[[nodiscard]] bool is_hostile_variable(std::string_view name) noexcept;
+
+/// The job's NAME=VALUE strings without hostile, malformed and repeated ones (the first of a name
+/// stays, as getenv() reads), PATH replaced by kSafePath, and `over` laid over them.
+/// `usable_directory` says whether TMPDIR's value may stay.
+[[nodiscard]] std::vector<std::string> filter_environment(
+    std::span<const std::string_view> job, std::span<const std::string> over,
+    const std::function<bool(const std::string&)>& usable_directory);
+
+}  // namespace sifguard

@@ -1,0 +1,64 @@
+// Which descriptors of slurmstepd's reach the runtime. The launcher, as the user.
+#include "helper/launch/inherited_fds.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <memory>
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+namespace sifguard {
+namespace {
+
+bool mark_range(unsigned first, unsigned last) {
+  return first > last || ::syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) == 0;
+}
+
+/// For kernels before 5.11: one by one, as /proc lists them.
+Status mark_listed(std::optional<int> keep) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc/self/fd"), ::closedir);
+  if (!directory) return fail_errno(Code::internal, "cannot list open descriptors", errno);
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const std::string_view name(entry->d_name);
+    int fd = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), fd);
+    if (parsed.ec != std::errc{} || fd <= STDERR_FILENO || fd == keep) continue;
+    if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+      return fail_errno(Code::internal, "cannot mark a descriptor close-on-exec", errno);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<int> parse_pmi_fd(std::string_view value) noexcept {
+  int fd = 0;
+  const char* const end = value.data() + value.size();
+  const auto parsed = std::from_chars(value.data(), end, fd);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || fd <= STDERR_FILENO) return std::nullopt;
+  return fd;
+}
+
+Status close_on_exec_except(std::optional<int> keep) {
+  const unsigned first = STDERR_FILENO + 1;
+  bool marked = false;
+  if (keep) {
+    const auto kept = static_cast<unsigned>(*keep);
+    marked = mark_range(first, kept - 1) && mark_range(kept + 1, UINT_MAX);
+  } else {
+    marked = mark_range(first, UINT_MAX);
+  }
+  if (!marked) return mark_listed(keep);
+  return {};
+}
+
+}  // namespace sifguard

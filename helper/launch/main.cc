@@ -1,0 +1,95 @@
+// sifguard-launch: runs as the job's owner, in place of the task. Static, so that LD_PRELOAD and
+// its like cannot enter. It chooses nothing: root's plan names the runtime and its arguments; the
+// task's own command line, which is ours, goes behind them.
+//
+// Ends with 69 when the runtime is missing, 78 when the plan is, 70 otherwise; one line on stderr.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "helper/launch/env_filter.h"
+#include "helper/launch/inherited_fds.h"
+#include "helper/launch/plan.h"
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+Result<LaunchPlan> read_plan(const char* path) {
+  const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd.valid()) return fail_errno(Code::config, std::string("cannot open ") + path, errno);
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) return fail_errno(Code::config, path, errno);
+  if (!S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return fail(Code::config, std::string(path) + " is not a file that only root can write");
+  }
+  auto text = read_to_end(fd.get(), kMaxPlan, path);
+  if (!text) return fail(Code::config, text.error().what());
+  return parse_plan(*text);
+}
+
+/// A private directory of the user's, or a shared one with the sticky bit, like /tmp.
+bool is_usable_directory(const std::string& path) {
+  struct stat st {};
+  if (!path.starts_with('/') || ::lstat(path.c_str(), &st) != 0 || !S_ISDIR(st.st_mode)) {
+    return false;
+  }
+  return st.st_uid == ::getuid() || (st.st_uid == 0 && (st.st_mode & S_ISVTX) != 0);
+}
+
+std::vector<std::string_view> own_environment() {
+  std::vector<std::string_view> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    variables.emplace_back(*variable);
+  }
+  return variables;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> list;
+  list.reserve(strings.size() + 1);
+  for (std::string& string : strings) list.push_back(string.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+/// Becomes the runtime; returns only the reason why not.
+Status launch(int argc, char** argv) {
+  if (argc < 2) return fail(Code::internal, "no command to run in the container");
+  SG_TRY(LaunchPlan plan, read_plan(kPlanPath));
+
+  std::vector<std::string> arguments{plan.runtime};
+  arguments.insert(arguments.end(), plan.args.begin(), plan.args.end());
+  arguments.insert(arguments.end(), argv + 1, argv + argc);
+  std::vector<std::string> environment =
+      filter_environment(own_environment(), plan.environment, is_usable_directory);
+
+  const char* const pmi = ::getenv("PMI_FD");
+  SG_CHECK(close_on_exec_except(pmi == nullptr ? std::nullopt : parse_pmi_fd(pmi)));
+  ::execve(plan.runtime.c_str(), pointers(arguments).data(), pointers(environment).data());
+  const int error = errno;
+  if (error == E2BIG) {
+    return fail_errno(Code::internal, "cannot start " + plan.runtime, error,
+                      "the job's environment or command line is too large");
+  }
+  return fail_errno(Code::unavailable, "cannot start the container runtime " + plan.runtime, error,
+                    "install it on this node, or correct 'runtime' in the node's sifguard.yaml");
+}
+
+}  // namespace
+}  // namespace sifguard
+
+int main(int argc, char** argv) {
+  const auto status = sifguard::launch(argc, argv);
+  const std::string line = "sifguard: " + sifguard::printable(status.error().line()) + "\n";
+  std::fputs(line.c_str(), stderr);
+  return status.error().exit_status();
+}

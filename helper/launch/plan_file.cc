@@ -1,0 +1,105 @@
+// The plan's file format. Written by the helper (root), read by the launcher (the user).
+#include <algorithm>
+#include <charconv>
+
+#include "helper/launch/plan.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::string_view kFirstLine = "sifguard-plan 1\n";
+
+void append_record(std::string& text, std::string_view kind, std::string_view bytes) {
+  text += kind;
+  text += ' ';
+  text += std::to_string(bytes.size());
+  text += '\n';
+  text += bytes;
+  text += '\n';
+}
+
+struct Record {
+  std::string_view kind;
+  std::string_view bytes;
+};
+
+tl::unexpected<Error> bad_plan(std::size_t record, const std::string& why) {
+  return fail(Code::config, "launch plan, record " + std::to_string(record) + ": " + why);
+}
+
+/// Takes one record off the front of `rest`.
+Result<Record> take_record(std::string_view& rest, std::size_t number) {
+  const std::size_t space = rest.find(' ');
+  const std::size_t line_end = rest.find('\n');
+  if (line_end == std::string_view::npos || space > line_end) {
+    return bad_plan(number, "no length");
+  }
+  const std::string_view digits = rest.substr(space + 1, line_end - space - 1);
+  std::size_t length = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, length);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || digits != std::to_string(length)) {
+    return bad_plan(number, "a malformed length");
+  }
+  const std::string_view kind = rest.substr(0, space);
+  rest.remove_prefix(line_end + 1);
+  if (length >= rest.size() || rest[length] != '\n') return bad_plan(number, "a wrong length");
+  const Record record{kind, rest.substr(0, length)};
+  rest.remove_prefix(length + 1);
+  return record;
+}
+
+Status set_runtime(std::string_view bytes, std::size_t number, LaunchPlan& plan) {
+  if (number != 1) return bad_plan(number, "a runtime that is not the first record");
+  if (!bytes.starts_with('/')) return bad_plan(number, "a runtime that is not absolute");
+  plan.runtime = bytes;
+  return {};
+}
+
+Status add_variable(std::string_view bytes, std::size_t number, LaunchPlan& plan) {
+  const std::size_t equals = bytes.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    return bad_plan(number, "a setenv that is not NAME=VALUE");
+  }
+  plan.environment.emplace_back(bytes);
+  return {};
+}
+
+}  // namespace
+
+std::string format_plan(const LaunchPlan& plan) {
+  std::string text(kFirstLine);
+  append_record(text, "runtime", plan.runtime);
+  for (const std::string& argument : plan.args) append_record(text, "arg", argument);
+  for (const std::string& variable : plan.environment) append_record(text, "setenv", variable);
+  return text;
+}
+
+Result<LaunchPlan> parse_plan(std::string_view text) {
+  if (text.size() > kMaxPlan) return fail(Code::config, "launch plan: over 1 MiB");
+  if (!text.starts_with(kFirstLine)) {
+    return fail(Code::config, "launch plan: not of version 1",
+                "install launcher and helper of one release");
+  }
+  text.remove_prefix(kFirstLine.size());
+  LaunchPlan plan;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    SG_TRY(const Record record, take_record(text, number));
+    if (record.bytes.find('\0') != std::string_view::npos) return bad_plan(number, "a NUL byte");
+    if (record.kind == "runtime") {
+      SG_CHECK(set_runtime(record.bytes, number, plan));
+    } else if (record.kind == "arg") {
+      plan.args.emplace_back(record.bytes);
+    } else if (record.kind == "setenv") {
+      SG_CHECK(add_variable(record.bytes, number, plan));
+    } else {
+      return bad_plan(number, "unknown kind '" + printable(record.kind, 20) + "'");
+    }
+  }
+  if (plan.runtime.empty()) return fail(Code::config, "launch plan: no runtime");
+  if (plan.args.empty()) return fail(Code::config, "launch plan: no arguments");
+  return plan;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,109 @@
+// Which of the job's variables reach the runtime.
+#include "helper/launch/env_filter.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sifguard {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+const std::string kPath = "PATH=" + std::string(kSafePath);
+
+std::vector<std::string> filter(const std::vector<std::string_view>& job,
+                                const std::vector<std::string>& over = {}) {
+  return filter_environment(job, over, [](const std::string& path) { return path == "/good"; });
+}
+
+TEST(EnvFilter, DropsEveryHostileVariable) {
+  for (const std::string_view variable : {"APPTAINER_BIND=/:/x",
+                                          "APPTAINER_ENCRYPTION_PEM_PATH=/x",
+                                          "APPTAINER_TMPDIR=/x",
+                                          "APPTAINER_=1",
+                                          "SINGULARITY_BINDPATH=/x",
+                                          "SINGULARITY_ENCRYPTION_PEM_DATA=x",
+                                          "LD_PRELOAD=/x.so",
+                                          "LD_LIBRARY_PATH=/x",
+                                          "LD_AUDIT=/x",
+                                          "LD_DEBUG_OUTPUT=/x",
+                                          "GODEBUG=x",
+                                          "GOTRACEBACK=crash",
+                                          "GOCOVERDIR=/x",
+                                          "BASH_ENV=/x",
+                                          "ENV=/x",
+                                          "BASH_FUNC_ls%%=() { :; }",
+                                          "SHELLOPTS=xtrace",
+                                          "BASHOPTS=x",
+                                          "PS4=$(id)",
+                                          "IFS=x",
+                                          "CDPATH=/x",
+                                          "GLOBIGNORE=x",
+                                          "PYTHONPATH=/x",
+                                          "PYTHONSTARTUP=/x",
+                                          "PERL5LIB=/x",
+                                          "PERL5OPT=-Mx",
+                                          "GCONV_PATH=/x",
+                                          "GETCONF_DIR=/x",
+                                          "LOCPATH=/x",
+                                          "NLSPATH=/x",
+                                          "MALLOC_CHECK_=3",
+                                          "MALLOC_TRACE=/x",
+                                          "GLIBC_TUNABLES=x",
+                                          "HOSTALIASES=/x",
+                                          "LOCALDOMAIN=x",
+                                          "RES_OPTIONS=x",
+                                          "RESOLV_HOST_CONF=/x",
+                                          "FUSERMOUNT_PROG=/x",
+                                          "OPENSSL_CONF=/x",
+                                          "OPENSSL_MODULES=/x",
+                                          "OPENSSL_ENGINES=/x",
+                                          "SIFGUARD_CONFIG=/x"}) {
+    EXPECT_THAT(filter({variable}), ElementsAre(kPath)) << variable;
+  }
+}
+
+TEST(EnvFilter, KeepsWhatTheJobNeeds) {
+  const std::vector<std::string_view> job{
+      "HOME=/home/alice", "SLURM_JOB_ID=1", "PMI_FD=9",       "PMIX_RANK=0",
+      "EMPTY=",           "A=B=C",          "GOMAXPROCS=2",   "APPTAINERENV_LD_PRELOAD=/in.so",
+      "MULTI=a\nb",       "LC_ALL=C",       "ENVIRONMENT=x",  "SINGULARITYENV_PATH=/in",
+      "XLD_PRELOAD=x",    "ld_preload=x",   "CUDA_VISIBLE=1", "http_proxy=http://x"};
+  std::vector<std::string> expected(job.begin(), job.end());
+  expected.push_back(kPath);
+  EXPECT_THAT(filter(job), testing::UnorderedElementsAreArray(expected));
+}
+
+TEST(EnvFilter, ReplacesThePath) {
+  EXPECT_THAT(filter({"PATH=/home/mallory/bin:/usr/bin"}), ElementsAre(kPath));
+  EXPECT_THAT(filter({}), ElementsAre(kPath));
+}
+
+TEST(EnvFilter, DropsMalformedEntries) {
+  EXPECT_THAT(filter({"", "=", "=x", "NOVALUE", "LD_PRELOAD"}), ElementsAre(kPath));
+}
+
+TEST(EnvFilter, KeepsTheFirstOfARepeatedName) {
+  EXPECT_THAT(filter({"A=1", "A=2", "A=3"}), UnorderedElementsAre("A=1", kPath));
+}
+
+TEST(EnvFilter, AsksAboutTmpdir) {
+  EXPECT_THAT(filter({"TMPDIR=/good"}), UnorderedElementsAre("TMPDIR=/good", kPath));
+  EXPECT_THAT(filter({"TMPDIR=/bad"}), ElementsAre(kPath));
+  EXPECT_THAT(filter({"TMPDIR="}), ElementsAre(kPath));
+  // A refused first value does not make room for a second.
+  EXPECT_THAT(filter({"TMPDIR=/bad", "TMPDIR=/good"}), ElementsAre(kPath));
+}
+
+TEST(EnvFilter, ThePlansVariablesWin) {
+  EXPECT_THAT(filter({"A=job", "B=job"}, {"A=plan"}),
+              UnorderedElementsAre("A=plan", "B=job", kPath));
+  // Root may set what the user may not.
+  EXPECT_THAT(filter({}, {"APPTAINER_CACHEDIR=/c"}), Contains("APPTAINER_CACHEDIR=/c"));
+  EXPECT_THAT(filter({"PATH=/x"}, {"PATH=/opt/bin"}), ElementsAre("PATH=/opt/bin"));
+}
+
+}  // namespace
+}  // namespace sifguard

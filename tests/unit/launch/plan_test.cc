@@ -1,0 +1,88 @@
+// The runtime's argument vector, golden, and the inputs that make none.
+#include "helper/launch/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sifguard {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+PlanInput plain() {
+  PlanInput input;
+  input.runtime = "/usr/bin/apptainer";
+  input.image_path = "/run/sifguard/job/lolcow.sif";
+  return input;
+}
+
+TEST(MakePlan, PlainImage) {
+  const auto plan = make_plan(plain());
+  ASSERT_TRUE(plan.has_value()) << plan.error().line();
+  EXPECT_EQ(plan->runtime, "/usr/bin/apptainer");
+  EXPECT_THAT(plan->args, ElementsAre("exec", "/run/sifguard/job/lolcow.sif"));
+  EXPECT_TRUE(plan->environment.empty());
+}
+
+TEST(MakePlan, EverythingAtOnce) {
+  PlanInput input = plain();
+  input.encrypted = input.contain = input.quiet = true;
+  input.binds = {"/scratch", "data:/mnt:ro"};
+  input.cwd = "/home/alice";
+  input.batch_script = "/var/spool/slurmd/job00042/slurm_script";
+  const auto plan = make_plan(input);
+  ASSERT_TRUE(plan.has_value()) << plan.error().line();
+  EXPECT_THAT(plan->args, ElementsAre("--silent", "exec", "--pem-path=/run/sifguard/job/key.pem",
+                                      "--contain", "--bind", "/scratch:/scratch", "--bind",
+                                      "/home/alice/data:/mnt:ro", "--bind",
+                                      "/var/spool/slurmd/job00042/slurm_script:"
+                                      "/var/spool/slurmd/job00042/slurm_script:ro",
+                                      "/run/sifguard/job/lolcow.sif"));
+}
+
+TEST(MakePlan, RefusesABindThatIsNotAllowed) {
+  for (const char* bind : {"/x:/proc", "/run/sifguard/job:/k", "relative", "/a,/b"}) {
+    PlanInput input = plain();
+    input.binds = {"/scratch", bind};
+    const auto plan = make_plan(input);
+    ASSERT_FALSE(plan.has_value()) << bind;
+    EXPECT_EQ(plan.error().code(), Code::usage);
+  }
+}
+
+TEST(MakePlan, HidesTheConfiguredDirectories) {
+  PlanInput input = plain();
+  input.hidden = {"/secret/keystore"};
+  input.binds = {"/secret/keystore/keys:/k"};
+  EXPECT_FALSE(make_plan(input).has_value());
+  input.binds = {"/secret/other:/k"};
+  EXPECT_TRUE(make_plan(input).has_value());
+}
+
+TEST(MakePlan, RefusesABatchScriptWithAColon) {
+  PlanInput input = plain();
+  input.batch_script = "/spool:x/slurm_script";
+  EXPECT_FALSE(make_plan(input).has_value());
+}
+
+TEST(MakePlan, RefusesRelativePaths) {
+  PlanInput input = plain();
+  input.runtime = "apptainer";
+  EXPECT_THAT(make_plan(input).error().what(), HasSubstr("runtime's path is not absolute"));
+  input = plain();
+  input.image_path = "--writable";
+  EXPECT_THAT(make_plan(input).error().what(), HasSubstr("image's path is not absolute"));
+}
+
+TEST(MakePlan, RefusesAnImageThatLooksLikeATransport) {
+  PlanInput input = plain();
+  input.image_path = "/run/sifguard/job/docker:x.sif";
+  const auto plan = make_plan(input);
+  ASSERT_FALSE(plan.has_value());
+  EXPECT_EQ(plan.error().code(), Code::refused);
+  EXPECT_EQ(plan.error().remedy(), "rename the image");
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -5,6 +5,8 @@ set -euo pipefail
 node=$1
 rm -f "/run/box/$node"
 mkdir -p /srv/box/"$node"/{spool,cache,log}
-setsid nsenter --net="/run/netns/$node" \
-    unshare --mount --uts --ipc --pid --fork --kill-child /bin/bash /src/tests/box/lib/node.sh "$node" \
-    </dev/null >>"/var/log/box-$node.log" 2>&1 &
+{
+    setsid --wait nsenter --net="/run/netns/$node" \
+        unshare --mount --uts --ipc --pid --fork --kill-child /bin/bash /src/tests/box/lib/node.sh "$node" ||
+        touch /run/box/failed   # so that 'up' need not wait for what cannot come
+} </dev/null >>"/var/log/box-$node.log" 2>&1 &

@@ -16,9 +16,11 @@
 #include <string_view>
 #include <vector>
 
+#include "keystore/base/atomic_file.h"
 #include "keystore/base/trusted_file.h"
 #include "keystore/crypto/openpgp.h"
 #include "keystore/crypto/rsa.h"
+#include "keystore/store/entry.h"
 
 namespace sifguard {
 
@@ -104,7 +106,14 @@ class Keystore {
   Status replace_images_text(std::string_view text);
 
  private:
-  Keystore(std::string directory, Trust trust, UniqueFd fd);
+  Keystore(std::string directory, Trust trust, UniqueFd fd)
+      : directory_(std::move(directory)), trust_(trust), fd_(std::move(fd)) {}
+  [[nodiscard]] Result<FileLock> lock() const;
+  [[nodiscard]] Result<EntryParent> parent(const char* name) const;
+  [[nodiscard]] Result<KeyRecord> read_key(const EntryParent& keys, const std::string& id) const;
+  [[nodiscard]] Result<SignerRecord> read_signer(const EntryParent& signers,
+                                                 const std::string& fingerprint) const;
+
   std::string directory_;
   Trust trust_;
   UniqueFd fd_;

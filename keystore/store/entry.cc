@@ -1,0 +1,144 @@
+// Directories that hold one key or signer each: made, replaced and removed as a whole. Runs with
+// the rights of the keystore's owner.
+#include "keystore/store/entry.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "keystore/base/atomic_file.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::string_view kTemporary = ".tmp-";
+constexpr int kMaxDepth = 4;  // of what discard_directory() deletes; ours are one deep
+
+using DirectoryList = std::unique_ptr<DIR, int (*)(DIR*)>;
+
+DirectoryList open_list(int directory_fd) noexcept {
+  UniqueFd fd(::openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  DirectoryList list(fd.valid() ? ::fdopendir(fd.get()) : nullptr, ::closedir);
+  if (list) static_cast<void>(fd.release());  // closedir() closes it
+  return list;
+}
+
+std::vector<std::string> all_names(DIR* list) {
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(list)) {
+    std::string name = &entry->d_name[0];
+    if (name != "." && name != "..") names.push_back(std::move(name));
+  }
+  return names;
+}
+
+void discard(int parent_fd, const std::string& name, int depth) {
+  const UniqueFd fd(
+      ::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (fd.valid() && depth < kMaxDepth) {
+    if (const DirectoryList list = open_list(fd.get())) {
+      for (const auto& inner : all_names(list.get())) {
+        if (::unlinkat(fd.get(), inner.c_str(), 0) != 0) discard(fd.get(), inner, depth + 1);
+      }
+    }
+  }
+  ::unlinkat(parent_fd, name.c_str(), AT_REMOVEDIR);
+}
+
+/// Under the lock nobody else is writing: whatever has a temporary name is a crash's.
+void discard_leftovers(const EntryParent& parent) {
+  const DirectoryList list = open_list(parent.fd.get());
+  if (!list) return;
+  for (const auto& name : all_names(list.get())) {
+    if (name.starts_with(kTemporary)) discard(parent.fd.get(), name, 0);
+  }
+}
+
+Status fill(const EntryParent& parent, const std::string& name,
+            const std::vector<EntryFile>& files) {
+  const UniqueFd fd(
+      ::openat(parent.fd.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.valid()) return fail_errno(Code::internal, "cannot open " + parent.shown, errno);
+  for (const EntryFile& file : files) {
+    SG_CHECK(replace_file(fd.get(), file.name, file.content, file.mode,
+                          parent.shown + "/" + name + "/" + file.name));
+  }
+  return {};
+}
+
+/// Puts the filled directory in its place; afterwards the old one, if any, has the temporary name.
+Status publish(const EntryParent& parent, const std::string& temporary, const std::string& name) {
+  const int fd = parent.fd.get();
+  if (::renameat2(fd, temporary.c_str(), fd, name.c_str(), RENAME_EXCHANGE) != 0 &&
+      (errno != ENOENT || ::renameat(fd, temporary.c_str(), fd, name.c_str()) != 0)) {
+    return fail_errno(Code::internal, "cannot put in place " + parent.shown + "/" + name, errno,
+                      "keep the keystore on a local filesystem");
+  }
+  return sync_directory(fd, parent.shown + "/" + name);
+}
+
+}  // namespace
+
+Result<std::string> make_hidden_directory(const EntryParent& parent, std::string_view prefix) {
+  std::array<std::byte, 8> noise{};
+  if (::getrandom(noise.data(), noise.size(), 0) != static_cast<ssize_t>(noise.size())) {
+    return fail_errno(Code::internal, "cannot get random bytes", errno);
+  }
+  std::string name = std::string(prefix) + to_hex(noise);
+  if (::mkdirat(parent.fd.get(), name.c_str(), 0700) != 0) {
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    return fail_errno(full ? Code::temporary : Code::config,
+                      "cannot make a directory in " + parent.shown, errno);
+  }
+  return name;
+}
+
+void discard_directory(const EntryParent& parent, const std::string& name) noexcept {
+  try {
+    discard(parent.fd.get(), name, 0);
+  } catch (...) {  // out of memory: the next writer deletes it
+    return;
+  }
+}
+
+Status put_entry(const EntryParent& parent, const std::string& name,
+                 const std::vector<EntryFile>& files) {
+  discard_leftovers(parent);
+  SG_TRY(const std::string temporary, make_hidden_directory(parent, kTemporary));
+  auto done = fill(parent, temporary, files);
+  if (done) done = publish(parent, temporary, name);
+  discard_directory(parent, temporary);
+  return done;
+}
+
+Status remove_entry(const EntryParent& parent, const std::string& name) {
+  discard_leftovers(parent);
+  const std::string temporary = std::string(kTemporary) + name;
+  const int fd = parent.fd.get();
+  if (::renameat(fd, name.c_str(), fd, temporary.c_str()) != 0) {
+    return fail_errno(Code::internal, "cannot remove " + parent.shown + "/" + name, errno);
+  }
+  SG_CHECK(sync_directory(fd, parent.shown + "/" + name));
+  discard_directory(parent, temporary);
+  return {};
+}
+
+Result<std::vector<std::string>> list_entries(const EntryParent& parent) {
+  const DirectoryList list = open_list(parent.fd.get());
+  if (!list) return fail_errno(Code::config, "cannot list " + parent.shown, errno);
+  std::vector<std::string> names = all_names(list.get());
+  std::erase_if(names, [](const std::string& name) { return name.starts_with('.'); });
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,45 @@
+// Directories that hold one key or signer each: made, replaced and removed as a whole. Runs with
+// the rights of the keystore's owner; every function that writes wants the keystore's lock held.
+//
+// An entry is filled under a name that starts with ".tmp-", made durable, and renamed into place;
+// listings skip names that start with a dot. What a crash leaves under such a name is removed by
+// the next writer.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/trusted_file.h"
+
+namespace sifguard {
+
+struct EntryFile {
+  std::string name;
+  std::span<const std::byte> content;
+  mode_t mode = 0600;
+};
+
+/// A trusted directory of the keystore and its path for messages.
+struct EntryParent {
+  UniqueFd fd;
+  std::string shown;
+};
+
+/// Makes `name` (0700) with these files, or replaces it at once if it is there.
+Status put_entry(const EntryParent& parent, const std::string& name,
+                 const std::vector<EntryFile>& files);
+/// Errors: Code::internal if it cannot be renamed; it is gone once this begins to delete.
+Status remove_entry(const EntryParent& parent, const std::string& name);
+
+/// Names that do not start with a dot, sorted.
+[[nodiscard]] Result<std::vector<std::string>> list_entries(const EntryParent& parent);
+
+/// A new directory beside with a random name that starts with `prefix`; returns the name.
+[[nodiscard]] Result<std::string> make_hidden_directory(const EntryParent& parent,
+                                                        std::string_view prefix);
+/// Deletes a directory and what is in it, following no link. Best effort: it has no name any more.
+void discard_directory(const EntryParent& parent, const std::string& name) noexcept;
+
+}  // namespace sifguard

@@ -1,0 +1,117 @@
+// The keystore as a whole: making and opening it, its lock, the images file. Root on nodes; the
+// owner of the directory in `sifctl`.
+#include "keystore/store/keystore.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "keystore/store/store_files.h"
+
+namespace sifguard {
+namespace {
+
+constexpr int kLockTimeoutMs = 10000;
+constexpr std::string_view kNoImages = "version: 1\ndefault: reject\nimages: []\n";
+
+/// The directory above, opened as trusted, and the last component of `path`.
+struct Place {
+  EntryParent parent;
+  std::string name;
+};
+
+Result<Place> locate(const std::string& path, Trust trust) {
+  const std::size_t slash = path.rfind('/');
+  const std::string name = slash == std::string::npos ? std::string() : path.substr(slash + 1);
+  if (path.empty() || path.front() != '/' || name.empty() || name == "." || name == "..") {
+    return fail(Code::usage, "not a usable keystore directory: '" + path + "'",
+                "give an absolute path");
+  }
+  const std::string above = slash == 0 ? "/" : path.substr(0, slash);
+  auto fd = open_trusted_directory(above, trust);
+  if (!fd) return tl::unexpected(std::move(fd).error().prepend("directory above the keystore"));
+  return Place{{*std::move(fd), above}, name};
+}
+
+Status fill_new(const EntryParent& parent, const std::string& name, Trust trust) {
+  const std::string shown = parent.shown + "/" + name;
+  SG_TRY(const UniqueFd fd, open_trusted_directory_at(parent.fd.get(), name, shown, trust));
+  for (const char* inner : {kKeys, kSigners}) {
+    if (::mkdirat(fd.get(), inner, 0700) != 0) {
+      return fail_errno(Code::temporary, "cannot make " + shown + "/" + inner, errno);
+    }
+  }
+  return replace_file(fd.get(), kImages, kNoImages, 0600, shown + "/" + kImages);
+}
+
+/// What stands at the place: nothing or an empty directory may be replaced.
+Status check_free(const Place& place, const std::string& directory, Trust trust) {
+  SG_TRY(UniqueFd fd,
+         open_trusted_directory_at(place.parent.fd.get(), place.name, directory, trust));
+  SG_TRY(const auto names, list_entries({std::move(fd), directory}));
+  if (names.empty()) return {};
+  return fail(Code::config, directory + " exists and is not a keystore",
+              "choose another directory, or move it away");
+}
+
+}  // namespace
+
+Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust) {
+  SG_TRY(const Place place, locate(directory, trust));
+  struct stat st {};
+  if (::fstatat(place.parent.fd.get(), place.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (const auto there = open(directory, trust)) return Init{false};
+    SG_CHECK(check_free(place, directory, trust));
+  }
+  SG_TRY(const std::string temporary, make_hidden_directory(place.parent, ".sifguard-init-"));
+  auto made = fill_new(place.parent, temporary, trust);
+  const int fd = place.parent.fd.get();
+  if (made && ::renameat(fd, temporary.c_str(), fd, place.name.c_str()) != 0) {
+    made = fail_errno(Code::config, "cannot make " + directory, errno);
+  }
+  if (!made) {
+    discard_directory(place.parent, temporary);
+    return tl::unexpected(std::move(made).error());
+  }
+  SG_CHECK(sync_directory(fd, directory));
+  return Init{true};
+}
+
+Result<Keystore> Keystore::open(const std::string& directory, Trust trust) {
+  auto fd = open_trusted_directory(directory, trust);
+  if (!fd) return tl::unexpected(std::move(fd).error().prepend("keystore"));
+  Keystore keystore(directory, trust, *std::move(fd));
+  for (const char* inner : {kKeys, kSigners}) {
+    if (::faccessat(keystore.fd_.get(), inner, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+      return fail(Code::config, directory + " is not a keystore: it has no '" + inner + "'",
+                  "make one with sifctl init");
+    }
+    SG_TRY(const EntryParent checked, keystore.parent(inner));
+  }
+  return keystore;
+}
+
+Result<FileLock> Keystore::lock() const {
+  return FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive, kLockTimeoutMs,
+                           directory_ + "/.lock");
+}
+
+Result<EntryParent> Keystore::parent(const char* name) const {
+  std::string shown = directory_ + "/" + name;
+  SG_TRY(UniqueFd fd, open_trusted_directory_at(fd_.get(), name, shown, trust_));
+  return EntryParent{std::move(fd), std::move(shown)};
+}
+
+Result<std::string> Keystore::images_text() const {
+  return read_store_file(fd_.get(), kImages, directory_ + "/" + kImages, kMaxImages, trust_);
+}
+
+Status Keystore::replace_images_text(std::string_view text) {
+  if (text.size() > kMaxImages) return fail(Code::usage, "the images file would be too large");
+  SG_TRY(const FileLock held, lock());
+  return replace_file(fd_.get(), kImages, text, 0600, directory_ + "/" + kImages);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,29 @@
+// The meta.yaml of a key and of a signer: text to record and back. Pure.
+//
+// The files are written and read as JSON, which is YAML: they are machine-made, a YAML reader may
+// still open them, and a strict JSON reader is small and shares no code with the policy's YAML.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+[[nodiscard]] std::string key_meta(const KeyRecord& key);
+[[nodiscard]] std::string signer_meta(const SignerRecord& signer);
+
+/// Strict: see strict_json.h; every field is also held against its own format. `where` begins the
+/// error (Code::config); `id` and `fingerprint` are the directory's name, which must agree.
+[[nodiscard]] Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
+                                               const std::string& where);
+[[nodiscard]] Result<SignerRecord> parse_signer_meta(std::string_view text,
+                                                     const std::string& fingerprint,
+                                                     const std::string& where);
+
+/// Exactly `digits` lower-case (upper-case) hexadecimal digits.
+[[nodiscard]] bool is_lower_hex(std::string_view text, std::size_t digits) noexcept;
+[[nodiscard]] bool is_upper_hex(std::string_view text, std::size_t digits) noexcept;
+
+}  // namespace sifguard

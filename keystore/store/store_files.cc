@@ -1,0 +1,33 @@
+// The trusted reading of the files of a keystore. The caller's privilege.
+#include "keystore/store/store_files.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace sifguard {
+
+Result<std::string> read_store_file(int directory_fd, const std::string& name,
+                                    const std::string& shown, std::size_t limit, Trust trust) {
+  SG_TRY(const UniqueFd fd, open_trusted_at(directory_fd, name, shown, trust));
+  auto text = read_to_end(fd.get(), limit, shown);
+  if (!text) return fail(Code::config, text.error().what(), text.error().remedy());
+  return text;
+}
+
+Result<SecretBytes> read_store_secret(int directory_fd, const std::string& name,
+                                      const std::string& shown, std::size_t limit, Trust trust) {
+  SG_TRY(const UniqueFd fd, open_trusted_at(directory_fd, name, shown, trust));
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) return fail_errno(Code::config, shown, errno);
+  if ((st.st_mode & 077U) != 0) {
+    return fail(Code::config, shown + " is accessible to group or others", "chmod 0600 " + shown);
+  }
+  auto secret = read_secret(fd.get(), limit, shown);
+  if (!secret && secret.error().code() != Code::temporary) {
+    return fail(Code::config, secret.error().what(), secret.error().remedy());
+  }
+  return secret;
+}
+
+}  // namespace sifguard

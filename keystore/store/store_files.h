@@ -1,0 +1,34 @@
+// Names, limits and the trusted reading of the files of a keystore. The caller's privilege.
+#pragma once
+
+#include <string>
+
+#include "keystore/base/secret.h"
+#include "keystore/base/trusted_file.h"
+
+namespace sifguard {
+
+inline constexpr const char* kKeys = "keys";
+inline constexpr const char* kSigners = "signers";
+inline constexpr const char* kImages = "images.yaml";
+inline constexpr const char* kMeta = "meta.yaml";
+inline constexpr const char* kPrivate = "private.pem";
+inline constexpr const char* kPublic = "public.pem";
+inline constexpr const char* kCertificate = "cert.pem";
+inline constexpr const char* kSignerKey = "key.asc";
+
+inline constexpr std::size_t kMaxMeta = 64UL * 1024;
+inline constexpr std::size_t kMaxPem = 64UL * 1024;
+inline constexpr std::size_t kMaxSignerKey = 1024UL * 1024;
+inline constexpr std::size_t kMaxImages = 16UL * 1024 * 1024;  // as keystore/policy
+
+/// Errors: Code::config for everything, a too large file included.
+[[nodiscard]] Result<std::string> read_store_file(int directory_fd, const std::string& name,
+                                                  const std::string& shown, std::size_t limit,
+                                                  Trust trust);
+/// Also refuses a file that group or others may read.
+[[nodiscard]] Result<SecretBytes> read_store_secret(int directory_fd, const std::string& name,
+                                                    const std::string& shown, std::size_t limit,
+                                                    Trust trust);
+
+}  // namespace sifguard

@@ -1,0 +1,103 @@
+// The task's private view of /run/sifguard/job: plan, image and transient key. Root, in the task's
+// own mount namespace.
+#include "helper/mount/job_mounts.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+#include "keystore/base/trusted_file.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+constexpr unsigned long kMemoryFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+constexpr unsigned long kImageFlags = MS_NOSUID | MS_NODEV | MS_RDONLY;
+
+/// The mount point on the node's own /run: empty, root's, the same for every task.
+Status make_mount_point() {
+  for (const char* path : {SIFGUARD_RUN_DIR, kJobDirectory}) {
+    if (::mkdir(path, 0755) != 0 && errno != EEXIST) {
+      return fail_errno(Code::config, std::string("cannot make ") + path, errno);
+    }
+    // Our umask is tight; the mode must let the job's owner through.
+    if (auto trusted = open_trusted_directory(path, Trust{0}); !trusted) {
+      return tl::unexpected(std::move(trusted).error());
+    } else if (::fchmod(trusted->get(), 0755) != 0) {
+      return fail_errno(Code::config, std::string("cannot set the mode of ") + path, errno);
+    }
+  }
+  return {};
+}
+
+Status mount_memory() {
+  if (::mount("sifguard", kJobDirectory, "tmpfs", kMemoryFlags,
+              "mode=0755,size=4m,nr_inodes=64,noswap") == 0 ||
+      ::mount("sifguard", kJobDirectory, "ramfs", kMemoryFlags, "mode=0755") == 0) {
+    return {};
+  }
+  return fail_errno(Code::internal, "cannot mount memory for the job's key", errno);
+}
+
+Status write_file(const std::string& path, std::span<const std::byte> content, mode_t mode,
+                  uid_t uid, gid_t gid) {
+  const UniqueFd fd(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.valid()) return fail_errno(Code::internal, "cannot make " + path, errno);
+  SG_CHECK(write_all(fd.get(), content, path));
+  if (::fchown(fd.get(), uid, gid) != 0 || ::fchmod(fd.get(), mode) != 0) {
+    return fail_errno(Code::internal, "cannot set the owner of " + path, errno);
+  }
+  return {};
+}
+
+Status bind_image(const std::string& source, const std::string& target) {
+  if (::mkdir((std::string(kJobDirectory) + "/image").c_str(), 0755) != 0 ||
+      ::chmod((std::string(kJobDirectory) + "/image").c_str(), 0755) != 0) {
+    return fail_errno(Code::internal, "cannot make the image's directory", errno);
+  }
+  SG_CHECK(write_file(target, {}, 0444, 0, 0));
+  if (::mount(source.c_str(), target.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
+      ::mount(nullptr, target.c_str(), nullptr, MS_BIND | MS_REMOUNT | kImageFlags, nullptr) != 0) {
+    return fail_errno(Code::internal, "cannot bind the staged image", errno);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string mounted_image_path(const std::string& canonical_path) {
+  const std::string name = canonical_path.substr(canonical_path.rfind('/') + 1);
+  return std::string(kJobDirectory) + "/image/" + (is_name(name) ? name : "image.sif");
+}
+
+bool is_private_namespace(pid_t host_pid) {
+  struct stat ours {};
+  struct stat theirs {};
+  const std::string path = "/proc/" + std::to_string(host_pid) + "/ns/mnt";
+  return ::stat("/proc/self/ns/mnt", &ours) == 0 && ::stat(path.c_str(), &theirs) == 0 &&
+         ours.st_ino != theirs.st_ino;
+}
+
+Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const ReleasedKey& key) {
+  SG_CHECK(make_mount_point());
+  SG_CHECK(mount_memory());
+  if (key.pem() != nullptr) {
+    SG_CHECK(write_file(kPemPath, key.pem()->bytes(), 0400, mounts.uid, mounts.gid));
+  }
+  SG_CHECK(write_file(kPlanPath, as_bytes(format_plan(plan)), 0444, 0, 0));
+  SG_CHECK(bind_image(mounts.image_source, mounts.image_path));
+  if (::mount(nullptr, kJobDirectory, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | kMemoryFlags,
+              nullptr) != 0) {
+    return fail_errno(Code::internal, "cannot make the job's directory read-only", errno);
+  }
+  return {};
+}
+
+}  // namespace sifguard

@@ -1,0 +1,41 @@
+// The task's private view of /run/sifguard/job: plan, image and transient key. Root, in the task's
+// own mount namespace, which the plugin made; nothing here is seen outside it and it all goes with
+// the task's last process.
+//
+//   /run/sifguard/job            tmpfs that never swaps (ramfs before Linux 6.4), nosuid, nodev,
+//                                noexec, read-only once it is complete
+//   /run/sifguard/job/plan       0444, what the launcher executes
+//   /run/sifguard/job/key.pem    0400, owned by the job's owner; only for an encrypted image
+//   /run/sifguard/job/image/NAME the staged copy, bound read-only
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "helper/launch/plan.h"
+#include "helper/release/rekey.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Where the image will be seen: its own file name, or "image.sif" if that has odd characters.
+[[nodiscard]] std::string mounted_image_path(const std::string& canonical_path);
+
+struct JobMounts {
+  std::string image_source;  ///< the cache entry's image
+  std::string image_path;    ///< mounted_image_path()
+  uid_t uid = 0;             ///< owner of key.pem
+  gid_t gid = 0;
+};
+
+/// Call only in a mount namespace of the task's own (is_private_namespace()). A failure may leave
+/// mounts there, which go with the task. Errors: Code::internal; Code::config for an untrusted
+/// /run/sifguard.
+/// Whether this process is in another mount namespace than the process `host_pid`: in slurmstepd's
+/// own, the key would be shown to the whole node. False also when that cannot be found out.
+[[nodiscard]] bool is_private_namespace(pid_t host_pid);
+
+Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const ReleasedKey& key);
+
+}  // namespace sifguard

@@ -1,0 +1,19 @@
+// What a launch reads on its node before it looks at the request. Root.
+#include "helper/pipeline/node.h"
+
+namespace sifguard {
+
+Result<Config> read_config(const std::string& path) {
+  return load_config(path, Trust{0});
+}
+
+Result<Node> read_node(const Config& config) {
+  SG_CHECK(check_trusted_program(config.runtime, Trust{0}));
+  SG_TRY(Keystore keystore, Keystore::open(config.keystore, Trust{0}));
+  SG_TRY(const std::string images, keystore.images_text());
+  auto policy = parse_policy(images);
+  if (!policy) return tl::unexpected(std::move(policy).error().prepend(config.keystore));
+  return Node{config, std::move(keystore), *std::move(policy)};
+}
+
+}  // namespace sifguard

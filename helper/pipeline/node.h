@@ -1,0 +1,24 @@
+// What a launch reads on its node before it looks at the request: configuration, keystore, policy,
+// audit log. Root; every file is opened through trusted_file.h.
+#pragma once
+
+#include <string>
+
+#include "keystore/audit/audit.h"
+#include "keystore/policy/config.h"
+#include "keystore/policy/policy.h"
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+struct Node {
+  Config config;
+  Keystore keystore;
+  Policy policy;
+};
+
+/// Errors: Code::config, Code::unavailable when the runtime is missing.
+[[nodiscard]] Result<Config> read_config(const std::string& path);
+[[nodiscard]] Result<Node> read_node(const Config& config);
+
+}  // namespace sifguard

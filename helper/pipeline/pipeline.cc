@@ -1,0 +1,239 @@
+// The launch of one task, from request to plan. Root, in the task's own mount namespace.
+#include "helper/pipeline/pipeline.h"
+
+#include <time.h>
+
+#include "helper/launch/plan.h"
+#include "helper/mount/job_mounts.h"
+#include "helper/pipeline/person.h"
+#include "helper/pipeline/staging.h"
+#include "helper/release/rekey.h"
+#include "helper/stage/filesystem_type.h"
+#include "helper/verify/judge.h"
+#include "keystore/base/text.h"
+#include "keystore/policy/image_name.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+/// One launch: what is known so far, so that a refusal at any point is recorded with it.
+class Launch {
+ public:
+  Launch(const Request& request, const Config& config, AuditLog& audit, AuditRecord& record)
+      : request_(request), config_(config), audit_(audit), record_(record) {}
+
+  Result<LaunchOutcome> run() {
+    SG_TRY(const Person person, find_person(request_.uid, request_.gid, request_.groups));
+    record_.user = person.user;
+    SG_TRY(const Node node, read_node(config_));
+    SG_TRY(OpenedImage opened, open());
+    SG_TRY(const Decision decision, decide_on(node.policy, person, opened.canonical_path()));
+    SG_TRY(const auto key, key_of(decision, node.keystore));
+    SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes));
+    const std::string image_path = mounted_image_path(opened.canonical_path());
+    SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, key.has_value()));
+    SG_TRY(StagedImage staged, stage(std::move(opened), decision, node, cache, key));
+    record_.digest = "sha256:" + staged.digest();
+
+    auto verdict = judge(staged.facts(), decision.signers(), ::time(nullptr));
+    if (!verdict) return run_unverified(verdict.error(), staged, decision, cache, plan, image_path);
+    record_.signers = verdict->signers();
+    SG_CHECK(check_encryption(staged.facts(), decision));
+    SG_TRY(const ReleasedKey released,
+           release(staged, decision, *verdict, person, node, key, cache));
+    SG_CHECK(mount_job({staged_path_, image_path, request_.uid, request_.gid}, plan, released));
+    return LaunchOutcome{};
+  }
+
+ private:
+  /// `warn` lets an unencrypted image run with a warning; it never comes near a key.
+  Result<LaunchOutcome> run_unverified(const Error& why, StagedImage& staged,
+                                       const Decision& decision, const ImageCache& cache,
+                                       const LaunchPlan& plan, const std::string& image_path) {
+    const auto released = release_nothing_unverified(decision, staged.facts());
+    if (!released) return tl::unexpected(why);
+    record_.event = "intent";
+    record_.decision = "warn";
+    record_.reason = why.what();
+    SG_CHECK(audit_.append(record_));
+    SG_CHECK(publish(staged, cache, staged.record(), {}));
+    SG_CHECK(mount_job({staged_path_, image_path, request_.uid, request_.gid}, plan, *released));
+    return LaunchOutcome{"warning: " + printable(why.what(), 800)};
+  }
+
+  Result<OpenedImage> open() {
+    OpenOptions options;
+    options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
+    options.owner = Identity{request_.uid, request_.gid, request_.groups};
+    options.deadline_ms = monotonic_ms() + std::int64_t{config_.stage_timeout_s} * 1000;
+    SG_TRY(OpenedImage opened, open_image(request_.image, request_.cwd, options));
+    record_.path = opened.canonical_path();
+    return opened;
+  }
+
+  Result<Decision> decide_on(const Policy& policy, const Person& person,
+                             const std::string& canonical) {
+    Facts facts;
+    facts.user = person.user;
+    facts.groups = person.groups;
+    facts.node = request_.node;
+    facts.now = ::time(nullptr);
+    SG_TRY(const std::string typed, normalize_image_name(request_.cwd, request_.image));
+    facts.image_names = {typed};
+    if (canonical != typed) facts.image_names.push_back(canonical);
+    SG_TRY(Decision decision, decide(policy, facts));
+    record_.bindings = decision.bindings();
+    return decision;
+  }
+
+  Result<std::optional<KeyRecord>> key_of(const Decision& decision, const Keystore& keystore) {
+    if (!decision.key()) return std::optional<KeyRecord>{};
+    auto key = keystore.find_key(*decision.key());
+    if (!key) {
+      return fail(Code::config,
+                  "the keystore lacks the key of binding " + decision.bindings().front() + ": " +
+                      key.error().what(),
+                  "sifctl key import FILE --name NAME");
+    }
+    record_.key_id = key->id;
+    return std::optional<KeyRecord>(*std::move(key));
+  }
+
+  Result<LaunchPlan> plan_for(const Decision& decision, const std::string& image_path,
+                              bool encrypted) {
+    const RuntimeRule& rule = decision.runtime();
+    const auto allowed = [&](std::string_view option) {
+      return !rule.allow ||
+             std::find(rule.allow->begin(), rule.allow->end(), option) != rule.allow->end();
+    };
+    if (!request_.binds.empty() && !allowed("bind")) {
+      return fail(Code::denied,
+                  "binding '" + decision.bindings().front() + "' does not allow --sif-bind");
+    }
+    PlanInput input;
+    input.runtime = config_.runtime;
+    input.image_path = image_path;
+    input.encrypted = encrypted;
+    input.contain = rule.contain;
+    input.quiet = request_.quiet;
+    input.binds = rule.binds;
+    input.binds.insert(input.binds.end(), request_.binds.begin(), request_.binds.end());
+    input.batch_script = request_.batch_script;
+    return make_plan(input);
+  }
+
+  Result<StagedImage> stage(OpenedImage opened, const Decision& decision, const Node& node,
+                            const ImageCache& cache, const std::optional<KeyRecord>& key) {
+    StagingOptions options;
+    options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
+    options.scratch_dir = SIFGUARD_RUN_DIR;
+    options.gpg = config_.gpg;
+    SG_TRY(options.verifier, find_service_account(config_.verifier_user));
+    options.image_max_bytes = config_.image_max_bytes;
+    options.verify_timeout_s = config_.verify_timeout_s;
+    options.trust_identity =
+        is_trusted_filesystem(opened.identity().filesystem, config_.trusted_filesystems);
+    options.uid = request_.uid;
+    return stage_image(std::move(opened), decision, node.keystore, cache, key ? key->id : "",
+                       options);
+  }
+
+  static Status check_encryption(const ImageFacts& facts, const Decision& decision) {
+    const std::string& binding = decision.bindings().front();
+    if (decision.key() && !facts.message) {
+      return fail(Code::refused,
+                  "the image is not encrypted, as binding '" + binding + "' demands");
+    }
+    if (!decision.key() && facts.message) {
+      return fail(Code::denied,
+                  "the image is encrypted, but binding '" + binding + "' names no key for it",
+                  "sifctl image bind … --key NAME");
+    }
+    return {};
+  }
+
+  /// The intent is on disk before a key is touched; a launch that cannot be recorded is refused.
+  Result<ReleasedKey> release(StagedImage& staged, const Decision& decision, const Verdict& verdict,
+                              const Person& person, const Node& node,
+                              const std::optional<KeyRecord>& key, const ImageCache& cache) {
+    std::optional<KeyGrant> grant;
+    if (key) {
+      SG_TRY(KeyGrant granted, grant_key(decision, verdict, *key, person.user, person.groups));
+      grant = std::move(granted);
+    }
+    record_.event = "intent";
+    record_.decision = "allow";
+    SG_CHECK(audit_.append(record_));
+    if (!grant) {
+      ReleasedKey nothing = release_nothing(verdict);
+      SG_CHECK(publish(staged, cache, staged.record(), {}));
+      return nothing;
+    }
+    SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant->key()));
+    if (staged.entry() != nullptr) {
+      staged_path_ = staged.entry()->image_path;
+      return release_sealed(*grant, long_term, staged.record());
+    }
+    SG_TRY(Rekeyed rekeyed,
+           rekey(*grant, long_term, staged.copy(), *staged.facts().message, staged.digest()));
+    EntryRecord record = staged.record();
+    record.key_id = grant->key().id;
+    record.sealed_key = std::move(rekeyed.sealed_key);
+    SG_CHECK(publish(staged, cache, record, as_bytes(rekeyed.pristine_message)));
+    return std::move(rekeyed.key);
+  }
+
+  Status publish(StagedImage& staged, const ImageCache& cache, const EntryRecord& record,
+                 std::span<const std::byte> message) {
+    if (staged.entry() != nullptr) {
+      staged_path_ = staged.entry()->image_path;
+      return {};
+    }
+    SG_TRY(const CacheEntry entry, cache.publish(std::move(staged.copy()), record, message));
+    staged_path_ = entry.image_path;
+    return {};
+  }
+
+  const Request& request_;
+  const Config& config_;
+  AuditLog& audit_;
+  AuditRecord& record_;
+  std::string staged_path_;
+};
+
+AuditRecord first_record(const Request& request) {
+  AuditRecord record;
+  record.job = request.job;
+  record.step = request.step;
+  record.node = request.node;
+  record.uid = request.uid;
+  record.image = request.image;
+  return record;
+}
+
+}  // namespace
+
+Result<LaunchOutcome> launch_task(const Request& request, const Config& config, AuditLog& audit) {
+  const std::int64_t start = monotonic_ms();
+  AuditRecord record = first_record(request);
+  auto outcome = Launch(request, config, audit, record).run();
+  record.duration_ms = monotonic_ms() - start;
+  if (outcome) {
+    record.event = "started";
+    // The key is out and its intent recorded; without this line the launch is still refused.
+    SG_CHECK(audit.append(record));
+    return outcome;
+  }
+  const Error& error = outcome.error();
+  const bool broken = error.code() == Code::internal || error.code() == Code::config ||
+                      error.code() == Code::unavailable || error.code() == Code::temporary;
+  record.event = broken ? "failed" : "refused";
+  record.decision = "refuse";
+  record.code = code_name(error.code());
+  record.reason = error.what();
+  (void)audit.append(record);  // refused in any case, and for the reason that the user can act on
+  return outcome;
+}
+
+}  // namespace sifguard

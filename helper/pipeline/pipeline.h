@@ -1,0 +1,23 @@
+// The launch of one task, from request to plan. Root, in the task's own mount namespace.
+#pragma once
+
+#include <string>
+
+#include "helper/pipeline/node.h"
+#include "helper/request/request.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+struct LaunchOutcome {
+  std::string notice;  ///< one line for the job's owner; usually empty
+};
+
+/// Request → OpenedImage → Decision → StagedImage → Verdict → ReleasedKey → LaunchPlan. Each stage
+/// takes the type that only the stage before can make. Writes the audit records: an intent,
+/// durable, before a key is released, and an outcome. Errors are refusals, to be shown to the job's
+/// owner.
+[[nodiscard]] Result<LaunchOutcome> launch_task(const Request& request, const Config& config,
+                                                AuditLog& audit);
+
+}  // namespace sifguard

@@ -1,0 +1,129 @@
+// From an opened image to one that is staged and examined. Root.
+#include "helper/pipeline/staging.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "helper/verify/examine.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+struct Keyring {
+  std::vector<std::string> keys;  ///< armored, those of the named signers only
+  std::string digest;             ///< of all of them
+};
+
+Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision) {
+  Keyring keyring;
+  Sha256 hash;
+  for (const std::string& fingerprint : decision.named_signers()) {
+    auto key = keystore.signer_key(fingerprint);
+    if (!key) {
+      return fail(Code::config,
+                  "the keystore lacks signer " + fingerprint + " of binding " +
+                      decision.bindings().front() + ": " + key.error().what(),
+                  "sifctl signer add FILE");
+    }
+    hash.update(as_bytes(fingerprint + "\n" + *key + "\n"));
+    keyring.keys.push_back(*std::move(key));
+  }
+  SG_TRY(const Sha256Digest digest, hash.finish());
+  keyring.digest = to_hex(digest);
+  return keyring;
+}
+
+Status check_pin(const Decision& decision, const std::string& digest) {
+  if (!decision.digest() || *decision.digest() == "sha256:" + digest) return {};
+  return fail(Code::refused, "the image is not the one that its binding pins (sha256:" + digest +
+                                 " instead of " + *decision.digest() + ")");
+}
+
+Result<ImageFacts> examine(const PrivateCopy& copy, const Keyring& keyring,
+                           const StagingOptions& options) {
+  // The verifier gets a descriptor that cannot write.
+  const UniqueFd read_only(
+      ::open(("/proc/self/fd/" + std::to_string(copy.fd.get())).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!read_only.valid()) return fail_errno(Code::internal, "cannot reopen the copy", errno);
+  ExamineOptions examination;
+  examination.libexec_dir = options.libexec_dir;
+  examination.gpg = options.gpg;
+  examination.identity = options.verifier;
+  examination.scratch_dir = options.scratch_dir;
+  examination.deadline_ms = monotonic_ms() + std::int64_t{options.verify_timeout_s} * 1000;
+  SG_TRY(ImageFacts facts, examine_image(read_only.get(), keyring.keys, examination));
+  if (facts.image_size != copy.size) return fail(Code::internal, "the verifier read another image");
+  return facts;
+}
+
+}  // namespace
+
+/// The ways to a StagedImage, in the order in which they are tried.
+class Staging {
+ public:
+  Staging(const Decision& decision, const ImageCache& cache, const Keyring& keyring,
+          const std::string& key_id, const StagingOptions& options)
+      : decision_(decision), cache_(cache), keyring_(keyring), key_id_(key_id), options_(options) {}
+
+  [[nodiscard]] std::optional<StagedImage> from_identity(const FileIdentity& identity) const {
+    if (!options_.trust_identity) return std::nullopt;
+    const auto digest = cache_.digest_of(identity);
+    return digest ? from_cache(*digest) : std::nullopt;
+  }
+
+  [[nodiscard]] Result<StagedImage> fresh(OpenedImage& opened) const {
+    SG_CHECK(cache_.make_room(opened.identity().size));
+    CopyLimits limits;
+    limits.max_bytes = options_.image_max_bytes;
+    SG_TRY(PrivateCopy copy, copy_image(opened, cache_.staging_fd(), limits));
+    const std::string digest = to_hex(copy.digest);
+    SG_CHECK(check_pin(decision_, digest));
+    if (options_.trust_identity) SG_CHECK(cache_.remember(opened.identity(), digest));
+    if (auto cached = from_cache(digest)) return *std::move(cached);
+    StagedImage staged;
+    SG_TRY(staged.record_.facts, examine(copy, keyring_, options_));
+    staged.record_.digest = digest;
+    staged.record_.keyring = keyring_.digest;
+    staged.copy_ = std::move(copy);
+    return staged;
+  }
+
+ private:
+  [[nodiscard]] std::optional<StagedImage> from_cache(const std::string& digest) const {
+    auto entry = cache_.find(digest);
+    if (!entry || entry->record.keyring != keyring_.digest || entry->record.key_id != key_id_) {
+      return std::nullopt;
+    }
+    StagedImage staged;
+    staged.record_ = entry->record;
+    staged.entry_ = *std::move(entry);
+    return staged;
+  }
+
+  const Decision& decision_;
+  const ImageCache& cache_;
+  const Keyring& keyring_;
+  const std::string& key_id_;
+  const StagingOptions& options_;
+};
+
+Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
+                                const Keystore& keystore, const ImageCache& cache,
+                                const std::string& key_id, const StagingOptions& options) {
+  SG_TRY(const Keyring keyring, load_keyring(keystore, decision));
+  const Staging staging(decision, cache, keyring, key_id, options);
+  auto staged = staging.from_identity(opened.identity());
+  if (!staged) {
+    // The wait for another task's copy of the same file, and the reason to look once more.
+    SG_TRY(const FileLock held,
+           cache.lock_copy(options.uid, opened.identity(), opened.deadline_ms()));
+    staged = staging.from_identity(opened.identity());
+    if (!staged) return staging.fresh(opened);
+  }
+  SG_CHECK(check_pin(decision, staged->digest()));
+  return *std::move(staged);
+}
+
+}  // namespace sifguard

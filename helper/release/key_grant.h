@@ -1,0 +1,32 @@
+// Permission to use one key, checked against the key's own rule. Root; pure but for its inputs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "helper/verify/judge.h"
+#include "keystore/policy/policy.h"
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+/// Proof that a key may be used: by this user, for an image with this verdict, under this decision.
+/// Only grant_key() makes one, and nothing decrypts without one.
+class KeyGrant {
+ public:
+  [[nodiscard]] const KeyRecord& key() const noexcept { return key_; }
+
+ private:
+  explicit KeyGrant(KeyRecord key) : key_(std::move(key)) {}
+  friend Result<KeyGrant> grant_key(const Decision&, const Verdict&, const KeyRecord&,
+                                    const std::string&, const std::vector<std::string>&);
+  KeyRecord key_;
+};
+
+/// The rule sits on the key, so that neither another path nor another binding's signer makes the
+/// helper a decryption oracle. Errors: Code::denied for the rule, the key's state, and `warn` mode.
+[[nodiscard]] Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict,
+                                         const KeyRecord& key, const std::string& user,
+                                         const std::vector<std::string>& groups);
+
+}  // namespace sifguard

@@ -1,0 +1,79 @@
+// Releasing a key: re-keying a fresh copy, or unsealing the ephemeral key of a cached one. Root.
+#include "helper/release/rekey.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "helper/release/crypto_message.h"
+#include "helper/release/seal.h"
+
+namespace sifguard {
+namespace {
+
+// Generation of a larger key takes seconds, and this one protects one image's volume key on one
+// node. A larger key than the image's own would not fit into the place of the old message.
+constexpr int kEphemeralBits = 3072;
+
+Status patch(int fd, std::string_view message, std::uint64_t offset) {
+  while (!message.empty()) {
+    const ssize_t done = ::pwrite(fd, message.data(), message.size(), static_cast<off_t>(offset));
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return fail_errno(Code::temporary, "cannot patch the staged image", errno);
+    message.remove_prefix(static_cast<std::size_t>(done));
+    offset += static_cast<std::uint64_t>(done);
+  }
+  return {};
+}
+
+}  // namespace
+
+ReleasedKey release_nothing(const Verdict& verdict) {
+  (void)verdict;  // having one is the condition
+  return ReleasedKey(std::nullopt);
+}
+
+Result<ReleasedKey> release_nothing_unverified(const Decision& decision, const ImageFacts& facts) {
+  if (decision.mode() != Mode::warn || decision.key() || facts.message) {
+    return fail(Code::denied, "only an unencrypted image under mode 'warn' runs unverified");
+  }
+  return ReleasedKey(std::nullopt);
+}
+
+Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
+                      const PrivateCopy& copy, const CryptoMessageFact& message,
+                      const std::string& digest) {
+  SG_TRY(const RsaPublicKey long_term_public, long_term.public_key());
+  SG_TRY(const std::string id, long_term_public.id());
+  if (id != grant.key().id) return fail(Code::internal, "the key is not the one granted");
+  // The verifier, which parsed hostile bytes, says where the message is: bounded again here.
+  if (message.size == 0 || message.size > kMaxCryptoMessage || message.size > copy.size ||
+      message.offset > copy.size - message.size) {
+    return fail(Code::refused, "the image's encryption message is not inside the image");
+  }
+  std::string pristine(static_cast<std::size_t>(message.size), '\0');
+  SG_CHECK(pread_exact(copy.fd.get(), std::as_writable_bytes(std::span(pristine)), message.offset,
+                       "the staged image"));
+  SG_TRY(const auto cipher, parse_crypto_message(pristine));
+  SG_TRY(const SecretBytes volume_key, unwrap_volume_key(cipher, long_term));
+  SG_TRY(const RsaPrivateKey ephemeral,
+         RsaPrivateKey::generate(std::min(kEphemeralBits, long_term.bits())));
+  SG_TRY(const RsaPublicKey ephemeral_public, ephemeral.public_key());
+  SG_TRY(const std::string patched, wrap_volume_key(volume_key, ephemeral_public, pristine.size()));
+  SG_TRY(SecretBytes pem, ephemeral.pkcs1_pem());
+  SG_TRY(std::vector<std::byte> sealed, seal(pem, long_term_public, digest));
+  SG_CHECK(patch(copy.fd.get(), patched, message.offset));
+  return Rekeyed{ReleasedKey(std::move(pem)), std::move(sealed), std::move(pristine)};
+}
+
+Result<ReleasedKey> release_sealed(const KeyGrant& grant, const RsaPrivateKey& long_term,
+                                   const EntryRecord& entry) {
+  if (entry.key_id != grant.key().id) {
+    return fail(Code::internal, "the cached image was staged under another key");
+  }
+  SG_TRY(SecretBytes pem, unseal(entry.sealed_key, long_term, entry.digest));
+  return ReleasedKey(std::move(pem));
+}
+
+}  // namespace sifguard

@@ -1,0 +1,60 @@
+// Releasing a key: re-keying a fresh copy, or unsealing the ephemeral key of a cached one. Root.
+//
+// The long-term key unwraps the image's volume key; the volume key is wrapped under an ephemeral
+// RSA key made for this copy alone, and the copy's message is patched in place. Only the ephemeral
+// key is ever shown to the job, and it opens this copy only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "helper/release/key_grant.h"
+#include "helper/stage/cache.h"
+
+namespace sifguard {
+
+/// What the job may have: an ephemeral key, or nothing for an image that is not encrypted.
+/// Only the functions below make one.
+class ReleasedKey {
+ public:
+  /// PKCS#1 PEM, the form that the runtimes read; null when the image is not encrypted.
+  [[nodiscard]] const SecretBytes* pem() const noexcept { return pem_ ? &*pem_ : nullptr; }
+
+ private:
+  explicit ReleasedKey(std::optional<SecretBytes> pem) : pem_(std::move(pem)) {}
+  friend ReleasedKey release_nothing(const Verdict&);
+  friend Result<ReleasedKey> release_nothing_unverified(const Decision&, const ImageFacts&);
+  friend Result<struct Rekeyed> rekey(const KeyGrant&, const RsaPrivateKey&, const PrivateCopy&,
+                                      const CryptoMessageFact&, const std::string&);
+  friend Result<ReleasedKey> release_sealed(const KeyGrant&, const RsaPrivateKey&,
+                                            const EntryRecord&);
+  std::optional<SecretBytes> pem_;
+};
+
+/// For an image that is not encrypted.
+[[nodiscard]] ReleasedKey release_nothing(const Verdict& verdict);
+
+/// For an image without a verdict, that a binding in mode `warn` lets run all the same.
+/// Errors: Code::denied unless the mode is warn and neither binding nor image speaks of encryption.
+[[nodiscard]] Result<ReleasedKey> release_nothing_unverified(const Decision& decision,
+                                                             const ImageFacts& facts);
+
+struct Rekeyed {
+  ReleasedKey key;
+  std::vector<std::byte> sealed_key;
+  std::string pristine_message;
+};
+
+/// Patches the copy, which nobody has seen yet. `digest` is the copy's, in hexadecimal.
+/// Errors: Code::refused when the image is not encrypted to this key.
+[[nodiscard]] Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
+                                    const PrivateCopy& copy, const CryptoMessageFact& message,
+                                    const std::string& digest);
+
+/// For an image staged before; the entry must have been made under the granted key.
+[[nodiscard]] Result<ReleasedKey> release_sealed(const KeyGrant& grant,
+                                                 const RsaPrivateKey& long_term,
+                                                 const EntryRecord& entry);
+
+}  // namespace sifguard

@@ -5,7 +5,6 @@
 #include <pwd.h>
 
 #include <algorithm>
-#include <array>
 
 namespace sifguard {
 namespace {

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include <algorithm>
+
 #include "helper/launch/plan.h"
 #include "helper/mount/job_mounts.h"
 #include "helper/pipeline/person.h"

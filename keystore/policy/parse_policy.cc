@@ -247,7 +247,15 @@ Status read_optional_fields(const YamlView& view, Binding& binding) {
   return {};
 }
 
-Result<Binding> read_binding(const YamlView& view) {
+/// Messages about a binding carry its name, once there is one.
+YamlView with_binding_name(const YamlView& item) {
+  const auto name = item.field("name");
+  if (!name || !is_name(name->node().text)) return item;
+  return item.labelled("binding '" + name->node().text + "'");
+}
+
+Result<Binding> read_binding(const YamlView& item) {
+  const YamlView view = with_binding_name(item);
   SG_CHECK(view.only_fields({"name", "match", "digest", "signing_key", "signed_after", "encryption",
                              "allow", "deny", "not_after", "mode", "runtime"}));
   Binding binding;

@@ -23,6 +23,10 @@ class YamlView {
 
   [[nodiscard]] int line() const noexcept { return line_; }
   [[nodiscard]] const YamlNode& node() const noexcept { return *node_; }
+  /// The same node under another name in messages.
+  [[nodiscard]] YamlView labelled(std::string label) const {
+    return {*node_, file_, std::move(label), line_};
+  }
 
   /// Code::config, "FILE:LINE: LABEL: what".
   [[nodiscard]] tl::unexpected<Error> error(const std::string& what, std::string remedy = {}) const;

@@ -1,0 +1,90 @@
+// One record, one line, whatever the strings hold.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "keystore/audit/audit.h"
+
+namespace sifguard {
+namespace {
+
+using nlohmann::json;
+
+TEST(AuditFormatTest, WritesTheFieldsThatAreKnownInOrder) {
+  AuditRecord record;
+  record.event = "intent";
+  record.job = 7;
+  record.step = 0;
+  record.node = "n1";
+  record.user = "alice";
+  record.uid = 1000;
+  record.image = "lolcow.sif";
+  record.path = "/apps/lolcow.sif";
+  record.digest = "sha256:00";
+  record.bindings = {"lolcow"};
+  record.signers = {"AA", "BB"};
+  record.key_id = "ab";
+  record.decision = "allow";
+  record.code = "denied";
+  record.reason = "why";
+  record.duration_ms = 12;
+  EXPECT_EQ(format_audit_line(record, 1769862896123),
+            R"({"time":"2026-01-31T12:34:56.123Z","event":"intent","job":7,"step":0,"node":"n1",)"
+            R"("user":"alice","uid":1000,"image":"lolcow.sif","path":"/apps/lolcow.sif",)"
+            R"("digest":"sha256:00","bindings":["lolcow"],"signers":["AA","BB"],"key_id":"ab",)"
+            R"("decision":"allow","code":"denied","reason":"why","duration_ms":12})");
+}
+
+TEST(AuditFormatTest, LeavesOutWhatIsNotKnown) {
+  AuditRecord record;
+  record.event = "failed";
+  EXPECT_EQ(format_audit_line(record, 0),
+            R"({"time":"1970-01-01T00:00:00.000Z","event":"failed","duration_ms":0})");
+}
+
+TEST(AuditFormatTest, NoStringForgesALineOrAField) {
+  for (const std::string& hostile :
+       {std::string("x\"}\n{\"event\":\"released\""), std::string("\",\"decision\":\"allow"),
+        std::string("a\0b", 3), std::string("\r\n\t\x1b[2J\x7f"), std::string("\xE2\x80\xA8"),
+        std::string("\xC2\x85"), std::string("\xFF\xFE"), std::string("\xE2\x80\xAE txt"),
+        std::string("\\u0022"), std::string("%s%n")}) {
+    AuditRecord record;
+    record.image = hostile;
+    record.user = hostile;
+    record.bindings = {hostile};
+    record.decision = "refuse";
+    const std::string line = format_audit_line(record, 0);
+    EXPECT_TRUE(std::all_of(line.begin(), line.end(), [](char c) { return c >= 0x20 && c < 0x7F; }))
+        << line;
+    const json parsed = json::parse(line, nullptr, false);
+    ASSERT_TRUE(parsed.is_object()) << line;
+    EXPECT_EQ(parsed.size(), 6U);
+    EXPECT_EQ(parsed["decision"], "refuse");
+  }
+}
+
+TEST(AuditFormatTest, KeepsValidTextAndReplacesTheRest) {
+  AuditRecord record;
+  record.image = "\xC3\xA9\n";
+  record.path = "a\xFFz";
+  const json parsed = json::parse(format_audit_line(record, 0));
+  EXPECT_EQ(parsed["image"], "\xC3\xA9\n");
+  EXPECT_EQ(parsed["path"], "a\xEF\xBF\xBDz");
+}
+
+TEST(AuditFormatTest, BoundsWhatAUserCanMakeItWrite) {
+  AuditRecord record;
+  record.image = std::string(1 << 20, '\x01');
+  record.signers = std::vector<std::string>(100000, std::string(100, 'x'));
+  const std::string line = format_audit_line(record, 0);
+  EXPECT_LT(line.size(), 64U << 10U);
+  EXPECT_TRUE(json::accept(line));
+  // Cut in the middle of a character
+  record.image = std::string(4095, 'a') + "\xC3\xA9";
+  EXPECT_TRUE(json::accept(format_audit_line(record, 0)));
+}
+
+}  // namespace
+}  // namespace sifguard

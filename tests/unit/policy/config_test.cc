@@ -1,0 +1,218 @@
+// sifguard.yaml: defaults, every field, and refusals.
+#include "keystore/policy/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sifguard/paths.h"
+#include "tests/unit/base/temp_dir.h"
+
+namespace sifguard {
+namespace {
+
+using test::TempDir;
+using test::write_file;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(ConfigTest, NothingMeansTheDefaults) {
+  for (const char* text : {"", "# all commented out\n", "version: 1\n"}) {
+    const auto config = parse_config(text);
+    ASSERT_TRUE(config) << text;
+    EXPECT_EQ(config->keystore, SIFGUARD_KEYSTORE_DIR);
+    EXPECT_EQ(config->runtime, "/usr/bin/apptainer");
+    EXPECT_EQ(config->cache, SIFGUARD_CACHE_DIR);
+    EXPECT_EQ(config->cache_max_bytes, 64ULL << 30);
+    EXPECT_EQ(config->image_max_bytes, 64ULL << 30);
+    EXPECT_EQ(config->audit_file, SIFGUARD_AUDIT_FILE);
+    EXPECT_EQ(config->gpg, "/usr/bin/gpg");
+    EXPECT_EQ(config->verifier_user, "sifguard");
+    EXPECT_EQ(config->stage_timeout_s, 1800);
+    EXPECT_EQ(config->verify_timeout_s, 600);
+    EXPECT_THAT(config->trusted_filesystems,
+                ElementsAre("ext4", "xfs", "btrfs", "tmpfs", "overlay"));
+  }
+}
+
+TEST(ConfigTest, ReadsEveryField) {
+  const auto config = parse_config(R"(version: 1
+keystore: /k
+runtime: /opt/apptainer/bin/apptainer
+cache: "/c"
+cache_max_bytes: 512 MiB
+image_max_bytes: 1073741824
+audit_file: /a/b.jsonl
+gpg: /usr/bin/gpg2
+verifier_user: _sif
+stage_timeout_s: 1
+verify_timeout_s: 86400
+trusted_filesystems: [zfs]
+)");
+  ASSERT_TRUE(config) << config.error().line();
+  EXPECT_EQ(config->keystore, "/k");
+  EXPECT_EQ(config->runtime, "/opt/apptainer/bin/apptainer");
+  EXPECT_EQ(config->cache, "/c");
+  EXPECT_EQ(config->cache_max_bytes, 512ULL << 20);
+  EXPECT_EQ(config->image_max_bytes, 1ULL << 30);
+  EXPECT_EQ(config->audit_file, "/a/b.jsonl");
+  EXPECT_EQ(config->gpg, "/usr/bin/gpg2");
+  EXPECT_EQ(config->verifier_user, "_sif");
+  EXPECT_EQ(config->stage_timeout_s, 1);
+  EXPECT_EQ(config->verify_timeout_s, 86400);
+  EXPECT_THAT(config->trusted_filesystems, ElementsAre("zfs"));
+}
+
+TEST(ConfigTest, SizesTakeBinaryUnits) {
+  const std::pair<const char*, std::uint64_t> sizes[] = {{"1", 1},
+                                                         {"1KiB", 1024},
+                                                         {"3 MiB", 3ULL << 20},
+                                                         {"\"2 GiB\"", 2ULL << 30},
+                                                         {"5TiB", 5ULL << 40},
+                                                         {"8388607 TiB", 8388607ULL << 40}};
+  for (const auto& [text, bytes] : sizes) {
+    const auto config = parse_config(std::string("cache_max_bytes: ") + text + "\n");
+    ASSERT_TRUE(config) << text;
+    EXPECT_EQ(config->cache_max_bytes, bytes);
+  }
+}
+
+TEST(ConfigTest, NoFilesystemNeedBeTrusted) {
+  EXPECT_THAT(parse_config("trusted_filesystems: []\n")->trusted_filesystems, IsEmpty());
+}
+
+TEST(ConfigTest, TheShippedFileIsTheDefaults) {
+  const std::string shipped =
+      test::read_file(SIFGUARD_TEST_DATA "/../../packaging/etc/sifguard.yaml");
+  ASSERT_FALSE(shipped.empty());
+  EXPECT_TRUE(parse_config(shipped));
+  // Every commented field, uncommented, is valid and says the default.
+  std::string fields = shipped;
+  for (std::size_t at = 0; (at = fields.find("\n#", at)) != std::string::npos; ++at) {
+    const char after = fields[at + 2];
+    if (after >= 'a' && after <= 'z') fields.erase(at + 1, 1);
+  }
+  const auto config = parse_config(fields);
+  ASSERT_TRUE(config) << config.error().line();
+  EXPECT_THAT(fields, HasSubstr("\nverify_timeout_s: 600"));
+  EXPECT_EQ(config->cache_max_bytes, default_config().cache_max_bytes);
+  EXPECT_EQ(config->image_max_bytes, default_config().image_max_bytes);
+  EXPECT_EQ(config->trusted_filesystems, default_config().trusted_filesystems);
+  EXPECT_EQ(config->stage_timeout_s, default_config().stage_timeout_s);
+  EXPECT_EQ(config->runtime, default_config().runtime);
+}
+
+TEST(ConfigTest, TheExampleFileIsValid) {
+  const auto config =
+      parse_config(test::read_file(SIFGUARD_TEST_DATA "/../../slurm_examples/sifguard.yaml"));
+  ASSERT_TRUE(config) << config.error().line();
+  EXPECT_EQ(config->cache, "/local/sifguard");
+}
+
+struct Wrong {
+  const char* text;
+  const char* message;
+};
+
+class ConfigRefusals : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(ConfigRefusals, SaysWhatAndWhere) {
+  const auto config = parse_config(GetParam().text);
+  ASSERT_FALSE(config) << GetParam().text;
+  EXPECT_EQ(config.error().code(), Code::config);
+  EXPECT_THAT(config.error().line(), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ConfigRefusals,
+    ::testing::Values(
+        Wrong{"\nkeystor: /k\n",
+              "sifguard.yaml:2: unknown field 'keystor'; did you mean 'keystore'?"},
+        Wrong{"keystore: /k\nkeystore: /k\n", "sifguard.yaml:2: the field 'keystore' is repeated"},
+        Wrong{"version: 2\n", "version: 2 is out of range"}, Wrong{"- a\n", "must be a mapping"},
+        Wrong{"keystore: k\n", "sifguard.yaml:1: keystore: not an absolute"},
+        Wrong{"keystore: /a/../k\n", "keystore: not an absolute, normal path"},
+        Wrong{"cache: /a//b\n", "cache: not an absolute"}, Wrong{"cache: /a/\n", "cache: not an"},
+        Wrong{"cache: /\n", "cache: not an absolute"}, Wrong{"cache:\n", "cache: has no value"},
+        Wrong{"runtime: apptainer\n", "runtime: not an absolute"},
+        Wrong{"runtime: [/a]\n", "runtime: must be a single value"},
+        Wrong{"gpg: ~\n", "gpg: has no value"}, Wrong{"audit_file: \"\"\n", "must not be empty"},
+        Wrong{"cache_max_bytes: 0\n", "not a size"}, Wrong{"cache_max_bytes: -1\n", "not a size"},
+        Wrong{"cache_max_bytes: 1 GB\n", "not a size"},
+        Wrong{"cache_max_bytes: 1.5 GiB\n", "not a size"},
+        Wrong{"cache_max_bytes: 010\n", "not a size"},
+        Wrong{"cache_max_bytes: 0x10\n", "not a size"},
+        Wrong{"cache_max_bytes: GiB\n", "not a size"},
+        Wrong{"cache_max_bytes: 1  GiB\n", "not a size"},
+        Wrong{"cache_max_bytes: 8388608 TiB\n", "not a size"},
+        Wrong{"cache_max_bytes: 99999999999999999999\n", "not a size"},
+        Wrong{"image_max_bytes: all\n", "image_max_bytes: not a size: 'all'"},
+        Wrong{"stage_timeout_s: 0\n", "stage_timeout_s: 0 is out of range"},
+        Wrong{"stage_timeout_s: 86401\n", "out of range"},
+        Wrong{"stage_timeout_s: 1m\n", "must be a whole number"},
+        Wrong{"verify_timeout_s: \"5\"\n", "must be a whole number"},
+        Wrong{"verify_timeout_s: -5\n", "must be a whole number"},
+        Wrong{"verify_timeout_s: 99999999999999999999\n", "must be a whole number"},
+        Wrong{"verifier_user: root\n", "must not be root"},
+        Wrong{"verifier_user: a b\n", "not a user's name"},
+        Wrong{"trusted_filesystems: ext4\n", "must be a list"},
+        Wrong{"trusted_filesystems: [fuse.sshfs]\n", "not a filesystem's type"},
+        Wrong{"trusted_filesystems: [ext4, fuse]\n", "FUSE"},
+        Wrong{"trusted_filesystems: [fuseblk]\n", "FUSE"},
+        Wrong{"trusted_filesystems: [xfs, xfs]\n", "is repeated"},
+        Wrong{"trusted_filesystems: [~]\n", "has no value"},
+        Wrong{"enforce: always\n", "unknown field 'enforce'"}));
+
+class LoadConfigTest : public ::testing::Test {
+ protected:
+  static Trust me() { return Trust{::geteuid()}; }
+  TempDir dir_;
+};
+
+TEST_F(LoadConfigTest, ReadsATrustedFile) {
+  write_file(dir_ / "c.yaml", "keystore: /k\n");
+  const auto config = load_config(dir_ / "c.yaml", me());
+  ASSERT_TRUE(config) << config.error().line();
+  EXPECT_EQ(config->keystore, "/k");
+}
+
+TEST_F(LoadConfigTest, AnAbsentFileOrDirectoryMeansTheDefaults) {
+  for (const char* name : {"c.yaml", "none/c.yaml"}) {
+    const auto config = load_config(dir_ / name, me());
+    ASSERT_TRUE(config) << config.error().line();
+    EXPECT_EQ(config->runtime, "/usr/bin/apptainer");
+  }
+}
+
+TEST_F(LoadConfigTest, RefusesWhatOthersCouldHaveChanged) {
+  write_file(dir_ / "c.yaml", "keystore: /k\n");
+  ASSERT_EQ(::chmod((dir_ / "c.yaml").c_str(), 0666), 0);
+  const auto config = load_config(dir_ / "c.yaml", me());
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code(), Code::config);
+  EXPECT_THAT(config.error().what(), HasSubstr("writable by group or others"));
+}
+
+TEST_F(LoadConfigTest, RefusesAbsenceWhereOthersCouldHaveRemovedTheFile) {
+  ASSERT_EQ(::mkdir((dir_ / "open").c_str(), 0777), 0);
+  ASSERT_EQ(::chmod((dir_ / "open").c_str(), 0777), 0);
+  EXPECT_FALSE(load_config(dir_ / "open/c.yaml", me()));
+}
+
+TEST_F(LoadConfigTest, RefusesLinksDirectoriesRelativePathsAndGarbage) {
+  ASSERT_EQ(::symlink("/nowhere", (dir_ / "dangling").c_str()), 0);
+  EXPECT_FALSE(load_config(dir_ / "dangling", me()));
+  EXPECT_FALSE(load_config(dir_ / "dangling/c.yaml", me()));
+  EXPECT_FALSE(load_config(dir_.path().string(), me()));
+  EXPECT_FALSE(load_config("absent.yaml", me()));
+  EXPECT_FALSE(load_config("", me()));
+  write_file(dir_ / "bad", "keystore: [\n");
+  EXPECT_FALSE(load_config(dir_ / "bad", me()));
+  write_file(dir_ / "big", "#" + std::string(1 << 20, '#'));
+  EXPECT_FALSE(load_config(dir_ / "big", me()));
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -1,12 +1,94 @@
 // sifctl key list|show|export-public. Runs with the rights of the admin.
 #include "keystore/cli/key.h"
 
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+#include "keystore/cli/key_create.h"
+#include "keystore/cli/key_import.h"
+#include "keystore/cli/key_output.h"
+
 namespace sifguard {
+namespace {
+
+constexpr const char* kReference = "Name, id (or 16 or more of its first digits) or thumbprint";
+
+Status list_keys(const Session& session) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const auto keys, keystore.keys());
+  if (session.json) {
+    auto list = nlohmann::ordered_json::array();
+    for (const auto& key : keys) list.push_back(key_to_json(key));
+    session.print_json(list);
+    return {};
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& key : keys) {
+    rows.push_back({key.name, std::string(key_state_name(key.state)), std::to_string(key.bits),
+                    key.thumbprint.empty() ? "-" : key.thumbprint, key.id.substr(0, 16)});
+  }
+  session.print_table({"NAME", "STATE", "BITS", "THUMBPRINT", "ID"}, rows);
+  return {};
+}
+
+Status show_one_key(const Session& session, const std::string& reference) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const KeyRecord key, keystore.find_key(reference));
+  show_key(session, key);
+  return {};
+}
+
+Status export_public(const Session& session, const std::string& reference, bool pkcs1) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const KeyRecord key, keystore.find_key(reference));
+  SG_TRY(const RsaPublicKey half, keystore.load_public_key(key));
+  SG_TRY(const std::string pem, pkcs1 ? half.pkcs1_pem() : half.spki_pem());
+  session.out(pem);
+  return {};
+}
+
+void add_list(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("list", "List the keys");
+  command->footer("\n  sifctl key list\n  sifctl key list --json");
+  session.offer_json(command);
+  session.on(command, [&session] { return list_keys(session); });
+}
+
+void add_show(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("show", "Show one key");
+  command->footer("\n  sifctl key show lolcow\n  sifctl key show lolcow --json");
+  const auto reference = std::make_shared<std::string>();
+  command->add_option("key", *reference, kReference)->required()->type_name("KEY");
+  session.offer_json(command);
+  session.on(command, [&session, reference] { return show_one_key(session, *reference); });
+}
+
+void add_export(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("export-public", "Write the public half as PEM");
+  command->footer(R"(
+What images are encrypted with; apptainer and singularity want the PKCS#1 form:
+  sifctl key export-public lolcow --pkcs1 > lolcow-public.pem
+  apptainer build --pem-path=lolcow-public.pem lolcow.sif lolcow.def)");
+  const auto reference = std::make_shared<std::string>();
+  const auto pkcs1 = std::make_shared<bool>(false);
+  command->add_option("key", *reference, kReference)->required()->type_name("KEY");
+  command->add_flag("--pkcs1", *pkcs1, "BEGIN RSA PUBLIC KEY instead of BEGIN PUBLIC KEY");
+  session.on(command,
+             [&session, reference, pkcs1] { return export_public(session, *reference, *pkcs1); });
+}
+
+}  // namespace
 
 void add_key_commands(CLI::App& app, Session& session) {
-  static_cast<void>(session);
   auto* group = app.add_subcommand("key", "Keys that images are encrypted for");
   group->require_subcommand(1);
+  group->footer("\nEach command has its own --help.");
+  add_key_create(*group, session);
+  add_key_import(*group, session);
+  add_list(*group, session);
+  add_show(*group, session);
+  add_export(*group, session);
 }
 
 }  // namespace sifguard

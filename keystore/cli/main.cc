@@ -12,6 +12,7 @@
 #include "keystore/cli/key.h"
 #include "keystore/cli/session.h"
 #include "keystore/cli/signer.h"
+#include "keystore/crypto/openssl_memory.h"
 #include "sifguard/paths.h"
 #ifdef SIFGUARD_CLI_IMAGE
 #include "keystore/cli/image.h"
@@ -56,9 +57,20 @@ void add_commands(CLI::App& app, Session& session) {
 #endif
 }
 
+/// CLI11 tells of a missing command even where an unknown one was given.
+Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const auto left = app.remaining(true);
+  const bool unknown = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
+  std::string what = error.what();
+  if (unknown && !left.empty()) what = "unknown command or argument '" + left.front() + "'";
+  return {Code::usage, std::move(what), "see sifctl --help"};
+}
+
 int run(int argc, char** argv) {
   Session session;
-  if (const Status hardened = harden_process(); !hardened) {
+  Status hardened = harden_process();
+  if (hardened) hardened = protect_openssl_memory();
+  if (!hardened) {
     session.report(hardened.error());
     return session.status;
   }
@@ -70,7 +82,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    session.report(Error(Code::usage, error.what(), "see sifctl --help"));
+    session.report(usage_error(app, error));
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     session.report(Error(Code::temporary, "cannot write the result to the standard output"));

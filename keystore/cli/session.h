@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "keystore/base/error.h"
@@ -46,6 +47,8 @@ class Session {
   /// Aligned columns; cells are escaped here. A row may be shorter than the header.
   void print_table(const std::vector<std::string>& header,
                    const std::vector<std::vector<std::string>>& rows) const;
+  /// One "name  value" a line, values aligned and escaped; a pair without value is left out.
+  void print_fields(const std::vector<std::pair<std::string, std::string>>& fields) const;
   /// Indented, ASCII only, so that nothing in it can steer a terminal.
   void print_json(const nlohmann::ordered_json& value) const;
 };

@@ -15,8 +15,7 @@
 namespace sifguard {
 namespace {
 
-constexpr int kYears = 10;
-constexpr int kDays = kYears * 365 + 2;  // at least two leap days in any ten years
+constexpr int kDays = 10 * 365 + 3;  // ten years, whatever leap days are in them
 constexpr std::size_t kMaxCertificates = 64;
 
 bool set_serial(X509* certificate) {

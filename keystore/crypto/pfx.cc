@@ -35,18 +35,6 @@ Result<SecretBytes> terminated(const SecretBytes& password) {
   return text;
 }
 
-Status check_new_password(const SecretBytes& password) {
-  const std::string_view text = as_text(password.bytes());
-  if (text.empty()) {
-    return fail(Code::usage, "the password of a PFX file must not be empty");
-  }
-  if (text.find_first_of(std::string_view("\0\n\r", 3)) != std::string_view::npos ||
-      !is_utf8(text)) {
-    return fail(Code::usage, "the password of a PFX file must be one line of UTF-8 text");
-  }
-  return {};
-}
-
 Result<std::vector<std::byte>> to_der(const PKCS12* pfx) {
   unsigned char* der = nullptr;
   const int size = i2d_PKCS12(pfx, &der);
@@ -88,9 +76,21 @@ Result<const char*> check_mac(PKCS12* pfx, const SecretBytes& password) {
 
 }  // namespace
 
+Status check_pfx_password(const SecretBytes& password) {
+  const std::string_view text = as_text(password.bytes());
+  if (text.empty()) {
+    return fail(Code::usage, "the password of a PFX file must not be empty");
+  }
+  if (text.find_first_of(std::string_view("\0\n\r", 3)) != std::string_view::npos ||
+      !is_utf8(text)) {
+    return fail(Code::usage, "the password of a PFX file must be one line of UTF-8 text");
+  }
+  return {};
+}
+
 Result<std::vector<std::byte>> write_pfx(const RsaPrivateKey& key, X509& certificate,
                                          const SecretBytes& password, const std::string& name) {
-  SG_CHECK(check_new_password(password));
+  SG_CHECK(check_pfx_password(password));
   if (!certificate_fits(certificate, key.pkey())) {
     return fail(Code::refused, "the certificate is not of this key");
   }

@@ -17,9 +17,12 @@ struct Pfx {
   Certificate certificate;  ///< the key's own; null when the file has none at all
 };
 
-/// DER. `name` is the friendly name shown by other tools. Errors: Code::usage for an empty password
-/// or one with a NUL, a line break or malformed UTF-8; Code::refused if the certificate is another
-/// key's.
+/// What write_pfx() asks of a password. Errors: Code::usage if it is empty, or not one line of
+/// UTF-8.
+Status check_pfx_password(const SecretBytes& password);
+
+/// DER. `name` is the friendly name shown by other tools. Errors: those of
+/// check_pfx_password(); Code::refused if the certificate is another key's.
 [[nodiscard]] Result<std::vector<std::byte>> write_pfx(const RsaPrivateKey& key, X509& certificate,
                                                        const SecretBytes& password,
                                                        const std::string& name);

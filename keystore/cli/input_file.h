@@ -1,0 +1,15 @@
+// Reading what the admin names on the command line: key files, password files. Runs with the
+// rights of the admin, who may read them anyway; nothing here is trusted but the choice.
+#pragma once
+
+#include <string>
+
+#include "keystore/base/secret.h"
+
+namespace sifguard {
+
+/// The whole file. Errors: Code::no_input, or Code::refused when larger than `limit`.
+[[nodiscard]] Result<SecretBytes> read_input_secret(const std::string& path, std::size_t limit);
+[[nodiscard]] Result<std::string> read_input_text(const std::string& path, std::size_t limit);
+
+}  // namespace sifguard

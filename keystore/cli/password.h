@@ -1,0 +1,30 @@
+// Where a password comes from: a file, an inherited descriptor, or a prompt on the terminal. Never
+// argv or the environment, which other users and later processes can see. Runs as the admin.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <optional>
+#include <string>
+
+#include "keystore/base/secret.h"
+
+namespace sifguard {
+
+class PasswordSource {
+ public:
+  /// Adds --password-file and --password-fd to `command`.
+  void offer(CLI::App* command);
+  [[nodiscard]] bool given() const noexcept { return !file_.empty() || fd_.has_value(); }
+  /// From the option given, else by asking on the terminal. One trailing line end is dropped.
+  /// Errors: Code::usage when there is neither; Code::no_input when it cannot be read.
+  [[nodiscard]] Result<SecretBytes> read(const std::string& what) const;
+
+ private:
+  std::string file_;
+  std::optional<int> fd_;
+};
+
+/// The password in `file`, without one trailing line end.
+[[nodiscard]] Result<SecretBytes> read_password_file(const std::string& file);
+
+}  // namespace sifguard

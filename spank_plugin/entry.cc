@@ -1,0 +1,38 @@
+// The functions that Slurm calls, and nothing else. srun, sbatch, salloc as the user; slurmd and
+// slurmstepd as root.
+//
+// In slurmd and slurmstepd none of them ever returns an error: depending on the hook, Slurm would
+// keep slurmd from starting, drain the node, or let the task run anyway. A refusal is remembered
+// and ends the task in slurm_spank_task_init.
+#include "spank_plugin/options.h"
+#include "spank_plugin/slurm_api.h"
+#include "spank_plugin/task.h"
+
+extern "C" {
+
+SPANK_PLUGIN(sifguard, 1)
+
+int slurm_spank_init(spank_t spank, int ac, char* argv[]) {
+  return sifguard::init_options(spank, ac, argv);
+}
+
+int slurm_spank_init_post_opt(spank_t, int, char*[]) {
+  return sifguard::check_options();
+}
+
+int slurm_spank_user_init(spank_t, int, char*[]) {
+  sifguard::remember_job_directory();
+  return ESPANK_SUCCESS;
+}
+
+int slurm_spank_task_init_privileged(spank_t spank, int, char*[]) {
+  sifguard::prepare_task(spank);
+  return ESPANK_SUCCESS;
+}
+
+int slurm_spank_task_init(spank_t spank, int, char*[]) {
+  sifguard::hand_over_task(spank);
+  return ESPANK_SUCCESS;
+}
+
+}  // extern "C"

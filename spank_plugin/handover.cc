@@ -1,0 +1,90 @@
+// The last steps of a task: the launcher, or the end. The task, as the user.
+#include "spank_plugin/handover.h"
+
+#include <sifguard/paths.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "spank_plugin/helper_client.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kLauncher = SIFGUARD_LIBEXEC_DIR "/sifguard-launch";
+
+#if SIFGUARD_HAVE_PREPEND_ARGV
+
+void prepend_launcher(spank_t spank, wire::Answer& answer) {
+  const char* argv[] = {kLauncher};
+  if (spank_prepend_task_argv(spank, 1, argv) != ESPANK_SUCCESS) {
+    refuse(answer, wire::kExitInternal, "Slurm does not take the launcher");
+  }
+}
+
+#else
+
+/// srun sends the configuration file's text as the second argument.
+bool looks_like_multi_prog(int argc, char** argv) {
+  return argc > 1 && strchr(argv[1], '\n') != nullptr;
+}
+
+void exec_launcher(spank_t spank, wire::Answer& answer) {
+  int argc = 0;
+  char** argv = nullptr;
+  char** environment = nullptr;
+  if (spank_get_item(spank, S_JOB_ARGV, &argc, &argv) != ESPANK_SUCCESS || argc < 1 ||
+      spank_get_item(spank, S_JOB_ENV, &environment) != ESPANK_SUCCESS || environment == nullptr) {
+    return refuse(answer, wire::kExitInternal, "Slurm does not tell the task's command");
+  }
+  if (looks_like_multi_prog(argc, argv)) {
+    return refuse(answer, wire::kExitUsage,
+                  "--multi-prog (or a newline in the first argument) needs Slurm 23.11 or newer");
+  }
+  const auto count = static_cast<std::size_t>(argc);
+  char** const command = static_cast<char**>(calloc(count + 2, sizeof(char*)));
+  if (command == nullptr) return refuse(answer, wire::kExitTemporary, "no memory");
+  command[0] = const_cast<char*>(kLauncher);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  memcpy(command + 1, argv, count * sizeof(char*));
+  execve(kLauncher, command, environment);
+  refuse(answer, wire::kExitUnavailable, "cannot start %s: %s", kLauncher, strerror(errno));
+  free(command);
+}
+
+#endif
+
+}  // namespace
+
+void write_line(const char* message) noexcept {
+  constexpr char kPrefix[] = "sifguard: ";
+  char line[sizeof kPrefix + sizeof wire::Answer::message];
+  std::size_t size = sizeof kPrefix - 1;
+  memcpy(line, kPrefix, size);
+  for (; *message != '\0' && *message != '\n' && size < sizeof line - 1; ++message) {
+    const bool control = static_cast<unsigned char>(*message) < 0x20 || *message == 0x7F;
+    line[size++] = control ? '?' : *message;
+  }
+  line[size++] = '\n';
+  // Whole or not at all: there is nobody left to tell.
+  if (write(STDERR_FILENO, line, size) < 0) return;
+}
+
+void end_task(const wire::Answer& refusal, bool speaks) noexcept {
+  if (speaks) write_line(refusal.message);
+  _exit(refusal.exit_status);
+}
+
+void start_launcher(spank_t spank, wire::Answer& answer) noexcept {
+  if (access(kLauncher, X_OK) != 0) {
+    return refuse(answer, wire::kExitUnavailable, "launcher %s: %s", kLauncher, strerror(errno));
+  }
+#if SIFGUARD_HAVE_PREPEND_ARGV
+  prepend_launcher(spank, answer);
+#else
+  exec_launcher(spank, answer);
+#endif
+}
+
+}  // namespace sifguard

@@ -1,0 +1,74 @@
+// Becoming the helper: what runs between fork and exec. slurmstepd's forked task's child, root.
+#include "spank_plugin/helper_child.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+
+#include "helper/request/request_wire.h"
+
+namespace sifguard {
+namespace {
+
+constexpr int kFirstFree = wire::kHelperFd + 1;
+
+bool reset_signals() {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) {
+    sigaction(number, &action, nullptr);  // KILL, STOP and libc's own refuse, which is fine
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  return sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
+}
+
+/// Closes everything from `first` on; one by one where the kernel (before 5.9) cannot do better.
+void close_from(int first) {
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, static_cast<unsigned>(first), UINT_MAX, 0U) == 0) return;
+#endif
+  struct rlimit limit {};
+  const bool known = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < INT_MAX;
+  const int last = known ? static_cast<int>(limit.rlim_max) : 1 << 20;
+  for (int fd = first; fd < last; ++fd) close(fd);
+}
+
+bool arrange_descriptors(int socket) {
+  // Out of the way first: either may be one of the numbers that are about to be replaced.
+  const int kept = fcntl(socket, F_DUPFD, kFirstFree);
+  const int opened = open("/dev/null", O_RDWR);
+  const int null = fcntl(opened, F_DUPFD, kFirstFree);
+  if (kept < 0 || null < 0) return false;
+  const bool placed = dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2 &&
+                      dup2(kept, wire::kHelperFd) == wire::kHelperFd;
+  close_from(kFirstFree);
+  return placed;
+}
+
+}  // namespace
+
+void become_helper(const char* helper, const char* config, int socket, pid_t parent) {
+  const bool ready = setsid() > 0 && reset_signals() && chdir("/") == 0 &&
+                     arrange_descriptors(socket) && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+                     getppid() == parent;  // else it ended before the line above
+  if (ready) {
+    umask(077);
+    const char* const argv[] = {helper, "task", config == nullptr ? nullptr : "--config", config,
+                                nullptr};
+    const char* const environment[] = {nullptr};
+    // execve takes pointers to non-const for reasons of history, and changes nothing.
+    execve(helper, const_cast<char* const*>(argv),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+           const_cast<char* const*>(                // NOLINT(cppcoreguidelines-pro-type-const-cast)
+               environment));
+  }
+  _exit(kExecFailed);
+}
+
+}  // namespace sifguard

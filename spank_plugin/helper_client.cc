@@ -1,0 +1,173 @@
+// Asking sifguard-helper about one task. slurmstepd's forked task, root.
+#include "spank_plugin/helper_client.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#include "spank_plugin/helper_child.h"
+
+namespace sifguard {
+namespace {
+
+constexpr long kMsPerS = 1000;
+constexpr long kNsPerMs = 1000000;
+
+/// Between a helper's last word and its end, also on a node that is short of everything.
+constexpr long kGraceMs = 20 * kMsPerS;
+
+long now_ms() {
+  struct timespec now {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * kMsPerS + now.tv_nsec / kNsPerMs;
+}
+
+/// Waits until `fd` is ready for `events`; false past `end_ms`.
+bool wait_for(int fd, short events, long end_ms) {
+  for (;;) {
+    const long left = end_ms - now_ms();
+    if (left <= 0) return false;
+    struct pollfd entry {
+      fd, events, 0
+    };
+    const int ready = poll(&entry, 1, static_cast<int>(left));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+}
+
+/// False when the helper went away or the time is over; the answer, or its lack, tells which.
+bool send_request(int fd, std::span<const char> request, long end_ms) {
+  std::size_t sent = 0;
+  while (sent < request.size()) {
+    if (!wait_for(fd, POLLOUT, end_ms)) return false;
+    const ssize_t done =
+        send(fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (done < 0 && errno != EINTR && errno != EAGAIN) return false;
+    if (done > 0) sent += static_cast<std::size_t>(done);
+  }
+  return shutdown(fd, SHUT_WR) == 0;
+}
+
+enum class Received { whole, short_of_it, too_late };
+
+Received receive_answer(int fd, wire::Answer& answer, long end_ms) {
+  char* const bytes = reinterpret_cast<char*>(&answer);
+  std::size_t got = 0;
+  while (got < sizeof answer) {
+    if (!wait_for(fd, POLLIN, end_ms)) return Received::too_late;
+    const ssize_t done = recv(fd, bytes + got, sizeof answer - got, MSG_DONTWAIT);
+    if (done == 0) return Received::short_of_it;
+    if (done < 0 && errno != EINTR && errno != EAGAIN) return Received::short_of_it;
+    if (done > 0) got += static_cast<std::size_t>(done);
+  }
+  return Received::whole;
+}
+
+/// Reaps the helper, killing its session once `end_ms` passes. The wait status; -1 unknown.
+int reap(pid_t helper, long end_ms) {
+  constexpr struct timespec kPause { 0, 2 * kNsPerMs };
+  int status = 0;
+  for (;;) {
+    const pid_t done = waitpid(helper, &status, WNOHANG);
+    if (done == helper) return status;
+    if (done < 0 && errno != EINTR) return -1;
+    if (now_ms() >= end_ms) break;
+    nanosleep(&kPause, nullptr);
+  }
+  kill(-helper, SIGKILL);  // its own session; not there yet if it never came so far
+  kill(helper, SIGKILL);
+  while (waitpid(helper, &status, 0) < 0) {
+    if (errno != EINTR) return -1;
+  }
+  return status;
+}
+
+/// Null, or why `path` is not a program to be started as root.
+const char* program_problem(const char* path) {
+  struct stat st {};
+  if (stat(path, &st) != 0) return strerror(errno);
+  if (!S_ISREG(st.st_mode)) return "not a regular file";
+  if (st.st_uid != 0 && st.st_uid != geteuid()) return "not owned by root";
+  if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "writable by others";
+  if ((st.st_mode & S_IXUSR) == 0) return "not executable";
+  return nullptr;
+}
+
+void explain(const HelperCall& call, Received received, int status, wire::Answer& answer) {
+  if (received == Received::too_late) {
+    refuse(answer, wire::kExitTemporary, "helper %s did not answer in %ld s", call.helper,
+           call.deadline_ms / kMsPerS);
+  } else if (status >= 0 && WIFSIGNALED(status)) {
+    refuse(answer, wire::kExitInternal, "helper %s was ended by signal %d", call.helper,
+           WTERMSIG(status));
+  } else if (status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == kExecFailed) {
+    refuse(answer, wire::kExitConfig, "helper %s cannot be started", call.helper);
+  } else if (status != 0) {
+    refuse(answer, wire::kExitInternal, "helper %s ended with status %d", call.helper,
+           status > 0 ? WEXITSTATUS(status) : -1);
+  } else {
+    refuse(answer, wire::kExitInternal, "helper %s gave no valid answer", call.helper);
+  }
+}
+
+void talk(const HelperCall& call, wire::Answer& answer) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    return refuse(answer, wire::kExitInternal, "cannot make a socket: %s", strerror(errno));
+  }
+  const long end_ms = now_ms() + call.deadline_ms;
+  const pid_t parent = getpid();
+  const pid_t helper = fork();
+  if (helper == 0) become_helper(call.helper, call.config, ends[1], parent);
+  const int fork_error = errno;
+  close(ends[1]);
+  if (helper < 0) {
+    close(ends[0]);
+    return refuse(answer, wire::kExitTemporary, "cannot start a process: %s", strerror(fork_error));
+  }
+  // A helper that stops reading may still have answered, so its answer is looked for in any case.
+  (void)send_request(ends[0], call.request, end_ms);
+  const Received received = receive_answer(ends[0], answer, end_ms);
+  close(ends[0]);
+  const int status = reap(helper, received == Received::too_late ? now_ms() : now_ms() + kGraceMs);
+  const bool said = received == Received::whole && wire::answer_is_valid(answer);
+  // Permission counts only from a helper that came to its proper end; a refusal always does.
+  if (!said || (answer.exit_status == 0 && status != 0)) explain(call, received, status, answer);
+}
+
+}  // namespace
+
+void ask_helper(const HelperCall& call, wire::Answer& answer) noexcept {
+  if (const char* problem = program_problem(call.helper)) {
+    return refuse(answer, wire::kExitConfig, "helper %s: %s", call.helper, problem);
+  }
+  // An ignored SIGCHLD would take the helper's status away from us.
+  struct sigaction standard {};
+  struct sigaction before {};
+  standard.sa_handler = SIG_DFL;
+  sigaction(SIGCHLD, &standard, &before);
+  talk(call, answer);
+  sigaction(SIGCHLD, &before, nullptr);
+}
+
+void refuse(wire::Answer& answer, int exit_status, const char* format, ...) {
+  answer = {wire::kAnswerMagic, wire::kVersion, exit_status, 0, {}};
+  va_list values;
+  va_start(values, format);
+  vsnprintf(answer.message, sizeof answer.message, format, values);
+  va_end(values);
+}
+
+}  // namespace sifguard

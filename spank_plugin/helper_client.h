@@ -1,0 +1,25 @@
+// Asking sifguard-helper about one task: start it, send the request, take its answer, see it end.
+// slurmstepd's forked task, root. Every failure is an answer that refuses.
+#pragma once
+
+#include <span>
+
+#include "helper/request/request_wire.h"
+
+namespace sifguard {
+
+struct HelperCall {
+  const char* helper;  ///< absolute path
+  const char* config;  ///< absolute path, or null
+  std::span<const char> request;
+  int deadline_ms;  ///< for all of it; then the helper's session is killed
+};
+
+/// Fills in a valid answer. exit_status 0 only when a helper said so whole and then ended with 0.
+void ask_helper(const HelperCall& call, wire::Answer& answer) noexcept;
+
+/// Makes `answer` a refusal with a printf-formatted message.
+void refuse(wire::Answer& answer, int exit_status, const char* format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+}  // namespace sifguard

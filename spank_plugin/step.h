@@ -1,0 +1,38 @@
+// What Slurm vouches for about one task. slurmstepd's forked task, root.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "spank_plugin/options.h"
+#include "spank_plugin/slurm_api.h"
+
+namespace sifguard {
+
+struct Step {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::span<const gid_t> groups;  ///< Slurm's memory
+  std::uint32_t job = 0, step = 0, task = 0, node_id = 0;
+  int local_task = 0;
+  std::string_view batch_script;  ///< path; empty outside a batch step
+};
+
+/// Whether this is the step that only holds the job's processes together: no user code, no options.
+[[nodiscard]] bool is_extern_step(spank_t spank) noexcept;
+
+/// The task's rank on this node; -1 when Slurm does not say.
+[[nodiscard]] int local_task(spank_t spank) noexcept;
+
+/// Null, or which fact Slurm did not give.
+[[nodiscard]] const char* read_step(spank_t spank, Step& step) noexcept;
+
+/// Writes the request for `step` into `buffer`. The size, or 0 when it does not fit.
+[[nodiscard]] std::size_t write_request(const Step& step, const Options& options,
+                                        std::string_view cwd, std::string_view node,
+                                        std::span<char> buffer) noexcept;
+
+}  // namespace sifguard

@@ -1,0 +1,31 @@
+#!/bin/bash
+# plugin.sh PLUGIN.so: what Slurm gets to load. It needs the C library alone, shows Slurm what Slurm looks for
+# and nothing else, and takes from the loading process SPANK's and Slurm's logging functions only.
+set -euo pipefail
+plugin=$1
+
+status=0
+complain() { echo "$plugin: $*" >&2; status=1; }
+
+needed=$(readelf -dW "$plugin" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
+[[ $needed == libc.so.6 ]] || complain "needs ${needed//$'\n'/, } instead of libc.so.6 alone"
+
+expected='plugin_name
+plugin_type
+plugin_version
+slurm_spank_init
+slurm_spank_init_post_opt
+slurm_spank_task_init
+slurm_spank_task_init_privileged
+slurm_spank_user_init
+spank_plugin_version'
+exported=$(nm -D --defined-only "$plugin" | awk '{ print $3 }' | sed 's/@.*//' | LC_ALL=C sort)
+[[ $exported == "$expected" ]] ||
+    complain "exports differ from what is expected (<):"$'\n'"$(diff <(echo "$expected") <(echo "$exported"))"
+
+# Everything else undefined is the C library's (versioned) or weak.
+strangers=$(nm -D --undefined-only "$plugin" | awk '$1 == "U" { print $2 }' |
+    grep -vE '@GLIBC_|^spank_(get_item|option_register|context|prepend_task_argv)$|^slurm_(error|info)$' || true)
+[[ -z $strangers ]] || complain "takes from the loading process: ${strangers//$'\n'/, }"
+
+exit $status

@@ -1,0 +1,66 @@
+#!/bin/bash
+# selftest.sh: the other scripts here do fail when they should. Works in a temporary tree of its own.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+
+status=0
+fresh() {
+    rm -rf "${tree:?}"/*
+    mkdir -p "$tree"/{keystore/base,keystore/cli,helper/request,helper/verify,helper/sif,spank_plugin,tests,packaging,slurm_examples}
+    printf '// A file.\n#include "keystore/base/b.h"\n' >"$tree/keystore/base/a.cc"
+}
+passes() { "$@" "$tree" 2>/dev/null || { echo "refuses a good tree: $*" >&2; status=1; }; }
+fails() {   # fails WHAT SCRIPT
+    ! "$here/$2" "$tree" 2>/dev/null || { echo "does not see: $1" >&2; status=1; }
+}
+includes() {   # includes FILE HEADER: must be refused
+    fresh
+    printf '// A file.\n#include "%s"\n' "$2" >"$tree/$1"
+    fails "$1 includes $2" includes.sh
+}
+calls() {   # calls CODE: must be refused
+    fresh
+    printf '// A file.\n%s\n' "$1" >"$tree/helper/sif/a.cc"
+    fails "$1" sources.sh
+}
+
+fresh
+passes "$here/includes.sh"
+passes "$here/sources.sh"
+includes keystore/base/a.cc keystore/cli/x.h
+includes keystore/base/a.h helper/request/request.h
+includes helper/sif/a.cc helper/verify/x.h
+includes helper/verify/a.cc keystore/cli/x.h
+includes helper/verify/a.cc spank_plugin/x.h
+includes spank_plugin/a.cc keystore/base/error.h
+includes spank_plugin/a.cc helper/request/request.h
+includes helper/request/request_writer.h keystore/base/text.h
+fresh
+mkdir "$tree/helper/new"
+printf '// A file.\n#include "helper/new/b.h"\n' >"$tree/helper/new/a.cc"
+fails "a folder without a row" includes.sh
+
+calls 'int x = system("ls");'
+calls '  ::popen ("ls", "r");'
+calls 'std::sprintf(a, b);'
+fresh
+printf '// A file.\n// Never system("ls").\nint x = file_system(1);\n' >"$tree/helper/sif/a.cc"
+passes "$here/sources.sh"
+fresh
+echo '#include <x>' >"$tree/tests/a.cc"
+fails "no comment" sources.sh
+fresh
+{ echo '// A file.'; printf 'int x%d;\n' {1..400}; } >"$tree/keystore/base/a.cc"
+fails "401 lines" sources.sh
+fresh
+printf '#!/bin/bash\nset -e\n' >"$tree/tests/a.sh"
+fails "a script without a comment" sources.sh
+
+# A program of the system's is neither our plugin nor static.
+for script in plugin.sh launcher.sh; do
+    ! "$here/$script" /bin/sh 2>/dev/null || { echo "$script takes /bin/sh" >&2; status=1; }
+    ! "$here/$script" /nonexistent 2>/dev/null || { echo "$script takes a missing file" >&2; status=1; }
+done
+exit $status

@@ -1,0 +1,34 @@
+#!/bin/bash
+# sources.sh TREE: what every source file keeps to. Reads sources only.
+#   - it begins with a comment that says what it is (a unit test's name says that already);
+#   - it has at most 400 lines;
+#   - code that runs on a node starts no shell, looks up no program by PATH and uses no unbounded copy.
+set -euo pipefail
+cd "$1"
+
+status=0
+complain() { echo "$*" >&2; status=1; }
+
+checked=0
+while IFS= read -r file; do
+    checked=$((checked + 1))
+    IFS= read -r first <"$file" || true
+    [[ $first == //* || $file == tests/unit/*_test.cc ]] || complain "$file:1: does not begin with a comment"
+    lines=$(wc -l <"$file")
+    ((lines <= 400)) || complain "$file: $lines lines; more than 400, is it one idea?"
+done < <(find keystore helper spank_plugin tests -name '*.cc' -o -name '*.h' | sort)
+
+while IFS= read -r file; do
+    { IFS= read -r first && IFS= read -r second; } <"$file" || true
+    [[ $first == '#!'* && $second == '#'* || $first == '#'* && $first != '#!'* ]] ||
+        complain "$file:1: does not begin with a comment"
+done < <(find tests packaging slurm_examples -name '*.sh' | sort)
+
+calls='system|popen|execlp|execvp|execvpe|posix_spawnp|wordexp|tmpnam|tempnam|mktemp|gets|strcpy|strcat|sprintf|vsprintf'
+while IFS= read -r found; do
+    complain "$found: not in code of ours"
+done < <(grep -rnE "(^|[^A-Za-z0-9_])($calls)[[:blank:]]*\(" --include='*.cc' --include='*.h' \
+    keystore helper spank_plugin | grep -vE '^[^:]+:[0-9]+:[[:blank:]]*//')
+
+((checked > 0)) || complain "no source found: is $1 the tree?"
+exit $status

@@ -5,6 +5,8 @@ set -euo pipefail
 node=$1
 rm -f "/run/box/$node"
 mkdir -p /srv/box/"$node"/{spool,cache,log}
+# As the package makes them: what others can enter is refused as the place of images and of the audit log.
+chmod 0700 /srv/box/"$node"/{cache,log}
 {
     setsid --wait nsenter --net="/run/netns/$node" \
         unshare --mount --uts --ipc --pid --fork --kill-child /bin/bash /src/tests/box/lib/node.sh "$node" ||

@@ -29,7 +29,7 @@ settings() {
         chmod 0700 "/home/$home"
     done
     chown slurm:slurm /var/spool/slurmctld /var/log/slurm
-    chmod 0700 /var/lib/sifguard
+    chmod 0700 /var/{lib,cache,log}/sifguard
 }
 
 network() {   # a bridge here, one network namespace for each node

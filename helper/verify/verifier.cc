@@ -105,26 +105,22 @@ Result<std::vector<HashRequest>> hash_wanted(int fd, const sif::Image& image, co
   return requests;
 }
 
-/// Compares one entry with the image; says in `note` what does not fit, else leaves it alone.
-Status compare_entry(const sif::Image& image, const Group& group, const ObjectStatement& entry,
-                     const std::vector<HashRequest>& digests, SignatureReport& report) {
+/// What does not fit about one entry; empty when all of it does.
+Result<std::string> misfit(const sif::Image& image, const Group& group,
+                           const ObjectStatement& entry, const std::vector<HashRequest>& digests) {
   const auto index = resolve(group, entry);
   if (!index) {
-    report.note = "object " + std::to_string(entry.relative_id) + " of the signed group is missing";
-    return {};
+    return "object " + std::to_string(entry.relative_id) + " of the signed group is missing";
   }
   const Descriptor& object = image.objects[*index];
   SG_TRY(const Digest descriptor,
          descriptor_digest(object, entry.relative_id, entry.descriptor.algorithm));
-  const auto& data = digests[*index].found[static_cast<std::size_t>(entry.object.algorithm)];
   if (descriptor != entry.descriptor) {
-    report.note = "the descriptor of " + object.shown() + " was changed after signing";
-  } else if (!data || *data != entry.object) {
-    report.note = object.shown() + " was changed after signing";
-  } else if (object.type != DataType::signature) {
-    report.covered.push_back(object.id);
+    return "the descriptor of " + object.shown() + " was changed after signing";
   }
-  return {};
+  const auto& data = digests[*index].found[static_cast<std::size_t>(entry.object.algorithm)];
+  if (!data || *data != entry.object) return object.shown() + " was changed after signing";
+  return std::string();
 }
 
 Status compare(const sif::Image& image, const Groups& groups,
@@ -140,7 +136,13 @@ Status compare(const sif::Image& image, const Groups& groups,
     return {};
   }
   for (const ObjectStatement& entry : candidate.statement->objects) {
-    SG_CHECK(compare_entry(image, group->second, entry, digests, report));
+    SG_TRY(std::string problem, misfit(image, group->second, entry, digests));
+    if (!problem.empty()) {
+      if (report.note.empty()) report.note = std::move(problem);
+      continue;
+    }
+    const Descriptor& object = image.objects[*resolve(group->second, entry)];
+    if (object.type != DataType::signature) report.covered.push_back(object.id);
   }
   std::sort(report.covered.begin(), report.covered.end());
   const Digest& claimed = candidate.statement->header;

@@ -1,0 +1,450 @@
+// Images through both sandboxed programs, with keys and signatures by the real gpg; and programs
+// that crash, hang or lie. As root the children run in namespaces, as another account where told.
+#include "helper/verify/examine.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "helper/verify/judge.h"
+#include "tests/unit/verify/signing.h"
+
+namespace sifguard {
+namespace {
+
+using test::at;
+using test::poke;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const std::string kUnit = "12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84";
+constexpr std::int64_t kNow = 1'750'000'000;
+
+class Examine : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = "/tmp/sifguard-examine-XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+    ::chmod(directory_.c_str(), 0755);
+    std::filesystem::create_directory(directory_ + "/scratch");
+    std::filesystem::create_directory(directory_ + "/libexec");
+    options_.libexec_dir = SIFGUARD_BIN;
+    options_.gpg = "/usr/bin/gpg";
+    options_.scratch_dir = directory_ + "/scratch";
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  Result<ImageFacts> examine(const std::string& image, const std::vector<std::string>& keys,
+                             std::int64_t patience_ms = 60000) {
+    options_.deadline_ms = monotonic_ms() + patience_ms;
+    const UniqueFd fd = test::file_of(image);
+    return examine_image(fd.get(), keys, options_);
+  }
+
+  /// The refusal for an image that only `signer` may have signed, or "ACCEPTED".
+  std::string verdict(const std::string& image, const std::string& key, const std::string& signer) {
+    const auto facts = examine(image, {key});
+    if (!facts) return facts.error().line();
+    const std::vector<SignerRequirement> wanted = {{{signer}, {}, {}}};
+    const auto judged = judge(*facts, wanted, kNow);
+    return judged ? "ACCEPTED" : judged.error().what();
+  }
+
+  /// Makes `program` a shell script; the other programs are the real ones.
+  void stand_in(const std::string& program, const std::string& script) {
+    for (const char* const real : {"sifguard-verifier", "sifguard-pgp"}) {
+      std::error_code there;
+      std::filesystem::create_symlink(std::string(SIFGUARD_BIN) + "/" + real,
+                                      directory_ + "/libexec/" + real, there);
+    }
+    const std::string path = directory_ + "/libexec/" + program;
+    std::filesystem::remove(path);
+    std::ofstream(path) << "#!/bin/sh\n" << script << "\n";
+    ::chmod(path.c_str(), 0755);
+    options_.libexec_dir = directory_ + "/libexec";
+  }
+
+  std::string directory_;
+  ExamineOptions options_;
+};
+
+std::string vector_key() {
+  std::ifstream file(std::string(SIFGUARD_VECTORS) + "/keys/unit-public.asc");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// --- Vectors, against the table of expected results ----------------------------------------------
+
+TEST_F(Examine, the_pgp_vector_is_good) {
+  const std::string image = test::vector_image("one-group-signed-pgp");
+  SG_NEED_VECTOR(image);
+  const auto facts = examine(image, {vector_key()});
+  ASSERT_TRUE(facts) << facts.error().line();
+  ASSERT_EQ(facts->signatures.size(), 1U);
+  const SignatureFact& signature = facts->signatures[0];
+  EXPECT_EQ(signature.status, SignatureStatus::good) << signature.note;
+  EXPECT_EQ(signature.signer, kUnit);
+  EXPECT_EQ(signature.hash, "sha256");
+  EXPECT_EQ(signature.made, 1593475316);
+  EXPECT_THAT(signature.covered, ElementsAre(1, 2));
+  EXPECT_EQ(facts->image_size, image.size());
+  EXPECT_EQ(facts->primary_partition_id, 2U);
+  EXPECT_EQ(verdict(image, vector_key(), kUnit), "ACCEPTED");
+}
+
+TEST_F(Examine, the_other_vectors_are_refused) {
+  for (const char* const name :
+       {"empty", "empty-id", "empty-launch-script", "one-group", "one-object-crypt-message",
+        "one-object-sbom", "one-object-time"}) {
+    const std::string image = test::vector_image(name);
+    SG_NEED_VECTOR(image);
+    EXPECT_EQ(verdict(image, vector_key(), kUnit), "the image is not signed") << name;
+  }
+  for (const char* const name : {"one-group-signed-legacy", "one-group-signed-legacy-all",
+                                 "one-group-signed-legacy-group"}) {
+    EXPECT_THAT(verdict(test::vector_image(name), vector_key(), kUnit),
+                HasSubstr("unsupported form legacy"))
+        << name;
+  }
+  EXPECT_THAT(verdict(test::vector_image("one-group-signed-dsse"), vector_key(), kUnit),
+              HasSubstr("unsupported form dsse"));
+}
+
+TEST_F(Examine, the_pgp_vector_is_refused_without_its_key_or_for_another_signer) {
+  const std::string image = test::vector_image("one-group-signed-pgp");
+  SG_NEED_VECTOR(image);
+  const auto facts = examine(image, {});
+  ASSERT_TRUE(facts) << facts.error().line();
+  EXPECT_EQ(facts->signatures[0].status, SignatureStatus::unknown_key);
+  EXPECT_THAT(facts->signatures[0].signer, IsEmpty());
+  EXPECT_THAT(verdict(image, vector_key(), std::string(40, 'A')),
+              HasSubstr("signed by " + kUnit + ", which the binding does not name"));
+}
+
+TEST_F(Examine, the_pgp_vector_is_bad_once_changed) {
+  const std::string image = test::vector_image("one-group-signed-pgp");
+  SG_NEED_VECTOR(image);
+  for (const std::size_t offset : {std::size_t{3}, std::size_t{50}, at(0, 73), at(1, 300),
+                                   std::size_t{32768}, std::size_t{40959}}) {
+    std::string changed = image;
+    changed[offset] = static_cast<char>(changed[offset] ^ 1);
+    EXPECT_THAT(verdict(changed, vector_key(), kUnit),
+                HasSubstr("the signature of " + kUnit + " is bad"))
+        << offset;
+  }
+}
+
+TEST_F(Examine, the_claimed_fingerprint_says_nothing) {  // CVE-2020-13845
+  std::string image = test::vector_image("one-group-signed-pgp");
+  SG_NEED_VECTOR(image);
+  image.replace(at(2, 205), 20, std::string(20, '\xAA'));
+  const auto facts = examine(image, {vector_key()});
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->signatures[0].signer, kUnit);
+  EXPECT_THAT(verdict(image, vector_key(), std::string(40, 'A')), HasSubstr("does not name"));
+}
+
+// --- Images signed here, by gpg ------------------------------------------------------------------
+
+TEST_F(Examine, gpg_signatures_are_good_for_their_signer_alone) {
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string bob = gpg.generate("bob");
+  ASSERT_EQ(alice.size(), 40U);
+  const std::string image = test::signed_image(test::plain_image(), gpg, alice);
+  EXPECT_EQ(verdict(image, gpg.public_key(alice), alice), "ACCEPTED");
+  EXPECT_THAT(verdict(image, gpg.public_key(bob), bob), HasSubstr("does not name"));
+  EXPECT_THAT(verdict(image, gpg.public_key(alice), bob),
+              HasSubstr("signed by " + alice + ", which the binding does not name"));
+  EXPECT_THAT(verdict(image, gpg.public_key(bob), alice), HasSubstr("made by a key"));
+}
+
+TEST_F(Examine, several_signatures_are_told_apart) {
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string bob = gpg.generate("bob");
+  test::SifBuilder builder = test::encrypted_image();
+  const std::string statement = test::statement_of(builder.build());
+  builder.add(test::signature_of(gpg.clearsign(statement, bob)));
+  builder.add(test::signature_of(gpg.clearsign(statement, alice, "--digest-algo SHA512")));
+  const std::string image = builder.build();
+  const auto facts = examine(image, {gpg.public_key(alice), gpg.public_key(bob)});
+  ASSERT_TRUE(facts) << facts.error().line();
+  ASSERT_EQ(facts->signatures.size(), 2U);
+  EXPECT_EQ(facts->signatures[0].signer, bob);
+  EXPECT_EQ(facts->signatures[1].signer, alice);
+  EXPECT_EQ(facts->signatures[1].hash, "sha512");
+  ASSERT_TRUE(facts->message);
+  EXPECT_EQ(image.substr(facts->message->offset, facts->message->size), test::message_of(1).data);
+}
+
+TEST_F(Examine, expired_and_revoked_keys_do_not_count) {
+  const test::TestGpg gpg;
+  const std::string old_time = "--faked-system-time 20200101T000000!";
+  const std::string old = gpg.generate("old", "1y", old_time);
+  const std::string expired = test::signed_image(test::plain_image(), gpg, old, 1, old_time);
+  EXPECT_THAT(verdict(expired, gpg.public_key(old), old), HasSubstr("has expired"));
+  const std::string alice = gpg.generate("alice");
+  const std::string image = test::signed_image(test::plain_image(), gpg, alice);
+  EXPECT_EQ(verdict(image, gpg.public_key(alice), alice), "ACCEPTED");
+  gpg.revoke(alice);
+  EXPECT_THAT(verdict(image, gpg.public_key(alice), alice), HasSubstr("revoked"));
+}
+
+TEST_F(Examine, expiry_of_a_good_key_is_reported) {
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice", "10y");
+  const auto facts =
+      examine(test::signed_image(test::plain_image(), gpg, alice), {gpg.public_key(alice)});
+  ASSERT_TRUE(facts) << facts.error().line();
+  EXPECT_GT(facts->signatures[0].valid_until, facts->signatures[0].made + 9LL * 365 * 86400);
+}
+
+TEST_F(Examine, weak_signatures_and_digests_do_not_count) {  // CVE-2022-39237
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string key = gpg.public_key(alice);
+  test::SifBuilder builder = test::plain_image();
+  const std::string weak = test::statement_of(builder.build(), 1, "sha1");
+  builder.add(test::signature_of(gpg.clearsign(weak, alice)));
+  EXPECT_THAT(verdict(builder.build(), key, alice), HasSubstr("is weak"));
+  EXPECT_NE(verdict(test::signed_image(test::plain_image(), gpg, alice, 1,
+                                       "--allow-weak-digest-algos --digest-algo SHA1"),
+                    key, alice),
+            "ACCEPTED");
+}
+
+TEST_F(Examine, unsigned_additions_are_refused) {  // CVE-2020-13846
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string key = gpg.public_key(alice);
+  const auto with = [&](test::ObjectSpec extra) {
+    test::SifBuilder builder = test::plain_image();
+    const std::string statement = test::statement_of(builder.build());
+    builder.add(test::signature_of(gpg.clearsign(statement, alice)));
+    return verdict(builder.add(std::move(extra)).build(), key, alice);
+  };
+  const test::ObjectSpec overlay = test::partition_of(1, 4, test::squashfs());
+  test::ObjectSpec loose = overlay;
+  loose.group = 0;
+  test::ObjectSpec other = overlay;
+  other.group = 2;
+  EXPECT_THAT(with(loose), HasSubstr("object 4 of the image is in no group"));
+  EXPECT_THAT(with(overlay), HasSubstr("does not cover object 4"));
+  EXPECT_THAT(with(other), HasSubstr("group 2 of the image is not signed"));
+  EXPECT_THAT(with(test::partition_of(1, 2, test::squashfs())), HasSubstr("both primary"));
+}
+
+TEST_F(Examine, header_and_descriptors_are_covered) {  // CVE-2020-13847
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string key = gpg.public_key(alice);
+  const std::string image = test::signed_image(test::plain_image(), gpg, alice);
+  std::string script = image;
+  script.replace(0, 31, "#!/usr/bin/env run-evil-thing!\n");
+  EXPECT_THAT(verdict(script, key, alice),
+              HasSubstr("is bad: the header or launch script was changed"));
+  std::string renamed = image;
+  renamed.replace(at(0, 73), 4, "evil");
+  EXPECT_THAT(verdict(renamed, key, alice), HasSubstr("is bad: the descriptor of object 1"));
+}
+
+TEST_F(Examine, a_transplanted_group_is_bad) {
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  test::SifBuilder donor = test::plain_image();
+  donor.uuid = "donor image 0016";
+  const std::string signature = gpg.clearsign(test::statement_of(donor.build()), alice);
+  test::SifBuilder thief = test::plain_image();
+  EXPECT_THAT(
+      verdict(thief.add(test::signature_of(signature)).build(), gpg.public_key(alice), alice),
+      HasSubstr("is bad"));
+}
+
+TEST_F(Examine, a_statement_changed_after_signing_is_bad) {  // CVE-2019-11841 and plain forgery
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string key = gpg.public_key(alice);
+  test::SifBuilder other = test::plain_image();
+  other.uuid = "other image 0016";
+  const std::string signature = gpg.clearsign(test::statement_of(other.build()), alice);
+  const auto with = [&](const std::string& data) {
+    test::SifBuilder builder = test::plain_image();
+    return verdict(builder.add(test::signature_of(data)).build(), key, alice);
+  };
+  const std::string wanted = test::statement_of(test::plain_image().build());
+  const std::size_t start = signature.find('{');
+  const std::size_t end = signature.find('\n', start);
+  std::string forged = signature;
+  forged.replace(start, end - start, wanted);
+  EXPECT_THAT(with(forged), HasSubstr("is bad: the signature does not fit its own statement"));
+  std::string spoofed = signature;
+  spoofed.insert(spoofed.find("\n\n"), "\n" + wanted);
+  EXPECT_THAT(with(spoofed), HasSubstr("an armor header other than Hash"));
+  std::string twice = signature;
+  twice.insert(0, forged);
+  EXPECT_THAT(with(twice), HasSubstr("something follows the signature"));
+}
+
+TEST_F(Examine, a_key_block_or_other_class_is_no_signature) {
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string key = gpg.public_key(alice);
+  std::string body = key.substr(key.find("\n\n") + 2);
+  body.resize(body.find("-----END"));
+  test::SifBuilder builder = test::plain_image();
+  const std::string statement = test::statement_of(builder.build());
+  builder.add(test::signature_of("-----BEGIN PGP SIGNED MESSAGE-----\n\n" + statement +
+                                 "\n-----BEGIN PGP SIGNATURE-----\n\n" + body +
+                                 "-----END PGP SIGNATURE-----\n"));
+  EXPECT_THAT(verdict(builder.build(), key, alice), HasSubstr("is malformed"));
+}
+
+TEST_F(Examine, works_as_a_no_login_account) {
+  if (::geteuid() != 0) GTEST_SKIP() << "SKIPPED: needs root";
+  const passwd* const nobody = ::getpwnam("nobody");
+  ASSERT_NE(nobody, nullptr);
+  options_.identity = Identity{nobody->pw_uid, nobody->pw_gid, {}};
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string image = test::signed_image(test::plain_image(), gpg, alice);
+  EXPECT_EQ(verdict(image, gpg.public_key(alice), alice), "ACCEPTED");
+  EXPECT_TRUE(std::filesystem::is_empty(options_.scratch_dir));
+}
+
+TEST_F(Examine, works_without_root) {
+  if (::geteuid() != 0) GTEST_SKIP() << "SKIPPED: needs root to become somebody else";
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string image = test::signed_image(test::plain_image(), gpg, alice);
+  const std::string key = gpg.public_key(alice);
+  ASSERT_EQ(::chown(options_.scratch_dir.c_str(), 65534, 65534), 0);
+  ASSERT_EQ(::seteuid(65534), 0);
+  const std::string outcome = verdict(image, key, alice);
+  ASSERT_EQ(::seteuid(0), 0);
+  EXPECT_EQ(outcome, "ACCEPTED");
+  EXPECT_TRUE(std::filesystem::is_empty(options_.scratch_dir));
+}
+
+// --- Hostile images and failing programs ---------------------------------------------------------
+
+TEST_F(Examine, garbage_is_refused) {
+  for (const std::string& image :
+       {std::string(), std::string(128, '\0'), std::string(100000, '\xff'),
+        std::string("#!/bin/sh\necho hello\n")}) {
+    const auto facts = examine(image, {});
+    ASSERT_FALSE(facts);
+    EXPECT_EQ(facts.error().code(), Code::refused);
+  }
+  std::string huge = test::plain_image().build();
+  poke<std::int64_t>(huge, 88, INT64_MAX);
+  EXPECT_THAT(examine(huge, {}).error().what(), HasSubstr("more than the 4096 allowed"));
+  poke<std::int64_t>(huge, 88, -1);
+  EXPECT_THAT(examine(huge, {}).error().what(), HasSubstr("negative: -1"));
+}
+
+TEST_F(Examine, truncated_images_are_refused) {
+  const test::TestGpg gpg;
+  const std::string alice = gpg.generate("alice");
+  const std::string image = test::signed_image(test::plain_image(), gpg, alice);
+  for (std::size_t size = 1; size < image.size(); size += 1009) {
+    const auto facts = examine(image.substr(0, size), {});
+    ASSERT_FALSE(facts) << size;
+    EXPECT_EQ(facts.error().code(), Code::refused);
+  }
+}
+
+TEST_F(Examine, no_regular_file_is_no_input) {
+  options_.deadline_ms = monotonic_ms() + 10000;
+  const UniqueFd device(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
+  EXPECT_EQ(examine_image(device.get(), {}, options_).error().code(), Code::no_input);
+  EXPECT_EQ(examine_image(-1, {}, options_).error().code(), Code::no_input);
+}
+
+TEST_F(Examine, a_key_that_is_none_refuses) {
+  const std::string image = test::vector_image("one-group-signed-pgp");
+  SG_NEED_VECTOR(image);
+  EXPECT_FALSE(examine(image, {"not a key"}));
+  EXPECT_FALSE(examine(image, {vector_key(), std::string("\0\0", 2)}));
+}
+
+TEST_F(Examine, a_missing_gpg_or_program_is_unavailable) {
+  const std::string image = test::vector_image("one-group-signed-pgp");
+  SG_NEED_VECTOR(image);
+  options_.gpg = "/nonexistent/gpg";
+  EXPECT_EQ(examine(image, {vector_key()}).error().code(), Code::unavailable);
+  options_.libexec_dir = "/nonexistent";
+  EXPECT_EQ(examine(image, {vector_key()}).error().code(), Code::unavailable);
+}
+
+TEST_F(Examine, a_forbidden_system_call_refuses) {
+  options_.libexec_dir = SIFGUARD_FORBIDDEN_CALL;
+  const auto facts = examine("x", {});
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code(), Code::refused);
+  EXPECT_THAT(facts.error().what(), HasSubstr("forbidden system call"));
+}
+
+TEST_F(Examine, verifiers_that_fail_refuse) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"exit 3", "fail with status 3"},
+      {"exit 0", "nonsense"},
+      {"echo good >&4", "nonsense"},
+      {"printf 'SGVR\\001\\001' >&4", "nonsense"},
+      {"cat <&3 >&4", "nonsense"},
+      {"while echo yes >&4; do :; done", "answered more than allowed"},
+  };
+  for (const auto& [script, complaint] : cases) {
+    stand_in("sifguard-verifier", script);
+    const auto facts = examine("image", {});
+    ASSERT_FALSE(facts) << script;
+    EXPECT_EQ(facts.error().code(), Code::refused) << script;
+    EXPECT_THAT(facts.error().what(), HasSubstr(complaint)) << script;
+  }
+}
+
+TEST_F(Examine, a_good_report_does_not_count_after_a_crash) {
+  const std::string image = test::vector_image("one-group-signed-pgp");
+  SG_NEED_VECTOR(image);
+  stand_in("sifguard-verifier", std::string(SIFGUARD_BIN) + "/sifguard-verifier; exit 1");
+  EXPECT_THAT(examine(image, {vector_key()}).error().what(), HasSubstr("fail with status 1"));
+}
+
+TEST_F(Examine, programs_that_hang_are_ended) {
+  stand_in("sifguard-verifier", "sleep 60");
+  const std::int64_t start = monotonic_ms();
+  const auto facts = examine("image", {}, 300);
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code(), Code::temporary);
+  stand_in("sifguard-verifier", "exec 4>&-; sleep 60");  // closes its answer first
+  EXPECT_EQ(examine("image", {}, 300).error().code(), Code::temporary);
+  EXPECT_LT(monotonic_ms() - start, 20000);
+}
+
+TEST_F(Examine, openpgp_checks_that_fail_refuse) {
+  const std::string image = test::vector_image("one-group-signed-pgp");
+  SG_NEED_VECTOR(image);
+  const std::vector<std::pair<std::string, Code>> cases = {
+      {"exit 1", Code::refused},
+      {"printf 'SGPA\\001\\001\\000\\000\\000\\000' >&4", Code::refused},
+      {"printf 'SGPA\\001\\001\\001\\000\\000\\000\\001' >&4", Code::refused},
+      {"while echo yes >&4; do :; done", Code::refused},
+      {"sleep 60", Code::temporary},
+  };
+  for (const auto& [script, code] : cases) {
+    stand_in("sifguard-pgp", script);
+    const auto facts = examine(image, {vector_key()}, code == Code::temporary ? 500 : 20000);
+    ASSERT_FALSE(facts) << script;
+    EXPECT_EQ(facts.error().code(), code) << script << ": " << facts.error().line();
+  }
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -1,0 +1,267 @@
+// Requirements held against facts: every rule, and the sentence that each refusal says.
+#include "helper/verify/judge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sifguard {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const std::string kAlice(40, 'A');
+const std::string kBob(40, 'B');
+const std::string kCarol(40, 'C');
+constexpr std::int64_t kNow = 1'750'000'000;
+constexpr std::int64_t kMade = 1'700'000'000;
+
+SignatureFact signature(const std::string& signer, std::uint32_t group = 1,
+                        std::vector<std::uint32_t> covered = {1, 2}) {
+  SignatureFact fact;
+  fact.object_id = 100 + group;
+  fact.group_id = group;
+  fact.status = SignatureStatus::good;
+  fact.signer = signer;
+  fact.hash = "sha256";
+  fact.made = kMade;
+  fact.covered = std::move(covered);
+  return fact;
+}
+
+SignatureFact with_status(SignatureStatus status, const std::string& signer = kAlice) {
+  SignatureFact fact = signature(signer);
+  fact.status = status;
+  return fact;
+}
+
+ImageFacts image(std::vector<SignatureFact> signatures) {
+  ImageFacts facts;
+  facts.groups = {{1, {1, 2}}};
+  facts.primary_partition_id = 2;
+  facts.primary_fstype = 1;
+  facts.signatures = std::move(signatures);
+  return facts;
+}
+
+SignerRequirement any(std::vector<std::string> signers) {
+  return {std::move(signers), {}, {}};
+}
+SignerRequirement all(std::vector<std::string> signers) {
+  return {{}, std::move(signers), {}};
+}
+
+Result<Verdict> judged(const ImageFacts& facts, const std::vector<SignerRequirement>& wanted) {
+  return judge(facts, wanted, kNow);
+}
+
+std::string refusal(const ImageFacts& facts, const std::vector<SignerRequirement>& wanted) {
+  const auto verdict = judged(facts, wanted);
+  if (verdict) return "ACCEPTED";
+  EXPECT_EQ(verdict.error().code(), Code::refused);
+  return verdict.error().what();
+}
+
+TEST(Judge, accepts_a_named_signer_over_everything) {
+  const auto verdict = judged(image({signature(kAlice)}), {any({kAlice})});
+  ASSERT_TRUE(verdict) << verdict.error().line();
+  EXPECT_THAT(verdict->signers(), ElementsAre(kAlice));
+  EXPECT_EQ(verdict->valid_until(), 0);
+}
+
+TEST(Judge, any_needs_one_and_all_needs_each) {
+  const ImageFacts alice = image({signature(kAlice)});
+  const ImageFacts both = image({signature(kAlice), signature(kBob)});
+  EXPECT_TRUE(judged(alice, {any({kBob, kAlice})}));
+  EXPECT_TRUE(judged(both, {all({kAlice, kBob})}));
+  EXPECT_TRUE(judged(both, {{{kAlice, kCarol}, {kBob}, {}}}));
+  EXPECT_THAT(refusal(alice, {all({kAlice, kBob})}), HasSubstr("is not signed by " + kBob));
+  EXPECT_THAT(refusal(both, {{{kCarol}, {kBob}, {}}}), HasSubstr("is not signed by " + kCarol));
+}
+
+TEST(Judge, every_requirement_must_hold) {
+  const ImageFacts alice = image({signature(kAlice)});
+  EXPECT_THAT(refusal(alice, {any({kAlice}), any({kBob})}), HasSubstr(kBob));
+  EXPECT_TRUE(judged(image({signature(kAlice), signature(kBob)}), {any({kAlice}), any({kBob})}));
+}
+
+TEST(Judge, refuses_without_requirements_or_without_names) {
+  EXPECT_THAT(refusal(image({signature(kAlice)}), {}), HasSubstr("no binding says"));
+  EXPECT_THAT(refusal(image({signature(kAlice)}), {SignerRequirement{}}),
+              HasSubstr("names no signer"));
+  EXPECT_THAT(refusal(image({signature(kAlice)}), {any({kAlice}), SignerRequirement{}}),
+              HasSubstr("names no signer"));
+}
+
+TEST(Judge, refuses_the_unsigned) {
+  EXPECT_EQ(refusal(image({}), {any({kAlice})}), "the image is not signed");
+  EXPECT_EQ(refusal(ImageFacts(), {any({kAlice})}), "the image is not signed");
+}
+
+TEST(Judge, refuses_objects_in_no_group) {
+  ImageFacts facts = image({signature(kAlice)});
+  facts.ungrouped = {9};
+  EXPECT_THAT(refusal(facts, {any({kAlice})}), HasSubstr("object 9 of the image is in no group"));
+}
+
+TEST(Judge, refuses_an_image_that_cannot_run) {
+  ImageFacts facts = image({signature(kAlice)});
+  facts.primary_partition_id = 0;
+  EXPECT_THAT(refusal(facts, {any({kAlice})}), HasSubstr("no primary system partition"));
+  facts.groups.clear();
+  EXPECT_THAT(refusal(facts, {any({kAlice})}), HasSubstr("no objects"));
+}
+
+TEST(Judge, refuses_an_uncovered_object) {
+  const ImageFacts facts = image({signature(kAlice, 1, {1})});
+  EXPECT_THAT(refusal(facts, {any({kAlice})}),
+              HasSubstr("the signature of " + kAlice + " does not cover object 2"));
+}
+
+TEST(Judge, does_not_add_up_partial_signatures) {
+  const ImageFacts facts = image({signature(kAlice, 1, {1}), signature(kAlice, 1, {2})});
+  EXPECT_NE(refusal(facts, {any({kAlice})}), "ACCEPTED");
+}
+
+TEST(Judge, refuses_an_unsigned_second_group) {
+  ImageFacts facts = image({signature(kAlice)});
+  facts.groups.push_back({2, {5}});
+  EXPECT_EQ(refusal(facts, {any({kAlice})}), "group 2 of the image is not signed");
+  facts.signatures.push_back(signature(kAlice, 2, {5}));
+  EXPECT_TRUE(judged(facts, {any({kAlice})}));
+}
+
+TEST(Judge, a_signature_speaks_for_its_own_group_only) {
+  ImageFacts facts = image({signature(kAlice)});
+  facts.groups.push_back({2, {5}});
+  facts.signatures.push_back(signature(kAlice, 1, {1, 2, 5}));
+  EXPECT_EQ(refusal(facts, {any({kAlice})}), "group 2 of the image is not signed");
+  facts.groups.pop_back();
+  facts.signatures = {signature(kAlice, 0)};
+  EXPECT_NE(refusal(facts, {any({kAlice})}), "ACCEPTED");
+}
+
+TEST(Judge, wants_one_signer_for_all_groups) {
+  ImageFacts facts = image({signature(kAlice), signature(kBob, 2, {5})});
+  facts.groups.push_back({2, {5}});
+  EXPECT_THAT(refusal(facts, {any({kAlice, kBob})}), HasSubstr("no single signer"));
+}
+
+TEST(Judge, names_a_signer_that_the_binding_does_not) {
+  EXPECT_THAT(refusal(image({signature(kBob)}), {any({kAlice})}),
+              HasSubstr("it is signed by " + kBob + ", which the binding does not name"));
+}
+
+TEST(Judge, never_takes_a_status_other_than_good) {
+  for (int status = 2; status <= 8; ++status) {
+    EXPECT_NE(refusal(image({with_status(static_cast<SignatureStatus>(status))}), {any({kAlice})}),
+              "ACCEPTED")
+        << status;
+  }
+}
+
+TEST(Judge, says_why_a_signature_does_not_count) {
+  const auto reason = [](const SignatureFact& fact) {
+    return refusal(image({fact}), {any({kAlice})});
+  };
+  EXPECT_THAT(reason(with_status(SignatureStatus::expired)), HasSubstr("has expired"));
+  EXPECT_THAT(reason(with_status(SignatureStatus::revoked)), HasSubstr("revoked"));
+  EXPECT_THAT(reason(with_status(SignatureStatus::weak)), HasSubstr("is weak"));
+  EXPECT_THAT(reason(with_status(SignatureStatus::unknown_key, "")), HasSubstr("made by a key"));
+  SignatureFact legacy = with_status(SignatureStatus::unsupported, "");
+  legacy.form = SignatureForm::legacy;
+  EXPECT_THAT(reason(legacy), HasSubstr("unsupported form legacy"));
+  legacy.group_id = 0;  // linked to an object
+  EXPECT_THAT(reason(legacy), HasSubstr("unsupported form legacy"));
+  SignatureFact malformed = with_status(SignatureStatus::malformed, "");
+  malformed.note = "the key 'x' is repeated";
+  EXPECT_THAT(reason(malformed), HasSubstr("object 101 is malformed: the key 'x' is repeated"));
+}
+
+TEST(Judge, a_bad_signature_by_a_named_signer_always_refuses) {
+  const SignatureFact bad = with_status(SignatureStatus::bad);
+  EXPECT_EQ(refusal(image({bad}), {any({kAlice})}),
+            "the signature of " + kAlice + " is bad: the image was changed after signing");
+  EXPECT_THAT(refusal(image({signature(kAlice), bad}), {any({kAlice})}), HasSubstr("is bad"));
+  EXPECT_THAT(refusal(image({signature(kBob), bad}), {any({kAlice, kBob})}), HasSubstr("is bad"));
+  EXPECT_THAT(refusal(image({signature(kBob), bad}), {all({kBob}), any({kAlice, kBob})}),
+              HasSubstr("is bad"));
+}
+
+TEST(Judge, a_bad_signature_without_a_signer_refuses_too) {
+  EXPECT_THAT(
+      refusal(image({signature(kAlice), with_status(SignatureStatus::bad, "")}), {any({kAlice})}),
+      HasSubstr("the signature in object 101 is bad"));
+}
+
+TEST(Judge, a_bad_signature_by_a_stranger_does_not_refuse) {
+  EXPECT_TRUE(judged(image({signature(kAlice), with_status(SignatureStatus::bad, kCarol)}),
+                     {any({kAlice})}));
+}
+
+TEST(Judge, other_signatures_do_not_refuse) {
+  for (const auto status : {SignatureStatus::unknown_key, SignatureStatus::malformed,
+                            SignatureStatus::unsupported, SignatureStatus::expired}) {
+    const auto verdict =
+        judged(image({with_status(status, kBob), signature(kAlice)}), {any({kAlice})});
+    ASSERT_TRUE(verdict);
+    EXPECT_THAT(verdict->signers(), ElementsAre(kAlice));
+  }
+}
+
+TEST(Judge, good_without_a_signer_counts_for_nobody) {
+  EXPECT_NE(refusal(image({signature("")}), {any({kAlice})}), "ACCEPTED");
+  EXPECT_NE(refusal(image({signature("")}), {any({""})}), "ACCEPTED");
+}
+
+TEST(Judge, short_ids_and_other_cases_name_nobody) {
+  const ImageFacts facts = image({signature(kAlice)});
+  EXPECT_NE(refusal(facts, {any({kAlice.substr(24)})}), "ACCEPTED");
+  EXPECT_NE(refusal(facts, {any({std::string(40, 'a')})}), "ACCEPTED");
+}
+
+TEST(Judge, signed_after_refuses_older_signatures) {
+  SignerRequirement wanted = any({kAlice});
+  wanted.signed_after = kMade;
+  EXPECT_TRUE(judged(image({signature(kAlice)}), {wanted}));
+  wanted.signed_after = kMade + 1;
+  EXPECT_THAT(refusal(image({signature(kAlice)}), {wanted}),
+              HasSubstr("made on 2023-11-14T22:13:20Z, but signatures before"));
+  SignatureFact newer = signature(kAlice);
+  newer.made = kMade + 1;
+  EXPECT_TRUE(judged(image({signature(kAlice), newer}), {wanted}));
+}
+
+TEST(Judge, valid_until_ends_a_signature) {
+  SignatureFact fact = signature(kAlice);
+  fact.valid_until = kNow;
+  EXPECT_THAT(refusal(image({fact}), {any({kAlice})}), HasSubstr("expired on 2025-06-15"));
+  fact.valid_until = kNow + 1;
+  const auto verdict = judged(image({fact}), {any({kAlice})});
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->valid_until(), kNow + 1);
+}
+
+TEST(Judge, valid_until_is_that_of_the_weakest_needed_link) {
+  SignatureFact alice = signature(kAlice);
+  alice.valid_until = kNow + 100;
+  SignatureFact bob = signature(kBob);
+  bob.valid_until = kNow + 50;
+  const ImageFacts facts = image({alice, bob});
+  EXPECT_EQ(judged(facts, {any({kAlice, kBob})})->valid_until(), kNow + 100);
+  EXPECT_EQ(judged(facts, {all({kAlice, kBob})})->valid_until(), kNow + 50);
+  EXPECT_EQ(judged(facts, {any({kAlice}), any({kBob})})->valid_until(), kNow + 50);
+  SignatureFact again = signature(kBob);  // unbounded
+  EXPECT_EQ(judged(image({bob, again}), {any({kBob})})->valid_until(), 0);
+}
+
+TEST(Judge, lists_every_signer_over_everything_once) {
+  ImageFacts facts =
+      image({signature(kBob), signature(kAlice), signature(kBob), signature(kCarol, 1, {1})});
+  const auto verdict = judged(facts, {any({kAlice})});
+  ASSERT_TRUE(verdict);
+  EXPECT_THAT(verdict->signers(), ElementsAre(kAlice, kBob));
+}
+
+}  // namespace
+}  // namespace sifguard

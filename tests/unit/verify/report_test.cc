@@ -1,0 +1,198 @@
+// The verifier's report: round trip, and what root refuses to believe.
+#include "helper/verify/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace sifguard {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::uint64_t kSize = 100000;
+
+VerifierReport sample() {
+  VerifierReport report;
+  report.image_size = kSize;
+  report.groups = {{1, {1, 2, 5}}, {3, {9}}};
+  report.ungrouped = {7, 8};
+  report.primary_partition_id = 2;
+  report.primary_fstype = 6;
+  report.architecture = "amd64";
+  report.message = CryptoMessageFact{5000, 700};
+  SignatureReport fits;
+  fits.object_id = 10;
+  fits.group_id = 1;
+  fits.statement = StatementStatus::fits;
+  fits.header_fits = true;
+  fits.claimed = std::string(40, 'A');
+  fits.covered = {1, 2, 5};
+  fits.signed_text = "{}";
+  fits.signature = "armor";
+  SignatureReport legacy;
+  legacy.object_id = 11;
+  legacy.form = SignatureForm::legacy;
+  legacy.statement = StatementStatus::unsupported;
+  legacy.note = "the 'x\\x1b' form";
+  report.signatures = {fits, legacy};
+  return report;
+}
+
+TEST(Report, survives_the_wire) {
+  const auto report = decode_report(encode_report(sample()), kSize);
+  ASSERT_TRUE(report) << report.error().line();
+  EXPECT_EQ(encode_report(*report), encode_report(sample()));
+  EXPECT_EQ(report->groups[0].objects, sample().groups[0].objects);
+  EXPECT_EQ(report->signatures[1].note, "the 'x\\x1b' form");
+  EXPECT_EQ(report->message->size, 700U);
+}
+
+TEST(Report, refuses_every_truncation_and_every_extension) {
+  const std::string data = encode_report(sample());
+  for (std::size_t size = 0; size < data.size(); ++size) {
+    const auto report = decode_report(data.substr(0, size), kSize);
+    ASSERT_FALSE(report) << size;
+    EXPECT_EQ(report.error().code(), Code::refused);
+  }
+  EXPECT_FALSE(decode_report(data + std::string(1, '\0'), kSize));
+}
+
+TEST(Report, survives_flipped_bits_without_misreading) {
+  const std::string data = encode_report(sample());
+  for (std::size_t i = 0; i < data.size() * 8; ++i) {
+    std::string flipped = data;
+    flipped[i / 8] = static_cast<char>(flipped[i / 8] ^ (1 << (i % 8)));
+    const auto report = decode_report(flipped, kSize);
+    if (report) {
+      EXPECT_EQ(encode_report(*report), flipped) << "bit " << i;
+    }
+  }
+}
+
+TEST(Report, carries_failures_made_safe) {
+  const Error error(Code::refused, "bad \x1b[31m name\n", "do 'x'");
+  const auto report = decode_report(encode_report_failure(error), kSize);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code(), Code::refused);
+  EXPECT_EQ(report.error().what(), "bad \\x1b[31m name\\x0a");
+  EXPECT_EQ(report.error().remedy(), "do 'x'");
+  const Error escaped(Code::no_input, "object 'a\\x1b'");
+  EXPECT_EQ(decode_report(encode_report_failure(escaped), kSize).error().what(), "object 'a\\x1b'");
+}
+
+TEST(Report, refuses_failures_that_are_not) {
+  const std::string good = encode_report_failure(Error(Code::temporary, "w", "r"));
+  EXPECT_EQ(decode_report(good, kSize).error().code(), Code::temporary);
+  for (const int code : {0, 1, 2, 63, 71, 255}) {
+    std::string bad = good;
+    bad[6] = static_cast<char>(code);
+    EXPECT_THAT(decode_report(bad, kSize).error().what(), HasSubstr("nonsense")) << code;
+  }
+  std::string raw = good;
+  raw[raw.find('w')] = '\x1b';
+  EXPECT_THAT(decode_report(raw, kSize).error().what(), HasSubstr("nonsense"));
+  EXPECT_THAT(decode_report(good + "x", kSize).error().what(), HasSubstr("nonsense"));
+}
+
+struct Lie {
+  std::string name;
+  std::function<void(VerifierReport&)> tell;
+};
+void PrintTo(const Lie& lie, std::ostream* out) {
+  *out << lie.name;
+}
+
+const std::vector<Lie> kLies = {
+    {"other_size", [](auto& r) { r.image_size = kSize + 1; }},
+    {"group_zero", [](auto& r) { r.groups[0].id = 0; }},
+    {"groups_descending", [](auto& r) { std::swap(r.groups[0], r.groups[1]); }},
+    {"group_twice", [](auto& r) { r.groups[1].id = 1; }},
+    {"group_empty", [](auto& r) { r.groups[1].objects.clear(); }},
+    {"object_zero", [](auto& r) { r.groups[0].objects[0] = 0; }},
+    {"object_twice_in_group", [](auto& r) { r.groups[0].objects[1] = 1; }},
+    {"object_in_two_groups", [](auto& r) { r.groups[1].objects[0] = 5; }},
+    {"object_grouped_and_not", [](auto& r) { r.ungrouped = {5}; }},
+    {"signature_is_an_object", [](auto& r) { r.signatures[0].object_id = 7; }},
+    {"signature_twice", [](auto& r) { r.signatures[1].object_id = 10; }},
+    {"signature_zero", [](auto& r) { r.signatures[0].object_id = 0; }},
+    {"primary_is_nowhere", [](auto& r) { r.primary_partition_id = 77; }},
+    {"primary_is_a_signature", [](auto& r) { r.primary_partition_id = 10; }},
+    {"no_primary_but_fstype", [](auto& r) { r.primary_partition_id = 0; }},
+    {"fstype_zero", [](auto& r) { r.primary_fstype = 0; }},
+    {"fstype_unknown", [](auto& r) { r.primary_fstype = 7; }},
+    {"fstype_negative", [](auto& r) { r.primary_fstype = -1; }},
+    {"message_without_encryption", [](auto& r) { r.primary_fstype = 1; }},
+    {"encryption_without_message", [](auto& r) { r.message.reset(); }},
+    {"message_outside", [](auto& r) { r.message->offset = kSize - 699; }},
+    {"message_far_outside", [](auto& r) { r.message->offset = UINT64_MAX - 10; }},
+    {"message_empty", [](auto& r) { r.message->size = 0; }},
+    {"message_huge", [](auto& r) { r.message->size = 65537; }},
+    {"architecture_strange", [](auto& r) { r.architecture = "am\x1b"; }},
+    {"architecture_long", [](auto& r) { r.architecture = std::string(17, 'a'); }},
+    {"covers_stranger",
+     [](auto& r) {
+       r.signatures[0].covered = {1, 2, 9};
+     }},
+    {"covers_twice",
+     [](auto& r) {
+       r.signatures[0].covered = {1, 1};
+     }},
+    {"fits_but_covers_nothing", [](auto& r) { r.signatures[0].covered.clear(); }},
+    {"fits_but_header_does_not", [](auto& r) { r.signatures[0].header_fits = false; }},
+    {"fits_no_group", [](auto& r) { r.signatures[0].group_id = 0; }},
+    {"fits_unknown_group", [](auto& r) { r.signatures[0].group_id = 2; }},
+    {"fits_without_text", [](auto& r) { r.signatures[0].signed_text.clear(); }},
+    {"fits_without_signature", [](auto& r) { r.signatures[0].signature.clear(); }},
+    {"fits_but_legacy", [](auto& r) { r.signatures[0].form = SignatureForm::legacy; }},
+    {"unsupported_with_text", [](auto& r) { r.signatures[1].signed_text = "x"; }},
+    {"unsupported_covers",
+     [](auto& r) {
+       r.signatures[1].group_id = 1;
+       r.signatures[1].covered = {1};
+     }},
+    {"form_zero", [](auto& r) { r.signatures[1].form = static_cast<SignatureForm>(0); }},
+    {"form_four", [](auto& r) { r.signatures[1].form = static_cast<SignatureForm>(4); }},
+    {"status_zero", [](auto& r) { r.signatures[1].statement = static_cast<StatementStatus>(0); }},
+    {"status_six", [](auto& r) { r.signatures[1].statement = static_cast<StatementStatus>(6); }},
+    {"note_with_escape", [](auto& r) { r.signatures[1].note = "\x1b[2J"; }},
+    {"claimed_short", [](auto& r) { r.signatures[0].claimed = "ABCD"; }},
+    {"claimed_not_hex", [](auto& r) { r.signatures[0].claimed = std::string(40, 'G'); }},
+    {"too_many_signatures",
+     [](auto& r) {
+       for (std::uint32_t i = 0; i < kMaxSignatures; ++i) {
+         SignatureReport one = r.signatures[1];
+         one.object_id = 100 + i;
+         r.signatures.push_back(one);
+       }
+     }},
+    {"too_many_objects",
+     [](auto& r) {
+       for (std::uint32_t i = 0; i < kMaxObjects; ++i) r.ungrouped.push_back(1000 + i);
+     }},
+};
+
+class Lies : public ::testing::TestWithParam<Lie> {};
+
+TEST_P(Lies, are_not_believed) {
+  VerifierReport report = sample();
+  GetParam().tell(report);
+  const auto decoded = decode_report(encode_report(report), kSize);
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().code(), Code::refused);
+  EXPECT_THAT(decoded.error().what(), HasSubstr("nonsense"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Report, Lies, ::testing::ValuesIn(kLies),
+                         [](const auto& param_info) { return param_info.param.name; });
+
+TEST(Report, refuses_counts_that_the_data_cannot_hold) {
+  const std::string head = std::string("SGVR\x01\x01", 6) + std::string(8, '\0');
+  EXPECT_FALSE(decode_report(head + std::string("\xff\xff\xff\xff", 4), 0));
+  EXPECT_FALSE(decode_report(head + std::string("\x00\x10\x00\x00", 4), 0));
+  EXPECT_FALSE(decode_report("", 0));
+}
+
+}  // namespace
+}  // namespace sifguard

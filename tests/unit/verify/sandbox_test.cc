@@ -1,0 +1,97 @@
+// The verifier's system call filter: what it lets through and what ends the process.
+#include "helper/verify/sandbox.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "keystore/base/fd.h"
+
+namespace sifguard {
+namespace {
+
+/// Wait status of a child that does `deed` in the sandbox, with /dev/zero as 3 and a pipe as 4.
+int in_sandbox(const std::function<bool()>& deed) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int zero = ::open("/dev/zero", O_RDWR);
+    const int null = ::open("/dev/null", O_RDWR);
+    ::dup2(zero, 33);
+    ::dup2(null, 34);
+    ::dup2(33, kImageFd);
+    ::dup2(34, kReportFd);
+    if (!enter_sandbox()) ::_exit(99);
+    ::_exit(deed() ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+bool killed(const std::function<bool()>& deed) {
+  const int status = in_sandbox(deed);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+}
+
+TEST(Sandbox, allows_what_the_verifier_does) {
+  EXPECT_EQ(in_sandbox([] {
+              char byte = 1;
+              struct stat st {};
+              void* const memory = ::mmap(nullptr, 1 << 22, PROT_READ | PROT_WRITE,
+                                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+              return ::pread(kImageFd, &byte, 1, 0) == 1 && byte == 0 &&
+                     ::write(kReportFd, "x", 1) == 1 && ::fstat(kImageFd, &st) == 0 &&
+                     memory != MAP_FAILED && ::munmap(memory, 1 << 22) == 0;
+            }),
+            0);
+}
+
+TEST(Sandbox, kills_for_everything_else) {
+  EXPECT_TRUE(killed([] { return ::open("/etc/passwd", O_RDONLY) >= 0; }));
+  EXPECT_TRUE(killed([] { return ::syscall(SYS_openat2, 0, 0, 0, 0) >= 0; }));
+  EXPECT_TRUE(killed([] { return ::socket(AF_UNIX, SOCK_STREAM, 0) >= 0; }));
+  EXPECT_TRUE(killed([] { return ::execl("/bin/true", "true", nullptr) == 0; }));
+  EXPECT_TRUE(killed([] { return ::syscall(SYS_fork) >= 0; }));
+  EXPECT_TRUE(killed([] { return ::kill(::getppid(), 0) == 0; }));
+  EXPECT_TRUE(killed([] { return ::dup(kReportFd) >= 0; }));
+  EXPECT_TRUE(killed([] { return ::syscall(SYS_ptrace, 0, 0, 0, 0) == 0; }));
+  EXPECT_TRUE(killed([] { return ::syscall(SYS_io_uring_setup, 1, nullptr) >= 0; }));
+}
+
+TEST(Sandbox, ties_reading_and_writing_to_their_descriptors) {
+  EXPECT_TRUE(killed([] { return ::write(kImageFd, "x", 1) == 1; }));
+  EXPECT_TRUE(killed([] { return ::pwrite(kImageFd, "x", 1, 0) == 1; }));
+  EXPECT_TRUE(killed([] { return ::write(1, "x", 1) == 1; }));
+  EXPECT_TRUE(killed([] {
+    char byte = 0;
+    return ::pread(kReportFd, &byte, 1, 0) == 1;
+  }));
+  EXPECT_TRUE(killed([] {
+    struct stat st {};
+    return ::stat("/etc/passwd", &st) == 0;
+  }));
+}
+
+TEST(Sandbox, has_no_executable_memory_and_maps_no_files) {
+  EXPECT_TRUE(killed([] {
+    return ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+           MAP_FAILED;
+  }));
+  EXPECT_TRUE(killed(
+      [] { return ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, kImageFd, 0) != MAP_FAILED; }));
+  EXPECT_TRUE(killed([] {
+    static char page[8192];
+    return ::mprotect(page, 4096, PROT_READ | PROT_EXEC) == 0;
+  }));
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -12,6 +12,9 @@ namespace {
 
 constexpr const char* kDefaultHelper = SIFGUARD_LIBEXEC_DIR "/sifguard-helper";
 
+/// srun, sbatch and salloc stop on negative values only, so not ESPANK_ERROR.
+constexpr int kFailure = -1;
+
 enum Option : int { kVerify = 1, kBind, kQuiet };
 
 /// One option's value and what is wrong with the last one given. Last one wins, here too: a good
@@ -52,7 +55,7 @@ int set_value(int option, const char* argument, int remote) {
   const char* const problem = g_site_problem != nullptr ? g_site_problem : value.problem;
   if (problem == nullptr) return 0;
   slurm_error("sifguard: %s", problem);
-  return -1;
+  return kFailure;
 }
 
 int set_quiet(int, const char*, int) {
@@ -125,7 +128,7 @@ int init_options(spank_t spank, int ac, char** argv) {
   if (register_options(spank)) return ESPANK_SUCCESS;
   slurm_error("sifguard: Slurm did not take the --sif-* options");
   g_site_problem = "sifguard could not register its options; tell your administrator";
-  if (is_users_command()) return ESPANK_ERROR;
+  if (is_users_command()) return kFailure;
   g_unregistered = true;
   return ESPANK_SUCCESS;
 }
@@ -133,7 +136,7 @@ int init_options(spank_t spank, int ac, char** argv) {
 int check_options() {
   if (!is_users_command() || !g_bind.given || g_verify.given) return ESPANK_SUCCESS;
   slurm_error("sifguard: --sif-bind needs --sif-verify");
-  return ESPANK_ERROR;
+  return kFailure;
 }
 
 bool is_requested() noexcept {

@@ -10,6 +10,17 @@ bool is_extern_step(spank_t spank) noexcept {
   return spank_get_item(spank, S_JOB_STEPID, &step) == ESPANK_SUCCESS && step == SLURM_EXTERN_CONT;
 }
 
+bool is_oci_container(spank_t spank) noexcept {
+  constexpr std::string_view kSet = "SLURM_CONTAINER=";  // srun's doing, whatever the user exports
+  char** environment = nullptr;
+  if (spank_get_item(spank, S_JOB_ENV, &environment) != ESPANK_SUCCESS) return false;
+  for (; environment != nullptr && *environment != nullptr; ++environment) {
+    const std::string_view variable = *environment;
+    if (variable.starts_with(kSet) && variable.size() > kSet.size()) return true;
+  }
+  return false;
+}
+
 int local_task(spank_t spank) noexcept {
   int task = -1;
   return spank_get_item(spank, S_TASK_ID, &task) == ESPANK_SUCCESS ? task : -1;

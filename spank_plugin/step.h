@@ -24,6 +24,10 @@ struct Step {
 /// Whether this is the step that only holds the job's processes together: no user code, no options.
 [[nodiscard]] bool is_extern_step(spank_t spank) noexcept;
 
+/// Whether srun was told --container: Slurm then runs the task from an OCI bundle, in which a
+/// command put before the task's is ignored.
+[[nodiscard]] bool is_oci_container(spank_t spank) noexcept;
+
 /// The task's rank on this node; -1 when Slurm does not say.
 [[nodiscard]] int local_task(spank_t spank) noexcept;
 

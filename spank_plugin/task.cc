@@ -57,6 +57,9 @@ const char* job_directory(char* buffer, std::size_t size) {
 }
 
 void ask(spank_t spank) {
+  if (is_oci_container(spank)) {
+    return refuse(g_answer, wire::kExitUsage, "--container and --sif-verify exclude each other");
+  }
   Step step;
   if (const char* fact = read_step(spank, step)) {
     return refuse(g_answer, wire::kExitInternal, "Slurm does not tell %s", fact);

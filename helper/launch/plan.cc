@@ -27,12 +27,6 @@ Result<LaunchPlan> make_plan(const PlanInput& input) {
   if (!is_absolute(input.image_path)) {
     return fail(Code::internal, "the image's path is not absolute: " + input.image_path);
   }
-  // Runtimes read what stands before a colon as a transport ("docker:").
-  if (input.image_path.find(':') != std::string::npos) {
-    return fail(Code::refused,
-                "the runtime cannot open a file with a colon in its name: " + input.image_path,
-                "rename the image");
-  }
 
   LaunchPlan plan;
   plan.runtime = input.runtime;

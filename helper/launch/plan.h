@@ -48,8 +48,7 @@ struct PlanInput {
 };
 
 /// Errors: Code::usage for a bind whose form, source or destination is not allowed (bind.h);
-/// Code::internal for a runtime or image path that is not absolute; Code::refused for an image path
-/// that the runtime would read as something else.
+/// Code::internal for a runtime or image path that is not absolute.
 [[nodiscard]] Result<LaunchPlan> make_plan(const PlanInput& input);
 
 }  // namespace sifguard

@@ -75,14 +75,5 @@ TEST(MakePlan, RefusesRelativePaths) {
   EXPECT_THAT(make_plan(input).error().what(), HasSubstr("image's path is not absolute"));
 }
 
-TEST(MakePlan, RefusesAnImageThatLooksLikeATransport) {
-  PlanInput input = plain();
-  input.image_path = "/run/sifguard/job/docker:x.sif";
-  const auto plan = make_plan(input);
-  ASSERT_FALSE(plan.has_value());
-  EXPECT_EQ(plan.error().code(), Code::refused);
-  EXPECT_EQ(plan.error().remedy(), "rename the image");
-}
-
 }  // namespace
 }  // namespace sifguard

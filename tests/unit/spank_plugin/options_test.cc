@@ -108,7 +108,7 @@ TEST(Options, UserIsToldThatBindNeedsVerify) {
   for (const spank_context_t context : kUserContexts) {
     start(context);
     give("sif-bind", "/a", false);
-    EXPECT_NE(post_opt(), ESPANK_SUCCESS);
+    EXPECT_LT(post_opt(), 0);
     EXPECT_THAT(slurm().errors, HasSubstr("--sif-bind needs --sif-verify"));
     start(context);
     give("sif-bind", "/a", false);
@@ -174,7 +174,7 @@ TEST(Options, FailedRegistrationFailsForUsersOnly) {
     slurm() = fake::Slurm{};
     slurm().context = context;
     slurm().refuses_registration = true;
-    EXPECT_NE(slurm_spank_init(fake::handle(), 0, nullptr), ESPANK_SUCCESS);
+    EXPECT_LT(slurm_spank_init(fake::handle(), 0, nullptr), 0);
   }
   for (const spank_context_t context : kNodeContexts) {
     slurm() = fake::Slurm{};

@@ -110,6 +110,15 @@ TEST(Step, TooManyGroupsDoNotFit) {
   EXPECT_EQ(write_request(step, options(), "/", "n", buffer()), 0U);
 }
 
+TEST(Step, KnowsAnOciContainer) {
+  start(S_CTX_REMOTE);
+  EXPECT_FALSE(is_oci_container(fake::handle()));
+  slurm().environment = {"A=1", "SLURM_CONTAINER=/bundle"};
+  EXPECT_TRUE(is_oci_container(fake::handle()));
+  slurm().environment = {"SLURM_CONTAINER=", "SLURM_CONTAINER_ID=x", "XSLURM_CONTAINER=/b"};
+  EXPECT_FALSE(is_oci_container(fake::handle()));
+}
+
 TEST(Step, KnowsTheExternStep) {
   start(S_CTX_REMOTE);
   EXPECT_FALSE(is_extern_step(fake::handle()));

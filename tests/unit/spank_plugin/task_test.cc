@@ -211,6 +211,15 @@ TEST_F(Task, RefusesWithoutAFactOfSlurms) {
   EXPECT_FALSE(helper_ran());
 }
 
+TEST_F(Task, RefusesInAnOciContainer) {
+  ask_of("allow");
+  slurm().environment = {"SLURM_CONTAINER=/bundle"};
+  const auto ending = run_task();
+  EXPECT_EQ(ending.status, 64);
+  EXPECT_THAT(ending.err, HasSubstr("--container"));
+  EXPECT_FALSE(helper_ran());
+}
+
 TEST_F(Task, RefusesWhenTheNamespaceWasChangedMeanwhile) {
   ask_of("allow");
   const auto ending = run_task([] {

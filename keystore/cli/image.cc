@@ -1,0 +1,380 @@
+// sifctl image bind|unbind|list. Runs with the rights of the admin.
+//
+// `bind` writes the key's rule first and images.yaml last: what a crash leaves in between is a rule
+// that no binding uses, which grants nothing.
+#include "keystore/cli/image.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/atomic_file.h"
+#include "keystore/base/text.h"
+#include "keystore/policy/date.h"
+#include "keystore/policy/describe.h"
+#include "keystore/policy/images_edit.h"
+#include "keystore/policy/key_rule.h"
+#include "keystore/policy/policy.h"
+
+namespace sifguard {
+namespace {
+
+using Values = std::vector<std::string>;
+using Json = nlohmann::ordered_json;
+
+constexpr int kLockTimeoutMs = 10'000;
+
+/// The command line of `image bind`, as typed.
+struct BindOptions {
+  std::string name;
+  Values match, signers;
+  bool all_signers = false;
+  std::string key, digest, not_after, signed_after;
+  std::string mode = "enforce";
+  Values users, groups, accounts, partitions, qos, reservations, nodes;
+  bool everyone = false;
+  Values deny_users, deny_groups;
+  Values runtime_allow, binds;
+  bool contain = false;
+};
+
+/// From reading images.yaml to writing it no other sifctl may change it.
+Result<FileLock> lock_images(const Keystore& keystore) {
+  SG_TRY(const UniqueFd directory, open_trusted_directory(keystore.directory(), Session::trust()));
+  return FileLock::acquire(directory.get(), ".images.lock", FileLock::Mode::exclusive,
+                           kLockTimeoutMs, keystore.directory() + "/.images.lock");
+}
+
+/// The text of images.yaml; empty where there is no such file.
+Result<std::string> images_or_none(const Keystore& keystore) {
+  auto text = keystore.images_text();
+  struct stat st {};
+  const std::string path = keystore.directory() + "/" + std::string(kImagesFile);
+  if (!text && ::lstat(path.c_str(), &st) != 0 && errno == ENOENT) return std::string();
+  return text;
+}
+
+void set(std::optional<Values>& dimension, const Values& values) {
+  if (!values.empty()) dimension = values;
+}
+
+Result<Audience> allow_of(const BindOptions& options) {
+  Audience allow;
+  set(allow.users, options.users);
+  set(allow.groups, options.groups);
+  set(allow.accounts, options.accounts);
+  set(allow.partitions, options.partitions);
+  set(allow.qos, options.qos);
+  set(allow.reservations, options.reservations);
+  set(allow.nodes, options.nodes);
+  if (options.everyone) {
+    if (allow.users || allow.groups) {
+      return fail(Code::usage, "--everyone contradicts --allow-user and --allow-group",
+                  "leave one of them out");
+    }
+    allow.users = Values{std::string(kAnyUser)};
+  }
+  if (allow == Audience{}) {
+    return fail(Code::usage, "nobody is allowed to run the image",
+                "say who: --allow-user, --allow-group, --allow-account, --allow-partition, "
+                "--allow-qos, --allow-reservation or --allow-node; or --everyone");
+  }
+  return allow;
+}
+
+Result<SignerRequirement> signers_of(const BindOptions& options, const Keystore& keystore) {
+  SignerRequirement required;
+  Values& names = options.all_signers ? required.all_of : required.any_of;
+  for (const std::string& typed : options.signers) {
+    SG_TRY(const SignerRecord signer, keystore.find_signer(typed));
+    if (std::find(names.begin(), names.end(), signer.fingerprint) == names.end()) {
+      names.push_back(signer.fingerprint);
+    }
+  }
+  if (!options.signed_after.empty()) {
+    SG_TRY(required.signed_after, parse_date(options.signed_after, DayEdge::first_second));
+  }
+  return required;
+}
+
+Result<RuntimeRule> runtime_of(const BindOptions& options) {
+  RuntimeRule rule;
+  if (options.runtime_allow == Values{"none"}) {
+    rule.allow.emplace();
+  } else {
+    set(rule.allow, options.runtime_allow);
+  }
+  rule.binds = options.binds;
+  rule.contain = options.contain;
+  return rule;
+}
+
+Result<Binding> binding_of(const BindOptions& options, const Keystore& keystore) {
+  Binding binding;
+  binding.name = options.name;
+  binding.match = options.match;
+  SG_TRY(binding.allow, allow_of(options));
+  SG_TRY(binding.signers, signers_of(options, keystore));
+  if (!options.digest.empty()) binding.digest = options.digest;
+  if (!options.not_after.empty()) {
+    SG_TRY(binding.not_after, parse_date(options.not_after, DayEdge::last_second));
+  }
+  Audience deny;
+  set(deny.users, options.deny_users);
+  set(deny.groups, options.deny_groups);
+  if (deny.users && deny.groups) {
+    return fail(Code::usage, "--deny-user and --deny-group together would deny only who is both",
+                "give one of them, and edit images.yaml for more");
+  }
+  if (deny != Audience{}) binding.deny = deny;
+  binding.mode = options.mode == "warn" ? Mode::warn : Mode::enforce;
+  if (binding.mode == Mode::warn && !options.key.empty()) {
+    return fail(Code::usage, "--mode warn never releases a key, so --key is of no use with it",
+                "leave one of them out");
+  }
+  SG_TRY(binding.runtime, runtime_of(options));
+  return binding;
+}
+
+KeyRuleView view_of(const KeyRule& rule) {
+  return {rule.signers, rule.users, rule.groups, rule.everyone};
+}
+
+bool same_signers(const SignerRequirement& a, const SignerRequirement& b) {
+  return std::is_permutation(a.any_of.begin(), a.any_of.end(), b.any_of.begin(), b.any_of.end()) &&
+         std::is_permutation(a.all_of.begin(), a.all_of.end(), b.all_of.begin(), b.all_of.end());
+}
+
+/// The rule knows any signer from all signers no more: the bindings of the key do.
+Status check_siblings(const Policy& policy, const Binding& binding, const KeyRecord& key,
+                      const Keystore& keystore) {
+  for (const Binding& other : policy.bindings) {
+    if (!other.key) continue;
+    const auto other_key = keystore.find_key(*other.key);
+    if (!other_key || other_key->id != key.id) continue;
+    if (!same_signers(other.signers, binding.signers)) {
+      return fail(Code::denied,
+                  "the key '" + key.name + "' is bound by '" + other.name + "' to the signers " +
+                      describe_signers(other.signers),
+                  "encrypt this image to a key of its own (`sifctl key create`)");
+    }
+  }
+  return {};
+}
+
+/// The rule that the key must be given, if it has none yet; an error if its rule forbids `binding`.
+Result<std::optional<KeyRule>> rule_to_set(const KeyRecord& key, const Binding& binding) {
+  const KeyRuleView wanted = key_rule_for(binding);
+  if (key.rule.signers.empty()) {
+    return KeyRule{wanted.signers, wanted.users, wanted.groups, wanted.everyone};
+  }
+  if (auto covered = check_rule_covers(view_of(key.rule), wanted); !covered) {
+    return tl::unexpected(std::move(covered).error().prepend("the key '" + key.name + "'"));
+  }
+  return std::nullopt;
+}
+
+Status bind_image(const Session& session, const BindOptions& options) {
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const FileLock held, lock_images(keystore));
+  SG_TRY(const std::string text, images_or_none(keystore));
+  SG_TRY(Binding binding, binding_of(options, keystore));
+  std::optional<KeyRecord> key;
+  std::optional<KeyRule> rule;
+  if (!options.key.empty()) {
+    SG_TRY(key, keystore.find_key(options.key));
+    if (key->state != KeyState::active && key->state != KeyState::retired) {
+      return fail(Code::denied,
+                  "the key '" + key->name + "' is " + std::string(key_state_name(key->state)));
+    }
+    binding.key = key->name;  // one spelling for all bindings of the key
+  }
+  SG_TRY(const std::string changed, append_binding(text, binding));
+  if (key) {
+    SG_TRY(rule, rule_to_set(*key, binding));
+    SG_TRY(const Policy policy, parse_policy(changed));
+    SG_CHECK(check_siblings(policy, binding, *key, keystore));
+  }
+  if (rule) SG_CHECK(keystore.set_key_rule(key->id, *rule));
+  SG_CHECK(keystore.replace_images_text(changed));
+  session.out("bound " + binding.name + "\n");
+  if (key && key_rule_for(binding).everyone && !options.everyone) {
+    session.note("any user may use the key '" + key->name +
+                 "': limits other than users and groups gate launches, not the key");
+  }
+  return {};
+}
+
+Status unbind_image(const Session& session, const std::string& name) {
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const FileLock held, lock_images(keystore));
+  SG_TRY(const std::string text, images_or_none(keystore));
+  SG_TRY(const std::string changed, remove_binding(text, name));
+  SG_CHECK(keystore.replace_images_text(changed));
+  session.out("unbound " + name + "\n");
+  return {};
+}
+
+Json to_json(const Audience& audience) {
+  Json made = Json::object();
+  const auto add = [&](const char* name, const std::optional<Values>& values) {
+    if (values) made[name] = *values;
+  };
+  add("users", audience.users);
+  add("groups", audience.groups);
+  add("accounts", audience.accounts);
+  add("partitions", audience.partitions);
+  add("qos", audience.qos);
+  add("reservations", audience.reservations);
+  add("nodes", audience.nodes);
+  return made;
+}
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json utc_or_null(const std::optional<std::int64_t>& seconds) {
+  return seconds ? Json(format_utc(*seconds)) : Json(nullptr);
+}
+
+Json to_json(const Binding& binding) {
+  return {{"name", binding.name},
+          {"match", binding.match},
+          {"digest", or_null(binding.digest)},
+          {"signers",
+           {{"any_of", binding.signers.any_of},
+            {"all_of", binding.signers.all_of},
+            {"signed_after", utc_or_null(binding.signers.signed_after)}}},
+          {"key", or_null(binding.key)},
+          {"allow", to_json(binding.allow)},
+          {"deny", binding.deny ? to_json(*binding.deny) : Json(nullptr)},
+          {"not_after", utc_or_null(binding.not_after)},
+          {"mode", binding.mode == Mode::warn ? "warn" : "enforce"},
+          {"runtime",
+           {{"allow", or_null(binding.runtime.allow)},
+            {"binds", binding.runtime.binds},
+            {"contain", binding.runtime.contain}}},
+          {"line", binding.line}};
+}
+
+std::string allow_cell(const Binding& binding) {
+  std::string text = describe_audience(binding.allow);
+  if (binding.deny) text += "; not " + describe_audience(*binding.deny);
+  if (binding.not_after) {
+    text += "; until " + format_date(*binding.not_after, DayEdge::last_second);
+  }
+  if (binding.mode == Mode::warn) text += "; warns only";
+  return text;
+}
+
+Status list_images(const Session& session) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const std::string text, keystore.images_text());
+  SG_TRY(const Policy policy, parse_policy(text));
+  if (session.json) {
+    Json list = Json::array();
+    for (const Binding& binding : policy.bindings) list.push_back(to_json(binding));
+    session.print_json(list);
+    return {};
+  }
+  std::vector<Values> rows;
+  for (const Binding& binding : policy.bindings) {
+    std::string match;
+    for (const std::string& pattern : binding.match) match += (match.empty() ? "" : " ") + pattern;
+    rows.push_back({binding.name, match, describe_signers(binding.signers),
+                    binding.key.value_or("-"), allow_cell(binding)});
+  }
+  session.print_table({"NAME", "MATCH", "SIGNERS", "KEY", "ALLOW"}, rows);
+  return {};
+}
+
+void add_audience_options(CLI::App& command, BindOptions& o) {
+  const auto add = [&](const char* flag, Values& values, const char* type, const char* help) {
+    command.add_option(flag, values, help)->type_name(type)->group("Who may run it");
+  };
+  add("--allow-user", o.users, "USER", "One of these users");
+  add("--allow-group", o.groups, "GROUP", "A member of one of these groups");
+  add("--allow-account", o.accounts, "ACCOUNT", "A job of one of these Slurm accounts");
+  add("--allow-partition", o.partitions, "PARTITION", "A job in one of these partitions");
+  add("--allow-qos", o.qos, "QOS", "A job of one of these QOS");
+  add("--allow-reservation", o.reservations, "NAME", "A job in one of these reservations");
+  add("--allow-node", o.nodes, "NODE", "A job on one of these nodes");
+  command.add_flag("--everyone", o.everyone, "Any user")->group("Who may run it");
+  add("--deny-user", o.deny_users, "USER", "None of these users, whatever else allows them");
+  add("--deny-group", o.deny_groups, "GROUP", "No member of these groups");
+}
+
+void add_runtime_options(CLI::App& command, BindOptions& o) {
+  command.add_option("--runtime-allow", o.runtime_allow, "What users may ask for; none: nothing")
+      ->check(CLI::IsMember({"bind", "env", "nv", "rocm", "none"}))
+      ->group("How it runs");
+  command.add_option("--bind", o.binds, "Always bound into the container")
+      ->type_name("SRC[:DST[:ro]]")
+      ->group("How it runs");
+  command.add_flag("--contain", o.contain, "Always with --contain")->group("How it runs");
+}
+
+void add_bind(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("bind", "Say who may run an image, signed by whom");
+  command->footer(R"(
+Of the kinds of --allow given all must hold, of each kind one value. The first binding of a key sets
+whose signatures and which users the key serves; later ones may not widen that.
+  sifctl image bind lolcow --match '/apps/secure/lolcow*.sif' --signer FPR --key lolcow \
+         --allow-group bio --allow-partition secure
+  sifctl image bind tools --match '/apps/tools/**' --signer FPR --everyone)");
+  const auto o = std::make_shared<BindOptions>();
+  command->add_option("name", o->name, "Name of the binding")->required()->type_name("NAME");
+  command->add_option("--match", o->match, "Absolute path patterns (quote them) or URIs")
+      ->required()
+      ->type_name("PATTERN");
+  command->add_option("--signer", o->signers, "Full fingerprints; one of them must have signed")
+      ->required()
+      ->type_name("FPR");
+  command->add_flag("--all-signers", o->all_signers, "All of them must have signed");
+  command->add_option("--key", o->key, "What decrypts it: a key's name, id or thumbprint")
+      ->type_name("KEY");
+  command->add_option("--digest", o->digest, "This one file only")->type_name("sha256:HEX");
+  command->add_option("--signed-after", o->signed_after, "Refuse older signatures")
+      ->type_name("DATE");
+  command->add_option("--not-after", o->not_after, "The last day of this binding")
+      ->type_name("DATE");
+  command->add_option("--mode", o->mode, "warn lets unencrypted images run with a warning")
+      ->check(CLI::IsMember({"enforce", "warn"}))
+      ->capture_default_str();
+  add_audience_options(*command, *o);
+  add_runtime_options(*command, *o);
+  session.on(command, [&session, o] { return bind_image(session, *o); });
+}
+
+void add_unbind(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("unbind", "Remove a binding; its key keeps its rule");
+  command->footer("\n  sifctl image unbind lolcow");
+  const auto name = std::make_shared<std::string>();
+  command->add_option("name", *name, "Name of the binding")->required()->type_name("NAME");
+  session.on(command, [&session, name] { return unbind_image(session, *name); });
+}
+
+void add_list(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("list", "List the bindings in their order");
+  command->footer("\n  sifctl image list\n  sifctl image list --json");
+  session.offer_json(command);
+  session.on(command, [&session] { return list_images(session); });
+}
+
+}  // namespace
+
+void add_image_commands(CLI::App& app, Session& session) {
+  auto* group = app.add_subcommand("image", "Which images may run, and for whom");
+  group->require_subcommand(1);
+  group->footer("\nEach command has its own --help.");
+  add_bind(*group, session);
+  add_unbind(*group, session);
+  add_list(*group, session);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,44 @@
+// Parts of a binding as short text for an admin's eyes. Pure.
+#include "keystore/policy/describe.h"
+
+namespace sifguard {
+namespace {
+
+using Values = std::vector<std::string>;
+
+std::string joined(const Values& values, const std::string& between) {
+  std::string text;
+  for (const std::string& value : values) text += (text.empty() ? "" : between) + value;
+  return text;
+}
+
+}  // namespace
+
+std::string describe_audience(const Audience& audience) {
+  std::string text;
+  const auto add = [&](const std::string& word, const std::optional<Values>& values) {
+    if (!values) return;
+    if (!text.empty()) text += "; ";
+    const bool everyone = word == "users" && *values == Values{std::string(kAnyUser)};
+    text += everyone ? "everyone" : word + " " + joined(*values, " ");
+  };
+  add("users", audience.users);
+  add("groups", audience.groups);
+  add("accounts", audience.accounts);
+  add("partitions", audience.partitions);
+  add("qos", audience.qos);
+  add("reservations", audience.reservations);
+  add("nodes", audience.nodes);
+  return text;
+}
+
+std::string describe_signers(const SignerRequirement& signers) {
+  std::string any = joined(signers.any_of, " or ");
+  const std::string all = joined(signers.all_of, " and ");
+  if (all.empty()) return any;
+  if (any.empty()) return all;
+  if (signers.any_of.size() > 1) any = "(" + any + ")";
+  return any + " and " + all;
+}
+
+}  // namespace sifguard

@@ -122,6 +122,8 @@ class Launch {
     input.binds = rule.binds;
     input.binds.insert(input.binds.end(), request_.binds.begin(), request_.binds.end());
     input.batch_script = request_.batch_script;
+    input.cwd = request_.cwd;
+    input.hidden = {config_.keystore, config_.cache};
     return make_plan(input);
   }
 

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# Commands in the box. Sourced by run, on the host, as root.
+# shellcheck disable=SC2154  # tree, name: set by run
+
+box() { "$tree/tests/box/box" "$@"; }
+ctl() { box exec --name "$name" -- "$@" </dev/null; }                       # as root on the controller
+at() { local node=$1; shift; box exec --name "$name" --node "$node" -- "$@" </dev/null; }   # as root on a node
+as() { local user=$1; shift; box exec --name "$name" --user "$user" -- "$@"; }              # on the controller
+as_at() { local user=$1 node=$2; shift 2; box exec --name "$name" --user "$user" --node "$node" -- "$@" </dev/null; }
+
+# write_at NODE FILE: stdin becomes a root-owned file there.
+# shellcheck disable=SC2016
+write_at() { box exec --name "$name" --node "$1" -- sh -c 'umask 022; cat >"$1"' sh "$2"; }
+
+idle() {   # the whole cluster, within some seconds; prints what it is instead
+    local i seen=
+    for ((i = 0; i < 60; i++)); do
+        seen=$(ctl sinfo -h -o %t | sort -u | xargs)
+        [[ $seen != idle ]] || return 0
+        sleep 0.1
+    done
+    echo "nodes are '$seen', not idle"
+    return 1
+}

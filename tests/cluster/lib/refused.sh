@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# What every refusal must look like. Sourced by run.
+# shellcheck disable=SC2154  # rc, err, tmp: set by check.sh and run
+
+code_word() {   # the audit log's word for an exit status
+    case $1 in
+        64) echo usage ;; 65) echo refused ;; 66) echo no_input ;; 69) echo unavailable ;; 70) echo internal ;;
+        75) echo temporary ;; 77) echo denied ;; 78) echo config ;;
+    esac
+}
+
+node_state() { at "$1" /src/tests/cluster/lib/node-state.sh; }
+state_of() { sed -n "s/^$1 //p" <<<"$2"; }   # state_of WORD STATE
+
+# before [NODE]: remembers the node's state, to be compared by refused.
+before() { watched=${1:-node1}; state_before=$(node_state "$watched"); }
+
+refusal_line() {   # one line for the user, and the right one; prints what is wrong
+    local regex=$1
+    [[ $err == "sifguard: "* ]] || echo "stderr does not start with 'sifguard: '"
+    (($(grep -c . <<<"$err") == 1)) || echo "stderr is not one line"
+    [[ $err =~ $regex ]] || echo "stderr lacks: $regex"
+}
+
+audit_line() {   # audit_line CODE STATE
+    local last before_count count
+    last=$(state_of last "$2")
+    before_count=$(state_of audit "$state_before") count=$(state_of audit "$2")
+    ((count > before_count)) || { echo "no new audit record on $watched"; return; }
+    [[ $last == *'"decision":"refuse"'* && $last == *"\"code\":\"$(code_word "$1")\""* && $last == *'"uid":'* ]] ||
+        echo "audit record: $last"
+}
+
+nothing_left() {   # nothing_left: within some seconds, as Slurm ends processes
+    local i now left=
+    for ((i = 0; i < 30; i++)); do
+        now=$(node_state "$watched")
+        left=$(state_of left "$now")
+        [[ -n $left ]] || break
+        sleep 0.1
+    done
+    [[ -z $left ]] || echo "left on $watched: $left"
+    is "$(state_of entry "$now")" "$(state_of entry "$state_before")" >/dev/null ||
+        echo "cache entries changed: $(state_of entry "$now")"
+}
+
+# refused WHAT CODE REGEX [no-audit]: the last capture, after before. REGEX is looked for in the user's line.
+refused() {
+    local what=$1 code=$2 regex=$3 audit=${4:-}
+    local problems
+    problems=$(
+        [[ $rc == "$code" ]] || echo "exit status $rc, not $code"
+        [[ -z $out ]] || echo "there is output: $out"
+        refusal_line "$regex"
+        [[ -n $audit ]] || audit_line "$code" "$(node_state "$watched")"
+        idle
+        nothing_left
+    )
+    if [[ -z $problems ]]; then ok "$what"; else bad "$what" "$problems" "stderr:" "$(cat "$tmp/err.all")"; fi
+}
+
+# refuse WHAT CODE REGEX USER SRUN-ARGUMENT…: launches on node1 and expects a refusal.
+refuse() {
+    local what=$1 code=$2 regex=$3 user=$4
+    shift 4
+    before node1
+    launch "$user" -w node1 "$@"
+    refused "$what" "$code" "$regex"
+}

@@ -1,0 +1,56 @@
+# Completion of sifctl for bash; installed as bash-completion/completions/sifctl.
+_sifctl() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  local word group='' command='' skip=no keystore=()
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    if [ "$skip" = yes ]; then
+      keystore=(--keystore "$word")
+      skip=no
+      continue
+    fi
+    case $word in
+      --keystore) skip=yes ;;
+      -*) ;;
+      *) if [ -z "$group" ]; then group=$word; elif [ -z "$command" ]; then command=$word; fi ;;
+    esac
+  done
+  local words=''
+  case $prev in
+    --pfx-password-file | --password-file | --file-prefix | --keystore)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
+    --key) words=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
+    --signer) words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
+    --user | --allow-user | --deny-user)
+      mapfile -t COMPREPLY < <(compgen -u -- "$cur")
+      return ;;
+    --allow-group | --deny-group)
+      mapfile -t COMPREPLY < <(compgen -g -- "$cur")
+      return ;;
+    --bits) words='2048 3072 4096' ;;
+    --mode) words='enforce warn' ;;
+  esac
+  [ -n "$words" ] || case "$group $command" in
+    ' ') words='init key signer image explain --keystore --help --version' ;;
+    'key ') words='create import list show export-public' ;;
+    'signer ') words='add list remove' ;;
+    'image ') words='bind unbind list' ;;
+    'key create') words='--bits --pfx-password-file --file-prefix --force' ;;
+    'key import') words='--name --password-file --password-fd' ;;
+    'key show' | 'key export-public')
+      words="--json $(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')"
+      [ "$command" = show ] || words="${words/--json/--pkcs1}" ;;
+    'signer add') words='--fingerprint' ;;
+    'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
+    'image bind') words='--match --signer --all-signers --key --allow-user --allow-group --deny-user
+      --allow-partition --digest --not-after --signed-after --mode --runtime-allow --bind --contain --everyone' ;;
+    'image unbind') words=$(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
+    'explain ') words='--user --image --account --partition --qos --node --json' ;;
+    *' list') words='--json' ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command = keyimport || $group$command = signeradd ]]; then
+    mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
+  fi
+}
+complete -F _sifctl sifctl

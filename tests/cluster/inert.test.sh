@@ -15,7 +15,7 @@ ran "srun without an option, with no helper to start" out='here
 here
 here
 here' silent
-capture as alice timeout 60 sbatch --wait -o out.plain --wrap 'srun -n2 echo step'
+capture as alice timeout 60 sbatch -n2 --wait -o out.plain --wrap 'srun -n2 echo step'
 out=$(as alice cat out.plain)
 ran "sbatch without an option" out='step
 step'

@@ -30,7 +30,7 @@ launch() {
     capture as "$user" timeout 100 srun "$@" </dev/null
 }
 
-# ran WHAT [rc=N] [out=TEXT] [out~REGEX] [err~REGEX] [silent]: holds the last capture against what it must be (rc=0).
+# ran WHAT [rc=N|failed] [out=TEXT] [out~REGEX] [err~REGEX] [silent]: holds the last capture against what it must be (rc=0).
 ran() {
     local what=$1 wanted_rc=0 each
     local -a seen=()
@@ -45,7 +45,7 @@ ran() {
             *) seen+=("the check itself is wrong: $each") ;;
         esac
     done
-    [[ $rc == "$wanted_rc" ]] || seen+=("wanted exit status: $wanted_rc")
+    [[ $rc == "$wanted_rc" || $wanted_rc == failed && $rc != 0 ]] || seen+=("wanted exit status: $wanted_rc")
     if ((${#seen[@]} == 0)); then ok "$what"; else bad "$what" "${seen[@]}" "seen: status $rc, stdout: $out" "$(cat "$tmp/err.all")"; fi
 }
 

@@ -3,12 +3,14 @@
 #   audit N          records in the audit log
 #   last JSON        the last one
 #   entry DIGEST     a cache entry
+#   slurm STATES     of all nodes
 #   left THING       what must not outlive a launch: mounts, processes, files
 set -uo pipefail
 log=/var/log/sifguard/audit.jsonl cache=/var/cache/sifguard run=/run/sifguard
 
 echo "audit $(if [[ -e $log ]]; then wc -l <$log; else echo 0; fi)"
-[[ ! -e $log ]] || echo "last $(tail -n 1 $log)"
+[[ ! -e $log ]] || echo "last $(tail -n 1 $log | tr -d '\0' | head -c 6000)"
+echo "slurm $(sinfo -h -o %t | sort -u | xargs)"
 find $cache/entries -mindepth 1 -maxdepth 1 -printf 'entry %f\n' 2>/dev/null | sort
 grep -E " $run| /var/cache/sifguard/" /proc/1/mountinfo | sed 's/^/left mount /'
 find $run -mindepth 1 ! -path $run/job -printf 'left file %p\n' 2>/dev/null

@@ -22,39 +22,51 @@ refusal_line() {   # one line for the user, and the right one; prints what is wr
     [[ $err =~ $regex ]] || echo "stderr lacks: $regex"
 }
 
-audit_line() {   # audit_line CODE STATE
+audit_line() {   # audit_line CODE: of state_after
     local last before_count count
-    last=$(state_of last "$2")
-    before_count=$(state_of audit "$state_before") count=$(state_of audit "$2")
+    last=$(state_of last "$state_after")
+    before_count=$(state_of audit "$state_before") count=$(state_of audit "$state_after")
     ((count > before_count)) || { echo "no new audit record on $watched"; return; }
     [[ $last == *'"decision":"refuse"'* && $last == *"\"code\":\"$(code_word "$1")\""* && $last == *'"uid":'* ]] ||
         echo "audit record: $last"
 }
 
-nothing_left() {   # nothing_left: within some seconds, as Slurm ends processes
-    local i now left=
-    for ((i = 0; i < 30; i++)); do
-        now=$(node_state "$watched")
-        left=$(state_of left "$now")
-        [[ -n $left ]] || break
+# Sets state_after, once Slurm has ended all that it ends and the nodes are idle ("plnd" is idle, with plans).
+settle() {
+    local i slurm
+    for ((i = 0; i < 40; i++)); do
+        state_after=$(node_state "$watched")
+        slurm=$(state_of slurm "$state_after")
+        [[ $slurm != idle && $slurm != plnd || -n $(state_of left "$state_after") ]] || return 0
         sleep 0.1
     done
-    [[ -z $left ]] || echo "left on $watched: $left"
-    is "$(state_of entry "$now")" "$(state_of entry "$state_before")" >/dev/null ||
-        echo "cache entries changed: $(state_of entry "$now")"
+    return 1
+}
+
+leftovers() {   # what settle waited for in vain, and what is new in the cache
+    ((settled == 0)) || echo "nodes: $(state_of slurm "$state_after"); left on $watched: $(state_of left "$state_after")"
+    [[ $(state_of entry "$state_after") == "$(state_of entry "$state_before")" ]] ||
+        echo "cache entries changed: $(state_of entry "$state_after")"
+}
+# nothing_left: after before and a launch; prints what is.
+nothing_left() {
+    settled=0
+    settle || settled=1
+    leftovers
 }
 
 # refused WHAT CODE REGEX [no-audit]: the last capture, after before. REGEX is looked for in the user's line.
 refused() {
     local what=$1 code=$2 regex=$3 audit=${4:-}
     local problems
+    settled=0
+    settle || settled=1
     problems=$(
         [[ $rc == "$code" ]] || echo "exit status $rc, not $code"
         [[ -z $out ]] || echo "there is output: $out"
         refusal_line "$regex"
-        [[ -n $audit ]] || audit_line "$code" "$(node_state "$watched")"
-        idle
-        nothing_left
+        [[ -n $audit ]] || audit_line "$code"
+        leftovers
     )
     if [[ -z $problems ]]; then ok "$what"; else bad "$what" "$problems" "stderr:" "$(cat "$tmp/err.all")"; fi
 }

@@ -43,9 +43,9 @@ _sifctl() {
     'signer add') words='--fingerprint' ;;
     'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     'image bind') words='--match --signer --all-signers --key --allow-user --allow-group --deny-user
-      --allow-partition --digest --not-after --signed-after --mode --runtime-allow --bind --contain --everyone' ;;
+      --allow-account --allow-partition --allow-qos --allow-reservation --allow-node --digest --not-after --signed-after --mode --runtime-allow --bind --contain --everyone' ;;
     'image unbind') words=$(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
-    'explain ') words='--user --image --account --partition --qos --node --json' ;;
+    'explain ') words='--user --image --account --partition --qos --reservation --node --json' ;;
     *' list') words='--json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Manual page and completion name every command and every long option that `sifctl --help` shows, and
+# shell scripts parse. Usage: documents.sh SOURCE_DIR SIFCTL. No privilege needed.
+set -euo pipefail
+source_dir=$1
+sifctl=$2
+failed=0
+
+subcommands() { # of `sifctl "$@"`: the names in its help
+  "$sifctl" "$@" --help | awk '/^Subcommands:/ { on = 1; next } /^[^ ]/ { on = 0 } on && /^  [a-z]/ { print $1 }'
+}
+
+named_in() { # FILE WORD…: whether the file has each word
+  local file=$1 word
+  shift
+  for word in "$@"; do
+    grep -qwF -- "$word" <(sed 's/\\-/-/g; s/Fl -/--/g; s/ Cm / /g' "$file") && continue
+    echo "$(basename "$file"): does not name '$word'"
+    failed=1
+  done
+}
+
+man=$source_dir/packaging/man/sifctl.8
+completion=$source_dir/packaging/completions/sifctl.bash
+groups=$(subcommands)
+[ -n "$groups" ] || { echo "sifctl --help lists no command"; exit 1; }
+for group in $groups; do
+  commands=$(subcommands "$group")
+  # shellcheck disable=SC2086  # words
+  named_in "$man" "$group" $commands
+  # shellcheck disable=SC2086
+  named_in "$completion" "$group" $commands
+  for command in ${commands:-''}; do
+    # shellcheck disable=SC2086
+    options=$("$sifctl" "$group" $command --help | grep -oE -- '^ +(-[a-z],)?--[a-z0-9-]+' | grep -oE -- '--.*' |
+      grep -vxF -e --help -e --keystore -e --json || true)
+    # shellcheck disable=SC2086
+    named_in "$completion" $options
+  done
+done
+
+while read -r script; do
+  bash -n "$script" || failed=1
+done < <(grep -rlE '^#!.*(bash|/sh)' "$source_dir"/{.ci,tests,slurm_examples,packaging} --include='*' 2>/dev/null)
+exit "$failed"

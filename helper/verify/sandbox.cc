@@ -32,20 +32,29 @@ int allow(scmp_filter_ctx filter, int call, Args... args) {
   return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, sizeof...(args), args...);
 }
 
+/// The argument at `position` is `value`; libseccomp's own macros for this are C only.
+constexpr scmp_arg_cmp is(unsigned position, scmp_datum_t value) {
+  return {position, SCMP_CMP_EQ, value, 0};
+}
+
+/// Of the bits in `mask`, exactly those in `value` are set.
+constexpr scmp_arg_cmp has(unsigned position, scmp_datum_t mask, scmp_datum_t value) {
+  return {position, SCMP_CMP_MASKED_EQ, mask, value};
+}
+
 int add_rules(scmp_filter_ctx filter) {
   int failed = 0;
   for (const int call : kPlain) failed |= allow(filter, call);
-  failed |= allow(filter, SCMP_SYS(read), SCMP_A0(SCMP_CMP_EQ, kImageFd));
-  failed |= allow(filter, SCMP_SYS(pread64), SCMP_A0(SCMP_CMP_EQ, kImageFd));
-  failed |= allow(filter, SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, kReportFd));
-  failed |= allow(filter, SCMP_SYS(fstat), SCMP_A0(SCMP_CMP_EQ, kImageFd));
+  failed |= allow(filter, SCMP_SYS(read), is(0, kImageFd));
+  failed |= allow(filter, SCMP_SYS(pread64), is(0, kImageFd));
+  failed |= allow(filter, SCMP_SYS(write), is(0, kReportFd));
+  failed |= allow(filter, SCMP_SYS(fstat), is(0, kImageFd));
   // glibc's fstat() is newfstatat() with an empty path.
-  failed |= allow(filter, SCMP_SYS(newfstatat), SCMP_A0(SCMP_CMP_EQ, kImageFd),
-                  SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
+  failed |= allow(filter, SCMP_SYS(newfstatat), is(0, kImageFd), is(3, AT_EMPTY_PATH));
   // Memory, never executable.
-  failed |= allow(filter, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-                  SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
-  failed |= allow(filter, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  failed |=
+      allow(filter, SCMP_SYS(mmap), has(2, PROT_EXEC, 0), has(3, MAP_ANONYMOUS, MAP_ANONYMOUS));
+  failed |= allow(filter, SCMP_SYS(mprotect), has(2, PROT_EXEC, 0));
   failed |= allow(filter, SCMP_SYS(mremap));
   return failed;
 }

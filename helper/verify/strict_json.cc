@@ -1,6 +1,7 @@
 // JSON without the freedoms that let two readers see different things.
 #include "helper/verify/strict_json.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -80,8 +81,9 @@ Status check_keys(const nlohmann::json& object, std::initializer_list<std::strin
     }
   }
   if (object.size() == keys.size()) return {};
-  for (const auto& [name, value] : object.items()) {
-    const auto same = [&](std::string_view key) { return key == name; };
+  for (auto member = object.begin(); member != object.end(); ++member) {
+    const std::string& name = member.key();
+    const auto same = [&name](std::string_view key) { return key == name; };
     if (std::none_of(keys.begin(), keys.end(), same)) {
       return fail(Code::refused,
                   std::string(what) + " has the unknown key '" + printable(name, 64) + "'");

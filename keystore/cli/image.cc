@@ -87,7 +87,8 @@ Result<Audience> allow_of(const BindOptions& options) {
 
 Result<SignerRequirement> signers_of(const BindOptions& options, const Keystore& keystore) {
   SignerRequirement required;
-  Values& names = options.all_signers ? required.all_of : required.any_of;
+  const bool all = options.all_signers && options.signers.size() > 1;
+  Values& names = all ? required.all_of : required.any_of;
   for (const std::string& typed : options.signers) {
     SG_TRY(const SignerRecord signer, keystore.find_signer(typed));
     if (std::find(names.begin(), names.end(), signer.fingerprint) == names.end()) {

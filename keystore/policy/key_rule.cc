@@ -76,25 +76,20 @@ KeyRuleView key_rule_for(const Binding& binding) {
 
 Status check_rule_covers(const KeyRuleView& existing, const KeyRuleView& wanted) {
   if (as_set(existing.signers) != as_set(wanted.signers)) {
-    return fail(Code::denied, "the key is already bound to other signers", kOwnKey);
+    return fail(Code::denied, "already bound to other signers", kOwnKey);
   }
   if (existing.everyone) return {};
   if (wanted.everyone) {
     return fail(Code::denied,
-                "the key is bound to certain users or groups, and this would open it to everyone",
-                kOwnKey);
+                "bound to certain users or groups, and this would open it to everyone", kOwnKey);
   }
   if (const std::string user = outside(wanted.users, existing.users); !user.empty()) {
-    return fail(
-        Code::denied,
-        "the key is not bound to user " + printable(user, 100) + ", and this would add them",
-        kOwnKey);
+    return fail(Code::denied,
+                "not bound to user " + printable(user, 100) + ", and this would add them", kOwnKey);
   }
   if (const std::string group = outside(wanted.groups, existing.groups); !group.empty()) {
-    return fail(
-        Code::denied,
-        "the key is not bound to group " + printable(group, 100) + ", and this would add it",
-        kOwnKey);
+    return fail(Code::denied,
+                "not bound to group " + printable(group, 100) + ", and this would add it", kOwnKey);
   }
   return {};
 }

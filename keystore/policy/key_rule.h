@@ -34,7 +34,8 @@ Status check_key_audience(const KeyRuleView& rule, std::string_view user,
 [[nodiscard]] KeyRuleView key_rule_for(const Binding& binding);
 
 /// Whether a key with the rule `existing` may also serve a binding that needs `wanted`: the same
-/// signers, and nobody who is not already served. Errors: Code::denied, with what to do instead.
+/// signers, and nobody who is not already served. Errors: Code::denied, with what to do instead,
+/// for the caller to put the key's name before.
 Status check_rule_covers(const KeyRuleView& existing, const KeyRuleView& wanted);
 
 }  // namespace sifguard

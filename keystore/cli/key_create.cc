@@ -22,7 +22,7 @@ namespace {
 
 struct Wish {
   std::string name;
-  int bits = 4096;
+  std::string bits = "4096";
   std::string password_file;
   std::string prefix;
   bool force = false;
@@ -61,7 +61,7 @@ Result<std::optional<SecretBytes>> read_password(const Wish& wish) {
 }
 
 Result<Made> make(const Wish& wish) {
-  SG_TRY(RsaPrivateKey key, RsaPrivateKey::generate(wish.bits));
+  SG_TRY(RsaPrivateKey key, RsaPrivateKey::generate(std::stoi(wish.bits)));
   SG_TRY(Certificate certificate, make_certificate(key, wish.name));
   return Made{std::move(key), std::move(certificate)};
 }
@@ -84,7 +84,7 @@ Status create(const Session& session, const Wish& wish) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_CHECK(check_early(wish, keystore));
   SG_TRY(const auto password, read_password(wish));
-  session.progress("making a key of " + std::to_string(wish.bits) + " bits, which takes a while");
+  session.progress("making a key of " + wish.bits + " bits, which takes a while");
   SG_TRY(const Made made, make(wish));
   std::vector<OutputFile> files;
   if (password) {
@@ -115,7 +115,7 @@ certificate under the password) are written as well, to encrypt images with and 
   command->add_option("name", wish->name, "Name of the new key")->required()->type_name("NAME");
   command->add_option("--bits", wish->bits, "Size of the key")
       ->type_name("2048|3072|4096")
-      ->check(CLI::IsMember({2048, 3072, 4096}))
+      ->check(CLI::IsMember({"2048", "3072", "4096"}))
       ->capture_default_str();
   auto* password = command->add_option("--pfx-password-file", wish->password_file,
                                        "File whose content is the password of the PFX file");

@@ -23,7 +23,9 @@ namespace {
 constexpr std::size_t kMaxKeyData = 1024UL * 1024;
 
 /// Offline and without helpers: gpg starts no agent and no dirmngr, so that none is left behind,
-/// fetches nothing, and asks nobody. Trust is ours to decide: all given keys are equal to gpg.
+/// fetches nothing, and asks nobody. Trust is ours to decide and gpg's word on it is not read; its
+/// model is "direct" because "always" makes gpg 2.2 fail on expired and revoked keys ("can't open
+/// trustdb.gpg") in a home where no trust database was ever made.
 constexpr std::string_view kOptions =
     "batch\n"
     "no-tty\n"
@@ -32,7 +34,7 @@ constexpr std::string_view kOptions =
     "disable-dirmngr\n"
     "no-auto-key-locate\n"
     "no-auto-key-retrieve\n"
-    "trust-model always\n"
+    "trust-model direct\n"
     "no-auto-check-trustdb\n"
     "keyserver-options no-auto-key-retrieve\n";
 
@@ -79,8 +81,11 @@ Result<GpgmeContext> make_context(const std::string& home, const std::string& gp
     error = gpgme_ctx_set_engine_info(raw, GPGME_PROTOCOL_OpenPGP, gpg.c_str(), home.c_str());
   }
   if (error == GPG_ERR_NO_ERROR) error = gpgme_set_keylist_mode(raw, GPGME_KEYLIST_MODE_LOCAL);
-  const bool runs = error == GPG_ERR_NO_ERROR && raw != nullptr &&
-                    gpgme_ctx_get_engine_info(raw)->version != nullptr;
+  // GPGME reports version 1.0.0 for a program that tells none.
+  const gpgme_engine_info_t info =
+      error == GPG_ERR_NO_ERROR ? gpgme_ctx_get_engine_info(raw) : nullptr;
+  const bool runs = info != nullptr && !text_or_empty(info->version).empty() &&
+                    !text_or_empty(info->version).starts_with("1.");
   if (!runs) {
     return fail_gpgme(Code::unavailable, "cannot run " + gpg, error, "install GnuPG 2.2 or later");
   }

@@ -10,6 +10,7 @@
 
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/openssl.h"
+#include "keystore/crypto/pbe_cost.h"
 
 namespace sifguard {
 namespace {
@@ -49,7 +50,7 @@ tl::unexpected<Error> not_opened() {
 }
 
 Status Opener::take_key(const PKCS8_PRIV_KEY_INFO* info) {
-  Pkey key(EVP_PKCS82PKEY(info));
+  Pkey key(info != nullptr ? EVP_PKCS82PKEY(info) : nullptr);
   if (!key) return fail_openssl(Code::refused, "the private key in the PFX file is malformed");
   keys.push_back(std::move(key));
   return {};
@@ -60,6 +61,11 @@ Status Opener::open(const PKCS12_SAFEBAG* bag, int depth) {
     case NID_keyBag:
       return take_key(PKCS12_SAFEBAG_get0_p8inf(bag));
     case NID_pkcs8ShroudedKeyBag: {
+      const X509_ALGOR* algorithm = nullptr;
+      const X509_SIG* const sealed = PKCS12_SAFEBAG_get0_pkcs8(bag);
+      if (sealed == nullptr) return not_opened();
+      X509_SIG_get0(sealed, &algorithm, nullptr);
+      SG_CHECK(check_pbe_cost(algorithm));
       const KeyInfo info(PKCS12_decrypt_skey_ex(bag, password, -1, library, nullptr));
       if (!info) return not_opened();
       return take_key(info.get());
@@ -95,6 +101,9 @@ Result<Bags> unpack(PKCS7* safe, const char* password) {
   if (PKCS7_type_is_data(safe)) {
     bags.reset(PKCS12_unpack_p7data(safe));
   } else if (PKCS7_type_is_encrypted(safe)) {
+    const PKCS7_ENCRYPT* const sealed = safe->d.encrypted;
+    if (sealed == nullptr || sealed->enc_data == nullptr) return not_opened();
+    SG_CHECK(check_pbe_cost(sealed->enc_data->algorithm));
     bags.reset(PKCS12_unpack_p7encdata(safe, password, -1));
   } else {
     return fail(Code::refused, "the PFX file is sealed with a public key, not with a password");

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "keystore/crypto/openssl.h"
+#include "keystore/crypto/pbe_cost.h"
 
 namespace sifguard {
 namespace {
@@ -104,6 +105,9 @@ Result<Pkey> open_encrypted_pkcs8(Block& block, const SecretBytes* password) {
   const unsigned char* at = block.data();
   const Owned<X509_SIG, X509_SIG_free> sealed(d2i_X509_SIG(nullptr, &at, block.size()));
   if (!sealed || at != block.data() + block.size()) return malformed();
+  const X509_ALGOR* algorithm = nullptr;
+  X509_SIG_get0(sealed.get(), &algorithm, nullptr);
+  SG_CHECK(check_pbe_cost(algorithm));
   // An empty password is "", not the null pointer, which OpenSSL takes for a third thing.
   const char* text =
       password->empty() ? "" : reinterpret_cast<const char*>(password->bytes().data());

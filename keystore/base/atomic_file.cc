@@ -72,16 +72,42 @@ Status sync_directory(int directory_fd, std::string_view shown) {
   return {};
 }
 
-Result<FileLock> FileLock::acquire(int directory_fd, const std::string& name, Mode mode,
-                                   int timeout_ms, std::string_view shown) {
+namespace {
+
+Result<UniqueFd> open_lock(int directory_fd, const std::string& name, std::string_view shown) {
   UniqueFd fd(
       ::openat(directory_fd, name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!fd.valid())
-    return fail_errno(Code::config, "cannot open the lock " + std::string(shown), errno);
+  if (!fd.valid()) {
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    return fail_errno(full ? Code::temporary : Code::config,
+                      "cannot open the lock " + std::string(shown), errno);
+  }
+  return fd;
+}
+
+/// Whether the name still leads to the locked file: who tidies may have removed it meanwhile, and
+/// the next one to come would lock another.
+bool is_named(int fd, int directory_fd, const std::string& name) noexcept {
+  struct stat ours {};
+  struct stat named {};
+  return ::fstat(fd, &ours) == 0 &&
+         ::fstatat(directory_fd, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+}  // namespace
+
+Result<FileLock> FileLock::acquire(int directory_fd, const std::string& name, Mode mode,
+                                   int timeout_ms, std::string_view shown) {
+  SG_TRY(UniqueFd fd, open_lock(directory_fd, name, shown));
   const int operation = (mode == Mode::exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
   constexpr int kStepMs = 10;
   for (int waited = 0;; waited += kStepMs) {
-    if (::flock(fd.get(), operation) == 0) return FileLock(std::move(fd));
+    if (::flock(fd.get(), operation) == 0) {
+      if (is_named(fd.get(), directory_fd, name)) return FileLock(std::move(fd));
+      SG_TRY(fd, open_lock(directory_fd, name, shown));
+      continue;
+    }
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return fail_errno(Code::internal, "cannot lock " + std::string(shown), errno);
     }

@@ -22,7 +22,8 @@ Status replace_file(int directory_fd, const std::string& name, std::string_view 
 /// fsync of a directory, so that names made, renamed or removed in it survive a crash.
 Status sync_directory(int directory_fd, std::string_view shown);
 
-/// Exclusive (or shared) flock on a lock file, held until destruction. A crash releases it.
+/// Exclusive (or shared) flock on a lock file, held until destruction. A crash releases it. The
+/// file may be removed by whoever holds it exclusively.
 class FileLock {
  public:
   enum class Mode { exclusive, shared };

@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <memory>
+#include <thread>
+
 #include "tests/unit/base/temp_dir.h"
 
 namespace sifguard {
@@ -84,6 +87,27 @@ TEST(FileLock, SharedHoldersDoNotExcludeEachOther) {
   auto second = FileLock::acquire(fd.get(), ".lock", FileLock::Mode::shared, 0, "lock");
   EXPECT_TRUE(first && second);
   EXPECT_FALSE(FileLock::acquire(fd.get(), ".lock", FileLock::Mode::exclusive, 0, "lock"));
+}
+
+TEST(FileLock, OneWhoWaitedForAFileRemovedMeanwhileLocksTheNextOne) {
+  const test::TempDir dir;
+  const UniqueFd fd = open_directory(dir.path());
+  const auto lock = [&](int timeout_ms) {
+    return FileLock::acquire(fd.get(), ".lock", FileLock::Mode::exclusive, timeout_ms, "lock");
+  };
+  auto first = std::make_unique<Result<FileLock>>(lock(0));
+  ASSERT_TRUE(*first);
+  std::thread waiting([&] {
+    const auto second = lock(5000);
+    ASSERT_TRUE(second);
+    // Who comes now meets the same file, not one more with the removed one's name.
+    EXPECT_FALSE(lock(0));
+  });
+  ::usleep(50000);
+  ASSERT_EQ(::unlink((dir / ".lock").c_str()), 0);
+  first.reset();
+  waiting.join();
+  EXPECT_TRUE(lock(0));
 }
 
 TEST(FileLock, DoesNotFollowALink) {

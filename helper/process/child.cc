@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 
 #include "helper/process/child_setup.h"
 
@@ -50,6 +51,11 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
   return list;
 }
 
+// Setting a child up takes microseconds. But once it has another's identity, that user's processes
+// may stop it, and a killed one may hang in a filesystem that does not answer.
+constexpr std::int64_t kSetupMs = 30000;
+constexpr std::int64_t kReapMs = 5000;
+
 /// Like fork(), in the new namespaces asked for. The raw call suits a child that only execs.
 pid_t fork_into(const Isolation& isolation) noexcept {
   unsigned long flags = SIGCHLD;
@@ -61,6 +67,33 @@ pid_t fork_into(const Isolation& isolation) noexcept {
 
 int remaining(std::int64_t deadline_ms) noexcept {
   return static_cast<int>(std::clamp<std::int64_t>(deadline_ms - monotonic_ms(), 0, 1 << 30));
+}
+
+/// Waits for `fd` to be readable or at its end; for the handle of a process: for it to have ended.
+bool ready_before(int fd, std::int64_t deadline_ms) noexcept {
+  struct pollfd ready = {fd, POLLIN, 0};
+  int events = 0;
+  do {
+    events = ::poll(&ready, 1, remaining(deadline_ms));
+  } while (events < 0 && errno == EINTR);
+  return events > 0;
+}
+
+/// What went wrong between fork and exec; nullopt when nothing did.
+Result<std::optional<SetupFailure>> setup_failure(int fd, const std::string& program) {
+  SetupFailure failure{};
+  if (!ready_before(fd, monotonic_ms() + kSetupMs)) {
+    return fail(Code::temporary, program + " did not start in time");
+  }
+  ssize_t got = 0;
+  do {
+    got = ::read(fd, &failure, sizeof failure);
+  } while (got < 0 && errno == EINTR);
+  if (got == 0) return std::optional<SetupFailure>{};  // closed by exec
+  if (got != static_cast<ssize_t>(sizeof failure)) {
+    return fail(Code::internal, "cannot start " + program);
+  }
+  return std::optional(failure);
 }
 
 }  // namespace
@@ -89,7 +122,11 @@ void Child::kill_and_reap() noexcept {
   if (pid_ <= 0) return;
   ::kill(-pid_, SIGKILL);
   ::kill(pid_, SIGKILL);
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  // One that hangs in the kernel is left to init: it can do nothing more but end.
+  if (!handle.valid() || ready_before(handle.get(), monotonic_ms() + kReapMs)) {
+    while (::waitpid(pid_, nullptr, handle.valid() ? 0 : WNOHANG) < 0 && errno == EINTR) {
+    }
   }
   pid_ = -1;
 }
@@ -98,12 +135,7 @@ Result<int> Child::wait(std::int64_t deadline_ms) {
   if (pid_ <= 0) return fail(Code::internal, "waiting for a child that is gone");
   const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   if (!handle.valid()) return fail_errno(Code::internal, "cannot watch a child process", errno);
-  struct pollfd ready = {handle.get(), POLLIN, 0};
-  int events = 0;
-  do {
-    events = ::poll(&ready, 1, remaining(deadline_ms));
-  } while (events < 0 && errno == EINTR);
-  if (events <= 0) {
+  if (!ready_before(handle.get(), deadline_ms)) {
     kill_and_reap();
     return fail(Code::temporary, "a helper process overran its time and was ended");
   }
@@ -141,19 +173,16 @@ Result<Child> start_child(const ChildSpec& spec) {
   // From here on the child is owned: an error below kills and reaps it.
   Child child(pid);
   errors.write_end.reset();
-  SetupFailure failure{};
-  ssize_t got = 0;
-  do {
-    got = ::read(errors.read_end.get(), &failure, sizeof failure);
-  } while (got < 0 && errno == EINTR);
-  if (got == 0) return child;  // closed by exec
-  if (got != static_cast<ssize_t>(sizeof failure)) {
-    return fail(Code::internal, "cannot start " + spec.program);
+  SG_TRY(const auto failure, setup_failure(errors.read_end.get(), spec.program));
+  if (!failure) return child;
+  const std::string what = spec.program + " could not " + std::string(step_name(failure->step));
+  if (failure->step != SetupStep::exec) return fail_errno(Code::internal, what, failure->error);
+  if (failure->error == EAGAIN) {
+    return fail_errno(Code::temporary, what, failure->error,
+                      "its user has too many processes: end some and try again");
   }
-  const bool missing = failure.step == SetupStep::exec;
-  return fail_errno(missing ? Code::unavailable : Code::internal,
-                    spec.program + " could not " + std::string(step_name(failure.step)),
-                    failure.error, missing ? "check that sifguard is installed completely" : "");
+  return fail_errno(Code::unavailable, what, failure->error,
+                    "check that sifguard is installed completely");
 }
 
 Result<std::string> read_until(int fd, std::size_t limit, std::int64_t deadline_ms,

@@ -58,6 +58,7 @@ class Child {
   /// The wait status, or Code::temporary when `deadline_ms` (CLOCK_MONOTONIC, from
   /// monotonic_ms()) passes: the child is then killed with its group and reaped.
   [[nodiscard]] Result<int> wait(std::int64_t deadline_ms);
+  /// Waits for its end for seconds only: a killed process can hang in a filesystem's hands.
   void kill_and_reap() noexcept;
 
  private:
@@ -67,7 +68,7 @@ class Child {
 };
 
 /// Returns once the program is executing. Errors: Code::unavailable when it cannot be executed,
-/// Code::internal or temporary when the child could not be set up.
+/// Code::internal or temporary when the child could not be set up (in time).
 [[nodiscard]] Result<Child> start_child(const ChildSpec& spec);
 
 [[nodiscard]] std::int64_t monotonic_ms() noexcept;

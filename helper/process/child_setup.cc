@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -135,6 +136,9 @@ void become_child(const PreparedChild& prepared) noexcept {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) {
     give_up(error_fd, SetupStep::privileges);
   }
+  // Who died before that was not seen to: the other end of the error pipe is then closed.
+  struct pollfd parent = {error_fd, 0, 0};
+  if (::poll(&parent, 1, 0) != 0) ::_exit(127);
   ::execve(spec.program.c_str(), prepared.argv, prepared.environment);
   give_up(error_fd, SetupStep::exec);
 }

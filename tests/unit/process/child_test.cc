@@ -3,10 +3,14 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 namespace sifguard {
 namespace {
@@ -111,6 +115,42 @@ TEST(Child, IsKilledOnDestruction) {
   EXPECT_EQ(::kill(pid, 0), -1);
 }
 
+TEST(Child, IsKilledWithItsParent) {
+  auto pipe = make_pipe();
+  ASSERT_TRUE(pipe);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    const auto child = start_child(shell("sleep 60"));
+    const pid_t pid = child ? child->pid() : -1;
+    if (!write_all(pipe->write_end.get(), std::as_bytes(std::span(&pid, 1)), "pipe")) ::_exit(1);
+    ::pause();
+  }
+  pid_t child = -1;
+  ASSERT_EQ(::read(pipe->read_end.get(), &child, sizeof child), sizeof child);
+  ASSERT_GT(child, 0);
+  EXPECT_EQ(::kill(child, 0), 0);
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  const std::string status = "/proc/" + std::to_string(child) + "/stat";
+  const auto alive = [&] {
+    std::ifstream file(status);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t state = text.rfind(") ");
+    return state != std::string::npos && text[state + 2] != 'Z';
+  };
+  for (int i = 0; i < 200 && alive(); ++i) ::usleep(10000);
+  EXPECT_FALSE(alive());
+}
+
+TEST(Child, ThatIsStoppedIsKilledAtTheDeadlineToo) {
+  auto child = start_child(shell("sleep 60"));
+  ASSERT_TRUE(child);
+  const pid_t pid = child->pid();
+  ASSERT_EQ(::kill(pid, SIGSTOP), 0);
+  EXPECT_FALSE(child->wait(monotonic_ms() + 50));
+  EXPECT_EQ(::kill(pid, 0), -1);
+}
+
 TEST(Child, TooMuchOutputIsRefused) {
   auto pipe = make_pipe();
   ChildSpec spec = shell("head -c 100000 /dev/zero");
@@ -125,6 +165,23 @@ TEST(Child, TooMuchOutputIsRefused) {
 
 TEST(Child, CannotGainPrivileges) {
   EXPECT_EQ(run(shell("grep NoNewPrivs /proc/self/status")).output, "NoNewPrivs:\t1\n");
+}
+
+TEST(ChildAsRoot, OfAUserWithTooManyProcessesIsTemporary) {
+  REQUIRE_ROOT();
+  const pid_t tester = ::fork();  // the limit is this process's for good
+  if (tester == 0) {
+    ChildSpec spec = shell("sleep 60");
+    spec.identity = Identity{65534, 65534, {}};
+    const auto first = start_child(spec);
+    const struct rlimit none = {0, 0};
+    if (!first || ::setrlimit(RLIMIT_NPROC, &none) != 0) ::_exit(2);
+    const auto child = start_child(spec);
+    ::_exit(!child && child.error().code() == Code::temporary ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(tester, &status, 0);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(ChildAsRoot, AssumesExactlyTheIdentityGiven) {

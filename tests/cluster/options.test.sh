@@ -10,7 +10,7 @@ typed() {   # typed WHAT REGEX SRUN-ARGUMENT…: refused by the user's own srun,
     err=$(cat "$tmp/err.all")
     ran "$what" rc=failed out= "err~$regex"
 }
-typed "an empty image" 'sifguard: --sif-verify' --sif-verify= true
+typed "an empty image" 'sifguard: --sif-verify' --sif-verify= echo ran
 typed "a newline" 'sifguard: --sif-verify' --sif-verify=$'/a\n/b' echo ran
 typed "5,000 bytes" 'sifguard: --sif-verify' --sif-verify="/$long" echo ran
 typed "a bind without an image" 'sifguard: --sif-bind needs' --sif-bind=/data echo ran
@@ -23,9 +23,20 @@ forge() {   # forge WHAT CODE REGEX NAME=VALUE…
     capture as alice env "$@" timeout 60 srun -w node1 true
     refused "$what" "$code" "$regex" no-audit
 }
-for prefix in _SLURM_SPANK_OPTION_sifguard_ SLURM_SPANK__SLURM_SPANK_OPTION_sifguard_; do
-    forge "forged ${prefix%%_SLURM_SPANK_OPTION*}…: a newline" 64 'control character' "${prefix}sif_verify"=$'/a\n/b'
-    forge "forged ${prefix%%_SLURM_SPANK_OPTION*}…: 5,000 bytes" 64 '4096' "${prefix}sif_verify=/$long"
-    forge "forged ${prefix%%_SLURM_SPANK_OPTION*}…: empty" 64 'missing' "${prefix}sif_verify="
-    forge "forged ${prefix%%_SLURM_SPANK_OPTION*}…: a bind without an image" 64 'needs' "${prefix}sif_bind=/etc:/mnt"
+variable=_SLURM_SPANK_OPTION_sifguard_sif
+forge "forged: a newline" 64 'control character' "${variable}_verify"=$'/a\n/b'
+forge "forged: 5,000 bytes" 64 '4096' "${variable}_verify=/$long"
+forge "forged: empty" 64 'missing' "${variable}_verify="
+forge "forged: a bind without an image" 64 'needs' "${variable}_bind=/etc:/mnt"
+forge "forged: a bind to nowhere" 64 'absolute' "${variable}_verify=$encrypted" "${variable}_bind=/etc:mnt"
+forge "forged: a bind over /proc" 64 'cannot be in /proc' "${variable}_verify=$encrypted" "${variable}_bind=/etc:/proc"
+refused_image() {   # what is forged is an option like any other, no more
+    before node1
+    capture as alice env "${variable}_verify=$made/free/lolcow.sif" timeout 60 srun -w node1 true
+    refused "forged: an image that nothing binds" 77 .
+}
+refused_image
+for value in $'/a\n/b' "/$long" ''; do
+    capture as alice env "SLURM_SPANK_${variable}_verify=$value" srun echo ran </dev/null
+    ran "a default in the environment is held to the same form (${#value} characters)" rc=failed out=
 done

@@ -2,44 +2,61 @@
 # shellcheck disable=SC2016,SC2034,SC2154  # what stands in single quotes expands in the box; rc, out, err: set by check.sh
 # The ways into Slurm other than srun alone. Sourced by run.
 
-batch() {   # batch SBATCH-ARGUMENT…: stdin is the script; waits, and captures its output with rc
-    as alice sh -c 'cat >script; rm -f out.* err.*' </dev/stdin
-    capture as alice timeout 100 sbatch --wait -o 'out.%a' -e 'err.%a' "$@" script
-    out=$(as alice sh -c 'cat out.*') err=$(as alice sh -c 'cat err.*' | grep -v '^INFO:') || true
+# Batch jobs run side by side, each in a directory of its own; their output is looked at when all have ended.
+batch() {   # batch NAME SBATCH-ARGUMENT…: stdin is the script
+    local directory=batch/$1
+    shift
+    as alice sh -c 'mkdir -p "$1" && cd "$1" && rm -f ./* && cat >script' sh "$directory" </dev/stdin
+    (rc=0
+    as alice timeout 100 sbatch --wait --chdir="/home/alice/$directory" -o out.%a -e err.%a "$@" \
+        "/home/alice/$directory/script" </dev/null >/dev/null 2>&1 || rc=$?
+    echo "$rc" | as alice sh -c 'cat >"$1/rc"' sh "$directory") &
+}
+result() {   # result NAME: sets rc, out, err, as capture does
+    rc=$(as alice cat "batch/$1/rc")
+    out=$(as alice sh -c 'cat "batch/$1"/out.*' sh "$1")
+    as alice sh -c 'cat "batch/$1"/err.*' sh "$1" >"$tmp/err.all" || true
+    err=$(grep -avE '^(srun|INFO|slurmstepd):' "$tmp/err.all") || true
 }
 
-batch <<<"#!/bin/sh
+batch directive <<<"#!/bin/sh
 #SBATCH -N1 --sif-verify=$encrypted
 cat /marker
 echo \"\$0\" | grep -c slurm_script"
-ran "sbatch: the script runs in the image that #SBATCH names" out='good
-1'
-batch --sif-verify="$encrypted" <<<'#!/bin/sh
+batch status --sif-verify="$encrypted" <<<'#!/bin/sh
 cat /marker; exit 5'
-ran "sbatch --sif-verify, and the script's exit status" rc=5 out=good
-batch -N2 <<<"#!/bin/bash
+batch steps -N2 <<<"#!/bin/bash
 test ! -e /marker && echo host
 srun --sif-verify=$encrypted cat /marker
 srun -N1 -n1 --sif-verify=$plain cat /marker
 srun -N1 -n1 sh -c 'test ! -e /marker && echo host'"
+batch array --array=1-3 --sif-verify="$encrypted" <<<'#!/bin/sh
+echo $SLURM_ARRAY_TASK_ID $(cat /marker)'
+batch refused --sif-verify="$made/free/lolcow.sif" <<<'#!/bin/sh
+echo ran'
+batch export --export=NONE --sif-verify="$encrypted" <<<'#!/bin/sh
+cat /marker'
+wait
+
+result directive
+ran "sbatch: the script runs in the image that #SBATCH names" out='good
+1'
+result status
+ran "sbatch --sif-verify, and the script's exit status" rc=5 out=good
+result steps
 ran "a script on the host with steps in images of their own" out='host
 good
 good
 good
 host'
-batch --array=1-3 --sif-verify="$encrypted" <<<'#!/bin/sh
-echo $SLURM_ARRAY_TASK_ID $(cat /marker)'
+result array
 ran "an array job" out='1 good
 2 good
 3 good'
-batch --sif-verify="$made/free/lolcow.sif" <<<'#!/bin/sh
-echo ran'
-ran "sbatch: a refused script does not run, and says why" rc=77 out= err~'^sifguard: [^ ]' 
+result refused
+ran "sbatch: a refused script does not run, and says why" rc=77 out= err~'^sifguard: [^ ]'
 check "no node is drained by it" idle
-as alice sh -c 'rm -f script; cat >script' <<<'#!/bin/sh
-cat /marker'
-capture as alice timeout 60 sbatch --wait -o out.env -e err.env --export=NONE --sif-verify="$encrypted" script
-out=$(as alice cat out.env)
+result export
 ran "sbatch --export=NONE" out=good
 
 capture as alice timeout 60 salloc -N2 srun --sif-verify="$encrypted" cat /marker

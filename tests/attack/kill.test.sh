@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2154  # what stands in single quotes expands in the box; rc, out, err: set by check.sh
+# Launches that are killed half-way leave nothing. Sourced by tests/cluster/run.
+left() { settled=0; settle || settled=1; ((settled == 0)) || echo "nodes: $(state_of slurm "$state_after"); left: $(state_of left "$state_after")"; }
+
+killed() {   # killed WHAT COLD: a launch of several tasks is killed at ten different moments
+    local what=$1 cold=$2 delay pid over=0
+    before node1
+    for delay in 0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5 0.7 1; do
+        [[ -z $cold ]] || at node1 sh -c 'rm -rf /var/cache/sifguard/entries/* /var/cache/sifguard/index/*'
+        as alice timeout 60 srun -w node1 -n3 -J victim --sif-verify="$encrypted" sleep 20 </dev/null >/dev/null 2>&1 &
+        pid=$!
+        sleep "$delay"
+        for _ in 1 2 3 4 5 6 7 8; do as alice scancel --quiet -s KILL --name=victim && as alice scancel --quiet --name=victim; kill -0 "$pid" 2>/dev/null || break; sleep 0.3; done
+        wait "$pid" || over=$((over + 1))
+    done
+    check "$what: all were killed" is "$over" 10
+    check "$what: no mount, process or file is left" is "$(left)" ""
+}
+killed "cold launches" cold
+killed "warm launches" ''
+
+helper_killed() {   # by the node, for want of memory, say
+    at node1 sh -c 'rm -rf /var/cache/sifguard/entries/* /var/cache/sifguard/index/*'
+    at node1 sh -c 'for i in $(seq 2000); do pkill -KILL -x sifguard-helper && break; sleep 0.005; done' &
+    local pid=$!
+    before node1
+    launch alice -w node1 --sif-verify="$encrypted" cat /marker
+    wait "$pid"
+}
+helper_killed
+refused "the helper is killed: refused" 70 'signal 9' no-audit
+verifier_killed() {
+    at node1 sh -c 'rm -rf /var/cache/sifguard/entries/* /var/cache/sifguard/index/*'
+    at node1 sh -c 'for i in $(seq 2000); do pkill -KILL -x sifguard-verifi && break; sleep 0.002; done' &
+    local pid=$!
+    before node1
+    launch alice -w node1 --sif-verify="$encrypted" cat /marker
+    wait "$pid"
+}
+verifier_killed
+if [[ $rc == 0 ]]; then ok "the verifier was too fast to be killed"; else refused "the verifier is killed: refused" "$rc" 'verifier'; fi
+
+launch alice -w node1 --sif-verify="$encrypted" cat /marker
+ran "afterwards all is well" out=good
+check "the cache can be tidied" at node1 sh -c '/usr/libexec/sifguard/sifguard-helper reap || /usr/lib/*/sifguard/sifguard-helper reap'
+launch alice -w node1 --sif-verify="$encrypted" cat /marker
+ran "and is still of use" out=good

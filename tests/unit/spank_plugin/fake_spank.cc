@@ -82,7 +82,10 @@ spank_err_t spank_get_item(spank_t, spank_item_t item, ...) {
   ++slurm().calls;
   if (slurm().unavailable.count(item) != 0) return kNotAvailable;
   va_list out;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wvarargs"  // an enum before the "…" is how Slurm declares it
   va_start(out, item);
+#pragma GCC diagnostic pop
   spank_err_t status = kSuccess;
   switch (item) {
     case S_JOB_UID:

@@ -2,7 +2,6 @@
 #include "helper/process/child_setup.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
@@ -91,14 +90,19 @@ bool arrange_descriptors(const ChildSpec& spec, int error_fd) noexcept {
   return ::syscall(SYS_close_range, kErrorFd + 1, ~0U, 0) == 0;
 }
 
-/// Groups, then gid, then uid, and proof that there is no way back.
+/// Groups, then gid, then uid, and proof that there is no way back. The system calls themselves:
+/// the C library's functions would wait for the parent's other threads, which are not here.
 bool assume(const Identity& identity) noexcept {
-  if (::setgroups(identity.groups.size(), identity.groups.data()) != 0 ||
-      ::setresgid(identity.gid, identity.gid, identity.gid) != 0 ||
-      ::setresuid(identity.uid, identity.uid, identity.uid) != 0) {
+  const uid_t uid = identity.uid;
+  const gid_t gid = identity.gid;
+  if (::syscall(SYS_setgroups, identity.groups.size(), identity.groups.data()) != 0 ||
+      ::syscall(SYS_setresgid, gid, gid, gid) != 0 ||
+      ::syscall(SYS_setresuid, uid, uid, uid) != 0) {
     return false;
   }
-  if (identity.uid != 0 && (::setuid(0) == 0 || ::seteuid(0) == 0)) {
+  constexpr uid_t kSame = ~uid_t{0};
+  if (uid != 0 &&
+      (::syscall(SYS_setuid, 0) == 0 || ::syscall(SYS_setresuid, kSame, 0, kSame) == 0)) {
     errno = EPERM;
     return false;
   }

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 namespace sifguard {
 namespace {
@@ -165,6 +166,20 @@ TEST(Child, TooMuchOutputIsRefused) {
 
 TEST(Child, CannotGainPrivileges) {
   EXPECT_EQ(run(shell("grep NoNewPrivs /proc/self/status")).output, "NoNewPrivs:\t1\n");
+}
+
+TEST(ChildAsRoot, OfAProcessWithThreadsAssumesItsIdentityToo) {
+  REQUIRE_ROOT();
+  auto pipe = make_pipe();
+  std::thread other([&] {
+    char byte = 0;
+    EXPECT_EQ(::read(pipe->read_end.get(), &byte, 1), 0);
+  });
+  ChildSpec spec = shell("id -u");
+  spec.identity = Identity{65534, 65534, {}};
+  EXPECT_EQ(run(spec).output, "65534\n");
+  pipe->write_end.reset();
+  other.join();
 }
 
 TEST(ChildAsRoot, OfAUserWithTooManyProcessesIsTemporary) {

@@ -28,6 +28,8 @@ Result<std::vector<std::byte>> decode_base64(std::string_view body) {
   }
   if (digits.empty() || digits.size() % 4 != 0) return malformed("bad base64");
   const std::size_t padding = digits.ends_with("==") ? 2 : digits.ends_with('=') ? 1 : 0;
+  // OpenSSL takes a '=' for a zero wherever it stands.
+  if (digits.find('=') < digits.size() - padding) return malformed("bad base64");
   std::vector<std::byte> bytes(digits.size() / 4 * 3);
   const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
                                      reinterpret_cast<const unsigned char*>(digits.data()),

@@ -13,8 +13,16 @@ namespace sifguard {
 namespace {
 
 // Generation of a larger key takes seconds, and this one protects one image's volume key on one
-// node. A larger key than the image's own would not fit into the place of the old message.
+// node.
 constexpr int kEphemeralBits = 3072;
+constexpr std::size_t kOneBlock = kEphemeralBits / 8 - 66;  // RFC 8017 7.1.1
+
+/// A larger key than the image's own would not fit into the place of the old message, nor would
+/// several blocks of a smaller one.
+int ephemeral_bits(const RsaPrivateKey& long_term, const SecretBytes& volume_key) {
+  return volume_key.size() <= kOneBlock ? std::min(kEphemeralBits, long_term.bits())
+                                        : long_term.bits();
+}
 
 Status patch(int fd, std::string_view message, std::uint64_t offset) {
   while (!message.empty()) {
@@ -58,7 +66,7 @@ Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
   SG_TRY(const auto cipher, parse_crypto_message(pristine));
   SG_TRY(const SecretBytes volume_key, unwrap_volume_key(cipher, long_term));
   SG_TRY(const RsaPrivateKey ephemeral,
-         RsaPrivateKey::generate(std::min(kEphemeralBits, long_term.bits())));
+         RsaPrivateKey::generate(ephemeral_bits(long_term, volume_key)));
   SG_TRY(const RsaPublicKey ephemeral_public, ephemeral.public_key());
   SG_TRY(const std::string patched, wrap_volume_key(volume_key, ephemeral_public, pristine.size()));
   SG_TRY(SecretBytes pem, ephemeral.pkcs1_pem());

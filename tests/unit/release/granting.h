@@ -1,0 +1,74 @@
+// Decisions, verdicts and key records, made by the functions that alone can make them. Tests only.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "helper/release/key_grant.h"
+
+namespace sifguard::test {
+
+inline const std::string kSigner(40, 'A');
+inline const std::string kOtherSigner(40, 'B');
+
+inline Decision decision_of(Mode mode = Mode::enforce, bool with_key = true) {
+  Binding binding;
+  binding.name = "lolcow";
+  binding.match = {"/apps/lolcow.sif"};
+  binding.signers.any_of = {kSigner, kOtherSigner};
+  if (with_key) binding.key = "lolcow-key";
+  binding.allow.users = std::vector<std::string>{"alice"};
+  binding.mode = mode;
+  Facts facts;
+  facts.user = "alice";
+  facts.image_names = {"/apps/lolcow.sif"};
+  auto decision = decide(Policy{{binding}}, facts);
+  if (!decision) throw std::runtime_error(decision.error().what());
+  return *std::move(decision);
+}
+
+/// An image of one group that `signer` signed.
+inline ImageFacts facts_of(const std::string& signer = kSigner) {
+  ImageFacts facts;
+  facts.image_size = 4096;
+  facts.groups = {{1, {1, 2}}};
+  facts.primary_partition_id = 1;
+  SignatureFact signature;
+  signature.object_id = 3;
+  signature.group_id = 1;
+  signature.status = SignatureStatus::good;
+  signature.signer = signer;
+  signature.hash = "SHA256";
+  signature.made = 1700000000;
+  signature.covered = {1, 2};
+  facts.signatures = {signature};
+  return facts;
+}
+
+inline Verdict verdict_of(const std::string& signer = kSigner) {
+  SignerRequirement requirement;
+  requirement.any_of = {signer};
+  auto verdict = judge(facts_of(signer), std::vector{requirement}, 1800000000);
+  if (!verdict) throw std::runtime_error(verdict.error().what());
+  return *std::move(verdict);
+}
+
+inline KeyRecord record_of(const std::string& id = std::string(64, '1')) {
+  KeyRecord record;
+  record.id = id;
+  record.name = "lolcow-key";
+  record.has_private = true;
+  record.rule.signers = {kSigner};
+  record.rule.users = {"alice"};
+  return record;
+}
+
+inline KeyGrant grant_of(const std::string& id) {
+  auto grant = grant_key(decision_of(), verdict_of(), record_of(id), "alice", {});
+  if (!grant) throw std::runtime_error(grant.error().what());
+  return *std::move(grant);
+}
+
+}  // namespace sifguard::test

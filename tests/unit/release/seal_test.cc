@@ -1,0 +1,117 @@
+// Sealed keys: they open with the right key and context, and in no other way.
+#include "helper/release/seal.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/release/test_keys.h"
+
+namespace sifguard {
+namespace {
+
+using test::long_term_key;
+using test::other_key;
+using test::secret_of;
+using test::text_of;
+
+constexpr std::string_view kContext = "digest of an image";
+constexpr std::string_view kSecret = "-----BEGIN RSA PRIVATE KEY-----";
+
+const std::vector<std::byte>& sealed_secret() {
+  static const std::vector<std::byte> sealed =
+      *seal(secret_of(kSecret), long_term_key().public_key(), kContext);
+  return sealed;
+}
+
+void expect_closed(std::span<const std::byte> sealed, std::string_view context,
+                   const std::string& why) {
+  const RsaPrivateKey key = long_term_key().key();
+  const auto secret = unseal(sealed, key, context);
+  ASSERT_FALSE(secret) << why;
+  EXPECT_EQ(secret.error().code(), Code::refused) << why;
+}
+
+TEST(Seal, OpensAgain) {
+  const auto secret = unseal(sealed_secret(), long_term_key().key(), kContext);
+  ASSERT_TRUE(secret) << secret.error().what();
+  EXPECT_EQ(text_of(*secret), kSecret);
+}
+
+TEST(Seal, HasTheFormatOfItsHeader) {
+  EXPECT_EQ(sealed_secret().size(), long_term_key().block() + 12 + kSecret.size() + 16);
+  // The data key is one RSA-OAEP block that openssl opens too.
+  const std::string block(as_text(std::span(sealed_secret()).first(long_term_key().block())));
+  EXPECT_EQ(long_term_key().decrypt(block).size(), 32U);
+}
+
+TEST(Seal, AnEmptySecretOpensAgain) {
+  const auto sealed = seal(*SecretBytes::allocate(0), long_term_key().public_key(), kContext);
+  ASSERT_TRUE(sealed);
+  const auto secret = unseal(*sealed, long_term_key().key(), kContext);
+  ASSERT_TRUE(secret);
+  EXPECT_TRUE(secret->empty());
+}
+
+TEST(Seal, NeverShowsTheSecretAndNeverRepeats) {
+  const auto again = seal(secret_of(kSecret), long_term_key().public_key(), kContext);
+  ASSERT_TRUE(again);
+  EXPECT_NE(*again, sealed_secret());
+  EXPECT_EQ(as_text(*again).find("RSA PRIVATE"), std::string_view::npos);
+}
+
+TEST(Seal, ATooLargeSecretIsAnError) {
+  const auto sealed = seal(*SecretBytes::allocate(16385), long_term_key().public_key(), kContext);
+  ASSERT_FALSE(sealed);
+  EXPECT_EQ(sealed.error().code(), Code::internal);
+}
+
+TEST(Unseal, EveryFlippedByteIsRefused) {
+  const RsaPrivateKey key = long_term_key().key();
+  for (std::size_t i = 0; i < sealed_secret().size(); ++i) {
+    std::vector<std::byte> bad = sealed_secret();
+    bad[i] ^= std::byte{0x10};
+    const auto secret = unseal(bad, key, kContext);
+    ASSERT_FALSE(secret) << "byte " << i;
+    EXPECT_EQ(secret.error().code(), Code::refused);
+  }
+}
+
+TEST(Unseal, EveryTruncationIsRefused) {
+  const RsaPrivateKey key = long_term_key().key();
+  const std::vector<std::byte> good = sealed_secret();
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    ASSERT_FALSE(unseal(std::span(good).first(size), key, kContext)) << size;
+  }
+}
+
+TEST(Unseal, WhatIsAppendedIsRefused) {
+  std::vector<std::byte> longer = sealed_secret();
+  longer.push_back(std::byte{0});
+  expect_closed(longer, kContext, "a byte more");
+  longer.resize(1U << 20U);
+  expect_closed(longer, kContext, "a megabyte");
+}
+
+TEST(Unseal, AnotherContextIsRefused) {
+  expect_closed(sealed_secret(), "digest of another image", "another image");
+  expect_closed(sealed_secret(), "", "no context");
+  expect_closed(sealed_secret(), std::string(kContext) + " ", "a longer context");
+}
+
+TEST(Unseal, AnotherKeyIsRefused) {
+  const auto secret = unseal(sealed_secret(), other_key().key(), kContext);
+  ASSERT_FALSE(secret);
+  EXPECT_EQ(secret.error().code(), Code::refused);
+}
+
+TEST(Unseal, PartsOfTwoSealedKeysDoNotMix) {
+  const auto other = *seal(secret_of(kSecret), long_term_key().public_key(), kContext);
+  std::vector<std::byte> mixed = sealed_secret();
+  const auto block = static_cast<std::ptrdiff_t>(long_term_key().block());
+  std::copy(other.begin(), other.begin() + block, mixed.begin());
+  expect_closed(mixed, kContext, "the data key of another");
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -5,6 +5,7 @@
 //   sifguard-helper reap [--config FILE]    clears leftovers of killed helpers from the cache
 //
 // Exit status 0 whenever an answer was given, whatever it says.
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ namespace {
 
 constexpr int kAnswerFailed = 1;
 constexpr int kUsage = 64;
+constexpr std::int64_t kRequestMs = 30000;
 
 /// Directories that packages make; a node where /run or the log directory is fresh gets them here.
 void make_directories() {
@@ -51,19 +53,28 @@ pid_t grandparent() {
   return parent;
 }
 
-Result<LaunchOutcome> serve_task(const std::string& config_path) {
+Result<Request> read_request() {
   SG_TRY(const std::string message,
-         read_to_end(wire::kHelperFd, wire::kMaxMessage, "the plugin's request"));
-  SG_TRY(const Request request, decode_request(message));
-  if (!is_private_namespace(grandparent())) {
-    return fail(Code::internal, "the task has no mount namespace of its own");
-  }
+         read_until(wire::kHelperFd, wire::kMaxMessage, monotonic_ms() + kRequestMs, "the plugin"));
+  return decode_request(message);
+}
+
+Result<LaunchOutcome> serve_task(const std::string& config_path) {
+  const auto request = read_request();
   const auto config = read_config(config_path);
   // A configuration that cannot be read does not keep the refusal out of the usual audit log.
   auto audit = AuditLog::open(config ? config->audit_file : SIFGUARD_AUDIT_FILE, Trust{0});
-  if (!config) return tl::unexpected(config.error());
+  const auto refuse = [&](Error error) {
+    if (audit) record_refusal(*audit, request ? first_record(*request) : AuditRecord{}, error);
+    return tl::unexpected(std::move(error));
+  };
+  if (!request) return refuse(request.error());
+  if (!config) return refuse(config.error());
   if (!audit) return tl::unexpected(std::move(audit).error().prepend("audit log"));
-  return launch_task(request, *config, *audit);
+  if (!is_private_namespace(grandparent())) {
+    return refuse(Error(Code::internal, "the task has no mount namespace of its own"));
+  }
+  return launch_task(*request, *config, *audit);
 }
 
 int task(const std::string& config_path) {
@@ -108,6 +119,8 @@ int main(int argc, char** argv) {
     std::fputs("sifguard-helper: must run as root\n", stderr);
     return sifguard::kUsage;
   }
+  // A plugin that was killed meanwhile must not end this process before its audit record.
+  ::signal(SIGPIPE, SIG_IGN);
   ::umask(077);
   sifguard::make_directories();
   return verb == "task" ? sifguard::task(config_path) : sifguard::reap(config_path);

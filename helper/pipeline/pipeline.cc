@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <exception>
 
 #include "helper/launch/plan.h"
 #include "helper/mount/job_mounts.h"
@@ -44,7 +45,7 @@ class Launch {
     SG_CHECK(check_encryption(staged.facts(), decision));
     SG_TRY(const ReleasedKey released,
            release(staged, decision, *verdict, person, node, key, cache));
-    SG_CHECK(mount_job({staged_path_, image_path, request_.uid, request_.gid}, plan, released));
+    SG_CHECK(mount(staged, image_path, plan, released));
     return LaunchOutcome{};
   }
 
@@ -55,12 +56,10 @@ class Launch {
                                        const LaunchPlan& plan, const std::string& image_path) {
     const auto released = release_nothing_unverified(decision, staged.facts());
     if (!released) return tl::unexpected(why);
-    record_.event = "intent";
-    record_.decision = "warn";
     record_.reason = why.what();
-    SG_CHECK(audit_.append(record_));
-    SG_CHECK(publish(staged, cache, staged.record(), {}));
-    SG_CHECK(mount_job({staged_path_, image_path, request_.uid, request_.gid}, plan, *released));
+    SG_CHECK(record_intent("warn"));
+    SG_CHECK(staged.publish(cache, staged.record(), {}));
+    SG_CHECK(mount(staged, image_path, plan, *released));
     return LaunchOutcome{"warning: " + printable(why.what(), 800)};
   }
 
@@ -124,6 +123,8 @@ class Launch {
     input.batch_script = request_.batch_script;
     input.cwd = request_.cwd;
     input.hidden = {config_.keystore, config_.cache};
+    input.cwd = request_.cwd;
+    input.hidden = {config_.keystore, config_.cache};
     return make_plan(input);
   }
 
@@ -137,6 +138,7 @@ class Launch {
     options.image_max_bytes = config_.image_max_bytes;
     options.verify_timeout_s = config_.verify_timeout_s;
     options.trust_identity =
+        opened.identity().filesystem_id != 0 &&
         is_trusted_filesystem(opened.identity().filesystem, config_.trusted_filesystems);
     options.uid = request_.uid;
     return stage_image(std::move(opened), decision, node.keystore, cache, key ? key->id : "",
@@ -166,45 +168,65 @@ class Launch {
       SG_TRY(KeyGrant granted, grant_key(decision, verdict, *key, person.user, person.groups));
       grant = std::move(granted);
     }
-    record_.event = "intent";
-    record_.decision = "allow";
-    SG_CHECK(audit_.append(record_));
+    SG_CHECK(record_intent("allow"));
     if (!grant) {
-      ReleasedKey nothing = release_nothing(verdict);
-      SG_CHECK(publish(staged, cache, staged.record(), {}));
-      return nothing;
+      SG_CHECK(staged.publish(cache, staged.record(), {}));
+      return release_nothing(verdict);
     }
     SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant->key()));
-    if (staged.entry() != nullptr) {
-      staged_path_ = staged.entry()->image_path;
-      return release_sealed(*grant, long_term, staged.record());
+    if (staged.entry() == nullptr) {
+      SG_TRY(Rekeyed rekeyed,
+             rekey(*grant, long_term, staged.copy(), *staged.facts().message, staged.digest()));
+      EntryRecord record = staged.record();
+      record.key_id = grant->key().id;
+      record.sealed_key = std::move(rekeyed.sealed_key);
+      SG_CHECK(staged.publish(cache, record, as_bytes(rekeyed.pristine_message)));
+      if (staged.record().sealed_key == record.sealed_key) return std::move(rekeyed.key);
+      // Another user's launch of the same image was faster: its entry runs, under its own key.
     }
-    SG_TRY(Rekeyed rekeyed,
-           rekey(*grant, long_term, staged.copy(), *staged.facts().message, staged.digest()));
-    EntryRecord record = staged.record();
-    record.key_id = grant->key().id;
-    record.sealed_key = std::move(rekeyed.sealed_key);
-    SG_CHECK(publish(staged, cache, record, as_bytes(rekeyed.pristine_message)));
-    return std::move(rekeyed.key);
+    return release_sealed(*grant, long_term, staged.record());
   }
 
-  Status publish(StagedImage& staged, const ImageCache& cache, const EntryRecord& record,
-                 std::span<const std::byte> message) {
-    if (staged.entry() != nullptr) {
-      staged_path_ = staged.entry()->image_path;
-      return {};
-    }
-    SG_TRY(const CacheEntry entry, cache.publish(std::move(staged.copy()), record, message));
-    staged_path_ = entry.image_path;
-    return {};
+  Status record_intent(const char* decision) {
+    record_.event = "intent";
+    record_.decision = decision;
+    record_.duration_ms = monotonic_ms() - start_ms_;
+    return audit_.append(record_);
+  }
+
+  Status mount(const StagedImage& staged, const std::string& image_path, const LaunchPlan& plan,
+               const ReleasedKey& key) {
+    return mount_job({staged.entry()->image_path, image_path, request_.uid, request_.gid}, plan,
+                     key);
   }
 
   const Request& request_;
   const Config& config_;
   AuditLog& audit_;
   AuditRecord& record_;
-  std::string staged_path_;
+  const std::int64_t start_ms_ = monotonic_ms();
 };
+
+/// An exception here is a defect, or a lack of memory; it refuses, and is recorded like a refusal.
+Result<LaunchOutcome> run(Launch& launch) {
+  try {
+    return launch.run();
+  } catch (const std::exception& error) {
+    return fail(Code::internal, std::string("the helper failed: ") + error.what());
+  }
+}
+
+}  // namespace
+
+void record_refusal(AuditLog& audit, AuditRecord record, const Error& error) {
+  const bool broken = error.code() == Code::internal || error.code() == Code::config ||
+                      error.code() == Code::unavailable || error.code() == Code::temporary;
+  record.event = broken ? "failed" : "refused";
+  record.decision = "refuse";
+  record.code = code_name(error.code());
+  record.reason = error.what();
+  (void)audit.append(record);  // refused in any case, and for the reason that the user can act on
+}
 
 AuditRecord first_record(const Request& request) {
   AuditRecord record;
@@ -216,27 +238,19 @@ AuditRecord first_record(const Request& request) {
   return record;
 }
 
-}  // namespace
-
 Result<LaunchOutcome> launch_task(const Request& request, const Config& config, AuditLog& audit) {
   const std::int64_t start = monotonic_ms();
   AuditRecord record = first_record(request);
-  auto outcome = Launch(request, config, audit, record).run();
+  Launch launch(request, config, audit, record);
+  auto outcome = run(launch);
   record.duration_ms = monotonic_ms() - start;
-  if (outcome) {
-    record.event = "started";
-    // The key is out and its intent recorded; without this line the launch is still refused.
-    SG_CHECK(audit.append(record));
+  if (!outcome) {
+    record_refusal(audit, std::move(record), outcome.error());
     return outcome;
   }
-  const Error& error = outcome.error();
-  const bool broken = error.code() == Code::internal || error.code() == Code::config ||
-                      error.code() == Code::unavailable || error.code() == Code::temporary;
-  record.event = broken ? "failed" : "refused";
-  record.decision = "refuse";
-  record.code = code_name(error.code());
-  record.reason = error.what();
-  (void)audit.append(record);  // refused in any case, and for the reason that the user can act on
+  record.event = "started";
+  // The key is out and its intent recorded; without this line the launch is still refused.
+  SG_CHECK(audit.append(record));
   return outcome;
 }
 

@@ -20,4 +20,9 @@ struct LaunchOutcome {
 [[nodiscard]] Result<LaunchOutcome> launch_task(const Request& request, const Config& config,
                                                 AuditLog& audit);
 
+/// For a launch that ends before launch_task() can begin: the record of it, as far as it is known,
+/// and its refusal appended to the log.
+[[nodiscard]] AuditRecord first_record(const Request& request);
+void record_refusal(AuditLog& audit, AuditRecord record, const Error& error);
+
 }  // namespace sifguard

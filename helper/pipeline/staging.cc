@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "helper/verify/examine.h"
 #include "keystore/base/text.h"
@@ -73,29 +74,33 @@ class Staging {
     return digest ? from_cache(*digest) : std::nullopt;
   }
 
-  [[nodiscard]] Result<StagedImage> fresh(OpenedImage& opened) const {
-    SG_CHECK(cache_.make_room(opened.identity().size));
+  [[nodiscard]] Result<StagedImage> fresh(OpenedImage& opened, FileLock copying) const {
     CopyLimits limits;
     limits.max_bytes = options_.image_max_bytes;
+    // For one that is too large no other image has to go.
+    const std::uint64_t size = opened.identity().size;
+    if (size <= limits.max_bytes) SG_CHECK(cache_.make_room(size));
     SG_TRY(PrivateCopy copy, copy_image(opened, cache_.staging_fd(), limits));
     const std::string digest = to_hex(copy.digest);
     SG_CHECK(check_pin(decision_, digest));
-    if (options_.trust_identity) SG_CHECK(cache_.remember(opened.identity(), digest));
-    if (auto cached = from_cache(digest)) return *std::move(cached);
+    if (auto cached = from_cache(digest)) {
+      if (options_.trust_identity) (void)cache_.remember(opened.identity(), digest);
+      return *std::move(cached);
+    }
     StagedImage staged;
     SG_TRY(staged.record_.facts, examine(copy, keyring_, options_));
     staged.record_.digest = digest;
     staged.record_.keyring = keyring_.digest;
     staged.copy_ = std::move(copy);
+    staged.copying_ = std::move(copying);
+    if (options_.trust_identity) staged.identity_ = opened.identity();
     return staged;
   }
 
  private:
   [[nodiscard]] std::optional<StagedImage> from_cache(const std::string& digest) const {
-    auto entry = cache_.find(digest);
-    if (!entry || entry->record.keyring != keyring_.digest || entry->record.key_id != key_id_) {
-      return std::nullopt;
-    }
+    auto entry = cache_.find({digest, keyring_.digest, key_id_});
+    if (!entry) return std::nullopt;
     StagedImage staged;
     staged.record_ = entry->record;
     staged.entry_ = *std::move(entry);
@@ -109,6 +114,17 @@ class Staging {
   const StagingOptions& options_;
 };
 
+Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
+                            std::span<const std::byte> pristine_message) {
+  if (entry_) return {};
+  SG_TRY(entry_, cache.publish(*std::exchange(copy_, std::nullopt), record, pristine_message));
+  record_ = entry_->record;
+  // Not to be remembered costs the next launch a copy, and no more.
+  if (identity_) (void)cache.remember(*identity_, record_.digest);
+  copying_.reset();
+  return {};
+}
+
 Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
                                 const Keystore& keystore, const ImageCache& cache,
                                 const std::string& key_id, const StagingOptions& options) {
@@ -117,10 +133,9 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
   auto staged = staging.from_identity(opened.identity());
   if (!staged) {
     // The wait for another task's copy of the same file, and the reason to look once more.
-    SG_TRY(const FileLock held,
-           cache.lock_copy(options.uid, opened.identity(), opened.deadline_ms()));
+    SG_TRY(FileLock copying, cache.lock_copy(options.uid, opened.identity(), opened.deadline_ms()));
     staged = staging.from_identity(opened.identity());
-    if (!staged) return staging.fresh(opened);
+    if (!staged) return staging.fresh(opened, std::move(copying));
   }
   SG_CHECK(check_pin(decision, staged->digest()));
   return *std::move(staged);

@@ -22,7 +22,12 @@ class StagedImage {
   /// Where the cache has it; null for a fresh copy that has not been published.
   [[nodiscard]] const CacheEntry* entry() const noexcept { return entry_ ? &*entry_ : nullptr; }
   /// The fresh copy; call only while entry() is null.
-  [[nodiscard]] PrivateCopy& copy() noexcept { return *copy_; }
+  [[nodiscard]] const PrivateCopy& copy() const noexcept { return *copy_; }
+
+  /// Puts a fresh copy, re-keyed or not encrypted, into the cache; an image from there stays where
+  /// it is. Afterwards entry() is what runs: another helper's, if that came first.
+  Status publish(const ImageCache& cache, const EntryRecord& record,
+                 std::span<const std::byte> pristine_message);
 
  private:
   friend class Staging;
@@ -30,6 +35,8 @@ class StagedImage {
   EntryRecord record_;
   std::optional<CacheEntry> entry_;
   std::optional<PrivateCopy> copy_;
+  std::optional<FileLock> copying_;       ///< until it is published, so that who waits will find it
+  std::optional<FileIdentity> identity_;  ///< to be remembered once it is published
 };
 
 struct StagingOptions {
@@ -39,7 +46,8 @@ struct StagingOptions {
   Identity verifier;
   std::uint64_t image_max_bytes = 0;
   int verify_timeout_s = 0;
-  bool trust_identity = false;  ///< the image's filesystem cannot forge a file's identity
+  /// The image's filesystem cannot forge a file's identity, and its own is known.
+  bool trust_identity = false;
   std::uint32_t uid = 0;
 };
 

@@ -2,7 +2,9 @@
 #include "helper/stage/cache.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxRecord = 4U << 20U;
 constexpr int kLockTimeoutMs = 30000;
+constexpr std::int64_t kSettledSeconds = 2;
 
 Result<UniqueFd> sub_directory(int parent, const std::string& name, const std::string& shown) {
   if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -38,7 +41,7 @@ Result<std::string> read_boot_id() {
 std::optional<std::string> identity_name(const FileIdentity& id, std::string_view salt) {
   std::string text(salt);
   for (const std::uint64_t part :
-       {id.filesystem, id.device, id.inode, id.size, id.mount_id,
+       {id.filesystem, id.filesystem_id, id.device, id.inode, id.size,
         static_cast<std::uint64_t>(id.modified_ns), static_cast<std::uint64_t>(id.changed_ns)}) {
     text += ":" + std::to_string(part);
   }
@@ -104,30 +107,43 @@ std::optional<std::string> ImageCache::digest_of(const FileIdentity& identity) c
 }
 
 Status ImageCache::remember(const FileIdentity& identity, const std::string& digest) const {
+  // Within one tick of the clock a file can change twice and have the same times.
+  struct timespec now {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  if (identity.changed_ns > (now.tv_sec - kSettledSeconds) * std::int64_t{1000000000}) return {};
   const auto name = identity_name(identity, boot_id_);
   if (!name) return fail(Code::internal, "cannot hash a file identity");
+  SG_TRY(const FileLock held, lock());
   return replace_file(index_.get(), *name, digest, 0600, path_ + "/index");
 }
 
-std::optional<CacheEntry> ImageCache::find(const std::string& digest) const {
-  if (digest.size() != 64 || !from_hex(digest)) return std::nullopt;
-  const UniqueFd directory(
-      ::openat(entries_.get(), digest.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory.valid()) return std::nullopt;
+std::optional<CacheEntry> ImageCache::load(const std::string& name) const {
+  UniqueFd directory(
+      ::openat(entries_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  // Locked before it is read: what is complete then stays, and what is being dropped is not there.
+  if (!directory.valid() || ::flock(directory.get(), LOCK_SH | LOCK_NB) != 0) return std::nullopt;
   const UniqueFd fd(::openat(directory.get(), "entry.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid()) return std::nullopt;
   const auto text = read_to_end(fd.get(), kMaxRecord, "cache entry");
   if (!text) return std::nullopt;
   auto record = entry_from_json(*text, boot_id_);
   struct stat image {};
-  if (!record || record->digest != digest ||
+  if (!record || entry_name(*record) != name ||
       ::fstatat(directory.get(), "image.sif", &image, AT_SYMLINK_NOFOLLOW) != 0 ||
       !S_ISREG(image.st_mode) ||
       static_cast<std::uint64_t>(image.st_size) != record->facts.image_size) {
     return std::nullopt;
   }
-  ::futimens(directory.get(), nullptr);  // "now", for the LRU; a failure only ages the entry
-  return CacheEntry{*std::move(record), path_ + "/entries/" + digest + "/image.sif"};
+  return CacheEntry{*std::move(record), path_ + "/entries/" + name + "/image.sif",
+                    std::move(directory)};
+}
+
+std::optional<CacheEntry> ImageCache::find(const EntryKey& key) const {
+  if (key.digest.size() != 64 || !from_hex(key.digest)) return std::nullopt;
+  auto entry = load(entry_name(key));
+  if (!entry || static_cast<const EntryKey&>(entry->record) != key) return std::nullopt;
+  ::futimens(entry->in_use.get(), nullptr);  // "now", for the LRU; a failure only ages the entry
+  return entry;
 }
 
 Result<FileLock> ImageCache::lock_copy(std::uint32_t uid, const FileIdentity& identity,
@@ -142,23 +158,26 @@ Result<FileLock> ImageCache::lock_copy(std::uint32_t uid, const FileIdentity& id
 Result<CacheEntry> ImageCache::publish(PrivateCopy copy, const EntryRecord& record,
                                        std::span<const std::byte> pristine_message) const {
   SG_TRY(const FileLock held, lock());
-  const std::string making = "new-" + record.digest;
+  if (auto first = find(record)) return *std::move(first);
+  const std::string name = entry_name(record);
+  const std::string making = "new-" + name;
   const std::string shown = path_ + "/tmp/" + making;
   // A leftover of a helper killed at this very point; nobody else works under the lock.
   SG_CHECK(remove_tree_at(temporary_.get(), making));
   SG_TRY(const UniqueFd directory, sub_directory(temporary_.get(), making, shown));
   auto filled =
       fill_entry(directory.get(), copy, entry_to_json(record, boot_id_), pristine_message);
-  if (filled) filled = remove_entry(record.digest);
-  if (filled &&
-      ::renameat(temporary_.get(), making.c_str(), entries_.get(), record.digest.c_str()) != 0) {
+  if (filled) filled = remove_entry(name);  // one that is torn or of another boot
+  if (filled && ::renameat(temporary_.get(), making.c_str(), entries_.get(), name.c_str()) != 0) {
     filled = fail_errno(Code::internal, "cannot name a cache entry", errno);
   }
   if (!filled) {
     (void)remove_tree_at(temporary_.get(), making);
     return tl::unexpected(std::move(filled).error());
   }
-  return CacheEntry{record, path_ + "/entries/" + record.digest + "/image.sif"};
+  auto entry = find(record);
+  if (!entry) return fail(Code::internal, "cannot read back the cache entry " + name);
+  return *std::move(entry);
 }
 
 }  // namespace sifguard

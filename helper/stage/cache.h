@@ -1,13 +1,17 @@
 // The node's cache of staged images. Root; the directory is root:root 0700.
 //
 //   DIR/.lock               held for the moment of a change, never while waiting for a user's bytes
-//   DIR/entries/DIGEST/     image.sif (0444, what runs), message (the pristine CryptoMessage of an
+//   DIR/entries/NAME/       image.sif (0444, what runs), message (the pristine CryptoMessage of an
 //                           encrypted image), entry.json (facts, and the sealed ephemeral key)
 //   DIR/index/IDENTITY      digest of a file that was staged before
-//   DIR/tmp/                entries being made or removed
+//   DIR/tmp/                entries being made or removed, locks of copies
 //
-// DIGEST is the SHA-256 of the file as its owner holds it. An entry appears by one rename and never
-// changes; it is believed only during the boot that made it, so nothing needs to be synced to disk.
+// NAME is the digest (SHA-256 of the file as its owner holds it), '-', and the start of a hash of
+// the signers' keys and the decryption key that the entry was made with: bindings that differ in
+// these do not push each other's entries out. An entry appears by one rename and never changes,
+// and is not replaced while it is usable: a runtime may be opening it. Who is about to mount one
+// holds a shared flock on its directory. It is believed only during the boot that made it, so
+// nothing needs to be synced to disk.
 // An encrypted image is kept re-keyed: its volume key is wrapped under an ephemeral key of this
 // entry, and that key is sealed under the long-term key. What lies on disk opens nothing by itself.
 #pragma once
@@ -23,18 +27,24 @@
 
 namespace sifguard {
 
-/// Everything known about an entry besides the image itself.
-struct EntryRecord {
+/// What an entry is found by.
+struct EntryKey {
   std::string digest;   ///< 64 lower-case hexadecimal digits
   std::string keyring;  ///< digest of the signers' keys that the facts were found with
+  std::string key_id;   ///< long-term key of an encrypted image, else empty
+  bool operator==(const EntryKey&) const = default;
+};
+
+/// Everything known about an entry besides the image itself.
+struct EntryRecord : EntryKey {
   ImageFacts facts;
-  std::string key_id;                 ///< long-term key of an encrypted image, else empty
   std::vector<std::byte> sealed_key;  ///< ephemeral key under it (helper/release/seal.h)
 };
 
 struct CacheEntry {
   EntryRecord record;
   std::string image_path;  ///< absolute
+  UniqueFd in_use;  ///< while this is open the entry is not dropped; afterwards, while mounted
 };
 
 class ImageCache {
@@ -48,30 +58,35 @@ class ImageCache {
 
   /// The digest under which a file of this identity was staged in this boot, if it was.
   [[nodiscard]] std::optional<std::string> digest_of(const FileIdentity& identity) const;
+  /// Notes it, unless the file changed so recently that it could change again unnoticed.
   Status remember(const FileIdentity& identity, const std::string& digest) const;
 
   /// A usable entry, freshened for the LRU; nullopt when absent, torn or of another boot.
-  [[nodiscard]] std::optional<CacheEntry> find(const std::string& digest) const;
+  [[nodiscard]] std::optional<CacheEntry> find(const EntryKey& key) const;
 
   /// Serialises the copies of one file by one user; others neither wait nor are waited for.
   [[nodiscard]] Result<FileLock> lock_copy(std::uint32_t uid, const FileIdentity& identity,
                                            std::int64_t deadline_ms) const;
 
-  /// Gives the copy its name, replacing an older entry of the digest.
+  /// Gives the copy its name. Where a usable entry of the same key is there already, that one is
+  /// returned instead and the copy dropped: mind its own sealed key.
   [[nodiscard]] Result<CacheEntry> publish(PrivateCopy copy, const EntryRecord& record,
                                            std::span<const std::byte> pristine_message) const;
 
-  /// Makes room for `bytes` more by dropping entries used longest ago that no process has mounted.
-  /// Errors: Code::temporary when that is not enough.
+  /// Makes room for `bytes` more by dropping entries used longest ago that no process has mounted
+  /// or is about to. Errors: Code::temporary when that is not enough, and then none is dropped.
   Status make_room(std::uint64_t bytes) const;
 
-  /// Removes leftovers of killed helpers and entries of other boots.
+  /// Removes leftovers of killed helpers, entries of other boots and index files without an entry.
   Status tidy() const;
 
  private:
   ImageCache() = default;
   [[nodiscard]] Result<FileLock> lock() const;
-  Status remove_entry(const std::string& digest) const;
+  [[nodiscard]] std::optional<CacheEntry> load(const std::string& name) const;
+  Status remove_entry(const std::string& name) const;
+  Status tidy_temporary() const;
+  Status tidy_index() const;
 
   std::string path_;
   std::uint64_t max_bytes_ = 0;

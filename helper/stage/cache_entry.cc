@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "helper/verify/strict_json.h"
+#include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -19,6 +21,14 @@ std::optional<std::string> text_of(const Json& object, const char* name) {
 
 }  // namespace
 
+std::string entry_name(const EntryKey& key) {
+  Sha256 hash;
+  hash.update(as_bytes(key.keyring + ":" + key.key_id));
+  const auto digest = hash.finish();
+  // Without a hash (out of memory) the name is one that is never found.
+  return key.digest + "-" + (digest ? to_hex(*digest).substr(0, kEntryNameHash) : "");
+}
+
 std::string entry_to_json(const EntryRecord& record, std::string_view boot_id) {
   const Json object = {{"version", kVersion},
                        {"boot", boot_id},
@@ -31,21 +41,30 @@ std::string entry_to_json(const EntryRecord& record, std::string_view boot_id) {
 }
 
 std::optional<EntryRecord> entry_from_json(std::string_view json, std::string_view boot_id) {
-  const Json object = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object() || object.value("version", Json()) != kVersion) return std::nullopt;
-  const auto boot = text_of(object, "boot");
-  const auto digest = text_of(object, "digest");
-  const auto keyring = text_of(object, "keyring");
-  const auto key = text_of(object, "key");
-  const auto sealed = text_of(object, "sealed");
-  const auto facts = text_of(object, "facts");
+  const auto object = parse_strict_json(json);
+  if (!object ||
+      !check_keys(*object, {"version", "boot", "digest", "keyring", "key", "sealed", "facts"},
+                  "an entry") ||
+      object->at("version") != Json(kVersion)) {
+    return std::nullopt;
+  }
+  const auto boot = text_of(*object, "boot");
+  const auto digest = text_of(*object, "digest");
+  const auto keyring = text_of(*object, "keyring");
+  const auto key = text_of(*object, "key");
+  const auto sealed = text_of(*object, "sealed");
+  const auto facts = text_of(*object, "facts");
   if (!boot || !digest || !keyring || !key || !sealed || !facts || *boot != boot_id) {
     return std::nullopt;
   }
+  const auto digest_bytes = from_hex(*digest);
   auto sealed_bytes = from_hex(*sealed);
   auto parsed = facts_from_json(*facts);
-  if (!sealed_bytes || !parsed) return std::nullopt;
-  return EntryRecord{*digest, *keyring, *std::move(parsed), *key, *std::move(sealed_bytes)};
+  if (digest->size() != 64 || !digest_bytes || to_hex(*digest_bytes) != *digest || !sealed_bytes ||
+      !parsed) {
+    return std::nullopt;
+  }
+  return EntryRecord{{*digest, *keyring, *key}, *std::move(parsed), *std::move(sealed_bytes)};
 }
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// The entry.json of a cache entry. Written and read by root only.
+// The name of a cache entry and its entry.json. Written and read by root only.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,11 @@
 #include "helper/stage/cache.h"
 
 namespace sifguard {
+
+inline constexpr std::size_t kEntryNameHash = 16;  // hexadecimal digits
+
+/// The entry's directory: "DIGEST-HASH" (cache.h). `key.digest` is checked by the caller.
+[[nodiscard]] std::string entry_name(const EntryKey& key);
 
 [[nodiscard]] std::string entry_to_json(const EntryRecord& record, std::string_view boot_id);
 

@@ -55,12 +55,16 @@ Result<UniqueFd> unnamed_file(int directory_fd, std::uint64_t size) {
     return fail_errno(errno == ENOSPC || errno == EDQUOT ? Code::temporary : Code::config,
                       "cannot make a file in the image cache", errno);
   }
-  // Reserving first finds out about a full disk before anything is read.
-  const int error = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(size));
-  if (error != 0 && error != EOPNOTSUPP && error != EINVAL) {
+  // Reserving first finds out about a full disk before anything is read. Not by posix_fallocate(),
+  // which writes the whole file where the filesystem cannot reserve.
+  int result = 0;
+  do {
+    result = ::fallocate(fd.get(), 0, 0, static_cast<off_t>(size));
+  } while (result != 0 && errno == EINTR);
+  if (result != 0 && errno != EOPNOTSUPP) {
     return fail_errno(Code::temporary,
                       "no space for the image (" + std::to_string(size) + " bytes) in the cache",
-                      error, "ask the administrator to make room or to enlarge the cache");
+                      errno, "ask the administrator to make room or to enlarge the cache");
   }
   return fd;
 }
@@ -94,8 +98,8 @@ Result<PrivateCopy> copy_image(OpenedImage& opened, int directory_fd, const Copy
     hash.update(piece);
     SG_CHECK(write_all(copy.fd.get(), piece, "the image cache"));
   }
-  if (copy.size != expected) return fail(Code::no_input, name + " shrank while it was read");
   SG_CHECK(opened.finish());
+  if (copy.size != expected) return fail(Code::no_input, name + " shrank while it was read");
   SG_TRY(copy.digest, hash.finish());
   return copy;
 }

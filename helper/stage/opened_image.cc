@@ -27,6 +27,17 @@ Status copy_name(const std::string& name, std::array<char, kPathBytes>& field) {
   return {};
 }
 
+/// The opener belongs to the job's owner, who may end it: that must not raise SIGPIPE here.
+Status tell(int socket, std::span<const std::byte> message) {
+  while (!message.empty()) {
+    const ssize_t done = ::send(socket, message.data(), message.size(), MSG_NOSIGNAL);
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return fail_errno(Code::temporary, "opening the image was interrupted", errno);
+    message = message.subspan(static_cast<std::size_t>(done));
+  }
+  return {};
+}
+
 std::string file_kind(int type) {
   switch (type) {
     case S_IFDIR:
@@ -117,7 +128,7 @@ Result<OpenedImage> open_image(const std::string& image, const std::string& dire
   opener_control.reset();
   data.write_end.reset();
 
-  SG_CHECK(write_all(opened.control_.get(), std::as_bytes(std::span(&request, 1)), "the opener"));
+  SG_CHECK(tell(opened.control_.get(), std::as_bytes(std::span(&request, 1))));
   SG_TRY(const OpenReport report, read_report(opened.control_.get(), options.deadline_ms));
   SG_CHECK(explain(report, printable(image, 300), printable(directory, 300)));
   const auto& name = report.canonical;
@@ -125,13 +136,13 @@ Result<OpenedImage> open_image(const std::string& image, const std::string& dire
   if (opened.path_.empty() || opened.path_.size() >= kPathBytes) {
     return fail(Code::internal, "sifguard-opener answered nonsense");
   }
-  opened.identity_ = {report.filesystem, report.device,      report.inode,     report.size,
-                      report.mount_id,   report.modified_ns, report.changed_ns};
+  opened.identity_ = {report.filesystem, report.filesystem_id, report.device,    report.inode,
+                      report.size,       report.modified_ns,   report.changed_ns};
   return opened;
 }
 
 Status OpenedImage::start_stream() {
-  return write_all(control_.get(), std::as_bytes(std::span(&kStream, 1)), "the opener");
+  return tell(control_.get(), std::as_bytes(std::span(&kStream, 1)));
 }
 
 Status OpenedImage::finish() {

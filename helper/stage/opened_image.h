@@ -10,8 +10,10 @@
 namespace sifguard {
 
 /// What makes a file "the same file as last time" on a filesystem that cannot lie about it.
+/// `filesystem_id` (f_fsid) tells two filesystems apart that had the same device number one after
+/// the other; 0 is unknown. A mount id would not do: every task's namespace has mounts of its own.
 struct FileIdentity {
-  std::uint64_t filesystem = 0, device = 0, inode = 0, size = 0, mount_id = 0;
+  std::uint64_t filesystem = 0, filesystem_id = 0, device = 0, inode = 0, size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;
 };
 

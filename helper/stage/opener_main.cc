@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
-#include <linux/stat.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -21,12 +20,6 @@
 
 namespace sifguard {
 namespace {
-
-#ifndef STATX_MNT_ID_UNIQUE
-constexpr unsigned kMountIdUnique = 0x00004000U;  // Linux 6.8
-#else
-constexpr unsigned kMountIdUnique = STATX_MNT_ID_UNIQUE;
-#endif
 
 bool is_pseudo(std::uint64_t type) noexcept {
   switch (type) {
@@ -83,21 +76,20 @@ int describe(const OpenRequest& request, OpenReport& report) noexcept {
   UniqueFd fd(open_image(request.image.data()));
   if (!fd.valid()) return failed(OpenStatus::open_failed, errno);
   struct statx file {};
-  constexpr unsigned kWanted = STATX_BASIC_STATS | kMountIdUnique;
-  if (::statx(fd.get(), "", AT_EMPTY_PATH, kWanted, &file) != 0) {
+  if (::statx(fd.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS, &file) != 0) {
     return failed(OpenStatus::open_failed, errno);
   }
   if (!S_ISREG(file.stx_mode)) return failed(OpenStatus::not_regular, file.stx_mode & S_IFMT);
   struct statfs filesystem {};
   if (::fstatfs(fd.get(), &filesystem) != 0) return failed(OpenStatus::open_failed, errno);
   report.filesystem = static_cast<std::uint64_t>(filesystem.f_type);
+  static_assert(sizeof filesystem.f_fsid == sizeof report.filesystem_id);
+  std::memcpy(&report.filesystem_id, &filesystem.f_fsid, sizeof report.filesystem_id);
   if (is_pseudo(report.filesystem)) return failed(OpenStatus::pseudo_filesystem, 0);
   if (!canonical_name(fd.get(), file, report.canonical)) return failed(OpenStatus::no_path, 0);
   report.device = (static_cast<std::uint64_t>(file.stx_dev_major) << 32U) | file.stx_dev_minor;
   report.inode = file.stx_ino;
   report.size = file.stx_size;
-  // Without the unique mount id (old kernels) zero says that it is unknown.
-  report.mount_id = (file.stx_mask & kMountIdUnique) != 0 ? file.stx_mnt_id : 0;
   report.modified_ns = nanoseconds(file.stx_mtime);
   report.changed_ns = nanoseconds(file.stx_ctime);
   report.status = OpenStatus::opened;

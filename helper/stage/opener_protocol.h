@@ -33,9 +33,10 @@ enum class OpenStatus : std::uint32_t {
 
 struct OpenReport {
   OpenStatus status = OpenStatus::open_failed;
-  std::int32_t detail = 0;       ///< errno, or as the status says
-  std::uint64_t filesystem = 0;  ///< f_type of statfs(2)
-  std::uint64_t device = 0, inode = 0, size = 0, mount_id = 0;
+  std::int32_t detail = 0;          ///< errno, or as the status says
+  std::uint64_t filesystem = 0;     ///< f_type of statfs(2)
+  std::uint64_t filesystem_id = 0;  ///< f_fsid of statfs(2)
+  std::uint64_t device = 0, inode = 0, size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;
   std::array<char, kPathBytes> canonical{};  ///< NUL-terminated
 };

@@ -1,0 +1,70 @@
+// Entries of an image cache, made without an opener. Tests only.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <string>
+
+#include "helper/stage/cache.h"
+#include "helper/stage/cache_entry.h"
+#include "keystore/base/text.h"
+#include "tests/unit/stage/staging.h"
+
+namespace sifguard::test {
+
+inline EntryRecord entry_record(char digest, std::size_t size, const std::string& key_id = "") {
+  EntryRecord record;
+  record.digest = std::string(64, digest);
+  record.keyring = std::string(64, '0');
+  record.key_id = key_id;
+  record.facts.image_size = size;
+  record.facts.groups = {{1, {1}}};
+  record.facts.primary_partition_id = 1;
+  record.facts.primary_fstype = 1;
+  record.facts.architecture = "amd64";
+  if (!key_id.empty()) record.sealed_key = {std::byte{1}, std::byte{2}};
+  return record;
+}
+
+class CacheAsRoot : public testing::Test {
+ protected:
+  void SetUp() override {
+    REQUIRE_ROOT();
+    directory_ = stage_.directory("cache", 0700);
+    open(64U << 20U);
+  }
+  void open(std::uint64_t max_bytes) {
+    cache_.reset();
+    auto opened = ImageCache::open(directory_, max_bytes);
+    ASSERT_TRUE(opened) << opened.error().line();
+    cache_.emplace(*std::move(opened));
+  }
+  [[nodiscard]] PrivateCopy copy_of(const std::string& content) const {
+    PrivateCopy copy;
+    copy.fd = UniqueFd(::openat(cache_->staging_fd(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0444));
+    EXPECT_TRUE(write_all(copy.fd.get(), content, "copy"));
+    copy.size = content.size();
+    return copy;
+  }
+  /// Publishes `size` bytes and lets go of the entry.
+  std::string publish(char digest, std::size_t size = 5000, const std::string& key_id = "") const {
+    auto entry =
+        cache_->publish(copy_of(sif_like(size, digest)), entry_record(digest, size, key_id), {});
+    EXPECT_TRUE(entry) << (entry ? "" : entry.error().line());
+    return entry ? entry->image_path : "";
+  }
+  [[nodiscard]] bool has(char digest) const {
+    // Looks without freshening.
+    return std::filesystem::exists(entry(digest));
+  }
+  [[nodiscard]] std::string entry(char digest, const std::string& key_id = "") const {
+    return directory_ + "/entries/" + entry_name(entry_record(digest, 0, key_id));
+  }
+
+  Stage stage_;
+  std::string directory_;
+  std::optional<ImageCache> cache_;
+};
+
+}  // namespace sifguard::test

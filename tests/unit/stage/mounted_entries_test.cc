@@ -1,0 +1,72 @@
+// Reading mountinfo: where the cache lies in its filesystem, and what is mounted from there.
+#include "helper/stage/mounted_entries.h"
+
+#include <gtest/gtest.h>
+
+namespace sifguard {
+namespace {
+
+using Names = std::set<std::string>;
+
+constexpr const char* kHost =
+    "21 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
+    "30 21 254:16 /@var /var rw shared:2 - btrfs /dev/vdb rw\n"
+    "31 30 254:32 / /var/with\\040blank rw shared:3 - ext4 /dev/vdc rw\n"
+    "32 21 254:48 / /over rw shared:4 - ext4 /dev/vdd rw\n"
+    "33 32 254:64 /sub /over rw shared:5 - ext4 /dev/vde rw\n";
+
+Names mounted(const std::string& mountinfo, const std::string& prefix) {
+  Names names;
+  add_mounted(mountinfo, prefix, names);
+  return names;
+}
+
+TEST(PathInFilesystem, TakesTheInnermostMount) {
+  EXPECT_EQ(path_in_filesystem(kHost, "/srv/cache"), "/srv/cache");
+  EXPECT_EQ(path_in_filesystem(kHost, "/var/cache/entries"), "/@var/cache/entries");
+  EXPECT_EQ(path_in_filesystem(kHost, "/variable/cache"), "/variable/cache");
+  EXPECT_EQ(path_in_filesystem(kHost, "/var/with blank/cache"), "/cache");
+}
+
+TEST(PathInFilesystem, TakesTheLastOfMountsOnOneAnother) {
+  EXPECT_EQ(path_in_filesystem(kHost, "/over/cache"), "/sub/cache");
+}
+
+TEST(PathInFilesystem, IsEmptyWhenNothingHoldsIt) {
+  EXPECT_EQ(path_in_filesystem("", "/var/cache"), "");
+  EXPECT_EQ(path_in_filesystem("30 21 254:16 / /other rw - ext4 /dev/vdb rw\n", "/var"), "");
+  EXPECT_EQ(path_in_filesystem("half a line", "/var"), "");
+}
+
+TEST(MountedEntries, AreThoseBelowThePrefix) {
+  const std::string text =
+      "50 1 254:0 /c/entries/one/image.sif /run/x ro - ext4 /dev/vda rw\n"
+      "51 1 254:0 /c/entries/two/image.sif//deleted /run/y ro - ext4 /dev/vda rw\n"
+      "52 1 254:0 /c/entries/three /run/z ro - ext4 /dev/vda rw\n";
+  EXPECT_EQ(mounted(text, "/c/entries"), (Names{"one", "two", "three"}));
+}
+
+TEST(MountedEntries, AreNotThoseElsewhere) {
+  const std::string text =
+      "50 1 254:0 /home/u/c/entries/forged/image.sif /c/entries/forged ro - ext4 /dev/vda rw\n"
+      "51 1 254:0 /c/entries-too/x/image.sif /run/y ro - ext4 /dev/vda rw\n"
+      "52 1 254:0 /c/entries /run/z ro - ext4 /dev/vda rw\n"
+      "53 1 254:0 / /c/entries/y ro - ext4 /dev/vda rw\n";
+  EXPECT_EQ(mounted(text, "/c/entries"), Names{});
+}
+
+TEST(MountedEntries, SurviveWhatIsNoMountinfo) {
+  EXPECT_EQ(mounted("", "/c"), Names{});
+  EXPECT_EQ(mounted("\n\n \n", "/c"), Names{});
+  EXPECT_EQ(mounted("a b c \\ \\1 \\12 f g", "/c"), Names{});
+  EXPECT_EQ(mounted("1 2 3 /c/x\\04", "/c"), Names{});
+}
+
+TEST(MountedEntries, ADirectoryWithoutAMountIsAnError) {
+  const auto names = mounted_entries("relative");
+  ASSERT_FALSE(names);
+  EXPECT_EQ(names.error().code(), Code::internal);
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "keystore/base/fd.h"
@@ -18,6 +19,7 @@ namespace sifguard {
 namespace {
 
 constexpr unsigned long kMemoryFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+constexpr std::size_t kMaxMountinfo = 64U << 20U;
 constexpr unsigned long kImageFlags = MS_NOSUID | MS_NODEV | MS_RDONLY;
 
 /// The mount point on the node's own /run: empty, root's, the same for every task.
@@ -43,6 +45,31 @@ Status mount_memory() {
     return {};
   }
   return fail_errno(Code::internal, "cannot mount memory for the job's key", errno);
+}
+
+/// Whether the job's directory is shared with other namespaces (proc(5), mountinfo: the optional
+/// fields end with "-"). True also when that cannot be found out.
+bool is_shared() {
+  const UniqueFd fd(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+  const auto text = read_to_end(fd.get(), kMaxMountinfo, "mountinfo");
+  if (!text) return true;
+  bool shared = true;
+  for (const std::string& line : split(*text, '\n')) {
+    const auto fields = split(line, ' ');
+    if (fields.size() < 7 || fields[4] != kJobDirectory) continue;
+    const auto end = std::find(fields.begin(), fields.end(), "-");
+    // Of several mounts on one another the last is on top.
+    shared = std::any_of(fields.begin() + 6, end,
+                         [](const std::string& field) { return field.starts_with("shared:"); });
+  }
+  return shared;
+}
+
+/// A key in a directory that others share would be shown to the whole node.
+Status refuse_shared() {
+  if (!is_shared()) return {};
+  ::umount2(kJobDirectory, MNT_DETACH);
+  return fail(Code::internal, "mounts of the task would be seen by the whole node");
 }
 
 Status write_file(const std::string& path, std::span<const std::byte> content, mode_t mode,
@@ -88,6 +115,7 @@ bool is_private_namespace(pid_t host_pid) {
 Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const ReleasedKey& key) {
   SG_CHECK(make_mount_point());
   SG_CHECK(mount_memory());
+  SG_CHECK(refuse_shared());
   if (key.pem() != nullptr) {
     SG_CHECK(write_file(kPemPath, key.pem()->bytes(), 0400, mounts.uid, mounts.gid));
   }

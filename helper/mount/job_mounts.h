@@ -29,13 +29,13 @@ struct JobMounts {
   gid_t gid = 0;
 };
 
-/// Call only in a mount namespace of the task's own (is_private_namespace()). A failure may leave
-/// mounts there, which go with the task. Errors: Code::internal; Code::config for an untrusted
-/// /run/sifguard.
 /// Whether this process is in another mount namespace than the process `host_pid`: in slurmstepd's
 /// own, the key would be shown to the whole node. False also when that cannot be found out.
 [[nodiscard]] bool is_private_namespace(pid_t host_pid);
 
+/// Call only in a mount namespace of the task's own (is_private_namespace()). A failure may leave
+/// mounts there, which go with the task. Errors: Code::internal, also when mounts made here would
+/// be seen in other namespaces (nothing is then left); Code::config for an untrusted /run/sifguard.
 Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const ReleasedKey& key);
 
 }  // namespace sifguard

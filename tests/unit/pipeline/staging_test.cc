@@ -1,0 +1,237 @@
+// Staging with the real opener, verifier and OpenPGP check: what is reused, and what never is.
+#include "helper/pipeline/staging.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <type_traits>
+
+#include "helper/stage/filesystem_type.h"
+#include "helper/verify/judge.h"
+#include "tests/unit/pipeline/pipeline_stage.h"
+
+namespace sifguard {
+namespace {
+
+namespace fs = std::filesystem;
+using test::signers;
+
+static_assert(!std::is_default_constructible_v<StagedImage>);
+static_assert(!std::is_copy_constructible_v<StagedImage>);
+
+class StagingAsRoot : public testing::Test {
+ protected:
+  void SetUp() override {
+    REQUIRE_ROOT();
+    ::chmod(directory_.path().c_str(), 0755);
+    test::install_programs(directory_ / "libexec");
+    ASSERT_TRUE(Keystore::init(directory_ / "keystore", Trust{0}));
+    keystore_.emplace(*Keystore::open(directory_ / "keystore", Trust{0}));
+    test::add_signer(*keystore_, signers().alice);
+    test::add_signer(*keystore_, signers().bob);
+    fs::create_directory(directory_ / "cache");
+    fs::create_directory(directory_ / "scratch");
+    ::chmod((directory_ / "cache").c_str(), 0700);
+    cache_.emplace(*ImageCache::open(directory_ / "cache", 64U << 20U));
+    options_.libexec_dir = directory_ / "libexec";
+    options_.scratch_dir = directory_ / "scratch";
+    options_.gpg = "/usr/bin/gpg";
+    options_.verifier = Identity{1, 1, {}};  // daemon
+    options_.image_max_bytes = 16U << 20U;
+    options_.verify_timeout_s = 60;
+    options_.trust_identity = true;
+    options_.uid = test::kUser;
+    place(test::image_signed_by(signers().alice));
+  }
+  void place(const std::string& image) {
+    test::write_file(path_, image);
+    ::chmod(path_.c_str(), 0644);
+  }
+  /// An image whose times are old enough to be remembered.
+  static void settle() { ::usleep(3100000); }
+
+  [[nodiscard]] static Decision decision(const std::string& signer,
+                                         const std::optional<std::string>& digest = {}) {
+    Binding binding;
+    binding.name = "test";
+    binding.match = {"/x"};
+    binding.signers.any_of = {signer};
+    binding.allow.users = std::vector<std::string>{"alice"};
+    binding.digest = digest;
+    Facts facts;
+    facts.user = "alice";
+    facts.image_names = {"/x"};
+    return *decide(Policy{{binding}}, facts);
+  }
+  [[nodiscard]] Result<OpenedImage> open() const {
+    OpenOptions options;
+    options.libexec_dir = options_.libexec_dir;
+    options.owner = Identity{test::kUser, test::kGroup, {}};
+    options.deadline_ms = monotonic_ms() + 30000;
+    return open_image(path_, "/", options);
+  }
+  [[nodiscard]] Result<StagedImage> stage(const Decision& decision) const {
+    SG_TRY(OpenedImage opened, open());
+    return stage_image(std::move(opened), decision, *keystore_, *cache_, "", options_);
+  }
+  /// Stages and publishes, as a launch without encryption does.
+  void run(const Decision& decision) const {
+    auto staged = stage(decision);
+    ASSERT_TRUE(staged) << staged.error().line();
+    ASSERT_TRUE(staged->publish(*cache_, staged->record(), {}));
+  }
+
+  test::TempDir directory_;
+  const std::string path_ = directory_ / "image.sif";
+  std::optional<Keystore> keystore_;
+  std::optional<ImageCache> cache_;
+  StagingOptions options_;
+};
+
+TEST_F(StagingAsRoot, AFreshImageIsExaminedAndThenFound) {
+  const Decision by_alice = decision(signers().alice);
+  {
+    auto staged = stage(by_alice);
+    ASSERT_TRUE(staged) << staged.error().line();
+    EXPECT_EQ(staged->entry(), nullptr);
+    EXPECT_TRUE(judge(staged->facts(), by_alice.signers(), ::time(nullptr)));
+    ASSERT_TRUE(staged->publish(*cache_, staged->record(), {}));
+    ASSERT_NE(staged->entry(), nullptr);
+    EXPECT_EQ(test::read_file(staged->entry()->image_path), test::read_file(path_));
+  }
+  const auto again = stage(by_alice);
+  ASSERT_TRUE(again);
+  ASSERT_NE(again->entry(), nullptr);
+  EXPECT_TRUE(judge(again->facts(), by_alice.signers(), ::time(nullptr)));
+}
+
+TEST_F(StagingAsRoot, ARememberedFileIsNotReadAgain) {
+  settle();
+  run(decision(signers().alice));
+  const auto opened = open();
+  ASSERT_TRUE(opened);
+  ASSERT_NE(opened->identity().filesystem_id, 0U);
+  EXPECT_TRUE(cache_->digest_of(opened->identity()));
+  // The verifier is gone, and nothing misses it.
+  fs::remove(directory_ / "libexec/sifguard-verifier");
+  const auto again = stage(decision(signers().alice));
+  ASSERT_TRUE(again) << again.error().line();
+  EXPECT_NE(again->entry(), nullptr);
+}
+
+TEST_F(StagingAsRoot, OnAnUntrustedFilesystemNothingIsRemembered) {
+  settle();
+  options_.trust_identity = false;
+  run(decision(signers().alice));
+  const auto opened = open();
+  ASSERT_TRUE(opened);
+  EXPECT_FALSE(cache_->digest_of(opened->identity()));
+}
+
+TEST_F(StagingAsRoot, AChangedFileIsStagedAnew) {
+  settle();
+  run(decision(signers().alice));
+  place(test::image_signed_by(signers().bob));
+  const auto staged = stage(decision(signers().alice));
+  ASSERT_TRUE(staged);
+  EXPECT_EQ(staged->entry(), nullptr);
+  EXPECT_FALSE(judge(staged->facts(), decision(signers().alice).signers(), ::time(nullptr)));
+}
+
+TEST_F(StagingAsRoot, FactsFoundWithOtherSignersKeysAreNotReused) {
+  run(decision(signers().alice));
+  const auto staged = stage(decision(signers().bob));
+  ASSERT_TRUE(staged);
+  EXPECT_EQ(staged->entry(), nullptr);
+  EXPECT_FALSE(judge(staged->facts(), decision(signers().bob).signers(), ::time(nullptr)));
+}
+
+TEST_F(StagingAsRoot, APinnedDigestHoldsFreshAndCached) {
+  const std::string wrong = "sha256:" + std::string(64, '0');
+  const auto expect_pinned = [&] {
+    const auto staged = stage(decision(signers().alice, wrong));
+    ASSERT_FALSE(staged);
+    EXPECT_EQ(staged.error().code(), Code::refused);
+    EXPECT_NE(staged.error().what().find(wrong), std::string::npos);
+  };
+  settle();
+  expect_pinned();
+  run(decision(signers().alice));
+  expect_pinned();
+  const auto digest = stage(decision(signers().alice))->digest();
+  EXPECT_TRUE(stage(decision(signers().alice, "sha256:" + digest)));
+}
+
+TEST_F(StagingAsRoot, ASignerTheKeystoreLacksIsAConfigurationError) {
+  ASSERT_TRUE(keystore_->remove_signer(signers().alice));
+  const auto staged = stage(decision(signers().alice));
+  ASSERT_FALSE(staged);
+  EXPECT_EQ(staged.error().code(), Code::config);
+  EXPECT_NE(staged.error().line().find(signers().alice), std::string::npos);
+  EXPECT_NE(staged.error().line().find("sifctl signer add"), std::string::npos);
+}
+
+TEST_F(StagingAsRoot, WhatIsNotTheSignedImageIsNotVouchedFor) {
+  const Decision by_alice = decision(signers().alice);
+  std::string image = test::image_signed_by(signers().alice);
+  image[image.find("hsqs") + 100] ^= 1;
+  place(image);
+  const auto tampered = stage(by_alice);
+  ASSERT_TRUE(tampered) << tampered.error().line();
+  EXPECT_FALSE(judge(tampered->facts(), by_alice.signers(), ::time(nullptr)));
+  place(test::plain_image().build());
+  const auto not_signed = stage(by_alice);
+  ASSERT_TRUE(not_signed) << not_signed.error().line();
+  EXPECT_FALSE(judge(not_signed->facts(), by_alice.signers(), ::time(nullptr)));
+}
+
+TEST_F(StagingAsRoot, MalformedImagesAreRefusedAndNotKept) {
+  std::string image = test::image_signed_by(signers().alice);
+  test::poke<std::uint64_t>(image, 88, 1ULL << 60U);  // descriptors
+  place(image);
+  const auto staged = stage(decision(signers().alice));
+  ASSERT_FALSE(staged);
+  EXPECT_EQ(staged.error().code(), Code::refused) << staged.error().line();
+  place("no SIF at all, but long enough to be looked at for a magic number");
+  EXPECT_FALSE(stage(decision(signers().alice)));
+  EXPECT_TRUE(fs::is_empty(directory_ / "cache/entries"));
+}
+
+TEST_F(StagingAsRoot, ATooLargeImagePushesNothingOut) {
+  run(decision(signers().alice));
+  options_.image_max_bytes = 1000;
+  cache_.reset();
+  cache_.emplace(*ImageCache::open(directory_ / "cache", 1000));
+  place(test::read_file(path_) + "x");
+  const auto staged = stage(decision(signers().alice));
+  ASSERT_FALSE(staged);
+  EXPECT_EQ(staged.error().code(), Code::refused) << staged.error().line();
+  EXPECT_FALSE(fs::is_empty(directory_ / "cache/entries"));
+}
+
+TEST_F(StagingAsRoot, WhoCopiesKeepsOthersWaitingUntilTheEntryIsThere) {
+  const auto identity = open()->identity();
+  auto staged = stage(decision(signers().alice));
+  ASSERT_TRUE(staged);
+  EXPECT_FALSE(cache_->lock_copy(options_.uid, identity, monotonic_ms()));
+  ASSERT_TRUE(staged->publish(*cache_, staged->record(), {}));
+  EXPECT_TRUE(cache_->lock_copy(options_.uid, identity, monotonic_ms()));
+}
+
+TEST_F(StagingAsRoot, WhoIsFirstToPublishWins) {
+  options_.uid = 1;
+  auto first = stage(decision(signers().alice));
+  options_.uid = 2;  // another user's launch of the same image, at the same time
+  auto second = stage(decision(signers().alice));
+  ASSERT_TRUE(first && second);
+  ASSERT_TRUE(first->publish(*cache_, first->record(), {}));
+  struct stat before {};
+  struct stat after {};
+  ASSERT_EQ(::stat(first->entry()->image_path.c_str(), &before), 0);
+  ASSERT_TRUE(second->publish(*cache_, second->record(), {}));
+  ASSERT_EQ(::stat(second->entry()->image_path.c_str(), &after), 0);
+  EXPECT_EQ(before.st_ino, after.st_ino);
+}
+
+}  // namespace
+}  // namespace sifguard

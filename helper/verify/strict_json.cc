@@ -11,31 +11,33 @@
 namespace sifguard {
 namespace {
 
+using nlohmann::json;
+
 constexpr std::size_t kMaxDepth = 8;
 
 /// Sees every token before a tree is built, which would silently drop repeated keys.
-class Inspector : public nlohmann::json_sax<nlohmann::json> {
+class Inspector {
  public:
   [[nodiscard]] const std::string& complaint() const noexcept { return complaint_; }
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return enter(); }
-  bool end_object() override { return leave(); }
-  bool start_array(std::size_t) override { return enter(); }
-  bool end_array() override { return leave(); }
-  bool key(string_t& name) override {
+  // The interface that sax_parse() expects, without its virtual base.
+  static bool null() { return true; }
+  static bool boolean(bool) { return true; }
+  static bool number_integer(json::number_integer_t) { return true; }
+  static bool number_unsigned(json::number_unsigned_t) { return true; }
+  static bool number_float(json::number_float_t, const json::string_t&) { return true; }
+  static bool string(json::string_t&) { return true; }
+  static bool binary(json::binary_t&) { return false; }
+  bool start_object(std::size_t) { return enter(); }
+  bool end_object() { return leave(); }
+  bool start_array(std::size_t) { return enter(); }
+  bool end_array() { return leave(); }
+  bool key(json::string_t& name) {
     if (levels_.back().insert(name).second) return true;
     complaint_ = "the key '" + printable(name, 64) + "' is repeated";
     return false;
   }
-  bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::json::exception&) override {
+  bool parse_error(std::size_t position, const std::string&, const json::exception&) {
     complaint_ = "not JSON at byte " + std::to_string(position);
     return false;
   }
@@ -58,21 +60,21 @@ class Inspector : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-Result<nlohmann::json> parse_strict_json(std::string_view text) {
+Result<json> parse_strict_json(std::string_view text) {
   // Also keeps out a byte order mark, which the library would skip.
   if (text.empty() || text.front() != '{' || text.back() != '}') {
     return fail(Code::refused, "not a JSON object from its first byte to its last");
   }
   Inspector inspector;
-  if (!nlohmann::json::sax_parse(text, &inspector)) {
+  if (!json::sax_parse(text, &inspector)) {
     return fail(Code::refused, inspector.complaint());
   }
-  auto tree = nlohmann::json::parse(text, nullptr, false);
+  auto tree = json::parse(text, nullptr, false);
   if (tree.is_discarded()) return fail(Code::refused, "not JSON");
   return tree;
 }
 
-Status check_keys(const nlohmann::json& object, std::initializer_list<std::string_view> keys,
+Status check_keys(const json& object, std::initializer_list<std::string_view> keys,
                   std::string_view what) {
   if (!object.is_object()) return fail(Code::refused, std::string(what) + " is not an object");
   for (const std::string_view key : keys) {

@@ -61,7 +61,8 @@ as mallory bash -euo pipefail -c '
     apptainer sif new forged-mixed.sif
     apptainer sif add --datatype 4 --partfs 1 --parttype 2 --partarch 2 --groupid 1 forged-mixed.sif partition
     apptainer sif add --datatype 8 --groupid 1 --link 1 forged-mixed.sif message
-    # The form that runtimes look for: PEM, RSA-OAEP; in the second descriptor, after its first 201 bytes.
+    # What runtimes look for, in the last part of the descriptors: gocryptfs; PEM, RSA-OAEP.
+    printf "\006" | dd of=forged-mixed.sif bs=1 seek=$((4096 + 201)) conv=notrunc status=none
     printf "\002\000\000\000\000\002\000\000" | dd of=forged-mixed.sif bs=1 seek=$((4096 + 585 + 201)) conv=notrunc status=none
     apptainer --quiet sign forged-mixed.sif </dev/null' forge "$made" >"$tmp/forge" 2>&1 || bad "forging images" "$(cat "$tmp/forge")"
 for each in whole mixed; do

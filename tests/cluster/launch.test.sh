@@ -74,6 +74,12 @@ entries_before=$(entries)
 launch alice -w node1 --sif-verify="$encrypted" cat /marker
 ran "a warm launch" out=good
 check "it made no new copy" is "$(entries)" "$entries_before"
+identities() { at node1 sh -c 'ls /var/cache/sifguard/index | wc -l'; }
+at node1 sh -c 'rm -rf /var/cache/sifguard/index/*'
+launch alice -w node1 --sif-verify="$encrypted" true
+check "the file's identity is remembered" is "$(identities)" 1
+launch alice -w node1 --sif-verify="$encrypted" true
+check "and known the next time" is "$(identities)" 1
 launch bob -w node1 --sif-verify="$encrypted" cat /marker
 ran "another user's launch of the same image" out=good
 check "it made no new copy either" is "$(entries)" "$entries_before"
@@ -84,6 +90,18 @@ good
 good
 good
 good'
+
+cold() {   # two users at once, and nothing in the cache
+    local user count
+    at node1 sh -c 'rm -rf /var/cache/sifguard/entries/* /var/cache/sifguard/index/*'
+    for user in alice bob; do
+        as "$user" bash -c "for i in 1 2; do srun -w node1 --sif-verify=$encrypted cat /marker & done; wait" </dev/null >"$tmp/cold.$user" 2>"$tmp/cold.err" &
+    done
+    wait
+    count=$(cat "$tmp"/cold.alice "$tmp"/cold.bob | grep -cx good)
+    is "$count" 4 || cat "$tmp/cold.err"
+}
+check "two users at once, with nothing in the cache" cold
 
 before node1
 launch alice -w node1 --sif-verify="$encrypted" sh -c 'cat /marker; ls /run/sifguard /var/lib/sifguard 2>/dev/null; true'

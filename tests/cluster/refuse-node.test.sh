@@ -78,7 +78,7 @@ bad_node "the verifier's account is absent" 78 'nobody-here'
 configure 'verifier_user: root'
 bad_node "the verifier's account is root" 78 'root'
 configure 'image_max_bytes: 512 KiB'
-bad_node "an image larger than allowed" 65 'larger than'
+refuse "an image larger than allowed" 65 'larger than' alice --sif-verify="$made/tools/fresh.sif" true
 configure 'cache_max_bytes: 512 KiB'
 at node1 sh -c 'rm -rf /var/cache/sifguard/entries/*'
 bad_node "a cache smaller than the image" 75 'no space'

@@ -75,6 +75,7 @@ class Staging {
   }
 
   [[nodiscard]] Result<StagedImage> fresh(OpenedImage& opened, FileLock copying) const {
+    const bool remember = options_.trust_identity && is_settled(opened.identity());
     CopyLimits limits;
     limits.max_bytes = options_.image_max_bytes;
     // For one that is too large no other image has to go.
@@ -84,7 +85,7 @@ class Staging {
     const std::string digest = to_hex(copy.digest);
     SG_CHECK(check_pin(decision_, digest));
     if (auto cached = from_cache(digest)) {
-      if (options_.trust_identity) (void)cache_.remember(opened.identity(), digest);
+      if (remember) (void)cache_.remember(opened.identity(), digest);
       return *std::move(cached);
     }
     StagedImage staged;
@@ -93,7 +94,7 @@ class Staging {
     staged.record_.keyring = keyring_.digest;
     staged.copy_ = std::move(copy);
     staged.copying_ = std::move(copying);
-    if (options_.trust_identity) staged.identity_ = opened.identity();
+    if (remember) staged.identity_ = opened.identity();
     return staged;
   }
 

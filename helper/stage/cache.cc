@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +19,6 @@ namespace {
 
 constexpr std::size_t kMaxRecord = 4U << 20U;
 constexpr int kLockTimeoutMs = 30000;
-constexpr std::int64_t kSettledSeconds = 2;
 
 Result<UniqueFd> sub_directory(int parent, const std::string& name, const std::string& shown) {
   if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -107,10 +105,6 @@ std::optional<std::string> ImageCache::digest_of(const FileIdentity& identity) c
 }
 
 Status ImageCache::remember(const FileIdentity& identity, const std::string& digest) const {
-  // Within one tick of the clock a file can change twice and have the same times.
-  struct timespec now {};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  if (identity.changed_ns > (now.tv_sec - kSettledSeconds) * std::int64_t{1000000000}) return {};
   const auto name = identity_name(identity, boot_id_);
   if (!name) return fail(Code::internal, "cannot hash a file identity");
   SG_TRY(const FileLock held, lock());

@@ -58,7 +58,6 @@ class ImageCache {
 
   /// The digest under which a file of this identity was staged in this boot, if it was.
   [[nodiscard]] std::optional<std::string> digest_of(const FileIdentity& identity) const;
-  /// Notes it, unless the file changed so recently that it could change again unnoticed.
   Status remember(const FileIdentity& identity, const std::string& digest) const;
 
   /// A usable entry, freshened for the LRU; nullopt when absent, torn or of another boot.

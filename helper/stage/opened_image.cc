@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -101,6 +102,13 @@ Result<OpenReport> read_report(int fd, std::int64_t deadline_ms) {
 }
 
 }  // namespace
+
+bool is_settled(const FileIdentity& identity) noexcept {
+  constexpr std::int64_t kSeconds = 2;
+  struct timespec now {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return identity.changed_ns < (now.tv_sec - kSeconds) * std::int64_t{1000000000};
+}
 
 Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
                                const OpenOptions& options) {

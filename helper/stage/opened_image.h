@@ -17,6 +17,10 @@ struct FileIdentity {
   std::int64_t modified_ns = 0, changed_ns = 0;
 };
 
+/// Whether the file has been left alone for so long that a change from now on will show. Within one
+/// tick of the clock it could change twice and have the same times: ask before its bytes are read.
+[[nodiscard]] bool is_settled(const FileIdentity& identity) noexcept;
+
 struct OpenOptions {
   std::string libexec_dir;       ///< where sifguard-opener is
   Identity owner;                ///< the job's owner, with all supplementary groups

@@ -36,34 +36,42 @@ Result<Certificate> certificate_of(const SecretBytes& pem, const RsaPrivateKey& 
   return fail(Code::refused, "the certificate is not of the private key");
 }
 
-Result<Pfx> open_pem(const SecretBytes& pem, const Wish& wish) {
-  std::optional<SecretBytes> password;
-  if (wish.password.given() || contains(pem, "ENCRYPTED")) {
-    SG_TRY(password, wish.password.read(wish.file));
-  }
-  SG_TRY(RsaPrivateKey key, RsaPrivateKey::from_pem(pem, password ? &*password : nullptr));
-  SG_TRY(Certificate certificate, certificate_of(pem, key));
-  return Pfx{std::move(key), std::move(certificate)};
+bool is_pem(const SecretBytes& data) {
+  return contains(data, "-----BEGIN ");
 }
 
-Result<Pfx> open_key_file(const Wish& wish) {
-  SG_TRY(const SecretBytes data, read_input_secret(wish.file, kMaxFile));
-  if (contains(data, "-----BEGIN ")) return open_pem(data, wish);
-  if (!looks_like_der(data.bytes())) {
+/// PFX files always have a password, if only an empty one; of PEM files the encrypted ones.
+bool wants_password(const SecretBytes& data, const Wish& wish) {
+  if (wish.password.given()) return true;
+  return is_pem(data) ? contains(data, "ENCRYPTED") : looks_like_der(data.bytes());
+}
+
+Result<Pfx> open_key(const SecretBytes& data, const SecretBytes* password) {
+  if (is_pem(data)) {
+    SG_TRY(RsaPrivateKey key, RsaPrivateKey::from_pem(data, password));
+    SG_TRY(Certificate certificate, certificate_of(data, key));
+    return Pfx{std::move(key), std::move(certificate)};
+  }
+  if (!looks_like_der(data.bytes()) || password == nullptr) {
     return fail(Code::refused, "neither a PEM nor a PFX file", "give a .pfx, .p12 or .pem file");
   }
-  SG_TRY(const SecretBytes password, wish.password.read(wish.file));
-  return read_pfx(data.bytes(), password);
+  return read_pfx(data.bytes(), *password);
+}
+
+Result<Pfx> open_sound_key(const SecretBytes& data, const SecretBytes* password) {
+  SG_TRY(Pfx pfx, open_key(data, password));
+  SG_CHECK(pfx.key.check());
+  return pfx;
 }
 
 Status import(const Session& session, const Wish& wish) {
   SG_TRY(Keystore keystore, session.keystore());
-  auto opened = open_key_file(wish);
-  if (opened) {
-    if (auto sound = opened->key.check(); !sound) {
-      opened = tl::unexpected(std::move(sound).error());
-    }
+  SG_TRY(const SecretBytes data, read_input_secret(wish.file, kMaxFile));
+  std::optional<SecretBytes> password;
+  if (wants_password(data, wish)) {
+    SG_TRY(password, wish.password.read(wish.file));
   }
+  auto opened = open_sound_key(data, password ? &*password : nullptr);
   if (!opened) return tl::unexpected(std::move(opened).error().prepend(wish.file));
   SG_TRY(const auto added,
          keystore.add_key({wish.name, &opened->key, nullptr, opened->certificate.get()}));

@@ -8,18 +8,14 @@
 
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/explain.h"
+#include "keystore/cli/image.h"
 #include "keystore/cli/init.h"
 #include "keystore/cli/key.h"
 #include "keystore/cli/session.h"
 #include "keystore/cli/signer.h"
 #include "keystore/crypto/openssl_memory.h"
 #include "sifguard/paths.h"
-#ifdef SIFGUARD_CLI_IMAGE
-#include "keystore/cli/image.h"
-#endif
-#ifdef SIFGUARD_CLI_EXPLAIN
-#include "keystore/cli/explain.h"
-#endif
 
 namespace sifguard {
 namespace {
@@ -49,12 +45,8 @@ void add_commands(CLI::App& app, Session& session) {
   add_init_command(app, session);
   add_key_commands(app, session);
   add_signer_commands(app, session);
-#ifdef SIFGUARD_CLI_IMAGE
   add_image_commands(app, session);
-#endif
-#ifdef SIFGUARD_CLI_EXPLAIN
   add_explain_command(app, session);
-#endif
 }
 
 /// CLI11 tells of a missing command even where an unknown one was given.

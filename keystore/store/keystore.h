@@ -111,6 +111,7 @@ class Keystore {
   [[nodiscard]] Result<FileLock> lock() const;
   [[nodiscard]] Result<EntryParent> parent(const char* name) const;
   [[nodiscard]] Result<KeyRecord> read_key(const EntryParent& keys, const std::string& id) const;
+  [[nodiscard]] Result<std::string> read_certificate(const KeyRecord& key) const;
   [[nodiscard]] Result<SignerRecord> read_signer(const EntryParent& signers,
                                                  const std::string& fingerprint) const;
 

@@ -177,6 +177,13 @@ Result<RsaPublicKey> Keystore::load_public_key(const KeyRecord& key) const {
   return loaded;
 }
 
+Result<std::string> Keystore::read_certificate(const KeyRecord& key) const {
+  SG_TRY(const EntryParent all, parent(kKeys));
+  const std::string shown = all.shown + "/" + key.id;
+  SG_TRY(const UniqueFd fd, open_trusted_directory_at(all.fd.get(), key.id, shown, trust_));
+  return read_store_file(fd.get(), kCertificate, shown + "/" + kCertificate, kMaxPem, trust_);
+}
+
 Result<Keystore::AddResult> Keystore::add_key(const NewKey& key) {
   SG_TRY(Material material, prepare(key));
   SG_TRY(const FileLock held, lock());
@@ -185,10 +192,15 @@ Result<Keystore::AddResult> Keystore::add_key(const NewKey& key) {
     if (old.id != material.record.id && old.name != material.record.name) continue;
     SG_TRY(const Added outcome, compare(old, material.record));
     if (outcome == Added::unchanged) return AddResult{outcome, old};
-    // Completed by its private half: what was decided about the key stays.
+    // Completed by its private half: what was decided about the key stays, and so does its
+    // certificate unless a new one came along.
     material.record.rule = old.rule;
     material.record.state = old.state;
     material.record.created = old.created;
+    if (key.certificate == nullptr && !old.thumbprint.empty()) {
+      material.record.thumbprint = old.thumbprint;
+      SG_TRY(material.certificate_pem, read_certificate(old));
+    }
   }
   SG_TRY(const EntryParent parents, parent(kKeys));
   SG_CHECK(material.store(parents));

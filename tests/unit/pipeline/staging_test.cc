@@ -119,6 +119,14 @@ TEST_F(StagingAsRoot, ARememberedFileIsNotReadAgain) {
   EXPECT_NE(again->entry(), nullptr);
 }
 
+TEST_F(StagingAsRoot, AFileThatHasJustChangedIsNotRemembered) {
+  place(test::image_signed_by(signers().alice));
+  run(decision(signers().alice));
+  const auto opened = open();
+  ASSERT_TRUE(opened);
+  EXPECT_FALSE(cache_->digest_of(opened->identity()));
+}
+
 TEST_F(StagingAsRoot, OnAnUntrustedFilesystemNothingIsRemembered) {
   settle();
   options_.trust_identity = false;

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "tests/unit/stage/entries.h"
 
@@ -177,16 +176,6 @@ TEST_F(CacheAsRoot, AFileIsRememberedByAllOfItsIdentity) {
     ++(other.*part);
     EXPECT_FALSE(cache_->digest_of(other));
   }
-}
-
-TEST_F(CacheAsRoot, AFileThatHasJustChangedIsNotRemembered) {
-  FileIdentity identity = identity_of(1);
-  identity.changed_ns = std::int64_t{::time(nullptr)} * 1000000000;
-  ASSERT_TRUE(cache_->remember(identity, std::string(64, 'a')));
-  EXPECT_FALSE(cache_->digest_of(identity));
-  identity.changed_ns += std::int64_t{86400} * 1000000000;  // a clock set back
-  ASSERT_TRUE(cache_->remember(identity, std::string(64, 'a')));
-  EXPECT_FALSE(cache_->digest_of(identity));
 }
 
 TEST_F(CacheAsRoot, ATornIndexFileIsNotBelieved) {

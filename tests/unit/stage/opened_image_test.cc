@@ -22,6 +22,17 @@ namespace {
 namespace fs = std::filesystem;
 using test::Stage;
 
+TEST(FileIdentity, IsSettledSecondsAfterTheLastChange) {
+  const std::int64_t now = std::int64_t{::time(nullptr)} * 1000000000;
+  FileIdentity identity;
+  identity.changed_ns = now - 5000000000;
+  EXPECT_TRUE(is_settled(identity));
+  for (const std::int64_t later : {-1000000000LL, 0LL, 1LL, 86400000000000LL}) {
+    identity.changed_ns = now + later;  // a clock may have been set back
+    EXPECT_FALSE(is_settled(identity)) << later;
+  }
+}
+
 class OpenerAsRoot : public testing::Test {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }

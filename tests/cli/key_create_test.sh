@@ -1,0 +1,96 @@
+#!/bin/bash
+# sifctl key create, list, show and export-public, held against openssl.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+accept init
+printf 'secret\n' >pw
+printf '\n' >empty
+
+accept key create lolcow --bits 2048 --pfx-password-file pw --file-prefix mycert
+thumbprint=$(sed -n 's/^thumbprint  //p' "$OUT")
+id=$(sed -n 's/^id  *//p' "$OUT")
+golden key-create
+check test "$(stat -c %a mycert.pem)" = 644
+check test "$(stat -c %a mycert.pfx)" = 600
+check test "$(ls)" = "$(printf 'empty\nmycert.pem\nmycert.pfx\npw\nstore')"
+check grep -qx -- '-----BEGIN PUBLIC KEY-----' mycert.pem
+check test "$(openssl pkey -pubin -in mycert.pem -outform DER | sha256sum | cut -c1-64)" = "$id"
+# The PFX: its certificate has the thumbprint, its key the public half, its ciphers are modern.
+check openssl pkcs12 -in mycert.pfx -passin pass:secret -nodes -out all.pem
+check test "$(openssl x509 -in all.pem -noout -fingerprint -sha1 | sed 's/.*=//; s/://g' |
+  tr A-F a-f)" = "$thumbprint"
+check test "$(openssl x509 -in all.pem -noout -subject)" = "subject=CN = lolcow"
+check bash -c 'openssl pkey -in all.pem -pubout | cmp - mycert.pem'
+openssl pkcs12 -in mycert.pfx -passin pass:secret -info -noout >info 2>&1
+check grep -q 'MAC: sha256' info
+check grep -q 'Shrouded Keybag: PBES2, PBKDF2, AES-256-CBC, .* hmacWithSHA256' info
+check bash -c '! openssl pkcs12 -in mycert.pfx -passin pass:wrong -noout'
+# On disk the private key is in the keystore alone, and nothing else is readable there by others.
+check bash -c '! grep -rl "PRIVATE KEY" --include=mycert.* .'
+check test "$(grep -rl "PRIVATE KEY" store)" = "store/keys/$id/private.pem"
+check test "$(stat -c %a "store/keys/$id/private.pem")" = 600
+
+# export-public
+accept key export-public lolcow && cp "$OUT" got8
+check cmp got8 mycert.pem
+openssl rsa -pubin -in mycert.pem -RSAPublicKey_out -out want1 2>/dev/null
+for reference in lolcow "$id" "${id:0:16}" "$thumbprint" "${thumbprint^^}" \
+                 "$(sed 's/../&:/g; s/:$//' <<<"$thumbprint")"; do
+  sifctl key export-public "$reference" --pkcs1 && cp "$OUT" got1
+  check cmp got1 want1
+done
+refuse 78 "no key 'nope' in the keystore $STORE; see sifctl key list" key export-public nope
+refuse 78 "no key '${id:0:15}' in the keystore*" key show "${id:0:15}"
+
+# list, show
+accept key create another --bits 2048 --json && golden key-create-json
+accept key list && golden key-list
+accept key list --json && golden key-list-json
+accept key show lolcow && golden key-show
+accept key show lolcow --json && golden key-show-json
+
+# What is refused changes nothing.
+before=$(state) files=$(ls)
+refuse 64 "the password of a PFX file must not be empty" \
+  key create b --bits 2048 --pfx-password-file empty --file-prefix b
+refuse 64 "--pfx-password-file requires --file-prefix; *" key create b --pfx-password-file pw
+refuse 64 "--file-prefix requires --pfx-password-file; *" key create b --file-prefix b
+refuse 64 "--force requires --file-prefix; *" key create b --force
+refuse 66 "cannot open missing: No such file*" key create b --pfx-password-file missing --file-prefix b
+refuse 66 "store is not a regular file" key create b --pfx-password-file store --file-prefix b
+refuse 64 "mycert.pem exists already; *" key create b --pfx-password-file pw --file-prefix mycert
+refuse 66 "cannot write beside no/b.pem: No such*" \
+  key create b --bits 2048 --pfx-password-file pw --file-prefix no/b
+refuse 64 "the keystore has a key named 'lolcow' already; *" \
+  key create lolcow --pfx-password-file pw --file-prefix b
+refuse 64 "not a usable name for a key: '../b'; *" key create ../b
+refuse 64 "not a usable name for a key: 'a"'\\x0ab'"'; *" key create $'a\nb'
+for bits in 1024 2047 8192 abc -1 ''; do
+  refuse 64 "--bits: *" key create b --bits "$bits"
+done
+check test "$(state)" = "$before"
+check test "$(ls)" = "$files"
+
+# A keystore that cannot be written: the files are taken back, those overwritten restored.
+if [ "$(id -u)" = 0 ] && chattr +i "store/keys" 2>/dev/null; then
+  sum=$(sha256sum mycert.pem mycert.pfx)
+  refuse 78 "cannot make a directory in $STORE/keys: *" \
+    key create b --bits 2048 --pfx-password-file pw --file-prefix b
+  refuse 78 "cannot make a directory in $STORE/keys: *" \
+    key create b --bits 2048 --pfx-password-file pw --file-prefix mycert --force
+  chattr -i "store/keys"
+  check test "$(sha256sum mycert.pem mycert.pfx)" = "$sum"
+  check test "$(ls)" = "$files"
+else
+  echo "SKIPPED: failure to write the keystore (needs root and chattr)"
+fi
+# The second of the two files cannot be replaced: the first is restored.
+mkdir dir.pfx && cp mycert.pem dir.pem
+refuse 66 "cannot replace dir.pfx: *" \
+  key create b --bits 2048 --pfx-password-file pw --file-prefix dir --force
+check cmp dir.pem mycert.pem
+check test "$(state)" = "$before"
+
+accept key create c --bits 2048 --pfx-password-file pw --file-prefix mycert --force
+check bash -c 'openssl pkcs12 -in mycert.pfx -passin pass:secret -nodes -nocerts |
+  openssl pkey -pubout | cmp - mycert.pem'
+check test "$(find . -name 'mycert*' | wc -l)" = 2

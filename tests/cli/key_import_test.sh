@@ -1,0 +1,157 @@
+#!/bin/bash
+# sifctl key import: files made by openssl, in every form, and everything that is refused.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+accept init
+printf 'pw\n' >pw
+printf 'pw\r\n' >pw-dos
+printf 'pw' >pw-bare
+printf 'wrong\n' >wrong
+: >empty
+{
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -subj /CN=x -out c.pem
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout k2.pem -subj /CN=y -out c2.pem
+  openssl pkey -in k.pem -traditional -out k1.pem
+  openssl pkey -in k.pem -aes256 -passout pass:pw -out e8.pem
+  openssl pkey -in k.pem -traditional -aes256 -passout pass:pw -out e1.pem
+  openssl pkcs12 -export -inkey k.pem -in c.pem -passout pass:pw -out m.pfx
+  cat c.pem k.pem >both.pem
+  cat c2.pem k.pem >mismatched.pem
+  cat k.pem k2.pem >two.pem
+} 2>/dev/null
+thumbprint=$(openssl x509 -in c.pem -noout -fingerprint -sha1 | sed 's/.*=//; s/://g' | tr A-F a-f)
+
+fresh() { rm -rf "$STORE" && accept init; }
+
+# Every form gives the same key, whose public half is openssl's.
+openssl pkey -in k.pem -pubout -out public.pem
+for arguments in "m.pfx --password-file pw" "m.pfx --password-file pw-dos" \
+                 "m.pfx --password-file pw-bare" "e8.pem --password-file pw" \
+                 "e1.pem --password-file pw" k.pem k1.pem both.pem; do
+  fresh
+  # shellcheck disable=SC2086 # words
+  accept key import $arguments --name lolcow
+  sifctl key export-public lolcow && cp "$OUT" got.pem
+  check cmp got.pem public.pem
+done
+
+# A PFX brings its certificate, and with it the thumbprint; so does a PEM with both.
+for file in m.pfx both.pem; do
+  fresh
+  accept key import $file --name lolcow --password-file pw && golden key-import
+  says "$thumbprint"
+done
+
+# The same again, the same under another name, another under the same name.
+before=$(state)
+accept key import m.pfx --name lolcow --password-file pw && golden key-import-again
+accept key import k.pem --name lolcow
+says "already in the keystore, nothing changed"
+refuse 64 "this key is already in the keystore under the name 'lolcow'; *" \
+  key import m.pfx --name other --password-file pw
+refuse 64 "the keystore has another key named 'lolcow'; *" key import k2.pem --name lolcow
+check test "$(state)" = "$before"
+
+# A password by descriptor; none at all without a terminal; a prompt that does not echo.
+fresh
+checks=$((checks + 1))
+"$SIFCTL" --keystore "$STORE" key import m.pfx --name lolcow --password-fd 5 5<pw >"$OUT" 2>"$ERR" ||
+  wrong "--password-fd does not work"
+fresh
+refuse 64 "a password is needed for m.pfx and there is no terminal; give --password-file *" \
+  key import m.pfx --name lolcow
+refuse 64 "a password is needed for e8.pem *" key import e8.pem --name lolcow
+refuse 64 "a password is needed for e1.pem *" key import e1.pem --name lolcow
+refuse 64 "--password-f* excludes --password-f*" \
+  key import m.pfx --name lolcow --password-file pw --password-fd 5
+refuse 66 "cannot read descriptor 77: *" key import m.pfx --name lolcow --password-fd 77
+refuse 66 "cannot open missing: *" key import m.pfx --name lolcow --password-file missing
+if command -v script >/dev/null; then
+  checks=$((checks + 1))
+  { sleep 1; echo pw; } | script -qec "'$SIFCTL' --keystore '$STORE' key import m.pfx --name lolcow" \
+    /dev/null >"$OUT" 2>"$ERR" || wrong "the prompt does not work"
+  says "Password for m.pfx: "
+  checks=$((checks + 1))
+  tail -n +2 "$OUT" | grep -qw pw && wrong "the password was echoed"
+else
+  echo "SKIPPED: the prompt (needs script(1))"
+fi
+
+# Refused: passwords, damage, wrong kinds. Nothing of it changes the keystore.
+fresh
+before=$(state)
+{
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.pem
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout eck.pem \
+    -subj /CN=x -out ecc.pem
+  openssl pkcs12 -export -inkey eck.pem -in ecc.pem -passout pass:pw -out ec.pfx
+  openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.pem
+  openssl req -x509 -newkey rsa:1024 -nodes -keyout wk.pem -subj /CN=x -out wc.pem
+  openssl pkcs12 -export -inkey wk.pem -in wc.pem -passout pass:pw -out weak.pfx
+  openssl pkcs12 -export -nokeys -in c.pem -passout pass:pw -out nokey.pfx
+  openssl pkcs12 -export -nomac -inkey k.pem -in c.pem -passout pass:pw -out nomac.pfx
+  openssl x509 -in c.pem -outform DER -out c.der
+} 2>/dev/null
+head -c 1000 m.pfx >short.pfx
+cp m.pfx flipped.pfx && printf '\xff' | dd of=flipped.pfx bs=1 seek=700 conv=notrunc 2>/dev/null
+head -c 800 k.pem >short.pem
+head -c 300000 /dev/zero >huge
+bad() {
+  local pattern=$1
+  shift
+  refuse 65 "$1: $pattern" key import "$@" --name bad
+}
+bad "wrong password for the PFX file*" m.pfx --password-file wrong
+bad "wrong password for the PFX file*" m.pfx --password-file empty
+bad "wrong password for the private key*" e8.pem --password-file wrong
+bad "wrong password for the private key*" e1.pem --password-file wrong
+bad "not a PFX file, or it is truncated*" short.pfx --password-file pw
+bad "wrong password for the PFX file, or the file is damaged" flipped.pfx --password-file pw
+bad "the PEM file is malformed or truncated*" short.pem
+bad "the key is EC, not RSA; *" ec.pem
+bad "the key is EC, not RSA; *" ec.pfx --password-file pw
+bad "the RSA key has 1024 bits; *" weak.pem
+bad "the RSA key has 1024 bits; *" weak.pfx --password-file pw
+bad "the PFX file holds no private key" nokey.pfx --password-file pw
+bad "the PFX file has no integrity check (MAC); *" nomac.pfx --password-file pw
+bad "the PEM file holds no private key" c.pem
+bad "not a PFX file, or it is truncated*" c.der --password-file pw
+bad "the PEM file holds more than one private key; *" two.pem
+bad "the certificate is not of the private key" mismatched.pem
+bad "neither a PEM nor a PFX file; *" empty
+bad "neither a PEM nor a PFX file; *" pw
+refuse 65 "huge is larger than 262144 bytes" key import huge --name bad
+refuse 66 "cannot open missing.pfx: *" key import missing.pfx --name bad
+refuse 66 "store is not a regular file" key import store --name bad
+refuse 64 "not a usable name for a key: '.x'; *" key import k.pem --name .x
+refuse 64 "--name is required; *" key import k.pem
+refuse 64 "The following arguments were not expected: pw --password; *" \
+  key import m.pfx --name bad --password pw
+check test "$(state)" = "$before"
+
+# Old Windows files, where this OpenSSL can read them.
+if openssl pkcs12 -export -legacy -inkey k.pem -in c.pem -passout pass:pw -out old.pfx 2>/dev/null; then
+  bad "wrong password for the PFX file*" old.pfx --password-file wrong
+  accept key import old.pfx --name lolcow --password-file pw
+  says "$thumbprint"
+else
+  echo "SKIPPED: legacy PFX (no legacy provider)"
+fi
+
+# A keystore somebody has meddled with says which file, and what to do.
+meta=$(echo "$STORE"/keys/*/meta.yaml)
+cp "$meta" meta.good
+broken() {
+  local pattern=$1 edit=$2
+  sed "$edit" meta.good >"$meta"
+  refuse 78 "$meta: $pattern" key list
+}
+broken "unknown field 'extra'" 's/"name"/"extra": 1, "name"/'
+broken "field 'bits' is repeated" 's/"name"/"bits": 2048, "name"/'
+broken "field 'name' is missing" '/"name"/d'
+broken "unknown state 'alive'" 's/"active"/"alive"/'
+broken "not an object of named fields" '$d'
+cp meta.good "$meta"
+chmod 660 "$meta"
+refuse 78 "$meta is writable by group or others; chmod go-w $meta" key list
+chmod 600 "$meta"
+accept key list

@@ -1,0 +1,91 @@
+# Sourced by every test of sifctl: `. lib.sh PROGRAM`. Gives a work directory (the cwd, removed at
+# the end), a keystore path in it, and the checks below. A failed check says so and the test goes on
+# to the next one; the exit status counts.
+# SIFGUARD_UPDATE_GOLDEN=1 rewrites the golden files instead of comparing with them.
+set -u
+export LC_ALL=C.UTF-8
+SIFCTL=$1
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+WORK=$(mktemp -d) && cd "$WORK" || exit 1
+STORE=$WORK/store
+OUT=$WORK/.out ERR=$WORK/.err
+failures=0 checks=0
+umask 022
+
+finish() {
+  local status=$?
+  cd / && rm -rf "$WORK"
+  [ "$status" = 0 ] || exit "$status"
+  [ "$checks" -gt 0 ] || { echo "no check was made"; exit 1; }
+  echo "$checks checks, $failures failed"
+  [ "$failures" = 0 ]
+}
+trap finish EXIT
+
+wrong() {
+  failures=$((failures + 1))
+  echo "FAILED at ${BASH_SOURCE[2]##*/}:${BASH_LINENO[1]}: $1"
+  sed 's/^/  out| /' "$OUT"
+  sed 's/^/  err| /' "$ERR"
+}
+
+# Runs sifctl on the test's keystore, without a terminal.
+sifctl() {
+  setsid -w "$SIFCTL" --keystore "$STORE" "$@" >"$OUT" 2>"$ERR" </dev/null
+}
+
+# accept ARGUMENTS…: status 0 and nothing on stderr.
+accept() {
+  checks=$((checks + 1))
+  sifctl "$@"
+  local status=$?
+  [ "$status" = 0 ] || wrong "sifctl $* ended with $status"
+  [ ! -s "$ERR" ] || wrong "sifctl $* wrote to stderr"
+}
+
+# refuse STATUS PATTERN ARGUMENTS…: that status, nothing on stdout, one line on stderr that is
+# "sifctl: " and the pattern (of bash's [[ == ]]).
+refuse() {
+  local want=$1 pattern=$2
+  shift 2
+  checks=$((checks + 1))
+  sifctl "$@"
+  local status=$?
+  [ "$status" = "$want" ] || wrong "sifctl $* ended with $status, not $want"
+  [ ! -s "$OUT" ] || wrong "sifctl $* wrote to stdout"
+  [ "$(wc -l <"$ERR")" = 1 ] || wrong "not one line on stderr"
+  # shellcheck disable=SC2053 # the right side is a pattern
+  [[ $(cat "$ERR") == "sifctl: "$pattern ]] || wrong "stderr is not: sifctl: $pattern"
+}
+
+# says PATTERN: the last stdout contains it.
+says() {
+  checks=$((checks + 1))
+  # shellcheck disable=SC2053
+  [[ $(cat "$OUT") == *$1* ]] || wrong "stdout does not contain: $1"
+}
+
+# check COMMAND…: it succeeds. (For a pipe or a test: check bash -c '…'.)
+check() {
+  checks=$((checks + 1))
+  "$@" >"$OUT" 2>"$ERR" </dev/null || wrong "failed: $*"
+}
+
+# golden NAME: the last stdout, with what differs from run to run replaced, is golden/NAME.txt.
+golden() {
+  checks=$((checks + 1))
+  sed -E -e "s#$WORK#WORK#g" -e 's/\b[0-9a-f]{64}\b/KEYID/g' -e 's/\b[0-9a-f]{40}\b/THUMBPRINT/g' \
+    -e 's/\b[0-9a-f]{16}\b/KEYID16/g' \
+    -e 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/DATE/g' "$OUT" >"$WORK/.shown"
+  if [ -n "${SIFGUARD_UPDATE_GOLDEN:-}" ]; then
+    cp "$WORK/.shown" "$HERE/golden/$1.txt"
+  elif ! diff -u "$HERE/golden/$1.txt" "$WORK/.shown" >"$WORK/.diff"; then
+    cp "$WORK/.diff" "$OUT"
+    wrong "stdout is not golden/$1.txt"
+  fi
+}
+
+# state: a digest of the whole keystore, to see that nothing changed.
+state() {
+  (cd "$STORE" && find . -type f ! -name .lock -exec sha256sum {} + | sort | sha256sum)
+}

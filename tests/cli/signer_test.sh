@@ -1,0 +1,90 @@
+#!/bin/bash
+# sifctl signer: keys made by gpg.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+command -v gpg >/dev/null || { echo "SKIPPED: gpg is not installed"; exit 77; }
+mkdir -m 700 g
+trap 'gpgconf --homedir "$WORK/g" --kill all; finish' EXIT
+g() { gpg --homedir "$WORK/g" --batch --yes --pinentry-mode loopback --passphrase '' "$@" 2>/dev/null; }
+fingerprint() { g --with-colons --list-keys "$1" | awk -F: '$1 == "fpr" { print $10; exit }'; }
+then='20200101T000000!'
+export TMPDIR=$WORK/tmp && mkdir -m 700 tmp
+accept init
+
+g --quick-gen-key 'Alice <alice@example.org>' ed25519 sign never
+g --quick-gen-key 'Bob <bob@example.org>' ed25519 sign 2y
+g --faked-system-time "$then" --quick-gen-key old@example.org ed25519 sign 1y
+g --quick-gen-key weak@example.org rsa1024 sign never
+g --quick-gen-key gone@example.org ed25519 sign never
+g --quick-gen-key $'Mallory \e[2J\xe2\x80\xae <m@example.org>' ed25519 sign never
+alice=$(fingerprint alice) bob=$(fingerprint bob) gone=$(fingerprint gone)
+sed 's/^:-----/-----/' "g/openpgp-revocs.d/$gone.rev" | g --import
+for name in alice bob old weak gone m@example.org; do g --armor --export "$name" >"$name.asc"; done
+g --export alice >alice.gpg
+g --export alice bob >both.gpg
+cat alice.asc bob.asc >both.asc
+g --armor --export-secret-keys alice >secret.asc
+g --export-secret-keys alice >secret.gpg
+
+# add
+accept signer add alice.asc
+says "added $alice Alice <alice@example.org>"
+sifctl signer add alice.asc
+says "already in the keystore, nothing changed: $alice Alice <alice@example.org>"
+accept signer add alice.gpg
+says "already in the keystore, nothing changed"
+accept signer add both.asc --fingerprint "$bob"
+says "added $bob Bob <bob@example.org>"
+accept signer add both.gpg --fingerprint "$(tr A-F a-f <<<"$alice")"
+says "already in the keystore"
+check gpg --homedir "$WORK/g" --show-keys "$STORE/signers/$alice/key.asc"
+accept signer add m@example.org.asc
+says 'Mallory \\x1b\[2J\\xe2\\x80\\xae <m@example.org>'
+check test -z "$(ls -A "$TMPDIR")"
+
+# A renewed key refreshes the stored copy.
+g --quick-set-expire "$bob" 3y
+g --armor --export bob >bob2.asc
+accept signer add bob2.asc
+says "refreshed $bob"
+
+# refused
+before=$(state)
+bad() { refuse "$1" "$3" signer add $2; }
+bad 65 secret.asc "secret.asc: the file holds the secret half of key $alice; keep it to yourself*"
+bad 65 secret.gpg "secret.gpg: the file holds the secret half of key $alice; *"
+bad 65 old.asc "old.asc: the key * expired on 2020-12-31T*Z; get the renewed key*"
+bad 65 gone.asc "gone.asc: the key $gone is revoked"
+bad 65 weak.asc "weak.asc: the key * is too weak (rsa1024); *"
+bad 64 both.asc "both.asc: the file holds 2 keys; pick one with --fingerprint"
+bad 64 "alice.asc --fingerprint $bob" "alice.asc: the file holds no key with the primary fingerprint $bob"
+bad 64 "alice.asc --fingerprint ${alice:24}" "alice.asc: not a full OpenPGP fingerprint: *"
+printf 'hello\n' >text
+: >empty
+head -c 100 alice.gpg >short
+head -c 1100000 /dev/zero >huge
+bad 65 text "text: no OpenPGP key in the data*; *"
+bad 65 empty "empty: no OpenPGP key in the data*; *"
+bad 65 short "short: *"
+bad 65 huge "huge is larger than 1048576 bytes"
+bad 66 missing "cannot open missing: *"
+check test "$(state)" = "$before"
+
+# list, remove
+show() { sed -E -i -e "s/$alice/ALICE/; s/$bob/BOB/; s/\b[0-9A-F]{40}\b/MALLORY/" "$OUT"; }
+accept signer list
+show
+sort -o "$OUT" "$OUT"
+golden signer-list
+accept signer remove "$(fingerprint m@example.org)"
+accept signer remove "$bob"
+accept signer list --json
+show
+golden signer-list-json
+refuse 78 "no signer $bob in the keystore $STORE; *" signer remove "$bob"
+refuse 64 "not a full OpenPGP fingerprint: 'alice'; *" signer remove alice
+printf 'signing_key: {fingerprint: %s}\n' "$alice" >>"$STORE/images.yaml"
+checks=$((checks + 1))
+sifctl signer remove "$alice" || wrong "signer remove failed"
+cp "$ERR" warning
+check grep -q "images.yaml still names this signer" warning
+accept signer list && golden signer-list-empty

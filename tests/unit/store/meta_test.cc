@@ -1,0 +1,111 @@
+#include "keystore/store/meta.h"
+
+#include <gtest/gtest.h>
+
+namespace sifguard {
+namespace {
+
+class Meta : public testing::Test {
+ protected:
+  static KeyRecord key() {
+    KeyRecord key;
+    key.id = std::string(64, 'a');
+    key.name = "lolcow";
+    key.thumbprint = std::string(40, 'b');
+    key.state = KeyState::retired;
+    key.bits = 4096;
+    key.created = 1795330251;
+    key.has_private = true;
+    key.rule.signers = {std::string(40, 'C')};
+    key.rule.users = {"alice"};
+    key.rule.groups = {"bio"};
+    key.rule.everyone = true;
+    return key;
+  }
+  static std::string with(const std::string& from, const std::string& to) {
+    std::string text = key_meta(key());
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from << " is not in " << text;
+    return text.replace(at, from.size(), to);
+  }
+  static void expect_refused(const std::string& text, const std::string& words) {
+    const auto parsed = parse_key_meta(text, key().id, "FILE");
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().code(), Code::config);
+    EXPECT_EQ(parsed.error().what().find("FILE: "), 0U) << parsed.error().what();
+    EXPECT_NE(parsed.error().what().find(words), std::string::npos) << parsed.error().what();
+  }
+};
+
+TEST_F(Meta, GoesRound) {
+  const auto parsed = parse_key_meta(key_meta(key()), key().id, "FILE");
+  ASSERT_TRUE(parsed) << parsed.error().line();
+  EXPECT_EQ(key_meta(*parsed), key_meta(key()));
+  EXPECT_EQ(parsed->rule.users, key().rule.users);
+  EXPECT_TRUE(parsed->rule.everyone);
+}
+
+TEST_F(Meta, RefusesUnknownRepeatedAndMissingFields) {
+  expect_refused(with("\"name\"", "\"extra\": 1, \"name\""), "unknown field 'extra'");
+  expect_refused(with("\"name\"", "\"bits\": 1, \"name\""), "'bits' is repeated");
+  expect_refused(with("\"users\"", "\"more\": 1, \"users\""), "unknown field 'more'");
+  expect_refused(with("\"users\"", "\"groups\": [], \"users\""), "'groups' is repeated");
+  expect_refused(with("\"name\": \"lolcow\",", ""), "'name' is missing");
+  expect_refused(with("\"name\"", "\"Name\""), "'name' is missing");
+}
+
+TEST_F(Meta, RefusesWrongTypesAndValues) {
+  expect_refused(with("4096", "\"4096\""), "'bits' has the wrong type");
+  expect_refused(with("4096", "4096.0"), "'bits' has the wrong type");
+  expect_refused(with("4096", "-4096"), "bad number of bits");
+  expect_refused(with("4096", "1024"), "bad number of bits");
+  expect_refused(with("1795330251", "18446744073709551615"), "too large");
+  expect_refused(with("\"private\": true", "\"private\": 1"), "'private' has the wrong type");
+  expect_refused(with("\"version\": 1", "\"version\": 2"), "unknown version");
+  expect_refused(with("\"retired\"", "\"Retired\""), "unknown state");
+  expect_refused(with("\"lolcow\"", "\"../x\""), "bad name");
+  expect_refused(with(std::string(40, 'b'), "zz"), "bad thumbprint");
+  expect_refused(with(std::string(40, 'C'), std::string(16, 'C')), "full fingerprint");
+  expect_refused(with("[\n      \"alice\"\n    ]", "[1]"), "something else than strings");
+  expect_refused(with("[\n      \"alice\"\n    ]", "null"), "wrong type");
+  expect_refused(with(std::string(64, 'a'), std::string(64, 'b')), "not the name of its directory");
+}
+
+TEST_F(Meta, RefusesWhatIsNoObject) {
+  for (const char* text :
+       {"", "null", "[]", "1", "{", "{}}", "{'a': 1}", "name: x", "{\"a\":1,}"}) {
+    expect_refused(text, "");
+  }
+  expect_refused(std::string(70000, ' ') + key_meta(key()), "not an object");
+  expect_refused(std::string(20000, '[') + std::string(20000, ']'), "not an object");
+  std::string deep;
+  for (int i = 0; i < 1000; ++i) deep += "{\"a\":";
+  expect_refused(deep + "1" + std::string(1000, '}'), "nested too deeply");
+}
+
+TEST_F(Meta, RefusesEveryTruncation) {
+  const std::string whole = key_meta(key());
+  for (std::size_t size = 0; size + 2 < whole.size(); ++size) {
+    EXPECT_FALSE(parse_key_meta(whole.substr(0, size), key().id, "FILE")) << size;
+  }
+}
+
+TEST_F(Meta, SignersGoRoundAndAreChecked) {
+  SignerRecord signer{std::string(40, 'A'), "Alice \u00e9", "ed25519", 1, 2, 3};
+  const std::string text = signer_meta(signer);
+  const auto parsed = parse_signer_meta(text, signer.fingerprint, "FILE");
+  ASSERT_TRUE(parsed) << parsed.error().line();
+  EXPECT_EQ(parsed->user_id, signer.user_id);
+  EXPECT_EQ(signer_meta(*parsed), text);
+  EXPECT_FALSE(parse_signer_meta(text, std::string(40, 'B'), "FILE"));
+  EXPECT_FALSE(parse_signer_meta(key_meta(key()), signer.fingerprint, "FILE"));
+}
+
+TEST_F(Meta, AnErrorCannotForgeALine) {
+  const auto parsed = parse_key_meta("{\"a\\nsifctl: all is well\": 1}", key().id, "FILE");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().what().find('\n'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -120,7 +120,7 @@ Result<Pkey> open_encrypted_pkcs8(Block& block, const SecretBytes* password) {
 int copy_password(char* to, int room, int /*writing*/, void* from) {
   const auto* password = static_cast<const SecretBytes*>(from);
   if (password == nullptr || password->size() > static_cast<std::size_t>(room)) return -1;
-  std::memcpy(to, password->bytes().data(), password->size());
+  if (!password->empty()) std::memcpy(to, password->bytes().data(), password->size());
   return static_cast<int>(password->size());
 }
 

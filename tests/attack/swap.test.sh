@@ -11,7 +11,7 @@ swapped() {   # swapped WHAT COMMAND: COMMAND goes round on the node while the i
     as_at alice node1 sh -c "touch swap/on; while test -e swap/on; do $2; done" &
     local pid=$!
     : >"$tmp/seen"
-    for round in 1 2 3 4; do
+    for round in 1 2; do
         capture as alice bash -c "for i in 1 2 3 4; do (srun -w node1 --sif-verify=$image cat /marker 2>/dev/null; echo \"status \$?\") & done; wait"
         echo "$out" >>"$tmp/seen"
     done
@@ -20,7 +20,7 @@ swapped() {   # swapped WHAT COMMAND: COMMAND goes round on the node while the i
     good=$(grep -cx good "$tmp/seen" || true)
     refused=$(grep -cxE 'status (65|66|75)' "$tmp/seen" || true)
     check "$what: never the other image (good $good times, refused $refused times)" fails grep -q evil "$tmp/seen"
-    check "$what: each launch ran the good one or was refused" is "$((good + refused)) $(grep -c '^status' "$tmp/seen")" "16 16"
+    check "$what: each launch ran the good one or was refused" is "$((good + refused)) $(grep -c '^status' "$tmp/seen")" "8 8"
     as alice sh -c "rm -f $image; cp swap/good.sif $image"
 }
 swapped "rename" "cp swap/evil.sif tools/.n; mv tools/.n $image; cp swap/good.sif tools/.n; mv tools/.n $image"

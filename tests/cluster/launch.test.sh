@@ -46,8 +46,9 @@ ran "stderr is apart" out=to-out err~'to-err'
 launch alice --sif-verify="$encrypted" sh -c 'trap "echo caught; exit 3" USR1; kill -USR1 $$; sleep 1'
 ran "a signal that the program handles" rc=3 out=caught
 before node1
-(sleep 1; as alice scancel --name=endless) &
-launch alice -w node1 -J endless --sif-verify="$encrypted" sh -c 'while :; do sleep 1; done'
+as alice rm -f started
+(for ((i = 0; i < 200; i++)); do ! as alice test -e started || break; sleep 0.1; done; as alice scancel --name=endless) </dev/null &
+launch alice -w node1 -J endless --sif-verify="$encrypted" sh -c 'touch started; while :; do sleep 1; done'
 check "scancel ends a step" test "$rc" -gt 128
 check "and leaves nothing on the node" is "$(nothing_left)" ""
 

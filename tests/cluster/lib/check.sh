@@ -2,7 +2,7 @@
 # Checks and what they print: one line each, "ok WHAT" or "FAIL WHAT" with what was seen. Sourced by run.
 # shellcheck disable=SC2154  # results, tmp: set by run
 
-ok() { echo "ok    $1" | tee -a "$results"; }
+ok() { echo "ok    $1"; echo "ok    $1" >>"$results"; }
 bad() { { echo "FAIL  $1"; shift; printf '%s\n' "$@" | head -n 25 | cut -c -500 | sed 's/^/      | /'; } | tee -a "$results"; }
 
 check() {   # check WHAT CMD…: CMD's output is shown only when it fails

@@ -10,7 +10,10 @@ code_word() {   # the audit log's word for an exit status
 }
 
 node_state() { at "$1" /src/tests/cluster/lib/node-state.sh; }
-state_of() { sed -n "s/^$1 //p" <<<"$2"; }   # state_of WORD STATE
+state_of() {   # state_of WORD STATE: what the lines of STATE that begin with WORD say
+    local line
+    while IFS= read -r line; do [[ $line != "$1 "* ]] || echo "${line#"$1 "}"; done <<<"$2"
+}
 
 # before [NODE]: remembers the node's state, to be compared by refused.
 before() { watched=${1:-node1}; state_before=$(node_state "$watched"); }

@@ -37,7 +37,9 @@ TEST(Secret, IsLockedAndNeverDumped) {
   ASSERT_TRUE(secret);
   EXPECT_EQ(as_text(secret->bytes()), "top secret");
   const std::string flags = mapping_flags(secret->bytes().data());
+#ifndef SIFGUARD_SANITIZED  // AddressSanitizer makes mlock() do nothing
   EXPECT_NE(flags.find(" lo "), std::string::npos) << flags;
+#endif
   EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
 }
 

@@ -111,7 +111,7 @@ TEST_F(Launcher, FiltersTheEnvironment) {
   EXPECT_THAT(outcome.output, HasSubstr("FROM_PLAN=yes\n"));
   EXPECT_THAT(outcome.output, HasSubstr("TMPDIR=/tmp\n"));
   EXPECT_THAT(outcome.output, HasSubstr("PATH=/usr/local/sbin:"));
-  EXPECT_THAT(outcome.output, Not(HasSubstr("LD_PRELOAD")));
+  EXPECT_THAT(outcome.output, Not(HasSubstr("LD_PRELOAD=")));
   EXPECT_THAT(outcome.output, Not(HasSubstr("APPTAINER_BIND")));
 }
 

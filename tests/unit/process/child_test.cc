@@ -120,6 +120,7 @@ TEST(Child, IsKilledWithItsParent) {
   auto pipe = make_pipe();
   ASSERT_TRUE(pipe);
   const pid_t parent = ::fork();
+  ASSERT_GE(parent, 0);
   if (parent == 0) {
     const auto child = start_child(shell("sleep 60"));
     const pid_t pid = child ? child->pid() : -1;
@@ -185,6 +186,7 @@ TEST(ChildAsRoot, OfAProcessWithThreadsAssumesItsIdentityToo) {
 TEST(ChildAsRoot, OfAUserWithTooManyProcessesIsTemporary) {
   REQUIRE_ROOT();
   const pid_t tester = ::fork();  // the limit is this process's for good
+  ASSERT_GE(tester, 0);
   if (tester == 0) {
     ChildSpec spec = shell("sleep 60");
     spec.identity = Identity{65534, 65534, {}};

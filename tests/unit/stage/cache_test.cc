@@ -202,6 +202,7 @@ TEST_F(CacheAsRoot, AKilledHelperLeavesNoLock) {
   int ready[2];
   ASSERT_EQ(::pipe(ready), 0);
   const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
   if (child == 0) {
     const auto held = cache_->lock_copy(1000, identity_of(1), monotonic_ms());
     const char byte = held ? 'y' : 'n';

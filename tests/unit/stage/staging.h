@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 #include "helper/stage/opened_image.h"
@@ -70,11 +71,14 @@ class Stage {
   TempDir directory_;
 };
 
-/// The child process of ours that runs the opener; -1 when there is none.
+/// The child process of ours that runs the opener. Throws when there is none: what a test does to
+/// it with kill() must never reach process -1, which is all of them.
 inline pid_t running_opener() {
   const std::string children =
       read_file("/proc/self/task/" + std::to_string(::gettid()) + "/children");
-  return children.empty() ? -1 : std::stoi(children);
+  const pid_t opener = children.empty() ? -1 : std::stoi(children);
+  if (opener <= 1) throw std::runtime_error("no opener is running");
+  return opener;
 }
 
 }  // namespace sifguard::test

@@ -123,8 +123,6 @@ class Launch {
     input.batch_script = request_.batch_script;
     input.cwd = request_.cwd;
     input.hidden = {config_.keystore, config_.cache};
-    input.cwd = request_.cwd;
-    input.hidden = {config_.keystore, config_.cache};
     return make_plan(input);
   }
 

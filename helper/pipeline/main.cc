@@ -21,6 +21,7 @@
 #include "helper/stage/cache.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/openssl_memory.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -115,8 +116,8 @@ int main(int argc, char** argv) {
     return sifguard::kUsage;
   }
   if (with_config) config_path = argv[3];
-  if (::geteuid() != 0 || !sifguard::harden_process()) {
-    std::fputs("sifguard-helper: must run as root\n", stderr);
+  if (::geteuid() != 0 || !sifguard::harden_process() || !sifguard::protect_openssl_memory()) {
+    std::fputs("sifguard-helper: must run as root, with memory that it may lock\n", stderr);
     return sifguard::kUsage;
   }
   // A plugin that was killed meanwhile must not end this process before its audit record.

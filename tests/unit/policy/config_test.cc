@@ -85,7 +85,7 @@ TEST(ConfigTest, NoFilesystemNeedBeTrusted) {
 
 TEST(ConfigTest, TheShippedFileIsTheDefaults) {
   const std::string shipped =
-      test::read_file(SIFGUARD_TEST_DATA "/../../packaging/etc/sifguard.yaml");
+      test::read_file(SIFGUARD_SOURCE_DIR "/packaging/etc/sifguard.yaml");
   ASSERT_FALSE(shipped.empty());
   EXPECT_TRUE(parse_config(shipped));
   // Every commented field, uncommented, is valid and says the default.
@@ -106,7 +106,7 @@ TEST(ConfigTest, TheShippedFileIsTheDefaults) {
 
 TEST(ConfigTest, TheExampleFileIsValid) {
   const auto config =
-      parse_config(test::read_file(SIFGUARD_TEST_DATA "/../../slurm_examples/sifguard.yaml"));
+      parse_config(test::read_file(SIFGUARD_SOURCE_DIR "/slurm_examples/sifguard.yaml"));
   ASSERT_TRUE(config) << config.error().line();
   EXPECT_EQ(config->cache, "/local/sifguard");
 }

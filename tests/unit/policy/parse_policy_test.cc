@@ -130,7 +130,7 @@ TEST(ParsePolicyTest, NoneLeavesUsersNoOption) {
 }
 
 TEST(ParsePolicyTest, TheExampleFileIsValid) {
-  std::ifstream file(SIFGUARD_TEST_DATA "/../../slurm_examples/images.yaml");
+  std::ifstream file(SIFGUARD_SOURCE_DIR "/slurm_examples/images.yaml");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto policy = parse_policy(text);
   ASSERT_TRUE(policy) << policy.error().line();

@@ -1,0 +1,50 @@
+// What is asked and answered about a signer's X.509 certificate. Any privilege; no OpenSSL here, so
+// that root can read answers without linking it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sifguard {
+
+/// Which proof every certificate below the root needs that it is not revoked. In any mode but off,
+/// a revocation that is known from any fresh CRL or OCSP response at hand refuses.
+enum class Revocation : std::uint8_t {
+  off = 0,
+  crl = 1,            ///< a fresh CRL of its issuer
+  ocsp = 2,           ///< a fresh OCSP response "good"
+  ocsp_then_crl = 3,  ///< a fresh OCSP response, or where there is none, a fresh CRL
+};
+
+enum class CertificateStatus : std::uint8_t {
+  good = 1,
+  expired,             ///< it, or one above it, at the time asked
+  not_yet_valid,       ///< likewise
+  untrusted,           ///< no chain to a given root, or one that breaks its constraints
+  wrong_usage,         ///< not for code signing, or a CA
+  revoked,             ///< it or an intermediate
+  revocation_unknown,  ///< the proof asked for is missing, stale or not of an authorised issuer
+  weak,                ///< a key or signature algorithm in the chain
+  malformed,           ///< not exactly one certificate, or a name that cannot be shown
+};
+
+/// Limits of the texts in a verdict, in bytes.
+inline constexpr std::size_t kMaxSubject = 1024;
+inline constexpr std::size_t kMaxNames = 64;       ///< alternative names of one certificate
+inline constexpr std::size_t kMaxName = 512;       ///< one of them
+inline constexpr std::size_t kMaxAllNames = 4096;  ///< all of them
+inline constexpr std::size_t kMaxSerial = 64;      ///< hexadecimal digits
+inline constexpr std::size_t kMaxNote = 256;
+
+struct CertificateVerdict {
+  CertificateStatus status = CertificateStatus::malformed;
+  std::string spki;                ///< SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hex
+  std::string subject;             ///< RFC 2253, ASCII (keystore/policy/subject_name.h); may be ""
+  std::vector<std::string> names;  ///< "email:…", "dns:…" (lower case), "uri:…"; printable ASCII
+  std::string serial;              ///< lower-case hexadecimal
+  std::int64_t valid_until = 0;  ///< Unix seconds: the earliest end of what the verdict rests on
+  std::string note;              ///< why it is not good, one printable clause; "" when good
+};
+
+}  // namespace sifguard

@@ -18,6 +18,7 @@ bool is_code(std::uint8_t code) {
     case Code::no_input:
     case Code::unavailable:
     case Code::internal:
+    case Code::cannot_write:
     case Code::temporary:
     case Code::denied:
     case Code::config:

@@ -17,6 +17,8 @@ std::string_view code_name(Code code) noexcept {
       return "unavailable";
     case Code::internal:
       return "internal";
+    case Code::cannot_write:
+      return "cannot_write";
     case Code::temporary:
       return "temporary";
     case Code::denied:

@@ -14,14 +14,15 @@
 namespace sifguard {
 
 enum class Code : int {
-  usage = 64,        ///< bad command line or option
-  refused = 65,      ///< verification failed: unsigned, wrong signer, tampered, malformed image
-  no_input = 66,     ///< the image (or an input file) is missing, unreadable or not a regular file
-  unavailable = 69,  ///< the container runtime or another needed program is missing
-  internal = 70,     ///< a defect of ours, or the kernel refused something that it never should
-  temporary = 75,    ///< no space or no time; trying again later may succeed
-  denied = 77,       ///< policy does not allow it
-  config = 78,       ///< configuration or keystore is missing, malformed or not trustworthy
+  usage = 64,         ///< bad command line or option
+  refused = 65,       ///< verification failed: unsigned, wrong signer, tampered, malformed image
+  no_input = 66,      ///< the image (or an input file) is missing, unreadable or not a regular file
+  unavailable = 69,   ///< the container runtime or another needed program is missing
+  internal = 70,      ///< a defect of ours, or the kernel refused something that it never should
+  cannot_write = 73,  ///< a file cannot be written or replaced; what was there is as it was
+  temporary = 75,     ///< no space or no time; trying again later may succeed
+  denied = 77,        ///< policy does not allow it
+  config = 78,        ///< configuration or keystore is missing, malformed or not trustworthy
 };
 
 /// The stable lower-case word of a code, for JSON and audit records ("denied").

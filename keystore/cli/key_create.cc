@@ -10,10 +10,10 @@
 #include <optional>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/passphrase.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/output_file.h"
-#include "keystore/cli/password.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/pfx.h"
 
@@ -55,7 +55,7 @@ Status check_early(const Wish& wish, const Keystore& keystore) {
 /// An empty password is refused now, not after the key is made.
 Result<std::optional<SecretBytes>> read_password(const Wish& wish) {
   if (wish.prefix.empty()) return std::optional<SecretBytes>();
-  SG_TRY(SecretBytes password, read_password_file(wish.password_file));
+  SG_TRY(SecretBytes password, read_passphrase_file(wish.password_file));
   SG_CHECK(check_pfx_password(password));
   return std::optional<SecretBytes>(std::move(password));
 }

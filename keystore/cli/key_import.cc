@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "keystore/base/fd.h"
-#include "keystore/cli/input_file.h"
+#include "keystore/base/input_file.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/password.h"
 #include "keystore/crypto/certificate.h"

@@ -24,7 +24,4 @@ class PasswordSource {
   std::optional<int> fd_;
 };
 
-/// The password in `file`, without one trailing line end.
-[[nodiscard]] Result<SecretBytes> read_password_file(const std::string& file);
-
 }  // namespace sifguard

@@ -12,8 +12,8 @@
 #include <optional>
 #include <system_error>
 
+#include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/input_file.h"
 #include "keystore/crypto/openpgp.h"
 
 namespace sifguard {

@@ -1,5 +1,5 @@
-// Reading what the admin names on the command line. Runs with the rights of the admin.
-#include "keystore/cli/input_file.h"
+// Reading what a person names on the command line. Runs with the rights of that person.
+#include "keystore/base/input_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
-// Reading what the admin names on the command line: key files, password files. Runs with the
-// rights of the admin, who may read them anyway; nothing here is trusted but the choice.
+// Reading what a person names on the command line: key files, password files. Runs with the rights
+// of that person, who may read them anyway; nothing here is trusted but the choice.
 #pragma once
 
 #include <string>

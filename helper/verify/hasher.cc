@@ -1,16 +1,14 @@
-// The digests that statements use, and one pass over each object's data. Sandboxed verifier.
+// The digests that statements use. Runs where hasher.h says.
 #include "helper/verify/hasher.h"
 
 #include <openssl/crypto.h>
 
 #include <algorithm>
-
-#include "keystore/base/fd.h"
+#include <array>
 
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kChunk = std::size_t{1} << 20U;
 constexpr std::array<std::string_view, kDigestAlgorithms> kNames = {"sha256", "sha384", "sha512"};
 
 struct MethodDeleter {
@@ -25,27 +23,6 @@ const EVP_MD* method(DigestAlgorithm algorithm) {
       Method(EVP_MD_fetch(nullptr, "SHA384", nullptr)),
       Method(EVP_MD_fetch(nullptr, "SHA512", nullptr))};
   return kMethods[static_cast<std::size_t>(algorithm)].get();
-}
-
-Status hash_object(int fd, HashRequest& request, std::span<std::byte> buffer) {
-  std::vector<Hasher> hashers;
-  std::vector<std::size_t> slots;
-  for (std::size_t i = 0; i < kDigestAlgorithms; ++i) {
-    if (!request.wanted[i]) continue;
-    hashers.emplace_back(static_cast<DigestAlgorithm>(i));
-    slots.push_back(i);
-  }
-  if (hashers.empty()) return {};
-  for (std::uint64_t done = 0; done < request.size;) {
-    const auto part = buffer.first(std::min<std::uint64_t>(buffer.size(), request.size - done));
-    SG_CHECK(pread_exact(fd, part, request.offset + done, "the image"));
-    for (Hasher& hasher : hashers) hasher.update(part);
-    done += part.size();
-  }
-  for (std::size_t i = 0; i < hashers.size(); ++i) {
-    SG_TRY(request.found[slots[i]], hashers[i].finish());
-  }
-  return {};
 }
 
 }  // namespace
@@ -100,12 +77,6 @@ Result<Digest> Hasher::finish() {
   }
   good_ = false;
   return digest;
-}
-
-Status hash_objects(int fd, std::span<HashRequest> requests) {
-  std::vector<std::byte> buffer(kChunk);
-  for (HashRequest& request : requests) SG_CHECK(hash_object(fd, request, buffer));
-  return {};
 }
 
 }  // namespace sifguard

@@ -1,10 +1,9 @@
-// The digests that statements use, and one pass over each object's data. Runs in the sandboxed
-// verifier; prepare() must have run before its seccomp filter, as OpenSSL opens files when loading.
+// The digests that statements use. Runs in the sandboxed verifier, and in sif-sign as the user;
+// prepare_digests() must have run before a seccomp filter, as OpenSSL opens files when loading.
 #pragma once
 
 #include <openssl/evp.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "helper/sif/image.h"
 #include "keystore/base/error.h"
 
 namespace sifguard {
@@ -50,18 +48,5 @@ class Hasher {
   std::unique_ptr<EVP_MD_CTX, Deleter> context_;
   bool good_ = false;
 };
-
-/// Which digests of one object's data somebody asks for.
-struct HashRequest {
-  std::uint64_t offset = 0;
-  std::uint64_t size = 0;
-  std::array<bool, kDigestAlgorithms> wanted{};
-  std::array<std::optional<Digest>, kDigestAlgorithms> found{};  ///< filled in by hash_objects()
-};
-
-/// Reads each requested object once, 1 MiB at a time, whatever the number of signatures and
-/// algorithms. Objects are independent of each other, so they may be spread over threads.
-/// Errors: Code::refused when the image shrank meanwhile; Code::no_input when it cannot be read.
-Status hash_objects(int fd, std::span<HashRequest> requests);
 
 }  // namespace sifguard

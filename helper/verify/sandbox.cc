@@ -74,7 +74,8 @@ Status enter_sandbox() {
     return fail(Code::internal, "cannot give up new privileges");
   }
   const Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
-  if (!filter || add_rules(filter.get()) != 0 || seccomp_load(filter.get()) != 0) {
+  if (!filter || seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1) != 0 ||
+      add_rules(filter.get()) != 0 || seccomp_load(filter.get()) != 0) {
     return fail(Code::internal, "cannot enter the system call sandbox",
                 "the kernel must support seccomp filters");
   }

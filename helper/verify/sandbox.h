@@ -9,8 +9,9 @@ namespace sifguard {
 inline constexpr int kImageFd = 3;
 inline constexpr int kReportFd = 4;
 
-/// From here on this process can read kImageFd, write kReportFd, use memory, and end. Any other
-/// system call (open, exec, socket, clone, executable memory, …) kills it. Errors: Code::internal.
+/// From here on this process, all its threads included, can read kImageFd, write kReportFd, use
+/// memory, wait for its threads, and end. Any other system call (open, exec, socket, clone,
+/// executable memory, …) kills it. Errors: Code::internal.
 Status enter_sandbox();
 
 }  // namespace sifguard

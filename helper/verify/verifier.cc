@@ -5,8 +5,8 @@
 #include <map>
 
 #include "helper/sif/image.h"
-#include "helper/verify/hasher.h"
 #include "helper/verify/metadata.h"
+#include "helper/verify/parallel_hash.h"
 #include "helper/verify/signature_object.h"
 
 namespace sifguard {
@@ -87,7 +87,8 @@ std::optional<std::size_t> resolve(const Group& group, const ObjectStatement& en
 }
 
 Result<std::vector<HashRequest>> hash_wanted(int fd, const sif::Image& image, const Groups& groups,
-                                             const std::vector<SignatureCandidate>& candidates) {
+                                             const std::vector<SignatureCandidate>& candidates,
+                                             Workers* workers) {
   std::vector<HashRequest> requests(image.objects.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
     requests[i].offset = image.objects[i].offset;
@@ -101,7 +102,7 @@ Result<std::vector<HashRequest>> hash_wanted(int fd, const sif::Image& image, co
       if (index) requests[*index].wanted[static_cast<std::size_t>(entry.object.algorithm)] = true;
     }
   }
-  SG_CHECK(hash_objects(fd, requests));
+  SG_CHECK(hash_objects(fd, requests, {}, workers));
   return requests;
 }
 
@@ -160,13 +161,13 @@ Status compare(const sif::Image& image, const Groups& groups,
 
 }  // namespace
 
-Result<VerifierReport> verify_image(int fd) {
+Result<VerifierReport> verify_image(int fd, Workers* workers) {
   SG_TRY(const sif::Image image, sif::read_image(fd));
   const Groups groups = find_groups(image);
   VerifierReport report;
   describe_structure(image, groups, report);
   SG_TRY(auto candidates, read_signatures(fd, image));
-  SG_TRY(const auto digests, hash_wanted(fd, image, groups, candidates));
+  SG_TRY(const auto digests, hash_wanted(fd, image, groups, candidates, workers));
   for (SignatureCandidate& candidate : candidates) {
     SG_CHECK(compare(image, groups, digests, candidate));
     report.signatures.push_back(std::move(candidate.report));

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "helper/verify/report.h"
+#include "helper/verify/workers.h"
 
 namespace sifguard {
 
-/// Reads `fd` with pread only; prepare_digests() must have run. Errors: Code::refused when the
-/// image is malformed or overruns a limit of report.h; Code::no_input when it cannot be read.
-[[nodiscard]] Result<VerifierReport> verify_image(int fd);
+/// Reads `fd` with pread only; prepare_digests() must have run. `workers` share the hashing; null:
+/// the calling thread alone. Errors: Code::refused when the image is malformed or overruns a limit
+/// of report.h; Code::no_input when it cannot be read.
+[[nodiscard]] Result<VerifierReport> verify_image(int fd, Workers* workers = nullptr);
 
 }  // namespace sifguard

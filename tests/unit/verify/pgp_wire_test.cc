@@ -85,7 +85,7 @@ TEST(PgpAnswer, refuses_verdicts_that_cannot_be) {
       [](auto& v) { v.primary.clear(); },
       [](auto& v) { v.primary = std::string(39, 'A'); },
       [](auto& v) { v.primary = std::string(40, 'a'); },
-      [](auto& v) { v.primary = std::string(39, 'A') + "\n"; },
+      [](auto& v) { v.primary.replace(39, 1, "\n"); },
       [](auto& v) { v.primary = "AA" + std::string(1, '\0') + std::string(37, 'A'); },
       [](auto& v) { v.signer.clear(); },
       [](auto& v) { v.hash.clear(); },

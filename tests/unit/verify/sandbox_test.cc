@@ -11,8 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 
+#include "helper/verify/workers.h"
 #include "keystore/base/fd.h"
 
 namespace sifguard {
@@ -64,6 +66,29 @@ TEST(Sandbox, kills_for_everything_else) {
   EXPECT_TRUE(killed([] { return ::dup(kReportFd) >= 0; }));
   EXPECT_TRUE(killed([] { return ::syscall(SYS_ptrace, 0, 0, 0, 0) == 0; }));
   EXPECT_TRUE(killed([] { return ::syscall(SYS_io_uring_setup, 1, nullptr) >= 0; }));
+}
+
+TEST(Sandbox, binds_threads_that_run_already) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Workers workers(3);
+    if (!enter_sandbox()) ::_exit(99);
+    std::atomic<unsigned> passed = 0;
+    workers.run([&passed] { ++passed; });  // waiting and waking is all that is left to them
+    if (passed != 3) ::_exit(98);
+    const pthread_t self = ::pthread_self();
+    workers.run([self] {
+      if (::pthread_equal(::pthread_self(), self) == 0) ::open("/etc/passwd", O_RDONLY);
+    });
+    ::_exit(97);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) << status;
+}
+
+TEST(Sandbox, starts_no_threads) {
+  EXPECT_TRUE(killed([] { return Workers(2).count() == 2; }));
 }
 
 TEST(Sandbox, ties_reading_and_writing_to_their_descriptors) {

@@ -36,10 +36,19 @@ class Launch {
     SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes));
     const std::string image_path = mounted_image_path(opened.canonical_path());
     SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, key.has_value()));
-    SG_TRY(StagedImage staged, stage(std::move(opened), decision, node, cache, key));
+    SG_TRY(const StagingOptions options, staging_options(opened));
+    SG_TRY(const Keyring keyring, load_keyring(node.keystore, decision));
+    SG_TRY(StagedImage staged,
+           stage_image(std::move(opened), decision, keyring, cache, key ? key->id : "", options));
     record_.digest = "sha256:" + staged.digest();
 
-    auto verdict = judge(staged.facts(), decision.signers(), ::time(nullptr));
+    ImageFacts facts = staged.facts();
+    SG_CHECK(certify_facts(facts, keyring, node.keystore, config_.revocation,
+                           examination_of(options)));
+    auto verdict = judge(facts, decision.signers(), ::time(nullptr));
+    if (verdict) {
+      SG_CHECK(check_runnable(facts));
+    }
     if (!verdict) return run_unverified(verdict.error(), staged, decision, cache, plan, image_path);
     record_.signers = verdict->signers();
     SG_CHECK(check_encryption(staged.facts(), decision));
@@ -126,8 +135,7 @@ class Launch {
     return make_plan(input);
   }
 
-  Result<StagedImage> stage(OpenedImage opened, const Decision& decision, const Node& node,
-                            const ImageCache& cache, const std::optional<KeyRecord>& key) {
+  Result<StagingOptions> staging_options(const OpenedImage& opened) const {
     StagingOptions options;
     options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
     options.scratch_dir = SIFGUARD_RUN_DIR;
@@ -139,8 +147,7 @@ class Launch {
         opened.identity().filesystem_id != 0 &&
         is_trusted_filesystem(opened.identity().filesystem, config_.trusted_filesystems);
     options.uid = request_.uid;
-    return stage_image(std::move(opened), decision, node.keystore, cache, key ? key->id : "",
-                       options);
+    return options;
   }
 
   static Status check_encryption(const ImageFacts& facts, const Decision& decision) {

@@ -12,30 +12,6 @@
 namespace sifguard {
 namespace {
 
-struct Keyring {
-  std::vector<std::string> keys;  ///< armored, those of the named signers only
-  std::string digest;             ///< of all of them
-};
-
-Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision) {
-  Keyring keyring;
-  Sha256 hash;
-  for (const std::string& fingerprint : decision.named_signers()) {
-    auto key = keystore.signer_key(fingerprint);
-    if (!key) {
-      return fail(Code::config,
-                  "the keystore lacks signer " + fingerprint + " of binding " +
-                      decision.bindings().front() + ": " + key.error().what(),
-                  "sifctl signer add FILE");
-    }
-    hash.update(as_bytes(fingerprint + "\n" + *key + "\n"));
-    keyring.keys.push_back(*std::move(key));
-  }
-  SG_TRY(const Sha256Digest digest, hash.finish());
-  keyring.digest = to_hex(digest);
-  return keyring;
-}
-
 Status check_pin(const Decision& decision, const std::string& digest) {
   if (!decision.digest() || *decision.digest() == "sha256:" + digest) return {};
   return fail(Code::refused, "the image is not the one that its binding pins (sha256:" + digest +
@@ -48,18 +24,22 @@ Result<ImageFacts> examine(const PrivateCopy& copy, const Keyring& keyring,
   const UniqueFd read_only(
       ::open(("/proc/self/fd/" + std::to_string(copy.fd.get())).c_str(), O_RDONLY | O_CLOEXEC));
   if (!read_only.valid()) return fail_errno(Code::internal, "cannot reopen the copy", errno);
+  SG_TRY(ImageFacts facts, examine_image(read_only.get(), keyring.keys, examination_of(options)));
+  if (facts.image_size != copy.size) return fail(Code::internal, "the verifier read another image");
+  return facts;
+}
+
+}  // namespace
+
+ExamineOptions examination_of(const StagingOptions& options) {
   ExamineOptions examination;
   examination.libexec_dir = options.libexec_dir;
   examination.gpg = options.gpg;
   examination.identity = options.verifier;
   examination.scratch_dir = options.scratch_dir;
   examination.deadline_ms = monotonic_ms() + std::int64_t{options.verify_timeout_s} * 1000;
-  SG_TRY(ImageFacts facts, examine_image(read_only.get(), keyring.keys, examination));
-  if (facts.image_size != copy.size) return fail(Code::internal, "the verifier read another image");
-  return facts;
+  return examination;
 }
-
-}  // namespace
 
 /// The ways to a StagedImage, in the order in which they are tried.
 class Staging {
@@ -127,9 +107,8 @@ Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
 }
 
 Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
-                                const Keystore& keystore, const ImageCache& cache,
+                                const Keyring& keyring, const ImageCache& cache,
                                 const std::string& key_id, const StagingOptions& options) {
-  SG_TRY(const Keyring keyring, load_keyring(keystore, decision));
   const Staging staging(decision, cache, keyring, key_id, options);
   auto staged = staging.from_identity(opened.identity());
   if (!staged) {

@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "helper/pipeline/keyring.h"
 #include "helper/process/child.h"
 #include "helper/stage/cache.h"
 #include "keystore/policy/policy.h"
-#include "keystore/store/keystore.h"
 
 namespace sifguard {
 
@@ -51,11 +51,14 @@ struct StagingOptions {
   std::uint32_t uid = 0;
 };
 
+/// How the sandboxed programs are run for one launch; its deadline begins now.
+[[nodiscard]] ExamineOptions examination_of(const StagingOptions& options);
+
 /// Reuses a cache entry that was examined with the same signers' keys (and re-keyed under `key_id`
 /// where that is not empty); otherwise copies the bytes and examines them. Every path checks the
 /// digest that the decision pins. Errors: those of copy_image() and examine_image().
 [[nodiscard]] Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
-                                              const Keystore& keystore, const ImageCache& cache,
+                                              const Keyring& keyring, const ImageCache& cache,
                                               const std::string& key_id,
                                               const StagingOptions& options);
 

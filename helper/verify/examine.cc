@@ -2,116 +2,42 @@
 // (or the user's tool); parses neither the image nor OpenPGP.
 #include "helper/verify/examine.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "helper/verify/pgp_home.h"
 #include "helper/verify/pgp_wire.h"
+#include "helper/verify/pki_run.h"
 #include "helper/verify/report.h"
+#include "helper/verify/sandboxed.h"
+#include "keystore/policy/signer_id.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::uint64_t kMemory = 256ULL << 20U;
 constexpr unsigned kProcesses = 256;  // of the no-login account, over all checks on the node
-constexpr int kInputFd = 3;           // sandbox.h, pgp_main.cc
-constexpr int kOutputFd = 4;
-
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kLimitMemory = false;  // AddressSanitizer reserves terabytes of address space
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool kLimitMemory = false;
-#else
-constexpr bool kLimitMemory = true;
-#endif
-#else
-constexpr bool kLimitMemory = true;
-#endif
-
-/// What both programs lose. Namespaces need root; without it (the user's own tools) the identity,
-/// the limits and the verifier's seccomp filter still hold.
-ChildSpec confined(const ExamineOptions& options, const std::string& program, int input,
-                   int output) {
-  ChildSpec spec;
-  spec.program = options.libexec_dir + "/" + program;
-  spec.argv = {program};
-  spec.environment = {"LC_ALL=C"};
-  spec.fds = {{input, kInputFd}, {output, kOutputFd}};
-  spec.identity = options.identity;
-  const bool root = ::geteuid() == 0;
-  spec.isolation.no_network = root;
-  spec.isolation.own_pids = root;
-  spec.isolation.read_only_root = root;
-  spec.isolation.memory_bytes = kLimitMemory ? kMemory : 0;
-  return spec;
-}
-
-Status check_ending(int status, const std::string& program) {
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
-    return fail(Code::refused,
-                "the image made " + program + " use a forbidden system call; its sandbox ended it");
-  }
-  const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
-                                              : "status " + std::to_string(WEXITSTATUS(status));
-  return fail(Code::refused, "the image made " + program + " fail with " + how);
-}
-
-/// Runs one program to its end and gives its whole answer.
-Result<std::string> run(ChildSpec& spec, std::size_t limit, std::int64_t deadline_ms) {
-  SG_TRY(Pipe answer, make_pipe());
-  spec.fds.back().from = answer.write_end.get();
-  SG_TRY(Child child, start_child(spec));
-  answer.write_end.reset();
-  SG_TRY(std::string text,
-         read_until(answer.read_end.get(), limit, deadline_ms, spec.argv.front()));
-  SG_TRY(const int status, child.wait(deadline_ms));
-  SG_CHECK(check_ending(status, spec.argv.front()));
-  return text;
-}
 
 Result<VerifierReport> run_verifier(int image_fd, const ExamineOptions& options) {
   struct stat st {};
   if (::fstat(image_fd, &st) != 0 || !S_ISREG(st.st_mode)) {
     return fail(Code::no_input, "the image is not a regular file");
   }
-  ChildSpec spec = confined(options, "sifguard-verifier", image_fd, -1);
+  ChildSpec spec = confined(options, "sifguard-verifier", image_fd);
   spec.isolation.file_bytes = 1;  // it writes no file
-  SG_TRY(const std::string answer, run(spec, kMaxReport, options.deadline_ms));
+  SG_TRY(const std::string answer, run_sandboxed(spec, kMaxReport, options.deadline_ms));
   return decode_report(answer, static_cast<std::uint64_t>(st.st_size));
-}
-
-/// The request in memory: unlike a pipe it cannot fill up, nor raise SIGPIPE here when the check
-/// ends early.
-Result<UniqueFd> in_memory(std::string_view text) {
-  UniqueFd fd(::memfd_create("sifguard-pgp-request", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!fd.valid()) return fail_errno(Code::temporary, "cannot get memory for a request", errno);
-  SG_CHECK(write_all(fd.get(), text, "a request in memory"));
-  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-  if (::lseek(fd.get(), 0, SEEK_SET) != 0 || ::fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0) {
-    return fail_errno(Code::internal, "cannot seal a request in memory", errno);
-  }
-  return fd;
 }
 
 Result<std::vector<PgpVerdict>> run_pgp(const PgpRequest& request, const ExamineOptions& options) {
   SG_TRY(const std::string question, encode_pgp_request(request));
-  SG_TRY(const UniqueFd input, in_memory(question));
+  SG_TRY(const UniqueFd input, request_in_memory(question));
   SG_TRY(const PgpHome home, PgpHome::prepare(options.scratch_dir));
-  ChildSpec spec = confined(options, "sifguard-pgp", input.get(), -1);
+  ChildSpec spec = confined(options, "sifguard-pgp", input.get());
   spec.argv = {"sifguard-pgp", home.path(), options.gpg};
   spec.environment = {"LC_ALL=C", "HOME=" + home.path(), "GNUPGHOME=" + home.path(),
                       "TMPDIR=" + home.path()};
   if (home.covered()) spec.isolation.private_tmpfs = home.path();
   spec.isolation.processes = options.identity ? kProcesses : 0;
-  SG_TRY(const std::string answer, run(spec, kMaxPgpAnswer, options.deadline_ms));
+  SG_TRY(const std::string answer, run_sandboxed(spec, kMaxPgpAnswer, options.deadline_ms));
   return decode_pgp_answer(answer, request.pairs.size());
 }
 
@@ -127,10 +53,14 @@ SignatureStatus status_without_cryptography(StatementStatus statement) {
 }
 
 /// Good needs both: the key's word, and a statement that fits the image.
+SignatureStatus good_if_it_fits(StatementStatus statement) {
+  return statement == StatementStatus::fits ? SignatureStatus::good : SignatureStatus::bad;
+}
+
 SignatureStatus combined_status(PgpStatus pgp, StatementStatus statement) {
   switch (pgp) {
     case PgpStatus::good:
-      return statement == StatementStatus::fits ? SignatureStatus::good : SignatureStatus::bad;
+      return good_if_it_fits(statement);
     case PgpStatus::bad:
       return SignatureStatus::bad;
     case PgpStatus::unknown_key:
@@ -149,6 +79,24 @@ SignatureStatus combined_status(PgpStatus pgp, StatementStatus statement) {
   return SignatureStatus::malformed;
 }
 
+SignatureStatus combined_status(PairStatus pair, StatementStatus statement) {
+  switch (pair) {
+    case PairStatus::good:
+      return good_if_it_fits(statement);
+    case PairStatus::bad:
+      return SignatureStatus::bad;
+    case PairStatus::unknown_key:
+      return SignatureStatus::unknown_key;
+    case PairStatus::weak:
+      return SignatureStatus::weak;
+    case PairStatus::malformed:
+      break;
+  }
+  return SignatureStatus::malformed;
+}
+
+constexpr const char* kWrongPair = "the signature does not fit its own statement";
+
 void add_cryptography(SignatureFact& fact, StatementStatus statement, const PgpVerdict& verdict) {
   fact.status = combined_status(verdict.status, statement);
   fact.signer = verdict.primary;
@@ -156,10 +104,17 @@ void add_cryptography(SignatureFact& fact, StatementStatus statement, const PgpV
   fact.made = verdict.made;
   fact.valid_until = verdict.expires;
   if (verdict.status == PgpStatus::bad) {
-    fact.note = "the signature does not fit its own statement";
+    fact.note = kWrongPair;
   } else if (verdict.status == PgpStatus::error) {
     fact.note = "gpg could not check it";
   }
+}
+
+void add_cryptography(SignatureFact& fact, StatementStatus statement, const PairVerdict& verdict) {
+  fact.status = combined_status(verdict.status, statement);
+  fact.signer = verdict.spki.empty() ? "" : std::string(kSpkiPrefix) + verdict.spki;
+  fact.hash = verdict.hash;
+  if (verdict.status == PairStatus::bad) fact.note = kWrongPair;
 }
 
 SignatureFact without_cryptography(const SignatureReport& report) {
@@ -173,28 +128,49 @@ SignatureFact without_cryptography(const SignatureReport& report) {
   return fact;
 }
 
+/// Which signatures a program is asked about, in the order of its pairs.
+using Asked = std::vector<std::size_t>;
+
+template <typename Verdict>
+void add_verdicts(ImageFacts& facts, const VerifierReport& report, const Asked& asked,
+                  const std::vector<Verdict>& verdicts) {
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    add_cryptography(facts.signatures[asked[i]], report.signatures[asked[i]].statement,
+                     verdicts[i]);
+  }
+}
+
 }  // namespace
 
-Result<ImageFacts> examine_image(int image_fd, const std::vector<std::string>& signer_keys,
+Result<ImageFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
                                  const ExamineOptions& options) {
   SG_TRY(VerifierReport report, run_verifier(image_fd, options));
   ImageFacts facts;
-  PgpRequest request;
-  std::vector<std::size_t> asked;  // the signature that each pair belongs to
+  PgpRequest pgp;
+  PkiRequest pki;
+  Asked of_pgp, of_pki;
   for (std::size_t i = 0; i < report.signatures.size(); ++i) {
-    SignatureReport& signature = report.signatures[i];
-    facts.signatures.push_back(without_cryptography(signature));
-    if (signature.signed_text.empty()) continue;
-    request.pairs.push_back({std::move(signature.signed_text), std::move(signature.signature)});
-    asked.push_back(i);
-  }
-  if (!asked.empty()) {
-    request.keys = signer_keys;
-    SG_TRY(const auto verdicts, run_pgp(request, options));
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-      add_cryptography(facts.signatures[asked[i]], report.signatures[asked[i]].statement,
-                       verdicts[i]);
+    SignatureReport& one = report.signatures[i];
+    facts.signatures.push_back(without_cryptography(one));
+    if (one.signed_text.empty()) continue;
+    if (one.form == SignatureForm::dsse) {
+      pki.pairs.push_back({std::move(one.signed_text), std::move(one.signature), one.key_hint});
+      of_pki.push_back(i);
+    } else {
+      pgp.pairs.push_back({std::move(one.signed_text), std::move(one.signature)});
+      of_pgp.push_back(i);
     }
+  }
+  if (!of_pgp.empty()) {
+    pgp.keys = signer_keys.openpgp;
+    SG_TRY(const auto verdicts, run_pgp(pgp, options));
+    add_verdicts(facts, report, of_pgp, verdicts);
+  }
+  if (!of_pki.empty()) {
+    pki.public_keys = signer_keys.public_keys;
+    pki.certificates = signer_keys.certificates;
+    SG_TRY(const PkiAnswer answer, run_pki(pki, options));
+    add_verdicts(facts, report, of_pki, answer.pairs);
   }
   facts.image_size = report.image_size;
   facts.groups = std::move(report.groups);

@@ -1,9 +1,11 @@
 // Examining an image in sandboxed processes. Called by the root helper; the parsing happens in
-// `sifguard-verifier` and `sifguard-pgp`, which run as a no-login account and hold no key.
+// `sifguard-verifier`, `sifguard-pgp` and `sifguard-pki`, which run as a no-login account and hold
+// no key.
 //
 // The verifier parses the SIF, hashes every object once and reports, for each signature, the
-// statement and the detached signature; `sifguard-pgp` checks those pairs through GPGME without
-// ever seeing the image. Both answer with bounded, fixed binary reports that root checks again.
+// statement and the detached signature. `sifguard-pgp` checks the OpenPGP pairs through GPGME and
+// `sifguard-pki` those of raw keys (DSSE), neither ever seeing the image. All answer with bounded,
+// fixed binary reports that root checks again.
 #pragma once
 
 #include <string>
@@ -14,8 +16,15 @@
 
 namespace sifguard {
 
+/// The public keys that signatures are held against: exactly those of the signers in question.
+struct SignerKeys {
+  std::vector<std::string> openpgp;       ///< armored
+  std::vector<std::string> public_keys;   ///< PEM SubjectPublicKeyInfo
+  std::vector<std::string> certificates;  ///< PEM, one each; only their keys matter here
+};
+
 struct ExamineOptions {
-  std::string libexec_dir;  ///< where the two programs are
+  std::string libexec_dir;  ///< where the programs are
   std::string gpg;          ///< absolute path
   std::optional<Identity>
       identity;                  ///< the no-login account; absent (tests, sif-verify): as we are
@@ -23,11 +32,10 @@ struct ExamineOptions {
   std::int64_t deadline_ms = 0;  ///< monotonic_ms() scale
 };
 
-/// `image_fd`: a regular file, read with pread only. `signer_keys`: armored public keys, exactly
-/// those that the decision names. Errors: Code::refused for a malformed image or a verifier that
-/// crashed or overran its limits; Code::temporary past the deadline; Code::unavailable without gpg.
-[[nodiscard]] Result<ImageFacts> examine_image(int image_fd,
-                                               const std::vector<std::string>& signer_keys,
+/// `image_fd`: a regular file, read with pread only. Errors: Code::refused for a malformed image or
+/// a verifier that crashed or overran its limits; Code::temporary past the deadline;
+/// Code::unavailable without gpg.
+[[nodiscard]] Result<ImageFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
                                                const ExamineOptions& options);
 
 }  // namespace sifguard

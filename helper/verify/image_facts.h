@@ -27,14 +27,23 @@ enum class SignatureStatus : std::uint8_t {
   unsupported = 8,
 };
 
+/// A name that a good certificate gives to the key of a signature.
+struct CertifiedName {
+  std::string id;                ///< "x509:…", see keystore/policy/signer_id.h
+  std::int64_t valid_until = 0;  ///< of certificate, chain and revocation data; 0 = unbounded
+};
+
 struct SignatureFact {
-  std::uint32_t object_id = 0;  ///< id of the signature object
-  std::uint32_t group_id = 0;   ///< group it is linked to, 0 = none
+  std::uint32_t object_id = 0;  ///< id of the signature object; a DSSE envelope may hold several
+  std::uint32_t group_id = 0;   ///< group it is linked to (of the object it is linked to), 0 = none
   SignatureForm form = SignatureForm::openpgp;
   SignatureStatus status = SignatureStatus::malformed;
-  std::string signer;                  ///< primary fingerprint, only from cryptography; or empty
+  /// Who made it: primary fingerprint or "spki:…", only from cryptography; or empty.
+  std::string signer;
+  /// What certificates call that key *now*: filled in by certify() at each launch, never cached.
+  std::vector<CertifiedName> certified;
   std::string hash;                    ///< of the signature
-  std::int64_t made = 0;               ///< Unix seconds
+  std::int64_t made = 0;               ///< Unix seconds; 0 = it does not say (DSSE)
   std::int64_t valid_until = 0;        ///< 0 = unbounded
   std::vector<std::uint32_t> covered;  ///< ids of objects it covers, each digest checked
   std::string note;                    ///< one printable clause: why it is not good; or empty
@@ -66,7 +75,7 @@ struct ImageFacts {
 [[nodiscard]] std::string_view form_name(SignatureForm form) noexcept;
 [[nodiscard]] std::string_view status_name(SignatureStatus status) noexcept;
 
-/// JSON for the root-owned cache; parse is strict. Errors: Code::internal.
+/// JSON for the root-owned cache, without certified names; parse is strict. Errors: Code::internal.
 [[nodiscard]] std::string facts_to_json(const ImageFacts& facts);
 [[nodiscard]] Result<ImageFacts> facts_from_json(std::string_view json);
 

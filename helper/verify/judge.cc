@@ -9,11 +9,39 @@
 namespace sifguard {
 namespace {
 
-/// An expiry; "never" is the latest.
 constexpr std::int64_t kNever = INT64_MAX;
 
 std::int64_t expiry(const SignatureFact& signature) {
   return signature.valid_until == 0 ? kNever : signature.valid_until;
+}
+
+/// Until when `signer` vouches for all of one group; nullopt when it does not.
+///
+/// A statement of the current form must cover the whole group by itself. Legacy signatures speak
+/// about one object each, so those of one signer count together.
+std::optional<std::int64_t> vouched_for(const GroupFact& group, const ImageFacts& facts,
+                                        const std::string& signer,
+                                        const SignerRequirement& requirement, std::int64_t now) {
+  std::optional<std::int64_t> best;
+  std::int64_t legacy_until = kNever;
+  std::vector<std::uint32_t> legacy_covered;
+  for (const SignatureFact& signature : facts.signatures) {
+    const auto until = made_by(signature, signer, now);
+    if (!until || !is_usable(signature, group, requirement, now)) continue;
+    const std::int64_t holds = std::min(*until, expiry(signature));
+    if (first_uncovered(signature.covered, group) == 0) {
+      best = std::max(best.value_or(0), holds);
+    } else if (signature.form == SignatureForm::legacy) {
+      legacy_covered.insert(legacy_covered.end(), signature.covered.begin(),
+                            signature.covered.end());
+      legacy_until = std::min(legacy_until, holds);
+    }
+  }
+  std::sort(legacy_covered.begin(), legacy_covered.end());
+  if (!best && !legacy_covered.empty() && first_uncovered(legacy_covered, group) == 0) {
+    return legacy_until;
+  }
+  return best;
 }
 
 /// Until when `signer` vouches for every group; nullopt when for some group it does not.
@@ -21,13 +49,9 @@ std::optional<std::int64_t> vouched_until(const ImageFacts& facts, const std::st
                                           const SignerRequirement& requirement, std::int64_t now) {
   std::int64_t until = kNever;
   for (const GroupFact& group : facts.groups) {
-    std::optional<std::int64_t> best;
-    for (const SignatureFact& signature : facts.signatures) {
-      if (signature.signer != signer || !counts_for(signature, group, requirement, now)) continue;
-      best = std::max(best.value_or(0), expiry(signature));
-    }
-    if (!best) return std::nullopt;
-    until = std::min(until, *best);
+    const auto holds = vouched_for(group, facts, signer, requirement, now);
+    if (!holds) return std::nullopt;
+    until = std::min(until, *holds);
   }
   return until;
 }
@@ -35,11 +59,9 @@ std::optional<std::int64_t> vouched_until(const ImageFacts& facts, const std::st
 tl::unexpected<Error> refuse(const ImageFacts& facts, const std::vector<std::string>& named,
                              const SignerRequirement& requirement, std::int64_t now) {
   for (const GroupFact& group : facts.groups) {
-    const bool vouched = std::any_of(
-        facts.signatures.begin(), facts.signatures.end(), [&](const SignatureFact& signature) {
-          return std::find(named.begin(), named.end(), signature.signer) != named.end() &&
-                 counts_for(signature, group, requirement, now);
-        });
+    const bool vouched = std::any_of(named.begin(), named.end(), [&](const std::string& signer) {
+      return vouched_for(group, facts, signer, requirement, now).has_value();
+    });
     if (!vouched) {
       return fail(Code::refused, why_unsatisfied(facts, group, named, requirement, now),
                   "have a signer that the binding names sign the whole image");
@@ -73,21 +95,26 @@ Result<std::int64_t> satisfied_until(const ImageFacts& facts, const SignerRequir
   return until;
 }
 
-bool names(const SignerRequirement& requirement, const std::string& signer) {
-  const auto in = [&](const std::vector<std::string>& list) {
-    return std::find(list.begin(), list.end(), signer) != list.end();
+bool is_by_one_of(const SignatureFact& signature, const SignerRequirement& requirement,
+                  std::int64_t now) {
+  const auto made = [&](const std::string& signer) {
+    return made_by(signature, signer, now).has_value();
   };
-  return in(requirement.any_of) || in(requirement.all_of);
+  return std::any_of(requirement.any_of.begin(), requirement.any_of.end(), made) ||
+         std::any_of(requirement.all_of.begin(), requirement.all_of.end(), made);
 }
 
 /// A signature by a named signer that is wrong means tampering, whoever else signed. One without a
-/// signer was checked against named keys only, so it stands for one of them.
-Status refuse_bad(const ImageFacts& facts, std::span<const SignerRequirement> requirements) {
+/// signer, or of a raw key, was checked against the keys of named signers only: it is one of
+/// theirs.
+Status refuse_bad(const ImageFacts& facts, std::span<const SignerRequirement> requirements,
+                  std::int64_t now) {
   for (const SignatureFact& signature : facts.signatures) {
     if (signature.status != SignatureStatus::bad) continue;
-    const bool named = signature.signer.empty() ||
-                       std::any_of(requirements.begin(), requirements.end(),
-                                   [&](const auto& one) { return names(one, signature.signer); });
+    const bool named = signature.signer.empty() || signature.form == SignatureForm::dsse ||
+                       std::any_of(requirements.begin(), requirements.end(), [&](const auto& one) {
+                         return is_by_one_of(signature, one, now);
+                       });
     if (!named) continue;
     const std::string whose = signature.signer.empty()
                                   ? "in object " + std::to_string(signature.object_id)
@@ -101,6 +128,34 @@ Status refuse_bad(const ImageFacts& facts, std::span<const SignerRequirement> re
   return {};
 }
 
+/// `signatures: all`: nothing in the image that the binding does not vouch for.
+Status refuse_strangers(const ImageFacts& facts, const SignerRequirement& requirement,
+                        std::int64_t now) {
+  if (!requirement.no_strangers) return {};
+  for (const SignatureFact& signature : facts.signatures) {
+    if (signature.status == SignatureStatus::good && is_by_one_of(signature, requirement, now)) {
+      continue;
+    }
+    return fail(Code::refused,
+                "signature object " + std::to_string(signature.object_id) +
+                    " is not a good signature of a signer that the binding names, and the binding "
+                    "wants all to be",
+                "remove the signature, or let the binding say signatures: any");
+  }
+  return {};
+}
+
+/// Every id that a good signature goes by.
+std::vector<std::string> signers_of(const ImageFacts& facts) {
+  std::vector<std::string> signers;
+  for (const SignatureFact& signature : facts.signatures) {
+    if (signature.status != SignatureStatus::good) continue;
+    signers.push_back(signature.signer);
+    for (const CertifiedName& name : signature.certified) signers.push_back(name.id);
+  }
+  return signers;
+}
+
 Status check_shape(const ImageFacts& facts) {
   if (facts.signatures.empty()) {
     return fail(Code::refused, "the image is not signed", "sign it, as with `apptainer sign`");
@@ -110,13 +165,15 @@ Status check_shape(const ImageFacts& facts) {
                                    " of the image is in no group and so cannot be signed");
   }
   if (facts.groups.empty()) return fail(Code::refused, "the image has no objects");
-  if (facts.primary_partition_id == 0) {
-    return fail(Code::refused, "the image has no primary system partition to run");
-  }
   return {};
 }
 
 }  // namespace
+
+Status check_runnable(const ImageFacts& facts) {
+  if (facts.primary_partition_id != 0) return {};
+  return fail(Code::refused, "the image has no primary system partition to run");
+}
 
 Result<Verdict> judge(const ImageFacts& facts, std::span<const SignerRequirement> requirements,
                       std::int64_t now) {
@@ -124,19 +181,21 @@ Result<Verdict> judge(const ImageFacts& facts, std::span<const SignerRequirement
     return fail(Code::refused, "no binding says who must have signed the image");
   }
   SG_CHECK(check_shape(facts));
-  SG_CHECK(refuse_bad(facts, requirements));
+  SG_CHECK(refuse_bad(facts, requirements, now));
   std::int64_t until = kNever;
   for (const SignerRequirement& requirement : requirements) {
+    SG_CHECK(refuse_strangers(facts, requirement, now));
     SG_TRY(const std::int64_t holds, satisfied_until(facts, requirement, now));
     until = std::min(until, holds);
   }
   Verdict verdict;
   verdict.valid_until_ = until == kNever ? 0 : until;
-  for (const SignatureFact& signature : facts.signatures) {
-    if (signature.status == SignatureStatus::good &&
-        vouched_until(facts, signature.signer, SignerRequirement{}, now)) {
-      verdict.signers_.push_back(signature.signer);
-    }
+  // What every binding accepts as a signature: a key's own rule is held against these.
+  SignerRequirement form;
+  form.legacy = std::all_of(requirements.begin(), requirements.end(),
+                            [](const SignerRequirement& one) { return one.legacy; });
+  for (const std::string& signer : signers_of(facts)) {
+    if (vouched_until(facts, signer, form, now)) verdict.signers_.push_back(signer);
   }
   std::sort(verdict.signers_.begin(), verdict.signers_.end());
   verdict.signers_.erase(std::unique(verdict.signers_.begin(), verdict.signers_.end()),

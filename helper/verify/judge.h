@@ -15,7 +15,8 @@ namespace sifguard {
 /// Proof that an image satisfies its requirements. Only judge() makes one.
 class Verdict {
  public:
-  /// Primary fingerprints with a good signature over every group; sorted, unique.
+  /// Signer ids (keystore/policy/signer_id.h) with good signatures over every group; sorted,
+  /// unique.
   [[nodiscard]] const std::vector<std::string>& signers() const noexcept { return signers_; }
   [[nodiscard]] std::int64_t valid_until() const noexcept { return valid_until_; }  ///< 0 unbounded
 
@@ -26,6 +27,9 @@ class Verdict {
   std::vector<std::string> signers_;
   std::int64_t valid_until_ = 0;
 };
+
+/// The image has a primary system partition. Errors: Code::refused.
+Status check_runnable(const ImageFacts& facts);
 
 /// Every in-use object other than signatures is in a group, and every group carries a good
 /// signature of a signer each requirement names; a bad signature by a named signer refuses.

@@ -8,22 +8,28 @@
 namespace sifguard {
 namespace {
 
-bool names(const std::vector<std::string>& named, const std::string& signer) {
-  return std::find(named.begin(), named.end(), signer) != named.end();
+constexpr std::int64_t kNever = INT64_MAX;
+
+/// The first of `named` that made the signature; empty when none did.
+std::string maker(const std::vector<std::string>& named, const SignatureFact& signature,
+                  std::int64_t now) {
+  const auto found = std::find_if(named.begin(), named.end(), [&](const std::string& signer) {
+    return made_by(signature, signer, now).has_value();
+  });
+  return found == named.end() ? std::string() : *found;
 }
 
-std::string first_uncovered(const SignatureFact& signature, const GroupFact& group) {
-  for (const std::uint32_t id : group.objects) {
-    const auto& covered = signature.covered;
-    if (std::find(covered.begin(), covered.end(), id) == covered.end()) return std::to_string(id);
-  }
-  return {};
+std::string outdated_reason(const SignatureFact& signature, const SignerRequirement& requirement) {
+  const std::string limit = "signatures before " + format_utc(*requirement.signed_after) +
+                            " are refused (a rolled-back image?)";
+  if (signature.made == 0) return " does not say when it was made, but " + limit;
+  return " was made on " + format_utc(signature.made) + ", but " + limit;
 }
 
 /// Why a signature by a named signer does not count.
-std::string named_reason(const SignatureFact& signature, const GroupFact& group,
-                         const SignerRequirement& requirement) {
-  const std::string subject = "the signature of " + signature.signer;
+std::string named_reason(const SignatureFact& signature, const std::string& signer,
+                         const GroupFact& group, const SignerRequirement& requirement) {
+  const std::string subject = "the signature of " + signer;
   switch (signature.status) {
     case SignatureStatus::good:
       break;
@@ -35,11 +41,14 @@ std::string named_reason(const SignatureFact& signature, const GroupFact& group,
       return subject + " is " + std::string(status_name(signature.status)) +
              (signature.note.empty() ? "" : ": " + signature.note);
   }
-  const std::string uncovered = first_uncovered(signature, group);
-  if (!uncovered.empty()) return subject + " does not cover object " + uncovered;
+  if (signature.form == SignatureForm::legacy && !requirement.legacy) {
+    return subject + " has the legacy form, which covers neither header nor descriptors";
+  }
+  if (const auto uncovered = first_uncovered(signature.covered, group); uncovered != 0) {
+    return subject + " does not cover object " + std::to_string(uncovered);
+  }
   if (requirement.signed_after && signature.made < *requirement.signed_after) {
-    return subject + " was made on " + format_utc(signature.made) + ", but signatures before " +
-           format_utc(*requirement.signed_after) + " are refused (a rolled-back image?)";
+    return subject + outdated_reason(signature, requirement);
   }
   return subject + " expired on " + format_utc(signature.valid_until);
 }
@@ -49,7 +58,8 @@ std::string stranger_reason(const SignatureFact& signature) {
   const std::string object = "signature object " + std::to_string(signature.object_id);
   switch (signature.status) {
     case SignatureStatus::good:
-      return "it is signed by " + signature.signer + ", which the binding does not name";
+      return "it is signed by " + signature.signer + ", which the binding does not name" +
+             (signature.note.empty() ? "" : ": " + signature.note);
     case SignatureStatus::unknown_key:
       return object + " was made by a key that the binding does not name";
     case SignatureStatus::unsupported:
@@ -63,12 +73,31 @@ std::string stranger_reason(const SignatureFact& signature) {
 
 }  // namespace
 
-bool counts_for(const SignatureFact& signature, const GroupFact& group,
-                const SignerRequirement& requirement, std::int64_t now) {
+bool is_usable(const SignatureFact& signature, const GroupFact& group,
+               const SignerRequirement& requirement, std::int64_t now) {
   return signature.status == SignatureStatus::good && signature.group_id == group.id &&
-         !signature.signer.empty() && first_uncovered(signature, group).empty() &&
+         !signature.signer.empty() && !signature.covered.empty() &&
+         (signature.form != SignatureForm::legacy || requirement.legacy) &&
          (signature.valid_until == 0 || signature.valid_until > now) &&
          (!requirement.signed_after || signature.made >= *requirement.signed_after);
+}
+
+std::uint32_t first_uncovered(const std::vector<std::uint32_t>& covered, const GroupFact& group) {
+  for (const std::uint32_t id : group.objects) {
+    if (!std::binary_search(covered.begin(), covered.end(), id)) return id;
+  }
+  return 0;
+}
+
+std::optional<std::int64_t> made_by(const SignatureFact& signature, const std::string& signer,
+                                    std::int64_t now) {
+  if (signature.signer == signer) return kNever;
+  for (const CertifiedName& name : signature.certified) {
+    if (name.id != signer) continue;
+    if (name.valid_until == 0) return kNever;
+    if (name.valid_until > now) return name.valid_until;
+  }
+  return std::nullopt;
 }
 
 std::string why_unsatisfied(const ImageFacts& facts, const GroupFact& group,
@@ -82,8 +111,8 @@ std::string why_unsatisfied(const ImageFacts& facts, const GroupFact& group,
       if (signature.group_id == 0 && stranger.empty()) stranger = stranger_reason(signature);
       continue;
     }
-    if (names(named, signature.signer) && !counts_for(signature, group, requirement, now)) {
-      return subject + "is not accepted: " + named_reason(signature, group, requirement);
+    if (const std::string signer = maker(named, signature, now); !signer.empty()) {
+      return subject + "is not accepted: " + named_reason(signature, signer, group, requirement);
     }
     stranger = stranger_reason(signature);
   }

@@ -1,6 +1,8 @@
 // Why a signer does not satisfy a requirement, in one sentence. Pure. Internal to helper/verify.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "helper/verify/image_facts.h"
@@ -8,9 +10,19 @@
 
 namespace sifguard {
 
-/// Whether `signature` counts for `group`: good, over every object of it, in time.
-[[nodiscard]] bool counts_for(const SignatureFact& signature, const GroupFact& group,
-                              const SignerRequirement& requirement, std::int64_t now);
+/// Whether `signature` counts for `group` as far as it covers it: good, of an allowed form, in
+/// time.
+[[nodiscard]] bool is_usable(const SignatureFact& signature, const GroupFact& group,
+                             const SignerRequirement& requirement, std::int64_t now);
+
+/// The lowest object of `group` that is not in `covered` (ascending); 0 when all are.
+[[nodiscard]] std::uint32_t first_uncovered(const std::vector<std::uint32_t>& covered,
+                                            const GroupFact& group);
+
+/// Until when `signature` is one by `signer` (a signer id), its certificate considered; INT64_MAX
+/// is for ever, nullopt that it is not by this signer, or no more.
+[[nodiscard]] std::optional<std::int64_t> made_by(const SignatureFact& signature,
+                                                  const std::string& signer, std::int64_t now);
 
 /// The sentence for a group that lacks a signature that counts, by one of `named`.
 [[nodiscard]] std::string why_unsatisfied(const ImageFacts& facts, const GroupFact& group,

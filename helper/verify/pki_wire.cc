@@ -150,7 +150,7 @@ CertificateVerdict get_certificate(WireReader& in) {
   verdict.names = get_names(in);
   verdict.serial = get_hex(in, kMaxSerial);
   verdict.valid_until = in.i64();
-  verdict.note = in.bytes(kMaxNote);
+  verdict.note = in.bytes(kMaxVerdictNote);
   const bool good = verdict.status == CertificateStatus::good;
   const bool complete = !verdict.spki.empty() && !verdict.serial.empty() && verdict.valid_until > 0;
   if ((good && !complete) || verdict.note.empty() != good || verdict.valid_until < 0 ||

@@ -47,6 +47,7 @@ struct SignatureReport {
   /// The detached pair that cryptography must judge; present for `fits` and `does_not_fit` only.
   std::string signed_text;
   std::string signature;
+  std::string key_hint;  ///< DSSE: the envelope's keyid; never for identity
 };
 
 struct VerifierReport {

@@ -144,14 +144,13 @@ void note_unknown_facts(const Binding& binding, Explanation& found) {
 /// Requirements that no signature could meet, since the keystore lacks the signers' keys.
 Status check_signers(const Keystore& keystore, Explanation& found) {
   SG_TRY(const auto records, keystore.signers());
-  const auto held = [&](const std::string& fingerprint) {
-    return std::any_of(records.begin(), records.end(), [&](const SignerRecord& record) {
-      return record.fingerprint == fingerprint;
-    });
+  const auto held = [&](const std::string& signer) {
+    return std::any_of(records.begin(), records.end(),
+                       [&](const SignerRecord& record) { return record.is_named(signer); });
   };
-  for (const std::string& fingerprint : found.decision->named_signers()) {
-    if (!held(fingerprint)) {
-      found.notes.push_back("the signer " + fingerprint +
+  for (const std::string& signer : found.decision->named_signers()) {
+    if (!held(signer)) {
+      found.notes.push_back("the signer " + signer +
                             " is not in the keystore: add it with `sifctl signer add`");
     }
   }

@@ -18,6 +18,7 @@
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/key_rule.h"
 #include "keystore/policy/policy.h"
+#include "keystore/policy/signer_id.h"
 
 namespace sifguard {
 namespace {
@@ -86,13 +87,22 @@ Result<Audience> allow_of(const BindOptions& options) {
 }
 
 Result<SignerRequirement> signers_of(const BindOptions& options, const Keystore& keystore) {
+  SG_TRY(const auto records, keystore.signers());
   SignerRequirement required;
   const bool all = options.all_signers && options.signers.size() > 1;
   Values& names = all ? required.all_of : required.any_of;
   for (const std::string& typed : options.signers) {
-    SG_TRY(const SignerRecord signer, keystore.find_signer(typed));
-    if (std::find(names.begin(), names.end(), signer.fingerprint) == names.end()) {
-      names.push_back(signer.fingerprint);
+    SG_TRY(std::string signer, normalize_signer(typed));
+    const bool held = std::any_of(records.begin(), records.end(),
+                                  [&](const SignerRecord& one) { return one.is_named(signer); });
+    if (!held) {
+      return fail(
+          Code::config,
+          "no signer " + printable(signer, 200) + " in the keystore " + keystore.directory(),
+          "add it with sifctl signer add");
+    }
+    if (std::find(names.begin(), names.end(), signer) == names.end()) {
+      names.push_back(std::move(signer));
     }
   }
   if (!options.signed_after.empty()) {
@@ -333,7 +343,9 @@ whose signatures and which users the key serves; later ones may not widen that.
   command->add_option("--match", o->match, "Absolute path patterns (quote them) or URIs")
       ->required()
       ->type_name("PATTERN");
-  command->add_option("--signer", o->signers, "Full fingerprints; one of them must have signed")
+  command
+      ->add_option("--signer", o->signers,
+                   "Fingerprints or other ids of `signer list`; one must have signed")
       ->required()
       ->type_name("FPR");
   command->add_flag("--all-signers", o->all_signers, "All of them must have signed");

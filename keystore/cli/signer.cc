@@ -2,11 +2,13 @@
 // file in a private, temporary home.
 #include "keystore/cli/signer.h"
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
 #include "keystore/cli/signer_add.h"
+#include "keystore/policy/policy.h"
 
 namespace sifguard {
 namespace {
@@ -16,14 +18,14 @@ std::string expiry(const SignerRecord& signer) {
 }
 
 nlohmann::ordered_json to_json(const SignerRecord& signer) {
+  nlohmann::ordered_json created = nullptr;
+  if (signer.created != 0) created = format_utc(signer.created);
   nlohmann::ordered_json expires = nullptr;
   if (signer.expires != 0) expires = format_utc(signer.expires);
-  return {{"fingerprint", signer.fingerprint},
-          {"user_id", signer.user_id},
-          {"algorithm", signer.algorithm},
-          {"created", format_utc(signer.created)},
-          {"expires", expires},
-          {"added", format_utc(signer.added)}};
+  return {
+      {"id", signer.id},       {"type", signer_type_name(signer.type())}, {"label", signer.label},
+      {"names", signer.names}, {"algorithm", signer.algorithm},           {"created", created},
+      {"expires", expires},    {"added", format_utc(signer.added)}};
 }
 
 Status list_signers(const Session& session) {
@@ -37,34 +39,43 @@ Status list_signers(const Session& session) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& signer : signers) {
-    rows.push_back({signer.fingerprint, signer.algorithm, expiry(signer), signer.user_id});
+    rows.push_back({signer.id, std::string(signer_type_name(signer.type())), signer.algorithm,
+                    expiry(signer), signer.label});
   }
-  session.print_table({"FINGERPRINT", "ALGORITHM", "EXPIRES", "USER ID"}, rows);
+  session.print_table({"SIGNER", "TYPE", "ALGORITHM", "EXPIRES", "LABEL"}, rows);
   return {};
+}
+
+bool any_named(const std::vector<std::string>& signers, const SignerRecord& gone) {
+  return std::any_of(signers.begin(), signers.end(),
+                     [&](const std::string& signer) { return gone.is_named(signer); });
 }
 
 /// What still names a signer that is gone: from now on it refuses, which may surprise.
-Status warn_of_uses(const Session& session, const Keystore& keystore,
-                    const std::string& fingerprint) {
+Status warn_of_uses(const Session& session, const Keystore& keystore, const SignerRecord& gone) {
   SG_TRY(const auto keys, keystore.keys());
   for (const auto& key : keys) {
-    for (const auto& signer : key.rule.signers) {
-      if (signer == fingerprint) session.note("the key '" + key.name + "' still names this signer");
+    if (any_named(key.rule.signers, gone)) {
+      session.note("the key '" + key.name + "' still names this signer");
     }
   }
   SG_TRY(const std::string images, keystore.images_text());
-  if (to_upper(images).find(fingerprint) != std::string::npos) {
-    session.note("images.yaml still names this signer: such bindings refuse now");
+  const auto policy = parse_policy(images);
+  if (!policy) return {};
+  for (const Binding& binding : policy->bindings) {
+    if (any_named(binding.signers.any_of, gone) || any_named(binding.signers.all_of, gone)) {
+      session.note("the binding '" + binding.name + "' still names this signer, and refuses now");
+    }
   }
   return {};
 }
 
-Status remove_signer(const Session& session, const std::string& text) {
-  SG_TRY(const std::string fingerprint, normalize_fingerprint(text));
+Status remove_signer(const Session& session, const std::string& id) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_CHECK(keystore.remove_signer(fingerprint));
-  session.out("removed " + fingerprint + "\n");
-  return warn_of_uses(session, keystore, fingerprint);
+  SG_TRY(const SignerRecord gone, keystore.find_signer(id));
+  SG_CHECK(keystore.remove_signer(gone.id));
+  session.out("removed " + gone.id + "\n");
+  return warn_of_uses(session, keystore, gone);
 }
 
 void add_list(CLI::App& group, Session& session) {
@@ -79,11 +90,11 @@ void add_remove(CLI::App& group, Session& session) {
   command->footer(R"(
 Bindings that name it refuse from now on.
   sifctl signer remove 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84)");
-  const auto fingerprint = std::make_shared<std::string>();
-  command->add_option("fingerprint", *fingerprint, "All 40 digits of its fingerprint")
+  const auto id = std::make_shared<std::string>();
+  command->add_option("signer", *id, "As `signer list` shows it; fingerprints in full")
       ->required()
-      ->type_name("FPR");
-  session.on(command, [&session, fingerprint] { return remove_signer(session, *fingerprint); });
+      ->type_name("SIGNER");
+  session.on(command, [&session, id] { return remove_signer(session, *id); });
 }
 
 }  // namespace

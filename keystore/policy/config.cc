@@ -84,6 +84,19 @@ Status read_verifier_user(const YamlView& root, std::string& target) {
   return {};
 }
 
+Status read_revocation(const YamlView& root, std::string& target) {
+  const auto field = root.field("revocation");
+  if (!field) return {};
+  SG_TRY(std::string word, field->text());
+  constexpr std::array<std::string_view, 4> kWords = {"off", "crl", "ocsp", "ocsp-then-crl"};
+  if (std::find(kWords.begin(), kWords.end(), word) == kWords.end()) {
+    return field->error("is '" + printable(word, 100) + "'",
+                        "write crl, ocsp, ocsp-then-crl or off");
+  }
+  target = std::move(word);
+  return {};
+}
+
 /// An empty list is meaningful here: every image is hashed again at every launch.
 Status read_filesystems(const YamlView& root, std::vector<std::string>& target) {
   const auto field = root.field("trusted_filesystems");
@@ -146,7 +159,8 @@ Result<Config> parse_config(std::string_view yaml) {
   const YamlView root(node, kFile);
   SG_CHECK(root.only_fields({"version", "keystore", "runtime", "cache", "cache_max_bytes",
                              "image_max_bytes", "audit_file", "gpg", "verifier_user",
-                             "stage_timeout_s", "verify_timeout_s", "trusted_filesystems"}));
+                             "stage_timeout_s", "verify_timeout_s", "trusted_filesystems",
+                             "revocation"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
   SG_CHECK(read_path(root, "keystore", config.keystore));
@@ -160,6 +174,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(read_timeout(root, "verify_timeout_s", config.verify_timeout_s));
   SG_CHECK(read_verifier_user(root, config.verifier_user));
   SG_CHECK(read_filesystems(root, config.trusted_filesystems));
+  SG_CHECK(read_revocation(root, config.revocation));
   return config;
 }
 

@@ -25,6 +25,9 @@ struct Config {
   int verify_timeout_s = 600;
   /// Filesystem types on which "same file as last time" is believed (names as in statfs tables).
   std::vector<std::string> trusted_filesystems;
+  /// What shows that the certificate of an X.509 signer is not revoked: "crl", "ocsp",
+  /// "ocsp-then-crl", or "off".
+  std::string revocation = "crl";
 };
 
 /// Defaults: paths.h, runtime /usr/bin/apptainer, gpg /usr/bin/gpg, verifier_user sifguard,

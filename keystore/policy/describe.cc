@@ -33,12 +33,15 @@ std::string describe_audience(const Audience& audience) {
 }
 
 std::string describe_signers(const SignerRequirement& signers) {
-  std::string any = joined(signers.any_of, " or ");
+  std::string text = joined(signers.any_of, " or ");
   const std::string all = joined(signers.all_of, " and ");
-  if (all.empty()) return any;
-  if (any.empty()) return all;
-  if (signers.any_of.size() > 1) any = "(" + any + ")";
-  return any + " and " + all;
+  if (!all.empty()) {
+    if (signers.any_of.size() > 1) text = "(" + text + ")";
+    text += (text.empty() ? "" : " and ") + all;
+  }
+  if (signers.legacy) text += ", legacy signatures too";
+  if (signers.no_strangers) text += ", and nobody else";
+  return text;
 }
 
 }  // namespace sifguard

@@ -1,6 +1,7 @@
 // format_binding() of images_edit.h: a binding as the lines of images.yaml. Pure text.
 #include "keystore/policy/date.h"
 #include "keystore/policy/images_edit.h"
+#include "keystore/policy/signer_id.h"
 
 namespace sifguard {
 namespace {
@@ -31,12 +32,16 @@ std::string mapping(const Values& parts) {
 }
 
 std::string signing_key(const SignerRequirement& signers) {
-  if (signers.all_of.empty() && signers.any_of.size() == 1) {
-    return mapping({"fingerprint: " + quoted(signers.any_of[0])});
-  }
   Values parts;
-  if (!signers.any_of.empty()) parts.push_back("any_of: " + list(signers.any_of));
-  if (!signers.all_of.empty()) parts.push_back("all_of: " + list(signers.all_of));
+  if (signers.all_of.empty() && signers.any_of.size() == 1 &&
+      signer_kind(signers.any_of[0]) == SignerKind::openpgp) {
+    parts.push_back("fingerprint: " + quoted(signers.any_of[0]));
+  } else {
+    if (!signers.any_of.empty()) parts.push_back("any_of: " + list(signers.any_of));
+    if (!signers.all_of.empty()) parts.push_back("all_of: " + list(signers.all_of));
+  }
+  if (signers.legacy) parts.emplace_back("legacy: true");
+  if (signers.no_strangers) parts.emplace_back("signatures: all");
   return mapping(parts);
 }
 

@@ -14,7 +14,7 @@ namespace sifguard {
 
 /// As KeyRule of keystore/store/keystore.h. An empty `signers` means that no rule is set.
 struct KeyRuleView {
-  std::vector<std::string> signers;  ///< fingerprints; one of them must have signed
+  std::vector<std::string> signers;  ///< signer ids; one of them must have signed
   std::vector<std::string> users;    ///< OR groups
   std::vector<std::string> groups;
   bool everyone = false;

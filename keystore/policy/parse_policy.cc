@@ -7,6 +7,7 @@
 #include "keystore/policy/date.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/policy.h"
+#include "keystore/policy/signing_key.h"
 #include "keystore/policy/yaml_view.h"
 
 namespace sifguard {
@@ -54,55 +55,6 @@ Result<std::int64_t> read_date(const YamlView& view, DayEdge edge) {
   const auto seconds = parse_date(text, edge);
   if (!seconds) return at(view, seconds.error());
   return *seconds;
-}
-
-Result<std::string> read_fingerprint(const YamlView& view) {
-  SG_TRY(const std::string text, view.text());
-  auto fingerprint = normalize_fingerprint(text);
-  if (!fingerprint) return at(view, fingerprint.error());
-  return fingerprint;
-}
-
-Result<std::vector<std::string>> read_fingerprints(const YamlView& view) {
-  SG_CHECK(view.texts());
-  SG_TRY(const std::vector<YamlView> items, view.items());
-  std::vector<std::string> fingerprints;
-  for (const YamlView& item : items) {
-    SG_TRY(std::string fingerprint, read_fingerprint(item));
-    if (std::find(fingerprints.begin(), fingerprints.end(), fingerprint) != fingerprints.end()) {
-      return item.error("the fingerprint " + fingerprint + " is repeated");
-    }
-    fingerprints.push_back(std::move(fingerprint));
-  }
-  return fingerprints;
-}
-
-Status read_signing_key(const YamlView& view, SignerRequirement& signers) {
-  SG_CHECK(view.only_fields({"fingerprint", "any_of", "all_of", "x509"}));
-  if (const auto x509 = view.field("x509")) {
-    return x509->error("X.509 signers are not supported yet",
-                       "name OpenPGP signers: {fingerprint: …}, {any_of: […]} or {all_of: […]}");
-  }
-  const auto fingerprint = view.field("fingerprint");
-  const auto any_of = view.field("any_of");
-  const auto all_of = view.field("all_of");
-  if (fingerprint && (any_of || all_of)) {
-    return fingerprint->error("cannot stand beside any_of or all_of", "put it into the list");
-  }
-  if (fingerprint) {
-    SG_TRY(std::string one, read_fingerprint(*fingerprint));
-    signers.any_of.push_back(std::move(one));
-  }
-  if (any_of) {
-    SG_TRY(signers.any_of, read_fingerprints(*any_of));
-  }
-  if (all_of) {
-    SG_TRY(signers.all_of, read_fingerprints(*all_of));
-  }
-  if (signers.any_of.empty() && signers.all_of.empty()) {
-    return view.error("names no signer", "write {fingerprint: …}, {any_of: […]} or {all_of: […]}");
-  }
-  return {};
 }
 
 /// A reference as find_key() of the keystore takes it.
@@ -265,7 +217,7 @@ Result<Binding> read_binding(const YamlView& item) {
   SG_TRY(const YamlView match, view.required("match"));
   SG_TRY(binding.match, read_patterns(match));
   SG_TRY(const YamlView signing_key, view.required("signing_key"));
-  SG_CHECK(read_signing_key(signing_key, binding.signers));
+  SG_TRY(binding.signers, read_signing_key(signing_key));
   SG_TRY(const YamlView allow, view.required("allow"));
   SG_TRY(binding.allow, read_audience(allow));
   SG_CHECK(read_optional_fields(view, binding));

@@ -15,12 +15,14 @@
 
 namespace sifguard {
 
-/// Whose signatures a binding demands, as OpenPGP primary fingerprints (40 upper-case digits).
+/// Whose signatures a binding demands, as signer ids (signer_id.h).
 /// Good when one of `any_of` (if not empty) and each of `all_of` signed every group.
 struct SignerRequirement {
   std::vector<std::string> any_of;
   std::vector<std::string> all_of;
-  std::optional<std::int64_t> signed_after;  ///< Unix seconds
+  std::optional<std::int64_t> signed_after;  ///< Unix seconds; only OpenPGP signatures say when
+  bool legacy = false;        ///< the form of before SIF 3.6 counts too, object by object
+  bool no_strangers = false;  ///< every signature of the image is good and by a signer named here
   bool operator==(const SignerRequirement&) const = default;
 };
 
@@ -103,7 +105,7 @@ class Decision {
   [[nodiscard]] const std::vector<std::string>& bindings() const noexcept { return bindings_; }
   /// Every one of these must hold (one for each matching binding).
   [[nodiscard]] const std::vector<SignerRequirement>& signers() const noexcept { return signers_; }
-  /// All fingerprints named anywhere in signers(), sorted, unique.
+  /// All signer ids named anywhere in signers(), sorted, unique.
   [[nodiscard]] std::vector<std::string> named_signers() const;
   [[nodiscard]] const std::optional<std::string>& key() const noexcept { return key_; }
   [[nodiscard]] const std::optional<std::string>& digest() const noexcept { return digest_; }

@@ -3,7 +3,7 @@
 //
 // Layout (DESIGN: root:root 0700):
 //   keys/ID/{meta.yaml,private.pem,public.pem,cert.pem}   ID = SHA-256 of SubjectPublicKeyInfo
-//   signers/FINGERPRINT/{meta.yaml,key.asc}
+//   signers/{FINGERPRINT/{meta.yaml,key.asc},spki-ID/{meta.yaml,key.pem},cert-SHA256/{meta.yaml,cert.pem}}
 //   images.yaml, .lock
 // Writes are made beside, fsync'ed and renamed under one lock: a crash leaves the old or the new
 // state. Every file is opened through trusted_file.h: a wrong owner, mode or link is an error that
@@ -31,7 +31,7 @@ enum class KeyState { active, retired, suspended, revoked, destroyed };
 /// Who may have a key used for them, whatever path or binding led to it. Set by the first
 /// `image bind`; an empty `signers` means the rule is not set yet and the key releases nothing.
 struct KeyRule {
-  std::vector<std::string> signers;  ///< primary fingerprints; one of them must have signed
+  std::vector<std::string> signers;  ///< signer ids; one of them must have signed
   std::vector<std::string> users;    ///< OR groups
   std::vector<std::string> groups;
   bool everyone = false;  ///< any user (a binding without user or group limits)
@@ -48,13 +48,24 @@ struct KeyRecord {
   KeyRule rule;
 };
 
+enum class SignerType { openpgp, public_key, certificate };
+[[nodiscard]] std::string_view signer_type_name(SignerType type) noexcept;
+
 struct SignerRecord {
-  std::string fingerprint;  ///< 40 upper-case hexadecimal digits
-  std::string user_id;
+  /// What the keystore calls it: an OpenPGP fingerprint (40 upper-case digits), "spki:" and SHA-256
+  /// of a SubjectPublicKeyInfo, or "cert:" and SHA-256 of a DER certificate (64 lower-case digits).
+  std::string id;
+  std::string label;  ///< user id, subject, or what the admin called a public key
   std::string algorithm;
   std::int64_t created = 0;
   std::int64_t expires = 0;  ///< 0 = never
   std::int64_t added = 0;
+  /// The signer ids (keystore/policy/signer_id.h) that bindings may call it by: the id itself, but
+  /// for a certificate its subject and alternative names. At least one.
+  std::vector<std::string> names;
+
+  [[nodiscard]] SignerType type() const noexcept;
+  [[nodiscard]] bool is_named(std::string_view signer_id) const noexcept;
 };
 
 class Keystore {
@@ -69,6 +80,11 @@ class Keystore {
   [[nodiscard]] static Result<Keystore> open(const std::string& directory, Trust trust);
 
   [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
+
+  // For the other files of this folder (trust_store.h).
+  [[nodiscard]] Trust trust() const noexcept { return trust_; }
+  [[nodiscard]] Result<EntryParent> top() const;  ///< the keystore's own directory
+  [[nodiscard]] Result<FileLock> lock() const;    ///< wanted by everything that writes
 
   // Keys. `reference` is a name, an id, an unambiguous id prefix of 16 digits or more, or a
   // thumbprint (any case, colons allowed).
@@ -94,12 +110,15 @@ class Keystore {
   [[nodiscard]] Result<AddResult> add_key(const NewKey& key);
   Status set_key_rule(const std::string& id, const KeyRule& rule);
 
-  // Signers.
-  [[nodiscard]] Result<std::vector<SignerRecord>> signers() const;  ///< sorted by fingerprint
-  [[nodiscard]] Result<SignerRecord> find_signer(std::string_view fingerprint) const;
-  [[nodiscard]] Result<std::string> signer_key(std::string_view fingerprint) const;  ///< armored
+  // Signers. `id` as in SignerRecord; a fingerprint in any usual spelling.
+  [[nodiscard]] Result<std::vector<SignerRecord>> signers() const;  ///< sorted by id
+  [[nodiscard]] Result<SignerRecord> find_signer(std::string_view id) const;
+  /// Armored OpenPGP key, or PEM. Errors: Code::config.
+  [[nodiscard]] Result<std::string> signer_key(std::string_view id) const;
+  /// `added` of the record is ignored. The same again is `unchanged`; another text refreshes it.
+  [[nodiscard]] Result<Added> add_signer(SignerRecord record, std::string_view key);
   [[nodiscard]] Result<Added> add_signer(const OpenPgpKey& key, std::string_view armored);
-  Status remove_signer(std::string_view fingerprint);
+  Status remove_signer(std::string_view id);
 
   // Image bindings, as text: keystore/policy gives it meaning.
   [[nodiscard]] Result<std::string> images_text() const;
@@ -108,12 +127,11 @@ class Keystore {
  private:
   Keystore(std::string directory, Trust trust, UniqueFd fd)
       : directory_(std::move(directory)), trust_(trust), fd_(std::move(fd)) {}
-  [[nodiscard]] Result<FileLock> lock() const;
   [[nodiscard]] Result<EntryParent> parent(const char* name) const;
   [[nodiscard]] Result<KeyRecord> read_key(const EntryParent& keys, const std::string& id) const;
   [[nodiscard]] Result<std::string> read_certificate(const KeyRecord& key) const;
   [[nodiscard]] Result<SignerRecord> read_signer(const EntryParent& signers,
-                                                 const std::string& fingerprint) const;
+                                                 const std::string& entry) const;
 
   std::string directory_;
   Trust trust_;

@@ -1,5 +1,5 @@
-// The signers of a keystore: whose OpenPGP signatures bindings may ask for. Root on nodes; the
-// owner of the directory in `sifctl`.
+// The signers of a keystore: whose signatures bindings may ask for. Root on nodes; the owner of
+// the directory in `sifctl`.
 #include <time.h>
 
 #include <algorithm>
@@ -12,84 +12,149 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kFingerprintDigits = 40;
+constexpr std::size_t kColon = 4;  // of "spki:" and "cert:"
+
+/// The directory of a signer; a colon in a file's name is a nuisance to shells and tar.
+std::string entry_of(std::string id) {
+  if (id.size() > kColon && id[kColon] == ':') id[kColon] = '-';
+  return id;
+}
+
+std::string id_of(std::string entry) {
+  if (entry.size() > kColon && entry[kColon] == '-') entry[kColon] = ':';
+  return entry;
+}
+
+const char* key_file(SignerType type) {
+  switch (type) {
+    case SignerType::openpgp:
+      return kSignerKey;
+    case SignerType::public_key:
+      return kSignerPublic;
+    case SignerType::certificate:
+      break;
+  }
+  return kCertificate;
+}
+
+Result<std::string> normalize_id(std::string_view id) {
+  if (is_signer_id(id)) return std::string(id);
+  if (const std::string lower = to_lower(id); is_signer_id(lower)) return lower;
+  return normalize_fingerprint(id);
+}
 
 }  // namespace
 
+std::string_view signer_type_name(SignerType type) noexcept {
+  switch (type) {
+    case SignerType::openpgp:
+      return "openpgp";
+    case SignerType::public_key:
+      return "public-key";
+    case SignerType::certificate:
+      break;
+  }
+  return "certificate";
+}
+
+SignerType SignerRecord::type() const noexcept {
+  if (id.starts_with("spki:")) return SignerType::public_key;
+  return id.starts_with("cert:") ? SignerType::certificate : SignerType::openpgp;
+}
+
+bool SignerRecord::is_named(std::string_view signer_id) const noexcept {
+  return std::find(names.begin(), names.end(), signer_id) != names.end();
+}
+
 Result<SignerRecord> Keystore::read_signer(const EntryParent& signers,
-                                           const std::string& fingerprint) const {
-  const std::string shown = signers.shown + "/" + fingerprint;
-  if (!is_upper_hex(fingerprint, kFingerprintDigits)) {
+                                           const std::string& entry) const {
+  const std::string shown = signers.shown + "/" + entry;
+  const std::string id = id_of(entry);
+  if (!is_signer_id(id)) {
     return fail(Code::config, printable(shown) + " is not a signer's directory", "move it away");
   }
-  SG_TRY(const UniqueFd fd,
-         open_trusted_directory_at(signers.fd.get(), fingerprint, shown, trust_));
+  SG_TRY(const UniqueFd fd, open_trusted_directory_at(signers.fd.get(), entry, shown, trust_));
   const std::string meta = shown + "/" + kMeta;
   SG_TRY(const std::string text, read_store_file(fd.get(), kMeta, meta, kMaxMeta, trust_));
-  return parse_signer_meta(text, fingerprint, meta);
+  return parse_signer_meta(text, id, meta);
 }
 
 Result<std::vector<SignerRecord>> Keystore::signers() const {
   SG_TRY(const EntryParent all, parent(kSigners));
-  SG_TRY(const auto fingerprints, list_entries(all));
+  SG_TRY(const auto entries, list_entries(all));
   std::vector<SignerRecord> records;
-  for (const auto& fingerprint : fingerprints) {
-    SG_TRY(SignerRecord record, read_signer(all, fingerprint));
+  for (const auto& entry : entries) {
+    SG_TRY(SignerRecord record, read_signer(all, entry));
     records.push_back(std::move(record));
   }
   return records;
 }
 
-Result<SignerRecord> Keystore::find_signer(std::string_view fingerprint) const {
-  SG_TRY(const std::string wanted, normalize_fingerprint(fingerprint));
+Result<SignerRecord> Keystore::find_signer(std::string_view id) const {
+  SG_TRY(const std::string wanted, normalize_id(id));
   SG_TRY(const EntryParent all, parent(kSigners));
-  SG_TRY(const auto fingerprints, list_entries(all));
-  if (!std::binary_search(fingerprints.begin(), fingerprints.end(), wanted)) {
+  SG_TRY(const auto entries, list_entries(all));
+  if (!std::binary_search(entries.begin(), entries.end(), entry_of(wanted))) {
     return fail(Code::config, "no signer " + wanted + " in the keystore " + directory_,
                 "add it with sifctl signer add");
   }
-  return read_signer(all, wanted);
+  return read_signer(all, entry_of(wanted));
 }
 
-Result<std::string> Keystore::signer_key(std::string_view fingerprint) const {
-  SG_TRY(const SignerRecord record, find_signer(fingerprint));
+Result<std::string> Keystore::signer_key(std::string_view id) const {
+  SG_TRY(const SignerRecord record, find_signer(id));
   SG_TRY(const EntryParent all, parent(kSigners));
-  const std::string shown = all.shown + "/" + record.fingerprint;
-  SG_TRY(const UniqueFd fd,
-         open_trusted_directory_at(all.fd.get(), record.fingerprint, shown, trust_));
-  return read_store_file(fd.get(), kSignerKey, shown + "/" + kSignerKey, kMaxSignerKey, trust_);
+  const std::string entry = entry_of(record.id);
+  const std::string shown = all.shown + "/" + entry;
+  SG_TRY(const UniqueFd fd, open_trusted_directory_at(all.fd.get(), entry, shown, trust_));
+  const char* const file = key_file(record.type());
+  return read_store_file(fd.get(), file, shown + "/" + file, kMaxSignerKey, trust_);
 }
 
 Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_view armored) {
-  if (!is_upper_hex(key.fingerprint, kFingerprintDigits)) {
-    return fail(Code::usage, "not a full fingerprint: '" + printable(key.fingerprint, 100) + "'");
-  }
   if (key.secret) return fail(Code::usage, "a secret key is not stored as a signer");
-  if (armored.empty() || armored.size() > kMaxSignerKey) {
+  return add_signer(SignerRecord{key.fingerprint,
+                                 key.user_id,
+                                 key.algorithm,
+                                 key.created,
+                                 key.expires,
+                                 0,
+                                 {key.fingerprint}},
+                    armored);
+}
+
+Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_view key) {
+  if (!is_signer_id(record.id)) {
+    return fail(Code::usage, "not a full fingerprint: '" + printable(record.id, 100) + "'");
+  }
+  if (key.empty() || key.size() > kMaxSignerKey) {
     return fail(Code::usage, "the signer's key is empty or too large");
   }
   SG_TRY(const FileLock held, lock());
   SG_TRY(const EntryParent all, parent(kSigners));
-  SG_TRY(const auto fingerprints, list_entries(all));
-  SignerRecord record{key.fingerprint, key.user_id, key.algorithm,
-                      key.created,     key.expires, ::time(nullptr)};
-  if (std::binary_search(fingerprints.begin(), fingerprints.end(), key.fingerprint)) {
-    SG_TRY(const std::string stored, signer_key(key.fingerprint));
-    if (stored == armored) return Added::unchanged;
-    SG_TRY(const SignerRecord old, read_signer(all, key.fingerprint));
+  SG_TRY(const auto entries, list_entries(all));
+  const std::string entry = entry_of(record.id);
+  record.added = ::time(nullptr);
+  if (std::binary_search(entries.begin(), entries.end(), entry)) {
+    SG_TRY(const std::string stored, signer_key(record.id));
+    if (stored == key) return Added::unchanged;
+    SG_TRY(const SignerRecord old, read_signer(all, entry));
     record.added = old.added;
   }
   const std::string meta = signer_meta(record);
-  SG_CHECK(put_entry(all, key.fingerprint,
-                     {{kMeta, as_bytes(meta), 0600}, {kSignerKey, as_bytes(armored), 0644}}));
+  // What is written must be what can be read again.
+  SG_TRY(const SignerRecord readable, parse_signer_meta(meta, record.id, "the new signer"));
+  SG_CHECK(
+      put_entry(all, entry,
+                {{kMeta, as_bytes(meta), 0600}, {key_file(readable.type()), as_bytes(key), 0644}}));
   return Added::added;
 }
 
-Status Keystore::remove_signer(std::string_view fingerprint) {
+Status Keystore::remove_signer(std::string_view id) {
   SG_TRY(const FileLock held, lock());
-  SG_TRY(const SignerRecord record, find_signer(fingerprint));
+  SG_TRY(const SignerRecord record, find_signer(id));
   SG_TRY(const EntryParent all, parent(kSigners));
-  return remove_entry(all, record.fingerprint);
+  return remove_entry(all, entry_of(record.id));
 }
 
 }  // namespace sifguard

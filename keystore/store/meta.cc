@@ -12,6 +12,7 @@ namespace sifguard {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kSignerVersion = 2;
 constexpr std::array kStates = {KeyState::active, KeyState::retired, KeyState::suspended,
                                 KeyState::revoked, KeyState::destroyed};
 
@@ -33,6 +34,12 @@ KeyState read_state(StrictObject& object) {
   return KeyState::destroyed;
 }
 
+/// The forms of keystore/policy/signer_id.h, as far as they matter here.
+bool may_be_named(std::string_view signer) {
+  return is_upper_hex(signer, 40) || (signer.starts_with("spki:") && is_signer_id(signer)) ||
+         (signer.starts_with("x509:") && is_utf8(signer));
+}
+
 Result<KeyRule> read_rule(StrictObject object) {
   KeyRule rule;
   rule.signers = object.strings("signers");
@@ -40,7 +47,7 @@ Result<KeyRule> read_rule(StrictObject object) {
   rule.groups = object.strings("groups");
   rule.everyone = object.boolean("everyone");
   for (const auto& signer : rule.signers) {
-    if (!is_upper_hex(signer, 40)) object.reject("'" + signer + "' is not a full fingerprint");
+    if (!may_be_named(signer)) object.reject("'" + signer + "' does not name a signer");
   }
   SG_CHECK(object.finish());
   return rule;
@@ -92,14 +99,20 @@ std::string key_meta(const KeyRecord& key) {
                     {"everyone", key.rule.everyone}}}});
 }
 
+bool is_signer_id(std::string_view id) noexcept {
+  if (id.starts_with("spki:") || id.starts_with("cert:")) return is_lower_hex(id.substr(5), 64);
+  return is_upper_hex(id, 40);
+}
+
 std::string signer_meta(const SignerRecord& signer) {
-  return text_of({{"version", kVersion},
-                  {"fingerprint", signer.fingerprint},
-                  {"user_id", signer.user_id},
+  return text_of({{"version", kSignerVersion},
+                  {"id", signer.id},
+                  {"label", signer.label},
                   {"algorithm", signer.algorithm},
                   {"created", signer.created},
                   {"expires", signer.expires},
-                  {"added", signer.added}});
+                  {"added", signer.added},
+                  {"names", signer.names}});
 }
 
 Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
@@ -128,19 +141,27 @@ Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
   return key;
 }
 
-Result<SignerRecord> parse_signer_meta(std::string_view text, const std::string& fingerprint,
+Result<SignerRecord> parse_signer_meta(std::string_view text, const std::string& id,
                                        const std::string& where) {
   StrictObject object = StrictObject::parse(text, where);
   SignerRecord signer;
-  check_version(object);
-  signer.fingerprint = object.string("fingerprint");
-  signer.user_id = object.string("user_id");
+  if (object.integer("version") != kSignerVersion) object.reject("unknown version");
+  signer.id = object.string("id");
+  signer.label = object.string("label");
   signer.algorithm = object.string("algorithm");
   signer.created = object.integer("created");
   signer.expires = object.integer("expires");
   signer.added = object.integer("added");
-  if (signer.fingerprint != fingerprint) {
-    object.reject("its fingerprint is not the name of its directory");
+  signer.names = object.strings("names");
+  if (signer.id != id) object.reject("its id is not that of its directory");
+  const bool certificate = signer.type() == SignerType::certificate;
+  if (signer.names.empty() || (!certificate && signer.names != std::vector{signer.id})) {
+    object.reject("its names are not its own");
+  }
+  for (const auto& name : signer.names) {
+    if (!may_be_named(name) || certificate != name.starts_with("x509:")) {
+      object.reject("'" + name + "' is not a name of such a signer");
+    }
   }
   SG_CHECK(object.finish());
   return signer;

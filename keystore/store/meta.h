@@ -15,12 +15,14 @@ namespace sifguard {
 [[nodiscard]] std::string signer_meta(const SignerRecord& signer);
 
 /// Strict: see strict_json.h; every field is also held against its own format. `where` begins the
-/// error (Code::config); `id` and `fingerprint` are the directory's name, which must agree.
+/// error (Code::config); `id` is what the directory's name says, which must agree.
 [[nodiscard]] Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
                                                const std::string& where);
-[[nodiscard]] Result<SignerRecord> parse_signer_meta(std::string_view text,
-                                                     const std::string& fingerprint,
+[[nodiscard]] Result<SignerRecord> parse_signer_meta(std::string_view text, const std::string& id,
                                                      const std::string& where);
+
+/// Whether `id` has one of the three forms of SignerRecord::id.
+[[nodiscard]] bool is_signer_id(std::string_view id) noexcept;
 
 /// Exactly `digits` lower-case (upper-case) hexadecimal digits.
 [[nodiscard]] bool is_lower_hex(std::string_view text, std::size_t digits) noexcept;

@@ -15,7 +15,9 @@ inline constexpr const char* kMeta = "meta.yaml";
 inline constexpr const char* kPrivate = "private.pem";
 inline constexpr const char* kPublic = "public.pem";
 inline constexpr const char* kCertificate = "cert.pem";
-inline constexpr const char* kSignerKey = "key.asc";
+inline constexpr const char* kSignerKey = "key.asc";  // OpenPGP
+inline constexpr const char* kSignerPublic =
+    "key.pem";  // raw public key; a certificate: kCertificate
 
 inline constexpr std::size_t kMaxMeta = 64UL * 1024;
 inline constexpr std::size_t kMaxPem = 64UL * 1024;

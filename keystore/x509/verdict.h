@@ -35,7 +35,7 @@ inline constexpr std::size_t kMaxNames = 64;       ///< alternative names of one
 inline constexpr std::size_t kMaxName = 512;       ///< one of them
 inline constexpr std::size_t kMaxAllNames = 4096;  ///< all of them
 inline constexpr std::size_t kMaxSerial = 64;      ///< hexadecimal digits
-inline constexpr std::size_t kMaxNote = 256;
+inline constexpr std::size_t kMaxVerdictNote = 256;
 
 struct CertificateVerdict {
   CertificateStatus status = CertificateStatus::malformed;

@@ -82,9 +82,9 @@ show
 golden signer-list-json
 refuse 78 "no signer $bob in the keystore $STORE; *" signer remove "$bob"
 refuse 64 "not a full OpenPGP fingerprint: 'alice'; *" signer remove alice
-printf 'signing_key: {fingerprint: %s}\n' "$alice" >>"$STORE/images.yaml"
+accept image bind cow --match /apps/cow.sif --signer "$alice" --everyone
 checks=$((checks + 1))
 sifctl signer remove "$alice" || wrong "signer remove failed"
 cp "$ERR" warning
-check grep -q "images.yaml still names this signer" warning
+check grep -q "the binding 'cow' still names this signer" warning
 accept signer list && golden signer-list-empty

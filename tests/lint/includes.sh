@@ -21,8 +21,8 @@ helper/verify      keystore/base keystore/crypto keystore/policy keystore/x509 h
 helper/stage       keystore/base keystore/crypto keystore/policy helper/process helper/verify
 helper/release     keystore/base keystore/crypto keystore/store keystore/policy helper/verify helper/stage
 helper/mount       keystore/base helper/launch helper/stage helper/release
-helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
-helper/tools       keystore/base keystore/crypto keystore/policy keystore/x509 helper/process helper/sif helper/verify
+helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
+helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/process helper/sif helper/verify
 spank_plugin       helper/request
 '
 # The plugin links the C library alone; these headers, and what they include, may be in it.

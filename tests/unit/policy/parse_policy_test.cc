@@ -213,10 +213,6 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"signing_key: {fingerprint: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA, any_of: "
               "[BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB]}",
               "cannot stand beside", "signing_key"},
-        Wrong{"signing_key: {x509: {subject: CN=x}}",
-              "images.yaml:6: binding 'lolcow': signing_key: x509: X.509 signers are not supported "
-              "yet",
-              "signing_key"},
         Wrong{"signed_after: yesterday",
               "images.yaml:7: binding 'lolcow': signed_after: not a date: 'yesterday'"},
         Wrong{"signed_after: 2026-02-30", "signed_after: not a date"},

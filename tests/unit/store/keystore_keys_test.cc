@@ -158,7 +158,7 @@ TEST_F(KeystoreKeys, TheRuleIsReplaced) {
   EXPECT_EQ(stored.groups, rule.groups);
   EXPECT_FALSE(stored.everyone);
   rule.signers = {"short"};
-  expect_error(store_->set_key_rule(record.id, rule), Code::usage, "full fingerprint");
+  expect_error(store_->set_key_rule(record.id, rule), Code::usage, "does not name a signer");
   EXPECT_EQ(store_->find_key("a")->rule.signers.size(), 2U);
   expect_error(store_->set_key_rule(std::string(64, '0'), KeyRule{}), Code::config, "cannot open");
   expect_error(store_->set_key_rule("../..", KeyRule{}), Code::config, "not a key's directory");

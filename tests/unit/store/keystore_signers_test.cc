@@ -26,8 +26,8 @@ TEST_F(KeystoreSigners, KeepsASigner) {
   reopen();
   const auto all = store_->signers().value();
   ASSERT_EQ(all.size(), 1U);
-  EXPECT_EQ(all[0].fingerprint, key().fingerprint);
-  EXPECT_EQ(all[0].user_id, key().user_id);
+  EXPECT_EQ(all[0].id, key().fingerprint);
+  EXPECT_EQ(all[0].label, key().user_id);
   EXPECT_EQ(all[0].algorithm, "ed25519");
   EXPECT_EQ(all[0].created, 1000);
   EXPECT_EQ(all[0].expires, 2000);
@@ -39,7 +39,7 @@ TEST_F(KeystoreSigners, ListsInOrder) {
   for (const char digit : {'C', 'A', 'B'}) ASSERT_TRUE(store_->add_signer(key(digit), "x"));
   std::string order;
   const auto all = store_->signers().value();
-  for (const auto& signer : all) order += signer.fingerprint[0];
+  for (const auto& signer : all) order += signer.id[0];
   EXPECT_EQ(order, "ABC");
 }
 
@@ -61,7 +61,7 @@ TEST_F(KeystoreSigners, KeepsAnyUserIdAsText) {
   OpenPgpKey odd = key();
   odd.user_id = "bad\xff\"quote\"\nline";
   ASSERT_TRUE(store_->add_signer(odd, "x"));
-  EXPECT_EQ(store_->signers().value()[0].user_id, "bad\xEF\xBF\xBD\"quote\"\nline");
+  EXPECT_EQ(store_->signers().value()[0].label, "bad\xEF\xBF\xBD\"quote\"\nline");
 }
 
 TEST_F(KeystoreSigners, RefusesWhatIsNoSigner) {
@@ -103,6 +103,37 @@ TEST_F(KeystoreSigners, FilesMustBeTrusted) {
   const std::string meta = signer_file(key().fingerprint, "meta.yaml");
   ASSERT_EQ(::chmod(meta.c_str(), 0606), 0);
   expect_error(store_->signers(), Code::config, "chmod go-w " + meta);
+}
+
+TEST_F(KeystoreSigners, KeepsKeysAndCertificatesBesideOpenPgp) {
+  const std::string digits(64, '0');
+  SignerRecord raw{"spki:" + digits, "site", "rsa3072", 0, 0, 0, {"spki:" + digits}};
+  SignerRecord certificate{
+      "cert:" + digits, "CN=a", "ec256", 5, 6, 0, {"x509:subject:CN=a", "x509:san:email:a@b"}};
+  ASSERT_TRUE(store_->add_signer(key(), "armor"));
+  EXPECT_EQ(store_->add_signer(raw, "pem").value(), Keystore::Added::added);
+  EXPECT_EQ(store_->add_signer(certificate, "cert").value(), Keystore::Added::added);
+  reopen();
+  EXPECT_EQ(store_->signers().value().size(), 3U);
+  EXPECT_EQ(store_->signer_key(raw.id).value(), "pem");
+  EXPECT_EQ(store_->find_signer("SPKI:" + digits).value().type(), SignerType::public_key);
+  const auto found = store_->find_signer(certificate.id).value();
+  EXPECT_EQ(found.type(), SignerType::certificate);
+  EXPECT_TRUE(found.is_named("x509:san:email:a@b"));
+  EXPECT_FALSE(found.is_named(certificate.id));
+  ASSERT_TRUE(store_->remove_signer(raw.id));
+  expect_error(store_->find_signer(raw.id), Code::config, "no signer");
+  EXPECT_TRUE(fs::exists(path() + "/signers/cert-" + digits + "/cert.pem"));
+}
+
+TEST_F(KeystoreSigners, RefusesRecordsThatItCouldNotRead) {
+  const std::string digits(64, '0');
+  const SignerRecord nameless{"cert:" + digits, "CN=a", "ec256", 0, 0, 0, {}};
+  const SignerRecord wrong{"spki:" + digits, "", "", 0, 0, 0, {std::string(40, 'A')}};
+  EXPECT_FALSE(store_->add_signer(nameless, "x"));
+  EXPECT_FALSE(store_->add_signer(wrong, "x"));
+  EXPECT_FALSE(store_->add_signer(SignerRecord{"cert:../x", "", "", 0, 0, 0, {}}, "x"));
+  EXPECT_TRUE(store_->signers().value().empty());
 }
 
 TEST_F(KeystoreSigners, StraysAreNamed) {

@@ -65,7 +65,7 @@ TEST_F(Meta, RefusesWrongTypesAndValues) {
   expect_refused(with("\"retired\"", "\"Retired\""), "unknown state");
   expect_refused(with("\"lolcow\"", "\"../x\""), "bad name");
   expect_refused(with(std::string(40, 'b'), "zz"), "bad thumbprint");
-  expect_refused(with(std::string(40, 'C'), std::string(16, 'C')), "full fingerprint");
+  expect_refused(with(std::string(40, 'C'), std::string(16, 'C')), "does not name a signer");
   expect_refused(with("[\n      \"alice\"\n    ]", "[1]"), "something else than strings");
   expect_refused(with("[\n      \"alice\"\n    ]", "null"), "wrong type");
   expect_refused(with(std::string(64, 'a'), std::string(64, 'b')), "not the name of its directory");
@@ -90,15 +90,40 @@ TEST_F(Meta, RefusesEveryTruncation) {
   }
 }
 
-TEST_F(Meta, SignersGoRoundAndAreChecked) {
-  SignerRecord signer{std::string(40, 'A'), "Alice \u00e9", "ed25519", 1, 2, 3};
-  const std::string text = signer_meta(signer);
-  const auto parsed = parse_signer_meta(text, signer.fingerprint, "FILE");
-  ASSERT_TRUE(parsed) << parsed.error().line();
-  EXPECT_EQ(parsed->user_id, signer.user_id);
-  EXPECT_EQ(signer_meta(*parsed), text);
-  EXPECT_FALSE(parse_signer_meta(text, std::string(40, 'B'), "FILE"));
-  EXPECT_FALSE(parse_signer_meta(key_meta(key()), signer.fingerprint, "FILE"));
+SignerRecord a_signer(const std::string& id, std::vector<std::string> names) {
+  return {id, "Alice \u00e9", "ed25519", 1, 2, 3, std::move(names)};
+}
+
+TEST_F(Meta, SignersOfEachTypeGoRound) {
+  const std::string fingerprint(40, 'A');
+  const std::string digest(64, 'a');
+  for (const auto& signer :
+       {a_signer(fingerprint, {fingerprint}), a_signer("spki:" + digest, {"spki:" + digest}),
+        a_signer("cert:" + digest, {"x509:subject:CN=a,O=b", "x509:san:dns:host"})}) {
+    const std::string text = signer_meta(signer);
+    const auto parsed = parse_signer_meta(text, signer.id, "FILE");
+    ASSERT_TRUE(parsed) << parsed.error().line();
+    EXPECT_EQ(parsed->label, signer.label);
+    EXPECT_EQ(parsed->type(), signer.type());
+    EXPECT_EQ(signer_meta(*parsed), text);
+    EXPECT_FALSE(parse_signer_meta(text, std::string(40, 'B'), "FILE"));
+    EXPECT_FALSE(parse_signer_meta(key_meta(key()), signer.id, "FILE"));
+  }
+}
+
+TEST_F(Meta, ASignerHasItsOwnNamesOnly) {
+  const std::string fingerprint(40, 'A');
+  const std::string spki = "spki:" + std::string(64, 'a');
+  const std::string cert = "cert:" + std::string(64, 'a');
+  for (const auto& signer :
+       {a_signer(fingerprint, {}), a_signer(fingerprint, {std::string(40, 'B')}),
+        a_signer(fingerprint, {fingerprint, spki}), a_signer(spki, {"x509:subject:CN=a"}),
+        a_signer(cert, {}), a_signer(cert, {cert}), a_signer(cert, {spki}),
+        a_signer(cert, {"x509:subject:CN=a", fingerprint})}) {
+    const auto parsed = parse_signer_meta(signer_meta(signer), signer.id, "FILE");
+    ASSERT_FALSE(parsed) << signer_meta(signer);
+    EXPECT_EQ(parsed.error().code(), Code::config);
+  }
 }
 
 TEST_F(Meta, AnErrorCannotForgeALine) {

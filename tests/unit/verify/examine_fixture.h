@@ -45,21 +45,22 @@ class Examine : public ::testing::Test {
                              std::int64_t patience_ms = 60000) {
     options_.deadline_ms = monotonic_ms() + patience_ms;
     const UniqueFd fd = test::file_of(image);
-    return examine_image(fd.get(), keys, options_);
+    return examine_image(fd.get(), SignerKeys{keys, {}, {}}, options_);
   }
 
   /// The refusal for an image that only `signer` may have signed, or "ACCEPTED".
   std::string verdict(const std::string& image, const std::string& key, const std::string& signer) {
     const auto facts = examine(image, {key});
     if (!facts) return facts.error().line();
-    const std::vector<SignerRequirement> wanted = {{{signer}, {}, {}}};
-    const auto judged = judge(*facts, wanted, kNow);
+    SignerRequirement wanted;
+    wanted.any_of = {signer};
+    const auto judged = judge(*facts, std::vector{wanted}, kNow);
     return judged ? "ACCEPTED" : judged.error().what();
   }
 
   /// Makes `program` a shell script; the other programs are the real ones.
   void stand_in(const std::string& program, const std::string& script) {
-    for (const char* const real : {"sifguard-verifier", "sifguard-pgp"}) {
+    for (const char* const real : {"sifguard-verifier", "sifguard-pgp", "sifguard-pki"}) {
       std::error_code there;
       std::filesystem::create_symlink(std::string(SIFGUARD_BIN) + "/" + real,
                                       directory_ + "/libexec/" + real, there);

@@ -44,19 +44,27 @@ ImageFacts image(std::vector<SignatureFact> signatures) {
   return facts;
 }
 
+SignerRequirement wanted(std::vector<std::string> any_of, std::vector<std::string> all_of,
+                         std::optional<std::int64_t> after = {}) {
+  SignerRequirement requirement;
+  requirement.any_of = std::move(any_of);
+  requirement.all_of = std::move(all_of);
+  requirement.signed_after = after;
+  return requirement;
+}
 SignerRequirement any(std::vector<std::string> signers) {
-  return {std::move(signers), {}, {}};
+  return wanted(std::move(signers), {});
 }
 SignerRequirement all(std::vector<std::string> signers) {
-  return {{}, std::move(signers), {}};
+  return wanted({}, std::move(signers));
 }
 
-Result<Verdict> judged(const ImageFacts& facts, const std::vector<SignerRequirement>& wanted) {
-  return judge(facts, wanted, kNow);
+Result<Verdict> judged(const ImageFacts& facts, const std::vector<SignerRequirement>& all) {
+  return judge(facts, all, kNow);
 }
 
-std::string refusal(const ImageFacts& facts, const std::vector<SignerRequirement>& wanted) {
-  const auto verdict = judged(facts, wanted);
+std::string refusal(const ImageFacts& facts, const std::vector<SignerRequirement>& all) {
+  const auto verdict = judged(facts, all);
   if (verdict) return "ACCEPTED";
   EXPECT_EQ(verdict.error().code(), Code::refused);
   return verdict.error().what();
@@ -74,9 +82,9 @@ TEST(Judge, any_needs_one_and_all_needs_each) {
   const ImageFacts both = image({signature(kAlice), signature(kBob)});
   EXPECT_TRUE(judged(alice, {any({kBob, kAlice})}));
   EXPECT_TRUE(judged(both, {all({kAlice, kBob})}));
-  EXPECT_TRUE(judged(both, {{{kAlice, kCarol}, {kBob}, {}}}));
+  EXPECT_TRUE(judged(both, {wanted({kAlice, kCarol}, {kBob})}));
   EXPECT_THAT(refusal(alice, {all({kAlice, kBob})}), HasSubstr("is not signed by " + kBob));
-  EXPECT_THAT(refusal(both, {{{kCarol}, {kBob}, {}}}), HasSubstr("is not signed by " + kCarol));
+  EXPECT_THAT(refusal(both, {wanted({kCarol}, {kBob})}), HasSubstr("is not signed by " + kCarol));
 }
 
 TEST(Judge, every_requirement_must_hold) {
@@ -104,10 +112,17 @@ TEST(Judge, refuses_objects_in_no_group) {
   EXPECT_THAT(refusal(facts, {any({kAlice})}), HasSubstr("object 9 of the image is in no group"));
 }
 
-TEST(Judge, refuses_an_image_that_cannot_run) {
+TEST(Judge, an_image_without_a_root_can_be_verified_but_not_run) {
   ImageFacts facts = image({signature(kAlice)});
+  EXPECT_TRUE(check_runnable(facts));
   facts.primary_partition_id = 0;
-  EXPECT_THAT(refusal(facts, {any({kAlice})}), HasSubstr("no primary system partition"));
+  EXPECT_TRUE(judged(facts, {any({kAlice})}));
+  ASSERT_FALSE(check_runnable(facts));
+  EXPECT_THAT(check_runnable(facts).error().what(), HasSubstr("no primary system partition"));
+}
+
+TEST(Judge, refuses_an_image_without_objects) {
+  ImageFacts facts = image({signature(kAlice)});
   facts.groups.clear();
   EXPECT_THAT(refusal(facts, {any({kAlice})}), HasSubstr("no objects"));
 }

@@ -258,7 +258,7 @@ TEST(PkiAnswer, refuses_certificate_verdicts_that_cannot_be) {
       },
       [](auto& v) {
         v.status = CertificateStatus::expired;
-        v.note = std::string(kMaxNote + 1, 'n');
+        v.note = std::string(kMaxVerdictNote + 1, 'n');
       },
   };
   for (std::size_t i = 0; i < lies.size(); ++i) {
@@ -274,7 +274,7 @@ TEST(PkiAnswer, has_room_for_the_largest_verdicts) {
   large.subject = std::string(kMaxSubject, 's');
   large.names.assign(kMaxNames, "dns:" + std::string(kMaxAllNames / kMaxNames - 4, 'n'));
   large.serial = std::string(kMaxSerial, '1');
-  large.note = std::string(kMaxNote, 'n');
+  large.note = std::string(kMaxVerdictNote, 'n');
   PkiAnswer answer;
   answer.pairs.assign(kMaxPkiPairs, pair_sample());
   answer.certificates.assign(kMaxPkiKeys, large);

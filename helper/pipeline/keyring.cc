@@ -1,0 +1,91 @@
+// The public keys of the signers that a decision names, and what certificates call them now. Root.
+#include "helper/pipeline/keyring.h"
+
+#include <time.h>
+
+#include <set>
+
+#include "helper/verify/pki_run.h"
+#include "keystore/base/text.h"
+#include "keystore/crypto/digest.h"
+#include "keystore/store/trust_store.h"
+
+namespace sifguard {
+namespace {
+
+tl::unexpected<Error> lacks(const Decision& decision, const std::string& signer,
+                            const std::string& why) {
+  return fail(Code::config,
+              "the keystore lacks signer " + printable(signer, 200) + " of binding " +
+                  decision.bindings().front() + why,
+              "sifctl signer add FILE");
+}
+
+std::vector<std::string>& list_for(SignerKeys& keys, SignerType type) {
+  switch (type) {
+    case SignerType::openpgp:
+      return keys.openpgp;
+    case SignerType::public_key:
+      return keys.public_keys;
+    case SignerType::certificate:
+      break;
+  }
+  return keys.certificates;
+}
+
+Result<std::vector<std::string>> texts(const Keystore& keystore, TrustKind kind) {
+  SG_TRY(auto items, trust_items(keystore, kind));
+  std::vector<std::string> all;
+  for (TrustItem& item : items) all.push_back(std::move(item.text));
+  return all;
+}
+
+/// Of the words that the configuration has; anything else is the strictest.
+Revocation revocation_of(std::string_view word) {
+  if (word == "off") return Revocation::off;
+  if (word == "ocsp") return Revocation::ocsp;
+  return word == "ocsp-then-crl" ? Revocation::ocsp_then_crl : Revocation::crl;
+}
+
+}  // namespace
+
+Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision) {
+  SG_TRY(const auto records, keystore.signers());
+  Keyring keyring;
+  Sha256 hash;
+  std::set<std::string> taken;  // one certificate may go by several of the names
+  for (const std::string& wanted : decision.named_signers()) {
+    bool found = false;
+    for (const SignerRecord& record : records) {
+      if (!record.is_named(wanted)) continue;
+      found = true;
+      if (!taken.insert(record.id).second) continue;
+      auto key = keystore.signer_key(record.id);
+      if (!key) return lacks(decision, wanted, ": " + key.error().what());
+      hash.update(as_bytes(record.id + "\n" + *key + "\n"));
+      list_for(keyring.keys, record.type()).push_back(*std::move(key));
+    }
+    if (!found) return lacks(decision, wanted, "");
+  }
+  keyring.by_name = !keyring.keys.certificates.empty();
+  SG_TRY(const Sha256Digest digest, hash.finish());
+  keyring.digest = to_hex(digest);
+  return keyring;
+}
+
+Status certify_facts(ImageFacts& facts, const Keyring& keyring, const Keystore& keystore,
+                     std::string_view revocation, const ExamineOptions& options) {
+  if (!keyring.by_name) return {};
+  PkiRequest request;
+  request.certificates = keyring.keys.certificates;
+  SG_TRY(request.roots, texts(keystore, TrustKind::root));
+  SG_TRY(request.intermediates, texts(keystore, TrustKind::intermediate));
+  SG_TRY(request.crls, texts(keystore, TrustKind::crl));
+  request.revocation = revocation_of(revocation);
+  request.now = ::time(nullptr);
+  SG_TRY(const PkiAnswer answer, run_pki(request, options));
+  certify(facts, answer.certificates);
+  return {};
+}
+
+}  // namespace sifguard

@@ -1,0 +1,24 @@
+// The public keys of the signers that a decision names, and what certificates call them now. Root.
+#pragma once
+
+#include "helper/verify/examine.h"
+#include "keystore/policy/policy.h"
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+struct Keyring {
+  SignerKeys keys;      ///< of the named signers only
+  std::string digest;   ///< of all of them: facts found with one keyring do not serve another
+  bool by_name = false; ///< the decision names X.509 signers: certify_facts() has a say
+};
+
+/// Errors: Code::config when the keystore lacks a named signer.
+[[nodiscard]] Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision);
+
+/// `revocation` is the word of the configuration. Judges the certificates at this moment against the keystore's trust anchors and revocation lists,
+/// and gives the facts their names. To be done at every launch: nothing of it is cached.
+Status certify_facts(ImageFacts& facts, const Keyring& keyring, const Keystore& keystore,
+                     std::string_view revocation, const ExamineOptions& options);
+
+}  // namespace sifguard

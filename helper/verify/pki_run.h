@@ -1,0 +1,19 @@
+// Asking `sifguard-pki`: signatures of raw keys, and certificates. Root helper, or the user's own
+// tool; the bytes are parsed in the sandbox only.
+#pragma once
+
+#include <span>
+
+#include "helper/verify/examine.h"
+#include "helper/verify/pki_wire.h"
+
+namespace sifguard {
+
+/// As many verdicts as the request has pairs and certificates. Errors: as examine_image().
+[[nodiscard]] Result<PkiAnswer> run_pki(const PkiRequest& request, const ExamineOptions& options);
+
+/// Writes into each good signature of a raw key what good certificates of that key call it. Where a
+/// certificate is not good, the signature's note says why.
+void certify(ImageFacts& facts, std::span<const CertificateVerdict> certificates);
+
+}  // namespace sifguard

@@ -1,0 +1,83 @@
+// Running one of the sandboxed programs to its end. Root helper, or the user's own tool; what the
+// programs answer is the caller's to check.
+#include "helper/verify/sandboxed.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sifguard {
+namespace {
+
+constexpr std::uint64_t kMemory = 256ULL << 20U;
+constexpr int kInputFd = 3;  // sandbox.h, pgp_main.cc
+constexpr int kOutputFd = 4;
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kLimitMemory = false;  // AddressSanitizer reserves terabytes of address space
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr bool kLimitMemory = false;
+#else
+constexpr bool kLimitMemory = true;
+#endif
+#else
+constexpr bool kLimitMemory = true;
+#endif
+
+Status check_ending(int status, const std::string& program) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+    return fail(Code::refused,
+                "the image made " + program + " use a forbidden system call; its sandbox ended it");
+  }
+  const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
+                                              : "status " + std::to_string(WEXITSTATUS(status));
+  return fail(Code::refused, "the image made " + program + " fail with " + how);
+}
+
+}  // namespace
+
+ChildSpec confined(const ExamineOptions& options, const std::string& program, int input) {
+  ChildSpec spec;
+  spec.program = options.libexec_dir + "/" + program;
+  spec.argv = {program};
+  spec.environment = {"LC_ALL=C"};
+  spec.fds = {{input, kInputFd}, {-1, kOutputFd}};
+  spec.identity = options.identity;
+  const bool root = ::geteuid() == 0;
+  spec.isolation.no_network = root;
+  spec.isolation.own_pids = root;
+  spec.isolation.read_only_root = root;
+  spec.isolation.memory_bytes = kLimitMemory ? kMemory : 0;
+  return spec;
+}
+
+Result<std::string> run_sandboxed(ChildSpec& spec, std::size_t limit, std::int64_t deadline_ms) {
+  SG_TRY(Pipe answer, make_pipe());
+  spec.fds.back().from = answer.write_end.get();
+  SG_TRY(Child child, start_child(spec));
+  answer.write_end.reset();
+  SG_TRY(std::string text,
+         read_until(answer.read_end.get(), limit, deadline_ms, spec.argv.front()));
+  SG_TRY(const int status, child.wait(deadline_ms));
+  SG_CHECK(check_ending(status, spec.argv.front()));
+  return text;
+}
+
+Result<UniqueFd> request_in_memory(std::string_view text) {
+  UniqueFd fd(::memfd_create("sifguard-request", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd.valid()) return fail_errno(Code::temporary, "cannot get memory for a request", errno);
+  SG_CHECK(write_all(fd.get(), text, "a request in memory"));
+  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+  if (::lseek(fd.get(), 0, SEEK_SET) != 0 || ::fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0) {
+    return fail_errno(Code::internal, "cannot seal a request in memory", errno);
+  }
+  return fd;
+}
+
+}  // namespace sifguard

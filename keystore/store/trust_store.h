@@ -1,0 +1,41 @@
+// What X.509 signers are judged by: trust anchors, intermediates, revocation lists. Root on nodes;
+// the owner of the keystore in `sifctl`. The files are bytes here: keystore/x509 gives them meaning.
+//
+// Layout: trust/{roots,intermediates,crls}/NAME, NAME being 64 lower-case hexadecimal digits: the
+// SHA-256 of a certificate's DER, or for a list that of its issuer's name, so that a newer list of
+// the same issuer takes the place of the older one.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+enum class TrustKind { root, intermediate, crl };
+inline constexpr std::array kTrustKinds = {TrustKind::root, TrustKind::intermediate,
+                                           TrustKind::crl};
+/// "root", "intermediate", "crl".
+[[nodiscard]] std::string_view trust_kind_name(TrustKind kind) noexcept;
+
+struct TrustItem {
+  std::string name;  ///< 64 lower-case hexadecimal digits
+  std::string text;  ///< PEM
+};
+
+/// Largest file of a kind: a certificate 64 KiB, a revocation list 16 MiB.
+[[nodiscard]] std::size_t max_trust_size(TrustKind kind) noexcept;
+
+/// Sorted by name; a keystore without the directory has none. Errors: Code::config.
+[[nodiscard]] Result<std::vector<TrustItem>> trust_items(const Keystore& keystore, TrustKind kind);
+[[nodiscard]] Result<Keystore::Added> add_trust_item(const Keystore& keystore, TrustKind kind,
+                                                     const TrustItem& item);
+/// `prefix`: of the name, 8 digits or more. Gives the whole name. Errors: Code::config for none or
+/// several.
+[[nodiscard]] Result<std::string> remove_trust_item(const Keystore& keystore, TrustKind kind,
+                                                    std::string_view prefix);
+
+}  // namespace sifguard

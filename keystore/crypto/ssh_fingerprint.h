@@ -1,0 +1,23 @@
+// The name that DSSE signatures of images give to their key: its OpenSSH fingerprint. Any
+// privilege.
+//
+// "SHA256:" and the unpadded base64 of the SHA-256 of the public key in SSH's wire form: RFC 4253
+// 6.6 (ssh-rsa), RFC 5656 3.1 (ecdsa-sha2-nistp256, -nistp384, -nistp521), RFC 8709 4
+// (ssh-ed25519). As `ssh-keygen -l` prints it and `apptainer sign --key` writes it.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <string>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// The public key, or the public half, in SSH's wire form. Errors: Code::refused for a type or
+/// curve that has none (named above).
+[[nodiscard]] Result<std::string> ssh_public_key(const EVP_PKEY* key);
+/// "SHA256:" and 43 characters. Errors: as ssh_public_key().
+[[nodiscard]] Result<std::string> ssh_fingerprint(const EVP_PKEY* key);
+
+}  // namespace sifguard

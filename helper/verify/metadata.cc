@@ -15,6 +15,10 @@ namespace {
 
 using nlohmann::json;
 
+/// The root with version, header and digest, and four for each of all objects that an image can
+/// have.
+constexpr std::size_t kMaxValues = 5 + 4 * sif::kMaxDescriptors;
+
 Result<Digest> parse_digest(const json& value, const std::string& what) {
   if (!value.is_string()) return fail(Code::refused, what + " is not a string");
   const std::string_view text = value.get_ref<const std::string&>();
@@ -58,7 +62,7 @@ Result<ImageStatement> parse_statement(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), strange)) {
     return fail(Code::refused, "the statement is not one line of plain ASCII without escapes");
   }
-  SG_TRY(const json root, parse_strict_json(text));
+  SG_TRY(const json root, parse_strict_json(text, kMaxValues));
   SG_CHECK(check_keys(root, {"version", "header", "objects"}, "the statement"));
   const json& version = root["version"];
   if (!version.is_number_unsigned() || version.get<std::uint64_t>() != 1) {

@@ -1,15 +1,14 @@
 // Codec of the verifier's report. Encodes in the sandbox, decodes as root.
 #include "helper/verify/report.h"
 
-#include <algorithm>
-
 #include "helper/verify/failure_record.h"
+#include "helper/verify/report_check.h"
 #include "helper/verify/wire.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kMagic = "SGVR\x01";
+constexpr std::string_view kMagic = "SGVR\x02";
 constexpr std::size_t kFingerprintDigits = 40;
 
 void put_ids(WireWriter& out, const std::vector<std::uint32_t>& ids) {
@@ -43,6 +42,7 @@ SignatureReport get_signature(WireReader& in) {
   report.covered = get_ids(in);
   report.signed_text = in.bytes(kMaxSignatureSize);
   report.signature = in.bytes(kMaxSignatureSize);
+  report.key_hint = in.bytes(kMaxKeyHint);
   return report;
 }
 
@@ -57,6 +57,7 @@ void put_signature(WireWriter& out, const SignatureReport& report) {
   put_ids(out, report.covered);
   out.bytes(report.signed_text);
   out.bytes(report.signature);
+  out.bytes(report.key_hint);
 }
 
 VerifierReport get_report(WireReader& in) {
@@ -82,70 +83,6 @@ VerifierReport get_report(WireReader& in) {
     report.signatures.push_back(get_signature(in));
   }
   return report;
-}
-
-bool is_subset(const std::vector<std::uint32_t>& part, const std::vector<std::uint32_t>& whole) {
-  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
-}
-
-bool is_plausible(const SignatureReport& signature, const VerifierReport& report) {
-  const auto group = std::find_if(report.groups.begin(), report.groups.end(),
-                                  [&](const GroupFact& g) { return g.id == signature.group_id; });
-  const bool compared = signature.statement == StatementStatus::fits ||
-                        signature.statement == StatementStatus::does_not_fit;
-  const bool has_pair = !signature.signed_text.empty() && !signature.signature.empty();
-  const bool has_part = !signature.signed_text.empty() || !signature.signature.empty();
-  const bool is_hex = signature.claimed.find_first_not_of("0123456789ABCDEF") == std::string::npos;
-  if (signature.object_id == 0 || !is_hex || !is_shown_safely(signature.note)) return false;
-  if (!signature.claimed.empty() && signature.claimed.size() != kFingerprintDigits) return false;
-  if (!compared) return !has_part && signature.covered.empty() && !signature.header_fits;
-  return signature.form == SignatureForm::openpgp && has_pair && group != report.groups.end() &&
-         is_subset(signature.covered, group->objects) &&
-         (signature.statement != StatementStatus::fits ||
-          (signature.header_fits && !signature.covered.empty()));
-}
-
-bool is_plausible(const VerifierReport& report, std::uint64_t image_size) {
-  if (report.image_size != image_size) return false;
-  std::vector<std::uint32_t> everything = report.ungrouped;
-  std::uint32_t last_group = 0;
-  for (const GroupFact& group : report.groups) {
-    if (group.id <= last_group || group.objects.empty()) return false;
-    last_group = group.id;
-    everything.insert(everything.end(), group.objects.begin(), group.objects.end());
-  }
-  const std::size_t objects = everything.size();
-  for (const SignatureReport& signature : report.signatures) {
-    everything.push_back(signature.object_id);
-  }
-  // Every object is in one place only.
-  std::vector<std::uint32_t> sorted = everything;
-  std::sort(sorted.begin(), sorted.end());
-  if (sorted.size() > kMaxObjects ||
-      std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
-    return false;
-  }
-  const auto last_object = everything.begin() + static_cast<std::ptrdiff_t>(objects);
-  const bool has_primary = report.primary_partition_id != 0;
-  if (has_primary &&
-      std::find(everything.begin(), last_object, report.primary_partition_id) == last_object) {
-    return false;
-  }
-  if (report.primary_fstype < (has_primary ? 1 : 0) ||
-      report.primary_fstype > (has_primary ? 6 : 0)) {
-    return false;
-  }
-  const bool encrypted = report.primary_fstype == 5 || report.primary_fstype == 6;
-  if (report.message.has_value() != encrypted) return false;
-  if (report.message && (report.message->offset > image_size || report.message->size == 0 ||
-                         report.message->size > 65536 ||
-                         report.message->size > image_size - report.message->offset)) {
-    return false;
-  }
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  if (!std::all_of(report.architecture.begin(), report.architecture.end(), is_letter)) return false;
-  return std::all_of(report.signatures.begin(), report.signatures.end(),
-                     [&](const SignatureReport& s) { return is_plausible(s, report); });
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 // enumeration and reference is checked again. A verifier taken over by a hostile image could lie
 // about facts, but not make root misread them.
 //
-// Layout (wire.h): magic "SGVR", version u8 = 1, kind u8 (1 facts, 2 failure); then for facts the
+// Layout (wire.h): magic "SGVR", version u8 = 2, kind u8 (1 facts, 2 failure); then for facts the
 // fields of VerifierReport in order, lists as u32 count and elements; for a failure the record of
 // failure_record.h.
 #pragma once
@@ -20,10 +20,11 @@
 namespace sifguard {
 
 inline constexpr std::uint32_t kMaxObjects = 4096;            ///< as sif::kMaxDescriptors
-inline constexpr std::uint32_t kMaxSignatures = 64;           ///< more are refused
+inline constexpr std::uint32_t kMaxSignatures = 64;           ///< reported; more are refused
 inline constexpr std::uint32_t kMaxSignatureSize = 1 << 20;   ///< of one signature object
-inline constexpr std::uint32_t kMaxSignatureBytes = 2 << 20;  ///< of all of them together
+inline constexpr std::uint32_t kMaxSignatureBytes = 2 << 20;  ///< of all together; of all texts
 inline constexpr std::uint32_t kMaxNote = 512;
+inline constexpr std::uint32_t kMaxKeyHint = 128;
 inline constexpr std::size_t kMaxReport = 4 << 20;  ///< encoded
 
 /// How a signature's statement compares with the image; cryptography has not been asked yet.
@@ -32,18 +33,20 @@ enum class StatementStatus : std::uint8_t {
   does_not_fit = 2,  ///< some digest in it is not that of the image
   malformed = 3,
   weak = 4,         ///< digests other than SHA-256, SHA-384 or SHA-512
-  unsupported = 5,  ///< legacy, or a form not known
+  unsupported = 5,  ///< a form that is not checked
 };
 
+/// One signature. Those of a DSSE envelope share object, group, statement and text, and follow each
+/// other.
 struct SignatureReport {
   std::uint32_t object_id = 0;
-  std::uint32_t group_id = 0;  ///< group it is linked to, 0 = none
+  std::uint32_t group_id = 0;  ///< group that it, or its object (legacy), is linked to; 0 = none
   SignatureForm form = SignatureForm::openpgp;
   StatementStatus statement = StatementStatus::malformed;
-  bool header_fits = false;
+  bool header_fits = false;            ///< never for the legacy form, which does not cover it
   std::string note;                    ///< one printable clause: what is wrong; or empty
   std::string claimed;                 ///< fingerprint in the descriptor; never for identity
-  std::vector<std::uint32_t> covered;  ///< objects of the group whose digests fit
+  std::vector<std::uint32_t> covered;  ///< objects of the group whose digests fit, ascending
   /// The detached pair that cryptography must judge; present for `fits` and `does_not_fit` only.
   std::string signed_text;
   std::string signature;

@@ -2,16 +2,25 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "helper/sif/image.h"
+#include "helper/verify/dsse.h"
 #include "helper/verify/metadata.h"
 #include "helper/verify/report.h"
 
 namespace sifguard {
 
 struct SignatureCandidate {
-  SignatureReport report;  ///< statement status still malformed where `statement` is set
+  SignatureReport report;  ///< statement status still malformed where one of these two is set:
   std::optional<ImageStatement> statement;  ///< well-formed, to be compared with the image
+  std::optional<Digest> legacy;             ///< the same, of the legacy form
+  std::vector<DsseSignature> others;        ///< of an envelope, all but the first
+  sif::Link link;                           ///< of the object
+
+  // Set and used by StatementCheck, for the legacy form.
+  std::optional<std::size_t> object;  ///< index of the one object that it speaks about
+  std::vector<std::size_t> chains;    ///< the digests that it may state about a group
 };
 
 /// A malformed signature is a fact, not an error. Errors: Code::refused when it is larger than

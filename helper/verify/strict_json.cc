@@ -18,15 +18,16 @@ constexpr std::size_t kMaxDepth = 8;
 /// Sees every token before a tree is built, which would silently drop repeated keys.
 class Inspector {
  public:
+  explicit Inspector(std::size_t max_values) : values_left_(max_values) {}
   [[nodiscard]] const std::string& complaint() const noexcept { return complaint_; }
 
   // The interface that sax_parse() expects, without its virtual base.
-  static bool null() { return true; }
-  static bool boolean(bool) { return true; }
-  static bool number_integer(json::number_integer_t) { return true; }
-  static bool number_unsigned(json::number_unsigned_t) { return true; }
-  static bool number_float(json::number_float_t, const json::string_t&) { return true; }
-  static bool string(json::string_t&) { return true; }
+  bool null() { return count(); }
+  bool boolean(bool) { return count(); }
+  bool number_integer(json::number_integer_t) { return count(); }
+  bool number_unsigned(json::number_unsigned_t) { return count(); }
+  bool number_float(json::number_float_t, const json::string_t&) { return count(); }
+  bool string(json::string_t&) { return count(); }
   static bool binary(json::binary_t&) { return false; }
   bool start_object(std::size_t) { return enter(); }
   bool end_object() { return leave(); }
@@ -43,7 +44,13 @@ class Inspector {
   }
 
  private:
+  bool count() {
+    if (values_left_-- > 0) return true;
+    complaint_ = "JSON of more values than can be meant";
+    return false;
+  }
   bool enter() {
+    if (!count()) return false;
     levels_.emplace_back();
     if (levels_.size() <= kMaxDepth) return true;
     complaint_ = "JSON nested deeper than " + std::to_string(kMaxDepth);
@@ -54,18 +61,19 @@ class Inspector {
     return true;
   }
 
+  std::size_t values_left_;
   std::vector<std::set<std::string>> levels_;
   std::string complaint_;
 };
 
 }  // namespace
 
-Result<json> parse_strict_json(std::string_view text) {
+Result<json> parse_strict_json(std::string_view text, std::size_t max_values) {
   // Also keeps out a byte order mark, which the library would skip.
   if (text.empty() || text.front() != '{' || text.back() != '}') {
     return fail(Code::refused, "not a JSON object from its first byte to its last");
   }
-  Inspector inspector;
+  Inspector inspector(max_values);
   if (!json::sax_parse(text, &inspector)) {
     return fail(Code::refused, inspector.complaint());
   }

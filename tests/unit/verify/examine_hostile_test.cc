@@ -66,7 +66,7 @@ TEST_F(Examine, verifiers_that_fail_refuse) {
       {"exit 3", "fail with status 3"},
       {"exit 0", "nonsense"},
       {"echo good >&4", "nonsense"},
-      {"printf 'SGVR\\001\\001' >&4", "nonsense"},
+      {"printf 'SGVR\\002\\001' >&4", "nonsense"},
       {"cat <&3 >&4", "nonsense"},
       {"while echo yes >&4; do :; done", "answered more than allowed"},
   };

@@ -31,12 +31,27 @@ VerifierReport sample() {
   fits.covered = {1, 2, 5};
   fits.signed_text = "{}";
   fits.signature = "armor";
-  SignatureReport legacy;
-  legacy.object_id = 11;
+  SignatureReport weak;
+  weak.object_id = 11;
+  weak.form = SignatureForm::legacy;
+  weak.statement = StatementStatus::weak;
+  weak.note = "the 'x\\x1b' form";
+  SignatureReport legacy = fits;
+  legacy.object_id = 12;
   legacy.form = SignatureForm::legacy;
-  legacy.statement = StatementStatus::unsupported;
-  legacy.note = "the 'x\\x1b' form";
-  report.signatures = {fits, legacy};
+  legacy.header_fits = false;
+  legacy.covered = {5};
+  legacy.signed_text = "SIFHASH:\r\n00";
+  SignatureReport dsse = fits;
+  dsse.object_id = 13;
+  dsse.form = SignatureForm::dsse;
+  dsse.signed_text = "DSSEv1 40 application/vnd.sylabs.sif-metadata+json 2 {}";
+  dsse.signature = std::string("\0raw", 4);
+  dsse.key_hint = "SHA256:x";
+  SignatureReport second = dsse;
+  second.signature = "other";
+  second.key_hint.clear();
+  report.signatures = {fits, weak, legacy, dsse, second};
   return report;
 }
 
@@ -47,6 +62,12 @@ TEST(Report, survives_the_wire) {
   EXPECT_EQ(report->groups[0].objects, sample().groups[0].objects);
   EXPECT_EQ(report->signatures[1].note, "the 'x\\x1b' form");
   EXPECT_EQ(report->message->size, 700U);
+}
+
+TEST(Report, takes_an_envelope_of_sixteen) {
+  VerifierReport report = sample();
+  report.signatures.insert(report.signatures.end(), 14, report.signatures[4]);
+  EXPECT_TRUE(decode_report(encode_report(report), kSize));
 }
 
 TEST(Report, refuses_every_truncation_and_every_extension) {
@@ -146,7 +167,46 @@ const std::vector<Lie> kLies = {
     {"fits_without_text", [](auto& r) { r.signatures[0].signed_text.clear(); }},
     {"fits_without_signature", [](auto& r) { r.signatures[0].signature.clear(); }},
     {"fits_but_legacy", [](auto& r) { r.signatures[0].form = SignatureForm::legacy; }},
-    {"unsupported_with_text", [](auto& r) { r.signatures[1].signed_text = "x"; }},
+    {"fits_but_dsse", [](auto& r) { r.signatures[0].form = SignatureForm::dsse; }},
+    {"openpgp_of_other_text", [](auto& r) { r.signatures[0].signed_text = "I owe you"; }},
+    {"openpgp_of_legacy_text",
+     [](auto& r) { r.signatures[0].signed_text = r.signatures[2].signed_text; }},
+    {"openpgp_with_hint", [](auto& r) { r.signatures[0].key_hint = "k"; }},
+    {"weak_with_text", [](auto& r) { r.signatures[1].signed_text = "SIFHASH:\r\n00"; }},
+    {"weak_with_hint", [](auto& r) { r.signatures[1].key_hint = "k"; }},
+    {"weak_with_header", [](auto& r) { r.signatures[1].header_fits = true; }},
+    {"legacy_with_header", [](auto& r) { r.signatures[2].header_fits = true; }},
+    {"legacy_covers_nothing", [](auto& r) { r.signatures[2].covered.clear(); }},
+    {"legacy_covers_stranger", [](auto& r) { r.signatures[2].covered = {9}; }},
+    {"legacy_of_no_group", [](auto& r) { r.signatures[2].group_id = 0; }},
+    {"legacy_of_other_text", [](auto& r) { r.signatures[2].signed_text = "SIFHASH:\n00"; }},
+    {"legacy_twice", [](auto& r) { r.signatures.push_back(r.signatures[2]); }},
+    {"legacy_with_hint", [](auto& r) { r.signatures[2].key_hint = "k"; }},
+    {"dsse_of_other_type",
+     [](auto& r) { r.signatures[3].signed_text = "DSSEv1 28 application/vnd.in-toto+json 2 {}"; }},
+    {"dsse_without_header", [](auto& r) { r.signatures[3].header_fits = false; }},
+    {"dsse_hint_long", [](auto& r) { r.signatures[3].key_hint = std::string(129, 'k'); }},
+    {"dsse_hint_not_ascii", [](auto& r) { r.signatures[3].key_hint = "k\xc3\xa9"; }},
+    {"dsse_hint_with_escape", [](auto& r) { r.signatures[3].key_hint = "\x1b[2J"; }},
+    {"envelope_of_two_texts", [](auto& r) { r.signatures[4].signed_text += " "; }},
+    {"envelope_of_two_groups", [](auto& r) { r.signatures[4].group_id = 3; }},
+    {"envelope_that_covers_differently", [](auto& r) { r.signatures[4].covered = {1}; }},
+    {"envelope_of_two_minds",
+     [](auto& r) { r.signatures[4].statement = StatementStatus::does_not_fit; }},
+    {"envelope_of_two_claims", [](auto& r) { r.signatures[4].claimed.clear(); }},
+    {"envelope_apart", [](auto& r) { std::swap(r.signatures[0], r.signatures[4]); }},
+    {"envelope_and_openpgp",
+     [](auto& r) {
+       r.signatures[0].object_id = 13;
+       std::swap(r.signatures[0], r.signatures[2]);
+     }},
+    {"envelope_of_seventeen",
+     [](auto& r) { r.signatures.insert(r.signatures.end(), 15, r.signatures[4]); }},
+    {"malformed_twice",
+     [](auto& r) {
+       r.signatures[1].form = SignatureForm::dsse;
+       r.signatures.push_back(r.signatures[1]);
+     }},
     {"unsupported_covers",
      [](auto& r) {
        r.signatures[1].group_id = 1;
@@ -188,7 +248,7 @@ INSTANTIATE_TEST_SUITE_P(Report, Lies, ::testing::ValuesIn(kLies),
                          [](const auto& param_info) { return param_info.param.name; });
 
 TEST(Report, refuses_counts_that_the_data_cannot_hold) {
-  const std::string head = std::string("SGVR\x01\x01", 6) + std::string(8, '\0');
+  const std::string head = std::string("SGVR\x02\x01", 6) + std::string(8, '\0');
   EXPECT_FALSE(decode_report(head + std::string("\xff\xff\xff\xff", 4), 0));
   EXPECT_FALSE(decode_report(head + std::string("\x00\x10\x00\x00", 4), 0));
   EXPECT_FALSE(decode_report("", 0));

@@ -7,23 +7,18 @@
 #include <functional>
 
 #include "helper/verify/hasher.h"
-#include "tests/unit/verify/signing.h"
+#include "tests/unit/verify/forms.h"
 
 namespace sifguard {
 namespace {
 
 using test::at;
+using test::clearsigned;
+using test::kArmor;
 using test::poke;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// Well-formed, of no key: cryptography is not the verifier's business.
-const std::string kArmor = "-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----\n";
-
-std::string clearsigned(const std::string& text) {
-  return "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n" + text + "\n" + kArmor;
-}
 
 std::string with_statement(test::SifBuilder builder, const std::string& statement,
                            std::uint32_t group = 1) {
@@ -240,20 +235,8 @@ TEST(VerifyImage, wants_signatures_outside_groups_and_linked_to_one) {
   EXPECT_EQ(only_signature(image_with(0, 1)).statement, StatementStatus::malformed);
   const SignatureReport nowhere = only_signature(image_with(0, 0xf0000005));
   EXPECT_EQ(nowhere.statement, StatementStatus::malformed);
-  EXPECT_THAT(nowhere.note, HasSubstr("group 5, which is empty"));
+  EXPECT_THAT(nowhere.note, HasSubstr("group 5, which has no objects"));
   EXPECT_TRUE(nowhere.signed_text.empty());
-}
-
-TEST(VerifyImage, reports_legacy_and_dsse_as_unsupported) {
-  test::SifBuilder builder = test::plain_image();
-  builder.add(test::signature_of(clearsigned("SIFHASH:\n00")));
-  builder.add(test::signature_of("{\"payloadType\":\"x\"}"));
-  const auto report = verify(builder.build());
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->signatures[0].form, SignatureForm::legacy);
-  EXPECT_EQ(report->signatures[0].statement, StatementStatus::unsupported);
-  EXPECT_EQ(report->signatures[1].form, SignatureForm::dsse);
-  EXPECT_EQ(report->signatures[1].statement, StatementStatus::unsupported);
 }
 
 TEST(VerifyImage, bounds_signatures) {

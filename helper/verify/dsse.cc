@@ -1,0 +1,117 @@
+// Taking a DSSE envelope apart. Runs in the sandboxed verifier.
+#include "helper/verify/dsse.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "helper/verify/report.h"
+#include "helper/verify/strict_json.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kPayloadType = "application/vnd.sylabs.sif-metadata+json";
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// An envelope has few values: this many are enough for kMaxDsseSignatures.
+constexpr std::size_t kMaxValues = 4 + 3 * kMaxDsseSignatures;
+
+/// RFC 4648 4, with padding; nullopt for anything that an encoder would not have written.
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::size_t padding = 0;
+  for (; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (const char c : text) {
+    const std::size_t digit = kDigits.find(c);
+    if (digit == kDigits.npos) return std::nullopt;
+    bits = (bits << 6U | static_cast<std::uint32_t>(digit)) & 0xffffU;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes.push_back(static_cast<char>(bits >> held & 0xffU));
+  }
+  // Padding fills the last group of four digits exactly, and the bits left over are zero.
+  const bool canonical = held == 2 * padding && (bits & ((1U << held) - 1)) == 0;
+  return canonical ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+Result<std::string> decoded(const json& value, const std::string& what) {
+  if (!value.is_string()) return fail(Code::refused, what + " is not a string");
+  auto bytes = from_base64(value.get_ref<const std::string&>());
+  if (!bytes || bytes->empty()) {
+    return fail(Code::refused, what + " is not standard base64 in its canonical form");
+  }
+  return *std::move(bytes);
+}
+
+Result<DsseSignature> parse_signature(const json& value, std::size_t index) {
+  const std::string what = "signatures[" + std::to_string(index) + "]";
+  const bool named = value.is_object() && value.contains("keyid");
+  SG_CHECK(named ? check_keys(value, {"keyid", "sig"}, what) : check_keys(value, {"sig"}, what));
+  DsseSignature signature;
+  if (named) {
+    const json& hint = value["keyid"];
+    if (!hint.is_string() || hint.get_ref<const std::string&>().size() > kMaxKeyHint) {
+      return fail(Code::refused, what + ".keyid is not a string of at most " +
+                                     std::to_string(kMaxKeyHint) + " characters");
+    }
+    signature.key_hint = hint.get<std::string>();
+  }
+  SG_TRY(signature.signature, decoded(value["sig"], what + ".sig"));
+  if (signature.signature.size() > kMaxDsseSignatureSize) {
+    return fail(Code::refused, what + ".sig has " + std::to_string(signature.signature.size()) +
+                                   " bytes, more than the " +
+                                   std::to_string(kMaxDsseSignatureSize) + " of any key");
+  }
+  return signature;
+}
+
+std::string pre_authentication_encoding(std::string_view payload) {
+  std::string text = "DSSEv1 " + std::to_string(kPayloadType.size()) + " ";
+  text.append(kPayloadType).append(" ").append(std::to_string(payload.size())).append(" ");
+  return text.append(payload);
+}
+
+}  // namespace
+
+bool is_dsse(std::string_view data) noexcept {
+  return data.starts_with('{');
+}
+
+Result<DsseEnvelope> parse_dsse(std::string_view data) {
+  // Blanks between tokens are JSON's to ignore; inside strings they are not printable.
+  const auto strange = [](char c) {
+    return c > 0x7e || c == '\\' || (c < 0x20 && c != '\n' && c != '\r' && c != '\t');
+  };
+  if (std::any_of(data.begin(), data.end(), strange)) {
+    return fail(Code::refused, "the envelope is not plain ASCII without escapes");
+  }
+  SG_TRY(const json root, parse_strict_json(data, kMaxValues));
+  SG_CHECK(check_keys(root, {"payloadType", "payload", "signatures"}, "the envelope"));
+  const json& type = root["payloadType"];
+  if (!type.is_string() || type.get_ref<const std::string&>() != kPayloadType) {
+    return fail(Code::refused, "the envelope's payloadType is not " + std::string(kPayloadType));
+  }
+  DsseEnvelope envelope;
+  SG_TRY(envelope.statement, decoded(root["payload"], "payload"));
+  const json& signatures = root["signatures"];
+  if (!signatures.is_array() || signatures.empty() || signatures.size() > kMaxDsseSignatures) {
+    return fail(Code::refused, "the envelope does not have 1 to " +
+                                   std::to_string(kMaxDsseSignatures) + " signatures");
+  }
+  for (std::size_t i = 0; i < signatures.size(); ++i) {
+    SG_TRY(DsseSignature signature, parse_signature(signatures[i], i));
+    envelope.signatures.push_back(std::move(signature));
+  }
+  envelope.signed_text = pre_authentication_encoding(envelope.statement);
+  return envelope;
+}
+
+}  // namespace sifguard

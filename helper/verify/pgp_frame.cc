@@ -12,6 +12,7 @@ constexpr std::string_view kBeginMessage = "-----BEGIN PGP SIGNED MESSAGE-----";
 constexpr std::string_view kBeginSignature = "-----BEGIN PGP SIGNATURE-----";
 constexpr std::string_view kEndSignature = "-----END PGP SIGNATURE-----";
 constexpr std::size_t kMaxArmorLine = 76;  // RFC 4880 6.3
+constexpr std::size_t kMaxTextLines = 16;  // statements have one or two
 
 constexpr std::array<std::string_view, 7> kHashNames = {"MD5",    "SHA1",   "RIPEMD160", "SHA224",
                                                         "SHA256", "SHA384", "SHA512"};
@@ -78,6 +79,7 @@ Result<std::vector<std::string_view>> read_text(Lines& lines) {
       line.remove_prefix(2);
     }
     const std::size_t last = line.find_last_not_of(" \t");  // trailing blanks are not signed
+    if (text.size() == kMaxTextLines) return lines.complain("the signed text has too many lines");
     text.push_back(line.substr(0, last == std::string_view::npos ? 0 : last + 1));
   }
 }

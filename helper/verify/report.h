@@ -27,6 +27,9 @@ inline constexpr std::uint32_t kMaxNote = 512;
 inline constexpr std::uint32_t kMaxKeyHint = 128;
 inline constexpr std::size_t kMaxReport = 4 << 20;  ///< encoded
 
+/// RLIMIT_AS of `sifguard-verifier`: shared libraries take 16 MiB of it, buffers 10, stacks 2.
+inline constexpr std::uint64_t kVerifierMemory = std::uint64_t{64} << 20U;
+
 /// How a signature's statement compares with the image; cryptography has not been asked yet.
 enum class StatementStatus : std::uint8_t {
   fits = 1,

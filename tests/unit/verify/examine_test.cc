@@ -35,11 +35,30 @@ TEST_F(Examine, the_other_vectors_are_refused) {
   for (const char* const name : {"one-group-signed-legacy", "one-group-signed-legacy-all",
                                  "one-group-signed-legacy-group"}) {
     EXPECT_THAT(verdict(test::vector_image(name), vector_key(), kUnit),
-                HasSubstr("unsupported form legacy"))
+                HasSubstr("has the legacy form"))
         << name;
   }
-  EXPECT_THAT(verdict(test::vector_image("one-group-signed-dsse"), vector_key(), kUnit),
-              HasSubstr("unsupported form dsse"));
+  EXPECT_NE(verdict(test::vector_image("one-group-signed-dsse"), vector_key(), kUnit), "ACCEPTED");
+}
+
+TEST_F(Examine, the_legacy_vectors_are_good_where_allowed_and_everything_is_covered) {
+  SignerRequirement wanted;
+  wanted.any_of = {kUnit};
+  wanted.legacy = true;
+  for (const auto& [name, complaint] :
+       {std::pair{"one-group-signed-legacy", "does not cover object 1"},
+        std::pair{"one-group-signed-legacy-all", ""},
+        std::pair{"one-group-signed-legacy-group", ""}}) {
+    const std::string image = test::vector_image(name);
+    SG_NEED_VECTOR(image);
+    const auto facts = examine(image, {vector_key()});
+    ASSERT_TRUE(facts) << facts.error().line();
+    const auto judged = judge(*facts, std::vector{wanted}, kNow);
+    EXPECT_EQ(judged.has_value(), *complaint == '\0') << name;
+    if (!judged) {
+      EXPECT_THAT(judged.error().what(), HasSubstr(complaint));
+    }
+  }
 }
 
 TEST_F(Examine, the_pgp_vector_is_refused_without_its_key_or_for_another_signer) {

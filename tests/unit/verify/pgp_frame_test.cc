@@ -51,6 +51,13 @@ TEST(Clearsigned, removes_dash_escapes_once) {
   EXPECT_EQ(message->statement, "-----BEGIN PGP SIGNATURE-----\n- x\n");
 }
 
+TEST(Clearsigned, takes_sixteen_lines_at_most) {
+  std::string text = "1";
+  for (int i = 2; i <= 16; ++i) text += "\n" + std::to_string(i);
+  EXPECT_TRUE(parse_clearsigned(frame(text)));
+  EXPECT_THAT(parse_clearsigned(frame(text + "\n17")).error().what(), HasSubstr("too many lines"));
+}
+
 TEST(Clearsigned, takes_no_hash_header_or_several) {
   EXPECT_TRUE(parse_clearsigned(frame("x", "")));
   EXPECT_TRUE(parse_clearsigned(frame("x", "Hash: SHA256,SHA512\nHash: SHA384, SHA1\n")));

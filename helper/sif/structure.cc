@@ -62,11 +62,13 @@ Status find_primary(Image& image) {
   const std::string_view inside = image.objects[*image.primary].partition->arch_code;
   const std::string_view outside =
       as_text(std::span(image.header).subspan(kArchOffset, kArchSize - 1));
-  if (inside != outside) {  // the header's is not covered by any signature
-    return fail(Code::refused, "the header says architecture " +
-                                   std::string(architecture_name(outside)) +
-                                   ", the primary system partition says " +
-                                   std::string(architecture_name(inside)));
+  // The header's is covered by no signature. sylabs/sif has always set it, other writers may leave
+  // "00"; readers follow the one or the other, so two known ones must agree.
+  const std::string there(architecture_name(outside));
+  const std::string here(architecture_name(inside));
+  if (there != here && there != "unknown" && here != "unknown") {
+    return fail(Code::refused, "the header says architecture " + there +
+                                   ", the primary system partition says " + here);
   }
   return {};
 }

@@ -12,7 +12,7 @@ struct Extent {
 };
 
 /// No id twice; no two of header, table and objects overlap; one primary system partition at most
-/// and the header's architecture is its own; exactly one PEM RSA-OAEP message linked to it when it
+/// and the header names no other architecture than it; exactly one PEM RSA-OAEP message linked to it when it
 /// is encrypted and none when it is not. Sets image.primary and image.crypto_message.
 /// Errors: Code::refused.
 Status check_structure(Image& image, Extent table);

@@ -197,7 +197,8 @@ const std::vector<Surgery> kSurgeries = {
     {"version_without_nul", with<std::uint8_t>(44, '1'), "unknown SIF version '011'"},
     {"hostile_version", with<std::uint8_t>(42, 0x1b), "unknown SIF version '\\x1b1'"},
     {"negative_free", with<std::int64_t>(80, -1), "free descriptors is negative: -1"},
-    {"wrong_free", with<std::int64_t>(80, 7), "counts 7 free descriptors, the table has 6"},
+    {"free_over_total", with<std::int64_t>(80, 9), "counts 9 free descriptors of 8"},
+    {"huge_free", with<std::int64_t>(80, kMost), "free descriptors of 8"},
     {"negative_total", with<std::int64_t>(88, kLeast), "descriptors is negative"},
     {"huge_total", with<std::int64_t>(88, kMost), "more than the 4096 allowed"},
     {"total_over_limit", with<std::int64_t>(88, 4097), "4097 descriptors"},
@@ -252,6 +253,21 @@ const std::vector<Surgery> kSurgeries = {
     {"over_header_end", with<std::int64_t>(at(0, 17), 127), "overlaps the header"},
     {"over_table", with<std::int64_t>(at(0, 17), 4096 + 585), "overlaps the descriptor table"},
     {"into_table", with<std::int64_t>(at(0, 17), 4090), "overlaps object 1"},
+    {"same_place",
+     [] {
+       return poked([](std::string& bytes) {
+         poke<std::int64_t>(bytes, at(0, 17), test::peek<std::int64_t>(bytes, at(1, 17)));
+         poke<std::int64_t>(bytes, at(0, 25), test::peek<std::int64_t>(bytes, at(1, 25)));
+       });
+     },
+     "overlaps object"},
+    {"inside_object",
+     [] {
+       return poked([](std::string& bytes) {
+         poke<std::int64_t>(bytes, at(0, 17), test::peek<std::int64_t>(bytes, at(1, 17)) + 100);
+       });
+     },
+     "overlaps object 2"},
     {"over_object", with<std::int64_t>(at(0, 17), 9000), "overlaps object 2"},
     {"fstype_zero", with<std::int32_t>(at(1, 201), 0), "unknown file system type 0"},
     {"fstype_seven", with<std::int32_t>(at(1, 201), 7), "unknown file system type 7"},
@@ -315,6 +331,23 @@ TEST(ReadImage, takes_file_systems_that_stay_inside) {
   EXPECT_TRUE(read(only_objects({test::partition_of(1, 2, test::squashfs(4096))})()));
   EXPECT_TRUE(read(with_objects({test::partition_of(2, 4, ext_super(4))})()));
   EXPECT_TRUE(read(with_objects({test::partition_of(2, 4, "short")})()));
+}
+
+TEST(ReadImage, forgives_a_writer_that_miscounted_free_descriptors) {
+  for (const std::int64_t free : {0, 5, 7, 8}) {
+    EXPECT_TRUE(read(with<std::int64_t>(80, free)()));
+  }
+}
+
+TEST(ReadImage, takes_an_architecture_that_header_or_partition_leave_out) {
+  for (const auto& [header, partition] :
+       {std::pair{"00", "02"}, {"02", "00"}, {"00", "00"}, {"02", ""}, {"99", "02"}}) {
+    test::SifBuilder builder;
+    builder.arch = header;
+    builder.add(test::partition_of(1, 2, test::squashfs(), partition));
+    const auto image = read(builder.build());
+    ASSERT_TRUE(image) << image.error().line();
+  }
 }
 
 TEST(ReadImage, takes_a_header_architecture_only_when_it_is_the_partitions) {

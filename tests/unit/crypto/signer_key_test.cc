@@ -24,14 +24,14 @@ constexpr std::string_view kMessage = "DSSEv1 4 type 4 data";
 
 /// Keys of every sort, made once.
 const test::TempDir& made() {
-  static const test::TempDir* const dir = [] {
-    auto* const fresh = new test::TempDir;  // the tests of this process share it
-    const auto make = [&](const std::string& name, const std::string& how) {
-      EXPECT_EQ(test::run(*fresh, "openssl genpkey -out " + name + ".key " + how +
-                                      " && openssl pkey -in " + name + ".key -pubout -out " + name +
-                                      ".pub"),
-                0)
-          << name << test::read_file(*fresh / "log");
+  static const test::TempDir dir;
+  [[maybe_unused]] static const bool filled = [] {
+    const auto make = [](const std::string& name, const std::string& how) {
+      EXPECT_EQ(
+          test::run(dir, "openssl genpkey -out " + name + ".key " + how + " && openssl pkey -in " +
+                             name + ".key -pubout -out " + name + ".pub"),
+          0)
+          << name << test::read_file(dir / "log");
     };
     make("rsa", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048");
     make("small", "-algorithm RSA -pkeyopt rsa_keygen_bits:1024");
@@ -47,14 +47,14 @@ const test::TempDir& made() {
     make("ed448", "-algorithm ED448");
     make("x25519", "-algorithm X25519");
     make("dh", "-algorithm DH -pkeyopt group:ffdhe2048");
-    EXPECT_EQ(test::run(*fresh,
+    EXPECT_EQ(test::run(dir,
                         "openssl ec -in p256.key -pubout -conv_form compressed -out "
                         "compressed.pub"),
               0);
-    test::write_file(*fresh / "message", std::string(kMessage));
-    return fresh;
+    test::write_file(dir / "message", std::string(kMessage));
+    return true;
   }();
-  return *dir;
+  return dir;
 }
 
 std::string file(const std::string& name) {

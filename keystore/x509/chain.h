@@ -1,0 +1,48 @@
+// From a certificate up to a trust anchor. Any privilege; certificates are hostile, roots are
+// given.
+//
+// RFC 5280 6 by OpenSSL's X509_verify_cert() in its strict mode: only the roots given are trusted
+// (no system store, no partial chains), signatures, validity, basic constraints, path length, key
+// usage of CAs, name constraints, no unknown critical extension, security level 2. On top: SHA-2
+// signatures only, and the certificate may not be an anchor itself.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "keystore/x509/handles.h"
+#include "keystore/x509/verdict.h"
+
+namespace sifguard {
+
+struct Chain {
+  CertificateStatus status = CertificateStatus::untrusted;  ///< good, or why there is none
+  std::string note;                       ///< a clause without subject ("has expired"); "" if good
+  std::vector<Certificate> certificates;  ///< when good: from the certificate to its root
+};
+
+class TrustAnchors {
+ public:
+  /// PEM bundles. Errors: Code::config when one is malformed, or a root is not a self-signed CA.
+  [[nodiscard]] static Result<TrustAnchors> parse(const std::vector<std::string>& roots,
+                                                  const std::vector<std::string>& intermediates);
+
+  /// At the time `now`, Unix seconds. Errors: Code::internal when memory is short.
+  [[nodiscard]] Result<Chain> chain_of(X509* certificate, std::int64_t now) const;
+
+ private:
+  struct FreeStack {
+    void operator()(STACK_OF(X509) * stack) const noexcept { sk_X509_pop_free(stack, X509_free); }
+  };
+  TrustAnchors() = default;
+
+  Owned<X509_STORE, X509_STORE_free> roots_;
+  std::unique_ptr<STACK_OF(X509), FreeStack> intermediates_;
+};
+
+/// The one certificate of a PEM file. Errors: Code::refused.
+[[nodiscard]] Result<Certificate> parse_one_certificate(std::string_view pem);
+/// All certificates of a PEM file that holds nothing else. Errors: Code::refused.
+[[nodiscard]] Result<std::vector<Certificate>> parse_bundle(std::string_view pem);
+
+}  // namespace sifguard

@@ -1,0 +1,48 @@
+// Certificate revocation lists (RFC 5280 5, 6.3) at hand, and what they say about a certificate.
+// Any privilege; the lists are hostile, the issuer's certificate is verified.
+//
+// A list counts when the certificate's own issuer signed it with a strong algorithm and may do so
+// (key usage cRLSign), it is fresh (thisUpdate not after now, but for kClockSkew; nextUpdate there
+// and after now), it is neither indirect nor a delta nor for some reasons only, and neither it nor
+// an entry has an unknown critical extension. A list with a narrower scope (issuing distribution
+// point) proves nothing for certificates outside of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "keystore/x509/handles.h"
+
+namespace sifguard {
+
+struct RevocationFinding {
+  enum class State { good, revoked, unknown };
+  State state = State::unknown;
+  std::int64_t valid_until = 0;  ///< good: when the proof ends, Unix seconds
+  std::string note;              ///< not good: a clause without subject ("is revoked")
+};
+
+class CrlSet {
+ public:
+  /// PEM (one or more "X509 CRL" each) or DER. A malformed list is left out, and remembered for
+  /// notes: it may be another CA's.
+  [[nodiscard]] static CrlSet parse(const std::vector<std::string>& lists);
+
+  /// What the lists say about `certificate`, issued by `issuer`, at `now`, Unix seconds.
+  [[nodiscard]] RevocationFinding find(X509* certificate, X509* issuer, std::int64_t now) const;
+
+ private:
+  struct List {
+    CertificateRevocationList crl;
+    bool usable = false;  ///< by itself, whoever signed it
+    /// Signature checks already made: they cost as much as the list is long.
+    mutable std::vector<std::pair<Certificate, bool>> signers;
+  };
+  static bool is_signed_by(const List& list, X509* issuer);
+  void add(CertificateRevocationList crl);
+
+  std::vector<List> lists_;
+  std::size_t malformed_ = 0;
+};
+
+}  // namespace sifguard

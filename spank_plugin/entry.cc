@@ -4,6 +4,7 @@
 // In slurmd and slurmstepd none of them ever returns an error: depending on the hook, Slurm would
 // keep slurmd from starting, drain the node, or let the task run anyway. A refusal is remembered
 // and ends the task in slurm_spank_task_init.
+#include "spank_plugin/job_file.h"
 #include "spank_plugin/options.h"
 #include "spank_plugin/slurm_api.h"
 #include "spank_plugin/task.h"
@@ -32,6 +33,16 @@ int slurm_spank_task_init_privileged(spank_t spank, int, char*[]) {
 
 int slurm_spank_task_init(spank_t spank, int, char*[]) {
   sifguard::hand_over_task(spank);
+  return ESPANK_SUCCESS;
+}
+
+int slurm_spank_job_prolog(spank_t, int, char*[]) {
+  sifguard::write_job_file();
+  return ESPANK_SUCCESS;
+}
+
+int slurm_spank_job_epilog(spank_t, int, char*[]) {
+  sifguard::remove_job_file();
   return ESPANK_SUCCESS;
 }
 

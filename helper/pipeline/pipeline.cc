@@ -8,6 +8,7 @@
 
 #include "helper/launch/plan.h"
 #include "helper/mount/job_mounts.h"
+#include "helper/pipeline/job_facts.h"
 #include "helper/pipeline/person.h"
 #include "helper/pipeline/staging.h"
 #include "helper/release/rekey.h"
@@ -92,9 +93,20 @@ class Launch {
     SG_TRY(const std::string typed, normalize_image_name(request_.cwd, request_.image));
     facts.image_names = {typed};
     if (canonical != typed) facts.image_names.push_back(canonical);
+    SG_CHECK(add_job_facts(policy, facts));
     SG_TRY(Decision decision, decide(policy, facts));
     record_.bindings = decision.bindings();
     return decision;
+  }
+
+  /// The controller is asked only for what a binding needs and the prolog could not tell: a step of
+  /// a thousand nodes would ask it a thousand times.
+  Status add_job_facts(const Policy& policy, Facts& facts) const {
+    if (!wants_job_facts(policy, facts)) return {};
+    const JobIdentity job{request_.job, request_.uid};
+    SG_CHECK(add_recorded_facts(facts, job, SIFGUARD_RUN_DIR));
+    if (!wants_job_facts(policy, facts)) return {};
+    return ask_slurm(facts, job, config_.squeue);
   }
 
   Result<std::optional<KeyRecord>> key_of(const Decision& decision, const Keystore& keystore) {

@@ -149,6 +149,7 @@ Config default_config() {
   config.cache = SIFGUARD_CACHE_DIR;
   config.audit_file = SIFGUARD_AUDIT_FILE;
   config.gpg = "/usr/bin/gpg";
+  config.squeue = "/usr/bin/squeue";
   config.verifier_user = "sifguard";
   config.trusted_filesystems = {"ext4", "xfs", "btrfs", "tmpfs", "overlay"};
   return config;
@@ -158,7 +159,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_TRY(const YamlNode node, parse_yaml(yaml, kFile, kMaxConfigSize));
   const YamlView root(node, kFile);
   SG_CHECK(root.only_fields({"version", "keystore", "runtime", "cache", "cache_max_bytes",
-                             "image_max_bytes", "audit_file", "gpg", "verifier_user",
+                             "image_max_bytes", "audit_file", "gpg", "squeue", "verifier_user",
                              "stage_timeout_s", "verify_timeout_s", "trusted_filesystems",
                              "revocation"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
@@ -168,6 +169,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(read_path(root, "cache", config.cache));
   SG_CHECK(read_path(root, "audit_file", config.audit_file));
   SG_CHECK(read_path(root, "gpg", config.gpg));
+  SG_CHECK(read_path(root, "squeue", config.squeue));
   SG_CHECK(read_size(root, "cache_max_bytes", config.cache_max_bytes));
   SG_CHECK(read_size(root, "image_max_bytes", config.image_max_bytes));
   SG_CHECK(read_timeout(root, "stage_timeout_s", config.stage_timeout_s));

@@ -20,6 +20,7 @@ struct Config {
   std::uint64_t image_max_bytes = 64ULL << 30;  ///< larger images are refused early
   std::string audit_file;                       ///< absolute
   std::string gpg;                              ///< absolute path
+  std::string squeue;                           ///< absolute path; asked for facts of a job
   std::string verifier_user;                    ///< no-login account that parses images
   int stage_timeout_s = 1800;                   ///< opening and copying one image
   int verify_timeout_s = 600;
@@ -30,7 +31,8 @@ struct Config {
   std::string revocation = "crl";
 };
 
-/// Defaults: paths.h, runtime /usr/bin/apptainer, gpg /usr/bin/gpg, verifier_user sifguard,
+/// Defaults: paths.h, runtime /usr/bin/apptainer, gpg /usr/bin/gpg,
+/// squeue /usr/bin/squeue, verifier_user sifguard,
 /// trusted_filesystems ext4 xfs btrfs tmpfs overlay.
 [[nodiscard]] Config default_config();
 

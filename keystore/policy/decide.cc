@@ -149,6 +149,18 @@ std::vector<std::string> Decision::named_signers() const {
   return {named.begin(), named.end()};
 }
 
+bool wants_job_facts(const Policy& policy, const Facts& facts) {
+  const auto lacks = [&](const Audience& audience) {
+    const auto dimensions = constrained(audience, facts);
+    return std::any_of(dimensions.begin(), dimensions.end(),
+                       [](const Dimension& d) { return !d.known; });
+  };
+  return std::any_of(policy.bindings.begin(), policy.bindings.end(), [&](const Binding& binding) {
+    return selects(binding, facts) &&
+           (lacks(binding.allow) || (binding.deny && lacks(*binding.deny)));
+  });
+}
+
 Result<Decision> decide(const Policy& policy, const Facts& facts) {
   Decision decision;
   decision.mode_ = Mode::warn;

@@ -123,6 +123,9 @@ class Decision {
   RuntimeRule runtime_;
 };
 
+/// Whether a binding for the image is limited by something about the job that is not known yet.
+[[nodiscard]] bool wants_job_facts(const Policy& policy, const Facts& facts);
+
 /// Errors: Code::denied, naming the binding and the dimension that refused; bindings that name
 /// different keys or digests for one image contradict each other and refuse too. (Keys are compared
 /// as they are written: let the bindings of one image use one spelling.) Of the runtime rules, what

@@ -15,6 +15,8 @@ plugin_type
 plugin_version
 slurm_spank_init
 slurm_spank_init_post_opt
+slurm_spank_job_epilog
+slurm_spank_job_prolog
 slurm_spank_task_init
 slurm_spank_task_init_privileged
 slurm_spank_user_init

@@ -1,0 +1,141 @@
+// What Slurm vouches for about a job beyond its ids. Root.
+#include "helper/pipeline/job_facts.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+
+#include "helper/process/child.h"
+#include "helper/request/job_record.h"
+#include "keystore/base/text.h"
+#include "keystore/base/trusted_file.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxAnswer = 65536;
+constexpr std::int64_t kAnswerMs = 20000;
+constexpr std::size_t kColumns = 6;
+
+/// Names that admins give: no blank, no control character.
+bool is_plain(std::string_view value) {
+  return !value.empty() && value.size() <= 1024 &&
+         std::none_of(value.begin(), value.end(),
+                      [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; });
+}
+
+void learn(std::optional<std::string>& fact, std::string_view value) {
+  if (!fact && is_plain(value)) fact = std::string(value);
+}
+
+std::vector<std::string> words(std::string_view line) {
+  auto parts = split(line, ' ');
+  std::erase_if(parts, [](const std::string& part) { return part.empty(); });
+  return parts;
+}
+
+Result<std::string> boot_id() {
+  SG_TRY(std::string id, read_trusted_file("/proc/sys/kernel/random/boot_id", 64, Trust{0}));
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+bool is_absent(const std::string& path) {
+  struct stat st {};
+  return ::lstat(path.c_str(), &st) != 0 && errno == ENOENT;
+}
+
+}  // namespace
+
+void read_job_record(std::string_view record, const JobIdentity& job, std::string_view boot,
+                     Facts& facts) {
+  std::map<std::string, std::string, std::less<>> fields;
+  bool first = true;
+  while (!record.empty()) {
+    const std::size_t end = record.find('\0');
+    if (end == record.npos) return;  // cut off
+    const std::string_view field = record.substr(0, end);
+    record.remove_prefix(end + 1);
+    if (std::exchange(first, false)) {
+      if (field != job_record::kMagic) return;
+      continue;
+    }
+    const std::size_t equals = field.find('=');
+    if (equals == field.npos ||
+        !fields.emplace(field.substr(0, equals), field.substr(equals + 1)).second) {
+      return;
+    }
+  }
+  const auto value = [&](const char* name) {
+    const auto found = fields.find(name);
+    return found == fields.end() ? std::string() : found->second;
+  };
+  if (value(job_record::kJob) != std::to_string(job.job) ||
+      value(job_record::kUid) != std::to_string(job.uid) || boot.empty() ||
+      value(job_record::kBoot) != boot) {
+    return;
+  }
+  learn(facts.account, value(job_record::kAccount));
+  learn(facts.partition, value(job_record::kPartition));
+  learn(facts.qos, value(job_record::kQos));
+  learn(facts.reservation, value(job_record::kReservation));
+}
+
+void read_squeue(std::string_view answer, const JobIdentity& job, Facts& facts) {
+  // Of an array's first element, squeue shows the others too.
+  std::vector<std::string> row;
+  for (const std::string& line : split(answer, '\n')) {
+    auto columns = words(line);
+    if (columns.empty()) continue;
+    if (columns.size() != kColumns) return;
+    if (columns[0] != std::to_string(job.job)) continue;
+    if (!row.empty()) return;
+    row = std::move(columns);
+  }
+  if (row.empty() || row[1] != std::to_string(job.uid)) return;
+  const auto known = [](const std::string& value) {
+    return value == "(null)" || value == "N/A" ? std::string() : value;
+  };
+  learn(facts.account, known(row[2]));
+  learn(facts.partition, known(row[3]));
+  learn(facts.qos, known(row[4]));
+  if (!facts.reservation) facts.reservation = known(row[5]);
+}
+
+Status add_recorded_facts(Facts& facts, const JobIdentity& job, const std::string& run_directory) {
+  const std::string path = run_directory + "/jobs/" + std::to_string(job.job);
+  if (is_absent(path)) return {};
+  auto record = read_trusted_file(path, job_record::kMaxSize, Trust{0});
+  if (!record) return tl::unexpected(std::move(record).error().prepend("facts of the job"));
+  SG_TRY(const std::string boot, boot_id());
+  read_job_record(*record, job, boot, facts);
+  return {};
+}
+
+Status ask_slurm(Facts& facts, const JobIdentity& job, const std::string& squeue) {
+  SG_CHECK(check_trusted_program(squeue, Trust{0}));
+  SG_TRY(Pipe answer, make_pipe());
+  ChildSpec spec;
+  spec.program = squeue;
+  // Only columns that no user can write: a job's name and comment may hold anything.
+  spec.argv = {"squeue",
+               "--noheader",
+               "--states=all",
+               "--array-unique",
+               "--jobs=" + std::to_string(job.job),
+               "--format=%A %U %a %P %q %v"};
+  spec.environment = {"LC_ALL=C", "PATH=/usr/bin:/bin"};
+  spec.fds = {{answer.write_end.get(), 1}};
+  SG_TRY(Child child, start_child(spec));
+  answer.write_end.reset();
+  const std::int64_t deadline = monotonic_ms() + kAnswerMs;
+  SG_TRY(const std::string text, read_until(answer.read_end.get(), kMaxAnswer, deadline, "squeue"));
+  SG_TRY(const int status, child.wait(deadline));
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) read_squeue(text, job, facts);
+  return {};
+}
+
+}  // namespace sifguard

@@ -1,0 +1,34 @@
+// What Slurm vouches for about a job beyond its ids: account, partition, QOS, reservation. Root.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "keystore/policy/policy.h"
+
+namespace sifguard {
+
+struct JobIdentity {
+  std::uint32_t job = 0;
+  uid_t uid = 0;
+};
+
+/// Reads what the prolog wrote down (helper/request/job_record.h) into the facts that are unknown.
+/// A file that is absent, of another boot, job or user leaves them unknown.
+/// Errors: Code::config when the file cannot be trusted.
+Status add_recorded_facts(Facts& facts, const JobIdentity& job, const std::string& run_directory);
+
+/// Asks `squeue` for what is still unknown; it reports admin-controlled names only, in a format of
+/// ours. Anything but rows of six names, one of them of this job and user, leaves the facts unknown.
+/// Errors: Code::temporary when Slurm does not answer in time.
+Status ask_slurm(Facts& facts, const JobIdentity& job, const std::string& squeue);
+
+/// The parser of its answer, "JOB UID ACCOUNT PARTITION QOS RESERVATION" a line. Pure.
+void read_squeue(std::string_view answer, const JobIdentity& job, Facts& facts);
+
+/// The parser of the prolog's file. Pure. `boot` is the id of this boot.
+void read_job_record(std::string_view record, const JobIdentity& job, std::string_view boot,
+                     Facts& facts);
+
+}  // namespace sifguard

@@ -1,0 +1,114 @@
+// What Slurm vouches for about a job: the prolog's file and squeue's answer, forged and not.
+#include "helper/pipeline/job_facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sifguard {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr JobIdentity kJob{42, 1001};
+const std::string kBoot = "a1b2";
+
+std::string record(const std::string& fields, const std::string& magic = "sifguard-job 1") {
+  return magic + "\0"s + fields;
+}
+const std::string kIds = "SLURM_JOB_ID=42\0SLURM_JOB_UID=1001\0BOOT_ID=a1b2\0"s;
+const std::string kNames = "SLURM_JOB_ACCOUNT=bio\0SLURM_JOB_PARTITION=secure\0"s;
+
+Facts recorded(const std::string& text, const std::string& boot = kBoot) {
+  Facts facts;
+  read_job_record(text, kJob, boot, facts);
+  return facts;
+}
+Facts reported(const std::string& text) {
+  Facts facts;
+  read_squeue(text, kJob, facts);
+  return facts;
+}
+bool knows_nothing(const Facts& facts) {
+  return !facts.account && !facts.partition && !facts.qos && !facts.reservation;
+}
+
+TEST(JobRecord, TellsWhatThePrologKnew) {
+  const Facts facts = recorded(record(kIds + kNames));
+  EXPECT_EQ(facts.account, "bio");
+  EXPECT_EQ(facts.partition, "secure");
+  EXPECT_FALSE(facts.qos) << "left out is not known";
+  EXPECT_FALSE(facts.reservation);
+}
+
+TEST(JobRecord, SaysNothingAboutAnotherJobUserOrBoot) {
+  EXPECT_TRUE(knows_nothing(recorded(record(kIds + kNames), "other")));
+  EXPECT_TRUE(knows_nothing(recorded(record(kIds + kNames), "")));
+  EXPECT_TRUE(knows_nothing(
+      recorded(record("SLURM_JOB_ID=43\0SLURM_JOB_UID=1001\0BOOT_ID=a1b2\0"s + kNames))));
+  EXPECT_TRUE(knows_nothing(
+      recorded(record("SLURM_JOB_ID=42\0SLURM_JOB_UID=1002\0BOOT_ID=a1b2\0"s + kNames))));
+  EXPECT_TRUE(knows_nothing(recorded(record("SLURM_JOB_ID=42\0SLURM_JOB_UID=1001\0"s + kNames))));
+}
+
+TEST(JobRecord, MalformedSaysNothing) {
+  EXPECT_TRUE(knows_nothing(recorded("")));
+  EXPECT_TRUE(knows_nothing(recorded(record(kIds + kNames, "sifguard-job 2"))));
+  EXPECT_TRUE(knows_nothing(recorded(record(kIds + kNames + "SLURM_JOB_QOS=x"))));
+  EXPECT_TRUE(knows_nothing(recorded(record(kIds + kNames + "SLURM_JOB_ACCOUNT=other\0"s))));
+  EXPECT_TRUE(knows_nothing(recorded(record(kIds + kNames + "nonsense\0"s))));
+  const std::string whole = record(kIds + kNames);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_FALSE(recorded(whole.substr(0, size)).partition) << size;
+  }
+}
+
+TEST(JobRecord, NamesWithBlanksOrLineEndsAreNotNames) {
+  for (const std::string& value : {"a b"s, "a\nb"s, "a\tb"s, ""s, std::string(2000, 'a')}) {
+    EXPECT_TRUE(knows_nothing(recorded(record(kIds + "SLURM_JOB_ACCOUNT=" + value + "\0"s))));
+  }
+}
+
+TEST(JobRecord, DoesNotReplaceWhatIsKnown) {
+  Facts facts;
+  facts.account = "known";
+  read_job_record(record(kIds + kNames), kJob, kBoot, facts);
+  EXPECT_EQ(facts.account, "known");
+}
+
+TEST(Squeue, TellsAllFour) {
+  const Facts facts = reported("42 1001 bio secure high maintenance\n");
+  EXPECT_EQ(facts.account, "bio");
+  EXPECT_EQ(facts.partition, "secure");
+  EXPECT_EQ(facts.qos, "high");
+  EXPECT_EQ(facts.reservation, "maintenance");
+}
+
+TEST(Squeue, NoReservationIsKnownAndNoAccountIsNot) {
+  const Facts facts = reported("42 1001 (null) main normal (null)\n");
+  EXPECT_FALSE(facts.account);
+  EXPECT_EQ(facts.reservation, "");
+}
+
+TEST(Squeue, FindsTheElementOfAnArray) {
+  EXPECT_EQ(reported("43 1001 bio main normal (null)\n42 1001 chem main normal (null)\n").account,
+            "chem");
+}
+
+TEST(Squeue, AnythingElseSaysNothing) {
+  for (const char* const answer :
+       {"", "\n", "42 1001 bio secure high", "42 1001 bio secure high maintenance extra",
+        "43 1001 bio secure high (null)", "42 1002 bio secure high (null)",
+        "42 1001 bio secure high (null)\n42 1001 evil secure high (null)\n",
+        "42 1001 bio secure high (null)\nslurm_load_jobs error: x\n", "042 1001 a b c d"}) {
+    EXPECT_TRUE(knows_nothing(reported(answer))) << answer;
+  }
+}
+
+TEST(RecordedFacts, AbsentIsUnknownAndUntrustedIsAnError) {
+  Facts facts;
+  EXPECT_TRUE(add_recorded_facts(facts, kJob, "/nonexistent"));
+  EXPECT_TRUE(knows_nothing(facts));
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -14,6 +14,7 @@
 #include "keystore/cli/key.h"
 #include "keystore/cli/session.h"
 #include "keystore/cli/signer.h"
+#include "keystore/cli/trust.h"
 #include "keystore/crypto/openssl_memory.h"
 #include "sifguard/paths.h"
 
@@ -45,6 +46,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_init_command(app, session);
   add_key_commands(app, session);
   add_signer_commands(app, session);
+  add_trust_commands(app, session);
   add_image_commands(app, session);
   add_explain_command(app, session);
 }

@@ -114,6 +114,12 @@ Status SignerKey::inspect_rsa() {
   return {};
 }
 
+std::string SignerKey::algorithm() const {
+  if (form_ == Form::ed25519) return "ed25519";
+  const std::string bits = std::to_string(EVP_PKEY_get_bits(key_.get()));
+  return (form_ == Form::rsa ? "rsa" : "p-") + bits;
+}
+
 std::string_view SignerKey::hash() const noexcept {
   return form_ == Form::ed25519 ? "sha512" : "sha256";
 }

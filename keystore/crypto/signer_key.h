@@ -29,6 +29,8 @@ class SignerKey {
   [[nodiscard]] const std::string& spki() const noexcept { return spki_; }
   /// ssh_fingerprint.h: what a DSSE envelope calls the key.
   [[nodiscard]] const std::string& fingerprint() const noexcept { return fingerprint_; }
+  /// "rsa3072", "p-256", "ed25519": for people.
+  [[nodiscard]] std::string algorithm() const;
   /// RSA below 2048 bits: what it signs counts for nothing.
   [[nodiscard]] bool weak() const noexcept { return weak_; }
   /// The hash of its signatures: "sha256"; of Ed25519, which hashes by itself, "sha512".

@@ -31,16 +31,18 @@ _sifctl() {
     --mode) words='enforce warn' ;;
   esac
   [ -n "$words" ] || case "$group $command" in
-    ' ') words='init key signer image explain --keystore --help --version' ;;
+    ' ') words='init key signer trust image explain --keystore --help --version' ;;
     'key ') words='create import list show export-public' ;;
     'signer ') words='add list remove' ;;
+    'trust ') words='add-root add-intermediate add-crl list remove' ;;
+    'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
     'image ') words='bind unbind list' ;;
     'key create') words='--bits --pfx-password-file --file-prefix --force' ;;
     'key import') words='--name --password-file --password-fd' ;;
     'key show' | 'key export-public')
       words="--json $(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')"
       [ "$command" = show ] || words="${words/--json/--pkcs1}" ;;
-    'signer add') words='--fingerprint' ;;
+    'signer add') words='--fingerprint --label' ;;
     'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     'image bind') words='--match --signer --all-signers --key --allow-user --allow-group --deny-user
       --allow-account --allow-partition --allow-qos --allow-reservation --allow-node --digest --not-after --signed-after --mode --runtime-allow --bind --contain --everyone' ;;
@@ -49,7 +51,7 @@ _sifctl() {
     *' list') words='--json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command = keyimport || $group$command = signeradd ]]; then
+  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command = keyimport || $group$command = signeradd || $group$command = trustadd* ]]; then
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
   fi
 }

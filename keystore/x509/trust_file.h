@@ -1,0 +1,35 @@
+// Files of CA certificates and revocation lists, taken apart for the keystore; nothing here judges
+// a signature. Any privilege.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+struct TrustFile {
+  std::string name;         ///< what the keystore files it under (store/trust_store.h)
+  std::string pem;          ///< one block
+  std::string subject;      ///< of the certificate; of a list, who issued it
+  std::int64_t from = 0;    ///< notBefore or thisUpdate, Unix seconds
+  std::int64_t until = 0;   ///< notAfter or nextUpdate
+  std::size_t revoked = 0;  ///< entries of a list
+};
+
+/// Largest number of certificates in one file.
+inline constexpr std::size_t kMaxTrustCertificates = 64;
+
+/// Every certificate of a PEM file; each must be a CA's, and with `anchors` self-signed. Errors:
+/// Code::refused, saying which one is wrong.
+[[nodiscard]] Result<std::vector<TrustFile>> read_ca_certificates(std::string_view pem,
+                                                                  bool anchors);
+
+/// One list, PEM or DER. A list without nextUpdate is refused: it would hold for ever. Its
+/// signature is checked by whoever uses it. Errors: Code::refused.
+[[nodiscard]] Result<TrustFile> read_revocation_list(std::string_view data);
+
+}  // namespace sifguard

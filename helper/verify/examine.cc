@@ -14,6 +14,7 @@
 namespace sifguard {
 namespace {
 
+constexpr int kProgressFd = 5;        // sandbox.h
 constexpr unsigned kProcesses = 256;  // of the no-login account, over all checks on the node
 
 Result<VerifierReport> run_verifier(int image_fd, const ExamineOptions& options) {
@@ -23,7 +24,14 @@ Result<VerifierReport> run_verifier(int image_fd, const ExamineOptions& options)
   }
   ChildSpec spec = confined(options, "sifguard-verifier", image_fd);
   spec.isolation.file_bytes = 1;  // it writes no file
-  SG_TRY(const std::string answer, run_sandboxed(spec, kMaxReport, options.deadline_ms));
+  if (!options.progress) {
+    SG_TRY(const std::string answer, run_sandboxed(spec, kMaxReport, options.deadline_ms));
+    return decode_report(answer, static_cast<std::uint64_t>(st.st_size));
+  }
+  SG_TRY(const ProgressPage page, ProgressPage::make());
+  spec.fds.push_back({page.fd(), kProgressFd});
+  SG_TRY(const std::string answer, run_sandboxed(spec, kMaxReport, options.deadline_ms,
+                                                 [&] { options.progress(page.count()); }));
   return decode_report(answer, static_cast<std::uint64_t>(st.st_size));
 }
 

@@ -2,6 +2,7 @@
 #include "helper/verify/hash_schedule.h"
 
 #include <algorithm>
+#include <atomic>
 #include <span>
 
 #include "helper/verify/parallel_hash.h"
@@ -21,8 +22,9 @@ std::size_t buffers_for(unsigned threads) {
 
 }  // namespace
 
-HashSchedule::HashSchedule(int fd, unsigned threads)
+HashSchedule::HashSchedule(int fd, unsigned threads, std::uint64_t* progress)
     : fd_(fd),
+      progress_(progress),
       chunks_(buffers_for(threads)),
       memory_(new std::byte[chunks_.size() * kChunk]) {}  // left as it is: pages come when used
 
@@ -114,6 +116,9 @@ void HashSchedule::read_one(std::unique_lock<std::mutex>& lock) {
     if (!error_) error_ = std::move(read).error();
     free_.push_back(index);
     return;
+  }
+  if (progress_ != nullptr) {
+    std::atomic_ref(*progress_).fetch_add(chunk.size, std::memory_order_relaxed);
   }
   stream.done += chunk.size;
   stream.left -= chunk.size;

@@ -23,8 +23,8 @@ namespace sifguard {
 
 class HashSchedule {
  public:
-  /// Buffers for `threads` threads.
-  HashSchedule(int fd, unsigned threads);
+  /// Buffers for `threads` threads. `progress`, if any, counts the bytes read.
+  HashSchedule(int fd, unsigned threads, std::uint64_t* progress = nullptr);
 
   std::size_t add_stream();
   /// `found` must outlive finish().
@@ -82,6 +82,7 @@ class HashSchedule {
   void offer(std::size_t stream);
 
   const int fd_;
+  std::uint64_t* const progress_;
   std::vector<Stream> streams_;
   std::vector<Sink> sinks_;
   std::vector<Chunk> chunks_;

@@ -64,10 +64,10 @@ tl::unexpected<Error> refuse(const ImageFacts& facts, const std::vector<std::str
     });
     if (!vouched) {
       return fail(Code::refused, why_unsatisfied(facts, group, named, requirement, now),
-                  "have a signer that the binding names sign the whole image");
+                  "have one of the signers asked for sign the whole image");
     }
   }
-  return fail(Code::refused, "no single signer that the binding names signed every group",
+  return fail(Code::refused, "no single one of the signers asked for signed every group",
               "have one signer sign the whole image");
 }
 
@@ -138,9 +138,8 @@ Status refuse_strangers(const ImageFacts& facts, const SignerRequirement& requir
     }
     return fail(Code::refused,
                 "signature object " + std::to_string(signature.object_id) +
-                    " is not a good signature of a signer that the binding names, and the binding "
-                    "wants all to be",
-                "remove the signature, or let the binding say signatures: any");
+                    " is not a good one of a signer asked for, and all must be",
+                "remove the signature, or ask for `signatures: any`");
   }
   return {};
 }

@@ -58,10 +58,10 @@ std::string stranger_reason(const SignatureFact& signature) {
   const std::string object = "signature object " + std::to_string(signature.object_id);
   switch (signature.status) {
     case SignatureStatus::good:
-      return "it is signed by " + signature.signer + ", which the binding does not name" +
+      return "it is signed by " + signature.signer + ", which is not a signer asked for" +
              (signature.note.empty() ? "" : ": " + signature.note);
     case SignatureStatus::unknown_key:
-      return object + " was made by a key that the binding does not name";
+      return object + " was made by a key of none of the signers asked for";
     case SignatureStatus::unsupported:
       return object + " has the unsupported form " + std::string(form_name(signature.form)) +
              (signature.note.empty() ? "" : ": " + signature.note);
@@ -116,8 +116,7 @@ std::string why_unsatisfied(const ImageFacts& facts, const GroupFact& group,
     }
     stranger = stranger_reason(signature);
   }
-  const std::string wanted =
-      named.size() == 1 ? named.front() : "any signer that the binding names";
+  const std::string wanted = named.size() == 1 ? named.front() : "any of the signers asked for";
   if (stranger.empty()) return subject + "is not signed";
   return subject + "is not signed by " + wanted + ": " + stranger;
 }

@@ -27,8 +27,8 @@ std::vector<std::size_t> leaders(std::size_t requests, std::span<const HashChain
 }  // namespace
 
 Status hash_objects(int fd, std::span<HashRequest> requests, std::span<HashChain> chains,
-                    Workers* workers) {
-  HashSchedule schedule(fd, workers == nullptr ? 1 : workers->count());
+                    Workers* workers, std::uint64_t* progress) {
+  HashSchedule schedule(fd, workers == nullptr ? 1 : workers->count(), progress);
   std::vector<std::vector<std::size_t>> sinks(requests.size());
   for (HashChain& chain : chains) {
     const std::size_t sink = schedule.add_sink(chain.algorithm, &chain.found);

@@ -33,10 +33,11 @@ struct HashChain {
 /// Reads each object that somebody asks for exactly once, overlapping reads with hashing and
 /// spreading objects and algorithms over `workers` (null: the calling thread alone). Objects of one
 /// chain are read one after the other. Buffers take at most kMaxHashMemory.
+/// `progress`, if any, counts the bytes read; others may read it meanwhile.
 /// Errors, the first of them: Code::refused when the image shrank meanwhile; Code::no_input when it
 /// cannot be read.
 Status hash_objects(int fd, std::span<HashRequest> requests, std::span<HashChain> chains = {},
-                    Workers* workers = nullptr);
+                    Workers* workers = nullptr, std::uint64_t* progress = nullptr);
 
 inline constexpr std::size_t kMaxHashMemory = std::size_t{10} << 20U;
 

@@ -15,7 +15,8 @@ void add_names(SignatureFact& fact, const CertificateVerdict& certificate) {
         {std::string(kSubjectPrefix) + certificate.subject, certificate.valid_until});
   }
   for (const std::string& name : certificate.names) {
-    fact.certified.push_back({std::string(kAlternativeNamePrefix) + name, certificate.valid_until});
+    auto id = normalize_signer(std::string(kAlternativeNamePrefix) + name);
+    if (id) fact.certified.push_back({*std::move(id), certificate.valid_until});
   }
 }
 

@@ -8,6 +8,7 @@ namespace sifguard {
 /// Descriptors that the verifier is started with.
 inline constexpr int kImageFd = 3;
 inline constexpr int kReportFd = 4;
+inline constexpr int kProgressFd = 5;  ///< a page of shared memory to count in, or nothing
 
 /// From here on this process, all its threads included, can read kImageFd, write kReportFd, use
 /// memory, wait for its threads, and end. Any other system call (open, exec, socket, clone,

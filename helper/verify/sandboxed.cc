@@ -3,12 +3,15 @@
 #include "helper/verify/sandboxed.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <utility>
 
 namespace sifguard {
 namespace {
@@ -16,6 +19,7 @@ namespace {
 constexpr std::uint64_t kMemory = 256ULL << 20U;
 constexpr int kInputFd = 3;  // sandbox.h, pgp_main.cc
 constexpr int kOutputFd = 4;
+constexpr std::size_t kProgressSize = 4096;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kLimitMemory = false;  // AddressSanitizer reserves terabytes of address space
@@ -57,11 +61,46 @@ ChildSpec confined(const ExamineOptions& options, const std::string& program, in
   return spec;
 }
 
-Result<std::string> run_sandboxed(ChildSpec& spec, std::size_t limit, std::int64_t deadline_ms) {
+Result<ProgressPage> ProgressPage::make() {
+  ProgressPage page(UniqueFd(::memfd_create("sifguard-progress", MFD_CLOEXEC)));
+  if (!page.fd_.valid() || ::ftruncate(page.fd_.get(), kProgressSize) != 0) {
+    return fail_errno(Code::temporary, "cannot share memory with the verifier", errno);
+  }
+  void* const mapped =
+      ::mmap(nullptr, kProgressSize, PROT_READ | PROT_WRITE, MAP_SHARED, page.fd_.get(), 0);
+  if (mapped == MAP_FAILED) {
+    return fail_errno(Code::temporary, "cannot share memory with the verifier", errno);
+  }
+  page.page_ = mapped;
+  return page;
+}
+
+ProgressPage::ProgressPage(ProgressPage&& other) noexcept
+    : fd_(std::move(other.fd_)), page_(std::exchange(other.page_, nullptr)) {}
+
+ProgressPage::~ProgressPage() {
+  if (page_ != nullptr) ::munmap(page_, kProgressSize);
+}
+
+std::uint64_t ProgressPage::count() const noexcept {
+  return std::atomic_ref(*static_cast<std::uint64_t*>(page_)).load(std::memory_order_relaxed);
+}
+
+void tell_until_readable(int fd, std::int64_t deadline_ms, const std::function<void()>& tell) {
+  constexpr int kIntervalMs = 200;
+  pollfd wanted{fd, POLLIN, 0};
+  while (monotonic_ms() < deadline_ms && ::poll(&wanted, 1, kIntervalMs) == 0) tell();
+}
+
+Result<std::string> run_sandboxed(ChildSpec& spec, std::size_t limit, std::int64_t deadline_ms,
+                                  const std::function<void()>& tell) {
   SG_TRY(Pipe answer, make_pipe());
-  spec.fds.back().from = answer.write_end.get();
+  for (auto& passed : spec.fds) {
+    if (passed.to == kOutputFd) passed.from = answer.write_end.get();
+  }
   SG_TRY(Child child, start_child(spec));
   answer.write_end.reset();
+  if (tell) tell_until_readable(answer.read_end.get(), deadline_ms, tell);
   SG_TRY(std::string text,
          read_until(answer.read_end.get(), limit, deadline_ms, spec.argv.front()));
   SG_TRY(const int status, child.wait(deadline_ms));

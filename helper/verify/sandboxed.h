@@ -15,10 +15,30 @@ namespace sifguard {
 [[nodiscard]] ChildSpec confined(const ExamineOptions& options, const std::string& program,
                                  int input);
 
+/// A page that a sandboxed program shares with us, to count in while it works.
+class ProgressPage {
+ public:
+  [[nodiscard]] static Result<ProgressPage> make();
+  ProgressPage(ProgressPage&& other) noexcept;
+  ProgressPage& operator=(ProgressPage&&) = delete;
+  ~ProgressPage();
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] std::uint64_t count() const noexcept;
+
+ private:
+  explicit ProgressPage(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+  void* page_ = nullptr;
+};
+
+/// Calls `tell` about five times a second until `fd` has something to read or the deadline passes.
+void tell_until_readable(int fd, std::int64_t deadline_ms, const std::function<void()>& tell);
+
 /// Runs one program to its end and gives its whole answer. Errors: Code::refused when it crashed or
-/// said more than `limit` bytes; Code::temporary past the deadline.
+/// said more than `limit` bytes; Code::temporary past the deadline. `tell` as above.
 [[nodiscard]] Result<std::string> run_sandboxed(ChildSpec& spec, std::size_t limit,
-                                                std::int64_t deadline_ms);
+                                                std::int64_t deadline_ms,
+                                                const std::function<void()>& tell = nullptr);
 
 /// A sealed file in memory: unlike a pipe it cannot fill up, nor raise SIGPIPE here when the check
 /// ends early.

@@ -103,8 +103,8 @@ void StatementCheck::add_legacy(SignatureCandidate& candidate, const Group& grou
   }
 }
 
-Status StatementCheck::hash(int fd, Workers* workers) {
-  return hash_objects(fd, requests_, chains_, workers);
+Status StatementCheck::hash(int fd, Workers* workers, std::uint64_t* progress) {
+  return hash_objects(fd, requests_, chains_, workers, progress);
 }
 
 Status StatementCheck::compare(SignatureCandidate& candidate) const {

@@ -20,7 +20,7 @@ class StatementCheck {
   void add(SignatureCandidate& candidate);
 
   /// The one pass over the data. Errors: as hash_objects().
-  Status hash(int fd, Workers* workers);
+  Status hash(int fd, Workers* workers, std::uint64_t* progress = nullptr);
 
   /// Completes the candidate's report: what is covered, and whether everything fits.
   Status compare(SignatureCandidate& candidate) const;

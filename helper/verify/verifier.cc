@@ -57,7 +57,7 @@ void append_reports(SignatureCandidate candidate, std::vector<SignatureReport>& 
 
 }  // namespace
 
-Result<VerifierReport> verify_image(int fd, Workers* workers) {
+Result<VerifierReport> verify_image(int fd, Workers* workers, std::uint64_t* progress) {
   SG_TRY(const sif::Image image, sif::read_image(fd));
   const Groups groups = find_groups(image);
   VerifierReport report;
@@ -65,7 +65,7 @@ Result<VerifierReport> verify_image(int fd, Workers* workers) {
   SG_TRY(auto candidates, read_signatures(fd, image));
   StatementCheck check(image, groups);
   for (SignatureCandidate& candidate : candidates) check.add(candidate);
-  SG_CHECK(check.hash(fd, workers));
+  SG_CHECK(check.hash(fd, workers, progress));
   for (SignatureCandidate& candidate : candidates) {
     SG_CHECK(check.compare(candidate));
     append_reports(std::move(candidate), report.signatures);

@@ -8,8 +8,10 @@
 namespace sifguard {
 
 /// Reads `fd` with pread only; prepare_digests() must have run. `workers` share the hashing; null:
-/// the calling thread alone. Errors: Code::refused when the image is malformed or overruns a limit
-/// of report.h; Code::no_input when it cannot be read.
-[[nodiscard]] Result<VerifierReport> verify_image(int fd, Workers* workers = nullptr);
+/// the calling thread alone. `progress`, if any, counts the bytes hashed. Errors: Code::refused
+/// when the image is malformed or overruns a limit of report.h; Code::no_input when it cannot be
+/// read.
+[[nodiscard]] Result<VerifierReport> verify_image(int fd, Workers* workers = nullptr,
+                                                  std::uint64_t* progress = nullptr);
 
 }  // namespace sifguard

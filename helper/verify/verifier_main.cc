@@ -1,10 +1,11 @@
 // sifguard-verifier: examines one image and reports. Started by the root helper as a no-login
 // account in its own namespaces; holds no key, opens no file, starts no program.
 //
-// Descriptor 3 is the image, 4 takes the report (report.h). Status 0 means that a report was
-// written, be it a failure; 70 that none could be.
+// Descriptor 3 is the image, 4 takes the report (report.h), 5, if there, is a page to count
+// progress in. Status 0 means that a report was written, be it a failure; 70 that none could be.
 #include <fcntl.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <new>
@@ -32,8 +33,17 @@ Status prepare() {
   return {};
 }
 
+/// Shared with whoever started us, to count in; null when there is nothing of the kind.
+std::uint64_t* map_progress() {
+  constexpr std::size_t kPage = 4096;
+  void* const page =
+      ::mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, sifguard::kProgressFd, 0);
+  return page == MAP_FAILED ? nullptr : static_cast<std::uint64_t*>(page);
+}
+
 std::string examine() {
   try {
+    std::uint64_t* const progress = map_progress();
     if (auto prepared = prepare(); !prepared) {
       return sifguard::encode_report_failure(prepared.error());
     }
@@ -43,7 +53,7 @@ std::string examine() {
     if (auto entered = sifguard::enter_sandbox(); !entered) {
       return sifguard::encode_report_failure(entered.error());
     }
-    auto report = sifguard::verify_image(sifguard::kImageFd, &workers);
+    auto report = sifguard::verify_image(sifguard::kImageFd, &workers, progress);
     if (!report) return sifguard::encode_report_failure(report.error());
     return sifguard::encode_report(*report);
   } catch (const std::bad_alloc&) {

@@ -69,7 +69,7 @@ TEST_F(Examine, the_pgp_vector_is_refused_without_its_key_or_for_another_signer)
   EXPECT_EQ(facts->signatures[0].status, SignatureStatus::unknown_key);
   EXPECT_THAT(facts->signatures[0].signer, IsEmpty());
   EXPECT_THAT(verdict(image, vector_key(), std::string(40, 'A')),
-              HasSubstr("signed by " + kUnit + ", which the binding does not name"));
+              HasSubstr("signed by " + kUnit + ", which is not a signer asked for"));
 }
 
 TEST_F(Examine, the_pgp_vector_is_bad_once_changed) {
@@ -106,7 +106,7 @@ TEST_F(Examine, gpg_signatures_are_good_for_their_signer_alone) {
   EXPECT_EQ(verdict(image, gpg.public_key(alice), alice), "ACCEPTED");
   EXPECT_THAT(verdict(image, gpg.public_key(bob), bob), HasSubstr("does not name"));
   EXPECT_THAT(verdict(image, gpg.public_key(alice), bob),
-              HasSubstr("signed by " + alice + ", which the binding does not name"));
+              HasSubstr("signed by " + alice + ", which is not a signer asked for"));
   EXPECT_THAT(verdict(image, gpg.public_key(bob), alice), HasSubstr("made by a key"));
 }
 

@@ -77,7 +77,7 @@ TEST(JudgeLegacy, counts_only_where_it_is_allowed) {
   const ImageFacts facts = image({good(kAlice, SignatureForm::legacy)});
   EXPECT_THAT(refusal(facts, any({kAlice})), HasSubstr("has the legacy form"));
   EXPECT_EQ(refusal(facts, any_legacy({kAlice})), "ACCEPTED");
-  EXPECT_THAT(refusal(facts, any_legacy({kBob})), HasSubstr("does not name"));
+  EXPECT_THAT(refusal(facts, any_legacy({kBob})), HasSubstr("is not a signer asked for"));
 }
 
 TEST(JudgeLegacy, one_signer_covers_the_group_object_by_object) {

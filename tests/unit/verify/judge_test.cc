@@ -159,12 +159,12 @@ TEST(Judge, a_signature_speaks_for_its_own_group_only) {
 TEST(Judge, wants_one_signer_for_all_groups) {
   ImageFacts facts = image({signature(kAlice), signature(kBob, 2, {5})});
   facts.groups.push_back({2, {5}});
-  EXPECT_THAT(refusal(facts, {any({kAlice, kBob})}), HasSubstr("no single signer"));
+  EXPECT_THAT(refusal(facts, {any({kAlice, kBob})}), HasSubstr("no single one of the signers"));
 }
 
 TEST(Judge, names_a_signer_that_the_binding_does_not) {
   EXPECT_THAT(refusal(image({signature(kBob)}), {any({kAlice})}),
-              HasSubstr("it is signed by " + kBob + ", which the binding does not name"));
+              HasSubstr("it is signed by " + kBob + ", which is not a signer asked for"));
 }
 
 TEST(Judge, never_takes_a_status_other_than_good) {

@@ -77,7 +77,8 @@ inline ObjectSpec signature_of(std::string data, std::uint32_t group = 1) {
   object.data = std::move(data);
   object.group = 0;
   object.link = 0xf0000000U | group;
-  object.extra = le32(1) + std::string(20, '\x42');
+  object.extra = le32(1);
+  object.extra.append(20, '\x42');
   return object;
 }
 

@@ -1,0 +1,47 @@
+// A progress bar on the standard error output of a tool that runs in a terminal. The user's rights.
+//
+// One line, redrawn in place ten times a second at most, gone when the work is:
+//   hashing  [##########------------------]  37 %  1.4 GiB of 3.8 GiB  1.6 GiB/s  2 s left
+// Nothing is drawn when the stream is no terminal, for less than 64 MiB, in the first 300 ms, or in
+// a terminal narrower than 40 columns.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace sifguard {
+
+class Progress {
+ public:
+  /// `what` is a word for the work ("hashing"), `total` its bytes, `fd` the stream.
+  Progress(std::string what, std::uint64_t total, bool wanted, int fd = 2);
+  /// Wipes the line.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// So many bytes more are done. Cheap, and may be called by several threads at once.
+  void advance(std::uint64_t bytes) noexcept;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void draw(Clock::time_point now, std::uint64_t done) noexcept;
+
+  std::string what_;
+  std::uint64_t total_;
+  int fd_;
+  bool shown_;
+  Clock::time_point start_;
+  std::atomic<std::uint64_t> done_{0};
+  std::mutex drawing_;
+  Clock::time_point next_;
+  bool drawn_ = false;
+};
+
+/// "1.4 GiB": at most four characters of number, and the unit.
+[[nodiscard]] std::string human_size(std::uint64_t bytes);
+
+}  // namespace sifguard

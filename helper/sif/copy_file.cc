@@ -27,11 +27,6 @@ tl::unexpected<Error> cannot_write(const std::string& shown, int error) {
                     full ? "free some space there and try again" : "");
 }
 
-Status told(std::uint64_t bytes, const std::function<bool(std::uint64_t)>& on_copied) {
-  if (!on_copied || on_copied(bytes)) return {};
-  return fail(Code::cannot_write, "cancelled");
-}
-
 /// One step in user space, for file systems between which the kernel does not copy.
 Result<std::size_t> read_and_write(int from, int to, std::uint64_t offset, std::size_t size,
                                    std::vector<std::byte>& buffer, const std::string& shown) {
@@ -60,8 +55,14 @@ bool is_unsupported(int error) {
 }  // namespace
 
 Status copy_file(int from, int to, std::uint64_t size, const std::string& shown,
-                 const std::function<bool(std::uint64_t)>& on_copied) {
-  if (::ioctl(to, FICLONE, from) == 0) return told(size, on_copied);
+                 const std::function<void(std::uint64_t)>& on_copied) {
+  const auto tell = [&](std::uint64_t bytes) {
+    if (on_copied) on_copied(bytes);
+  };
+  if (::ioctl(to, FICLONE, from) == 0) {
+    tell(size);
+    return {};
+  }
   // Not all file systems can reserve space; those that can tell now, not after an hour.
   if (size > 0 && ::fallocate(to, 0, 0, static_cast<off_t>(size)) != 0 &&
       (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
@@ -84,7 +85,7 @@ Status copy_file(int from, int to, std::uint64_t size, const std::string& shown,
       SG_TRY(copied, read_and_write(from, to, done, step, buffer, shown));
     }
     done += copied;
-    SG_CHECK(told(copied, on_copied));
+    tell(copied);
   }
   return {};
 }

@@ -12,10 +12,10 @@ namespace sifguard::sif {
 
 /// The first `size` bytes of `from` become the content of the empty file `to`: by sharing blocks,
 /// else in the kernel, else by reading and writing. `shown` names the source in errors;
-/// `on_copied` gets the bytes of each step and cancels with false. Errors: Code::cannot_write;
-/// Code::no_input when `from` cannot be read or ends earlier.
+/// `on_copied` gets the bytes of each step. Errors: Code::cannot_write; Code::no_input when `from`
+/// cannot be read or ends earlier.
 Status copy_file(int from, int to, std::uint64_t size, const std::string& shown,
-                 const std::function<bool(std::uint64_t)>& on_copied);
+                 const std::function<void(std::uint64_t)>& on_copied);
 
 /// Access lists and whatever else is stored with `from`. What the caller may not set, or the file
 /// system does not know, is left out. Errors: Code::cannot_write when there is no space.

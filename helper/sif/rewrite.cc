@@ -103,19 +103,20 @@ Result<ImageRewrite> ImageRewrite::open(const std::string& path) {
   return rewrite;
 }
 
-Status ImageRewrite::copy(const OnCopied& on_copied) {
-  SG_CHECK(make_copy_file());
+Status ImageRewrite::copy(const OnCopied& on_copied, const OnNamed& on_named) {
+  SG_CHECK(make_copy_file(on_named));
   SG_CHECK(copy_file(image_.get(), copy_.get(), size(), path(), on_copied));
   return copy_attributes();
 }
 
-Status ImageRewrite::make_copy_file() {
+Status ImageRewrite::make_copy_file(const OnNamed& on_named) {
   copy_ = UniqueFd(::openat(directory_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (copy_.valid()) return {};
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL) {
     return cannot_write("cannot make a file in " + directory_path_, errno);
   }
   SG_TRY(std::string name, temporary_name(name_));
+  if (on_named) on_named(directory_.get(), name);
   copy_ = UniqueFd(::openat(directory_.get(), name.c_str(),
                             O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!copy_.valid()) return cannot_write("cannot make a file in " + directory_path_, errno);

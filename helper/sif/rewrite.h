@@ -21,9 +21,10 @@ namespace sifguard::sif {
 
 class ImageRewrite {
  public:
-  /// Called while the copy is made, with the number of bytes that were copied since the last call;
-  /// to return false cancels.
-  using OnCopied = std::function<bool(std::uint64_t bytes)>;
+  /// Called while the copy is made, with the number of bytes that were copied since the last call.
+  using OnCopied = std::function<void(std::uint64_t bytes)>;
+  /// Called when the copy must have a name from the start: who ends by a signal wants to remove it.
+  using OnNamed = std::function<void(int directory_fd, const std::string& name)>;
 
   /// Opens the image for reading and finds out whether it may be replaced. A symbolic link is
   /// followed: what it leads to is replaced, not the link. Errors: Code::no_input when it cannot be
@@ -46,9 +47,9 @@ class ImageRewrite {
 
   /// Makes the copy: same content, mode, owner and extended attributes, as far as the caller may
   /// set them (a group that cannot be kept loses the rights that others do not have). Call once.
-  /// Errors: Code::cannot_write (no space, a limit, cancelled); Code::no_input when the image
-  /// cannot be read to its end.
-  Status copy(const OnCopied& on_copied);
+  /// Errors: Code::cannot_write (no space, a limit); Code::no_input when the image cannot be read
+  /// to its end.
+  Status copy(const OnCopied& on_copied = nullptr, const OnNamed& on_named = nullptr);
   /// The copy, readable and writable. Valid from copy() to commit().
   [[nodiscard]] int copied() const noexcept { return copy_.get(); }
   /// Whether the copy belongs to the same user and group as the image.
@@ -61,7 +62,7 @@ class ImageRewrite {
 
  private:
   ImageRewrite() = default;
-  Status make_copy_file();
+  Status make_copy_file(const OnNamed& on_named);
   Status copy_attributes();
   Status check_unchanged() const;
   Status name_copy();

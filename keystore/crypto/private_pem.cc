@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
 #include "keystore/crypto/openssl.h"
 #include "keystore/crypto/pbe_cost.h"
 
@@ -124,7 +126,7 @@ int copy_password(char* to, int room, int /*writing*/, void* from) {
   return static_cast<int>(password->size());
 }
 
-Result<Pkey> open_type_specific(Block& block, const SecretBytes* password) {
+Result<Pkey> open_type_specific(Block& block, int type, const SecretBytes* password) {
   EVP_CIPHER_INFO cipher{};
   if (PEM_get_EVP_CIPHER_INFO(block.header(), &cipher) != 1) {
     return fail_openssl(Code::refused, "the PEM header of the private key is not understood");
@@ -138,7 +140,7 @@ Result<Pkey> open_type_specific(Block& block, const SecretBytes* password) {
     }
   }
   const unsigned char* at = block.data();
-  Pkey key(d2i_PrivateKey(EVP_PKEY_RSA, nullptr, &at, block.size()));
+  Pkey key(d2i_PrivateKey(type, nullptr, &at, block.size()));
   if (!key && cipher.cipher != nullptr) return not_decrypted();
   if (!key || at != block.data() + block.size()) return malformed();
   return key;
@@ -148,17 +150,26 @@ Result<Pkey> open_type_specific(Block& block, const SecretBytes* password) {
 
 Result<Pkey> read_private_pem(const SecretBytes& pem, const SecretBytes* password) {
   if (pem.size() > kMaxKeyFile) return fail(Code::refused, "the private key file is too large");
+  if (pem.empty()) return fail(Code::refused, "the PEM file is empty: it holds no private key");
   ERR_clear_error();
   const Bio bio = view_bio(pem.bytes());
   if (!bio) return fail_openssl(Code::temporary, "cannot read a PEM file");
   SG_TRY(const std::unique_ptr<Block> block, find_block(bio.get()));
   if (block->name() == PEM_STRING_PKCS8INF) return open_pkcs8(*block);
   if (block->name() == PEM_STRING_PKCS8) return open_encrypted_pkcs8(*block, password);
-  if (block->name() == PEM_STRING_RSA) return open_type_specific(*block, password);
+  if (block->name() == PEM_STRING_RSA) return open_type_specific(*block, EVP_PKEY_RSA, password);
+  if (block->name() == PEM_STRING_ECPRIVATEKEY) {
+    return open_type_specific(*block, EVP_PKEY_EC, password);
+  }
   const std::string name(block->name());
-  return fail(Code::refused, "the PEM block is '" + name + "', not an RSA private key",
+  return fail(Code::refused,
+              "the PEM block is '" + printable(name, 64) + "', not a key that can be used",
               name.starts_with("OPENSSH") ? "convert it: ssh-keygen -p -m PEM -f KEY"
-                                          : "images are encrypted for RSA keys only");
+                                          : "give PKCS#8: openssl pkcs8 -topk8");
+}
+
+bool is_encrypted_pem(const SecretBytes& pem) noexcept {
+  return as_text(pem.bytes()).find("ENCRYPTED") != std::string_view::npos;
 }
 
 }  // namespace sifguard

@@ -1,10 +1,11 @@
-# Sourced by every test of sifctl: `. lib.sh PROGRAM`. Gives a work directory (the cwd, removed at
+# Sourced by every test of sifctl, sif-sign and sif-list: `. lib.sh PROGRAM`. Gives a work directory (the cwd, removed at
 # the end), a keystore path in it, and the checks below. A failed check says so and the test goes on
 # to the next one; the exit status counts.
 # SIFGUARD_UPDATE_GOLDEN=1 rewrites the golden files instead of comparing with them.
 set -u
 export LC_ALL=C.UTF-8
 SIFCTL=$1
+NAME=${SIFCTL##*/}
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 WORK=$(mktemp -d) && cd "$WORK" || exit 1
 STORE=$WORK/store
@@ -29,9 +30,11 @@ wrong() {
   sed 's/^/  err| /' "$ERR"
 }
 
-# Runs sifctl on the test's keystore, without a terminal.
+# Runs the program without a terminal, sifctl on the test's keystore.
 sifctl() {
-  setsid -w "$SIFCTL" --keystore "$STORE" "$@" >"$OUT" 2>"$ERR" </dev/null
+  local keystore=()
+  [ "$NAME" != sifctl ] || keystore=(--keystore "$STORE")
+  setsid -w "$SIFCTL" "${keystore[@]}" "$@" >"$OUT" 2>"$ERR" </dev/null
 }
 
 # accept ARGUMENTS…: status 0 and nothing on stderr.
@@ -39,23 +42,23 @@ accept() {
   checks=$((checks + 1))
   sifctl "$@"
   local status=$?
-  [ "$status" = 0 ] || wrong "sifctl $* ended with $status"
-  [ ! -s "$ERR" ] || wrong "sifctl $* wrote to stderr"
+  [ "$status" = 0 ] || wrong "$NAME $* ended with $status"
+  [ ! -s "$ERR" ] || wrong "$NAME $* wrote to stderr"
 }
 
 # refuse STATUS PATTERN ARGUMENTS…: that status, nothing on stdout, one line on stderr that is
-# "sifctl: " and the pattern (of bash's [[ == ]]).
+# "NAME: " and the pattern (of bash's [[ == ]]).
 refuse() {
   local want=$1 pattern=$2
   shift 2
   checks=$((checks + 1))
   sifctl "$@"
   local status=$?
-  [ "$status" = "$want" ] || wrong "sifctl $* ended with $status, not $want"
-  [ ! -s "$OUT" ] || wrong "sifctl $* wrote to stdout"
+  [ "$status" = "$want" ] || wrong "$NAME $* ended with $status, not $want"
+  [ ! -s "$OUT" ] || wrong "$NAME $* wrote to stdout"
   [ "$(wc -l <"$ERR")" = 1 ] || wrong "not one line on stderr"
   # shellcheck disable=SC2053 # the right side is a pattern
-  [[ $(cat "$ERR") == "sifctl: "$pattern ]] || wrong "stderr is not: sifctl: $pattern"
+  [[ $(cat "$ERR") == "$NAME: "$pattern ]] || wrong "stderr is not: $NAME: $pattern"
 }
 
 # says PATTERN: the last stdout contains it.

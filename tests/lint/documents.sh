@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Manual page and completion name every command and every long option that `sifctl --help` shows, and
-# shell scripts parse. Usage: documents.sh SOURCE_DIR SIFCTL. No privilege needed.
+# Manual pages and completions name every command and every long option that `sifctl --help` and the --help of
+# the tools show, and shell scripts parse. Usage: documents.sh SOURCE_DIR SIFCTL TOOL… No privilege needed.
 set -euo pipefail
 source_dir=$1
 sifctl=$2
+tools=("${@:3}")
 failed=0
 
 subcommands() { # of `sifctl "$@"`: the names in its help
@@ -37,6 +38,16 @@ for group in $groups; do
     # shellcheck disable=SC2086
     named_in "$completion" $options
   done
+done
+
+[ ${#tools[@]} -gt 0 ] || { echo "no tool given"; exit 1; }
+for tool in "${tools[@]}"; do
+  name=${tool##*/}
+  options=$("$tool" --help | grep -oE -- '^ +(-[a-z],)?--[a-z0-9-]+' | grep -oE -- '--.*' | grep -vxF -e --help -e --version)
+  # shellcheck disable=SC2086
+  named_in "$source_dir/packaging/man/$name.1" "$name" $options
+  # shellcheck disable=SC2086
+  named_in "$source_dir/packaging/completions/$name.bash" "$name" $options
 done
 
 while read -r script; do

@@ -84,7 +84,7 @@ TEST_F(RsaPrivate, RefusesOtherAlgorithms) {
                 "openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out p.pem"),
             0);
   expect_refused("ec.pem", nullptr, "EC, not RSA");
-  expect_refused("ec1.pem", nullptr, "not an RSA private key");
+  expect_refused("ec1.pem", nullptr, "EC, not RSA");
   expect_refused("ed.pem", nullptr, "ED25519, not RSA");
   expect_refused("p.pem", nullptr, "RSA-PSS, not RSA");
 }

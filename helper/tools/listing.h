@@ -1,0 +1,61 @@
+// What an image is made of, for people and programs: the work of sif-list. The user's rights.
+//
+// Nothing here is verified: signatures are listed with what they claim.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "helper/sif/image.h"
+#include "helper/tools/signature_summary.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+struct ListedSignature {
+  std::uint32_t object_id = 0;
+  SignatureSummary summary;
+};
+
+struct ListedGroup {
+  std::uint32_t id = 0;
+  std::vector<std::uint32_t> objects;       ///< ids, ascending
+  std::vector<ListedSignature> signatures;  ///< in table order; legacy ones of its objects too
+};
+
+struct Listing {
+  sif::Image image;
+  std::vector<ListedGroup> groups;       ///< ascending
+  std::vector<std::uint32_t> ungrouped;  ///< objects other than signatures, ascending
+};
+
+/// Errors: those of sif::read_image().
+[[nodiscard]] Result<Listing> list_image(int fd);
+
+/// Lines for a terminal: a summary, and the table that `sif list` of sylabs/sif prints, with names.
+[[nodiscard]] std::string listing_text(const Listing& listing);
+/// `path` is shown as given.
+[[nodiscard]] nlohmann::ordered_json listing_json(const Listing& listing, const std::string& path);
+
+// What both forms say alike.
+
+/// "object 2", "objects 2, 3".
+[[nodiscard]] std::string objects_text(const std::vector<std::uint32_t>& ids);
+/// "none", "LUKS" or "gocryptfs".
+[[nodiscard]] std::string_view encryption_name(const sif::Image& image) noexcept;
+/// "01234567-89ab-…"; empty when it is all zero.
+[[nodiscard]] std::string image_id(const sif::Image& image);
+/// The header's or a descriptor's time at `offset`, UTC; empty when it says "none".
+[[nodiscard]] std::string time_at(std::span<const std::byte> raw, std::size_t offset);
+/// Names as `sif list` has them; "unknown (7)" for a number without one.
+[[nodiscard]] std::string file_system_name(sif::FileSystem file_system);
+[[nodiscard]] std::string partition_type_name(sif::PartitionType type);
+[[nodiscard]] std::string hash_name(std::int32_t hash);
+[[nodiscard]] std::string message_format_name(std::int32_t format);
+[[nodiscard]] std::string message_type_name(std::int32_t type);
+[[nodiscard]] std::string sbom_format_name(std::int32_t format);
+
+}  // namespace sifguard

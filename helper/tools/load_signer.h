@@ -1,0 +1,29 @@
+// Finding the key that signs, as the command line names it. The user's rights.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "helper/tools/signer.h"
+#include "helper/tools/tool.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+struct SignerOptions {
+  std::string key;  ///< --key: a PEM file
+  std::string passphrase_file;
+  std::optional<int> passphrase_fd;
+};
+
+/// Adds the options to the command line.
+void offer_signer(CLI::App& app, SignerOptions& options);
+
+/// Asks for a passphrase only when one is needed. Errors: Code::no_input when a file cannot be
+/// read, Code::refused for an unusable key or a wrong passphrase, Code::usage when a passphrase is
+/// needed and nobody can be asked.
+[[nodiscard]] Result<std::unique_ptr<Signer>> load_signer(const Tool& tool,
+                                                          const SignerOptions& options);
+
+}  // namespace sifguard

@@ -1,0 +1,59 @@
+// sif-list: shows what a SIF image is made of. Runs as any user who may read the image; no
+// privilege, no network, no keys.
+#include <fcntl.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "helper/tools/listing.h"
+#include "helper/tools/tool.h"
+#include "keystore/base/fd.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kFooter = R"(
+Signatures are listed with what they claim: nothing is verified, see sif-verify for that.
+  sif-list image.sif
+  sif-list --json image.sif
+
+Exit status: 0 listed, 64 usage, 65 not a sound image, 66 it cannot be read.)";
+
+Result<Listing> list_file(const std::string& path) {
+  // Without O_NONBLOCK the open of a pipe would wait for a writer.
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  auto listing = list_image(fd.get());
+  if (!listing) return tl::unexpected(std::move(listing).error().prepend(path));
+  return listing;
+}
+
+int run(int argc, char** argv) {
+  Tool tool("sif-list");
+  std::string image;
+  CLI::App app{"Shows what a Singularity/Apptainer image (SIF) is made of.", "sif-list"};
+  app.set_version_flag("--version", "sif-list " SIFGUARD_VERSION);
+  app.set_help_flag("-h,--help", "Print this help");
+  app.footer(kFooter);
+  app.add_option("image", image, "The image to list")->required()->type_name("IMAGE");
+  app.add_flag("--json", tool.json, "Write JSON instead of text");
+  int status = 0;
+  if (!tool.parse(app, argc, argv, status)) return status;
+  const auto listing = list_file(image);
+  if (!listing) return tool.report(listing.error());
+  if (tool.json) {
+    tool.print_json(listing_json(*listing, image));
+  } else {
+    tool.out(listing_text(*listing));
+  }
+  return tool.finish();
+}
+
+}  // namespace
+}  // namespace sifguard
+
+int main(int argc, char** argv) {
+  return sifguard::run_tool("sif-list", sifguard::run, argc, argv);
+}

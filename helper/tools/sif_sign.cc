@@ -1,0 +1,118 @@
+// sif-sign: signs a SIF image. Runs as the user who owns the image and the key; no privilege, no
+// network. The key stays in OpenSSL's memory, in a token or in gpg's agent.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "helper/tools/listing.h"
+#include "helper/tools/load_signer.h"
+#include "helper/tools/remove_on_signal.h"
+#include "helper/tools/sign_image.h"
+#include "helper/tools/tool.h"
+#include "helper/verify/hasher.h"
+#include "keystore/base/text.h"
+#include "keystore/crypto/openssl_memory.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kFooter = R"(
+Every group of objects gets a signature of its own, which `apptainer verify` and sifguard accept. The
+image is replaced as a whole when everything is done; until then it stays as it is.
+  sif-sign --key key.pem image.sif
+  sif-sign --key key.pem --passphrase-file pass image.sif
+  sif-sign --key key.pem --group 1 --replace image.sif
+
+Exit status: 0 signed, 64 usage, 65 the image or the key is refused, 66 a file is missing or
+unreadable, 69 a needed program is missing, 73 the image cannot be written, 75 try again.)";
+
+struct Wish {
+  SignRequest request;
+  SignerOptions signer;
+};
+
+void add_options(CLI::App& app, Tool& tool, Wish& wish) {
+  app.set_version_flag("--version", "sif-sign " SIFGUARD_VERSION);
+  app.set_help_flag("-h,--help", "Print this help");
+  app.footer(kFooter);
+  app.add_option("image", wish.request.image, "The image to sign")->required()->type_name("IMAGE");
+  offer_signer(app, wish.signer);
+  app.add_option("--group", wish.request.group, "Sign this group of objects only")
+      ->type_name("N")
+      ->check(CLI::Range(1U, ~sif::kGroupMask));
+  app.add_flag("--replace", wish.request.replace,
+               "Remove the signer's earlier signatures of the same groups");
+  app.add_flag("--json", tool.json, "Write JSON instead of text");
+  app.add_flag("--quiet", tool.quiet, "Say nothing but errors, and JSON if asked for");
+}
+
+void show(const Tool& tool, const Wish& wish, const SignResult& result) {
+  if (!result.ungrouped.empty()) {
+    tool.note("not covered, because they are in no group: " + objects_text(result.ungrouped) +
+              "; sifguard refuses such an image");
+  }
+  if (!result.owner_kept) tool.note(wish.request.image + " belongs to you now");
+  if (tool.json) {
+    nlohmann::ordered_json root;
+    root["image"] = result.path;
+    root["form"] = result.form;
+    root["signer"] = result.signer;
+    root["policy_name"] = result.policy_name;
+    root["signatures"] = nlohmann::ordered_json::array();
+    for (const MadeSignature& made : result.signatures) {
+      root["signatures"].push_back(
+          {{"group", made.group}, {"object", made.object_id}, {"covers", made.covered}});
+    }
+    root["removed"] = result.removed;
+    root["not_covered"] = result.ungrouped;
+    return tool.print_json(root);
+  }
+  if (tool.quiet) return;
+  const std::string image = printable(wish.request.image);
+  if (!result.removed.empty()) {
+    tool.out(image + ": earlier signatures removed: " + objects_text(result.removed) + "\n");
+  }
+  for (const MadeSignature& made : result.signatures) {
+    tool.out(image + ": group " + std::to_string(made.group) + " (" + objects_text(made.covered) +
+             ") signed, object " + std::to_string(made.object_id) + "\n");
+  }
+  tool.out("signer " + result.signer + "\n");
+  if (result.policy_name != result.signer) {
+    tool.out("in bindings of sifguard: " + result.policy_name + "\n");
+  }
+}
+
+Status sign(const Tool& tool, Wish& wish) {
+  SG_CHECK(prepare_digests());
+  wish.request.show_progress = !tool.quiet;
+  wish.request.now = std::time(nullptr);
+  wish.request.on_named = remove_on_signal;
+  SG_TRY(const SignResult result,
+         sign_image(wish.request, [&] { return load_signer(tool, wish.signer); }));
+  show(tool, wish, result);
+  return {};
+}
+
+int run(int argc, char** argv) {
+  Tool tool("sif-sign");
+  Status ready = harden_process();
+  if (ready) ready = protect_openssl_memory();
+  if (!ready) return tool.report(ready.error());
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows beyond a limit is an error like any other
+  Wish wish;
+  CLI::App app{"Signs a Singularity/Apptainer image (SIF).", "sif-sign"};
+  add_options(app, tool, wish);
+  int status = 0;
+  if (!tool.parse(app, argc, argv, status)) return status;
+  const Status done = sign(tool, wish);
+  return done ? tool.finish() : tool.report(done.error());
+}
+
+}  // namespace
+}  // namespace sifguard
+
+int main(int argc, char** argv) {
+  return sifguard::run_tool("sif-sign", sifguard::run, argc, argv);
+}

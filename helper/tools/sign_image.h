@@ -1,0 +1,51 @@
+// Signing an image: the work of sif-sign without its command line. The user's rights.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "helper/sif/rewrite.h"
+#include "helper/tools/signer.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+struct SignRequest {
+  std::string image;
+  std::optional<std::uint32_t> group;  ///< else every group
+  bool replace = false;                ///< remove the signer's earlier signatures of these groups
+  bool show_progress = true;
+  std::int64_t now = 0;  ///< Unix seconds, for the image
+  sif::ImageRewrite::OnNamed on_named;
+};
+
+struct MadeSignature {
+  std::uint32_t group = 0;
+  std::uint32_t object_id = 0;
+  std::vector<std::uint32_t> covered;  ///< ids of the objects, ascending
+};
+
+struct SignResult {
+  std::string path;  ///< of the file that was replaced
+  std::string form;  ///< these three as Signer says
+  std::string signer;
+  std::string policy_name;
+  std::vector<MadeSignature> signatures;
+  std::vector<std::uint32_t> removed;    ///< ids of earlier signatures
+  std::vector<std::uint32_t> ungrouped;  ///< objects that no signature can cover
+  bool owner_kept = true;
+};
+
+/// Checks the image, asks `load_signer` for the signer once it is known to be worth it, and signs.
+/// The image is replaced as ImageRewrite does it, or not at all. Errors: Code::refused when the
+/// image breaks the format, has no such group, no room, or a signature of this signer already;
+/// those of ImageRewrite and of the signer.
+[[nodiscard]] Result<SignResult> sign_image(
+    const SignRequest& request,
+    const std::function<Result<std::unique_ptr<Signer>>()>& load_signer);
+
+}  // namespace sifguard

@@ -1,0 +1,32 @@
+// The statement that a signature makes about a group of an image's objects. The user's rights.
+//
+// One line of JSON as sylabs/sif's `integrity` writes it with Go's json.Marshal (helper/verify/
+// metadata.h describes its parts), with SHA-256 throughout:
+//   {"version":1,"header":{"digest":"sha256:…"},
+//    "objects":[{"relativeId":0,"descriptorDigest":"sha256:…","objectDigest":"sha256:…"}]}
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "helper/sif/image.h"
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Ids of the groups that have objects, ascending.
+[[nodiscard]] std::vector<std::uint32_t> groups_of(const sif::Image& image);
+
+/// Bytes of data that make_statements() will read for these groups.
+[[nodiscard]] std::uint64_t bytes_to_hash(const sif::Image& image,
+                                          std::span<const std::uint32_t> groups);
+
+/// The statements about these groups, in their order, over every object of each, in one pass over
+/// the data in `fd`, on all cores. prepare_digests() must have run. Errors: Code::refused when a
+/// group has no objects; those of hash_objects().
+[[nodiscard]] Result<std::vector<std::string>> make_statements(
+    int fd, const sif::Image& image, std::span<const std::uint32_t> groups);
+
+}  // namespace sifguard

@@ -1,0 +1,58 @@
+// How the tools that people run say things. The user's rights.
+#include "helper/tools/tool.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+
+namespace sifguard {
+
+void Tool::out(std::string_view text) const {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void Tool::print_json(const nlohmann::ordered_json& value) const {
+  out(value.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+void Tool::note(std::string_view text) const {
+  if (!quiet) std::fprintf(stderr, "%s: %s\n", name_.c_str(), printable(text).c_str());
+}
+
+int Tool::report(const Error& error) const {
+  std::fprintf(stderr, "%s: %s\n", name_.c_str(), printable(error.line()).c_str());
+  return error.exit_status();
+}
+
+int Tool::finish() const {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
+  return report(Error(Code::cannot_write, "cannot write the result to the standard output"));
+}
+
+bool Tool::parse(CLI::App& app, int argc, char** argv, int& status) const {
+  try {
+    app.parse(argc, argv);
+    return true;
+  } catch (const CLI::Success& asked) {  // --help, --version
+    status = app.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    status = report(Error(Code::usage, error.what(), "see " + name_ + " --help"));
+  }
+  return false;
+}
+
+int run_tool(const char* name, int (*run)(int, char**), int argc, char** argv) noexcept {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: internal error: %s\n", name, error.what());
+  } catch (...) {
+    std::fprintf(stderr, "%s: internal error\n", name);
+  }
+  return static_cast<int>(Code::internal);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,35 @@
+// A private key that signs images: RSA, ECDSA or Ed25519, in OpenSSL's memory or in a token behind
+// it. Any privilege. Its public half and the algorithms are described in signer_key.h.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "keystore/crypto/rsa.h"
+#include "keystore/crypto/signer_key.h"
+
+namespace sifguard {
+
+class SigningKey {
+ public:
+  /// PKCS#8, PKCS#1 or SEC 1 PEM, encrypted ones with `passphrase`. Errors: Code::refused, also for
+  /// a wrong or missing passphrase and for keys of other types or sizes.
+  [[nodiscard]] static Result<SigningKey> from_pem(const SecretBytes& pem,
+                                                   const SecretBytes* passphrase);
+  /// Errors: Code::refused.
+  [[nodiscard]] static Result<SigningKey> from_pkey(Pkey key);
+
+  [[nodiscard]] const SignerKey& public_half() const noexcept { return half_; }
+
+  /// The signature, which has been verified with the public half: a faulty computation could give
+  /// the key away. Errors: Code::refused when the key cannot sign or its halves do not fit.
+  [[nodiscard]] Result<std::string> sign(std::string_view message) const;
+
+ private:
+  SigningKey(Pkey key, SignerKey half) : key_(std::move(key)), half_(std::move(half)) {}
+
+  Pkey key_;
+  SignerKey half_;
+};
+
+}  // namespace sifguard

@@ -1,0 +1,46 @@
+#!/bin/bash
+# sif-list: what it shows of images made here and by sylabs/sif, and what it refuses.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIF-LIST}"
+# shellcheck source=tests/cli/sif.sh
+. "$HERE/sif.sh"
+vectors=$HERE/../../../shared/vectors/images
+
+accept --help && golden sif-list-help
+accept --version
+refuse 64 "image is required; see sif-list --help"
+refuse 64 "The following argument was not expected: b; *" a b
+refuse 64 "The following argument was not expected: --frob; *" --frob a
+
+# Two groups, one object in none, names that would disturb a terminal; a file name too.
+make_sif $'odd\e[2J.sif' 6 $'0x4001:1:0:Singularity\e[31m.def:bootstrap' '0x4007:2:1::some data' \
+  '0x4006:0:0:x:{}'
+accept $'odd\e[2J.sif' && golden sif-list-two-groups
+accept --json $'odd\e[2J.sif' && golden sif-list-two-groups-json
+check bash -c '! grep -q "$(printf "\\033")" "$0"' "$OUT"
+
+make_sif unsound.sif 2 '0x4001:1:0::bootstrap' '0x4001:1:7::more'
+accept unsound.sif
+printf '\x07' | dd of=unsound.sif bs=1 seek=88 conv=notrunc status=none
+refuse 65 "unsound.sif: the descriptor table has 1170 bytes, not 585 for each of its 7 *" unsound.sif
+head -c 5000 $'odd\e[2J.sif' >cut.sif
+refuse 65 "cut.sif: the descriptor table ends beyond the file: *" cut.sif
+echo text >text
+refuse 65 "text: not a SIF image: *" text
+: >empty
+refuse 65 "empty: not a SIF image: *" empty
+refuse 66 "cannot open missing: No such file or directory" missing
+refuse 66 ".: the image is not a regular file" .
+mkfifo fifo
+refuse 66 "fifo: the image is not a regular file" fifo
+
+if [ -d "$vectors" ]; then
+  for name in one-group-signed-pgp one-group-signed-dsse one-group-signed-legacy one-object-sbom \
+    one-object-crypt-message empty; do
+    if [ -e "$vectors/$name.sif" ]; then
+      cp "$vectors/$name.sif" image.sif
+      accept image.sif && sed -E -i 's/SHA256:[A-Za-z0-9+\/]{43}/SHA256:KEY/g' "$OUT" && golden "sif-list-$name"
+    fi
+  done
+else
+  echo "TEST VECTORS ABSENT: $vectors"
+fi

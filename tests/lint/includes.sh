@@ -26,7 +26,7 @@ helper/tools      keystore/base keystore/crypto keystore/store keystore/policy k
 spank_plugin       helper/request
 '
 # The plugin links the C library alone; these headers, and what they include, may be in it.
-plugin_headers=' helper/request/request_wire.h helper/request/request_writer.h '
+plugin_headers=' helper/request/request_wire.h helper/request/job_record.h helper/request/request_writer.h '
 
 status=0
 complain() { echo "$*" >&2; status=1; }

@@ -1,0 +1,218 @@
+// sif-verify: verifies the signatures of a SIF image. Runs as whoever starts it, without any
+// privilege; the image and its signatures are parsed in the sandboxed programs that the node's
+// helper uses too.
+//
+// Exit status: 0 verified, 65 refused, 66 unreadable, 64 usage; nothing else.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "helper/tools/listing.h"
+#include "helper/tools/progress.h"
+#include "helper/tools/tool.h"
+#include "helper/tools/verify_output.h"
+#include "helper/tools/verify_request.h"
+#include "helper/verify/pki_run.h"
+#include "keystore/base/text.h"
+#include "keystore/policy/signer_id.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::int64_t kDeadlineMs = 24LL * 3600 * 1000;  // the user can interrupt it
+
+constexpr const char* kExamples = R"(
+Signed with OpenPGP, with a raw key, with a certificate:
+  sif-verify --pgp-key alice.asc lolcow.sif
+  sif-verify --public-key site.pem lolcow.sif
+  sif-verify --certificate carol.pem --ca root.pem --crl crl.pem lolcow.sif
+
+Every object of the image must be signed, by one signer of those given (--all-of: by each).
+Exit status: 0 verified, 65 refused, 66 unreadable, 64 usage.)";
+
+/// Where the sandboxed programs are: of an installation, or beside this one in a build tree.
+std::string programs() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto beside = self.parent_path();
+  if (!error && std::filesystem::exists(beside / "sifguard-verifier", error)) return beside;
+  return SIFGUARD_LIBEXEC_DIR;
+}
+
+Result<UniqueFd> open_image(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open it", errno);
+  return fd;
+}
+
+/// Runs the sandboxed verifier, with a bar on a terminal while it hashes.
+Result<ImageFacts> examine(int fd, const SignerKeys& keys, ExamineOptions& examination,
+                           const VerifyOptions& options) {
+  struct stat st {};
+  const bool known = ::fstat(fd, &st) == 0;
+  Progress bar("verifying", known ? static_cast<std::uint64_t>(st.st_size) : 0,
+               known && !options.quiet && !options.json);
+  std::uint64_t told = 0;
+  examination.progress = [&](std::uint64_t done) {
+    if (done > told) bar.advance(done - std::exchange(told, done));
+  };
+  auto facts = examine_image(fd, keys, examination);
+  examination.progress = nullptr;
+  return facts;
+}
+
+/// Judges the certificates and asks for signatures by the names that the good ones give.
+Status ask_for_certificates(VerifyRequest& request, const VerifyOptions& options,
+                            const ExamineOptions& examination, ImageFacts& facts) {
+  if (request.trust.certificates.empty()) return {};
+  SG_TRY(const PkiAnswer answer, run_pki(request.trust, examination));
+  certify(facts, answer.certificates);
+  for (const CertificateVerdict& one : answer.certificates) {
+    const bool good = one.status == CertificateStatus::good;
+    if (!good && !options.certificate.empty() && answer.certificates.size() == 1) {
+      return fail(Code::refused, "the certificate '" + one.subject + "' " + one.note);
+    }
+    if (!good) continue;
+    const std::string name = !one.subject.empty() ? std::string(kSubjectPrefix) + one.subject
+                             : !one.names.empty()
+                                 ? std::string(kAlternativeNamePrefix) + one.names.front()
+                                 : std::string();
+    if (name.empty()) return fail(Code::refused, "a certificate names nobody");
+    auto& list = options.all_of ? request.wanted.all_of : request.wanted.any_of;
+    list.push_back(name);
+  }
+  return {};
+}
+
+Status verify(const VerifyOptions& options, Verification& found) {
+  SG_TRY(const UniqueFd fd, open_image(options.image));
+  SG_TRY(VerifyRequest request, read_verify_request(options));
+  SG_TRY(const PrivateDirectory scratch, PrivateDirectory::make());
+  ExamineOptions examination;
+  examination.libexec_dir = programs();
+  examination.gpg = "/usr/bin/gpg";
+  examination.scratch_dir = scratch.path();
+  examination.deadline_ms = monotonic_ms() + kDeadlineMs;
+  SG_TRY(found.facts, examine(fd.get(), request.keys, examination, options));
+  // Examined in the sandbox without a fault; here it is read again to be described.
+  SG_TRY(found.image, sif::read_image(fd.get()));
+  SG_CHECK(ask_for_certificates(request, options, examination, *found.facts));
+  if (request.wanted.any_of.empty() && request.wanted.all_of.empty()) {
+    return fail(Code::refused, "nobody is trusted, so no signature counts",
+                "say whose signature you want: --pgp-key, --public-key, --certificate or "
+                "--keystore");
+  }
+  SG_TRY(found.verdict, judge(*found.facts, std::vector{request.wanted}, request.trust.now));
+  return {};
+}
+
+/// The four that are promised.
+int exit_status(const Error& error) {
+  switch (error.code()) {
+    case Code::usage:
+    case Code::no_input:
+      return error.exit_status();
+    default:
+      return static_cast<int>(Code::refused);
+  }
+}
+
+int report(const Tool& tool, const VerifyOptions& options, Verification& found,
+           const Status& outcome) {
+  if (!outcome) found.error = outcome.error();
+  if (options.json) {
+    tool.out(verification_json(found));
+  } else if (found.facts && !options.quiet) {
+    tool.out(verification_text(found));
+  }
+  if (!outcome) {
+    Error error = outcome.error();
+    static_cast<void>(tool.report(error.prepend(options.image)));
+    return exit_status(error);
+  }
+  // What nobody could be told is no verdict to rely on.
+  return tool.finish() == 0 ? 0 : static_cast<int>(Code::refused);
+}
+
+int list(const Tool& tool, const VerifyOptions& options) {
+  const auto listed = [&]() -> Status {
+    SG_TRY(const UniqueFd fd, open_image(options.image));
+    SG_TRY(const Listing listing, list_image(fd.get()));
+    if (options.json) {
+      tool.print_json(listing_json(listing, options.image));
+    } else {
+      tool.out(listing_text(listing));
+    }
+    return {};
+  }();
+  if (listed) return tool.finish() == 0 ? 0 : static_cast<int>(Code::refused);
+  Error error = listed.error();
+  static_cast<void>(tool.report(error.prepend(options.image)));
+  return exit_status(error);
+}
+
+void add_options(CLI::App& app, VerifyOptions& o) {
+  app.set_version_flag("--version", "sif-verify " SIFGUARD_VERSION);
+  app.set_help_flag("-h,--help", "Print this help");
+  app.footer(kExamples);
+  app.add_option("image", o.image, "The image")->required()->type_name("IMAGE");
+  app.add_option("--pgp-key", o.pgp_keys, "OpenPGP public keys, armored or binary")
+      ->type_name("FILE")
+      ->take_all()
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--fingerprint", o.fingerprints, "Only these of the OpenPGP keys (all 40 digits)")
+      ->type_name("FPR")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--public-key", o.public_keys, "A raw public key (RSA, ECDSA, Ed25519)")
+      ->type_name("PEM")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--certificate", o.certificate, "The signer's certificate; needs --ca")
+      ->type_name("PEM");
+  app.add_option("--ca", o.ca, "Trust anchors for the certificate")->type_name("PEM");
+  app.add_option("--intermediates", o.intermediates, "Certificates between the two")
+      ->type_name("PEM");
+  app.add_option("--crl", o.crl, "Revocation list; then it must show that nothing is revoked")
+      ->type_name("FILE");
+  app.add_option("--ocsp", o.ocsp, "OCSP response, or the responder to ask")->type_name("URL|FILE");
+  app.add_option("--keystore", o.keystore, "Take signers and trust from a keystore")
+      ->type_name("DIR");
+  app.add_flag("--allow-legacy", o.allow_legacy, "Signatures of before SIF 3.6 count too");
+  app.add_flag("--all-of", o.all_of, "Each signer given must have signed, not just one");
+  app.add_flag("--list", o.list, "List the image's objects instead, as sif-list does");
+  app.add_flag("--json", o.json, "Machine-readable result on standard output");
+  app.add_flag("-q,--quiet", o.quiet, "Only the exit status, and errors");
+}
+
+int run(int argc, char** argv) {
+  Tool tool("sif-verify");
+  VerifyOptions options;
+  CLI::App app{"Verifies the signatures of a SIF image; needs no privilege.", "sif-verify"};
+  add_options(app, options);
+  int status = 0;
+  if (!tool.parse(app, argc, argv, status)) return status;
+  if (options.list) return list(tool, options);
+  Verification found;
+  found.path = options.image;
+  const Status outcome = verify(options, found);
+  return report(tool, options, found, outcome);
+}
+
+}  // namespace
+}  // namespace sifguard
+
+int main(int argc, char** argv) {
+  const int status = sifguard::run_tool("sif-verify", sifguard::run, argc, argv);
+  // Out of memory, or a defect: not verified, and no other status.
+  return status == static_cast<int>(sifguard::Code::internal)
+             ? static_cast<int>(sifguard::Code::refused)
+             : status;
+}

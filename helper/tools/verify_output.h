@@ -1,0 +1,26 @@
+// How `sif-verify` tells what it found: for people, and as JSON (documented in sif-verify(1)).
+// The user's own process.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "helper/sif/image.h"
+#include "helper/verify/image_facts.h"
+#include "helper/verify/judge.h"
+
+namespace sifguard {
+
+struct Verification {
+  std::string path;
+  std::optional<sif::Image> image;  ///< absent when it could not be read or parsed
+  std::optional<ImageFacts> facts;
+  std::optional<Verdict> verdict;  ///< present exactly when the image is verified
+  std::optional<Error> error;      ///< present exactly when it is not
+};
+
+/// Every object with who covers it, every signature, and the verdict.
+[[nodiscard]] std::string verification_text(const Verification& found);
+[[nodiscard]] std::string verification_json(const Verification& found);
+
+}  // namespace sifguard

@@ -1,0 +1,213 @@
+// What `sif-verify` was asked: options to signers, keys and trust. The user's own process.
+#include "helper/tools/verify_request.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "keystore/base/input_file.h"
+#include "keystore/base/text.h"
+#include "keystore/crypto/openpgp.h"
+#include "keystore/crypto/signer_key.h"
+#include "keystore/policy/signer_id.h"
+#include "keystore/store/trust_store.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxKeyring = 1024UL * 1024;
+constexpr std::size_t kMaxPem = 256UL * 1024;
+constexpr std::size_t kMaxCrl = 16UL * 1024 * 1024;
+
+/// A file that makes no sense is a wrong option: 64, not 65, which speaks about the image.
+tl::unexpected<Error> wrong_file(const std::string& file, Error error) {
+  if (error.code() == Code::no_input) return tl::unexpected(std::move(error));
+  return fail(Code::usage, file + ": " + error.what(), error.remedy());
+}
+
+void want(SignerRequirement& wanted, std::string signer, bool all_of) {
+  auto& list = all_of ? wanted.all_of : wanted.any_of;
+  if (std::find(list.begin(), list.end(), signer) == list.end()) list.push_back(std::move(signer));
+}
+
+Result<std::vector<std::string>> normalized(const std::vector<std::string>& fingerprints) {
+  std::vector<std::string> all;
+  for (const std::string& one : fingerprints) {
+    SG_TRY(std::string fingerprint, normalize_fingerprint(one));
+    all.push_back(std::move(fingerprint));
+  }
+  return all;
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// Takes the keys of a file, or those of them that were asked for, each on its own.
+Status add_pgp_file(OpenPgpSession& session, const std::string& file,
+                    const std::vector<std::string>& only, std::vector<std::string>& found,
+                    VerifyRequest& request, bool all_of) {
+  SG_TRY(const std::string data, read_input_text(file, kMaxKeyring));
+  auto keys = session.inspect(data);
+  if (!keys) return wrong_file(file, std::move(keys).error());
+  if (auto imported = session.import(data); !imported) {
+    return wrong_file(file, std::move(imported).error());
+  }
+  for (const OpenPgpKey& key : *keys) {
+    if (!only.empty() && !contains(only, key.fingerprint)) continue;
+    SG_TRY(std::string armored, session.export_armored(key.fingerprint));
+    request.keys.openpgp.push_back(std::move(armored));
+    found.push_back(key.fingerprint);
+    want(request.wanted, key.fingerprint, all_of);
+  }
+  return {};
+}
+
+Status add_pgp_keys(const VerifyOptions& options, VerifyRequest& request) {
+  SG_TRY(const auto only, normalized(options.fingerprints));
+  std::vector<std::string> found;
+  if (!options.pgp_keys.empty()) {
+    SG_TRY(const PrivateDirectory home, PrivateDirectory::make());
+    SG_TRY(OpenPgpSession session, OpenPgpSession::open(home.path()));
+    for (const std::string& file : options.pgp_keys) {
+      SG_CHECK(add_pgp_file(session, file, only, found, request, options.all_of));
+    }
+  }
+  if (!options.keystore.empty()) return {};  // its signers are held against them there
+  for (const std::string& fingerprint : only) {
+    if (contains(found, fingerprint)) continue;
+    return fail(Code::usage, "no key " + fingerprint + " in the files given",
+                "add --pgp-key FILE, as from: gpg --armor --export " + fingerprint);
+  }
+  return {};
+}
+
+Status add_public_keys(const VerifyOptions& options, VerifyRequest& request) {
+  for (const std::string& file : options.public_keys) {
+    SG_TRY(std::string pem, read_input_text(file, kMaxPem));
+    const auto key = SignerKey::from_pem(pem);
+    if (!key) return wrong_file(file, key.error());
+    request.keys.public_keys.push_back(std::move(pem));
+    want(request.wanted, std::string(kSpkiPrefix) + key->spki(), options.all_of);
+  }
+  return {};
+}
+
+Status read_into(const std::string& file, std::size_t limit, std::vector<std::string>& list) {
+  if (file.empty()) return {};
+  SG_TRY(std::string text, read_input_text(file, limit));
+  list.push_back(std::move(text));
+  return {};
+}
+
+bool is_address(const std::string& text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
+
+Status add_certificate(const VerifyOptions& options, VerifyRequest& request) {
+  if (options.certificate.empty()) {
+    if (options.ca.empty() && options.intermediates.empty() && options.crl.empty() &&
+        options.ocsp.empty()) {
+      return {};
+    }
+    return fail(Code::usage, "--ca, --intermediates, --crl and --ocsp are for a certificate",
+                "give the signer's with --certificate PEM");
+  }
+  if (options.ca.empty()) {
+    return fail(Code::usage, "--certificate needs --ca: a certificate is worth what its CA is");
+  }
+  PkiRequest& trust = request.trust;
+  SG_CHECK(read_into(options.certificate, kMaxPem, trust.certificates));
+  SG_CHECK(read_into(options.ca, kMaxPem, trust.roots));
+  SG_CHECK(read_into(options.intermediates, kMaxPem, trust.intermediates));
+  SG_CHECK(read_into(options.crl, kMaxCrl, trust.crls));
+  if (!is_address(options.ocsp)) SG_CHECK(read_into(options.ocsp, kMaxPem, trust.ocsp));
+  const bool crl = !options.crl.empty();
+  const bool ocsp = !options.ocsp.empty();
+  trust.revocation = crl && ocsp ? Revocation::ocsp_then_crl
+                     : ocsp      ? Revocation::ocsp
+                     : crl       ? Revocation::crl
+                                 : Revocation::off;
+  return {};
+}
+
+Status add_signer(const Keystore& keystore, const SignerRecord& signer,
+                  const VerifyOptions& options, VerifyRequest& request) {
+  SG_TRY(std::string key, keystore.signer_key(signer.id));
+  switch (signer.type()) {
+    case SignerType::openpgp:
+      request.keys.openpgp.push_back(std::move(key));
+      break;
+    case SignerType::public_key:
+      request.keys.public_keys.push_back(std::move(key));
+      break;
+    case SignerType::certificate:
+      request.trust.certificates.push_back(std::move(key));
+      return {};  // wanted by name, once it has been judged
+  }
+  want(request.wanted, signer.id, options.all_of);
+  return {};
+}
+
+Status add_trust(const Keystore& keystore, TrustKind kind, std::vector<std::string>& list) {
+  SG_TRY(auto items, trust_items(keystore, kind));
+  for (TrustItem& item : items) list.push_back(std::move(item.text));
+  return {};
+}
+
+/// Signers and trust of a keystore that this user may read.
+Status add_keystore(const VerifyOptions& options, VerifyRequest& request) {
+  if (options.keystore.empty()) return {};
+  std::error_code error;
+  const std::string path = std::filesystem::absolute(options.keystore, error).lexically_normal();
+  SG_TRY(const Keystore keystore, Keystore::open(path, Trust{::geteuid()}));
+  SG_TRY(const auto only, normalized(options.fingerprints));
+  SG_TRY(const auto signers, keystore.signers());
+  for (const SignerRecord& signer : signers) {
+    if (!only.empty() && !contains(only, signer.id)) continue;
+    SG_CHECK(add_signer(keystore, signer, options, request));
+  }
+  SG_CHECK(add_trust(keystore, TrustKind::root, request.trust.roots));
+  SG_CHECK(add_trust(keystore, TrustKind::intermediate, request.trust.intermediates));
+  SG_CHECK(add_trust(keystore, TrustKind::crl, request.trust.crls));
+  if (!request.trust.crls.empty() && request.trust.revocation == Revocation::off) {
+    request.trust.revocation = Revocation::crl;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<VerifyRequest> read_verify_request(const VerifyOptions& options) {
+  VerifyRequest request;
+  request.wanted.legacy = options.allow_legacy;
+  request.trust.now = ::time(nullptr);
+  SG_CHECK(add_pgp_keys(options, request));
+  SG_CHECK(add_public_keys(options, request));
+  SG_CHECK(add_certificate(options, request));
+  SG_CHECK(add_keystore(options, request));
+  request.keys.certificates = request.trust.certificates;
+  return request;
+}
+
+Result<PrivateDirectory> PrivateDirectory::make() {
+  std::error_code error;
+  const auto above = std::filesystem::temp_directory_path(error);
+  std::string path = (error ? "/tmp" : above.string()) + "/sif-verify-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) {
+    return fail_errno(Code::temporary, "cannot make a temporary directory " + path, errno);
+  }
+  return PrivateDirectory(std::move(path));
+}
+
+PrivateDirectory::~PrivateDirectory() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,126 @@
+#!/bin/bash
+# sif-verify on images that others made: exit status and what it says. Skips, loudly, without them.
+#   sif_verify_test.sh SIF-VERIFY SIFCTL VECTORS
+VERIFY=${1:?usage: $0 SIF-VERIFY SIFCTL VECTORS}
+VECTORS=${3:?usage: $0 SIF-VERIFY SIFCTL VECTORS}
+. "$(dirname "$0")/lib.sh" "$2"
+[ -d "$VECTORS/images" ] || { echo "SKIPPED: no images in $VECTORS"; exit 77; }
+images=$VECTORS/images keys=$VECTORS/keys certs=$VECTORS/certs
+export TMPDIR=$WORK/tmp && mkdir -m 700 tmp
+
+# verify STATUS ARGUMENTS…: that status; a refusal has one line on stderr and a success none.
+verify() {
+  local want=$1 status=0
+  shift
+  checks=$((checks + 1))
+  setsid -w "$VERIFY" "$@" >"$OUT" 2>"$ERR" </dev/null || status=$?
+  [ "$status" = "$want" ] || wrong "sif-verify $* ended with $status, not $want"
+  [ "$(wc -l <"$ERR")" = "$([ "$want" = 0 ] && echo 0 || echo 1)" ] || wrong "wrong number of lines on stderr"
+}
+complains() { checks=$((checks + 1)); grep -q -- "$1" "$ERR" || wrong "stderr does not contain: $1"; }
+unit=12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84
+
+# OpenPGP
+pgp=$images/one-group-signed-pgp.sif
+verify 0 --pgp-key "$keys/unit-public.asc" "$pgp"
+says ': verified'
+says 'object 1 (partition) in group 1: signed by 12045C8C'
+verify 0 --pgp-key "$keys/unit-public.asc" --fingerprint "${unit,,}" "$pgp"
+verify 0 --quiet --pgp-key "$keys/unit-public.asc" "$pgp"
+checks=$((checks + 1)); [ ! -s "$OUT" ] || wrong "--quiet wrote"
+verify 64 --pgp-key "$keys/unit-public.asc" --fingerprint 1111111111111111111111111111111111111111 "$pgp"
+verify 64 --pgp-key "$keys/unit-public.asc" --fingerprint 7FF7BA84 "$pgp"
+complains 'not a full OpenPGP fingerprint'
+verify 64 --pgp-key "$keys/rsa-public.pem" "$pgp"
+verify 66 --pgp-key "$WORK/none.asc" "$pgp"
+verify 65 "$pgp"
+complains 'nobody is trusted'
+verify 65 --public-key "$keys/rsa-public.pem" "$pgp"
+
+# DSSE: signed with the RSA and the Ed25519 key
+dsse=$images/one-group-signed-dsse.sif
+verify 0 --public-key "$keys/rsa-public.pem" "$dsse"
+verify 0 --public-key "$keys/ed25519-public.pem" "$dsse"
+verify 65 --public-key "$keys/ecdsa-public.pem" "$dsse"
+verify 0 --public-key "$keys/ecdsa-public.pem" --public-key "$keys/rsa-public.pem" "$dsse"
+verify 0 --all-of --public-key "$keys/rsa-public.pem" --public-key "$keys/ed25519-public.pem" "$dsse"
+verify 65 --all-of --public-key "$keys/rsa-public.pem" --public-key "$keys/ecdsa-public.pem" "$dsse"
+verify 64 --public-key "$certs/leaf.pem" "$dsse"
+verify 65 --pgp-key "$keys/unit-public.asc" "$dsse"
+
+# certificates
+chain=(--certificate "$certs/leaf.pem" --ca "$certs/root.pem" --intermediates "$certs/intermediate.pem")
+verify 0 "${chain[@]}" "$dsse"
+says 'signed by x509:subject:CN=leaf'
+says 'holds until 2030-04-01'
+verify 65 --certificate "$certs/leaf.pem" --ca "$certs/root.pem" "$dsse"
+complains 'no chain to a trusted root'
+verify 65 --certificate "$certs/leaf.pem" --ca "$certs/intermediate.pem" "$dsse"
+verify 65 --certificate "$certs/intermediate.pem" --ca "$certs/root.pem" "$dsse"
+verify 65 "${chain[@]}" "$images/one-group.sif"
+verify 64 --certificate "$certs/leaf.pem" "$dsse"
+verify 64 --ca "$certs/root.pem" "$dsse"
+: >empty.crl
+verify 65 "${chain[@]}" --crl empty.crl "$dsse"
+head -c 300 /dev/urandom >noise
+verify 65 "${chain[@]}" --ocsp noise "$dsse"
+
+# legacy
+for image in legacy legacy-all legacy-group; do
+  verify 65 --pgp-key "$keys/unit-public.asc" "$images/one-group-signed-$image.sif"
+  complains 'legacy form'
+done
+verify 65 --allow-legacy --pgp-key "$keys/unit-public.asc" "$images/one-group-signed-legacy.sif"
+complains 'does not cover object 1'
+verify 0 --allow-legacy --pgp-key "$keys/unit-public.asc" "$images/one-group-signed-legacy-all.sif"
+verify 0 --allow-legacy --pgp-key "$keys/unit-public.asc" "$images/one-group-signed-legacy-group.sif"
+
+# not signed, not images, not there, not a file
+for image in one-group empty empty-id empty-launch-script one-object-crypt-message one-object-sbom one-object-time; do
+  verify 65 --pgp-key "$keys/unit-public.asc" "$images/$image.sif"
+done
+: >zero
+head -c 100000 /dev/urandom >noise.sif
+head -c 20000 "$pgp" >short.sif
+cp "$pgp" tampered.sif
+size=$(stat -c %s tampered.sif)
+printf 'x' | dd of=tampered.sif bs=1 seek=32768 conv=notrunc status=none
+mkfifo fifo
+for image in zero noise.sif short.sif tampered.sif; do verify 65 --pgp-key "$keys/unit-public.asc" "$image"; done
+check test "$(stat -c %s tampered.sif)" = "$size"
+verify 66 --pgp-key "$keys/unit-public.asc" none.sif
+verify 66 --pgp-key "$keys/unit-public.asc" .
+verify 66 --pgp-key "$keys/unit-public.asc" fifo
+verify 66 --pgp-key "$keys/unit-public.asc" /dev/null
+verify 64
+verify 64 --frobnicate "$pgp"
+verify 64 "$pgp" "$pgp"
+verify 64 --ca
+
+# JSON
+verify 0 --json --pgp-key "$keys/unit-public.asc" "$pgp"
+cp "$OUT" json
+check grep -q '"verified": true' json
+verify 65 --json --pgp-key "$keys/unit-public.asc" "$images/one-group.sif"
+cp "$OUT" json
+check grep -q '"verified": false' json
+check grep -q '"reason": "the image is not signed"' json
+verify 66 --json none.sif
+
+# a keystore
+accept init
+accept signer add "$keys/unit-public.asc"
+accept signer add "$keys/ed25519-public.pem"
+verify 0 --keystore "$STORE" "$pgp"
+verify 0 --keystore "$STORE" "$dsse"
+verify 65 --keystore "$STORE" --all-of "$dsse"
+accept signer remove "$unit"
+verify 65 --keystore "$STORE" "$pgp"
+accept signer add "$certs/leaf.pem"
+verify 65 --keystore "$STORE" --fingerprint "$unit" "$dsse"
+accept trust add-root "$certs/root.pem"
+accept trust add-intermediate "$certs/intermediate.pem"
+accept signer remove "$("$SIFCTL" --keystore "$STORE" signer list | awk '/^spki/ { print $1 }')"
+verify 0 --keystore "$STORE" "$dsse"
+says 'x509:subject:CN=leaf'
+check test -z "$(ls -A "$TMPDIR")"

@@ -13,6 +13,7 @@ keystore/policy    keystore/base
 keystore/x509      keystore/base keystore/crypto keystore/policy
 keystore/audit     keystore/base
 keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit
+helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base
 helper/request     keystore/base
 helper/launch      keystore/base
@@ -22,7 +23,7 @@ helper/stage       keystore/base keystore/crypto keystore/policy helper/process 
 helper/release     keystore/base keystore/crypto keystore/store keystore/policy helper/verify helper/stage
 helper/mount       keystore/base helper/launch helper/stage helper/release
 helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
-helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/process helper/sif helper/verify
+helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/process helper/sif helper/verify
 spank_plugin       helper/request
 '
 # The plugin links the C library alone; these headers, and what they include, may be in it.

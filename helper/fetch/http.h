@@ -1,0 +1,32 @@
+// Getting a few bytes by HTTP. The user's tool or an unprivileged fetcher; never root, never during
+// a launch. What comes back is hostile.
+//
+// libcurl: http and https only, proxies as the environment names them, certificates of https
+// servers verified against the system's store, at most kMaxRedirects redirects and none from https
+// to http, no cookies, no credentials from files.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+inline constexpr long kMaxRedirects = 3;
+
+struct HttpLimits {
+  std::size_t bytes = 64 * 1024;       ///< of the body; one more is an error
+  std::int64_t milliseconds = 10'000;  ///< for everything together
+};
+
+/// The body of a 200 answer to a GET. Errors: Code::usage for a URL that is not plain http(s),
+/// Code::temporary when the server cannot be reached, is slow, or answers anything else.
+[[nodiscard]] Result<std::string> http_get(const std::string& url, const HttpLimits& limits);
+
+/// Likewise to a POST of `body`.
+[[nodiscard]] Result<std::string> http_post(const std::string& url, const std::string& content_type,
+                                            const std::string& body, const HttpLimits& limits);
+
+}  // namespace sifguard

@@ -1,4 +1,4 @@
-// sifctl key list|show|export-public. Runs with the rights of the admin.
+// sifctl key, and its list|show|export-public. Runs with the rights of the admin.
 #include "keystore/cli/key.h"
 
 #include <memory>
@@ -7,35 +7,49 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/key_create.h"
 #include "keystore/cli/key_import.h"
+#include "keystore/cli/key_life.h"
 #include "keystore/cli/key_output.h"
+#include "keystore/cli/key_rotate.h"
+#include "keystore/cli/key_rule.h"
 
 namespace sifguard {
 namespace {
 
-constexpr const char* kReference = "Name, id (or 16 or more of its first digits) or thumbprint";
-
 Status list_keys(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto keys, keystore.keys());
+  const Replacements names(keys);
   if (session.json) {
     auto list = nlohmann::ordered_json::array();
-    for (const auto& key : keys) list.push_back(key_to_json(key));
+    for (const auto& key : keys) list.push_back(key_to_json(key, names));
     session.print_json(list);
     return {};
   }
+  const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
   std::vector<std::vector<std::string>> rows;
   for (const auto& key : keys) {
-    rows.push_back({key.name, std::string(key_state_name(key.state)), std::to_string(key.bits),
-                    key.thumbprint.empty() ? "-" : key.thumbprint, key.id.substr(0, 16)});
+    rows.push_back({key.name, std::string(key_state_name(key.state)), format_utc(key.state_since),
+                    std::to_string(key.bits), or_dash(key.thumbprint), key.id.substr(0, 16),
+                    or_dash(names.successor(key))});
   }
-  session.print_table({"NAME", "STATE", "BITS", "THUMBPRINT", "ID"}, rows);
+  session.print_table({"NAME", "STATE", "SINCE", "BITS", "THUMBPRINT", "ID", "SUCCESSOR"}, rows);
   return {};
 }
 
 Status show_one_key(const Session& session, const std::string& reference) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord key, keystore.find_key(reference));
-  show_key(session, key);
+  return show_key(session, keystore, key);
+}
+
+/// A public half is handed out to encrypt images for it.
+Status warn_of_state(const Session& session, const Keystore& keystore, const KeyRecord& key) {
+  if (key.state == KeyState::active) return {};
+  SG_TRY(const auto all, keystore.keys());
+  const std::string successor = Replacements(all).successor(key);
+  session.note("the key '" + key.name + "' is " + std::string(key_state_name(key.state)) +
+               ": encrypt no new image for it" +
+               (successor.empty() ? "" : ", but for '" + successor + "'"));
   return {};
 }
 
@@ -45,7 +59,7 @@ Status export_public(const Session& session, const std::string& reference, bool 
   SG_TRY(const RsaPublicKey half, keystore.load_public_key(key));
   SG_TRY(const std::string pem, pkcs1 ? half.pkcs1_pem() : half.spki_pem());
   session.out(pem);
-  return {};
+  return warn_of_state(session, keystore, key);
 }
 
 void add_list(CLI::App& group, Session& session) {
@@ -59,7 +73,7 @@ void add_show(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("show", "Show one key");
   command->footer("\n  sifctl key show lolcow\n  sifctl key show lolcow --json");
   const auto reference = std::make_shared<std::string>();
-  command->add_option("key", *reference, kReference)->required()->type_name("KEY");
+  command->add_option("key", *reference, kKeyReference)->required()->type_name("KEY");
   session.offer_json(command);
   session.on(command, [&session, reference] { return show_one_key(session, *reference); });
 }
@@ -72,7 +86,7 @@ What images are encrypted with; apptainer and singularity want the PKCS#1 form:
   apptainer build --pem-path=lolcow-public.pem lolcow.sif lolcow.def)");
   const auto reference = std::make_shared<std::string>();
   const auto pkcs1 = std::make_shared<bool>(false);
-  command->add_option("key", *reference, kReference)->required()->type_name("KEY");
+  command->add_option("key", *reference, kKeyReference)->required()->type_name("KEY");
   command->add_flag("--pkcs1", *pkcs1, "BEGIN RSA PUBLIC KEY instead of BEGIN PUBLIC KEY");
   session.on(command,
              [&session, reference, pkcs1] { return export_public(session, *reference, *pkcs1); });
@@ -89,6 +103,9 @@ void add_key_commands(CLI::App& app, Session& session) {
   add_list(*group, session);
   add_show(*group, session);
   add_export(*group, session);
+  add_key_rule(*group, session);
+  add_key_rotate(*group, session);
+  add_key_life(*group, session);
 }
 
 }  // namespace sifguard

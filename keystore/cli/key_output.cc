@@ -8,29 +8,68 @@
 namespace sifguard {
 namespace {
 
+std::string found(const std::map<std::string, std::string>& names, const std::string& id) {
+  const auto at = names.find(id);
+  return at == names.end() ? std::string() : at->second;
+}
+
+/// "revoked since 2026-01-31T12:00:00Z (keyCompromise), before: active"
+std::string describe_state(const KeyRecord& key) {
+  std::string text(key_state_name(key.state));
+  if (!key.previous_state) return text;
+  text += " since " + format_utc(key.state_since);
+  if (!key.reason.empty()) text += " (" + key.reason + ")";
+  return text + ", before: " + std::string(key_state_name(*key.previous_state));
+}
+
+nlohmann::ordered_json or_null(const std::string& text) {
+  return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
+}
+
+}  // namespace
+
+Replacements::Replacements(const std::vector<KeyRecord>& all) {
+  for (const KeyRecord& key : all) {
+    name_of_.emplace(key.id, key.name);
+    if (!key.predecessor.empty()) successor_of_.emplace(key.predecessor, key.name);
+  }
+}
+
+std::string Replacements::predecessor(const KeyRecord& key) const {
+  return found(name_of_, key.predecessor);
+}
+
+std::string Replacements::successor(const KeyRecord& key) const {
+  return found(successor_of_, key.id);
+}
+
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
   for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
   return text;
 }
 
-std::string audience(const KeyRule& rule) {
+std::string describe_audience(const KeyRule& rule) {
   if (rule.everyone) return "everyone";
   std::string text = joined(rule.users);
   for (const auto& group : rule.groups) text += (text.empty() ? "group " : ", group ") + group;
   return text;
 }
 
-}  // namespace
-
-nlohmann::ordered_json key_to_json(const KeyRecord& key) {
+nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& names) {
+  const auto previous = key.previous_state ? key_state_name(*key.previous_state) : "";
   return {{"name", key.name},
           {"id", key.id},
           {"thumbprint", key.thumbprint},
           {"state", key_state_name(key.state)},
+          {"since", format_utc(key.state_since)},
+          {"previous_state", or_null(std::string(previous))},
+          {"reason", or_null(key.reason)},
           {"bits", key.bits},
           {"created", format_utc(key.created)},
           {"private", key.has_private},
+          {"predecessor", or_null(names.predecessor(key))},
+          {"successor", or_null(names.successor(key))},
           {"rule",
            {{"signers", key.rule.signers},
             {"users", key.rule.users},
@@ -38,23 +77,28 @@ nlohmann::ordered_json key_to_json(const KeyRecord& key) {
             {"everyone", key.rule.everyone}}}};
 }
 
-void show_key(const Session& session, const KeyRecord& key) {
+Status show_key(const Session& session, const Keystore& keystore, const KeyRecord& key) {
+  SG_TRY(const auto all, keystore.keys());
+  const Replacements names(all);
   if (session.json) {
-    session.print_json(key_to_json(key));
-    return;
+    session.print_json(key_to_json(key, names));
+    return {};
   }
   const bool ruled = !key.rule.signers.empty();
   session.print_fields({{"name", key.name},
                         {"id", key.id},
                         {"thumbprint", key.thumbprint},
-                        {"state", std::string(key_state_name(key.state))},
+                        {"state", describe_state(key)},
                         {"bits", std::to_string(key.bits)},
                         {"created", format_utc(key.created)},
                         {"private", key.has_private ? "held" : "not held"},
+                        {"replaces", names.predecessor(key)},
+                        {"replaced by", names.successor(key)},
                         {"signers", ruled ? joined(key.rule.signers)
                                           : "none yet: the key releases nothing before its first "
                                             "sifctl image bind"},
-                        {"users", ruled ? audience(key.rule) : ""}});
+                        {"users", ruled ? describe_audience(key.rule) : ""}});
+  return {};
 }
 
 }  // namespace sifguard

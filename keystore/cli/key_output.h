@@ -1,14 +1,34 @@
 // How `sifctl key` shows a key. Runs with the rights of the admin.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <map>
 
 #include "keystore/cli/session.h"
 
 namespace sifguard {
 
-[[nodiscard]] nlohmann::ordered_json key_to_json(const KeyRecord& key);
-/// All of a key as fields, or as one JSON object with --json.
-void show_key(const Session& session, const KeyRecord& key);
+/// What find_key() takes, for the help of commands.
+inline constexpr const char* kKeyReference =
+    "Name, id (or 16 or more of its first digits) or thumbprint";
+
+/// The names of the keys that replace each other.
+class Replacements {
+ public:
+  explicit Replacements(const std::vector<KeyRecord>& all);
+  /// Empty when there is none.
+  [[nodiscard]] std::string predecessor(const KeyRecord& key) const;
+  [[nodiscard]] std::string successor(const KeyRecord& key) const;
+
+ private:
+  std::map<std::string, std::string> name_of_, successor_of_;  // by id
+};
+
+[[nodiscard]] nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& names);
+/// As text or, with --json, as an object.
+Status show_key(const Session& session, const Keystore& keystore, const KeyRecord& key);
+/// "alice, group bio"
+[[nodiscard]] std::string describe_audience(const KeyRule& rule);
+/// The parts with ", " between them.
+[[nodiscard]] std::string joined(const std::vector<std::string>& parts);
 
 }  // namespace sifguard

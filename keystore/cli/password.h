@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -12,14 +13,19 @@ namespace sifguard {
 
 class PasswordSource {
  public:
-  /// Adds --password-file and --password-fd to `command`.
-  void offer(CLI::App* command);
+  /// Adds --password-file and --password-fd to `command`, or what they are called with another
+  /// `prefix`. Returns them.
+  std::array<CLI::Option*, 2> offer(CLI::App* command, const std::string& prefix = "--password");
   [[nodiscard]] bool given() const noexcept { return !file_.empty() || fd_.has_value(); }
   /// From the option given, else by asking on the terminal. One trailing line end is dropped.
   /// Errors: Code::usage when there is neither; Code::no_input when it cannot be read.
   [[nodiscard]] Result<SecretBytes> read(const std::string& what) const;
+  /// The same for a new password, which is asked for twice on the terminal.
+  [[nodiscard]] Result<SecretBytes> read_new(const std::string& what) const;
 
  private:
+  [[nodiscard]] Result<SecretBytes> given_one() const;
+  std::string prefix_;
   std::string file_;
   std::optional<int> fd_;
 };

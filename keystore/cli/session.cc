@@ -103,7 +103,9 @@ void Session::print_table(const std::vector<std::string>& header,
 
 void Session::print_fields(const std::vector<std::pair<std::string, std::string>>& fields) const {
   std::size_t longest = 0;
-  for (const auto& [name, value] : fields) longest = std::max(longest, width(name));
+  for (const auto& [name, value] : fields) {
+    if (!value.empty()) longest = std::max(longest, width(name));
+  }
   for (const auto& [name, value] : fields) {
     if (value.empty()) continue;
     out(name + std::string(longest - width(name) + 2, ' ') + printable(value) + "\n");

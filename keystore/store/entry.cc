@@ -54,6 +54,15 @@ void discard(int parent_fd, const std::string& name, int depth) {
   ::unlinkat(parent_fd, name.c_str(), AT_REMOVEDIR);
 }
 
+/// Whether `name` still is the directory that was opened as `fd`.
+bool is_named(int parent_fd, const std::string& name, int fd) noexcept {
+  struct stat ours {};
+  struct stat named {};
+  return ::fstat(fd, &ours) == 0 &&
+         ::fstatat(parent_fd, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
 /// Under the lock nobody else is writing: whatever has a temporary name is a crash's.
 void discard_leftovers(const EntryParent& parent) {
   const DirectoryList list = open_list(parent.fd.get());
@@ -130,6 +139,17 @@ Status remove_entry(const EntryParent& parent, const std::string& name) {
   SG_CHECK(sync_directory(fd, parent.shown + "/" + name));
   discard_directory(parent, temporary);
   return {};
+}
+
+Status read_entry(const EntryParent& parent, const std::string& name, Trust trust,
+                  const std::function<Status(int, const std::string&)>& read) {
+  constexpr int kAttempts = 10;  // writers take a lock and make files durable: readers are faster
+  const std::string shown = parent.shown + "/" + name;
+  for (int attempt = 1;; ++attempt) {
+    SG_TRY(const UniqueFd fd, open_trusted_directory_at(parent.fd.get(), name, shown, trust));
+    Status done = read(fd.get(), shown);
+    if (done || attempt == kAttempts || is_named(parent.fd.get(), name, fd.get())) return done;
+  }
 }
 
 Result<std::vector<std::string>> list_entries(const EntryParent& parent) {

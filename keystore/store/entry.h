@@ -6,6 +6,7 @@
 // the next writer.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,11 @@ Status put_entry(const EntryParent& parent, const std::string& name,
                  const std::vector<EntryFile>& files);
 /// Errors: Code::internal if it cannot be renamed; it is gone once this begins to delete.
 Status remove_entry(const EntryParent& parent, const std::string& name);
+
+/// Calls `read` with the entry's directory and its path for messages. Everything in there belongs
+/// together; if the entry is replaced meanwhile and `read` fails for it, it is called again.
+Status read_entry(const EntryParent& parent, const std::string& name, Trust trust,
+                  const std::function<Status(int, const std::string&)>& read);
 
 /// Names that do not start with a dot, sorted.
 [[nodiscard]] Result<std::vector<std::string>> list_entries(const EntryParent& parent);

@@ -21,12 +21,9 @@
 #include "keystore/crypto/openpgp.h"
 #include "keystore/crypto/rsa.h"
 #include "keystore/store/entry.h"
+#include "keystore/store/key_state.h"
 
 namespace sifguard {
-
-/// active -> retired (still decrypts) -> suspended -> revoked -> destroyed.
-enum class KeyState { active, retired, suspended, revoked, destroyed };
-[[nodiscard]] std::string_view key_state_name(KeyState state) noexcept;
 
 /// Who may have a key used for them, whatever path or binding led to it. Set by the first
 /// `image bind`; an empty `signers` means the rule is not set yet and the key releases nothing.
@@ -42,11 +39,18 @@ struct KeyRecord {
   std::string name;        ///< is_name()
   std::string thumbprint;  ///< SHA-1 of the DER certificate, 40 lower-case digits; may be empty
   KeyState state = KeyState::active;
+  std::optional<KeyState> previous_state;  ///< before the last change; absent if there was none
+  std::int64_t state_since = 0;            ///< Unix seconds
+  std::string reason;                      ///< why it was revoked (RFC 5280); empty if it was not
+  std::string predecessor;                 ///< the id of the key it was made to replace; or empty
   int bits = 0;
   std::int64_t created = 0;  ///< Unix seconds
   bool has_private = false;
   KeyRule rule;
 };
+
+/// Whether `reference` (see find_key() below) can mean this key.
+[[nodiscard]] bool refers_to(std::string_view reference, const KeyRecord& key);
 
 enum class SignerType { openpgp, public_key, certificate };
 [[nodiscard]] std::string_view signer_type_name(SignerType type) noexcept;
@@ -99,15 +103,26 @@ class Keystore {
     const RsaPrivateKey* private_key = nullptr;  ///< null: public only
     const RsaPublicKey* public_key = nullptr;    ///< needed when private_key is null
     X509* certificate = nullptr;                 ///< optional; must hold the same public key
+    std::string predecessor = {};                ///< id of the key that this one replaces, or empty
   };
   enum class Added { added, unchanged };
   struct AddResult {
     Added outcome;
     KeyRecord record;
   };
-  /// The same key again under the same name is `unchanged`; under another name, or another key
-  /// under this name, Code::usage and nothing changes.
+  /// The same key again under the same name is `unchanged`, or `added` if it brings a private half
+  /// or a certificate that was missing. A new key takes over the rule of its predecessor.
+  /// Errors, nothing having changed: Code::usage for the same key under another name or with
+  /// another certificate, another key under this name, a second successor, a key destroyed before.
   [[nodiscard]] Result<AddResult> add_key(const NewKey& key);
+  /// One step of key_state.h; `reason` is for KeyStep::revoke. Destroying overwrites the private
+  /// half before it is deleted. Errors: Code::usage for a step that does not follow; nothing
+  /// changes.
+  [[nodiscard]] Result<KeyRecord> step_key(const std::string& id, KeyStep step,
+                                           const std::string& reason = {});
+  /// The key and, oldest first, the keys that were made to replace it: what is bound to the one is
+  /// opened by any of them that still decrypts.
+  [[nodiscard]] Result<std::vector<KeyRecord>> key_and_successors(std::string_view reference) const;
   Status set_key_rule(const std::string& id, const KeyRule& rule);
 
   // Signers. `id` as in SignerRecord; a fingerprint in any usual spelling.
@@ -128,8 +143,6 @@ class Keystore {
   Keystore(std::string directory, Trust trust, UniqueFd fd)
       : directory_(std::move(directory)), trust_(trust), fd_(std::move(fd)) {}
   [[nodiscard]] Result<EntryParent> parent(const char* name) const;
-  [[nodiscard]] Result<KeyRecord> read_key(const EntryParent& keys, const std::string& id) const;
-  [[nodiscard]] Result<std::string> read_certificate(const KeyRecord& key) const;
   [[nodiscard]] Result<SignerRecord> read_signer(const EntryParent& signers,
                                                  const std::string& entry) const;
 

@@ -1,8 +1,6 @@
 // The meta.yaml of a key and of a signer: text to record and back. Pure.
 #include "keystore/store/meta.h"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
@@ -13,8 +11,7 @@ namespace {
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::int64_t kSignerVersion = 2;
-constexpr std::array kStates = {KeyState::active, KeyState::retired, KeyState::suspended,
-                                KeyState::revoked, KeyState::destroyed};
+constexpr std::int64_t kKeyVersion = 2;  // 1 knew no history of a key
 
 std::string text_of(const nlohmann::ordered_json& value) {
   // Never throws: what is not UTF-8 (a user id can be anything) is replaced.
@@ -25,11 +22,9 @@ void check_version(StrictObject& object) {
   if (object.integer("version") != kVersion) object.reject("unknown version");
 }
 
-KeyState read_state(StrictObject& object) {
-  const std::string name = object.string("state");
-  for (const KeyState state : kStates) {
-    if (key_state_name(state) == name) return state;
-  }
+KeyState read_state(StrictObject& object, const char* field) {
+  const std::string name = object.string(field);
+  if (const auto state = key_state_from(name)) return *state;
   object.reject("unknown state '" + name + "'");
   return KeyState::destroyed;
 }
@@ -38,6 +33,22 @@ KeyState read_state(StrictObject& object) {
 bool may_be_named(std::string_view signer) {
   return is_upper_hex(signer, 40) || (signer.starts_with("spki:") && is_signer_id(signer)) ||
          (signer.starts_with("x509:") && is_utf8(signer));
+}
+
+/// What version 2 added: since when the state is what it is, and what came before.
+void read_history(StrictObject& object, KeyRecord& key) {
+  key.state_since = object.integer("since");
+  const std::string previous = object.string("previous");
+  key.previous_state = key_state_from(previous);
+  if (!previous.empty() && !key.previous_state) object.reject("unknown state '" + previous + "'");
+  key.reason = object.string("reason");
+  if (!key.reason.empty() && !check_revocation_reason(key.reason)) {
+    object.reject("unknown reason '" + key.reason + "'");
+  }
+  key.predecessor = object.string("predecessor");
+  if (!key.predecessor.empty() && !is_lower_hex(key.predecessor, 64)) {
+    object.reject("bad predecessor '" + key.predecessor + "'");
+  }
 }
 
 Result<KeyRule> read_rule(StrictObject object) {
@@ -67,28 +78,16 @@ bool is_upper_hex(std::string_view text, std::size_t digits) noexcept {
   return all_hex(text, digits, "0123456789ABCDEF");
 }
 
-std::string_view key_state_name(KeyState state) noexcept {
-  switch (state) {
-    case KeyState::active:
-      return "active";
-    case KeyState::retired:
-      return "retired";
-    case KeyState::suspended:
-      return "suspended";
-    case KeyState::revoked:
-      return "revoked";
-    case KeyState::destroyed:
-      return "destroyed";
-  }
-  return "destroyed";
-}
-
 std::string key_meta(const KeyRecord& key) {
-  return text_of({{"version", kVersion},
+  return text_of({{"version", kKeyVersion},
                   {"id", key.id},
                   {"name", key.name},
                   {"thumbprint", key.thumbprint},
                   {"state", key_state_name(key.state)},
+                  {"since", key.state_since},
+                  {"previous", key.previous_state ? key_state_name(*key.previous_state) : ""},
+                  {"reason", key.reason},
+                  {"predecessor", key.predecessor},
                   {"bits", key.bits},
                   {"created", key.created},
                   {"private", key.has_private},
@@ -119,13 +118,16 @@ Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
                                  const std::string& where) {
   StrictObject object = StrictObject::parse(text, where);
   KeyRecord key;
-  check_version(object);
+  const std::int64_t version = object.integer("version");
+  if (version != kVersion && version != kKeyVersion) object.reject("unknown version");
   key.id = object.string("id");
   key.name = object.string("name");
   key.thumbprint = object.string("thumbprint");
-  key.state = read_state(object);
+  key.state = read_state(object, "state");
   const std::int64_t bits = object.integer("bits");
   key.created = object.integer("created");
+  key.state_since = key.created;
+  if (version == kKeyVersion) read_history(object, key);
   key.has_private = object.boolean("private");
   auto rule = read_rule(object.object("rule"));
   if (key.id != id) object.reject("its id is not the name of its directory");

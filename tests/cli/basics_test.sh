@@ -5,6 +5,8 @@
 accept --help && golden help
 accept --version
 for command in init "key create" "key import" "key list" "key show" "key export-public" \
+               "key retire" "key suspend" "key resume" "key revoke" "key destroy" "key rotate" \
+               "key rule" "key rule show" "key rule set" "key rule widen" "key rule reset" \
                "signer add" "signer list" "signer remove"; do
   # shellcheck disable=SC2086 # two words
   accept $command --help && golden "help-${command// /-}"

@@ -11,7 +11,8 @@ id=$(sed -n 's/^id  *//p' "$OUT")
 golden key-create
 check test "$(stat -c %a mycert.pem)" = 644
 check test "$(stat -c %a mycert.pfx)" = 600
-check test "$(ls)" = "$(printf 'empty\nmycert.pem\nmycert.pfx\npw\nstore')"
+check test "$(ls | paste -sd' ')" = "empty mycert.pem mycert.pfx mycert.pkcs1.pem pw store"
+check bash -c 'openssl rsa -pubin -in mycert.pem -RSAPublicKey_out | cmp - mycert.pkcs1.pem'
 check grep -qx -- '-----BEGIN PUBLIC KEY-----' mycert.pem
 check test "$(openssl pkey -pubin -in mycert.pem -outform DER | sha256sum | cut -c1-64)" = "$id"
 # The PFX: its certificate has the thumbprint, its key the public half, its ciphers are modern.
@@ -53,7 +54,11 @@ before=$(state) files=$(ls)
 refuse 64 "the password of a PFX file must not be empty" \
   key create b --bits 2048 --pfx-password-file empty --file-prefix b
 refuse 64 "--pfx-password-file requires --file-prefix; *" key create b --pfx-password-file pw
-refuse 64 "--file-prefix requires --pfx-password-file; *" key create b --file-prefix b
+refuse 64 "--pfx-password-fd requires --file-prefix; *" key create b --pfx-password-fd 5
+refuse 64 "a password is needed for b.pfx and there is no terminal; give --pfx-password-file *" \
+  key create b --bits 2048 --file-prefix b
+refuse 64 "--pfx-password-f* excludes --pfx-password-f*" \
+  key create b --file-prefix b --pfx-password-file pw --pfx-password-fd 5
 refuse 64 "--force requires --file-prefix; *" key create b --force
 refuse 66 "cannot open missing: No such file*" key create b --pfx-password-file missing --file-prefix b
 refuse 66 "store is not a regular file" key create b --pfx-password-file store --file-prefix b
@@ -90,7 +95,28 @@ refuse 66 "cannot replace dir.pfx: *" \
 check cmp dir.pem mycert.pem
 check test "$(state)" = "$before"
 
+# A password by descriptor, and one asked for, twice.
+checks=$((checks + 1))
+"$SIFCTL" --keystore "$STORE" key create d --bits 2048 --file-prefix d --pfx-password-fd 5 5<pw \
+  >"$OUT" 2>"$ERR" || wrong "--pfx-password-fd does not work"
+check openssl pkcs12 -in d.pfx -passin pass:secret -noout
+if command -v script >/dev/null; then
+  create="'$SIFCTL' --keystore '$STORE' key create e --bits 2048 --file-prefix e"
+  checks=$((checks + 1))
+  { sleep 1; echo one; sleep 1; echo other; } | script -qec "$create" /dev/null >"$OUT" 2>"$ERR" &&
+    wrong "two different passwords were taken"
+  says "the two passwords differ, nothing changed"
+  check test ! -e e.pfx
+  checks=$((checks + 1))
+  { sleep 1; echo one; sleep 1; echo one; } | script -qec "$create" /dev/null >"$OUT" 2>"$ERR" ||
+    wrong "the prompt does not work"
+  says "New password for e.pfx: "
+  check openssl pkcs12 -in e.pfx -passin pass:one -noout
+else
+  echo "SKIPPED: the prompt (needs script(1))"
+fi
+
 accept key create c --bits 2048 --pfx-password-file pw --file-prefix mycert --force
 check bash -c 'openssl pkcs12 -in mycert.pfx -passin pass:secret -nodes -nocerts |
   openssl pkey -pubout | cmp - mycert.pem'
-check test "$(find . -name 'mycert*' | wc -l)" = 2
+check test "$(find . -name 'mycert*' | wc -l)" = 3

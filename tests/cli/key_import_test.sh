@@ -17,6 +17,7 @@ printf 'wrong\n' >wrong
   cat c.pem k.pem >both.pem
   cat c2.pem k.pem >mismatched.pem
   cat k.pem k2.pem >two.pem
+  openssl x509 -in c.pem -outform DER -out c.der
 } 2>/dev/null
 thumbprint=$(openssl x509 -in c.pem -noout -fingerprint -sha1 | sed 's/.*=//; s/://g' | tr A-F a-f)
 
@@ -49,6 +50,51 @@ says "already in the keystore, nothing changed"
 refuse 64 "this key is already in the keystore under the name 'lolcow'; *" \
   key import m.pfx --name other --password-file pw
 refuse 64 "the keystore has another key named 'lolcow'; *" key import k2.pem --name lolcow
+check test "$(state)" = "$before"
+
+# What a key lacked is added: its certificate, from a PFX or beside it.
+fresh
+accept key import k.pem --name lolcow
+accept key import m.pfx --name lolcow --password-file pw && golden key-import
+fresh
+accept key import k1.pem --certificate c.pem --name lolcow && golden key-import
+fresh
+accept key import k.pem --name lolcow
+accept key import k.pem --certificate c.der --name lolcow && golden key-import
+openssl req -x509 -key k.pem -subj /CN=again -out again.pem 2>/dev/null
+before=$(state)
+refuse 64 "the key 'lolcow' has another certificate, $thumbprint; *" \
+  key import k.pem --certificate again.pem --name lolcow
+refuse 65 "c2.pem: the certificate is not of the private key" \
+  key import k.pem --certificate c2.pem --name lolcow
+refuse 65 "k.pem: no certificate in the PEM file" key import k.pem --certificate k.pem --name lolcow
+refuse 66 "cannot open missing: *" key import k.pem --certificate missing --name lolcow
+check test "$(state)" = "$before"
+
+# A public half alone, in every form; its private half may come later.
+openssl rsa -pubin -in public.pem -RSAPublicKey_out -out public1.pem 2>/dev/null
+for file in public.pem public1.pem c.pem c.der; do
+  fresh
+  accept key import $file --public --name lolcow
+  says "not held"
+  sifctl key export-public lolcow && cp "$OUT" got.pem
+  check cmp got.pem public.pem
+done
+before=$(state)
+accept key import c.pem --public --name lolcow
+says "already in the keystore, nothing changed"
+check test "$(state)" = "$before"
+accept key import m.pfx --name lolcow --password-file pw && golden key-import
+fresh
+before=$(state)
+refuse 65 "k.pem: the file holds a private key; import it without --public*" key import k.pem --public --name lolcow
+refuse 65 "both.pem: the file holds a private key; *" key import both.pem --public --name lolcow
+refuse 65 "public.pem: the PEM file holds no private key" key import public.pem --name lolcow
+refuse 65 "m.pfx: neither a PEM nor a DER certificate*" key import m.pfx --public --name lolcow
+refuse 65 "c2.pem: the certificate is not of the key" key import public.pem --public --certificate c2.pem --name lolcow
+refuse 64 "--public excludes --password-file; *" key import c.pem --public --name lolcow --password-file pw
+cat c.pem c2.pem >certificates.pem
+refuse 65 "certificates.pem: the file holds 2 certificates; *" key import certificates.pem --public --name lolcow
 check test "$(state)" = "$before"
 
 # A password by descriptor; none at all without a terminal; a prompt that does not echo.
@@ -89,7 +135,6 @@ before=$(state)
   openssl pkcs12 -export -inkey wk.pem -in wc.pem -passout pass:pw -out weak.pfx
   openssl pkcs12 -export -nokeys -in c.pem -passout pass:pw -out nokey.pfx
   openssl pkcs12 -export -nomac -inkey k.pem -in c.pem -passout pass:pw -out nomac.pfx
-  openssl x509 -in c.pem -outform DER -out c.der
 } 2>/dev/null
 head -c 1000 m.pfx >short.pfx
 cp m.pfx flipped.pfx && printf '\xff' | dd of=flipped.pfx bs=1 seek=700 conv=notrunc 2>/dev/null

@@ -1,6 +1,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <array>
+
 #include "keystore/base/text.h"
 #include "tests/unit/store/store_fixture.h"
 
@@ -13,7 +15,13 @@ using test::write_file;
 
 class KeystoreKeys : public test::StoreFixture {
  protected:
-  RsaPrivateKey key_ = RsaPrivateKey::generate(2048).value();
+  static const RsaPrivateKey& made(int which) {
+    static const std::array keys = {RsaPrivateKey::generate(2048).value(),
+                                    RsaPrivateKey::generate(2048).value()};
+    return keys.at(static_cast<std::size_t>(which));
+  }
+  const RsaPrivateKey& key_ = made(0);
+  const RsaPrivateKey& other_ = made(1);
 };
 
 TEST_F(KeystoreKeys, KeepsAKeyAndItsCertificate) {
@@ -61,9 +69,8 @@ TEST_F(KeystoreKeys, TheSameAgainChangesNothing) {
 
 TEST_F(KeystoreKeys, OneKeyHasOneNameAndOneNameOneKey) {
   add("a", key_);
-  const auto other = RsaPrivateKey::generate(2048).value();
   expect_error(store_->add_key({"b", &key_, nullptr, nullptr}), Code::usage, "under the name 'a'");
-  expect_error(store_->add_key({"a", &other, nullptr, nullptr}), Code::usage, "another key named");
+  expect_error(store_->add_key({"a", &other_, nullptr, nullptr}), Code::usage, "another key named");
   EXPECT_EQ(store_->keys().value().size(), 1U);
 }
 
@@ -71,8 +78,7 @@ TEST_F(KeystoreKeys, RefusesBadNamesAndForeignCertificates) {
   for (const char* name : {"", ".", "..", "../x", "a/b", "-a", ".a", "a b", "a\n"}) {
     expect_error(store_->add_key({name, &key_, nullptr, nullptr}), Code::usage, "name");
   }
-  const auto other = RsaPrivateKey::generate(2048).value();
-  const auto certificate = make_certificate(other, "x").value();
+  const auto certificate = make_certificate(other_, "x").value();
   expect_error(store_->add_key({"a", &key_, nullptr, certificate.get()}), Code::refused,
                "not of this key");
   expect_error(store_->add_key({"a", nullptr, nullptr, nullptr}), Code::internal, "no key");
@@ -125,7 +131,7 @@ TEST_F(KeystoreKeys, IsFoundByNameIdPrefixAndThumbprint) {
 TEST_F(KeystoreKeys, AnAmbiguousReferenceIsRefused) {
   const KeyRecord first = add("a", key_);
   // A name may look like the beginning of another key's id.
-  add(first.id.substr(0, 16), RsaPrivateKey::generate(2048).value());
+  add(first.id.substr(0, 16), other_);
   expect_error(store_->find_key(first.id.substr(0, 16)), Code::config, "more than one");
   EXPECT_TRUE(store_->find_key(first.id.substr(0, 17)));
 }
@@ -185,11 +191,10 @@ TEST_F(KeystoreKeys, EveryFileMustBeTrusted) {
 
 TEST_F(KeystoreKeys, ASwappedKeyFileIsNoticed) {
   const KeyRecord record = add("a", key_);
-  const auto other = RsaPrivateKey::generate(2048).value();
-  const SecretBytes pem = other.pkcs8_pem().value();
+  const SecretBytes pem = other_.pkcs8_pem().value();
   write_file(key_file(record, "private.pem"), std::string(as_text(pem.bytes())));
   expect_error(store_->load_private_key(record), Code::config, "another key");
-  write_file(key_file(record, "public.pem"), other.public_key()->spki_pem().value());
+  write_file(key_file(record, "public.pem"), other_.public_key()->spki_pem().value());
   expect_error(store_->load_public_key(record), Code::config, "another key");
   write_file(key_file(record, "private.pem"), "garbage");
   expect_error(store_->load_private_key(record), Code::config, "private.pem");

@@ -13,6 +13,10 @@ class Meta : public testing::Test {
     key.name = "lolcow";
     key.thumbprint = std::string(40, 'b');
     key.state = KeyState::retired;
+    key.state_since = 1795330300;
+    key.previous_state = KeyState::active;
+    key.reason = "superseded";
+    key.predecessor = std::string(64, 'd');
     key.bits = 4096;
     key.created = 1795330251;
     key.has_private = true;
@@ -43,6 +47,32 @@ TEST_F(Meta, GoesRound) {
   EXPECT_EQ(key_meta(*parsed), key_meta(key()));
   EXPECT_EQ(parsed->rule.users, key().rule.users);
   EXPECT_TRUE(parsed->rule.everyone);
+  EXPECT_EQ(parsed->previous_state, KeyState::active);
+  EXPECT_EQ(parsed->state_since, 1795330300);
+  EXPECT_EQ(parsed->reason, "superseded");
+  EXPECT_EQ(parsed->predecessor, std::string(64, 'd'));
+}
+
+TEST_F(Meta, TheFirstVersionHasNoHistory) {
+  std::string text = with("\"version\": 2", "\"version\": 1");
+  expect_refused(text, "unknown field");
+  const std::size_t from = text.find("  \"since\"");
+  text.erase(from, text.find("  \"bits\"") - from);
+  const auto parsed = parse_key_meta(text, key().id, "FILE");
+  ASSERT_TRUE(parsed) << parsed.error().line();
+  EXPECT_EQ(parsed->state, KeyState::retired);
+  EXPECT_EQ(parsed->state_since, parsed->created);
+  EXPECT_FALSE(parsed->previous_state);
+  EXPECT_TRUE(parsed->reason.empty());
+  EXPECT_TRUE(parsed->predecessor.empty());
+}
+
+TEST_F(Meta, RefusesAWrongHistory) {
+  expect_refused(with("\"since\": 1795330300,", ""), "'since' is missing");
+  expect_refused(with("\"previous\": \"active\"", "\"previous\": \"alive\""), "unknown state");
+  expect_refused(with("\"superseded\"", "\"anger\""), "unknown reason");
+  expect_refused(with(std::string(64, 'd'), std::string(63, 'd')), "bad predecessor");
+  expect_refused(with("\"predecessor\"", "\"successor\""), "'predecessor' is missing");
 }
 
 TEST_F(Meta, RefusesUnknownRepeatedAndMissingFields) {
@@ -61,7 +91,8 @@ TEST_F(Meta, RefusesWrongTypesAndValues) {
   expect_refused(with("4096", "1024"), "bad number of bits");
   expect_refused(with("1795330251", "18446744073709551615"), "too large");
   expect_refused(with("\"private\": true", "\"private\": 1"), "'private' has the wrong type");
-  expect_refused(with("\"version\": 1", "\"version\": 2"), "unknown version");
+  expect_refused(with("\"version\": 2", "\"version\": 3"), "unknown version");
+  expect_refused(with("\"version\": 2", "\"version\": 0"), "unknown version");
   expect_refused(with("\"retired\"", "\"Retired\""), "unknown state");
   expect_refused(with("\"lolcow\"", "\"../x\""), "bad name");
   expect_refused(with(std::string(40, 'b'), "zz"), "bad thumbprint");

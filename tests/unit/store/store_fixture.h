@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -31,6 +32,15 @@ class StoreFixture : public testing::Test {
   }
   [[nodiscard]] std::string signer_file(const std::string& fpr, const std::string& name) const {
     return path() + "/signers/" + fpr + "/" + name;
+  }
+  /// Names in a directory of the keystore, hidden ones included, sorted.
+  [[nodiscard]] std::vector<std::string> entries_of(const std::string& directory) const {
+    std::vector<std::string> names;
+    for (const auto& each : std::filesystem::directory_iterator(path() + "/" + directory)) {
+      names.push_back(each.path().filename());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
   }
   KeyRecord add(const std::string& name, const RsaPrivateKey& key) {
     auto added = store_->add_key({name, &key, nullptr, nullptr});

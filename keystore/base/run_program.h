@@ -1,0 +1,31 @@
+// Running a program of the system's for its answer: systemd-creds, our own token reader. The
+// caller's privilege. For what keystore needs; the helper's children are helper/process.
+//
+// The program is checked like everything that is obeyed (trusted_file.h) and gets an absolute path,
+// an environment of its own, no descriptor but 0, 1 and 2, its own session and `/` as its
+// directory.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "keystore/base/secret.h"
+
+namespace sifguard {
+
+struct ProgramRun {
+  std::string program;                   ///< absolute
+  std::vector<std::string> arguments;    ///< without argv[0]; everybody can see them
+  std::vector<std::string> environment;  ///< NAME=VALUE
+  std::span<const std::byte> input;      ///< at most 4096 bytes
+  std::size_t output_limit = 0;          ///< one byte more is an error
+  int timeout_ms = 0;
+};
+
+/// What the program wrote to its standard output. Errors: Code::unavailable when it is missing, not
+/// trustworthy or fails, with the end of what it said on its standard error; Code::temporary when
+/// it takes too long (it is killed).
+[[nodiscard]] Result<SecretBytes> run_program(const ProgramRun& run);
+
+}  // namespace sifguard

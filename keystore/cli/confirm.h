@@ -1,0 +1,14 @@
+// Asking the admin before what cannot be undone. Runs with the rights of the admin.
+#pragma once
+
+#include <string>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Shows `warning` on the terminal and waits for `word` to be typed. Errors: Code::usage when
+/// something else is, or when there is no terminal, with --yes as the remedy.
+Status confirm(const std::string& warning, const std::string& word);
+
+}  // namespace sifguard

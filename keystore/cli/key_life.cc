@@ -1,0 +1,141 @@
+// sifctl key retire|suspend|resume|revoke|destroy: the steps of a key's life, see
+// keystore/store/key_state.h. Runs with the rights of the admin.
+#include "keystore/cli/key_life.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/cli/confirm.h"
+#include "keystore/cli/key_output.h"
+#include "keystore/cli/key_uses.h"
+
+namespace sifguard {
+namespace {
+
+/// The command line of one of the commands.
+struct Wish {
+  KeyStep step = KeyStep::retire;
+  std::string key;
+  std::string reason;
+  bool yes = false;
+  bool dry_run = false;
+};
+
+/// What the step means for images, for who has to act on it.
+std::string consequence(KeyState state, const std::string& bindings) {
+  switch (state) {
+    case KeyState::active:
+      return "these bindings use the key again: " + bindings;
+    case KeyState::retired:
+      return "the key still opens images for the bindings " + bindings;
+    case KeyState::suspended:
+    case KeyState::revoked:
+    case KeyState::destroyed:
+      break;
+  }
+  return "images encrypted for the key do not run any more under the bindings " + bindings;
+}
+
+Result<KeyState> check_step(const KeyRecord& key, const Wish& wish) {
+  auto next = next_state(key.state, key.previous_state, wish.step);
+  if (next) return next;
+  const Error& error = next.error();
+  return fail(error.code(), "the key '" + key.name + "' " + error.what(), error.remedy());
+}
+
+void tell(const Session& session, const KeyRecord& before, KeyState next, const Wish& wish,
+          const std::vector<std::string>& bindings) {
+  std::string text = before.name + ": " + std::string(key_state_name(before.state)) + " -> " +
+                     std::string(key_state_name(next));
+  if (!wish.reason.empty()) text += " (" + wish.reason + ")";
+  if (wish.dry_run) text += ", not done: --dry-run";
+  session.out(text + "\n");
+  if (!bindings.empty()) session.note(consequence(next, joined(bindings)));
+}
+
+Status take_step(const Session& session, const Wish& wish) {
+  if (wish.step == KeyStep::revoke) SG_CHECK(check_revocation_reason(wish.reason));
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const KeyRecord key, keystore.find_key(wish.key));
+  SG_TRY(const KeyState next, check_step(key, wish));
+  SG_TRY(const auto bindings, bindings_of_key(keystore, key));
+  KeyRecord after = key;
+  if (!wish.dry_run) {
+    if (wish.step == KeyStep::destroy && !wish.yes) {
+      SG_CHECK(confirm("The private half of the key '" + key.name +
+                           "' will be gone for good, and with it every image that is encrypted for "
+                           "it alone. Bindings that use it: " +
+                           (bindings.empty() ? "none" : joined(bindings)),
+                       key.name));
+    }
+    SG_TRY(after, keystore.step_key(key.id, wish.step, wish.reason));
+  }
+  if (!session.json) {
+    tell(session, key, next, wish, bindings);
+    return {};
+  }
+  SG_TRY(const auto all, keystore.keys());
+  auto object = key_to_json(after, Replacements(all));
+  object["bindings"] = bindings;
+  session.print_json(object);
+  return {};
+}
+
+CLI::App* add_step(CLI::App& group, Session& session, const char* name, const char* help,
+                   const std::shared_ptr<Wish>& wish) {
+  auto* command = group.add_subcommand(name, help);
+  command->add_option("key", wish->key, kKeyReference)->required()->type_name("KEY");
+  command->add_flag("--dry-run", wish->dry_run, "Say what would happen, and change nothing");
+  session.offer_json(command);
+  session.on(command, [&session, wish] { return take_step(session, *wish); });
+  return command;
+}
+
+std::shared_ptr<Wish> wish_for(KeyStep step) {
+  auto wish = std::make_shared<Wish>();
+  wish->step = step;
+  return wish;
+}
+
+void add_revoke(CLI::App& group, Session& session) {
+  const auto wish = wish_for(KeyStep::revoke);
+  auto* command = add_step(group, session, "revoke", "End the use of a key for good", wish);
+  command->add_option("--reason", wish->reason, "Why, in the words of RFC 5280")
+      ->required()
+      ->type_name("REASON");
+  command->footer(R"(
+Nothing is released any more. What was released before cannot be recalled: encrypt the images again.
+Reasons: unspecified, keyCompromise, cACompromise, affiliationChanged, superseded,
+cessationOfOperation, privilegeWithdrawn, aACompromise.
+  sifctl key revoke lolcow --reason keyCompromise)");
+}
+
+void add_destroy(CLI::App& group, Session& session) {
+  const auto wish = wish_for(KeyStep::destroy);
+  auto* command =
+      add_step(group, session, "destroy", "Wipe the private half; the record stays", wish);
+  command->add_flag("--yes", wish->yes, "Do not ask");
+  command->footer(R"(
+For keys that are retired, suspended or revoked. Images that are encrypted for the key alone are lost,
+unless the key is in a backup or in a PFX file: those are not reached from here.
+  sifctl key destroy lolcow
+  sifctl key destroy lolcow --yes)");
+}
+
+}  // namespace
+
+void add_key_life(CLI::App& group, Session& session) {
+  add_step(group, session, "retire", "Use a key for nothing new; it still decrypts",
+           wish_for(KeyStep::retire))
+      ->footer("\n  sifctl key retire lolcow");
+  add_step(group, session, "suspend", "Release nothing for a key until it is resumed",
+           wish_for(KeyStep::suspend))
+      ->footer("\n  sifctl key suspend lolcow");
+  add_step(group, session, "resume", "End the suspension of a key", wish_for(KeyStep::resume))
+      ->footer(
+          "\nThe key is again what it was before it was suspended.\n  sifctl key resume lolcow");
+  add_revoke(group, session);
+  add_destroy(group, session);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,103 @@
+// sifctl key rotate: makes the key that replaces another. Runs with the rights of the admin.
+//
+// The new key records which one it replaces and takes over its rule; images.yaml stays as it is. A
+// binding that names the old key is served by both, until the old one is suspended or revoked.
+#include "keystore/cli/key_rotate.h"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+
+#include "keystore/base/text.h"
+#include "keystore/cli/key_make.h"
+#include "keystore/cli/key_output.h"
+#include "keystore/cli/key_uses.h"
+
+namespace sifguard {
+namespace {
+
+struct Wish {
+  std::string key;
+  bool dry_run = false;
+  KeyMaker maker;
+};
+
+/// "lolcow" → "lolcow-2" → "lolcow-3", without those that are taken.
+std::string next_name(const std::string& name, const std::vector<KeyRecord>& all) {
+  std::string stem = name;
+  unsigned number = 1;
+  const std::size_t dash = name.rfind('-');
+  if (dash != std::string::npos && dash > 0 && name[std::min(dash + 1, name.size() - 1)] != '0') {
+    const char* const end = name.data() + name.size();
+    unsigned read = 0;
+    const auto [stop, problem] = std::from_chars(name.data() + dash + 1, end, read);
+    if (problem == std::errc{} && stop == end && read >= 2 && read < 1000000) {
+      stem = name.substr(0, dash);
+      number = read;
+    }
+  }
+  for (;;) {
+    std::string next = stem + "-" + std::to_string(++number);
+    const bool taken =
+        std::any_of(all.begin(), all.end(), [&](const KeyRecord& key) { return key.name == next; });
+    if (!taken) return next;
+  }
+}
+
+Status check_old(const KeyRecord& old, const std::vector<KeyRecord>& all) {
+  if (old.state == KeyState::destroyed) {
+    return fail(Code::usage, "the key '" + old.name + "' is destroyed",
+                "make a key of its own with sifctl key create");
+  }
+  const std::string successor = Replacements(all).successor(old);
+  if (successor.empty()) return {};
+  return fail(Code::usage, "the key '" + old.name + "' is replaced already, by '" + successor + "'",
+              "rotate that one");
+}
+
+Status rotate(const Session& session, Wish& wish) {
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const KeyRecord old, keystore.find_key(wish.key));
+  SG_TRY(const auto all, keystore.keys());
+  SG_CHECK(check_old(old, all));
+  KeyMaker& maker = wish.maker;
+  if (maker.name.empty()) maker.name = next_name(old.name, all);
+  maker.bits = old.bits;
+  maker.predecessor = old.id;
+  SG_CHECK(maker.check_early(keystore));
+  SG_TRY(const auto bindings, bindings_of_key(keystore, old));
+  if (wish.dry_run) {
+    session.out(maker.name + " would replace " + old.name + ", not done: --dry-run\n");
+  } else {
+    SG_CHECK(maker.make(session, keystore));
+  }
+  if (!bindings.empty()) {
+    session.note("the new key serves the bindings of the old one too: " + joined(bindings));
+  }
+  if (decrypts(old.state)) {
+    session.note(
+        "encrypt new images for '" + maker.name + "', the old ones anew, then: sifctl key " +
+        (old.state == KeyState::active ? "retire " : "revoke --reason superseded ") + old.name);
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_key_rotate(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("rotate", "Make a key of the same size to replace another");
+  command->footer(R"(
+The new key, NAME-2 unless --name says otherwise, takes over the rule of the old one. Bindings that
+name the old key are served by both; the old one goes on until it is suspended or revoked.
+  sifctl key rotate lolcow
+  sifctl key rotate lolcow --name lolcow-2027 --pfx-password-file pw --file-prefix mycert)");
+  const auto wish = std::make_shared<Wish>();
+  command->add_option("key", wish->key, kKeyReference)->required()->type_name("KEY");
+  command->add_option("--name", wish->maker.name, "Name of the new key")->type_name("NAME");
+  wish->maker.offer(command);
+  command->add_flag("--dry-run", wish->dry_run, "Say what would happen, and change nothing");
+  session.offer_json(command);
+  session.on(command, [&session, wish] { return rotate(session, *wish); });
+}
+
+}  // namespace sifguard

@@ -1,0 +1,214 @@
+// sifctl key rule show|set|widen|reset: whose signatures and which users a key serves, whatever
+// binding leads to it. Runs with the rights of the admin.
+#include "keystore/cli/key_rule.h"
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+#include "keystore/cli/key_output.h"
+#include "keystore/cli/key_uses.h"
+
+namespace sifguard {
+namespace {
+
+using Values = std::vector<std::string>;
+
+struct Wish {
+  std::string key;
+  Values signers, users, groups;
+  bool everyone = false;
+};
+
+void add_unique(Values& to, const Values& from) {
+  for (const std::string& value : from) {
+    if (std::find(to.begin(), to.end(), value) == to.end()) to.push_back(value);
+  }
+}
+
+/// Names as an image binding takes them: compared as they are, never patterns.
+Status check_names(const Values& names, const char* option) {
+  for (const std::string& name : names) {
+    const bool blank = name.empty() || name.front() == ' ' || name.back() == ' ';
+    if (blank || name.find_first_of("*?[],") != std::string::npos || !is_utf8(name)) {
+      return fail(Code::usage, std::string(option) + ": not a name: '" + name + "'",
+                  "patterns are not possible here: write out each name");
+    }
+  }
+  return {};
+}
+
+Result<KeyRule> rule_of(const Wish& wish, const Keystore& keystore) {
+  SG_CHECK(check_names(wish.users, "--user"));
+  SG_CHECK(check_names(wish.groups, "--group"));
+  if (wish.everyone && !(wish.users.empty() && wish.groups.empty())) {
+    return fail(Code::usage, "--everyone contradicts --user and --group", "leave one of them out");
+  }
+  KeyRule rule;
+  for (const std::string& typed : wish.signers) {
+    SG_TRY(const SignerRecord signer, keystore.find_signer(typed));
+    add_unique(rule.signers, {signer.fingerprint});
+  }
+  add_unique(rule.users, wish.users);
+  add_unique(rule.groups, wish.groups);
+  rule.everyone = wish.everyone;
+  return rule;
+}
+
+Status show_rule(const Session& session, const KeyRecord& key) {
+  const KeyRule& rule = key.rule;
+  if (session.json) {
+    session.print_json({{"key", key.name},
+                        {"signers", rule.signers},
+                        {"users", rule.users},
+                        {"groups", rule.groups},
+                        {"everyone", rule.everyone}});
+    return {};
+  }
+  if (rule.signers.empty()) {
+    session.out(key.name + " has no rule: it releases nothing\n");
+    return {};
+  }
+  session.print_fields(
+      {{"key", key.name}, {"signers", joined(rule.signers)}, {"users", describe_audience(rule)}});
+  return {};
+}
+
+Status check_state(const KeyRecord& key) {
+  if (key.state != KeyState::revoked && key.state != KeyState::destroyed) return {};
+  return fail(Code::usage,
+              "the key '" + key.name + "' is " + std::string(key_state_name(key.state)),
+              "its rule is of no use any more");
+}
+
+Status store(const Session& session, Keystore& keystore, KeyRecord key, KeyRule rule) {
+  SG_CHECK(keystore.set_key_rule(key.id, rule));
+  key.rule = std::move(rule);
+  SG_CHECK(show_rule(session, key));
+  SG_TRY(const auto bindings, bindings_of_key(keystore, key));
+  if (!bindings.empty()) {
+    session.note("bindings of this key, which ask for more than its rule only in vain: " +
+                 joined(bindings));
+  }
+  return {};
+}
+
+Status set_rule(const Session& session, const Wish& wish) {
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const KeyRecord key, keystore.find_key(wish.key));
+  SG_CHECK(check_state(key));
+  SG_TRY(KeyRule rule, rule_of(wish, keystore));
+  if (rule.signers.empty()) {
+    return fail(Code::usage, "no signer is named", "say whose signatures: --signer");
+  }
+  if (!rule.everyone && rule.users.empty() && rule.groups.empty()) {
+    return fail(Code::usage, "nobody is allowed to use the key",
+                "say who: --user, --group or --everyone");
+  }
+  return store(session, keystore, key, std::move(rule));
+}
+
+Status widen_rule(const Session& session, const Wish& wish) {
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const KeyRecord key, keystore.find_key(wish.key));
+  SG_CHECK(check_state(key));
+  if (key.rule.signers.empty()) {
+    return fail(Code::usage, "the key '" + key.name + "' has no rule yet",
+                "sifctl key rule set, or sifctl image bind");
+  }
+  SG_TRY(const KeyRule more, rule_of(wish, keystore));
+  KeyRule rule = key.rule;
+  add_unique(rule.signers, more.signers);
+  if (rule.everyone && !(more.users.empty() && more.groups.empty())) {
+    return fail(Code::usage, "the key '" + key.name + "' serves everyone already",
+                "narrow it with sifctl key rule set");
+  }
+  add_unique(rule.users, more.users);
+  add_unique(rule.groups, more.groups);
+  if (more.everyone) rule = {rule.signers, {}, {}, true};
+  const bool same = rule.signers == key.rule.signers && rule.users == key.rule.users &&
+                    rule.groups == key.rule.groups && rule.everyone == key.rule.everyone;
+  if (same) {
+    return fail(Code::usage, "the rule of the key '" + key.name + "' has all of that already",
+                "nothing changed");
+  }
+  return store(session, keystore, key, std::move(rule));
+}
+
+Status reset_rule(const Session& session, const std::string& reference) {
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const KeyRecord key, keystore.find_key(reference));
+  if (key.rule.signers.empty()) {
+    return fail(Code::usage, "the key '" + key.name + "' has no rule", "nothing changed");
+  }
+  return store(session, keystore, key, {});
+}
+
+void add_parts(CLI::App* command, Wish& wish) {
+  command->add_option("key", wish.key, kKeyReference)->required()->type_name("KEY");
+  command->add_option("--signer", wish.signers, "One of these must have signed the image")
+      ->type_name("FPR");
+  command->add_option("--user", wish.users, "Serves these users")->type_name("USER");
+  command->add_option("--group", wish.groups, "Serves the members of these groups")
+      ->type_name("GROUP");
+  command->add_flag("--everyone", wish.everyone, "Serves any user");
+}
+
+void add_set(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("set", "Replace the rule of a key");
+  command->footer(R"(
+  sifctl key rule set lolcow --signer 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --group bio
+  sifctl key rule set lolcow --signer 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --everyone)");
+  const auto wish = std::make_shared<Wish>();
+  add_parts(command, *wish);
+  session.offer_json(command);
+  session.on(command, [&session, wish] { return set_rule(session, *wish); });
+}
+
+void add_widen(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("widen", "Let a key serve more signers or users");
+  command->footer(R"(
+Every image that is encrypted for the key opens for whom the rule names: mind the others.
+  sifctl key rule widen lolcow --user bob)");
+  const auto wish = std::make_shared<Wish>();
+  add_parts(command, *wish);
+  session.offer_json(command);
+  session.on(command, [&session, wish] { return widen_rule(session, *wish); });
+}
+
+void add_plain(CLI::App& group, Session& session, const char* name, const char* help,
+               const char* footer,
+               Status (*action)(const Session& session, const std::string& key)) {
+  auto* command = group.add_subcommand(name, help);
+  command->footer(footer);
+  const auto reference = std::make_shared<std::string>();
+  command->add_option("key", *reference, kKeyReference)->required()->type_name("KEY");
+  session.offer_json(command);
+  session.on(command, [&session, reference, action] { return action(session, *reference); });
+}
+
+Status show(const Session& session, const std::string& reference) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const KeyRecord key, keystore.find_key(reference));
+  return show_rule(session, key);
+}
+
+}  // namespace
+
+void add_key_rule(CLI::App& group, Session& session) {
+  auto* rule = group.add_subcommand("rule", "Whose signatures and which users a key serves");
+  rule->require_subcommand(1);
+  rule->footer(R"(
+A key opens an image only if one of the rule's signers signed it and the job's owner is one of its
+users or in one of its groups, whatever binding says so. The first sifctl image bind sets the rule.)");
+  add_plain(*rule, session, "show", "Show the rule of a key", "\n  sifctl key rule show lolcow",
+            show);
+  add_set(*rule, session);
+  add_widen(*rule, session);
+  add_plain(*rule, session, "reset", "Take a key's rule away: it releases nothing",
+            "\nThe next sifctl image bind sets it again.\n  sifctl key rule reset lolcow",
+            reset_rule);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,167 @@
+// Taking keys into a keystore and changing what is recorded of them, each under the keystore's lock
+// and as one exchange of the key's directory. The owner of the directory, in `sifctl`.
+#include <time.h>
+
+#include <algorithm>
+
+#include "keystore/base/text.h"
+#include "keystore/crypto/certificate.h"
+#include "keystore/store/key_entry.h"
+#include "keystore/store/keystore.h"
+#include "keystore/store/store_files.h"
+
+namespace sifguard {
+namespace {
+
+Result<RsaPublicKey> public_half(const Keystore::NewKey& key) {
+  if (key.private_key != nullptr) return key.private_key->public_key();
+  if (key.public_key != nullptr) {
+    SG_TRY(const std::string pem, key.public_key->spki_pem());
+    return RsaPublicKey::from_pem(pem);
+  }
+  return fail(Code::internal, "no key given to the keystore");
+}
+
+Result<KeyEntry> prepare(const Keystore::NewKey& key) {
+  if (!is_name(key.name)) {
+    return fail(Code::usage, "not a usable name for a key: '" + printable(key.name, 100) + "'",
+                "use 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -");
+  }
+  SG_TRY(const RsaPublicKey half, public_half(key));
+  KeyEntry entry;
+  KeyRecord& record = entry.record;
+  SG_TRY(record.id, half.id());
+  record.name = key.name;
+  record.bits = half.bits();
+  record.created = ::time(nullptr);
+  record.state_since = record.created;
+  record.has_private = key.private_key != nullptr;
+  record.predecessor = key.predecessor;
+  SG_TRY(entry.public_pem, half.spki_pem());
+  if (record.has_private) {
+    SG_TRY(entry.private_pem, key.private_key->pkcs8_pem());
+  }
+  if (key.certificate != nullptr) {
+    const EVP_PKEY* const own = X509_get0_pubkey(key.certificate);
+    auto held = RsaPublicKey::from_pkey(own);
+    if (!held || held->id() != record.id) {
+      return fail(Code::refused, "the certificate is not of this key");
+    }
+    SG_TRY(record.thumbprint, certificate_thumbprint(*key.certificate));
+    SG_TRY(entry.certificate_pem, certificate_pem(*key.certificate));
+  }
+  return entry;
+}
+
+/// What a stored key and a new one, of which it has the id or the name, have to do with each other.
+Status check_same(const KeyRecord& old, const KeyRecord& fresh) {
+  if (old.id != fresh.id) {
+    return fail(Code::usage, "the keystore has another key named '" + fresh.name + "'",
+                "choose another name");
+  }
+  if (old.name != fresh.name) {
+    return fail(Code::usage,
+                "this key is already in the keystore under the name '" + old.name + "'",
+                "use that name; a key has one name");
+  }
+  if (old.state == KeyState::destroyed) {
+    return fail(Code::usage, "the key '" + old.name + "' was destroyed",
+                "a destroyed key is not taken in again");
+  }
+  if (!fresh.thumbprint.empty() && !old.thumbprint.empty() && fresh.thumbprint != old.thumbprint) {
+    return fail(Code::usage,
+                "the key '" + old.name + "' has another certificate, " + old.thumbprint,
+                "it is only a label, to which bindings may refer: import the key without another");
+  }
+  return {};
+}
+
+/// Adds to the stored key what it lacks and the new one has; what was decided about it stays.
+Result<Keystore::Added> complete(KeyEntry& stored, KeyEntry&& fresh) {
+  auto outcome = Keystore::Added::unchanged;
+  if (!stored.record.has_private && fresh.record.has_private) {
+    stored.record.has_private = true;
+    stored.private_pem = std::move(fresh.private_pem);
+    outcome = Keystore::Added::added;
+  }
+  if (stored.record.thumbprint.empty() && !fresh.record.thumbprint.empty()) {
+    stored.record.thumbprint = fresh.record.thumbprint;
+    stored.certificate_pem = std::move(fresh.certificate_pem);
+    outcome = Keystore::Added::added;
+  }
+  return outcome;
+}
+
+/// Gives a new key the rule of the one that it replaces.
+Status succeed(KeyRecord& record, const std::vector<KeyRecord>& all) {
+  for (const KeyRecord& other : all) {
+    if (other.predecessor == record.predecessor) {
+      return fail(Code::usage, "the key is replaced already, by '" + other.name + "'",
+                  "rotate that one");
+    }
+    if (other.id == record.predecessor) record.rule = other.rule;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Keystore::AddResult> Keystore::add_key(const NewKey& key) {
+  SG_TRY(KeyEntry fresh, prepare(key));
+  SG_TRY(const FileLock held, lock());
+  SG_TRY(const auto all, keys());
+  SG_TRY(const EntryParent parents, parent(kKeys));
+  const KeyRecord* same = nullptr;
+  for (const KeyRecord& old : all) {
+    if (old.id != fresh.record.id && old.name != fresh.record.name) continue;
+    SG_CHECK(check_same(old, fresh.record));
+    same = &old;
+  }
+  if (same == nullptr) {
+    if (!key.predecessor.empty()) SG_CHECK(succeed(fresh.record, all));
+    SG_CHECK(write_key_entry(parents, fresh));
+    return AddResult{Added::added, fresh.record};
+  }
+  SG_TRY(KeyEntry stored, read_key_entry(parents, same->id, trust_));
+  SG_TRY(const Added outcome, complete(stored, std::move(fresh)));
+  if (outcome == Added::added) SG_CHECK(write_key_entry(parents, stored));
+  return AddResult{outcome, stored.record};
+}
+
+Result<KeyRecord> Keystore::step_key(const std::string& id, KeyStep step,
+                                     const std::string& reason) {
+  if (step == KeyStep::revoke) SG_CHECK(check_revocation_reason(reason));
+  SG_TRY(const FileLock held, lock());
+  SG_TRY(const EntryParent all, parent(kKeys));
+  // What is to be destroyed may be damaged.
+  SG_TRY(KeyEntry entry, step == KeyStep::destroy ? read_public_entry(all, id, trust_)
+                                                  : read_key_entry(all, id, trust_));
+  KeyRecord& record = entry.record;
+  auto next = next_state(record.state, record.previous_state, step);
+  if (!next) {
+    Error error = std::move(next).error();
+    return tl::unexpected(
+        Error(error.code(), "the key '" + record.name + "' " + error.what(), error.remedy()));
+  }
+  record.previous_state = record.state;
+  record.state = *next;
+  record.state_since = ::time(nullptr);
+  if (step == KeyStep::revoke) record.reason = reason;
+  if (step == KeyStep::destroy) {
+    record.has_private = false;
+    SG_CHECK(write_without_private(all, entry, trust_));
+  } else {
+    SG_CHECK(write_key_entry(all, entry));
+  }
+  return record;
+}
+
+Status Keystore::set_key_rule(const std::string& id, const KeyRule& rule) {
+  SG_TRY(const FileLock held, lock());
+  SG_TRY(const EntryParent all, parent(kKeys));
+  SG_TRY(KeyEntry entry, read_key_entry(all, id, trust_));
+  entry.record.rule = rule;
+  return write_key_entry(all, entry);
+}
+
+}  // namespace sifguard

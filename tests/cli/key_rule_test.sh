@@ -1,0 +1,101 @@
+#!/bin/bash
+# sifctl key rule show, set, widen and reset.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+command -v gpg >/dev/null || { echo "SKIPPED: gpg is not installed"; exit 77; }
+mkdir -m 700 g
+trap 'gpgconf --homedir "$WORK/g" --kill all; finish' EXIT
+for who in a b; do
+  gpg --homedir "$WORK/g" --batch --quiet --passphrase '' --quick-gen-key "$who@example.org" ed25519 sign never 2>/dev/null
+  gpg --homedir "$WORK/g" --quiet --armor --export "$who@example.org" >$who.asc 2>/dev/null
+done
+fingerprint() { gpg --homedir "$WORK/g" --with-colons --list-keys "$1@" 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }'; }
+a=$(fingerprint a) b=$(fingerprint b)
+accept init
+accept signer add a.asc
+accept signer add b.asc
+accept key create cow --bits 2048
+unchanged() {
+  local before
+  before=$(state)
+  refuse "$@"
+  check test "$(state)" = "$before"
+}
+shown() { # EXPECTED: `key rule show`, fingerprints as A and B
+  accept key rule show cow
+  checks=$((checks + 1))
+  [ "$(sed "s/$a/A/; s/$b/B/" "$OUT")" = "$1" ] || wrong "the rule is not: $1"
+}
+
+shown "cow has no rule: it releases nothing"
+unchanged 64 "no signer is named; say whose signatures: --signer" key rule set cow --everyone
+unchanged 64 "nobody is allowed to use the key; say who: *" key rule set cow --signer "$a"
+unchanged 64 "--everyone contradicts --user and --group; *" key rule set cow --signer "$a" --everyone --user x
+unchanged 64 "not a full OpenPGP fingerprint: *" key rule set cow --signer "${a:24}" --everyone
+unchanged 78 "no signer * in the keystore *" key rule set cow --signer "${a//[0-9]/0}" --everyone
+unchanged 64 "--user: not a name: 'x\*'; patterns are not possible here*" key rule set cow --signer "$a" --user 'x*'
+unchanged 64 "--group: not a name: 'bio,chem'; *" key rule set cow --signer "$a" --group bio,chem
+unchanged 64 "--user: not a name: ' x'; *" key rule set cow --signer "$a" --user ' x'
+unchanged 64 "the key 'cow' has no rule yet; sifctl key rule set, or sifctl image bind" key rule widen cow --user x
+unchanged 64 "the key 'cow' has no rule; nothing changed" key rule reset cow
+unchanged 78 "no key 'dog' *" key rule set dog --signer "$a" --everyone
+unchanged 64 "A subcommand is required; *" key rule
+
+accept key rule set cow --signer "$a" --user alice --group bio chem --user alice
+shown "key      cow
+signers  A
+users    alice, group bio, group chem"
+accept key rule show cow --json
+says "\"signers\": \[
+    \"$a\"
+  \],
+  \"users\": \[
+    \"alice\"
+  \],
+  \"groups\": \[
+    \"bio\",
+    \"chem\"
+  \],
+  \"everyone\": false"
+unchanged 64 "the rule of the key 'cow' has all of that already; nothing changed" key rule widen cow --user alice --signer "$a"
+accept key rule widen cow --user bob --signer "$b"
+shown "key      cow
+signers  A, B
+users    alice, bob, group bio, group chem"
+accept key rule widen cow --everyone
+shown "key      cow
+signers  A, B
+users    everyone"
+unchanged 64 "the key 'cow' serves everyone already; narrow it with sifctl key rule set" key rule widen cow --user x
+accept key rule set cow --signer "$b" --group bio
+shown "key      cow
+signers  B
+users    group bio"
+
+# The rule and image bind: the one is what the other may not pass; a reset lets the next one set it.
+refuse 77 "the key 'cow': already bound to other signers; *" image bind one --match /a --signer "$a" --key cow --allow-group bio
+refuse 77 "the key 'cow': * would open it to everyone; *" image bind one --match /a --signer "$b" --key cow --everyone
+accept image bind one --match /a --signer "$b" --key cow --allow-group bio
+checks=$((checks + 1))
+sifctl key rule reset cow || wrong "reset failed"
+grep -q "bindings of this key, .*: one$" "$ERR" || wrong "the binding is not named"
+shown "cow has no rule: it releases nothing"
+sed -i 's/groups: \["bio"\]/users: ["*"]/' "$STORE/images.yaml"
+sifctl explain --user "$(id -un)" /a
+says "key's rule is not set"
+accept image unbind one
+accept image bind two --match /b --signer "$a" --key cow --everyone
+shown "key      cow
+signers  A
+users    everyone"
+
+# A successor has the rule of the key that it replaces, and from then on its own.
+sifctl key rotate cow
+sifctl key rule widen cow --signer "$b"
+accept key rule show cow-2 --json
+says "$a"
+check bash -c "! grep -qF '$b' <<<'$(cat "$OUT")'"
+
+accept image unbind two
+accept key revoke cow --reason superseded
+unchanged 64 "the key 'cow' is revoked; its rule is of no use any more" key rule set cow --signer "$a" --everyone
+unchanged 64 "the key 'cow' is revoked; *" key rule widen cow --user x

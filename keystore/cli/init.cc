@@ -1,23 +1,91 @@
-// sifctl init: makes a keystore. Runs with the rights of the admin.
+// sifctl init and reseal: makes a keystore, and puts it under another store key. Runs with the
+// rights of the admin.
 #include "keystore/cli/init.h"
+
+#include <memory>
 
 #include "keystore/base/text.h"
 
 namespace sifguard {
+namespace {
 
-void add_init_command(CLI::App& app, Session& session) {
-  auto* command = app.add_subcommand("init", "Make a new, empty keystore");
-  command->footer(R"(
-An existing keystore is left as it is. The directory above must exist.
-  sifctl init
-  sifctl --keystore /srv/sifguard/keystore init)");
-  session.on(command, [&session]() -> Status {
-    SG_TRY(const std::string directory, session.absolute_keystore_directory());
-    SG_TRY(const Keystore::Init init, Keystore::init(directory, Session::trust()));
-    session.out((init.created ? "keystore made: " : "already a keystore, nothing changed: ") +
-                printable(directory) + "\n");
+constexpr const char* kSealHelp = "How the store key is kept";
+constexpr const char* kSealType = "file[:/PATH]|systemd-creds[:host|tpm2]|pkcs11:URI";
+
+/// Where the store key is, for who makes backups.
+std::string shown_seal(const std::string& directory, const Seal& seal) {
+  if (seal.method == SealMethod::file && seal.where.front() != '/') {
+    return "the file " + directory + "/" + seal.where;
+  }
+  return describe_seal(seal);
+}
+
+Status init(const Session& session, const std::string& typed) {
+  SG_TRY(const SealWish wish, parse_seal_wish(typed));
+  SG_TRY(const std::string directory, session.absolute_keystore_directory());
+  SG_TRY(const Keystore::Init made, Keystore::init(directory, Session::trust(), wish));
+  if (!made.created) {
+    session.out("already a keystore, nothing changed: " + printable(directory) + "\n");
     return {};
-  });
+  }
+  session.out("keystore made: " + printable(directory) + "\n");
+  session.out("store key: " + printable(shown_seal(directory, made.seal)) + "\n");
+  return {};
+}
+
+/// The way that is used now.
+Result<SealWish> same_as_now(const Keystore& keystore) {
+  SG_TRY(const auto seals, keystore.seals());
+  const Seal& now = seals.front();
+  if (now.method != SealMethod::file) return SealWish{now.method, now.where};
+  if (now.where.front() != '/') return SealWish{};
+  return fail(Code::usage, "the store key is in the file " + now.where,
+              "say where the new one goes: --seal file:/PATH, or --seal file");
+}
+
+Status reseal(const Session& session, const std::string& typed) {
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const SealWish wish, typed.empty() ? same_as_now(keystore) : parse_seal_wish(typed));
+  SG_TRY(const auto done, keystore.reseal(wish));
+  session.out(std::to_string(done.private_keys) +
+              (done.private_keys == 1 ? " private key is" : " private keys are") +
+              " under a new store key: " + printable(shown_seal(keystore.directory(), done.seal)) +
+              "\n");
+  for (const Seal& old : done.left_behind) {
+    if (old.method != SealMethod::file) continue;
+    session.note("the old store key still opens old backups: remove " + old.where);
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_init_commands(CLI::App& app, Session& session) {
+  auto* make = app.add_subcommand("init", "Make a new, empty keystore");
+  make->footer(R"(
+An existing keystore is left as it is. The directory above must exist.
+Private keys rest encrypted under a store key, which is kept in a file for root alone, in the keystore
+or elsewhere; by systemd-creds, for this host's key or its TPM; or wrapped for an RSA key in a PKCS#11
+token. In a file elsewhere, or not in a file at all, a copy of the keystore opens nothing.
+  sifctl init
+  sifctl init --seal file:/etc/sifguard/store.key
+  sifctl init --seal systemd-creds:tpm2
+  sifctl init --seal 'pkcs11:token=site;object=sifguard?pin-source=file:/etc/sifguard/pin'
+  sifctl --keystore /srv/sifguard/keystore init)");
+  const auto wish = std::make_shared<std::string>("file");
+  make->add_option("--seal", *wish, kSealHelp)->type_name(kSealType)->capture_default_str();
+  session.on(make, [&session, wish] { return init(session, *wish); });
+
+  auto* anew = app.add_subcommand("reseal", "Put all private keys under a new store key");
+  anew->footer(R"(
+Makes a new store key, kept as --seal says or in the way that is used now, encrypts every private key
+under it, and drops the old one. Private keys that an older sifguard left unencrypted are taken along.
+If it is interrupted, the keystore works as before: run it again.
+  sifctl reseal
+  sifctl reseal --seal systemd-creds)");
+  const auto other = std::make_shared<std::string>();
+  anew->add_option("--seal", *other, kSealHelp)->type_name(kSealType);
+  session.on(anew, [&session, other] { return reseal(session, *other); });
 }
 
 }  // namespace sifguard

@@ -1,4 +1,5 @@
-// sifctl init: makes a keystore. Runs with the rights of the admin.
+// sifctl init and reseal: makes a keystore, and puts it under another store key. Runs with the
+// rights of the admin.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -7,6 +8,6 @@
 
 namespace sifguard {
 
-void add_init_command(CLI::App& app, Session& session);
+void add_init_commands(CLI::App& app, Session& session);
 
 }  // namespace sifguard

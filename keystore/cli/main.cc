@@ -43,7 +43,7 @@ void add_commands(CLI::App& app, Session& session) {
   app.add_option("--keystore", session.keystore_directory, "The keystore's directory")
       ->type_name("DIR")
       ->capture_default_str();
-  add_init_command(app, session);
+  add_init_commands(app, session);
   add_key_commands(app, session);
   add_signer_commands(app, session);
   add_trust_commands(app, session);

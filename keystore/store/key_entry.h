@@ -1,8 +1,8 @@
-// The directory of one key, as a whole: keys/ID/{meta.yaml,private.pem,public.pem,cert.pem}. Runs
+// The directory of one key, as a whole: keys/ID/{meta.yaml,private.key,public.pem,cert.pem}. Runs
 // with the rights of the keystore's owner; writing wants the keystore's lock held.
 //
 // Every change writes the whole directory anew and exchanges it, so that the files in one directory
-// always belong together.
+// always belong together; private.key holds its private half to that (envelope.h).
 #pragma once
 
 #include <string>
@@ -10,29 +10,47 @@
 #include "keystore/base/secret.h"
 #include "keystore/store/entry.h"
 #include "keystore/store/keystore.h"
+#include "keystore/store/store_keys.h"
 
 namespace sifguard {
 
 struct KeyEntry {
   KeyRecord record;
-  SecretBytes private_pem;  ///< PKCS#8; empty unless record.has_private
+  SecretBytes private_half;  ///< PKCS#8 PEM; empty unless record.has_private and it was opened
   std::string public_pem;
   std::string certificate_pem;  ///< may be empty
+};
+
+/// What to do about the private half on reading.
+enum class PrivateHalf {
+  leave,          ///< look at nothing of it
+  open,           ///< open it
+  open_or_plain,  ///< or read private.pem, where keystores kept it before there were store keys
 };
 
 /// Errors: Code::config for anything absent, malformed or not trustworthy.
 [[nodiscard]] Result<KeyRecord> read_key_record(const EntryParent& keys, const std::string& id,
                                                 Trust trust);
 [[nodiscard]] Result<KeyEntry> read_key_entry(const EntryParent& keys, const std::string& id,
-                                              Trust trust);
-/// The same but for the private half, which is left empty, whatever the record says.
-[[nodiscard]] Result<KeyEntry> read_public_entry(const EntryParent& keys, const std::string& id,
-                                                 Trust trust);
-/// Errors: Code::usage, nothing written, for a record that could not be read again.
-Status write_key_entry(const EntryParent& keys, const KeyEntry& entry);
-/// Writes the entry without its private half (has_private must be false), and overwrites the old
-/// one on disk. Where the filesystem or the disk keeps old blocks (copy on write, flash), an
-/// overwritten file may still be found by who reads the device.
-Status write_without_private(const EntryParent& keys, const KeyEntry& entry, Trust trust);
+                                              PrivateHalf half, StoreKeys& store_keys, Trust trust);
+/// The private half, if the record has one, goes under the current store key. Errors: Code::usage,
+/// nothing written, for a record that could not be read again.
+Status write_key_entry(const EntryParent& keys, const KeyEntry& entry, StoreKeys& store_keys);
+
+/// The private half of an entry as it is on disk now, to be overwritten once the entry is written
+/// anew. Where the filesystem or the disk keeps old blocks (copy on write, flash), an overwritten
+/// file may still be found by who reads the device.
+class OldPrivateHalf {
+ public:
+  enum class Which { any, plain };
+  /// Errors: Code::config; that there is none is none.
+  [[nodiscard]] static Result<OldPrivateHalf> hold(const EntryParent& keys, const std::string& id,
+                                                   Which which, Trust trust);
+  Status overwrite();
+
+ private:
+  std::vector<UniqueFd> files_;
+  std::string shown_;
+};
 
 }  // namespace sifguard

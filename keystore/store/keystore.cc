@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "keystore/store/store_files.h"
+#include "keystore/store/store_keys.h"
 
 namespace sifguard {
 namespace {
@@ -35,7 +36,9 @@ Result<Place> locate(const std::string& path, Trust trust) {
   return Place{{*std::move(fd), above}, name};
 }
 
-Status fill_new(const EntryParent& parent, const std::string& name, Trust trust) {
+/// Fills the new directory `name`, which will be `directory`.
+Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
+                             const std::string& directory, const SealWish& wish, Trust trust) {
   const std::string shown = parent.shown + "/" + name;
   SG_TRY(const UniqueFd fd, open_trusted_directory_at(parent.fd.get(), name, shown, trust));
   for (const char* inner : {kKeys, kSigners}) {
@@ -43,7 +46,14 @@ Status fill_new(const EntryParent& parent, const std::string& name, Trust trust)
       return fail_errno(Code::temporary, "cannot make " + shown + "/" + inner, errno);
     }
   }
-  return replace_file(fd.get(), kImages, kNoImages, 0600, shown + "/" + kImages);
+  SG_CHECK(replace_file(fd.get(), kImages, kNoImages, 0600, shown + "/" + kImages));
+  const SealPlace place{fd.get(), directory, trust};
+  SG_TRY(NewStoreKey made, make_store_key(wish, place, true));
+  if (auto named = write_seals(place, {made.seal}); !named) {
+    take_back(made, place);
+    return tl::unexpected(std::move(named).error());
+  }
+  return made;
 }
 
 /// What stands at the place: nothing or an empty directory may be replaced.
@@ -58,25 +68,28 @@ Status check_free(const Place& place, const std::string& directory, Trust trust)
 
 }  // namespace
 
-Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust) {
+Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
+                                      const SealWish& wish) {
   SG_TRY(const Place place, locate(directory, trust));
   struct stat st {};
   if (::fstatat(place.parent.fd.get(), place.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
-    if (const auto there = open(directory, trust)) return Init{false};
+    if (const auto there = open(directory, trust)) return Init{false, {}};
     SG_CHECK(check_free(place, directory, trust));
   }
   SG_TRY(const std::string temporary, make_hidden_directory(place.parent, ".sifguard-init-"));
-  auto made = fill_new(place.parent, temporary, trust);
+  auto made = fill_new(place.parent, temporary, directory, wish, trust);
   const int fd = place.parent.fd.get();
   if (made && ::renameat(fd, temporary.c_str(), fd, place.name.c_str()) != 0) {
-    made = fail_errno(Code::config, "cannot make " + directory, errno);
+    const int problem = errno;
+    take_back(*made, {-1, directory, trust});
+    made = fail_errno(Code::config, "cannot make " + directory, problem);
   }
   if (!made) {
     discard_directory(place.parent, temporary);
     return tl::unexpected(std::move(made).error());
   }
   SG_CHECK(sync_directory(fd, directory));
-  return Init{true};
+  return Init{true, made->seal};
 }
 
 Result<Keystore> Keystore::open(const std::string& directory, Trust trust) {
@@ -107,6 +120,14 @@ Result<EntryParent> Keystore::parent(const char* name) const {
   std::string shown = directory_ + "/" + name;
   SG_TRY(UniqueFd fd, open_trusted_directory_at(fd_.get(), name, shown, trust_));
   return EntryParent{std::move(fd), std::move(shown)};
+}
+
+SealPlace Keystore::seal_place() const {
+  return {fd_.get(), directory_, trust_};
+}
+
+Result<std::vector<Seal>> Keystore::seals() const {
+  return StoreKeys(seal_place()).seals();
 }
 
 Result<std::string> Keystore::images_text() const {

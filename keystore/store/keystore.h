@@ -2,7 +2,8 @@
 // `sifctl` runs as the owner of the directory.
 //
 // Layout (DESIGN: root:root 0700):
-//   keys/ID/{meta.yaml,private.pem,public.pem,cert.pem}   ID = SHA-256 of SubjectPublicKeyInfo
+//   keys/ID/{meta.yaml,private.key,public.pem,cert.pem}   ID = SHA-256 of SubjectPublicKeyInfo
+//   seal.yaml, and store-ID.key unless the store key is kept elsewhere (seal.h)
 //   signers/{FINGERPRINT/{meta.yaml,key.asc},spki-ID/{meta.yaml,key.pem},cert-SHA256/{meta.yaml,cert.pem}}
 //   images.yaml, .lock
 // Writes are made beside, fsync'ed and renamed under one lock: a crash leaves the old or the new
@@ -22,6 +23,7 @@
 #include "keystore/crypto/rsa.h"
 #include "keystore/store/entry.h"
 #include "keystore/store/key_state.h"
+#include "keystore/store/seal.h"
 
 namespace sifguard {
 
@@ -52,6 +54,8 @@ struct KeyRecord {
 /// Whether `reference` (see find_key() below) can mean this key.
 [[nodiscard]] bool refers_to(std::string_view reference, const KeyRecord& key);
 
+struct SealPlace;  // store_keys.h
+
 enum class SignerType { openpgp, public_key, certificate };
 [[nodiscard]] std::string_view signer_type_name(SignerType type) noexcept;
 
@@ -75,15 +79,30 @@ struct SignerRecord {
 class Keystore {
  public:
   /// Makes the directory (its parent must exist and be trusted). An existing keystore is left as it
-  /// is (`created` false); anything else in the way is an error.
+  /// is (`created` false); anything else in the way is an error. A store key is made and put under
+  /// seal as wished; a file that already holds one is used as it is.
   struct Init {
     bool created;
+    Seal seal;  ///< of a keystore just made
   };
-  [[nodiscard]] static Result<Init> init(const std::string& directory, Trust trust);
+  [[nodiscard]] static Result<Init> init(const std::string& directory, Trust trust,
+                                         const SealWish& wish = {});
   /// Errors: Code::config for anything absent, malformed or not trustworthy.
   [[nodiscard]] static Result<Keystore> open(const std::string& directory, Trust trust);
 
   [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
+
+  /// How the store key is kept; the first is the one in use (see seal.h). Errors: Code::config,
+  /// also for a keystore that has none yet.
+  [[nodiscard]] Result<std::vector<Seal>> seals() const;
+  /// Makes a new store key, puts it under seal as wished and every private half under it, those too
+  /// that an older sifguard left unencrypted. Errors: what cannot be opened, and nothing changes.
+  struct Resealed {
+    Seal seal;
+    std::vector<Seal> left_behind;  ///< of the old store key, where it was not removed
+    std::size_t private_keys = 0;
+  };
+  [[nodiscard]] Result<Resealed> reseal(const SealWish& wish);
 
   // For the other files of this folder (trust_store.h).
   [[nodiscard]] Trust trust() const noexcept { return trust_; }
@@ -94,7 +113,8 @@ class Keystore {
   // thumbprint (any case, colons allowed).
   [[nodiscard]] Result<std::vector<KeyRecord>> keys() const;  ///< sorted by name
   [[nodiscard]] Result<KeyRecord> find_key(std::string_view reference) const;
-  /// Errors: Code::denied unless the state still decrypts; Code::config if only public is held.
+  /// Errors: Code::denied unless the state still decrypts; Code::config if only public is held, or
+  /// if the private half does not belong to what meta.yaml says of the key (envelope.h).
   [[nodiscard]] Result<RsaPrivateKey> load_private_key(const KeyRecord& key) const;
   [[nodiscard]] Result<RsaPublicKey> load_public_key(const KeyRecord& key) const;
 
@@ -143,6 +163,8 @@ class Keystore {
   Keystore(std::string directory, Trust trust, UniqueFd fd)
       : directory_(std::move(directory)), trust_(trust), fd_(std::move(fd)) {}
   [[nodiscard]] Result<EntryParent> parent(const char* name) const;
+  [[nodiscard]] SealPlace seal_place() const;
+  [[nodiscard]] Result<RsaPrivateKey> load_private_once(const std::string& id) const;
   [[nodiscard]] Result<SignerRecord> read_signer(const EntryParent& signers,
                                                  const std::string& entry) const;
 

@@ -80,24 +80,36 @@ Result<std::vector<KeyRecord>> Keystore::key_and_successors(std::string_view ref
   return line;
 }
 
-Result<RsaPrivateKey> Keystore::load_private_key(const KeyRecord& key) const {
-  // Read again: the state may have changed since the record was made.
+Result<RsaPrivateKey> Keystore::load_private_once(const std::string& id) const {
   SG_TRY(const EntryParent all, parent(kKeys));
-  SG_TRY(const KeyEntry entry, read_key_entry(all, key.id, trust_));
-  const KeyRecord& now = entry.record;
-  if (!decrypts(now.state)) {
+  SG_TRY(const KeyRecord record, read_key_record(all, id, trust_));
+  const auto refuse = [](const KeyRecord& key) {
     return fail(Code::denied,
-                "the key '" + now.name + "' is " + std::string(key_state_name(now.state)));
+                "the key '" + key.name + "' is " + std::string(key_state_name(key.state)));
+  };
+  if (!decrypts(record.state)) return refuse(record);
+  if (!record.has_private) {
+    return fail(Code::config, "only the public half of the key '" + record.name + "' is held here");
   }
-  if (!now.has_private) {
-    return fail(Code::config, "only the public half of the key '" + now.name + "' is held here");
-  }
-  const std::string file = all.shown + "/" + key.id + "/" + kPrivate;
-  auto loaded = RsaPrivateKey::from_pem(entry.private_pem, nullptr);
+  StoreKeys store_keys(seal_place());
+  SG_TRY(const KeyEntry entry, read_key_entry(all, id, PrivateHalf::open, store_keys, trust_));
+  if (!decrypts(entry.record.state)) return refuse(entry.record);
+  const std::string file = all.shown + "/" + id + "/" + kPrivate;
+  auto loaded = RsaPrivateKey::from_pem(entry.private_half, nullptr);
   if (!loaded) return fail(Code::config, file + ": " + loaded.error().what());
   SG_TRY(const RsaPublicKey half, loaded->public_key());
-  SG_TRY(const std::string id, half.id());
-  if (id != key.id) return fail(Code::config, file + " is the private half of another key");
+  SG_TRY(const std::string own, half.id());
+  if (own != id) return fail(Code::config, file + " is the private half of another key");
+  return loaded;
+}
+
+Result<RsaPrivateKey> Keystore::load_private_key(const KeyRecord& key) const {
+  // Read again: the state may have changed since the record was made. And once more, if the
+  // keystore was resealed between the reading of seal.yaml and of the key.
+  auto loaded = load_private_once(key.id);
+  for (int again = 0; !loaded && loaded.error().code() == Code::config && again < 2; ++again) {
+    loaded = load_private_once(key.id);
+  }
   return loaded;
 }
 

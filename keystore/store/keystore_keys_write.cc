@@ -39,7 +39,7 @@ Result<KeyEntry> prepare(const Keystore::NewKey& key) {
   record.predecessor = key.predecessor;
   SG_TRY(entry.public_pem, half.spki_pem());
   if (record.has_private) {
-    SG_TRY(entry.private_pem, key.private_key->pkcs8_pem());
+    SG_TRY(entry.private_half, key.private_key->pkcs8_pem());
   }
   if (key.certificate != nullptr) {
     const EVP_PKEY* const own = X509_get0_pubkey(key.certificate);
@@ -81,7 +81,7 @@ Result<Keystore::Added> complete(KeyEntry& stored, KeyEntry&& fresh) {
   auto outcome = Keystore::Added::unchanged;
   if (!stored.record.has_private && fresh.record.has_private) {
     stored.record.has_private = true;
-    stored.private_pem = std::move(fresh.private_pem);
+    stored.private_half = std::move(fresh.private_half);
     outcome = Keystore::Added::added;
   }
   if (stored.record.thumbprint.empty() && !fresh.record.thumbprint.empty()) {
@@ -111,6 +111,7 @@ Result<Keystore::AddResult> Keystore::add_key(const NewKey& key) {
   SG_TRY(const FileLock held, lock());
   SG_TRY(const auto all, keys());
   SG_TRY(const EntryParent parents, parent(kKeys));
+  StoreKeys store_keys(seal_place());
   const KeyRecord* same = nullptr;
   for (const KeyRecord& old : all) {
     if (old.id != fresh.record.id && old.name != fresh.record.name) continue;
@@ -119,12 +120,12 @@ Result<Keystore::AddResult> Keystore::add_key(const NewKey& key) {
   }
   if (same == nullptr) {
     if (!key.predecessor.empty()) SG_CHECK(succeed(fresh.record, all));
-    SG_CHECK(write_key_entry(parents, fresh));
+    SG_CHECK(write_key_entry(parents, fresh, store_keys));
     return AddResult{Added::added, fresh.record};
   }
-  SG_TRY(KeyEntry stored, read_key_entry(parents, same->id, trust_));
+  SG_TRY(KeyEntry stored, read_key_entry(parents, same->id, PrivateHalf::open, store_keys, trust_));
   SG_TRY(const Added outcome, complete(stored, std::move(fresh)));
-  if (outcome == Added::added) SG_CHECK(write_key_entry(parents, stored));
+  if (outcome == Added::added) SG_CHECK(write_key_entry(parents, stored, store_keys));
   return AddResult{outcome, stored.record};
 }
 
@@ -133,9 +134,10 @@ Result<KeyRecord> Keystore::step_key(const std::string& id, KeyStep step,
   if (step == KeyStep::revoke) SG_CHECK(check_revocation_reason(reason));
   SG_TRY(const FileLock held, lock());
   SG_TRY(const EntryParent all, parent(kKeys));
-  // What is to be destroyed may be damaged.
-  SG_TRY(KeyEntry entry, step == KeyStep::destroy ? read_public_entry(all, id, trust_)
-                                                  : read_key_entry(all, id, trust_));
+  StoreKeys store_keys(seal_place());
+  const bool destroy = step == KeyStep::destroy;  // which what is damaged can be, too
+  SG_TRY(KeyEntry entry, read_key_entry(all, id, destroy ? PrivateHalf::leave : PrivateHalf::open,
+                                        store_keys, trust_));
   KeyRecord& record = entry.record;
   auto next = next_state(record.state, record.previous_state, step);
   if (!next) {
@@ -147,21 +149,24 @@ Result<KeyRecord> Keystore::step_key(const std::string& id, KeyStep step,
   record.state = *next;
   record.state_since = ::time(nullptr);
   if (step == KeyStep::revoke) record.reason = reason;
-  if (step == KeyStep::destroy) {
-    record.has_private = false;
-    SG_CHECK(write_without_private(all, entry, trust_));
-  } else {
-    SG_CHECK(write_key_entry(all, entry));
+  if (!destroy) {
+    SG_CHECK(write_key_entry(all, entry, store_keys));
+    return record;
   }
+  record.has_private = false;
+  SG_TRY(OldPrivateHalf old, OldPrivateHalf::hold(all, id, OldPrivateHalf::Which::any, trust_));
+  SG_CHECK(write_key_entry(all, entry, store_keys));
+  SG_CHECK(old.overwrite());
   return record;
 }
 
 Status Keystore::set_key_rule(const std::string& id, const KeyRule& rule) {
   SG_TRY(const FileLock held, lock());
   SG_TRY(const EntryParent all, parent(kKeys));
-  SG_TRY(KeyEntry entry, read_key_entry(all, id, trust_));
+  StoreKeys store_keys(seal_place());
+  SG_TRY(KeyEntry entry, read_key_entry(all, id, PrivateHalf::open, store_keys, trust_));
   entry.record.rule = rule;
-  return write_key_entry(all, entry);
+  return write_key_entry(all, entry, store_keys);
 }
 
 }  // namespace sifguard

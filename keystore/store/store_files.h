@@ -11,8 +11,10 @@ namespace sifguard {
 inline constexpr const char* kKeys = "keys";
 inline constexpr const char* kSigners = "signers";
 inline constexpr const char* kImages = "images.yaml";
+inline constexpr const char* kSeal = "seal.yaml";
 inline constexpr const char* kMeta = "meta.yaml";
-inline constexpr const char* kPrivate = "private.pem";
+inline constexpr const char* kPrivate = "private.key";
+inline constexpr const char* kPlainPrivate = "private.pem";  ///< of keystores without a store key
 inline constexpr const char* kPublic = "public.pem";
 inline constexpr const char* kCertificate = "cert.pem";
 inline constexpr const char* kSignerKey = "key.asc";  // OpenPGP
@@ -32,5 +34,8 @@ inline constexpr std::size_t kMaxImages = 16UL * 1024 * 1024;  // as keystore/po
 [[nodiscard]] Result<SecretBytes> read_store_secret(int directory_fd, const std::string& name,
                                                     const std::string& shown, std::size_t limit,
                                                     Trust trust);
+
+/// Fills an open file with zeros, durably, as long as it is.
+Status overwrite_file(int fd, const std::string& shown);
 
 }  // namespace sifguard

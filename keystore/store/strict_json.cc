@@ -122,6 +122,16 @@ StrictObject StrictObject::object(const char* field) {
   return {value != nullptr ? *value : json::object(), where_ + ": " + field};
 }
 
+std::vector<StrictObject> StrictObject::objects(const char* field) {
+  std::vector<StrictObject> list;
+  const json* const value = take(field, json::value_t::array);
+  if (value == nullptr) return list;
+  for (const json& one : *value) {
+    list.emplace_back(one, where_ + ": " + field + ": " + std::to_string(list.size() + 1));
+  }
+  return list;
+}
+
 Status StrictObject::finish() const {
   if (wrong_) return fail(Code::config, where_ + ": " + printable(*wrong_, 200));
   for (const auto& [name, ignored] : value_.items()) {

@@ -29,6 +29,8 @@ class StrictObject {
   [[nodiscard]] std::vector<std::string> strings(const char* field);
   /// The object in `field`; its own finish() is to be asked too.
   [[nodiscard]] StrictObject object(const char* field);
+  /// The objects of the array in `field`, each with its own finish().
+  [[nodiscard]] std::vector<StrictObject> objects(const char* field);
   /// Makes the object wrong for a reason the caller found.
   void reject(std::string why);
 

@@ -1,7 +1,7 @@
 # Completion of sifctl for bash; installed as bash-completion/completions/sifctl.
 _sifctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
-  local word group='' command='' skip=no keystore=()
+  local word group='' command='' sub='' skip=no keystore=()
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     if [ "$skip" = yes ]; then
       keystore=(--keystore "$word")
@@ -11,37 +11,53 @@ _sifctl() {
     case $word in
       --keystore) skip=yes ;;
       -*) ;;
-      *) if [ -z "$group" ]; then group=$word; elif [ -z "$command" ]; then command=$word; fi ;;
+      *) if [ -z "$group" ]; then group=$word
+         elif [ -z "$command" ]; then command=$word
+         elif [ "$group $command" = 'key rule' ] && [ -z "$sub" ]; then sub=$word; fi ;;
     esac
   done
   local words=''
   case $prev in
-    --pfx-password-file | --password-file | --file-prefix | --keystore)
+    --pfx-password-file | --password-file | --file-prefix | --certificate | --keystore)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --key) words=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     --signer) words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
+    --reason)
+      words='unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation
+        privilegeWithdrawn aACompromise' ;;
     --user | --allow-user | --deny-user)
       mapfile -t COMPREPLY < <(compgen -u -- "$cur")
       return ;;
-    --allow-group | --deny-group)
+    --group | --allow-group | --deny-group)
       mapfile -t COMPREPLY < <(compgen -g -- "$cur")
       return ;;
     --bits) words='2048 3072 4096' ;;
     --mode) words='enforce warn' ;;
   esac
+  local make='--file-prefix --pfx-password-file --pfx-password-fd --force' keys=''
+  [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
   [ -n "$words" ] || case "$group $command" in
     ' ') words='init key signer trust image explain --keystore --help --version' ;;
-    'key ') words='create import list show export-public' ;;
+    'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
     'signer ') words='add list remove' ;;
     'trust ') words='add-root add-intermediate add-crl list remove' ;;
     'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
     'image ') words='bind unbind list' ;;
-    'key create') words='--bits --pfx-password-file --file-prefix --force' ;;
-    'key import') words='--name --password-file --password-fd' ;;
-    'key show' | 'key export-public')
-      words="--json $(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')"
-      [ "$command" = show ] || words="${words/--json/--pkcs1}" ;;
+    'key create') words="--bits $make" ;;
+    'key import') words='--name --certificate --public --password-file --password-fd' ;;
+    'key show') words="--json $keys" ;;
+    'key export-public') words="--pkcs1 $keys" ;;
+    'key rotate') words="--name --dry-run $make $keys" ;;
+    'key retire' | 'key suspend' | 'key resume') words="--dry-run --json $keys" ;;
+    'key revoke') words="--reason --dry-run --json $keys" ;;
+    'key destroy') words="--yes --dry-run --json $keys" ;;
+    'key rule')
+      case $sub in
+        '') words='show set widen reset' ;;
+        show | reset) words="--json $keys" ;;
+        *) words="--signer --user --group --everyone --json $keys" ;;
+      esac ;;
     'signer add') words='--fingerprint --label' ;;
     'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     'image bind') words='--match --signer --all-signers --key --allow-user --allow-group --deny-user

@@ -17,8 +17,8 @@ ctl bash -euo pipefail -c '
             echo "${hex:32:64}"
             fold -w 2 <<<"${hex:32:64}" | tac | tr -d "\n"; echo
         done
-        for file in key.pkcs8 key.pkcs1 /var/lib/sifguard/keystore/keys/*/private.pem; do
-            [[ $file != */keys/* ]] || openssl rsa -in "$file" -noout -modulus | cmp -s - <(openssl rsa -in key.pkcs8 -noout -modulus) || continue
+        od -An -v -tx1 /var/lib/sifguard/keystore/store-*.key | tr -d " \n"; echo   # what all private keys rest under
+        for file in key.pkcs8 key.pkcs1; do
             grep -v -e - "$file" | sed -n "4,24p" | while read -r line; do od -An -tx1 <<<"${line:0:48}" | tr -d " \n" | head -c 96; echo; done
         done
     } >patterns

@@ -25,10 +25,13 @@ openssl pkcs12 -in mycert.pfx -passin pass:secret -info -noout >info 2>&1
 check grep -q 'MAC: sha256' info
 check grep -q 'Shrouded Keybag: PBES2, PBKDF2, AES-256-CBC, .* hmacWithSHA256' info
 check bash -c '! openssl pkcs12 -in mycert.pfx -passin pass:wrong -noout'
-# On disk the private key is in the keystore alone, and nothing else is readable there by others.
-check bash -c '! grep -rl "PRIVATE KEY" --include=mycert.* .'
-check test "$(grep -rl "PRIVATE KEY" store)" = "store/keys/$id/private.pem"
-check test "$(stat -c %a "store/keys/$id/private.pem")" = 600
+# On disk the private key is in the keystore alone, encrypted, and readable by its owner.
+check bash -c '! grep -rl "PRIVATE KEY" .'
+exponent=$(openssl pkey -in all.pem -noout -text | sed -n '/^privateExponent:/,/^prime1:/p' | sed 1d | tr -d ' :\n' | cut -c65-192)
+check test ${#exponent} = 128
+rm all.pem
+check bash -c "! find . -type f -exec xxd -p -c 0 {} \; | grep -q $exponent"
+check test "$(stat -c %a "store/keys/$id/private.key")" = 600
 
 # export-public
 accept key export-public lolcow && cp "$OUT" got8

@@ -1,8 +1,10 @@
-// The reader of meta.yaml files, on any bytes.
+// The readers of meta.yaml, seal.yaml and private.key files, on any bytes.
 #include <cstdint>
 #include <cstdlib>
 
+#include "keystore/store/envelope.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/seal.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sifguard;
@@ -16,5 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto signer = parse_signer_meta(text, fingerprint, "meta")) {
     if (!parse_signer_meta(signer_meta(*signer), fingerprint, "meta")) std::abort();
   }
+  if (const auto seals = parse_seals(text, "seal")) {
+    const auto again = parse_seals(format_seals(*seals), "seal");
+    if (!again || format_seals(*again) != format_seals(*seals)) std::abort();
+  }
+  StoreKey key{std::string(16, '0'), SecretBytes::allocate(kStoreKeyBytes).value()};
+  if (open_envelope(key, std::as_bytes(std::span(data, size)), "meta")) std::abort();
   return 0;
 }

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 
 #include <array>
+#include <tuple>
 
 #include "keystore/base/text.h"
 #include "tests/unit/store/store_fixture.h"
@@ -51,7 +52,7 @@ TEST_F(KeystoreKeys, KeepsAKeyAndItsCertificate) {
 TEST_F(KeystoreKeys, FilesArePrivate) {
   const KeyRecord record = add("a", key_);
   struct stat st {};
-  ASSERT_EQ(::stat(key_file(record, "private.pem").c_str(), &st), 0);
+  ASSERT_EQ(::stat(key_file(record, "private.key").c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 07777U, 0600U);
   ASSERT_EQ(::stat(key_file(record, ".").c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 07777U, 0700U);
@@ -138,16 +139,76 @@ TEST_F(KeystoreKeys, AnAmbiguousReferenceIsRefused) {
 
 TEST_F(KeystoreKeys, OnlyActiveAndRetiredKeysDecrypt) {
   const KeyRecord record = add("a", key_);
-  std::string now = "active";
-  for (const auto& [state, allowed] : std::vector<std::pair<std::string, bool>>{
-           {"retired", true}, {"suspended", false}, {"revoked", false}, {"destroyed", false}}) {
-    edit(key_file(record, "meta.yaml"), '"' + now + '"', '"' + state + '"');
-    now = state;
-    EXPECT_EQ(key_state_name(store_->find_key("a")->state), state);
+  for (const auto& [step, state, allowed] : std::vector<std::tuple<KeyStep, std::string, bool>>{
+           {KeyStep::retire, "retired", true},
+           {KeyStep::suspend, "suspended", false},
+           {KeyStep::revoke, "revoked", false},
+           {KeyStep::destroy, "destroyed", false}}) {
+    ASSERT_TRUE(store_->step_key(record.id, step, "superseded"));
     // `record` still says active: what counts is what is stored now.
     const auto loaded = store_->load_private_key(record);
     EXPECT_EQ(loaded.has_value(), allowed) << state;
-    if (!allowed) expect_error(loaded, Code::denied, state);
+    if (!allowed) expect_error(loaded, Code::denied, "the key 'a' is " + state);
+  }
+}
+
+TEST_F(KeystoreKeys, AMetaFileEditedByHandOpensNothing) {
+  const KeyRecord record = add("a", key_);
+  const std::string meta = key_file(record, "meta.yaml");
+  const std::string good = read_file(meta);
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"\"name\": \"a\"", "\"name\": \"b\""},
+           {"\"state\": \"active\"", "\"state\": \"retired\""},
+           {"\"everyone\": false", "\"everyone\": true"},
+           {"\"users\": []", "\"users\": [\"mallory\"]"},
+           {"{\n", "{ \n"}}) {
+    edit(meta, from, to);
+    expect_error(store_->load_private_key(record), Code::config,
+                 "does not belong to the meta.yaml");
+    expect_error(store_->step_key(record.id, KeyStep::suspend), Code::config, "private.key: ");
+    write_file(meta, good);
+  }
+  ASSERT_TRUE(store_->load_private_key(record));
+}
+
+TEST_F(KeystoreKeys, ASuspendedOrRevokedKeyIsNotRevivedByHand) {
+  const KeyRecord record = add("a", key_);
+  const std::string meta = key_file(record, "meta.yaml");
+  const std::string active = read_file(meta);
+  ASSERT_TRUE(store_->step_key(record.id, KeyStep::suspend));
+  const std::string envelope = read_file(key_file(record, "private.key"));
+  write_file(meta, active);
+  expect_error(store_->load_private_key(record), Code::config, "does not belong to the meta.yaml");
+  ASSERT_FALSE(store_->step_key(record.id, KeyStep::revoke, "superseded"));
+  // Nor by an envelope of another time.
+  ASSERT_EQ(store_->find_key("a")->state, KeyState::active);
+  write_file(key_file(record, "private.key"), envelope);
+  expect_error(store_->load_private_key(record), Code::config, "does not belong to the meta.yaml");
+}
+
+TEST_F(KeystoreKeys, AnEnvelopeOfAnotherKeyIsNoticed) {
+  const KeyRecord record = add("a", key_);
+  const KeyRecord other = add("b", other_);
+  const std::string file = key_file(record, "private.key");
+  const std::string good = read_file(file);
+  write_file(file, read_file(key_file(other, "private.key")));
+  expect_error(store_->load_private_key(record), Code::config, "does not belong to the meta.yaml");
+  for (const std::string& bad : {std::string(), std::string("garbage"), good.substr(0, 40),
+                                 good.substr(0, good.size() - 1), good + "x"}) {
+    write_file(file, bad);
+    expect_error(store_->load_private_key(record), Code::config, file);
+  }
+  write_file(file, good);
+  ASSERT_TRUE(store_->load_private_key(record));
+}
+
+TEST_F(KeystoreKeys, NoPlainKeyIsOnDisk) {
+  const KeyRecord record = add("a", key_);
+  const SecretBytes pem = key_.pkcs8_pem().value();
+  const std::string line = std::string(as_text(pem.bytes())).substr(100, 40);
+  for (const auto& file : fs::recursive_directory_iterator(path())) {
+    if (!file.is_regular_file()) continue;
+    EXPECT_EQ(read_file(file.path()).find(line), std::string::npos) << file.path();
   }
 }
 
@@ -173,7 +234,7 @@ TEST_F(KeystoreKeys, TheRuleIsReplaced) {
 TEST_F(KeystoreKeys, EveryFileMustBeTrusted) {
   const KeyRecord record = add("a", key_);
   const std::string meta = key_file(record, "meta.yaml");
-  const std::string pem = key_file(record, "private.pem");
+  const std::string pem = key_file(record, "private.key");
   ASSERT_EQ(::chmod(meta.c_str(), 0660), 0);
   expect_error(store_->keys(), Code::config, "chmod go-w " + meta);
   ASSERT_EQ(::chmod(meta.c_str(), 0600), 0);
@@ -184,20 +245,15 @@ TEST_F(KeystoreKeys, EveryFileMustBeTrusted) {
   ASSERT_EQ(::chmod(pem.c_str(), 0600), 0);
   ASSERT_TRUE(store_->load_private_key(record));
   fs::rename(pem, dir_ / "moved");
-  expect_error(store_->load_private_key(record), Code::config, "private.pem");
+  expect_error(store_->load_private_key(record), Code::config, "private.key");
   ASSERT_EQ(::symlink((dir_ / "moved").c_str(), pem.c_str()), 0);
   expect_error(store_->load_private_key(record), Code::config, "symbolic link");
 }
 
-TEST_F(KeystoreKeys, ASwappedKeyFileIsNoticed) {
+TEST_F(KeystoreKeys, ASwappedPublicHalfIsNoticed) {
   const KeyRecord record = add("a", key_);
-  const SecretBytes pem = other_.pkcs8_pem().value();
-  write_file(key_file(record, "private.pem"), std::string(as_text(pem.bytes())));
-  expect_error(store_->load_private_key(record), Code::config, "another key");
   write_file(key_file(record, "public.pem"), other_.public_key()->spki_pem().value());
   expect_error(store_->load_public_key(record), Code::config, "another key");
-  write_file(key_file(record, "private.pem"), "garbage");
-  expect_error(store_->load_private_key(record), Code::config, "private.pem");
 }
 
 TEST_F(KeystoreKeys, StraysAreNamedAndHiddenNamesSkipped) {

@@ -204,7 +204,8 @@ TEST_F(KeystoreKeysWrite, ACircleOfSuccessorsEnds) {
 }
 
 TEST_F(KeystoreKeysWrite, MetaOfTheFirstVersionIsReadAndWrittenAnew) {
-  const KeyRecord record = add("a", key());
+  const auto half = key().public_key().value();
+  const KeyRecord record = store_->add_key({"a", nullptr, &half, nullptr})->record;
   const std::string file = key_file(record, "meta.yaml");
   edit(file, "\"version\": 2", "\"version\": 1");
   std::string text = read_file(file);

@@ -1,0 +1,80 @@
+// Putting a keystore under a new store key. The owner of the directory, in `sifctl`.
+//
+// The new key is named in seal.yaml first, beside the old one; then each key's directory is written
+// anew; then the old store key is dropped. At any moment every private half opens with a key that
+// seal.yaml names; after a crash the next run finishes the work.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "keystore/store/key_entry.h"
+#include "keystore/store/keystore.h"
+#include "keystore/store/store_files.h"
+
+namespace sifguard {
+namespace {
+
+/// The seals of a keystore, none if it is older than they are.
+Result<std::vector<Seal>> old_seals(StoreKeys& keys, const SealPlace& place) {
+  auto seals = keys.seals();
+  if (seals) return seals;
+  if (::faccessat(place.directory_fd, kSeal, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return seals;
+  return std::vector<Seal>();
+}
+
+/// Removes store keys in the keystore that seal.yaml does not name: of a run that was interrupted.
+Status discard_strays(const SealPlace& place, const Seal& named) {
+  UniqueFd own(::openat(place.directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!own.valid()) return fail_errno(Code::internal, "cannot list " + place.directory, errno);
+  SG_TRY(const auto names, list_entries({std::move(own), place.directory}));
+  for (const std::string& name : names) {
+    if (name == named.where || !name.starts_with("store-") || !name.ends_with(".key")) continue;
+    SG_CHECK(discard_seal({{}, SealMethod::file, name, {}}, place));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
+  SG_TRY(const FileLock held, lock());
+  const SealPlace place = seal_place();
+  StoreKeys store_keys(place);
+  SG_TRY(auto before, old_seals(store_keys, place));
+  SG_TRY(const EntryParent all, parent(kKeys));
+  SG_TRY(const auto ids, list_entries(all));
+  // Everything must open before anything changes.
+  for (const auto& id : ids) {
+    SG_TRY(const KeyEntry readable,
+           read_key_entry(all, id, PrivateHalf::open_or_plain, store_keys, trust_));
+  }
+  SG_TRY(NewStoreKey made, make_store_key(wish, place, false));
+  Resealed done{made.seal, {}, 0};
+  std::vector<Seal> both = {made.seal};
+  both.insert(both.end(), before.begin(), before.end());
+  if (auto named = write_seals(place, both); !named) {
+    take_back(made, place);
+    return tl::unexpected(std::move(named).error());
+  }
+  store_keys.put_first(made.seal, std::move(made.key));
+  for (const auto& id : ids) {
+    SG_TRY(const KeyEntry entry,
+           read_key_entry(all, id, PrivateHalf::open_or_plain, store_keys, trust_));
+    if (!entry.record.has_private) continue;
+    // An old envelope is left to readers who have just opened it: its key goes in the end.
+    SG_TRY(OldPrivateHalf old, OldPrivateHalf::hold(all, id, OldPrivateHalf::Which::plain, trust_));
+    SG_CHECK(write_key_entry(all, entry, store_keys));
+    SG_CHECK(old.overwrite());
+    ++done.private_keys;
+  }
+  SG_CHECK(write_seals(place, {made.seal}));
+  for (const Seal& seal : before) {
+    SG_TRY(const bool gone, discard_seal(seal, place));
+    if (!gone) done.left_behind.push_back(seal);
+  }
+  SG_CHECK(discard_strays(place, made.seal));
+  return done;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,152 @@
+// How the store key is kept: seal.yaml. Pure.
+#include "keystore/store/seal.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "keystore/base/text.h"
+#include "keystore/store/meta.h"
+#include "keystore/store/strict_json.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kIdDigits = 16;
+constexpr std::array<std::string_view, 4> kCredsKeys = {"host", "tpm2", "host+tpm2", "auto"};
+constexpr std::array<std::pair<SealMethod, std::string_view>, 3> kMethods = {
+    {{SealMethod::file, "file"},
+     {SealMethod::systemd_creds, "systemd-creds"},
+     {SealMethod::pkcs11, "pkcs11"}}};
+
+std::optional<SealMethod> method_from(std::string_view name) noexcept {
+  for (const auto& [method, each] : kMethods) {
+    if (each == name) return method;
+  }
+  return std::nullopt;
+}
+
+bool is_plain_path(std::string_view path) {
+  return path.size() > 1 && path.front() == '/' && path.back() != '/' && is_utf8(path);
+}
+
+Status check_where(SealMethod method, std::string_view where) {
+  if (method == SealMethod::file && !where.empty() && !is_plain_path(where)) {
+    return fail(Code::usage, "not an absolute path: '" + std::string(where) + "'",
+                "write file:/etc/sifguard/store.key, or file alone");
+  }
+  if (method == SealMethod::systemd_creds &&
+      std::find(kCredsKeys.begin(), kCredsKeys.end(), where) == kCredsKeys.end()) {
+    return fail(Code::usage, "systemd-creds knows no key '" + std::string(where) + "'",
+                "write systemd-creds:host, :tpm2, :host+tpm2 or :auto");
+  }
+  // Attributes of a URI are told apart by ';' and, after '?', by '&' (RFC 7512).
+  if (method == SealMethod::pkcs11 && where.find("pin-value=") != std::string_view::npos) {
+    return fail(Code::usage, "the PIN must not stand in the URI",
+                "put it into a file for root alone: pin-source=file:/etc/sifguard/pin");
+  }
+  return {};
+}
+
+/// A file of the keystore by its name, or one elsewhere by its path.
+bool is_stored_file(std::string_view where) {
+  return is_plain_path(where) || (is_name(where) && where.ends_with(".key"));
+}
+
+Seal read_seal(StrictObject& object) {
+  Seal seal;
+  seal.key_id = object.string("id");
+  const std::string name = object.string("method");
+  seal.where = object.string("where");
+  seal.sealed = object.string("sealed");
+  const auto method = method_from(name);
+  if (!is_lower_hex(seal.key_id, kIdDigits)) object.reject("bad id '" + seal.key_id + "'");
+  if (!method) {
+    object.reject("unknown method '" + name + "'");
+    return seal;
+  }
+  seal.method = *method;
+  const bool file = seal.method == SealMethod::file;
+  if (file != seal.sealed.empty()) object.reject("'sealed' does not go with the method");
+  if (file ? !is_stored_file(seal.where) : !check_where(seal.method, seal.where)) {
+    object.reject("bad 'where' '" + seal.where + "'");
+  }
+  return seal;
+}
+
+}  // namespace
+
+std::string_view seal_method_name(SealMethod method) noexcept {
+  for (const auto& [each, name] : kMethods) {
+    if (each == method) return name;
+  }
+  return "";
+}
+
+Result<SealWish> parse_seal_wish(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const auto method = method_from(text.substr(0, colon));
+  if (!method) {
+    return fail(Code::usage, "unknown way to seal: '" + std::string(text) + "'",
+                "file[:/PATH], systemd-creds[:host|tpm2|host+tpm2|auto] or pkcs11:URI");
+  }
+  SealWish wish{*method, {}};
+  if (*method == SealMethod::pkcs11) {
+    if (colon == std::string_view::npos || colon + 1 == text.size()) {
+      return fail(Code::usage, "no key of the token is named",
+                  "write its URI, such as pkcs11:token=site;object=sifguard");
+    }
+    wish.where = text;
+  } else if (colon != std::string_view::npos) {
+    wish.where = text.substr(colon + 1);
+    if (wish.where.empty()) {
+      return fail(Code::usage, "nothing after the colon: '" + std::string(text) + "'",
+                  "leave the colon out, too");
+    }
+  }
+  if (*method == SealMethod::systemd_creds && wish.where.empty()) wish.where = "auto";
+  SG_CHECK(check_where(wish.method, wish.where));
+  return wish;
+}
+
+std::string describe_seal(const Seal& seal) {
+  switch (seal.method) {
+    case SealMethod::file:
+      return "the file " + seal.where;
+    case SealMethod::systemd_creds:
+      return "systemd-creds (" + seal.where + ")";
+    case SealMethod::pkcs11:
+      return "the token key " + seal.where;
+  }
+  return {};
+}
+
+std::string format_seals(const std::vector<Seal>& seals) {
+  auto list = nlohmann::ordered_json::array();
+  for (const Seal& seal : seals) {
+    list.push_back({{"id", seal.key_id},
+                    {"method", seal_method_name(seal.method)},
+                    {"where", seal.where},
+                    {"sealed", seal.sealed}});
+  }
+  const nlohmann::ordered_json all = {{"version", kVersion}, {"keys", list}};
+  return all.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<std::vector<Seal>> parse_seals(std::string_view text, const std::string& where) {
+  StrictObject object = StrictObject::parse(text, where);
+  if (object.integer("version") != kVersion) object.reject("unknown version");
+  auto items = object.objects("keys");
+  if (items.empty()) object.reject("no key is named");
+  SG_CHECK(object.finish());
+  std::vector<Seal> seals;
+  for (StrictObject& item : items) {
+    seals.push_back(read_seal(item));
+    SG_CHECK(item.finish());
+  }
+  return seals;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,46 @@
+// How the store key, under which all private keys of a keystore rest, is itself kept: seal.yaml,
+// and what an admin types for it. Pure.
+//
+//   file            32 bytes in a file for root alone, in the keystore or, better, elsewhere: then
+//   a
+//                   copy of the keystore opens nothing
+//   systemd-creds   systemd-creds(1) encrypts it for this host's key, its TPM, or both
+//   pkcs11          wrapped (RSA-OAEP, SHA-256) for an RSA key that lives in a token
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+enum class SealMethod { file, systemd_creds, pkcs11 };
+[[nodiscard]] std::string_view seal_method_name(SealMethod method) noexcept;
+
+/// `file[:/PATH]`, `systemd-creds[:host|tpm2|host+tpm2|auto]` or `pkcs11:URI`.
+struct SealWish {
+  SealMethod method = SealMethod::file;
+  std::string where;  ///< the path, empty for one in the keystore; the kind of key; the whole URI
+};
+/// Errors: Code::usage.
+[[nodiscard]] Result<SealWish> parse_seal_wish(std::string_view text);
+
+/// One store key and where it is. The keystore holds several only while it is resealed; the first
+/// is the one to use for what is written.
+struct Seal {
+  std::string key_id;  ///< store_key_id()
+  SealMethod method = SealMethod::file;
+  std::string where;   ///< as in SealWish; a file in the keystore by its name alone
+  std::string sealed;  ///< empty for a file; else the method's own text
+};
+/// "file /etc/sifguard/store.key", "systemd-creds (host)", for messages.
+[[nodiscard]] std::string describe_seal(const Seal& seal);
+
+[[nodiscard]] std::string format_seals(const std::vector<Seal>& seals);
+/// Strict JSON (see strict_json.h). Errors: Code::config, "where: …".
+[[nodiscard]] Result<std::vector<Seal>> parse_seals(std::string_view text,
+                                                    const std::string& where);
+
+}  // namespace sifguard

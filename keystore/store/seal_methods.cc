@@ -1,0 +1,165 @@
+// make_store_key(), open_seal() and discard_seal() of store_keys.h, by the method of each seal.
+// Root on nodes; the owner of the keystore in `sifctl`.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "keystore/base/atomic_file.h"
+#include "keystore/base/fd.h"
+#include "keystore/base/run_program.h"
+#include "keystore/crypto/aead.h"
+#include "keystore/store/store_files.h"
+#include "keystore/store/store_keys.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kCreds = "/usr/bin/systemd-creds";
+constexpr const char* kCredsName = "--name=sifguard-store-key";
+constexpr std::size_t kMaxCredential = 4096;  // of systemd-creds' output, base64
+constexpr int kCredsTimeoutMs = 60000;        // a TPM takes its time
+
+/// The directory and the name of the file of a seal.
+struct Place {
+  UniqueFd opened;  ///< empty for the keystore itself
+  int fd = -1;
+  std::string name;
+  std::string shown;
+};
+
+bool in_keystore(const std::string& where) noexcept {
+  return where.front() != '/';
+}
+
+Result<Place> locate(const std::string& where, const SealPlace& keystore) {
+  Place place;
+  place.shown = where;
+  if (in_keystore(where)) {
+    place.fd = keystore.directory_fd;
+    place.name = where;
+    place.shown = keystore.directory + "/" + where;
+    return place;
+  }
+  const std::size_t slash = where.rfind('/');
+  place.name = where.substr(slash + 1);
+  SG_TRY(place.opened,
+         open_trusted_directory(slash == 0 ? "/" : where.substr(0, slash), keystore.trust));
+  place.fd = place.opened.get();
+  return place;
+}
+
+Result<SecretBytes> read_key_file(const Place& place, Trust trust) {
+  SG_TRY(SecretBytes secret,
+         read_store_secret(place.fd, place.name, place.shown, kStoreKeyBytes, trust));
+  if (secret.size() == kStoreKeyBytes) return secret;
+  return fail(Code::config, place.shown + " is not a store key: it has not 32 bytes");
+}
+
+bool exists(const Place& place) noexcept {
+  struct stat st {};
+  return ::fstatat(place.fd, place.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+Result<NewStoreKey> finish(SecretBytes secret, Seal seal) {
+  NewStoreKey made;
+  SG_TRY(made.key.id, store_key_id(secret));
+  made.key.secret = std::move(secret);
+  made.seal = std::move(seal);
+  made.seal.key_id = made.key.id;
+  return made;
+}
+
+Result<NewStoreKey> make_file(const SealWish& wish, const SealPlace& keystore, bool adopt) {
+  SG_TRY(SecretBytes secret, random_secret(kStoreKeyBytes));
+  Seal seal{{}, SealMethod::file, wish.where, {}};
+  if (seal.where.empty()) {
+    SG_TRY(const std::string id, store_key_id(secret));
+    seal.where = "store-" + id + ".key";
+  }
+  SG_TRY(const Place place, locate(seal.where, keystore));
+  if (!exists(place)) {
+    SG_CHECK(replace_file(place.fd, place.name, secret.bytes(), 0600, place.shown));
+    return finish(std::move(secret), std::move(seal));
+  }
+  if (!adopt) {
+    return fail(Code::usage, place.shown + " exists already", "choose another path");
+  }
+  SG_TRY(secret, read_key_file(place, keystore.trust));
+  SG_TRY(NewStoreKey made, finish(std::move(secret), std::move(seal)));
+  made.adopted = true;
+  return made;
+}
+
+ProgramRun creds_run(std::vector<std::string> arguments, std::span<const std::byte> input) {
+  arguments.insert(arguments.end(), {kCredsName, "-", "-"});
+  return {kCreds, std::move(arguments), {"LC_ALL=C", "PATH=/usr/sbin:/usr/bin"},
+          input,  kMaxCredential,       kCredsTimeoutMs};
+}
+
+Result<NewStoreKey> make_credential(const SealWish& wish) {
+  SG_TRY(SecretBytes secret, random_secret(kStoreKeyBytes));
+  SG_TRY(const SecretBytes credential,
+         run_program(creds_run({"encrypt", "--with-key=" + wish.where}, secret.bytes())));
+  std::string text(as_text(credential.bytes()));
+  std::erase(text, '\n');
+  return finish(std::move(secret), {{}, SealMethod::systemd_creds, wish.where, text});
+}
+
+Result<SecretBytes> read_credential(const Seal& seal) {
+  return run_program(creds_run({"decrypt"}, as_bytes(seal.sealed)));
+}
+
+Result<SecretBytes> read_sealed(const Seal& seal, const SealPlace& keystore) {
+  if (seal.method == SealMethod::file) {
+    SG_TRY(const Place place, locate(seal.where, keystore));
+    return read_key_file(place, keystore.trust);
+  }
+  if (seal.method == SealMethod::systemd_creds) return read_credential(seal);
+  return fail(Code::unavailable, "PKCS#11 tokens are not supported here");
+}
+
+}  // namespace
+
+Result<NewStoreKey> make_store_key(const SealWish& wish, const SealPlace& place, bool adopt) {
+  if (wish.method == SealMethod::file) return make_file(wish, place, adopt);
+  if (wish.method == SealMethod::systemd_creds) return make_credential(wish);
+  return fail(Code::unavailable, "PKCS#11 tokens are not supported here");
+}
+
+void take_back(const NewStoreKey& made, const SealPlace& keystore) noexcept {
+  if (made.adopted || made.seal.method != SealMethod::file) return;
+  if (const auto place = locate(made.seal.where, keystore)) {
+    ::unlinkat(place->fd, place->name.c_str(), 0);
+  }
+}
+
+Result<StoreKey> open_seal(const Seal& seal, const SealPlace& place) {
+  auto secret = read_sealed(seal, place);
+  if (!secret) return tl::unexpected(std::move(secret).error().prepend("the keystore's store key"));
+  SG_TRY(std::string id, store_key_id(*secret));
+  if (secret->size() != kStoreKeyBytes || id != seal.key_id) {
+    return fail(Code::config,
+                describe_seal(seal) + " holds another store key than " + place.directory + "/" +
+                    kSeal + " names",
+                "restore the one with the id " + seal.key_id);
+  }
+  return StoreKey{std::move(id), *std::move(secret)};
+}
+
+Result<bool> discard_seal(const Seal& seal, const SealPlace& keystore) {
+  if (seal.method != SealMethod::file || !in_keystore(seal.where)) return false;
+  SG_TRY(const Place place, locate(seal.where, keystore));
+  const UniqueFd fd(::openat(place.fd, place.name.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.valid()) return false;
+  SG_CHECK(overwrite_file(fd.get(), place.shown));
+  if (::unlinkat(place.fd, place.name.c_str(), 0) != 0) {
+    return fail_errno(Code::internal, "cannot remove " + place.shown, errno);
+  }
+  SG_CHECK(sync_directory(place.fd, place.shown));
+  return true;
+}
+
+}  // namespace sifguard

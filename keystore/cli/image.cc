@@ -13,12 +13,12 @@
 
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/named_signer.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/key_rule.h"
 #include "keystore/policy/policy.h"
-#include "keystore/policy/signer_id.h"
 
 namespace sifguard {
 namespace {
@@ -87,20 +87,11 @@ Result<Audience> allow_of(const BindOptions& options) {
 }
 
 Result<SignerRequirement> signers_of(const BindOptions& options, const Keystore& keystore) {
-  SG_TRY(const auto records, keystore.signers());
   SignerRequirement required;
   const bool all = options.all_signers && options.signers.size() > 1;
   Values& names = all ? required.all_of : required.any_of;
   for (const std::string& typed : options.signers) {
-    SG_TRY(std::string signer, normalize_signer(typed));
-    const bool held = std::any_of(records.begin(), records.end(),
-                                  [&](const SignerRecord& one) { return one.is_named(signer); });
-    if (!held) {
-      return fail(
-          Code::config,
-          "no signer " + printable(signer, 200) + " in the keystore " + keystore.directory(),
-          "add it with sifctl signer add");
-    }
+    SG_TRY(std::string signer, named_signer(keystore, typed));
     if (std::find(names.begin(), names.end(), signer) == names.end()) {
       names.push_back(std::move(signer));
     }

@@ -9,6 +9,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
+#include "keystore/cli/named_signer.h"
 
 namespace sifguard {
 namespace {
@@ -47,8 +48,8 @@ Result<KeyRule> rule_of(const Wish& wish, const Keystore& keystore) {
   }
   KeyRule rule;
   for (const std::string& typed : wish.signers) {
-    SG_TRY(const SignerRecord signer, keystore.find_signer(typed));
-    add_unique(rule.signers, {signer.fingerprint});
+    SG_TRY(std::string signer, named_signer(keystore, typed));
+    add_unique(rule.signers, {std::move(signer)});
   }
   add_unique(rule.users, wish.users);
   add_unique(rule.groups, wish.groups);

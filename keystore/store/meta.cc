@@ -18,10 +18,6 @@ std::string text_of(const nlohmann::ordered_json& value) {
   return value.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-void check_version(StrictObject& object) {
-  if (object.integer("version") != kVersion) object.reject("unknown version");
-}
-
 KeyState read_state(StrictObject& object, const char* field) {
   const std::string name = object.string(field);
   if (const auto state = key_state_from(name)) return *state;

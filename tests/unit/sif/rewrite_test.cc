@@ -98,7 +98,7 @@ void with_system_call(const char* name, std::uint32_t action) {
 
 void without_tmpfile() {
   scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
-  const auto is_tmpfile = SCMP_A2(SCMP_CMP_MASKED_EQ, O_TMPFILE, O_TMPFILE);
+  const scmp_arg_cmp is_tmpfile{2, SCMP_CMP_MASKED_EQ, O_TMPFILE, O_TMPFILE};
   if (::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EOPNOTSUPP), SCMP_SYS(openat), 1, is_tmpfile) !=
           0 ||
       ::seccomp_load(filter) != 0) {
@@ -308,7 +308,7 @@ TEST_P(Fault, ThatKillsLeavesTheOldImage) {
 }
 
 TEST_P(Fault, ThatFailsLeavesTheOldImageAndNoOther) {
-  for (const unsigned error : {ENOSPC, EDQUOT, EIO}) {
+  for (const unsigned error : {unsigned{ENOSPC}, unsigned{EDQUOT}, unsigned{EIO}}) {
     for (const bool named : {false, true}) {
       const int status = sign_in_child([named, error] {
         if (named) without_tmpfile();

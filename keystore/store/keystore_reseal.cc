@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "keystore/base/tree.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
 #include "keystore/store/store_files.h"
@@ -30,6 +31,12 @@ Status discard_strays(const SealPlace& place, const Seal& named) {
   SG_TRY(const auto names, list_entries({std::move(own), place.directory}));
   for (const std::string& name : names) {
     if (name == named.where || !name.starts_with("store-") || !name.ends_with(".key")) continue;
+    SG_CHECK(discard_seal({{}, SealMethod::file, name, {}}, place));
+  }
+  // Half-written ones have hidden names.
+  SG_TRY(const auto all, list_names_at(place.directory_fd));
+  for (const std::string& name : all) {
+    if (!name.starts_with(".store-") || !name.ends_with(".tmp")) continue;
     SG_CHECK(discard_seal({{}, SealMethod::file, name, {}}, place));
   }
   return {};

@@ -90,7 +90,7 @@ Result<SealWish> parse_seal_wish(std::string_view text) {
   const auto method = method_from(text.substr(0, colon));
   if (!method) {
     return fail(Code::usage, "unknown way to seal: '" + std::string(text) + "'",
-                "file[:/PATH], systemd-creds[:host|tpm2|host+tpm2|auto] or pkcs11:URI");
+                "file[:/PATH] or systemd-creds[:host|tpm2|host+tpm2|auto]");
   }
   SealWish wish{*method, {}};
   if (*method == SealMethod::pkcs11) {

@@ -38,8 +38,9 @@ _sifctl() {
   local make='--file-prefix --pfx-password-file --pfx-password-fd --force' keys=''
   [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
   [ -n "$words" ] || case "$group $command" in
-    ' ') words='init key signer trust image explain --keystore --help --version' ;;
+    ' ') words='init reseal key signer trust image explain --keystore --help --version' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
+    'init ' | 'reseal ') words='--seal' ;;
     'signer ') words='add list remove' ;;
     'trust ') words='add-root add-intermediate add-crl list remove' ;;
     'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;

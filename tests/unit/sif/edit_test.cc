@@ -158,10 +158,10 @@ TEST(AddSignature, RefusesGroupsThatAreNotThere) {
 
 TEST(AddSignature, RefusesAnUnsoundImage) {
   std::string bytes = test::plain_image().build();
-  poke<std::uint64_t>(bytes, 80, 3);  // free descriptors
+  poke<std::uint64_t>(bytes, 96, 1);  // offset of the table
   const UniqueFd fd = file_of(bytes);
-  expect_error(add_signature(fd.get(), signature("x"), kNow), Code::refused, "free descriptors");
-  EXPECT_EQ(content(fd), bytes);
+  expect_error(add_signature(fd.get(), signature("x"), kNow), Code::refused, "descriptor");
+  EXPECT_TRUE(content(fd) == bytes);
 }
 
 TEST(AddSignature, SaysWhatCannotBeWritten) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "helper/fetch/ocsp_fetch.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openpgp.h"
@@ -109,6 +110,16 @@ bool is_address(const std::string& text) {
   return text.starts_with("http://") || text.starts_with("https://");
 }
 
+/// A responder that does not answer leaves the revocation unknown, which refuses.
+Result<std::vector<std::string>> ask_responder(const std::string& address,
+                                               const PkiRequest& trust) {
+  const OcspSubject subject{trust.certificates.front(), trust.intermediates, trust.roots,
+                            trust.now};
+  auto answers = fetch_ocsp(address, subject, HttpLimits{});
+  if (answers || answers.error().code() == Code::usage) return answers;
+  return fail(Code::refused, answers.error().what(), answers.error().remedy());
+}
+
 Status add_certificate(const VerifyOptions& options, VerifyRequest& request) {
   if (options.certificate.empty()) {
     if (options.ca.empty() && options.intermediates.empty() && options.crl.empty() &&
@@ -126,7 +137,11 @@ Status add_certificate(const VerifyOptions& options, VerifyRequest& request) {
   SG_CHECK(read_into(options.ca, kMaxPem, trust.roots));
   SG_CHECK(read_into(options.intermediates, kMaxPem, trust.intermediates));
   SG_CHECK(read_into(options.crl, kMaxCrl, trust.crls));
-  if (!is_address(options.ocsp)) SG_CHECK(read_into(options.ocsp, kMaxPem, trust.ocsp));
+  if (is_address(options.ocsp)) {
+    SG_TRY(trust.ocsp, ask_responder(options.ocsp, trust));
+  } else {
+    SG_CHECK(read_into(options.ocsp, kMaxPem, trust.ocsp));
+  }
   const bool crl = !options.crl.empty();
   const bool ocsp = !options.ocsp.empty();
   trust.revocation = crl && ocsp ? Revocation::ocsp_then_crl

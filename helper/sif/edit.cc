@@ -97,11 +97,12 @@ class Edit {
     return end;
   }
 
-  /// The header says `more` descriptors in use and data up to `end`; the file ends there.
-  Status finish(std::int64_t more, std::uint64_t end) {
+  /// The header counts what is free now and has data up to `end`; the file ends there.
+  Status finish(std::uint64_t end) {
     RawHeader raw = image_.header;
-    const auto free = load_le<std::int64_t>(raw, kDescriptorsFreeOffset);
-    store_le<std::int64_t>(raw, kDescriptorsFreeOffset, free - more);
+    std::uint64_t free = 0;
+    for (std::size_t number = 0; number < slots(); ++number) free += used(number) ? 0U : 1U;
+    store_le<std::uint64_t>(raw, kDescriptorsFreeOffset, free);
     store_le<std::uint64_t>(raw, kDataSizeOffset, end - header(kDataOffsetOffset));
     store_le<std::int64_t>(raw, kHeaderModifiedOffset, time_);
     if (::ftruncate(fd_, static_cast<off_t>(end)) != 0) {
@@ -181,13 +182,12 @@ Result<std::uint32_t> add_signature(int fd, const NewSignature& signature, std::
 
   SG_CHECK(write_at(fd, as_bytes(signature.data), offset));
   SG_CHECK(edit.write_slot(slot));
-  SG_CHECK(edit.finish(1, offset + size));
+  SG_CHECK(edit.finish(offset + size));
   return id;
 }
 
 Status remove_signatures(int fd, std::span<const std::uint32_t> ids, std::int64_t now) {
   SG_TRY(Edit edit, Edit::begin(fd, now));
-  std::int64_t removed = 0;
   for (const std::uint32_t id : ids) {
     const Descriptor* const object = find_object(edit.image(), id);
     if (object == nullptr)
@@ -200,9 +200,8 @@ Status remove_signatures(int fd, std::span<const std::uint32_t> ids, std::int64_
     SG_CHECK(write_zeros(fd, object->offset, object->size));
     std::fill(edit.slot(slot).begin(), edit.slot(slot).end(), std::byte{});
     SG_CHECK(edit.write_slot(slot));
-    ++removed;
   }
-  return edit.finish(-removed, edit.end_of_data(ids));
+  return edit.finish(edit.end_of_data(ids));
 }
 
 Status replace_message(int fd, std::string_view message, std::int64_t now) {
@@ -233,7 +232,7 @@ Status replace_message(int fd, std::string_view message, std::int64_t now) {
   store_le(raw, kModifiedOffset, edit.time());
   SG_CHECK(write_at(fd, as_bytes(content), offset));
   SG_CHECK(edit.write_slot(slot));
-  return edit.finish(0, end);
+  return edit.finish(end);
 }
 
 }  // namespace sifguard::sif

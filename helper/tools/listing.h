@@ -42,7 +42,7 @@ struct Listing {
 
 // What both forms say alike.
 
-/// "object 2", "objects 2, 3".
+/// "object 2", "objects 2, 3, 5-9"; the ids ascend.
 [[nodiscard]] std::string objects_text(const std::vector<std::uint32_t>& ids);
 /// "none", "LUKS" or "gocryptfs".
 [[nodiscard]] std::string_view encryption_name(const sif::Image& image) noexcept;

@@ -124,8 +124,12 @@ std::string encryption_text(const sif::Image& image) {
 
 std::string objects_text(const std::vector<std::uint32_t>& ids) {
   std::string text = ids.size() == 1 ? "object " : "objects ";
-  for (std::size_t i = 0; i < ids.size(); ++i) {
+  for (std::size_t i = 0; i < ids.size();) {
+    std::size_t last = i;
+    while (last + 1 < ids.size() && ids[last + 1] == ids[last] + 1) ++last;
     text += (i == 0 ? "" : ", ") + std::to_string(ids[i]);
+    if (last > i) text += (last == i + 1 ? ", " : "-") + std::to_string(ids[last]);
+    i = last + 1;
   }
   return text;
 }

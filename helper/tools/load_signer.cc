@@ -5,18 +5,27 @@
 
 #include <CLI/CLI.hpp>
 
+#include "helper/tools/pgp_signer.h"
+#include "helper/tools/pkcs11_key.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/passphrase.h"
+#include "keystore/base/text.h"
 #include "keystore/crypto/openssl.h"
 #include "keystore/crypto/private_pem.h"
 
 namespace sifguard {
 namespace {
 
-Result<SecretBytes> read_passphrase(const SignerOptions& options, const std::string& what) {
+bool has_passphrase(const SignerOptions& options) {
+  return !options.passphrase_file.empty() || options.passphrase_fd.has_value();
+}
+
+/// `word` is what people call it: a passphrase, a PIN.
+Result<SecretBytes> read_passphrase(const SignerOptions& options, const std::string& word,
+                                    const std::string& what) {
   if (!options.passphrase_file.empty()) return read_passphrase_file(options.passphrase_file);
   if (options.passphrase_fd) return read_passphrase_fd(*options.passphrase_fd);
-  return ask_passphrase({"Passphrase for " + what + ": ", "a passphrase is needed for " + what,
+  return ask_passphrase({word + " for " + what + ": ", "a " + word + " is needed for " + what,
                          "give --passphrase-file or --passphrase-fd"});
 }
 
@@ -30,7 +39,7 @@ Result<std::unique_ptr<Signer>> load_key_file(const Tool& tool, const SignerOpti
   SG_TRY(const SecretBytes pem, read_input_secret(options.key, kMaxKeyFile));
   std::optional<SecretBytes> passphrase;
   if (is_encrypted_pem(pem)) {
-    SG_TRY(passphrase, read_passphrase(options, options.key));
+    SG_TRY(passphrase, read_passphrase(options, "passphrase", options.key));
   }
   auto key = SigningKey::from_pem(pem, passphrase ? &*passphrase : nullptr);
   if (!key) return tl::unexpected(std::move(key).error().prepend(options.key));
@@ -38,21 +47,66 @@ Result<std::unique_ptr<Signer>> load_key_file(const Tool& tool, const SignerOpti
   return make_key_signer(*std::move(key));
 }
 
+Result<std::unique_ptr<Signer>> load_pgp_key(const SignerOptions& options) {
+  SG_TRY(const std::string fingerprint, normalize_fingerprint(options.pgp));
+  std::unique_ptr<SecretBytes> passphrase;
+  if (has_passphrase(options)) {  // else gpg's agent asks
+    SG_TRY(SecretBytes given, read_passphrase(options, "passphrase", fingerprint));
+    passphrase = std::make_unique<SecretBytes>(std::move(given));
+  }
+  return make_pgp_signer(fingerprint, std::move(passphrase));
+}
+
+Result<std::unique_ptr<Signer>> load_token_key(const SignerOptions& options) {
+  SG_TRY(const Pkcs11Uri uri, parse_pkcs11_uri(options.pkcs11));
+  const AskPin ask_pin = [&]() -> Result<SecretBytes> {
+    if (!has_passphrase(options) && !uri.pin_source.empty()) {
+      return read_passphrase_file(uri.pin_source);
+    }
+    return read_passphrase(options, "PIN", uri.object);
+  };
+  auto opened = open_pkcs11_key(uri, ask_pin);
+  if (!opened) return tl::unexpected(std::move(opened).error().prepend(uri.object));
+  auto key = SigningKey::from_pkey(*std::move(opened));
+  if (!key) return tl::unexpected(std::move(key).error().prepend(uri.object));
+  return make_key_signer(*std::move(key));
+}
+
 }  // namespace
 
 void offer_signer(CLI::App& app, SignerOptions& options) {
   app.add_option("--key", options.key, "Sign with this private key: RSA, ECDSA or Ed25519")
-      ->required()
       ->type_name("PEM");
+  app.add_option("--pgp", options.pgp, "Sign with this OpenPGP key of your gpg")->type_name("FPR");
+  app.add_option("--pkcs11", options.pkcs11, "Sign with this key in a PKCS#11 token")
+      ->type_name("URI");
   auto* file = app.add_option("--passphrase-file", options.passphrase_file,
-                              "File whose content is the passphrase of the key");
+                              "File whose content is the passphrase or PIN of the key");
   file->type_name("FILE");
   app.add_option("--passphrase-fd", options.passphrase_fd, "Open descriptor to read it from")
       ->type_name("N")
       ->excludes(file);
 }
 
+Status check_signer(const SignerOptions& options) {
+  const int given = (options.key.empty() ? 0 : 1) + (options.pgp.empty() ? 0 : 1) +
+                    (options.pkcs11.empty() ? 0 : 1);
+  if (given != 1) {
+    return fail(Code::usage, "exactly one of --key, --pgp and --pkcs11 is needed",
+                "see sif-sign --help");
+  }
+  if (!options.pgp.empty()) {
+    SG_TRY(const std::string fingerprint, normalize_fingerprint(options.pgp));
+  }
+  if (!options.pkcs11.empty()) {
+    SG_TRY(const Pkcs11Uri uri, parse_pkcs11_uri(options.pkcs11));
+  }
+  return {};
+}
+
 Result<std::unique_ptr<Signer>> load_signer(const Tool& tool, const SignerOptions& options) {
+  if (!options.pgp.empty()) return load_pgp_key(options);
+  if (!options.pkcs11.empty()) return load_token_key(options);
   return load_key_file(tool, options);
 }
 

@@ -12,17 +12,21 @@
 namespace sifguard {
 
 struct SignerOptions {
-  std::string key;  ///< --key: a PEM file
+  std::string key;     ///< --key: a PEM file
+  std::string pgp;     ///< --pgp: a primary fingerprint
+  std::string pkcs11;  ///< --pkcs11: the URI of a key in a token
   std::string passphrase_file;
   std::optional<int> passphrase_fd;
 };
 
 /// Adds the options to the command line.
 void offer_signer(CLI::App& app, SignerOptions& options);
+/// Exactly one of the three, and well-formed. Errors: Code::usage.
+Status check_signer(const SignerOptions& options);
 
 /// Asks for a passphrase only when one is needed. Errors: Code::no_input when a file cannot be
 /// read, Code::refused for an unusable key or a wrong passphrase, Code::usage when a passphrase is
-/// needed and nobody can be asked.
+/// needed and nobody can be asked, Code::unavailable when gpg or a way to the token is missing.
 [[nodiscard]] Result<std::unique_ptr<Signer>> load_signer(const Tool& tool,
                                                           const SignerOptions& options);
 

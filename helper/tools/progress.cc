@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 namespace sifguard {
@@ -46,6 +47,34 @@ std::string human_size(std::uint64_t bytes) {
   std::snprintf(text.data(), text.size(), value < 9.95 ? "%.1f %s" : "%.0f %s", value,
                 kUnits[unit]);
   return text.data();
+}
+
+CountedProgress::CountedProgress(std::string what, std::uint64_t total, bool wanted, int fd)
+    : bar_(std::move(what), total, wanted, fd) {
+  if (!bar_.shown()) return;
+  try {
+    watcher_ = std::thread([this] { watch(); });
+  } catch (const std::system_error&) {  // no thread for a bar: none is drawn
+  }
+}
+
+CountedProgress::~CountedProgress() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ending_ = true;
+  }
+  ended_.notify_all();
+  if (watcher_.joinable()) watcher_.join();
+}
+
+void CountedProgress::watch() {
+  std::uint64_t seen = 0;
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!ended_.wait_for(lock, kInterval, [this] { return ending_; })) {
+    const std::uint64_t now = std::atomic_ref(counter_).load(std::memory_order_relaxed);
+    bar_.advance(now - seen);
+    seen = now;
+  }
 }
 
 Progress::Progress(std::string what, std::uint64_t total, bool wanted, int fd)

@@ -8,9 +8,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <thread>
 
 namespace sifguard {
 
@@ -25,6 +27,8 @@ class Progress {
 
   /// So many bytes more are done. Cheap, and may be called by several threads at once.
   void advance(std::uint64_t bytes) noexcept;
+  /// Whether anything will ever be drawn.
+  [[nodiscard]] bool shown() const noexcept { return shown_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -39,6 +43,28 @@ class Progress {
   std::mutex drawing_;
   Clock::time_point next_;
   bool drawn_ = false;
+};
+
+/// A bar for work that counts for itself: somebody looks at the counter now and then.
+class CountedProgress {
+ public:
+  CountedProgress(std::string what, std::uint64_t total, bool wanted, int fd = 2);
+  ~CountedProgress();
+  CountedProgress(const CountedProgress&) = delete;
+  CountedProgress& operator=(const CountedProgress&) = delete;
+
+  /// To be increased atomically (std::atomic_ref).
+  [[nodiscard]] std::uint64_t* counter() noexcept { return &counter_; }
+
+ private:
+  void watch();
+
+  Progress bar_;
+  alignas(std::uint64_t) std::uint64_t counter_ = 0;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool ending_ = false;
+  std::thread watcher_;
 };
 
 /// "1.4 GiB": at most four characters of number, and the unit.

@@ -22,11 +22,12 @@ constexpr const char* kFooter = R"(
 Every group of objects gets a signature of its own, which `apptainer verify` and sifguard accept. The
 image is replaced as a whole when everything is done; until then it stays as it is.
   sif-sign --key key.pem image.sif
-  sif-sign --key key.pem --passphrase-file pass image.sif
   sif-sign --key key.pem --group 1 --replace image.sif
+  sif-sign --pgp 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 image.sif
+  sif-sign --pkcs11 'pkcs11:token=site;object=signing' image.sif
 
 Exit status: 0 signed, 64 usage, 65 the image or the key is refused, 66 a file is missing or
-unreadable, 69 a needed program is missing, 73 the image cannot be written, 75 try again.)";
+unreadable, 69 gpg or a way to the token is missing, 73 the image cannot be written, 75 try again.)";
 
 struct Wish {
   SignRequest request;
@@ -85,6 +86,7 @@ void show(const Tool& tool, const Wish& wish, const SignResult& result) {
 }
 
 Status sign(const Tool& tool, Wish& wish) {
+  SG_CHECK(check_signer(wish.signer));
   SG_CHECK(prepare_digests());
   wish.request.show_progress = !tool.quiet;
   wish.request.now = std::time(nullptr);

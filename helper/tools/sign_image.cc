@@ -66,12 +66,13 @@ Result<std::vector<std::uint32_t>> to_remove(const SignRequest& request, int fd,
     }
     ids.insert(ids.end(), earlier.begin(), earlier.end());
   }
+  std::sort(ids.begin(), ids.end());
   return ids;
 }
 
 Status check_room(const sif::Image& image, std::size_t removed, std::size_t added) {
-  const auto free =
-      sif::load_le<std::uint64_t>(image.header, sif::kDescriptorsFreeOffset) + removed;
+  const auto total = sif::load_le<std::uint64_t>(image.header, sif::kDescriptorsTotalOffset);
+  const std::uint64_t free = total - image.objects.size() + removed;
   if (free < added) {
     return fail(Code::refused,
                 std::to_string(added) + " signatures do not fit: the image has " +
@@ -91,6 +92,12 @@ Status check_room(const sif::Image& image, std::size_t removed, std::size_t adde
 Status make_copy(const SignRequest& request, sif::ImageRewrite& rewrite) {
   Progress bar("copying", rewrite.size(), request.show_progress);
   return rewrite.copy([&](std::uint64_t bytes) { bar.advance(bytes); }, request.on_named);
+}
+
+Result<std::vector<std::string>> hash(const SignRequest& request, int copy, const sif::Image& image,
+                                      const std::vector<std::uint32_t>& groups) {
+  CountedProgress bar("hashing", bytes_to_hash(image, groups), request.show_progress);
+  return make_statements(copy, image, groups, bar.counter());
 }
 
 std::vector<std::uint32_t> ids_of(const sif::Image& image, std::uint32_t group) {
@@ -124,7 +131,7 @@ Result<SignResult> sign_image(const SignRequest& request,
   SG_CHECK(make_copy(request, rewrite));
   const int copy = rewrite.copied();
   SG_TRY(const sif::Image copied, sif::read_image(copy));
-  SG_TRY(const auto statements, make_statements(copy, copied, groups));
+  SG_TRY(const auto statements, hash(request, copy, copied, groups));
   if (!result.removed.empty()) {
     SG_CHECK(sif::remove_signatures(copy, result.removed, request.now));
   }

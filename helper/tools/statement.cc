@@ -76,7 +76,8 @@ std::uint64_t bytes_to_hash(const sif::Image& image, std::span<const std::uint32
 }
 
 Result<std::vector<std::string>> make_statements(int fd, const sif::Image& image,
-                                                 std::span<const std::uint32_t> groups) {
+                                                 std::span<const std::uint32_t> groups,
+                                                 std::uint64_t* progress) {
   std::vector<HashRequest> requests(image.objects.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const sif::Descriptor& object = image.objects[i];
@@ -85,7 +86,7 @@ Result<std::vector<std::string>> make_statements(int fd, const sif::Image& image
     requests[i].wanted[static_cast<std::size_t>(kAlgorithm)] = is_in(object, groups);
   }
   Workers workers(usable_cores());
-  SG_CHECK(hash_objects(fd, requests, {}, &workers));
+  SG_CHECK(hash_objects(fd, requests, {}, &workers, progress));
   SG_TRY(const Digest header, header_digest(image.header, kAlgorithm));
   std::vector<std::string> statements;
   for (const std::uint32_t group : groups) {

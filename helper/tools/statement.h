@@ -24,9 +24,10 @@ namespace sifguard {
                                           std::span<const std::uint32_t> groups);
 
 /// The statements about these groups, in their order, over every object of each, in one pass over
-/// the data in `fd`, on all cores. prepare_digests() must have run. Errors: Code::refused when a
-/// group has no objects; those of hash_objects().
+/// the data in `fd`, on all cores. `progress`, if any, counts the bytes read. prepare_digests()
+/// must have run. Errors: Code::refused when a group has no objects; those of hash_objects().
 [[nodiscard]] Result<std::vector<std::string>> make_statements(
-    int fd, const sif::Image& image, std::span<const std::uint32_t> groups);
+    int fd, const sif::Image& image, std::span<const std::uint32_t> groups,
+    std::uint64_t* progress = nullptr);
 
 }  // namespace sifguard

@@ -36,8 +36,12 @@ Status discard_strays(const SealPlace& place, const Seal& named) {
   // Half-written ones have hidden names.
   SG_TRY(const auto all, list_names_at(place.directory_fd));
   for (const std::string& name : all) {
-    if (!name.starts_with(".store-") || !name.ends_with(".tmp")) continue;
-    SG_CHECK(discard_seal({{}, SealMethod::file, name, {}}, place));
+    if (!name.ends_with(".tmp")) continue;
+    if (name.starts_with(".store-")) {
+      SG_CHECK(discard_seal({{}, SealMethod::file, name, {}}, place));
+    } else if (name.starts_with(std::string(".") + kSeal)) {
+      ::unlinkat(place.directory_fd, name.c_str(), 0);
+    }
   }
   return {};
 }

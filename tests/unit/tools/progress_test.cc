@@ -117,6 +117,20 @@ TEST(Progress, CountsForManyThreads) {
   EXPECT_THAT(terminal.written(), HasSubstr("  50 %  512 MiB of 1.0 GiB"));
 }
 
+TEST(CountedProgress, LooksAtTheCounterByItself) {
+  const Terminal terminal(100);
+  {
+    CountedProgress bar("hashing", kGiB, true, terminal.fd());
+    std::atomic_ref(*bar.counter()).fetch_add(kGiB / 2);
+    std::this_thread::sleep_for(900ms);
+    EXPECT_THAT(terminal.written(), HasSubstr("  50 %  512 MiB of 1.0 GiB"));
+  }
+  EXPECT_EQ(terminal.written(), "\r\x1b[K");
+  const Terminal unused(100);
+  { CountedProgress unwanted("hashing", kGiB, false, unused.fd()); }
+  EXPECT_THAT(unused.written(), IsEmpty());
+}
+
 TEST(HumanSize, HasFewDigits) {
   EXPECT_EQ(human_size(0), "0 B");
   EXPECT_EQ(human_size(1023), "1023 B");

@@ -1,0 +1,75 @@
+#!/bin/bash
+# sif-sign with keys in a PKCS#11 token: SoftHSM, filled by pkcs11-tool; signatures held against
+# openssl with the public key that pkcs11-tool reads out.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIF-SIGN}"
+# shellcheck source=tests/cli/sif.sh
+. "$HERE/sif.sh"
+module=
+for candidate in /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so /usr/lib*/pkcs11/libsofthsm2.so; do
+  [ ! -e "$candidate" ] || module=$candidate
+done
+for command in softhsm2-util pkcs11-tool; do
+  command -v $command >/dev/null || { echo "SKIPPED: $command is not installed"; exit 77; }
+done
+[ -n "$module" ] || { echo "SKIPPED: SoftHSM's module is not found"; exit 77; }
+mkdir tokens
+printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\n' "$WORK" >softhsm2.conf
+export SOFTHSM2_CONF=$WORK/softhsm2.conf
+token() { pkcs11-tool --module "$module" --login --pin 123456 "$@" >/dev/null 2>&1; }
+softhsm2-util --init-token --free --label site --pin 123456 --so-pin 654321 >/dev/null
+token --keypairgen --key-type EC:prime256v1 --label ec --id 01
+token --keypairgen --key-type rsa:2048 --label rsa --id 02
+for key in ec rsa; do
+  pkcs11-tool --module "$module" --read-object --type pubkey --label $key -o $key.der >/dev/null 2>&1
+  openssl pkey -pubin -inform DER -in $key.der -out $key.pub
+done
+printf '123456\n' >pin
+printf 999999 >wrong
+make_sif fresh.sif 12 '0x4001:1:0:Singularity.def:bootstrap'
+fresh() { cp fresh.sif image.sif; }
+refuse_image() { # and image.sif stays as it is
+  fresh
+  refuse "$@"
+  check cmp fresh.sif image.sif
+}
+verified() { # verified KEY: the envelope of image.sif, by openssl alone
+  local envelope type
+  envelope=$(grep -a -o '{"payloadType":.*}]}' image.sif)
+  type=application/vnd.sylabs.sif-metadata+json
+  sed 's/.*"payload":"\([^"]*\)".*/\1/' <<<"$envelope" | base64 -d >.payload
+  sed 's/.*"sig":"\([^"]*\)".*/\1/' <<<"$envelope" | base64 -d >.sig
+  { printf 'DSSEv1 %d %s %d ' ${#type} $type "$(stat -c %s .payload)"; cat .payload; } >.message
+  openssl dgst -sha256 -verify "$1.pub" -signature .sig .message
+}
+
+for key in ec rsa; do
+  fresh
+  accept --pkcs11 "pkcs11:token=site;object=$key?module-path=$module" --passphrase-file pin image.sif
+  check verified $key
+done
+fresh
+accept --pkcs11 "pkcs11:token=site;object=ec;type=private?pin-source=file://$WORK/pin&module-path=$module" image.sif
+check verified ec
+fresh
+export PKCS11_MODULE_PATH=$module
+accept --pkcs11 "pkcs11:token=site;id=%02?pin-source=$WORK/pin" image.sif
+check verified rsa
+exec 7<pin
+accept --replace --pkcs11 "pkcs11:object=rsa" --passphrase-fd 7 image.sif
+check verified rsa
+
+refuse_image 64 "the PKCS#11 URI holds the PIN, which every user of the machine can read there; *" \
+  --pkcs11 'pkcs11:object=ec?pin-value=123456' image.sif
+refuse_image 64 "the PKCS#11 URI does not begin with pkcs11:" --pkcs11 ec image.sif
+refuse_image 64 "pkcs11:object=ec: a PIN is needed for pkcs11:object=ec and there is no terminal; *" --pkcs11 pkcs11:object=ec image.sif
+refuse_image 65 "pkcs11:object=none: no token has such a key, *" --pkcs11 pkcs11:object=none \
+  --passphrase-file pin image.sif
+refuse_image 65 "pkcs11:object=ec: no token has such a key, or it does not take the PIN*" \
+  --pkcs11 pkcs11:object=ec --passphrase-file wrong image.sif
+refuse_image 66 "pkcs11:object=ec: cannot open $WORK/missing: *" --pkcs11 "pkcs11:object=ec?pin-source=$WORK/missing" image.sif
+refuse_image 69 "pkcs11:object=ec: cannot use the PKCS#11 module /none.so: *" \
+  --pkcs11 'pkcs11:object=ec?module-path=/none.so' --passphrase-file pin image.sif
+# One wrong PIN did not lock the token.
+fresh
+accept --pkcs11 pkcs11:object=ec --passphrase-file pin image.sif
+check verified ec

@@ -206,20 +206,20 @@ allowed     if the image is signed as above; signatures were not checked
 END
 explained 77 explain --user "$user" --image /apps/secure/lolcow1.sif
 prints <<END
-image     /apps/secure/lolcow1.sif
-user      USER
-groups    GROUPS
-binding   'lolcow' (images.yaml:4) matches /apps/secure/lolcow*.sif; allows users USER; partitions secure debug
-note      binding 'lolcow' asks for the job's partition, which is unknown here, hence refused: give --partition
-refused   binding 'lolcow' allows by partition, and the job's partition is not known here
+image    /apps/secure/lolcow1.sif
+user     USER
+groups   GROUPS
+binding  'lolcow' (images.yaml:4) matches /apps/secure/lolcow*.sif; allows users USER; partitions secure debug
+note     binding 'lolcow' asks for the job's partition, which is unknown here, hence refused: give --partition
+refused  binding 'lolcow' allows by partition, and the job's partition is not known here
 END
 explained 77 explain --user "$user" --image /apps/secure/lolcow1.sif --partition other
 prints <<END
-image     /apps/secure/lolcow1.sif
-user      USER
-groups    GROUPS
-binding   'lolcow' (images.yaml:4) matches /apps/secure/lolcow*.sif; allows users USER; partitions secure debug
-refused   binding 'lolcow' does not allow partition other
+image    /apps/secure/lolcow1.sif
+user     USER
+groups   GROUPS
+binding  'lolcow' (images.yaml:4) matches /apps/secure/lolcow*.sif; allows users USER; partitions secure debug
+refused  binding 'lolcow' does not allow partition other
 END
 explained 77 explain --user "$user" /apps/secure/sub/lolcow1.sif --partition debug
 says "no binding is for the image /apps/secure/sub/lolcow1.sif"

@@ -64,6 +64,8 @@ TEST_F(Examine, a_forbidden_system_call_refuses) {
 TEST_F(Examine, verifiers_that_fail_refuse) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"exit 3", "fail with status 3"},
+      {"kill -SEGV $$", "fail with signal 11"},
+      {"kill -ABRT $$", "fail with signal 6"},
       {"exit 0", "nonsense"},
       {"echo good >&4", "nonsense"},
       {"printf 'SGVR\\002\\001' >&4", "nonsense"},

@@ -64,13 +64,11 @@ TEST_F(Examine, a_forbidden_system_call_refuses) {
 TEST_F(Examine, verifiers_that_fail_refuse) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"exit 3", "fail with status 3"},
-      {"kill -SEGV $$", "fail with signal 11"},
-      {"kill -ABRT $$", "fail with signal 6"},
       {"exit 0", "nonsense"},
       {"echo good >&4", "nonsense"},
       {"printf 'SGVR\\002\\001' >&4", "nonsense"},
       {"cat <&3 >&4", "nonsense"},
-      {"while echo yes >&4; do :; done", "answered more than allowed"},
+      {"yes >&4", "answered more than allowed"},
   };
   for (const auto& [script, complaint] : cases) {
     stand_in("sifguard-verifier", script);
@@ -106,7 +104,7 @@ TEST_F(Examine, openpgp_checks_that_fail_refuse) {
       {"exit 1", Code::refused},
       {"printf 'SGPA\\001\\001\\000\\000\\000\\000' >&4", Code::refused},
       {"printf 'SGPA\\001\\001\\001\\000\\000\\000\\001' >&4", Code::refused},
-      {"while echo yes >&4; do :; done", Code::refused},
+      {"yes >&4", Code::refused},
       {"sleep 60", Code::temporary},
   };
   for (const auto& [script, code] : cases) {

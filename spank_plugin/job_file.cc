@@ -22,7 +22,7 @@ constexpr const char* kRecorded[] = {job_record::kJob,     job_record::kUid,
                                      job_record::kQos,     job_record::kReservation};
 
 struct Buffer {
-  char data[job_record::kMaxSize];
+  char data[job_record::kMaxSize] = {};
   std::size_t size = 0;
   bool whole = true;
 
@@ -38,6 +38,8 @@ struct Buffer {
     }
   }
 };
+
+constinit Buffer g_buffer;  // too large for a stack that is not ours
 
 bool read_boot_id(char* id, std::size_t size) {
   const int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -103,7 +105,7 @@ bool store(int directory, const char* id, const Buffer& buffer) {
 void write_job_file() noexcept {
   const char* const id = job_id();
   if (id == nullptr) return;
-  static Buffer buffer;
+  Buffer& buffer = g_buffer;
   const int directory = open_directory(true);
   if (directory < 0 || !fill(buffer) || !store(directory, id, buffer)) {
     slurm_info("sifguard: cannot write down the facts of job %s: %s", id, strerror(errno));

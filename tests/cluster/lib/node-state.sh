@@ -13,7 +13,7 @@ echo "audit $(if [[ -e $log ]]; then wc -l <$log; else echo 0; fi)"
 echo "slurm $(sinfo -h -o %t | sort -u | xargs)"
 find $cache/entries -mindepth 1 -maxdepth 1 -printf 'entry %f\n' 2>/dev/null | sort
 grep -E " $run| /var/cache/sifguard/" /proc/1/mountinfo | sed 's/^/left mount /'
-find $run -mindepth 1 ! -path $run/job -printf 'left file %p\n' 2>/dev/null
+find $run -mindepth 1 ! -path $run/job ! -path $run/jobs -printf 'left file %p\n' 2>/dev/null
 find $cache/tmp -mindepth 1 ! -name 'copy-*' -printf 'left file %p\n' 2>/dev/null
 for comm in /proc/[0-9]*/comm; do
     { read -r name <"$comm"; } 2>/dev/null || continue

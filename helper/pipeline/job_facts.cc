@@ -121,11 +121,7 @@ Status ask_slurm(Facts& facts, const JobIdentity& job, const std::string& squeue
   ChildSpec spec;
   spec.program = squeue;
   // Only columns that no user can write: a job's name and comment may hold anything.
-  spec.argv = {"squeue",
-               "--noheader",
-               "--states=all",
-               "--array-unique",
-               "--jobs=" + std::to_string(job.job),
+  spec.argv = {"squeue", "--noheader", "--states=all", "--jobs=" + std::to_string(job.job),
                "--format=%A %U %a %P %q %v"};
   spec.environment = {"LC_ALL=C", "PATH=/usr/bin:/bin"};
   spec.fds = {{answer.write_end.get(), 1}};

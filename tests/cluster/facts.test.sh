@@ -39,7 +39,8 @@ at node1 rm -f "/run/sifguard/jobs/$job"
 launch alice --jobid="$job" --overlap --sif-verify="$image" cat /marker
 ran "without the file, squeue tells" out=good
 at node1 sh -c 'printf "sifguard-job 1\0SLURM_JOB_ID=%s\0SLURM_JOB_UID=0\0SLURM_JOB_PARTITION=secure\0" "$1" >"/run/sifguard/jobs/$1"; chmod 666 "/run/sifguard/jobs/$1"' sh "$job"
-refuse "a file that others could have written" 78 'jobs' alice --jobid="$job" --overlap --sif-verify="$image" true
+launch alice --jobid="$job" --overlap --sif-verify="$image" true
+ran "a file that others could have written is refused" rc=78 err~jobs
 at node1 chmod 600 "/run/sifguard/jobs/$job"
 as alice scancel "$job"
 for ((i = 0; i < 100; i++)); do

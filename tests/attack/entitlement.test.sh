@@ -72,7 +72,7 @@ for each in whole mixed; do
         alice --sif-verify="$made/free/forged-$each.sif" true
     ctl cp "/home/mallory/forged-$each.sif" "$made/secure/forged-$each.sif"
     undo ctl rm -f "$made/secure/forged-$each.sif"
-    refuse "the same ($each) where carol must have signed" 65 'not name' alice --sif-verify="$made/secure/forged-$each.sif" true
+    refuse "the same ($each) where carol must have signed" 65 'signers asked for' alice --sif-verify="$made/secure/forged-$each.sif" true
 done
 ctl cp "/home/mallory/forged-whole.sif" "$made/free/both.sif"
 undo ctl rm -f "$made/free/both.sif"

@@ -27,6 +27,6 @@ check "gives the file the same identity" is "$(identity)" "$first"
 settled=0
 as_at alice node1 true
 capture as alice timeout 60 srun -w node1 --sif-verify=/home/alice/tools/image.sif cat /marker
-ran "the other image is hashed, and refused" rc=65 out= err~'not name'
+ran "the other image is hashed, and refused" rc=65 out= err~'signers asked for'
 unmounted
 as alice rm -rf tools pack

@@ -34,7 +34,7 @@ launch alice -w node1 --sif-verify="$image" cat /marker
 ran "the good image, launched and cached" out=good
 check "both images have one size" is "$(sizes | wc -l)" 1
 as alice sh -c "cp -p $image swap/times; cat swap/evil.sif >$image; touch -r swap/times $image"
-refuse "other bytes under the old name, size and time" 65 'not name' alice --sif-verify="$image" true
+refuse "other bytes under the old name, size and time" 65 'signers asked for' alice --sif-verify="$image" true
 as alice sh -c "cat swap/good.sif >$image"
 
 during() {   # rewritten after the start: what runs is a copy that only root can write

@@ -2,6 +2,7 @@
 #include "keystore/base/run_program.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -18,6 +19,7 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/base/trusted_file.h"
+#include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
@@ -206,6 +208,17 @@ Result<SecretBytes> run_program(const ProgramRun& run) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::move(answer.output);
   const std::string said = last_line(answer.complaint);
   return fail(Code::unavailable, run.program + " failed" + (said.empty() ? "" : ": " + said));
+}
+
+std::string own_program(const std::string& name) {
+  std::array<char, PATH_MAX> self{};
+  const ssize_t size = ::readlink("/proc/self/exe", self.data(), self.size());
+  if (size > 0) {
+    std::string beside(self.data(), static_cast<std::size_t>(size));
+    beside = beside.substr(0, beside.rfind('/') + 1) + name;
+    if (::access(beside.c_str(), X_OK) == 0) return beside;
+  }
+  return std::string(SIFGUARD_LIBEXEC_DIR) + "/" + name;
 }
 
 }  // namespace sifguard

@@ -28,4 +28,8 @@ struct ProgramRun {
 /// it takes too long (it is killed).
 [[nodiscard]] Result<SecretBytes> run_program(const ProgramRun& run);
 
+/// The path of a program of ours: beside this one, where it has not been installed, else where
+/// installation puts it.
+[[nodiscard]] std::string own_program(const std::string& name);
+
 }  // namespace sifguard

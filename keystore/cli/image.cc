@@ -4,16 +4,15 @@
 // that no binding uses, which grants nothing.
 #include "keystore/cli/image.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "keystore/base/atomic_file.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/named_signer.h"
+#include "keystore/cli/audience_options.h"
+#include "keystore/cli/bind_plan.h"
+#include "keystore/cli/images_file.h"
+#include "keystore/cli/named_signers.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/images_edit.h"
@@ -26,8 +25,6 @@ namespace {
 using Values = std::vector<std::string>;
 using Json = nlohmann::ordered_json;
 
-constexpr int kLockTimeoutMs = 10'000;
-
 /// The command line of `image bind`, as typed.
 struct BindOptions {
   std::string name;
@@ -35,67 +32,16 @@ struct BindOptions {
   bool all_signers = false;
   std::string key, digest, not_after, signed_after;
   std::string mode = "enforce";
-  Values users, groups, accounts, partitions, qos, reservations, nodes;
-  bool everyone = false;
-  Values deny_users, deny_groups;
+  AudienceOptions audience;
   Values runtime_allow, binds;
   bool contain = false;
 };
-
-/// From reading images.yaml to writing it no other sifctl may change it.
-Result<FileLock> lock_images(const Keystore& keystore) {
-  SG_TRY(const UniqueFd directory, open_trusted_directory(keystore.directory(), Session::trust()));
-  return FileLock::acquire(directory.get(), ".images.lock", FileLock::Mode::exclusive,
-                           kLockTimeoutMs, keystore.directory() + "/.images.lock");
-}
-
-/// The text of images.yaml; empty where there is no such file.
-Result<std::string> images_or_none(const Keystore& keystore) {
-  auto text = keystore.images_text();
-  struct stat st {};
-  const std::string path = keystore.directory() + "/" + std::string(kImagesFile);
-  if (!text && ::lstat(path.c_str(), &st) != 0 && errno == ENOENT) return std::string();
-  return text;
-}
-
-void set(std::optional<Values>& dimension, const Values& values) {
-  if (!values.empty()) dimension = values;
-}
-
-Result<Audience> allow_of(const BindOptions& options) {
-  Audience allow;
-  set(allow.users, options.users);
-  set(allow.groups, options.groups);
-  set(allow.accounts, options.accounts);
-  set(allow.partitions, options.partitions);
-  set(allow.qos, options.qos);
-  set(allow.reservations, options.reservations);
-  set(allow.nodes, options.nodes);
-  if (options.everyone) {
-    if (allow.users || allow.groups) {
-      return fail(Code::usage, "--everyone contradicts --allow-user and --allow-group",
-                  "leave one of them out");
-    }
-    allow.users = Values{std::string(kAnyUser)};
-  }
-  if (allow == Audience{}) {
-    return fail(Code::usage, "nobody is allowed to run the image",
-                "say who: --allow-user, --allow-group, --allow-account, --allow-partition, "
-                "--allow-qos, --allow-reservation or --allow-node; or --everyone");
-  }
-  return allow;
-}
 
 Result<SignerRequirement> signers_of(const BindOptions& options, const Keystore& keystore) {
   SignerRequirement required;
   const bool all = options.all_signers && options.signers.size() > 1;
   Values& names = all ? required.all_of : required.any_of;
-  for (const std::string& typed : options.signers) {
-    SG_TRY(std::string signer, named_signer(keystore, typed));
-    if (std::find(names.begin(), names.end(), signer) == names.end()) {
-      names.push_back(std::move(signer));
-    }
-  }
+  SG_TRY(names, named_signers(options.signers, keystore));
   if (!options.signed_after.empty()) {
     SG_TRY(required.signed_after, parse_date(options.signed_after, DayEdge::first_second));
   }
@@ -106,8 +52,8 @@ Result<RuntimeRule> runtime_of(const BindOptions& options) {
   RuntimeRule rule;
   if (options.runtime_allow == Values{"none"}) {
     rule.allow.emplace();
-  } else {
-    set(rule.allow, options.runtime_allow);
+  } else if (!options.runtime_allow.empty()) {
+    rule.allow = options.runtime_allow;
   }
   rule.binds = options.binds;
   rule.contain = options.contain;
@@ -118,20 +64,13 @@ Result<Binding> binding_of(const BindOptions& options, const Keystore& keystore)
   Binding binding;
   binding.name = options.name;
   binding.match = options.match;
-  SG_TRY(binding.allow, allow_of(options));
+  SG_TRY(binding.allow, options.audience.allow());
   SG_TRY(binding.signers, signers_of(options, keystore));
   if (!options.digest.empty()) binding.digest = options.digest;
   if (!options.not_after.empty()) {
     SG_TRY(binding.not_after, parse_date(options.not_after, DayEdge::last_second));
   }
-  Audience deny;
-  set(deny.users, options.deny_users);
-  set(deny.groups, options.deny_groups);
-  if (deny.users && deny.groups) {
-    return fail(Code::usage, "--deny-user and --deny-group together would deny only who is both",
-                "give one of them, and edit images.yaml for more");
-  }
-  if (deny != Audience{}) binding.deny = deny;
+  SG_TRY(binding.deny, options.audience.deny());
   binding.mode = options.mode == "warn" ? Mode::warn : Mode::enforce;
   if (binding.mode == Mode::warn && !options.key.empty()) {
     return fail(Code::usage, "--mode warn never releases a key, so --key is of no use with it",
@@ -141,71 +80,22 @@ Result<Binding> binding_of(const BindOptions& options, const Keystore& keystore)
   return binding;
 }
 
-KeyRuleView view_of(const KeyRule& rule) {
-  return {rule.signers, rule.users, rule.groups, rule.everyone};
-}
-
-bool same_signers(const SignerRequirement& a, const SignerRequirement& b) {
-  return std::is_permutation(a.any_of.begin(), a.any_of.end(), b.any_of.begin(), b.any_of.end()) &&
-         std::is_permutation(a.all_of.begin(), a.all_of.end(), b.all_of.begin(), b.all_of.end());
-}
-
-/// The rule knows any signer from all signers no more: the bindings of the key do.
-Status check_siblings(const Policy& policy, const Binding& binding, const KeyRecord& key,
-                      const Keystore& keystore) {
-  for (const Binding& other : policy.bindings) {
-    if (!other.key) continue;
-    const auto other_key = keystore.find_key(*other.key);
-    if (!other_key || other_key->id != key.id) continue;
-    if (!same_signers(other.signers, binding.signers)) {
-      return fail(Code::denied,
-                  "the key '" + key.name + "' is bound by '" + other.name + "' to the signers " +
-                      describe_signers(other.signers),
-                  "encrypt this image to a key of its own (`sifctl key create`)");
-    }
-  }
-  return {};
-}
-
-/// The rule that the key must be given, if it has none yet; an error if its rule forbids `binding`.
-Result<std::optional<KeyRule>> rule_to_set(const KeyRecord& key, const Binding& binding) {
-  const KeyRuleView wanted = key_rule_for(binding);
-  if (key.rule.signers.empty()) {
-    return KeyRule{wanted.signers, wanted.users, wanted.groups, wanted.everyone};
-  }
-  if (auto covered = check_rule_covers(view_of(key.rule), wanted); !covered) {
-    return tl::unexpected(std::move(covered).error().prepend("the key '" + key.name + "'"));
-  }
-  return std::nullopt;
-}
-
 Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const FileLock held, lock_images(keystore));
   SG_TRY(const std::string text, images_or_none(keystore));
-  SG_TRY(Binding binding, binding_of(options, keystore));
-  std::optional<KeyRecord> key;
-  std::optional<KeyRule> rule;
-  if (!options.key.empty()) {
-    SG_TRY(key, keystore.find_key(options.key));
-    if (key->state != KeyState::active && key->state != KeyState::retired) {
-      return fail(Code::denied,
-                  "the key '" + key->name + "' is " + std::string(key_state_name(key->state)));
-    }
-    binding.key = key->name;  // one spelling for all bindings of the key
-  }
-  SG_TRY(const std::string changed, append_binding(text, binding));
-  if (key) {
-    SG_TRY(rule, rule_to_set(*key, binding));
-    SG_TRY(const Policy policy, parse_policy(changed));
-    SG_CHECK(check_siblings(policy, binding, *key, keystore));
-  }
-  if (rule) SG_CHECK(keystore.set_key_rule(key->id, *rule));
-  SG_CHECK(keystore.replace_images_text(changed));
+  SG_TRY(const Binding binding, binding_of(options, keystore));
+  SG_TRY(const auto keys, keystore.keys());
+  SG_TRY(const BindPlan plan, plan_bind(text, binding, options.key, keys));
+  if (plan.rule) SG_CHECK(keystore.set_key_rule(plan.key->id, *plan.rule));
+  SG_CHECK(keystore.replace_images_text(plan.images));
   session.out("bound " + binding.name + "\n");
-  if (key && key_rule_for(binding).everyone && !options.everyone) {
-    session.note("any user may use the key '" + key->name +
+  if (plan.key && key_rule_for(binding).everyone && !options.audience.everyone()) {
+    session.note("any user may use the key '" + plan.key->name +
                  "': limits other than users and groups gate launches, not the key");
+  }
+  if (plan.key && plan.key->state == KeyState::retired) {
+    session.note("the key '" + plan.key->name + "' is retired: encrypt no new image for it");
   }
   return {};
 }
@@ -295,22 +185,6 @@ Status list_images(const Session& session) {
   return {};
 }
 
-void add_audience_options(CLI::App& command, BindOptions& o) {
-  const auto add = [&](const char* flag, Values& values, const char* type, const char* help) {
-    command.add_option(flag, values, help)->type_name(type)->group("Who may run it");
-  };
-  add("--allow-user", o.users, "USER", "One of these users");
-  add("--allow-group", o.groups, "GROUP", "A member of one of these groups");
-  add("--allow-account", o.accounts, "ACCOUNT", "A job of one of these Slurm accounts");
-  add("--allow-partition", o.partitions, "PARTITION", "A job in one of these partitions");
-  add("--allow-qos", o.qos, "QOS", "A job of one of these QOS");
-  add("--allow-reservation", o.reservations, "NAME", "A job in one of these reservations");
-  add("--allow-node", o.nodes, "NODE", "A job on one of these nodes");
-  command.add_flag("--everyone", o.everyone, "Any user")->group("Who may run it");
-  add("--deny-user", o.deny_users, "USER", "None of these users, whatever else allows them");
-  add("--deny-group", o.deny_groups, "GROUP", "No member of these groups");
-}
-
 void add_runtime_options(CLI::App& command, BindOptions& o) {
   command.add_option("--runtime-allow", o.runtime_allow, "What users may ask for; none: nothing")
       ->check(CLI::IsMember({"bind", "env", "nv", "rocm", "none"}))
@@ -350,7 +224,7 @@ whose signatures and which users the key serves; later ones may not widen that.
   command->add_option("--mode", o->mode, "warn lets unencrypted images run with a warning")
       ->check(CLI::IsMember({"enforce", "warn"}))
       ->capture_default_str();
-  add_audience_options(*command, *o);
+  o->audience.offer(*command);
   add_runtime_options(*command, *o);
   session.on(command, [&session, o] { return bind_image(session, *o); });
 }

@@ -9,7 +9,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
-#include "keystore/cli/named_signer.h"
+#include "keystore/cli/named_signers.h"
 
 namespace sifguard {
 namespace {
@@ -47,10 +47,7 @@ Result<KeyRule> rule_of(const Wish& wish, const Keystore& keystore) {
     return fail(Code::usage, "--everyone contradicts --user and --group", "leave one of them out");
   }
   KeyRule rule;
-  for (const std::string& typed : wish.signers) {
-    SG_TRY(std::string signer, named_signer(keystore, typed));
-    add_unique(rule.signers, {std::move(signer)});
-  }
+  SG_TRY(rule.signers, named_signers(wish.signers, keystore));
   add_unique(rule.users, wish.users);
   add_unique(rule.groups, wish.groups);
   rule.everyone = wish.everyone;
@@ -149,7 +146,7 @@ Status reset_rule(const Session& session, const std::string& reference) {
 void add_parts(CLI::App* command, Wish& wish) {
   command->add_option("key", wish.key, kKeyReference)->required()->type_name("KEY");
   command->add_option("--signer", wish.signers, "One of these must have signed the image")
-      ->type_name("FPR");
+      ->type_name("SIGNER");
   command->add_option("--user", wish.users, "Serves these users")->type_name("USER");
   command->add_option("--group", wish.groups, "Serves the members of these groups")
       ->type_name("GROUP");

@@ -8,12 +8,16 @@
 
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/digest.h"
 #include "keystore/cli/explain.h"
 #include "keystore/cli/image.h"
+#include "keystore/cli/import_shipyard.h"
 #include "keystore/cli/init.h"
 #include "keystore/cli/key.h"
+#include "keystore/cli/policy.h"
 #include "keystore/cli/session.h"
 #include "keystore/cli/signer.h"
+#include "keystore/cli/test.h"
 #include "keystore/cli/trust.h"
 #include "keystore/crypto/openssl_memory.h"
 #include "sifguard/paths.h"
@@ -48,7 +52,11 @@ void add_commands(CLI::App& app, Session& session) {
   add_signer_commands(app, session);
   add_trust_commands(app, session);
   add_image_commands(app, session);
+  add_digest_commands(app, session);
+  add_policy_commands(app, session);
   add_explain_command(app, session);
+  add_test_command(app, session);
+  add_import_commands(app, session);
 }
 
 /// CLI11 tells of a missing command even where an unknown one was given.

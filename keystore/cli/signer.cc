@@ -8,6 +8,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/signer_add.h"
+#include "keystore/cli/signer_fetch.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -104,6 +105,7 @@ void add_signer_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_signer_add(*group, session);
+  add_signer_fetch(*group, session);
   add_list(*group, session);
   add_remove(*group, session);
 }

@@ -5,14 +5,12 @@
 #include <memory>
 
 #include "keystore/base/input_file.h"
-#include "keystore/base/text.h"
 #include "keystore/cli/signer_openpgp.h"
+#include "keystore/cli/signer_output.h"
 #include "keystore/cli/signer_pem.h"
 
 namespace sifguard {
 namespace {
-
-constexpr std::size_t kMaxFile = 1024UL * 1024;
 
 struct AddOptions {
   std::string file, fingerprint, label;
@@ -38,21 +36,10 @@ Result<NewSigner> read_signer(const std::string& data, const AddOptions& options
 
 Status add(const Session& session, const AddOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const std::string data, read_input_text(options.file, kMaxFile));
+  SG_TRY(const std::string data, read_input_text(options.file, kMaxSignerFile));
   auto signer = read_signer(data, options);
   if (!signer) return tl::unexpected(std::move(signer).error().prepend(options.file));
-  const SignerRecord& record = signer->record;
-  const bool known = keystore.find_signer(record.id).has_value();
-  SG_TRY(const auto outcome, keystore.add_signer(record, signer->key));
-  const bool unchanged = outcome == Keystore::Added::unchanged;
-  session.out((unchanged ? "already in the keystore, nothing changed: "
-               : known   ? "refreshed "
-                         : "added ") +
-              record.id + " " + printable(record.label, 200) + "\n");
-  for (const std::string& name : record.names) {
-    if (name != record.id) session.out("  bindings may call it " + printable(name, 1100) + "\n");
-  }
-  return {};
+  return store_signer(session, keystore, *signer);
 }
 
 }  // namespace

@@ -13,8 +13,9 @@ struct NewSigner {
   std::string key;  ///< armored, or PEM
 };
 
-/// The one OpenPGP key in `data`, or the one with the fingerprint `wanted`. Starts gpg in a private,
-/// temporary home. Errors: Code::refused for keys that must not be signers, Code::usage otherwise.
+/// The one OpenPGP key in `data`, or the one with the fingerprint `wanted`. Starts gpg in a
+/// private, temporary home. Errors: Code::refused for keys that must not be signers, Code::usage
+/// otherwise.
 [[nodiscard]] Result<NewSigner> read_openpgp_signer(const std::string& data,
                                                     const std::string& wanted);
 

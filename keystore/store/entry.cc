@@ -16,6 +16,7 @@
 
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/text.h"
+#include "keystore/store/store_files.h"
 
 namespace sifguard {
 namespace {
@@ -115,6 +116,22 @@ void discard_directory(const EntryParent& parent, const std::string& name) noexc
   try {
     discard(parent.fd.get(), name, 0);
   } catch (...) {  // out of memory: the next writer deletes it
+    return;
+  }
+}
+
+void discard_leftover_files(const EntryParent& directory) noexcept {
+  try {
+    const DirectoryList list = open_list(directory.fd.get());
+    if (!list) return;
+    for (const auto& name : all_names(list.get())) {
+      if (!name.starts_with('.') || !name.ends_with(".tmp")) continue;
+      const UniqueFd fd(::openat(directory.fd.get(), name.c_str(),
+                                 O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+      if (fd.valid()) (void)overwrite_file(fd.get(), name);  // it may hold half a key
+      ::unlinkat(directory.fd.get(), name.c_str(), 0);
+    }
+  } catch (...) {  // out of memory: the next writer deletes them
     return;
   }
 }

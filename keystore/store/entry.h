@@ -45,6 +45,9 @@ Status read_entry(const EntryParent& parent, const std::string& name, Trust trus
 /// A new directory beside with a random name that starts with `prefix`; returns the name.
 [[nodiscard]] Result<std::string> make_hidden_directory(const EntryParent& parent,
                                                         std::string_view prefix);
+/// Overwrites and deletes the temporary files of replace_file() that a crash left in the directory;
+/// wants the lock under which they are written.
+void discard_leftover_files(const EntryParent& directory) noexcept;
 /// Deletes a directory and what is in it, following no link. Best effort: it has no name any more.
 void discard_directory(const EntryParent& parent, const std::string& name) noexcept;
 

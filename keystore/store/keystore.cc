@@ -107,13 +107,11 @@ Result<Keystore> Keystore::open(const std::string& directory, Trust trust) {
 }
 
 Result<FileLock> Keystore::lock() const {
-  return FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive, kLockTimeoutMs,
-                           directory_ + "/.lock");
-}
-
-Result<EntryParent> Keystore::top() const {
-  SG_TRY(UniqueFd fd, open_trusted_directory(directory_, trust_));
-  return EntryParent{std::move(fd), directory_};
+  SG_TRY(FileLock held, FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive,
+                                          kLockTimeoutMs, directory_ + "/.lock"));
+  SG_TRY(const EntryParent own, top());
+  discard_leftover_files(own);
+  return held;
 }
 
 Result<EntryParent> Keystore::parent(const char* name) const {

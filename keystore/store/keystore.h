@@ -51,8 +51,12 @@ struct KeyRecord {
   KeyRule rule;
 };
 
-/// Whether `reference` (see find_key() below) can mean this key.
+/// Whether `reference` (see Keystore::find_key()) can mean this key.
 [[nodiscard]] bool refers_to(std::string_view reference, const KeyRecord& key);
+/// The key of `all` that is meant and, oldest first, the keys that were made to replace it: what is
+/// bound to the one is opened by any of them that still decrypts. Errors: Code::config.
+[[nodiscard]] Result<std::vector<KeyRecord>> key_and_successors(const std::vector<KeyRecord>& all,
+                                                                std::string_view reference);
 
 struct SealPlace;  // store_keys.h
 
@@ -140,8 +144,7 @@ class Keystore {
   /// changes.
   [[nodiscard]] Result<KeyRecord> step_key(const std::string& id, KeyStep step,
                                            const std::string& reason = {});
-  /// The key and, oldest first, the keys that were made to replace it: what is bound to the one is
-  /// opened by any of them that still decrypts.
+  /// As above, of all keys.
   [[nodiscard]] Result<std::vector<KeyRecord>> key_and_successors(std::string_view reference) const;
   Status set_key_rule(const std::string& id, const KeyRule& rule);
 

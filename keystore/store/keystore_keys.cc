@@ -21,8 +21,7 @@ std::string without_colons(std::string_view text) {
 }
 
 /// The one key of `all` that is meant.
-Result<const KeyRecord*> pick(const std::vector<KeyRecord>& all, std::string_view reference,
-                              const std::string& directory) {
+Result<const KeyRecord*> pick(const std::vector<KeyRecord>& all, std::string_view reference) {
   std::vector<const KeyRecord*> found;
   for (const KeyRecord& key : all) {
     if (refers_to(reference, key)) found.push_back(&key);
@@ -30,8 +29,7 @@ Result<const KeyRecord*> pick(const std::vector<KeyRecord>& all, std::string_vie
   const std::string shown = "'" + printable(reference, 100) + "'";
   if (found.size() == 1) return found.front();
   if (found.empty()) {
-    return fail(Code::config, "no key " + shown + " in the keystore " + directory,
-                "see sifctl key list");
+    return fail(Code::config, "no key " + shown + " in the keystore", "see sifctl key list");
   }
   return fail(Code::config, shown + " fits more than one key of the keystore", "give a whole id");
 }
@@ -43,6 +41,21 @@ bool refers_to(std::string_view reference, const KeyRecord& key) {
   const std::string digits = without_colons(reference);
   if (is_lower_hex(digits, kThumbprintDigits) && digits == key.thumbprint) return true;
   return digits == reference && digits.size() >= kMinPrefix && key.id.starts_with(digits);
+}
+
+Result<std::vector<KeyRecord>> key_and_successors(const std::vector<KeyRecord>& all,
+                                                  std::string_view reference) {
+  SG_TRY(const KeyRecord* next, pick(all, reference));
+  std::vector<KeyRecord> line;
+  // A circle, which only a hand-made meta.yaml has, ends when every key was seen.
+  while (next != nullptr && line.size() < all.size()) {
+    line.push_back(*next);
+    const auto found = std::find_if(all.begin(), all.end(), [&](const KeyRecord& key) {
+      return key.predecessor == line.back().id;
+    });
+    next = found == all.end() ? nullptr : &*found;
+  }
+  return line;
 }
 
 Result<std::vector<KeyRecord>> Keystore::keys() const {
@@ -61,23 +74,13 @@ Result<std::vector<KeyRecord>> Keystore::keys() const {
 
 Result<KeyRecord> Keystore::find_key(std::string_view reference) const {
   SG_TRY(const auto all, keys());
-  SG_TRY(const KeyRecord* const found, pick(all, reference, directory_));
+  SG_TRY(const KeyRecord* const found, pick(all, reference));
   return *found;
 }
 
 Result<std::vector<KeyRecord>> Keystore::key_and_successors(std::string_view reference) const {
   SG_TRY(const auto all, keys());
-  SG_TRY(const KeyRecord* next, pick(all, reference, directory_));
-  std::vector<KeyRecord> line;
-  // A circle, which only a hand-made meta.yaml has, ends when every key was seen.
-  while (next != nullptr && line.size() < all.size()) {
-    line.push_back(*next);
-    const auto found = std::find_if(all.begin(), all.end(), [&](const KeyRecord& key) {
-      return key.predecessor == line.back().id;
-    });
-    next = found == all.end() ? nullptr : &*found;
-  }
-  return line;
+  return sifguard::key_and_successors(all, reference);
 }
 
 Result<RsaPrivateKey> Keystore::load_private_once(const std::string& id) const {

@@ -8,7 +8,6 @@
 
 #include <cerrno>
 
-#include "keystore/base/tree.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
 #include "keystore/store/store_files.h"
@@ -32,16 +31,6 @@ Status discard_strays(const SealPlace& place, const Seal& named) {
   for (const std::string& name : names) {
     if (name == named.where || !name.starts_with("store-") || !name.ends_with(".key")) continue;
     SG_CHECK(discard_seal({{}, SealMethod::file, name, {}}, place));
-  }
-  // Half-written ones have hidden names.
-  SG_TRY(const auto all, list_names_at(place.directory_fd));
-  for (const std::string& name : all) {
-    if (!name.ends_with(".tmp")) continue;
-    if (name.starts_with(".store-")) {
-      SG_CHECK(discard_seal({{}, SealMethod::file, name, {}}, place));
-    } else if (name.starts_with(std::string(".") + kSeal)) {
-      ::unlinkat(place.directory_fd, name.c_str(), 0);
-    }
   }
   return {};
 }

@@ -19,7 +19,7 @@ Status StoreKeys::load() {
   if (::fstatat(place_.directory_fd, kSeal, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
     return fail(Code::config,
                 place_.directory + " has no store key, so it can hold no private keys",
-                "make one with sifctl reseal");
+                "make one with sifctl reseal --seal file");
   }
   SG_TRY(const std::string text,
          read_store_file(place_.directory_fd, kSeal, shown, kMaxMeta, place_.trust));

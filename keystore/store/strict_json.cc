@@ -11,7 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxText = 64UL * 1024;
 constexpr std::size_t kMaxDepth = 8;
 
 /// Notices what nlohmann::json's own parser lets pass: repeated names and absurd nesting.
@@ -46,10 +45,10 @@ StrictObject::StrictObject(json value, std::string where)
   if (!value_.is_object()) reject("not an object of named fields");
 }
 
-StrictObject StrictObject::parse(std::string_view text, std::string where) {
+StrictObject StrictObject::parse(std::string_view text, std::string where, std::size_t limit) {
   Watcher watcher;
   json value;
-  if (text.size() <= kMaxText) {
+  if (text.size() <= limit) {
     value = json::parse(
         text,
         [&watcher](int depth, json::parse_event_t event, json& parsed) {

@@ -20,8 +20,9 @@ class StrictObject {
  public:
   /// Errors (from finish()): Code::config, "where: …".
   StrictObject(nlohmann::json value, std::string where);
-  /// Parses at most 64 KiB of text.
-  [[nodiscard]] static StrictObject parse(std::string_view text, std::string where);
+  /// Parses at most `limit` bytes of text.
+  [[nodiscard]] static StrictObject parse(std::string_view text, std::string where,
+                                          std::size_t limit = 64UL * 1024);
 
   [[nodiscard]] std::string string(const char* field);
   [[nodiscard]] std::int64_t integer(const char* field);

@@ -18,7 +18,7 @@ _sifctl() {
   done
   local words=''
   case $prev in
-    --pfx-password-file | --password-file | --file-prefix | --certificate | --keystore)
+    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --keystore)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --key) words=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
@@ -32,16 +32,19 @@ _sifctl() {
     --group | --allow-group | --deny-group)
       mapfile -t COMPREPLY < <(compgen -g -- "$cur")
       return ;;
+    --seal) words='file file:/etc/sifguard/store.key systemd-creds systemd-creds:host systemd-creds:tpm2' ;;
     --bits) words='2048 3072 4096' ;;
     --mode) words='enforce warn' ;;
   esac
+  local audience='--allow-user --allow-group --allow-account --allow-partition --allow-qos --allow-reservation
+    --allow-node --everyone --deny-user --deny-group'
   local make='--file-prefix --pfx-password-file --pfx-password-fd --force' keys=''
   [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
   [ -n "$words" ] || case "$group $command" in
-    ' ') words='init reseal key signer trust image explain --keystore --help --version' ;;
-    'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
+    ' ') words='init reseal key signer trust image policy digest import explain test --keystore --help --version' ;;
     'init ' | 'reseal ') words='--seal' ;;
-    'signer ') words='add list remove' ;;
+    'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
+    'signer ') words='add fetch list remove' ;;
     'trust ') words='add-root add-intermediate add-crl list remove' ;;
     'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
     'image ') words='bind unbind list' ;;
@@ -60,15 +63,25 @@ _sifctl() {
         *) words="--signer --user --group --everyone --json $keys" ;;
       esac ;;
     'signer add') words='--fingerprint --label' ;;
+    'signer fetch') words='--keyserver' ;;
     'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
-    'image bind') words='--match --signer --all-signers --key --allow-user --allow-group --deny-user
-      --allow-account --allow-partition --allow-qos --allow-reservation --allow-node --digest --not-after --signed-after --mode --runtime-allow --bind --contain --everyone' ;;
+    'image bind') words="--match --signer --all-signers --key --digest --not-after --signed-after --mode
+      --runtime-allow --bind --contain $audience" ;;
     'image unbind') words=$(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
+    'policy ') words='check diff apply' ;;
+    'policy apply') words='--dry-run --force --json' ;;
+    'policy '*) words='--json' ;;
+    'import ') words='shipyard' ;;
+    'import shipyard') words="--certs --password-file --password-fd --dry-run $audience" ;;
+    'test ') words='--policy --json' ;;
+    'digest ') words='revoke restore list' ;;
+    'digest revoke') words='--reason --image' ;;
+    'digest restore') words="--image $(sifctl "${keystore[@]}" digest list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'explain ') words='--user --image --account --partition --qos --reservation --node --json' ;;
     *' list') words='--json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command = keyimport || $group$command = signeradd || $group$command = trustadd* ]]; then
+  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|policy.+|importshipyard|test)$ ]]; then
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
   fi
 }

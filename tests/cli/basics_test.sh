@@ -4,10 +4,11 @@
 
 accept --help && golden help
 accept --version
-for command in init "key create" "key import" "key list" "key show" "key export-public" \
+for command in init reseal "key create" "key import" "key list" "key show" "key export-public" \
                "key retire" "key suspend" "key resume" "key revoke" "key destroy" "key rotate" \
                "key rule" "key rule show" "key rule set" "key rule widen" "key rule reset" \
-               "signer add" "signer list" "signer remove"; do
+               "import shipyard" "policy check" "policy diff" "policy apply" test "digest revoke" "digest restore" "digest list" \
+               "signer add" "signer fetch" "signer list" "signer remove"; do
   # shellcheck disable=SC2086 # two words
   accept $command --help && golden "help-${command// /-}"
   says "sifctl $command"

@@ -36,7 +36,7 @@ unchanged 64 "the key 'cow' is retired already; nothing changed" key retire cow
 accept key suspend cow
 unchanged 64 "the key 'cow' is suspended; resume it first" key retire cow
 accept key resume cow && says "cow: suspended -> retired"
-unchanged 78 "no key 'nope' in the keystore *" key retire nope
+unchanged 78 "no key 'nope' in the keystore; *" key retire nope
 unchanged 64 "key is required; *" key suspend
 unchanged 64 "--reason is required; *" key revoke cow
 unchanged 64 "not a reason to revoke: 'stolen\\x0a'; one of unspecified keyCompromise *" \

@@ -90,5 +90,5 @@ golden() {
 
 # state: a digest of the whole keystore, to see that nothing changed.
 state() {
-  (cd "$STORE" && find . -type f ! -name .lock -exec sha256sum {} + | sort | sha256sum)
+  (cd "$STORE" && find . -type f ! -name '.*lock' -exec sha256sum {} + | sort | sha256sum)
 }

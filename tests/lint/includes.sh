@@ -8,6 +8,7 @@ cd "$1"
 table='
 keystore/base
 keystore/crypto    keystore/base
+keystore/token     keystore/base keystore/crypto
 keystore/store     keystore/base keystore/crypto
 keystore/policy    keystore/base
 keystore/x509      keystore/base keystore/crypto keystore/policy

@@ -1,0 +1,12 @@
+// Giving up root for good. Runs in sifguard-fetch.
+#pragma once
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Root becomes nobody, without groups and without a way back; anyone else stays who he is. No
+/// program that is executed from now on gains privileges.
+Status become_unprivileged();
+
+}  // namespace sifguard

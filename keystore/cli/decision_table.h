@@ -1,0 +1,42 @@
+// A table of decisions that an admin expects, as YAML or CSV. Pure text.
+//
+// YAML, read strictly (keystore/policy/yaml.h):
+//   version: 1
+//   tests:
+//     - {user: alice, groups: [bio], partition: secure, image: /apps/x.sif, expect: allow, binding:
+//     x}
+// CSV (RFC 4180 without line ends in fields): a header line with the same names, then a line a
+// test; groups are separated by blanks, an empty field is not given.
+//
+// Fields: user, image and expect (allow or deny) are required; account, partition, qos, reservation
+// and node as in sifctl explain; groups instead of those that the name service has; at, an instant
+// instead of now; binding, the one that must allow or refuse.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+struct ExpectedDecision {
+  int line = 0;
+  std::string user, image;
+  std::optional<std::vector<std::string>> groups;
+  std::optional<std::string> account, partition, qos, reservation, node;
+  std::optional<std::int64_t> at;  ///< Unix seconds
+  bool allow = false;
+  std::optional<std::string> binding;
+};
+
+inline constexpr std::size_t kMaxTableSize = std::size_t{4} << 20U;
+
+/// CSV if the first line has a comma and no colon. Errors: Code::config, "FILE:LINE: …"; a table
+/// without a test is one.
+[[nodiscard]] Result<std::vector<ExpectedDecision>> parse_decision_table(std::string_view text,
+                                                                         std::string_view file);
+
+}  // namespace sifguard

@@ -1,0 +1,140 @@
+// sifctl digest revoke|restore|list: single images that must not run any more, whatever binding
+// allows them. Runs with the rights of the admin.
+#include "keystore/cli/digest.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+#include "keystore/crypto/digest.h"
+#include "keystore/policy/policy.h"
+#include "keystore/store/revoked_digests.h"
+
+namespace sifguard {
+namespace {
+
+struct Wish {
+  std::string digest, image, reason;
+};
+
+Result<std::string> digest_of_file(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) return fail_errno(Code::no_input, path, errno);
+  if (!S_ISREG(st.st_mode)) return fail(Code::no_input, path + " is not a regular file");
+  Sha256 hash;
+  std::array<std::byte, 65536> chunk;
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail_errno(Code::no_input, "cannot read " + path, errno);
+    if (got == 0) break;
+    hash.update(std::span(chunk).first(static_cast<std::size_t>(got)));
+  }
+  SG_TRY(const Sha256Digest digest, hash.finish());
+  return "sha256:" + to_hex(digest);
+}
+
+Result<std::string> digest_of(const Wish& wish) {
+  if (wish.digest.empty() == wish.image.empty()) {
+    return fail(Code::usage, "give either a digest or --image");
+  }
+  if (!wish.image.empty()) return digest_of_file(wish.image);
+  if (is_image_digest(wish.digest)) return wish.digest;
+  return fail(Code::usage, "not a digest: '" + wish.digest + "'",
+              "write sha256: and 64 lower-case hexadecimal digits, or --image FILE");
+}
+
+Status warn_of_pins(const Session& session, const Keystore& keystore, const std::string& digest) {
+  SG_TRY(const std::string text, keystore.images_text());
+  const auto policy = parse_policy(text);
+  if (!policy) return {};
+  for (const Binding& binding : policy->bindings) {
+    if (binding.digest == digest) {
+      session.note("the binding '" + binding.name + "' is for this image alone, and refuses now");
+    }
+  }
+  return {};
+}
+
+Status revoke(const Session& session, const Wish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const std::string digest, digest_of(wish));
+  SG_TRY(const auto outcome, revoke_digest(keystore, {digest, 0, wish.reason}));
+  const bool unchanged = outcome == Keystore::Added::unchanged;
+  session.out((unchanged ? "already revoked, nothing changed: " : "revoked ") + digest + "\n");
+  return unchanged ? Status{} : warn_of_pins(session, keystore, digest);
+}
+
+Status restore(const Session& session, const Wish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const std::string digest, digest_of(wish));
+  SG_CHECK(restore_digest(keystore, digest));
+  session.out("no longer revoked: " + digest + "\n");
+  return {};
+}
+
+Status list(const Session& session) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const auto all, revoked_digests(keystore));
+  if (session.json) {
+    auto array = nlohmann::ordered_json::array();
+    for (const RevokedDigest& one : all) {
+      array.push_back(
+          {{"digest", one.digest}, {"since", format_utc(one.since)}, {"reason", one.reason}});
+    }
+    session.print_json(array);
+    return {};
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const RevokedDigest& one : all) {
+    rows.push_back({one.digest, format_utc(one.since), one.reason});
+  }
+  session.print_table({"DIGEST", "SINCE", "REASON"}, rows);
+  return {};
+}
+
+CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
+                  const std::shared_ptr<Wish>& wish,
+                  Status (*action)(const Session& session, const Wish& wish)) {
+  auto* command = group.add_subcommand(name, help);
+  command->add_option("digest", wish->digest, "Of the image file, as in the audit log")
+      ->type_name("sha256:HEX");
+  command->add_option("--image", wish->image, "The file itself instead")->type_name("FILE");
+  session.on(command, [&session, wish, action] { return action(session, *wish); });
+  return command;
+}
+
+}  // namespace
+
+void add_digest_commands(CLI::App& app, Session& session) {
+  auto* group = app.add_subcommand("digest", "Single images that must not run any more");
+  group->require_subcommand(1);
+  group->footer("\nEach command has its own --help.");
+  const auto bad = std::make_shared<Wish>();
+  auto* command =
+      add_one(*group, session, "revoke", "Refuse one image, whoever signed it", bad, revoke);
+  command->add_option("--reason", bad->reason, "What who is refused will read")
+      ->required()
+      ->type_name("TEXT");
+  command->footer(R"(
+Launches from now on are refused; a job that has the image open goes on.
+  sifctl digest revoke sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
+         --reason 'CVE-2026-1234: use lolcow 1.3'
+  sifctl digest revoke --image /apps/secure/lolcow.sif --reason 'built with a wrong compiler')");
+  add_one(*group, session, "restore", "Take a revocation back", std::make_shared<Wish>(), restore)
+      ->footer("\n  sifctl digest restore --image /apps/secure/lolcow.sif");
+  auto* listing = group->add_subcommand("list", "List the revoked digests");
+  listing->footer("\n  sifctl digest list\n  sifctl digest list --json");
+  session.offer_json(listing);
+  session.on(listing, [&session] { return list(session); });
+}
+
+}  // namespace sifguard

@@ -1,0 +1,132 @@
+// What would be decided for a launch, and why. Pure but for read_rules().
+#include "keystore/cli/explanation.h"
+
+#include <algorithm>
+
+#include "keystore/base/text.h"
+#include "keystore/policy/key_rule.h"
+
+namespace sifguard {
+namespace {
+
+using Values = std::vector<std::string>;
+
+std::string matched_pattern(const Binding& binding, const Facts& facts) {
+  for (const std::string& pattern : binding.match) {
+    for (const std::string& name : facts.image_names) {
+      if (matches_image(pattern, name)) return pattern;
+    }
+  }
+  return {};
+}
+
+/// A fact that a binding asks about and that was not given refuses, on a node too.
+void note_unknown_facts(const Binding& binding, Explanation& found) {
+  const Facts& facts = found.facts;
+  const auto check = [&](const char* word, const std::optional<std::string>& fact,
+                         std::optional<Values> Audience::*dimension) {
+    const bool asked = binding.allow.*dimension || (binding.deny && (*binding.deny).*dimension);
+    if (!asked || fact) return;
+    found.notes.push_back("binding '" + binding.name + "' asks for the job's " + word +
+                          ", which is unknown here, hence refused: give --" + word);
+  };
+  check("account", facts.account, &Audience::accounts);
+  check("partition", facts.partition, &Audience::partitions);
+  check("qos", facts.qos, &Audience::qos);
+  check("reservation", facts.reservation, &Audience::reservations);
+  check("node", facts.node, &Audience::nodes);
+}
+
+/// Requirements that no signature could meet, since the keystore lacks the signers' keys.
+void check_signers(const Rules& rules, Explanation& found) {
+  const auto held = [&](const std::string& signer) {
+    return std::any_of(rules.signers.begin(), rules.signers.end(),
+                       [&](const SignerRecord& record) { return record.is_named(signer); });
+  };
+  for (const std::string& signer : found.decision->named_signers()) {
+    if (!held(signer)) {
+      found.notes.push_back("the signer " + signer +
+                            " is not in the keystore: add it with `sifctl signer add`");
+    }
+  }
+  for (const SignerRequirement& required : found.decision->signers()) {
+    const bool any = required.any_of.empty() ||
+                     std::any_of(required.any_of.begin(), required.any_of.end(), held);
+    const bool all = std::all_of(required.all_of.begin(), required.all_of.end(), held);
+    if (!any || !all) found.refusals.emplace_back("a signer's key is missing from the keystore");
+  }
+}
+
+/// What the helper asks of a key when it comes to release it.
+KeyOutcome ask_key(const KeyRecord& key, const Explanation& found) {
+  KeyOutcome outcome{key, {}, false};
+  const KeyRule& rule = key.rule;
+  const KeyRuleView view{rule.signers, rule.users, rule.groups, rule.everyone};
+  const Status allowed =
+      check_key_rule(view, found.facts.user, found.facts.groups, found.decision->named_signers());
+  if (!allowed) {
+    outcome.says = allowed.error().what();
+  } else if (!decrypts(key.state)) {
+    outcome.says = "the key is " + std::string(key_state_name(key.state));
+  } else if (!key.has_private) {
+    outcome.says = "only the key's public half is held";
+  } else {
+    outcome.says = "allows user " + found.facts.user;
+    outcome.usable = true;
+  }
+  return outcome;
+}
+
+void check_keys(const Rules& rules, Explanation& found) {
+  if (!found.decision->key()) return;
+  if (found.decision->mode() == Mode::warn) {
+    found.refusals.emplace_back("mode warn never releases a key");
+    return;
+  }
+  const auto line = key_and_successors(rules.keys, *found.decision->key());
+  if (!line) {
+    found.refusals.push_back(line.error().what());
+    return;
+  }
+  for (const KeyRecord& key : *line) found.keys.push_back(ask_key(key, found));
+  const bool any = std::any_of(found.keys.begin(), found.keys.end(),
+                               [](const KeyOutcome& key) { return key.usable; });
+  if (!any) found.refusals.push_back(found.keys.front().says);
+}
+
+}  // namespace
+
+Result<Rules> read_rules(const Keystore& keystore) {
+  SG_TRY(const std::string text, keystore.images_text());
+  SG_TRY(Policy policy, parse_policy(text));
+  return read_rules(keystore, std::move(policy));
+}
+
+Result<Rules> read_rules(const Keystore& keystore, Policy policy) {
+  Rules rules{std::move(policy), {}, {}};
+  SG_TRY(rules.signers, keystore.signers());
+  SG_TRY(rules.keys, keystore.keys());
+  return rules;
+}
+
+Explanation explain_launch(const Rules& rules, Facts facts) {
+  Explanation found;
+  found.facts = std::move(facts);
+  for (const Binding& binding : rules.policy.bindings) {
+    std::string pattern = matched_pattern(binding, found.facts);
+    if (pattern.empty()) continue;
+    found.matching.emplace_back(&binding, std::move(pattern));
+    note_unknown_facts(binding, found);
+  }
+  auto decision = decide(rules.policy, found.facts);
+  if (!decision) {
+    found.refusals.push_back(decision.error().what());
+    return found;
+  }
+  found.decision = *std::move(decision);
+  check_signers(rules, found);
+  check_keys(rules, found);
+  return found;
+}
+
+}  // namespace sifguard

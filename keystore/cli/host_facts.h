@@ -1,0 +1,19 @@
+// What this host knows about the user and the image that an admin names. Runs with the rights of
+// the admin; asks the name service.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// The names of the primary and supplementary groups, as Slurm would give them to the job. Errors:
+/// Code::usage for a user that this host does not know.
+[[nodiscard]] Result<std::vector<std::string>> groups_of_user(const std::string& user);
+
+/// The name as typed, made absolute, and as the kernel would find it, if it is on this host.
+[[nodiscard]] Result<std::vector<std::string>> names_of_image(const std::string& typed);
+
+}  // namespace sifguard

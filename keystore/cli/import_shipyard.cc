@@ -1,0 +1,284 @@
+// sifctl import shipyard: takes over the signed images of a Batch Shipyard configuration. Runs with
+// the rights of the admin.
+//
+// Everything is read and checked first: the configuration, signers' key files, the keys of the
+// encrypted images, the bindings that come of it. Then signers are added, keys, their rules, and
+// images.yaml last; what an interruption leaves in between is found as it is by the next run.
+#include "keystore/cli/import_shipyard.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "keystore/base/input_file.h"
+#include "keystore/base/text.h"
+#include "keystore/base/tree.h"
+#include "keystore/cli/audience_options.h"
+#include "keystore/cli/bind_plan.h"
+#include "keystore/cli/images_file.h"
+#include "keystore/cli/key_file.h"
+#include "keystore/cli/password.h"
+#include "keystore/cli/signer_output.h"
+#include "keystore/crypto/certificate.h"
+#include "keystore/policy/shipyard.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxConfig = std::size_t{4} << 20U;
+constexpr std::size_t kMaxKeyFileSize = 256UL * 1024;
+
+struct Wish {
+  std::string file, certificates;
+  PasswordSource password;
+  AudienceOptions audience;
+  bool dry_run = false;
+};
+
+/// A key pair of the directory with certificates, under the name that it will have.
+struct FoundKey {
+  std::string name, thumbprint;
+  KeyFile file;
+};
+
+/// All that is to be done, found sound.
+struct Plan {
+  std::vector<NewSigner> signers;
+  std::vector<FoundKey> keys;
+  std::vector<Binding> bindings;
+  std::map<std::string, KeyRule> rules;  ///< to be set, by the key's name
+  std::string images;                    ///< the new text of images.yaml
+  std::vector<std::string> skipped;
+};
+
+tl::unexpected<Error> at(const Wish& wish, const ShipyardImage& image, const Error& error) {
+  return fail(
+      error.code() == Code::usage ? Code::usage : Code::config,
+      wish.file + ":" + std::to_string(image.line) + ": " + image.image + ": " + error.what(),
+      error.remedy());
+}
+
+/// "library://sylabs/tests/lolcow:1.0" → "lolcow-1.0"; with a number if that is taken.
+std::string binding_name(const std::string& image, const std::vector<Binding>& others,
+                         const Policy& policy) {
+  std::string stem = image.substr(image.rfind('/') + 1);
+  for (char& c : stem) {
+    if (!is_name(std::string("x") + c)) c = '-';
+  }
+  stem = stem.substr(0, 56);
+  if (!is_name(stem)) stem = "image" + stem;
+  std::string name = stem;
+  const auto taken = [&](const Binding& binding) { return binding.name == name; };
+  for (int number = 2; std::any_of(others.begin(), others.end(), taken) ||
+                       std::any_of(policy.bindings.begin(), policy.bindings.end(), taken);
+       ++number) {
+    name = stem + "-" + std::to_string(number);
+  }
+  return name;
+}
+
+/// Opens the files of the directory until the certificate is found.
+class Certificates {
+ public:
+  explicit Certificates(const Wish& wish) : wish_(wish) {}
+
+  Result<std::optional<KeyFile>> find(const std::string& thumbprint) {
+    if (wish_.certificates.empty()) return std::nullopt;
+    SG_TRY(const auto names, list_names(wish_.certificates));
+    std::string trouble;
+    for (const std::string& name : names) {
+      const std::string path = wish_.certificates + "/" + name;
+      if (!name.ends_with(".pfx") && !name.ends_with(".p12") && !name.ends_with(".pem")) continue;
+      auto opened = open(path);
+      if (!opened) {
+        if (opened.error().code() != Code::refused) return tl::unexpected(opened.error());
+        trouble += "; " + path + ": " + opened.error().what();
+        continue;
+      }
+      if (!opened->certificate) continue;
+      SG_TRY(const std::string own, certificate_thumbprint(*opened->certificate));
+      if (own == thumbprint) return std::optional(*std::move(opened));
+    }
+    return fail(Code::no_input,
+                "no file in " + wish_.certificates + " is the certificate " + thumbprint + trouble);
+  }
+
+ private:
+  Result<KeyFile> open(const std::string& path) {
+    SG_TRY(const SecretBytes data, read_input_secret(path, kMaxKeyFileSize));
+    if (wants_password(data) && !password_) {
+      SG_TRY(password_, wish_.password.read(wish_.certificates));
+    }
+    return open_private_file(data, password_ ? &*password_ : nullptr);
+  }
+
+  const Wish& wish_;
+  std::optional<SecretBytes> password_;
+};
+
+/// What each image needs, added to the plan.
+class Planner {
+ public:
+  Planner(const Wish& wish, const Keystore& keystore, const Policy& policy)
+      : wish_(wish), keystore_(keystore), policy_(policy), certificates_(wish) {}
+
+  /// `text` is that of images.yaml now.
+  Result<Plan> plan(const std::vector<ShipyardImage>& images, std::string text) {
+    plan_.images = std::move(text);
+    SG_TRY(keys_, keystore_.keys());
+    SG_TRY(allow_, wish_.audience.allow());
+    SG_TRY(deny_, wish_.audience.deny());
+    for (const ShipyardImage& image : images) {
+      if (!image.is_signed) {
+        plan_.skipped.push_back(image.image);
+        continue;
+      }
+      if (auto added = add(image); !added) return at(wish_, image, added.error());
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  Status add(const ShipyardImage& image) {
+    SG_CHECK(add_signer(image));
+    Binding binding;
+    binding.name = binding_name(image.image, plan_.bindings, policy_);
+    binding.match = {image.image};
+    binding.signers.any_of = {image.fingerprint};
+    binding.allow = allow_;
+    binding.deny = deny_;
+    std::string key;
+    if (image.thumbprint) {
+      SG_TRY(key, key_for(*image.thumbprint, binding.name));
+    }
+    SG_TRY(BindPlan bind, plan_bind(plan_.images, binding, key, keys_));
+    if (bind.rule) {
+      // What the next binding of the key is held against.
+      const auto changed = std::find_if(keys_.begin(), keys_.end(), [&](const KeyRecord& each) {
+        return each.id == bind.key->id;
+      });
+      changed->rule = *bind.rule;
+      plan_.rules[bind.key->name] = *std::move(bind.rule);
+    }
+    plan_.images = std::move(bind.images);
+    plan_.bindings.push_back(std::move(binding));
+    return {};
+  }
+
+  Status add_signer(const ShipyardImage& image) {
+    if (!image.key_file) {
+      if (keystore_.find_signer(image.fingerprint)) return {};
+      return fail(Code::config, "the keystore lacks the signer " + image.fingerprint,
+                  "sifctl signer add FILE, or sifctl signer fetch");
+    }
+    // Shipyard reads the name against its configuration directory.
+    const auto above = std::filesystem::path(wish_.file).parent_path();
+    const std::string path = (above / *image.key_file).string();
+    SG_TRY(const std::string data, read_input_text(path, kMaxSignerFile));
+    auto opened = read_openpgp_signer(data, image.fingerprint);
+    if (!opened) return tl::unexpected(std::move(opened).error().prepend(path));
+    plan_.signers.push_back(*std::move(opened));
+    return {};
+  }
+
+  Result<std::string> key_for(const std::string& thumbprint, const std::string& name) {
+    const auto held = std::find_if(keys_.begin(), keys_.end(), [&](const KeyRecord& key) {
+      return key.thumbprint == thumbprint;
+    });
+    if (held != keys_.end()) return held->name;
+    SG_TRY(auto file, certificates_.find(thumbprint));
+    if (!file) {
+      return fail(Code::config, "the keystore has no key with the thumbprint " + thumbprint,
+                  "sifctl key import its PFX file, or name the directory with it: --certs DIR");
+    }
+    SG_TRY(const RsaPublicKey half, file->private_key->public_key());
+    KeyRecord record;
+    SG_TRY(record.id, half.id());
+    record.name = name;
+    record.thumbprint = thumbprint;
+    record.has_private = true;
+    keys_.push_back(std::move(record));
+    plan_.keys.push_back({name, thumbprint, *std::move(file)});
+    return name;
+  }
+
+  const Wish& wish_;
+  const Keystore& keystore_;
+  const Policy& policy_;
+  Certificates certificates_;
+  std::vector<KeyRecord> keys_;
+  Audience allow_;
+  std::optional<Audience> deny_;
+  Plan plan_;
+};
+
+/// Only now is anything changed.
+Status carry_out(const Session& session, Keystore& keystore, const Plan& plan) {
+  for (const NewSigner& signer : plan.signers) {
+    SG_TRY(const auto outcome, keystore.add_signer(signer.record, signer.key));
+    if (outcome == Keystore::Added::added) {
+      session.out("signer " + signer.record.id + " added\n");
+    }
+  }
+  for (const FoundKey& key : plan.keys) {
+    SG_TRY(const auto added, keystore.add_key({key.name, &*key.file.private_key, nullptr,
+                                               key.file.certificate.get()}));
+    session.out("key " + added.record.name + " added, thumbprint " + key.thumbprint + "\n");
+  }
+  for (const auto& [name, rule] : plan.rules) {
+    SG_TRY(const KeyRecord key, keystore.find_key(name));
+    SG_CHECK(keystore.set_key_rule(key.id, rule));
+  }
+  SG_CHECK(keystore.replace_images_text(plan.images));
+  for (const Binding& binding : plan.bindings) {
+    session.out("bound " + binding.name + ": " + printable(binding.match.front()) + "\n");
+  }
+  return {};
+}
+
+Status import(const Session& session, const Wish& wish) {
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const std::string yaml, read_input_text(wish.file, kMaxConfig));
+  SG_TRY(const auto images, parse_shipyard(yaml, wish.file));
+  SG_TRY(const FileLock held, lock_images(keystore));
+  SG_TRY(const std::string text, images_or_none(keystore));
+  SG_TRY(const Policy policy, parse_policy(text.empty() ? kEmptyImages : std::string_view(text)));
+  SG_TRY(const Plan plan, Planner(wish, keystore, policy).plan(images, text));
+  for (const std::string& image : plan.skipped) {
+    session.note("not signed, hence not taken over: " + image);
+  }
+  if (wish.dry_run) {
+    session.out(std::to_string(plan.bindings.size()) + " images would be bound, " +
+                std::to_string(plan.keys.size()) + " keys added, not done: --dry-run\n");
+    return {};
+  }
+  return carry_out(session, keystore, plan);
+}
+
+}  // namespace
+
+void add_import_commands(CLI::App& app, Session& session) {
+  auto* group = app.add_subcommand("import", "Take over another system's configuration");
+  group->require_subcommand(1);
+  group->footer("\nEach command has its own --help.");
+  auto* command = group->add_subcommand("shipyard", "Batch Shipyard's signed Singularity images");
+  command->footer(R"(
+Of config.yaml, global_resources.singularity_images is read: each signed image is bound to its signer
+(whose key file, if it names one, is added) and to the key with its sha1_thumbprint, which must be in
+the keystore or among the PFX and PEM files of --certs, all under one password. Shipyard knows no users:
+say who may run the images. Unsigned images are named and left out.
+  sifctl import shipyard config.yaml --certs certs --password-file pw --allow-group bio
+  sifctl import shipyard config.yaml --everyone --dry-run)");
+  const auto wish = std::make_shared<Wish>();
+  command->add_option("file", wish->file, "Shipyard's config.yaml")->required()->type_name("FILE");
+  command->add_option("--certs", wish->certificates, "Directory with .pfx and .pem files")
+      ->type_name("DIR");
+  wish->password.offer(command);
+  command->add_flag("--dry-run", wish->dry_run, "Check everything, and change nothing");
+  wish->audience.offer(*command);
+  session.on(command, [&session, wish] { return import(session, *wish); });
+}
+
+}  // namespace sifguard

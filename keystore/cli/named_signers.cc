@@ -1,0 +1,29 @@
+// Signers as the admin names them on the command line. Reads the keystore.
+#include "keystore/cli/named_signers.h"
+
+#include <algorithm>
+
+#include "keystore/policy/signer_id.h"
+
+namespace sifguard {
+
+Result<std::vector<std::string>> named_signers(const std::vector<std::string>& typed,
+                                               const Keystore& keystore) {
+  SG_TRY(const auto records, keystore.signers());
+  std::vector<std::string> names;
+  for (const std::string& each : typed) {
+    SG_TRY(std::string signer, normalize_signer(each));
+    const bool held = std::any_of(records.begin(), records.end(),
+                                  [&](const SignerRecord& one) { return one.is_named(signer); });
+    if (!held) {
+      return fail(Code::config, "no signer " + signer + " in the keystore " + keystore.directory(),
+                  "add it with sifctl signer add");
+    }
+    if (std::find(names.begin(), names.end(), signer) == names.end()) {
+      names.push_back(std::move(signer));
+    }
+  }
+  return names;
+}
+
+}  // namespace sifguard

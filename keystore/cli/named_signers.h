@@ -1,0 +1,16 @@
+// Signers as the admin names them on the command line. Reads the keystore.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+/// Their canonical names (keystore/policy/signer_id.h) in the order given, each once. Errors:
+/// Code::usage for what names no signer, Code::config for one that the keystore does not hold.
+[[nodiscard]] Result<std::vector<std::string>> named_signers(const std::vector<std::string>& typed,
+                                                             const Keystore& keystore);
+
+}  // namespace sifguard

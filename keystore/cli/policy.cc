@@ -1,0 +1,182 @@
+// sifctl policy check|diff|apply: an images.yaml written elsewhere, judged, compared with the one
+// in the keystore, and put in its place. Runs with the rights of the admin.
+#include "keystore/cli/policy.h"
+
+#include <time.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/input_file.h"
+#include "keystore/base/text.h"
+#include "keystore/cli/images_file.h"
+#include "keystore/cli/policy_diff.h"
+#include "keystore/cli/policy_problems.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Wish {
+  std::string file;
+  bool force = false;
+  bool dry_run = false;
+};
+
+/// The file that the admin names, well-formed, and its text.
+struct Candidate {
+  std::string text;
+  Policy policy;
+};
+
+Result<Candidate> read_candidate(const std::string& file) {
+  SG_TRY(std::string text, read_input_text(file, kMaxImagesSize));
+  auto policy = parse_policy(text);
+  if (!policy) return tl::unexpected(std::move(policy).error().prepend(file));
+  return Candidate{std::move(text), *std::move(policy)};
+}
+
+/// What stands in the keystore; a file that is not well-formed may be replaced, but not compared.
+Result<Policy> current_policy(const std::string& text) {
+  return parse_policy(text.empty() ? kEmptyImages : std::string_view(text));
+}
+
+Json to_json(const std::vector<PolicyProblem>& problems) {
+  Json list = Json::array();
+  for (const PolicyProblem& problem : problems) {
+    list.push_back(
+        {{"binding", problem.binding}, {"line", problem.line}, {"problem", problem.what}});
+  }
+  return list;
+}
+
+Json to_json(const std::vector<BindingChange>& changes) {
+  Json list = Json::array();
+  for (const BindingChange& change : changes) {
+    list.push_back({{"binding", change.name},
+                    {"change", change_name(change.kind)},
+                    {"before", change.before},
+                    {"after", change.after}});
+  }
+  return list;
+}
+
+std::string describe(const PolicyProblem& problem) {
+  return std::string(kImagesFile) + ":" + std::to_string(problem.line) + ": binding '" +
+         problem.binding + "': " + problem.what;
+}
+
+std::string counted(std::size_t count, const char* one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+Status check(Session& session, const Wish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(Candidate candidate, read_candidate(wish.file));
+  SG_TRY(const Rules rules, read_rules(keystore, std::move(candidate.policy)));
+  const auto problems = find_problems(rules, ::time(nullptr));
+  const std::size_t bindings = rules.policy.bindings.size();
+  if (session.json) {
+    session.print_json({{"bindings", bindings}, {"problems", to_json(problems)}});
+  } else {
+    for (const PolicyProblem& problem : problems) session.out(printable(describe(problem)) + "\n");
+    session.out(printable(wish.file) + ": " + counted(bindings, "binding") + ", " +
+                counted(problems.size(), "problem") + "\n");
+  }
+  if (!problems.empty()) session.status = static_cast<int>(Code::config);
+  return {};
+}
+
+void show_changes(const Session& session, const std::vector<BindingChange>& changes) {
+  if (session.json) {
+    session.print_json(to_json(changes));
+  } else if (changes.empty()) {
+    session.out("no binding changes\n");
+  } else {
+    session.out(format_changes(changes));
+  }
+}
+
+Status diff(const Session& session, const Wish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const Candidate candidate, read_candidate(wish.file));
+  SG_TRY(const std::string text, images_or_none(keystore));
+  SG_TRY(const Policy now, current_policy(text));
+  show_changes(session, diff_policies(now, candidate.policy));
+  return {};
+}
+
+Status refuse_problems(const Session& session, const Rules& rules, bool force) {
+  const auto problems = find_problems(rules, ::time(nullptr));
+  if (problems.empty()) return {};
+  if (!force) {
+    return fail(
+        Code::config,
+        describe(problems.front()) +
+            (problems.size() == 1 ? "" : " (and " + std::to_string(problems.size() - 1) + " more)"),
+        "see sifctl policy check; --force applies it all the same");
+  }
+  for (const PolicyProblem& problem : problems) session.note(describe(problem));
+  return {};
+}
+
+Status apply(const Session& session, const Wish& wish) {
+  SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(Candidate candidate, read_candidate(wish.file));
+  SG_TRY(const FileLock held, lock_images(keystore));
+  SG_TRY(const std::string before, images_or_none(keystore));
+  SG_TRY(const Rules rules, read_rules(keystore, std::move(candidate.policy)));
+  SG_CHECK(refuse_problems(session, rules, wish.force));
+  const auto now = current_policy(before);
+  if (now) {
+    show_changes(session, diff_policies(*now, rules.policy));
+  } else {
+    session.note("replaces what is not well-formed: " + now.error().what());
+  }
+  if (wish.dry_run) {
+    session.note("nothing was changed: --dry-run");
+    return {};
+  }
+  if (before == candidate.text) return {};
+  return replace_images(keystore, before, candidate.text);
+}
+
+template <typename Action>
+CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
+                  const std::shared_ptr<Wish>& wish, Action action) {
+  auto* command = group.add_subcommand(name, help);
+  command->add_option("file", wish->file, "An images.yaml")->required()->type_name("FILE");
+  session.offer_json(command);
+  session.on(command, [&session, wish, action] { return action(session, *wish); });
+  return command;
+}
+
+}  // namespace
+
+void add_policy_commands(CLI::App& app, Session& session) {
+  auto* group = app.add_subcommand("policy", "A whole images.yaml, kept elsewhere");
+  group->require_subcommand(1);
+  group->footer("\nEach command has its own --help.");
+  add_one(*group, session, "check", "Is the file sound, and does it fit the keystore?",
+          std::make_shared<Wish>(), check)
+      ->footer(R"(
+Besides the form: signers and keys that the keystore lacks, keys that are revoked or whose own rule
+refuses what a binding allows, bindings that have ended.
+  sifctl policy check images.yaml
+Exit status: 0 sound, 78 malformed or with problems.)");
+  add_one(*group, session, "diff", "Which bindings would change", std::make_shared<Wish>(), diff)
+      ->footer("\n  sifctl policy diff images.yaml");
+  const auto wish = std::make_shared<Wish>();
+  auto* command =
+      add_one(*group, session, "apply", "Put the file in place of the keystore's", wish, apply);
+  command->add_flag("--dry-run", wish->dry_run, "Check and compare, and change nothing");
+  command->add_flag("--force", wish->force, "Apply it in spite of problems that check finds");
+  command->footer(R"(
+Shows what changes. A malformed file is never applied. What was there before stays in the keystore as
+images.yaml.prev. The rules of keys are not changed: see sifctl key rule.
+  sifctl policy apply images.yaml
+  sifctl policy apply /var/lib/sifguard/keystore/images.yaml.prev)");
+}
+
+}  // namespace sifguard

@@ -1,0 +1,73 @@
+// What is wrong with bindings that are well-formed. Pure.
+#include "keystore/cli/policy_problems.h"
+
+#include <algorithm>
+#include <set>
+
+#include "keystore/policy/date.h"
+#include "keystore/policy/key_rule.h"
+
+namespace sifguard {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+void check_signers(const Rules& rules, const Binding& binding, Texts& problems) {
+  for (const Texts* named : {&binding.signers.any_of, &binding.signers.all_of}) {
+    for (const std::string& signer : *named) {
+      const bool held =
+          std::any_of(rules.signers.begin(), rules.signers.end(),
+                      [&](const SignerRecord& record) { return record.is_named(signer); });
+      if (!held) problems.push_back("the signer " + signer + " is not in the keystore");
+    }
+  }
+}
+
+void check_key(const Rules& rules, const Binding& binding, Texts& problems) {
+  if (!binding.key) return;
+  const auto line = key_and_successors(rules.keys, *binding.key);
+  if (!line) {
+    problems.push_back(line.error().what());
+    return;
+  }
+  const auto usable = std::find_if(line->begin(), line->end(),
+                                   [](const KeyRecord& key) { return decrypts(key.state); });
+  if (usable == line->end()) {
+    problems.push_back("the key '" + line->front().name + "' is " +
+                       std::string(key_state_name(line->front().state)));
+    return;
+  }
+  const std::string shown = "the key '" + usable->name + "'";
+  if (binding.mode == Mode::warn) {
+    problems.push_back(shown + " is of no use: mode warn never releases a key");
+  }
+  const KeyRule& rule = usable->rule;
+  if (rule.signers.empty()) {
+    problems.push_back(shown + " has no rule and releases nothing: sifctl key rule set");
+    return;
+  }
+  const KeyRuleView view{rule.signers, rule.users, rule.groups, rule.everyone};
+  if (const auto covered = check_rule_covers(view, key_rule_for(binding)); !covered) {
+    problems.push_back(shown + "'s own rule refuses: " + covered.error().what());
+  }
+}
+
+}  // namespace
+
+std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now) {
+  std::vector<PolicyProblem> found;
+  for (const Binding& binding : rules.policy.bindings) {
+    Texts problems;
+    check_signers(rules, binding, problems);
+    check_key(rules, binding, problems);
+    if (binding.not_after && *binding.not_after < now) {
+      problems.push_back("it ended on " + format_date(*binding.not_after, DayEdge::last_second));
+    }
+    for (std::string& what : problems) {
+      found.push_back({binding.name, binding.line, std::move(what)});
+    }
+  }
+  return found;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,22 @@
+// What is wrong with bindings that are well-formed: signers and keys that are not there, keys whose
+// own rule refuses. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "keystore/cli/explanation.h"
+
+namespace sifguard {
+
+struct PolicyProblem {
+  std::string binding;
+  int line = 0;      ///< in images.yaml
+  std::string what;  ///< "the signer … is not in the keystore"
+};
+
+/// In the order of the bindings. `now` in Unix seconds.
+[[nodiscard]] std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now);
+
+}  // namespace sifguard

@@ -1,0 +1,58 @@
+// RSA keys that live in a PKCS#11 token, through the program sifguard-token. Any privilege.
+#include "keystore/crypto/token_key.h"
+
+#include <algorithm>
+
+#include "keystore/base/fd.h"
+#include "keystore/base/run_program.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxUri = 1024;
+constexpr std::size_t kMaxAnswer = 8192;
+constexpr int kTimeoutMs = 30000;
+
+Result<SecretBytes> ask(const std::string& question) {
+  return run_program({own_program("sifguard-token"),
+                      {},
+                      {"LC_ALL=C", "PATH=/usr/sbin:/usr/bin", "HOME=/root"},
+                      as_bytes(question),
+                      kMaxAnswer,
+                      kTimeoutMs});
+}
+
+}  // namespace
+
+Status check_token_uri(std::string_view uri) {
+  const bool plain = std::all_of(uri.begin(), uri.end(), [](char c) { return c > ' ' && c < 127; });
+  if (!uri.starts_with("pkcs11:") || !plain || uri.size() > kMaxUri) {
+    return fail(Code::usage, "not a PKCS#11 URI: '" + std::string(uri.substr(0, 300)) + "'",
+                "write it as p11tool --list-all shows it, such as pkcs11:token=site;object=key");
+  }
+  if (uri.find("pin-value=") != std::string_view::npos) {
+    return fail(Code::usage, "the PIN must not stand in the URI",
+                "put it into a file for root alone: pin-source=file:/etc/sifguard/pin");
+  }
+  return {};
+}
+
+Result<RsaPublicKey> token_public_key(const std::string& uri) {
+  SG_CHECK(check_token_uri(uri));
+  SG_TRY(const SecretBytes pem, ask("public\n" + uri + "\n"));
+  return RsaPublicKey::from_pem(as_text(pem.bytes()));
+}
+
+Result<SecretBytes> token_decrypt_oaep(const std::string& uri, std::span<const std::byte> cipher) {
+  SG_CHECK(check_token_uri(uri));
+  auto plain = ask("decrypt\n" + uri + "\n" + to_hex(cipher) + "\n");
+  // What the token says of a ciphertext of another key; all else is trouble with the token.
+  constexpr std::string_view kNotOurs = "cannot decrypt with this key";
+  if (!plain && plain.error().what().ends_with(kNotOurs)) {
+    return fail(Code::refused, std::string(kNotOurs));
+  }
+  return plain;
+}
+
+}  // namespace sifguard

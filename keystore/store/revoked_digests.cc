@@ -1,0 +1,136 @@
+// Images that must not run any more, by digest. Root on nodes; the owner of the keystore in
+// `sifctl`.
+#include "keystore/store/revoked_digests.h"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+#include "keystore/store/meta.h"
+#include "keystore/store/store_files.h"
+#include "keystore/store/strict_json.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kRevoked = "revoked.yaml";
+constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kMaxReason = 500;
+constexpr std::size_t kMaxFile = 8UL * 1024 * 1024;
+constexpr std::size_t kDigits = 64;
+constexpr std::string_view kPrefix = "sha256:";
+
+Status check_entry(const RevokedDigest& one) {
+  if (!is_image_digest(one.digest)) {
+    return fail(Code::usage, "not a digest: '" + one.digest + "'",
+                "write sha256: and 64 lower-case hexadecimal digits");
+  }
+  const bool line = std::none_of(one.reason.begin(), one.reason.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  });
+  if (one.reason.empty() || one.reason.size() > kMaxReason || !line || !is_utf8(one.reason)) {
+    return fail(Code::usage, "the reason must be one line of at most 500 characters",
+                "who is refused will read it");
+  }
+  return {};
+}
+
+auto find(std::vector<RevokedDigest>& all, std::string_view digest) {
+  return std::find_if(all.begin(), all.end(),
+                      [&](const RevokedDigest& one) { return one.digest == digest; });
+}
+
+Result<std::vector<RevokedDigest>> read(const Keystore& keystore, const EntryParent& top) {
+  const std::string shown = top.shown + "/" + kRevoked;
+  if (::faccessat(top.fd.get(), kRevoked, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+    return std::vector<RevokedDigest>();
+  }
+  SG_TRY(const std::string text,
+         read_store_file(top.fd.get(), kRevoked, shown, kMaxFile, keystore.trust()));
+  return parse_revoked(text, shown);
+}
+
+Status write(const EntryParent& top, const std::vector<RevokedDigest>& revoked) {
+  const std::string text = format_revoked(revoked);
+  if (text.size() > kMaxFile) return fail(Code::usage, "too many digests are revoked");
+  return replace_file(top.fd.get(), kRevoked, text, 0600, top.shown + "/" + kRevoked);
+}
+
+}  // namespace
+
+bool is_image_digest(std::string_view text) noexcept {
+  return text.starts_with(kPrefix) && is_lower_hex(text.substr(kPrefix.size()), kDigits);
+}
+
+std::string format_revoked(const std::vector<RevokedDigest>& revoked) {
+  auto list = nlohmann::ordered_json::array();
+  for (const RevokedDigest& one : revoked) {
+    list.push_back({{"digest", one.digest}, {"since", one.since}, {"reason", one.reason}});
+  }
+  const nlohmann::ordered_json all = {{"version", kVersion}, {"digests", list}};
+  return all.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<std::vector<RevokedDigest>> parse_revoked(std::string_view text, const std::string& where) {
+  StrictObject object = StrictObject::parse(text, where, kMaxFile);
+  if (object.integer("version") != kVersion) object.reject("unknown version");
+  auto items = object.objects("digests");
+  SG_CHECK(object.finish());
+  std::vector<RevokedDigest> revoked;
+  for (StrictObject& item : items) {
+    RevokedDigest one;
+    one.digest = item.string("digest");
+    one.since = item.integer("since");
+    one.reason = item.string("reason");
+    if (const auto good = check_entry(one); !good) item.reject(good.error().what());
+    SG_CHECK(item.finish());
+    revoked.push_back(std::move(one));
+  }
+  return revoked;
+}
+
+Result<std::vector<RevokedDigest>> revoked_digests(const Keystore& keystore) {
+  SG_TRY(const EntryParent top, keystore.top());
+  return read(keystore, top);
+}
+
+Result<Keystore::Added> revoke_digest(const Keystore& keystore, RevokedDigest revoked) {
+  SG_CHECK(check_entry(revoked));
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const EntryParent top, keystore.top());
+  SG_TRY(auto all, read(keystore, top));
+  if (find(all, revoked.digest) != all.end()) return Keystore::Added::unchanged;
+  revoked.since = ::time(nullptr);
+  all.push_back(std::move(revoked));
+  SG_CHECK(write(top, all));
+  return Keystore::Added::added;
+}
+
+Status restore_digest(const Keystore& keystore, const std::string& digest) {
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const EntryParent top, keystore.top());
+  SG_TRY(auto all, read(keystore, top));
+  const auto found = find(all, digest);
+  if (found == all.end()) {
+    return fail(Code::usage, "not revoked: '" + digest + "'", "see sifctl digest list");
+  }
+  all.erase(found);
+  return write(top, all);
+}
+
+Status check_not_revoked(const Keystore& keystore, std::string_view digest) {
+  SG_TRY(auto all, revoked_digests(keystore));
+  const auto found = find(all, digest);
+  if (found == all.end()) return {};
+  return fail(Code::denied,
+              "this image was revoked on " + format_utc(found->since) + ": " +
+                  printable(found->reason, kMaxReason),
+              "use a newer one");
+}
+
+}  // namespace sifguard

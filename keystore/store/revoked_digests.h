@@ -1,0 +1,41 @@
+// Images that must not run any more whatever binding allows them, by the digest of the whole file:
+// revoked.yaml in the keystore. Root on nodes; the owner of the keystore in `sifctl`.
+//
+// The file is JSON, which is YAML, read strictly: {"version": 1, "digests": [{"digest": "sha256:…",
+// "since": SECONDS, "reason": "…"}]}. A keystore without it has revoked none.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+struct RevokedDigest {
+  std::string digest;      ///< "sha256:" and 64 lower-case hexadecimal digits
+  std::int64_t since = 0;  ///< Unix seconds
+  std::string reason;      ///< one line, for the user who is refused
+};
+
+[[nodiscard]] bool is_image_digest(std::string_view text) noexcept;
+
+[[nodiscard]] std::string format_revoked(const std::vector<RevokedDigest>& revoked);
+/// Errors: Code::config, "where: …".
+[[nodiscard]] Result<std::vector<RevokedDigest>> parse_revoked(std::string_view text,
+                                                               const std::string& where);
+
+/// In the order in which they were revoked. Errors: Code::config.
+[[nodiscard]] Result<std::vector<RevokedDigest>> revoked_digests(const Keystore& keystore);
+/// `since` is set here. One that is revoked already is `unchanged`. Errors: Code::usage.
+[[nodiscard]] Result<Keystore::Added> revoke_digest(const Keystore& keystore,
+                                                    RevokedDigest revoked);
+/// Errors: Code::usage if it is not revoked.
+Status restore_digest(const Keystore& keystore, const std::string& digest);
+
+/// For every launch, once the image's digest is known ("sha256:…"). Errors: Code::denied with the
+/// reason; Code::config when it cannot be said.
+Status check_not_revoked(const Keystore& keystore, std::string_view digest);
+
+}  // namespace sifguard

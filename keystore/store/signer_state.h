@@ -1,0 +1,30 @@
+// The life of a signer: until when its signatures count. Pure.
+//
+//   active    every good signature counts
+//   retired   those made before the signer retired; and those that do not say when (DSSE), since
+//             nobody claims that the key is in wrong hands
+//   revoked   for a reason that leaves the key in its owner's hands: those that say that they were
+//             made before the revocation. For keyCompromise, cACompromise, aACompromise and
+//             unspecified: none, because who has the key writes any date (as RFC 9580 5.2.3.31 has
+//             it)
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sifguard {
+
+enum class SignerState { active, retired, revoked };
+[[nodiscard]] std::string_view signer_state_name(SignerState state) noexcept;
+[[nodiscard]] std::optional<SignerState> signer_state_from(std::string_view name) noexcept;
+
+/// Whether a revocation for this reason (key_state.h) leaves older signatures good.
+[[nodiscard]] bool is_soft_reason(std::string_view reason) noexcept;
+
+/// Whether a signature counts that says it was made at `made` (Unix seconds, 0: it does not say).
+/// `at`: since when the signer is in its state.
+[[nodiscard]] bool signature_counts(SignerState state, std::string_view reason, std::int64_t at,
+                                    std::int64_t made) noexcept;
+
+}  // namespace sifguard

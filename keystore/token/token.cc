@@ -1,0 +1,252 @@
+// An RSA private key in a PKCS#11 token. Runs in sifguard-token.
+#include "keystore/token/token.h"
+
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+
+#include <algorithm>
+
+#include "keystore/base/text.h"
+#include "keystore/crypto/openssl.h"
+#include "keystore/crypto/rsa.h"
+#include "keystore/token/oaep_padding.h"
+#include "keystore/token/pin.h"
+
+namespace sifguard {
+namespace {
+
+using Uri = Owned<P11KitUri, p11_kit_uri_free>;
+
+tl::unexpected<Error> failed(const std::string& what, CK_RV value, std::string remedy = {}) {
+  const char* const why = p11_kit_strerror(value);
+  return fail(Code::unavailable, what + (why != nullptr ? std::string(": ") + why : ""),
+              std::move(remedy));
+}
+
+/// Blank-padded, as all text of a token.
+std::string label_of(const CK_TOKEN_INFO& info) {
+  std::string text(reinterpret_cast<const char*>(info.label), sizeof info.label);
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+Result<Pkey> public_key(std::span<const std::byte> modulus, std::span<const std::byte> exponent) {
+  const Owned<BIGNUM, BN_free> n(
+      BN_bin2bn(octets(modulus), static_cast<int>(modulus.size()), nullptr));
+  const Owned<BIGNUM, BN_free> e(
+      BN_bin2bn(octets(exponent), static_cast<int>(exponent.size()), nullptr));
+  const Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> build(OSSL_PARAM_BLD_new());
+  if (!n || !e || !build ||
+      OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
+      OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
+    return fail_openssl(Code::internal, "cannot build a public key");
+  }
+  const Owned<OSSL_PARAM, OSSL_PARAM_free> parameters(OSSL_PARAM_BLD_to_param(build.get()));
+  const Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(
+      EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  EVP_PKEY* made = nullptr;
+  if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+    return fail_openssl(Code::internal, "cannot build a public key");
+  }
+  return Pkey(made);
+}
+
+}  // namespace
+
+/// The modules loaded; finalized and unloaded by p11-kit.
+struct Token::Library {
+  CK_FUNCTION_LIST* one = nullptr;
+  CK_FUNCTION_LIST** all = nullptr;
+};
+
+void Token::LibraryDeleter::operator()(Library* library) const noexcept {
+  if (library->all != nullptr) p11_kit_modules_finalize_and_release(library->all);
+  if (library->one != nullptr) {
+    p11_kit_module_finalize(library->one);
+    p11_kit_module_release(library->one);
+  }
+  delete library;
+}
+
+Status Token::load(P11KitUri* uri) {
+  library_.reset(new Library);
+  if (const char* const path = p11_kit_uri_get_module_path(uri)) {
+    library_->one = p11_kit_module_load(path, 0);
+    if (library_->one == nullptr || p11_kit_module_initialize(library_->one) != CKR_OK) {
+      return fail(Code::unavailable, std::string("cannot load the PKCS#11 library ") + path);
+    }
+    return {};
+  }
+  library_->all = p11_kit_modules_load_and_initialize(0);
+  if (library_->all == nullptr) {
+    const char* const why = p11_kit_message();
+    return fail(Code::unavailable, std::string("cannot load the PKCS#11 libraries: ") +
+                                       (why != nullptr ? why : "unknown reason"));
+  }
+  return {};
+}
+
+Status Token::find_slot(P11KitUri* uri) {
+  std::vector<CK_FUNCTION_LIST*> modules;
+  if (library_->one != nullptr) modules.push_back(library_->one);
+  for (CK_FUNCTION_LIST** each = library_->all; each != nullptr && *each != nullptr; ++each) {
+    modules.push_back(*each);
+  }
+  for (CK_FUNCTION_LIST* const module : modules) {
+    CK_ULONG count = 0;
+    if (module->C_GetSlotList(CK_TRUE, nullptr, &count) != CKR_OK) continue;
+    std::vector<CK_SLOT_ID> slots(count);
+    if (module->C_GetSlotList(CK_TRUE, slots.data(), &count) != CKR_OK) continue;
+    slots.resize(std::min<std::size_t>(slots.size(), count));
+    for (const CK_SLOT_ID slot : slots) {
+      CK_TOKEN_INFO info{};
+      if (module->C_GetTokenInfo(slot, &info) != CKR_OK) continue;
+      if ((info.flags & CKF_TOKEN_INITIALIZED) == 0) continue;
+      if (p11_kit_uri_match_token_info(uri, &info) != 1) continue;
+      if (module_ != nullptr) {
+        return fail(Code::usage, "the URI fits more than one token, '" + label_of(info) + "' too",
+                    "name the token: token=…");
+      }
+      module_ = module;
+      slot_ = slot;
+      wants_login_ = (info.flags & CKF_LOGIN_REQUIRED) != 0;
+    }
+  }
+  if (module_ == nullptr) return fail(Code::unavailable, "no token fits the URI");
+  return {};
+}
+
+Status Token::log_in() {
+  if (!wants_login_) return {};
+  if (pin_source_.empty()) {
+    return fail(Code::usage, "the token wants a PIN",
+                "name its file in the URI: ?pin-source=file:/etc/sifguard/pin");
+  }
+  SG_TRY(SecretBytes pin, read_pin(pin_source_));
+  const CK_RV value = module_->C_Login(session_, CKU_USER, writable_octets(pin.bytes()),
+                                       static_cast<CK_ULONG>(pin.size()));
+  if (value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN) return {};
+  return failed("cannot log in to the token", value, "see the PIN in " + pin_source_);
+}
+
+Status Token::find_key(P11KitUri* uri) {
+  CK_OBJECT_CLASS object_class = CKO_PRIVATE_KEY;
+  CK_KEY_TYPE type = CKK_RSA;
+  std::vector<CK_ATTRIBUTE> wanted = {{CKA_CLASS, &object_class, sizeof object_class},
+                                      {CKA_KEY_TYPE, &type, sizeof type}};
+  CK_ULONG count = 0;
+  const CK_ATTRIBUTE* const named = p11_kit_uri_get_attributes(uri, &count);
+  for (CK_ULONG i = 0; i < count; ++i) {
+    if (named[i].type != CKA_CLASS) wanted.push_back(named[i]);
+  }
+  CK_RV value =
+      module_->C_FindObjectsInit(session_, wanted.data(), static_cast<CK_ULONG>(wanted.size()));
+  if (value != CKR_OK) return failed("cannot search the token", value);
+  std::array<CK_OBJECT_HANDLE, 2> found{};
+  CK_ULONG number = 0;
+  value = module_->C_FindObjects(session_, found.data(), found.size(), &number);
+  module_->C_FindObjectsFinal(session_);
+  if (value != CKR_OK) return failed("cannot search the token", value);
+  if (number == 0) return fail(Code::unavailable, "the token has no such RSA private key");
+  if (number > 1) {
+    return fail(Code::usage, "the URI fits more than one RSA private key of the token",
+                "name it: object=… or id=…");
+  }
+  key_ = found[0];
+  return {};
+}
+
+Result<Token> Token::open(const std::string& text) {
+  const Uri uri(p11_kit_uri_new());
+  const int parsed = uri ? p11_kit_uri_parse(text.c_str(), P11_KIT_URI_FOR_ANY, uri.get())
+                         : P11_KIT_URI_UNEXPECTED;
+  if (parsed != P11_KIT_URI_OK || p11_kit_uri_any_unrecognized(uri.get()) != 0) {
+    return fail(Code::usage, "not a PKCS#11 URI (RFC 7512): '" + printable(text, 300) + "'");
+  }
+  Token token;
+  if (const char* const source = p11_kit_uri_get_pin_source(uri.get())) token.pin_source_ = source;
+  SG_CHECK(token.load(uri.get()));
+  SG_CHECK(token.find_slot(uri.get()));
+  const CK_RV value = token.module_->C_OpenSession(token.slot_, CKF_SERIAL_SESSION, nullptr,
+                                                   nullptr, &token.session_);
+  if (value != CKR_OK) return failed("cannot open a session with the token", value);
+  SG_CHECK(token.log_in());
+  SG_CHECK(token.find_key(uri.get()));
+  return token;
+}
+
+Result<std::vector<std::byte>> Token::attribute(CK_ATTRIBUTE_TYPE type, const char* what) const {
+  CK_ATTRIBUTE asked = {type, nullptr, 0};
+  CK_RV value = module_->C_GetAttributeValue(session_, key_, &asked, 1);
+  constexpr CK_ULONG kMost = 4096;
+  if (value != CKR_OK || asked.ulValueLen > kMost) {
+    return failed(std::string("the token does not tell the key's ") + what, value);
+  }
+  std::vector<std::byte> bytes(asked.ulValueLen);
+  asked.pValue = bytes.data();
+  value = module_->C_GetAttributeValue(session_, key_, &asked, 1);
+  if (value != CKR_OK) {
+    return failed(std::string("the token does not tell the key's ") + what, value);
+  }
+  bytes.resize(std::min<std::size_t>(bytes.size(), asked.ulValueLen));
+  return bytes;
+}
+
+Result<std::string> Token::public_pem() const {
+  SG_TRY(const auto modulus, attribute(CKA_MODULUS, "modulus"));
+  SG_TRY(const auto exponent, attribute(CKA_PUBLIC_EXPONENT, "public exponent"));
+  SG_TRY(const Pkey key, public_key(modulus, exponent));
+  SG_TRY(const RsaPublicKey checked, RsaPublicKey::from_pkey(key.get()));
+  return checked.spki_pem();
+}
+
+Status Token::begin(CK_MECHANISM* mechanism, CK_RV& refused) const {
+  refused = module_->C_DecryptInit(session_, mechanism, key_);
+  if (refused != CKR_OK) return failed("the token does not decrypt", refused);
+  const auto again = attribute(CKA_ALWAYS_AUTHENTICATE, "authentication");
+  if (!again || again->size() != 1 || again->front() == std::byte{0}) return {};
+  SG_TRY(SecretBytes pin, read_pin(pin_source_));
+  const CK_RV value = module_->C_Login(session_, CKU_CONTEXT_SPECIFIC, writable_octets(pin.bytes()),
+                                       static_cast<CK_ULONG>(pin.size()));
+  if (value != CKR_OK) return failed("cannot log in to the token for this key", value);
+  return {};
+}
+
+Result<SecretBytes> Token::finish(std::span<const std::byte> cipher) const {
+  SG_TRY(SecretBytes plain, SecretBytes::allocate(cipher.size()));
+  // Cryptoki takes CK_BYTE* for historical reasons and does not write through it.
+  auto* const input = const_cast<unsigned char*>(octets(cipher));  // NOLINT(*-const-cast)
+  auto size = static_cast<CK_ULONG>(plain.size());
+  const CK_RV value = module_->C_Decrypt(session_, input, static_cast<CK_ULONG>(cipher.size()),
+                                         writable_octets(plain.bytes()), &size);
+  if (value == CKR_ENCRYPTED_DATA_INVALID || value == CKR_ENCRYPTED_DATA_LEN_RANGE ||
+      value == CKR_DATA_INVALID || value == CKR_DATA_LEN_RANGE) {
+    return fail(Code::refused, "cannot decrypt with this key");
+  }
+  if (value != CKR_OK) return failed("the token does not decrypt", value);
+  plain.shrink(static_cast<std::size_t>(size));
+  return plain;
+}
+
+Result<SecretBytes> Token::decrypt_oaep(std::span<const std::byte> cipher) const {
+  CK_RSA_PKCS_OAEP_PARAMS parameters{};
+  parameters.hashAlg = CKM_SHA256;
+  parameters.mgf = CKG_MGF1_SHA256;
+  parameters.source = CKZ_DATA_SPECIFIED;
+  CK_MECHANISM oaep = {CKM_RSA_PKCS_OAEP, &parameters, sizeof parameters};
+  CK_RV refused = CKR_OK;
+  auto begun = begin(&oaep, refused);
+  if (begun) return finish(cipher);
+  if (refused != CKR_MECHANISM_INVALID && refused != CKR_MECHANISM_PARAM_INVALID &&
+      refused != CKR_ARGUMENTS_BAD) {
+    return tl::unexpected(std::move(begun).error());
+  }
+  CK_MECHANISM bare = {CKM_RSA_X_509, nullptr, 0};
+  SG_CHECK(begin(&bare, refused));
+  SG_TRY(const SecretBytes block, finish(cipher));
+  if (block.size() == cipher.size()) return remove_oaep_padding(block);
+  return fail(Code::unavailable, "the token gives bare RSA results in another form");
+}
+
+}  // namespace sifguard

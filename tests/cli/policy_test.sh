@@ -1,0 +1,149 @@
+#!/bin/bash
+# sifctl policy check, diff and apply, sifctl test, sifctl digest.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+command -v gpg >/dev/null || { echo "SKIPPED: gpg is not installed"; exit 77; }
+mkdir -m 700 g
+trap 'gpgconf --homedir "$WORK/g" --kill all; finish' EXIT
+gpg --homedir "$WORK/g" --batch --quiet --passphrase '' --quick-gen-key a@example.org ed25519 sign never 2>/dev/null
+gpg --homedir "$WORK/g" --quiet --armor --export a@example.org >a.asc 2>/dev/null
+a=$(gpg --homedir "$WORK/g" --with-colons --list-keys 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }')
+accept init
+accept signer add a.asc
+accept key create cow --bits 2048
+accept image bind old --match /old.sif --signer "$a" --key cow --allow-user alice bob
+unchanged() {
+  local before
+  before=$(state)
+  refuse "$@"
+  check test "$(state)" = "$before"
+}
+# ended STATUS ARGUMENTS…: that status, nothing on stderr.
+ended() {
+  local want=$1
+  shift
+  checks=$((checks + 1))
+  sifctl "$@"
+  local status=$?
+  [ "$status" = "$want" ] || wrong "sifctl $* ended with $status, not $want"
+  [ ! -s "$ERR" ] || wrong "sifctl $* wrote to stderr"
+}
+masked() { sed -i "s/$a/SIGNER/g" "$OUT" && golden "$1"; }
+
+cat >good.yaml <<END
+version: 1
+images:
+  # the admin's own comment
+  - {name: old, match: [/old.sif], signing_key: {fingerprint: $a}, encryption: {key: cow}, allow: {users: [alice]}}
+  - {name: tools, match: [/tools/*], signing_key: {fingerprint: $a}, allow: {partitions: [debug]}}
+END
+cat >bad.yaml <<END
+version: 1
+images:
+  - {name: old, match: [/old.sif], signing_key: {fingerprint: $a}, encryption: {key: cow}, allow: {users: [carol]}}
+  - {name: lost, match: [/x], signing_key: {fingerprint: ${a//[0-9A-F]/0}}, encryption: {key: dog}, allow: {users: [alice]}, not_after: 2020-01-01}
+END
+printf 'version: 1\nimages:\n  - {name: x}\n' >broken.yaml
+
+# check
+accept policy check good.yaml && golden policy-check
+ended 78 policy check bad.yaml && golden policy-check-bad
+ended 78 policy check bad.yaml --json && golden policy-check-bad-json
+refuse 78 "broken.yaml: images.yaml:3: *" policy check broken.yaml
+refuse 66 "cannot open missing: *" policy check missing
+head -c 17000000 /dev/zero >huge
+refuse 65 "huge is larger than *" policy check huge
+
+# diff
+accept policy diff good.yaml && masked policy-diff
+accept policy diff good.yaml --json && masked policy-diff-json
+accept policy diff "$STORE/images.yaml" && says "no binding changes"
+refuse 78 "broken.yaml: *" policy diff broken.yaml
+
+# apply
+unchanged 78 "broken.yaml: images.yaml:3: *" policy apply broken.yaml
+unchanged 78 "broken.yaml: *" policy apply broken.yaml --force
+unchanged 78 "images.yaml:3: binding 'old': the key 'cow''s own rule refuses: * (and 3 more); see sifctl policy check; --force*" \
+  policy apply bad.yaml
+before=$(state)
+checks=$((checks + 1))
+sifctl policy apply good.yaml --dry-run
+grep -qx "sifctl: nothing was changed: --dry-run" "$ERR" || wrong "--dry-run is not said"
+masked policy-diff
+check test "$(state)" = "$before"
+cp "$STORE/images.yaml" first.yaml
+accept policy apply good.yaml && masked policy-diff
+check cmp good.yaml "$STORE/images.yaml"
+check cmp first.yaml "$STORE/images.yaml.prev"
+check test "$(stat -c %a "$STORE/images.yaml.prev")" = 600
+accept policy apply good.yaml && says "no binding changes"
+check cmp first.yaml "$STORE/images.yaml.prev"
+accept policy apply "$STORE/images.yaml.prev"
+check cmp first.yaml "$STORE/images.yaml"
+checks=$((checks + 1))
+sifctl policy apply bad.yaml --force || wrong "--force does not force"
+check cmp bad.yaml "$STORE/images.yaml"
+printf broken >"$STORE/images.yaml"
+checks=$((checks + 1))
+sifctl policy apply good.yaml || wrong "a broken file cannot be replaced"
+check cmp good.yaml "$STORE/images.yaml"
+
+# Two at once: the one waits for the other.
+flock "$STORE/.images.lock" sleep 1 &
+accept policy apply first.yaml
+accept policy apply good.yaml
+wait
+
+# test
+cat >table.csv <<END
+user,groups,account,partition,image,expect,binding
+alice,bio,,,/old.sif,allow,old
+carol,bio,,,/old.sif,deny,old
+carol,bio,,debug,/tools/x,allow,tools
+carol,bio,,,/tools/x,deny,tools
+carol,bio,,,/nothing,deny,
+END
+accept test table.csv && says "5 of 5 decisions as expected"
+sed 's/allow,old/deny,old/; s/deny,tools/deny,old/' table.csv >wrong.csv
+ended 65 test wrong.csv && golden test-wrong
+ended 65 test wrong.csv --json && golden test-wrong-json
+accept test table.csv --policy good.yaml
+ended 65 test table.csv --policy bad.yaml
+cat >table.yaml <<END
+version: 1
+tests:
+  - {user: alice, groups: [], image: /old.sif, expect: allow}
+  - {user: alice, groups: [], image: /tools/x, partition: debug, at: 2026-01-31, expect: allow, binding: tools}
+END
+accept test table.yaml && says "2 of 2 decisions as expected"
+printf 'user,image\n' >empty.csv
+refuse 78 "empty.csv:1: no test in the table" test empty.csv
+printf 'user,image,expect\nno-such-user,/x,allow\n' >nobody.csv
+refuse 64 "nobody.csv:2: no user 'no-such-user' on this host; *" test nobody.csv
+refuse 66 "cannot open missing: *" test missing
+refuse 78 "broken.yaml: *" test table.csv --policy broken.yaml
+
+# digest
+d=sha256:$(printf x | sha256sum | cut -c1-64)
+printf x >image.sif
+accept digest list && golden digest-list-empty
+unchanged 64 "--reason is required; *" digest revoke "$d"
+unchanged 64 "give either a digest or --image" digest revoke --reason x
+unchanged 64 "give either a digest or --image" digest revoke "$d" --image image.sif --reason x
+unchanged 64 "not a digest: 'sha256:00'; *" digest revoke sha256:00 --reason x
+unchanged 64 "not a digest: '${d^^}'; *" digest revoke "${d^^}" --reason x
+unchanged 64 "the reason must be one line *" digest revoke "$d" --reason $'a\nb'
+unchanged 64 "not revoked: '$d'; see sifctl digest list" digest restore "$d"
+unchanged 66 "cannot open missing: *" digest revoke --image missing --reason x
+unchanged 66 "store is not a regular file" digest revoke --image store --reason x
+accept digest revoke --image image.sif --reason 'CVE-1: use the next one' && says "revoked $d"
+accept digest revoke "$d" --reason again && says "already revoked, nothing changed"
+accept digest list && golden digest-list
+accept digest list --json && golden digest-list-json
+checks=$((checks + 1))
+accept image bind pinned --match /p --signer "$a" --everyone --digest "$d"
+accept digest restore "$d"
+sifctl digest revoke "$d" --reason again
+grep -q "the binding 'pinned' is for this image alone, and refuses now" "$ERR" || wrong "the binding is not named"
+echo broken >"$STORE/revoked.yaml"
+unchanged 78 "$STORE/revoked.yaml: *" digest list
+unchanged 78 "$STORE/revoked.yaml: *" digest revoke "sha256:${d:7:63}0" --reason x

@@ -1,0 +1,81 @@
+#!/bin/bash
+# Keys in a PKCS#11 token (SoftHSM): a store key wrapped for one, and one that images are encrypted
+# for. The token is SoftHSM's own, of the system; it has a name of its own and is deleted in the end.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+for program in softhsm2-util pkcs11-tool; do
+  command -v $program >/dev/null || { echo "SKIPPED, NOT TESTED: $program is not installed"; exit 77; }
+done
+[ "$(id -u)" = 0 ] || { echo "SKIPPED, NOT TESTED: the system's tokens are root's"; exit 77; }
+module=$(find /usr/lib -name libsofthsm2.so | head -n 1)
+token=sifguard-test-$$
+trap 'softhsm2-util --delete-token --token "$token" >/dev/null 2>&1; finish' EXIT
+softhsm2-util --init-token --free --label "$token" --so-pin 12345678 --pin 4321 >/dev/null || exit 1
+p11() { pkcs11-tool --module "$module" --token-label "$token" --login --pin 4321 "$@" >/dev/null 2>&1; }
+p11 --keypairgen --key-type rsa:2048 --label store --id 01
+p11 --keypairgen --key-type rsa:2048 --label images --id 02
+p11 --keypairgen --key-type EC:prime256v1 --label curve --id 03
+p11 --keypairgen --key-type rsa:1024 --label weak --id 04
+printf '4321\n' >pin && chmod 600 pin
+printf '1234\n' >wrong && chmod 600 wrong
+printf '4321\n' >open && chmod 644 open
+uri="pkcs11:token=$token"
+pin="?pin-source=file:$WORK/pin"
+unchanged() {
+  local before
+  before=$(state)
+  refuse "$@"
+  check test "$(state)" = "$before"
+}
+
+# The store key, wrapped
+no() { refuse "$1" "$2" init --seal "$3"; check test ! -e "$STORE"; }
+no 64 "the PIN must not stand in the URI; *" "$uri;object=store?pin-value=4321"
+no 69 "*sifguard-token failed: the token wants a PIN; name its file *" "$uri;object=store"
+no 69 "*cannot log in to the token: *" "$uri;object=store?pin-source=file:$WORK/wrong"
+no 69 "*$WORK/open is accessible to group or others; *" "$uri;object=store?pin-source=file:$WORK/open"
+no 69 "*cannot open $WORK/missing: *" "$uri;object=store?pin-source=file:$WORK/missing"
+no 69 "*no token fits the URI" "pkcs11:token=$token-other;object=store$pin"
+no 69 "*the token has no such RSA private key" "$uri;object=other$pin"
+no 69 "*the token has no such RSA private key" "$uri;object=curve$pin"
+no 69 "*the URI fits more than one RSA private key of the token; *" "$uri$pin"
+no 69 "*cannot load the PKCS#11 library /missing.so" "$uri;object=store$pin&module-path=/missing.so"
+no 69 "*not a PKCS#11 URI*" "pkcs11:token=%zz"
+accept init --seal "$uri;object=store$pin"
+says "store key: the token key $uri;object=store$pin"
+check test "$(ls "$STORE" | paste -sd' ')" = "images.yaml keys seal.yaml signers"
+accept key create cow --bits 2048
+accept key suspend cow
+accept key resume cow
+accept reseal
+says "1 private key is under a new store key: the token key"
+mv pin away
+unchanged 69 "*the keystore's store key: *cannot open $WORK/pin: *" key suspend cow
+mv away pin
+cp "$STORE/seal.yaml" good
+sed -i 's/"sealed": "..../"sealed": "0000/' "$STORE/seal.yaml"
+unchanged 65 "*the keystore's store key: cannot decrypt with this key" key suspend cow
+cp good "$STORE/seal.yaml"
+accept reseal --seal "$uri;object=store$pin&module-path=$module"
+accept reseal --seal file
+
+# A key that lives in the token
+unchanged 69 "*no such RSA private key" key import --pkcs11 "$uri;object=other$pin" --name hsm
+unchanged 65 "*the RSA key has 1024 bits; *" key import --pkcs11 "$uri;object=weak$pin" --name hsm
+unchanged 64 "*--pkcs11 excludes *" key import k.pem --pkcs11 "$uri;object=images$pin" --name hsm
+unchanged 64 "*the PIN must not stand in the URI; *" key import --pkcs11 "$uri;object=images?pin-value=4321" --name hsm
+accept key import --pkcs11 "$uri;object=images$pin" --name hsm
+sed -i "s/$token/TOKEN/g" "$OUT" && golden key-import-token
+accept key show hsm --json
+says "\"token\": \"$uri;object=images"
+pkcs11-tool --module "$module" --token-label "$token" --read-object --type pubkey --label images -o public.der >/dev/null 2>&1
+sifctl key export-public hsm && cp "$OUT" got.pem
+check bash -c 'openssl pkey -pubin -inform DER -in public.der | cmp - got.pem'
+check bash -c "! grep -rl 'PRIVATE KEY' '$STORE'"
+accept key import --pkcs11 "$uri;object=images$pin" --name hsm
+says "already in the keystore, nothing changed"
+accept key suspend hsm
+accept key resume hsm
+accept key retire hsm
+checks=$((checks + 1))
+sifctl key destroy hsm --yes || wrong "destroy failed"
+grep -q "the key itself stays in the token" "$ERR" || wrong "the token is not named"

@@ -52,6 +52,10 @@ Revocation revocation_of(std::string_view word) {
 Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision) {
   SG_TRY(const auto records, keystore.signers());
   Keyring keyring;
+  for (const SignerRecord& record : records) {
+    if (record.state == SignerState::active) continue;
+    keyring.limits.push_back({record.id, record.state, record.state_at, record.reason});
+  }
   Sha256 hash;
   std::set<std::string> taken;  // one certificate may go by several of the names
   for (const std::string& wanted : decision.named_signers()) {
@@ -59,6 +63,8 @@ Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision)
     for (const SignerRecord& record : records) {
       if (!record.is_named(wanted)) continue;
       found = true;
+      // The time of such a signature is not known, so that a revocation leaves none of them.
+      if (record.type() == SignerType::certificate && !record.counts(0)) continue;
       if (!taken.insert(record.id).second) continue;
       auto key = keystore.signer_key(record.id);
       if (!key) return lacks(decision, wanted, ": " + key.error().what());
@@ -71,6 +77,22 @@ Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision)
   SG_TRY(const Sha256Digest digest, hash.finish());
   keyring.digest = to_hex(digest);
   return keyring;
+}
+
+void limit_facts(ImageFacts& facts, const Keyring& keyring) {
+  for (SignatureFact& signature : facts.signatures) {
+    if (signature.status != SignatureStatus::good) continue;
+    for (const SignerLimit& limit : keyring.limits) {
+      if (limit.id != signature.signer ||
+          signature_counts(limit.state, limit.reason, limit.at, signature.made)) {
+        continue;
+      }
+      signature.status = SignatureStatus::revoked;
+      signature.note = limit.state == SignerState::revoked
+                           ? "its signer is revoked (" + limit.reason + ")"
+                           : "it was made after its signer retired";
+    }
+  }
 }
 
 Status certify_facts(ImageFacts& facts, const Keyring& keyring, const Keystore& keystore,

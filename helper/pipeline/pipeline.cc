@@ -16,6 +16,7 @@
 #include "helper/verify/judge.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/image_name.h"
+#include "keystore/store/revoked_digests.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -33,19 +34,21 @@ class Launch {
     SG_TRY(const Node node, read_node(config_));
     SG_TRY(OpenedImage opened, open());
     SG_TRY(const Decision decision, decide_on(node.policy, person, opened.canonical_path()));
-    SG_TRY(const auto key, key_of(decision, node.keystore));
+    SG_TRY(const auto keys, keys_of(decision, node.keystore));
     SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes));
     const std::string image_path = mounted_image_path(opened.canonical_path());
-    SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, key.has_value()));
+    SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, !keys.empty()));
     SG_TRY(const StagingOptions options, staging_options(opened));
     SG_TRY(const Keyring keyring, load_keyring(node.keystore, decision));
     SG_TRY(StagedImage staged,
-           stage_image(std::move(opened), decision, keyring, cache, key ? key->id : "", options));
+           stage_image(std::move(opened), decision, keyring, cache, ids_of(keys), options));
     record_.digest = "sha256:" + staged.digest();
+    SG_CHECK(check_not_revoked(node.keystore, record_.digest));
 
     ImageFacts facts = staged.facts();
-    SG_CHECK(certify_facts(facts, keyring, node.keystore, config_.revocation,
-                           examination_of(options)));
+    limit_facts(facts, keyring);
+    SG_CHECK(
+        certify_facts(facts, keyring, node.keystore, config_.revocation, examination_of(options)));
     auto verdict = judge(facts, decision.signers(), ::time(nullptr));
     if (verdict) {
       SG_CHECK(check_runnable(facts));
@@ -54,7 +57,7 @@ class Launch {
     record_.signers = verdict->signers();
     SG_CHECK(check_encryption(staged.facts(), decision));
     SG_TRY(const ReleasedKey released,
-           release(staged, decision, *verdict, person, node, key, cache));
+           release(staged, decision, *verdict, person, node, keys, cache));
     SG_CHECK(mount(staged, image_path, plan, released));
     return LaunchOutcome{};
   }
@@ -109,17 +112,25 @@ class Launch {
     return ask_slurm(facts, job, config_.squeue);
   }
 
-  Result<std::optional<KeyRecord>> key_of(const Decision& decision, const Keystore& keystore) {
-    if (!decision.key()) return std::optional<KeyRecord>{};
-    auto key = keystore.find_key(*decision.key());
-    if (!key) {
+  /// The key that the bindings name and those that replace it: which one an image is encrypted for
+  /// shows only when it is tried.
+  Result<std::vector<KeyRecord>> keys_of(const Decision& decision, const Keystore& keystore) {
+    if (!decision.key()) return std::vector<KeyRecord>{};
+    auto keys = keystore.key_and_successors(*decision.key());
+    if (!keys) {
       return fail(Code::config,
                   "the keystore lacks the key of binding " + decision.bindings().front() + ": " +
-                      key.error().what(),
+                      keys.error().what(),
                   "sifctl key import FILE --name NAME");
     }
-    record_.key_id = key->id;
-    return std::optional<KeyRecord>(*std::move(key));
+    record_.key_id = keys->front().id;
+    return keys;
+  }
+
+  static std::vector<std::string> ids_of(const std::vector<KeyRecord>& keys) {
+    std::vector<std::string> ids;
+    for (const KeyRecord& key : keys) ids.push_back(key.id);
+    return ids;
   }
 
   Result<LaunchPlan> plan_for(const Decision& decision, const std::string& image_path,
@@ -179,29 +190,44 @@ class Launch {
   /// The intent is on disk before a key is touched; a launch that cannot be recorded is refused.
   Result<ReleasedKey> release(StagedImage& staged, const Decision& decision, const Verdict& verdict,
                               const Person& person, const Node& node,
-                              const std::optional<KeyRecord>& key, const ImageCache& cache) {
-    std::optional<KeyGrant> grant;
-    if (key) {
-      SG_TRY(KeyGrant granted, grant_key(decision, verdict, *key, person.user, person.groups));
-      grant = std::move(granted);
-    }
-    SG_CHECK(record_intent("allow"));
-    if (!grant) {
+                              const std::vector<KeyRecord>& keys, const ImageCache& cache) {
+    if (keys.empty()) {
+      SG_CHECK(record_intent("allow"));
       SG_CHECK(staged.publish(cache, staged.record(), {}));
       return release_nothing(verdict);
     }
-    SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant->key()));
+    std::optional<Error> refused;  // the first, of the key that the bindings name
+    for (const KeyRecord& key : keys) {
+      if (staged.entry() != nullptr && staged.record().key_id != key.id) continue;
+      record_.key_id = key.id;
+      auto released = [&]() -> Result<ReleasedKey> {
+        SG_TRY(const KeyGrant grant, grant_key(decision, verdict, key, person.user, person.groups));
+        return release_under(grant, staged, node, cache);
+      }();
+      const bool other_key = !released && (released.error().code() == Code::refused ||
+                                           released.error().code() == Code::denied);
+      if (!other_key) return released;
+      if (!refused) refused = released.error();
+    }
+    if (refused) return tl::unexpected(*refused);
+    return fail(Code::internal, "the cached image was staged under another key");
+  }
+
+  Result<ReleasedKey> release_under(const KeyGrant& grant, StagedImage& staged, const Node& node,
+                                    const ImageCache& cache) {
+    SG_CHECK(record_intent("allow"));
+    SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
     if (staged.entry() == nullptr) {
       SG_TRY(Rekeyed rekeyed,
-             rekey(*grant, long_term, staged.copy(), *staged.facts().message, staged.digest()));
+             rekey(grant, long_term, staged.copy(), *staged.facts().message, staged.digest()));
       EntryRecord record = staged.record();
-      record.key_id = grant->key().id;
+      record.key_id = grant.key().id;
       record.sealed_key = std::move(rekeyed.sealed_key);
       SG_CHECK(staged.publish(cache, record, as_bytes(rekeyed.pristine_message)));
       if (staged.record().sealed_key == record.sealed_key) return std::move(rekeyed.key);
       // Another user's launch of the same image was faster: its entry runs, under its own key.
     }
-    return release_sealed(*grant, long_term, staged.record());
+    return release_sealed(grant, long_term, staged.record());
   }
 
   Status record_intent(const char* decision) {

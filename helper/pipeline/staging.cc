@@ -45,8 +45,12 @@ ExamineOptions examination_of(const StagingOptions& options) {
 class Staging {
  public:
   Staging(const Decision& decision, const ImageCache& cache, const Keyring& keyring,
-          const std::string& key_id, const StagingOptions& options)
-      : decision_(decision), cache_(cache), keyring_(keyring), key_id_(key_id), options_(options) {}
+          const std::vector<std::string>& key_ids, const StagingOptions& options)
+      : decision_(decision),
+        cache_(cache),
+        keyring_(keyring),
+        key_ids_(key_ids),
+        options_(options) {}
 
   [[nodiscard]] std::optional<StagedImage> from_identity(const FileIdentity& identity) const {
     if (!options_.trust_identity) return std::nullopt;
@@ -80,7 +84,11 @@ class Staging {
 
  private:
   [[nodiscard]] std::optional<StagedImage> from_cache(const std::string& digest) const {
-    auto entry = cache_.find({digest, keyring_.digest, key_id_});
+    static const std::vector<std::string> kNoKey = {""};
+    std::optional<CacheEntry> entry;
+    for (const std::string& key_id : key_ids_.empty() ? kNoKey : key_ids_) {
+      if ((entry = cache_.find({digest, keyring_.digest, key_id}))) break;
+    }
     if (!entry) return std::nullopt;
     StagedImage staged;
     staged.record_ = entry->record;
@@ -91,7 +99,7 @@ class Staging {
   const Decision& decision_;
   const ImageCache& cache_;
   const Keyring& keyring_;
-  const std::string& key_id_;
+  const std::vector<std::string>& key_ids_;
   const StagingOptions& options_;
 };
 
@@ -108,8 +116,9 @@ Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
 
 Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
                                 const Keyring& keyring, const ImageCache& cache,
-                                const std::string& key_id, const StagingOptions& options) {
-  const Staging staging(decision, cache, keyring, key_id, options);
+                                const std::vector<std::string>& key_ids,
+                                const StagingOptions& options) {
+  const Staging staging(decision, cache, keyring, key_ids, options);
   auto staged = staging.from_identity(opened.identity());
   if (!staged) {
     // The wait for another task's copy of the same file, and the reason to look once more.

@@ -54,12 +54,12 @@ struct StagingOptions {
 /// How the sandboxed programs are run for one launch; its deadline begins now.
 [[nodiscard]] ExamineOptions examination_of(const StagingOptions& options);
 
-/// Reuses a cache entry that was examined with the same signers' keys (and re-keyed under `key_id`
-/// where that is not empty); otherwise copies the bytes and examines them. Every path checks the
+/// Reuses a cache entry that was examined with the same signers' keys (and re-keyed under one of
+/// `key_ids`, or not at all if there are none); otherwise copies the bytes and examines them. Every path checks the
 /// digest that the decision pins. Errors: those of copy_image() and examine_image().
 [[nodiscard]] Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
                                               const Keyring& keyring, const ImageCache& cache,
-                                              const std::string& key_id,
+                                              const std::vector<std::string>& key_ids,
                                               const StagingOptions& options);
 
 }  // namespace sifguard

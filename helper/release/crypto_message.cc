@@ -107,6 +107,8 @@ Result<SecretBytes> unwrap_volume_key(std::span<const std::byte> cipher, const R
   std::size_t have = 0;
   for (std::size_t at = 0; at < cipher.size(); at += block) {
     const auto piece = key.decrypt_oaep(cipher.subspan(at, block));
+    // What a token says of itself is no statement about the image.
+    if (!piece && piece.error().code() != Code::refused) return tl::unexpected(piece.error());
     if (!piece || have + piece->size() > volume_key.size()) return unfit();
     std::memcpy(volume_key.bytes().data() + have, piece->bytes().data(), piece->size());
     have += piece->size();

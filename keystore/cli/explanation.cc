@@ -43,17 +43,36 @@ void check_signers(const Rules& rules, Explanation& found) {
     return std::any_of(rules.signers.begin(), rules.signers.end(),
                        [&](const SignerRecord& record) { return record.is_named(signer); });
   };
+  // Some of whose signatures, at least the oldest, count.
+  const auto counts = [&](const std::string& signer) {
+    return std::any_of(rules.signers.begin(), rules.signers.end(), [&](const SignerRecord& record) {
+      return record.is_named(signer) && (record.counts(0) || record.counts(1));
+    });
+  };
   for (const std::string& signer : found.decision->named_signers()) {
     if (!held(signer)) {
       found.notes.push_back("the signer " + signer +
                             " is not in the keystore: add it with `sifctl signer add`");
     }
+    for (const SignerRecord& record : rules.signers) {
+      if (!record.is_named(signer) || record.state == SignerState::active) continue;
+      found.notes.push_back(
+          "the signer " + signer + " is " + std::string(signer_state_name(record.state)) +
+          " since " + format_utc(record.state_at) + ": " +
+          (record.counts(1) ? "only older signatures count" : "none of its signatures count"));
+    }
   }
   for (const SignerRequirement& required : found.decision->signers()) {
-    const bool any = required.any_of.empty() ||
-                     std::any_of(required.any_of.begin(), required.any_of.end(), held);
-    const bool all = std::all_of(required.all_of.begin(), required.all_of.end(), held);
-    if (!any || !all) found.refusals.emplace_back("a signer's key is missing from the keystore");
+    const auto met = [&](const auto& can) {
+      return (required.any_of.empty() ||
+              std::any_of(required.any_of.begin(), required.any_of.end(), can)) &&
+             std::all_of(required.all_of.begin(), required.all_of.end(), can);
+    };
+    if (!met(held)) {
+      found.refusals.emplace_back("a signer's key is missing from the keystore");
+    } else if (!met(counts)) {
+      found.refusals.emplace_back("a signer is revoked");
+    }
   }
 }
 

@@ -10,7 +10,7 @@ namespace sifguard {
 namespace {
 
 constexpr const char* kSealHelp = "How the store key is kept";
-constexpr const char* kSealType = "file[:/PATH]|systemd-creds[:host|tpm2]";
+constexpr const char* kSealType = "file[:/PATH]|systemd-creds[:host|tpm2]|pkcs11:URI";
 
 /// Where the store key is, for who makes backups.
 std::string shown_seal(const std::string& directory, const Seal& seal) {
@@ -65,11 +65,12 @@ void add_init_commands(CLI::App& app, Session& session) {
   make->footer(R"(
 An existing keystore is left as it is. The directory above must exist.
 Private keys rest encrypted under a store key, which is kept in a file for root alone, in the keystore
-or elsewhere, or by systemd-creds, for this host's key or its TPM. In a file elsewhere, or not in a file
-at all, a copy of the keystore opens nothing.
+or elsewhere; by systemd-creds, for this host's key or its TPM; or wrapped for an RSA key in a PKCS#11
+token. In a file elsewhere, or not in a file at all, a copy of the keystore opens nothing.
   sifctl init
   sifctl init --seal file:/etc/sifguard/store.key
   sifctl init --seal systemd-creds:tpm2
+  sifctl init --seal 'pkcs11:token=site;object=sifguard?pin-source=file:/etc/sifguard/pin'
   sifctl --keystore /srv/sifguard/keystore init)");
   const auto wish = std::make_shared<std::string>("file");
   make->add_option("--seal", *wish, kSealHelp)->type_name(kSealType)->capture_default_str();

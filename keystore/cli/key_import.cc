@@ -8,6 +8,7 @@
 #include "keystore/cli/key_file.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/password.h"
+#include "keystore/crypto/token_key.h"
 
 namespace sifguard {
 namespace {
@@ -15,14 +16,14 @@ namespace {
 constexpr std::size_t kMaxFile = 256UL * 1024;
 
 struct Wish {
-  std::string file;
+  std::string file, token;
   std::string name;
   std::string certificate;
   bool only_public = false;
   PasswordSource password;
 };
 
-Result<KeyFile> open_key(const Wish& wish) {
+Result<KeyFile> open_file(const Wish& wish) {
   SG_TRY(const SecretBytes data, read_input_secret(wish.file, kMaxFile));
   std::optional<SecretBytes> password;
   if (!wish.only_public && (wish.password.given() || wants_password(data))) {
@@ -31,11 +32,26 @@ Result<KeyFile> open_key(const Wish& wish) {
   auto opened = wish.only_public ? open_public_file(data)
                                  : open_private_file(data, password ? &*password : nullptr);
   if (!opened) return tl::unexpected(std::move(opened).error().prepend(wish.file));
-  if (!wish.certificate.empty()) {
-    SG_TRY(const SecretBytes beside, read_input_secret(wish.certificate, kMaxFile));
-    auto added = add_certificate(*opened, beside);
-    if (!added) return tl::unexpected(std::move(added).error().prepend(wish.certificate));
+  return opened;
+}
+
+Result<KeyFile> open_in_token(const std::string& uri) {
+  SG_TRY(RsaPublicKey half, token_public_key(uri));
+  KeyFile key;
+  key.private_key = RsaPrivateKey::in_token(uri, std::move(half));
+  SG_CHECK(key.private_key->check());
+  return key;
+}
+
+Result<KeyFile> open_key(const Wish& wish) {
+  if (wish.file.empty() == wish.token.empty()) {
+    return fail(Code::usage, "give either a file or --pkcs11");
   }
+  SG_TRY(KeyFile opened, wish.file.empty() ? open_in_token(wish.token) : open_file(wish));
+  if (wish.certificate.empty()) return opened;
+  SG_TRY(const SecretBytes beside, read_input_secret(wish.certificate, kMaxFile));
+  auto added = add_certificate(opened, beside);
+  if (!added) return tl::unexpected(std::move(added).error().prepend(wish.certificate));
   return opened;
 }
 
@@ -60,7 +76,7 @@ Status import(const Session& session, const Wish& wish) {
 }  // namespace
 
 void add_key_import(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("import", "Take in a key from a PFX or PEM file");
+  auto* command = group.add_subcommand("import", "Take in a key from a file or in a token");
   command->footer(R"(
 PFX (PKCS#12), PKCS#8 PEM, encrypted or not, and PKCS#1 PEM, with the certificate in the same file,
 in another, or without one. The password is read from --password-file, from --password-fd, or asked
@@ -70,15 +86,21 @@ its private half, or changes nothing.
   sifctl key import mycert.pfx --name lolcow --password-file pw
   pass show mycert | sifctl key import mycert.pfx --name lolcow --password-fd 0
   sifctl key import key.pem --certificate cert.pem --name lolcow
-  sifctl key import public.pem --public --name lolcow)");
+  sifctl key import public.pem --public --name lolcow
+A key may also stay in a PKCS#11 token, which decrypts with it; the PIN is read from a file:
+  sifctl key import --pkcs11 'pkcs11:token=site;object=lolcow?pin-source=file:/etc/sifguard/pin' \
+         --name lolcow)");
   const auto wish = std::make_shared<Wish>();
-  command->add_option("file", wish->file, "PFX or PEM file")->required()->type_name("FILE");
+  auto* file = command->add_option("file", wish->file, "PFX or PEM file")->type_name("FILE");
+  auto* token = command->add_option("--pkcs11", wish->token, "The URI of a key in a token instead");
+  token->type_name("URI")->excludes(file);
   command->add_option("--name", wish->name, "Name in the keystore")->required()->type_name("NAME");
   command->add_option("--certificate", wish->certificate, "The key's certificate, PEM or DER")
       ->type_name("FILE");
   auto* only_public = command->add_flag(
       "--public", wish->only_public, "FILE is a public key or a certificate: hold that half alone");
-  for (auto* option : wish->password.offer(command)) option->excludes(only_public);
+  only_public->excludes(token);
+  for (auto* option : wish->password.offer(command)) option->excludes(only_public)->excludes(token);
   session.offer_json(command);
   session.on(command, [&session, wish] { return import(session, *wish); });
 }

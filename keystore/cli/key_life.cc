@@ -69,6 +69,9 @@ Status take_step(const Session& session, const Wish& wish) {
                        key.name));
     }
     SG_TRY(after, keystore.step_key(key.id, wish.step, wish.reason));
+    if (wish.step == KeyStep::destroy && !key.token.empty()) {
+      session.note("the key itself stays in the token: delete it there");
+    }
   }
   if (!session.json) {
     tell(session, key, next, wish, bindings);

@@ -68,6 +68,7 @@ nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& nam
           {"bits", key.bits},
           {"created", format_utc(key.created)},
           {"private", key.has_private},
+          {"token", or_null(key.token)},
           {"predecessor", or_null(names.predecessor(key))},
           {"successor", or_null(names.successor(key))},
           {"rule",
@@ -91,7 +92,10 @@ Status show_key(const Session& session, const Keystore& keystore, const KeyRecor
                         {"state", describe_state(key)},
                         {"bits", std::to_string(key.bits)},
                         {"created", format_utc(key.created)},
-                        {"private", key.has_private ? "held" : "not held"},
+                        {"private", !key.has_private    ? "not held"
+                                    : key.token.empty() ? "held"
+                                                        : "in a token"},
+                        {"token", key.token},
                         {"replaces", names.predecessor(key)},
                         {"replaced by", names.successor(key)},
                         {"signers", ruled ? joined(key.rule.signers)

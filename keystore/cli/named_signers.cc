@@ -13,11 +13,19 @@ Result<std::vector<std::string>> named_signers(const std::vector<std::string>& t
   std::vector<std::string> names;
   for (const std::string& each : typed) {
     SG_TRY(std::string signer, normalize_signer(each));
-    const bool held = std::any_of(records.begin(), records.end(),
-                                  [&](const SignerRecord& one) { return one.is_named(signer); });
-    if (!held) {
+    const auto held = std::find_if(records.begin(), records.end(),
+                                   [&](const SignerRecord& one) { return one.is_named(signer); });
+    if (held == records.end()) {
       return fail(Code::config, "no signer " + signer + " in the keystore " + keystore.directory(),
                   "add it with sifctl signer add");
+    }
+    const bool active = std::any_of(held, records.end(), [&](const SignerRecord& one) {
+      return one.is_named(signer) && one.state == SignerState::active;
+    });
+    if (!active) {
+      return fail(Code::denied,
+                  "the signer " + signer + " is " + std::string(signer_state_name(held->state)),
+                  "name one that signs now");
     }
     if (std::find(names.begin(), names.end(), signer) == names.end()) {
       names.push_back(std::move(signer));

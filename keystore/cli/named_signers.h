@@ -9,7 +9,8 @@
 namespace sifguard {
 
 /// Their canonical names (keystore/policy/signer_id.h) in the order given, each once. Errors:
-/// Code::usage for what names no signer, Code::config for one that the keystore does not hold.
+/// Code::usage for what names no signer, Code::config for one that the keystore does not hold,
+/// Code::denied for one that is retired or revoked.
 [[nodiscard]] Result<std::vector<std::string>> named_signers(const std::vector<std::string>& typed,
                                                              const Keystore& keystore);
 

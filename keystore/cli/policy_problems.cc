@@ -19,6 +19,11 @@ void check_signers(const Rules& rules, const Binding& binding, Texts& problems) 
           std::any_of(rules.signers.begin(), rules.signers.end(),
                       [&](const SignerRecord& record) { return record.is_named(signer); });
       if (!held) problems.push_back("the signer " + signer + " is not in the keystore");
+      for (const SignerRecord& record : rules.signers) {
+        if (record.is_named(signer) && record.state == SignerState::revoked) {
+          problems.push_back("the signer " + signer + " is revoked (" + record.reason + ")");
+        }
+      }
     }
   }
 }

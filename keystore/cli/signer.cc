@@ -2,6 +2,8 @@
 // file in a private, temporary home.
 #include "keystore/cli/signer.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,6 +11,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/signer_add.h"
 #include "keystore/cli/signer_fetch.h"
+#include "keystore/cli/signer_life.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -18,15 +21,33 @@ std::string expiry(const SignerRecord& signer) {
   return signer.expires == 0 ? "never" : format_utc(signer.expires);
 }
 
+/// "active", "expired", "retired", "revoked".
+std::string shown_state(const SignerRecord& signer) {
+  const bool expired = signer.expires != 0 && signer.expires < ::time(nullptr);
+  if (signer.state == SignerState::active && expired) return "expired";
+  return std::string(signer_state_name(signer.state));
+}
+
 nlohmann::ordered_json to_json(const SignerRecord& signer) {
   nlohmann::ordered_json created = nullptr;
   if (signer.created != 0) created = format_utc(signer.created);
   nlohmann::ordered_json expires = nullptr;
   if (signer.expires != 0) expires = format_utc(signer.expires);
-  return {
-      {"id", signer.id},       {"type", signer_type_name(signer.type())}, {"label", signer.label},
-      {"names", signer.names}, {"algorithm", signer.algorithm},           {"created", created},
-      {"expires", expires},    {"added", format_utc(signer.added)}};
+  nlohmann::ordered_json since = nullptr;
+  if (signer.state_at != 0) since = format_utc(signer.state_at);
+  nlohmann::ordered_json reason = nullptr;
+  if (!signer.reason.empty()) reason = signer.reason;
+  return {{"id", signer.id},
+          {"type", signer_type_name(signer.type())},
+          {"label", signer.label},
+          {"names", signer.names},
+          {"algorithm", signer.algorithm},
+          {"created", created},
+          {"expires", expires},
+          {"added", format_utc(signer.added)},
+          {"state", shown_state(signer)},
+          {"since", since},
+          {"reason", reason}};
 }
 
 Status list_signers(const Session& session) {
@@ -40,10 +61,10 @@ Status list_signers(const Session& session) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& signer : signers) {
-    rows.push_back({signer.id, std::string(signer_type_name(signer.type())), signer.algorithm,
-                    expiry(signer), signer.label});
+    rows.push_back({signer.id, std::string(signer_type_name(signer.type())), shown_state(signer),
+                    signer.algorithm, expiry(signer), signer.label});
   }
-  session.print_table({"SIGNER", "TYPE", "ALGORITHM", "EXPIRES", "LABEL"}, rows);
+  session.print_table({"SIGNER", "TYPE", "STATE", "ALGORITHM", "EXPIRES", "LABEL"}, rows);
   return {};
 }
 
@@ -107,6 +128,7 @@ void add_signer_commands(CLI::App& app, Session& session) {
   add_signer_add(*group, session);
   add_signer_fetch(*group, session);
   add_list(*group, session);
+  add_signer_life(*group, session);
   add_remove(*group, session);
 }
 

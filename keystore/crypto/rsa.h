@@ -45,11 +45,13 @@ class RsaPublicKey {
   [[nodiscard]] Result<std::vector<std::byte>> encrypt_oaep(std::span<const std::byte> plain) const;
 
  private:
+  friend class RsaPrivateKey;
   explicit RsaPublicKey(Pkey key) : key_(std::move(key)) {}
   Pkey key_;
 };
 
-/// A whole RSA key pair of 2048 to 8192 bits.
+/// A whole RSA key pair of 2048 to 8192 bits, or one whose private half lives in a PKCS#11 token and
+/// decrypts there (token_key.h).
 class RsaPrivateKey {
  public:
   /// Key generation; 4096 bits take seconds. Errors: Code::usage for a weak or huge size.
@@ -59,25 +61,34 @@ class RsaPrivateKey {
   [[nodiscard]] static Result<RsaPrivateKey> from_pem(const SecretBytes& pem,
                                                       const SecretBytes* password);
   [[nodiscard]] static Result<RsaPrivateKey> from_pkey(Pkey key);
+  /// Asks the token nothing yet: check() does.
+  [[nodiscard]] static RsaPrivateKey in_token(std::string uri, RsaPublicKey half);
 
+  /// Empty for a key that does not live in a token.
+  [[nodiscard]] const std::string& token_uri() const noexcept { return token_uri_; }
+  /// In a token: the public half alone.
   [[nodiscard]] const EVP_PKEY* pkey() const noexcept { return key_.get(); }
   /// For OpenSSL functions that take a non-const pointer and change nothing.
   [[nodiscard]] EVP_PKEY* handle() const noexcept { return key_.get(); }
-  /// Whether all numbers of the key fit together, primes included; takes up to a second. For keys
-  /// that come from elsewhere. Errors: Code::refused.
+  /// Whether all numbers of the key fit together, primes included, which takes up to a second; in a
+  /// token, whether it decrypts what was encrypted for it. For keys that come from elsewhere.
+  /// Errors: Code::refused, and what the token says.
   Status check() const;
   [[nodiscard]] Result<RsaPublicKey> public_key() const;
   [[nodiscard]] int bits() const noexcept;
   [[nodiscard]] std::size_t modulus_bytes() const noexcept;
   /// Unencrypted PEM, "BEGIN PRIVATE KEY" and "BEGIN RSA PRIVATE KEY" (the form runtimes want).
+  /// Errors: Code::usage in a token.
   [[nodiscard]] Result<SecretBytes> pkcs8_pem() const;
   [[nodiscard]] Result<SecretBytes> pkcs1_pem() const;
-  /// Exactly modulus_bytes() of ciphertext. Any failure is one and the same Code::refused error.
+  /// Exactly modulus_bytes() of ciphertext. Any failure is one and the same Code::refused error, but
+  /// for what a token says of itself (Code::unavailable).
   [[nodiscard]] Result<SecretBytes> decrypt_oaep(std::span<const std::byte> cipher) const;
 
  private:
   explicit RsaPrivateKey(Pkey key) : key_(std::move(key)) {}
   Pkey key_;
+  std::string token_uri_;
 };
 
 }  // namespace sifguard

@@ -2,9 +2,12 @@
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
+#include "keystore/base/fd.h"
+#include "keystore/crypto/aead.h"
 #include "keystore/crypto/oaep.h"
 #include "keystore/crypto/openssl.h"
 #include "keystore/crypto/private_pem.h"
+#include "keystore/crypto/token_key.h"
 
 namespace sifguard {
 namespace {
@@ -15,7 +18,27 @@ tl::unexpected<Error> not_decrypted() {
   return fail(Code::refused, "cannot decrypt with this key");
 }
 
+tl::unexpected<Error> stays_in_token() {
+  return fail(Code::usage, "the key lives in a token, which does not give it away");
+}
+
+/// What was encrypted with the one half must be what the other decrypts.
+Status check_by_use(const RsaPrivateKey& key) {
+  SG_TRY(const RsaPublicKey half, key.public_key());
+  SG_TRY(const SecretBytes secret, random_secret(32));
+  SG_TRY(const auto cipher, half.encrypt_oaep(secret.bytes()));
+  SG_TRY(const SecretBytes plain, key.decrypt_oaep(cipher));
+  if (as_text(plain.bytes()) == as_text(secret.bytes())) return {};
+  return fail(Code::refused, "the token's key does not fit its own public half");
+}
+
 }  // namespace
+
+RsaPrivateKey RsaPrivateKey::in_token(std::string uri, RsaPublicKey half) {
+  RsaPrivateKey key(std::move(half.key_));
+  key.token_uri_ = std::move(uri);
+  return key;
+}
 
 Result<RsaPrivateKey> RsaPrivateKey::generate(int bits) {
   if (bits < 2048 || bits > 8192 || bits % 8 != 0) {
@@ -42,6 +65,7 @@ Result<RsaPrivateKey> RsaPrivateKey::from_pkey(Pkey key) {
 }
 
 Status RsaPrivateKey::check() const {
+  if (!token_uri_.empty()) return check_by_use(*this);
   const PkeyContext context(EVP_PKEY_CTX_new(key_.get(), nullptr));
   if (!context || EVP_PKEY_check(context.get()) != 1) {
     return fail_openssl(Code::refused, "the RSA key is inconsistent or damaged");
@@ -62,14 +86,20 @@ std::size_t RsaPrivateKey::modulus_bytes() const noexcept {
 }
 
 Result<SecretBytes> RsaPrivateKey::pkcs8_pem() const {
+  if (!token_uri_.empty()) return stays_in_token();
   return private_pem(key_.get(), "PrivateKeyInfo");
 }
 
 Result<SecretBytes> RsaPrivateKey::pkcs1_pem() const {
+  if (!token_uri_.empty()) return stays_in_token();
   return private_pem(key_.get(), "type-specific");
 }
 
 Result<SecretBytes> RsaPrivateKey::decrypt_oaep(std::span<const std::byte> cipher) const {
+  if (!token_uri_.empty()) {
+    if (cipher.size() != modulus_bytes()) return not_decrypted();
+    return token_decrypt_oaep(token_uri_, cipher);
+  }
   SG_TRY(SecretBytes plain, SecretBytes::allocate(modulus_bytes()));
   const PkeyContext context(EVP_PKEY_CTX_new(key_.get(), nullptr));
   if (!context || EVP_PKEY_decrypt_init(context.get()) != 1 || !set_oaep(context.get())) {

@@ -16,7 +16,9 @@ namespace sifguard {
 
 struct KeyEntry {
   KeyRecord record;
-  SecretBytes private_half;  ///< PKCS#8 PEM; empty unless record.has_private and it was opened
+  /// PKCS#8 PEM or, for a key in a token, its URI once more, so that it is bound to the record in the
+  /// same way; empty unless record.has_private and it was opened.
+  SecretBytes private_half;
   std::string public_pem;
   std::string certificate_pem;  ///< may be empty
 };

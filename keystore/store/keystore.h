@@ -24,6 +24,7 @@
 #include "keystore/store/entry.h"
 #include "keystore/store/key_state.h"
 #include "keystore/store/seal.h"
+#include "keystore/store/signer_state.h"
 
 namespace sifguard {
 
@@ -45,9 +46,10 @@ struct KeyRecord {
   std::int64_t state_since = 0;            ///< Unix seconds
   std::string reason;                      ///< why it was revoked (RFC 5280); empty if it was not
   std::string predecessor;                 ///< the id of the key it was made to replace; or empty
+  std::string token;                       ///< URI of the PKCS#11 key that it is; or empty
   int bits = 0;
   std::int64_t created = 0;  ///< Unix seconds
-  bool has_private = false;
+  bool has_private = false;  ///< held here or, in a token, from here
   KeyRule rule;
 };
 
@@ -75,9 +77,16 @@ struct SignerRecord {
   /// The signer ids (keystore/policy/signer_id.h) that bindings may call it by: the id itself, but
   /// for a certificate its subject and alternative names. At least one.
   std::vector<std::string> names;
+  SignerState state = SignerState::active;
+  std::int64_t state_at = 0;  ///< since when; 0 if it was never changed
+  std::string reason = {};         ///< why it was revoked (RFC 5280); empty if it was not
 
   [[nodiscard]] SignerType type() const noexcept;
   [[nodiscard]] bool is_named(std::string_view signer_id) const noexcept;
+  /// Whether its signature counts that says it was made at `made`; see signer_state.h.
+  [[nodiscard]] bool counts(std::int64_t made) const noexcept {
+    return signature_counts(state, reason, state_at, made);
+  }
 };
 
 class Keystore {
@@ -153,10 +162,15 @@ class Keystore {
   [[nodiscard]] Result<SignerRecord> find_signer(std::string_view id) const;
   /// Armored OpenPGP key, or PEM. Errors: Code::config.
   [[nodiscard]] Result<std::string> signer_key(std::string_view id) const;
-  /// `added` of the record is ignored. The same again is `unchanged`; another text refreshes it.
+  /// `added` and the state of the record are ignored. The same again is `unchanged`; another text
+  /// refreshes it, and its state stays.
   [[nodiscard]] Result<Added> add_signer(SignerRecord record, std::string_view key);
   [[nodiscard]] Result<Added> add_signer(const OpenPgpKey& key, std::string_view armored);
   Status remove_signer(std::string_view id);
+  /// Active to retired and back, active or retired to revoked, which is for good. `at`: since when
+  /// (Unix seconds), at most now; `reason` for revoked. Errors: Code::usage, nothing changing.
+  [[nodiscard]] Result<SignerRecord> set_signer_state(std::string_view id, SignerState state,
+                                                      std::int64_t at, const std::string& reason);
 
   // Image bindings, as text: keystore/policy gives it meaning.
   [[nodiscard]] Result<std::string> images_text() const;

@@ -34,6 +34,17 @@ Result<const KeyRecord*> pick(const std::vector<KeyRecord>& all, std::string_vie
   return fail(Code::config, shown + " fits more than one key of the keystore", "give a whole id");
 }
 
+/// The key in public.pem, which must be the one that the entry is named after.
+Result<RsaPublicKey> public_half_of(const KeyEntry& entry, const std::string& id,
+                                    const std::string& keys) {
+  const std::string file = keys + "/" + id + "/" + kPublic;
+  auto half = RsaPublicKey::from_pem(entry.public_pem);
+  if (!half) return fail(Code::config, file + ": " + half.error().what());
+  SG_TRY(const std::string own, half->id());
+  if (own != id) return fail(Code::config, file + " is another key");
+  return half;
+}
+
 }  // namespace
 
 bool refers_to(std::string_view reference, const KeyRecord& key) {
@@ -98,6 +109,10 @@ Result<RsaPrivateKey> Keystore::load_private_once(const std::string& id) const {
   SG_TRY(const KeyEntry entry, read_key_entry(all, id, PrivateHalf::open, store_keys, trust_));
   if (!decrypts(entry.record.state)) return refuse(entry.record);
   const std::string file = all.shown + "/" + id + "/" + kPrivate;
+  if (!entry.record.token.empty()) {
+    SG_TRY(RsaPublicKey half, public_half_of(entry, id, all.shown));
+    return RsaPrivateKey::in_token(entry.record.token, std::move(half));
+  }
   auto loaded = RsaPrivateKey::from_pem(entry.private_half, nullptr);
   if (!loaded) return fail(Code::config, file + ": " + loaded.error().what());
   SG_TRY(const RsaPublicKey half, loaded->public_key());
@@ -118,17 +133,9 @@ Result<RsaPrivateKey> Keystore::load_private_key(const KeyRecord& key) const {
 
 Result<RsaPublicKey> Keystore::load_public_key(const KeyRecord& key) const {
   SG_TRY(const EntryParent all, parent(kKeys));
-  const std::string file = all.shown + "/" + key.id + "/" + kPublic;
-  std::string pem;
-  SG_CHECK(read_entry(all, key.id, trust_, [&](int fd, const std::string&) -> Status {
-    SG_TRY(pem, read_store_file(fd, kPublic, file, kMaxPem, trust_));
-    return {};
-  }));
-  auto loaded = RsaPublicKey::from_pem(pem);
-  if (!loaded) return fail(Code::config, file + ": " + loaded.error().what());
-  SG_TRY(const std::string id, loaded->id());
-  if (id != key.id) return fail(Code::config, file + " is another key");
-  return loaded;
+  StoreKeys unused(seal_place());
+  SG_TRY(const KeyEntry entry, read_key_entry(all, key.id, PrivateHalf::leave, unused, trust_));
+  return public_half_of(entry, key.id, all.shown);
 }
 
 }  // namespace sifguard

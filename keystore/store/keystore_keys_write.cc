@@ -39,7 +39,9 @@ Result<KeyEntry> prepare(const Keystore::NewKey& key) {
   record.predecessor = key.predecessor;
   SG_TRY(entry.public_pem, half.spki_pem());
   if (record.has_private) {
-    SG_TRY(entry.private_half, key.private_key->pkcs8_pem());
+    record.token = key.private_key->token_uri();
+    SG_TRY(entry.private_half, record.token.empty() ? key.private_key->pkcs8_pem()
+                                                    : SecretBytes::copy_of(as_bytes(record.token)));
   }
   if (key.certificate != nullptr) {
     const EVP_PKEY* const own = X509_get0_pubkey(key.certificate);
@@ -81,6 +83,7 @@ Result<Keystore::Added> complete(KeyEntry& stored, KeyEntry&& fresh) {
   auto outcome = Keystore::Added::unchanged;
   if (!stored.record.has_private && fresh.record.has_private) {
     stored.record.has_private = true;
+    stored.record.token = fresh.record.token;
     stored.private_half = std::move(fresh.private_half);
     outcome = Keystore::Added::added;
   }

@@ -37,6 +37,15 @@ const char* key_file(SignerType type) {
   return kCertificate;
 }
 
+Status write_signer(const EntryParent& all, const SignerRecord& record, std::string_view key) {
+  const std::string meta = signer_meta(record);
+  // What is written must be what can be read again.
+  SG_TRY(const SignerRecord readable, parse_signer_meta(meta, record.id, "the new signer"));
+  return put_entry(
+      all, entry_of(record.id),
+      {{kMeta, as_bytes(meta), 0600}, {key_file(readable.type()), as_bytes(key), 0644}});
+}
+
 Result<std::string> normalize_id(std::string_view id) {
   if (is_signer_id(id)) return std::string(id);
   if (const std::string lower = to_lower(id); is_signer_id(lower)) return lower;
@@ -73,10 +82,14 @@ Result<SignerRecord> Keystore::read_signer(const EntryParent& signers,
   if (!is_signer_id(id)) {
     return fail(Code::config, printable(shown) + " is not a signer's directory", "move it away");
   }
-  SG_TRY(const UniqueFd fd, open_trusted_directory_at(signers.fd.get(), entry, shown, trust_));
-  const std::string meta = shown + "/" + kMeta;
-  SG_TRY(const std::string text, read_store_file(fd.get(), kMeta, meta, kMaxMeta, trust_));
-  return parse_signer_meta(text, id, meta);
+  SignerRecord record;
+  SG_CHECK(read_entry(signers, entry, trust_, [&](int fd, const std::string& directory) -> Status {
+    const std::string meta = directory + "/" + kMeta;
+    SG_TRY(const std::string text, read_store_file(fd, kMeta, meta, kMaxMeta, trust_));
+    SG_TRY(record, parse_signer_meta(text, id, meta));
+    return {};
+  }));
+  return record;
 }
 
 Result<std::vector<SignerRecord>> Keystore::signers() const {
@@ -105,10 +118,13 @@ Result<std::string> Keystore::signer_key(std::string_view id) const {
   SG_TRY(const SignerRecord record, find_signer(id));
   SG_TRY(const EntryParent all, parent(kSigners));
   const std::string entry = entry_of(record.id);
-  const std::string shown = all.shown + "/" + entry;
-  SG_TRY(const UniqueFd fd, open_trusted_directory_at(all.fd.get(), entry, shown, trust_));
   const char* const file = key_file(record.type());
-  return read_store_file(fd.get(), file, shown + "/" + file, kMaxSignerKey, trust_);
+  std::string key;
+  SG_CHECK(read_entry(all, entry, trust_, [&](int fd, const std::string& directory) -> Status {
+    SG_TRY(key, read_store_file(fd, file, directory + "/" + file, kMaxSignerKey, trust_));
+    return {};
+  }));
+  return key;
 }
 
 Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_view armored) {
@@ -119,7 +135,10 @@ Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_
                                  key.created,
                                  key.expires,
                                  0,
-                                 {key.fingerprint}},
+                                 {key.fingerprint},
+                                 SignerState::active,
+                                 0,
+                                 {}},
                     armored);
 }
 
@@ -140,14 +159,41 @@ Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_vi
     if (stored == key) return Added::unchanged;
     SG_TRY(const SignerRecord old, read_signer(all, entry));
     record.added = old.added;
+    record.state = old.state;
+    record.state_at = old.state_at;
+    record.reason = old.reason;
+  } else {
+    record.state = SignerState::active;
+    record.state_at = 0;
+    record.reason.clear();
   }
-  const std::string meta = signer_meta(record);
-  // What is written must be what can be read again.
-  SG_TRY(const SignerRecord readable, parse_signer_meta(meta, record.id, "the new signer"));
-  SG_CHECK(
-      put_entry(all, entry,
-                {{kMeta, as_bytes(meta), 0600}, {key_file(readable.type()), as_bytes(key), 0644}}));
+  SG_CHECK(write_signer(all, record, key));
   return Added::added;
+}
+
+Result<SignerRecord> Keystore::set_signer_state(std::string_view id, SignerState state,
+                                                std::int64_t at, const std::string& reason) {
+  if (state == SignerState::revoked) SG_CHECK(check_revocation_reason(reason));
+  if (at <= 0 || at > ::time(nullptr)) {
+    return fail(Code::usage, "the time is not in the past", "leave it out for now");
+  }
+  SG_TRY(const FileLock held, lock());
+  SG_TRY(SignerRecord record, find_signer(id));
+  SG_TRY(const std::string key, signer_key(record.id));
+  const std::string now(signer_state_name(record.state));
+  if (record.state == SignerState::revoked) {
+    return fail(Code::usage, "the signer " + record.id + " is revoked for good", "nothing changed");
+  }
+  if (record.state == state) {
+    return fail(Code::usage, "the signer " + record.id + " is " + now + " already",
+                "nothing changed");
+  }
+  record.state = state;
+  record.state_at = at;
+  record.reason = state == SignerState::revoked ? reason : "";
+  SG_TRY(const EntryParent all, parent(kSigners));
+  SG_CHECK(write_signer(all, record, key));
+  return record;
 }
 
 Status Keystore::remove_signer(std::string_view id) {

@@ -4,14 +4,15 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/crypto/token_key.h"
 #include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
-constexpr std::int64_t kSignerVersion = 2;
-constexpr std::int64_t kKeyVersion = 2;  // 1 knew no history of a key
+constexpr std::int64_t kSignerVersion = 3;  // 2 knew no states of a signer
+constexpr std::int64_t kKeyVersion = 2;     // 1 knew no history of a key
 
 std::string text_of(const nlohmann::ordered_json& value) {
   // Never throws: what is not UTF-8 (a user id can be anything) is replaced.
@@ -44,6 +45,21 @@ void read_history(StrictObject& object, KeyRecord& key) {
   key.predecessor = object.string("predecessor");
   if (!key.predecessor.empty() && !is_lower_hex(key.predecessor, 64)) {
     object.reject("bad predecessor '" + key.predecessor + "'");
+  }
+  key.token = object.string("token");
+  if (!key.token.empty() && !check_token_uri(key.token)) object.reject("bad token");
+}
+
+void read_signer_state(StrictObject& object, SignerRecord& signer) {
+  const std::string name = object.string("state");
+  const auto state = signer_state_from(name);
+  if (!state) object.reject("unknown state '" + name + "'");
+  signer.state = state.value_or(SignerState::revoked);
+  signer.state_at = object.integer("at");
+  signer.reason = object.string("reason");
+  const bool revoked = signer.state == SignerState::revoked;
+  if (revoked ? !check_revocation_reason(signer.reason) : !signer.reason.empty()) {
+    object.reject("unknown reason '" + signer.reason + "'");
   }
 }
 
@@ -84,6 +100,7 @@ std::string key_meta(const KeyRecord& key) {
                   {"previous", key.previous_state ? key_state_name(*key.previous_state) : ""},
                   {"reason", key.reason},
                   {"predecessor", key.predecessor},
+                  {"token", key.token},
                   {"bits", key.bits},
                   {"created", key.created},
                   {"private", key.has_private},
@@ -107,7 +124,10 @@ std::string signer_meta(const SignerRecord& signer) {
                   {"created", signer.created},
                   {"expires", signer.expires},
                   {"added", signer.added},
-                  {"names", signer.names}});
+                  {"names", signer.names},
+                  {"state", signer_state_name(signer.state)},
+                  {"at", signer.state_at},
+                  {"reason", signer.reason}});
 }
 
 Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
@@ -143,7 +163,8 @@ Result<SignerRecord> parse_signer_meta(std::string_view text, const std::string&
                                        const std::string& where) {
   StrictObject object = StrictObject::parse(text, where);
   SignerRecord signer;
-  if (object.integer("version") != kSignerVersion) object.reject("unknown version");
+  const std::int64_t version = object.integer("version");
+  if (version != 2 && version != kSignerVersion) object.reject("unknown version");
   signer.id = object.string("id");
   signer.label = object.string("label");
   signer.algorithm = object.string("algorithm");
@@ -151,6 +172,7 @@ Result<SignerRecord> parse_signer_meta(std::string_view text, const std::string&
   signer.expires = object.integer("expires");
   signer.added = object.integer("added");
   signer.names = object.strings("names");
+  if (version == kSignerVersion) read_signer_state(object, signer);
   if (signer.id != id) object.reject("its id is not that of its directory");
   const bool certificate = signer.type() == SignerType::certificate;
   if (signer.names.empty() || (!certificate && signer.names != std::vector{signer.id})) {

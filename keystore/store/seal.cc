@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "keystore/base/text.h"
+#include "keystore/crypto/token_key.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/strict_json.h"
 
@@ -42,11 +43,7 @@ Status check_where(SealMethod method, std::string_view where) {
     return fail(Code::usage, "systemd-creds knows no key '" + std::string(where) + "'",
                 "write systemd-creds:host, :tpm2, :host+tpm2 or :auto");
   }
-  // Attributes of a URI are told apart by ';' and, after '?', by '&' (RFC 7512).
-  if (method == SealMethod::pkcs11 && where.find("pin-value=") != std::string_view::npos) {
-    return fail(Code::usage, "the PIN must not stand in the URI",
-                "put it into a file for root alone: pin-source=file:/etc/sifguard/pin");
-  }
+  if (method == SealMethod::pkcs11) return check_token_uri(where);
   return {};
 }
 
@@ -90,7 +87,7 @@ Result<SealWish> parse_seal_wish(std::string_view text) {
   const auto method = method_from(text.substr(0, colon));
   if (!method) {
     return fail(Code::usage, "unknown way to seal: '" + std::string(text) + "'",
-                "file[:/PATH] or systemd-creds[:host|tpm2|host+tpm2|auto]");
+                "file[:/PATH], systemd-creds[:host|tpm2|host+tpm2|auto] or pkcs11:URI");
   }
   SealWish wish{*method, {}};
   if (*method == SealMethod::pkcs11) {

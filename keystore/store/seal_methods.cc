@@ -10,7 +10,9 @@
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/run_program.h"
+#include "keystore/base/text.h"
 #include "keystore/crypto/aead.h"
+#include "keystore/crypto/token_key.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 
@@ -112,21 +114,41 @@ Result<SecretBytes> read_credential(const Seal& seal) {
   return run_program(creds_run({"decrypt"}, as_bytes(seal.sealed)));
 }
 
+Result<NewStoreKey> make_wrapped(const SealWish& wish) {
+  SG_TRY(const RsaPublicKey half, token_public_key(wish.where));
+  SG_TRY(SecretBytes secret, random_secret(kStoreKeyBytes));
+  SG_TRY(const auto cipher, half.encrypt_oaep(secret.bytes()));
+  Seal seal{{}, SealMethod::pkcs11, wish.where, to_hex(cipher)};
+  // A token that encrypts for a key but does not decrypt with it would lose everything.
+  SG_TRY(const SecretBytes again, token_decrypt_oaep(wish.where, cipher));
+  if (as_text(again.bytes()) != as_text(secret.bytes())) {
+    return fail(Code::unavailable, "the token's key does not fit its own public half");
+  }
+  return finish(std::move(secret), std::move(seal));
+}
+
+Result<SecretBytes> unwrap(const Seal& seal) {
+  const auto cipher = from_hex(seal.sealed);
+  if (!cipher) return fail(Code::config, "what is sealed for the token is malformed");
+  auto secret = token_decrypt_oaep(seal.where, *cipher);
+  if (secret || secret.error().code() != Code::refused) return secret;
+  return fail(Code::config, "it was wrapped for another key than " + seal.where,
+              "correct the token or its key, or restore seal.yaml");
+}
+
 Result<SecretBytes> read_sealed(const Seal& seal, const SealPlace& keystore) {
   if (seal.method == SealMethod::file) {
     SG_TRY(const Place place, locate(seal.where, keystore));
     return read_key_file(place, keystore.trust);
   }
-  if (seal.method == SealMethod::systemd_creds) return read_credential(seal);
-  return fail(Code::unavailable, "PKCS#11 tokens are not supported here");
+  return seal.method == SealMethod::systemd_creds ? read_credential(seal) : unwrap(seal);
 }
 
 }  // namespace
 
 Result<NewStoreKey> make_store_key(const SealWish& wish, const SealPlace& place, bool adopt) {
   if (wish.method == SealMethod::file) return make_file(wish, place, adopt);
-  if (wish.method == SealMethod::systemd_creds) return make_credential(wish);
-  return fail(Code::unavailable, "PKCS#11 tokens are not supported here");
+  return wish.method == SealMethod::systemd_creds ? make_credential(wish) : make_wrapped(wish);
 }
 
 void take_back(const NewStoreKey& made, const SealPlace& keystore) noexcept {

@@ -44,12 +44,12 @@ _sifctl() {
     ' ') words='init reseal key signer trust image policy digest import explain test --keystore --help --version' ;;
     'init ' | 'reseal ') words='--seal' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
-    'signer ') words='add fetch list remove' ;;
+    'signer ') words='add fetch list retire restore revoke remove' ;;
     'trust ') words='add-root add-intermediate add-crl list remove' ;;
     'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
     'image ') words='bind unbind list' ;;
     'key create') words="--bits $make" ;;
-    'key import') words='--name --certificate --public --password-file --password-fd' ;;
+    'key import') words='--name --pkcs11 --certificate --public --password-file --password-fd' ;;
     'key show') words="--json $keys" ;;
     'key export-public') words="--pkcs1 $keys" ;;
     'key rotate') words="--name --dry-run $make $keys" ;;
@@ -64,6 +64,8 @@ _sifctl() {
       esac ;;
     'signer add') words='--fingerprint --label' ;;
     'signer fetch') words='--keyserver' ;;
+    'signer retire' | 'signer restore' | 'signer revoke')
+      words="--at --reason $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     'image bind') words="--match --signer --all-signers --key --digest --not-after --signed-after --mode
       --runtime-allow --bind --contain $audience" ;;

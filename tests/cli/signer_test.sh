@@ -69,6 +69,49 @@ bad 65 huge "huge is larger than 1048576 bytes"
 bad 66 missing "cannot open missing: *"
 check test "$(state)" = "$before"
 
+# retire, restore, revoke
+unchanged() {
+  local before
+  before=$(state)
+  refuse "$@"
+  check test "$(state)" = "$before"
+}
+accept image bind cow --match /apps/cow.sif --signer "$alice" --everyone
+checks=$((checks + 1))
+sifctl signer retire "$alice" --at 2020-01-31 || wrong "signer retire failed"
+says "$alice: active -> retired
+signatures made before 2020-01-31T00:00:00Z count, later ones do not"
+grep -qx "sifctl: the binding 'cow' names this signer" "$ERR" || wrong "the binding is not named"
+unchanged 64 "the signer $alice is retired already; nothing changed" signer retire "$alice"
+unchanged 77 "the signer $alice is retired; name one that signs now" \
+  image bind two --match /x --signer "$alice" --everyone
+sifctl explain --user "$(id -un)" /apps/cow.sif
+says "the signer $alice is retired since 2020-01-31T00:00:00Z: only older signatures count"
+sifctl signer restore "$alice"
+says "$alice: retired -> active
+all its good signatures count"
+unchanged 64 "the signer $alice is active already; nothing changed" signer restore "$alice"
+unchanged 64 "the time is not in the past; leave it out for now" signer retire "$alice" --at 2999-01-01
+unchanged 64 "not a date: 'soon'; *" signer retire "$alice" --at soon
+unchanged 64 "--reason is required; *" signer revoke "$alice"
+unchanged 64 "not a reason to revoke: 'x'; *" signer revoke "$alice" --reason x
+unchanged 64 "certificateHold is not for good; *" signer revoke "$alice" --reason certificateHold
+unchanged 78 "no signer * in the keystore $STORE; *" signer revoke "${alice//[0-9]/0}" --reason superseded
+accept signer revoke "$bob" --reason superseded --at 2020-01-31T12:00:00Z
+says "$bob: active -> revoked (superseded)
+signatures made before 2020-01-31T12:00:00Z count, later ones do not, nor those that do not say when"
+sifctl signer revoke "$alice" --reason keyCompromise
+says "none of its signatures count"
+for step in retire restore "revoke --reason superseded"; do
+  # shellcheck disable=SC2086 # words
+  unchanged 64 "the signer $alice is revoked for good; nothing changed" signer $step "$alice"
+done
+accept signer add alice.asc
+says "already in the keystore"
+sifctl explain --user "$(id -un)" /apps/cow.sif
+says "refused  a signer is revoked"
+accept image unbind cow
+
 # list, remove
 show() { sed -E -i -e "s/$alice/ALICE/; s/$bob/BOB/; s/\b[0-9A-F]{40}\b/MALLORY/" "$OUT"; }
 accept signer list
@@ -82,7 +125,7 @@ show
 golden signer-list-json
 refuse 78 "no signer $bob in the keystore $STORE; *" signer remove "$bob"
 refuse 64 "not a full OpenPGP fingerprint: 'alice'; *" signer remove alice
-accept image bind cow --match /apps/cow.sif --signer "$alice" --everyone
+printf 'images: [{name: cow, match: [/x], signing_key: {fingerprint: %s}, allow: {users: ["*"]}}]\nversion: 1\n' "$alice" >"$STORE/images.yaml"
 checks=$((checks + 1))
 sifctl signer remove "$alice" || wrong "signer remove failed"
 cp "$ERR" warning

@@ -53,7 +53,7 @@ unchanged 69 "*the keystore's store key: *cannot open $WORK/pin: *" key suspend 
 mv away pin
 cp "$STORE/seal.yaml" good
 sed -i 's/"sealed": "..../"sealed": "0000/' "$STORE/seal.yaml"
-unchanged 65 "*the keystore's store key: cannot decrypt with this key" key suspend cow
+unchanged 78 "*the keystore's store key: it was wrapped for another key than *" key suspend cow
 cp good "$STORE/seal.yaml"
 accept reseal --seal "$uri;object=store$pin&module-path=$module"
 accept reseal --seal file

@@ -18,6 +18,7 @@
 #include "helper/release/crypto_message.h"
 #include "helper/request/answer.h"
 #include "keystore/audit/audit.h"
+#include "keystore/store/revoked_digests.h"
 #include "sifguard/paths.h"
 #include "tests/unit/pipeline/pipeline_stage.h"
 #include "tests/unit/request/sample.h"
@@ -104,8 +105,11 @@ class HelperAsRoot : public testing::Test {
     ASSERT_TRUE(
         keystore_->set_key_rule(added->record.id, {{signers().alice}, {"nobody"}, {}, false}));
     bind("    encryption: {key: test-key}\n");
+    place_encrypted(*key);
+  }
+  void place_encrypted(const RsaPrivateKey& key) const {
     const auto volume_key = SecretBytes::copy_of(as_bytes(kVolumeKey));
-    const auto message = wrap_volume_key(*volume_key, *key->public_key(), 400);
+    const auto message = wrap_volume_key(*volume_key, *key.public_key(), 400);
     ASSERT_TRUE(message);
     test::ObjectSpec object = test::message_of(1);
     object.data = *message;
@@ -247,6 +251,38 @@ TEST_F(HelperAsRoot, AKeyWhoseRuleLeavesTheUserOutIsNotReleased) {
   expect_refused(launch(request()), Code::denied, "rule does not allow user nobody", "refused ");
   ASSERT_TRUE(keystore_->set_key_rule(key->id, {{signers().bob}, {"nobody"}, {}, false}));
   expect_refused(launch(request()), Code::denied, "signers", "refused ");
+}
+
+TEST_F(HelperAsRoot, AKeyThatReplacesAnotherServesItsBindings) {
+  encrypt();
+  const std::string old = keystore_->find_key("test-key")->id;
+  const auto next = RsaPrivateKey::generate(2048).value();
+  const auto added = keystore_->add_key({"next", &next, nullptr, nullptr, old});
+  ASSERT_TRUE(added) << added.error().line();
+  EXPECT_EQ(launch(request()).exit_status, 0);
+  place_encrypted(next);
+  Launched launched = launch(request());
+  EXPECT_EQ(launched.exit_status, 0) << launched.message;
+  EXPECT_EQ(launched.events(), "intent intent started ");
+  EXPECT_EQ(launched.audit.back().value("key_id", ""), added->record.id);
+  // From the cache, and with the old key revoked, the new one alone is touched.
+  ASSERT_TRUE(keystore_->step_key(old, KeyStep::revoke, "superseded"));
+  launched = launch(request());
+  EXPECT_EQ(launched.exit_status, 0) << launched.message;
+  EXPECT_EQ(launched.events(), "intent started ");
+}
+
+TEST_F(HelperAsRoot, ARevokedDigestOrSignerIsRefusedFromTheCacheToo) {
+  const Launched good = launch(request());
+  ASSERT_EQ(good.exit_status, 0) << good.message;
+  const std::string digest = good.audit.back().value("digest", "");
+  ASSERT_TRUE(revoke_digest(*keystore_, {digest, 0, "CVE-1"}));
+  expect_refused(launch(request()), Code::denied, "CVE-1", "refused ");
+  ASSERT_TRUE(restore_digest(*keystore_, digest));
+  ASSERT_EQ(launch(request()).exit_status, 0);
+  ASSERT_TRUE(
+      keystore_->set_signer_state(signers().alice, SignerState::revoked, 1, "keyCompromise"));
+  expect_refused(launch(request()), Code::refused, "revoked", "refused ");
 }
 
 TEST_F(HelperAsRoot, AnImageEncryptedToAnotherKeyIsRefusedAfterTheIntent) {

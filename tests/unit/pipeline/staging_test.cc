@@ -73,7 +73,7 @@ class StagingAsRoot : public testing::Test {
   [[nodiscard]] Result<StagedImage> stage(const Decision& decision) const {
     SG_TRY(OpenedImage opened, open());
     SG_TRY(const Keyring keyring, load_keyring(*keystore_, decision));
-    return stage_image(std::move(opened), decision, keyring, *cache_, "", options_);
+    return stage_image(std::move(opened), decision, keyring, *cache_, {}, options_);
   }
   /// Stages and publishes, as a launch without encryption does.
   void run(const Decision& decision) const {

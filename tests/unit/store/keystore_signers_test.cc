@@ -136,6 +136,65 @@ TEST_F(KeystoreSigners, RefusesRecordsThatItCouldNotRead) {
   EXPECT_TRUE(store_->signers().value().empty());
 }
 
+TEST_F(KeystoreSigners, AreRetiredRestoredAndRevoked) {
+  ASSERT_TRUE(store_->add_signer(key(), "armor"));
+  const std::string& id = key().fingerprint;
+  ASSERT_TRUE(store_->set_signer_state(id, SignerState::retired, 1000, ""));
+  reopen();
+  EXPECT_EQ(store_->find_signer(id)->state, SignerState::retired);
+  EXPECT_EQ(store_->find_signer(id)->state_at, 1000);
+  EXPECT_TRUE(store_->find_signer(id)->counts(999));
+  EXPECT_FALSE(store_->find_signer(id)->counts(1000));
+  EXPECT_EQ(store_->signer_key(id).value(), "armor");
+  ASSERT_TRUE(store_->set_signer_state(id, SignerState::active, 2000, ""));
+  EXPECT_TRUE(store_->find_signer(id)->counts(3000));
+  ASSERT_TRUE(store_->set_signer_state(id, SignerState::revoked, 2000, "superseded"));
+  EXPECT_EQ(store_->find_signer(id)->reason, "superseded");
+  // The same key again, renewed, stays revoked.
+  EXPECT_EQ(store_->add_signer(key(), "newer").value(), Keystore::Added::added);
+  EXPECT_EQ(store_->find_signer(id)->state, SignerState::revoked);
+  EXPECT_EQ(store_->find_signer(id)->state_at, 2000);
+}
+
+TEST_F(KeystoreSigners, AWrongStepChangesNothing) {
+  ASSERT_TRUE(store_->add_signer(key(), "armor"));
+  const std::string& id = key().fingerprint;
+  const std::string before = read_file(signer_file(id, "meta.yaml"));
+  const auto refused = [&](SignerState state, std::int64_t at, const std::string& reason,
+                           const std::string& words) {
+    expect_error(store_->set_signer_state(id, state, at, reason), Code::usage, words);
+  };
+  refused(SignerState::active, 1, "", "is active already");
+  refused(SignerState::revoked, 1, "", "not a reason");
+  refused(SignerState::revoked, 1, "stolen", "not a reason");
+  refused(SignerState::retired, 0, "", "not in the past");
+  refused(SignerState::retired, INT64_MAX, "", "not in the past");
+  EXPECT_EQ(read_file(signer_file(id, "meta.yaml")), before);
+  ASSERT_TRUE(store_->set_signer_state(id, SignerState::revoked, 1, "keyCompromise"));
+  for (const SignerState state :
+       {SignerState::active, SignerState::retired, SignerState::revoked}) {
+    refused(state, 1, "superseded", "is revoked for good");
+  }
+  expect_error(store_->set_signer_state(std::string(40, '0'), SignerState::retired, 1, ""),
+               Code::config, "no signer");
+}
+
+TEST_F(KeystoreSigners, MetaOfTheSecondVersionIsOfAnActiveSigner) {
+  ASSERT_TRUE(store_->add_signer(key(), "armor"));
+  const std::string file = signer_file(key().fingerprint, "meta.yaml");
+  edit(file, "\"version\": 3", "\"version\": 2");
+  expect_error(store_->signers(), Code::config, "unknown field");
+  std::string text = read_file(file);
+  const std::size_t from = text.find(",\n  \"state\"");
+  text.erase(from, text.rfind("\n}") - from);
+  write_file(file, text);
+  EXPECT_EQ(store_->find_signer(key().fingerprint)->state, SignerState::active);
+  ASSERT_TRUE(store_->set_signer_state(key().fingerprint, SignerState::retired, 1, ""));
+  EXPECT_NE(read_file(file).find("\"version\": 3"), std::string::npos);
+  edit(file, "\"retired\"", "\"asleep\"");
+  expect_error(store_->signers(), Code::config, "unknown state");
+}
+
 TEST_F(KeystoreSigners, StraysAreNamed) {
   fs::create_directory(path() + "/signers/alice");
   expect_error(store_->signers(), Code::config, "alice is not a signer's directory");

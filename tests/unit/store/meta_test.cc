@@ -17,6 +17,7 @@ class Meta : public testing::Test {
     key.previous_state = KeyState::active;
     key.reason = "superseded";
     key.predecessor = std::string(64, 'd');
+    key.token = "pkcs11:object=x";
     key.bits = 4096;
     key.created = 1795330251;
     key.has_private = true;
@@ -51,6 +52,7 @@ TEST_F(Meta, GoesRound) {
   EXPECT_EQ(parsed->state_since, 1795330300);
   EXPECT_EQ(parsed->reason, "superseded");
   EXPECT_EQ(parsed->predecessor, std::string(64, 'd'));
+  EXPECT_EQ(parsed->token, "pkcs11:object=x");
 }
 
 TEST_F(Meta, TheFirstVersionHasNoHistory) {
@@ -73,6 +75,8 @@ TEST_F(Meta, RefusesAWrongHistory) {
   expect_refused(with("\"superseded\"", "\"anger\""), "unknown reason");
   expect_refused(with(std::string(64, 'd'), std::string(63, 'd')), "bad predecessor");
   expect_refused(with("\"predecessor\"", "\"successor\""), "'predecessor' is missing");
+  expect_refused(with("pkcs11:object=x", "object=x"), "bad token");
+  expect_refused(with("pkcs11:object=x", "pkcs11:object=x?pin-value=1"), "bad token");
 }
 
 TEST_F(Meta, RefusesUnknownRepeatedAndMissingFields) {

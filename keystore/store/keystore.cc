@@ -114,6 +114,11 @@ Result<FileLock> Keystore::lock() const {
   return held;
 }
 
+Result<EntryParent> Keystore::top() const {
+  SG_TRY(UniqueFd fd, open_trusted_directory(directory_, trust_));
+  return EntryParent{std::move(fd), directory_};
+}
+
 Result<EntryParent> Keystore::parent(const char* name) const {
   std::string shown = directory_ + "/" + name;
   SG_TRY(UniqueFd fd, open_trusted_directory_at(fd_.get(), name, shown, trust_));

@@ -79,7 +79,7 @@ struct SignerRecord {
   std::vector<std::string> names;
   SignerState state = SignerState::active;
   std::int64_t state_at = 0;  ///< since when; 0 if it was never changed
-  std::string reason = {};         ///< why it was revoked (RFC 5280); empty if it was not
+  std::string reason = {};    ///< why it was revoked (RFC 5280); empty if it was not
 
   [[nodiscard]] SignerType type() const noexcept;
   [[nodiscard]] bool is_named(std::string_view signer_id) const noexcept;

@@ -7,6 +7,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::read_file;
+using test::write_file;
 
 class KeystoreSigners : public test::StoreFixture {
  protected:

@@ -37,6 +37,20 @@ Result<SigningKey> SigningKey::from_pkey(Pkey key) {
   return SigningKey(std::move(key), std::move(half));
 }
 
+Result<SigningKey> SigningKey::generate() {
+  Pkey key(EVP_EC_gen("P-256"));
+  if (!key) return fail_openssl(Code::internal, "cannot make a key");
+  return from_pkey(std::move(key));
+}
+
+Result<std::string> SigningKey::public_pem() const {
+  return sifguard::public_pem(key_.get(), "SubjectPublicKeyInfo");
+}
+
+Result<SecretBytes> SigningKey::pkcs8_pem() const {
+  return private_pem(key_.get(), "PrivateKeyInfo");
+}
+
 Result<std::string> SigningKey::sign(std::string_view message) const {
   ERR_clear_error();
   // Ed25519 hashes by itself.

@@ -18,8 +18,14 @@ class SigningKey {
                                                    const SecretBytes* passphrase);
   /// Errors: Code::refused.
   [[nodiscard]] static Result<SigningKey> from_pkey(Pkey key);
+  /// A new ECDSA key on P-256.
+  [[nodiscard]] static Result<SigningKey> generate();
 
   [[nodiscard]] const SignerKey& public_half() const noexcept { return half_; }
+  /// SubjectPublicKeyInfo.
+  [[nodiscard]] Result<std::string> public_pem() const;
+  /// Not encrypted. Errors: Code::internal for a key that stays in a token.
+  [[nodiscard]] Result<SecretBytes> pkcs8_pem() const;
 
   /// The signature, which has been verified with the public half: a faulty computation could give
   /// the key away. Errors: Code::refused when the key cannot sign or its halves do not fit.

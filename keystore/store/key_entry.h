@@ -16,8 +16,8 @@ namespace sifguard {
 
 struct KeyEntry {
   KeyRecord record;
-  /// PKCS#8 PEM or, for a key in a token, its URI once more, so that it is bound to the record in the
-  /// same way; empty unless record.has_private and it was opened.
+  /// PKCS#8 PEM or, for a key in a token, its URI once more, so that it is bound to the record in
+  /// the same way; empty unless record.has_private and it was opened.
   SecretBytes private_half;
   std::string public_pem;
   std::string certificate_pem;  ///< may be empty

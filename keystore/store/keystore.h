@@ -5,6 +5,7 @@
 //   keys/ID/{meta.yaml,private.key,public.pem,cert.pem}   ID = SHA-256 of SubjectPublicKeyInfo
 //   seal.yaml, and store-ID.key unless the store key is kept elsewhere (seal.h)
 //   signers/{FINGERPRINT/{meta.yaml,key.asc},spki-ID/{meta.yaml,key.pem},cert-SHA256/{meta.yaml,cert.pem}}
+//   own/NAME/{meta.yaml,private.key}   private keys that open no image (own_keys.h)
 //   images.yaml, .lock
 // Writes are made beside, fsync'ed and renamed under one lock: a crash leaves the old or the new
 // state. Every file is opened through trusted_file.h: a wrong owner, mode or link is an error that
@@ -47,6 +48,7 @@ struct KeyRecord {
   std::string reason;                      ///< why it was revoked (RFC 5280); empty if it was not
   std::string predecessor;                 ///< the id of the key it was made to replace; or empty
   std::string token;                       ///< URI of the PKCS#11 key that it is; or empty
+  std::string image;  ///< "sha256:…": made for this one published image; or empty
   int bits = 0;
   std::int64_t created = 0;  ///< Unix seconds
   bool has_private = false;  ///< held here or, in a token, from here
@@ -121,6 +123,7 @@ class Keystore {
   [[nodiscard]] Trust trust() const noexcept { return trust_; }
   [[nodiscard]] Result<EntryParent> top() const;  ///< the keystore's own directory
   [[nodiscard]] Result<FileLock> lock() const;    ///< wanted by everything that writes
+  [[nodiscard]] SealPlace seal_place() const;     ///< valid as long as this object
 
   // Keys. `reference` is a name, an id, an unambiguous id prefix of 16 digits or more, or a
   // thumbprint (any case, colons allowed).
@@ -137,6 +140,8 @@ class Keystore {
     const RsaPublicKey* public_key = nullptr;    ///< needed when private_key is null
     X509* certificate = nullptr;                 ///< optional; must hold the same public key
     std::string predecessor = {};                ///< id of the key that this one replaces, or empty
+    std::string image = {};                      ///< as in KeyRecord
+    std::optional<KeyRule> rule = {};  ///< from the start; else none, or its predecessor's
   };
   enum class Added { added, unchanged };
   struct AddResult {
@@ -180,7 +185,6 @@ class Keystore {
   Keystore(std::string directory, Trust trust, UniqueFd fd)
       : directory_(std::move(directory)), trust_(trust), fd_(std::move(fd)) {}
   [[nodiscard]] Result<EntryParent> parent(const char* name) const;
-  [[nodiscard]] SealPlace seal_place() const;
   [[nodiscard]] Result<RsaPrivateKey> load_private_once(const std::string& id) const;
   [[nodiscard]] Result<SignerRecord> read_signer(const EntryParent& signers,
                                                  const std::string& entry) const;

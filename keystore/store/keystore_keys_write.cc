@@ -37,6 +37,8 @@ Result<KeyEntry> prepare(const Keystore::NewKey& key) {
   record.state_since = record.created;
   record.has_private = key.private_key != nullptr;
   record.predecessor = key.predecessor;
+  record.image = key.image;
+  if (key.rule) record.rule = *key.rule;
   SG_TRY(entry.public_pem, half.spki_pem());
   if (record.has_private) {
     record.token = key.private_key->token_uri();

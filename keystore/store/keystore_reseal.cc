@@ -10,6 +10,7 @@
 
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
+#include "keystore/store/own_keys.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -49,6 +50,7 @@ Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
     SG_TRY(const KeyEntry readable,
            read_key_entry(all, id, PrivateHalf::open_or_plain, store_keys, trust_));
   }
+  SG_TRY(const std::size_t own_keys, check_own_keys(*this, store_keys));
   SG_TRY(NewStoreKey made, make_store_key(wish, place, false));
   Resealed done{made.seal, {}, 0};
   std::vector<Seal> both = {made.seal};
@@ -68,6 +70,8 @@ Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
     SG_CHECK(old.overwrite());
     ++done.private_keys;
   }
+  SG_CHECK(rewrite_own_keys(*this, store_keys));
+  done.private_keys += own_keys;
   SG_CHECK(write_seals(place, {made.seal}));
   for (const Seal& seal : before) {
     SG_TRY(const bool gone, discard_seal(seal, place));

@@ -48,6 +48,9 @@ void read_history(StrictObject& object, KeyRecord& key) {
   }
   key.token = object.string("token");
   if (!key.token.empty() && !check_token_uri(key.token)) object.reject("bad token");
+  key.image = object.string("image");
+  const bool digest = key.image.starts_with("sha256:") && is_lower_hex(key.image.substr(7), 64);
+  if (!key.image.empty() && !digest) object.reject("bad image '" + key.image + "'");
 }
 
 void read_signer_state(StrictObject& object, SignerRecord& signer) {
@@ -101,6 +104,7 @@ std::string key_meta(const KeyRecord& key) {
                   {"reason", key.reason},
                   {"predecessor", key.predecessor},
                   {"token", key.token},
+                  {"image", key.image},
                   {"bits", key.bits},
                   {"created", key.created},
                   {"private", key.has_private},

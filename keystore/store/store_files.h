@@ -10,6 +10,7 @@ namespace sifguard {
 
 inline constexpr const char* kKeys = "keys";
 inline constexpr const char* kSigners = "signers";
+inline constexpr const char* kOwnKeys = "own";  ///< made when it is first needed
 inline constexpr const char* kImages = "images.yaml";
 inline constexpr const char* kSeal = "seal.yaml";
 inline constexpr const char* kMeta = "meta.yaml";

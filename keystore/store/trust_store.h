@@ -1,5 +1,6 @@
 // What X.509 signers are judged by: trust anchors, intermediates, revocation lists. Root on nodes;
-// the owner of the keystore in `sifctl`. The files are bytes here: keystore/x509 gives them meaning.
+// the owner of the keystore in `sifctl`. The files are bytes here: keystore/x509 gives them
+// meaning.
 //
 // Layout: trust/{roots,intermediates,crls}/NAME, NAME being 64 lower-case hexadecimal digits: the
 // SHA-256 of a certificate's DER, or for a list that of its issuer's name, so that a newer list of

@@ -229,7 +229,21 @@ Result<SecretBytes> Token::finish(std::span<const std::byte> cipher) const {
   return plain;
 }
 
+/// RFC 8017 7.1.2 step 1: a number below the modulus, which tokens do not all tell from trouble.
+Status Token::check_range(std::span<const std::byte> cipher) const {
+  SG_TRY(const auto modulus, attribute(CKA_MODULUS, "modulus"));
+  const auto leading = std::find_if(modulus.begin(), modulus.end(),
+                                    [](std::byte value) { return value != std::byte{0}; });
+  const auto size = static_cast<std::size_t>(modulus.end() - leading);
+  if (cipher.size() == size &&
+      std::lexicographical_compare(cipher.begin(), cipher.end(), leading, modulus.end())) {
+    return {};
+  }
+  return fail(Code::refused, "cannot decrypt with this key");
+}
+
 Result<SecretBytes> Token::decrypt_oaep(std::span<const std::byte> cipher) const {
+  SG_CHECK(check_range(cipher));
   CK_RSA_PKCS_OAEP_PARAMS parameters{};
   parameters.hashAlg = CKM_SHA256;
   parameters.mgf = CKG_MGF1_SHA256;

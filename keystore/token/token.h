@@ -40,6 +40,7 @@ class Token {
   [[nodiscard]] Result<std::vector<std::byte>> attribute(CK_ATTRIBUTE_TYPE type,
                                                          const char* what) const;
   [[nodiscard]] Status begin(CK_MECHANISM* mechanism, CK_RV& refused) const;
+  Status check_range(std::span<const std::byte> cipher) const;
   [[nodiscard]] Result<SecretBytes> finish(std::span<const std::byte> cipher) const;
 
   std::unique_ptr<Library, LibraryDeleter> library_;

@@ -13,6 +13,7 @@
 // instead of now; binding, the one that must allow or refuse.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -20,8 +20,8 @@ struct JobIdentity {
 Status add_recorded_facts(Facts& facts, const JobIdentity& job, const std::string& run_directory);
 
 /// Asks `squeue` for what is still unknown; it reports admin-controlled names only, in a format of
-/// ours. Anything but rows of six names, one of them of this job and user, leaves the facts unknown.
-/// Errors: Code::temporary when Slurm does not answer in time.
+/// ours. Anything but rows of six names, one of them of this job and user, leaves the facts
+/// unknown. Errors: Code::temporary when Slurm does not answer in time.
 Status ask_slurm(Facts& facts, const JobIdentity& job, const std::string& squeue);
 
 /// The parser of its answer, "JOB UID ACCOUNT PARTITION QOS RESERVATION" a line. Pure.

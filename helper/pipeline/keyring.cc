@@ -13,11 +13,11 @@
 namespace sifguard {
 namespace {
 
-tl::unexpected<Error> lacks(const Decision& decision, const std::string& signer,
+tl::unexpected<Error> lacks(const std::string& binding, const std::string& signer,
                             const std::string& why) {
   return fail(Code::config,
               "the keystore lacks signer " + printable(signer, 200) + " of binding " +
-                  decision.bindings().front() + why,
+                  binding + why,
               "sifctl signer add FILE");
 }
 
@@ -50,6 +50,11 @@ Revocation revocation_of(std::string_view word) {
 }  // namespace
 
 Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision) {
+  return load_keyring(keystore, decision.named_signers(), decision.bindings().front());
+}
+
+Result<Keyring> load_keyring(const Keystore& keystore, const std::vector<std::string>& signers,
+                             const std::string& binding) {
   SG_TRY(const auto records, keystore.signers());
   Keyring keyring;
   for (const SignerRecord& record : records) {
@@ -58,7 +63,7 @@ Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision)
   }
   Sha256 hash;
   std::set<std::string> taken;  // one certificate may go by several of the names
-  for (const std::string& wanted : decision.named_signers()) {
+  for (const std::string& wanted : signers) {
     bool found = false;
     for (const SignerRecord& record : records) {
       if (!record.is_named(wanted)) continue;
@@ -67,11 +72,11 @@ Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision)
       if (record.type() == SignerType::certificate && !record.counts(0)) continue;
       if (!taken.insert(record.id).second) continue;
       auto key = keystore.signer_key(record.id);
-      if (!key) return lacks(decision, wanted, ": " + key.error().what());
+      if (!key) return lacks(binding, wanted, ": " + key.error().what());
       hash.update(as_bytes(record.id + "\n" + *key + "\n"));
       list_for(keyring.keys, record.type()).push_back(*std::move(key));
     }
-    if (!found) return lacks(decision, wanted, "");
+    if (!found) return lacks(binding, wanted, "");
   }
   keyring.by_name = !keyring.keys.certificates.empty();
   SG_TRY(const Sha256Digest digest, hash.finish());

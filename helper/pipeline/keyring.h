@@ -16,20 +16,27 @@ struct SignerLimit {
 };
 
 struct Keyring {
-  SignerKeys keys;      ///< of the named signers only
-  std::string digest;   ///< of all of them: facts found with one keyring do not serve another
-  bool by_name = false; ///< the decision names X.509 signers: certify_facts() has a say
+  SignerKeys keys;       ///< of the named signers only
+  std::string digest;    ///< of all of them: facts found with one keyring do not serve another
+  bool by_name = false;  ///< the decision names X.509 signers: certify_facts() has a say
   std::vector<SignerLimit> limits;  ///< of all signers of the keystore, named or not
 };
 
-/// Certificates that are revoked are left out. Errors: Code::config when the keystore lacks a named signer.
+/// Certificates that are revoked are left out. Errors: Code::config when the keystore lacks a named
+/// signer.
 [[nodiscard]] Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision);
+/// Of these signers, which `binding` names.
+[[nodiscard]] Result<Keyring> load_keyring(const Keystore& keystore,
+                                           const std::vector<std::string>& signers,
+                                           const std::string& binding);
 
-/// Signatures that do not count any more become those of a revoked signer. Likewise at every launch.
+/// Signatures that do not count any more become those of a revoked signer. Likewise at every
+/// launch.
 void limit_facts(ImageFacts& facts, const Keyring& keyring);
 
-/// `revocation` is the word of the configuration. Judges the certificates at this moment against the keystore's trust anchors and revocation lists,
-/// and gives the facts their names. To be done at every launch: nothing of it is cached.
+/// `revocation` is the word of the configuration. Judges the certificates at this moment against
+/// the keystore's trust anchors and revocation lists, and gives the facts their names. To be done
+/// at every launch: nothing of it is cached.
 Status certify_facts(ImageFacts& facts, const Keyring& keyring, const Keystore& keystore,
                      std::string_view revocation, const ExamineOptions& options);
 

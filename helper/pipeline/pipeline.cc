@@ -165,6 +165,7 @@ class Launch {
     options.gpg = config_.gpg;
     SG_TRY(options.verifier, find_service_account(config_.verifier_user));
     options.image_max_bytes = config_.image_max_bytes;
+    options.published = config_.published;
     options.verify_timeout_s = config_.verify_timeout_s;
     options.trust_identity =
         opened.identity().filesystem_id != 0 &&
@@ -217,6 +218,10 @@ class Launch {
                                     const ImageCache& cache) {
     SG_CHECK(record_intent("allow"));
     SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
+    if (staged.in_place() >= 0) {
+      return release_published(grant, long_term, staged.in_place(), staged.facts(),
+                               staged.digest());
+    }
     if (staged.entry() == nullptr) {
       SG_TRY(Rekeyed rekeyed,
              rekey(grant, long_term, staged.copy(), *staged.facts().message, staged.digest()));
@@ -239,8 +244,7 @@ class Launch {
 
   Status mount(const StagedImage& staged, const std::string& image_path, const LaunchPlan& plan,
                const ReleasedKey& key) {
-    return mount_job({staged.entry()->image_path, image_path, request_.uid, request_.gid}, plan,
-                     key);
+    return mount_job({staged.source(), image_path, request_.uid, request_.gid}, plan, key);
   }
 
   const Request& request_;

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "helper/stage/published.h"
 #include "helper/verify/examine.h"
 #include "keystore/base/text.h"
 
@@ -18,15 +19,20 @@ Status check_pin(const Decision& decision, const std::string& digest) {
                                  " instead of " + *decision.digest() + ")");
 }
 
+Result<ImageFacts> examine(int fd, std::uint64_t size, const Keyring& keyring,
+                           const StagingOptions& options) {
+  SG_TRY(ImageFacts facts, examine_image(fd, keyring.keys, examination_of(options)));
+  if (facts.image_size != size) return fail(Code::internal, "the verifier read another image");
+  return facts;
+}
+
 Result<ImageFacts> examine(const PrivateCopy& copy, const Keyring& keyring,
                            const StagingOptions& options) {
   // The verifier gets a descriptor that cannot write.
   const UniqueFd read_only(
       ::open(("/proc/self/fd/" + std::to_string(copy.fd.get())).c_str(), O_RDONLY | O_CLOEXEC));
   if (!read_only.valid()) return fail_errno(Code::internal, "cannot reopen the copy", errno);
-  SG_TRY(ImageFacts facts, examine_image(read_only.get(), keyring.keys, examination_of(options)));
-  if (facts.image_size != copy.size) return fail(Code::internal, "the verifier read another image");
-  return facts;
+  return examine(read_only.get(), copy.size, keyring, options);
 }
 
 }  // namespace
@@ -56,6 +62,31 @@ class Staging {
     if (!options_.trust_identity) return std::nullopt;
     const auto digest = cache_.digest_of(identity);
     return digest ? from_cache(*digest) : std::nullopt;
+  }
+
+  /// The file is root's own, so that its identity is believed on any filesystem.
+  [[nodiscard]] Result<StagedImage> in_place(UniqueFd file, const FileIdentity& identity) const {
+    StagedImage staged;
+    const auto known = cache_.digest_of(identity);
+    if (known) {
+      staged.record_.digest = *known;
+    } else {
+      SG_TRY(const Sha256Digest digest,
+             digest_of_file(file.get(), identity.size, examination_of(options_).deadline_ms));
+      staged.record_.digest = to_hex(digest);
+    }
+    SG_CHECK(check_pin(decision_, staged.record_.digest));
+    staged.record_.keyring = keyring_.digest;
+    if (auto facts = cache_.facts_of(staged.record_)) {
+      staged.record_ = *std::move(facts);
+    } else {
+      SG_TRY(staged.record_.facts, examine(file.get(), identity.size, keyring_, options_));
+      SG_CHECK(cache_.remember_facts(staged.record_));
+    }
+    // Not to be remembered costs the next launch a pass over the file, and no more.
+    if (!known && is_settled(identity)) (void)cache_.remember(identity, staged.record_.digest);
+    staged.in_place_ = std::move(file);
+    return staged;
   }
 
   [[nodiscard]] Result<StagedImage> fresh(OpenedImage& opened, FileLock copying) const {
@@ -103,9 +134,13 @@ class Staging {
   const StagingOptions& options_;
 };
 
+std::string StagedImage::source() const {
+  return entry_ ? entry_->image_path : "/proc/self/fd/" + std::to_string(in_place_.get());
+}
+
 Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
                             std::span<const std::byte> pristine_message) {
-  if (entry_) return {};
+  if (entry_ || in_place_.valid()) return {};
   SG_TRY(entry_, cache.publish(*std::exchange(copy_, std::nullopt), record, pristine_message));
   record_ = entry_->record;
   // Not to be remembered costs the next launch a copy, and no more.
@@ -119,6 +154,8 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
                                 const std::vector<std::string>& key_ids,
                                 const StagingOptions& options) {
   const Staging staging(decision, cache, keyring, key_ids, options);
+  SG_TRY(auto published, open_published(opened, options.published));
+  if (published) return staging.in_place(*std::move(published), opened.identity());
   auto staged = staging.from_identity(opened.identity());
   if (!staged) {
     // The wait for another task's copy of the same file, and the reason to look once more.

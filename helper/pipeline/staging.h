@@ -19,13 +19,18 @@ class StagedImage {
   [[nodiscard]] const std::string& digest() const noexcept { return record_.digest; }
   [[nodiscard]] const ImageFacts& facts() const noexcept { return record_.facts; }
   [[nodiscard]] const EntryRecord& record() const noexcept { return record_; }
-  /// Where the cache has it; null for a fresh copy that has not been published.
+  /// What is mounted: the cache's file or, of a published image, the image itself.
+  [[nodiscard]] std::string source() const;
+  /// The file itself, if it runs where it is (helper/stage/published.h); else -1.
+  [[nodiscard]] int in_place() const noexcept { return in_place_.get(); }
+  /// Where the cache has it; null for a fresh copy that has not been published, or in place.
   [[nodiscard]] const CacheEntry* entry() const noexcept { return entry_ ? &*entry_ : nullptr; }
   /// The fresh copy; call only while entry() is null.
   [[nodiscard]] const PrivateCopy& copy() const noexcept { return *copy_; }
 
-  /// Puts a fresh copy, re-keyed or not encrypted, into the cache; an image from there stays where
-  /// it is. Afterwards entry() is what runs: another helper's, if that came first.
+  /// Puts a fresh copy, re-keyed or not encrypted, into the cache; an image from there, or one that
+  /// runs in place, stays where it is. Afterwards entry() is what runs: another helper's, if that
+  /// came first.
   Status publish(const ImageCache& cache, const EntryRecord& record,
                  std::span<const std::byte> pristine_message);
 
@@ -35,6 +40,7 @@ class StagedImage {
   EntryRecord record_;
   std::optional<CacheEntry> entry_;
   std::optional<PrivateCopy> copy_;
+  UniqueFd in_place_;
   std::optional<FileLock> copying_;       ///< until it is published, so that who waits will find it
   std::optional<FileIdentity> identity_;  ///< to be remembered once it is published
 };
@@ -45,6 +51,7 @@ struct StagingOptions {
   std::string gpg;
   Identity verifier;
   std::uint64_t image_max_bytes = 0;
+  std::string published;  ///< directory of images that run in place
   int verify_timeout_s = 0;
   /// The image's filesystem cannot forge a file's identity, and its own is known.
   bool trust_identity = false;
@@ -55,8 +62,9 @@ struct StagingOptions {
 [[nodiscard]] ExamineOptions examination_of(const StagingOptions& options);
 
 /// Reuses a cache entry that was examined with the same signers' keys (and re-keyed under one of
-/// `key_ids`, or not at all if there are none); otherwise copies the bytes and examines them. Every path checks the
-/// digest that the decision pins. Errors: those of copy_image() and examine_image().
+/// `key_ids`, or not at all if there are none); otherwise copies the bytes and examines them. Every
+/// path checks the digest that the decision pins. Errors: those of copy_image() and
+/// examine_image().
 [[nodiscard]] Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
                                               const Keyring& keyring, const ImageCache& cache,
                                               const std::vector<std::string>& key_ids,

@@ -5,15 +5,31 @@
 
 namespace sifguard {
 
-Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict, const KeyRecord& key,
-                           const std::string& user, const std::vector<std::string>& groups) {
-  if (decision.mode() != Mode::enforce) {
+namespace {
+
+Status check_usable(Mode mode, const KeyRecord& key) {
+  if (mode != Mode::enforce) {
     return fail(Code::denied, "a binding in mode 'warn' never releases a key",
                 "set its mode to enforce");
   }
-  if (key.state != KeyState::active && key.state != KeyState::retired) {
-    return fail(Code::denied, "key " + key.name + " is " + std::string(key_state_name(key.state)));
-  }
+  if (decrypts(key.state)) return {};
+  return fail(Code::denied, "key " + key.name + " is " + std::string(key_state_name(key.state)));
+}
+
+}  // namespace
+
+Result<KeyGrant> grant_publication(const Binding& binding, const Verdict& verdict,
+                                   const KeyRecord& key) {
+  SG_CHECK(check_usable(binding.mode, key));
+  const KeyRuleView rule{key.rule.signers, key.rule.users, key.rule.groups, key.rule.everyone};
+  auto allowed = check_key_signers(rule, verdict.signers());
+  if (!allowed) return tl::unexpected(std::move(allowed).error().prepend("key " + key.name));
+  return KeyGrant(key);
+}
+
+Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict, const KeyRecord& key,
+                           const std::string& user, const std::vector<std::string>& groups) {
+  SG_CHECK(check_usable(decision.mode(), key));
   const KeyRuleView rule{key.rule.signers, key.rule.users, key.rule.groups, key.rule.everyone};
   auto allowed = check_key_rule(rule, user, groups, verdict.signers());
   if (!allowed) return tl::unexpected(std::move(allowed).error().prepend("key " + key.name));

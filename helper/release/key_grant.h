@@ -11,7 +11,7 @@
 namespace sifguard {
 
 /// Proof that a key may be used: by this user, for an image with this verdict, under this decision.
-/// Only grant_key() makes one, and nothing decrypts without one.
+/// Only the functions below make one, and nothing decrypts without one.
 class KeyGrant {
  public:
   [[nodiscard]] const KeyRecord& key() const noexcept { return key_; }
@@ -20,6 +20,7 @@ class KeyGrant {
   explicit KeyGrant(KeyRecord key) : key_(std::move(key)) {}
   friend Result<KeyGrant> grant_key(const Decision&, const Verdict&, const KeyRecord&,
                                     const std::string&, const std::vector<std::string>&);
+  friend Result<KeyGrant> grant_publication(const Binding&, const Verdict&, const KeyRecord&);
   KeyRecord key_;
 };
 
@@ -28,5 +29,10 @@ class KeyGrant {
 [[nodiscard]] Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict,
                                          const KeyRecord& key, const std::string& user,
                                          const std::vector<std::string>& groups);
+
+/// For an admin who publishes an image: no user is asked about, since what is published carries the
+/// key's users in the rule of its own key. Errors as above.
+[[nodiscard]] Result<KeyGrant> grant_publication(const Binding& binding, const Verdict& verdict,
+                                                 const KeyRecord& key);
 
 }  // namespace sifguard

@@ -35,6 +35,35 @@ Status patch(int fd, std::string_view message, std::uint64_t offset) {
   return {};
 }
 
+/// A key that was made for one published image opens no other.
+Status check_own_image(const KeyRecord& key, const std::string& digest) {
+  if (key.image.empty() || key.image == "sha256:" + digest) return {};
+  return fail(Code::denied, "key " + key.name + " is of another, published image");
+}
+
+Result<RsaPublicKey> granted_half(const KeyGrant& grant, const RsaPrivateKey& key) {
+  SG_TRY(RsaPublicKey half, key.public_key());
+  SG_TRY(const std::string id, half.id());
+  if (id != grant.key().id) return fail(Code::internal, "the key is not the one granted");
+  return half;
+}
+
+/// The verifier, which parsed hostile bytes, says where the message is: bounded again here.
+Result<std::string> read_message(int fd, std::uint64_t size, const CryptoMessageFact& message) {
+  if (message.size == 0 || message.size > kMaxCryptoMessage || message.size > size ||
+      message.offset > size - message.size) {
+    return fail(Code::refused, "the image's encryption message is not inside the image");
+  }
+  std::string text(static_cast<std::size_t>(message.size), '\0');
+  SG_CHECK(pread_exact(fd, std::as_writable_bytes(std::span(text)), message.offset, "the image"));
+  return text;
+}
+
+Result<SecretBytes> open_message(std::string_view text, const RsaPrivateKey& key) {
+  SG_TRY(const auto cipher, parse_crypto_message(text));
+  return unwrap_volume_key(cipher, key);
+}
+
 }  // namespace
 
 ReleasedKey release_nothing(const Verdict& verdict) {
@@ -52,19 +81,10 @@ Result<ReleasedKey> release_nothing_unverified(const Decision& decision, const I
 Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
                       const PrivateCopy& copy, const CryptoMessageFact& message,
                       const std::string& digest) {
-  SG_TRY(const RsaPublicKey long_term_public, long_term.public_key());
-  SG_TRY(const std::string id, long_term_public.id());
-  if (id != grant.key().id) return fail(Code::internal, "the key is not the one granted");
-  // The verifier, which parsed hostile bytes, says where the message is: bounded again here.
-  if (message.size == 0 || message.size > kMaxCryptoMessage || message.size > copy.size ||
-      message.offset > copy.size - message.size) {
-    return fail(Code::refused, "the image's encryption message is not inside the image");
-  }
-  std::string pristine(static_cast<std::size_t>(message.size), '\0');
-  SG_CHECK(pread_exact(copy.fd.get(), std::as_writable_bytes(std::span(pristine)), message.offset,
-                       "the staged image"));
-  SG_TRY(const auto cipher, parse_crypto_message(pristine));
-  SG_TRY(const SecretBytes volume_key, unwrap_volume_key(cipher, long_term));
+  SG_CHECK(check_own_image(grant.key(), digest));
+  SG_TRY(const RsaPublicKey long_term_public, granted_half(grant, long_term));
+  SG_TRY(std::string pristine, read_message(copy.fd.get(), copy.size, message));
+  SG_TRY(const SecretBytes volume_key, open_message(pristine, long_term));
   SG_TRY(const RsaPrivateKey ephemeral,
          RsaPrivateKey::generate(ephemeral_bits(long_term, volume_key)));
   SG_TRY(const RsaPublicKey ephemeral_public, ephemeral.public_key());
@@ -73,6 +93,33 @@ Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
   SG_TRY(std::vector<std::byte> sealed, seal(pem, long_term_public, digest));
   SG_CHECK(patch(copy.fd.get(), patched, message.offset));
   return Rekeyed{ReleasedKey(std::move(pem)), std::move(sealed), std::move(pristine)};
+}
+
+Result<ReleasedKey> release_published(const KeyGrant& grant, const RsaPrivateKey& own, int image_fd,
+                                      const ImageFacts& facts, const std::string& digest) {
+  // Any other key would open other images too: it must not come near a job.
+  if (grant.key().image.empty()) {
+    return fail(Code::denied, "key " + grant.key().name + " was not made for this image alone",
+                "publish the image with sifctl image publish");
+  }
+  SG_CHECK(check_own_image(grant.key(), digest));
+  SG_TRY(const RsaPublicKey half, granted_half(grant, own));
+  if (!facts.message) return fail(Code::refused, "the image is not encrypted");
+  SG_TRY(const std::string text, read_message(image_fd, facts.image_size, *facts.message));
+  SG_TRY(const SecretBytes volume_key, open_message(text, own));
+  SG_TRY(SecretBytes pem, own.pkcs1_pem());
+  return ReleasedKey(std::move(pem));
+}
+
+Result<Rewrapped> rewrap(const KeyGrant& grant, const RsaPrivateKey& long_term, int image_fd,
+                         std::uint64_t image_size, const CryptoMessageFact& message) {
+  SG_TRY(const RsaPublicKey half, granted_half(grant, long_term));
+  SG_TRY(const std::string text, read_message(image_fd, image_size, message));
+  SG_TRY(const SecretBytes volume_key, open_message(text, long_term));
+  SG_TRY(RsaPrivateKey own, RsaPrivateKey::generate(ephemeral_bits(long_term, volume_key)));
+  SG_TRY(const RsaPublicKey own_half, own.public_key());
+  SG_TRY(std::string patched, wrap_volume_key(volume_key, own_half, text.size()));
+  return Rewrapped{std::move(own), std::move(patched)};
 }
 
 Result<ReleasedKey> release_sealed(const KeyGrant& grant, const RsaPrivateKey& long_term,

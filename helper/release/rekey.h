@@ -29,6 +29,8 @@ class ReleasedKey {
                                       const CryptoMessageFact&, const std::string&);
   friend Result<ReleasedKey> release_sealed(const KeyGrant&, const RsaPrivateKey&,
                                             const EntryRecord&);
+  friend Result<ReleasedKey> release_published(const KeyGrant&, const RsaPrivateKey&, int,
+                                               const ImageFacts&, const std::string&);
   std::optional<SecretBytes> pem_;
 };
 
@@ -51,6 +53,24 @@ struct Rekeyed {
 [[nodiscard]] Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
                                     const PrivateCopy& copy, const CryptoMessageFact& message,
                                     const std::string& digest);
+
+/// For an image that runs in place, with the key that was made for it alone: that key itself.
+/// Errors: Code::denied when the key is not of this image's own; Code::refused when the image is
+/// not encrypted to it.
+[[nodiscard]] Result<ReleasedKey> release_published(const KeyGrant& grant, const RsaPrivateKey& own,
+                                                    int image_fd, const ImageFacts& facts,
+                                                    const std::string& digest);
+
+struct Rewrapped {
+  RsaPrivateKey key;    ///< made for this image alone
+  std::string message;  ///< for this key, as long as the old one
+};
+
+/// For an image that is being published: its volume key under a key of its own. `image_size` bounds
+/// the old message. Errors: Code::refused when the image is not encrypted to the granted key.
+[[nodiscard]] Result<Rewrapped> rewrap(const KeyGrant& grant, const RsaPrivateKey& long_term,
+                                       int image_fd, std::uint64_t image_size,
+                                       const CryptoMessageFact& message);
 
 /// For an image staged before; the entry must have been made under the granted key.
 [[nodiscard]] Result<ReleasedKey> release_sealed(const KeyGrant& grant,

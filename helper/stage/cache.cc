@@ -17,7 +17,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMaxRecord = 4U << 20U;
 constexpr int kLockTimeoutMs = 30000;
 
 Result<UniqueFd> sub_directory(int parent, const std::string& name, const std::string& shown) {
@@ -84,6 +83,7 @@ Result<ImageCache> ImageCache::open(const std::string& directory, std::uint64_t 
   }
   SG_TRY(cache.entries_, sub_directory(cache.directory_.get(), "entries", directory + "/entries"));
   SG_TRY(cache.index_, sub_directory(cache.directory_.get(), "index", directory + "/index"));
+  SG_TRY(cache.facts_, sub_directory(cache.directory_.get(), "facts", directory + "/facts"));
   SG_TRY(cache.temporary_, sub_directory(cache.directory_.get(), "tmp", directory + "/tmp"));
   SG_TRY(cache.boot_id_, read_boot_id());
   return cache;
@@ -118,7 +118,7 @@ std::optional<CacheEntry> ImageCache::load(const std::string& name) const {
   if (!directory.valid() || ::flock(directory.get(), LOCK_SH | LOCK_NB) != 0) return std::nullopt;
   const UniqueFd fd(::openat(directory.get(), "entry.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid()) return std::nullopt;
-  const auto text = read_to_end(fd.get(), kMaxRecord, "cache entry");
+  const auto text = read_to_end(fd.get(), kMaxEntryJson, "cache entry");
   if (!text) return std::nullopt;
   auto record = entry_from_json(*text, boot_id_);
   struct stat image {};

@@ -4,6 +4,7 @@
 //   DIR/entries/NAME/       image.sif (0444, what runs), message (the pristine CryptoMessage of an
 //                           encrypted image), entry.json (facts, and the sealed ephemeral key)
 //   DIR/index/IDENTITY      digest of a file that was staged before
+//   DIR/facts/NAME          entry.json alone, of an image that runs where it is (published.h)
 //   DIR/tmp/                entries being made or removed, locks of copies
 //
 // NAME is the digest (SHA-256 of the file as its owner holds it), '-', and the start of a hash of
@@ -72,6 +73,10 @@ class ImageCache {
   [[nodiscard]] Result<CacheEntry> publish(PrivateCopy copy, const EntryRecord& record,
                                            std::span<const std::byte> pristine_message) const;
 
+  /// What is known of an image that runs in place; nullopt when absent, torn or of another boot.
+  [[nodiscard]] std::optional<EntryRecord> facts_of(const EntryKey& key) const;
+  Status remember_facts(const EntryRecord& record) const;
+
   /// Makes room for `bytes` more by dropping entries used longest ago that no process has mounted
   /// or is about to. Errors: Code::temporary when that is not enough, and then none is dropped.
   Status make_room(std::uint64_t bytes) const;
@@ -86,11 +91,12 @@ class ImageCache {
   Status remove_entry(const std::string& name) const;
   Status tidy_temporary() const;
   Status tidy_index() const;
+  Status tidy_facts() const;
 
   std::string path_;
   std::uint64_t max_bytes_ = 0;
   std::string boot_id_;
-  UniqueFd directory_, entries_, index_, temporary_;
+  UniqueFd directory_, entries_, index_, facts_, temporary_;
 };
 
 }  // namespace sifguard

@@ -10,6 +10,7 @@
 namespace sifguard {
 
 inline constexpr std::size_t kEntryNameHash = 16;  // hexadecimal digits
+inline constexpr std::size_t kMaxEntryJson = 4U << 20U;
 
 /// The entry's directory: "DIGEST-HASH" (cache.h). `key.digest` is checked by the caller.
 [[nodiscard]] std::string entry_name(const EntryKey& key);

@@ -115,7 +115,9 @@ Status ImageCache::tidy_temporary() const {
 }
 
 Status ImageCache::tidy_index() const {
-  SG_TRY(const auto entries, list_names_at(entries_.get()));
+  SG_TRY(auto entries, list_names_at(entries_.get()));
+  SG_TRY(const auto in_place, list_names_at(facts_.get()));
+  entries.insert(entries.end(), in_place.begin(), in_place.end());
   std::set<std::string> digests;
   for (const std::string& name : entries) digests.insert(name.substr(0, 64));
   SG_TRY(const auto names, list_names_at(index_.get()));
@@ -136,6 +138,7 @@ Status ImageCache::tidy() const {
   for (const std::string& name : names) {
     if (!load(name)) SG_CHECK(remove_entry(name));
   }
+  SG_CHECK(tidy_facts());
   return tidy_index();
 }
 

@@ -11,13 +11,14 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_plan.h"
-#include "keystore/cli/images_file.h"
+#include "keystore/cli/image_publish.h"
 #include "keystore/cli/named_signers.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/key_rule.h"
 #include "keystore/policy/policy.h"
+#include "keystore/store/images_file.h"
 
 namespace sifguard {
 namespace {
@@ -253,6 +254,7 @@ void add_image_commands(CLI::App& app, Session& session) {
   add_bind(*group, session);
   add_unbind(*group, session);
   add_list(*group, session);
+  add_publish_commands(*group, session);
 }
 
 }  // namespace sifguard

@@ -17,7 +17,7 @@
 #include "keystore/base/tree.h"
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_plan.h"
-#include "keystore/cli/images_file.h"
+#include "keystore/store/images_file.h"
 #include "keystore/cli/key_file.h"
 #include "keystore/cli/password.h"
 #include "keystore/cli/signer_output.h"

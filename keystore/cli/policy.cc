@@ -9,7 +9,7 @@
 
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/images_file.h"
+#include "keystore/store/images_file.h"
 #include "keystore/cli/policy_diff.h"
 #include "keystore/cli/policy_problems.h"
 

@@ -147,6 +147,7 @@ Config default_config() {
   config.keystore = SIFGUARD_KEYSTORE_DIR;
   config.runtime = "/usr/bin/apptainer";
   config.cache = SIFGUARD_CACHE_DIR;
+  config.published = "/srv/sifguard";
   config.audit_file = SIFGUARD_AUDIT_FILE;
   config.gpg = "/usr/bin/gpg";
   config.squeue = "/usr/bin/squeue";
@@ -159,14 +160,15 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_TRY(const YamlNode node, parse_yaml(yaml, kFile, kMaxConfigSize));
   const YamlView root(node, kFile);
   SG_CHECK(root.only_fields({"version", "keystore", "runtime", "cache", "cache_max_bytes",
-                             "image_max_bytes", "audit_file", "gpg", "squeue", "verifier_user",
-                             "stage_timeout_s", "verify_timeout_s", "trusted_filesystems",
-                             "revocation"}));
+                             "image_max_bytes", "published", "audit_file", "gpg", "squeue",
+                             "verifier_user", "stage_timeout_s", "verify_timeout_s",
+                             "trusted_filesystems", "revocation"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
   SG_CHECK(read_path(root, "keystore", config.keystore));
   SG_CHECK(read_path(root, "runtime", config.runtime));
   SG_CHECK(read_path(root, "cache", config.cache));
+  SG_CHECK(read_path(root, "published", config.published));
   SG_CHECK(read_path(root, "audit_file", config.audit_file));
   SG_CHECK(read_path(root, "gpg", config.gpg));
   SG_CHECK(read_path(root, "squeue", config.squeue));

@@ -18,6 +18,7 @@ struct Config {
   std::string cache;                            ///< absolute directory for staged images
   std::uint64_t cache_max_bytes = 64ULL << 30;  ///< LRU beyond
   std::uint64_t image_max_bytes = 64ULL << 30;  ///< larger images are refused early
+  std::string published;                        ///< absolute directory of published images
   std::string audit_file;                       ///< absolute
   std::string gpg;                              ///< absolute path
   std::string squeue;                           ///< absolute path; asked for facts of a job
@@ -31,7 +32,7 @@ struct Config {
   std::string revocation = "crl";
 };
 
-/// Defaults: paths.h, runtime /usr/bin/apptainer, gpg /usr/bin/gpg,
+/// Defaults: paths.h, published /srv/sifguard, runtime /usr/bin/apptainer, gpg /usr/bin/gpg,
 /// squeue /usr/bin/squeue, verifier_user sifguard,
 /// trusted_filesystems ext4 xfs btrfs tmpfs overlay.
 [[nodiscard]] Config default_config();

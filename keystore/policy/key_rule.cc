@@ -32,14 +32,17 @@ std::set<std::string> as_set(const Values& values) {
 constexpr const char* kOwnKey =
     "encrypt this image to a key of its own (`sifctl key create`), or bind it with the same limits";
 
+Status check_set(const KeyRuleView& rule) {
+  if (!rule.signers.empty()) return {};
+  return fail(Code::denied, "the key's rule is not set, so it serves nobody",
+              "the administrator sets it with `sifctl image bind`");
+}
+
 }  // namespace
 
 Status check_key_audience(const KeyRuleView& rule, std::string_view user,
                           const std::vector<std::string>& groups) {
-  if (rule.signers.empty()) {
-    return fail(Code::denied, "the key's rule is not set, so it serves nobody",
-                "the administrator sets it with `sifctl image bind`");
-  }
+  SG_CHECK(check_set(rule));
   if (rule.everyone) return {};
   if (!user.empty() && share(rule.users, {std::string(user)})) return {};
   if (share(rule.groups, groups)) return {};
@@ -50,6 +53,12 @@ Status check_key_rule(const KeyRuleView& rule, std::string_view user,
                       const std::vector<std::string>& groups,
                       const std::vector<std::string>& signers_verified) {
   SG_CHECK(check_key_audience(rule, user, groups));
+  return check_key_signers(rule, signers_verified);
+}
+
+Status check_key_signers(const KeyRuleView& rule,
+                         const std::vector<std::string>& signers_verified) {
+  SG_CHECK(check_set(rule));
   if (!share(rule.signers, signers_verified)) {
     return fail(Code::denied, "the key's rule does not allow images of this image's signers");
   }

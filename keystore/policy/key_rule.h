@@ -25,6 +25,8 @@ struct KeyRuleView {
 Status check_key_rule(const KeyRuleView& rule, std::string_view user,
                       const std::vector<std::string>& groups,
                       const std::vector<std::string>& signers_verified);
+/// The half of it about the image.
+Status check_key_signers(const KeyRuleView& rule, const std::vector<std::string>& signers_verified);
 /// The half of it that is known before an image is verified.
 Status check_key_audience(const KeyRuleView& rule, std::string_view user,
                           const std::vector<std::string>& groups);

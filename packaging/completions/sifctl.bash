@@ -18,7 +18,7 @@ _sifctl() {
   done
   local words=''
   case $prev in
-    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --keystore)
+    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --keystore)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --key) words=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
@@ -47,7 +47,7 @@ _sifctl() {
     'signer ') words='add fetch list retire restore revoke remove' ;;
     'trust ') words='add-root add-intermediate add-crl list remove' ;;
     'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
-    'image ') words='bind unbind list' ;;
+    'image ') words='bind unbind list publish unpublish published' ;;
     'key create') words="--bits $make" ;;
     'key import') words='--name --pkcs11 --certificate --public --password-file --password-fd' ;;
     'key show') words="--json $keys" ;;
@@ -69,6 +69,10 @@ _sifctl() {
     'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     'image bind') words="--match --signer --all-signers --key --digest --not-after --signed-after --mode
       --runtime-allow --bind --contain $audience" ;;
+    'image publish') words='--name --dry-run --config --json' ;;
+    'image unpublish')
+      words="--yes --config $(sifctl "${keystore[@]}" image published 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
+    'image published') words='--config --json' ;;
     'image unbind') words=$(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     'policy ') words='check diff apply' ;;
     'policy apply') words='--dry-run --force --json' ;;

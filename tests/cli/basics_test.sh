@@ -8,6 +8,7 @@ for command in init reseal "key create" "key import" "key list" "key show" "key 
                "key retire" "key suspend" "key resume" "key revoke" "key destroy" "key rotate" \
                "key rule" "key rule show" "key rule set" "key rule widen" "key rule reset" \
                "import shipyard" "policy check" "policy diff" "policy apply" test "digest revoke" "digest restore" "digest list" \
+               "image publish" "image unpublish" "image published" \
                "signer add" "signer fetch" "signer retire" "signer restore" "signer revoke" "signer list" "signer remove"; do
   # shellcheck disable=SC2086 # two words
   accept $command --help && golden "help-${command// /-}"

@@ -39,7 +39,7 @@ accept key resume cow && says "cow: suspended -> retired"
 unchanged 78 "no key 'nope' in the keystore; *" key retire nope
 unchanged 64 "key is required; *" key suspend
 unchanged 64 "--reason is required; *" key revoke cow
-unchanged 64 "not a reason to revoke: 'stolen\\x0a'; one of unspecified keyCompromise *" \
+unchanged 64 "not a reason to revoke: 'stolen*x0a'; one of unspecified keyCompromise *" \
   key revoke cow --reason $'stolen\n'
 unchanged 64 "certificateHold is not for good; use sifctl key suspend" key revoke cow --reason certificateHold
 unchanged 64 "removeFromCRL revokes nothing; use sifctl key resume" key revoke cow --reason removeFromCRL

@@ -12,6 +12,8 @@ import subprocess
 import sys
 
 LOOKUP = "/usr/lib/cgi-bin/pks/lookup"
+# The CGI programs read the system's configuration alone: a mount of its own puts ours there.
+OWN_CONFIG = 'mount --bind "$0/onak.ini" /etc/onak.ini && exec "$1"'
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -42,9 +44,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path != "/pks/lookup":
             return self.answer(404, b"no")
         done = subprocess.run(
-            [LOOKUP], capture_output=True, check=False, timeout=20,
-            env={"QUERY_STRING": query, "REQUEST_METHOD": "GET", "PATH": os.environ["PATH"],
-                 "XDG_CONFIG_HOME": sys.argv[1]})
+            ["unshare", "--mount", "sh", "-c", OWN_CONFIG, sys.argv[1], LOOKUP],
+            capture_output=True, check=False, timeout=20,
+            env={"QUERY_STRING": query, "REQUEST_METHOD": "GET", "PATH": os.environ["PATH"]})
         head, _, body = done.stdout.partition(b"\n\n")
         if not body:
             head, _, body = done.stdout.partition(b"\r\n\r\n")

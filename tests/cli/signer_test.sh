@@ -109,7 +109,7 @@ done
 accept signer add alice.asc
 says "already in the keystore"
 sifctl explain --user "$(id -un)" /apps/cow.sif
-says "refused  a signer is revoked"
+says "refused    a signer is revoked"
 accept image unbind cow
 
 # list, remove

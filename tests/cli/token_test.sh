@@ -60,8 +60,8 @@ accept reseal --seal file
 
 # A key that lives in the token
 unchanged 69 "*no such RSA private key" key import --pkcs11 "$uri;object=other$pin" --name hsm
-unchanged 65 "*the RSA key has 1024 bits; *" key import --pkcs11 "$uri;object=weak$pin" --name hsm
-unchanged 64 "*--pkcs11 excludes *" key import k.pem --pkcs11 "$uri;object=images$pin" --name hsm
+unchanged 69 "*the RSA key has 1024 bits; *" key import --pkcs11 "$uri;object=weak$pin" --name hsm
+unchanged 64 "file excludes --pkcs11; *" key import k.pem --pkcs11 "$uri;object=images$pin" --name hsm
 unchanged 64 "*the PIN must not stand in the URI; *" key import --pkcs11 "$uri;object=images?pin-value=4321" --name hsm
 accept key import --pkcs11 "$uri;object=images$pin" --name hsm
 sed -i "s/$token/TOKEN/g" "$OUT" && golden key-import-token

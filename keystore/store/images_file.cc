@@ -1,12 +1,12 @@
 // The images.yaml of a keystore, read and replaced by one command at a time. Runs with the rights
 // of the admin.
-#include "keystore/cli/images_file.h"
+#include "keystore/store/images_file.h"
 
 #include <sys/stat.h>
 
 #include <cerrno>
 
-#include "keystore/policy/policy.h"
+#include "keystore/store/store_files.h"
 
 namespace sifguard {
 namespace {
@@ -24,7 +24,7 @@ Result<FileLock> lock_images(const Keystore& keystore) {
 Result<std::string> images_or_none(const Keystore& keystore) {
   auto text = keystore.images_text();
   struct stat st {};
-  const std::string path = keystore.directory() + "/" + std::string(kImagesFile);
+  const std::string path = keystore.directory() + "/" + kImages;
   if (!text && ::lstat(path.c_str(), &st) != 0 && errno == ENOENT) return std::string();
   return text;
 }

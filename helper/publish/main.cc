@@ -1,0 +1,109 @@
+// sifguard-publish: the work of `sifctl image publish`, which starts it. Runs as the owner of the
+// keystore, root on an admin's host; the image is read by the sandboxed verifier until it is
+// verified.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "helper/pipeline/person.h"
+#include "helper/publish/publish.h"
+#include "helper/tools/progress.h"
+#include "helper/tools/tool.h"
+#include "keystore/base/run_program.h"
+#include "keystore/base/text.h"
+#include "keystore/crypto/openssl_memory.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+struct Wish {
+  std::string keystore, config = SIFGUARD_CONFIG_FILE;
+  PublishRequest request;
+};
+
+Result<Node> read_publisher(const Wish& wish) {
+  const Trust trust{::geteuid()};
+  SG_TRY(Config config, load_config(wish.config, trust));
+  SG_TRY(Keystore keystore, Keystore::open(wish.keystore, trust));
+  SG_TRY(const std::string images, keystore.images_text());
+  auto policy = parse_policy(images);
+  if (!policy) return tl::unexpected(std::move(policy).error().prepend(wish.keystore));
+  return Node{std::move(config), std::move(keystore), *std::move(policy)};
+}
+
+Result<ExamineOptions> examination_for(const Config& config) {
+  ExamineOptions examination;
+  const std::string verifier = own_program("sifguard-verifier");
+  examination.libexec_dir = verifier.substr(0, verifier.rfind('/'));
+  examination.gpg = config.gpg;
+  examination.scratch_dir = "/tmp";
+  examination.deadline_ms = monotonic_ms() + std::int64_t{config.verify_timeout_s} * 1000;
+  if (::geteuid() == 0) {
+    SG_TRY(examination.identity, find_service_account(config.verifier_user));
+  }
+  return examination;
+}
+
+void show(const Tool& tool, const Publication& made, bool dry_run) {
+  if (tool.json) {
+    nlohmann::ordered_json root = {
+        {"source", made.source}, {"bound_by", made.bound_by},  {"signers", made.verified},
+        {"published", !dry_run}, {"path", made.path},          {"binding", made.binding},
+        {"digest", made.digest}, {"site_signer", made.signer}, {"key", made.key}};
+    return tool.print_json(root);
+  }
+  std::string signers;
+  for (const std::string& signer : made.verified) signers += (signers.empty() ? "" : ", ") + signer;
+  tool.out("verified   " + printable(made.source) + "\n");
+  tool.out("signed by  " + printable(signers) + "\n");
+  tool.out("binding    " + made.bound_by + "\n");
+  if (dry_run) return tool.out("would be published as " + printable(made.path) + "\n");
+  tool.out("published  " + printable(made.path) + "\n");
+  tool.out("digest     " + made.digest + "\n");
+  tool.out("signer     " + made.signer + "\n");
+  if (!made.key.empty()) tool.out("key        " + made.key + "\n");
+  tool.out("bound as   " + made.binding + "\n");
+}
+
+Status publish(const Tool& tool, Wish& wish) {
+  SG_TRY(Node node, read_publisher(wish));
+  SG_TRY(const ExamineOptions examination, examination_for(node.config));
+  struct stat st {};
+  const bool known = ::stat(wish.request.image.c_str(), &st) == 0;
+  Progress bar("copying", known ? static_cast<std::uint64_t>(st.st_size) : 0, known && !tool.quiet);
+  wish.request.trust = Trust{::geteuid()};
+  wish.request.on_copied = [&](std::uint64_t bytes) { bar.advance(bytes); };
+  SG_TRY(const Publication made, publish_image(wish.request, node, examination));
+  show(tool, made, wish.request.dry_run);
+  return {};
+}
+
+int run(int argc, char** argv) {
+  Tool tool("sifctl");
+  Status ready = harden_process();
+  if (ready) ready = protect_openssl_memory();
+  if (!ready) return tool.report(ready.error());
+  ::umask(077);
+  Wish wish;
+  CLI::App app{"The work of sifctl image publish.", "sifguard-publish"};
+  app.add_option("image", wish.request.image)->required();
+  app.add_option("--keystore", wish.keystore)->required();
+  app.add_option("--config", wish.config);
+  app.add_option("--name", wish.request.name);
+  app.add_flag("--dry-run", wish.request.dry_run);
+  app.add_flag("--json", tool.json);
+  int status = 0;
+  if (!tool.parse(app, argc, argv, status)) return status;
+  const Status done = publish(tool, wish);
+  return done ? tool.finish() : tool.report(done.error());
+}
+
+}  // namespace
+}  // namespace sifguard
+
+int main(int argc, char** argv) {
+  return sifguard::run_tool("sifctl", sifguard::run, argc, argv);
+}

@@ -1,0 +1,39 @@
+// Publishing an image: verified, re-encrypted under a key of its own, signed by the site, put where
+// nodes run it in place. Root on an admin's host.
+//
+// The order is such that a crash leaves what no binding speaks of, at worst a key and a file that
+// serve nobody: key, file, binding.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "helper/pipeline/node.h"
+#include "helper/verify/examine.h"
+
+namespace sifguard {
+
+struct PublishRequest {
+  std::string image;
+  std::string name;      ///< of the file (NAME.sif), or empty: the image's own
+  bool dry_run = false;  ///< verify and change nothing
+  Trust trust;
+  std::function<void(std::uint64_t)> on_copied;
+};
+
+struct Publication {
+  std::string source;   ///< canonical path
+  std::string path;     ///< where it is published
+  std::string binding;  ///< "published-NAME"
+  std::string digest;   ///< "sha256:…"; of the source in a dry run
+  std::string signer;   ///< the site's, "spki:…"; empty in a dry run that would make its key
+  std::string key;      ///< name of the image's own key; empty for an image that is not encrypted
+  std::vector<std::string> verified;  ///< signers of the source
+  std::string bound_by;               ///< the binding that it was verified under
+};
+
+/// Errors: everything that would refuse a launch; Code::usage when the name is taken.
+[[nodiscard]] Result<Publication> publish_image(const PublishRequest& request, Node& node,
+                                                const ExamineOptions& examination);
+
+}  // namespace sifguard

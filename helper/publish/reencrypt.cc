@@ -1,0 +1,72 @@
+// An image's volume key under a key of the image's own, and the site's signatures. Root on an
+// admin's host.
+#include "helper/publish/reencrypt.h"
+
+#include <time.h>
+
+#include "helper/release/rekey.h"
+#include "helper/sif/edit.h"
+#include "helper/sif/image.h"
+#include "helper/tools/dsse_envelope.h"
+#include "helper/tools/statement.h"
+#include "helper/verify/hasher.h"
+
+namespace sifguard {
+namespace {
+
+Result<OwnKey> reencrypt_under(const KeyGrant& grant, int copy, const VerifiedImage& verified,
+                               const Keystore& keystore) {
+  SG_TRY(const RsaPrivateKey long_term, keystore.load_private_key(grant.key()));
+  SG_TRY(Rewrapped made,
+         rewrap(grant, long_term, copy, verified.facts.image_size, *verified.facts.message));
+  SG_CHECK(sif::replace_message(copy, made.message, ::time(nullptr)));
+  return OwnKey{std::move(made.key), grant.key().rule};
+}
+
+}  // namespace
+
+Result<std::optional<OwnKey>> reencrypt(int copy, const SourceImage& source,
+                                        const VerifiedImage& verified, const Keystore& keystore) {
+  const Binding& binding = source.binding;
+  if (!binding.key) return std::optional<OwnKey>();
+  SG_TRY(const auto keys, keystore.key_and_successors(*binding.key));
+  std::optional<Error> refused;  // the first, of the key that the binding names
+  for (const KeyRecord& key : keys) {
+    auto made = [&]() -> Result<OwnKey> {
+      SG_TRY(const KeyGrant grant, grant_publication(binding, verified.verdict, key));
+      return reencrypt_under(grant, copy, verified, keystore);
+    }();
+    if (made) return std::optional<OwnKey>(*std::move(made));
+    const Code code = made.error().code();
+    if (code != Code::refused && code != Code::denied) return tl::unexpected(made.error());
+    if (!refused) refused = made.error();
+  }
+  if (refused) return tl::unexpected(*refused);
+  return fail(Code::internal, "the binding's key is gone");
+}
+
+Status resign(int copy, const SigningKey& site) {
+  SG_CHECK(prepare_digests());
+  std::vector<std::uint32_t> old;
+  {
+    SG_TRY(const sif::Image image, sif::read_image(copy));
+    for (const sif::Descriptor& object : image.objects) {
+      if (object.type == sif::DataType::signature) old.push_back(object.id);
+    }
+  }
+  const std::int64_t now = ::time(nullptr);
+  if (!old.empty()) SG_CHECK(sif::remove_signatures(copy, old, now));
+  SG_TRY(const sif::Image image, sif::read_image(copy));
+  const auto groups = groups_of(image);
+  SG_TRY(const auto statements, make_statements(copy, image, groups));
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    SG_TRY(const std::string envelope, make_envelope(statements[i], site));
+    sif::NewSignature signature;
+    signature.group = groups[i];
+    signature.data = envelope;
+    SG_CHECK(sif::add_signature(copy, signature, now));
+  }
+  return {};
+}
+
+}  // namespace sifguard

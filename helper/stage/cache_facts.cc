@@ -1,0 +1,47 @@
+// The cache's memory of images that run where they are: their facts, without the image. Root.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "helper/stage/cache.h"
+#include "helper/stage/cache_entry.h"
+#include "keystore/base/text.h"
+#include "keystore/base/tree.h"
+
+namespace sifguard {
+namespace {
+
+std::optional<EntryRecord> read_facts(int directory, const std::string& name,
+                                      std::string_view boot_id) {
+  const UniqueFd fd(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.valid()) return std::nullopt;
+  const auto text = read_to_end(fd.get(), kMaxEntryJson, "cached facts");
+  if (!text) return std::nullopt;
+  auto record = entry_from_json(*text, boot_id);
+  if (!record || entry_name(*record) != name) return std::nullopt;
+  return record;
+}
+
+}  // namespace
+
+std::optional<EntryRecord> ImageCache::facts_of(const EntryKey& key) const {
+  if (key.digest.size() != 64 || !from_hex(key.digest)) return std::nullopt;
+  auto record = read_facts(facts_.get(), entry_name(key), boot_id_);
+  if (!record || static_cast<const EntryKey&>(*record) != key) return std::nullopt;
+  return record;
+}
+
+Status ImageCache::remember_facts(const EntryRecord& record) const {
+  SG_TRY(const FileLock held, lock());
+  return replace_file(facts_.get(), entry_name(record), entry_to_json(record, boot_id_), 0600,
+                      path_ + "/facts");
+}
+
+Status ImageCache::tidy_facts() const {
+  SG_TRY(const auto names, list_names_at(facts_.get()));
+  for (const std::string& name : names) {
+    if (!read_facts(facts_.get(), name, boot_id_)) SG_CHECK(remove_tree_at(facts_.get(), name));
+  }
+  return {};
+}
+
+}  // namespace sifguard

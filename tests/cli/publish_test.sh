@@ -1,0 +1,88 @@
+#!/bin/bash
+# sifctl image publish|unpublish|published, on images that others made. What is encrypted, and what nodes make of it,
+# is tests/cluster/publish.test.sh. Skips, loudly, without the images.
+#   publish_test.sh SIFCTL SIF-SIGN SIF-VERIFY VECTORS
+SIGN=${2:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY VECTORS}
+VERIFY=$3 VECTORS=${4:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY VECTORS}
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY VECTORS}"
+[ -d "$VECTORS/images" ] || { echo "SKIPPED: no images in $VECTORS"; exit 77; }
+export ASAN_OPTIONS=detect_leaks=0
+
+printf 'verifier_user: nobody\npublished: %s/published\n' "$WORK" >config
+chmod 0755 "$WORK"
+openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem 2>/dev/null ||
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem 2>/dev/null
+openssl pkey -in key.pem -pubout -out pub.pem
+mkdir images && cp "$VECTORS/images/one-group.sif" images/a.sif && chmod 0644 images/a.sif
+cp images/a.sif images/unsigned.sif
+check "$SIGN" --quiet --key key.pem images/a.sif
+cp images/a.sif images/altered.sif
+printf x | dd of=images/altered.sif bs=1 seek=$(($(stat -c %s images/a.sif) / 2)) conv=notrunc status=none
+before=$(sha256sum images/a.sif)
+accept init
+accept signer add pub.pem
+signer=$(sed -n 's/^added \(spki:[0-9a-f]*\).*/\1/p' "$OUT")
+publish=(image publish --config "$WORK/config")
+
+# refused, and nothing is left
+refuse 77 "no binding matches $WORK/images/a.sif; *" "${publish[@]}" images/a.sif
+accept image bind a --match "$WORK/images/*.sif" --signer "$signer" --allow-user alice --not-after 2099-12-31 --contain
+refuse 66 "cannot open images/none.sif: *" "${publish[@]}" images/none.sif
+refuse 66 "*not a regular file*" "${publish[@]}" images
+refuse 65 "*" "${publish[@]}" images/unsigned.sif
+refuse 65 "*" "${publish[@]}" images/altered.sif
+refuse 64 "not a usable name: '../x'; *" "${publish[@]}" --name ../x images/a.sif
+refuse 64 "*" "${publish[@]}"
+accept image bind b --match "$WORK/images/a.*" --signer "$signer" --everyone
+refuse 77 "more than one binding matches*'a' and 'b'; *" "${publish[@]}" images/a.sif
+accept image unbind b
+refuse 78 "*" image publish --config "$WORK/none/config" images/a.sif
+accept image published --config "$WORK/config"
+check test "$(wc -l <"$OUT")" -le 1
+check bash -c '[ -z "$(ls -A published 2>/dev/null)" ]'
+
+# a dry run, and in earnest
+accept "${publish[@]}" --dry-run images/a.sif
+says "would be published as $WORK/published/a.sif"
+check bash -c '[ -z "$(ls -A published)" ]'
+accept "${publish[@]}" images/a.sif
+says "published  $WORK/published/a.sif"
+site=$(sed -n 's/^signer *//p' "$OUT")
+digest=$(sed -n 's/^digest *sha256://p' "$OUT")
+check test "$digest" = "$(sha256sum <published/a.sif | cut -d' ' -f1)"
+check test "$(stat -c %a published/a.sif)" = 444
+check test "$before" = "$(sha256sum images/a.sif)"
+cp "$STORE/signers/spki-${site#spki:}/key.pem" site.pem
+check "$VERIFY" --public-key site.pem published/a.sif
+check bash -c "! '$VERIFY' --public-key pub.pem published/a.sif"
+accept image list --json
+cp "$OUT" list.json
+check python3 - list.json "$site" "$WORK" <<'END'
+import json, sys
+bindings = {b["name"]: b for b in json.load(open(sys.argv[1]))}
+old, new = bindings["a"], bindings["published-a"]
+assert new["match"] == [sys.argv[3] + "/published/a.sif"], new
+assert new["signers"]["any_of"] == [sys.argv[2]] and not new["key"], new
+for same in ("allow", "deny", "not_after", "mode", "runtime"): assert old[same] == new[same], same
+END
+accept image published --json --config "$WORK/config"
+says '"name": "a"'
+refuse 64 "there is a binding 'published-a' already; *" "${publish[@]}" images/a.sif
+accept "${publish[@]}" --name second --json images/a.sif
+says '"binding": "published-second"'
+
+# a published image is published no further under the site's key; others may not change the directory
+chmod 0777 published
+refuse 78 "*published is writable by group or others*" "${publish[@]}" --name third images/a.sif
+chmod 0755 published
+
+# the end of it
+refuse 64 "nothing is published as 'b'; *" image unpublish --config "$WORK/config" --yes b
+refuse 64 "*--yes*" image unpublish --config "$WORK/config" a
+accept image unpublish --config "$WORK/config" --yes a
+says "removed $WORK/published/a.sif"
+check test ! -e published/a.sif
+accept image list
+says published-second
+check bash -c "! grep -q published-a '$OUT'"
+accept "${publish[@]}" images/a.sif

@@ -1,0 +1,66 @@
+// What the cache remembers of images that run in place.
+#include <gtest/gtest.h>
+
+#include "tests/unit/stage/entries.h"
+
+namespace sifguard {
+namespace {
+
+using test::CacheAsRoot;
+using test::entry_record;
+
+class CachedFacts : public CacheAsRoot {
+ protected:
+  [[nodiscard]] std::string file(const EntryRecord& record) const {
+    return directory_ + "/facts/" + entry_name(record);
+  }
+};
+
+TEST_F(CachedFacts, AreFoundByDigestAndKeyring) {
+  const EntryRecord record = entry_record('a', 5000);
+  ASSERT_TRUE(cache_->remember_facts(record));
+  const auto found = cache_->facts_of(record);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->facts.image_size, 5000U);
+  EXPECT_FALSE(cache_->find(record));  // there is no image to run
+  EntryRecord other = record;
+  other.keyring = std::string(64, '1');
+  EXPECT_FALSE(cache_->facts_of(other));
+  EXPECT_FALSE(cache_->facts_of(entry_record('b', 5000)));
+}
+
+TEST_F(CachedFacts, OfAnOddDigestAreNotLookedFor) {
+  EntryRecord record = entry_record('a', 5000);
+  record.digest = "../../../etc/passwd";
+  EXPECT_FALSE(cache_->facts_of(record));
+}
+
+TEST_F(CachedFacts, UnderAnotherNameAreNotBelieved) {
+  const EntryRecord a = entry_record('a', 5000);
+  const EntryRecord b = entry_record('b', 5000);
+  ASSERT_TRUE(cache_->remember_facts(a));
+  std::filesystem::copy(file(a), file(b));
+  EXPECT_FALSE(cache_->facts_of(b));
+}
+
+TEST_F(CachedFacts, TornOnesAreForgottenAndTidiedAway) {
+  const EntryRecord good = entry_record('a', 5000);
+  const EntryRecord torn = entry_record('b', 5000);
+  ASSERT_TRUE(cache_->remember_facts(good));
+  ASSERT_TRUE(cache_->remember_facts(torn));
+  const std::string text = test::read_file(file(torn));
+  test::write_file(file(torn), text.substr(0, text.size() / 2));
+  EXPECT_FALSE(cache_->facts_of(torn));
+  ASSERT_TRUE(cache_->tidy());
+  EXPECT_FALSE(std::filesystem::exists(file(torn)));
+  EXPECT_TRUE(cache_->facts_of(good));
+}
+
+TEST_F(CachedFacts, OfAnotherBootAreForgotten) {
+  const EntryRecord record = entry_record('a', 5000);
+  test::write_file(file(record), entry_to_json(record, "another-boot"));
+  EXPECT_FALSE(cache_->facts_of(record));
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -50,6 +50,9 @@ std::string describe_match(const Binding& binding, const std::string& pattern) {
                      std::to_string(binding.line) + ") matches " + pattern + "; allows " +
                      describe_audience(binding.allow);
   if (binding.deny) text += "; denies " + describe_audience(*binding.deny);
+  if (binding.not_before) {
+    text += "; from " + format_date(*binding.not_before, DayEdge::first_second);
+  }
   if (binding.not_after) {
     text += "; until " + format_date(*binding.not_after, DayEdge::last_second);
   }

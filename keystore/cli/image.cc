@@ -31,7 +31,7 @@ struct BindOptions {
   std::string name;
   Values match, signers;
   bool all_signers = false;
-  std::string key, digest, not_after, signed_after;
+  std::string key, digest, not_before, not_after, signed_after;
   std::string mode = "enforce";
   AudienceOptions audience;
   Values runtime_allow, binds;
@@ -68,6 +68,9 @@ Result<Binding> binding_of(const BindOptions& options, const Keystore& keystore)
   SG_TRY(binding.allow, options.audience.allow());
   SG_TRY(binding.signers, signers_of(options, keystore));
   if (!options.digest.empty()) binding.digest = options.digest;
+  if (!options.not_before.empty()) {
+    SG_TRY(binding.not_before, parse_date(options.not_before, DayEdge::first_second));
+  }
   if (!options.not_after.empty()) {
     SG_TRY(binding.not_after, parse_date(options.not_after, DayEdge::last_second));
   }
@@ -146,6 +149,7 @@ Json to_json(const Binding& binding) {
           {"key", or_null(binding.key)},
           {"allow", to_json(binding.allow)},
           {"deny", binding.deny ? to_json(*binding.deny) : Json(nullptr)},
+          {"not_before", utc_or_null(binding.not_before)},
           {"not_after", utc_or_null(binding.not_after)},
           {"mode", binding.mode == Mode::warn ? "warn" : "enforce"},
           {"runtime",
@@ -158,6 +162,9 @@ Json to_json(const Binding& binding) {
 std::string allow_cell(const Binding& binding) {
   std::string text = describe_audience(binding.allow);
   if (binding.deny) text += "; not " + describe_audience(*binding.deny);
+  if (binding.not_before) {
+    text += "; from " + format_date(*binding.not_before, DayEdge::first_second);
+  }
   if (binding.not_after) {
     text += "; until " + format_date(*binding.not_after, DayEdge::last_second);
   }
@@ -219,6 +226,8 @@ whose signatures and which users the key serves; later ones may not widen that.
       ->type_name("KEY");
   command->add_option("--digest", o->digest, "This one file only")->type_name("sha256:HEX");
   command->add_option("--signed-after", o->signed_after, "Refuse older signatures")
+      ->type_name("DATE");
+  command->add_option("--not-before", o->not_before, "The first day of this binding")
       ->type_name("DATE");
   command->add_option("--not-after", o->not_after, "The last day of this binding")
       ->type_name("DATE");

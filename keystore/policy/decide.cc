@@ -77,8 +77,12 @@ Status all_known(const Binding& binding, const std::vector<Dimension>& dimension
   return {};
 }
 
-/// The limits of one binding: its end, then deny, then allow.
+/// The limits of one binding: its time, then deny, then allow.
 Status check_binding(const Binding& binding, const Facts& facts) {
+  if (binding.not_before && facts.now < *binding.not_before) {
+    return denied(binding,
+                  "begins on " + format_date(*binding.not_before, DayEdge::first_second));
+  }
   if (binding.not_after && facts.now > *binding.not_after) {
     return denied(binding, "ended on " + format_date(*binding.not_after, DayEdge::last_second));
   }

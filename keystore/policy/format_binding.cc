@@ -85,6 +85,9 @@ std::string format_binding(const Binding& binding, int column) {
   if (binding.key) line("encryption", mapping({"key: " + quoted(*binding.key)}));
   line("allow", audience(binding.allow));
   if (binding.deny) line("deny", audience(*binding.deny));
+  if (binding.not_before) {
+    line("not_before", format_date(*binding.not_before, DayEdge::first_second));
+  }
   if (binding.not_after) {
     line("not_after", format_date(*binding.not_after, DayEdge::last_second));
   }

@@ -187,8 +187,14 @@ Status read_optional_fields(const YamlView& view, Binding& binding) {
   if (const auto deny = view.field("deny")) {
     SG_TRY(binding.deny, read_audience(*deny));
   }
+  if (const auto begin = view.field("not_before")) {
+    SG_TRY(binding.not_before, read_date(*begin, DayEdge::first_second));
+  }
   if (const auto end = view.field("not_after")) {
     SG_TRY(binding.not_after, read_date(*end, DayEdge::last_second));
+    if (binding.not_before && *binding.not_after < *binding.not_before) {
+      return end->error("is before not_before", "such a binding never allows anything");
+    }
   }
   if (const auto mode = view.field("mode")) {
     SG_TRY(binding.mode, read_mode(*mode));
@@ -209,7 +215,7 @@ YamlView with_binding_name(const YamlView& item) {
 Result<Binding> read_binding(const YamlView& item) {
   const YamlView view = with_binding_name(item);
   SG_CHECK(view.only_fields({"name", "match", "digest", "signing_key", "signed_after", "encryption",
-                             "allow", "deny", "not_after", "mode", "runtime"}));
+                             "allow", "deny", "not_before", "not_after", "mode", "runtime"}));
   Binding binding;
   binding.line = view.line();
   SG_TRY(const YamlView name, view.required("name"));

@@ -56,6 +56,7 @@ struct Binding {
   std::optional<std::string> key;  ///< reference of the decryption key; absent: not encrypted
   Audience allow;                  ///< at least one dimension
   std::optional<Audience> deny;
+  std::optional<std::int64_t> not_before;  ///< Unix seconds; a date is its first second, UTC
   std::optional<std::int64_t> not_after;  ///< Unix seconds; a date is its last second, UTC
   Mode mode = Mode::enforce;
   RuntimeRule runtime;

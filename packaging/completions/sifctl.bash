@@ -67,7 +67,7 @@ _sifctl() {
     'signer retire' | 'signer restore' | 'signer revoke')
       words="--at --reason $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
-    'image bind') words="--match --signer --all-signers --key --digest --not-after --signed-after --mode
+    'image bind') words="--match --signer --all-signers --key --digest --not-before --not-after --signed-after --mode
       --runtime-allow --bind --contain $audience" ;;
     'image publish') words='--name --dry-run --config --json' ;;
     'image unpublish')

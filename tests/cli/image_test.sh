@@ -127,7 +127,7 @@ run 0 image bind two --match /apps/pair.sif --signer "$a" --all-signers --key co
 
 # Both of two signers, then: nobody may use the key under one of them
 run 0 image bind all --match '/apps/tools/**' '/apps/t[a-z]*' --signer "$a" --signer "$b" --all-signers --key dog \
-    --allow-partition debug --deny-user mallory --not-after 2099-12-31 --signed-after 2026-01-01 \
+    --allow-partition debug --deny-user mallory --not-before 2026-01-01 --not-after 2099-12-31 --signed-after 2026-01-01 \
     --digest sha256:0000000000000000000000000000000000000000000000000000000000000000 \
     --runtime-allow nv bind --bind /scratch /a:/b:ro --contain
 says "any user may use the key 'dog'"
@@ -158,6 +158,7 @@ images:
     encryption: {key: "dog"}
     allow: {partitions: ["debug"]}
     deny: {users: ["mallory"]}
+    not_before: 2026-01-01
     not_after: 2099-12-31
     runtime: {allow: ["nv", "bind"], binds: ["/scratch", "/a:/b:ro"], contain: true}
   - name: "open"
@@ -176,7 +177,7 @@ prints <<END
 NAME MATCH SIGNERS KEY ALLOW
 lolcow /apps/secure/lolcow*.sif A cow users USER; partitions secure debug
 two /apps/pair.sif A cow users USER
-all /apps/tools/** /apps/t[a-z]* A and B dog partitions debug; not users mallory; until 2099-12-31
+all /apps/tools/** /apps/t[a-z]* A and B dog partitions debug; not users mallory; from 2026-01-01; until 2099-12-31
 open oras://registry.example.org/** B - everyone; warns only
 END
 

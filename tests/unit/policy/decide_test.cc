@@ -203,6 +203,14 @@ TEST(DecideTest, ABindingWithoutAnyAllowAllowsNobody) {
   EXPECT_EQ(refusal({{b}}, facts()), "binding 'b' allows nobody");
 }
 
+TEST(DecideTest, NotBeforeIsTheFirstSecondAllowed) {
+  Binding b = binding("b");
+  b.not_before = kNow;
+  EXPECT_EQ(refusal({{b}}, facts()), "");
+  b.not_before = kNow + 1;
+  EXPECT_THAT(refusal({{b}}, facts()), HasSubstr("binding 'b' begins on 2027-01-15T08:00:01Z"));
+}
+
 TEST(DecideTest, NotAfterIsTheLastSecondAllowed) {
   Binding b = binding("b");
   b.not_after = kNow;

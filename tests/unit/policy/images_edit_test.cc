@@ -140,6 +140,7 @@ TEST(ImagesEditTest, WritesEveryFieldSoThatItReadsBack) {
       Values{"null", "true"}, Values{"domain users"}, Values{"007"}, Values{"~"}, Values{"q"},
       Values{"- x"},          Values{"n#1"}};
   b.deny.emplace().users = Values{"mal: lory"};
+  b.not_before = 1767225600;
   b.not_after = 1830297599;
   b.mode = Mode::warn;
   b.runtime = {Values{}, {"/a:/b:ro"}, true};

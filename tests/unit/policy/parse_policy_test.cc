@@ -56,6 +56,7 @@ images:
     allow: {groups: [bio], partitions: [secure], users: [a], accounts: [x], qos: [q],
             reservations: [r], nodes: [n1, n2]}
     deny: {users: [mallory]}
+    not_before: 2025-01-01
     not_after: 2027-12-31
     mode: warn
     runtime: {allow: [bind, nv, env], binds: ["/scratch", "/a:/b:ro"], contain: true}
@@ -78,6 +79,7 @@ images:
   EXPECT_THAT(*b.allow.nodes, ElementsAre("n1", "n2"));
   EXPECT_THAT(*b.deny->users, ElementsAre("mallory"));
   EXPECT_FALSE(b.deny->groups);
+  EXPECT_EQ(b.not_before, 1735689600);
   EXPECT_EQ(b.not_after, 1830297599);
   EXPECT_EQ(b.mode, Mode::warn);
   EXPECT_THAT(*b.runtime.allow, ElementsAre("bind", "nv", "env"));
@@ -217,6 +219,8 @@ INSTANTIATE_TEST_SUITE_P(
               "images.yaml:7: binding 'lolcow': signed_after: not a date: 'yesterday'"},
         Wrong{"signed_after: 2026-02-30", "signed_after: not a date"},
         Wrong{"not_after: 2026", "not_after: not a date"},
+        Wrong{"not_before: 2026-02-30", "not_before: not a date"},
+        Wrong{"not_before: 2028-01-01\n    not_after: 2027-12-31", "not_after: is before not_before"},
         Wrong{"not_after: [2026-01-01]", "not_after: must be a single value"},
         Wrong{"encryption: {}", "encryption: must name one key"},
         Wrong{"encryption: lolcow", "encryption: must be a mapping"},

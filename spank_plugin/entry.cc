@@ -4,10 +4,14 @@
 // In slurmd and slurmstepd none of them ever returns an error: depending on the hook, Slurm would
 // keep slurmd from starting, drain the node, or let the task run anyway. A refusal is remembered
 // and ends the task in slurm_spank_task_init.
+#include "sifguard/paths.h"
 #include "spank_plugin/job_file.h"
 #include "spank_plugin/options.h"
 #include "spank_plugin/slurm_api.h"
 #include "spank_plugin/task.h"
+
+// `sifctl doctor` finds it in the file.
+[[gnu::used]] static const char version_mark[] = "sifguard-plugin-version=" SIFGUARD_VERSION;
 
 extern "C" {
 

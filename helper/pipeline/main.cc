@@ -3,6 +3,7 @@
 //
 //   sifguard-helper task [--config FILE]    request and answer on descriptor 3
 //   sifguard-helper reap [--config FILE]    clears leftovers of killed helpers from the cache
+//   sifguard-helper --version               for `sifctl doctor`; any user
 //
 // Exit status 0 whenever an answer was given, whatever it says.
 #include <signal.h>
@@ -109,10 +110,15 @@ int reap(const std::string& config_path) {
 int main(int argc, char** argv) {
   std::string config_path = SIFGUARD_CONFIG_FILE;
   const std::string verb = argc > 1 ? argv[1] : "";
+  if (verb == "--version" && argc == 2) {
+    return std::puts("sifguard-helper " SIFGUARD_VERSION) < 0 ? sifguard::kUsage : 0;
+  }
   const bool with_config = argc == 4 && std::strcmp(argv[2], "--config") == 0;
   if ((verb != "task" && verb != "reap") || (argc != 2 && !with_config)) {
-    std::fputs("usage: sifguard-helper task|reap [--config FILE]  (started by the Slurm plugin)\n",
-               stderr);
+    std::fputs(
+        "usage: sifguard-helper task|reap [--config FILE], or --version  (started by the Slurm "
+        "plugin)\n",
+        stderr);
     return sifguard::kUsage;
   }
   if (with_config) config_path = argv[3];

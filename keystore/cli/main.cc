@@ -9,6 +9,7 @@
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/digest.h"
+#include "keystore/cli/doctor.h"
 #include "keystore/cli/explain.h"
 #include "keystore/cli/image.h"
 #include "keystore/cli/import_shipyard.h"
@@ -57,6 +58,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_explain_command(app, session);
   add_test_command(app, session);
   add_import_commands(app, session);
+  add_doctor_command(app, session);
 }
 
 /// CLI11 tells of a missing command even where an unknown one was given.

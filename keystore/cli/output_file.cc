@@ -17,7 +17,7 @@
 namespace sifguard {
 namespace {
 
-constexpr const char* kOverwrite = "choose another --file-prefix, or overwrite it with --force";
+constexpr const char* kOverwrite = "choose another name, or overwrite it with --force";
 
 Status sync_parent(const std::string& path) {
   const std::size_t slash = path.rfind('/');

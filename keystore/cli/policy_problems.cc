@@ -65,11 +65,13 @@ std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now) {
     Texts problems;
     check_signers(rules, binding, problems);
     check_key(rules, binding, problems);
-    if (binding.not_after && *binding.not_after < now) {
-      problems.push_back("it ended on " + format_date(*binding.not_after, DayEdge::last_second));
-    }
     for (std::string& what : problems) {
       found.push_back({binding.name, binding.line, std::move(what)});
+    }
+    if (binding.not_after && *binding.not_after < now) {
+      found.push_back({binding.name, binding.line,
+                       "it ended on " + format_date(*binding.not_after, DayEdge::last_second),
+                       true});
     }
   }
   return found;

@@ -12,8 +12,9 @@ namespace sifguard {
 
 struct PolicyProblem {
   std::string binding;
-  int line = 0;      ///< in images.yaml
-  std::string what;  ///< "the signer … is not in the keystore"
+  int line = 0;        ///< in images.yaml
+  std::string what;    ///< "the signer … is not in the keystore"
+  bool ended = false;  ///< it is no mistake: the binding's time is over
 };
 
 /// In the order of the bindings. `now` in Unix seconds.

@@ -110,6 +110,13 @@ Result<FileLock> Keystore::lock() const {
   SG_TRY(FileLock held, FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive,
                                           kLockTimeoutMs, directory_ + "/.lock"));
   SG_TRY(const EntryParent own, top());
+  // A restore may have put another directory in place while this one waited.
+  struct stat named {};
+  struct stat ours {};
+  if (::fstat(own.fd.get(), &named) != 0 || ::fstat(fd_.get(), &ours) != 0 ||
+      named.st_dev != ours.st_dev || named.st_ino != ours.st_ino) {
+    return fail(Code::temporary, directory_ + " was replaced meanwhile", "try again");
+  }
   discard_leftover_files(own);
   return held;
 }

@@ -63,6 +63,7 @@ struct KeyRecord {
                                                                 std::string_view reference);
 
 struct SealPlace;  // store_keys.h
+struct StoreKey;   // envelope.h
 
 enum class SignerType { openpgp, public_key, certificate };
 [[nodiscard]] std::string_view signer_type_name(SignerType type) noexcept;
@@ -110,6 +111,8 @@ class Keystore {
   /// How the store key is kept; the first is the one in use (see seal.h). Errors: Code::config,
   /// also for a keystore that has none yet.
   [[nodiscard]] Result<std::vector<Seal>> seals() const;
+  /// The store key in use, for a backup. Errors: Code::config, also while a reseal is unfinished.
+  [[nodiscard]] Result<StoreKey> copy_store_key() const;
   /// Makes a new store key, puts it under seal as wished and every private half under it, those too
   /// that an older sifguard left unencrypted. Errors: what cannot be opened, and nothing changes.
   struct Resealed {
@@ -133,6 +136,12 @@ class Keystore {
   /// if the private half does not belong to what meta.yaml says of the key (envelope.h).
   [[nodiscard]] Result<RsaPrivateKey> load_private_key(const KeyRecord& key) const;
   [[nodiscard]] Result<RsaPublicKey> load_public_key(const KeyRecord& key) const;
+  /// PEM; empty for a key without. Errors: Code::config.
+  [[nodiscard]] Result<std::string> key_certificate(const KeyRecord& key) const;
+  /// Opens every private half that is held, whatever the state of its key, and asks no token for
+  /// those in one. Gives the ids of those that do not open, and why. Errors: Code::config or
+  /// Code::unavailable if the store key itself does not.
+  [[nodiscard]] Result<std::vector<std::pair<std::string, Error>>> check_private_halves() const;
 
   struct NewKey {
     std::string name;

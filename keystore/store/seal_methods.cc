@@ -74,8 +74,8 @@ Result<NewStoreKey> finish(SecretBytes secret, Seal seal) {
   return made;
 }
 
-Result<NewStoreKey> make_file(const SealWish& wish, const SealPlace& keystore, bool adopt) {
-  SG_TRY(SecretBytes secret, random_secret(kStoreKeyBytes));
+Result<NewStoreKey> make_file(SecretBytes secret, const SealWish& wish, const SealPlace& keystore,
+                              bool adopt) {
   Seal seal{{}, SealMethod::file, wish.where, {}};
   if (seal.where.empty()) {
     SG_TRY(const std::string id, store_key_id(secret));
@@ -101,8 +101,7 @@ ProgramRun creds_run(std::vector<std::string> arguments, std::span<const std::by
           input,  kMaxCredential,       kCredsTimeoutMs};
 }
 
-Result<NewStoreKey> make_credential(const SealWish& wish) {
-  SG_TRY(SecretBytes secret, random_secret(kStoreKeyBytes));
+Result<NewStoreKey> make_credential(SecretBytes secret, const SealWish& wish) {
   SG_TRY(const SecretBytes credential,
          run_program(creds_run({"encrypt", "--with-key=" + wish.where}, secret.bytes())));
   std::string text(as_text(credential.bytes()));
@@ -114,9 +113,8 @@ Result<SecretBytes> read_credential(const Seal& seal) {
   return run_program(creds_run({"decrypt"}, as_bytes(seal.sealed)));
 }
 
-Result<NewStoreKey> make_wrapped(const SealWish& wish) {
+Result<NewStoreKey> make_wrapped(SecretBytes secret, const SealWish& wish) {
   SG_TRY(const RsaPublicKey half, token_public_key(wish.where));
-  SG_TRY(SecretBytes secret, random_secret(kStoreKeyBytes));
   SG_TRY(const auto cipher, half.encrypt_oaep(secret.bytes()));
   Seal seal{{}, SealMethod::pkcs11, wish.where, to_hex(cipher)};
   // A token that encrypts for a key but does not decrypt with it would lose everything.
@@ -144,11 +142,27 @@ Result<SecretBytes> read_sealed(const Seal& seal, const SealPlace& keystore) {
   return seal.method == SealMethod::systemd_creds ? read_credential(seal) : unwrap(seal);
 }
 
+Result<NewStoreKey> seal_secret(SecretBytes secret, const SealWish& wish, const SealPlace& place,
+                                bool adopt) {
+  if (wish.method == SealMethod::file) return make_file(std::move(secret), wish, place, adopt);
+  if (wish.method == SealMethod::systemd_creds) return make_credential(std::move(secret), wish);
+  return make_wrapped(std::move(secret), wish);
+}
+
 }  // namespace
 
 Result<NewStoreKey> make_store_key(const SealWish& wish, const SealPlace& place, bool adopt) {
-  if (wish.method == SealMethod::file) return make_file(wish, place, adopt);
-  return wish.method == SealMethod::systemd_creds ? make_credential(wish) : make_wrapped(wish);
+  SG_TRY(SecretBytes secret, random_secret(kStoreKeyBytes));
+  return seal_secret(std::move(secret), wish, place, adopt);
+}
+
+Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealWish& wish,
+                                   const SealPlace& place) {
+  SG_TRY(SecretBytes secret, SecretBytes::copy_of(key.secret.bytes()));
+  SG_TRY(NewStoreKey made, seal_secret(std::move(secret), wish, place, true));
+  if (made.key.id == key.id) return made;
+  return fail(Code::usage, describe_seal(made.seal) + " holds another store key",
+              "move it away, or choose another way with --seal");
 }
 
 void take_back(const NewStoreKey& made, const SealPlace& keystore) noexcept {

@@ -30,6 +30,10 @@ struct NewStoreKey {
 };
 [[nodiscard]] Result<NewStoreKey> make_store_key(const SealWish& wish, const SealPlace& place,
                                                  bool adopt);
+/// Puts a store key that there is already under seal in another place. A file that holds this one is
+/// used as it is. Errors: Code::usage when it holds another.
+[[nodiscard]] Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealWish& wish,
+                                                 const SealPlace& place);
 /// Removes the file of a key that nothing is under yet.
 void take_back(const NewStoreKey& made, const SealPlace& place) noexcept;
 /// Errors: Code::config when the file is missing or not trustworthy, when what is sealed is another

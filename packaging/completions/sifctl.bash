@@ -18,7 +18,7 @@ _sifctl() {
   done
   local words=''
   case $prev in
-    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --keystore)
+    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --keystore | --plugstack)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --key) words=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
@@ -33,6 +33,8 @@ _sifctl() {
       mapfile -t COMPREPLY < <(compgen -g -- "$cur")
       return ;;
     --seal) words='file file:/etc/sifguard/store.key systemd-creds systemd-creds:host systemd-creds:tpm2' ;;
+    --skip)
+      words='permissions store-key expiry files keys leftovers plugstack programs account versions audit-log bindings' ;;
     --bits) words='2048 3072 4096' ;;
     --mode) words='enforce warn' ;;
   esac
@@ -41,7 +43,7 @@ _sifctl() {
   local make='--file-prefix --pfx-password-file --pfx-password-fd --force' keys=''
   [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
   [ -n "$words" ] || case "$group $command" in
-    ' ') words='init reseal key signer trust image policy digest import explain test --keystore --help --version' ;;
+    ' ') words='init reseal key signer trust image policy digest import explain test doctor --keystore --help --version' ;;
     'init ' | 'reseal ') words='--seal' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
     'signer ') words='add fetch list retire restore revoke remove' ;;
@@ -83,6 +85,7 @@ _sifctl() {
     'digest ') words='revoke restore list' ;;
     'digest revoke') words='--reason --image' ;;
     'digest restore') words="--image $(sifctl "${keystore[@]}" digest list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
+    'doctor ') words='--days --config --plugstack --skip --json' ;;
     'explain ') words='--user --image --account --partition --qos --reservation --node --json' ;;
     *' list') words='--json' ;;
   esac

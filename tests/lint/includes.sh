@@ -13,7 +13,8 @@ keystore/store     keystore/base keystore/crypto
 keystore/policy    keystore/base
 keystore/x509      keystore/base keystore/crypto keystore/policy
 keystore/audit     keystore/base
-keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit
+keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
+keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/doctor
 helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base
 helper/request     keystore/base

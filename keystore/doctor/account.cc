@@ -1,0 +1,37 @@
+// The account without privileges that parses images. The rights of the admin; asks the name
+// service.
+#include <pwd.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "keystore/doctor/checks.h"
+
+namespace sifguard {
+
+void check_account(const Examined& examined, Findings& findings) {
+  const std::string& name = examined.config.verifier_user;
+  const std::string where = "account " + name;
+  std::vector<char> buffer(64UL * 1024);
+  struct passwd entry {};
+  struct passwd* found = nullptr;
+  const int problem = ::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) {
+    findings.problem(
+        where,
+        "there is no account '" + name + "'" + (problem == 0 ? "" : ": the name service failed"),
+        "useradd --system --no-create-home --shell /usr/sbin/nologin " + name);
+    return;
+  }
+  if (entry.pw_uid == 0) {
+    findings.problem(where, "the account '" + name + "' is root by another name",
+                     "name a no-login account made for this alone");
+  }
+  const std::string_view shell = entry.pw_shell;
+  if (!shell.ends_with("/nologin") && !shell.ends_with("/false")) {
+    findings.warn(where, "the account '" + name + "' can log in, with " + std::string(shell),
+                  "usermod --shell /usr/sbin/nologin " + name);
+  }
+}
+
+}  // namespace sifguard

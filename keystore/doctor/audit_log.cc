@@ -1,0 +1,68 @@
+// Whether the audit log can be written, without which nothing is launched. The rights of the admin;
+// the file is opened and not written to.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "keystore/doctor/checks.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::uint64_t kLittle = 64ULL << 20U;  // bytes
+
+void check_space(int directory, const std::string& where, Findings& findings) {
+  struct statvfs room {};
+  if (::fstatvfs(directory, &room) != 0) return;
+  if (static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize < kLittle || room.f_favail == 0) {
+    findings.warn(where, "there is little space left for the audit log " + where,
+                  "make room: when it is full, nothing is launched");
+  }
+}
+
+/// What AuditLog::open() would refuse of the file itself.
+void check_file(int directory, const std::string& name, const std::string& where, Trust trust,
+                Findings& findings) {
+  const UniqueFd fd(::openat(directory, name.c_str(),
+                             O_WRONLY | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  const auto tell = [&](const std::string& what, const std::string& remedy) {
+    findings.problem(where, "the audit log " + where + " " + what, remedy);
+  };
+  if (!fd.valid() && errno == ENOENT) {
+    if (::faccessat(directory, ".", W_OK, AT_EACCESS) != 0) {
+      tell("cannot be made", "make its directory writable for root");
+    }
+    return;
+  }
+  struct stat st {};
+  if (!fd.valid() || ::fstat(fd.get(), &st) != 0) {
+    tell("cannot be written", "nothing is launched before it can");
+  } else if (!S_ISREG(st.st_mode)) {
+    tell("is not a regular file", "move it away");
+  } else if (st.st_uid != 0 && st.st_uid != trust.owner) {
+    tell("is owned by uid " + std::to_string(st.st_uid) + ", not by root",
+         "chown root:root " + where);
+  } else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    tell("is writable by group or others", "chmod go-w " + where);
+  }
+}
+
+}  // namespace
+
+void check_audit_log(const Examined& examined, Findings& findings) {
+  const std::string& where = examined.config.audit_file;
+  const std::size_t slash = where.rfind('/');
+  const std::string above = slash == 0 ? "/" : where.substr(0, slash);
+  const auto directory = open_trusted_directory(above, examined.plan.trust);
+  if (!directory) {
+    findings.add(Severity::problem, where, directory.error(), "nothing is launched before it can");
+    return;
+  }
+  check_file(directory->get(), where.substr(slash + 1), where, examined.plan.trust, findings);
+  check_space(directory->get(), where, findings);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,52 @@
+// The checks of `sifctl doctor`, one file each. Each adds what it finds; none changes anything, and
+// none fails: what cannot be asked is a finding. The rights of the admin.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "keystore/doctor/examined.h"
+#include "keystore/doctor/finding.h"
+
+namespace sifguard {
+
+/// Owners, modes and kinds of everything in the keystore and above it.
+void check_permissions(const Examined& examined, Findings& findings);
+/// The store key opens, and with it every private half.
+void check_store_key(const Examined& examined, Findings& findings);
+/// Certificates, revocation lists, signers, keys and bindings that end soon or have ended.
+void check_expiry(const Examined& examined, Findings& findings);
+/// Bindings for paths of which this host has no file.
+void check_bound_files(const Examined& examined, Findings& findings);
+/// Keys that no binding leads to, and keys that bindings lead to in vain.
+void check_bound_keys(const Examined& examined, Findings& findings);
+/// What interrupted commands left in the keystore.
+void check_leftovers(const Examined& examined, Findings& findings);
+/// The plugin in plugstack.conf and the files that it includes.
+void check_plugstack(const Examined& examined, Findings& findings);
+/// The container runtime, its helpers, GnuPG, squeue, and our own programs.
+void check_programs(const Examined& examined, Findings& findings);
+/// The account that parses images.
+void check_account(const Examined& examined, Findings& findings);
+/// Whether sifctl, the plugin and the helper are of one version.
+void check_versions(const Examined& examined, Findings& findings);
+/// Whether the audit log can be written, without which nothing is launched.
+void check_audit_log(const Examined& examined, Findings& findings);
+
+struct Check {
+  std::string_view name;
+  void (*run)(const Examined&, Findings&);
+};
+inline constexpr std::array<Check, 11> kChecks = {{{"permissions", check_permissions},
+                                                   {"store-key", check_store_key},
+                                                   {"expiry", check_expiry},
+                                                   {"files", check_bound_files},
+                                                   {"keys", check_bound_keys},
+                                                   {"leftovers", check_leftovers},
+                                                   {"plugstack", check_plugstack},
+                                                   {"programs", check_programs},
+                                                   {"account", check_account},
+                                                   {"versions", check_versions},
+                                                   {"audit-log", check_audit_log}}};
+
+}  // namespace sifguard

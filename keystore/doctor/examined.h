@@ -1,0 +1,44 @@
+// What `sifctl doctor` looks at: one host's configuration and keystore, read once. The rights of
+// the admin; nothing is changed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "keystore/doctor/finding.h"
+#include "keystore/policy/config.h"
+#include "keystore/policy/policy.h"
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+/// How to look.
+struct ExaminePlan {
+  std::string directory;    ///< the keystore's, absolute
+  Trust trust;              ///< who may own it besides root
+  std::string config_file;  ///< sifguard.yaml
+  /// plugstack.conf; empty: where Slurm has it, or has it from slurmctld.
+  std::string plugstack_file;
+  std::int64_t now = 0;    ///< Unix seconds
+  std::int64_t ahead = 0;  ///< seconds: what ends sooner is worth a warning
+};
+
+/// What could be read. What could not is absent, and was told as a finding.
+struct Examined {
+  ExaminePlan plan;
+  Config config;  ///< the defaults where the file could not be read
+  std::optional<Keystore> keystore;
+  std::optional<Policy> policy;
+  std::optional<std::vector<KeyRecord>> keys;
+  std::optional<std::vector<SignerRecord>> signers;
+};
+
+/// Reads the configuration (check "configuration") and the keystore ("keystore").
+[[nodiscard]] Examined read_examined(ExaminePlan plan, Findings& findings);
+
+/// "in 12 days", "3 days ago", for sentences about an end.
+[[nodiscard]] std::string days_from(std::int64_t now, std::int64_t then);
+
+}  // namespace sifguard

@@ -1,0 +1,85 @@
+// What interrupted commands left in and beside the keystore. The rights of the admin.
+#include <algorithm>
+
+#include "keystore/base/tree.h"
+#include "keystore/doctor/checks.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kNextWriter = "the next sifctl that changes something there removes it";
+
+bool is_temporary(const std::string& name) {
+  return name.starts_with(".tmp-") || (name.starts_with('.') && name.ends_with(".tmp"));
+}
+
+void look(const std::string& directory, Findings& findings, bool below) {
+  const auto names = list_names(directory);
+  if (!names) return;  // told by check_permissions()
+  for (const std::string& name : *names) {
+    const std::string path = directory + "/" + name;
+    if (is_temporary(name)) {
+      findings.warn(path, "left by an interrupted command: " + path, kNextWriter);
+    } else if (name == "private.pem") {
+      findings.problem(path, path + " is a private key that is not encrypted",
+                       "encrypt all of the keystore with sifctl reseal");
+    } else if (below) {
+      look(path, findings, false);
+    }
+  }
+}
+
+/// Store keys that seal.yaml does not name, and a reseal that did not come to its end.
+void check_seals(const Examined& examined, Findings& findings) {
+  const std::string& directory = examined.plan.directory;
+  const auto seals = examined.keystore->seals();
+  if (!seals) return;  // told by check_store_key()
+  if (seals->size() > 1) {
+    findings.warn(
+        directory + "/seal.yaml",
+        "a reseal was interrupted: there are " + std::to_string(seals->size()) + " store keys",
+        "finish it with sifctl reseal");
+  }
+  const auto names = list_names(directory);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (!name.starts_with("store-") || !name.ends_with(".key")) continue;
+    const bool used = std::any_of(seals->begin(), seals->end(),
+                                  [&](const Seal& seal) { return seal.where == name; });
+    if (used) continue;
+    const std::string path = directory + "/" + name;
+    findings.warn(path, path + " is a store key that nothing is under", "sifctl reseal removes it");
+  }
+}
+
+/// What init and restore make beside the keystore.
+void look_beside(const std::string& keystore, Findings& findings) {
+  const std::size_t slash = keystore.rfind('/');
+  const std::string above = slash == 0 ? "/" : keystore.substr(0, slash);
+  const auto names = list_names(above);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    const std::string path = (slash == 0 ? "" : above) + "/" + name;
+    if (name.starts_with(".sifguard-init-") || name.starts_with(".sifguard-restore-")) {
+      findings.warn(path, "left by an interrupted command: " + path, "rm -r " + path);
+    } else if (path == keystore + ".before-restore") {
+      findings.warn(path, path + " holds the keys of before a restore",
+                    "once the restored keystore works: rm -r " + path);
+    }
+  }
+}
+
+}  // namespace
+
+void check_leftovers(const Examined& examined, Findings& findings) {
+  if (!examined.keystore) return;
+  const std::string& directory = examined.plan.directory;
+  for (const char* inner : {"/keys", "/signers", "/trust"}) {
+    look(directory + inner, findings, true);
+  }
+  look(directory, findings, false);
+  check_seals(examined, findings);
+  look_beside(directory, findings);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,54 @@
+// The plugin in plugstack.conf and the files that it includes. The rights of the admin.
+#include "keystore/doctor/checks.h"
+#include "keystore/doctor/installed.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+void check_line(const PlugstackLine& line, const Examined& examined, Findings& findings) {
+  const std::string where = line.file + ":" + std::to_string(line.line);
+  if (!line.required) {
+    findings.problem(where, "the plugin is optional: where it fails, Slurm runs tasks on the host",
+                     "write required instead of optional");
+  }
+  if (line.plugin.front() == '/') {
+    if (const auto file = open_trusted_file(line.plugin, examined.plan.trust); !file) {
+      findings.add(Severity::problem, line.plugin, file.error(),
+                   "install the plugin, or correct its path in " + line.file);
+    }
+  }
+  const std::string config = line.argument("config");
+  if (config.empty() ? examined.plan.config_file != SIFGUARD_CONFIG_FILE
+                     : config != examined.plan.config_file) {
+    const std::string used = config.empty() ? SIFGUARD_CONFIG_FILE : config;
+    findings.warn(where, "the plugin uses the configuration " + used + ", not the one examined",
+                  "examine it: sifctl doctor --config " + used);
+  }
+}
+
+}  // namespace
+
+void check_plugstack(const Examined& examined, Findings& findings) {
+  const std::string file = plugstack_of(examined.plan);
+  if (file.empty()) {
+    findings.warn(
+        "/etc/slurm/plugstack.conf", "this host has no plugstack.conf",
+        "on a submit or compute node, load the plugin there; elsewhere, --skip plugstack");
+    return;
+  }
+  const auto lines = read_plugstack(file);
+  if (!lines) {
+    findings.add(Severity::problem, file, lines.error(), "make it readable, or give --plugstack");
+    return;
+  }
+  const auto line = plugin_line(examined.plan);
+  if (!line) {
+    findings.problem(file, "neither " + file + " nor what it includes loads the plugin",
+                     "add the line: required /PATH/" + std::string(kPluginFile));
+    return;
+  }
+  check_line(*line, examined, findings);
+}
+
+}  // namespace sifguard

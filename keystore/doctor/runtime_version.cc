@@ -1,0 +1,47 @@
+// What a container runtime says about its version. Pure.
+#include "keystore/doctor/runtime_version.h"
+
+#include <charconv>
+
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+/// Reads digits at the start of `text` and drops them; nullopt if there are none.
+std::optional<int> take_number(std::string_view& text) {
+  int value = 0;
+  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc{} || value < 0) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  return value;
+}
+
+}  // namespace
+
+std::optional<RuntimeVersion> parse_runtime_version(std::string_view output) {
+  const std::string_view line = output.substr(0, output.find('\n'));
+  constexpr std::string_view kVersion = " version ";
+  const std::size_t at = line.find(kVersion);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view name = line.substr(0, at);
+  if (name != "apptainer" && name != "singularity" && name != "singularity-ce") return std::nullopt;
+  std::string_view rest = line.substr(at + kVersion.size());
+  const auto major = take_number(rest);
+  if (!major || rest.empty() || rest.front() != '.') return std::nullopt;
+  rest.remove_prefix(1);
+  const auto minor = take_number(rest);
+  if (!minor) return std::nullopt;
+  return RuntimeVersion{name == "apptainer", *major, *minor, printable(line, 100)};
+}
+
+std::string too_old(const RuntimeVersion& version) {
+  const int number = version.major * 1000 + version.minor;
+  if (version.apptainer && number < 1002) {
+    return "it cannot open images that unprivileged builders encrypted, which 1.2 can";
+  }
+  if (!version.apptainer && number < 3004) return "it knows no --pem-path, which 3.4 does";
+  return {};
+}
+
+}  // namespace sifguard

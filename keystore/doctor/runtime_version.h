@@ -1,0 +1,24 @@
+// What a container runtime says about its version. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sifguard {
+
+struct RuntimeVersion {
+  bool apptainer = false;  ///< else SingularityCE, or Singularity before either
+  int major = 0;
+  int minor = 0;
+  std::string shown;  ///< the line as it was printed
+};
+
+/// From `RUNTIME --version`: "apptainer version 1.4.5-1", "singularity-ce version 4.1.0".
+[[nodiscard]] std::optional<RuntimeVersion> parse_runtime_version(std::string_view output);
+
+/// Why it is too old; empty if it is not. Apptainer opens images encrypted by unprivileged builders
+/// (gocryptfs) from 1.2 on; --pem-path with RSA keys is known to Singularity from 3.4 on.
+[[nodiscard]] std::string too_old(const RuntimeVersion& version);
+
+}  // namespace sifguard

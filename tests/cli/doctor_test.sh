@@ -1,0 +1,220 @@
+#!/bin/bash
+# sifctl doctor: each check on a host and a keystore made for it. Certificates and lists by openssl.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+command -v openssl >/dev/null || { echo "SKIPPED: openssl is not installed"; exit 77; }
+
+cat >config.yaml <<END
+keystore: $STORE
+audit_file: $WORK/audit.jsonl
+END
+# What this host has or lacks is not the test's: the parts below ask for it one by one.
+host=(--skip plugstack --skip programs --skip account --skip versions)
+only() {   # only CHECK: the options that leave out all checks but this one
+  local each
+  for each in permissions store-key expiry files keys leftovers plugstack programs account versions audit-log bindings; do
+    [ "$each" = "$1" ] || printf '%s\n' --skip "$each"
+  done
+}
+# examine STATUS ARGUMENTS…: that status, nothing on stderr
+examine() {
+  local want=$1
+  shift
+  checks=$((checks + 1))
+  sifctl doctor --config "$WORK/config.yaml" "$@"
+  local status=$?
+  [ "$status" = "$want" ] || wrong "doctor $* ended with $status, not $want"
+  [ ! -s "$ERR" ] || wrong "doctor $* wrote to stderr"
+}
+# finds STATUS SEVERITY PATTERN ARGUMENTS…: one finding, this one
+finds() {
+  local status=$1 severity=$2 pattern=$3
+  shift 3
+  examine "$status" "$@"
+  checks=$((checks + 1))
+  [ "$(tail -n +2 "$OUT" | wc -l)" = 1 ] || wrong "not one finding"
+  # shellcheck disable=SC2053
+  [[ $(tail -n 1 "$OUT") == $severity\ *$pattern ]] || wrong "not found: $severity $pattern"
+}
+
+refuse 64 "*--days*" doctor --days soon
+refuse 64 "*--skip*" doctor --skip everything
+finds 2 problem "keystore: cannot open $STORE: No such file or directory; *" "${host[@]}"
+
+# A keystore with nothing to complain of
+accept init
+openssl genpkey -quiet -algorithm ED25519 -out raw.key && openssl pkey -in raw.key -pubout -out raw.pem
+spki=spki:$(openssl pkey -in raw.key -pubout -outform DER | sha256sum | cut -d' ' -f1)
+accept signer add raw.pem
+accept key create cow --bits 2048
+mkdir -p apps/deep && : >apps/deep/cow.sif
+accept image bind cow --match "$WORK/apps/**/c?w.sif" --signer "$spki" --key cow --everyone
+examine 0 "${host[@]}" && golden doctor-well
+examine 0 "${host[@]}" --json && golden doctor-well-json
+checks=$((checks + 1))
+"$SIFCTL" --keystore "$STORE" doctor --help >"$OUT" && golden help-doctor
+
+# permissions
+store_key=$(echo "$STORE"/store-*.key)
+entry=$(echo "$STORE"/keys/*)
+chmod 640 "$store_key"
+finds 2 problem "$store_key is accessible to group or others; chmod 0600 $store_key" $(only permissions)
+chmod 600 "$store_key" && chmod 755 "$STORE"
+finds 1 warning "$STORE can be entered by group or others; chmod 0700 $STORE" "${host[@]}"
+chmod 700 "$STORE" && chmod 664 "$entry/public.pem"
+finds 2 problem "$entry/public.pem is writable by group or others; chmod go-w $entry/public.pem" "${host[@]}" --skip store-key --skip expiry
+chmod 644 "$entry/public.pem" && chmod 775 .
+examine 2 $(only permissions)
+says "keystore: $WORK is writable by group or others; chmod go-w $WORK"
+chmod 755 . && ln -s /dev/null "$STORE/trust"
+finds 2 problem "$STORE/trust is neither a file nor a directory; *" $(only permissions)
+rm "$STORE/trust"
+
+# The store key and what is under it
+mv "$store_key" away
+finds 2 problem "*cannot open $store_key: No such file*" "${host[@]}"
+mv away "$store_key" && cp -a "$entry/private.key" away
+printf x | dd of="$entry/private.key" bs=1 seek=60 conv=notrunc status=none
+finds 2 problem "*$entry/private.key: *; *restore *" "${host[@]}"
+cp -a away "$entry/private.key" && examine 0 "${host[@]}"
+
+# What ends
+authority() {   # authority NAME DAYS
+  openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout "$1.key" -out "$1.pem" \
+    -subj "/CN=$1" -days "$2" 2>/dev/null
+}
+authority root 20
+accept trust add-root root.pem
+finds 1 warning "the root CA 'CN=root' ends on 20*Z, in * days; *sifctl trust add-root" "${host[@]}"
+examine 0 "${host[@]}" --days 10
+printf '%s\n' '[ca]' 'default_ca=d' '[d]' 'database=index' 'crlnumber=number' 'default_md=sha256' >crl.cnf
+: >index; echo 01 >number
+openssl ca -config crl.cnf -gencrl -keyfile root.key -cert root.pem -out crl.pem -crldays 7 2>/dev/null
+accept trust add-crl crl.pem
+examine 0 "${host[@]}" --days 10   # with a week before it, and all of its life left
+openssl ca -config crl.cnf -gencrl -keyfile root.key -cert root.pem -out crl.pem \
+  -crl_lastupdate 20240101000000Z -crl_nextupdate 20240201000000Z 2>/dev/null
+sha=$(basename "$(echo "$STORE"/trust/crls/*)")
+cp crl.pem "$STORE/trust/crls/$sha"
+finds 2 problem "the revocation list of 'CN=root' ended on 2024-02-01T00:00:00Z, * days ago; *add-crl" "${host[@]}" --days 10
+echo "revocation: 'off'" >>config.yaml
+finds 1 warning "the revocation list of *" "${host[@]}" --days 10
+rm -r "$STORE/trust"
+printf '%s\n' extendedKeyUsage=codeSigning >ext
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout carol.key -out carol.csr -subj /CN=carol 2>/dev/null
+openssl x509 -req -in carol.csr -CA root.pem -CAkey root.key -CAcreateserial -days 5 -extfile ext -out carol.pem 2>/dev/null
+accept signer add carol.pem
+finds 1 warning "the signer 'CN=carol' ends on 20*, in * days; add the certificate that follows*" "${host[@]}"
+accept signer remove "cert:$(openssl x509 -in carol.pem -outform DER | sha256sum | cut -d' ' -f1)"
+finds 1 warning "the certificate of the key 'cow' ends on *; encrypt new images for another: sifctl key rotate cow" \
+  "${host[@]}" --days 3660
+
+# Bindings
+accept image bind calf --match "$WORK/apps/calf.sif" --signer "$spki" --everyone
+finds 1 warning "no file on this host matches the binding 'calf' ($WORK/apps/calf.sif); *" "${host[@]}"
+accept image unbind calf
+accept image bind remote --match oras://registry.example.org/x/y:1 --signer "$spki" --everyone
+examine 0 "${host[@]}"
+checks=$((checks + 1))
+sifctl signer remove "$spki" || wrong "remove failed"
+examine 2 "${host[@]}"
+says "images.yaml:4: binding 'cow': the signer $spki is not in the keystore; correct the binding"
+accept signer add raw.pem
+accept key create ox --bits 2048
+finds 1 warning "no binding uses the key 'ox'; *" "${host[@]}"
+accept key retire ox && accept key destroy ox --yes
+examine 0 "${host[@]}"
+checks=$((checks + 1))
+sifctl key suspend cow || wrong "suspend failed"
+finds 2 problem "binding 'cow': the key 'cow' is suspended; *" "${host[@]}"
+sifctl key resume cow
+examine 0 "${host[@]}"
+
+# What interrupted commands leave
+mkdir "$STORE/keys/.tmp-0123" && touch "$STORE/.images.yaml.01.tmp" "$STORE/store-x.key" && chmod 600 "$STORE/store-x.key"
+mkdir "$STORE.before-restore" .sifguard-init-1
+examine 1 "${host[@]}" && golden doctor-leftovers
+rm -r "$STORE/keys/.tmp-0123" "$STORE/.images.yaml.01.tmp" "$STORE/store-x.key" "$STORE.before-restore" .sifguard-init-1
+
+# The configuration
+echo "keystroke: x" >>config.yaml
+finds 2 problem "sifguard.yaml:4: unknown field 'keystroke'; did you mean 'keystore'*" $(only leftovers)
+sed -i '$d' config.yaml
+sed -i "s#^keystore: .*#keystore: /elsewhere#" config.yaml
+finds 1 warning "launches on this host use the keystore /elsewhere, not the one examined; *" $(only leftovers)
+sed -i "s#^keystore: .*#keystore: $STORE#" config.yaml
+
+# The audit log
+: >audit.jsonl && chmod 666 audit.jsonl
+finds 2 problem "the audit log $WORK/audit.jsonl is writable by group or others; *" $(only audit-log)
+rm audit.jsonl && mkdir audit.jsonl
+finds 2 problem "the audit log $WORK/audit.jsonl cannot be written; *" $(only audit-log)
+rmdir audit.jsonl && sed -i "s#^audit_file: .*#audit_file: $WORK/none/audit.jsonl#" config.yaml
+finds 2 problem "cannot open $WORK/none: No such file*" $(only audit-log)
+
+# The account
+echo "verifier_user: no-such-user" >>config.yaml
+finds 2 problem "there is no account 'no-such-user'; useradd *" $(only account)
+sed -i '$d' config.yaml && echo "verifier_user: daemon" >>config.yaml
+examine 0 $(only account)
+
+# plugstack.conf
+plug=(--plugstack "$WORK/plugstack.conf")
+finds 2 problem "cannot open $WORK/plugstack.conf: No such file*" "${plug[@]}" $(only plugstack)
+mkdir plug.d
+printf '%s\n' '# a comment' 'required other.so' 'include plug.d/*.conf' >plugstack.conf
+finds 2 problem "neither $WORK/plugstack.conf nor what it includes loads the plugin; *" "${plug[@]}" $(only plugstack)
+echo "#required $WORK/spank_sifguard.so" >plug.d/sifguard.conf
+finds 2 problem "neither *" "${plug[@]}" $(only plugstack)
+echo "required $WORK/spank_sifguard.so config=$WORK/config.yaml # here" >plug.d/sifguard.conf
+finds 2 problem "cannot open $WORK/spank_sifguard.so: No such file*" "${plug[@]}" $(only plugstack)
+version=$("$SIFCTL" --version | cut -d' ' -f2)
+printf 'ELF\0sifguard-plugin-version=%s\0rest' "$version" >spank_sifguard.so
+examine 0 "${plug[@]}" $(only plugstack)
+sed -i 's/required/optional/' plug.d/sifguard.conf
+finds 2 problem "the plugin is optional: *; write required instead of optional" "${plug[@]}" $(only plugstack)
+echo "required $WORK/spank_sifguard.so" >plug.d/sifguard.conf
+finds 1 warning "the plugin uses the configuration /etc/sifguard/sifguard.yaml, not the one examined; *" "${plug[@]}" $(only plugstack)
+echo 'include *.conf' >plug.d/sifguard.conf
+finds 2 problem "* is included too deep; *" "${plug[@]}" $(only plugstack)
+
+# Programs and versions, which are run, and so must be root's
+if [ "$(id -u)" = 0 ]; then
+  program() {   # program NAME LINE: prints it
+    printf '#!/bin/sh\necho "%s"\n' "$2" >"$1" && chmod 755 "$1"
+  }
+  program helper "sifguard-helper $version"
+  echo "required $WORK/spank_sifguard.so helper=$WORK/helper" >plug.d/sifguard.conf
+  examine 0 "${plug[@]}" $(only versions)
+  program helper "sifguard-helper 0.0.1"
+  finds 2 problem "the helper is of version 0.0.1, sifctl of $version; install the same version of all" "${plug[@]}" $(only versions)
+  program helper "sifguard-helper $version"
+  printf 'ELF\0sifguard-plugin-version=9.9.9\0' >spank_sifguard.so
+  finds 2 problem "the plugin is of version 9.9.9, sifctl of $version; *" "${plug[@]}" $(only versions)
+  printf 'ELF' >spank_sifguard.so
+  finds 2 problem "the plugin is of version unknown, *" "${plug[@]}" $(only versions)
+  printf 'ELF\0sifguard-plugin-version=%s\0' "$version" >spank_sifguard.so
+  rm helper
+  finds 2 problem "cannot find the program $WORK/helper: *" "${plug[@]}" $(only versions)
+  echo "runtime: $WORK/runtime" >>config.yaml
+  runtime() {   # runtime SEVERITY PATTERN: what is said of the runtime
+    examine "${3:-2}" $(only programs)
+    says "$1   programs  $2"
+  }
+  runtime problem "cannot find the program $WORK/runtime: No such file or directory; install it or correct its path"
+  program runtime "apptainer version 1.1.9-1"
+  runtime problem "apptainer version 1.1.9-1 is too old: it cannot open images"
+  program runtime "singularity version 3.3.0"
+  runtime problem "singularity version 3.3.0 is too old: it knows no --pem-path"
+  program runtime "nothing of the kind"
+  checks=$((checks + 1))
+  sifctl doctor --config "$WORK/config.yaml" $(only programs)
+  says "$WORK/runtime does not say a version that is known here"
+  program runtime "apptainer version 1.4.5"
+  sifctl doctor --config "$WORK/config.yaml" $(only programs)
+  checks=$((checks + 1))
+  ! grep -q "$WORK/runtime" "$OUT" || wrong "complains of a runtime that is new enough"
+  chmod 777 runtime
+  runtime problem "$WORK/runtime is writable by group or others"
+else
+  echo "SKIPPED, NOT TESTED: programs and versions (needs root)"
+fi

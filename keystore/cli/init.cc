@@ -12,14 +12,6 @@ namespace {
 constexpr const char* kSealHelp = "How the store key is kept";
 constexpr const char* kSealType = "file[:/PATH]|systemd-creds[:host|tpm2]|pkcs11:URI";
 
-/// Where the store key is, for who makes backups.
-std::string shown_seal(const std::string& directory, const Seal& seal) {
-  if (seal.method == SealMethod::file && seal.where.front() != '/') {
-    return "the file " + directory + "/" + seal.where;
-  }
-  return describe_seal(seal);
-}
-
 Status init(const Session& session, const std::string& typed) {
   SG_TRY(const SealWish wish, parse_seal_wish(typed));
   SG_TRY(const std::string directory, session.absolute_keystore_directory());
@@ -59,6 +51,13 @@ Status reseal(const Session& session, const std::string& typed) {
 }
 
 }  // namespace
+
+std::string shown_seal(const std::string& directory, const Seal& seal) {
+  if (seal.method == SealMethod::file && seal.where.front() != '/') {
+    return "the file " + directory + "/" + seal.where;
+  }
+  return describe_seal(seal);
+}
 
 void add_init_commands(CLI::App& app, Session& session) {
   auto* make = app.add_subcommand("init", "Make a new, empty keystore");

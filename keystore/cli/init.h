@@ -8,6 +8,9 @@
 
 namespace sifguard {
 
+/// Where the store key is, for who makes backups.
+[[nodiscard]] std::string shown_seal(const std::string& directory, const Seal& seal);
+
 void add_init_commands(CLI::App& app, Session& session);
 
 }  // namespace sifguard

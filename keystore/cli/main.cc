@@ -8,6 +8,7 @@
 
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/backup.h"
 #include "keystore/cli/digest.h"
 #include "keystore/cli/doctor.h"
 #include "keystore/cli/explain.h"
@@ -16,6 +17,7 @@
 #include "keystore/cli/init.h"
 #include "keystore/cli/key.h"
 #include "keystore/cli/policy.h"
+#include "keystore/cli/restore.h"
 #include "keystore/cli/session.h"
 #include "keystore/cli/signer.h"
 #include "keystore/cli/test.h"
@@ -59,6 +61,8 @@ void add_commands(CLI::App& app, Session& session) {
   add_test_command(app, session);
   add_import_commands(app, session);
   add_doctor_command(app, session);
+  add_backup_command(app, session);
+  add_restore_command(app, session);
 }
 
 /// CLI11 tells of a missing command even where an unknown one was given.

@@ -13,8 +13,8 @@ void check_store_key(const Examined& examined, Findings& findings) {
                  "restore the store key, or the keystore from a backup");
     return;
   }
-  for (const auto& [id, error] : *damaged) {
-    findings.add(Severity::problem, directory + "/keys/" + id, error,
+  for (const auto& [where, error] : *damaged) {
+    findings.add(Severity::problem, directory + "/" + where, error,
                  "restore the key from a backup, or import it again");
   }
 }

@@ -139,7 +139,7 @@ class Keystore {
   /// PEM; empty for a key without. Errors: Code::config.
   [[nodiscard]] Result<std::string> key_certificate(const KeyRecord& key) const;
   /// Opens every private half that is held, whatever the state of its key, and asks no token for
-  /// those in one. Gives the ids of those that do not open, and why. Errors: Code::config or
+  /// those in one. Gives those that do not open ("keys/ID", "own"), and why. Errors: Code::config or
   /// Code::unavailable if the store key itself does not.
   [[nodiscard]] Result<std::vector<std::pair<std::string, Error>>> check_private_halves() const;
 

@@ -2,6 +2,7 @@
 // the directory, in `sifctl`; private halves are decrypted and forgotten.
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
+#include "keystore/store/own_keys.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -53,7 +54,10 @@ Result<std::vector<std::pair<std::string, Error>>> Keystore::check_private_halve
   for (const std::string& id : ids) {
     const auto entry = read_key_entry(all, id, PrivateHalf::open, store_keys, trust_);
     const Status good = entry ? check_halves(*entry, id) : tl::unexpected(entry.error());
-    if (!good) damaged.emplace_back(id, good.error());
+    if (!good) damaged.emplace_back(std::string(kKeys) + "/" + id, good.error());
+  }
+  if (const auto own = check_own_keys(*this, store_keys); !own) {
+    damaged.emplace_back(kOwnKeys, own.error());
   }
   return damaged;
 }

@@ -18,7 +18,7 @@ _sifctl() {
   done
   local words=''
   case $prev in
-    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --keystore | --plugstack)
+    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --keystore | --plugstack | --out)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --key) words=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
@@ -43,7 +43,7 @@ _sifctl() {
   local make='--file-prefix --pfx-password-file --pfx-password-fd --force' keys=''
   [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
   [ -n "$words" ] || case "$group $command" in
-    ' ') words='init reseal key signer trust image policy digest import explain test doctor --keystore --help --version' ;;
+    ' ') words='init reseal key signer trust image policy digest import explain test doctor backup restore --keystore --help --version' ;;
     'init ' | 'reseal ') words='--seal' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
     'signer ') words='add fetch list retire restore revoke remove' ;;
@@ -85,12 +85,14 @@ _sifctl() {
     'digest ') words='revoke restore list' ;;
     'digest revoke') words='--reason --image' ;;
     'digest restore') words="--image $(sifctl "${keystore[@]}" digest list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
+    'backup ') words='--out --password-file --password-fd --force --json' ;;
+    'restore ') words='--password-file --password-fd --seal --dry-run --yes --json' ;;
     'doctor ') words='--days --config --plugstack --skip --json' ;;
     'explain ') words='--user --image --account --partition --qos --reservation --node --json' ;;
     *' list') words='--json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|policy.+|importshipyard|test)$ ]]; then
+  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|policy.+|importshipyard|test|restore)$ ]]; then
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
   fi
 }

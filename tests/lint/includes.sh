@@ -14,7 +14,8 @@ keystore/policy    keystore/base
 keystore/x509      keystore/base keystore/crypto keystore/policy
 keystore/audit     keystore/base
 keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
-keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/doctor
+keystore/backup    keystore/base keystore/crypto keystore/store
+keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/doctor keystore/backup
 helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base
 helper/request     keystore/base

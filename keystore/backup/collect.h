@@ -1,0 +1,20 @@
+// What a backup holds, taken from a keystore. The owner of the keystore, in `sifctl`.
+#pragma once
+
+#include "keystore/backup/archive.h"
+#include "keystore/store/envelope.h"
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+struct Backup {
+  StoreKey key;  ///< under which the private halves of the archive rest
+  Archive archive;
+};
+
+/// One state of the keystore: everything in it but locks, leftovers and the store key's own file.
+/// Wants the locks of all who write. `now` in Unix seconds. Errors: Code::config for what is not
+/// trustworthy or has no place in a backup, an unencrypted private key for one.
+[[nodiscard]] Result<Backup> collect_backup(const Keystore& keystore, std::int64_t now);
+
+}  // namespace sifguard

@@ -1,0 +1,22 @@
+// What is in a backup, judged and counted before anything is written. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "keystore/backup/collect.h"
+
+namespace sifguard {
+
+struct BackupContents {
+  std::vector<KeyRecord> keys;
+  std::vector<SignerRecord> signers;
+  std::string images;  ///< the text of images.yaml
+  Seal seal;           ///< how the store key was kept
+};
+
+/// Every record is read as strictly as from a keystore, every private half is opened. Errors:
+/// Code::refused, saying what is wrong with which file.
+[[nodiscard]] Result<BackupContents> read_contents(const Backup& backup);
+
+}  // namespace sifguard

@@ -1,0 +1,35 @@
+// A keystore made from a backup, in place of nothing or of another keystore. The owner of the
+// keystore, in `sifctl`.
+//
+// The new directory is filled beside, made durable, opened like any keystore, and exchanged with
+// what is there: whoever looks, and after a crash at any moment, there is the old or the new one.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "keystore/backup/contents.h"
+
+namespace sifguard {
+
+struct RestorePlan {
+  std::string directory;  ///< of the keystore, absolute; its parent must exist and be trusted
+  Trust trust;
+  SealWish seal;  ///< how the store key is kept from now on
+};
+struct Restored {
+  Seal seal;
+  std::string kept;  ///< where the keystore of before is now; empty if there was none
+};
+
+/// Under what name the keystore of before stays.
+[[nodiscard]] std::string kept_directory(const std::string& directory);
+/// Whether a keystore is there to be replaced. Errors: Code::usage for a path that is none, for
+/// anything else in the way, and while the one before the last restore is still there.
+[[nodiscard]] Result<bool> check_restore_place(const RestorePlan& plan);
+
+/// Takes the locks of the keystore that it replaces. Errors: those of read_contents(), of
+/// check_restore_place() and of sealing; nothing has changed then.
+[[nodiscard]] Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan);
+
+}  // namespace sifguard

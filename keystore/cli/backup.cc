@@ -1,0 +1,116 @@
+// sifctl backup: the whole keystore in one file under a password. Runs with the rights of the
+// admin. The store key goes with it, however it is sealed: else the backup would be of no use
+// where it is wanted, on another host.
+#include "keystore/cli/backup.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/backup/sealed_file.h"
+#include "keystore/base/text.h"
+#include "keystore/cli/output_file.h"
+#include "keystore/cli/password.h"
+#include "keystore/policy/policy.h"
+#include "keystore/store/images_file.h"
+
+namespace sifguard {
+namespace {
+
+struct BackupOptions {
+  std::string out;
+  bool force = false;
+  PasswordSource password;
+};
+
+std::size_t count_bindings(const BackupContents& contents) {
+  const auto policy = parse_policy(contents.images);
+  return policy ? policy->bindings.size() : 0;
+}
+
+std::size_t count_private(const BackupContents& contents, bool in_token) {
+  return static_cast<std::size_t>(std::count_if(
+      contents.keys.begin(), contents.keys.end(),
+      [&](const KeyRecord& key) { return key.has_private && key.token.empty() != in_token; }));
+}
+
+std::string counted(std::size_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+/// One state: nobody changes the policy or a key between its first file and its last.
+Result<Backup> collect_locked(const Keystore& keystore) {
+  SG_TRY(const FileLock images, lock_images(keystore));
+  SG_TRY(const FileLock held, keystore.lock());
+  return collect_backup(keystore, ::time(nullptr));
+}
+
+Status backup(const Session& session, const BackupOptions& options) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  if (!options.force) SG_CHECK(check_absent(options.out));
+  SG_TRY(const SecretBytes password, options.password.read_new("the backup"));
+  SG_TRY(const Backup taken, collect_locked(keystore));
+  auto contents = read_contents(taken);
+  if (!contents) {
+    return fail(Code::config, contents.error().what(), "sifctl doctor says more");
+  }
+  SG_TRY(const auto body, encode_archive(taken.archive));
+  SG_TRY(const auto file, seal_file(password, taken.key.secret, body));
+  SG_TRY(OutputFile out, OutputFile::stage(options.out, file, 0600, options.force));
+  SG_CHECK(out.publish());
+  out.keep();
+  if (session.json) {
+    auto object = contents_to_json(taken, *contents);
+    object["file"] = options.out;
+    session.print_json(object);
+    return {};
+  }
+  session.out("backup written: " + printable(options.out) + ", " + describe_contents(*contents) +
+              "\n" + describe_reach(*contents) + "\n");
+  return {};
+}
+
+}  // namespace
+
+std::string describe_contents(const BackupContents& contents) {
+  return counted(contents.keys.size(), "key") + ", " + counted(contents.signers.size(), "signer") +
+         ", " + counted(count_bindings(contents), "binding");
+}
+
+nlohmann::ordered_json contents_to_json(const Backup& taken, const BackupContents& contents) {
+  return {{"created", format_utc(taken.archive.created)},
+          {"keys", contents.keys.size()},
+          {"signers", contents.signers.size()},
+          {"bindings", count_bindings(contents)},
+          {"private_keys", count_private(contents, false)},
+          {"token_keys", count_private(contents, true)}};
+}
+
+std::string describe_reach(const BackupContents& contents) {
+  std::string text = "with its password it opens " +
+                     counted(count_private(contents, false), "private key") + ", on any host";
+  if (const std::size_t tokens = count_private(contents, true); tokens > 0) {
+    text += "; not " + counted(tokens, "key") + " in tokens";
+  }
+  return text;
+}
+
+void add_backup_command(CLI::App& app, Session& session) {
+  auto* command = app.add_subcommand("backup", "Write the whole keystore to one file");
+  command->footer(R"(
+Keys, signers, certificates, bindings and the store key, in one state, encrypted under a password
+(scrypt, AES-256-GCM). Who has the file and its password has every private key, also where the store
+key is sealed by a TPM or a token: keep the two apart. Keys that live in a token are not in it.
+  sifctl backup --out /root/keystore.backup
+  sifctl backup --out /root/keystore.backup --force --password-file /root/backup.password)");
+  const auto o = std::make_shared<BackupOptions>();
+  command->add_option("--out", o->out, "Where to write it")->required()->type_name("FILE");
+  command->add_flag("--force", o->force, "Overwrite a file that is there");
+  o->password.offer(command);
+  session.offer_json(command);
+  session.on(command, [&session, o] { return backup(session, *o); });
+}
+
+}  // namespace sifguard

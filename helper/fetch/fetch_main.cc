@@ -8,7 +8,7 @@
 #include <exception>
 
 #include "helper/fetch/http.h"
-#include "helper/fetch/unprivileged.h"
+#include "keystore/base/unprivileged.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 

@@ -17,19 +17,13 @@ struct FilterDeleter {
 };
 using Filter = std::unique_ptr<void, FilterDeleter>;
 
-/// Harmless whatever their arguments (sigaltstack: sanitizers, at the end).
-constexpr std::array kPlain = {SCMP_SYS(brk),
-                               SCMP_SYS(munmap),
-                               SCMP_SYS(madvise),
-                               SCMP_SYS(futex),
-                               SCMP_SYS(exit),
-                               SCMP_SYS(exit_group),
-                               SCMP_SYS(rt_sigreturn),
-                               SCMP_SYS(getrandom),
-                               SCMP_SYS(sched_yield),
-                               SCMP_SYS(clock_gettime),
-                               SCMP_SYS(restart_syscall),
-                               SCMP_SYS(sigaltstack)};
+/// Harmless whatever their arguments (sigaltstack: sanitizers, at the end; getpid: OpenSSL's random
+/// numbers, with which it blinds the arithmetic of P-384 and P-521).
+constexpr std::array kPlain = {
+    SCMP_SYS(brk),        SCMP_SYS(munmap),      SCMP_SYS(madvise),       SCMP_SYS(futex),
+    SCMP_SYS(exit),       SCMP_SYS(exit_group),  SCMP_SYS(rt_sigreturn),  SCMP_SYS(getrandom),
+    SCMP_SYS(getpid),     SCMP_SYS(sched_yield), SCMP_SYS(clock_gettime), SCMP_SYS(restart_syscall),
+    SCMP_SYS(sigaltstack)};
 
 int allow(scmp_filter_ctx filter, int call) {
   return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);

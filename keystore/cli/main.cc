@@ -9,6 +9,7 @@
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/backup.h"
+#include "keystore/cli/ca.h"
 #include "keystore/cli/digest.h"
 #include "keystore/cli/doctor.h"
 #include "keystore/cli/explain.h"
@@ -54,6 +55,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_key_commands(app, session);
   add_signer_commands(app, session);
   add_trust_commands(app, session);
+  add_ca_commands(app, session);
   add_image_commands(app, session);
   add_digest_commands(app, session);
   add_policy_commands(app, session);

@@ -98,6 +98,25 @@ Status publish(const EntryParent& parent, const std::string& temporary, const st
 
 }  // namespace
 
+Result<EntryParent> open_parent(const EntryParent& above, const std::string& name, Trust trust) {
+  std::string shown = above.shown + "/" + name;
+  SG_TRY(UniqueFd fd, open_trusted_directory_at(above.fd.get(), name, shown, trust));
+  return EntryParent{std::move(fd), std::move(shown)};
+}
+
+Result<EntryParent> make_parent(const EntryParent& above, const std::string& name, Trust trust) {
+  if (::mkdirat(above.fd.get(), name.c_str(), 0700) == 0) {
+    SG_CHECK(sync_directory(above.fd.get(), above.shown));
+  } else if (errno != EEXIST) {
+    return fail_errno(Code::config, "cannot make " + above.shown + "/" + name, errno);
+  }
+  return open_parent(above, name, trust);
+}
+
+bool has_entry(const EntryParent& parent, const std::string& name) noexcept {
+  return ::faccessat(parent.fd.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 Result<std::string> make_hidden_directory(const EntryParent& parent, std::string_view prefix) {
   std::array<std::byte, 8> noise{};
   if (::getrandom(noise.data(), noise.size(), 0) != static_cast<ssize_t>(noise.size())) {

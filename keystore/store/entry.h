@@ -28,6 +28,13 @@ struct EntryParent {
   std::string shown;
 };
 
+/// `name` in `above`, made (0700) if it is not there, and opened as trusted. Errors: Code::config.
+[[nodiscard]] Result<EntryParent> make_parent(const EntryParent& above, const std::string& name,
+                                              Trust trust);
+[[nodiscard]] Result<EntryParent> open_parent(const EntryParent& above, const std::string& name,
+                                              Trust trust);
+[[nodiscard]] bool has_entry(const EntryParent& parent, const std::string& name) noexcept;
+
 /// Makes `name` (0700) with these files, or replaces it at once if it is there.
 Status put_entry(const EntryParent& parent, const std::string& name,
                  const std::vector<EntryFile>& files);

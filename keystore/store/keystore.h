@@ -6,7 +6,7 @@
 //   seal.yaml, and store-ID.key unless the store key is kept elsewhere (seal.h)
 //   signers/{FINGERPRINT/{meta.yaml,key.asc},spki-ID/{meta.yaml,key.pem},cert-SHA256/{meta.yaml,cert.pem}}
 //   own/NAME/{meta.yaml,private.key}   private keys that open no image (own_keys.h)
-//   images.yaml, .lock
+//   images.yaml, .lock, trust (trust_store.h), ca (authority_store.h)
 // Writes are made beside, fsync'ed and renamed under one lock: a crash leaves the old or the new
 // state. Every file is opened through trusted_file.h: a wrong owner, mode or link is an error that
 // names it. Reading takes no lock: every file is replaced as a whole.
@@ -122,7 +122,7 @@ class Keystore {
   };
   [[nodiscard]] Result<Resealed> reseal(const SealWish& wish);
 
-  // For the other files of this folder (trust_store.h).
+  // For the other files of this folder (trust_store.h, authority_store.h).
   [[nodiscard]] Trust trust() const noexcept { return trust_; }
   [[nodiscard]] Result<EntryParent> top() const;  ///< the keystore's own directory
   [[nodiscard]] Result<FileLock> lock() const;    ///< wanted by everything that writes

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "keystore/store/authority_store.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
 #include "keystore/store/own_keys.h"
@@ -51,6 +52,7 @@ Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
            read_key_entry(all, id, PrivateHalf::open_or_plain, store_keys, trust_));
   }
   SG_TRY(const std::size_t own_keys, check_own_keys(*this, store_keys));
+  SG_CHECK(check_authorities(*this, store_keys));
   SG_TRY(NewStoreKey made, make_store_key(wish, place, false));
   Resealed done{made.seal, {}, 0};
   std::vector<Seal> both = {made.seal};
@@ -72,6 +74,8 @@ Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
   }
   SG_CHECK(rewrite_own_keys(*this, store_keys));
   done.private_keys += own_keys;
+  SG_TRY(const std::size_t authorities, reseal_authorities(*this, store_keys));
+  done.private_keys += authorities;
   SG_CHECK(write_seals(place, {made.seal}));
   for (const Seal& seal : before) {
     SG_TRY(const bool gone, discard_seal(seal, place));

@@ -25,40 +25,20 @@ std::string directory_name(TrustKind kind) {
   return std::string(trust_kind_name(kind)) + "s";
 }
 
-Status make_directory(const EntryParent& above, const std::string& name) {
-  if (::mkdirat(above.fd.get(), name.c_str(), 0700) == 0) {
-    return sync_directory(above.fd.get(), above.shown);
-  }
-  if (errno == EEXIST) return {};
-  return fail_errno(Code::config, "cannot make " + above.shown + "/" + name, errno);
-}
-
-Result<EntryParent> inner(const EntryParent& above, const std::string& name, Trust trust) {
-  std::string shown = above.shown + "/" + name;
-  SG_TRY(UniqueFd fd, open_trusted_directory_at(above.fd.get(), name, shown, trust));
-  return EntryParent{std::move(fd), std::move(shown)};
-}
-
-bool is_there(const EntryParent& above, const std::string& name) {
-  return ::faccessat(above.fd.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 /// nullopt when nothing of the kind was ever added.
 Result<std::optional<EntryParent>> find_directory(const Keystore& keystore, TrustKind kind) {
   SG_TRY(const EntryParent top, keystore.top());
-  if (!is_there(top, kTrust)) return std::nullopt;
-  SG_TRY(const EntryParent trust, inner(top, kTrust, keystore.trust()));
-  if (!is_there(trust, directory_name(kind))) return std::nullopt;
-  SG_TRY(EntryParent found, inner(trust, directory_name(kind), keystore.trust()));
+  if (!has_entry(top, kTrust)) return std::nullopt;
+  SG_TRY(const EntryParent trust, open_parent(top, kTrust, keystore.trust()));
+  if (!has_entry(trust, directory_name(kind))) return std::nullopt;
+  SG_TRY(EntryParent found, open_parent(trust, directory_name(kind), keystore.trust()));
   return std::optional(std::move(found));
 }
 
 Result<EntryParent> make_directories(const Keystore& keystore, TrustKind kind) {
   SG_TRY(const EntryParent top, keystore.top());
-  SG_CHECK(make_directory(top, kTrust));
-  SG_TRY(const EntryParent trust, inner(top, kTrust, keystore.trust()));
-  SG_CHECK(make_directory(trust, directory_name(kind)));
-  return inner(trust, directory_name(kind), keystore.trust());
+  SG_TRY(const EntryParent trust, make_parent(top, kTrust, keystore.trust()));
+  return make_parent(trust, directory_name(kind), keystore.trust());
 }
 
 Result<std::string> read_item(const EntryParent& directory, const std::string& name, TrustKind kind,
@@ -108,7 +88,7 @@ Result<Keystore::Added> add_trust_item(const Keystore& keystore, TrustKind kind,
   }
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent directory, make_directories(keystore, kind));
-  if (is_there(directory, item.name)) {
+  if (has_entry(directory, item.name)) {
     SG_TRY(const std::string stored, read_item(directory, item.name, kind, keystore.trust()));
     if (stored == item.text) return Keystore::Added::unchanged;
   }

@@ -18,7 +18,7 @@ _sifctl() {
   done
   local words=''
   case $prev in
-    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --keystore | --plugstack | --out)
+    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --keystore | --plugstack | --out | --intermediate-out)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --key) words=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
@@ -36,19 +36,37 @@ _sifctl() {
     --skip)
       words='permissions store-key expiry files keys leftovers plugstack programs account versions audit-log bindings' ;;
     --bits) words='2048 3072 4096' ;;
+    --algorithm) words='p-256 p-384 ed25519 rsa3072 rsa4096' ;;
+    --state) words='valid expiring expired revoked' ;;
+    --authority) words='root intermediate' ;;
     --mode) words='enforce warn' ;;
   esac
   local audience='--allow-user --allow-group --allow-account --allow-partition --allow-qos --allow-reservation
     --allow-node --everyone --deny-user --deny-group'
+  local holder='--signer --host --user --subject --san --out --days --force --json' serials=''
+  [ "$group" != ca ] || serials=$(sifctl "${keystore[@]}" ca list 2>/dev/null | awk 'NR > 1 { print $1 }')
   local make='--file-prefix --pfx-password-file --pfx-password-fd --force' keys=''
   [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
   [ -n "$words" ] || case "$group $command" in
-    ' ') words='init reseal key signer trust image policy digest import explain test doctor backup restore --keystore --help --version' ;;
+    ' ') words='init reseal key signer trust ca image policy digest import explain test doctor backup restore --keystore --help --version' ;;
     'init ' | 'reseal ') words='--seal' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
     'signer ') words='add fetch list retire restore revoke remove' ;;
     'trust ') words='add-root add-intermediate add-crl list remove' ;;
     'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
+    'ca ') words='init issue sign-csr renew revoke crl list show expire backup restore' ;;
+    'ca init') words='--subject --out --intermediate --intermediate-out --algorithm --days --intermediate-days
+      --path-length --permit --exclude --crl-url --ocsp-url --force' ;;
+    'ca issue') words="--algorithm --password-file --password-fd $holder" ;;
+    'ca sign-csr') words=$holder ;;
+    'ca renew') words='--out --new-key --supersede --days --force --algorithm --password-file --password-fd' ;;
+    'ca revoke') words="--reason --json $serials" ;;
+    'ca crl') words='--out --days --authority --der --json' ;;
+    'ca list') words='--state --within --json' ;;
+    'ca show') words="--pem --json $serials" ;;
+    'ca expire') words='--older-than --dry-run --json' ;;
+    'ca backup') words='--out --password-file --password-fd --force' ;;
+    'ca restore') words='--password-file --password-fd' ;;
     'image ') words='bind unbind list publish unpublish published' ;;
     'key create') words="--bits $make" ;;
     'key import') words='--name --pkcs11 --certificate --public --password-file --password-fd' ;;
@@ -92,7 +110,7 @@ _sifctl() {
     *' list') words='--json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|policy.+|importshipyard|test|restore)$ ]]; then
+  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|ca(sign-csr|renew|revoke|show|restore)|policy.+|importshipyard|test|restore)$ ]]; then
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
   fi
 }

@@ -12,10 +12,12 @@ keystore/token     keystore/base keystore/crypto
 keystore/store     keystore/base keystore/crypto
 keystore/policy    keystore/base
 keystore/x509      keystore/base keystore/crypto keystore/policy
+keystore/ca        keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
+keystore/ocsp      keystore/base keystore/crypto keystore/store keystore/x509 keystore/ca
 keystore/audit     keystore/base
 keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
 keystore/backup    keystore/base keystore/crypto keystore/store
-keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/doctor keystore/backup
+keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/doctor keystore/backup
 helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base
 helper/request     keystore/base

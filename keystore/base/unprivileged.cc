@@ -1,5 +1,6 @@
-// Giving up root for good. Runs in sifguard-fetch.
-#include "helper/fetch/unprivileged.h"
+// Giving up root for good. Programs that root starts and that need none of its rights:
+// sifguard-fetch, sifguard-ocspd.
+#include "keystore/base/unprivileged.h"
 
 #include <grp.h>
 #include <sys/prctl.h>

@@ -1,4 +1,5 @@
-// Giving up root for good. Runs in sifguard-fetch.
+// Giving up root for good. Programs that root starts and that need none of its rights:
+// sifguard-fetch, sifguard-ocspd.
 #pragma once
 
 #include "keystore/base/error.h"

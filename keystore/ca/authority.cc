@@ -1,0 +1,234 @@
+// The certification authority of a keystore: its state, revocation, lists. The owner of the
+// keystore, on the CA's host.
+#include "keystore/ca/authority.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+
+#include "keystore/base/text.h"
+#include "keystore/crypto/private_pem.h"
+#include "keystore/policy/subject_name.h"
+#include "keystore/x509/asn1_time.h"
+#include "keystore/x509/chain.h"
+#include "keystore/x509/distinguished_name.h"
+#include "keystore/x509/usage.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::int64_t kDay = 86400;
+constexpr std::size_t kMinPrefix = 8;
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// A guess at what it was issued for, by what it may do.
+Profile profile_of(X509* certificate) {
+  const std::uint32_t usage = X509_get_extended_key_usage(certificate);
+  if (X509_check_ca(certificate) != 0) return Profile::intermediate;
+  if ((usage & XKU_CODE_SIGN) != 0) return Profile::signer;
+  if ((usage & XKU_OCSP_SIGN) != 0) return Profile::ocsp;
+  return (usage & XKU_SSL_SERVER) != 0 ? Profile::host : Profile::user;
+}
+
+/// The authority here that signed it; "" for none.
+Result<std::string> signer_of(const Keystore& keystore, X509* certificate) {
+  SG_TRY(const auto names, authority_names(keystore));
+  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
+    if (!has(names, name)) continue;
+    SG_TRY(const std::string pem, read_authority_certificate(keystore, name));
+    SG_TRY(const Certificate issuer, parse_one_certificate(pem));
+    const bool signed_by = X509_check_issued(issuer.get(), certificate) == X509_V_OK &&
+                           X509_verify(certificate, X509_get0_pubkey(issuer.get())) == 1;
+    ERR_clear_error();
+    if (signed_by) return std::string(name);
+  }
+  return std::string();
+}
+
+Result<IssuedCertificate> describe(X509* certificate, const std::string& issuer) {
+  IssuedCertificate one;
+  SG_TRY(one.serial, serial_of(certificate));
+  one.issuer = issuer;
+  one.profile = profile_of(certificate);
+  one.name = "adopted-" + one.serial.substr(0, kMinPrefix);
+  SG_TRY(one.subject, text_of_name(X509_get_subject_name(certificate)));
+  SG_TRY(one.names, alternative_names(certificate));
+  SG_TRY(one.spki, spki_digest(X509_get0_pubkey(certificate)));
+  one.from = unix_time(X509_get0_notBefore(certificate)).value_or(0);
+  one.until = unix_time(X509_get0_notAfter(certificate)).value_or(0);
+  return one;
+}
+
+Result<Found> find_by_certificate(const Keystore& keystore, CaIndex& index, std::string_view pem) {
+  SG_TRY(const Certificate certificate, parse_one_certificate(pem));
+  SG_TRY(const std::string issuer, signer_of(keystore, certificate.get()));
+  if (!issuer.empty() && X509_self_signed(certificate.get(), 0) == 1) {
+    return fail(Code::refused, "a root cannot be revoked or listed: nobody is above it",
+                "remove it where it is trusted: sifctl trust remove");
+  }
+  if (issuer.empty()) {
+    return fail(Code::refused, "the certificate was not issued by this CA");
+  }
+  SG_TRY(const IssuedCertificate described, describe(certificate.get(), issuer));
+  if (auto* const known = index.find(described.serial); known != nullptr) {
+    return Found{known, false};
+  }
+  std::erase_if(index.purged,
+                [&](const PurgedCertificate& one) { return one.serial == described.serial; });
+  index.issued.push_back(described);
+  return Found{&index.issued.back(), true};
+}
+
+Result<Found> find_by_serial(CaIndex& index, std::string_view what) {
+  std::string wanted = to_lower(what);
+  std::erase(wanted, ':');
+  IssuedCertificate* found = index.find(wanted);
+  if (found != nullptr) return Found{found, false};
+  const std::string shown = "'" + printable(what, 100) + "'";
+  if (wanted.size() < kMinPrefix) {
+    return fail(Code::usage, shown + " is too short a serial number", "give 8 digits or more");
+  }
+  for (IssuedCertificate& one : index.issued) {
+    if (!one.serial.starts_with(wanted)) continue;
+    if (found != nullptr) {
+      return fail(Code::usage, "serial number " + shown + " is ambiguous", "give more digits");
+    }
+    found = &one;
+  }
+  if (found == nullptr) {
+    return fail(Code::usage, "the CA has issued no certificate with the serial number " + shown,
+                "sifctl ca list");
+  }
+  return Found{found, false};
+}
+
+std::vector<RevokedEntry> revoked_of(const CaIndex& index, const std::string& authority) {
+  std::vector<RevokedEntry> revoked;
+  for (const IssuedCertificate& one : index.issued) {
+    if (one.issuer != authority || one.revoked_at == 0) continue;
+    revoked.push_back({one.serial, one.revoked_at, one.reason});
+  }
+  return revoked;
+}
+
+Result<MadeCrl> make_one(const Keystore& keystore, CaIndex& index, const std::string& authority,
+                         int days, std::int64_t now) {
+  SG_TRY(const Issuer issuer, load_issuer(keystore, authority));
+  LastCrl& last = index.crls[authority];
+  CrlWish wish;
+  wish.number = std::max(last.number + 1, now);
+  wish.from = std::max(now, last.made);  // a clock set back makes no list older than the last
+  wish.until = wish.from + days * kDay;
+  wish.revoked = revoked_of(index, authority);
+  SG_TRY(const CertificateRevocationList crl, make_crl(wish, issuer));
+  last = {wish.number, wish.from};
+  MadeCrl made{authority, {}, {}, wish.number, wish.until, wish.revoked.size()};
+  SG_TRY(made.pem, crl_pem(crl.get()));
+  SG_TRY(made.der, crl_der(crl.get()));
+  return made;
+}
+
+}  // namespace
+
+Result<CaCertificates> ca_certificates(const Keystore& keystore) {
+  SG_TRY(const auto names, authority_names(keystore));
+  if (!has(names, kRootAuthority)) {
+    return fail(Code::config, "the keystore has no CA", "make one with sifctl ca init");
+  }
+  CaCertificates certificates;
+  SG_TRY(certificates.root, read_authority_certificate(keystore, kRootAuthority));
+  if (has(names, kIntermediateAuthority)) {
+    SG_TRY(certificates.intermediate, read_authority_certificate(keystore, kIntermediateAuthority));
+  }
+  return certificates;
+}
+
+Result<CaIndex> ca_index(const Keystore& keystore) {
+  SG_TRY(const auto text, read_ca_index(keystore));
+  if (!text) {
+    return fail(Code::config, "the keystore has no CA", "make one with sifctl ca init");
+  }
+  return parse_ca_index(*text, ca_index_path(keystore));
+}
+
+Status save_ca_index(const Keystore& keystore, const CaIndex& index) {
+  const std::string text = format_ca_index(index);
+  // What is written must be readable again: a bad record would lock the CA up.
+  SG_TRY(const CaIndex again, parse_ca_index(text, "the new index"));
+  return write_ca_index(keystore, text);
+}
+
+Result<Issuer> load_issuer(const Keystore& keystore, const std::string& authority) {
+  SG_TRY(const AuthorityEntry entry, read_authority(keystore, authority));
+  Issuer issuer;
+  SG_TRY(issuer.certificate, parse_one_certificate(entry.certificate_pem));
+  SG_TRY(issuer.key, read_private_pem(entry.private_pem, nullptr));
+  const bool fits = EVP_PKEY_eq(X509_get0_pubkey(issuer.certificate.get()), issuer.key.get()) == 1;
+  ERR_clear_error();
+  if (!fits) return fail(Code::config, "the key of the " + authority + " CA is another's");
+  return issuer;
+}
+
+Result<Found> find_certificate(const Keystore& keystore, CaIndex& index, std::string_view what) {
+  if (what.find("-----BEGIN ") != std::string_view::npos) {
+    return find_by_certificate(keystore, index, what);
+  }
+  return find_by_serial(index, what);
+}
+
+Result<Revoked> revoke_certificate(const Keystore& keystore, std::string_view what,
+                                   const std::string& reason, std::int64_t now) {
+  SG_CHECK(check_revocation_reason(reason));
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(CaIndex index, ca_index(keystore));
+  SG_TRY(const Found found, find_certificate(keystore, index, what));
+  IssuedCertificate& one = *found.record;
+  if (one.revoked_at > 0) return Revoked{one, false, false};
+  one.revoked_at = now;
+  one.reason = reason;
+  Revoked done{one, true, found.adopted};
+  SG_CHECK(save_ca_index(keystore, index));
+  return done;
+}
+
+Result<std::vector<MadeCrl>> make_crls(const Keystore& keystore, const std::string& authority,
+                                       int days, std::int64_t now) {
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(CaIndex index, ca_index(keystore));
+  SG_TRY(const auto names, authority_names(keystore));
+  std::vector<MadeCrl> made;
+  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
+    if (!has(names, name) || (!authority.empty() && authority != name)) continue;
+    SG_TRY(MadeCrl one, make_one(keystore, index, name, days, now));
+    made.push_back(std::move(one));
+  }
+  if (made.empty()) {
+    return fail(Code::usage, "the CA has no authority '" + printable(authority, 100) + "'",
+                "root, or intermediate if there is one");
+  }
+  SG_CHECK(save_ca_index(keystore, index));  // first: a number that anybody sees is used up
+  return made;
+}
+
+Result<std::vector<IssuedCertificate>> purge_expired(const Keystore& keystore, std::int64_t before,
+                                                     bool dry_run) {
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(CaIndex index, ca_index(keystore));
+  std::vector<IssuedCertificate> gone;
+  std::vector<IssuedCertificate> kept;
+  for (IssuedCertificate& one : index.issued) {
+    const bool listed = one.revoked_at == 0 || index.crls[one.issuer].made > one.until;
+    (one.until < before && listed ? gone : kept).push_back(std::move(one));
+  }
+  if (dry_run || gone.empty()) return gone;
+  index.issued = std::move(kept);
+  for (const IssuedCertificate& one : gone) index.purged.push_back({one.serial, one.issuer});
+  SG_CHECK(save_ca_index(keystore, index));
+  for (const IssuedCertificate& one : gone) SG_CHECK(remove_ca_certificate(keystore, one.serial));
+  return gone;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,109 @@
+// The certification authority of a keystore: a root and, where wished, an intermediate that issues
+// in its place. The owner of the keystore, on the CA's host.
+//
+// Every change is made under the keystore's lock, and is in the index before anybody gets the
+// certificate: a crash can lose a certificate that nobody has, never the knowledge of one that
+// somebody has. What is issued is checked first: it must chain to the root by the very code that
+// nodes use.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "keystore/ca/ca_index.h"
+#include "keystore/ca/key_algorithm.h"
+#include "keystore/ca/make_certificate.h"
+#include "keystore/store/authority_store.h"
+
+namespace sifguard {
+
+inline constexpr const char* kRootAuthority = "root";
+inline constexpr const char* kIntermediateAuthority = "intermediate";
+
+struct CaWish {
+  KeyAlgorithm algorithm = KeyAlgorithm::p384;
+  std::string subject;
+  int days = 3650;
+  std::string intermediate;  ///< its subject; "" for none
+  int intermediate_days = 1825;
+  std::optional<int> path_length;  ///< of the root; by default as many as are needed here
+  std::vector<std::string> permitted, excluded;
+  std::string crl_url, ocsp_url;
+};
+/// PEM certificates.
+struct CaCertificates {
+  std::string root;
+  std::string intermediate;  ///< "" if there is none
+};
+/// Errors: Code::usage when there is a CA already, or for what the wish says.
+[[nodiscard]] Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish,
+                                             std::int64_t now);
+
+/// Errors: Code::config without a CA.
+[[nodiscard]] Result<CaCertificates> ca_certificates(const Keystore& keystore);
+[[nodiscard]] Result<CaIndex> ca_index(const Keystore& keystore);
+/// Wants the lock held.
+Status save_ca_index(const Keystore& keystore, const CaIndex& index);
+
+struct IssueWish {
+  Profile profile = Profile::user;
+  std::string name;     ///< is_name()
+  std::string subject;  ///< "": that of the issuer with the CN replaced by `name`
+  std::vector<std::string> names;
+  int days = 0;  ///< 0: default_days()
+  const EVP_PKEY* key = nullptr;
+};
+struct Issued {
+  IssuedCertificate record;
+  std::string pem;
+};
+/// By the intermediate if there is one. A certificate never outlasts its issuer. Errors:
+/// Code::usage; Code::refused for a weak key, a key that was compromised, or what name constraints
+/// forbid.
+[[nodiscard]] Result<Issued> issue_certificate(const Keystore& keystore, const IssueWish& wish,
+                                               std::int64_t now);
+/// An OCSP responder's, by the authority named: not the admin's to ask for.
+[[nodiscard]] Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,
+                                             const EVP_PKEY* key, std::int64_t now);
+
+/// `what`: a serial number (colons allowed), a prefix of 8 digits or more, or a PEM certificate.
+/// One that an authority here signed but the index does not know (it was restored from a backup
+/// that is too old) is taken into `index` and `adopted` set. Errors: Code::usage, Code::refused.
+struct Found {
+  IssuedCertificate* record;
+  bool adopted;
+};
+[[nodiscard]] Result<Found> find_certificate(const Keystore& keystore, CaIndex& index,
+                                             std::string_view what);
+
+struct Revoked {
+  IssuedCertificate record;
+  bool changed;  ///< false: it was revoked already
+  bool adopted;
+};
+/// `reason` of key_state.h. Errors: Code::usage.
+[[nodiscard]] Result<Revoked> revoke_certificate(const Keystore& keystore, std::string_view what,
+                                                 const std::string& reason, std::int64_t now);
+
+struct MadeCrl {
+  std::string authority;
+  std::string pem, der;
+  std::int64_t number, until;
+  std::size_t revoked;
+};
+/// One for each authority that is named, or for all. Numbers only grow, a restored backup included:
+/// they are at least the time. Errors: Code::usage.
+[[nodiscard]] Result<std::vector<MadeCrl>> make_crls(const Keystore& keystore,
+                                                     const std::string& authority, int days,
+                                                     std::int64_t now);
+
+/// Certificates that ended before `before` and, if they are revoked, before a list was made that
+/// still has them. They leave the index, but for their serial; with `dry_run` they only would.
+[[nodiscard]] Result<std::vector<IssuedCertificate>> purge_expired(const Keystore& keystore,
+                                                                   std::int64_t before,
+                                                                   bool dry_run);
+
+/// For the other files of this folder.
+[[nodiscard]] Result<Issuer> load_issuer(const Keystore& keystore, const std::string& authority);
+
+}  // namespace sifguard

@@ -1,0 +1,36 @@
+// Backups of a CA: its keys under a password, its index, all certificates. The owner of the
+// keystore, on the CA's host.
+//
+// Format: JSON {"version": 1, "content": "…", "signature": "…"}; the content, as a string, is JSON
+// with the authorities (their keys as encrypted PKCS#8, which OpenSSL alone can open too), the
+// index and the certificates. The signature, base64, is the root key's over "sifguard CA backup
+// 1\n" ‖ content.
+//
+// A restore never takes the CA back in time: what was issued or revoked since stays so.
+#pragma once
+
+#include <string>
+
+#include "keystore/ca/authority.h"
+
+namespace sifguard {
+
+/// Largest file: index and certificates.
+inline constexpr std::size_t kMaxBackup = 512UL * 1024 * 1024;
+
+/// Errors: Code::config without a CA.
+[[nodiscard]] Result<std::string> back_up_ca(const Keystore& keystore, const SecretBytes& password,
+                                             std::int64_t now);
+
+struct Restored {
+  bool was_there;       ///< the keystore had this CA already: the two were merged
+  std::size_t changes;  ///< certificates that became known or revoked by it
+  std::size_t issued;   ///< known now
+  std::int64_t made;    ///< when the backup was made
+};
+/// Errors, nothing having changed: Code::refused for a damaged or foreign file or a wrong password;
+/// Code::usage when the keystore has another CA.
+[[nodiscard]] Result<Restored> restore_ca(const Keystore& keystore, std::string_view file,
+                                          const SecretBytes& password);
+
+}  // namespace sifguard

@@ -1,0 +1,203 @@
+// The index of a CA. Pure.
+#include "keystore/ca/ca_index.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "keystore/base/text.h"
+#include "keystore/store/authority_store.h"
+#include "keystore/store/meta.h"
+
+namespace sifguard {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kMaxSerialDigits = 40;
+constexpr std::size_t kSpkiDigits = 64;
+
+bool is_serial(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxSerialDigits && text.size() % 2 == 0 &&
+         is_lower_hex(text, text.size());
+}
+
+ordered_json to_json(const IssuedCertificate& one) {
+  return {{"serial", one.serial},
+          {"issuer", one.issuer},
+          {"profile", std::string(profile_name(one.profile))},
+          {"name", one.name},
+          {"subject", one.subject},
+          {"names", one.names},
+          {"spki", one.spki},
+          {"from", one.from},
+          {"until", one.until},
+          {"revoked_at", one.revoked_at},
+          {"reason", one.reason}};
+}
+
+Result<IssuedCertificate> issued_from(StrictObject& object) {
+  IssuedCertificate one;
+  one.serial = object.string("serial");
+  one.issuer = object.string("issuer");
+  const auto profile = profile_from(object.string("profile"));
+  one.name = object.string("name");
+  one.subject = object.string("subject");
+  one.names = object.strings("names");
+  one.spki = object.string("spki");
+  one.from = object.integer("from");
+  one.until = object.integer("until");
+  one.revoked_at = object.integer("revoked_at");
+  one.reason = object.string("reason");
+  if (!is_serial(one.serial)) object.reject("not a serial number");
+  if (!is_name(one.issuer)) object.reject("not an authority's name");
+  if (!is_name(one.name)) object.reject("not a name");
+  if (!profile) object.reject("unknown profile");
+  if (!is_lower_hex(one.spki, kSpkiDigits)) object.reject("not a key's digest");
+  if (one.revoked_at < 0 || one.from <= 0 || one.until < one.from) object.reject("absurd times");
+  const bool revoked = one.revoked_at > 0;
+  if (revoked && !check_revocation_reason(one.reason)) object.reject("unknown reason");
+  if (!revoked && !one.reason.empty()) object.reject("a reason, but not revoked");
+  SG_CHECK(object.finish());
+  one.profile = *profile;
+  return one;
+}
+
+Status read_crls(std::vector<StrictObject> objects, CaIndex& index) {
+  for (StrictObject& object : objects) {
+    const std::string issuer = object.string("issuer");
+    const LastCrl last{object.integer("number"), object.integer("made")};
+    if (last.number < 0 || last.made < 0) object.reject("absurd numbers");
+    if (!index.crls.emplace(issuer, last).second) object.reject("repeated");
+    SG_CHECK(object.finish());
+  }
+  return {};
+}
+
+Status read_purged(std::vector<StrictObject> objects, CaIndex& index) {
+  for (StrictObject& object : objects) {
+    PurgedCertificate one{object.string("serial"), object.string("issuer")};
+    if (!is_serial(one.serial)) object.reject("not a serial number");
+    SG_CHECK(object.finish());
+    index.purged.push_back(std::move(one));
+  }
+  return {};
+}
+
+Status check_unique(const CaIndex& index, const std::string& where) {
+  std::set<std::string_view> serials;
+  for (const IssuedCertificate& one : index.issued) {
+    if (!serials.insert(one.serial).second) {
+      return fail(Code::config, where + ": serial " + one.serial + " is repeated");
+    }
+  }
+  return {};
+}
+
+template <typename List>
+auto find_serial(List& list, std::string_view serial) noexcept {
+  return std::find_if(list.begin(), list.end(),
+                      [&](const auto& one) { return one.serial == serial; });
+}
+
+}  // namespace
+
+std::string_view certificate_state_name(CertificateState state) noexcept {
+  switch (state) {
+    case CertificateState::valid:
+      return "valid";
+    case CertificateState::expiring:
+      return "expiring";
+    case CertificateState::expired:
+      return "expired";
+    case CertificateState::revoked:
+      break;
+  }
+  return "revoked";
+}
+
+CertificateState state_of(const IssuedCertificate& one, std::int64_t now,
+                          std::int64_t soon) noexcept {
+  if (one.revoked_at > 0) return CertificateState::revoked;
+  if (one.until <= now) return CertificateState::expired;
+  return one.until - now <= soon ? CertificateState::expiring : CertificateState::valid;
+}
+
+IssuedCertificate* CaIndex::find(std::string_view serial) noexcept {
+  const auto found = find_serial(issued, serial);
+  return found == issued.end() ? nullptr : &*found;
+}
+
+const IssuedCertificate* CaIndex::find(std::string_view serial) const noexcept {
+  const auto found = find_serial(issued, serial);
+  return found == issued.end() ? nullptr : &*found;
+}
+
+bool CaIndex::knows(std::string_view serial) const noexcept {
+  return find(serial) != nullptr || find_serial(purged, serial) != purged.end();
+}
+
+std::string format_ca_index(const CaIndex& index) {
+  ordered_json crls = ordered_json::array();
+  for (const auto& [issuer, last] : index.crls) {
+    crls.push_back({{"issuer", issuer}, {"number", last.number}, {"made", last.made}});
+  }
+  ordered_json purged = ordered_json::array();
+  for (const PurgedCertificate& one : index.purged) {
+    purged.push_back({{"serial", one.serial}, {"issuer", one.issuer}});
+  }
+  ordered_json issued = ordered_json::array();
+  for (const IssuedCertificate& one : index.issued) issued.push_back(to_json(one));
+  const ordered_json all = {{"version", kVersion},        {"crl_url", index.crl_url},
+                            {"ocsp_url", index.ocsp_url}, {"crls", crls},
+                            {"issued", issued},           {"purged", purged}};
+  return all.dump(0, ' ', true, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<CaIndex> parse_ca_index(std::string_view text, const std::string& where) {
+  StrictObject object = StrictObject::parse(text, where, kMaxCaIndex);
+  CaIndex index;
+  if (object.integer("version") != kVersion) object.reject("unknown version");
+  index.crl_url = object.string("crl_url");
+  index.ocsp_url = object.string("ocsp_url");
+  auto crls = object.objects("crls");
+  auto issued = object.objects("issued");
+  auto purged = object.objects("purged");
+  SG_CHECK(object.finish());
+  SG_CHECK(read_crls(std::move(crls), index));
+  for (StrictObject& one : issued) {
+    SG_TRY(IssuedCertificate certificate, issued_from(one));
+    index.issued.push_back(std::move(certificate));
+  }
+  SG_CHECK(read_purged(std::move(purged), index));
+  SG_CHECK(check_unique(index, where));
+  return index;
+}
+
+std::size_t merge_ca_index(CaIndex& index, const CaIndex& other) {
+  std::size_t changes = 0;
+  for (const PurgedCertificate& one : other.purged) {
+    if (!index.knows(one.serial)) index.purged.push_back(one);
+  }
+  for (const IssuedCertificate& one : other.issued) {
+    if (IssuedCertificate* const own = index.find(one.serial); own != nullptr) {
+      if (own->revoked_at > 0 || one.revoked_at == 0) continue;
+      own->revoked_at = one.revoked_at;
+      own->reason = one.reason;
+    } else if (index.knows(one.serial)) {
+      continue;
+    } else {
+      index.issued.push_back(one);
+    }
+    ++changes;
+  }
+  for (const auto& [issuer, last] : other.crls) {
+    LastCrl& own = index.crls[issuer];
+    own.number = std::max(own.number, last.number);
+    own.made = std::max(own.made, last.made);
+  }
+  return changes;
+}
+
+}  // namespace sifguard

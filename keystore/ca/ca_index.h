@@ -1,0 +1,71 @@
+// The index of a CA: everything that it issued and what became of it. Pure; the file is
+// ca/index.yaml (store/authority_store.h), replaced as a whole under the keystore's lock.
+//
+// JSON, which is YAML, read strictly. A serial number that was ever given out stays known: what is
+// purged leaves its serial and issuer behind.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/ca/profile.h"
+#include "keystore/store/strict_json.h"
+
+namespace sifguard {
+
+struct IssuedCertificate {
+  std::string serial;  ///< 32 lower-case hexadecimal digits; up to 40 of an adopted one
+  std::string issuer;  ///< the authority: "root", "intermediate"
+  Profile profile = Profile::user;
+  std::string name;                ///< is_name(): what the admin calls its holder
+  std::string subject;             ///< policy/subject_name.h
+  std::vector<std::string> names;  ///< general_name.h
+  std::string spki;                ///< SHA-256 of the public key, 64 lower-case digits
+  std::int64_t from = 0, until = 0;
+  std::int64_t revoked_at = 0;  ///< Unix seconds; 0: it is not
+  std::string reason;           ///< of key_state.h; empty unless revoked
+};
+
+enum class CertificateState { valid, expiring, expired, revoked };
+[[nodiscard]] std::string_view certificate_state_name(CertificateState state) noexcept;
+/// `soon`: how many seconds before its end a certificate is expiring.
+[[nodiscard]] CertificateState state_of(const IssuedCertificate& one, std::int64_t now,
+                                        std::int64_t soon) noexcept;
+
+/// What is left of a certificate that was purged.
+struct PurgedCertificate {
+  std::string serial;
+  std::string issuer;
+};
+
+/// The last list of one authority.
+struct LastCrl {
+  std::int64_t number = 0;
+  std::int64_t made = 0;
+};
+
+struct CaIndex {
+  std::string crl_url;   ///< in certificates; {authority} stands for its name; "" for none
+  std::string ocsp_url;  ///< likewise
+  std::map<std::string, LastCrl> crls;
+  std::vector<IssuedCertificate> issued;  ///< oldest first
+  std::vector<PurgedCertificate> purged;
+
+  /// Null when there is none.
+  [[nodiscard]] IssuedCertificate* find(std::string_view serial) noexcept;
+  [[nodiscard]] const IssuedCertificate* find(std::string_view serial) const noexcept;
+  [[nodiscard]] bool knows(std::string_view serial) const noexcept;  ///< purged ones too
+};
+
+[[nodiscard]] std::string format_ca_index(const CaIndex& index);
+/// Errors: Code::config, "where: …".
+[[nodiscard]] Result<CaIndex> parse_ca_index(std::string_view text, const std::string& where);
+
+/// Adds to `index` what `other`, of the same CA, knows more: certificates, revocations, CRL
+/// numbers. Nothing becomes unknown, and nothing that either says is revoked becomes good. Returns
+/// how many certificates were added or revoked by it.
+std::size_t merge_ca_index(CaIndex& index, const CaIndex& other);
+
+}  // namespace sifguard

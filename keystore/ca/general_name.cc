@@ -1,0 +1,153 @@
+// Alternative names and name constraints as an admin writes them. Any privilege; pure.
+#include "keystore/ca/general_name.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+#include "keystore/policy/subject_name.h"
+#include "keystore/x509/verdict.h"
+
+namespace sifguard {
+namespace {
+
+using GeneralName = Owned<GENERAL_NAME, GENERAL_NAME_free>;
+using Subtree = Owned<GENERAL_SUBTREE, GENERAL_SUBTREE_free>;
+
+enum class Use { name, constraint };
+
+bool is_plain(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxName &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+bool is_host(std::string_view text) {
+  return is_plain(text) && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '.' || c == '*' || c == '_';
+         });
+}
+
+tl::unexpected<Error> unusable(const std::string& text, Use use) {
+  return fail(Code::usage,
+              std::string("not a usable ") +
+                  (use == Use::name ? "alternative name" : "name constraint") + ": '" +
+                  printable(text, 200) + "'",
+              use == Use::name ? "write dns:HOST, email:ADDRESS, uri:URI or ip:ADDRESS"
+                               : "write dns:DOMAIN, email:DOMAIN, uri:HOST, ip:ADDRESS/MASK or "
+                                 "subject:/O=Example");
+}
+
+/// Its OpenSSL type; -1 for a value that does not fit its kind.
+int type_of(std::string_view kind, std::string_view value, Use use) {
+  if (kind == "dns") return is_host(value) ? GEN_DNS : -1;
+  if (kind == "ip") return is_plain(value) ? GEN_IPADD : -1;
+  if (kind == "uri") {
+    const bool good = use == Use::constraint ? is_host(value) : value.find(':') != value.npos;
+    return is_plain(value) && good ? GEN_URI : -1;
+  }
+  if (kind != "email" || !is_plain(value)) return -1;
+  const auto ats = std::count(value.begin(), value.end(), '@');
+  const bool inner = value.front() != '@' && value.back() != '@';
+  return inner && (ats == 1 || (ats == 0 && use == Use::constraint)) ? GEN_EMAIL : -1;
+}
+
+Result<GeneralName> make_one(const std::string& text, Use use) {
+  const std::size_t colon = text.find(':');
+  const std::string kind = to_lower(text.substr(0, colon));
+  const std::string value = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+  GeneralName name;
+  if (kind == "subject" && use == Use::constraint) {
+    SG_TRY(Name subject, make_name(value));
+    name.reset(GENERAL_NAME_new());
+    if (!name) return fail_openssl(Code::internal, "cannot make a name");
+    GENERAL_NAME_set0_value(name.get(), GEN_DIRNAME, subject.release());
+    return name;
+  }
+  const int type = type_of(kind, value, use);
+  if (type >= 0) {
+    name.reset(a2i_GENERAL_NAME(nullptr, nullptr, nullptr, type, value.c_str(),
+                                use == Use::constraint ? 1 : 0));
+  }
+  ERR_clear_error();
+  if (!name) return unusable(text, use);
+  return name;
+}
+
+Status add_subtrees(STACK_OF(GENERAL_SUBTREE) * *list, const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) {
+    SG_TRY(GeneralName base, make_one(text, Use::constraint));
+    Subtree subtree(GENERAL_SUBTREE_new());
+    if (*list == nullptr) *list = sk_GENERAL_SUBTREE_new_null();
+    if (!subtree || *list == nullptr) {
+      return fail_openssl(Code::internal, "cannot make name constraints");
+    }
+    GENERAL_NAME_free(subtree->base);
+    subtree->base = base.release();
+    if (sk_GENERAL_SUBTREE_push(*list, subtree.get()) <= 0) {
+      return fail_openssl(Code::internal, "cannot make name constraints");
+    }
+    subtree.release();  // NOLINT(bugprone-unused-return-value): the list owns it
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Name> make_name(std::string_view subject) {
+  SG_TRY(const SubjectName parts, parse_subject(subject));
+  if (parts.empty()) return fail(Code::usage, "the subject is empty", "write /O=Example/CN=carol");
+  Name name(X509_NAME_new());
+  if (!name) return fail_openssl(Code::internal, "cannot make a name");
+  for (const RelativeName& relative : parts) {
+    int set = 0;  // a new part; further attributes of it join it
+    for (const NameAttribute& attribute : relative) {
+      const Owned<ASN1_OBJECT, ASN1_OBJECT_free> type(
+          OBJ_txt2obj(attribute_oid(attribute.type).c_str(), 1));
+      if (!type || X509_NAME_add_entry_by_OBJ(
+                       name.get(), type.get(), MBSTRING_UTF8, octets(as_bytes(attribute.value)),
+                       static_cast<int>(attribute.value.size()), -1, set) != 1) {
+        return fail_openssl(Code::usage, "the subject's " + attribute.type + " is not usable",
+                            "see RFC 5280, appendix A, for the lengths and letters allowed");
+      }
+      set = -1;
+    }
+  }
+  return name;
+}
+
+Result<GeneralNames> make_general_names(const std::vector<std::string>& names) {
+  GeneralNames all(sk_GENERAL_NAME_new_null());
+  if (!all) return fail_openssl(Code::internal, "cannot make alternative names");
+  if (names.size() > kMaxNames) return fail(Code::usage, "too many alternative names");
+  for (const std::string& text : names) {
+    SG_TRY(GeneralName one, make_one(text, Use::name));
+    if (sk_GENERAL_NAME_push(all.get(), one.get()) <= 0) {
+      return fail_openssl(Code::internal, "cannot make alternative names");
+    }
+    one.release();  // NOLINT(bugprone-unused-return-value): the list owns it
+  }
+  return all;
+}
+
+Result<NameConstraints> make_constraints(const std::vector<std::string>& permitted,
+                                         const std::vector<std::string>& excluded) {
+  if (permitted.empty() && excluded.empty()) return NameConstraints();
+  NameConstraints constraints(NAME_CONSTRAINTS_new());
+  if (!constraints) return fail_openssl(Code::internal, "cannot make name constraints");
+  SG_CHECK(add_subtrees(&constraints->permittedSubtrees, permitted));
+  SG_CHECK(add_subtrees(&constraints->excludedSubtrees, excluded));
+  return constraints;
+}
+
+Status check_ca_url(std::string_view url) {
+  const bool web = url.starts_with("http://") || url.starts_with("https://");
+  const bool plain = is_plain(url) && url.find_first_of(",;\"'\\#@<>") == std::string_view::npos;
+  if (web && plain) return {};
+  return fail(Code::usage, "not a usable URL: '" + printable(url, 200) + "'",
+              "write http://HOST/PATH without , ; \" ' \\ # @ < >");
+}
+
+}  // namespace sifguard

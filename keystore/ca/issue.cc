@@ -1,0 +1,255 @@
+// Making a CA and issuing certificates. The owner of the keystore, on the CA's host.
+#include <algorithm>
+
+#include "keystore/base/text.h"
+#include "keystore/ca/authority.h"
+#include "keystore/ca/general_name.h"
+#include "keystore/crypto/certificate.h"
+#include "keystore/policy/subject_name.h"
+#include "keystore/x509/asn1_time.h"
+#include "keystore/x509/chain.h"
+#include "keystore/x509/distinguished_name.h"
+#include "keystore/x509/strength.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::int64_t kDay = 86400;
+constexpr int kMaxDays = 36500;
+
+Status check_days(int days) {
+  if (days >= 1 && days <= kMaxDays) return {};
+  return fail(Code::usage, "a certificate holds 1 to " + std::to_string(kMaxDays) + " days");
+}
+
+std::string url_for(const std::string& url, const std::string& authority) {
+  constexpr std::string_view kPlace = "{authority}";
+  const std::size_t at = url.find(kPlace);
+  return at == std::string::npos ? url : std::string(url).replace(at, kPlace.size(), authority);
+}
+
+Result<AuthorityEntry> entry_of(const char* name, const Issuer& issuer) {
+  AuthorityEntry entry;
+  entry.name = name;
+  SG_TRY(entry.certificate_pem, certificate_pem(*issuer.certificate));
+  SG_TRY(entry.private_pem, private_key_pem(issuer.key.get(), nullptr));
+  return entry;
+}
+
+Result<IssuedCertificate> record_of(const Certificate& certificate, const CertificateWish& wish) {
+  IssuedCertificate record;
+  record.serial = wish.serial;
+  SG_TRY(record.subject, text_of_name(X509_get_subject_name(certificate.get())));
+  record.names = wish.names;
+  SG_TRY(record.spki, spki_digest(wish.key));
+  record.from = wish.from;
+  record.until = wish.until;
+  return record;
+}
+
+Result<Issuer> new_root(const CaWish& wish, std::int64_t now) {
+  Issuer root;
+  SG_TRY(root.key, generate_key(wish.algorithm));
+  CertificateWish own;
+  SG_TRY(own.serial, random_serial());
+  own.subject = wish.subject;
+  own.from = now - kClockSkew;
+  own.until = now + wish.days * kDay;
+  own.key = root.key.get();
+  own.path_length = wish.path_length.value_or(wish.intermediate.empty() ? 0 : 1);
+  own.permitted = wish.permitted;
+  own.excluded = wish.excluded;
+  SG_TRY(root.certificate, make_root(own, root.key.get()));
+  return root;
+}
+
+/// It must be good by the code by which nodes judge it.
+Status check_chain(X509* certificate, const std::string& root, const std::string& intermediate,
+                   std::int64_t now) {
+  std::vector<std::string> between;
+  if (!intermediate.empty()) between.push_back(intermediate);
+  SG_TRY(const TrustAnchors anchors, TrustAnchors::parse({root}, between));
+  SG_TRY(const Chain chain, anchors.chain_of(certificate, now));
+  if (chain.status == CertificateStatus::good) return {};
+  return fail(Code::refused, "the certificate would be good for nothing: it " + chain.note,
+              "look at the CA's name constraints, path length and end: sifctl ca show");
+}
+
+struct NewIntermediate {
+  Issuer issuer;
+  IssuedCertificate record;
+};
+
+Result<NewIntermediate> new_intermediate(const CaWish& wish, const Issuer& root,
+                                         const std::string& root_pem, std::int64_t now) {
+  NewIntermediate made;
+  SG_TRY(made.issuer.key, generate_key(wish.algorithm));
+  CertificateWish own;
+  SG_TRY(own.serial, random_serial());
+  own.subject = wish.intermediate;
+  own.from = now - kClockSkew;
+  own.until = now + std::min(wish.days, wish.intermediate_days) * kDay;
+  own.key = made.issuer.key.get();
+  own.path_length = 0;
+  own.crl_url = url_for(wish.crl_url, kRootAuthority);
+  own.ocsp_url = url_for(wish.ocsp_url, kRootAuthority);
+  SG_TRY(made.issuer.certificate, make_certificate(Profile::intermediate, own, root));
+  SG_CHECK(check_chain(made.issuer.certificate.get(), root_pem, {}, now));
+  SG_TRY(made.record, record_of(made.issuer.certificate, own));
+  made.record.issuer = kRootAuthority;
+  made.record.profile = Profile::intermediate;
+  made.record.name = kIntermediateAuthority;
+  return made;
+}
+
+Status check_wish(const CaWish& wish) {
+  SG_CHECK(check_days(wish.days));
+  SG_CHECK(check_days(wish.intermediate_days));
+  for (const std::string& url : {wish.crl_url, wish.ocsp_url}) {
+    if (!url.empty()) SG_CHECK(check_ca_url(url_for(url, kRootAuthority)));
+  }
+  if (wish.path_length && *wish.path_length < 0) {
+    return fail(Code::usage, "a path length is not negative");
+  }
+  if (!wish.intermediate.empty() && wish.path_length == 0) {
+    return fail(Code::usage, "a path length of 0 leaves no room for an intermediate CA");
+  }
+  SG_TRY(const std::string root, canonical_subject(wish.subject));
+  if (wish.intermediate.empty()) return {};
+  SG_TRY(const std::string intermediate, canonical_subject(wish.intermediate));
+  if (root == intermediate) {
+    return fail(Code::usage, "root and intermediate CA need different subjects");
+  }
+  return {};
+}
+
+/// The issuer's subject, its CN replaced.
+Result<std::string> subject_for(const IssueWish& wish, const Issuer& issuer) {
+  if (!wish.subject.empty()) return wish.subject;
+  SG_TRY(SubjectName name, parts_of_name(X509_get_subject_name(issuer.certificate.get())));
+  std::erase_if(name, [](const RelativeName& part) {
+    return std::any_of(part.begin(), part.end(),
+                       [](const NameAttribute& attribute) { return attribute.type == "CN"; });
+  });
+  name.push_back({{"CN", wish.name}});
+  return format_subject(name);
+}
+
+Status check_key(const CaIndex& index, const EVP_PKEY* key) {
+  if (!is_strong_key(key)) {
+    return fail(Code::refused, "the key is too weak, or of a type that nothing here verifies",
+                "use P-256, P-384, Ed25519, or RSA of 2048 bits or more");
+  }
+  SG_TRY(const std::string spki, spki_digest(key));
+  for (const IssuedCertificate& one : index.issued) {
+    if (one.spki != spki) continue;
+    if (one.profile == Profile::intermediate) {
+      return fail(Code::refused, "the key is the intermediate CA's own");
+    }
+    if (one.reason == "keyCompromise") {
+      return fail(Code::refused,
+                  "the key was compromised: certificate " + one.serial + " with it was revoked",
+                  "make a new key");
+    }
+  }
+  return {};
+}
+
+/// Under the lock.
+Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
+                        const IssueWish& wish, std::int64_t now) {
+  SG_TRY(CaIndex index, ca_index(keystore));
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  SG_CHECK(check_key(index, wish.key));
+  SG_TRY(const Issuer issuer, load_issuer(keystore, authority));
+  CertificateWish made;
+  do {
+    SG_TRY(made.serial, random_serial());
+  } while (index.knows(made.serial));
+  SG_TRY(made.subject, subject_for(wish, issuer));
+  made.names = wish.names;
+  const int days = wish.days == 0 ? default_days(wish.profile) : wish.days;
+  SG_CHECK(check_days(days));
+  const auto end = unix_time(X509_get0_notAfter(issuer.certificate.get()));
+  made.from = now - kClockSkew;
+  made.until = std::min(now + days * kDay, end.value_or(0));
+  if (made.until <= now) {
+    return fail(Code::refused, "the " + authority + " CA itself has ended");
+  }
+  made.key = wish.key;
+  made.crl_url = url_for(index.crl_url, authority);
+  made.ocsp_url = url_for(index.ocsp_url, authority);
+  SG_TRY(const Certificate certificate, make_certificate(wish.profile, made, issuer));
+  SG_CHECK(check_chain(certificate.get(), own.root, own.intermediate, now));
+  Issued issued;
+  SG_TRY(issued.record, record_of(certificate, made));
+  issued.record.issuer = authority;
+  issued.record.profile = wish.profile;
+  issued.record.name = wish.name;
+  SG_TRY(issued.pem, certificate_pem(*certificate));
+  index.issued.push_back(issued.record);
+  SG_CHECK(write_ca_certificate(keystore, issued.record.serial, issued.pem));
+  SG_CHECK(save_ca_index(keystore, index));
+  return issued;
+}
+
+}  // namespace
+
+Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish, std::int64_t now) {
+  SG_CHECK(check_wish(wish));
+  SG_TRY(const Issuer root, new_root(wish, now));
+  SG_TRY(const AuthorityEntry root_entry, entry_of(kRootAuthority, root));
+  CaIndex index;
+  index.crl_url = wish.crl_url;
+  index.ocsp_url = wish.ocsp_url;
+  std::optional<AuthorityEntry> between;
+  if (!wish.intermediate.empty()) {
+    SG_TRY(const NewIntermediate made,
+           new_intermediate(wish, root, root_entry.certificate_pem, now));
+    SG_TRY(between, entry_of(kIntermediateAuthority, made.issuer));
+    index.issued.push_back(made.record);
+  }
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const auto there, read_ca_index(keystore));
+  if (there) {
+    return fail(Code::usage, "the keystore has a CA already", "sifctl ca show");
+  }
+  CaCertificates made{root_entry.certificate_pem, {}};
+  SG_CHECK(write_authority(keystore, root_entry));
+  if (between) {
+    made.intermediate = between->certificate_pem;
+    SG_CHECK(write_authority(keystore, *between));
+    SG_CHECK(write_ca_certificate(keystore, index.issued.front().serial, made.intermediate));
+  }
+  // Last: what is there without an index is of a run that did not finish, and is replaced.
+  SG_CHECK(save_ca_index(keystore, index));
+  return made;
+}
+
+Result<Issued> issue_certificate(const Keystore& keystore, const IssueWish& wish,
+                                 std::int64_t now) {
+  if (!is_name(wish.name)) {
+    return fail(Code::usage, "not a usable name: '" + printable(wish.name, 100) + "'",
+                "use 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -");
+  }
+  if (wish.profile == Profile::host && wish.names.empty()) {
+    return fail(Code::usage, "a host's certificate needs an alternative name",
+                "give --san dns:HOST");
+  }
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  const bool has_intermediate = !own.intermediate.empty();
+  return issue_by(keystore, has_intermediate ? kIntermediateAuthority : kRootAuthority, wish, now);
+}
+
+Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,
+                               const EVP_PKEY* key, std::int64_t now) {
+  IssueWish wish;
+  wish.profile = Profile::ocsp;
+  wish.name = "ocsp-" + authority;
+  wish.key = key;
+  SG_TRY(const FileLock held, keystore.lock());
+  return issue_by(keystore, authority, wish, now);
+}
+
+}  // namespace sifguard

@@ -1,0 +1,30 @@
+// The kinds of keys that a CA makes. Any privilege.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "keystore/crypto/rsa.h"
+
+namespace sifguard {
+
+enum class KeyAlgorithm { p256, p384, ed25519, rsa3072, rsa4096 };
+
+/// As key_algorithm_from() takes them, separated by '|'.
+inline constexpr const char* kKeyAlgorithms = "p-256|p-384|ed25519|rsa3072|rsa4096";
+[[nodiscard]] std::optional<KeyAlgorithm> key_algorithm_from(std::string_view name) noexcept;
+
+/// RSA takes seconds. Errors: Code::internal.
+[[nodiscard]] Result<Pkey> generate_key(KeyAlgorithm algorithm);
+
+/// What this key's signatures in certificates and lists hash with: SHA-384 for P-384, else SHA-256;
+/// null for Ed25519 and Ed448, which hash by themselves.
+[[nodiscard]] const EVP_MD* signature_hash(const EVP_PKEY* key) noexcept;
+
+/// PKCS#8 PEM, encrypted (PBES2: PBKDF2-HMAC-SHA-256, AES-256-CBC) when there is a password.
+[[nodiscard]] Result<SecretBytes> private_key_pem(const EVP_PKEY* key, const SecretBytes* password);
+
+/// SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits.
+[[nodiscard]] Result<std::string> spki_digest(const EVP_PKEY* key);
+
+}  // namespace sifguard

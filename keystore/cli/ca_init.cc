@@ -1,0 +1,93 @@
+// sifctl ca init: makes a CA. Runs with the rights of the admin of the CA's host.
+#include <time.h>
+
+#include <memory>
+
+#include "keystore/base/text.h"
+#include "keystore/cli/ca.h"
+#include "keystore/cli/ca_output.h"
+
+namespace sifguard {
+namespace {
+
+struct Wish {
+  CaWish ca;
+  std::string algorithm = "p-384";
+  std::string out, intermediate_out;
+  bool force = false;
+};
+
+Status init(const Session& session, Wish& wish) {
+  wish.ca.algorithm = *key_algorithm_from(wish.algorithm);
+  if (wish.ca.intermediate.empty() != wish.intermediate_out.empty()) {
+    return fail(Code::usage, "--intermediate and --intermediate-out go together");
+  }
+  for (const std::string& path : {wish.out, wish.intermediate_out}) {
+    if (!path.empty() && path != "-" && !wish.force) SG_CHECK(check_absent(path));
+  }
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const CaCertificates made, init_ca(keystore, wish.ca, ::time(nullptr)));
+  SG_CHECK(write_output(session, wish.out, made.root, wish.force));
+  if (!made.intermediate.empty()) {
+    SG_CHECK(write_output(session, wish.intermediate_out, made.intermediate, wish.force));
+  }
+  session.note("make a backup now, and after changes: sifctl ca backup --out FILE");
+  return {};
+}
+
+}  // namespace
+
+void add_ca_init(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("init", "Make a CA: a root, and if wished an intermediate");
+  command->footer(R"(
+With an intermediate, that one issues, and signers' certificates need both: give nodes the root with
+sifctl trust add-root and the intermediate with sifctl trust add-intermediate.
+Constraints hold for everything below the root: dns:DOMAIN, email:DOMAIN, uri:HOST, ip:ADDRESS/MASK,
+subject:/O=Example. In URLs, {authority} stands for root or intermediate.
+  sifctl ca init --subject '/O=Example/CN=Example Root' --out root.pem
+  sifctl ca init --subject '/O=Example/CN=Root' --out root.pem --algorithm ed25519 --permit subject:/O=Example \
+         --intermediate '/O=Example/CN=Issuing' --intermediate-out issuing.pem \
+         --crl-url 'http://pki.example.org/{authority}.crl')");
+  const auto wish = std::make_shared<Wish>();
+  command
+      ->add_option("--subject", wish->ca.subject, "Of the root, /O=Example/CN=… or CN=…,O=Example")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("--out", wish->out, "Where to write the root's certificate; - is stdout")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--intermediate", wish->ca.intermediate, "Subject of an intermediate CA")
+      ->type_name("NAME");
+  command
+      ->add_option("--intermediate-out", wish->intermediate_out, "Where to write its certificate")
+      ->type_name("FILE");
+  command->add_option("--algorithm", wish->algorithm, "Of the CA's keys")
+      ->type_name(kKeyAlgorithms)
+      ->check(CLI::IsMember({"p-256", "p-384", "ed25519", "rsa3072", "rsa4096"}))
+      ->capture_default_str();
+  command->add_option("--days", wish->ca.days, "How long the root holds")
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--intermediate-days", wish->ca.intermediate_days,
+                   "How long the intermediate holds")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--path-length", wish->ca.path_length, "CAs that may follow below the root")
+      ->type_name("N");
+  command->add_option("--permit", wish->ca.permitted, "Issue for these names only")
+      ->type_name("KIND:NAME")
+      ->allow_extra_args(false);
+  command->add_option("--exclude", wish->ca.excluded, "Never issue for these names")
+      ->type_name("KIND:NAME")
+      ->allow_extra_args(false);
+  command->add_option("--crl-url", wish->ca.crl_url, "Where revocation lists will be, for others")
+      ->type_name("URL");
+  command
+      ->add_option("--ocsp-url", wish->ca.ocsp_url, "Where the OCSP responder will be, for others")
+      ->type_name("URL");
+  command->add_flag("--force", wish->force, "Overwrite the files");
+  session.on(command, [&session, wish] { return init(session, *wish); });
+}
+
+}  // namespace sifguard

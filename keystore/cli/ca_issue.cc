@@ -1,0 +1,226 @@
+// sifctl ca issue|sign-csr|renew: certificates. Runs with the rights of the admin of the CA's host.
+#include <time.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "keystore/base/input_file.h"
+#include "keystore/base/text.h"
+#include "keystore/ca/csr.h"
+#include "keystore/cli/ca.h"
+#include "keystore/cli/ca_output.h"
+#include "keystore/cli/password.h"
+#include "keystore/crypto/pfx.h"
+#include "keystore/x509/chain.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kAdvice = "give one of --user, --host and --signer";
+
+struct Wish {
+  std::string user, host, signer;  ///< one of them
+  IssueWish issue;
+  std::string algorithm = "p-256";
+  std::string out, csr, what;
+  PasswordSource password;
+  bool force = false, new_key = false, supersede = false;
+};
+
+Status choose_profile(Wish& wish) {
+  const int given =
+      (wish.user.empty() ? 0 : 1) + (wish.host.empty() ? 0 : 1) + (wish.signer.empty() ? 0 : 1);
+  if (given != 1) return fail(Code::usage, "what is the certificate for?", kAdvice);
+  wish.issue.profile = !wish.user.empty()   ? Profile::user
+                       : !wish.host.empty() ? Profile::host
+                                            : Profile::signer;
+  wish.issue.name = wish.user + wish.host + wish.signer;
+  if (wish.issue.profile == Profile::host && wish.issue.names.empty()) {
+    wish.issue.names.push_back("dns:" + wish.host);
+  }
+  return {};
+}
+
+struct Pair {
+  Pkey key;
+  SecretBytes pem;
+};
+
+/// A new key, and its file's content: under a password if one is given.
+Result<Pair> make_pair(const Wish& wish) {
+  std::optional<SecretBytes> password;
+  if (wish.password.given()) {
+    SG_TRY(password, wish.password.read_new(wish.out + ".key"));
+    SG_CHECK(check_pfx_password(*password));
+  }
+  Pair made;
+  SG_TRY(made.key, generate_key(*key_algorithm_from(wish.algorithm)));
+  SG_TRY(made.pem, private_key_pem(made.key.get(), password ? &*password : nullptr));
+  return made;
+}
+
+/// The key is in place before the CA issues for it, the certificate after; both go if one fails.
+Status issue_with_key(const Session& session, const Keystore& keystore, Wish& wish) {
+  const std::string certificate = wish.out + ".pem";
+  if (!wish.force) SG_CHECK(check_absent(certificate));
+  SG_TRY(const Pair made, make_pair(wish));
+  SG_TRY(OutputFile key_file,
+         OutputFile::stage(wish.out + ".key", made.pem.bytes(), 0600, wish.force));
+  wish.issue.key = made.key.get();
+  SG_TRY(const Issued issued, issue_certificate(keystore, wish.issue, ::time(nullptr)));
+  SG_TRY(OutputFile file, OutputFile::stage(certificate, as_bytes(issued.pem), 0644, wish.force));
+  SG_CHECK(key_file.publish());
+  SG_CHECK(file.publish());
+  key_file.keep();
+  file.keep();
+  show_certificate(session, issued.record);
+  return {};
+}
+
+Status issue_for_key(const Session& session, const Keystore& keystore, Wish& wish,
+                     const EVP_PKEY* key) {
+  if (wish.out != "-" && !wish.force) SG_CHECK(check_absent(wish.out));
+  wish.issue.key = key;
+  SG_TRY(const Issued issued, issue_certificate(keystore, wish.issue, ::time(nullptr)));
+  SG_CHECK(write_output(session, wish.out, issued.pem, wish.force));
+  if (wish.out != "-") show_certificate(session, issued.record);
+  return {};
+}
+
+Status issue(const Session& session, Wish& wish) {
+  SG_CHECK(choose_profile(wish));
+  SG_TRY(const Keystore keystore, session.keystore());
+  return issue_with_key(session, keystore, wish);
+}
+
+Status sign_csr(const Session& session, Wish& wish) {
+  SG_CHECK(choose_profile(wish));
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const std::string request, read_input_text(wish.csr, kMaxKeyFile));
+  auto key = public_key_of_csr(request);
+  if (!key) return tl::unexpected(std::move(key).error().prepend(wish.csr));
+  return issue_for_key(session, keystore, wish, key->get());
+}
+
+Status check_renewable(const IssuedCertificate& old, bool new_key) {
+  if (old.profile == Profile::intermediate || old.profile == Profile::ocsp) {
+    return fail(Code::usage, "this is a certificate of the CA itself");
+  }
+  if (old.revoked_at > 0 && !new_key) {
+    return fail(Code::usage, "the certificate was revoked", "give --new-key, or issue another");
+  }
+  return {};
+}
+
+Status renew_by(const Session& session, const Keystore& keystore, Wish& wish,
+                const IssuedCertificate& old) {
+  if (wish.new_key) return issue_with_key(session, keystore, wish);
+  SG_TRY(const std::string pem, read_ca_certificate(keystore, old.serial));
+  SG_TRY(const Certificate certificate, parse_one_certificate(pem));
+  return issue_for_key(session, keystore, wish, X509_get0_pubkey(certificate.get()));
+}
+
+Status renew(const Session& session, Wish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const std::string what, certificate_argument(wish.what));
+  SG_TRY(CaIndex index, ca_index(keystore));
+  SG_TRY(const Found found, find_certificate(keystore, index, what));
+  const IssuedCertificate old = *found.record;
+  SG_CHECK(check_renewable(old, wish.new_key));
+  wish.issue.profile = old.profile;
+  wish.issue.name = old.name;
+  wish.issue.subject = old.subject;
+  wish.issue.names = old.names;
+  SG_CHECK(renew_by(session, keystore, wish, old));
+  if (!wish.supersede || old.revoked_at > 0) return {};
+  SG_TRY(const Revoked revoked,
+         revoke_certificate(keystore, old.serial, "superseded", ::time(nullptr)));
+  if (wish.out != "-" && !session.json) session.out("revoked " + old.serial + "\n");
+  return {};
+}
+
+void offer_holder(CLI::App* command, Wish& wish) {
+  command->add_option("--signer", wish.signer, "For signing images: codeSigning")
+      ->type_name("NAME");
+  command
+      ->add_option("--host", wish.host, "For a server: serverAuth, dns:NAME unless --san says else")
+      ->type_name("NAME");
+  command->add_option("--user", wish.user, "For a person: clientAuth, emailProtection")
+      ->type_name("NAME");
+  command
+      ->add_option("--subject", wish.issue.subject,
+                   "Default: the CA's, with the holder's name as CN")
+      ->type_name("NAME");
+  command->add_option("--san", wish.issue.names, "Alternative name: dns:, email:, uri:, ip:")
+      ->type_name("KIND:NAME")
+      ->allow_extra_args(false);
+}
+
+void offer_common(CLI::App* command, Wish& wish) {
+  command->add_option("--days", wish.issue.days, "How long it holds; default 365")->type_name("N");
+  command->add_flag("--force", wish.force, "Overwrite the files");
+}
+
+void offer_key(CLI::App* command, Wish& wish) {
+  command->add_option("--algorithm", wish.algorithm, "Of the new key")
+      ->type_name(kKeyAlgorithms)
+      ->check(CLI::IsMember({"p-256", "p-384", "ed25519", "rsa3072", "rsa4096"}))
+      ->capture_default_str();
+  wish.password.offer(command);
+}
+
+}  // namespace
+
+void add_ca_issue(CLI::App& group, Session& session) {
+  auto* issuing = group.add_subcommand("issue", "Make a key and issue a certificate for it");
+  issuing->footer(R"(
+Writes P.pem and P.key (0600; under a password with --password-file or --password-fd). A key that its
+holder made is better: see sign-csr.
+  sifctl ca issue --signer carol --subject /O=Example/CN=carol --out carol
+  sifctl ca issue --host www.example.org --san dns:www.example.org --san dns:example.org --out www
+  sifctl ca issue --user dave --san email:dave@example.org --out dave --password-file pw)");
+  const auto wish = std::make_shared<Wish>();
+  offer_holder(issuing, *wish);
+  issuing->add_option("--out", wish->out, "Prefix of the files")->required()->type_name("P");
+  offer_common(issuing, *wish);
+  offer_key(issuing, *wish);
+  session.offer_json(issuing);
+  session.on(issuing, [&session, wish] { return issue(session, *wish); });
+
+  auto* signing = group.add_subcommand("sign-csr", "Issue a certificate for somebody else's key");
+  signing->footer(R"(
+Only the public key is taken from the request; subject, names and usages are what you say here.
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout carol.key -subj /CN=x -out carol.csr
+  sifctl ca sign-csr carol.csr --signer carol --subject /O=Example/CN=carol --out carol.pem)");
+  const auto request = std::make_shared<Wish>();
+  signing->add_option("file", request->csr, "PKCS#10, PEM or DER")->required()->type_name("FILE");
+  offer_holder(signing, *request);
+  signing->add_option("--out", request->out, "The certificate; - is stdout")
+      ->required()
+      ->type_name("FILE");
+  offer_common(signing, *request);
+  session.offer_json(signing);
+  session.on(signing, [&session, request] { return sign_csr(session, *request); });
+
+  auto* renewing = group.add_subcommand("renew", "Issue a certificate like an older one");
+  renewing->footer(R"(
+For the same holder, names and usages; for the same key and to the file --out, or with --new-key to P.pem
+and P.key. The older one stays good until it ends, unless --supersede revokes it.
+  sifctl ca renew carol.pem --out carol-2027.pem
+  sifctl ca renew 5f0c1a2b --new-key --supersede --out carol2)");
+  const auto again = std::make_shared<Wish>();
+  renewing->add_option("certificate", again->what, "Its serial number, or its PEM file")
+      ->required()
+      ->type_name("SERIAL|FILE");
+  renewing->add_option("--out", again->out, "The certificate, or the prefix of the files")
+      ->required()
+      ->type_name("FILE|P");
+  renewing->add_flag("--new-key", again->new_key, "Make a new key");
+  renewing->add_flag("--supersede", again->supersede, "Revoke the older one as superseded");
+  offer_common(renewing, *again);
+  offer_key(renewing, *again);
+  session.offer_json(renewing);
+  session.on(renewing, [&session, again] { return renew(session, *again); });
+}
+
+}  // namespace sifguard

@@ -1,0 +1,134 @@
+// sifctl ca list|show: what was issued, and what became of it. Runs with the rights of the admin of
+// the CA's host.
+#include <time.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+#include "keystore/cli/ca.h"
+#include "keystore/cli/ca_output.h"
+#include "keystore/x509/trust_file.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::int64_t kDay = 86400;
+
+struct Wish {
+  std::string state, what;
+  int within = kExpiringDays;
+  bool pem = false;
+};
+
+Status list(const Session& session, const Wish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(CaIndex index, ca_index(keystore));
+  const std::int64_t now = ::time(nullptr);
+  if (!wish.state.empty()) {
+    std::erase_if(index.issued, [&](const IssuedCertificate& one) {
+      return certificate_state_name(state_of(one, now, wish.within * kDay)) != wish.state;
+    });
+  }
+  list_certificates(session, index.issued, wish.within);
+  return {};
+}
+
+struct Shown {
+  std::string authority;
+  TrustFile file;
+  LastCrl crl;
+};
+
+Result<std::vector<Shown>> authorities(const Keystore& keystore) {
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  SG_TRY(const CaIndex index, ca_index(keystore));
+  std::vector<Shown> all;
+  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
+    const std::string& pem = name == kRootAuthority ? own.root : own.intermediate;
+    if (pem.empty()) continue;
+    SG_TRY(auto files, read_ca_certificates(pem, name == kRootAuthority));
+    const auto last = index.crls.find(name);
+    all.push_back({name, files.front(), last == index.crls.end() ? LastCrl() : last->second});
+  }
+  return all;
+}
+
+Status show_ca(const Session& session, const Keystore& keystore, bool pem) {
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  if (pem) {
+    session.out(own.root + own.intermediate);
+    return {};
+  }
+  SG_TRY(const auto all, authorities(keystore));
+  auto array = nlohmann::ordered_json::array();
+  for (const Shown& one : all) {
+    const bool listed = one.crl.made > 0;
+    if (session.json) {
+      array.push_back({{"authority", one.authority},
+                       {"subject", one.file.subject},
+                       {"from", format_utc(one.file.from)},
+                       {"until", format_utc(one.file.until)},
+                       {"crl_number", one.crl.number},
+                       {"crl_made", listed ? format_utc(one.crl.made) : ""}});
+      continue;
+    }
+    session.print_fields(
+        {{"authority", one.authority},
+         {"subject", one.file.subject},
+         {"from", format_utc(one.file.from)},
+         {"until", format_utc(one.file.until)},
+         {"last CRL",
+          listed ? std::to_string(one.crl.number) + " of " + format_utc(one.crl.made) : "none"}});
+  }
+  if (session.json) session.print_json(array);
+  return {};
+}
+
+Status show(const Session& session, const Wish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  if (wish.what.empty()) return show_ca(session, keystore, wish.pem);
+  SG_TRY(const std::string what, certificate_argument(wish.what));
+  SG_TRY(CaIndex index, ca_index(keystore));
+  SG_TRY(const Found found, find_certificate(keystore, index, what));
+  if (wish.pem) {
+    SG_TRY(const std::string pem, read_ca_certificate(keystore, found.record->serial));
+    session.out(pem);
+    return {};
+  }
+  show_certificate(session, *found.record);
+  return {};
+}
+
+}  // namespace
+
+void add_ca_list(CLI::App& group, Session& session) {
+  auto* listing = group.add_subcommand("list", "List what was issued");
+  listing->footer(R"(
+States: valid, expiring, expired, revoked.
+  sifctl ca list
+  sifctl ca list --state expiring --within 60 --json)");
+  const auto wish = std::make_shared<Wish>();
+  listing->add_option("--state", wish->state, "Only these")
+      ->type_name("valid|expiring|expired|revoked")
+      ->check(CLI::IsMember({"valid", "expiring", "expired", "revoked"}));
+  listing->add_option("--within", wish->within, "How many days before its end one is expiring")
+      ->type_name("DAYS")
+      ->capture_default_str();
+  session.offer_json(listing);
+  session.on(listing, [&session, wish] { return list(session, *wish); });
+
+  auto* showing = group.add_subcommand("show", "Show the CA, or one certificate");
+  showing->footer(R"(
+  sifctl ca show
+  sifctl ca show --pem > bundle.pem
+  sifctl ca show 5f0c1a2b --json)");
+  const auto one = std::make_shared<Wish>();
+  showing->add_option("certificate", one->what, "Its serial number, or its PEM file")
+      ->type_name("SERIAL|FILE");
+  showing->add_flag("--pem", one->pem, "Write the certificate itself");
+  session.offer_json(showing);
+  session.on(showing, [&session, one] { return show(session, *one); });
+}
+
+}  // namespace sifguard

@@ -1,0 +1,108 @@
+// How `sifctl ca` shows certificates, and reads the one that is meant. Runs with the rights of the
+// admin.
+#include "keystore/cli/ca_output.h"
+
+#include <sys/stat.h>
+#include <time.h>
+
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/input_file.h"
+#include "keystore/base/text.h"
+#include "keystore/crypto/openssl.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::int64_t kDay = 86400;
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string state_text(const IssuedCertificate& one, int days) {
+  return std::string(certificate_state_name(state_of(one, ::time(nullptr), days * kDay)));
+}
+
+nlohmann::ordered_json to_json(const IssuedCertificate& one, int days) {
+  nlohmann::ordered_json value = {{"serial", one.serial},
+                                  {"state", state_text(one, days)},
+                                  {"profile", profile_name(one.profile)},
+                                  {"name", one.name},
+                                  {"subject", one.subject},
+                                  {"names", one.names},
+                                  {"issuer", one.issuer},
+                                  {"from", format_utc(one.from)},
+                                  {"until", format_utc(one.until)},
+                                  {"spki", one.spki}};
+  if (one.revoked_at > 0) {
+    value["revoked_at"] = format_utc(one.revoked_at);
+    value["reason"] = one.reason;
+  }
+  return value;
+}
+
+}  // namespace
+
+void show_certificate(const Session& session, const IssuedCertificate& one) {
+  if (session.json) {
+    session.print_json(to_json(one, kExpiringDays));
+    return;
+  }
+  session.print_fields({{"serial", one.serial},
+                        {"state", state_text(one, kExpiringDays)},
+                        {"profile", std::string(profile_name(one.profile))},
+                        {"name", one.name},
+                        {"subject", one.subject},
+                        {"names", joined(one.names)},
+                        {"issuer", one.issuer},
+                        {"from", format_utc(one.from)},
+                        {"until", format_utc(one.until)},
+                        {"revoked", one.revoked_at > 0 ? format_utc(one.revoked_at) : ""},
+                        {"reason", one.reason},
+                        {"key", one.spki}});
+}
+
+void list_certificates(const Session& session, const std::vector<IssuedCertificate>& all,
+                       int expiring_days) {
+  if (session.json) {
+    auto array = nlohmann::ordered_json::array();
+    for (const IssuedCertificate& one : all) array.push_back(to_json(one, expiring_days));
+    session.print_json(array);
+    return;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const IssuedCertificate& one : all) {
+    rows.push_back({one.serial, state_text(one, expiring_days),
+                    std::string(profile_name(one.profile)), one.name, format_utc(one.until),
+                    one.subject});
+  }
+  session.print_table({"SERIAL", "STATE", "PROFILE", "NAME", "UNTIL", "SUBJECT"}, rows);
+}
+
+Result<std::string> certificate_argument(const std::string& text) {
+  struct stat st {};
+  if (::stat(text.c_str(), &st) != 0) return text;
+  auto content = read_input_text(text, kMaxKeyFile);
+  if (!content) return content;
+  if (content->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    return fail(Code::refused, text + " holds no PEM certificate");
+  }
+  return content;
+}
+
+Status write_output(const Session& session, const std::string& path, std::string_view content,
+                    bool force) {
+  if (path == "-") {
+    session.out(content);
+    return {};
+  }
+  SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(content), 0644, force));
+  SG_CHECK(file.publish());
+  file.keep();
+  return {};
+}
+
+}  // namespace sifguard

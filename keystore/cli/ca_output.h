@@ -1,0 +1,29 @@
+// How `sifctl ca` shows certificates, and reads the one that is meant. Runs with the rights of the
+// admin.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "keystore/ca/authority.h"
+#include "keystore/cli/output_file.h"
+#include "keystore/cli/session.h"
+
+namespace sifguard {
+
+/// Within so many days of its end a certificate is shown as expiring.
+inline constexpr int kExpiringDays = 30;
+
+void show_certificate(const Session& session, const IssuedCertificate& one);
+void list_certificates(const Session& session, const std::vector<IssuedCertificate>& all,
+                       int expiring_days);
+
+/// A file's content if there is such a file, else the text: a serial number. Errors:
+/// Code::no_input.
+[[nodiscard]] Result<std::string> certificate_argument(const std::string& text);
+
+/// Puts a file in place; "-" is the standard output. Errors: those of OutputFile.
+Status write_output(const Session& session, const std::string& path, std::string_view content,
+                    bool force);
+
+}  // namespace sifguard

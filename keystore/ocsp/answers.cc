@@ -1,0 +1,153 @@
+// What an OCSP responder answers. Unprivileged.
+#include "keystore/ocsp/answers.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+
+#include "keystore/base/text.h"
+#include "keystore/ca/asn1_number.h"
+#include "keystore/ca/key_algorithm.h"
+#include "keystore/x509/asn1_time.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxSerialBytes = 20;
+/// A name has four usual spellings (two hashes, with and without NULL); others are not worth
+/// keeping.
+constexpr std::size_t kSpellings = 4;
+constexpr std::size_t kMaxName = 160;
+
+std::string der_of(OCSP_RESPONSE* response) {
+  unsigned char* der = nullptr;
+  const int size = response == nullptr ? 0 : i2d_OCSP_RESPONSE(response, &der);
+  std::string text;
+  if (size > 0) text.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return text;
+}
+
+OcspReply without_answer(int status) {
+  ERR_clear_error();
+  return {der_of(OcspResponse(OCSP_response_create(status, nullptr)).get()), 0};
+}
+
+/// As the index writes it; "" for what no CA gives out.
+std::string serial_of_id(OCSP_CERTID* id) {
+  ASN1_INTEGER* serial = nullptr;
+  if (OCSP_id_get0_info(nullptr, nullptr, nullptr, &serial, id) != 1) return {};
+  const Digits number(ASN1_INTEGER_to_BN(serial, nullptr));
+  if (!number || BN_is_negative(number.get()) == 1) return {};
+  std::vector<std::byte> bytes(static_cast<std::size_t>(BN_num_bytes(number.get())));
+  if (bytes.empty() || bytes.size() > kMaxSerialBytes) return {};
+  BN_bn2bin(number.get(), writable_octets(bytes));
+  return to_hex(bytes);
+}
+
+std::string der_of_id(const OCSP_CERTID* id) {
+  unsigned char* der = nullptr;
+  const int size = i2d_OCSP_CERTID(id, &der);
+  std::string text;
+  if (size > 0) text.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return text;
+}
+
+}  // namespace
+
+OcspAnswers::OcspAnswers(std::vector<OcspAuthority> authorities, std::int64_t validity)
+    : authorities_(std::move(authorities)), validity_(validity) {
+  for (const OcspAuthority& authority : authorities_) {
+    for (const EVP_MD* hash : {EVP_sha256(), EVP_sha1()}) {
+      OcspCertificateId id(
+          OCSP_cert_id_new(hash, X509_get_subject_name(authority.certificate.get()),
+                           X509_get0_pubkey_bitstr(authority.certificate.get()), nullptr));
+      if (id) places_.push_back({std::move(id), &authority});
+    }
+  }
+}
+
+void OcspAnswers::use(const CaIndex& index) {
+  known_.clear();
+  signed_.clear();
+  known_.reserve(index.issued.size());
+  for (const IssuedCertificate& one : index.issued) {
+    known_.emplace(one.serial, Known{one.issuer, one.revoked_at, crl_reason(one.reason)});
+  }
+  ready_ = true;
+}
+
+const OcspAuthority* OcspAnswers::authority_of(const std::vector<OCSP_CERTID*>& ids) const {
+  const OcspAuthority* found = nullptr;
+  for (OCSP_CERTID* const id : ids) {
+    const auto place = std::find_if(places_.begin(), places_.end(), [&](const Place& one) {
+      return OCSP_id_issuer_cmp(one.id.get(), id) == 0;
+    });
+    if (place == places_.end() || (found != nullptr && found != place->authority)) return nullptr;
+    found = place->authority;
+  }
+  return found;
+}
+
+const OcspAnswers::Known* OcspAnswers::find(OCSP_CERTID* id, const OcspAuthority& authority) const {
+  const auto found = known_.find(serial_of_id(id));
+  const bool ours = found != known_.end() && found->second.issuer == authority.name;
+  return ours ? &found->second : nullptr;
+}
+
+OcspReply OcspAnswers::sign(const OcspRequest& request, const OcspAuthority& authority,
+                            std::int64_t now) const {
+  const Issuer& responder = authority.responder;
+  const auto end = unix_time(X509_get0_notAfter(responder.certificate.get()));
+  if (!end || *end <= now) return without_answer(OCSP_RESPONSE_STATUS_TRYLATER);
+  const std::int64_t until = std::min(now + validity_, *end);
+  const auto from = asn1_time(now);
+  const auto next = asn1_time(until);
+  const OcspBasicResponse basic(OCSP_BASICRESP_new());
+  bool good = basic && from && next;
+  for (OCSP_CERTID* const id : request.ids) {
+    const Known* const known = good ? find(id, authority) : nullptr;
+    const bool revoked = known != nullptr && known->revoked_at > 0;
+    const int status = revoked            ? V_OCSP_CERTSTATUS_REVOKED
+                       : known != nullptr ? V_OCSP_CERTSTATUS_GOOD
+                                          : V_OCSP_CERTSTATUS_UNKNOWN;
+    const auto at = asn1_time(revoked ? known->revoked_at : now);
+    // 0, unspecified, is better left out (RFC 5280 5.3.1), which -1 does.
+    const int reason = revoked && known->reason != 0 ? known->reason : -1;
+    good = good && at &&
+           OCSP_basic_add1_status(basic.get(), id, status, reason, at->get(), from->get(),
+                                  next->get()) != nullptr;
+  }
+  if (good && request.has_nonce) {
+    good = OCSP_copy_nonce(basic.get(), request.handle.get()) == 1;
+  }
+  good =
+      good && OCSP_basic_sign(basic.get(), responder.certificate.get(), responder.key.get(),
+                              signature_hash(responder.key.get()), nullptr, OCSP_RESPID_KEY) == 1;
+  if (!good) return without_answer(OCSP_RESPONSE_STATUS_INTERNALERROR);
+  const OcspResponse response(OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get()));
+  return {der_of(response.get()), request.has_nonce ? 0 : until};
+}
+
+OcspReply OcspAnswers::answer(std::string_view der, std::int64_t now) {
+  if (!ready_) return without_answer(OCSP_RESPONSE_STATUS_TRYLATER);
+  const auto request = parse_ocsp_request(der);
+  if (!request) return without_answer(OCSP_RESPONSE_STATUS_MALFORMEDREQUEST);
+  const OcspAuthority* const authority = authority_of(request->ids);
+  if (authority == nullptr) return without_answer(OCSP_RESPONSE_STATUS_UNAUTHORIZED);
+  const bool keep = request->ids.size() == 1 && !request->has_nonce &&
+                    find(request->ids.front(), *authority) != nullptr;
+  if (!keep) return sign(*request, *authority, now);
+  std::string name = der_of_id(request->ids.front());
+  const auto kept = signed_.find(name);
+  if (kept != signed_.end() && kept->second.good_until - now > validity_ / 2) return kept->second;
+  OcspReply reply = sign(*request, *authority, now);
+  if (signed_.size() >= kSpellings * known_.size()) signed_.clear();
+  if (reply.good_until > 0 && name.size() <= kMaxName) {
+    signed_.insert_or_assign(std::move(name), reply);
+  }
+  return reply;
+}
+
+}  // namespace sifguard

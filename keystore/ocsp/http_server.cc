@@ -1,0 +1,204 @@
+// HTTP for an OCSP responder. Unprivileged; clients are hostile.
+#include "keystore/ocsp/http_server.h"
+
+#include <microhttpd.h>
+#include <openssl/evp.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+#include <new>
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kConnectionMemory = 16UL * 1024;
+constexpr int kIdleWaitMs = 1000;
+constexpr std::string_view kRequestType = "application/ocsp-request";
+
+/// One request while it arrives.
+struct Arriving {
+  bool is_post = false;
+  bool too_large = false;
+  std::string body;
+};
+
+/// RFC 6960 A.1: base64 in the path, which libmicrohttpd has already unescaped. "" when it is not.
+std::string from_path(std::string_view path) {
+  while (path.starts_with('/')) path.remove_prefix(1);
+  if (path.empty() || path.size() > kMaxOcspRequest * 4 / 3 + 4 || path.size() % 4 != 0) return {};
+  std::string der(path.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(der.data()),
+                                   reinterpret_cast<const unsigned char*>(path.data()),
+                                   static_cast<int>(path.size()));
+  if (size < 0) return {};
+  std::size_t padding = 0;
+  while (padding < 2 && path[path.size() - 1 - padding] == '=') ++padding;
+  der.resize(static_cast<std::size_t>(size) - padding);
+  return der;
+}
+
+MHD_Result reply(MHD_Connection* connection, unsigned int status, std::string_view type,
+                 std::string_view body, std::int64_t max_age) {
+  // libmicrohttpd copies the body and changes nothing through the pointer.
+  auto* const data = const_cast<char*>(body.data());  // NOLINT(*-const-cast)
+  MHD_Response* const response =
+      MHD_create_response_from_buffer(body.size(), data, MHD_RESPMEM_MUST_COPY);
+  if (response == nullptr) return MHD_NO;
+  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, std::string(type).c_str());
+  if (max_age > 0) {
+    const std::string value =
+        "max-age=" + std::to_string(max_age) + ", public, no-transform, must-revalidate";
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, value.c_str());
+  }
+  if (status == MHD_HTTP_METHOD_NOT_ALLOWED) {
+    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, POST");
+  }
+  const MHD_Result queued = MHD_queue_response(connection, status, response);
+  MHD_destroy_response(response);
+  return queued;
+}
+
+MHD_Result refuse(MHD_Connection* connection, unsigned int status, std::string_view words) {
+  return reply(connection, status, "text/plain", words, 0);
+}
+
+std::string_view header(MHD_Connection* connection, const char* name) {
+  const char* const value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+bool claims_too_much(MHD_Connection* connection) {
+  const std::string_view digits = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  std::size_t size = 0;
+  const auto [stop, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
+  return !digits.empty() && (problem != std::errc{} || size > kMaxOcspRequest);
+}
+
+/// The first sight of a request: its line and headers.
+MHD_Result begin(MHD_Connection* connection, std::string_view method, void** state) {
+  const bool is_post = method == "POST";
+  if (!is_post && method != "GET") {
+    return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "GET or POST\n");
+  }
+  if (is_post && header(connection, MHD_HTTP_HEADER_CONTENT_TYPE) != kRequestType) {
+    return refuse(connection, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "application/ocsp-request\n");
+  }
+  if (claims_too_much(connection)) {
+    return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE, "too large\n");
+  }
+  *state = new Arriving{is_post, false, {}};
+  return MHD_YES;
+}
+
+}  // namespace
+
+/// What libmicrohttpd calls: C, through which no exception may pass.
+struct HttpCallbacks {
+  static MHD_Result request(void* self, MHD_Connection* connection, const char* url,
+                            const char* method, const char* /*version*/, const char* data,
+                            std::size_t* size, void** state) noexcept {
+    try {
+      if (*state == nullptr) return begin(connection, method, state);
+      auto& arriving = *static_cast<Arriving*>(*state);
+      if (*size > 0) {
+        take(arriving, data, *size);
+        *size = 0;
+        return MHD_YES;
+      }
+      return finish(*static_cast<HttpServer*>(self), connection, arriving, url);
+    } catch (const std::exception&) {  // out of memory: this connection ends
+      return MHD_NO;
+    }
+  }
+
+  static void completed(void* /*self*/, MHD_Connection* connection, void** state,
+                        MHD_RequestTerminationCode /*code*/) noexcept {
+    delete static_cast<Arriving*>(*state);
+    *state = nullptr;
+    const auto* const info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    if (info == nullptr || info->socket_context == nullptr) return;
+    static_cast<HttpServer::Connection*>(info->socket_context)->busy_since =
+        std::chrono::steady_clock::now();
+  }
+
+  static void connected(void* self, MHD_Connection* connection, void** context,
+                        MHD_ConnectionNotificationCode code) noexcept {
+    auto& all = static_cast<HttpServer*>(self)->connections_;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+      all.remove_if([&](const HttpServer::Connection& one) { return &one == *context; });
+      return;
+    }
+    const auto* const info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info == nullptr) return;
+    try {
+      all.push_back({info->connect_fd, std::chrono::steady_clock::now()});
+      *context = &all.back();
+    } catch (const std::bad_alloc&) {  // it has no deadline of its own, but the idle time
+      *context = nullptr;
+    }
+  }
+
+ private:
+  static void take(Arriving& arriving, const char* data, std::size_t size) {
+    arriving.too_large =
+        arriving.too_large || !arriving.is_post || size > kMaxOcspRequest - arriving.body.size();
+    if (!arriving.too_large) arriving.body.append(data, size);
+  }
+
+  static MHD_Result finish(HttpServer& server, MHD_Connection* connection, Arriving& arriving,
+                           const char* url) {
+    if (arriving.too_large) return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE, "too large\n");
+    const std::string request = arriving.is_post ? std::move(arriving.body) : from_path(url);
+    if (request.empty()) return refuse(connection, MHD_HTTP_BAD_REQUEST, "not an OCSP request\n");
+    const OcspReply answer = server.answer_(request);
+    // Caches may keep an answer for half the time it is good, as our own does.
+    const std::int64_t left = std::max<std::int64_t>(answer.good_until - ::time(nullptr), 0);
+    return reply(connection, MHD_HTTP_OK, "application/ocsp-response", answer.der,
+                 arriving.is_post ? 0 : left / 2);
+  }
+};
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(UniqueFd socket, Answer answer,
+                                                      const HttpServerLimits& limits) {
+  std::unique_ptr<HttpServer> server(new HttpServer());
+  server->answer_ = std::move(answer);
+  server->limits_ = limits;
+  server->daemon_ = MHD_start_daemon(
+      MHD_USE_EPOLL, 0, nullptr, nullptr, &HttpCallbacks::request, server.get(),
+      MHD_OPTION_LISTEN_SOCKET, socket.get(), MHD_OPTION_CONNECTION_LIMIT, limits.connections,
+      MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.connections_of_one, MHD_OPTION_CONNECTION_TIMEOUT,
+      limits.idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,
+      MHD_OPTION_NOTIFY_COMPLETED, &HttpCallbacks::completed, server.get(),
+      MHD_OPTION_NOTIFY_CONNECTION, &HttpCallbacks::connected, server.get(), MHD_OPTION_END);
+  if (server->daemon_ == nullptr) return fail(Code::unavailable, "cannot start the HTTP server");
+  (void)socket.release();  // the daemon's now
+  const auto* const info = MHD_get_daemon_info(server->daemon_, MHD_DAEMON_INFO_EPOLL_FD);
+  if (info == nullptr) return fail(Code::unavailable, "the HTTP server has no epoll descriptor");
+  server->descriptor_ = info->epoll_fd;
+  return server;
+}
+
+HttpServer::~HttpServer() {
+  if (daemon_ != nullptr) MHD_stop_daemon(daemon_);
+}
+
+int HttpServer::wait_ms() const noexcept {
+  MHD_UNSIGNED_LONG_LONG wait = 0;
+  if (MHD_get_timeout(daemon_, &wait) != MHD_YES) return kIdleWaitMs;
+  return static_cast<int>(std::min<MHD_UNSIGNED_LONG_LONG>(wait, kIdleWaitMs));
+}
+
+void HttpServer::run() {
+  MHD_run(daemon_);
+  const auto now = std::chrono::steady_clock::now();
+  for (const Connection& one : connections_) {
+    // libmicrohttpd sees the end of the connection and tidies up.
+    if (now - one.busy_since > limits_.request) ::shutdown(one.socket, SHUT_RDWR);
+  }
+}
+
+}  // namespace sifguard

@@ -1,0 +1,60 @@
+// The keys of an OCSP responder. Runs as the owner of the keystore.
+#include "keystore/ocsp/responder_keys.h"
+
+#include <algorithm>
+
+#include "keystore/x509/asn1_time.h"
+#include "keystore/x509/chain.h"
+
+namespace sifguard {
+namespace {
+
+bool is_young(const X509* certificate, std::int64_t now) {
+  const auto from = unix_time(X509_get0_notBefore(certificate));
+  const auto until = unix_time(X509_get0_notAfter(certificate));
+  return from && until && *from <= now && now < *from + (*until - *from) / 2;
+}
+
+/// The certificate is in the index before it is put here.
+Status renew(const Keystore& keystore, const std::string& authority, const std::string& entry_name,
+             std::int64_t now) {
+  SG_TRY(const Pkey key, generate_key(KeyAlgorithm::p256));
+  SG_TRY(const Issued issued, issue_responder(keystore, authority, key.get(), now));
+  AuthorityEntry entry;
+  entry.name = entry_name;
+  entry.certificate_pem = issued.pem;
+  SG_TRY(entry.private_pem, private_key_pem(key.get(), nullptr));
+  SG_TRY(const FileLock held, keystore.lock());
+  return write_authority(keystore, entry);
+}
+
+Result<Issuer> responder_of(const Keystore& keystore, const std::string& authority,
+                            std::int64_t now) {
+  const std::string name = "ocsp-" + authority;
+  SG_TRY(const auto names, authority_names(keystore));
+  if (std::find(names.begin(), names.end(), name) != names.end()) {
+    SG_TRY(Issuer known, load_issuer(keystore, name));
+    if (is_young(known.certificate.get(), now)) return known;
+  }
+  SG_CHECK(renew(keystore, authority, name, now));
+  return load_issuer(keystore, name);
+}
+
+}  // namespace
+
+Result<std::vector<OcspAuthority>> load_responders(const Keystore& keystore, std::int64_t now) {
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  std::vector<OcspAuthority> all;
+  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
+    const std::string& pem = name == kRootAuthority ? own.root : own.intermediate;
+    if (pem.empty()) continue;
+    OcspAuthority one;
+    one.name = name;
+    SG_TRY(one.certificate, parse_one_certificate(pem));
+    SG_TRY(one.responder, responder_of(keystore, name, now));
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+}  // namespace sifguard

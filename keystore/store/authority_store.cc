@@ -1,0 +1,200 @@
+// What a certification authority keeps. The owner of the keystore in `sifctl`.
+#include "keystore/store/authority_store.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "keystore/base/text.h"
+#include "keystore/store/meta.h"
+#include "keystore/store/store_files.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kCa = "ca";
+constexpr const char* kAuthorities = "authorities";
+constexpr const char* kCertificates = "certificates";
+constexpr const char* kIndex = "index.yaml";
+constexpr std::size_t kMaxSerialDigits = 40;
+
+/// ca/NAME; nullopt when it was never made.
+Result<std::optional<EntryParent>> find_in_ca(const Keystore& keystore, const char* name) {
+  SG_TRY(const EntryParent top, keystore.top());
+  if (!has_entry(top, kCa)) return std::nullopt;
+  SG_TRY(const EntryParent ca, open_parent(top, kCa, keystore.trust()));
+  if (!has_entry(ca, name)) return std::nullopt;
+  SG_TRY(EntryParent found, open_parent(ca, name, keystore.trust()));
+  return std::optional(std::move(found));
+}
+
+Result<EntryParent> make_ca(const Keystore& keystore) {
+  SG_TRY(const EntryParent top, keystore.top());
+  return make_parent(top, kCa, keystore.trust());
+}
+
+Result<EntryParent> make_in_ca(const Keystore& keystore, const char* name) {
+  SG_TRY(const EntryParent ca, make_ca(keystore));
+  return make_parent(ca, name, keystore.trust());
+}
+
+Result<EntryParent> authorities(const Keystore& keystore) {
+  SG_TRY(auto found, find_in_ca(keystore, kAuthorities));
+  if (!found) return fail(Code::config, "the keystore has no CA", "make one with sifctl ca init");
+  return *std::move(found);
+}
+
+Status check_name(const std::string& name) {
+  if (is_name(name)) return {};
+  return fail(Code::config, "not an authority's name: '" + printable(name, 100) + "'");
+}
+
+Status check_serial(const std::string& serial) {
+  const bool good =
+      !serial.empty() && serial.size() <= kMaxSerialDigits && is_lower_hex(serial, serial.size());
+  if (good) return {};
+  return fail(Code::config, "not a serial number: '" + printable(serial, 100) + "'");
+}
+
+/// What the envelope is bound to.
+std::string bound_to(const std::string& name, const std::string& certificate) {
+  return "authority " + name + "\n" + certificate;
+}
+
+Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
+                                StoreKeys& store_keys, Trust trust) {
+  SG_CHECK(check_name(name));
+  AuthorityEntry entry;
+  entry.name = name;
+  SecretBytes envelope;
+  SG_CHECK(read_entry(all, name, trust, [&](int fd, const std::string& shown) -> Status {
+    SG_TRY(entry.certificate_pem,
+           read_store_file(fd, kCertificate, shown + "/" + kCertificate, kMaxPem, trust));
+    SG_TRY(envelope, read_store_secret(fd, kPrivate, shown + "/" + kPrivate, kMaxPem, trust));
+    return {};
+  }));
+  auto opened = store_keys.open_private(envelope.bytes(), bound_to(name, entry.certificate_pem));
+  if (!opened) {
+    const Error& error = opened.error();
+    const bool foreign = error.code() == Code::refused;
+    return fail(foreign ? Code::config : error.code(),
+                all.shown + "/" + name + "/" + kPrivate + ": " +
+                    (foreign ? "it does not belong to the certificate beside it, or is damaged"
+                             : error.what()),
+                foreign ? "restore both: sifctl ca restore" : error.remedy());
+  }
+  entry.private_pem = *std::move(opened);
+  return entry;
+}
+
+Status write_one(const EntryParent& all, const AuthorityEntry& entry, StoreKeys& store_keys) {
+  SG_CHECK(check_name(entry.name));
+  SG_TRY(const StoreKey* const key, store_keys.current());
+  SG_TRY(const auto envelope,
+         seal_envelope(*key, entry.private_pem, bound_to(entry.name, entry.certificate_pem)));
+  return put_entry(
+      all, entry.name,
+      {{kCertificate, as_bytes(entry.certificate_pem), 0644}, {kPrivate, envelope, 0600}});
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> authority_names(const Keystore& keystore) {
+  SG_TRY(const auto found, find_in_ca(keystore, kAuthorities));
+  if (!found) return std::vector<std::string>();
+  return list_entries(*found);
+}
+
+Result<AuthorityEntry> read_authority(const Keystore& keystore, const std::string& name) {
+  SG_TRY(const EntryParent all, authorities(keystore));
+  StoreKeys store_keys(keystore.seal_place());
+  return read_one(all, name, store_keys, keystore.trust());
+}
+
+Result<std::string> read_authority_certificate(const Keystore& keystore, const std::string& name) {
+  SG_CHECK(check_name(name));
+  SG_TRY(const EntryParent all, authorities(keystore));
+  std::string text;
+  SG_CHECK(read_entry(all, name, keystore.trust(), [&](int fd, const std::string& shown) -> Status {
+    SG_TRY(text, read_store_file(fd, kCertificate, shown + "/" + kCertificate, kMaxPem,
+                                 keystore.trust()));
+    return {};
+  }));
+  return text;
+}
+
+Status write_authority(const Keystore& keystore, const AuthorityEntry& entry) {
+  SG_TRY(const EntryParent all, make_in_ca(keystore, kAuthorities));
+  StoreKeys store_keys(keystore.seal_place());
+  return write_one(all, entry, store_keys);
+}
+
+std::string ca_index_path(const Keystore& keystore) {
+  return keystore.directory() + "/" + kCa + "/" + kIndex;
+}
+
+Result<std::optional<std::string>> read_ca_index(const Keystore& keystore) {
+  SG_TRY(const EntryParent top, keystore.top());
+  if (!has_entry(top, kCa)) return std::nullopt;
+  SG_TRY(const EntryParent ca, open_parent(top, kCa, keystore.trust()));
+  if (!has_entry(ca, kIndex)) return std::nullopt;
+  SG_TRY(std::string text, read_store_file(ca.fd.get(), kIndex, ca_index_path(keystore),
+                                           kMaxCaIndex, keystore.trust()));
+  return std::optional(std::move(text));
+}
+
+Status write_ca_index(const Keystore& keystore, std::string_view text) {
+  if (text.size() > kMaxCaIndex) {
+    return fail(Code::usage, "the index of the CA would be too large", "sifctl ca expire");
+  }
+  SG_TRY(const EntryParent ca, make_ca(keystore));
+  discard_leftover_files(ca);
+  return replace_file(ca.fd.get(), kIndex, text, 0600, ca_index_path(keystore));
+}
+
+Result<std::string> read_ca_certificate(const Keystore& keystore, const std::string& serial) {
+  SG_CHECK(check_serial(serial));
+  SG_TRY(const auto found, find_in_ca(keystore, kCertificates));
+  if (!found) return fail(Code::config, "the CA has issued nothing");
+  return read_store_file(found->fd.get(), serial, found->shown + "/" + serial, kMaxPem,
+                         keystore.trust());
+}
+
+Status write_ca_certificate(const Keystore& keystore, const std::string& serial,
+                            std::string_view pem) {
+  SG_CHECK(check_serial(serial));
+  SG_TRY(const EntryParent all, make_in_ca(keystore, kCertificates));
+  discard_leftover_files(all);
+  return replace_file(all.fd.get(), serial, pem, 0600, all.shown + "/" + serial);
+}
+
+Status remove_ca_certificate(const Keystore& keystore, const std::string& serial) {
+  SG_CHECK(check_serial(serial));
+  SG_TRY(const auto found, find_in_ca(keystore, kCertificates));
+  if (!found) return {};
+  if (::unlinkat(found->fd.get(), serial.c_str(), 0) != 0 && errno != ENOENT) {
+    return fail_errno(Code::config, "cannot remove " + found->shown + "/" + serial, errno);
+  }
+  return {};
+}
+
+Status check_authorities(const Keystore& keystore, StoreKeys& store_keys) {
+  SG_TRY(const auto names, authority_names(keystore));
+  for (const std::string& name : names) {
+    SG_TRY(const EntryParent all, authorities(keystore));
+    SG_TRY(const AuthorityEntry readable, read_one(all, name, store_keys, keystore.trust()));
+  }
+  return {};
+}
+
+Result<std::size_t> reseal_authorities(const Keystore& keystore, StoreKeys& store_keys) {
+  SG_TRY(const auto names, authority_names(keystore));
+  for (const std::string& name : names) {
+    SG_TRY(const EntryParent all, authorities(keystore));
+    SG_TRY(const AuthorityEntry entry, read_one(all, name, store_keys, keystore.trust()));
+    SG_CHECK(write_one(all, entry, store_keys));
+  }
+  return names.size();
+}
+
+}  // namespace sifguard

@@ -1,0 +1,58 @@
+// What a certification authority keeps: its certificates and private keys, the index of what it
+// issued. The owner of the keystore in `sifctl`; nodes have none of this. The bytes get their
+// meaning in keystore/ca.
+//
+// Layout: ca/authorities/NAME/{cert.pem,private.key}, ca/certificates/SERIAL, ca/index.yaml. A
+// private key is an envelope (envelope.h) under the store key, bound to the authority's name and
+// certificate.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "keystore/store/keystore.h"
+#include "keystore/store/store_keys.h"
+
+namespace sifguard {
+
+struct AuthorityEntry {
+  std::string name;  ///< is_name()
+  std::string certificate_pem;
+  SecretBytes private_pem;  ///< PKCS#8
+};
+
+/// Sorted; none where there never was a CA. Errors: Code::config.
+[[nodiscard]] Result<std::vector<std::string>> authority_names(const Keystore& keystore);
+/// Errors: Code::config, also for a private key that does not belong to the certificate beside it.
+[[nodiscard]] Result<AuthorityEntry> read_authority(const Keystore& keystore,
+                                                    const std::string& name);
+/// Without the private key, and without opening it.
+[[nodiscard]] Result<std::string> read_authority_certificate(const Keystore& keystore,
+                                                             const std::string& name);
+/// What follows wants the lock held. Makes the entry or replaces it.
+Status write_authority(const Keystore& keystore, const AuthorityEntry& entry);
+
+/// Largest index: some hundred thousand certificates.
+inline constexpr std::size_t kMaxCaIndex = 128UL * 1024 * 1024;
+/// nullopt where there never was a CA. Errors: Code::config.
+[[nodiscard]] Result<std::optional<std::string>> read_ca_index(const Keystore& keystore);
+Status write_ca_index(const Keystore& keystore, std::string_view text);
+/// "…/ca/index.yaml", for messages.
+[[nodiscard]] std::string ca_index_path(const Keystore& keystore);
+
+/// `serial`: lower-case hexadecimal. Errors: Code::config.
+[[nodiscard]] Result<std::string> read_ca_certificate(const Keystore& keystore,
+                                                      const std::string& serial);
+Status write_ca_certificate(const Keystore& keystore, const std::string& serial,
+                            std::string_view pem);
+/// Its absence is success.
+Status remove_ca_certificate(const Keystore& keystore, const std::string& serial);
+
+/// For Keystore::reseal(): that every private key opens; and each under the current store key, with
+/// how many there are.
+Status check_authorities(const Keystore& keystore, StoreKeys& store_keys);
+[[nodiscard]] Result<std::size_t> reseal_authorities(const Keystore& keystore,
+                                                     StoreKeys& store_keys);
+
+}  // namespace sifguard

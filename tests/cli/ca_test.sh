@@ -1,0 +1,229 @@
+#!/bin/bash
+# sifctl ca, beside sif-sign and sif-verify: the walk from a new CA to a refused image, held against openssl.
+#   ca_test.sh SIFCTL SIF-SIGN SIF-VERIFY
+SIGN=${2:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}
+VERIFY=${3:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}"
+. "$HERE/sif.sh"
+command -v openssl >/dev/null || { echo "SKIPPED: openssl is not installed"; exit 77; }
+export TMPDIR=$WORK/tmp && mkdir -m 700 tmp
+serial_of() { openssl x509 -in "$1" -noout -serial | cut -d= -f2 | tr 'A-F' 'a-f'; }
+# does STATUS COMMAND…: that status, whatever it says.
+does() {
+  local want=$1 status=0
+  shift
+  checks=$((checks + 1))
+  setsid -w "$@" >"$OUT" 2>"$ERR" </dev/null || status=$?
+  [ "$status" = "$want" ] || wrong "$* ended with $status, not $want"
+}
+complains() { checks=$((checks + 1)); grep -q -- "$1" "$ERR" || wrong "stderr does not contain: $1"; }
+# works ARGUMENTS…: as accept, but there may be advice on stderr.
+works() { checks=$((checks + 1)); sifctl "$@" || wrong "$NAME $* ended with $?"; }
+accept init
+
+# The README's walk.
+make_sif lolcow.sif 8 '0x4001:1:0:a:the payload'
+refuse 78 'the keystore has no CA*' ca list
+refuse 78 'the keystore has no CA*' ca issue --signer carol --out carol
+refuse 78 'the keystore has no CA*' ca crl --out crl.pem
+works ca init --subject "/O=Example/CN=Example Root" --out root.pem
+refuse 64 'root.pem exists already*' ca init --subject /CN=x --out root.pem
+refuse 64 'the keystore has a CA already*' ca init --subject /CN=x --out other.pem
+check test ! -e other.pem
+accept ca issue --signer carol --subject "/O=Example/CN=carol" --out carol
+check test "$(stat -c %a carol.key)" = 600
+does 0 "$SIGN" --key carol.key lolcow.sif
+does 0 "$VERIFY" --certificate carol.pem --ca root.pem lolcow.sif
+works ca crl --out before.pem
+does 0 "$VERIFY" --certificate carol.pem --ca root.pem --crl before.pem lolcow.sif
+works ca revoke carol.pem --reason keyCompromise
+works ca crl --out crl.pem
+does 65 "$VERIFY" --certificate carol.pem --ca root.pem --crl crl.pem lolcow.sif
+complains 'is revoked by a CRL of CN=Example Root'
+
+# As openssl sees it.
+text() { checks=$((checks + 1)); openssl x509 -in "$1" -noout -text -nameopt RFC2253 >"$OUT"; }
+check openssl verify -x509_strict -CAfile root.pem carol.pem
+text carol.pem
+says 'Code Signing'
+says 'Digital Signature'
+says 'Subject: CN=carol,O=Example'
+text root.pem
+says 'CA:TRUE, pathlen:0'
+says 'Certificate Sign, CRL Sign'
+carol=$(serial_of carol.pem)
+check test ${#carol} = 32
+check openssl crl -in crl.pem -CAfile root.pem -noout -verify
+openssl crl -in crl.pem -noout -text >crl.txt 2>/dev/null
+check grep -qi "Serial Number: $carol" crl.txt
+check grep -q 'Key Compromise' crl.txt
+check grep -q 'X509v3 Authority Key Identifier' crl.txt
+number() { openssl crl -in "$1" -noout -crlnumber | cut -d= -f2; }
+check test $((16#$(number crl.pem | sed s/0x//))) -gt $((16#$(number before.pem | sed s/0x//)))
+does 2 openssl verify -crl_check -CAfile root.pem -CRLfile crl.pem carol.pem
+accept ca revoke "${carol:0:12}" --reason superseded
+says 'already revoked, nothing changed'
+accept ca show "$carol"
+says 'keyCompromise'
+openssl req -new -key carol.key -subj /CN=x -out again.csr
+refuse 65 'the key was compromised*' ca sign-csr again.csr --signer again --out again.pem
+
+# Profiles; names come from the admin alone.
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-384 -noenc -keyout dave.key -out dave.csr -subj /CN=root \
+  -addext subjectAltName=DNS:evil.example.org -addext basicConstraints=CA:TRUE -addext extendedKeyUsage=serverAuth 2>/dev/null
+accept ca sign-csr dave.csr --user dave --san email:dave@example.org --out dave.pem
+text dave.pem
+says 'Subject: CN=dave,O=Example'
+says 'TLS Web Client Authentication, E-mail Protection'
+says 'CA:FALSE'
+says 'email:dave@example.org'
+cp "$OUT" dave.txt
+check bash -c '! grep -q evil dave.txt'
+check test "$(openssl x509 -in dave.pem -noout -pubkey)" = "$(openssl pkey -in dave.key -pubout)"
+accept ca issue --host www.example.org --san dns:www.example.org --san ip:192.0.2.1 --out www --days 10 --algorithm rsa3072
+text www.pem
+says 'TLS Web Server Authentication'
+says 'DNS:www.example.org, IP Address:192.0.2.1'
+check openssl verify -x509_strict -CAfile root.pem -purpose sslserver www.pem
+printf 'pass word' >pw
+accept ca issue --signer ed --algorithm ed25519 --password-file pw --out ed
+check grep -q 'BEGIN ENCRYPTED PRIVATE KEY' ed.key
+check openssl pkey -in ed.key -passin file:pw -noout
+before=$(state)
+refuse 64 'what is the certificate for?*' ca issue --out x
+refuse 64 'what is the certificate for?*' ca issue --signer a --user b --out x
+refuse 64 'not a usable name*' ca issue --signer ../x --out x
+refuse 64 'not a usable alternative name*' ca issue --signer a --san dns:a,b --out x
+refuse 64 'not a usable alternative name*' ca issue --signer a --san email:nobody --out x
+refuse 64 '*' ca issue --signer a --subject 'CN' --out x
+refuse 64 "the subject's C is not usable*" ca issue --signer a --subject /C=Germany/CN=x --out x
+refuse 64 'a certificate holds 1 to*' ca issue --signer a --days -3 --out x
+refuse 64 'carol.pem exists already*' ca issue --signer carol --out carol
+refuse 66 '*' ca issue --signer a --out /nonexistent/x
+refuse 65 '*: not a certificate signing request*' ca sign-csr pw --signer a --out x.pem
+{ openssl req -in dave.csr -outform DER | head -c 100; head -c 400 /dev/zero; } >broken.csr
+refuse 65 'broken.csr: *' ca sign-csr broken.csr --signer a --out x.pem
+refuse 65 "carol.pem: the file holds a 'CERTIFICATE'*" ca sign-csr carol.pem --signer a --out x.pem
+openssl req -new -newkey rsa:1024 -noenc -keyout weak.key -out weak.csr -subj /CN=x 2>/dev/null
+refuse 65 'weak.csr: *weak*' ca sign-csr weak.csr --signer a --out x.pem
+openssl req -new -key dave.key -outform DER -out dave.der -subj /CN=dave
+{ cat dave.der && printf x; } >long.der
+refuse 65 'long.der: not a certificate signing request*' ca sign-csr long.der --signer a --out x.pem
+LC_ALL=C sed 's/dave/eave/' dave.der >other.der
+refuse 65 'other.der: the request is not signed by its own key*' ca sign-csr other.der --signer a --out x.pem
+refuse 64 '*too short*' ca revoke 12 --reason superseded
+refuse 64 '*no certificate with the serial*' ca revoke 0123456789ab --reason superseded
+refuse 64 '*certificateHold*' ca revoke dave.pem --reason certificateHold
+refuse 65 'a root cannot be revoked*' ca revoke root.pem --reason superseded
+openssl req -x509 -key dave.key -subj "/O=Example/CN=Example Root" -days 3 -out foreign.pem 2>/dev/null
+refuse 65 'the certificate was not issued by this CA*' ca revoke foreign.pem --reason superseded
+refuse 64 'the CA has no authority*' ca crl --authority intermediate --out x.pem
+check test "$(state)" = "$before"
+check test ! -e x.pem
+
+# List, renew, expire.
+accept ca list
+says "$carol  revoked "
+accept ca list --state expiring --json
+cp "$OUT" list.json
+check test "$(grep -c '"serial"' list.json)" = 1
+accept ca renew dave.pem --out dave2.pem --supersede
+check test "$(openssl x509 -in dave2.pem -noout -pubkey)" = "$(openssl pkey -in dave.key -pubout)"
+check test "$(serial_of dave2.pem)" != "$(serial_of dave.pem)"
+text dave2.pem
+says 'email:dave@example.org'
+accept ca show dave.pem --json
+says '"reason": "superseded"'
+refuse 64 'the certificate was revoked*' ca renew "$carol" --out carol2.pem
+accept ca renew "$carol" --new-key --out carol2
+check openssl verify -x509_strict -CAfile root.pem carol2.pem
+accept ca expire --dry-run
+accept ca show
+says 'CN=Example Root,O=Example'
+accept ca show --pem
+cp "$OUT" shown.pem
+check cmp shown.pem root.pem
+
+# Together: everybody's serial is in the index.
+for i in 1 2 3 4 5 6; do
+  "$SIFCTL" --keystore "$STORE" ca issue --signer "many$i" --out "many$i" >/dev/null 2>"many$i.err" &
+done
+wait
+accept ca list --json
+for i in 1 2 3 4 5 6; do
+  cp "$OUT" list.json
+  check grep -q "$(serial_of "many$i.pem")" list.json
+  cp list.json "$OUT"
+done
+
+# Backup and restore: nothing becomes unknown or good again.
+works ca backup --out ca.json --password-file pw
+check test "$(stat -c %a ca.json)" = 600
+check bash -c '! grep -q "BEGIN PRIVATE KEY" ca.json'
+accept ca issue --signer late --out late
+works ca revoke many1.pem --reason superseded
+accept ca restore ca.json --password-file pw
+accept ca show "$(serial_of late.pem)"
+accept ca show many1.pem
+says revoked
+printf wrong >nopw
+before=$(state)
+refuse 65 'ca.json: wrong password*' ca restore ca.json --password-file nopw
+sed 's/many2/many9/' ca.json >edited.json
+refuse 65 'edited.json: the backup is damaged*' ca restore edited.json --password-file pw
+refuse 65 'pw: *' ca restore pw --password-file pw
+check test "$(state)" = "$before"
+first=$STORE
+STORE=$WORK/second
+accept init
+works ca restore ca.json --password-file pw
+accept ca list
+says "$carol  revoked"
+works ca revoke late.pem --reason cessationOfOperation
+complains 'did not know this certificate'
+works ca crl --out second.pem
+check openssl crl -in second.pem -CAfile root.pem -noout -verify
+check test $((16#$(number second.pem | sed s/0x//))) -gt $((16#$(number crl.pem | sed s/0x//)))
+STORE=$WORK/third
+accept init
+works ca init --subject /CN=other --out other.pem
+refuse 64 'ca.json: the keystore has another CA*' ca restore ca.json --password-file pw
+
+# An intermediate, constraints, a resealed store.
+STORE=$WORK/fourth
+accept init
+refuse 64 'a path length of 0*' ca init --subject /O=E/CN=R --out r.pem --path-length 0 --intermediate /O=E/CN=I --intermediate-out i.pem
+refuse 64 'root and intermediate CA need*' ca init --subject /O=E/CN=R --out r.pem --intermediate CN=R,O=E --intermediate-out i.pem
+refuse 64 'not a usable name constraint*' ca init --subject /O=E/CN=R --out r.pem --permit 'dns:a b'
+refuse 64 'not a usable URL*' ca init --subject /O=E/CN=R --out r.pem --crl-url 'http://a,b/'
+check test ! -e r.pem
+works ca init --subject /O=E/CN=R --out r.pem --algorithm p-256 --intermediate /O=E/CN=I --intermediate-out i.pem \
+  --permit subject:/O=E --permit dns:example.org --crl-url 'http://pki.example.org/{authority}.crl'
+text i.pem
+says 'http://pki.example.org/root.crl'
+says 'CA:TRUE, pathlen:0'
+accept reseal
+accept ca issue --signer s --out s --algorithm ed25519
+check openssl verify -x509_strict -CAfile r.pem -untrusted i.pem s.pem
+text s.pem
+says 'http://pki.example.org/intermediate.crl'
+before=$(state)
+refuse 65 '*permitted subtree violation*' ca issue --signer s --subject /O=Other/CN=s --out t
+refuse 65 '*permitted subtree violation*' ca issue --host www.example.com --out t
+check test "$(state)" = "$before"
+check test ! -e t.key
+works ca crl --out both.pem
+check test "$(grep -c 'BEGIN X509 CRL' both.pem)" = 2
+make_sif two.sif 8 '0x4001:1:0:a:the payload'
+does 0 "$SIGN" --key s.key two.sif
+does 0 "$VERIFY" --certificate s.pem --ca r.pem --intermediates i.pem --crl both.pem two.sif
+works ca revoke i.pem --reason cACompromise
+works ca crl --out both.pem
+does 65 "$VERIFY" --certificate s.pem --ca r.pem --intermediates i.pem --crl both.pem two.sif
+
+# Damaged files are told, not used.
+sed -i 's/"profile": *"signer"/"profile":"king"/' "$STORE/ca/index.yaml"
+refuse 78 '*index.yaml: *unknown profile*' ca list
+printf x >>"$first/ca/authorities/root/cert.pem"
+STORE=$first
+refuse 78 '*does not belong to the certificate beside it*' ca issue --signer q --out q

@@ -1,0 +1,128 @@
+#include "keystore/ca/authority.h"
+
+#include <time.h>
+
+#include <fstream>
+#include <set>
+
+#include "keystore/x509/chain.h"
+#include "keystore/x509/crl_check.h"
+#include "tests/unit/store/store_fixture.h"
+
+namespace sifguard {
+namespace {
+
+class Authority : public test::StoreFixture {
+ protected:
+  void SetUp() override {
+    StoreFixture::SetUp();
+    CaWish wish;
+    wish.algorithm = KeyAlgorithm::p256;
+    wish.subject = "/O=Example/CN=Root";
+    const auto made = init_ca(*store_, wish, now_);
+    ASSERT_TRUE(made) << made.error().line();
+    root_ = made->root;
+  }
+  Result<Issued> issue(const std::string& name, int days = 0) {
+    IssueWish wish;
+    wish.profile = Profile::signer;
+    wish.name = name;
+    wish.days = days;
+    const Pkey key = generate_key(KeyAlgorithm::p256).value();
+    wish.key = key.get();
+    return issue_certificate(*store_, wish, now_);
+  }
+  std::int64_t now_ = ::time(nullptr);
+  std::string root_;
+};
+
+TEST_F(Authority, SerialsAreRandomAndUnique) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string serial = random_serial().value();
+    ASSERT_EQ(serial.size(), 32U);
+    ASSERT_NE(serial.substr(0, 2), "00");
+    ASSERT_TRUE(seen.insert(serial).second);
+  }
+}
+
+TEST_F(Authority, ACertificateNeverOutlastsItsIssuer) {
+  const auto long_one = issue("long", 36500);
+  ASSERT_TRUE(long_one) << long_one.error().line();
+  EXPECT_EQ(long_one->record.until, now_ + 3650LL * 86400);
+  now_ += 3651LL * 86400;
+  expect_error(issue("late"), Code::refused, "has ended");
+}
+
+TEST_F(Authority, WhatAHalfFinishedIssueLeftIsUnknownAndHarmless) {
+  // The certificate's file is written before the index; a crash between leaves only the file.
+  ASSERT_TRUE(write_ca_certificate(*store_, "aabbccdd", "-----x"));
+  const auto issued = issue("carol");
+  ASSERT_TRUE(issued);
+  EXPECT_EQ(ca_index(*store_)->issued.size(), 1U);
+}
+
+TEST_F(Authority, WithoutAnIndexThereIsNoCa) {
+  std::filesystem::remove(path() + "/ca/index.yaml");
+  expect_error(issue("carol"), Code::config, "no CA");
+  CaWish wish;
+  wish.subject = "/CN=Again";
+  wish.algorithm = KeyAlgorithm::ed25519;
+  EXPECT_TRUE(init_ca(*store_, wish, now_));
+  EXPECT_TRUE(issue("carol"));
+}
+
+TEST_F(Authority, ListNumbersGrowEvenWhenTheClockDoesNot) {
+  ASSERT_TRUE(issue("carol"));
+  const std::int64_t first = make_crls(*store_, "", 7, now_)->front().number;
+  EXPECT_GE(first, now_);
+  EXPECT_GT(make_crls(*store_, "", 7, now_)->front().number, first);
+  const auto back = make_crls(*store_, "root", 7, now_ - 100000);
+  EXPECT_GT(back->front().number, first + 1);
+  EXPECT_GE(back->front().until, now_ + 7 * 86400);
+}
+
+TEST_F(Authority, ARevokedCertificateIsInTheListUntilOneAfterItsEnd) {
+  const auto issued = issue("carol", 1);
+  ASSERT_TRUE(issued);
+  EXPECT_TRUE(revoke_certificate(*store_, issued->record.serial, "keyCompromise", now_)->changed);
+  EXPECT_FALSE(revoke_certificate(*store_, issued->pem, "superseded", now_ + 5)->changed);
+  const auto lists = make_crls(*store_, "", 7, now_);
+  const CrlSet set = CrlSet::parse({lists->front().pem, lists->front().der});
+  const Certificate root = parse_one_certificate(root_).value();
+  const Certificate carol = parse_one_certificate(issued->pem).value();
+  EXPECT_EQ(set.find(carol.get(), root.get(), now_ + 1).state, RevocationFinding::State::revoked);
+  const std::int64_t later = now_ + 10 * 86400;
+  EXPECT_EQ(purge_expired(*store_, later, false)->size(), 0U) << "no list since its end";
+  ASSERT_TRUE(make_crls(*store_, "", 7, later));
+  EXPECT_EQ(purge_expired(*store_, later, true)->size(), 1U);
+  EXPECT_EQ(purge_expired(*store_, later, false)->size(), 1U);
+  EXPECT_EQ(purge_expired(*store_, later, false)->size(), 0U);
+  EXPECT_TRUE(ca_index(*store_)->knows(issued->record.serial));
+  EXPECT_EQ(make_crls(*store_, "", 7, later)->front().revoked, 0U);
+}
+
+TEST_F(Authority, AResponderAnswersForOneAuthorityAlone) {
+  const Pkey key = generate_key(KeyAlgorithm::p256).value();
+  const auto issued = issue_responder(*store_, "root", key.get(), now_);
+  ASSERT_TRUE(issued) << issued.error().line();
+  EXPECT_EQ(issued->record.profile, Profile::ocsp);
+  const Certificate responder = parse_one_certificate(issued->pem).value();
+  EXPECT_GE(X509_get_ext_by_NID(responder.get(), NID_id_pkix_OCSP_noCheck, -1), 0);
+  expect_error(issue_responder(*store_, "intermediate", key.get(), now_), Code::config,
+               "intermediate");
+}
+
+TEST_F(Authority, KeysFollowTheStoreKey) {
+  ASSERT_TRUE(store_->reseal({SealMethod::file, {}}));
+  reopen();
+  EXPECT_TRUE(issue("carol"));
+  // A key from beside another certificate does not open.
+  const std::string file = path() + "/ca/authorities/root/cert.pem";
+  std::ofstream(file, std::ios::app) << "\n";
+  expect_error(issue("dave"), Code::config, "does not belong");
+  expect_error(store_->reseal({SealMethod::file, {}}), Code::config, "does not belong");
+}
+
+}  // namespace
+}  // namespace sifguard

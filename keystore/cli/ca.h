@@ -14,5 +14,6 @@ void add_ca_issue(CLI::App& group, Session& session);   // issue, sign-csr, rene
 void add_ca_revoke(CLI::App& group, Session& session);  // revoke, crl, expire
 void add_ca_list(CLI::App& group, Session& session);    // list, show
 void add_ca_backup(CLI::App& group, Session& session);  // backup, restore
+void add_ca_ocsp(CLI::App& group, Session& session);
 
 }  // namespace sifguard

@@ -54,7 +54,8 @@ _sifctl() {
     'signer ') words='add fetch list retire restore revoke remove' ;;
     'trust ') words='add-root add-intermediate add-crl list remove' ;;
     'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
-    'ca ') words='init issue sign-csr renew revoke crl list show expire backup restore' ;;
+    'ca ') words='init issue sign-csr renew revoke crl list show expire backup restore ocsp' ;;
+    'ca ocsp') words='serve --listen --hours' ;;
     'ca init') words='--subject --out --intermediate --intermediate-out --algorithm --days --intermediate-days
       --path-length --permit --exclude --crl-url --ocsp-url --force' ;;
     'ca issue') words="--algorithm --password-file --password-fd $holder" ;;

@@ -1,0 +1,57 @@
+// sifctl ca ocsp serve: becomes the OCSP responder, sifguard-ocspd. Runs with the rights of the
+// admin of the CA's host; the responder gives them up itself.
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "keystore/base/run_program.h"
+#include "keystore/cli/ca.h"
+
+namespace sifguard {
+namespace {
+
+struct Wish {
+  std::string listen = "127.0.0.1:2560";
+  int hours = 12;
+};
+
+Status serve(const Session& session, const Wish& wish) {
+  SG_TRY(std::string keystore, session.absolute_keystore_directory());
+  std::string program = own_program("sifguard-ocspd");
+  SG_CHECK(check_trusted_program(program, Session::trust()));
+  std::string name = "sifguard-ocspd";
+  std::string listen = wish.listen;
+  std::string hours = std::to_string(wish.hours);
+  std::array<char*, 5> arguments = {name.data(), keystore.data(), listen.data(), hours.data(),
+                                    nullptr};
+  std::array<char*, 1> environment = {nullptr};
+  ::execve(program.c_str(), arguments.data(), environment.data());
+  return fail_errno(Code::unavailable, "cannot run " + program, errno);
+}
+
+}  // namespace
+
+void add_ca_ocsp(CLI::App& group, Session& session) {
+  auto* inner = group.add_subcommand("ocsp", "Answer who asks whether certificates are revoked");
+  inner->require_subcommand(1);
+  auto* command = inner->add_subcommand("serve", "Run the OCSP responder in the foreground");
+  command->footer(R"(
+Answers with keys of its own, which the CA delegates to it for 30 days and replaces when the responder starts
+and half of that is over: restart it weekly, as sifguard-ocsp.service does. A revocation counts within seconds;
+who keeps an older answer may believe it until it ends, --hours later. Started by root it becomes nobody
+before it listens to anybody.
+  sifctl ca ocsp serve --listen 192.0.2.7:80 --hours 2)");
+  const auto wish = std::make_shared<Wish>();
+  command->add_option("--listen", wish->listen, "Where to listen")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
+  command->add_option("--hours", wish->hours, "How long an answer holds")
+      ->type_name("N")
+      ->check(CLI::Range(1, 720))
+      ->capture_default_str();
+  session.on(command, [&session, wish] { return serve(session, *wish); });
+}
+
+}  // namespace sifguard

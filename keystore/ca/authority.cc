@@ -62,7 +62,8 @@ Result<IssuedCertificate> describe(X509* certificate, const std::string& issuer)
   return one;
 }
 
-Result<Found> find_by_certificate(const Keystore& keystore, CaIndex& index, std::string_view pem) {
+Result<FoundCertificate> find_by_certificate(const Keystore& keystore, CaIndex& index,
+                                             std::string_view pem) {
   SG_TRY(const Certificate certificate, parse_one_certificate(pem));
   SG_TRY(const std::string issuer, signer_of(keystore, certificate.get()));
   if (!issuer.empty() && X509_self_signed(certificate.get(), 0) == 1) {
@@ -74,19 +75,19 @@ Result<Found> find_by_certificate(const Keystore& keystore, CaIndex& index, std:
   }
   SG_TRY(const IssuedCertificate described, describe(certificate.get(), issuer));
   if (auto* const known = index.find(described.serial); known != nullptr) {
-    return Found{known, false};
+    return FoundCertificate{known, false};
   }
   std::erase_if(index.purged,
                 [&](const PurgedCertificate& one) { return one.serial == described.serial; });
   index.issued.push_back(described);
-  return Found{&index.issued.back(), true};
+  return FoundCertificate{&index.issued.back(), true};
 }
 
-Result<Found> find_by_serial(CaIndex& index, std::string_view what) {
+Result<FoundCertificate> find_by_serial(CaIndex& index, std::string_view what) {
   std::string wanted = to_lower(what);
   std::erase(wanted, ':');
   IssuedCertificate* found = index.find(wanted);
-  if (found != nullptr) return Found{found, false};
+  if (found != nullptr) return FoundCertificate{found, false};
   const std::string shown = "'" + printable(what, 100) + "'";
   if (wanted.size() < kMinPrefix) {
     return fail(Code::usage, shown + " is too short a serial number", "give 8 digits or more");
@@ -102,7 +103,7 @@ Result<Found> find_by_serial(CaIndex& index, std::string_view what) {
     return fail(Code::usage, "the CA has issued no certificate with the serial number " + shown,
                 "sifctl ca list");
   }
-  return Found{found, false};
+  return FoundCertificate{found, false};
 }
 
 std::vector<RevokedEntry> revoked_of(const CaIndex& index, const std::string& authority) {
@@ -172,24 +173,25 @@ Result<Issuer> load_issuer(const Keystore& keystore, const std::string& authorit
   return issuer;
 }
 
-Result<Found> find_certificate(const Keystore& keystore, CaIndex& index, std::string_view what) {
+Result<FoundCertificate> find_certificate(const Keystore& keystore, CaIndex& index,
+                                          std::string_view what) {
   if (what.find("-----BEGIN ") != std::string_view::npos) {
     return find_by_certificate(keystore, index, what);
   }
   return find_by_serial(index, what);
 }
 
-Result<Revoked> revoke_certificate(const Keystore& keystore, std::string_view what,
-                                   const std::string& reason, std::int64_t now) {
+Result<RevokedCertificate> revoke_certificate(const Keystore& keystore, std::string_view what,
+                                              const std::string& reason, std::int64_t now) {
   SG_CHECK(check_revocation_reason(reason));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
-  SG_TRY(const Found found, find_certificate(keystore, index, what));
+  SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
   IssuedCertificate& one = *found.record;
-  if (one.revoked_at > 0) return Revoked{one, false, false};
+  if (one.revoked_at > 0) return RevokedCertificate{one, false, false};
   one.revoked_at = now;
   one.reason = reason;
-  Revoked done{one, true, found.adopted};
+  RevokedCertificate done{one, true, found.adopted};
   SG_CHECK(save_ca_index(keystore, index));
   return done;
 }

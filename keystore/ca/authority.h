@@ -69,21 +69,23 @@ struct Issued {
 /// `what`: a serial number (colons allowed), a prefix of 8 digits or more, or a PEM certificate.
 /// One that an authority here signed but the index does not know (it was restored from a backup
 /// that is too old) is taken into `index` and `adopted` set. Errors: Code::usage, Code::refused.
-struct Found {
+struct FoundCertificate {
   IssuedCertificate* record;
   bool adopted;
 };
-[[nodiscard]] Result<Found> find_certificate(const Keystore& keystore, CaIndex& index,
-                                             std::string_view what);
+[[nodiscard]] Result<FoundCertificate> find_certificate(const Keystore& keystore, CaIndex& index,
+                                                        std::string_view what);
 
-struct Revoked {
+struct RevokedCertificate {
   IssuedCertificate record;
   bool changed;  ///< false: it was revoked already
   bool adopted;
 };
 /// `reason` of key_state.h. Errors: Code::usage.
-[[nodiscard]] Result<Revoked> revoke_certificate(const Keystore& keystore, std::string_view what,
-                                                 const std::string& reason, std::int64_t now);
+[[nodiscard]] Result<RevokedCertificate> revoke_certificate(const Keystore& keystore,
+                                                            std::string_view what,
+                                                            const std::string& reason,
+                                                            std::int64_t now);
 
 struct MadeCrl {
   std::string authority;

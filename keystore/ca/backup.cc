@@ -203,8 +203,8 @@ Result<std::string> back_up_ca(const Keystore& keystore, const SecretBytes& pass
   return all.dump(1, ' ', true) + "\n";
 }
 
-Result<Restored> restore_ca(const Keystore& keystore, std::string_view file,
-                            const SecretBytes& password) {
+Result<RestoredCa> restore_ca(const Keystore& keystore, std::string_view file,
+                              const SecretBytes& password) {
   auto opened = open_backup(file, password);
   if (!opened) {  // of a file that the admin brought, not of the keystore
     const Error& error = opened.error();
@@ -214,7 +214,7 @@ Result<Restored> restore_ca(const Keystore& keystore, std::string_view file,
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const auto there, read_ca_index(keystore));
   CaIndex index = opened->index;
-  Restored done{there.has_value(), opened->index.issued.size(), 0, opened->made};
+  RestoredCa done{there.has_value(), opened->index.issued.size(), 0, opened->made};
   if (there) {
     SG_CHECK(check_same_ca(keystore, *opened));
     SG_TRY(index, parse_ca_index(*there, ca_index_path(keystore)));

@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxBackup = 512UL * 1024 * 1024;
 [[nodiscard]] Result<std::string> back_up_ca(const Keystore& keystore, const SecretBytes& password,
                                              std::int64_t now);
 
-struct Restored {
+struct RestoredCa {
   bool was_there;       ///< the keystore had this CA already: the two were merged
   std::size_t changes;  ///< certificates that became known or revoked by it
   std::size_t issued;   ///< known now
@@ -30,7 +30,7 @@ struct Restored {
 };
 /// Errors, nothing having changed: Code::refused for a damaged or foreign file or a wrong password;
 /// Code::usage when the keystore has another CA.
-[[nodiscard]] Result<Restored> restore_ca(const Keystore& keystore, std::string_view file,
-                                          const SecretBytes& password);
+[[nodiscard]] Result<RestoredCa> restore_ca(const Keystore& keystore, std::string_view file,
+                                            const SecretBytes& password);
 
 }  // namespace sifguard

@@ -124,7 +124,7 @@ Status renew(const Session& session, Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string what, certificate_argument(wish.what));
   SG_TRY(CaIndex index, ca_index(keystore));
-  SG_TRY(const Found found, find_certificate(keystore, index, what));
+  SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
   const IssuedCertificate old = *found.record;
   SG_CHECK(check_renewable(old, wish.new_key));
   wish.issue.profile = old.profile;
@@ -133,7 +133,7 @@ Status renew(const Session& session, Wish& wish) {
   wish.issue.names = old.names;
   SG_CHECK(renew_by(session, keystore, wish, old));
   if (!wish.supersede || old.revoked_at > 0) return {};
-  SG_TRY(const Revoked revoked,
+  SG_TRY(const RevokedCertificate revoked,
          revoke_certificate(keystore, old.serial, "superseded", ::time(nullptr)));
   if (wish.out != "-" && !session.json) session.out("revoked " + old.serial + "\n");
   return {};

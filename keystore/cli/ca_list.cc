@@ -90,7 +90,7 @@ Status show(const Session& session, const Wish& wish) {
   if (wish.what.empty()) return show_ca(session, keystore, wish.pem);
   SG_TRY(const std::string what, certificate_argument(wish.what));
   SG_TRY(CaIndex index, ca_index(keystore));
-  SG_TRY(const Found found, find_certificate(keystore, index, what));
+  SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
   if (wish.pem) {
     SG_TRY(const std::string pem, read_ca_certificate(keystore, found.record->serial));
     session.out(pem);

@@ -23,7 +23,8 @@ struct Wish {
 Status revoke(const Session& session, const Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string what, certificate_argument(wish.what));
-  SG_TRY(const Revoked done, revoke_certificate(keystore, what, wish.reason, ::time(nullptr)));
+  SG_TRY(const RevokedCertificate done,
+         revoke_certificate(keystore, what, wish.reason, ::time(nullptr)));
   if (done.adopted) session.note("the index did not know this certificate of this CA; it does now");
   if (session.json) {
     show_certificate(session, done.record);

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "keystore/base/text.h"
+#include "keystore/crypto/digest.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/store_files.h"
 
@@ -56,9 +57,10 @@ Status check_serial(const std::string& serial) {
   return fail(Code::config, "not a serial number: '" + printable(serial, 100) + "'");
 }
 
-/// What the envelope is bound to.
-std::string bound_to(const std::string& name, const std::string& certificate) {
-  return "authority " + name + "\n" + certificate;
+/// The meta.yaml of an authority, to which the envelope is bound.
+Result<std::string> meta_of(const std::string& name, const std::string& certificate) {
+  SG_TRY(const Sha256Digest digest, sha256(as_bytes(certificate)));
+  return "{\"authority\": \"" + name + "\", \"certificate\": \"" + to_hex(digest) + "\"}\n";
 }
 
 Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
@@ -66,17 +68,20 @@ Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
   SG_CHECK(check_name(name));
   AuthorityEntry entry;
   entry.name = name;
+  std::string meta;
   SecretBytes envelope;
   SG_CHECK(read_entry(all, name, trust, [&](int fd, const std::string& shown) -> Status {
     SG_TRY(entry.certificate_pem,
            read_store_file(fd, kCertificate, shown + "/" + kCertificate, kMaxPem, trust));
+    SG_TRY(meta, read_store_file(fd, kMeta, shown + "/" + kMeta, kMaxMeta, trust));
     SG_TRY(envelope, read_store_secret(fd, kPrivate, shown + "/" + kPrivate, kMaxPem, trust));
     return {};
   }));
-  auto opened = store_keys.open_private(envelope.bytes(), bound_to(name, entry.certificate_pem));
-  if (!opened) {
-    const Error& error = opened.error();
-    const bool foreign = error.code() == Code::refused;
+  SG_TRY(const std::string expected, meta_of(name, entry.certificate_pem));
+  auto opened = store_keys.open_private(envelope.bytes(), meta);
+  if (!opened || meta != expected) {
+    const bool foreign = opened || opened.error().code() == Code::refused;
+    const Error error = opened ? Error(Code::config, {}) : opened.error();
     return fail(foreign ? Code::config : error.code(),
                 all.shown + "/" + name + "/" + kPrivate + ": " +
                     (foreign ? "it does not belong to the certificate beside it, or is damaged"
@@ -90,11 +95,12 @@ Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
 Status write_one(const EntryParent& all, const AuthorityEntry& entry, StoreKeys& store_keys) {
   SG_CHECK(check_name(entry.name));
   SG_TRY(const StoreKey* const key, store_keys.current());
-  SG_TRY(const auto envelope,
-         seal_envelope(*key, entry.private_pem, bound_to(entry.name, entry.certificate_pem)));
-  return put_entry(
-      all, entry.name,
-      {{kCertificate, as_bytes(entry.certificate_pem), 0644}, {kPrivate, envelope, 0600}});
+  SG_TRY(const std::string meta, meta_of(entry.name, entry.certificate_pem));
+  SG_TRY(const auto envelope, seal_envelope(*key, entry.private_pem, meta));
+  return put_entry(all, entry.name,
+                   {{kMeta, as_bytes(meta), 0600},
+                    {kCertificate, as_bytes(entry.certificate_pem), 0644},
+                    {kPrivate, envelope, 0600}});
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 // issued. The owner of the keystore in `sifctl`; nodes have none of this. The bytes get their
 // meaning in keystore/ca.
 //
-// Layout: ca/authorities/NAME/{cert.pem,private.key}, ca/certificates/SERIAL, ca/index.yaml. A
-// private key is an envelope (envelope.h) under the store key, bound to the authority's name and
-// certificate.
+// Layout: ca/authorities/NAME/{meta.yaml,cert.pem,private.key}, ca/certificates/SERIAL,
+// ca/index.yaml. A private key is an envelope (envelope.h) under the store key, bound to the
+// meta.yaml beside it, which names the authority and the digest of its certificate.
 #pragma once
 
 #include <optional>

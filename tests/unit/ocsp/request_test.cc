@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "keystore/base/fd.h"
+
 namespace sifguard {
 namespace {
 
@@ -17,10 +19,14 @@ std::string request_about(int count, int nonce_bytes = -1, bool critical = false
                          OCSP_cert_id_new(EVP_sha1(), name.get(), key.get(), serial.get()));
   }
   if (nonce_bytes >= 0) {
-    const Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> nonce(ASN1_OCTET_STRING_new());
-    const std::vector<unsigned char> bytes(static_cast<std::size_t>(nonce_bytes) + 1, 7);
-    ASN1_OCTET_STRING_set(nonce.get(), bytes.data(), nonce_bytes);
-    OCSP_REQUEST_add1_ext_i2d(request.get(), NID_id_pkix_OCSP_Nonce, nonce.get(), 0, 0);
+    std::string der = nonce_bytes < 128 ? "\x04" : "\x04\x81";  // OCTET STRING, long form from 128
+    der += static_cast<char>(nonce_bytes);
+    der += std::string(static_cast<std::size_t>(nonce_bytes), 'n');
+    const Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> value(ASN1_OCTET_STRING_new());
+    ASN1_OCTET_STRING_set(value.get(), octets(as_bytes(der)), static_cast<int>(der.size()));
+    const Owned<X509_EXTENSION, X509_EXTENSION_free> extension(
+        X509_EXTENSION_create_by_NID(nullptr, NID_id_pkix_OCSP_Nonce, 0, value.get()));
+    OCSP_REQUEST_add_ext(request.get(), extension.get(), -1);
   }
   if (critical) {
     OCSP_REQUEST_add1_ext_i2d(request.get(), NID_id_pkix_OCSP_noCheck,

@@ -21,7 +21,8 @@ int slurm_spank_init(spank_t spank, int ac, char* argv[]) {
   return sifguard::init_options(spank, ac, argv);
 }
 
-int slurm_spank_init_post_opt(spank_t, int, char*[]) {
+int slurm_spank_init_post_opt(spank_t spank, int, char*[]) {
+  if (spank_context() == S_CTX_REMOTE) sifguard::begin_step(spank);
   return sifguard::check_options();
 }
 
@@ -32,6 +33,11 @@ int slurm_spank_user_init(spank_t, int, char*[]) {
 
 int slurm_spank_task_init_privileged(spank_t spank, int, char*[]) {
   sifguard::prepare_task(spank);
+  return ESPANK_SUCCESS;
+}
+
+int slurm_spank_task_post_fork(spank_t, int, char*[]) {
+  sifguard::end_fork();
   return ESPANK_SUCCESS;
 }
 

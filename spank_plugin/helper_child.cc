@@ -54,18 +54,20 @@ bool arrange_descriptors(int socket) {
 
 }  // namespace
 
-void become_helper(const char* helper, const char* config, int socket, pid_t parent) {
+void become_helper(const HelperStart& start) {
   const bool ready = setsid() > 0 && reset_signals() && chdir("/") == 0 &&
-                     arrange_descriptors(socket) && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-                     getppid() == parent;  // else it ended before the line above
+                     arrange_descriptors(start.socket) && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+                     getppid() == start.parent;  // else it ended before the line above
   if (ready) {
     umask(077);
-    const char* const argv[] = {helper, "task", config == nullptr ? nullptr : "--config", config,
+    const char* const argv[] = {start.helper, start.verb,
+                                start.config == nullptr ? nullptr : "--config", start.config,
                                 nullptr};
     const char* const environment[] = {nullptr};
     // execve takes pointers to non-const for reasons of history, and changes nothing.
-    execve(helper, const_cast<char* const*>(argv),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-           const_cast<char* const*>(                // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    execve(start.helper,
+           const_cast<char* const*>(argv),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+           const_cast<char* const*>(        // NOLINT(cppcoreguidelines-pro-type-const-cast)
                environment));
   }
   _exit(kExecFailed);

@@ -8,9 +8,17 @@ namespace sifguard {
 /// Status of a child that could not become the helper.
 inline constexpr int kExecFailed = 127;
 
-/// Execs `helper` with `config` (or null) in a session of its own: `/` as directory, no
-/// environment, `socket` as descriptor 3, /dev/null as 0, 1 and 2, nothing else open, signals as at
-/// login, killed when `parent` ends. Async-signal-safe, allocates nothing; never returns.
-[[noreturn]] void become_helper(const char* helper, const char* config, int socket, pid_t parent);
+struct HelperStart {
+  const char* helper;
+  const char* verb;
+  const char* config;  ///< or null
+  int socket;          ///< becomes descriptor 3
+  pid_t parent;        ///< the helper is killed when it ends
+};
+
+/// Execs the helper in a session of its own: `/` as directory, no environment, the socket as
+/// descriptor 3, /dev/null as 0, 1 and 2, nothing else open, signals as at login.
+/// Async-signal-safe, allocates nothing; never returns.
+[[noreturn]] void become_helper(const HelperStart& start);
 
 }  // namespace sifguard

@@ -130,7 +130,7 @@ void talk(const HelperCall& call, wire::Answer& answer) {
   const long end_ms = now_ms() + call.deadline_ms;
   const pid_t parent = getpid();
   const pid_t helper = fork();
-  if (helper == 0) become_helper(call.helper, call.config, ends[1], parent);
+  if (helper == 0) become_helper({call.helper, call.verb, call.config, ends[1], parent});
   const int fork_error = errno;
   close(ends[1]);
   if (helper < 0) {

@@ -1,5 +1,5 @@
-// Asking sifguard-helper about one task: start it, send the request, take its answer, see it end.
-// slurmstepd's forked task, root. Every failure is an answer that refuses.
+// Asking sifguard-helper about a step: start it, send the request, take its answer, see it end.
+// slurmstepd or its forked task, root. Every failure is an answer that refuses.
 #pragma once
 
 #include <span>
@@ -12,7 +12,8 @@ struct HelperCall {
   const char* helper;  ///< absolute path
   const char* config;  ///< absolute path, or null
   std::span<const char> request;
-  int deadline_ms;  ///< for all of it; then the helper's session is killed
+  int deadline_ms;   ///< for all of it; then the helper's session is killed
+  const char* verb;  ///< what it is to do
 };
 
 /// Fills in a valid answer. exit_status 0 only when a helper said so whole and then ended with 0.

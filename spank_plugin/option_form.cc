@@ -1,6 +1,18 @@
 // The form of the options' values: pure text, in every SPANK context. The helper decides the rest.
+#include "spank_plugin/option_form.h"
+
 #include "helper/request/request_wire.h"
 #include "spank_plugin/options.h"
+
+// The messages are whole literals: the plugin puts no text together where it cannot fail.
+#define SIFGUARD_FORM_COMMON(option)                                  \
+  do {                                                                \
+    if (value.empty()) return option ": the value is missing";        \
+    if (value.size() > kMaxOption) return option ": over 4096 bytes"; \
+    if (has_control_character(value)) {                               \
+      return option ": a newline or other control character";         \
+    }                                                                 \
+  } while (false)
 
 namespace sifguard {
 namespace {
@@ -10,6 +22,18 @@ bool has_control_character(std::string_view text) noexcept {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return true;
   }
   return false;
+}
+
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+bool is_hex(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /// SRC[:DST[:ro|rw]]
@@ -24,6 +48,16 @@ const char* one_bind_problem(std::string_view bind) noexcept {
     return "--sif-bind: only ro or rw may follow DST; write SRC[:DST[:ro]],...";
   }
   return nullptr;
+}
+
+/// NAME[=VALUE]
+const char* one_variable_problem(std::string_view variable) noexcept {
+  const std::string_view name = take_part(variable, '=');
+  bool good = !name.empty() && is_letter(name.front());
+  for (const char c : name) good = good && (is_letter(c) || is_digit(c));
+  return good ? nullptr
+              : "--sif-env: a name is letters, digits and '_', no digit first; write "
+                "NAME[=VALUE],... (export a value with a comma, and give its NAME alone)";
 }
 
 }  // namespace
@@ -41,19 +75,51 @@ std::string_view take_part(std::string_view& rest, char separator) noexcept {
 
 const char* image_problem(std::string_view value) noexcept {
   if (value.empty()) return "--sif-verify: the image is missing";
-  if (value.size() > kMaxOption) return "--sif-verify: over 4096 bytes";
-  if (has_control_character(value)) return "--sif-verify: a newline or other control character";
+  SIFGUARD_FORM_COMMON("--sif-verify");
   return nullptr;
 }
 
+const char* signer_problem(std::string_view value) noexcept {
+  SIFGUARD_FORM_COMMON("--sif-signer");
+  std::size_t digits = 0;
+  for (const char c : value) {
+    if (is_hex(c)) {
+      ++digits;
+    } else if (c != ' ') {
+      return nullptr;  // spki:…, x509:…: the helper knows them
+    }
+  }
+  return digits == 40 ? nullptr
+                      : "--sif-signer: give the whole fingerprint, 40 hexadecimal digits "
+                        "(or spki:..., x509:...)";
+}
+
+const char* action_problem(std::string_view value) noexcept {
+  return value == "exec" || value == "run" ? nullptr : "--sif-action: write exec or run";
+}
+
 const char* bind_problem(std::string_view value) noexcept {
-  if (value.empty()) return "--sif-bind: the list is empty";
-  if (value.size() > kMaxOption) return "--sif-bind: over 4096 bytes";
-  if (has_control_character(value)) return "--sif-bind: a newline or other control character";
+  SIFGUARD_FORM_COMMON("--sif-bind");
   std::size_t count = 0;
   for (std::string_view rest = value; rest.data() != nullptr; ++count) {
     if (count == wire::kMaxBinds) return "--sif-bind: more than 64 binds";
     if (const char* problem = one_bind_problem(take_part(rest, ','))) return problem;
+  }
+  return nullptr;
+}
+
+const char* workdir_problem(std::string_view value) noexcept {
+  SIFGUARD_FORM_COMMON("--sif-workdir");
+  return value.starts_with('/') ? nullptr
+                                : "--sif-workdir: write an absolute path, inside the image";
+}
+
+const char* env_problem(std::string_view value) noexcept {
+  SIFGUARD_FORM_COMMON("--sif-env");
+  std::size_t count = 0;
+  for (std::string_view rest = value; rest.data() != nullptr; ++count) {
+    if (count == wire::kMaxVariables) return "--sif-env: more than 64 variables";
+    if (const char* problem = one_variable_problem(take_part(rest, ','))) return problem;
   }
   return nullptr;
 }

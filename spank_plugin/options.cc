@@ -3,9 +3,12 @@
 
 #include <sifguard/paths.h>
 
+#include <array>
 #include <cstring>
 
 #include "helper/request/request_wire.h"
+#include "spank_plugin/option_defaults.h"
+#include "spank_plugin/option_form.h"
 
 namespace sifguard {
 namespace {
@@ -15,20 +18,63 @@ constexpr const char* kDefaultHelper = SIFGUARD_LIBEXEC_DIR "/sifguard-helper";
 /// srun, sbatch and salloc stop on negative values only, so not ESPANK_ERROR.
 constexpr int kFailure = -1;
 
-enum Option : int { kVerify = 1, kBind, kQuiet };
+enum Option : std::size_t {
+  kVerify,
+  kSigner,
+  kAction,
+  kBind,
+  kWorkdir,
+  kEnv,
+  kNv,
+  kRocm,
+  kContain,
+  kQuiet,
+  kOptionCount
+};
+
+struct Spec {
+  const char* name;
+  const char* argument;  ///< of --help; null for one that takes none
+  const char* usage;
+  const char* (*problem)(std::string_view) noexcept;  ///< null likewise
+  const char* alone;  ///< what is said where it is given without --sif-verify; null: nothing
+};
+
+constexpr std::array<Spec, kOptionCount> kSpecs = {{
+    {"sif-verify", "IMAGE", "[sifguard] verify the signed image IMAGE and run the tasks in it",
+     image_problem, nullptr},
+    {"sif-signer", "FPR", "[sifguard] demand a signature by this signer of the image's binding",
+     signer_problem, "--sif-signer needs --sif-verify"},
+    {"sif-action", "exec|run", "[sifguard] run the command (exec), or the image's runscript (run)",
+     action_problem, "--sif-action needs --sif-verify"},
+    {"sif-bind", "SRC[:DST[:ro]],...", "[sifguard] show SRC inside the image, at DST", bind_problem,
+     "--sif-bind needs --sif-verify"},
+    {"sif-workdir", "DIR", "[sifguard] start in DIR inside the image", workdir_problem,
+     "--sif-workdir needs --sif-verify"},
+    {"sif-env", "NAME[=VALUE],...", "[sifguard] set variables inside the image, over its own",
+     env_problem, "--sif-env needs --sif-verify"},
+    {"sif-nv", nullptr, "[sifguard] make NVIDIA GPUs usable inside the image", nullptr,
+     "--sif-nv needs --sif-verify"},
+    {"sif-rocm", nullptr, "[sifguard] make AMD GPUs usable inside the image", nullptr,
+     "--sif-rocm needs --sif-verify"},
+    {"sif-contain", nullptr, "[sifguard] keep the node's /tmp, /dev/shm and home out of the image",
+     nullptr, "--sif-contain needs --sif-verify"},
+    {"sif-quiet", nullptr, "[sifguard] print no notices of the container runtime", nullptr,
+     nullptr},
+}};
 
 /// One option's value and what is wrong with the last one given. Last one wins, here too: a good
 /// value after a bad one mends it.
 struct Value {
   char text[kMaxOption + 1];
   std::size_t size;
-  bool given;
+  int times;  ///< how often it was given
   const char* problem;
 };
 
 // All of it is set before slurmstepd forks the tasks, and only read after.
-Value g_verify;
-Value g_bind;
+std::array<Value, kOptionCount> g_values;
+std::array<bool, kOptionCount> g_defaulted;  // by a variable, in the user's commands
 Options g_options;
 const char* g_site_problem = nullptr;  // of plugstack.conf, or of our registration
 bool g_unregistered = false;           // on a node: who asks for us can no longer be told
@@ -39,18 +85,23 @@ bool is_users_command() {
   return context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR;
 }
 
-void store(Value& value, std::string_view text, const char* problem) {
-  value.given = true;
-  value.problem = problem;
-  value.size = problem == nullptr ? text.size() : 0;
-  std::memcpy(value.text, text.data(), value.size);
+bool is_given(Option option) {
+  return g_values[option].times > 0;
+}
+
+std::string_view text_of(Option option) {
+  return {g_values[option].text, g_values[option].size};
 }
 
 int set_value(int option, const char* argument, int remote) {
+  if (option < 0 || option >= static_cast<int>(kOptionCount)) return kFailure;
+  const auto index = static_cast<std::size_t>(option);
+  Value& value = g_values[index];
   const std::string_view text = argument == nullptr ? "" : argument;
-  const bool verify = option == kVerify;
-  Value& value = verify ? g_verify : g_bind;
-  store(value, text, verify ? image_problem(text) : bind_problem(text));
+  ++value.times;
+  value.problem = kSpecs[index].problem == nullptr ? nullptr : kSpecs[index].problem(text);
+  value.size = value.problem == nullptr && kSpecs[index].argument != nullptr ? text.size() : 0;
+  std::memcpy(value.text, text.data(), value.size);
   if (remote != 0) return 0;  // Slurm would only log an error; the task refuses
   const char* const problem = g_site_problem != nullptr ? g_site_problem : value.problem;
   if (problem == nullptr) return 0;
@@ -58,36 +109,43 @@ int set_value(int option, const char* argument, int remote) {
   return kFailure;
 }
 
-int set_quiet(int, const char*, int) {
-  g_options.quiet = true;
-  return 0;
-}
-
 /// The option table is not const in Slurm's eyes; it copies what it is given.
-bool register_option(spank_t spank, const char* name, const char* argument, const char* usage,
-                     Option value, spank_opt_cb_f callback) {
+bool register_option(spank_t spank, const Spec& spec, std::size_t index) {
   struct spank_option option {};
-  option.name = const_cast<char*>(name);         // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  option.arginfo = const_cast<char*>(argument);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  option.usage = const_cast<char*>(usage);       // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  option.has_arg = argument == nullptr ? 0 : 1;
-  option.val = value;
-  option.cb = callback;
+  // NOLINTBEGIN(cppcoreguidelines-pro-type-const-cast)
+  option.name = const_cast<char*>(spec.name);
+  option.arginfo = const_cast<char*>(spec.argument);
+  option.usage = const_cast<char*>(spec.usage);
+  // NOLINTEND(cppcoreguidelines-pro-type-const-cast)
+  option.has_arg = spec.argument == nullptr ? 0 : 1;
+  option.val = static_cast<int>(index);
+  option.cb = set_value;
   return spank_option_register(spank, &option) == ESPANK_SUCCESS;
 }
 
 bool register_options(spank_t spank) {
-  // Not && : the others are still of use in --help.
-  bool done = register_option(spank, "sif-verify", "IMAGE",
-                              "[sifguard] verify the signed image IMAGE and run the tasks in it",
-                              kVerify, set_value);
-  done &= register_option(spank, "sif-bind", "SRC[:DST[:ro]],...",
-                          "[sifguard] show SRC inside the image, at DST; needs --sif-verify", kBind,
-                          set_value);
-  done &=
-      register_option(spank, "sif-quiet", nullptr,
-                      "[sifguard] print no notices of the container runtime", kQuiet, set_quiet);
+  bool done = true;
+  for (std::size_t i = 0; i < kOptionCount; ++i) {
+    done &= register_option(spank, kSpecs[i], i);  // not &&: the others are still of use in --help
+  }
   return done;
+}
+
+/// False when a variable has a value that no option takes.
+bool take_defaults() {
+  bool good = true;
+  for (std::size_t i = 0; i < kOptionCount; ++i) {
+    switch (take_default(kSpecs[i].name, kSpecs[i].argument == nullptr)) {
+      case Default::taken:
+        g_defaulted[i] = true;
+        break;
+      case Default::none:
+        break;
+      case Default::bad:
+        good = false;
+    }
+  }
+  return good;
 }
 
 /// The value of NAME=/absolute/path, or null.
@@ -116,16 +174,21 @@ void read_arguments(int ac, char** argv) {
 }  // namespace
 
 int init_options(spank_t spank, int ac, char** argv) {
-  g_verify.given = g_bind.given = false;
-  g_verify.size = g_bind.size = 0;
-  g_verify.problem = g_bind.problem = nullptr;
+  for (Value& value : g_values) {
+    value.size = 0;
+    value.times = 0;
+    value.problem = nullptr;
+  }
+  g_defaulted.fill(false);
   g_options = Options{};
   g_options.helper = kDefaultHelper;
   g_site_problem = nullptr;
   g_unregistered = false;
 
   read_arguments(ac, argv);
-  if (register_options(spank)) return ESPANK_SUCCESS;
+  if (register_options(spank)) {
+    return is_users_command() && !take_defaults() ? kFailure : ESPANK_SUCCESS;
+  }
   slurm_error("sifguard: Slurm did not take the --sif-* options");
   g_site_problem = "sifguard could not register its options; tell your administrator";
   if (is_users_command()) return kFailure;
@@ -134,26 +197,44 @@ int init_options(spank_t spank, int ac, char** argv) {
 }
 
 int check_options() {
-  if (!is_users_command() || !g_bind.given || g_verify.given) return ESPANK_SUCCESS;
-  slurm_error("sifguard: --sif-bind needs --sif-verify");
-  return kFailure;
+  if (!is_users_command()) return ESPANK_SUCCESS;
+  for (std::size_t i = 0; i < kOptionCount; ++i) {
+    if (g_defaulted[i]) forget_default(kSpecs[i].name);
+  }
+  if (is_given(kVerify) || is_inherited(kSpecs[kVerify].name)) return ESPANK_SUCCESS;
+  for (std::size_t i = 0; i < kOptionCount; ++i) {
+    // A default waits for an image; only what was typed for nothing is a mistake.
+    const bool typed = g_values[i].times > (g_defaulted[i] ? 1 : 0);
+    if (!typed || kSpecs[i].alone == nullptr) continue;
+    slurm_error("sifguard: %s", kSpecs[i].alone);
+    return kFailure;
+  }
+  return ESPANK_SUCCESS;
 }
 
 bool is_requested() noexcept {
-  return g_verify.given || g_bind.given || g_unregistered;
+  return is_given(kVerify) || g_unregistered;
 }
 
 const Options& options() noexcept {
-  g_options.image = {g_verify.text, g_verify.size};
-  g_options.binds = {g_bind.text, g_bind.size};
+  g_options.image = text_of(kVerify);
+  g_options.signer = text_of(kSigner);
+  g_options.binds = text_of(kBind);
+  g_options.workdir = text_of(kWorkdir);
+  g_options.env = text_of(kEnv);
+  g_options.run = text_of(kAction) == "run";
+  g_options.nv = is_given(kNv);
+  g_options.rocm = is_given(kRocm);
+  g_options.contain = is_given(kContain);
+  g_options.quiet = is_given(kQuiet);
   return g_options;
 }
 
 Refusal options_refusal() noexcept {
   if (g_site_problem != nullptr) return {wire::kExitConfig, g_site_problem};
-  if (g_verify.problem != nullptr) return {wire::kExitUsage, g_verify.problem};
-  if (g_bind.problem != nullptr) return {wire::kExitUsage, g_bind.problem};
-  if (!g_verify.given) return {wire::kExitUsage, "--sif-bind needs --sif-verify"};
+  for (const Value& value : g_values) {
+    if (value.problem != nullptr) return {wire::kExitUsage, value.problem};
+  }
   return {};
 }
 

@@ -12,11 +12,15 @@ namespace sifguard {
 /// Largest value of an option, in bytes; also the largest path.
 inline constexpr std::size_t kMaxOption = 4096;
 
-/// What a step asks for. The views live as long as the plugin.
+/// What a step asks for. The views live as long as the plugin; empty: not given.
 struct Options {
-  std::string_view image;        ///< --sif-verify; empty when not given
-  std::string_view binds;        ///< --sif-bind: SRC[:DST[:ro]][,…], form checked
-  bool quiet = false;            ///< --sif-quiet
+  std::string_view image;    ///< --sif-verify
+  std::string_view signer;   ///< --sif-signer
+  std::string_view binds;    ///< --sif-bind: SRC[:DST[:ro]][,…], form checked
+  std::string_view workdir;  ///< --sif-workdir: absolute
+  std::string_view env;      ///< --sif-env: NAME[=VALUE][,…], form checked
+  bool run = false;          ///< --sif-action=run
+  bool nv = false, rocm = false, contain = false, quiet = false;
   const char* helper = nullptr;  ///< absolute path
   const char* config = nullptr;  ///< absolute path, or null for the helper's default
 };
@@ -27,24 +31,18 @@ struct Refusal {
   const char* message = "";
 };
 
-/// slurm_spank_init: forgets everything, reads plugstack.conf's arguments and registers the
-/// options. Returns what the hook must return: an error for the user's commands only.
+/// slurm_spank_init: forgets everything, reads plugstack.conf's arguments, registers the options
+/// and, in the user's commands, hands Slurm the defaults that SLURM_SIF_… variables give. Returns
+/// what the hook must return: an error for the user's commands only.
 int init_options(spank_t spank, int ac, char** argv);
 
 /// slurm_spank_init_post_opt: what only all options together show. Returns likewise.
 int check_options();
 
-/// Whether the step asks for anything. False: the plugin must leave no trace.
+/// Whether the step asks for an image. False: the plugin must leave no trace.
 [[nodiscard]] bool is_requested() noexcept;
 
 [[nodiscard]] const Options& options() noexcept;
 [[nodiscard]] Refusal options_refusal() noexcept;
-
-/// What is wrong with an option's value, for a person; null when nothing is. Pure.
-[[nodiscard]] const char* image_problem(std::string_view value) noexcept;
-[[nodiscard]] const char* bind_problem(std::string_view value) noexcept;
-
-/// Takes what stands before the first `separator` off the front of `rest`. Pure.
-[[nodiscard]] std::string_view take_part(std::string_view& rest, char separator) noexcept;
 
 }  // namespace sifguard

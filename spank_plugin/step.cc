@@ -1,9 +1,36 @@
-// What Slurm vouches for about one task. slurmstepd's forked task, root.
+// What Slurm vouches for about a step on this node. slurmstepd and its forked tasks, root.
 #include "spank_plugin/step.h"
 
+#include <cstring>
+
 #include "helper/request/request_writer.h"
+#include "spank_plugin/option_form.h"
 
 namespace sifguard {
+namespace {
+
+void write_list(RequestWriter& writer, wire::Tag tag, std::string_view list) {
+  if (list.empty()) return;
+  for (std::string_view rest = list; rest.data() != nullptr;) {
+    writer.text(tag, take_part(rest, ','));
+  }
+}
+
+void write_if_given(RequestWriter& writer, wire::Tag tag, std::string_view text) {
+  if (!text.empty()) writer.text(tag, text);
+}
+
+std::uint32_t flags_of(const Options& options) {
+  std::uint32_t flags = 0;
+  if (options.quiet) flags |= wire::kFlagQuiet;
+  if (options.run) flags |= wire::kFlagRun;
+  if (options.nv) flags |= wire::kFlagNv;
+  if (options.rocm) flags |= wire::kFlagRocm;
+  if (options.contain) flags |= wire::kFlagContain;
+  return flags;
+}
+
+}  // namespace
 
 bool is_extern_step(spank_t spank) noexcept {
   std::uint32_t step = 0;
@@ -11,12 +38,12 @@ bool is_extern_step(spank_t spank) noexcept {
 }
 
 bool is_oci_container(spank_t spank) noexcept {
-  constexpr std::string_view kSet = "SLURM_CONTAINER=";  // srun's doing, whatever the user exports
+  constexpr char kSet[] = "SLURM_CONTAINER=";  // srun's doing, whatever the user exports
   char** environment = nullptr;
   if (spank_get_item(spank, S_JOB_ENV, &environment) != ESPANK_SUCCESS) return false;
   for (; environment != nullptr && *environment != nullptr; ++environment) {
-    const std::string_view variable = *environment;
-    if (variable.starts_with(kSet) && variable.size() > kSet.size()) return true;
+    constexpr std::size_t kSize = sizeof kSet - 1;
+    if (std::strncmp(*environment, kSet, kSize) == 0 && (*environment)[kSize] != '\0') return true;
   }
   return false;
 }
@@ -26,7 +53,7 @@ int local_task(spank_t spank) noexcept {
   return spank_get_item(spank, S_TASK_ID, &task) == ESPANK_SUCCESS ? task : -1;
 }
 
-const char* read_step(spank_t spank, Step& step) noexcept {
+const char* read_identity(spank_t spank, Step& step) noexcept {
   gid_t* groups = nullptr;
   int group_count = 0;
   if (spank_get_item(spank, S_JOB_UID, &step.uid) != ESPANK_SUCCESS) return "the job's uid";
@@ -39,10 +66,11 @@ const char* read_step(spank_t spank, Step& step) noexcept {
   if (spank_get_item(spank, S_JOB_ID, &step.job) != ESPANK_SUCCESS) return "the job id";
   if (spank_get_item(spank, S_JOB_STEPID, &step.step) != ESPANK_SUCCESS) return "the step id";
   if (spank_get_item(spank, S_JOB_NODEID, &step.node_id) != ESPANK_SUCCESS) return "the node id";
-  if (spank_get_item(spank, S_TASK_GLOBAL_ID, &step.task) != ESPANK_SUCCESS) return "the task id";
-  step.local_task = local_task(spank);
-  if (step.local_task < 0) return "the task's rank on the node";
+  return nullptr;
+}
 
+const char* read_step(spank_t spank, Step& step) noexcept {
+  if (const char* fact = read_identity(spank, step)) return fact;
   if (step.step != SLURM_BATCH_SCRIPT) return nullptr;
   int argc = 0;
   char** argv = nullptr;
@@ -63,19 +91,16 @@ std::size_t write_request(const Step& step, const Options& options, std::string_
   writer.numbers(wire::kTagGroups, step.groups);
   writer.number(wire::kTagJob, step.job);
   writer.number(wire::kTagStep, step.step);
-  writer.number(wire::kTagTask, step.task);
-  writer.number(wire::kTagLocalTask, static_cast<std::uint32_t>(step.local_task));
   writer.number(wire::kTagNodeId, step.node_id);
   writer.text(wire::kTagCwd, cwd);
   writer.text(wire::kTagNode, node);
-  writer.text(wire::kTagImage, options.image);
-  if (!options.binds.empty()) {
-    for (std::string_view rest = options.binds; rest.data() != nullptr;) {
-      writer.text(wire::kTagBind, take_part(rest, ','));
-    }
-  }
-  if (!step.batch_script.empty()) writer.text(wire::kTagBatchScript, step.batch_script);
-  writer.number(wire::kTagQuiet, options.quiet ? 1 : 0);
+  write_if_given(writer, wire::kTagImage, options.image);
+  write_list(writer, wire::kTagBind, options.binds);
+  write_list(writer, wire::kTagVariable, options.env);
+  write_if_given(writer, wire::kTagBatchScript, step.batch_script);
+  write_if_given(writer, wire::kTagSigner, options.signer);
+  write_if_given(writer, wire::kTagWorkdir, options.workdir);
+  writer.number(wire::kTagFlags, flags_of(options));
   return writer.finish();
 }
 

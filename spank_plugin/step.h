@@ -1,4 +1,4 @@
-// What Slurm vouches for about one task. slurmstepd's forked task, root.
+// What Slurm vouches for about a step on this node. slurmstepd and its forked tasks, root.
 #pragma once
 
 #include <sys/types.h>
@@ -16,8 +16,7 @@ struct Step {
   uid_t uid = 0;
   gid_t gid = 0;
   std::span<const gid_t> groups;  ///< Slurm's memory
-  std::uint32_t job = 0, step = 0, task = 0, node_id = 0;
-  int local_task = 0;
+  std::uint32_t job = 0, step = 0, node_id = 0;
   std::string_view batch_script;  ///< path; empty outside a batch step
 };
 
@@ -31,10 +30,14 @@ struct Step {
 /// The task's rank on this node; -1 when Slurm does not say.
 [[nodiscard]] int local_task(spank_t spank) noexcept;
 
-/// Null, or which fact Slurm did not give.
+/// Who and which job and step. Null, or which fact Slurm did not give.
+[[nodiscard]] const char* read_identity(spank_t spank, Step& step) noexcept;
+
+/// All of it. Likewise.
 [[nodiscard]] const char* read_step(spank_t spank, Step& step) noexcept;
 
-/// Writes the request for `step` into `buffer`. The size, or 0 when it does not fit.
+/// Writes the request for `step` into `buffer`, which is the same for all its tasks on this node.
+/// The size, or 0 when it does not fit.
 [[nodiscard]] std::size_t write_request(const Step& step, const Options& options,
                                         std::string_view cwd, std::string_view node,
                                         std::span<char> buffer) noexcept;

@@ -6,17 +6,19 @@
 
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <climits>
 #include <cstring>
 
+#include "spank_plugin/enforcement.h"
 #include "spank_plugin/handover.h"
 #include "spank_plugin/helper_client.h"
+#include "spank_plugin/no_programs.h"
 #include "spank_plugin/options.h"
 #include "spank_plugin/step.h"
+#include "spank_plugin/step_share.h"
 
 namespace sifguard {
 namespace {
@@ -27,24 +29,26 @@ constexpr int kHelperDeadlineMs = 2 * 3600 * 1000;
 char g_job_directory[PATH_MAX];  // of slurmstepd in user_init; empty when unknown
 char g_request[wire::kMaxMessage];
 
-bool g_prepared = false;  // by prepare_task, in this very process
-wire::Answer g_answer;    // valid once prepared
-struct stat g_namespace;  // where we left the task
+bool g_prepared = false;     // by prepare_task, in this very process
+wire::Answer g_answer;       // valid once prepared
+bool g_alone = false;        // the refusal is this task's, not the step's
+View g_view;                 // where we left the task
+char g_directory[PATH_MAX];  // to be entered again; empty: the task is in it
 
-bool current_namespace(struct stat& identity) {
-  return stat("/proc/self/ns/mnt", &identity) == 0;
+/// Whether the step's tasks are ours, by its own wish or by the node's.
+bool is_concerned(spank_t spank) {
+  return (is_requested() || is_enforced()) && !is_extern_step(spank);
 }
 
 bool is_still_ours() {
-  struct stat now {};
-  return current_namespace(now) && now.st_dev == g_namespace.st_dev &&
-         now.st_ino == g_namespace.st_ino;
+  View now;
+  return look_around(now) && now == g_view;
 }
 
-/// Mounts made from here on are seen by this task alone; the node's still arrive.
+/// Mounts made from here on are seen by the tasks of this step alone; the node's still arrive.
 bool make_private_namespace() {
   return unshare(CLONE_NEWNS) == 0 && mount("", "/", nullptr, MS_SLAVE | MS_REC, nullptr) == 0 &&
-         current_namespace(g_namespace);
+         look_around(g_view);
 }
 
 /// The job's directory, in `buffer` or remembered; null when there is none.
@@ -56,9 +60,22 @@ const char* job_directory(char* buffer, std::size_t size) {
   return found ? buffer : nullptr;
 }
 
+void ask_first(std::span<const char> request) {
+  if (make_private_namespace()) {
+    ask_helper({options().helper, options().config, request, kHelperDeadlineMs, "task"}, g_answer);
+  } else {
+    refuse(g_answer, wire::kExitInternal, "cannot make a private mount namespace: %s",
+           strerror(errno));
+  }
+  give_answer(request, g_answer, g_view);
+}
+
 void ask(spank_t spank) {
   if (is_oci_container(spank)) {
     return refuse(g_answer, wire::kExitUsage, "--container and --sif-verify exclude each other");
+  }
+  if (const char* problem = command_problem(spank, is_enforced())) {
+    return refuse(g_answer, wire::kExitUsage, "%s", problem);
   }
   Step step;
   if (const char* fact = read_step(spank, step)) {
@@ -77,14 +94,40 @@ void ask(spank_t spank) {
   if (size == 0) {
     return refuse(g_answer, wire::kExitInternal, "the request to the helper is too long");
   }
-  if (!make_private_namespace()) {
-    return refuse(g_answer, wire::kExitInternal, "cannot make a private mount namespace: %s",
-                  strerror(errno));
+  const std::span<const char> request(g_request, size);
+  switch (take_turn(request, g_answer, g_view)) {
+    case Turn::first:
+      return ask_first(request);
+    case Turn::joined:  // which put us into the namespace's root directory
+      memcpy(g_directory, directory, strlen(directory) + 1);
+      return;
+    case Turn::refused:
+      return;
+    case Turn::failed:
+      g_alone = true;
+      return;
   }
-  ask_helper({options().helper, options().config, {g_request, size}, kHelperDeadlineMs}, g_answer);
+}
+
+/// As the user, who alone may be able to enter it.
+void enter_directory() {
+  if (g_directory[0] == '\0' || chdir(g_directory) == 0) return;
+  refuse(g_answer, wire::kExitUsage, "the job's directory %.900s: %s", g_directory,
+         strerror(errno));
 }
 
 }  // namespace
+
+void begin_step(spank_t spank) noexcept {
+  ask_about_enforcement(spank);
+  if (!is_concerned(spank)) return;
+  make_share();
+  if (is_enforced()) remember_slurmstepd();
+}
+
+void end_fork() noexcept {
+  if (is_enforced()) forbid_programs();
+}
 
 void remember_job_directory() noexcept {
   if (!is_requested()) return;
@@ -94,33 +137,40 @@ void remember_job_directory() noexcept {
 }
 
 void prepare_task(spank_t spank) noexcept {
-  g_prepared = false;
-  if (!is_requested() || is_extern_step(spank)) return;
+  g_prepared = g_alone = false;
+  g_directory[0] = '\0';
+  if (!is_concerned(spank)) return;
   const Refusal refusal = options_refusal();
-  if (refusal.status != 0) {
+  if (is_requested() && refusal.status != 0) {
     refuse(g_answer, refusal.status, "%s", refusal.message);
+  } else if (const wire::Answer* forbidden = enforcement_refusal()) {
+    g_answer = *forbidden;
   } else {
     ask(spank);
   }
   g_prepared = true;
-  if (g_answer.exit_status != 0) {
-    slurm_info("sifguard: task refused with status %d: %s", g_answer.exit_status, g_answer.message);
+  if (g_answer.exit_status != 0 && local_task(spank) <= 0) {
+    slurm_info("sifguard: refused with status %d: %s", g_answer.exit_status, g_answer.message);
   }
 }
 
 void hand_over_task(spank_t spank) noexcept {
-  if (!is_requested() || is_extern_step(spank)) return;
+  if (!is_concerned(spank)) return;
   if (!g_prepared) {
     refuse(g_answer, wire::kExitInternal, "the task was not prepared");
   } else if (g_answer.exit_status == 0 && !is_still_ours()) {
     refuse(g_answer, wire::kExitInternal,
-           "another plugin moved the task to a mount namespace of its own");
+           "another plugin moved the task to a mount namespace or root of its own");
+  } else if (g_answer.exit_status == 0 && is_enforced() && !are_programs_forbidden()) {
+    refuse(g_answer, wire::kExitConfig,
+           "images cannot be enforced with SlurmdParameters=contain_spank, or without seccomp");
   }
+  if (g_answer.exit_status == 0) enter_directory();
   // One line for the node, not one for every task.
-  const bool speaks = local_task(spank) <= 0;
+  const bool speaks = local_task(spank) <= 0 || g_alone;
   if (g_answer.exit_status != 0) end_task(g_answer, speaks);
   if (speaks && !options().quiet && g_answer.message[0] != '\0') write_line(g_answer.message);
-  start_launcher(spank, g_answer);
+  start_launcher(spank, is_enforced(), g_answer);
   if (g_answer.exit_status != 0) end_task(g_answer, speaks);
 }
 

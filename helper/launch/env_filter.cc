@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
+#include <set>
 
 namespace sifguard {
 namespace {
@@ -18,8 +18,10 @@ constexpr std::array kHostilePrefixes = {
     std::string_view("BASH_FUNC_"), std::string_view("PYTHON"), std::string_view("PERL5"),
     // Loadable modules of the crypto library that gocryptfs uses.
     std::string_view("OPENSSL_"),
-    // Ours.
-    std::string_view("SIFGUARD_")};
+    // Ours. Slurm leaves options in the environment (tried: 24.11; all of sbatch's, some of
+    // srun's), and steps that are started inside the container would inherit them.
+    std::string_view("SIFGUARD_"), std::string_view("_SLURM_SPANK_OPTION_sifguard_"),
+    std::string_view("SLURM_SPANK__SLURM_SPANK_OPTION_sifguard_")};
 
 constexpr std::array kHostileNames = {
     // Go's run time: tracing, and files written at exit.
@@ -50,20 +52,34 @@ bool is_hostile_variable(std::string_view name) noexcept {
 }
 
 std::vector<std::string> filter_environment(
-    std::span<const std::string_view> job, std::span<const std::string> over,
+    std::span<const std::string_view> job, const LaunchPlan& plan,
     const std::function<bool(const std::string&)>& usable_directory) {
-  std::vector<std::string> environment(over.begin(), over.end());
-  std::unordered_set<std::string_view> taken;
-  for (const std::string& variable : over) taken.insert(name_of(variable));
-  if (taken.insert("PATH").second) environment.push_back("PATH=" + std::string(kSafePath));
+  std::vector<std::string> environment;
+  std::set<std::string, std::less<>> taken;
+  const auto add = [&](std::string variable) {
+    if (taken.emplace(name_of(variable)).second) environment.push_back(std::move(variable));
+  };
+  for (const std::string& variable : plan.environment) add(variable);
+  for (const std::string& copy : plan.copied) {
+    const std::string_view source = std::string_view(copy).substr(name_of(copy).size() + 1);
+    const auto found = std::find_if(job.begin(), job.end(), [&](std::string_view variable) {
+      return !source.empty() && name_of(variable) == source;
+    });
+    if (found == job.end()) continue;
+    add(std::string(name_of(copy)) + std::string(found->substr(source.size())));
+  }
+  add("PATH=" + std::string(kSafePath));
   for (const std::string_view variable : job) {
     const std::string_view name = name_of(variable);
+    const auto leads = [&](const std::string& prefix) { return name.starts_with(prefix); };
     if (name.empty() || is_hostile_variable(name)) continue;
-    if (!taken.insert(name).second) continue;
+    if (std::any_of(plan.dropped.begin(), plan.dropped.end(), leads)) continue;
+    // A refused TMPDIR does not make room for a second one.
     if (name == "TMPDIR" && !usable_directory(std::string(variable.substr(name.size() + 1)))) {
+      taken.emplace(name);
       continue;
     }
-    environment.emplace_back(variable);
+    add(std::string(variable));
   }
   return environment;
 }

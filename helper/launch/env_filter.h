@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "helper/launch/plan.h"
+
 namespace sifguard {
 
 /// PATH for the runtime and the programs that it looks up (gocryptfs, squashfuse, fusermount).
@@ -21,10 +23,11 @@ inline constexpr std::string_view kSafePath =
 [[nodiscard]] bool is_hostile_variable(std::string_view name) noexcept;
 
 /// The job's NAME=VALUE strings without hostile, malformed and repeated ones (the first of a name
-/// stays, as getenv() reads), PATH replaced by kSafePath, and `over` laid over them.
-/// `usable_directory` says whether TMPDIR's value may stay.
+/// stays, as getenv() reads) and those that the plan drops, PATH replaced by kSafePath, and the
+/// plan's own and copied variables laid over them. `usable_directory` says whether TMPDIR's value
+/// may stay.
 [[nodiscard]] std::vector<std::string> filter_environment(
-    std::span<const std::string_view> job, std::span<const std::string> over,
+    std::span<const std::string_view> job, const LaunchPlan& plan,
     const std::function<bool(const std::string&)>& usable_directory);
 
 }  // namespace sifguard

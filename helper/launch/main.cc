@@ -70,7 +70,7 @@ Status launch(int argc, char** argv) {
   arguments.insert(arguments.end(), plan.args.begin(), plan.args.end());
   arguments.insert(arguments.end(), argv + 1, argv + argc);
   std::vector<std::string> environment =
-      filter_environment(own_environment(), plan.environment, is_usable_directory);
+      filter_environment(own_environment(), plan, is_usable_directory);
 
   const char* const pmi = ::getenv("PMI_FD");
   SG_CHECK(close_on_exec_except(pmi == nullptr ? std::nullopt : parse_pmi_fd(pmi)));

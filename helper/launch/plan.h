@@ -2,7 +2,8 @@
 //
 // Root writes it to PLAN_PATH in the task's private mount namespace, 0444; `sifguard-launch` (the
 // user's uid) obeys it and nothing else. Format: "sifguard-plan 1\n", then records of
-// KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv; at most 1 MiB in all.
+// KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv, copyenv, dropenv; at most 1 MiB in
+// all.
 // LENGTH counts BYTES alone, in decimal without leading zeros; BYTES carry no NUL. There is exactly
 // one runtime, before everything else, and at least one arg.
 #pragma once
@@ -24,7 +25,9 @@ inline constexpr std::size_t kMaxPlan = std::size_t{1} << 20;
 struct LaunchPlan {
   std::string runtime;            ///< absolute path of the program to exec
   std::vector<std::string> args;  ///< argv[1…] up to and including the image; the task's follow
-  std::vector<std::string> environment;  ///< NAME=VALUE, over the filtered environment of the task
+  std::vector<std::string> environment;   ///< NAME=VALUE, over the filtered environment of the task
+  std::vector<std::string> copied = {};   ///< NEW=NAME: the task's NAME, if it has one, also as NEW
+  std::vector<std::string> dropped = {};  ///< prefixes of names of the task's that are left out
 };
 
 [[nodiscard]] std::string format_plan(const LaunchPlan& plan);
@@ -40,15 +43,23 @@ struct PlanInput {
   bool encrypted = false;  ///< adds --pem-path=kPemPath
   bool contain = false;
   bool quiet = false;
+  bool run = false;                ///< the runscript, instead of the command alone
+  bool nv = false, rocm = false;   ///< GPUs
   std::vector<std::string> binds;  ///< SRC[:DST[:ro]], policy's and the user's, parsed and allowed
-  std::string batch_script;        ///< bound read-only at its own path when not empty
+  std::string workdir;             ///< inside the image, absolute; empty: the runtime's choice
+  std::vector<std::string> variables;  ///< NAME=VALUE, or NAME for the job's own value
+  bool forward_environment = true;     ///< false: the job's own …ENV_X variables are dropped
+  /// The runtime's prefix of variables that are meant for the container alone.
+  std::string variable_prefix = "APPTAINERENV_";
+  std::string batch_script;  ///< bound read-only at its own path when not empty
   std::string cwd;  ///< the job's; what a relative SRC means. Empty: such a bind is an error
   /// Directories besides /run/sifguard that no bind may show: the configured keystore and cache.
   std::vector<std::string> hidden;
 };
 
-/// Errors: Code::usage for a bind whose form, source or destination is not allowed (bind.h);
-/// Code::internal for a runtime or image path that is not absolute.
+/// Errors: Code::usage for a bind whose form, source or destination is not allowed (bind.h), and
+/// for a malformed variable or working directory; Code::internal for a runtime or image path that
+/// is not absolute.
 [[nodiscard]] Result<LaunchPlan> make_plan(const PlanInput& input);
 
 }  // namespace sifguard

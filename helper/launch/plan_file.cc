@@ -57,12 +57,12 @@ Status set_runtime(std::string_view bytes, std::size_t number, LaunchPlan& plan)
   return {};
 }
 
-Status add_variable(std::string_view bytes, std::size_t number, LaunchPlan& plan) {
+Status add_variable(std::string_view bytes, std::size_t number, std::vector<std::string>& list) {
   const std::size_t equals = bytes.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    return bad_plan(number, "a setenv that is not NAME=VALUE");
+    return bad_plan(number, "a variable that is not NAME=VALUE");
   }
-  plan.environment.emplace_back(bytes);
+  list.emplace_back(bytes);
   return {};
 }
 
@@ -73,6 +73,8 @@ std::string format_plan(const LaunchPlan& plan) {
   append_record(text, "runtime", plan.runtime);
   for (const std::string& argument : plan.args) append_record(text, "arg", argument);
   for (const std::string& variable : plan.environment) append_record(text, "setenv", variable);
+  for (const std::string& variable : plan.copied) append_record(text, "copyenv", variable);
+  for (const std::string& prefix : plan.dropped) append_record(text, "dropenv", prefix);
   return text;
 }
 
@@ -92,7 +94,12 @@ Result<LaunchPlan> parse_plan(std::string_view text) {
     } else if (record.kind == "arg") {
       plan.args.emplace_back(record.bytes);
     } else if (record.kind == "setenv") {
-      SG_CHECK(add_variable(record.bytes, number, plan));
+      SG_CHECK(add_variable(record.bytes, number, plan.environment));
+    } else if (record.kind == "copyenv") {
+      SG_CHECK(add_variable(record.bytes, number, plan.copied));
+    } else if (record.kind == "dropenv") {
+      if (record.bytes.empty()) return bad_plan(number, "an empty prefix");
+      plan.dropped.emplace_back(record.bytes);
     } else {
       return bad_plan(number, "unknown kind '" + printable(record.kind, 20) + "'");
     }

@@ -1,9 +1,11 @@
-// sifguard-helper: decides and prepares one task's launch. Root, started by the plugin with an
-// empty environment in the task's own mount namespace; not setuid, and of no use to anybody else.
+// sifguard-helper: decides and prepares a step's launch on a node. Root, started by the plugin with
+// an empty environment in the first task's mount namespace; not setuid, and of no use to anybody
+// else.
 //
-//   sifguard-helper task [--config FILE]    request and answer on descriptor 3
-//   sifguard-helper reap [--config FILE]    clears leftovers of killed helpers from the cache
-//   sifguard-helper --version               for `sifctl doctor`; any user
+//   sifguard-helper task [--config FILE]      request and answer on descriptor 3: launches
+//   sifguard-helper enforced [--config FILE]  likewise: only whether the step must name an image
+//   sifguard-helper reap [--config FILE]      clears leftovers of killed helpers from the cache
+//   sifguard-helper --version                 for `sifctl doctor`; any user
 //
 // Exit status 0 whenever an answer was given, whatever it says.
 #include <signal.h>
@@ -16,6 +18,7 @@
 #include <string>
 
 #include "helper/mount/job_mounts.h"
+#include "helper/pipeline/enforcement.h"
 #include "helper/pipeline/pipeline.h"
 #include "helper/request/answer.h"
 #include "helper/request/request.h"
@@ -61,34 +64,62 @@ Result<Request> read_request() {
   return decode_request(message);
 }
 
-Result<LaunchOutcome> serve_task(const std::string& config_path) {
-  const auto request = read_request();
-  const auto config = read_config(config_path);
-  // A configuration that cannot be read does not keep the refusal out of the usual audit log.
-  auto audit = AuditLog::open(config ? config->audit_file : SIFGUARD_AUDIT_FILE, Trust{0});
-  const auto refuse = [&](Error error) {
-    if (audit) record_refusal(*audit, request ? first_record(*request) : AuditRecord{}, error);
-    return tl::unexpected(std::move(error));
-  };
-  if (!request) return refuse(request.error());
-  if (!config) return refuse(config.error());
-  if (!audit) return tl::unexpected(std::move(audit).error().prepend("audit log"));
-  if (!is_private_namespace(grandparent())) {
-    return refuse(Error(Code::internal, "the task has no mount namespace of its own"));
-  }
-  return launch_task(*request, *config, *audit);
-}
+/// What every request needs before it is looked at. A configuration that cannot be read does not
+/// keep the refusal out of the usual audit log.
+class Service {
+ public:
+  explicit Service(const std::string& config_path)
+      : request_(read_request()),
+        config_(read_config(config_path)),
+        audit_(AuditLog::open(config_ ? config_->audit_file : SIFGUARD_AUDIT_FILE, Trust{0})) {}
 
-int task(const std::string& config_path) {
-  Result<LaunchOutcome> outcome = fail(Code::internal, "the helper failed");
-  try {
-    outcome = serve_task(config_path);
-  } catch (const std::exception& error) {
-    outcome = fail(Code::internal, std::string("the helper failed: ") + error.what());
+  Result<wire::Answer> launch() {
+    SG_CHECK(check());
+    if (request_->image.empty()) return refuse(Error(Code::internal, "the request has no image"));
+    if (!is_private_namespace(grandparent())) {
+      return refuse(Error(Code::internal, "the task has no mount namespace of its own"));
+    }
+    SG_TRY(const LaunchOutcome outcome, launch_task(*request_, *config_, *audit_));
+    return allow_answer(outcome.notice);
   }
-  const wire::Answer answer =
-      outcome ? allow_answer(outcome->notice) : refuse_answer(outcome.error());
-  return write_all(wire::kHelperFd, encode_answer(answer), "answer") ? 0 : kAnswerFailed;
+
+  Result<wire::Answer> say_whether_enforced() {
+    SG_CHECK(check());
+    auto enforcement = find_enforcement(*config_, *request_);
+    if (!enforcement) return refuse(std::move(enforcement).error());
+    auto allowed = check_enforcement(*enforcement, *request_);
+    if (!allowed) return refuse(std::move(allowed).error());
+    return enforcement_answer(enforcement->enforced);
+  }
+
+ private:
+  tl::unexpected<Error> refuse(Error error) {
+    if (audit_) record_refusal(*audit_, request_ ? first_record(*request_) : AuditRecord{}, error);
+    return tl::unexpected(std::move(error));
+  }
+
+  Status check() {
+    if (!request_) return refuse(request_.error());
+    if (!config_) return refuse(config_.error());
+    if (!audit_) return tl::unexpected(Error(audit_.error()).prepend("audit log"));
+    return {};
+  }
+
+  Result<Request> request_;
+  Result<Config> config_;
+  Result<AuditLog> audit_;
+};
+
+int serve(const std::string& verb, const std::string& config_path) {
+  Result<wire::Answer> answer = fail(Code::internal, "the helper failed");
+  try {
+    Service service(config_path);
+    answer = verb == "task" ? service.launch() : service.say_whether_enforced();
+  } catch (const std::exception& error) {
+    answer = fail(Code::internal, std::string("the helper failed: ") + error.what());
+  }
+  const wire::Answer said = answer ? *answer : refuse_answer(answer.error());
+  return write_all(wire::kHelperFd, encode_answer(said), "answer") ? 0 : kAnswerFailed;
 }
 
 int reap(const std::string& config_path) {
@@ -114,10 +145,11 @@ int main(int argc, char** argv) {
     return std::puts("sifguard-helper " SIFGUARD_VERSION) < 0 ? sifguard::kUsage : 0;
   }
   const bool with_config = argc == 4 && std::strcmp(argv[2], "--config") == 0;
-  if ((verb != "task" && verb != "reap") || (argc != 2 && !with_config)) {
+  const bool known = verb == "task" || verb == "enforced" || verb == "reap";
+  if (!known || (argc != 2 && !with_config)) {
     std::fputs(
-        "usage: sifguard-helper task|reap [--config FILE], or --version  (started by the Slurm "
-        "plugin)\n",
+        "usage: sifguard-helper task|enforced|reap [--config FILE], or --version  (started by the "
+        "Slurm plugin)\n",
         stderr);
     return sifguard::kUsage;
   }
@@ -130,5 +162,5 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   ::umask(077);
   sifguard::make_directories();
-  return verb == "task" ? sifguard::task(config_path) : sifguard::reap(config_path);
+  return verb == "reap" ? sifguard::reap(config_path) : sifguard::serve(verb, config_path);
 }

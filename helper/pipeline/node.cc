@@ -1,6 +1,8 @@
 // What a launch reads on its node before it looks at the request. Root.
 #include "helper/pipeline/node.h"
 
+#include <filesystem>
+
 namespace sifguard {
 
 Result<Config> read_config(const std::string& path) {
@@ -14,6 +16,12 @@ Result<Node> read_node(const Config& config) {
   auto policy = parse_policy(images);
   if (!policy) return tl::unexpected(std::move(policy).error().prepend(config.keystore));
   return Node{config, std::move(keystore), *std::move(policy)};
+}
+
+std::string variable_prefix_of(const std::string& runtime) {
+  std::error_code ignored;
+  const auto program = std::filesystem::canonical(runtime, ignored);
+  return program.filename() == "singularity" ? "SINGULARITYENV_" : "APPTAINERENV_";
 }
 
 }  // namespace sifguard

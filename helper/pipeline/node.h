@@ -21,4 +21,8 @@ struct Node {
 [[nodiscard]] Result<Config> read_config(const std::string& path);
 [[nodiscard]] Result<Node> read_node(const Config& config);
 
+/// What the runtime calls variables that are meant for the container alone: APPTAINERENV_, and
+/// SINGULARITYENV_ where the program behind the path and its links is called singularity.
+[[nodiscard]] std::string variable_prefix_of(const std::string& runtime);
+
 }  // namespace sifguard

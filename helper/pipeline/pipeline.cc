@@ -9,6 +9,7 @@
 #include "helper/launch/plan.h"
 #include "helper/mount/job_mounts.h"
 #include "helper/pipeline/job_facts.h"
+#include "helper/pipeline/launch_options.h"
 #include "helper/pipeline/person.h"
 #include "helper/pipeline/staging.h"
 #include "helper/release/rekey.h"
@@ -99,6 +100,7 @@ class Launch {
     SG_CHECK(add_job_facts(policy, facts));
     SG_TRY(Decision decision, decide(policy, facts));
     record_.bindings = decision.bindings();
+    if (!request_.signer.empty()) return narrow(std::move(decision), request_.signer);
     return decision;
   }
 
@@ -134,27 +136,11 @@ class Launch {
   }
 
   Result<LaunchPlan> plan_for(const Decision& decision, const std::string& image_path,
-                              bool encrypted) {
-    const RuntimeRule& rule = decision.runtime();
-    const auto allowed = [&](std::string_view option) {
-      return !rule.allow ||
-             std::find(rule.allow->begin(), rule.allow->end(), option) != rule.allow->end();
-    };
-    if (!request_.binds.empty() && !allowed("bind")) {
-      return fail(Code::denied,
-                  "binding '" + decision.bindings().front() + "' does not allow --sif-bind");
-    }
-    PlanInput input;
-    input.runtime = config_.runtime;
+                              bool encrypted) const {
+    SG_TRY(PlanInput input, launch_options(request_, decision, config_));
     input.image_path = image_path;
     input.encrypted = encrypted;
-    input.contain = rule.contain;
-    input.quiet = request_.quiet;
-    input.binds = rule.binds;
-    input.binds.insert(input.binds.end(), request_.binds.begin(), request_.binds.end());
-    input.batch_script = request_.batch_script;
-    input.cwd = request_.cwd;
-    input.hidden = {config_.keystore, config_.cache};
+    input.variable_prefix = variable_prefix_of(config_.runtime);
     return make_plan(input);
   }
 

@@ -26,6 +26,10 @@ wire::Answer allow_answer(std::string_view notice) {
   return make_answer(0, notice);
 }
 
+wire::Answer enforcement_answer(bool enforced) noexcept {
+  return {wire::kAnswerMagic, wire::kVersion, 0, enforced ? 1U : 0U, {}};
+}
+
 wire::Answer refuse_answer(const Error& error) {
   return make_answer(error.exit_status(), error.line());
 }

@@ -78,18 +78,23 @@ Status set_groups(std::string_view bytes, std::vector<gid_t>& groups) {
   return {};
 }
 
-Status add_bind(std::string_view bytes, std::vector<std::string>& binds) {
-  SG_CHECK(check_text(wire::kTagBind, bytes));
-  if (binds.size() == wire::kMaxBinds) return malformed("too many binds");
-  binds.emplace_back(bytes);
+Status add_text(std::uint32_t tag, std::string_view bytes, std::size_t limit, const char* what,
+                std::vector<std::string>& list) {
+  SG_CHECK(check_text(tag, bytes));
+  if (list.size() == limit) return malformed(std::string("too many ") + what);
+  list.emplace_back(bytes);
   return {};
 }
 
-Status set_quiet(std::string_view bytes, bool& quiet) {
-  std::uint32_t value = 0;
-  SG_CHECK(set_number(wire::kTagQuiet, bytes, value));
-  if (value > 1) return malformed("field 14 is neither 0 nor 1");
-  quiet = value == 1;
+Status set_flags(std::string_view bytes, Request& request) {
+  std::uint32_t flags = 0;
+  SG_CHECK(set_number(wire::kTagFlags, bytes, flags));
+  if ((flags & ~std::uint32_t{wire::kAllFlags}) != 0) return malformed("unknown flags");
+  request.quiet = (flags & wire::kFlagQuiet) != 0;
+  request.run = (flags & wire::kFlagRun) != 0;
+  request.nv = (flags & wire::kFlagNv) != 0;
+  request.rocm = (flags & wire::kFlagRocm) != 0;
+  request.contain = (flags & wire::kFlagContain) != 0;
   return {};
 }
 
@@ -105,10 +110,6 @@ Status set_field(std::uint32_t tag, std::string_view bytes, Request& request) {
       return set_number(tag, bytes, request.job);
     case wire::kTagStep:
       return set_number(tag, bytes, request.step);
-    case wire::kTagTask:
-      return set_number(tag, bytes, request.task);
-    case wire::kTagLocalTask:
-      return set_number(tag, bytes, request.local_task);
     case wire::kTagNodeId:
       return set_number(tag, bytes, request.node_id);
     case wire::kTagCwd:
@@ -118,11 +119,17 @@ Status set_field(std::uint32_t tag, std::string_view bytes, Request& request) {
     case wire::kTagImage:
       return set_text(tag, bytes, request.image);
     case wire::kTagBind:
-      return add_bind(bytes, request.binds);
+      return add_text(tag, bytes, wire::kMaxBinds, "binds", request.binds);
+    case wire::kTagVariable:
+      return add_text(tag, bytes, wire::kMaxVariables, "variables", request.variables);
     case wire::kTagBatchScript:
       return set_path(tag, bytes, request.batch_script);
-    case wire::kTagQuiet:
-      return set_quiet(bytes, request.quiet);
+    case wire::kTagSigner:
+      return set_text(tag, bytes, request.signer);
+    case wire::kTagWorkdir:
+      return set_path(tag, bytes, request.workdir);
+    case wire::kTagFlags:
+      return set_flags(bytes, request);
     default:
       return malformed("unknown " + name_of(tag));
   }
@@ -153,12 +160,13 @@ Result<Request> decode_request(std::string_view message) {
     }
     SG_CHECK(set_field(record.tag, bytes, request));
     const std::uint32_t bit = 1U << record.tag;
-    if ((seen & bit) != 0 && record.tag != wire::kTagBind) {
+    const bool is_list = record.tag == wire::kTagBind || record.tag == wire::kTagVariable;
+    if ((seen & bit) != 0 && !is_list) {
       return malformed(name_of(record.tag) + " is repeated");
     }
     seen |= bit;
   }
-  for (std::uint32_t tag = wire::kTagUid; tag <= wire::kTagImage; ++tag) {
+  for (std::uint32_t tag = wire::kTagUid; tag <= wire::kTagNode; ++tag) {
     if ((seen & (1U << tag)) == 0) return malformed(name_of(tag) + " is missing");
   }
   return request;

@@ -20,13 +20,16 @@ struct Request {
   uid_t uid = 0;
   gid_t gid = 0;
   std::vector<gid_t> groups;  ///< supplementary, as slurmstepd has them
-  std::uint32_t job = 0, step = 0, task = 0, local_task = 0, node_id = 0;
-  std::string cwd;                 ///< absolute; as getcwd() in the task
-  std::string node;                ///< host name
-  std::string image;               ///< --sif-verify
-  std::vector<std::string> binds;  ///< --sif-bind, one SRC[:DST[:ro]] each, unparsed
-  std::string batch_script;        ///< path of the batch script, batch steps only
-  bool quiet = false;
+  std::uint32_t job = 0, step = 0, node_id = 0;
+  std::string cwd;                     ///< absolute; as getcwd() in the task
+  std::string node;                    ///< host name
+  std::string image;                   ///< --sif-verify; empty in a question about enforcement
+  std::string signer;                  ///< --sif-signer, unparsed; empty when not given
+  std::vector<std::string> binds;      ///< --sif-bind, one SRC[:DST[:ro]] each, unparsed
+  std::vector<std::string> variables;  ///< --sif-env, one NAME[=VALUE] each, unparsed
+  std::string workdir;                 ///< --sif-workdir; absolute or empty
+  std::string batch_script;            ///< path of the batch script, batch steps only
+  bool quiet = false, run = false, nv = false, rocm = false, contain = false;
 };
 
 /// Parses and bounds a whole message. Errors: Code::internal (a defect of the plugin, or somebody

@@ -13,15 +13,16 @@ namespace sifguard::wire {
 
 inline constexpr std::uint32_t kRequestMagic = 0x51524753;  ///< "SGRQ"
 inline constexpr std::uint32_t kAnswerMagic = 0x4e414753;   ///< "SGAN"
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 /// The descriptor on which the helper finds the socket.
 inline constexpr int kHelperFd = 3;
 
-// Caps. Groups and the five kinds of string, each at its largest, fit in one message.
-inline constexpr std::size_t kMaxMessage = std::size_t{768} << 10;
-inline constexpr std::size_t kMaxString = 4096;  ///< image, cwd, node, batch script, each bind
+// Caps. Groups and every kind of string, each at its largest, fit in one message.
+inline constexpr std::size_t kMaxMessage = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxString = 4096;  ///< every string, also each bind and variable
 inline constexpr std::size_t kMaxBinds = 64;
+inline constexpr std::size_t kMaxVariables = 64;
 inline constexpr std::size_t kMaxGroups = 65536;  ///< the kernel's NGROUPS_MAX
 
 struct Header {
@@ -35,22 +36,33 @@ struct RecordHeader {
   std::uint32_t length;
 };
 
-/// Every tag at most once, except bind; all up to and including image must be there.
+/// What is asked is the same for all tasks of a step on a node, so their ranks are not in it.
+/// Every tag at most once, except bind and variable; all up to and including node must be there.
 enum Tag : std::uint32_t {
   kTagUid = 1,           ///< uint32_t, like all numbers here
   kTagGid = 2,           ///< uint32_t
   kTagGroups = 3,        ///< uint32_t each; may be empty
   kTagJob = 4,           ///< uint32_t
   kTagStep = 5,          ///< uint32_t, Slurm's special ids included
-  kTagTask = 6,          ///< uint32_t, rank in the step
-  kTagLocalTask = 7,     ///< uint32_t, rank on the node
-  kTagNodeId = 8,        ///< uint32_t, rank of the node in the job
-  kTagCwd = 9,           ///< string, absolute
-  kTagNode = 10,         ///< string
-  kTagImage = 11,        ///< string
-  kTagBind = 12,         ///< string
-  kTagBatchScript = 13,  ///< string, absolute
-  kTagQuiet = 14,        ///< uint32_t, 0 or 1
+  kTagNodeId = 6,        ///< uint32_t, rank of the node in the job
+  kTagCwd = 7,           ///< string, absolute
+  kTagNode = 8,          ///< string
+  kTagImage = 9,         ///< string; absent when only enforcement is asked about
+  kTagBind = 10,         ///< string
+  kTagVariable = 11,     ///< string, NAME=VALUE or NAME
+  kTagBatchScript = 12,  ///< string, absolute
+  kTagSigner = 13,       ///< string
+  kTagWorkdir = 14,      ///< string, absolute
+  kTagFlags = 15,        ///< uint32_t, of Flag
+};
+
+enum Flag : std::uint32_t {
+  kFlagQuiet = 1,
+  kFlagRun = 2,  ///< the image's runscript, not the command alone
+  kFlagNv = 4,
+  kFlagRocm = 8,
+  kFlagContain = 16,
+  kAllFlags = 31,
 };
 
 /// What the helper answers. Valid when answer_is_valid().
@@ -58,7 +70,7 @@ struct Answer {
   std::uint32_t magic;
   std::uint32_t version;
   std::int32_t exit_status;  ///< 0: launch; else end the task with this status (below)
-  std::uint32_t reserved;    ///< 0
+  std::uint32_t enforced;    ///< 1: the step must not run but by the launcher; else 0
   char message[1024];  ///< one printable line for the job's owner, NUL-terminated; with exit_status
                        ///< 0 a notice, which is usually empty
 };
@@ -73,7 +85,7 @@ inline constexpr int kExitTemporary = 75;
 inline constexpr int kExitConfig = 78;
 
 [[nodiscard]] inline bool answer_is_valid(const Answer& answer) noexcept {
-  if (answer.magic != kAnswerMagic || answer.version != kVersion || answer.reserved != 0) {
+  if (answer.magic != kAnswerMagic || answer.version != kVersion || answer.enforced > 1) {
     return false;
   }
   if (answer.exit_status != 0 &&

@@ -97,6 +97,27 @@ Status read_revocation(const YamlView& root, std::string& target) {
   return {};
 }
 
+/// `requested`, `always`, or {partitions: […]}.
+Status read_enforce(const YamlView& root, Config& config) {
+  const auto field = root.field("enforce");
+  if (!field) return {};
+  if (field->node().kind == YamlNode::Kind::mapping) {
+    SG_CHECK(field->only_fields({"partitions"}));
+    SG_TRY(const YamlView partitions, field->required("partitions"));
+    SG_TRY(config.enforced_partitions, partitions.texts());
+    config.enforce = Enforce::partitions;
+    return {};
+  }
+  SG_TRY(const std::string word, field->text());
+  if (word == "always") {
+    config.enforce = Enforce::always;
+  } else if (word != "requested") {
+    return field->error("is '" + printable(word, 100) + "'",
+                        "write requested, always, or {partitions: [NAME, …]}");
+  }
+  return {};
+}
+
 /// An empty list is meaningful here: every image is hashed again at every launch.
 Status read_filesystems(const YamlView& root, std::vector<std::string>& target) {
   const auto field = root.field("trusted_filesystems");
@@ -162,7 +183,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(root.only_fields({"version", "keystore", "runtime", "cache", "cache_max_bytes",
                              "image_max_bytes", "published", "audit_file", "gpg", "squeue",
                              "verifier_user", "stage_timeout_s", "verify_timeout_s",
-                             "trusted_filesystems", "revocation"}));
+                             "trusted_filesystems", "revocation", "enforce"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
   SG_CHECK(read_path(root, "keystore", config.keystore));
@@ -179,6 +200,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(read_verifier_user(root, config.verifier_user));
   SG_CHECK(read_filesystems(root, config.trusted_filesystems));
   SG_CHECK(read_revocation(root, config.revocation));
+  SG_CHECK(read_enforce(root, config));
   return config;
 }
 

@@ -12,6 +12,9 @@
 
 namespace sifguard {
 
+/// Which steps must name an image.
+enum class Enforce { requested, partitions, always };
+
 struct Config {
   std::string keystore;                         ///< absolute directory
   std::string runtime;                          ///< absolute path of apptainer or singularity
@@ -30,6 +33,8 @@ struct Config {
   /// What shows that the certificate of an X.509 signer is not revoked: "crl", "ocsp",
   /// "ocsp-then-crl", or "off".
   std::string revocation = "crl";
+  Enforce enforce = Enforce::requested;          ///< `requested`: those that do
+  std::vector<std::string> enforced_partitions;  ///< with Enforce::partitions; not empty then
 };
 
 /// Defaults: paths.h, published /srv/sifguard, runtime /usr/bin/apptainer, gpg /usr/bin/gpg,

@@ -6,6 +6,7 @@
 #include "keystore/base/text.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/policy.h"
+#include "keystore/policy/signer_id.h"
 
 namespace sifguard {
 namespace {
@@ -184,6 +185,18 @@ Result<Decision> decide(const Policy& policy, const Facts& facts) {
     return fail(Code::denied, "no binding is for the image" + name,
                 "ask the administrator to bind it with `sifctl image bind`");
   }
+  return decision;
+}
+
+Result<Decision> narrow(Decision decision, std::string_view signer) {
+  SG_TRY(std::string id, normalize_signer(signer));
+  if (!contains(decision.named_signers(), id)) {
+    return fail(Code::denied, "binding '" + decision.bindings_.front() + "' does not name signer " +
+                                  printable(id, 200));
+  }
+  SignerRequirement requirement;
+  requirement.all_of.push_back(std::move(id));
+  decision.signers_.push_back(std::move(requirement));
   return decision;
 }
 

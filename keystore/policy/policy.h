@@ -116,6 +116,7 @@ class Decision {
  private:
   Decision() = default;
   friend Result<Decision> decide(const Policy& policy, const Facts& facts);
+  friend Result<Decision> narrow(Decision decision, std::string_view signer);
   std::vector<std::string> bindings_;
   std::vector<SignerRequirement> signers_;
   std::optional<std::string> key_;
@@ -132,5 +133,10 @@ class Decision {
 /// as they are written: let the bindings of one image use one spelling.) Of the runtime rules, what
 /// users may add is what every binding allows, and what bindings add is added all together.
 [[nodiscard]] Result<Decision> decide(const Policy& policy, const Facts& facts);
+
+/// Demands a signature by `signer` as well (signer_id.h, in any form). It must be one that a
+/// matching binding names: whose signatures are looked at is not for users to say. Errors:
+/// Code::usage for its form, Code::denied.
+[[nodiscard]] Result<Decision> narrow(Decision decision, std::string_view signer);
 
 }  // namespace sifguard

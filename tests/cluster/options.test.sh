@@ -14,6 +14,14 @@ typed "an empty image" 'sifguard: --sif-verify' --sif-verify= echo ran
 typed "a newline" 'sifguard: --sif-verify' --sif-verify=$'/a\n/b' echo ran
 typed "5,000 bytes" 'sifguard: --sif-verify' --sif-verify="/$long" echo ran
 typed "a bind without an image" 'sifguard: --sif-bind needs' --sif-bind=/data echo ran
+typed "a GPU without an image" 'sifguard: --sif-nv needs' --sif-nv echo ran
+typed "half a fingerprint" 'sifguard: --sif-signer: give the whole' --sif-verify=/x --sif-signer=0123456789ABCDEF echo ran
+typed "another action" 'sifguard: --sif-action: write exec or run' --sif-verify=/x --sif-action=shell echo ran
+typed "a relative working directory" 'sifguard: --sif-workdir' --sif-verify=/x --sif-workdir=work echo ran
+typed "a variable without a name" 'sifguard: --sif-env' --sif-verify=/x --sif-env==x echo ran
+typed "an option that there is not" 'sif-frobnicate' --sif-frobnicate echo ran
+help=$(as alice srun --help)
+check "srun --help shows all ten options, and whose they are" is "$(grep -c -e ' --sif-' <<<"$help") $(grep -cF '[sifguard]' <<<"$help")" "10 10"
 
 # Past them: the variables in which Slurm carries options to the node.
 forge() {   # forge WHAT CODE REGEX NAME=VALUE…
@@ -27,7 +35,11 @@ variable=_SLURM_SPANK_OPTION_sifguard_sif
 forge "forged: a newline" 64 'control character' "${variable}_verify"=$'/a\n/b'
 forge "forged: 5,000 bytes" 64 '4096' "${variable}_verify=/$long"
 forge "forged: empty" 64 'missing' "${variable}_verify="
-forge "forged: a bind without an image" 64 'needs' "${variable}_bind=/etc:/mnt"
+forge "forged: an action" 64 'exec or run' "${variable}_verify=$encrypted" "${variable}_action=shell"
+forge "forged: a variable of the runtime" 64 'name is letters' "${variable}_verify=$encrypted" "${variable}_env=../X=1"
+forge "forged: a working directory" 64 'absolute' "${variable}_verify=$encrypted" "${variable}_workdir=--writable"
+capture as alice env "${variable}_bind=/etc:/mnt" timeout 60 srun -w node1 echo ran
+ran "forged: a bind without an image asks for nothing" out=ran silent
 forge "forged: a bind to nowhere" 64 'absolute' "${variable}_verify=$encrypted" "${variable}_bind=/etc:mnt"
 forge "forged: a bind over /proc" 64 'cannot be in /proc' "${variable}_verify=$encrypted" "${variable}_bind=/etc:/proc"
 refused_image() {   # what is forged is an option like any other, no more

@@ -10,10 +10,7 @@ silent_node() {   # the same where no audit record can be, since the helper or t
     launch alice -w node1 --sif-verify="$encrypted" true
     refused "$1" "$2" "$3" no-audit
 }
-configure() { printf '%s\n' "$@" | write_at ctl /etc/sifguard/sifguard.yaml; }
-ctl mkdir -p /etc/sifguard
-saved=$(ctl sh -c 'cat /etc/sifguard/sifguard.yaml 2>/dev/null || true')
-undo sh -c "$(declare -f box write_at configure); tree=$tree name=$name configure ${saved@Q}" 
+keep_configuration
 
 # --- the keystore -----------------------------------------------------------------------------------------------
 ctl chmod 0720 "$keystore"

@@ -2,23 +2,6 @@
 # shellcheck disable=SC2016,SC2034,SC2154  # what stands in single quotes expands in the box; rc, out, err: set by check.sh
 # The ways into Slurm other than srun alone. Sourced by run.
 
-# Batch jobs run side by side, each in a directory of its own; their output is looked at when all have ended.
-batch() {   # batch NAME SBATCH-ARGUMENT…: stdin is the script
-    local directory=batch/$1
-    shift
-    as alice sh -c 'mkdir -p "$1" && cd "$1" && rm -f ./* && cat >script' sh "$directory" </dev/stdin
-    (rc=0
-    as alice timeout 100 sbatch --wait --chdir="/home/alice/$directory" -o out.%a -e err.%a "$@" \
-        "/home/alice/$directory/script" </dev/null >/dev/null 2>&1 || rc=$?
-    echo "$rc" | as alice sh -c 'cat >"$1/rc"' sh "$directory") &
-}
-result() {   # result NAME: sets rc, out, err, as capture does
-    rc=$(as alice cat "batch/$1/rc")
-    out=$(as alice sh -c 'cat "batch/$1"/out.*' sh "$1")
-    as alice sh -c 'cat "batch/$1"/err.*' sh "$1" >"$tmp/err.all" || true
-    err=$(grep -avE '^(srun|INFO|slurmstepd):' "$tmp/err.all") || true
-}
-
 batch directive <<<"#!/bin/sh
 #SBATCH -N1 --sif-verify=$encrypted
 cat /marker

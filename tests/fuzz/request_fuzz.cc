@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!request) return 0;
   const bool bounded = request->image.size() <= sifguard::wire::kMaxString &&
                        request->binds.size() <= sifguard::wire::kMaxBinds &&
+                       request->variables.size() <= sifguard::wire::kMaxVariables &&
                        request->groups.size() <= sifguard::wire::kMaxGroups;
-  if (!bounded || request->image.empty() || request->cwd.front() != '/') std::abort();
+  if (!bounded || request->node.empty() || request->cwd.front() != '/') std::abort();
   return 0;
 }

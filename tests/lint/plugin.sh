@@ -19,6 +19,7 @@ slurm_spank_job_epilog
 slurm_spank_job_prolog
 slurm_spank_task_init
 slurm_spank_task_init_privileged
+slurm_spank_task_post_fork
 slurm_spank_user_init
 spank_plugin_version'
 exported=$(nm -D --defined-only "$plugin" | awk '{ print $3 }' | sed 's/@.*//' | LC_ALL=C sort)

@@ -29,6 +29,10 @@ root_directory() {   # root_directory MARKER
     for applet in $(busybox --list | grep -vx busybox); do ln -s busybox "$root/bin/$applet"; done
     echo "$1" >"$root/marker"
     echo "PRETTY_NAME=\"image $1\"" >"$root/etc/os-release"
+    mkdir -p "$root/.singularity.d/env"
+    printf '#!/bin/sh\nprintf "[%%s]" runscript "$@"\n' >"$root/.singularity.d/runscript"
+    echo 'export LABEL=image' >"$root/.singularity.d/env/90-environment.sh"
+    chmod 0755 "$root/.singularity.d/runscript" "$root/.singularity.d/env/90-environment.sh"
     : >"$root/etc/passwd"
     : >"$root/etc/group"
 }

@@ -14,8 +14,14 @@ using testing::UnorderedElementsAre;
 const std::string kPath = "PATH=" + std::string(kSafePath);
 
 std::vector<std::string> filter(const std::vector<std::string_view>& job,
-                                const std::vector<std::string>& over = {}) {
-  return filter_environment(job, over, [](const std::string& path) { return path == "/good"; });
+                                const std::vector<std::string>& over = {},
+                                const std::vector<std::string>& copied = {},
+                                const std::vector<std::string>& dropped = {}) {
+  LaunchPlan plan;
+  plan.environment = over;
+  plan.copied = copied;
+  plan.dropped = dropped;
+  return filter_environment(job, plan, [](const std::string& path) { return path == "/good"; });
 }
 
 TEST(EnvFilter, DropsEveryHostileVariable) {
@@ -60,6 +66,8 @@ TEST(EnvFilter, DropsEveryHostileVariable) {
                                           "OPENSSL_CONF=/x",
                                           "OPENSSL_MODULES=/x",
                                           "OPENSSL_ENGINES=/x",
+                                          "_SLURM_SPANK_OPTION_sifguard_sif_verify=/x",
+                                          "SLURM_SPANK__SLURM_SPANK_OPTION_sifguard_sif_nv=",
                                           "SIFGUARD_CONFIG=/x"}) {
     EXPECT_THAT(filter({variable}), ElementsAre(kPath)) << variable;
   }
@@ -103,6 +111,28 @@ TEST(EnvFilter, ThePlansVariablesWin) {
   // Root may set what the user may not.
   EXPECT_THAT(filter({}, {"APPTAINER_CACHEDIR=/c"}), Contains("APPTAINER_CACHEDIR=/c"));
   EXPECT_THAT(filter({"PATH=/x"}, {"PATH=/opt/bin"}), ElementsAre("PATH=/opt/bin"));
+}
+
+TEST(EnvFilter, CopiesUnderAnotherName) {
+  EXPECT_THAT(filter({"A=1=2", "A=3"}, {}, {"X_A=A"}),
+              UnorderedElementsAre("X_A=1=2", "A=1=2", kPath));
+  EXPECT_THAT(filter({"A="}, {}, {"X_A=A"}), UnorderedElementsAre("X_A=", "A=", kPath));
+  // What the job does not have stays unset, and what it sets itself under that name gives way.
+  EXPECT_THAT(filter({"AB=1"}, {}, {"X_A=A"}), UnorderedElementsAre("AB=1", kPath));
+  EXPECT_THAT(filter({"X_A=job", "A=1"}, {}, {"X_A=A"}),
+              UnorderedElementsAre("X_A=1", "A=1", kPath));
+  // A variable of the container's may be one that the runtime itself must not see.
+  EXPECT_THAT(filter({"LD_PRELOAD=/in.so"}, {}, {"APPTAINERENV_LD_PRELOAD=LD_PRELOAD"}),
+              UnorderedElementsAre("APPTAINERENV_LD_PRELOAD=/in.so", kPath));
+  EXPECT_THAT(filter({"A=1"}, {"X_A=plan"}, {"X_A=A"}),
+              UnorderedElementsAre("X_A=plan", "A=1", kPath));
+  EXPECT_THAT(filter({"=1", "A=1"}, {}, {"X_A="}), UnorderedElementsAre("A=1", kPath));
+}
+
+TEST(EnvFilter, DropsWhatThePlanSays) {
+  EXPECT_THAT(filter({"APPTAINERENV_A=1", "APPTAINERENV_=1", "APPTAINERENVA=1", "A=1"}, {},
+                     {"APPTAINERENV_B=A"}, {"APPTAINERENV_"}),
+              UnorderedElementsAre("APPTAINERENVA=1", "A=1", "APPTAINERENV_B=1", kPath));
 }
 
 }  // namespace

@@ -15,10 +15,12 @@ const std::string kGolden =
     "arg 4\nexec\n"
     "arg 5\na\nb c\n"
     "arg 0\n\n"
-    "setenv 4\nA=\n1\n";
+    "setenv 4\nA=\n1\n"
+    "copyenv 5\nX_A=A\n"
+    "dropenv 2\nX_\n";
 
 LaunchPlan golden() {
-  return {"/usr/bin/apptainer", {"exec", "a\nb c", ""}, {"A=\n1"}};
+  return {"/usr/bin/apptainer", {"exec", "a\nb c", ""}, {"A=\n1"}, {"X_A=A"}, {"X_"}};
 }
 
 void expect_refused(const std::string& text, const std::string& why) {
@@ -38,6 +40,8 @@ TEST(PlanFile, IsReadBack) {
   EXPECT_EQ(plan->runtime, golden().runtime);
   EXPECT_EQ(plan->args, golden().args);
   EXPECT_EQ(plan->environment, golden().environment);
+  EXPECT_EQ(plan->copied, golden().copied);
+  EXPECT_EQ(plan->dropped, golden().dropped);
 }
 
 TEST(PlanFile, RefusesEveryTruncation) {
@@ -89,6 +93,8 @@ TEST(PlanFile, RefusesValuesThatCannotBeMeant) {
   const std::string start = "sifguard-plan 1\nruntime 2\n/r\narg 1\na\n";
   expect_refused(start + "setenv 1\nA\n", "not NAME=VALUE");
   expect_refused(start + "setenv 2\n=1\n", "not NAME=VALUE");
+  expect_refused(start + "copyenv 1\nA\n", "not NAME=VALUE");
+  expect_refused(start + "dropenv 0\n\n", "empty prefix");
   expect_refused(start + std::string("arg 3\na\0b\n", 10), "NUL");
 }
 

@@ -41,6 +41,44 @@ TEST(MakePlan, EverythingAtOnce) {
                                       "/run/sifguard/job/lolcow.sif"));
 }
 
+TEST(MakePlan, ActionGpusAndWorkingDirectory) {
+  PlanInput input = plain();
+  input.run = input.nv = input.rocm = true;
+  input.workdir = "/opt/work dir";
+  const auto plan = make_plan(input);
+  ASSERT_TRUE(plan.has_value()) << plan.error().line();
+  EXPECT_THAT(plan->args, ElementsAre("run", "--nv", "--rocm", "--pwd", "/opt/work dir",
+                                      "/run/sifguard/job/lolcow.sif"));
+  input.workdir = "--writable";
+  EXPECT_EQ(make_plan(input).error().code(), Code::usage);
+}
+
+TEST(MakePlan, VariablesAreForTheContainerAlone) {
+  PlanInput input = plain();
+  input.variables = {"A=b=c,d", "EMPTY=", "LANG", "_x9=1"};
+  auto plan = make_plan(input);
+  ASSERT_TRUE(plan.has_value()) << plan.error().line();
+  EXPECT_THAT(plan->environment,
+              ElementsAre("APPTAINERENV_A=b=c,d", "APPTAINERENV_EMPTY=", "APPTAINERENV__x9=1"));
+  EXPECT_THAT(plan->copied, ElementsAre("APPTAINERENV_LANG=LANG"));
+  EXPECT_TRUE(plan->dropped.empty());
+  input.variable_prefix = "SINGULARITYENV_";
+  input.forward_environment = false;
+  plan = make_plan(input);
+  EXPECT_THAT(plan->copied, ElementsAre("SINGULARITYENV_LANG=LANG"));
+  EXPECT_THAT(plan->dropped, ElementsAre("APPTAINERENV_", "SINGULARITYENV_"));
+}
+
+TEST(MakePlan, RefusesOddVariables) {
+  for (const char* variable : {"", "=x", "9=x", "A-B=x", "A B", "A\n=x", "\xc3\xa4=x", "A.B"}) {
+    PlanInput input = plain();
+    input.variables = {"GOOD=1", variable};
+    const auto plan = make_plan(input);
+    ASSERT_FALSE(plan.has_value()) << variable;
+    EXPECT_EQ(plan.error().code(), Code::usage);
+  }
+}
+
 TEST(MakePlan, RefusesABindThatIsNotAllowed) {
   for (const char* bind : {"/x:/proc", "/run/sifguard/job:/k", "relative", "/a,/b"}) {
     PlanInput input = plain();

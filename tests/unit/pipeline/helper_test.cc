@@ -123,8 +123,7 @@ class HelperAsRoot : public testing::Test {
     writer.number(wire::kTagUid, uid);
     writer.number(wire::kTagGid, test::kGroup);
     writer.numbers(wire::kTagGroups, {});
-    for (const auto tag :
-         {wire::kTagJob, wire::kTagStep, wire::kTagTask, wire::kTagLocalTask, wire::kTagNodeId}) {
+    for (const auto tag : {wire::kTagJob, wire::kTagStep, wire::kTagNodeId}) {
       writer.number(tag, 5);
     }
     writer.text(wire::kTagCwd, "/");

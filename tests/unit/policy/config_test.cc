@@ -84,8 +84,7 @@ TEST(ConfigTest, NoFilesystemNeedBeTrusted) {
 }
 
 TEST(ConfigTest, TheShippedFileIsTheDefaults) {
-  const std::string shipped =
-      test::read_file(SIFGUARD_SOURCE_DIR "/packaging/etc/sifguard.yaml");
+  const std::string shipped = test::read_file(SIFGUARD_SOURCE_DIR "/packaging/etc/sifguard.yaml");
   ASSERT_FALSE(shipped.empty());
   EXPECT_TRUE(parse_config(shipped));
   // Every commented field, uncommented, is valid and says the default.
@@ -163,7 +162,22 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"trusted_filesystems: [fuseblk]\n", "FUSE"},
         Wrong{"trusted_filesystems: [xfs, xfs]\n", "is repeated"},
         Wrong{"trusted_filesystems: [~]\n", "has no value"},
-        Wrong{"enforce: always\n", "unknown field 'enforce'"}));
+        Wrong{"enforced: always\n", "unknown field 'enforced'"}));
+
+TEST(ConfigTest, Enforcement) {
+  EXPECT_EQ(parse_config("")->enforce, Enforce::requested);
+  EXPECT_EQ(parse_config("enforce: requested")->enforce, Enforce::requested);
+  EXPECT_EQ(parse_config("enforce: always")->enforce, Enforce::always);
+  const auto some = parse_config("enforce: {partitions: [secure, gpu]}");
+  ASSERT_TRUE(some) << some.error().line();
+  EXPECT_EQ(some->enforce, Enforce::partitions);
+  EXPECT_EQ(some->enforced_partitions, (std::vector<std::string>{"secure", "gpu"}));
+  for (const char* value : {"never", "partitions", "true", "", "[always]", "[]", "{}",
+                            "{partitions: []}", "{partitions: secure}", "{partition: [a]}",
+                            "{partitions: [a], users: [b]}", "always\nenforce: requested"}) {
+    EXPECT_FALSE(parse_config(std::string("enforce: ") + value)) << value;
+  }
+}
 
 class LoadConfigTest : public ::testing::Test {
  protected:

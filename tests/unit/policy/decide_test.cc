@@ -249,6 +249,27 @@ TEST(DecideTest, GathersEverySignerRequirement) {
   EXPECT_THAT(decision->named_signers(), ElementsAre(std::string(40, '0'), kA, kB));
 }
 
+TEST(NarrowTest, DemandsASignerThatTheBindingNames) {
+  Binding b = binding("lolcow");
+  b.signers.any_of = {kA, kB};
+  const auto decision = narrow(*decide({{b}}, facts()), "bbbb " + std::string(36, 'b'));
+  ASSERT_TRUE(decision) << decision.error().line();
+  ASSERT_EQ(decision->signers().size(), 2U);
+  EXPECT_EQ(decision->signers()[0], b.signers);
+  EXPECT_THAT(decision->signers()[1].all_of, ElementsAre(kB));
+  EXPECT_THAT(decision->named_signers(), ElementsAre(kA, kB));
+}
+
+TEST(NarrowTest, NeverWidens) {
+  const Decision decision = *decide({{binding("lolcow")}}, facts());
+  const auto stranger = narrow(decision, kB);
+  ASSERT_FALSE(stranger);
+  EXPECT_EQ(stranger.error().code(), Code::denied);
+  EXPECT_THAT(stranger.error().what(), HasSubstr("'lolcow' does not name signer " + kB));
+  EXPECT_EQ(narrow(decision, "AAAA").error().code(), Code::usage);
+  EXPECT_EQ(narrow(decision, "").error().code(), Code::usage);
+}
+
 TEST(DecideTest, ContradictingKeysOrDigestsRefuse) {
   Binding first = binding("first");
   Binding second = binding("second");

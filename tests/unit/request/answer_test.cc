@@ -28,6 +28,17 @@ TEST(Answer, AllowsWithAndWithoutANotice) {
   EXPECT_STREQ(allow_answer("runs unencrypted").message, "runs unencrypted");
 }
 
+TEST(Answer, SaysWhetherAStepIsEnforced) {
+  for (const bool enforced : {false, true}) {
+    const wire::Answer answer = enforcement_answer(enforced);
+    const auto decoded = decode_answer(encode_answer(answer));
+    ASSERT_TRUE(decoded.has_value()) << decoded.error().line();
+    EXPECT_EQ(decoded->exit_status, 0);
+    EXPECT_EQ(decoded->enforced, enforced ? 1U : 0U);
+  }
+  EXPECT_EQ(allow_answer().enforced, 0U);
+}
+
 TEST(Answer, EscapesWhatATerminalWouldObey) {
   const wire::Answer answer = refuse_answer(Error(Code::refused, "a\nb\x1b[31mc\x80"));
   EXPECT_STREQ(answer.message, "a\\x0ab\\x1b[31mc\\x80");
@@ -69,8 +80,8 @@ TEST(Answer, RefusesDamage) {
     return !decode_answer(encode_answer(answer)).has_value();
   };
   EXPECT_TRUE(is_refused([](wire::Answer& a) { a.magic ^= 1; }));
-  EXPECT_TRUE(is_refused([](wire::Answer& a) { a.version = 2; }));
-  EXPECT_TRUE(is_refused([](wire::Answer& a) { a.reserved = 1; }));
+  EXPECT_TRUE(is_refused([](wire::Answer& a) { a.version = 1; }));
+  EXPECT_TRUE(is_refused([](wire::Answer& a) { a.enforced = 2; }));
   EXPECT_TRUE(is_refused([](wire::Answer& a) { a.exit_status = 1; }));
   EXPECT_TRUE(is_refused([](wire::Answer& a) { a.exit_status = -1; }));
   EXPECT_TRUE(is_refused([](wire::Answer& a) { a.exit_status = 79; }));

@@ -52,15 +52,16 @@ TEST(DecodeRequest, YieldsEveryField) {
   EXPECT_THAT(request->groups, ElementsAre(100, 2000));
   EXPECT_EQ(request->job, 42U);
   EXPECT_EQ(request->step, 0xfffffffbU);
-  EXPECT_EQ(request->task, 7U);
-  EXPECT_EQ(request->local_task, 3U);
   EXPECT_EQ(request->node_id, 1U);
   EXPECT_EQ(request->cwd, "/home/alice");
   EXPECT_EQ(request->node, "node2");
   EXPECT_EQ(request->image, "/apps/lolcow.sif");
   EXPECT_THAT(request->binds, ElementsAre("/scratch", "/data:/mnt:ro"));
+  EXPECT_THAT(request->variables, ElementsAre("A=b=c", "LANG"));
   EXPECT_EQ(request->batch_script, "/var/spool/slurmd/job00042/slurm_script");
-  EXPECT_TRUE(request->quiet);
+  EXPECT_EQ(request->signer, "0123");
+  EXPECT_EQ(request->workdir, "/work");
+  EXPECT_TRUE(request->quiet && request->run && request->nv && request->rocm && request->contain);
 }
 
 TEST(DecodeRequest, OptionalFieldsMayBeAbsent) {
@@ -68,24 +69,40 @@ TEST(DecodeRequest, OptionalFieldsMayBeAbsent) {
   write_required(writer);
   const auto request = decode_request(finished(writer));
   ASSERT_TRUE(request.has_value()) << request.error().line();
+  EXPECT_TRUE(request->image.empty());
   EXPECT_TRUE(request->binds.empty());
+  EXPECT_TRUE(request->variables.empty());
   EXPECT_TRUE(request->batch_script.empty());
-  EXPECT_FALSE(request->quiet);
+  EXPECT_TRUE(request->signer.empty());
+  EXPECT_TRUE(request->workdir.empty());
+  EXPECT_FALSE(request->quiet || request->run || request->nv || request->rocm || request->contain);
+}
+
+TEST(DecodeRequest, KeepsTheFlagsApart) {
+  const auto with = [](std::uint32_t flags) {
+    return *decode_request(with_record(wire::kTagFlags, as_bytes_of(flags)));
+  };
+  EXPECT_TRUE(with(wire::kFlagQuiet).quiet);
+  EXPECT_TRUE(with(wire::kFlagRun).run);
+  EXPECT_TRUE(with(wire::kFlagNv).nv);
+  EXPECT_TRUE(with(wire::kFlagRocm).rocm);
+  EXPECT_TRUE(with(wire::kFlagContain).contain);
+  EXPECT_FALSE(with(wire::kAllFlags & ~wire::kFlagRun).run);
 }
 
 TEST(DecodeRequest, RefusesEachMissingField) {
-  for (std::uint32_t tag = wire::kTagUid; tag <= wire::kTagImage; ++tag) {
+  for (std::uint32_t tag = wire::kTagUid; tag <= wire::kTagNode; ++tag) {
     RequestWriter writer(big_buffer());
     write_required(writer, tag);
     expect_refused(finished(writer), "field " + std::to_string(tag) + " is missing");
   }
 }
 
-TEST(DecodeRequest, RefusesEveryRepeatedFieldExceptBind) {
+TEST(DecodeRequest, RefusesEveryRepeatedFieldExceptLists) {
   const std::string number = as_bytes_of(1);
-  for (std::uint32_t tag = wire::kTagUid; tag <= wire::kTagQuiet; ++tag) {
-    if (tag == wire::kTagBind) continue;
-    const bool text = (tag >= wire::kTagCwd && tag <= wire::kTagImage) || tag == 13;
+  for (std::uint32_t tag = wire::kTagUid; tag <= wire::kTagFlags; ++tag) {
+    if (tag == wire::kTagBind || tag == wire::kTagVariable) continue;
+    const bool text = tag >= wire::kTagCwd && tag < wire::kTagFlags;
     const std::string bytes = text ? "/x" : number;
     std::string message = with_record(tag, bytes);
     message += message.substr(message.size() - bytes.size() - sizeof(wire::RecordHeader));
@@ -107,7 +124,7 @@ TEST(DecodeRequest, RefusesEveryTruncation) {
     std::memcpy(shorter.data() + offsetof(wire::Header, size), &claimed, sizeof claimed);
     const auto request = decode_request(shorter);
     if (request) {
-      EXPECT_EQ(request->image, "/apps/lolcow.sif") << size;
+      EXPECT_EQ(request->node, "node2") << size;
     }
   }
 }
@@ -121,12 +138,12 @@ TEST(DecodeRequest, RefusesAnotherMagicOrVersion) {
   message[0] = 'X';
   expect_refused(message, "wrong magic");
   message = sample_request();
-  message[offsetof(wire::Header, version)] = 2;
-  expect_refused(message, "version 2 instead of 1");
+  message[offsetof(wire::Header, version)] = 1;
+  expect_refused(message, "version 1 instead of 2");
 }
 
 TEST(DecodeRequest, RefusesUnknownTags) {
-  for (const std::uint32_t tag : {0U, 15U, 31U, 32U, 64U, 0xffffffffU}) {
+  for (const std::uint32_t tag : {0U, 16U, 31U, 32U, 64U, 0xffffffffU}) {
     expect_refused(with_record(tag, as_bytes_of(1)), "unknown field");
   }
 }
@@ -134,18 +151,21 @@ TEST(DecodeRequest, RefusesUnknownTags) {
 TEST(DecodeRequest, RefusesNumbersOfAnotherSize) {
   expect_refused(with_record(wire::kTagUid, ""), "field 1 is not a number");
   expect_refused(with_record(wire::kTagUid, "\1\0\0"), "field 1 is not a number");
-  expect_refused(with_record(wire::kTagQuiet, std::string(8, '\0')), "field 14 is not a number");
-  expect_refused(with_record(wire::kTagQuiet, as_bytes_of(2)), "neither 0 nor 1");
+  expect_refused(with_record(wire::kTagFlags, std::string(8, '\0')), "field 15 is not a number");
+  expect_refused(with_record(wire::kTagFlags, as_bytes_of(32)), "unknown flags");
+  expect_refused(with_record(wire::kTagFlags, as_bytes_of(0x80000000U)), "unknown flags");
 }
 
 TEST(DecodeRequest, RefusesBadText) {
-  expect_refused(with_record(wire::kTagImage, ""), "field 11 is empty");
+  expect_refused(with_record(wire::kTagImage, ""), "field 9 is empty");
   expect_refused(with_record(wire::kTagImage, std::string_view("/a\0b", 4)), "has a NUL");
   expect_refused(with_record(wire::kTagImage, std::string(wire::kMaxString + 1, 'a')),
-                 "field 11 is too long");
+                 "field 9 is too long");
   expect_refused(with_record(wire::kTagCwd, "home"), "not an absolute path");
   expect_refused(with_record(wire::kTagBatchScript, "script"), "not an absolute path");
   expect_refused(with_record(wire::kTagBind, std::string_view("\0", 1)), "has a NUL");
+  expect_refused(with_record(wire::kTagVariable, ""), "field 11 is empty");
+  expect_refused(with_record(wire::kTagWorkdir, "work"), "not an absolute path");
 }
 
 TEST(DecodeRequest, TakesTextAndListsAtTheirCaps) {
@@ -155,13 +175,20 @@ TEST(DecodeRequest, TakesTextAndListsAtTheirCaps) {
   for (std::size_t i = 0; i < wire::kMaxBinds; ++i) {
     writer.text(wire::kTagBind, std::string(wire::kMaxString, 'b'));
   }
-  writer.text(wire::kTagBatchScript, "/" + std::string(wire::kMaxString - 1, 's'));
+  for (std::size_t i = 0; i < wire::kMaxVariables; ++i) {
+    writer.text(wire::kTagVariable, std::string(wire::kMaxString, 'v'));
+  }
+  for (const wire::Tag tag : {wire::kTagBatchScript, wire::kTagWorkdir, wire::kTagImage}) {
+    writer.text(tag, "/" + std::string(wire::kMaxString - 1, 's'));
+  }
+  writer.text(wire::kTagSigner, std::string(wire::kMaxString, 's'));
   const std::string message = finished(writer);
   ASSERT_FALSE(message.empty()) << "the largest request does not fit its cap";
   const auto request = decode_request(message);
   ASSERT_TRUE(request.has_value()) << request.error().line();
   EXPECT_EQ(request->groups.size(), wire::kMaxGroups);
   EXPECT_EQ(request->binds.size(), wire::kMaxBinds);
+  EXPECT_EQ(request->variables.size(), wire::kMaxVariables);
 }
 
 TEST(DecodeRequest, RefusesOneMoreThanTheCaps) {
@@ -172,6 +199,10 @@ TEST(DecodeRequest, RefusesOneMoreThanTheCaps) {
   write_required(writer);
   for (std::size_t i = 0; i <= wire::kMaxBinds; ++i) writer.text(wire::kTagBind, "/b");
   expect_refused(finished(writer), "too many binds");
+  RequestWriter other(big_buffer());
+  write_required(other);
+  for (std::size_t i = 0; i <= wire::kMaxVariables; ++i) other.text(wire::kTagVariable, "A=b");
+  expect_refused(finished(other), "too many variables");
   expect_refused(std::string(wire::kMaxMessage + 1, '\0'), "too long");
 }
 
@@ -185,7 +216,7 @@ TEST(DecodeRequest, SurvivesEveryFlippedBit) {
       EXPECT_FALSE(request.has_value()) << "header bit " << bit;
     } else if (request) {
       EXPECT_EQ(request->cwd.front(), '/') << bit;
-      EXPECT_FALSE(request->image.empty()) << bit;
+      EXPECT_FALSE(request->node.empty()) << bit;
     }
   }
 }

@@ -18,10 +18,7 @@ TEST(RequestWriter, FailsInEveryBufferThatIsTooSmall) {
     std::vector<char> buffer(size + 8, '#');
     RequestWriter writer(std::span(buffer.data(), size));
     test::write_required(writer);
-    writer.text(wire::kTagBind, "/scratch");
-    writer.text(wire::kTagBind, "/data:/mnt:ro");
-    writer.text(wire::kTagBatchScript, "/var/spool/slurmd/job00042/slurm_script");
-    writer.number(wire::kTagQuiet, 1);
+    test::write_optional(writer);
     EXPECT_EQ(writer.finish(), size == needed ? needed : 0U);
     EXPECT_EQ(std::string(buffer.end() - 8, buffer.end()), "########") << size;
   }
@@ -29,7 +26,7 @@ TEST(RequestWriter, FailsInEveryBufferThatIsTooSmall) {
 
 TEST(RequestWriter, RefusesTextOverTheCap) {
   RequestWriter writer(test::big_buffer());
-  test::write_required(writer, wire::kTagImage);
+  test::write_required(writer);
   writer.text(wire::kTagImage, std::string(wire::kMaxString + 1, 'i'));
   EXPECT_EQ(writer.finish(), 0U);
 }
@@ -46,7 +43,7 @@ TEST(RequestWriter, StaysFailedAfterwards) {
   std::array<char, 32> buffer{};
   RequestWriter writer(buffer);
   writer.text(wire::kTagImage, std::string(100, 'i'));
-  writer.number(wire::kTagQuiet, 1);
+  writer.number(wire::kTagFlags, 1);
   EXPECT_EQ(writer.finish(), 0U);
 }
 

@@ -27,12 +27,22 @@ inline void write_required(RequestWriter& writer, std::uint32_t without = 0) {
   if (without != wire::kTagGroups) writer.numbers(wire::kTagGroups, groups);
   number(wire::kTagJob, 42);
   number(wire::kTagStep, 0xfffffffbU);
-  number(wire::kTagTask, 7);
-  number(wire::kTagLocalTask, 3);
   number(wire::kTagNodeId, 1);
   text(wire::kTagCwd, "/home/alice");
   text(wire::kTagNode, "node2");
-  text(wire::kTagImage, "/apps/lolcow.sif");
+}
+
+/// Writes everything that may be absent.
+inline void write_optional(RequestWriter& writer) {
+  writer.text(wire::kTagImage, "/apps/lolcow.sif");
+  writer.text(wire::kTagBind, "/scratch");
+  writer.text(wire::kTagBind, "/data:/mnt:ro");
+  writer.text(wire::kTagVariable, "A=b=c");
+  writer.text(wire::kTagVariable, "LANG");
+  writer.text(wire::kTagBatchScript, "/var/spool/slurmd/job00042/slurm_script");
+  writer.text(wire::kTagSigner, "0123");
+  writer.text(wire::kTagWorkdir, "/work");
+  writer.number(wire::kTagFlags, wire::kAllFlags);
 }
 
 inline std::string finished(RequestWriter& writer) {
@@ -44,10 +54,7 @@ inline std::string finished(RequestWriter& writer) {
 inline std::string sample_request() {
   RequestWriter writer(big_buffer());
   write_required(writer);
-  writer.text(wire::kTagBind, "/scratch");
-  writer.text(wire::kTagBind, "/data:/mnt:ro");
-  writer.text(wire::kTagBatchScript, "/var/spool/slurmd/job00042/slurm_script");
-  writer.number(wire::kTagQuiet, 1);
+  write_optional(writer);
   return finished(writer);
 }
 

@@ -16,7 +16,7 @@ using testing::EndsWith;
 TEST(Handover, PrependsTheLauncherAlone) {
   fake::start(S_CTX_REMOTE);
   wire::Answer answer = allow_answer();
-  start_launcher(fake::handle(), answer);
+  start_launcher(fake::handle(), false, answer);
   EXPECT_EQ(answer.exit_status, 0) << answer.message;
   EXPECT_THAT(fake::slurm().prepended, ElementsAre(EndsWith("/libexec/sifguard-launch")));
 }
@@ -25,7 +25,7 @@ TEST(Handover, RefusesWhenSlurmDoes) {
   fake::start(S_CTX_REMOTE);
   fake::slurm().refuses_prepend = true;
   wire::Answer answer = allow_answer();
-  start_launcher(fake::handle(), answer);
+  start_launcher(fake::handle(), false, answer);
   EXPECT_EQ(answer.exit_status, 70);
 }
 

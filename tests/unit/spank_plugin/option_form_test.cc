@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
-#include "spank_plugin/options.h"
+#include "spank_plugin/option_form.h"
 
 namespace sifguard {
 namespace {
@@ -45,7 +46,7 @@ TEST(BindForm, TakesLists) {
 }
 
 TEST(BindForm, RefusesEmptyPieces) {
-  EXPECT_THAT(why_not_bind(""), HasSubstr("empty"));
+  EXPECT_THAT(why_not_bind(""), HasSubstr("missing"));
   for (const char* value : {",", "/a,", ",/a", "/a,,/b", ":", ":/b", "/a,:/b"}) {
     EXPECT_THAT(why_not_bind(value), HasSubstr("empty SRC")) << value;
   }
@@ -74,6 +75,64 @@ TEST(BindForm, RefusesMoreThanTheRequestHolds) {
   for (int i = 1; i < 64; ++i) list += ",/b";
   EXPECT_EQ(why_not_bind(list), "");
   EXPECT_THAT(why_not_bind(list + ",/b"), HasSubstr("more than 64"));
+}
+
+std::string why_not(const char* (*form)(std::string_view) noexcept, std::string_view value) {
+  const char* problem = form(value);
+  return problem == nullptr ? "" : problem;
+}
+
+TEST(SignerForm, WantsTheWholeFingerprint) {
+  const std::string digits = "0123456789abcdefABCDEF0123456789abcdefAB";
+  for (const std::string& value :
+       std::vector<std::string>{digits, "0123 4567 89ab cdef ABCD  EF01 2345 6789 abcd efAB",
+                                "spki:00ff", "x509:subject:CN=carol", "x509:san:email:a@b"}) {
+    EXPECT_EQ(why_not(signer_problem, value), "") << value;
+  }
+  for (const std::string& value :
+       std::vector<std::string>{digits.substr(1), digits + "0", "01234567", " ", "abc"}) {
+    EXPECT_THAT(why_not(signer_problem, value), HasSubstr("40 hexadecimal")) << value;
+  }
+  EXPECT_THAT(why_not(signer_problem, ""), HasSubstr("missing"));
+  EXPECT_THAT(why_not(signer_problem, "spki:\n"), HasSubstr("control character"));
+  EXPECT_THAT(why_not(signer_problem, std::string(4097, 'x')), HasSubstr("over 4096"));
+}
+
+TEST(ActionForm, KnowsTwoWords) {
+  EXPECT_EQ(why_not(action_problem, "exec"), "");
+  EXPECT_EQ(why_not(action_problem, "run"), "");
+  for (const char* value : {"", "shell", "Exec", "exec ", "run\n"}) {
+    EXPECT_THAT(why_not(action_problem, value), HasSubstr("exec or run")) << value;
+  }
+}
+
+TEST(WorkdirForm, WantsAnAbsolutePath) {
+  EXPECT_EQ(why_not(workdir_problem, "/"), "");
+  EXPECT_EQ(why_not(workdir_problem, "/opt/a b:c"), "");
+  EXPECT_THAT(why_not(workdir_problem, "work"), HasSubstr("absolute"));
+  EXPECT_THAT(why_not(workdir_problem, "--pwd"), HasSubstr("absolute"));
+  EXPECT_THAT(why_not(workdir_problem, ""), HasSubstr("missing"));
+  EXPECT_THAT(why_not(workdir_problem, "/a\nb"), HasSubstr("control character"));
+}
+
+TEST(EnvForm, TakesNamesAndValues) {
+  for (const char* value : {"A", "A=", "A=1", "_a9=x y=z", "A,B=1,C", "PATH=/a:/b", "A=$(id)"}) {
+    EXPECT_EQ(why_not(env_problem, value), "") << value;
+  }
+}
+
+TEST(EnvForm, RefusesOtherNames) {
+  for (const char* value :
+       {",", "A,", "=", "=1", "9=1", "A B=1", "A-B", "A=1,,B", "A=1, B", "\xc3\xa4=1", "A=1,2"}) {
+    EXPECT_THAT(why_not(env_problem, value), HasSubstr("a name is letters")) << value;
+  }
+  EXPECT_THAT(why_not(env_problem, ""), HasSubstr("missing"));
+  EXPECT_THAT(why_not(env_problem, "A=\n"), HasSubstr("control character"));
+  EXPECT_THAT(why_not(env_problem, "A=" + std::string(4096, 'x')), HasSubstr("over 4096"));
+  std::string list = "A";
+  for (int i = 1; i < 64; ++i) list += ",A=1";
+  EXPECT_EQ(why_not(env_problem, list), "");
+  EXPECT_THAT(why_not(env_problem, list + ",A"), HasSubstr("more than 64"));
 }
 
 TEST(TakePart, TellsAnEmptyRestFromNone) {

@@ -27,13 +27,13 @@ int post_opt() {
 TEST(Options, AreRegisteredInEveryContext) {
   for (const spank_context_t context : kEveryContext) {
     EXPECT_EQ(start(context), ESPANK_SUCCESS);
-    ASSERT_EQ(slurm().options.size(), 3U);
-    EXPECT_EQ(slurm().options[0].name, "sif-verify");
-    EXPECT_EQ(slurm().options[1].name, "sif-bind");
-    EXPECT_EQ(slurm().options[2].name, "sif-quiet");
-    EXPECT_EQ(slurm().options[0].has_arg, 1);
-    EXPECT_EQ(slurm().options[1].has_arg, 1);
-    EXPECT_EQ(slurm().options[2].has_arg, 0);
+    std::string names;
+    for (const auto& option : slurm().options) {
+      names += option.name + (option.has_arg == 1 ? "=" + option.arginfo : "") + " ";
+    }
+    EXPECT_EQ(names,
+              "sif-verify=IMAGE sif-signer=FPR sif-action=exec|run sif-bind=SRC[:DST[:ro]],... "
+              "sif-workdir=DIR sif-env=NAME[=VALUE],... sif-nv sif-rocm sif-contain sif-quiet ");
     for (const auto& option : slurm().options) EXPECT_THAT(option.usage, StartsWith("[sifguard] "));
     EXPECT_EQ(slurm().errors, "");
   }
@@ -45,9 +45,12 @@ TEST(Options, NothingIsRequestedAtFirst) {
   EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
 }
 
-TEST(Options, QuietAloneRequestsNothing) {
+TEST(Options, NothingButTheImageRequestsAnything) {
   start(S_CTX_REMOTE);
   EXPECT_EQ(give("sif-quiet", nullptr), 0);
+  EXPECT_EQ(give("sif-nv", nullptr), 0);
+  EXPECT_EQ(give("sif-bind", "/a"), 0);
+  EXPECT_EQ(give("sif-env", "A=1"), 0);
   EXPECT_FALSE(is_requested());
 }
 
@@ -56,7 +59,16 @@ TEST(Options, AreKept) {
   EXPECT_EQ(give("sif-verify", "/apps/x.sif"), 0);
   EXPECT_EQ(give("sif-bind", "/a,/b:/c:ro"), 0);
   EXPECT_EQ(give("sif-quiet", ""), 0);
+  EXPECT_EQ(give("sif-signer", "spki:00"), 0);
+  EXPECT_EQ(give("sif-workdir", "/w"), 0);
+  EXPECT_EQ(give("sif-env", "A=1,B"), 0);
+  EXPECT_EQ(give("sif-contain", nullptr), 0);
   EXPECT_TRUE(is_requested());
+  EXPECT_EQ(options().signer, "spki:00");
+  EXPECT_EQ(options().workdir, "/w");
+  EXPECT_EQ(options().env, "A=1,B");
+  EXPECT_TRUE(options().contain);
+  EXPECT_FALSE(options().nv || options().rocm || options().run);
   EXPECT_EQ(options().image, "/apps/x.sif");
   EXPECT_EQ(options().binds, "/a,/b:/c:ro");
   EXPECT_TRUE(options().quiet);
@@ -104,12 +116,25 @@ TEST(Options, UserIsToldOfAMistakeAtOnce) {
   }
 }
 
-TEST(Options, UserIsToldThatBindNeedsVerify) {
+TEST(Options, UserIsToldWhatNeedsVerify) {
   for (const spank_context_t context : kUserContexts) {
+    for (const auto& [name, value] :
+         std::vector<std::pair<std::string, const char*>>{{"sif-bind", "/a"},
+                                                          {"sif-signer", "spki:0"},
+                                                          {"sif-action", "run"},
+                                                          {"sif-workdir", "/w"},
+                                                          {"sif-env", "A"},
+                                                          {"sif-nv", nullptr},
+                                                          {"sif-rocm", nullptr},
+                                                          {"sif-contain", nullptr}}) {
+      start(context);
+      give(name, value, false);
+      EXPECT_LT(post_opt(), 0) << name;
+      EXPECT_THAT(slurm().errors, HasSubstr("--" + name + " needs --sif-verify"));
+    }
     start(context);
-    give("sif-bind", "/a", false);
-    EXPECT_LT(post_opt(), 0);
-    EXPECT_THAT(slurm().errors, HasSubstr("--sif-bind needs --sif-verify"));
+    give("sif-quiet", nullptr, false);
+    EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
     start(context);
     give("sif-bind", "/a", false);
     give("sif-verify", "/x.sif", false);
@@ -131,16 +156,103 @@ TEST(Options, NodeNeverFailsButRemembers) {
   EXPECT_EQ(options_refusal().status, 64);
 }
 
-TEST(Options, NodeRefusesABadBindAndABindAlone) {
-  start(S_CTX_REMOTE);
-  give("sif-verify", "/x.sif");
-  EXPECT_EQ(give("sif-bind", "/a:b"), 0);
-  EXPECT_EQ(options_refusal().status, 64);
-  start(S_CTX_REMOTE);
-  EXPECT_EQ(give("sif-bind", "/a"), 0);
+TEST(Options, NodeRefusesEveryBadValue) {
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, const char*>>{{"sif-bind", "/a:b"},
+                                                        {"sif-signer", "1234"},
+                                                        {"sif-action", "shell"},
+                                                        {"sif-workdir", "w"},
+                                                        {"sif-env", "1=2"}}) {
+    start(S_CTX_REMOTE);
+    give("sif-verify", "/x.sif");
+    EXPECT_EQ(give(name, value), 0);
+    EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+    EXPECT_EQ(options_refusal().status, 64) << name;
+    EXPECT_THAT(options_refusal().message, StartsWith("--" + name + ": "));
+  }
+}
+
+/// The variable in which Slurm looks for defaults.
+std::string slurms_name(const std::string& option) {
+  return "SLURM_SPANK__SLURM_SPANK_OPTION_sifguard_sif_" + option;
+}
+std::string variable(const std::string& name) {
+  const char* const value = ::getenv(name.c_str());
+  return value == nullptr ? "(none)" : value;
+}
+
+class Defaults : public testing::Test {
+ protected:
+  ~Defaults() override {
+    for (const char* name : {"SLURM_SIF_VERIFY", "SLURM_SIF_BIND", "SLURM_SIF_NV",
+                             "SLURM_SIF_CONTAIN", "_SLURM_SPANK_OPTION_sifguard_sif_verify"}) {
+      ::unsetenv(name);
+    }
+    for (const char* name : {"verify", "bind", "nv", "contain"}) {
+      ::unsetenv(slurms_name(name).c_str());
+    }
+  }
+};
+
+TEST_F(Defaults, AreGivenToSlurmWhileItReadsTheOptions) {
+  for (const spank_context_t context : kUserContexts) {
+    ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
+    ::setenv("SLURM_SIF_NV", "yes", 1);
+    ::setenv("SLURM_SIF_CONTAIN", "0", 1);
+    EXPECT_EQ(start(context), ESPANK_SUCCESS);
+    EXPECT_EQ(variable(slurms_name("verify")), "/d.sif");
+    EXPECT_EQ(variable(slurms_name("nv")), "yes");
+    EXPECT_EQ(variable(slurms_name("contain")), "(none)");
+    EXPECT_EQ(variable(slurms_name("bind")), "(none)");
+    EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+    EXPECT_EQ(variable(slurms_name("verify")), "(none)") << "the job would inherit it";
+    EXPECT_EQ(variable(slurms_name("nv")), "(none)");
+  }
+}
+
+TEST_F(Defaults, AreTheUsersCommandsAlone) {
+  ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
+  for (const spank_context_t context : kNodeContexts) {
+    start(context);
+    EXPECT_EQ(variable(slurms_name("verify")), "(none)");
+  }
+}
+
+TEST_F(Defaults, GiveWayToSlurmsOwnAndToTheSallocs) {
+  ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
+  ::setenv(slurms_name("verify").c_str(), "/theirs.sif", 1);
+  start(S_CTX_LOCAL);
+  EXPECT_EQ(variable(slurms_name("verify")), "/theirs.sif");
   EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
-  EXPECT_TRUE(is_requested());
-  EXPECT_STREQ(options_refusal().message, "--sif-bind needs --sif-verify");
+  EXPECT_EQ(variable(slurms_name("verify")), "/theirs.sif");
+  ::unsetenv(slurms_name("verify").c_str());
+  ::setenv("_SLURM_SPANK_OPTION_sifguard_sif_verify", "/salloc.sif", 1);
+  start(S_CTX_LOCAL);
+  EXPECT_EQ(variable(slurms_name("verify")), "(none)");
+  give("sif-bind", "/a", false);
+  EXPECT_EQ(post_opt(), ESPANK_SUCCESS) << "the salloc asked for the image";
+}
+
+TEST_F(Defaults, WaitForAnImageInSilence) {
+  ::setenv("SLURM_SIF_BIND", "/scratch", 1);
+  start(S_CTX_LOCAL);
+  give("sif-bind", "/scratch", false);  // what Slurm does with it
+  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+  start(S_CTX_LOCAL);
+  give("sif-bind", "/scratch", false);
+  give("sif-bind", "/typed", false);
+  EXPECT_LT(post_opt(), 0);
+}
+
+TEST_F(Defaults, MustBeWordsForFlags) {
+  ::setenv("SLURM_SIF_NV", "maybe", 1);
+  EXPECT_LT(start(S_CTX_LOCAL), 0);
+  EXPECT_THAT(slurm().errors, HasSubstr("SLURM_SIF_NV is neither 1 nor 0"));
+  for (const char* value : {"", "no", "FALSE", "off", "0"}) {
+    ::setenv("SLURM_SIF_NV", value, 1);
+    EXPECT_EQ(start(S_CTX_LOCAL), ESPANK_SUCCESS) << value;
+    EXPECT_EQ(variable(slurms_name("nv")), "(none)");
+  }
 }
 
 TEST(Options, AGoodValueMendsABadOneAndTheOtherWayRound) {

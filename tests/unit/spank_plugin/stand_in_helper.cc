@@ -75,11 +75,17 @@ int main(int argc, char** argv) {
   if (mode != "deaf") {
     const auto request = read_to_end(wire::kHelperFd, wire::kMaxMessage, "request");
     if (argc > 3) {
-      report(argc, argv, argv[3]);
+      if (std::strcmp(argv[1], "enforced") != 0) report(argc, argv, argv[3]);
+      std::ofstream(std::string(argv[3]) + ".count", std::ios::app) << 'x';  // one a start
       std::ofstream(std::string(argv[3]) + ".request") << request.value_or("");
+      std::ofstream(std::string(argv[3]) + ".verbs", std::ios::app) << argv[1] << ' ';
     }
   }
   if (mode == "allow" || mode == "deaf") answer(allow_answer());
+  if (mode == "enforced") {
+    answer(argc > 1 && std::strcmp(argv[1], "enforced") == 0 ? enforcement_answer(true)
+                                                             : allow_answer());
+  }
   if (mode == "notice") answer(allow_answer("image 'x' is not encrypted"));
   if (mode == "refuse") answer(refuse_answer(Error(Code::denied, "user may not")));
   if (mode == "refuse-and-fail") {

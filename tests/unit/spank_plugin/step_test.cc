@@ -35,22 +35,56 @@ TEST(Step, BecomesTheRequest) {
   start(S_CTX_REMOTE);
   give("sif-verify", "images/x.sif");
   give("sif-bind", "/a,/b:/c:ro,d");
-  slurm().local_task = 3;
   const Request request = request_of_slurm();
   EXPECT_EQ(request.uid, 1001U);
   EXPECT_EQ(request.gid, 1002U);
   EXPECT_THAT(request.groups, ElementsAre(1002, 2000));
   EXPECT_EQ(request.job, 42U);
   EXPECT_EQ(request.step, 0U);
-  EXPECT_EQ(request.task, 5U);
-  EXPECT_EQ(request.local_task, 3U);
   EXPECT_EQ(request.node_id, 1U);
   EXPECT_EQ(request.cwd, "/home/alice");
   EXPECT_EQ(request.node, "node7");
   EXPECT_EQ(request.image, "images/x.sif");
   EXPECT_THAT(request.binds, ElementsAre("/a", "/b:/c:ro", "d"));
   EXPECT_EQ(request.batch_script, "");
-  EXPECT_FALSE(request.quiet);
+  EXPECT_TRUE(request.variables.empty());
+  EXPECT_EQ(request.signer + request.workdir, "");
+  EXPECT_FALSE(request.quiet || request.run || request.nv || request.rocm || request.contain);
+}
+
+TEST(Step, EveryOptionReachesTheRequest) {
+  start(S_CTX_REMOTE);
+  give("sif-verify", "/x.sif");
+  give("sif-signer", "spki:00");
+  give("sif-action", "run");
+  give("sif-workdir", "/work");
+  give("sif-env", "A=1,B,C=x=y");
+  Request request = request_of_slurm();
+  EXPECT_EQ(request.signer, "spki:00");
+  EXPECT_EQ(request.workdir, "/work");
+  EXPECT_THAT(request.variables, ElementsAre("A=1", "B", "C=x=y"));
+  EXPECT_TRUE(request.run);
+  EXPECT_FALSE(request.nv || request.rocm || request.contain || request.quiet);
+  give("sif-action", "exec");
+  give("sif-nv", nullptr);
+  request = request_of_slurm();
+  EXPECT_TRUE(request.nv);
+  EXPECT_FALSE(request.run || request.rocm || request.contain);
+  give("sif-rocm", nullptr);
+  give("sif-contain", nullptr);
+  request = request_of_slurm();
+  EXPECT_TRUE(request.nv && request.rocm && request.contain);
+}
+
+TEST(Step, IsTheSameForEveryTask) {
+  start(S_CTX_REMOTE);
+  give("sif-verify", "/x.sif");
+  (void)request_of_slurm();
+  const std::string first(buffer().data(), 200);
+  slurm().task = 17;
+  slurm().local_task = 3;
+  (void)request_of_slurm();
+  EXPECT_EQ(std::string(buffer().data(), 200), first);
 }
 
 TEST(Step, WithoutBindsAndGroups) {
@@ -81,8 +115,8 @@ TEST(Step, OrdinaryStepNamesNoScript) {
 }
 
 TEST(Step, EveryMissingFactIsNamed) {
-  for (const spank_item_t item : {S_JOB_UID, S_JOB_GID, S_JOB_SUPPLEMENTARY_GIDS, S_JOB_ID,
-                                  S_JOB_STEPID, S_JOB_NODEID, S_TASK_GLOBAL_ID, S_TASK_ID}) {
+  for (const spank_item_t item :
+       {S_JOB_UID, S_JOB_GID, S_JOB_SUPPLEMENTARY_GIDS, S_JOB_ID, S_JOB_STEPID, S_JOB_NODEID}) {
     start(S_CTX_REMOTE);
     slurm().unavailable = {item};
     Step step;

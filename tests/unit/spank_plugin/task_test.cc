@@ -238,7 +238,8 @@ TEST_F(Task, RefusesWhenItWasNeverPrepared) {
 }
 
 TEST_F(Task, RefusesWithoutRoot) {
-  ask_of("allow");
+  start(S_CTX_REMOTE, {"helper=" + helper("allow")});
+  give("sif-verify", "/apps/x.sif");
   const pid_t child = ::fork();
   if (child == 0) {
     if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(95);

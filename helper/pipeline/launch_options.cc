@@ -1,0 +1,49 @@
+// What the user asked of the runtime, held against what the bindings allow. Pure; root.
+#include "helper/pipeline/launch_options.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace sifguard {
+namespace {
+
+bool allows(const RuntimeRule& rule, std::string_view word) {
+  return !rule.allow ||
+         std::find(rule.allow->begin(), rule.allow->end(), word) != rule.allow->end();
+}
+
+}  // namespace
+
+Result<PlanInput> launch_options(const Request& request, const Decision& decision,
+                                 const Config& config) {
+  const RuntimeRule& rule = decision.runtime();
+  const auto check = [&](bool asked, std::string_view word, std::string_view option) -> Status {
+    if (!asked || allows(rule, word)) return {};
+    return fail(Code::denied, "binding '" + decision.bindings().front() + "' does not allow " +
+                                  std::string(option));
+  };
+  SG_CHECK(check(!request.binds.empty(), "bind", "--sif-bind"));
+  SG_CHECK(check(!request.variables.empty(), "env", "--sif-env"));
+  SG_CHECK(check(request.nv, "nv", "--sif-nv"));
+  SG_CHECK(check(request.rocm, "rocm", "--sif-rocm"));
+
+  PlanInput input;
+  input.runtime = config.runtime;
+  input.contain = rule.contain || request.contain;
+  input.quiet = request.quiet;
+  input.run = request.run;
+  input.nv = request.nv;
+  input.rocm = request.rocm;
+  input.binds = rule.binds;
+  input.binds.insert(input.binds.end(), request.binds.begin(), request.binds.end());
+  input.workdir = request.workdir;
+  input.variables = request.variables;
+  // The job's own APPTAINERENV_X are --sif-env by another name.
+  input.forward_environment = allows(rule, "env");
+  input.batch_script = request.batch_script;
+  input.cwd = request.cwd;
+  input.hidden = {config.keystore, config.cache};
+  return input;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,20 @@
+// What the user asked of the runtime, held against what the bindings allow. Pure; root.
+#pragma once
+
+#include <string>
+
+#include "helper/launch/plan.h"
+#include "helper/request/request.h"
+#include "keystore/policy/config.h"
+#include "keystore/policy/policy.h"
+
+namespace sifguard {
+
+/// The plan's input without image_path, encrypted and variable_prefix. What narrows
+/// (--sif-contain), and what concerns nothing but the container's inside (--sif-action,
+/// --sif-workdir), is every user's to choose. Errors: Code::denied, naming the binding and the
+/// option.
+[[nodiscard]] Result<PlanInput> launch_options(const Request& request, const Decision& decision,
+                                               const Config& config);
+
+}  // namespace sifguard

@@ -1,0 +1,19 @@
+// The form of the options' values: pure text, in every SPANK context. The helper decides the rest.
+#pragma once
+
+#include <string_view>
+
+namespace sifguard {
+
+/// What is wrong with an option's value, for a person; null when nothing is.
+[[nodiscard]] const char* image_problem(std::string_view value) noexcept;
+[[nodiscard]] const char* signer_problem(std::string_view value) noexcept;
+[[nodiscard]] const char* action_problem(std::string_view value) noexcept;
+[[nodiscard]] const char* bind_problem(std::string_view value) noexcept;
+[[nodiscard]] const char* workdir_problem(std::string_view value) noexcept;
+[[nodiscard]] const char* env_problem(std::string_view value) noexcept;
+
+/// Takes what stands before the first `separator` off the front of `rest`.
+[[nodiscard]] std::string_view take_part(std::string_view& rest, char separator) noexcept;
+
+}  // namespace sifguard

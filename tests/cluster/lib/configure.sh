@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# Changing a node's configuration and the cluster's. Sourced by run.
+# shellcheck disable=SC2154,SC2016  # name, tree: set by run; what stands in single quotes expands in the box
+
+configure() { printf '%s\n' "$@" | write_at ctl /etc/sifguard/sifguard.yaml; }
+# What the file held comes back at the test's end.
+keep_configuration() {
+    ctl sh -c 'mkdir -p /etc/sifguard; cd /etc/sifguard; touch sifguard.yaml; cp -p sifguard.yaml .kept'
+    undo ctl sh -c 'cd /etc/sifguard; cat .kept >sifguard.yaml; rm .kept'
+}
+
+# slurm_conf LINE…: LINEs at the end of slurm.conf, until the test's end.
+slurm_conf() {
+    ctl sh -c 'cp -p /etc/slurm/slurm.conf /etc/slurm/.kept; printf "%s\n" "$@" >>/etc/slurm/slurm.conf; scontrol reconfigure' sh "$@"
+    undo ctl sh -c 'cat /etc/slurm/.kept >/etc/slurm/slurm.conf; rm /etc/slurm/.kept; scontrol reconfigure'
+    sleep 1   # the nodes take a moment
+    idle
+}

@@ -87,6 +87,20 @@ before node1
 launch alice -w node1 -n3 "$verify" sh -c 'kill -SEGV $$'
 ran "a signal ends every task" rc=139
 
+# --- what a site may have set ---------------------------------------------------------------------------------------------
+printf '%s\n' '#!/bin/sh' 'echo export FROM_SITE=prolog' 'echo print site' | write_at ctl /etc/slurm/task_prolog
+ctl chmod 0755 /etc/slurm/task_prolog
+undo ctl rm -f /etc/slurm/task_prolog
+slurm_conf TaskProlog=/etc/slurm/task_prolog LaunchParameters=use_interactive_step
+launch alice -n2 "$verify" sh -c 'echo $FROM_SITE'
+check "the site's TaskProlog" is "$(sort <<<"$out" | xargs)" "prolog prolog site site"
+launch alice echo plain
+ran "and without an image" out='site
+plain'
+capture as alice env SHELL=/bin/sh script -qec "echo 'cat /marker; echo \$SLURM_STEP_ID; exit 3' | salloc -Q -N1 $verify" /dev/null
+ran "salloc's interactive step is inside the image" rc=3 out~$'good\r?\n4294967290'
+undo_now
+
 wait
 result limit
 ran "a job over its time limit ends" rc=failed out=good

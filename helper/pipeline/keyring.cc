@@ -15,10 +15,10 @@ namespace {
 
 tl::unexpected<Error> lacks(const std::string& binding, const std::string& signer,
                             const std::string& why) {
-  return fail(Code::config,
-              "the keystore lacks signer " + printable(signer, 200) + " of binding " +
-                  binding + why,
-              "sifctl signer add FILE");
+  return fail(
+      Code::config,
+      "the keystore lacks signer " + printable(signer, 200) + " of binding " + binding + why,
+      "sifctl signer add FILE");
 }
 
 std::vector<std::string>& list_for(SignerKeys& keys, SignerType type) {
@@ -38,6 +38,19 @@ Result<std::vector<std::string>> texts(const Keystore& keystore, TrustKind kind)
   std::vector<std::string> all;
   for (TrustItem& item : items) all.push_back(std::move(item.text));
   return all;
+}
+
+/// The responses about these certificates and the intermediates, which are filed under the same
+/// names: not those about all signers that the keystore knows.
+Result<std::vector<std::string>> responses(const Keystore& keystore, std::set<std::string> names) {
+  SG_TRY(const auto between, trust_items(keystore, TrustKind::intermediate));
+  for (const TrustItem& item : between) names.insert(item.name);
+  SG_TRY(auto items, trust_items(keystore, TrustKind::response));
+  std::vector<std::string> wanted;
+  for (TrustItem& item : items) {
+    if (names.count(item.name) > 0) wanted.push_back(std::move(item.text));
+  }
+  return wanted;
 }
 
 /// Of the words that the configuration has; anything else is the strictest.
@@ -74,6 +87,9 @@ Result<Keyring> load_keyring(const Keystore& keystore, const std::vector<std::st
       auto key = keystore.signer_key(record.id);
       if (!key) return lacks(binding, wanted, ": " + key.error().what());
       hash.update(as_bytes(record.id + "\n" + *key + "\n"));
+      if (record.type() == SignerType::certificate) {
+        keyring.certificate_names.push_back(record.id.substr(record.id.find(':') + 1));
+      }
       list_for(keyring.keys, record.type()).push_back(*std::move(key));
     }
     if (!found) return lacks(binding, wanted, "");
@@ -108,6 +124,8 @@ Status certify_facts(ImageFacts& facts, const Keyring& keyring, const Keystore& 
   SG_TRY(request.roots, texts(keystore, TrustKind::root));
   SG_TRY(request.intermediates, texts(keystore, TrustKind::intermediate));
   SG_TRY(request.crls, texts(keystore, TrustKind::crl));
+  SG_TRY(request.ocsp,
+         responses(keystore, {keyring.certificate_names.begin(), keyring.certificate_names.end()}));
   request.revocation = revocation_of(revocation);
   request.now = ::time(nullptr);
   SG_TRY(const PkiAnswer answer, run_pki(request, options));

@@ -19,6 +19,8 @@ struct Keyring {
   SignerKeys keys;       ///< of the named signers only
   std::string digest;    ///< of all of them: facts found with one keyring do not serve another
   bool by_name = false;  ///< the decision names X.509 signers: certify_facts() has a say
+  /// SHA-256 of the DER of each certificate in `keys`: what responses about them are filed under.
+  std::vector<std::string> certificate_names;
   std::vector<SignerLimit> limits;  ///< of all signers of the keystore, named or not
 };
 
@@ -35,7 +37,8 @@ struct Keyring {
 void limit_facts(ImageFacts& facts, const Keyring& keyring);
 
 /// `revocation` is the word of the configuration. Judges the certificates at this moment against
-/// the keystore's trust anchors and revocation lists, and gives the facts their names. To be done
+/// the keystore's trust anchors, revocation lists and OCSP responses, and gives the facts their
+/// names. Reads files alone, and waits for no network. To be done
 /// at every launch: nothing of it is cached.
 Status certify_facts(ImageFacts& facts, const Keyring& keyring, const Keystore& keystore,
                      std::string_view revocation, const ExamineOptions& options);

@@ -7,6 +7,7 @@
 
 #include "helper/tools/listing.h"
 #include "helper/tools/load_signer.h"
+#include "helper/tools/migrate.h"
 #include "helper/tools/remove_on_signal.h"
 #include "helper/tools/sign_image.h"
 #include "helper/tools/tool.h"
@@ -25,6 +26,7 @@ image is replaced as a whole when everything is done; until then it stays as it 
   sif-sign --key key.pem --group 1 --replace image.sif
   sif-sign --pgp 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 image.sif
   sif-sign --pkcs11 'pkcs11:token=site;object=signing' image.sif
+  sif-sign --migrate --certificate carol.pem --ca root.pem --key carol.key old.sif
 
 Exit status: 0 signed, 64 usage, 65 the image or the key is refused, 66 a file is missing or
 unreadable, 69 gpg or a way to the token is missing, 73 the image cannot be written, 75 try again.)";
@@ -32,6 +34,7 @@ unreadable, 69 gpg or a way to the token is missing, 73 the image cannot be writ
 struct Wish {
   SignRequest request;
   SignerOptions signer;
+  MigrateOptions migrate;
 };
 
 void add_options(CLI::App& app, Tool& tool, Wish& wish) {
@@ -45,6 +48,7 @@ void add_options(CLI::App& app, Tool& tool, Wish& wish) {
       ->check(CLI::Range(1U, ~sif::kGroupMask));
   app.add_flag("--replace", wish.request.replace,
                "Remove the signer's earlier signatures of the same groups");
+  offer_migrate(app, wish.migrate);
   app.add_flag("--json", tool.json, "Write JSON instead of text");
   app.add_flag("--quiet", tool.quiet, "Say nothing but errors, and JSON if asked for");
 }
@@ -87,10 +91,20 @@ void show(const Tool& tool, const Wish& wish, const SignResult& result) {
 
 Status sign(const Tool& tool, Wish& wish) {
   SG_CHECK(check_signer(wish.signer));
+  SG_CHECK(check_migrate(wish.migrate));
   SG_CHECK(prepare_digests());
   wish.request.show_progress = !tool.quiet;
   wish.request.now = std::time(nullptr);
   wish.request.on_named = remove_on_signal;
+  if (wish.migrate.wanted) {
+    SG_TRY(SignerKey old, trusted_old_signer(wish.migrate));
+    const auto key = std::make_shared<SignerKey>(std::move(old));
+    wish.request.also_remove =
+        [key](int fd, const sif::Image& image) -> Result<std::vector<std::uint32_t>> {
+      SG_TRY(const PkiLegacySignature found, check_pki_legacy(fd, image, *key));
+      return std::vector{found.object};
+    };
+  }
   SG_TRY(const SignResult result,
          sign_image(wish.request, [&] { return load_signer(tool, wish.signer); }));
   show(tool, wish, result);

@@ -8,11 +8,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "helper/tools/listing.h"
+#include "helper/tools/pki_legacy.h"
 #include "helper/tools/progress.h"
 #include "helper/tools/tool.h"
 #include "helper/tools/verify_output.h"
@@ -90,15 +92,47 @@ Status ask_for_certificates(VerifyRequest& request, const VerifyOptions& options
   return {};
 }
 
-Status verify(const VerifyOptions& options, Verification& found) {
-  SG_TRY(const UniqueFd fd, open_image(options.image));
-  SG_TRY(VerifyRequest request, read_verify_request(options));
-  SG_TRY(const PrivateDirectory scratch, PrivateDirectory::make());
+ExamineOptions examination_in(const PrivateDirectory& scratch) {
   ExamineOptions examination;
   examination.libexec_dir = programs();
   examination.gpg = "/usr/bin/gpg";
   examination.scratch_dir = scratch.path();
   examination.deadline_ms = monotonic_ms() + kDeadlineMs;
+  return examination;
+}
+
+/// The form of the older PKI scripts: no node accepts it, but whoever migrates wants to know.
+Status verify_pki_legacy(const VerifyOptions& options) {
+  if (options.certificate.empty() || options.ca.empty() || options.json) {
+    return fail(Code::usage, "--pki-legacy needs --certificate and --ca, and knows no --json");
+  }
+  SG_TRY(const UniqueFd fd, open_image(options.image));
+  SG_TRY(const VerifyRequest request, read_verify_request(options));
+  SG_TRY(const PrivateDirectory scratch, PrivateDirectory::make());
+  SG_TRY(const PkiAnswer answer, run_pki(request.trust, examination_in(scratch)));
+  const CertificateVerdict& verdict = answer.certificates.front();
+  if (verdict.status != CertificateStatus::good) {
+    return fail(Code::refused, "the certificate '" + verdict.subject + "' " + verdict.note);
+  }
+  SG_TRY(const SignerKey key, key_of_certificate(request.trust.certificates.front()));
+  SG_TRY(const sif::Image image, sif::read_image(fd.get()));
+  SG_TRY(const PkiLegacySignature signature, check_pki_legacy(fd.get(), image, key));
+  if (options.quiet) return {};
+  std::printf(
+      "%s: verified in the form of the PKI scripts, by %s\n"
+      "  covered: the content of %s; not covered: names, types and links of objects\n"
+      "  nodes do not accept it: sif-sign --migrate\n",
+      printable(options.image).c_str(), printable(verdict.subject, 300).c_str(),
+      objects_text(signature.covered).c_str());
+  return {};
+}
+
+Status verify(const VerifyOptions& options, Verification& found) {
+  if (options.pki_legacy) return verify_pki_legacy(options);
+  SG_TRY(const UniqueFd fd, open_image(options.image));
+  SG_TRY(VerifyRequest request, read_verify_request(options));
+  SG_TRY(const PrivateDirectory scratch, PrivateDirectory::make());
+  ExamineOptions examination = examination_in(scratch);
   SG_TRY(found.facts, examine(fd.get(), request.keys, examination, options));
   // Examined in the sandbox without a fault; here it is read again to be described.
   SG_TRY(found.image, sif::read_image(fd.get()));
@@ -186,6 +220,8 @@ void add_options(CLI::App& app, VerifyOptions& o) {
   app.add_option("--keystore", o.keystore, "Take signers and trust from a keystore")
       ->type_name("DIR");
   app.add_flag("--allow-legacy", o.allow_legacy, "Signatures of before SIF 3.6 count too");
+  app.add_flag("--pki-legacy", o.pki_legacy,
+               "A signature of the older PKI scripts counts, and no other");
   app.add_flag("--all-of", o.all_of, "Each signer given must have signed, not just one");
   app.add_flag("--list", o.list, "List the image's objects instead, as sif-list does");
   app.add_flag("--json", o.json, "Machine-readable result on standard output");

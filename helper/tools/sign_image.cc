@@ -100,6 +100,15 @@ Result<std::vector<std::string>> hash(const SignRequest& request, int copy, cons
   return make_statements(copy, image, groups, bar.counter());
 }
 
+/// Takes what request.also_remove names out of the copy, before anything of it is hashed.
+Result<std::vector<std::uint32_t>> remove_further(const SignRequest& request, int copy) {
+  if (!request.also_remove) return std::vector<std::uint32_t>();
+  SG_TRY(const sif::Image copied, sif::read_image(copy));
+  SG_TRY(auto ids, request.also_remove(copy, copied));
+  SG_CHECK(sif::remove_signatures(copy, ids, request.now));
+  return ids;
+}
+
 std::vector<std::uint32_t> ids_of(const sif::Image& image, std::uint32_t group) {
   std::vector<std::uint32_t> ids;
   for (const sif::Descriptor& object : image.objects) {
@@ -116,7 +125,7 @@ Result<SignResult> sign_image(const SignRequest& request,
   SG_TRY(sif::ImageRewrite rewrite, sif::ImageRewrite::open(request.image));
   const std::string& name = request.image;
   SG_TRY(const sif::Image image, about(name, sif::read_image(rewrite.image())));
-  SG_TRY(const auto groups, about(name, choose_groups(request, image)));
+  SG_TRY(auto groups, about(name, choose_groups(request, image)));
   SG_TRY(const std::unique_ptr<Signer> signer, load_signer());
   SignResult result;
   result.path = rewrite.path();
@@ -125,16 +134,22 @@ Result<SignResult> sign_image(const SignRequest& request,
   result.policy_name = signer->policy_name();
   SG_TRY(result.removed,
          about(name, to_remove(request, rewrite.image(), image, groups, signer->id())));
-  SG_CHECK(about(name, check_room(image, result.removed.size(), groups.size())));
+  const std::size_t going = result.removed.size() + (request.also_remove ? 1 : 0);
+  SG_CHECK(about(name, check_room(image, going, groups.size())));
 
   // What is signed is the copy, which nobody else can change any more.
   SG_CHECK(make_copy(request, rewrite));
   const int copy = rewrite.copied();
+  SG_TRY(const auto further, about(name, remove_further(request, copy)));
   SG_TRY(const sif::Image copied, sif::read_image(copy));
+  if (!further.empty()) {
+    SG_TRY(groups, about(name, choose_groups(request, copied)));  // one may have gone with it
+  }
   SG_TRY(const auto statements, hash(request, copy, copied, groups));
   if (!result.removed.empty()) {
     SG_CHECK(sif::remove_signatures(copy, result.removed, request.now));
   }
+  result.removed.insert(result.removed.end(), further.begin(), further.end());
   for (std::size_t i = 0; i < groups.size(); ++i) {
     SG_TRY(const SignatureData made, signer->sign(statements[i]));
     const sif::NewSignature signature{groups[i], made.data, made.hash, made.fingerprint};

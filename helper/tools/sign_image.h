@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "helper/sif/image.h"
 #include "helper/sif/rewrite.h"
 #include "helper/tools/signer.h"
 #include "keystore/base/error.h"
@@ -20,6 +21,9 @@ struct SignRequest {
   bool replace = false;                ///< remove the signer's earlier signatures of these groups
   bool show_progress = true;
   std::int64_t now = 0;  ///< Unix seconds, for the image
+  /// Looks at what is about to be signed, which nobody else can change any more, and names further
+  /// signatures to remove; an error ends it all. May be empty.
+  std::function<Result<std::vector<std::uint32_t>>(int fd, const sif::Image& image)> also_remove;
   sif::ImageRewrite::OnNamed on_named;
 };
 

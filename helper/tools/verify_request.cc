@@ -190,6 +190,7 @@ Status add_keystore(const VerifyOptions& options, VerifyRequest& request) {
   SG_CHECK(add_trust(keystore, TrustKind::root, request.trust.roots));
   SG_CHECK(add_trust(keystore, TrustKind::intermediate, request.trust.intermediates));
   SG_CHECK(add_trust(keystore, TrustKind::crl, request.trust.crls));
+  SG_CHECK(add_trust(keystore, TrustKind::response, request.trust.ocsp));
   if (!request.trust.crls.empty() && request.trust.revocation == Revocation::off) {
     request.trust.revocation = Revocation::crl;
   }

@@ -20,6 +20,7 @@ struct VerifyOptions {
   std::string ocsp;  ///< a file, or an http(s) address to ask
   std::string keystore;
   bool allow_legacy = false;
+  bool pki_legacy = false;  ///< the form of the older PKI scripts, and no other
   bool all_of = false;
   bool json = false;
   bool list = false;

@@ -193,7 +193,8 @@ Result<SecretBytes> run_program(const ProgramRun& run) {
   in.write_end.reset();
   Orders orders;
   pid_t pid = -1;
-  if (!orders.fill(in.read_end.get(), out.write_end.get(), err.write_end.get())) {
+  if (!orders.fill(run.input_fd >= 0 ? run.input_fd : in.read_end.get(),
+                   run.output_fd >= 0 ? run.output_fd : out.write_end.get(), err.write_end.get())) {
     return fail(Code::temporary, "cannot prepare the start of " + run.program);
   }
   if (const int problem = orders.spawn(pid, run); problem != 0) {

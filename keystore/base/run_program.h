@@ -21,6 +21,8 @@ struct ProgramRun {
   std::span<const std::byte> input;      ///< at most 4096 bytes
   std::size_t output_limit = 0;          ///< one byte more is an error
   int timeout_ms = 0;
+  int input_fd = -1;   ///< what it reads, instead of `input`; for more, and nothing secret
+  int output_fd = -1;  ///< what it writes to, without a limit here; then nothing is returned
 };
 
 /// What the program wrote to its standard output. Errors: Code::unavailable when it is missing, not

@@ -9,6 +9,8 @@
 
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/trust_fetch.h"
+#include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/trust_file.h"
 
@@ -67,6 +69,20 @@ std::string state_of(const TrustFile& file, std::int64_t now) {
   return file.from > now ? "not yet valid" : "valid";
 }
 
+/// As it was when it was fetched: nothing that a server sent is parsed here.
+Result<TrustFile> response_of(const std::vector<FetchedRecord>& records, const std::string& name) {
+  for (const FetchedRecord& record : records) {
+    if (record.kind != trust_kind_name(TrustKind::response) || record.name != name) continue;
+    TrustFile file;
+    file.name = name;
+    file.subject = record.subject;
+    file.from = record.from;
+    file.until = record.until;
+    return file;
+  }
+  return fail(Code::config, "not known to have been fetched");
+}
+
 /// A file that was put there by hand may be anything: it is shown, and what is wrong with it.
 struct Listed {
   TrustKind kind;
@@ -76,9 +92,14 @@ struct Listed {
 
 Result<std::vector<Listed>> list_all(const Keystore& keystore) {
   std::vector<Listed> all;
+  SG_TRY(const auto records, fetched_records(keystore));
   for (const TrustKind kind : kTrustKinds) {
     SG_TRY(const auto items, trust_items(keystore, kind));
     for (const TrustItem& item : items) {
+      if (kind == TrustKind::response) {
+        all.push_back({kind, item.name, response_of(records, item.name)});
+        continue;
+      }
       auto files = read_files(kind, item.text);
       all.push_back({kind, item.name,
                      files ? Result<TrustFile>(files->front()) : tl::unexpected(files.error())});
@@ -175,7 +196,9 @@ Nothing in a certificate itself says whom to ask.)");
   add_adder(*group, session, TrustKind::crl, "add-crl",
             "Add a revocation list; it replaces an older one of the same CA",
             "\n  sifctl trust add-crl crl.pem");
-  auto* lister = group->add_subcommand("list", "List anchors, intermediates and revocation lists");
+  add_trust_sources(*group, session);
+  add_trust_fetch(*group, session);
+  auto* lister = group->add_subcommand("list", "List anchors, intermediates, lists and responses");
   lister->footer("\n  sifctl trust list\n  sifctl trust list --json");
   session.offer_json(lister);
   session.on(lister, [&session] { return list(session); });

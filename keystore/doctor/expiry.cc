@@ -5,6 +5,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/doctor/checks.h"
+#include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/describe.h"
 #include "keystore/x509/trust_file.h"
@@ -39,6 +40,7 @@ const char* shown_kind(TrustKind kind) {
     case TrustKind::intermediate:
       return "intermediate CA";
     case TrustKind::crl:
+    case TrustKind::response:
       break;
   }
   return "revocation list of";
@@ -49,7 +51,26 @@ std::int64_t ahead_of_list(const TrustFile& list, std::int64_t ahead) {
   return std::min(ahead, (list.until - list.from) / 4);
 }
 
+/// OCSP responses that were fetched, by what was noted then.
+void check_responses(const Examined& examined, Findings& findings) {
+  const std::string where = examined.plan.directory + "/trust/fetched.yaml";
+  const auto records = fetched_records(*examined.keystore);
+  if (!records) {
+    findings.add(Severity::problem, where, records.error(), "see sifctl trust list");
+    return;
+  }
+  for (const FetchedRecord& record : *records) {
+    if (record.kind != trust_kind_name(TrustKind::response)) continue;
+    const bool asked = examined.config.revocation == "ocsp";
+    judge({where, "the OCSP response about '" + record.subject + "'", record.until,
+           std::min(examined.plan.ahead, (record.until - record.from) / 4),
+           asked ? Severity::problem : Severity::warning, "sifctl trust fetch"},
+          examined.plan.now, findings);
+  }
+}
+
 void check_trust(const Examined& examined, TrustKind kind, Findings& findings) {
+  if (kind == TrustKind::response) return check_responses(examined, findings);
   const std::string where =
       examined.plan.directory + "/trust/" + std::string(trust_kind_name(kind)) + "s/";
   const auto items = trust_items(*examined.keystore, kind);

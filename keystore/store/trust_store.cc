@@ -59,9 +59,11 @@ std::string_view trust_kind_name(TrustKind kind) noexcept {
     case TrustKind::intermediate:
       return "intermediate";
     case TrustKind::crl:
+      return "crl";
+    case TrustKind::response:
       break;
   }
-  return "crl";
+  return "response";
 }
 
 std::size_t max_trust_size(TrustKind kind) noexcept {

@@ -2,9 +2,10 @@
 // the owner of the keystore in `sifctl`. The files are bytes here: keystore/x509 gives them
 // meaning.
 //
-// Layout: trust/{roots,intermediates,crls}/NAME, NAME being 64 lower-case hexadecimal digits: the
-// SHA-256 of a certificate's DER, or for a list that of its issuer's name, so that a newer list of
-// the same issuer takes the place of the older one.
+// Layout: trust/{roots,intermediates,crls,responses}/NAME, NAME being 64 lower-case hexadecimal
+// digits: the SHA-256 of a certificate's DER, or for a list that of its issuer's name, so that a
+// newer list of the same issuer takes the place of the older one; for an OCSP response that of the
+// certificate that it is about.
 #pragma once
 
 #include <array>
@@ -16,18 +17,18 @@
 
 namespace sifguard {
 
-enum class TrustKind { root, intermediate, crl };
-inline constexpr std::array kTrustKinds = {TrustKind::root, TrustKind::intermediate,
-                                           TrustKind::crl};
-/// "root", "intermediate", "crl".
+enum class TrustKind { root, intermediate, crl, response };
+inline constexpr std::array kTrustKinds = {TrustKind::root, TrustKind::intermediate, TrustKind::crl,
+                                           TrustKind::response};
+/// "root", "intermediate", "crl", "response".
 [[nodiscard]] std::string_view trust_kind_name(TrustKind kind) noexcept;
 
 struct TrustItem {
   std::string name;  ///< 64 lower-case hexadecimal digits
-  std::string text;  ///< PEM
+  std::string text;  ///< PEM; of a response DER
 };
 
-/// Largest file of a kind: a certificate 64 KiB, a revocation list 16 MiB.
+/// Largest file of a kind: a certificate or response 64 KiB, a revocation list 16 MiB.
 [[nodiscard]] std::size_t max_trust_size(TrustKind kind) noexcept;
 
 /// Sorted by name; a keystore without the directory has none. Errors: Code::config.

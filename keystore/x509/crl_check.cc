@@ -169,6 +169,23 @@ bool CrlSet::is_signed_by(const List& list, X509* issuer) {
   return verified;
 }
 
+std::string CrlSet::why_useless(X509* issuer, std::int64_t now) const {
+  std::string why = malformed_ > 0 ? "is malformed" : "is of another CA";
+  for (const List& list : lists_) {
+    if (X509_NAME_cmp(X509_CRL_get_issuer(list.crl.get()), X509_get_subject_name(issuer)) != 0) {
+      continue;
+    }
+    if (!list.usable) {
+      why = "is indirect, partial, or has an unknown critical extension";
+    } else if (!is_signed_by(list, issuer)) {
+      why = "is not signed by its issuer";
+    } else if (why = why_stale(list.crl.get(), now); why.empty()) {
+      return {};
+    }
+  }
+  return why;
+}
+
 RevocationFinding CrlSet::find(X509* certificate, X509* issuer, std::int64_t now) const {
   RevocationFinding finding;
   const std::string name = shown_name(X509_get_subject_name(issuer));

@@ -30,6 +30,8 @@ class CrlSet {
 
   /// What the lists say about `certificate`, issued by `issuer`, at `now`, Unix seconds.
   [[nodiscard]] RevocationFinding find(X509* certificate, X509* issuer, std::int64_t now) const;
+  /// "" when there is a list that counts for some certificate of `issuer`; else why there is none.
+  [[nodiscard]] std::string why_useless(X509* issuer, std::int64_t now) const;
 
  private:
   struct List {

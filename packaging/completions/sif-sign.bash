@@ -13,6 +13,7 @@ _sif_sign() {
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W '--key --pgp --pkcs11 --passphrase-file --passphrase-fd --group --replace --json
+      --migrate --certificate --ca --intermediates --crl
       --quiet --help --version' -- "$cur")
   else
     compopt -o filenames 2>/dev/null

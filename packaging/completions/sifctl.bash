@@ -52,7 +52,9 @@ _sifctl() {
     'init ' | 'reseal ') words='--seal' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
     'signer ') words='add fetch list retire restore revoke remove' ;;
-    'trust ') words='add-root add-intermediate add-crl list remove' ;;
+    'trust ') words='add-root add-intermediate add-crl add-source remove-source sources fetch list remove' ;;
+    'trust add-source') words='crl ocsp host proxy' ;;
+    'trust sources') words='--json' ;;
     'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
     'ca ') words='init issue sign-csr renew revoke crl list show expire backup restore ocsp' ;;
     'ca ocsp') words='serve --listen --hours' ;;

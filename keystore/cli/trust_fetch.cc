@@ -1,0 +1,169 @@
+// sifctl trust fetch: fresh revocation lists and OCSP answers. Runs with the rights of the admin,
+// or of a timer; network and parsing are left to sifguard-fetch, which is nobody.
+#include "keystore/cli/trust_fetch.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/run_program.h"
+#include "keystore/base/text.h"
+#include "keystore/store/trust_sources.h"
+#include "keystore/store/trust_store.h"
+#include "keystore/x509/fetched_item.h"
+#include "keystore/x509/trust_file.h"
+
+namespace sifguard {
+namespace {
+
+constexpr int kTimeoutMs = 600000;
+
+Status add_items(const Keystore& keystore, TrustKind kind, std::vector<FetchedItem>& items) {
+  SG_TRY(auto found, trust_items(keystore, kind));
+  for (TrustItem& one : found) {
+    items.push_back({std::string(trust_kind_name(kind)), one.name, 0, 0, {}, std::move(one.text)});
+  }
+  return {};
+}
+
+Result<std::vector<FetchedItem>> wanted(const Keystore& keystore, const TrustSources& sources) {
+  std::vector<FetchedItem> items;
+  for (const std::string& url : sources.crl) items.push_back({"crl-source", "-", 0, 0, url, {}});
+  for (const std::string& url : sources.ocsp) items.push_back({"ocsp-source", "-", 0, 0, url, {}});
+  for (const std::string& host : sources.hosts) items.push_back({"host", "-", 0, 0, host, {}});
+  SG_CHECK(add_items(keystore, TrustKind::root, items));
+  SG_CHECK(add_items(keystore, TrustKind::intermediate, items));
+  SG_TRY(const auto signers, keystore.signers());
+  for (const SignerRecord& signer : signers) {
+    if (signer.type() != SignerType::certificate) continue;
+    SG_TRY(std::string pem, keystore.signer_key(signer.id));
+    items.push_back({"signer", "-", 0, 0, {}, std::move(pem)});
+  }
+  return items;
+}
+
+Result<UniqueFd> memory(std::string_view content) {
+  UniqueFd fd(::memfd_create("sifguard-fetch", MFD_CLOEXEC));
+  if (!fd.valid()) return fail_errno(Code::temporary, "cannot get memory", errno);
+  SG_CHECK(write_all(fd.get(), content, "memory"));
+  if (::lseek(fd.get(), 0, SEEK_SET) != 0) return fail_errno(Code::internal, "memory", errno);
+  return fd;
+}
+
+Result<std::vector<FetchedItem>> run_fetcher(const std::vector<FetchedItem>& items,
+                                             const std::string& proxy) {
+  SG_TRY(const UniqueFd question, memory(encode_items(items)));
+  SG_TRY(const UniqueFd answer, memory({}));
+  ProgramRun run{own_program("sifguard-fetch"),
+                 {"trust"},
+                 {"LC_ALL=C"},
+                 {},
+                 1,
+                 kTimeoutMs,
+                 question.get(),
+                 answer.get()};
+  if (!proxy.empty()) {
+    run.environment.push_back("http_proxy=" + proxy);
+    run.environment.push_back("https_proxy=" + proxy);
+  }
+  SG_TRY(const SecretBytes nothing, run_program(run));
+  if (::lseek(answer.get(), 0, SEEK_SET) != 0) return fail_errno(Code::internal, "memory", errno);
+  SG_TRY(const std::string text, read_to_end(answer.get(), kMaxFetched, "the fetcher's answer"));
+  return decode_items(text);
+}
+
+FetchedRecord* find(std::vector<FetchedRecord>& records, const FetchedItem& item) {
+  const auto found = std::find_if(records.begin(), records.end(), [&](const FetchedRecord& record) {
+    return record.kind == item.kind && record.name == item.name;
+  });
+  return found == records.end() ? nullptr : &*found;
+}
+
+/// Since when the list holds that an admin put there by hand; 0 without one.
+Result<std::int64_t> begin_of_own(const Keystore& keystore, const FetchedItem& item) {
+  if (item.kind != "crl") return 0;
+  SG_TRY(const auto lists, trust_items(keystore, TrustKind::crl));
+  for (const TrustItem& list : lists) {
+    if (list.name != item.name) continue;
+    const auto file = read_revocation_list(list.text);
+    return file ? file->from : 0;
+  }
+  return 0;
+}
+
+enum class Kept { yes, same, older };
+
+/// What is older than what is there must not take its place: that would undo revocations.
+Result<Kept> keep(const Keystore& keystore, const FetchedItem& item,
+                  std::vector<FetchedRecord>& records) {
+  FetchedRecord* record = find(records, item);
+  std::int64_t known = 0;
+  if (record != nullptr) {
+    known = record->from;
+  } else {
+    SG_TRY(known, begin_of_own(keystore, item));
+  }
+  if (item.from < known) return Kept::older;
+  const TrustKind kind = item.kind == "crl" ? TrustKind::crl : TrustKind::response;
+  SG_TRY(const auto added, add_trust_item(keystore, kind, {item.name, item.bytes}));
+  if (record == nullptr) record = &records.emplace_back();
+  *record = {item.kind, item.name, item.text, item.from, item.until, ::time(nullptr)};
+  return added == Keystore::Added::unchanged ? Kept::same : Kept::yes;
+}
+
+std::string line_of(const FetchedItem& item, Kept kept) {
+  const char* const word = kept == Kept::yes    ? "fetched "
+                           : kept == Kept::same ? "unchanged "
+                                                : "older than what is there, left: ";
+  return word + item.kind + " " + printable(item.text, 300) + " until " + format_utc(item.until) +
+         "\n";
+}
+
+Status fetch(Session& session) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const TrustSources sources, trust_sources(keystore));
+  if (sources.crl.empty() && sources.ocsp.empty() && sources.hosts.empty()) {
+    return fail(Code::usage, "there is no source to fetch from", "sifctl trust add-source");
+  }
+  SG_TRY(const auto items, wanted(keystore, sources));
+  SG_TRY(const auto answer, run_fetcher(items, sources.proxy));
+  SG_TRY(auto records, fetched_records(keystore));
+  std::size_t failed = 0;
+  for (const FetchedItem& item : answer) {
+    if (item.kind == "error") {
+      session.note(item.text);
+      ++failed;
+    } else if ((item.kind == "crl" || item.kind == "response") && item.name != "-") {
+      SG_TRY(const Kept kept, keep(keystore, item, records));
+      session.out(line_of(item, kept));
+    } else {
+      return fail(Code::refused, "the fetcher's answer is malformed");
+    }
+  }
+  SG_CHECK(set_fetched_records(keystore, records));
+  if (failed == 0) return {};
+  return fail(Code::temporary,
+              std::to_string(failed) + (failed == 1 ? " source" : " sources") + " failed",
+              "what was fetched before counts until it ends");
+}
+
+}  // namespace
+
+void add_trust_fetch(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("fetch", "Fetch revocation lists and OCSP answers now");
+  command->footer(R"(
+From the sources of `trust add-source`, by an unprivileged process. What it brings is kept if a CA of this
+keystore, or a responder that it delegated, signed it and it is fresh and no older than what is there. Launches
+read what is here and never wait for the network: run this by sifguard-fetch.timer, more often than lists and
+answers end. Exit status 75 if a source failed.
+  sifctl trust fetch)");
+  session.on(command, [&session] { return fetch(session); });
+}
+
+}  // namespace sifguard

@@ -1,0 +1,131 @@
+// sifctl trust add-source|remove-source|sources: where revocation lists and OCSP answers come from.
+// Runs with the rights of the admin.
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+#include "keystore/cli/trust_fetch.h"
+#include "keystore/store/trust_sources.h"
+#include "keystore/x509/source_urls.h"
+
+namespace sifguard {
+namespace {
+
+struct Wish {
+  std::string kind, value;
+};
+
+std::vector<std::string>* list_of(TrustSources& sources, const std::string& kind) {
+  if (kind == "crl") return &sources.crl;
+  if (kind == "ocsp") return &sources.ocsp;
+  return kind == "host" ? &sources.hosts : nullptr;
+}
+
+/// As it is kept: a host in lower case, a URL as it was written.
+Result<std::string> checked(const Wish& wish) {
+  const bool host = wish.kind == "host";
+  const std::string url = host ? "http://" + wish.value : wish.value;
+  const std::string found = host_of_url(url);
+  const bool whole = !host || found == to_lower(wish.value);
+  if (!found.empty() && whole) return host ? found : url;
+  return fail(Code::usage,
+              std::string("not a usable ") + (host ? "host" : "URL") + ": '" +
+                  printable(wish.value, 200) + "'",
+              host ? "write pki.example.org, or pki.example.org:8080"
+                   : "write http://HOST/PATH or https://HOST/PATH");
+}
+
+Status add(const Session& session, const Wish& wish) {
+  SG_TRY(const std::string value, checked(wish));
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(TrustSources sources, trust_sources(keystore));
+  if (wish.kind == "proxy") {
+    sources.proxy = value;
+  } else {
+    auto& list = *list_of(sources, wish.kind);
+    if (std::find(list.begin(), list.end(), value) != list.end()) {
+      session.out("already a source, nothing changed: " + wish.kind + " " + value + "\n");
+      return {};
+    }
+    list.push_back(value);
+  }
+  SG_CHECK(set_trust_sources(keystore, sources));
+  session.out("added " + wish.kind + " " + value + "\n");
+  return {};
+}
+
+Status remove(const Session& session, const Wish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(TrustSources sources, trust_sources(keystore));
+  std::size_t gone = 0;
+  for (auto* list : {&sources.crl, &sources.ocsp, &sources.hosts}) {
+    gone += std::erase(*list, wish.value);
+  }
+  if (sources.proxy == wish.value && !wish.value.empty()) {
+    sources.proxy.clear();
+    ++gone;
+  }
+  if (gone == 0) {
+    return fail(Code::usage, "not a source: '" + printable(wish.value, 200) + "'",
+                "sifctl trust sources");
+  }
+  SG_CHECK(set_trust_sources(keystore, sources));
+  session.out("removed " + printable(wish.value, 1024) + "\n");
+  return {};
+}
+
+Status list(const Session& session) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(TrustSources sources, trust_sources(keystore));
+  if (session.json) {
+    session.print_json({{"crl", sources.crl},
+                        {"ocsp", sources.ocsp},
+                        {"hosts", sources.hosts},
+                        {"proxy", sources.proxy}});
+    return {};
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const char* kind : {"crl", "ocsp", "host"}) {
+    for (const std::string& value : *list_of(sources, kind)) rows.push_back({kind, value});
+  }
+  if (!sources.proxy.empty()) rows.push_back({"proxy", sources.proxy});
+  session.print_table({"KIND", "SOURCE"}, rows);
+  return {};
+}
+
+}  // namespace
+
+void add_trust_sources(CLI::App& group, Session& session) {
+  auto* adder = group.add_subcommand("add-source", "Fetch revocation lists or OCSP answers there");
+  adder->footer(R"(
+A responder is asked about the certificates of all signers, and the CAs above them. `host` lets URLs in
+certificates count, but only at this very host; by default none does. `proxy` is for all of them.
+  sifctl trust add-source crl http://pki.example.org/root.crl
+  sifctl trust add-source ocsp http://ocsp.example.org/
+  sifctl trust add-source host pki.example.org)");
+  const auto wish = std::make_shared<Wish>();
+  adder->add_option("kind", wish->kind, "What it has")
+      ->required()
+      ->type_name("crl|ocsp|host|proxy")
+      ->check(CLI::IsMember({"crl", "ocsp", "host", "proxy"}));
+  adder->add_option("source", wish->value, "http or https; a host by its name")
+      ->required()
+      ->type_name("URL|HOST");
+  session.on(adder, [&session, wish] { return add(session, *wish); });
+
+  auto* remover = group.add_subcommand("remove-source", "Ask there no more");
+  remover->footer("\n  sifctl trust remove-source http://pki.example.org/root.crl");
+  const auto old = std::make_shared<Wish>();
+  remover->add_option("source", old->value, "As `trust sources` shows it")
+      ->required()
+      ->type_name("URL|HOST");
+  session.on(remover, [&session, old] { return remove(session, *old); });
+
+  auto* lister = group.add_subcommand("sources", "List the sources");
+  lister->footer("\n  sifctl trust sources --json");
+  session.offer_json(lister);
+  session.on(lister, [&session] { return list(session); });
+}
+
+}  // namespace sifguard

@@ -1,0 +1,113 @@
+// Where `sifctl trust fetch` looks, and what it got. The owner of the keystore in `sifctl`.
+#include "keystore/store/trust_sources.h"
+
+#include <nlohmann/json.hpp>
+
+#include "keystore/store/meta.h"
+#include "keystore/store/store_files.h"
+#include "keystore/store/strict_json.h"
+
+namespace sifguard {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kTrust = "trust";
+constexpr const char* kSources = "sources.yaml";
+constexpr const char* kFetched = "fetched.yaml";
+constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kMaxFile = 4UL * 1024 * 1024;
+constexpr std::size_t kNameDigits = 64;
+
+/// nullopt when there is no such file.
+Result<std::optional<std::string>> read(const Keystore& keystore, const char* name) {
+  SG_TRY(const EntryParent top, keystore.top());
+  if (!has_entry(top, kTrust)) return std::nullopt;
+  SG_TRY(const EntryParent trust, open_parent(top, kTrust, keystore.trust()));
+  if (!has_entry(trust, name)) return std::nullopt;
+  SG_TRY(std::string text, read_store_file(trust.fd.get(), name, trust.shown + "/" + name, kMaxFile,
+                                           keystore.trust()));
+  return std::optional(std::move(text));
+}
+
+Status write(const Keystore& keystore, const char* name, const ordered_json& value) {
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const EntryParent top, keystore.top());
+  SG_TRY(const EntryParent trust, make_parent(top, kTrust, keystore.trust()));
+  discard_leftover_files(trust);
+  const std::string text = value.dump(1, ' ', true, ordered_json::error_handler_t::replace) + "\n";
+  return replace_file(trust.fd.get(), name, text, 0600, trust.shown + "/" + name);
+}
+
+std::string shown(const Keystore& keystore, const char* name) {
+  return keystore.directory() + "/" + kTrust + "/" + name;
+}
+
+Result<FetchedRecord> record_from(StrictObject& object) {
+  FetchedRecord one;
+  one.kind = object.string("kind");
+  one.name = object.string("name");
+  one.subject = object.string("subject");
+  one.from = object.integer("from");
+  one.until = object.integer("until");
+  one.at = object.integer("at");
+  if (one.kind != "crl" && one.kind != "response") object.reject("unknown kind");
+  if (!is_lower_hex(one.name, kNameDigits)) object.reject("not the name of a file");
+  SG_CHECK(object.finish());
+  return one;
+}
+
+}  // namespace
+
+Result<TrustSources> trust_sources(const Keystore& keystore) {
+  TrustSources sources;
+  SG_TRY(const auto text, read(keystore, kSources));
+  if (!text) return sources;
+  StrictObject object = StrictObject::parse(*text, shown(keystore, kSources), kMaxFile);
+  if (object.integer("version") != kVersion) object.reject("unknown version");
+  sources.crl = object.strings("crl");
+  sources.ocsp = object.strings("ocsp");
+  sources.hosts = object.strings("hosts");
+  sources.proxy = object.string("proxy");
+  SG_CHECK(object.finish());
+  return sources;
+}
+
+Status set_trust_sources(const Keystore& keystore, const TrustSources& sources) {
+  return write(keystore, kSources,
+               {{"version", kVersion},
+                {"crl", sources.crl},
+                {"ocsp", sources.ocsp},
+                {"hosts", sources.hosts},
+                {"proxy", sources.proxy}});
+}
+
+Result<std::vector<FetchedRecord>> fetched_records(const Keystore& keystore) {
+  std::vector<FetchedRecord> records;
+  SG_TRY(const auto text, read(keystore, kFetched));
+  if (!text) return records;
+  StrictObject object = StrictObject::parse(*text, shown(keystore, kFetched), kMaxFile);
+  if (object.integer("version") != kVersion) object.reject("unknown version");
+  auto items = object.objects("items");
+  SG_CHECK(object.finish());
+  for (StrictObject& item : items) {
+    SG_TRY(FetchedRecord one, record_from(item));
+    records.push_back(std::move(one));
+  }
+  return records;
+}
+
+Status set_fetched_records(const Keystore& keystore, const std::vector<FetchedRecord>& records) {
+  auto items = ordered_json::array();
+  for (const FetchedRecord& one : records) {
+    items.push_back({{"kind", one.kind},
+                     {"name", one.name},
+                     {"subject", one.subject},
+                     {"from", one.from},
+                     {"until", one.until},
+                     {"at", one.at}});
+  }
+  return write(keystore, kFetched, {{"version", kVersion}, {"items", items}});
+}
+
+}  // namespace sifguard

@@ -1,0 +1,36 @@
+// Where `sifctl trust fetch` looks for what shows that certificates are not revoked, and what it
+// got. The owner of the keystore in `sifctl`; launches read neither.
+//
+// trust/sources.yaml and trust/fetched.yaml, JSON, which is YAML, read strictly.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+struct TrustSources {
+  std::vector<std::string> crl;   ///< URLs of revocation lists
+  std::vector<std::string> ocsp;  ///< URLs of responders; asked about every certificate
+  std::vector<std::string>
+      hosts;          ///< URLs in certificates are asked, too, if the host is one of these
+  std::string proxy;  ///< URL; "" for none
+};
+
+/// Empty where nothing was ever set. Errors: Code::config.
+[[nodiscard]] Result<TrustSources> trust_sources(const Keystore& keystore);
+Status set_trust_sources(const Keystore& keystore, const TrustSources& sources);
+
+struct FetchedRecord {
+  std::string kind;     ///< "crl" or "response"
+  std::string name;     ///< of its file (trust_store.h)
+  std::string subject;  ///< whose list, or about whom
+  std::int64_t from = 0, until = 0;
+  std::int64_t at = 0;  ///< when it was fetched
+};
+[[nodiscard]] Result<std::vector<FetchedRecord>> fetched_records(const Keystore& keystore);
+Status set_fetched_records(const Keystore& keystore, const std::vector<FetchedRecord>& records);
+
+}  // namespace sifguard

@@ -1,0 +1,139 @@
+#!/bin/bash
+# sifctl trust add-source and fetch: from a web server and our own OCSP responder, honest and not.
+#   trust_fetch_test.sh SIFCTL SIF-SIGN SIF-VERIFY
+SIGN=${2:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}
+VERIFY=${3:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}"
+. "$HERE/sif.sh"
+command -v openssl >/dev/null && command -v python3 >/dev/null || { echo "SKIPPED: openssl or python3 is missing"; exit 77; }
+export TMPDIR=$WORK/tmp && mkdir -m 700 tmp
+works() { checks=$((checks + 1)); sifctl "$@" || wrong "$NAME $* ended with $?"; }
+# fetch STATUS PATTERN: that status, and the pattern somewhere in what it says.
+fetch() {
+  local status=0
+  checks=$((checks + 1))
+  sifctl trust fetch || status=$?
+  [ "$status" = "$1" ] || wrong "trust fetch ended with $status, not $1"
+  # shellcheck disable=SC2053
+  [[ $(cat "$OUT" "$ERR") == *$2* ]] || wrong "trust fetch does not say: $2"
+}
+verify() {
+  local status=0
+  checks=$((checks + 1))
+  "$VERIFY" --keystore "$STORE" lolcow.sif >"$OUT" 2>"$ERR" || status=$?
+  [ "$status" = "$1" ] || wrong "sif-verify ended with $status, not $1"
+}
+CA=$WORK/ca NODE=$WORK/node
+ca() { STORE=$CA works ca "$@"; }
+children=()
+trap 'status=$?; kill "${children[@]}" 2>/dev/null; (exit $status); finish' EXIT
+
+# A web server, and the responder.
+mkdir -m 755 www && chmod 711 "$WORK"
+python3 -u -c '
+import functools, http.server
+handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory="www")
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+print(server.server_address[1])
+server.serve_forever()' >port 2>/dev/null &
+children+=($!)
+STORE=$CA
+accept init
+for _ in $(seq 100); do [ -s port ] && break; sleep 0.1; done
+web=127.0.0.1:$(cat port)
+ca init --subject /O=E/CN=Root --out root.pem --crl-url "http://$web/{authority}.crl"
+ca issue --signer carol --out carol
+"$SIFCTL" --keystore "$CA" ca ocsp serve --listen 127.0.0.1:0 2>responder.err </dev/null &
+children+=($!)
+for _ in $(seq 300); do grep -q 'answering on' responder.err && break; sleep 0.1; done
+ocsp=http://$(sed -n 's/.*answering on //p' responder.err)/
+
+STORE=$NODE
+accept init
+accept trust add-root root.pem
+accept signer add carol.pem
+make_sif lolcow.sif 8 '0x4001:1:0:a:the payload'
+"$SIGN" --quiet --key carol.key lolcow.sif
+refuse 64 'there is no source to fetch from*' trust fetch
+for bad in ftp://a/ nothing 'http://a b/' http://user@a/ 'http:///'; do
+  refuse 64 'not a usable URL*' trust add-source crl "$bad"
+done
+refuse 64 'not a usable host*' trust add-source host 'a/b'
+refuse 64 '*' trust add-source crt http://a/
+refuse 64 'not a source*' trust remove-source http://a/
+
+# Revocation lists.
+crl() { ca crl --out www/root.crl "$@"; chmod 644 www/root.crl; }
+accept trust add-source crl "http://$web/root.crl"
+accept trust add-source crl "http://$web/root.crl"
+says 'already a source'
+fetch 75 'returned error: 404'
+crl --der
+cp www/root.crl first.crl
+fetch 0 'fetched crl CN=Root,O=E'
+accept trust list
+says 'crl'
+verify 0
+sleep 1
+crl
+fetch 0 'fetched crl'
+before=$(state)
+cp first.crl www/root.crl
+fetch 0 'older than what is there'
+head -c 2000 /dev/urandom >www/root.crl
+fetch 75 'revocation list'
+head -c 17000000 /dev/zero >www/root.crl
+fetch 75 'longer than'
+sed 's/^MI/MJ/' root.pem >www/root.crl
+fetch 75 'root.crl'
+openssl crl -in first.crl -inform DER -outform DER -out bent.crl
+python3 -c '
+data = bytearray(open("bent.crl", "rb").read()); data[-3] ^= 1; open("www/root.crl", "wb").write(data)'
+fetch 75 'is not signed by its issuer'
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout f.key -out f.pem -subj /O=E/CN=Root -days 3 2>/dev/null
+printf '%s\n' '[ca]' 'default_ca=d' '[d]' 'database=index' 'crlnumber=number' 'default_md=sha256' >crl.cnf
+: >index && echo 01 >number
+openssl ca -config crl.cnf -gencrl -keyfile f.key -cert f.pem -crldays 30 -out www/root.crl 2>/dev/null
+fetch 75 'is not signed by its issuer'
+check test "$(state)" = "$before"
+verify 0
+
+# Certificates say where, but count only where the admin lets them.
+accept trust remove-source "http://$web/root.crl"
+crl
+refuse 64 'there is no source*' trust fetch
+accept trust add-source host elsewhere.example.org
+fetch 0 ''
+cp "$OUT" said
+check bash -c '! grep -q fetched said'
+accept trust add-source host "$web"
+fetch 0 'fetched crl'
+accept trust sources --json
+says "\"$web\""
+
+# A revocation arrives: by the list, by the responder, whichever comes first.
+accept trust add-source ocsp "$ocsp"
+fetch 0 'fetched response CN=carol,O=E'
+verify 0
+accept trust list --json
+says '"kind": "response"'
+ca revoke carol.pem --reason keyCompromise
+sleep 2.5
+STORE=$NODE
+verify 0
+fetch 0 'fetched response'
+verify 65
+cat "$OUT" "$ERR" >said
+check grep -q 'is revoked by an OCSP response' said
+crl
+fetch 0 'fetched crl'
+verify 65
+
+# What is down is said, and what is here stays.
+kill "${children[1]}"
+fetch 75 'cannot fetch'
+verify 65
+response=$(ls "$NODE/trust/responses")
+printf garbage >"$NODE/trust/responses/$response"
+verify 65
+accept trust remove "${response:0:16}"

@@ -37,30 +37,26 @@ struct Spec {
   const char* argument;  ///< of --help; null for one that takes none
   const char* usage;
   const char* (*problem)(std::string_view) noexcept;  ///< null likewise
-  const char* alone;  ///< what is said where it is given without --sif-verify; null: nothing
+  bool needs_image;                                   ///< means nothing without --sif-verify
 };
 
 constexpr std::array<Spec, kOptionCount> kSpecs = {{
     {"sif-verify", "IMAGE", "[sifguard] verify the signed image IMAGE and run the tasks in it",
-     image_problem, nullptr},
+     image_problem, false},
     {"sif-signer", "FPR", "[sifguard] demand a signature by this signer of the image's binding",
-     signer_problem, "--sif-signer needs --sif-verify"},
+     signer_problem, true},
     {"sif-action", "exec|run", "[sifguard] run the command (exec), or the image's runscript (run)",
-     action_problem, "--sif-action needs --sif-verify"},
+     action_problem, true},
     {"sif-bind", "SRC[:DST[:ro]],...", "[sifguard] show SRC inside the image, at DST", bind_problem,
-     "--sif-bind needs --sif-verify"},
-    {"sif-workdir", "DIR", "[sifguard] start in DIR inside the image", workdir_problem,
-     "--sif-workdir needs --sif-verify"},
+     true},
+    {"sif-workdir", "DIR", "[sifguard] start in DIR inside the image", workdir_problem, true},
     {"sif-env", "NAME[=VALUE],...", "[sifguard] set variables inside the image, over its own",
-     env_problem, "--sif-env needs --sif-verify"},
-    {"sif-nv", nullptr, "[sifguard] make NVIDIA GPUs usable inside the image", nullptr,
-     "--sif-nv needs --sif-verify"},
-    {"sif-rocm", nullptr, "[sifguard] make AMD GPUs usable inside the image", nullptr,
-     "--sif-rocm needs --sif-verify"},
+     env_problem, true},
+    {"sif-nv", nullptr, "[sifguard] make NVIDIA GPUs usable inside the image", nullptr, true},
+    {"sif-rocm", nullptr, "[sifguard] make AMD GPUs usable inside the image", nullptr, true},
     {"sif-contain", nullptr, "[sifguard] keep the node's /tmp, /dev/shm and home out of the image",
-     nullptr, "--sif-contain needs --sif-verify"},
-    {"sif-quiet", nullptr, "[sifguard] print no notices of the container runtime", nullptr,
-     nullptr},
+     nullptr, true},
+    {"sif-quiet", nullptr, "[sifguard] print no notices of the container runtime", nullptr, false},
 }};
 
 /// One option's value and what is wrong with the last one given. Last one wins, here too: a good
@@ -198,16 +194,21 @@ int init_options(spank_t spank, int ac, char** argv) {
 
 int check_options() {
   if (!is_users_command()) return ESPANK_SUCCESS;
+  const auto fail = [](const char* name, const char* what) {
+    slurm_error("sifguard: --%s%s", name, what);
+    return kFailure;
+  };
   for (std::size_t i = 0; i < kOptionCount; ++i) {
-    if (g_defaulted[i]) forget_default(kSpecs[i].name);
+    if (!g_defaulted[i]) continue;
+    forget_default(kSpecs[i].name);
+    // What the user relies on must not be lost in silence.
+    if (g_values[i].times == 0) return fail(kSpecs[i].name, ": Slurm did not take its variable");
   }
   if (is_given(kVerify) || is_inherited(kSpecs[kVerify].name)) return ESPANK_SUCCESS;
   for (std::size_t i = 0; i < kOptionCount; ++i) {
     // A default waits for an image; only what was typed for nothing is a mistake.
     const bool typed = g_values[i].times > (g_defaulted[i] ? 1 : 0);
-    if (!typed || kSpecs[i].alone == nullptr) continue;
-    slurm_error("sifguard: %s", kSpecs[i].alone);
-    return kFailure;
+    if (typed && kSpecs[i].needs_image) return fail(kSpecs[i].name, " needs --sif-verify");
   }
   return ESPANK_SUCCESS;
 }

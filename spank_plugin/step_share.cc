@@ -134,8 +134,10 @@ bool join_namespace(const View& wanted, View& view) {
   return view == wanted;
 }
 
-Turn fail(wire::Answer& answer, const char* what, int error) {
-  refuse(answer, wire::kExitInternal, "%s: %s", what, strerror(error));
+/// With the message of `error`, an errno value, unless it is 0.
+Turn fail(wire::Answer& answer, const char* what, int error = 0) {
+  refuse(answer, wire::kExitInternal, "%s%s%s", what, error == 0 ? "" : ": ",
+         error == 0 ? "" : strerror(error));
   return Turn::failed;
 }
 
@@ -144,11 +146,11 @@ Turn take_answer(std::span<const char> request, wire::Answer& answer, View& view
   if (!read_at(&g_shared, sizeof g_shared, 0) || g_shared.request_size > sizeof g_request ||
       !read_at(g_request, g_shared.request_size, sizeof g_shared) ||
       !wire::answer_is_valid(g_shared.answer)) {
-    return fail(answer, "the step's memory on this node is damaged", EBADMSG);
+    return fail(answer, "the step's memory on this node is damaged");
   }
   if (g_shared.request_size != request.size() ||
       memcmp(g_request, request.data(), request.size()) != 0) {
-    return fail(answer, "Slurm tells the tasks of one step apart", EINVAL);
+    return fail(answer, "Slurm tells the tasks of one step apart");
   }
   answer = g_shared.answer;
   if (answer.exit_status != 0) return Turn::refused;
@@ -193,7 +195,7 @@ Turn take_turn(std::span<const char> request, wire::Answer& answer, View& view) 
   if (pread(g_memory, &state, sizeof state, 0) == 0 && set_state(kAsking)) return Turn::first;
   const Turn turn = state == kAnswered
                         ? take_answer(request, answer, view)
-                        : fail(answer, "the task that prepared this step was killed", ECHILD);
+                        : fail(answer, "the task that prepared this step was killed");
   (void)lock(F_UNLCK);
   return turn;
 }

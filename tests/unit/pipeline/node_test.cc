@@ -39,6 +39,20 @@ TEST_F(NodeAsRoot, ReadsKeystoreAndPolicy) {
   EXPECT_EQ(node->keystore.directory(), config_.keystore);
 }
 
+TEST(VariablePrefix, IsThatOfTheProgramBehindTheLinks) {
+  const test::TempDir directory;
+  test::write_file(directory / "apptainer", "");
+  test::write_file(directory / "other", "");
+  ASSERT_EQ(::symlink("apptainer", (directory / "singularity").c_str()), 0);
+  EXPECT_EQ(variable_prefix_of(directory / "apptainer"), "APPTAINERENV_");
+  EXPECT_EQ(variable_prefix_of(directory / "singularity"), "APPTAINERENV_");
+  EXPECT_EQ(variable_prefix_of(directory / "other"), "APPTAINERENV_");
+  EXPECT_EQ(variable_prefix_of(directory / "absent"), "APPTAINERENV_");
+  ASSERT_EQ(::unlink((directory / "singularity").c_str()), 0);
+  test::write_file(directory / "singularity", "");
+  EXPECT_EQ(variable_prefix_of(directory / "singularity"), "SINGULARITYENV_");
+}
+
 TEST_F(NodeAsRoot, AMissingRuntimeIsUnavailable) {
   config_.runtime = directory_ / "absent";
   expect_error(Code::unavailable, "absent");

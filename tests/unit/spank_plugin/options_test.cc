@@ -204,6 +204,8 @@ TEST_F(Defaults, AreGivenToSlurmWhileItReadsTheOptions) {
     EXPECT_EQ(variable(slurms_name("nv")), "yes");
     EXPECT_EQ(variable(slurms_name("contain")), "(none)");
     EXPECT_EQ(variable(slurms_name("bind")), "(none)");
+    give("sif-verify", "/d.sif", false);  // what Slurm does with them
+    give("sif-nv", "yes", false);
     EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
     EXPECT_EQ(variable(slurms_name("verify")), "(none)") << "the job would inherit it";
     EXPECT_EQ(variable(slurms_name("nv")), "(none)");
@@ -242,6 +244,13 @@ TEST_F(Defaults, WaitForAnImageInSilence) {
   give("sif-bind", "/scratch", false);
   give("sif-bind", "/typed", false);
   EXPECT_LT(post_opt(), 0);
+}
+
+TEST_F(Defaults, AreNotLostInSilence) {
+  ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
+  start(S_CTX_LOCAL);  // of a Slurm that does not look at them
+  EXPECT_LT(post_opt(), 0);
+  EXPECT_THAT(slurm().errors, HasSubstr("--sif-verify: Slurm did not take its variable"));
 }
 
 TEST_F(Defaults, MustBeWordsForFlags) {

@@ -12,8 +12,7 @@ Result<Config> read_config(const std::string& path) {
 Result<Node> read_node(const Config& config) {
   SG_CHECK(check_trusted_program(config.runtime, Trust{0}));
   SG_TRY(Keystore keystore, Keystore::open(config.keystore, Trust{0}));
-  SG_TRY(const std::string images, keystore.images_text());
-  auto policy = parse_policy(images);
+  auto policy = PolicyReader::load(keystore);
   if (!policy) return tl::unexpected(std::move(policy).error().prepend(config.keystore));
   return Node{config, std::move(keystore), *std::move(policy)};
 }

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "keystore/audit/audit.h"
+#include "keystore/index/policy_reader.h"
 #include "keystore/policy/config.h"
-#include "keystore/policy/policy.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
@@ -14,7 +14,7 @@ namespace sifguard {
 struct Node {
   Config config;
   Keystore keystore;
-  Policy policy;
+  PolicyReader policy;
 };
 
 /// Errors: Code::config, Code::unavailable when the runtime is missing.

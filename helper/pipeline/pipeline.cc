@@ -87,7 +87,7 @@ class Launch {
     return opened;
   }
 
-  Result<Decision> decide_on(const Policy& policy, const Person& person,
+  Result<Decision> decide_on(const PolicyReader& reader, const Person& person,
                              const std::string& canonical) {
     Facts facts;
     facts.user = person.user;
@@ -97,6 +97,7 @@ class Launch {
     SG_TRY(const std::string typed, normalize_image_name(request_.cwd, request_.image));
     facts.image_names = {typed};
     if (canonical != typed) facts.image_names.push_back(canonical);
+    SG_TRY(const Policy policy, reader.bindings_for(facts.image_names));
     SG_CHECK(add_job_facts(policy, facts));
     SG_TRY(Decision decision, decide(policy, facts));
     record_.bindings = decision.bindings();

@@ -23,7 +23,7 @@ class Collector {
   Status take(const EntryParent& directory, const std::string& prefix) {
     SG_TRY(const auto names, list_entries(directory));
     for (const std::string& name : names) {
-      if (is_store_key(prefix, name)) continue;
+      if (prefix.empty() && is_left_out(name)) continue;
       const std::string shown = directory.shown + "/" + name;
       if (!is_archive_name(prefix + name)) {
         return fail(Code::config, printable(shown) + " has no place in the keystore",
@@ -46,9 +46,9 @@ class Collector {
   std::vector<ArchiveFile> files;
 
  private:
-  /// It travels by itself, however it is kept.
-  static bool is_store_key(const std::string& prefix, const std::string& name) {
-    return prefix.empty() && name.starts_with("store-") && name.ends_with(".key");
+  /// The store key travels by itself, however it is kept; an index is made again when it is wanted.
+  static bool is_left_out(const std::string& name) {
+    return (name.starts_with("store-") && name.ends_with(".key")) || name == "images.index";
   }
 
   Status take_file(int directory, const std::string& name, const std::string& shown,

@@ -87,6 +87,10 @@ std::optional<std::vector<std::byte>> from_hex(std::string_view text) {
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '\\'; };
+  if (text.size() <= limit && std::all_of(text.begin(), text.end(), plain)) {
+    return std::string(text);  // what nearly every text is, and tables have many
+  }
   std::string shown;
   while (!text.empty()) {
     const std::size_t length = utf8_sequence(text);
@@ -107,12 +111,14 @@ std::string printable(std::string_view text, std::size_t limit) {
 }
 
 bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
+  for (;;) {
+    const auto special = std::find_if(text.begin(), text.end(), [](char c) { return c <= 0; });
+    text.remove_prefix(static_cast<std::size_t>(special - text.begin()));
+    if (text.empty()) return true;
     const std::size_t length = utf8_sequence(text);
     if (length == 0 || text[0] == '\0') return false;
     text.remove_prefix(length);
   }
-  return true;
 }
 
 std::string to_lower(std::string_view ascii) {

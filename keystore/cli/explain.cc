@@ -136,8 +136,8 @@ void print_json(const Session& session, const Explanation& found) {
 
 Status explain(Session& session, const ExplainOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const Rules rules, read_rules(keystore));
   SG_TRY(Facts facts, facts_of(options));
+  SG_TRY(const Rules rules, read_rules_for(keystore, facts.image_names));
   const Explanation found = explain_launch(rules, std::move(facts));
   if (session.json) {
     print_json(session, found);

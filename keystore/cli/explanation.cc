@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "keystore/base/text.h"
+#include "keystore/index/policy_reader.h"
 #include "keystore/policy/key_rule.h"
 
 namespace sifguard {
@@ -116,8 +117,14 @@ void check_keys(const Rules& rules, Explanation& found) {
 }  // namespace
 
 Result<Rules> read_rules(const Keystore& keystore) {
-  SG_TRY(const std::string text, keystore.images_text());
-  SG_TRY(Policy policy, parse_policy(text));
+  SG_TRY(const PolicyReader reader, PolicyReader::load(keystore));
+  SG_TRY(Policy policy, reader.all());
+  return read_rules(keystore, std::move(policy));
+}
+
+Result<Rules> read_rules_for(const Keystore& keystore, const std::vector<std::string>& names) {
+  SG_TRY(const PolicyReader reader, PolicyReader::load(keystore));
+  SG_TRY(Policy policy, reader.bindings_for(names));
   return read_rules(keystore, std::move(policy));
 }
 

@@ -19,6 +19,9 @@ struct Rules {
   std::vector<KeyRecord> keys;
 };
 [[nodiscard]] Result<Rules> read_rules(const Keystore& keystore);
+/// The same, perhaps without bindings that are for no image of these names.
+[[nodiscard]] Result<Rules> read_rules_for(const Keystore& keystore,
+                                           const std::vector<std::string>& names);
 /// The same with another images.yaml than the keystore's.
 [[nodiscard]] Result<Rules> read_rules(const Keystore& keystore, Policy policy);
 

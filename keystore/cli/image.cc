@@ -12,7 +12,9 @@
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_plan.h"
 #include "keystore/cli/image_publish.h"
+#include "keystore/cli/key_output.h"
 #include "keystore/cli/named_signers.h"
+#include "keystore/index/policy_reader.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/images_edit.h"
@@ -36,6 +38,7 @@ struct BindOptions {
   AudienceOptions audience;
   Values runtime_allow, binds;
   bool contain = false;
+  bool dry_run = false;
 };
 
 Result<SignerRequirement> signers_of(const BindOptions& options, const Keystore& keystore) {
@@ -84,13 +87,33 @@ Result<Binding> binding_of(const BindOptions& options, const Keystore& keystore)
   return binding;
 }
 
+/// A dry run writes nothing, not even the lock's file.
+Result<std::optional<FileLock>> lock_unless(bool dry_run, const Keystore& keystore) {
+  if (dry_run) return std::optional<FileLock>();
+  SG_TRY(FileLock held, lock_images(keystore));
+  return std::optional<FileLock>(std::move(held));
+}
+
+/// The binding as it would stand in images.yaml, and what would become of the key's rule.
+Status tell_plan(const Session& session, const BindPlan& plan) {
+  SG_TRY(const Policy policy, parse_policy(plan.images));
+  session.out("not done: --dry-run; this would be added:\n" +
+              format_binding(policy.bindings.back(), 2));
+  if (plan.rule) {
+    session.out("and the rule of the key '" + plan.key->name + "' would be set: signers " +
+                joined(plan.rule->signers) + "; users " + describe_audience(*plan.rule) + "\n");
+  }
+  return {};
+}
+
 Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const FileLock held, lock_images(keystore));
+  SG_TRY(const auto held, lock_unless(options.dry_run, keystore));
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const Binding binding, binding_of(options, keystore));
   SG_TRY(const auto keys, keystore.keys());
   SG_TRY(const BindPlan plan, plan_bind(text, binding, options.key, keys));
+  if (options.dry_run) return tell_plan(session, plan);
   if (plan.rule) SG_CHECK(keystore.set_key_rule(plan.key->id, *plan.rule));
   SG_CHECK(keystore.replace_images_text(plan.images));
   session.out("bound " + binding.name + "\n");
@@ -104,13 +127,13 @@ Status bind_image(const Session& session, const BindOptions& options) {
   return {};
 }
 
-Status unbind_image(const Session& session, const std::string& name) {
+Status unbind_image(const Session& session, const std::string& name, bool dry_run) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const FileLock held, lock_images(keystore));
+  SG_TRY(const auto held, lock_unless(dry_run, keystore));
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const std::string changed, remove_binding(text, name));
-  SG_CHECK(keystore.replace_images_text(changed));
-  session.out("unbound " + name + "\n");
+  if (!dry_run) SG_CHECK(keystore.replace_images_text(changed));
+  session.out("unbound " + name + (dry_run ? ", not done: --dry-run" : "") + "\n");
   return {};
 }
 
@@ -174,8 +197,8 @@ std::string allow_cell(const Binding& binding) {
 
 Status list_images(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string text, keystore.images_text());
-  SG_TRY(const Policy policy, parse_policy(text));
+  SG_TRY(const PolicyReader reader, PolicyReader::load(keystore));
+  SG_TRY(const Policy policy, reader.all());
   if (session.json) {
     Json list = Json::array();
     for (const Binding& binding : policy.bindings) list.push_back(to_json(binding));
@@ -236,6 +259,7 @@ whose signatures and which users the key serves; later ones may not widen that.
       ->capture_default_str();
   o->audience.offer(*command);
   add_runtime_options(*command, *o);
+  command->add_flag("--dry-run", o->dry_run, "Say what would happen, and change nothing");
   session.on(command, [&session, o] { return bind_image(session, *o); });
 }
 
@@ -244,7 +268,9 @@ void add_unbind(CLI::App& group, Session& session) {
   command->footer("\n  sifctl image unbind lolcow");
   const auto name = std::make_shared<std::string>();
   command->add_option("name", *name, "Name of the binding")->required()->type_name("NAME");
-  session.on(command, [&session, name] { return unbind_image(session, *name); });
+  const auto dry_run = std::make_shared<bool>(false);
+  command->add_flag("--dry-run", *dry_run, "Say what would happen, and change nothing");
+  session.on(command, [&session, name, dry_run] { return unbind_image(session, *name, *dry_run); });
 }
 
 void add_list(CLI::App& group, Session& session) {

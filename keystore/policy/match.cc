@@ -121,6 +121,11 @@ bool match_component(std::string_view pattern, std::string_view text) {
 }  // namespace
 
 bool matches_image(std::string_view pattern, std::string_view image) {
+  // Of thousands of patterns nearly all differ before their first wildcard. (Not in the slash before
+  // it: "/a/**" is for "/a", too.)
+  std::string_view literal = pattern.substr(0, pattern.find_first_of("*?["));
+  if (literal.ends_with('/')) literal.remove_suffix(1);
+  if (!image.starts_with(literal)) return false;
   const auto wanted = split_name(pattern);
   const auto named = split_name(image);
   if (!wanted || !named || wanted->scheme != named->scheme) return false;

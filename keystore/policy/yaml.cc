@@ -162,6 +162,7 @@ class Parser {
     made.kind = YamlNode::Kind::mapping;
     made.flow = start.style == YAML_FLOW_MAPPING_STYLE;
     std::set<std::string> seen;
+    made.entries.reserve(4);
     for (;;) {
       SG_CHECK(next(event));
       if (event->type == YAML_MAPPING_END_EVENT) return finish(*event, made);
@@ -169,7 +170,7 @@ class Parser {
       if (key.kind != YamlNode::Kind::scalar || key.is_null()) {
         return refuse(key.line, "a field's name must be a plain word");
       }
-      if (!seen.insert(key.text).second) {
+      if (is_repeated(made.entries, key.text, seen)) {
         return refuse(key.line, "the field '" + printable(key.text, 100) + "' is repeated");
       }
       SG_CHECK(next(event));
@@ -178,6 +179,20 @@ class Parser {
       extend(made, value);
       made.entries.push_back({std::move(key.text), key.line, key.end_column, std::move(value)});
     }
+  }
+
+  /// Whether a field is there already; `seen` is for mappings with many of them.
+  static bool is_repeated(const std::vector<YamlEntry>& entries, const std::string& key,
+                          std::set<std::string>& seen) {
+    constexpr std::size_t kFew = 16;
+    if (entries.size() < kFew) {
+      return std::any_of(entries.begin(), entries.end(),
+                         [&](const YamlEntry& entry) { return entry.key == key; });
+    }
+    if (seen.empty()) {
+      for (const YamlEntry& entry : entries) seen.insert(entry.key);
+    }
+    return !seen.insert(key).second;
   }
 
   /// An empty plain scalar stands nowhere: libyaml gives it the place of the token that follows.
@@ -211,7 +226,8 @@ std::size_t forbidden_line_end(std::string_view text) {
 }  // namespace
 
 bool YamlNode::is_null() const noexcept {
-  return kind == Kind::scalar && plain && (text.empty() || text == "~" || to_lower(text) == "null");
+  if (kind != Kind::scalar || !plain) return false;
+  return text.empty() || text == "~" || (text.size() == 4 && to_lower(text) == "null");
 }
 
 Result<YamlNode> parse_yaml(std::string_view text, std::string_view file, std::size_t limit) {

@@ -91,12 +91,12 @@ _sifctl() {
       words="--at --reason $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     'image bind') words="--match --signer --all-signers --key --digest --not-before --not-after --signed-after --mode
-      --runtime-allow --bind --contain $audience" ;;
+      --runtime-allow --bind --contain --dry-run $audience" ;;
     'image publish') words='--name --dry-run --config --json' ;;
     'image unpublish')
       words="--yes --config $(sifctl "${keystore[@]}" image published 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'image published') words='--config --json' ;;
-    'image unbind') words=$(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
+    'image unbind') words="--dry-run $(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'policy ') words='check diff apply' ;;
     'policy apply') words='--dry-run --force --json' ;;
     'policy '*) words='--json' ;;

@@ -104,6 +104,22 @@ refuses 64 "--signer is required" image bind lolcow --match /a --everyone
 refuses 64 "--match is required" image bind lolcow --signer "$a" --everyone
 refuses 64 "no binding 'lolcow'" image unbind lolcow
 
+# A dry run says what a real one would do, and writes nothing
+whole=$(find "$ks" -type f -exec sha256sum {} + | sort)
+run 0 image bind lolcow --match '/apps/secure/lolcow*.sif' --signer "$a" --key cow --allow-user "$user" --dry-run
+prints <<END
+not done: --dry-run; this would be added:
+  - name: "lolcow"
+    match: ["/apps/secure/lolcow*.sif"]
+    signing_key: {fingerprint: "A"}
+    encryption: {key: "cow"}
+    allow: {users: ["$user"]}
+and the rule of the key 'cow' would be set: signers A; users $user
+END
+refuses 64 "--signer is required" image bind lolcow --match /a --everyone --dry-run
+checks=$((checks + 1))
+[ "$whole" = "$(find "$ks" -type f -exec sha256sum {} + | sort)" ] || fail "a dry run changed the keystore"
+
 # A first binding sets the key's rule
 run 0 image bind lolcow --match '/apps/secure/lolcow*.sif' --signer "$a" --key cow \
     --allow-user "$user" --allow-partition secure debug
@@ -255,6 +271,14 @@ run 78 explain --user "$user" /hand.sif
 says "writable by group or others"
 run 78 image bind x --match /x --signer "$a" --everyone
 chmod 0600 "$ks/images.yaml"
+
+run 0 image unbind hand --dry-run
+prints <<END
+unbound hand, not done: --dry-run
+END
+refuses 64 "no binding 'nothing'" image unbind nothing --dry-run
+run 0 image list
+says "hand"
 
 # unbind keeps the admin's comment and, at the end, a valid file; the rule stays
 for name in lolcow two all open hand; do run 0 image unbind "$name"; done

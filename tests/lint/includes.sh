@@ -15,9 +15,10 @@ keystore/x509      keystore/base keystore/crypto keystore/policy
 keystore/ca        keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
 keystore/ocsp      keystore/base keystore/crypto keystore/store keystore/x509 keystore/ca
 keystore/audit     keystore/base
+keystore/index     keystore/base keystore/crypto keystore/store keystore/policy
 keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
 keystore/backup    keystore/base keystore/crypto keystore/store
-keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/doctor keystore/backup
+keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/index keystore/doctor keystore/backup
 helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base
 helper/request     keystore/base
@@ -27,7 +28,7 @@ helper/verify      keystore/base keystore/crypto keystore/policy keystore/x509 h
 helper/stage       keystore/base keystore/crypto keystore/policy helper/process helper/verify
 helper/release     keystore/base keystore/crypto keystore/store keystore/policy helper/verify helper/stage
 helper/mount       keystore/base helper/launch helper/stage helper/release
-helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
+helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/index  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
 helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/process helper/sif helper/verify
 helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/process helper/sif helper/verify helper/stage helper/release helper/pipeline helper/tools
 spank_plugin       helper/request

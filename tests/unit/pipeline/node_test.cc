@@ -35,7 +35,7 @@ class NodeAsRoot : public testing::Test {
 TEST_F(NodeAsRoot, ReadsKeystoreAndPolicy) {
   const auto node = read_node(config_);
   ASSERT_TRUE(node) << node.error().line();
-  EXPECT_TRUE(node->policy.bindings.empty());
+  EXPECT_TRUE(node->policy.all()->bindings.empty());
   EXPECT_EQ(node->keystore.directory(), config_.keystore);
 }
 

@@ -1,0 +1,209 @@
+// Where each binding stands in images.yaml and which images it is for. Pure.
+#include "keystore/policy/images_index.h"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <system_error>
+#include <thread>
+
+#include "keystore/base/fd.h"
+#include "keystore/policy/yaml_view.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::string_view kMagic = "SGINDEX1";
+constexpr std::string_view kHead = "version: 1\nimages:\n";  // before bindings that are read alone
+constexpr unsigned kMaxThreads = 4;
+constexpr std::size_t kWorthAThread = 500;  // bindings
+constexpr std::size_t kTogether = 128;      // few enough for their nodes to stay in the cache
+
+struct Place {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+  std::uint32_t line = 0;
+};
+
+void put(std::string& out, std::uint64_t value, int size) {
+  for (int shift = (size - 1) * 8; shift >= 0; shift -= 8) {
+    out += static_cast<char>(value >> static_cast<unsigned>(shift) & 0xFFU);
+  }
+}
+
+/// Takes from the front; once something was missing, everything is empty and zero.
+class Reader {
+ public:
+  explicit Reader(std::string_view left) : left_(left) {}
+  std::string_view text(std::size_t size) {
+    if (size > left_.size()) {
+      short_ = true;
+      left_ = {};
+      return {};
+    }
+    const std::string_view taken = left_.substr(0, size);
+    left_.remove_prefix(size);
+    return taken;
+  }
+  std::uint32_t number(std::size_t size) {
+    std::uint32_t value = 0;
+    for (const char c : text(size)) value = value << 8U | static_cast<unsigned char>(c);
+    return value;
+  }
+  [[nodiscard]] bool is_short() const noexcept { return short_; }
+  [[nodiscard]] bool at_end() const noexcept { return left_.empty() && !short_; }
+
+ private:
+  std::string_view left_;
+  bool short_ = false;
+};
+
+/// Calls `each` with the place of every binding and whether it is for one of the names. False for
+/// an index that is malformed or of another file.
+template <typename Each>
+bool walk(std::string_view index, std::size_t file_size, const ImagesDigest& digest,
+          const std::vector<std::string>* names, Each each) {
+  Reader reader(index);
+  if (!is_index_of(index, digest)) return false;
+  (void)reader.text(kMagic.size() + digest.size());
+  const std::uint32_t count = reader.number(4);
+  for (std::uint32_t i = 0; i < count && !reader.is_short(); ++i) {
+    const Place place{reader.number(4), reader.number(4), reader.number(4)};
+    bool wanted = names == nullptr;
+    for (std::uint32_t left = reader.number(2); left > 0; --left) {
+      const std::string_view pattern = reader.text(reader.number(2));
+      wanted = wanted || std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+                 return matches_image(pattern, name);
+               });
+    }
+    if (place.offset > file_size || place.size > file_size - place.offset) return false;
+    if (!reader.is_short() && wanted) each(place);
+  }
+  return reader.at_end();
+}
+
+/// Parses the bindings at these places, which are in their order.
+std::optional<Policy> parse_at(std::string_view yaml, std::span<const Place> places) {
+  Policy whole;
+  whole.bindings.reserve(places.size());
+  while (!places.empty()) {
+    const auto some = places.first(std::min(places.size(), kTogether));
+    places = places.subspan(some.size());
+    std::string text(kHead);
+    for (const Place& place : some) text += yaml.substr(place.offset, place.size);
+    auto policy = parse_policy(text);
+    if (!policy || policy->bindings.size() != some.size()) return std::nullopt;
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      policy->bindings[i].line = static_cast<int>(some[i].line);
+    }
+    std::move(policy->bindings.begin(), policy->bindings.end(), std::back_inserter(whole.bindings));
+  }
+  return whole;
+}
+
+/// Where lines begin; one more for the end of the file.
+std::vector<std::size_t> line_starts(std::string_view yaml) {
+  std::vector<std::size_t> starts = {0};
+  for (std::size_t at = yaml.find('\n'); at != std::string_view::npos;
+       at = yaml.find('\n', at + 1)) {
+    starts.push_back(at + 1);
+  }
+  if (starts.back() != yaml.size()) starts.push_back(yaml.size());
+  return starts;
+}
+
+/// The lines of each binding. Whether they can stand alone is tried, not reasoned.
+std::optional<std::vector<Place>> places_of(std::string_view yaml) {
+  const auto root = parse_yaml(yaml, kImagesFile, kMaxImagesSize);
+  if (!root) return std::nullopt;
+  const auto images = YamlView(*root, kImagesFile).field("images");
+  if (!images || images->node().flow) return std::nullopt;
+  const auto starts = line_starts(yaml);
+  std::vector<Place> places;
+  for (const YamlNode& item : images->node().items) {
+    const auto first = static_cast<std::size_t>(item.line);
+    const auto last = static_cast<std::size_t>(item.last_line);
+    if (first < 1 || last < first || last >= starts.size()) return std::nullopt;
+    const std::size_t begin = starts[first - 1];
+    if (!places.empty() && begin < places.back().offset + places.back().size) return std::nullopt;
+    if (yaml[starts[last] - 1] != '\n') return std::nullopt;
+    places.push_back({static_cast<std::uint32_t>(begin),
+                      static_cast<std::uint32_t>(starts[last] - begin),
+                      static_cast<std::uint32_t>(first)});
+  }
+  return places;
+}
+
+}  // namespace
+
+std::optional<std::string> make_images_index(std::string_view yaml, const ImagesDigest& digest,
+                                             const Policy& policy) {
+  const auto places = places_of(yaml);
+  if (!places || places->size() != policy.bindings.size()) return std::nullopt;
+  std::string index(kMagic);
+  index += as_text(digest);
+  put(index, places->size(), 4);
+  for (std::size_t i = 0; i < places->size(); ++i) {
+    const Place& place = (*places)[i];
+    const Binding& binding = policy.bindings[i];
+    const auto alone = parse_at(yaml, std::span(&place, 1));
+    if (!alone || alone->bindings.front() != binding) return std::nullopt;
+    put(index, place.offset, 4);
+    put(index, place.size, 4);
+    put(index, place.line, 4);
+    if (binding.match.size() > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
+    put(index, binding.match.size(), 2);
+    for (const std::string& pattern : binding.match) {
+      put(index, pattern.size(), 2);  // at most kMaxImageName
+      index += pattern;
+    }
+  }
+  return index;
+}
+
+bool is_index_of(std::string_view index, const ImagesDigest& digest) noexcept {
+  return index.starts_with(kMagic) && index.substr(kMagic.size()).starts_with(as_text(digest));
+}
+
+std::optional<Policy> indexed_bindings(std::string_view index, std::string_view yaml,
+                                       const ImagesDigest& digest,
+                                       const std::vector<std::string>& names) {
+  std::vector<Place> places;
+  const auto take = [&](const Place& place) { places.push_back(place); };
+  if (!walk(index, yaml.size(), digest, &names, take)) return std::nullopt;
+  return parse_at(yaml, places);
+}
+
+std::optional<Policy> all_indexed_bindings(std::string_view index, std::string_view yaml,
+                                           const ImagesDigest& digest) {
+  std::vector<Place> places;
+  const auto take = [&](const Place& place) { places.push_back(place); };
+  if (!walk(index, yaml.size(), digest, nullptr, take)) return std::nullopt;
+  const std::size_t count =
+      std::clamp<std::size_t>(places.size() / kWorthAThread, 1,
+                              std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads));
+  std::vector<std::optional<Policy>> parts(count);
+  const auto parse_part = [&](std::size_t i) {
+    const std::size_t begin = places.size() * i / count;
+    const std::size_t end = places.size() * (i + 1) / count;
+    parts[i] = parse_at(yaml, std::span(places).subspan(begin, end - begin));
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < count; ++i) {
+    try {
+      threads.emplace_back(parse_part, i);
+    } catch (const std::system_error&) {  // no more threads: the work is done all the same
+      parse_part(i);
+    }
+  }
+  parse_part(0);
+  threads.clear();  // joins
+  Policy whole;
+  for (auto& part : parts) {
+    if (!part) return std::nullopt;
+    std::move(part->bindings.begin(), part->bindings.end(), std::back_inserter(whole.bindings));
+  }
+  return whole;
+}
+
+}  // namespace sifguard

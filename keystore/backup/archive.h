@@ -35,7 +35,7 @@ struct Archive {
   [[nodiscard]] const ArchiveFile* find(std::string_view name) const noexcept;
 };
 
-inline constexpr std::size_t kMaxArchiveFile = 64UL << 20U;
+inline constexpr std::size_t kMaxArchiveFile = 128UL << 20U;
 inline constexpr std::size_t kMaxArchiveFiles = 1'000'000;
 
 /// Whether a file may be called so.

@@ -5,6 +5,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/doctor/checks.h"
+#include "keystore/store/authority_store.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/describe.h"
@@ -115,6 +116,29 @@ void check_trust(const Examined& examined, TrustKind kind, Findings& findings) {
   }
 }
 
+/// Of the certification authority that the keystore has on the CA's host.
+void check_authorities(const Examined& examined, Findings& findings) {
+  const auto names = authority_names(*examined.keystore);
+  if (!names) {
+    findings.add(Severity::problem, examined.plan.directory + "/ca", names.error(),
+                 "restore it from a backup");
+    return;
+  }
+  for (const std::string& name : *names) {
+    const std::string where = examined.plan.directory + "/ca/authorities/" + name;
+    const auto pem = read_authority_certificate(*examined.keystore, name);
+    const auto files = pem ? read_ca_certificates(*pem, false) : tl::unexpected(pem.error());
+    if (!files) {
+      findings.add(Severity::problem, where, files.error(), "restore it from a backup");
+      continue;
+    }
+    judge({where, "the authority '" + name + "', " + files->front().subject + ",",
+           files->front().until, examined.plan.ahead, Severity::problem,
+           "it issues nothing beyond that: plan its successor, see sifctl ca --help"},
+          examined.plan.now, findings);
+  }
+}
+
 void check_signers(const Examined& examined, Findings& findings) {
   std::set<std::string> named;
   if (examined.policy) {
@@ -169,6 +193,7 @@ void check_bindings(const Examined& examined, Findings& findings) {
 void check_expiry(const Examined& examined, Findings& findings) {
   if (!examined.keystore) return;
   for (const TrustKind kind : kTrustKinds) check_trust(examined, kind, findings);
+  check_authorities(examined, findings);
   if (examined.signers) check_signers(examined, findings);
   if (examined.keys) check_key_certificates(examined, findings);
   if (examined.policy) check_bindings(examined, findings);

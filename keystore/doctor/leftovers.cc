@@ -74,7 +74,7 @@ void look_beside(const std::string& keystore, Findings& findings) {
 void check_leftovers(const Examined& examined, Findings& findings) {
   if (!examined.keystore) return;
   const std::string& directory = examined.plan.directory;
-  for (const char* inner : {"/keys", "/signers", "/trust", "/own"}) {
+  for (const char* inner : {"/keys", "/signers", "/trust", "/own", "/ca"}) {
     look(directory + inner, findings, true);
   }
   look(directory, findings, false);

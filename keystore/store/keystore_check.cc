@@ -1,5 +1,6 @@
 // Whether the keys of a keystore are what their records say, and what a backup takes. The owner of
 // the directory, in `sifctl`; private halves are decrypted and forgotten.
+#include "keystore/store/authority_store.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
 #include "keystore/store/own_keys.h"
@@ -58,6 +59,9 @@ Result<std::vector<std::pair<std::string, Error>>> Keystore::check_private_halve
   }
   if (const auto own = check_own_keys(*this, store_keys); !own) {
     damaged.emplace_back(kOwnKeys, own.error());
+  }
+  if (const auto good = check_authorities(*this, store_keys); !good) {
+    damaged.emplace_back("ca", good.error());
   }
   return damaged;
 }

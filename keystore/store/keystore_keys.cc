@@ -20,11 +20,32 @@ std::string without_colons(std::string_view text) {
   return digits;
 }
 
+/// A reference, taken apart once: policies of thousands of bindings hold each against all keys.
+class Wanted {
+ public:
+  explicit Wanted(std::string_view reference)
+      : reference_(reference), digits_(without_colons(reference)) {
+    thumbprint_ = is_lower_hex(digits_, kThumbprintDigits);
+    prefix_ = digits_ == reference && digits_.size() >= kMinPrefix;
+  }
+  [[nodiscard]] bool is(const KeyRecord& key) const {
+    return reference_ == key.name || (thumbprint_ && digits_ == key.thumbprint) ||
+           (prefix_ && key.id.starts_with(digits_));
+  }
+
+ private:
+  std::string_view reference_;
+  std::string digits_;
+  bool thumbprint_ = false;
+  bool prefix_ = false;
+};
+
 /// The one key of `all` that is meant.
 Result<const KeyRecord*> pick(const std::vector<KeyRecord>& all, std::string_view reference) {
   std::vector<const KeyRecord*> found;
+  const Wanted wanted(reference);
   for (const KeyRecord& key : all) {
-    if (refers_to(reference, key)) found.push_back(&key);
+    if (wanted.is(key)) found.push_back(&key);
   }
   const std::string shown = "'" + printable(reference, 100) + "'";
   if (found.size() == 1) return found.front();
@@ -48,10 +69,7 @@ Result<RsaPublicKey> public_half_of(const KeyEntry& entry, const std::string& id
 }  // namespace
 
 bool refers_to(std::string_view reference, const KeyRecord& key) {
-  if (reference == key.name) return true;
-  const std::string digits = without_colons(reference);
-  if (is_lower_hex(digits, kThumbprintDigits) && digits == key.thumbprint) return true;
-  return digits == reference && digits.size() >= kMinPrefix && key.id.starts_with(digits);
+  return Wanted(reference).is(key);
 }
 
 Result<std::vector<KeyRecord>> key_and_successors(const std::vector<KeyRecord>& all,

@@ -52,6 +52,11 @@ ran "propagated limits" out='99
 0'
 capture as alice script -qec "srun ${verify[*]} --pty sh -c 'test -t 0 && exit 7'" /dev/null
 ran "--pty" rc=7
+as alice cp /bin/busybox echo
+launch alice "${verify[@]}" -w node1 --bcast=/tmp/echo ./echo hello
+ran "--bcast of a program" out=hello
+as alice rm -f echo
+as_at alice node1 rm -f /tmp/echo
 as alice sh -c 'echo "0 cat /marker" >programs'
 before node1
 launch alice -w node1 "${verify[@]}" -n1 --multi-prog /home/alice/programs

@@ -7,9 +7,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/fd.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/trust_fetch.h"
+#include "keystore/crypto/pem.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/trust_file.h"
@@ -19,12 +21,21 @@ namespace {
 
 constexpr std::size_t kShownDigits = 16;
 constexpr std::size_t kMinPrefix = 8;
+constexpr std::size_t kMaxLists = 64;
 
 Result<std::vector<TrustFile>> read_files(TrustKind kind, const std::string& text) {
   if (kind != TrustKind::crl) return read_ca_certificates(text, kind == TrustKind::root);
-  SG_TRY(TrustFile list, read_revocation_list(text));
   std::vector<TrustFile> files;
-  files.push_back(std::move(list));
+  std::vector<std::string> lists = {text};
+  if (is_pem(text)) {  // of a CA with an intermediate, say
+    SG_TRY(const auto blocks, read_pem_of(text, "X509 CRL", kMaxLists));
+    lists.clear();
+    for (const auto& der : blocks) lists.emplace_back(as_text(der));
+  }
+  for (const std::string& list : lists) {
+    SG_TRY(TrustFile file, read_revocation_list(list));
+    files.push_back(std::move(file));
+  }
   return files;
 }
 
@@ -49,7 +60,9 @@ Status add(const Session& session, TrustKind kind, const std::string& path) {
   SG_TRY(const std::string text, read_input_text(path, max_trust_size(kind)));
   auto files = read_files(kind, text);
   if (!files) return tl::unexpected(std::move(files).error().prepend(path));
-  if (kind == TrustKind::crl) SG_CHECK(check_newer(keystore, files->front()));
+  for (const TrustFile& file : *files) {
+    if (kind == TrustKind::crl) SG_CHECK(check_newer(keystore, file));
+  }
   for (const TrustFile& file : *files) {
     SG_TRY(const auto outcome, add_trust_item(keystore, kind, {file.name, file.pem}));
     const bool unchanged = outcome == Keystore::Added::unchanged;
@@ -173,7 +186,9 @@ void add_adder(CLI::App& group, Session& session, TrustKind kind, const char* na
   auto* command = group.add_subcommand(name, what);
   command->footer(example);
   const auto file = std::make_shared<std::string>();
-  command->add_option("file", *file, kind == TrustKind::crl ? "PEM or DER" : "PEM, one or more")
+  command
+      ->add_option("file", *file,
+                   kind == TrustKind::crl ? "PEM, one or more, or DER" : "PEM, one or more")
       ->required()
       ->type_name("FILE");
   session.on(command, [&session, kind, file] { return add(session, kind, *file); });

@@ -214,6 +214,8 @@ check test "$(state)" = "$before"
 check test ! -e t.key
 works ca crl --out both.pem
 check test "$(grep -c 'BEGIN X509 CRL' both.pem)" = 2
+accept trust add-crl both.pem
+check test "$(find "$STORE/trust/crls" -type f | wc -l)" = 2
 make_sif two.sif 8 '0x4001:1:0:a:the payload'
 does 0 "$SIGN" --key s.key two.sif
 does 0 "$VERIFY" --certificate s.pem --ca r.pem --intermediates i.pem --crl both.pem two.sif

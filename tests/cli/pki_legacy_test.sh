@@ -6,7 +6,7 @@ SIGN=${2:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}
 VERIFY=${3:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}"
 . "$HERE/sif.sh"
-command -v openssl >/dev/null && command -v python3 >/dev/null || { echo "SKIPPED: openssl or python3 is missing"; exit 77; }
+for tool in openssl python3; do command -v $tool >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }; done
 export TMPDIR=$WORK/tmp && mkdir -m 700 tmp
 entity=BAFECAFEBEBEBEBEBAFECAFEBEBEBEBEBAFECAFE
 accept init

@@ -13,6 +13,7 @@
 #include "keystore/cli/confirm.h"
 #include "keystore/cli/init.h"
 #include "keystore/cli/password.h"
+#include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
 namespace {
@@ -49,7 +50,8 @@ std::string state_of(const KeyRecord& key) {
 }
 
 /// What was done since the backup to keep somebody out, and what the restore would undo.
-std::vector<std::string> undone(const Keystore& now, const BackupContents& contents) {
+std::vector<std::string> undone(const Keystore& now, const Backup& backup,
+                                const BackupContents& contents) {
   std::vector<std::string> notes;
   const auto keys = now.keys();
   const auto signers = now.signers();
@@ -70,6 +72,18 @@ std::vector<std::string> undone(const Keystore& now, const BackupContents& conte
                         std::string(signer_state_name(old.state)) + " in the backup");
       }
     }
+  }
+  const auto revoked = revoked_digests(now);
+  const ArchiveFile* const file = backup.archive.find(kRevokedDigests);
+  const Result<std::vector<RevokedDigest>> old =
+      file == nullptr ? std::vector<RevokedDigest>()
+                      : parse_revoked(as_text(file->content), kRevokedDigests);
+  if (!revoked || !old) return notes;
+  for (const RevokedDigest& one : *revoked) {
+    const bool there = std::any_of(old->begin(), old->end(), [&](const RevokedDigest& other) {
+      return other.digest == one.digest;
+    });
+    if (!there) notes.push_back("the image " + one.digest + ", now revoked, is not in the backup");
   }
   return notes;
 }
@@ -109,7 +123,7 @@ Status restore(const Session& session, const RestoreOptions& options) {
   std::vector<std::string> notes;
   if (replace) {
     const auto now = Keystore::open(plan.directory, plan.trust);
-    notes = now ? undone(*now, contents)
+    notes = now ? undone(*now, backup, contents)
                 : std::vector{std::string("the keystore that is replaced cannot be opened")};
   }
   for (const std::string& note : notes) session.note(note);

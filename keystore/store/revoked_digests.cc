@@ -18,7 +18,6 @@
 namespace sifguard {
 namespace {
 
-constexpr const char* kRevoked = "revoked.yaml";
 constexpr std::int64_t kVersion = 1;
 constexpr std::size_t kMaxReason = 500;
 constexpr std::size_t kMaxFile = 8UL * 1024 * 1024;
@@ -46,19 +45,20 @@ auto find(std::vector<RevokedDigest>& all, std::string_view digest) {
 }
 
 Result<std::vector<RevokedDigest>> read(const Keystore& keystore, const EntryParent& top) {
-  const std::string shown = top.shown + "/" + kRevoked;
-  if (::faccessat(top.fd.get(), kRevoked, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+  const std::string shown = top.shown + "/" + kRevokedDigests;
+  if (::faccessat(top.fd.get(), kRevokedDigests, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+      errno == ENOENT) {
     return std::vector<RevokedDigest>();
   }
   SG_TRY(const std::string text,
-         read_store_file(top.fd.get(), kRevoked, shown, kMaxFile, keystore.trust()));
+         read_store_file(top.fd.get(), kRevokedDigests, shown, kMaxFile, keystore.trust()));
   return parse_revoked(text, shown);
 }
 
 Status write(const EntryParent& top, const std::vector<RevokedDigest>& revoked) {
   const std::string text = format_revoked(revoked);
   if (text.size() > kMaxFile) return fail(Code::usage, "too many digests are revoked");
-  return replace_file(top.fd.get(), kRevoked, text, 0600, top.shown + "/" + kRevoked);
+  return replace_file(top.fd.get(), kRevokedDigests, text, 0600, top.shown + "/" + kRevokedDigests);
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 
 namespace sifguard {
 
+inline constexpr const char* kRevokedDigests = "revoked.yaml";
+
 struct RevokedDigest {
   std::string digest;      ///< "sha256:" and 64 lower-case hexadecimal digits
   std::int64_t since = 0;  ///< Unix seconds

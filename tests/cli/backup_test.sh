@@ -79,6 +79,13 @@ rm -r "$STORE.before-restore"
 works key revoke cow --reason keyCompromise
 works restore b --password-file pw --dry-run
 grep -qx "sifctl: the key 'cow', now revoked, is active in the backup" "$ERR" || wrong "the revocation that would be undone is not told"
+digest=sha256:$(printf '0%.0s' {1..64})
+works digest revoke "$digest" --reason bad
+works signer revoke "$spki" --reason keyCompromise
+works restore b --password-file pw --dry-run
+checks=$((checks + 2))
+grep -qx "sifctl: the image $digest, now revoked, is not in the backup" "$ERR" || wrong "a revoked image is not told"
+grep -qx "sifctl: the signer $spki, now revoked, is active in the backup" "$ERR" || wrong "a revoked signer is not told"
 mkdir full && touch full/x
 STORE=$WORK/full refuse 64 "$WORK/full exists and is not a keystore; *" restore b --password-file pw
 

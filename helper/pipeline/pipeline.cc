@@ -80,6 +80,8 @@ class Launch {
   Result<OpenedImage> open() {
     OpenOptions options;
     options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
+    options.plain_registries = config_.plain_registries;
+    options.library = config_.library;
     options.owner = Identity{request_.uid, request_.gid, request_.groups};
     options.deadline_ms = monotonic_ms() + std::int64_t{config_.stage_timeout_s} * 1000;
     SG_TRY(OpenedImage opened, open_image(request_.image, request_.cwd, options));
@@ -156,7 +158,8 @@ class Launch {
     options.verify_timeout_s = config_.verify_timeout_s;
     options.trust_identity =
         opened.identity().filesystem_id != 0 &&
-        is_trusted_filesystem(opened.identity().filesystem, config_.trusted_filesystems);
+        (opened.remote() ||
+         is_trusted_filesystem(opened.identity().filesystem, config_.trusted_filesystems));
     options.uid = request_.uid;
     return options;
   }

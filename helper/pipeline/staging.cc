@@ -58,9 +58,12 @@ class Staging {
         key_ids_(key_ids),
         options_(options) {}
 
-  [[nodiscard]] std::optional<StagedImage> from_identity(const FileIdentity& identity) const {
+  /// The same file as last time, or what a registry says it would send; that a user who could make
+  /// either up gets another image of the same signers, for which the same limits hold, is all.
+  [[nodiscard]] std::optional<StagedImage> from_identity(const OpenedImage& opened) const {
+    if (!opened.promised_digest().empty()) return from_cache(opened.promised_digest());
     if (!options_.trust_identity) return std::nullopt;
-    const auto digest = cache_.digest_of(identity);
+    const auto digest = cache_.digest_of(opened.identity());
     return digest ? from_cache(*digest) : std::nullopt;
   }
 
@@ -156,11 +159,11 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
   const Staging staging(decision, cache, keyring, key_ids, options);
   SG_TRY(auto published, open_published(opened, options.published));
   if (published) return staging.in_place(*std::move(published), opened.identity());
-  auto staged = staging.from_identity(opened.identity());
+  auto staged = staging.from_identity(opened);
   if (!staged) {
     // The wait for another task's copy of the same file, and the reason to look once more.
     SG_TRY(FileLock copying, cache.lock_copy(options.uid, opened.identity(), opened.deadline_ms()));
-    staged = staging.from_identity(opened.identity());
+    staged = staging.from_identity(opened);
     if (!staged) return staging.fresh(opened, std::move(copying));
   }
   SG_CHECK(check_pin(decision, staged->digest()));

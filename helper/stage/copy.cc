@@ -101,6 +101,11 @@ Result<PrivateCopy> copy_image(OpenedImage& opened, int directory_fd, const Copy
   SG_CHECK(opened.finish());
   if (copy.size != expected) return fail(Code::no_input, name + " shrank while it was read");
   SG_TRY(copy.digest, hash.finish());
+  const std::string& promised = opened.promised_digest();
+  if (!promised.empty() && promised != to_hex(copy.digest)) {
+    return fail(Code::refused, name + " is not what its registry promised (sha256:" +
+                                   to_hex(copy.digest) + " instead of sha256:" + promised + ")");
+  }
   return copy;
 }
 

@@ -14,6 +14,8 @@
 
 #include "helper/stage/opener_protocol.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/digest.h"
+#include "keystore/policy/image_name.h"
 
 namespace sifguard {
 namespace {
@@ -55,6 +57,34 @@ std::string file_kind(int type) {
   }
 }
 
+template <std::size_t size>
+std::string text_of(const std::array<char, size>& field) {
+  return {field.begin(), std::find(field.begin(), field.end(), '\0')};
+}
+
+/// The puller ran as the job's owner: of its word only what such an error can be is taken.
+Status explain_remote(const OpenReport& report) {
+  const auto code = static_cast<Code>(report.detail);
+  const bool known = code == Code::usage || code == Code::no_input || code == Code::temporary;
+  return fail(known ? code : Code::no_input, printable(text_of(report.canonical), 600));
+}
+
+/// A name for this content at this place, for this owner, in the form that files have.
+Result<FileIdentity> remote_identity(const OpenReport& report, const std::string& image,
+                                     uid_t uid) {
+  const std::string text = std::to_string(uid) + "\n" + image + "\n" + text_of(report.content) +
+                           "\n" + text_of(report.validator);
+  SG_TRY(const Sha256Digest digest, sha256(as_bytes(text)));
+  FileIdentity identity;
+  std::memcpy(&identity.device, digest.data(), sizeof identity.device);
+  std::memcpy(&identity.inode, digest.data() + sizeof identity.device, sizeof identity.inode);
+  identity.size = report.size;
+  // Where the server says nothing that changes with the content, nothing is remembered.
+  const bool known = report.content[0] != '\0' || report.validator[0] != '\0';
+  identity.filesystem_id = known ? 1 : 0;
+  return identity;
+}
+
 Status explain(const OpenReport& report, const std::string& image, const std::string& directory) {
   const std::string name = "image " + image;
   switch (report.status) {
@@ -74,9 +104,11 @@ Status explain(const OpenReport& report, const std::string& image, const std::st
       return fail(Code::no_input, name + " is on a pseudo-filesystem", "name a SIF file");
     case OpenStatus::no_path:
       return fail(Code::no_input, name + " has no path of its own (deleted or moved meanwhile)");
+    case OpenStatus::remote_failed:
+      return explain_remote(report);
     case OpenStatus::traceable:
       return fail(Code::config, "sifguard-opener is readable by users",
-                  "chmod 0711 the installed sifguard-opener");
+                  "chmod 0711 the installed sifguard-opener and sifguard-puller");
   }
   return fail(Code::internal, "sifguard-opener answered nonsense");
 }
@@ -126,8 +158,16 @@ Result<OpenedImage> open_image(const std::string& image, const std::string& dire
   ::fcntl(data.write_end.get(), F_SETPIPE_SZ, kPipeBytes);  // larger is faster; smaller still works
 
   ChildSpec spec;
-  spec.program = options.libexec_dir + "/sifguard-opener";
-  spec.argv = {"sifguard-opener"};
+  const bool remote = is_image_uri(image);
+  const std::string program = remote ? "sifguard-puller" : "sifguard-opener";
+  spec.program = options.libexec_dir + "/" + program;
+  spec.argv = {program};
+  for (const std::string& host : options.plain_registries) {
+    if (remote) spec.argv.insert(spec.argv.end(), {"--http", host});
+  }
+  if (remote && !options.library.empty()) {
+    spec.argv.insert(spec.argv.end(), {"--library", options.library});
+  }
   spec.fds = {{opener_control.get(), kOpenerControlFd}, {data.write_end.get(), kOpenerDataFd}};
   spec.identity = options.owner;
   SG_TRY(Child child, start_child(spec));
@@ -139,8 +179,14 @@ Result<OpenedImage> open_image(const std::string& image, const std::string& dire
   SG_CHECK(tell(opened.control_.get(), std::as_bytes(std::span(&request, 1))));
   SG_TRY(const OpenReport report, read_report(opened.control_.get(), options.deadline_ms));
   SG_CHECK(explain(report, printable(image, 300), printable(directory, 300)));
-  const auto& name = report.canonical;
-  opened.path_.assign(name.begin(), std::find(name.begin(), name.end(), '\0'));
+  if (remote) {
+    opened.remote_ = true;
+    opened.path_ = image;
+    opened.promised_ = text_of(report.content);
+    SG_TRY(opened.identity_, remote_identity(report, image, options.owner.uid));
+    return opened;
+  }
+  opened.path_ = text_of(report.canonical);
   if (opened.path_.empty() || opened.path_.size() >= kPathBytes) {
     return fail(Code::internal, "sifguard-opener answered nonsense");
   }
@@ -156,8 +202,8 @@ Status OpenedImage::start_stream() {
 Status OpenedImage::finish() {
   SG_TRY(const int status, child_.wait(deadline_ms_));
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return fail(Code::no_input, "reading the image failed before its end",
-              "check the filesystem that holds it");
+  return fail(remote_ ? Code::temporary : Code::no_input, "reading the image failed before its end",
+              remote_ ? "try again" : "check the filesystem that holds it");
 }
 
 }  // namespace sifguard

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "helper/process/child.h"
 #include "keystore/base/error.h"
@@ -22,7 +23,9 @@ struct FileIdentity {
 [[nodiscard]] bool is_settled(const FileIdentity& identity) noexcept;
 
 struct OpenOptions {
-  std::string libexec_dir;       ///< where sifguard-opener is
+  std::string libexec_dir;                    ///< where sifguard-opener and sifguard-puller are
+  std::vector<std::string> plain_registries;  ///< HOST[:PORT] that may be asked without TLS
+  std::string library;           ///< HOST[:PORT] of library:// URIs that name none; or empty
   Identity owner;                ///< the job's owner, with all supplementary groups
   std::int64_t deadline_ms = 0;  ///< monotonic_ms() scale; the opener is killed then
 };
@@ -32,6 +35,11 @@ class OpenedImage {
  public:
   [[nodiscard]] const std::string& canonical_path() const noexcept { return path_; }
   [[nodiscard]] const FileIdentity& identity() const noexcept { return identity_; }
+  /// It comes from a registry: canonical_path() is its URI, and identity() stands for that, its
+  /// content and the owner.
+  [[nodiscard]] bool remote() const noexcept { return remote_; }
+  /// Of a remote one: SHA-256 of the content, as the registry says; or empty.
+  [[nodiscard]] const std::string& promised_digest() const noexcept { return promised_; }
   [[nodiscard]] std::int64_t deadline_ms() const noexcept { return deadline_ms_; }
 
   /// Asks for the bytes; read them from data_fd() to its end, then call finish(). Once.
@@ -50,10 +58,13 @@ class OpenedImage {
   std::string path_;
   FileIdentity identity_;
   std::int64_t deadline_ms_ = 0;
+  bool remote_ = false;
+  std::string promised_;
 };
 
-/// Starts the opener as `options.owner` and has it open `image`, relative to `directory`.
-/// Errors: Code::no_input (missing, unreadable, not a regular file, empty), each naming the image;
+/// Starts the opener as `options.owner` and has it open `image`, relative to `directory`; or, for a
+/// URI, the puller. Errors: Code::usage for a URI that no image comes from;
+/// Code::no_input (missing, unreadable, not a regular file, empty), each naming the image;
 /// Code::temporary past the deadline.
 [[nodiscard]] Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
                                              const OpenOptions& options);

@@ -1,4 +1,5 @@
-// What root and the opener say to each other over one socket pair. Plain bytes, native order.
+// What root and the opener (or, for an image that is elsewhere, the puller) say to each other over
+// one socket pair. Plain bytes, native order.
 //
 //   root -> opener   OpenRequest
 //   opener -> root   OpenReport
@@ -28,6 +29,7 @@ enum class OpenStatus : std::uint32_t {
   not_regular = 3,        ///< `detail` is the file type bits of st_mode
   pseudo_filesystem = 4,  ///< proc, sysfs and the like
   no_path = 5,            ///< unlinked, or not reachable by the path the kernel names
+  remote_failed = 7,      ///< `detail` is a Code, `canonical` the sentence that goes with it
   traceable = 6,          ///< the opener could be traced by its uid and must not be believed
 };
 
@@ -39,6 +41,9 @@ struct OpenReport {
   std::uint64_t device = 0, inode = 0, size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;
   std::array<char, kPathBytes> canonical{};  ///< NUL-terminated
+  // Of a pulled image, where the fields above about a file are zero but for `size`:
+  std::array<char, 65> content{};     ///< SHA-256, hexadecimal, as the registry says; or empty
+  std::array<char, 256> validator{};  ///< changes when the content does; or empty
 };
 
 }  // namespace sifguard

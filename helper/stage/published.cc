@@ -31,7 +31,8 @@ bool is_same_file(int fd, const FileIdentity& identity) {
 Result<std::optional<UniqueFd>> open_published(const OpenedImage& image,
                                                const std::string& directory) {
   const std::string& path = image.canonical_path();
-  if (directory.empty() || !path.starts_with(directory + "/")) return std::optional<UniqueFd>();
+  if (image.remote() || directory.empty() || !path.starts_with(directory + "/"))
+    return std::optional<UniqueFd>();
   auto opened = open_trusted_file(path, Trust{0});
   if (!opened) return tl::unexpected(std::move(opened).error().prepend("published image"));
   // The opener ran as the job's owner: what it named must be what root finds there.

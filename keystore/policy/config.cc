@@ -118,6 +118,27 @@ Status read_enforce(const YamlView& root, Config& config) {
   return {};
 }
 
+Status check_host(const YamlView& field, const std::string& host) {
+  const bool plain =
+      !host.empty() && host.front() != '-' &&
+      host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:") == std::string::npos;
+  if (plain) return {};
+  return field.error("not a host: '" + printable(host, 100) + "'",
+                     "write HOST or HOST:PORT, in lower case");
+}
+
+Status read_hosts(const YamlView& root, Config& config) {
+  if (const auto field = root.field("plain_registries")) {
+    SG_TRY(config.plain_registries, field->texts());
+    for (const std::string& host : config.plain_registries) SG_CHECK(check_host(*field, host));
+  }
+  if (const auto field = root.field("library")) {
+    SG_TRY(config.library, field->text());
+    SG_CHECK(check_host(*field, config.library));
+  }
+  return {};
+}
+
 /// An empty list is meaningful here: every image is hashed again at every launch.
 Status read_filesystems(const YamlView& root, std::vector<std::string>& target) {
   const auto field = root.field("trusted_filesystems");
@@ -181,9 +202,9 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_TRY(const YamlNode node, parse_yaml(yaml, kFile, kMaxConfigSize));
   const YamlView root(node, kFile);
   SG_CHECK(root.only_fields({"version", "keystore", "runtime", "cache", "cache_max_bytes",
-                             "image_max_bytes", "published", "audit_file", "gpg", "squeue",
-                             "verifier_user", "stage_timeout_s", "verify_timeout_s",
-                             "trusted_filesystems", "revocation", "enforce"}));
+                             "image_max_bytes", "plain_registries", "library", "published",
+                             "audit_file", "gpg", "squeue", "verifier_user", "stage_timeout_s",
+                             "verify_timeout_s", "trusted_filesystems", "revocation", "enforce"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
   SG_CHECK(read_path(root, "keystore", config.keystore));
@@ -199,6 +220,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(read_timeout(root, "verify_timeout_s", config.verify_timeout_s));
   SG_CHECK(read_verifier_user(root, config.verifier_user));
   SG_CHECK(read_filesystems(root, config.trusted_filesystems));
+  SG_CHECK(read_hosts(root, config));
   SG_CHECK(read_revocation(root, config.revocation));
   SG_CHECK(read_enforce(root, config));
   return config;

@@ -21,12 +21,15 @@ struct Config {
   std::string cache;                            ///< absolute directory for staged images
   std::uint64_t cache_max_bytes = 64ULL << 30;  ///< LRU beyond
   std::uint64_t image_max_bytes = 64ULL << 30;  ///< larger images are refused early
-  std::string published;                        ///< absolute directory of published images
-  std::string audit_file;                       ///< absolute
-  std::string gpg;                              ///< absolute path
-  std::string squeue;                           ///< absolute path; asked for facts of a job
-  std::string verifier_user;                    ///< no-login account that parses images
-  int stage_timeout_s = 1800;                   ///< opening and copying one image
+  /// Registries and web servers, HOST[:PORT], that may be asked without TLS.
+  std::vector<std::string> plain_registries;
+  std::string library = "library.sylabs.io";  ///< HOST[:PORT] of library:// URIs that name none
+  std::string published;                      ///< absolute directory of published images
+  std::string audit_file;                     ///< absolute
+  std::string gpg;                            ///< absolute path
+  std::string squeue;                         ///< absolute path; asked for facts of a job
+  std::string verifier_user;                  ///< no-login account that parses images
+  int stage_timeout_s = 1800;                 ///< opening and copying one image
   int verify_timeout_s = 600;
   /// Filesystem types on which "same file as last time" is believed (names as in statfs tables).
   std::vector<std::string> trusted_filesystems;

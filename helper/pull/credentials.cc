@@ -1,0 +1,109 @@
+// The job owner's own credentials for a registry. The owner's rights.
+#include "helper/pull/credentials.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxFile = 1U << 20U;
+
+/// Standard base64 with padding; nullopt for anything else.
+std::optional<std::string> from_base64(std::string_view text) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+  std::string bytes;
+  unsigned bits = 0;
+  unsigned value = 0;
+  for (const char c : text) {
+    const std::size_t digit = kAlphabet.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    value = (value << 6U | static_cast<unsigned>(digit)) & 0xffffU;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(value >> bits & 0xffU);
+  }
+  return bytes;
+}
+
+/// "https://index.docker.io/v1/" and "index.docker.io" mean one host.
+std::string_view host_of(std::string_view name) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (name.starts_with(scheme)) name.remove_prefix(scheme.size());
+  }
+  return name.substr(0, name.find('/'));
+}
+
+Result<std::optional<SecretBytes>> read_file(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid()) return std::optional<SecretBytes>();
+  SG_TRY(SecretBytes text, SecretBytes::allocate(kMaxFile));
+  std::size_t have = 0;
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), text.bytes().data() + have, text.size() - have);
+    if (got < 0) return std::optional<SecretBytes>();
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+    if (have == text.size()) return fail(Code::refused, path + " is too large");
+  }
+  text.shrink(have);
+  return std::optional<SecretBytes>(std::move(text));
+}
+
+}  // namespace
+
+Result<std::optional<SecretBytes>> credentials_in(const SecretBytes& text, std::string_view host) {
+  const auto root = nlohmann::json::parse(as_text(text.bytes()), nullptr, false);
+  if (!root.is_object()) return fail(Code::refused, "is not JSON");
+  const auto auths = root.find("auths");
+  if (auths == root.end() || !auths->is_object()) return std::optional<SecretBytes>();
+  for (const auto& [name, entry] : auths->items()) {
+    if (host_of(name) != host || !entry.is_object()) continue;
+    const auto auth = entry.find("auth");
+    if (auth == entry.end() || !auth->is_string()) continue;
+    const auto pair = from_base64(auth->get_ref<const std::string&>());
+    if (!pair || pair->find(':') == std::string::npos) {
+      return fail(Code::refused, "has malformed credentials for " + std::string(host));
+    }
+    SG_TRY(SecretBytes secret, SecretBytes::copy_of(as_bytes(*pair)));
+    return std::optional<SecretBytes>(std::move(secret));
+  }
+  return std::optional<SecretBytes>();
+}
+
+std::string own_home() {
+  std::array<char, 16384> buffer{};
+  struct passwd entry {};
+  struct passwd* found = nullptr;
+  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) != 0 ||
+      found == nullptr || entry.pw_dir == nullptr || entry.pw_dir[0] != '/') {
+    return {};
+  }
+  return entry.pw_dir;
+}
+
+Result<std::optional<SecretBytes>> own_credentials(std::string_view host) {
+  const std::string home = own_home();
+  if (home.empty()) return std::optional<SecretBytes>();
+  for (const char* name : {"/.apptainer/docker-config.json", "/.singularity/docker-config.json",
+                           "/.docker/config.json"}) {
+    SG_TRY(const auto text, read_file(home + name));
+    if (!text) continue;
+    auto found = credentials_in(*text, host);
+    if (!found) return tl::unexpected(std::move(found).error().prepend(home + name));
+    if (*found) return found;
+  }
+  return std::optional<SecretBytes>();
+}
+
+}  // namespace sifguard

@@ -1,0 +1,78 @@
+// An image in a container library: GET /v1/images/PATH:TAG?arch= tells
+// {"data":{"hash":"sha256.HEX", "size":N}}, and /v1/imagefile/PATH:TAG?arch= has the bytes
+// (scs-library-client). Public images alone. The job owner's rights.
+#include <sys/utsname.h>
+
+#include <nlohmann/json.hpp>
+
+#include "helper/pull/source.h"
+#include "helper/pull/transfer.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxAnswer = 1U << 20U;
+
+/// As Go calls this machine.
+std::string architecture() {
+  struct utsname name {};
+  ::uname(&name);
+  const std::string machine = name.machine;
+  if (machine == "x86_64") return "amd64";
+  if (machine == "aarch64") return "arm64";
+  return machine;
+}
+
+class LibrarySource final : public Source {
+ public:
+  LibrarySource(const ImageUri& uri, const PullSettings& settings)
+      : base_(settings.base_of(uri.host.empty() ? settings.library : uri.host)),
+        what_(uri.path + ":" + uri.reference + "?arch=" + architecture()) {}
+
+  Status find() {
+    HttpRequest ask;
+    ask.url = base_ + "/v1/images/" + what_;
+    SG_TRY(const HttpReply reply, http_ask(ask, kMaxAnswer));
+    if (reply.status == 404) return fail(Code::no_input, "there is no " + ask.url);
+    if (reply.status == 401 || reply.status == 403) {
+      return fail(Code::no_input, "the library shows " + ask.url + " to its owner alone",
+                  "pull it with apptainer, and name the file");
+    }
+    const auto json = nlohmann::json::parse(reply.body, nullptr, false);
+    const auto data = json.is_object() ? json.find("data") : json.end();
+    if (reply.status != 200 || !json.is_object() || data == json.end() || !data->is_object()) {
+      return fail(Code::temporary, ask.url + ": HTTP status " + std::to_string(reply.status));
+    }
+    const auto hash = data->find("hash");
+    const auto bytes = data->find("size");
+    const std::string text =
+        hash != data->end() && hash->is_string() ? hash->get<std::string>() : std::string();
+    const auto hex = from_hex(text.starts_with("sha256.") ? text.substr(7) : "");
+    if (!hex || hex->size() != 32 || bytes == data->end() || !bytes->is_number_unsigned()) {
+      return fail(Code::temporary, ask.url + " answers nonsense");
+    }
+    digest = to_hex(*hex);
+    size = bytes->get<std::uint64_t>();
+    return {};
+  }
+
+  Status stream(const std::function<bool(std::span<const std::byte>)>& take) override {
+    HttpRequest ask;
+    ask.url = base_ + "/v1/imagefile/" + what_;
+    return http_stream(ask, take);
+  }
+
+ private:
+  std::string base_, what_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> find_library(const ImageUri& uri, const PullSettings& settings) {
+  auto source = std::make_unique<LibrarySource>(uri, settings);
+  SG_CHECK(source->find());
+  return source;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,177 @@
+// An image in an OCI registry (OCI distribution specification 1.1), as `apptainer push` puts it
+// there: a manifest with one layer of type application/vnd.sylabs.sif.layer.v1.sif. The job owner's
+// rights and credentials.
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "helper/pull/challenge.h"
+#include "helper/pull/credentials.h"
+#include "helper/pull/source.h"
+#include "helper/pull/transfer.h"
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxManifest = 4U << 20U;
+constexpr std::size_t kMaxToken = 64U << 10U;
+constexpr const char* kAccept =
+    "Accept: application/vnd.oci.image.manifest.v1+json, "
+    "application/vnd.docker.distribution.manifest.v2+json";
+constexpr std::string_view kSifLayer = "application/vnd.sylabs.sif.layer.v1.sif";
+
+std::string text_of(const nlohmann::json& object, const char* name) {
+  const auto field = object.find(name);
+  return field != object.end() && field->is_string() ? field->get<std::string>() : std::string();
+}
+
+/// Talks to one registry about one repository; logs in when it is asked to.
+class Registry {
+ public:
+  Registry(const ImageUri& uri, const PullSettings& settings)
+      : uri_(uri), settings_(settings), base_(settings.base_of(uri.host)) {}
+
+  [[nodiscard]] HttpRequest request(const std::string& what) const {
+    HttpRequest made;
+    made.url = base_ + "/v2/" + uri_.path + "/" + what;
+    made.headers = {kAccept};
+    if (token_) {
+      made.bearer = &*token_;
+    } else if (basic_ && credentials_) {
+      made.credentials = &*credentials_;
+    }
+    return made;
+  }
+
+  Result<std::string> manifest() {
+    SG_TRY(credentials_, own_credentials(uri_.host));
+    const std::string what = "manifests/" + uri_.reference;
+    SG_TRY(HttpReply reply, http_ask(request(what), kMaxManifest));
+    if (reply.status == 401) {
+      SG_CHECK(log_in(reply));
+      SG_TRY(reply, http_ask(request(what), kMaxManifest));
+    }
+    if (reply.status == 200) return std::move(reply.body);
+    const std::string name = "oras://" + uri_.host + "/" + uri_.path + ":" + uri_.reference;
+    if (reply.status == 401 || reply.status == 403) {
+      return fail(Code::no_input, uri_.host + " does not let you read " + name,
+                  credentials_ ? "check the password: apptainer registry login"
+                               : "log in with apptainer registry login oras://" + uri_.host);
+    }
+    if (reply.status == 404) return fail(Code::no_input, "there is no " + name);
+    return fail(Code::temporary,
+                uri_.host + " answers with HTTP status " + std::to_string(reply.status));
+  }
+
+ private:
+  Status log_in(const HttpReply& refused) {
+    const auto header = refused.headers.find("www-authenticate");
+    if (header == refused.headers.end()) return {};
+    SG_TRY(Challenge challenge, parse_challenge(header->second));
+    if (!challenge.bearer) {
+      basic_ = true;
+      return {};
+    }
+    const std::string& realm = challenge.parameters["realm"];
+    const bool plain = realm.starts_with("http://") && base_.starts_with("http://");
+    if (!realm.starts_with("https://") && !plain) {
+      return fail(Code::refused, uri_.host + " wants the password sent without TLS");
+    }
+    HttpRequest ask;
+    ask.url = realm + (realm.find('?') == std::string::npos ? "?" : "&") +
+              "service=" + escape(challenge.parameters["service"]) +
+              "&scope=" + escape("repository:" + uri_.path + ":pull");
+    if (credentials_) ask.credentials = &*credentials_;
+    SG_TRY(const HttpReply reply, http_ask(ask, kMaxToken));
+    const auto json = nlohmann::json::parse(reply.body, nullptr, false);
+    if (reply.status != 200 || !json.is_object()) {
+      return fail(Code::no_input, uri_.host + " gives no token",
+                  "log in with apptainer registry login oras://" + uri_.host);
+    }
+    std::string token = text_of(json, "token");
+    if (token.empty()) token = text_of(json, "access_token");
+    const bool usable = !token.empty() && token.find_first_of(" \r\n\t") == std::string::npos;
+    if (!usable) return fail(Code::temporary, uri_.host + " gives a token that is none");
+    token_ = std::move(token);
+    return {};
+  }
+
+  static std::string escape(std::string_view text) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string escaped;
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_') {
+        escaped += c;
+      } else {
+        escaped += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
+      }
+    }
+    return escaped;
+  }
+
+  const ImageUri& uri_;
+  const PullSettings& settings_;
+  std::string base_;
+  std::optional<SecretBytes> credentials_;
+  std::optional<std::string> token_;
+  bool basic_ = false;
+};
+
+class OrasSource final : public Source {
+ public:
+  OrasSource(const ImageUri& uri, const PullSettings& settings)
+      : uri_(uri), settings_(settings), registry_(uri_, settings_) {}
+
+  Status find() {
+    SG_TRY(const std::string text, registry_.manifest());
+    const auto manifest = nlohmann::json::parse(text, nullptr, false);
+    const auto refuse = [&](const std::string& why) {
+      return fail(Code::no_input, "oras://" + uri_.host + "/" + uri_.path + " " + why,
+                  "push a SIF there with apptainer push");
+    };
+    if (!manifest.is_object()) return refuse("has no manifest that can be read");
+    const auto layers = manifest.find("layers");
+    if (layers == manifest.end() || !layers->is_array() || layers->size() != 1 ||
+        !layers->front().is_object() || text_of(layers->front(), "mediaType") != kSifLayer) {
+      return refuse("is no SIF image");
+    }
+    const auto& layer = layers->front();
+    const auto bytes = layer.find("size");
+    const std::string name = text_of(layer, "digest");
+    const auto hex = from_hex(name.starts_with("sha256:") ? name.substr(7) : "");
+    if (bytes == layer.end() || !bytes->is_number_unsigned() || !hex || hex->size() != 32) {
+      return refuse("has a malformed manifest");
+    }
+    size = bytes->get<std::uint64_t>();
+    digest = to_hex(*hex);
+    return {};
+  }
+
+  Status stream(const std::function<bool(std::span<const std::byte>)>& take) override {
+    return http_stream(registry_.request("blobs/sha256:" + digest), take);
+  }
+
+ private:
+  ImageUri uri_;
+  PullSettings settings_;
+  Registry registry_;
+};
+
+}  // namespace
+
+std::string PullSettings::base_of(const std::string& host) const {
+  for (const std::string& plain : plain_hosts) {
+    if (plain == host) return "http://" + host;
+  }
+  return "https://" + host;
+}
+
+Result<std::unique_ptr<Source>> find_oras(const ImageUri& uri, const PullSettings& settings) {
+  auto source = std::make_unique<OrasSource>(uri, settings);
+  SG_CHECK(source->find());
+  return source;
+}
+
+}  // namespace sifguard

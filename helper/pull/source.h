@@ -1,0 +1,47 @@
+// An image somewhere else, found but not yet fetched. The job owner's rights.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "helper/pull/image_uri.h"
+
+namespace sifguard {
+
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  virtual ~Source() = default;
+
+  std::uint64_t size = 0;  ///< bytes
+  std::string digest;      ///< of the content, 64 lower-case hexadecimal digits; or empty
+  std::string validator;   ///< what changes when the content does, if no digest is known; or empty
+
+  /// Fetches the bytes. Errors: Code::temporary.
+  virtual Status stream(const std::function<bool(std::span<const std::byte>)>& take) = 0;
+};
+
+/// Hosts (with port) that may be asked without TLS, and the usual library's host.
+struct PullSettings {
+  std::vector<std::string> plain_hosts;
+  std::string library = "library.sylabs.io";
+
+  /// "https://HOST", or "http://HOST" for one of plain_hosts.
+  [[nodiscard]] std::string base_of(const std::string& host) const;
+};
+
+/// Errors: Code::no_input when there is no such image or it may not be had, with what to do;
+/// Code::temporary when the server does not answer as it should.
+[[nodiscard]] Result<std::unique_ptr<Source>> find_oras(const ImageUri& uri,
+                                                        const PullSettings& settings);
+[[nodiscard]] Result<std::unique_ptr<Source>> find_library(const ImageUri& uri,
+                                                           const PullSettings& settings);
+[[nodiscard]] Result<std::unique_ptr<Source>> find_https(const ImageUri& uri,
+                                                         const PullSettings& settings);
+
+}  // namespace sifguard

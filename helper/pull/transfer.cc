@@ -1,0 +1,176 @@
+// HTTP requests for the puller. The job owner's rights; what comes back is hostile.
+#include "helper/pull/transfer.h"
+
+#include <curl/curl.h>
+
+#include <array>
+#include <memory>
+#include <new>
+
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+constexpr long kMaxRedirects = 5;
+constexpr long kConnectMs = 15'000;
+constexpr long kStallSeconds = 60;  // without a byte for so long it is given up
+constexpr std::size_t kMaxHeaders = 200;
+
+struct CurlDeleter {
+  void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+using Handle = std::unique_ptr<CURL, CurlDeleter>;
+using Headers = std::unique_ptr<curl_slist, CurlDeleter>;
+
+struct Sink {
+  HttpReply reply;
+  std::size_t limit = 0;
+  bool too_long = false;
+  const std::function<bool(std::span<const std::byte>)>* take = nullptr;
+  CURL* handle = nullptr;
+};
+
+// Called by libcurl, a C library: no exception may pass. Less than all it offers ends the transfer.
+std::size_t keep_body(const char* data, std::size_t /*one*/, std::size_t size, void* to) noexcept {
+  auto& sink = *static_cast<Sink*>(to);
+  try {
+    long status = 0;
+    curl_easy_getinfo(sink.handle, CURLINFO_RESPONSE_CODE, &status);
+    if (sink.take != nullptr && status == 200) {
+      return (*sink.take)(std::as_bytes(std::span(data, size))) ? size : 0;
+    }
+    if (size > sink.limit - sink.reply.body.size()) {
+      sink.too_long = true;
+      return 0;
+    }
+    sink.reply.body.append(data, size);
+    return size;
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
+std::size_t keep_header(const char* data, std::size_t /*one*/, std::size_t size,
+                        void* to) noexcept {
+  auto& headers = static_cast<Sink*>(to)->reply.headers;
+  try {
+    const std::string_view line(data, size);
+    if (line.starts_with("HTTP/")) headers.clear();  // of a redirect
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || headers.size() >= kMaxHeaders) return size;
+    std::string_view value = line.substr(colon + 1);
+    while (!value.empty() && (value.front() == ' ' || value.front() == '\t'))
+      value.remove_prefix(1);
+    while (!value.empty() && value.back() <= ' ') value.remove_suffix(1);
+    headers[to_lower(line.substr(0, colon))] = value;
+    return size;
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
+class Transfer {
+ public:
+  Result<long> run(const HttpRequest& request, Sink& sink) {
+    static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+    handle_.reset(started == CURLE_OK ? curl_easy_init() : nullptr);
+    if (!handle_) return fail(Code::internal, "libcurl cannot start");
+    sink.handle = handle_.get();
+    set_up(request, sink);
+    if (!good_) return fail(Code::internal, "libcurl lacks what is needed");
+    const CURLcode code = curl_easy_perform(handle_.get());
+    const auto cannot = [&](const std::string& why) {
+      return fail(Code::temporary,
+                  "cannot get " + printable(request.url, 300) + ": " + printable(why, 300));
+    };
+    if (sink.too_long) return cannot("the answer is too long");
+    if (code != CURLE_OK) {
+      return cannot(message_[0] != '\0' ? message_.data() : curl_easy_strerror(code));
+    }
+    long status = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl_off_t length = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    sink.reply.length = length > 0 ? static_cast<std::uint64_t>(length) : 0;
+    sink.reply.status = status;
+    return status;
+  }
+
+ private:
+  template <typename T>
+  void set(CURLoption option, T value) {
+    good_ = curl_easy_setopt(handle_.get(), option, value) == CURLE_OK && good_;
+  }
+  void add_header(const std::string& line) {
+    curl_slist* const longer = curl_slist_append(headers_.get(), line.c_str());
+    good_ = longer != nullptr && good_;
+    if (longer != nullptr) {
+      (void)headers_.release();
+      headers_.reset(longer);
+    }
+  }
+  void set_up(const HttpRequest& request, Sink& sink) {
+    const bool secure = request.url.starts_with("https:");
+    set(CURLOPT_ERRORBUFFER, message_.data());
+    set(CURLOPT_URL, request.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
+    set(CURLOPT_FOLLOWLOCATION, 1L);
+    set(CURLOPT_MAXREDIRS, kMaxRedirects);
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+    set(CURLOPT_USERAGENT, "sifguard/" SIFGUARD_VERSION);
+    set(CURLOPT_WRITEFUNCTION, &keep_body);
+    set(CURLOPT_WRITEDATA, static_cast<void*>(&sink));
+    set(CURLOPT_HEADERFUNCTION, &keep_header);
+    set(CURLOPT_HEADERDATA, static_cast<void*>(&sink));
+    if (request.head) set(CURLOPT_NOBODY, 1L);
+    for (const std::string& header : request.headers) add_header(header);
+    if (request.bearer != nullptr) {
+      set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
+      set(CURLOPT_XOAUTH2_BEARER, request.bearer->c_str());
+    } else if (request.credentials != nullptr) {
+      set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+      const std::string pair(as_text(request.credentials->bytes()));
+      set(CURLOPT_USERPWD, pair.c_str());
+    } else if (!request.netrc.empty()) {
+      set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
+      set(CURLOPT_NETRC_FILE, request.netrc.c_str());
+    }
+    if (headers_) set(CURLOPT_HTTPHEADER, headers_.get());
+  }
+
+  Headers headers_;  // outlives the handle that uses it
+  Handle handle_;
+  std::array<char, CURL_ERROR_SIZE> message_{};
+  bool good_ = true;
+};
+
+}  // namespace
+
+Result<HttpReply> http_ask(const HttpRequest& request, std::size_t limit) {
+  Sink sink;
+  sink.limit = limit;
+  SG_TRY(const long status, Transfer().run(request, sink));
+  (void)status;
+  return std::move(sink.reply);
+}
+
+Status http_stream(const HttpRequest& request,
+                   const std::function<bool(std::span<const std::byte>)>& take) {
+  Sink sink;
+  sink.limit = 4096;  // of what an error says
+  sink.take = &take;
+  SG_TRY(const long status, Transfer().run(request, sink));
+  if (status == 200) return {};
+  return fail(Code::temporary, "cannot get " + printable(request.url, 300) + ": HTTP status " +
+                                   std::to_string(status));
+}
+
+}  // namespace sifguard

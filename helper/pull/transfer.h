@@ -1,0 +1,43 @@
+// HTTP requests for the puller. The job owner's rights; what comes back is hostile.
+//
+// libcurl: https, and http to hosts that the site lists; at most a few redirects, none from https
+// to http; no cookies. Authorization goes to the host asked alone, not where it redirects to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "keystore/base/secret.h"
+
+namespace sifguard {
+
+struct HttpRequest {
+  std::string url;
+  std::vector<std::string> headers;          ///< "Name: value"
+  const SecretBytes* credentials = nullptr;  ///< "USER:PASSWORD", for Basic
+  const std::string* bearer = nullptr;       ///< a token
+  std::string netrc;                         ///< path, or empty
+  bool head = false;
+};
+
+struct HttpReply {
+  long status = 0;
+  std::map<std::string, std::string> headers;  ///< of the last answer; lower-case names
+  std::string body;
+  std::uint64_t length = 0;  ///< Content-Length; 0 if the server did not say
+};
+
+/// The answer, whatever its status. `limit`: bytes of the body, one more is an error.
+/// Errors: Code::temporary.
+[[nodiscard]] Result<HttpReply> http_ask(const HttpRequest& request, std::size_t limit);
+
+/// Hands the body of a 200 answer on as it comes; `take` returns false to stop.
+/// Errors: Code::temporary for anything else.
+Status http_stream(const HttpRequest& request,
+                   const std::function<bool(std::span<const std::byte>)>& take);
+
+}  // namespace sifguard

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2154  # what stands in single quotes expands in the box; made, encrypted, plain, rc, out: set elsewhere
+# Images from a real registry (docker-registry), pushed by Apptainer, pulled as the job's owner. Sourced by run.
+dir=/root/registry
+start() {   # start PORT AUTH…: a registry on ctl, until the test's end
+    local port=$1
+    shift
+    ctl sh -c 'mkdir -p "$1"; cd "$1"; port=$2; shift 2
+        { printf "version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: /root/registry/$port}}\n"
+          printf "http: {addr: 0.0.0.0:$port}\n"; [ $# = 0 ] || printf "%s\n" "$@"; } >"$port.yml"
+        setsid docker-registry serve "$port.yml" >"$port.log" 2>&1 </dev/null & echo $! >"$port.pid"
+        for i in $(seq 100); do grep -q . /proc/net/tcp && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && exit 0; sleep 0.1; done
+        cat "$port.log" >&2; exit 1' sh "$dir" "$port" "$@" || true
+    undo ctl sh -c 'kill "$(cat "$1/$2.pid")"' sh "$dir" "$port"
+}
+undo ctl rm -rf "$dir"
+undo ctl sh -c 'cd /etc/sifguard; cat .before >sifguard.yaml; rm .before'
+ctl sh -c 'mkdir -p /etc/sifguard; cd /etc/sifguard; touch sifguard.yaml; cp -p sifguard.yaml .before
+    printf "plain_registries: [\"ctl:5000\", \"ctl:5001\"]\n" >>sifguard.yaml'
+start 5000
+ctl sh -c 'mkdir -p "$1"; perl -e "print \"carol:\", crypt(\"s3cret\", q(\$2b\$05\$abcdefghijklmnopqrstuu)), \"\n\"" >"$1/htpasswd"' sh "$dir"
+start 5001 "auth: {htpasswd: {realm: here, path: $dir/htpasswd}}"
+push() { capture as carol apptainer --quiet push --no-https "$1" "$2"; ran "push $2"; }
+push "$plain" oras://ctl:5000/site/plain:1
+push "$encrypted" oras://ctl:5000/site/lolcow:1
+push "$made/tools/unsigned.sif" oras://ctl:5000/site/unsigned:1
+carol=$(fingerprint_of carol)
+ctl sh -c 'sifctl image bind r-plain --match "oras://ctl:5000/site/plain:*" "oras://ctl:5000/site/unsigned:*" "oras://ctl:5001/**" --signer "$1" --everyone
+    sifctl image bind r-lolcow --match "oras://ctl:5000/site/lolcow:*" --signer "$1" --key lolcow --allow-group bio' sh "$carol" >/dev/null
+undo ctl sh -c 'sifctl image unbind r-plain; sifctl image unbind r-lolcow'
+
+launch alice -w node1 --sif-verify=oras://ctl:5000/site/plain:1 cat /marker
+ran "from a registry" out=good
+launch bob -N2 -n4 --sif-verify=oras://ctl:5000/site/lolcow:1 cat /marker
+ran "an encrypted one, on two nodes" out='good
+good
+good
+good'
+refuse "unsigned in the registry" 65 'not signed|none of the signers|no signature' alice --sif-verify=oras://ctl:5000/site/unsigned:1 true
+refuse "who may not" 77 'does not allow|allows' mallory --sif-verify=oras://ctl:5000/site/lolcow:1 true
+refuse "bound to nothing" 77 'no binding' alice --sif-verify=oras://ctl:5000/site/other:1 true
+refuse "no such tag" 66 'there is no oras://' alice --sif-verify=oras://ctl:5000/site/plain:2 true
+refuse "no TLS where none is allowed" 75 'cannot get' alice --sif-verify=oras://ctl:5002/site/plain:1 true
+refuse "docker://" 64 'is no SIF' alice --sif-verify=docker://ctl:5000/site/plain:1 true
+
+# A tag that moves is noticed: to an image that is not good, and back.
+push "$made/tools/unsigned.sif" oras://ctl:5000/site/plain:1
+refuse "the tag moved to an unsigned image" 65 'not signed|none of the signers|no signature' alice -w node1 --sif-verify=oras://ctl:5000/site/plain:1 true
+push "$plain" oras://ctl:5000/site/plain:1
+launch alice -w node1 --sif-verify=oras://ctl:5000/site/plain:1 cat /marker
+ran "and back" out=good
+# What is in the cache is not fetched again: the blob is gone, the manifest is there.
+ctl sh -c 'find "$1/5000/docker/registry/v2/blobs" -name data -size +100k -delete' sh "$dir"
+launch alice -w node1 --sif-verify=oras://ctl:5000/site/plain:1 cat /marker
+ran "the cache serves what the registry lost" out=good
+
+# Credentials are the owner's own.
+as carol sh -c 'mkdir -p .docker; printf "{\"auths\": {\"ctl:5001\": {\"auth\": \"%s\"}}}" "$(printf carol:s3cret | base64)" >.docker/config.json; chmod 600 .docker/config.json'
+undo as carol rm -rf .docker
+as carol sh -c 'mkdir -p .apptainer; cp .docker/config.json .apptainer/docker-config.json'
+undo as carol rm -f .apptainer/docker-config.json
+push "$plain" oras://ctl:5001/private/plain:1
+launch carol --sif-verify=oras://ctl:5001/private/plain:1 cat /marker
+ran "with the owner's password" out=good
+refuse "without one" 66 'log in with apptainer' alice --sif-verify=oras://ctl:5001/private/plain:1 true
+as alice sh -c 'mkdir -p .docker; printf "{\"auths\": {\"ctl:5001\": {\"auth\": \"%s\"}}}" "$(printf carol:wrong | base64)" >.docker/config.json'
+undo as alice rm -rf .docker
+refuse "with a wrong one" 66 'check the password' alice --sif-verify=oras://ctl:5001/private/plain:1 true
+check "no password in the audit log" lacks "$(at node1 cat /var/log/sifguard/audit.jsonl)" 's3cret|wrong'

@@ -1,0 +1,137 @@
+// The installed puller, as root starts it, against a web server of Python's on loopback.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "helper/stage/copy.h"
+#include "keystore/base/text.h"
+#include "tests/unit/stage/staging.h"
+
+namespace sifguard {
+namespace {
+
+/// Serves a directory. Python's own module alone; it answers HEAD and GET without an ETag.
+class WebServer {
+ public:
+  explicit WebServer(const std::string& directory) {
+    const std::string script =
+        "import http.server,sys,os\n"
+        "os.chdir(sys.argv[1])\n"
+        "class H(http.server.SimpleHTTPRequestHandler):\n"
+        "  def log_message(self,*a): pass\n"
+        "  def end_headers(self):\n"
+        "    if 'tagged' in self.path: self.send_header('ETag','\"one\"')\n"
+        "    super().end_headers()\n"
+        "s=http.server.HTTPServer(('127.0.0.1',0),H)\n"
+        "open('port','w').write(str(s.server_port)+'\\n')\n"
+        "s.serve_forever()\n";
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::execlp("python3", "python3", "-c", script.c_str(), directory.c_str(), nullptr);
+      ::_exit(127);
+    }
+    for (int i = 0; i < 200 && port_.empty(); ++i) {
+      ::usleep(50000);
+      if (!std::filesystem::exists(directory + "/port")) continue;
+      port_ = test::read_file(directory + "/port");
+      if (port_.ends_with('\n'))
+        port_.pop_back();
+      else
+        port_.clear();
+    }
+  }
+  ~WebServer() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  WebServer(const WebServer&) = delete;
+  WebServer& operator=(const WebServer&) = delete;
+  [[nodiscard]] std::string host() const { return "127.0.0.1:" + port_; }
+
+ private:
+  pid_t pid_ = -1;
+  std::string port_;
+};
+
+class Puller : public testing::Test {
+ protected:
+  void SetUp() override {
+    REQUIRE_ROOT();
+    if (std::system("python3 -c 'import http.server'") != 0) GTEST_SKIP() << "SKIPPED: no python3";
+    std::filesystem::copy_file(std::string(SIFGUARD_BIN) + "/sifguard-puller",
+                               stage_ / "libexec/sifguard-puller");
+    ::chmod((stage_ / "libexec/sifguard-puller").c_str(), 0711);
+    directory_ = stage_.directory("www");
+    test::write_file(directory_ + "/a.sif", test::sif_like(200000));
+    test::write_file(directory_ + "/tagged.sif", test::sif_like(200000));
+    test::write_file(directory_ + "/empty.sif", "");
+    server_.emplace(directory_);
+    ASSERT_NE(server_->host(), "127.0.0.1:") << "the web server did not start";
+  }
+  [[nodiscard]] Result<OpenedImage> open(const std::string& image, bool plain = true) const {
+    OpenOptions options;
+    options.libexec_dir = stage_ / "libexec";
+    options.owner = Identity{test::kUser, test::kGroup, {}};
+    options.deadline_ms = monotonic_ms() + 20000;
+    if (plain) options.plain_registries = {server_->host()};
+    return open_image(image, "/", options);
+  }
+  [[nodiscard]] std::string uri(const std::string& name) const {
+    return "https://" + server_->host() + "/" + name;
+  }
+  test::Stage stage_;
+  std::string directory_;
+  std::optional<WebServer> server_;
+};
+
+TEST_F(Puller, StreamsWhatTheServerHas) {
+  auto image = open(uri("a.sif"));
+  ASSERT_TRUE(image) << image.error().line();
+  EXPECT_TRUE(image->remote());
+  EXPECT_EQ(image->canonical_path(), uri("a.sif"));
+  EXPECT_EQ(image->identity().size, 200000U);
+  EXPECT_EQ(image->identity().filesystem_id, 0U) << "without an ETag nothing is remembered";
+  const UniqueFd cache(::open(stage_.path().c_str(), O_RDONLY | O_DIRECTORY));
+  const auto copy = copy_image(*image, cache.get(), {1U << 20U, 10000});
+  ASSERT_TRUE(copy) << copy.error().line();
+  EXPECT_EQ(to_hex(copy->digest), to_hex(*sha256(as_bytes(test::sif_like(200000)))));
+}
+
+TEST_F(Puller, AStrongValidatorMakesAnIdentity) {
+  const auto first = open(uri("tagged.sif"));
+  const auto second = open(uri("tagged.sif"));
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->identity().filesystem_id, 1U);
+  EXPECT_EQ(first->identity().inode, second->identity().inode);
+}
+
+TEST_F(Puller, SaysWhatIsWrong) {
+  const auto expect = [&](const std::string& image, Code code, const std::string& part) {
+    const auto opened = open(image);
+    ASSERT_FALSE(opened) << image;
+    EXPECT_EQ(opened.error().code(), code) << opened.error().line();
+    EXPECT_NE(opened.error().line().find(part), std::string::npos) << opened.error().line();
+  };
+  expect(uri("none.sif"), Code::no_input, "there is no http");
+  expect(uri("empty.sif"), Code::no_input, "does not say how long");
+  expect("docker://debian", Code::usage, "is no SIF");
+  expect("oras://127.0.0.1:1/a", Code::temporary, "cannot get");
+  expect("oras://" + server_->host() + "/a:b", Code::no_input, "there is no oras://");
+}
+
+TEST_F(Puller, AsksAHostThatIsNotListedWithTlsOnly) {
+  const auto opened = open(uri("a.sif"), false);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), Code::temporary) << opened.error().line();
+}
+
+TEST_F(Puller, AReadablePullerIsNotBelieved) {
+  ::chmod((stage_ / "libexec/sifguard-puller").c_str(), 0755);
+  const auto opened = open(uri("a.sif"));
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), Code::config);
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -92,6 +92,18 @@ class Staging {
     return staged;
   }
 
+  /// What was staged ahead of jobs under this name, whatever lies there now.
+  [[nodiscard]] Result<StagedImage> preloaded(const std::string& name) const {
+    const auto digest = cache_.preloaded(name);
+    if (digest) {
+      if (auto cached = from_cache(*digest)) return *std::move(cached);
+    }
+    return fail(Code::denied,
+                "the image is not preloaded on this node, as binding '" +
+                    decision_.bindings().front() + "' demands",
+                "ask the administrator: sifctl image prefetch");
+  }
+
   [[nodiscard]] Result<StagedImage> fresh(OpenedImage& opened, FileLock copying) const {
     const bool remember = options_.trust_identity && is_settled(opened.identity());
     CopyLimits limits;
@@ -159,6 +171,11 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
   const Staging staging(decision, cache, keyring, key_ids, options);
   SG_TRY(auto published, open_published(opened, options.published));
   if (published) return staging.in_place(*std::move(published), opened.identity());
+  if (decision.preloaded() && !decision.for_staging()) {
+    SG_TRY(StagedImage preloaded, staging.preloaded(opened.canonical_path()));
+    SG_CHECK(check_pin(decision, preloaded.digest()));
+    return preloaded;
+  }
   auto staged = staging.from_identity(opened);
   if (!staged) {
     // The wait for another task's copy of the same file, and the reason to look once more.

@@ -16,19 +16,33 @@ Status check_usable(Mode mode, const KeyRecord& key) {
   return fail(Code::denied, "key " + key.name + " is " + std::string(key_state_name(key.state)));
 }
 
+Status check_signers(const Verdict& verdict, const KeyRecord& key) {
+  const KeyRuleView rule{key.rule.signers, key.rule.users, key.rule.groups, key.rule.everyone};
+  auto allowed = check_key_signers(rule, verdict.signers());
+  if (!allowed) return tl::unexpected(std::move(allowed).error().prepend("key " + key.name));
+  return {};
+}
+
 }  // namespace
 
 Result<KeyGrant> grant_publication(const Binding& binding, const Verdict& verdict,
                                    const KeyRecord& key) {
   SG_CHECK(check_usable(binding.mode, key));
-  const KeyRuleView rule{key.rule.signers, key.rule.users, key.rule.groups, key.rule.everyone};
-  auto allowed = check_key_signers(rule, verdict.signers());
-  if (!allowed) return tl::unexpected(std::move(allowed).error().prepend("key " + key.name));
+  SG_CHECK(check_signers(verdict, key));
+  return KeyGrant(key);
+}
+
+Result<KeyGrant> grant_staging(const Decision& decision, const Verdict& verdict,
+                               const KeyRecord& key) {
+  if (!decision.for_staging()) return fail(Code::internal, "a launch is not staging");
+  SG_CHECK(check_usable(decision.mode(), key));
+  SG_CHECK(check_signers(verdict, key));
   return KeyGrant(key);
 }
 
 Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict, const KeyRecord& key,
                            const std::string& user, const std::vector<std::string>& groups) {
+  if (decision.for_staging()) return fail(Code::internal, "what is staged is nobody's launch");
   SG_CHECK(check_usable(decision.mode(), key));
   const KeyRuleView rule{key.rule.signers, key.rule.users, key.rule.groups, key.rule.everyone};
   auto allowed = check_key_rule(rule, user, groups, verdict.signers());

@@ -20,6 +20,7 @@ class KeyGrant {
   explicit KeyGrant(KeyRecord key) : key_(std::move(key)) {}
   friend Result<KeyGrant> grant_key(const Decision&, const Verdict&, const KeyRecord&,
                                     const std::string&, const std::vector<std::string>&);
+  friend Result<KeyGrant> grant_staging(const Decision&, const Verdict&, const KeyRecord&);
   friend Result<KeyGrant> grant_publication(const Binding&, const Verdict&, const KeyRecord&);
   KeyRecord key_;
 };
@@ -29,6 +30,11 @@ class KeyGrant {
 [[nodiscard]] Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict,
                                          const KeyRecord& key, const std::string& user,
                                          const std::vector<std::string>& groups);
+
+/// For root, who fills a node's cache ahead of jobs, under a decision of decide_for_staging(): what
+/// is made with it stays sealed until a job's own grant. Errors as above.
+[[nodiscard]] Result<KeyGrant> grant_staging(const Decision& decision, const Verdict& verdict,
+                                             const KeyRecord& key);
 
 /// For an admin who publishes an image: no user is asked about, since what is published carries the
 /// key's users in the rule of its own key. Errors as above.

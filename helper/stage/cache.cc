@@ -96,8 +96,11 @@ Result<FileLock> ImageCache::lock() const {
 
 std::optional<std::string> ImageCache::digest_of(const FileIdentity& identity) const {
   const auto name = identity_name(identity, boot_id_);
-  if (!name) return std::nullopt;
-  const UniqueFd fd(::openat(index_.get(), name->c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  return name ? indexed(*name) : std::nullopt;
+}
+
+std::optional<std::string> ImageCache::indexed(const std::string& name) const {
+  const UniqueFd fd(::openat(index_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid()) return std::nullopt;
   auto digest = read_to_end(fd.get(), 64, "cache index");
   if (!digest || digest->size() != 64 || !from_hex(*digest)) return std::nullopt;

@@ -73,6 +73,11 @@ class ImageCache {
   [[nodiscard]] Result<CacheEntry> publish(PrivateCopy copy, const EntryRecord& record,
                                            std::span<const std::byte> pristine_message) const;
 
+  /// The digest of what was staged ahead of jobs, in this boot, under this name (a canonical path
+  /// or a URI).
+  [[nodiscard]] std::optional<std::string> preloaded(const std::string& name) const;
+  Status remember_preloaded(const std::string& name, const std::string& digest) const;
+
   /// What is known of an image that runs in place; nullopt when absent, torn or of another boot.
   [[nodiscard]] std::optional<EntryRecord> facts_of(const EntryKey& key) const;
   Status remember_facts(const EntryRecord& record) const;
@@ -87,6 +92,7 @@ class ImageCache {
  private:
   ImageCache() = default;
   [[nodiscard]] Result<FileLock> lock() const;
+  [[nodiscard]] std::optional<std::string> indexed(const std::string& name) const;
   [[nodiscard]] std::optional<CacheEntry> load(const std::string& name) const;
   Status remove_entry(const std::string& name) const;
   Status tidy_temporary() const;

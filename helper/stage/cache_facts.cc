@@ -1,4 +1,4 @@
-// The cache's memory of images that run where they are: their facts, without the image. Root.
+// The cache's memory of images that run where they are, and of what was staged ahead of jobs. Root.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,7 +21,26 @@ std::optional<EntryRecord> read_facts(int directory, const std::string& name,
   return record;
 }
 
+/// The index file of a name; a hash, since a name may be as long as a path.
+std::optional<std::string> preloaded_file(const std::string& name, const std::string& boot_id) {
+  const auto digest = sha256(as_bytes("preloaded\n" + boot_id + "\n" + name));
+  if (!digest) return std::nullopt;
+  return to_hex(*digest);
+}
+
 }  // namespace
+
+std::optional<std::string> ImageCache::preloaded(const std::string& name) const {
+  const auto file = preloaded_file(name, boot_id_);
+  return file ? indexed(*file) : std::nullopt;
+}
+
+Status ImageCache::remember_preloaded(const std::string& name, const std::string& digest) const {
+  const auto file = preloaded_file(name, boot_id_);
+  if (!file) return fail(Code::internal, "cannot hash a name");
+  SG_TRY(const FileLock held, lock());
+  return replace_file(index_.get(), *file, digest, 0600, path_ + "/index");
+}
 
 std::optional<EntryRecord> ImageCache::facts_of(const EntryKey& key) const {
   if (key.digest.size() != 64 || !from_hex(key.digest)) return std::nullopt;

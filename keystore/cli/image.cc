@@ -11,6 +11,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_plan.h"
+#include "keystore/cli/image_prefetch.h"
 #include "keystore/cli/image_publish.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/named_signers.h"
@@ -39,6 +40,7 @@ struct BindOptions {
   Values runtime_allow, binds;
   bool contain = false;
   bool dry_run = false;
+  bool preloaded = false;
 };
 
 Result<SignerRequirement> signers_of(const BindOptions& options, const Keystore& keystore) {
@@ -83,6 +85,7 @@ Result<Binding> binding_of(const BindOptions& options, const Keystore& keystore)
     return fail(Code::usage, "--mode warn never releases a key, so --key is of no use with it",
                 "leave one of them out");
   }
+  binding.preloaded = options.preloaded;
   SG_TRY(binding.runtime, runtime_of(options));
   return binding;
 }
@@ -175,6 +178,7 @@ Json to_json(const Binding& binding) {
           {"not_before", utc_or_null(binding.not_before)},
           {"not_after", utc_or_null(binding.not_after)},
           {"mode", binding.mode == Mode::warn ? "warn" : "enforce"},
+          {"preloaded", binding.preloaded},
           {"runtime",
            {{"allow", or_null(binding.runtime.allow)},
             {"binds", binding.runtime.binds},
@@ -192,6 +196,7 @@ std::string allow_cell(const Binding& binding) {
     text += "; until " + format_date(*binding.not_after, DayEdge::last_second);
   }
   if (binding.mode == Mode::warn) text += "; warns only";
+  if (binding.preloaded) text += "; preloaded only";
   return text;
 }
 
@@ -257,6 +262,7 @@ whose signatures and which users the key serves; later ones may not widen that.
   command->add_option("--mode", o->mode, "warn lets unencrypted images run with a warning")
       ->check(CLI::IsMember({"enforce", "warn"}))
       ->capture_default_str();
+  command->add_flag("--preloaded", o->preloaded, "Only where `image prefetch` put it before");
   o->audience.offer(*command);
   add_runtime_options(*command, *o);
   command->add_flag("--dry-run", o->dry_run, "Say what would happen, and change nothing");
@@ -289,6 +295,7 @@ void add_image_commands(CLI::App& app, Session& session) {
   add_bind(*group, session);
   add_unbind(*group, session);
   add_list(*group, session);
+  add_prefetch_command(*group, session);
   add_publish_commands(*group, session);
 }
 

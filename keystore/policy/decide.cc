@@ -81,8 +81,7 @@ Status all_known(const Binding& binding, const std::vector<Dimension>& dimension
 /// The limits of one binding: its time, then deny, then allow.
 Status check_binding(const Binding& binding, const Facts& facts) {
   if (binding.not_before && facts.now < *binding.not_before) {
-    return denied(binding,
-                  "begins on " + format_date(*binding.not_before, DayEdge::first_second));
+    return denied(binding, "begins on " + format_date(*binding.not_before, DayEdge::first_second));
   }
   if (binding.not_after && facts.now > *binding.not_after) {
     return denied(binding, "ended on " + format_date(*binding.not_after, DayEdge::last_second));
@@ -166,25 +165,44 @@ bool wants_job_facts(const Policy& policy, const Facts& facts) {
   });
 }
 
+Status Decision::add(const Binding& binding) {
+  SG_CHECK(agree(key_, binding.key, binding, "key"));
+  SG_CHECK(agree(digest_, binding.digest, binding, "digest"));
+  if (bindings_.empty()) mode_ = Mode::warn;
+  bindings_.push_back(binding.name);
+  signers_.push_back(binding.signers);
+  if (binding.mode == Mode::enforce) mode_ = Mode::enforce;
+  preloaded_ = preloaded_ || binding.preloaded;
+  restrict_runtime(runtime_, binding.runtime);
+  return {};
+}
+
+Status Decision::check_found(const Facts& facts) const {
+  if (!bindings_.empty()) return {};
+  const std::string name =
+      facts.image_names.empty() ? "" : " " + printable(facts.image_names.front(), 500);
+  return fail(Code::denied, "no binding is for the image" + name,
+              "ask the administrator to bind it with `sifctl image bind`");
+}
+
 Result<Decision> decide(const Policy& policy, const Facts& facts) {
   Decision decision;
-  decision.mode_ = Mode::warn;
   for (const Binding& binding : policy.bindings) {
     if (!selects(binding, facts)) continue;
     SG_CHECK(check_binding(binding, facts));
-    SG_CHECK(agree(decision.key_, binding.key, binding, "key"));
-    SG_CHECK(agree(decision.digest_, binding.digest, binding, "digest"));
-    decision.bindings_.push_back(binding.name);
-    decision.signers_.push_back(binding.signers);
-    if (binding.mode == Mode::enforce) decision.mode_ = Mode::enforce;
-    restrict_runtime(decision.runtime_, binding.runtime);
+    SG_CHECK(decision.add(binding));
   }
-  if (decision.bindings_.empty()) {
-    const std::string name =
-        facts.image_names.empty() ? "" : " " + printable(facts.image_names.front(), 500);
-    return fail(Code::denied, "no binding is for the image" + name,
-                "ask the administrator to bind it with `sifctl image bind`");
+  SG_CHECK(decision.check_found(facts));
+  return decision;
+}
+
+Result<Decision> decide_for_staging(const Policy& policy, const Facts& facts) {
+  Decision decision;
+  decision.for_staging_ = true;
+  for (const Binding& binding : policy.bindings) {
+    if (selects(binding, facts)) SG_CHECK(decision.add(binding));
   }
+  SG_CHECK(decision.check_found(facts));
   return decision;
 }
 

@@ -57,8 +57,9 @@ struct Binding {
   Audience allow;                  ///< at least one dimension
   std::optional<Audience> deny;
   std::optional<std::int64_t> not_before;  ///< Unix seconds; a date is its first second, UTC
-  std::optional<std::int64_t> not_after;  ///< Unix seconds; a date is its last second, UTC
+  std::optional<std::int64_t> not_after;   ///< Unix seconds; a date is its last second, UTC
   Mode mode = Mode::enforce;
+  bool preloaded = false;  ///< only what was staged ahead of the job (decide_for_staging()) runs
   RuntimeRule runtime;
   int line = 0;  ///< where it starts in images.yaml, for messages
   bool operator==(const Binding&) const = default;
@@ -112,17 +113,25 @@ class Decision {
   [[nodiscard]] const std::optional<std::string>& digest() const noexcept { return digest_; }
   [[nodiscard]] Mode mode() const noexcept { return mode_; }  ///< enforce if any binding enforces
   [[nodiscard]] const RuntimeRule& runtime() const noexcept { return runtime_; }
+  [[nodiscard]] bool preloaded() const noexcept { return preloaded_; }  ///< if any binding says so
+  /// Made by decide_for_staging(): nobody's launch, and nobody's key.
+  [[nodiscard]] bool for_staging() const noexcept { return for_staging_; }
 
  private:
   Decision() = default;
   friend Result<Decision> decide(const Policy& policy, const Facts& facts);
   friend Result<Decision> narrow(Decision decision, std::string_view signer);
+  friend Result<Decision> decide_for_staging(const Policy& policy, const Facts& facts);
+  Status add(const Binding& binding);
+  Status check_found(const Facts& facts) const;
   std::vector<std::string> bindings_;
   std::vector<SignerRequirement> signers_;
   std::optional<std::string> key_;
   std::optional<std::string> digest_;
   Mode mode_ = Mode::enforce;
   RuntimeRule runtime_;
+  bool preloaded_ = false;
+  bool for_staging_ = false;
 };
 
 /// Whether a binding for the image is limited by something about the job that is not known yet.
@@ -138,5 +147,9 @@ class Decision {
 /// matching binding names: whose signatures are looked at is not for users to say. Errors:
 /// Code::usage for its form, Code::denied.
 [[nodiscard]] Result<Decision> narrow(Decision decision, std::string_view signer);
+
+/// What the bindings of an image demand of it, whoever will run it: for root, who fills a node's
+/// cache ahead of jobs. Of `facts` only the image's names count.
+[[nodiscard]] Result<Decision> decide_for_staging(const Policy& policy, const Facts& facts);
 
 }  // namespace sifguard

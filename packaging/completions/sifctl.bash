@@ -70,7 +70,7 @@ _sifctl() {
     'ca expire') words='--older-than --dry-run --json' ;;
     'ca backup') words='--out --password-file --password-fd --force' ;;
     'ca restore') words='--password-file --password-fd' ;;
-    'image ') words='bind unbind list publish unpublish published' ;;
+    'image ') words='bind unbind list prefetch publish unpublish published' ;;
     'key create') words="--bits $make" ;;
     'key import') words='--name --pkcs11 --certificate --public --password-file --password-fd' ;;
     'key show') words="--json $keys" ;;
@@ -90,8 +90,9 @@ _sifctl() {
     'signer retire' | 'signer restore' | 'signer revoke')
       words="--at --reason $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
-    'image bind') words="--match --signer --all-signers --key --digest --not-before --not-after --signed-after --mode
+    'image bind') words="--match --signer --all-signers --key --digest --not-before --not-after --signed-after --mode --preloaded
       --runtime-allow --bind --contain --dry-run $audience" ;;
+    'image prefetch') words='--nodes --as --srun --config' ;;
     'image publish') words='--name --dry-run --config --json' ;;
     'image unpublish')
       words="--yes --config $(sifctl "${keystore[@]}" image published 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;

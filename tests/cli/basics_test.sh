@@ -8,7 +8,7 @@ for command in init reseal "key create" "key import" "key list" "key show" "key 
                "key retire" "key suspend" "key resume" "key revoke" "key destroy" "key rotate" \
                "key rule" "key rule show" "key rule set" "key rule widen" "key rule reset" \
                "import shipyard" "policy check" "policy diff" "policy apply" test "digest revoke" "digest restore" "digest list" \
-               "image publish" "image unpublish" "image published" \
+               "image prefetch" "image publish" "image unpublish" "image published" \
                "signer add" "signer fetch" "signer retire" "signer restore" "signer revoke" "signer list" "signer remove" \
                "ca init" "ca issue" "ca sign-csr" "ca renew" "ca revoke" "ca crl" "ca list" "ca show" "ca expire" "ca backup" "ca restore" "ca ocsp serve" "trust add-source" "trust remove-source" "trust sources" "trust fetch"; do
   # shellcheck disable=SC2086 # two words

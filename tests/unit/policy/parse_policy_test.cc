@@ -219,6 +219,7 @@ INSTANTIATE_TEST_SUITE_P(
               "images.yaml:7: binding 'lolcow': signed_after: not a date: 'yesterday'"},
         Wrong{"signed_after: 2026-02-30", "signed_after: not a date"},
         Wrong{"not_after: 2026", "not_after: not a date"},
+        Wrong{"preloaded: maybe", "preloaded: "},
         Wrong{"not_before: 2026-02-30", "not_before: not a date"},
         Wrong{"not_before: 2028-01-01\n    not_after: 2027-12-31", "not_after: is before not_before"},
         Wrong{"not_after: [2026-01-01]", "not_after: must be a single value"},

@@ -139,5 +139,30 @@ TEST(GrantPublication, AsksForTheKeysSignersAndStateOnly) {
   EXPECT_TRUE(refused(Mode::enforce, test::verdict_of()));
 }
 
+Decision staging_decision() {
+  Binding binding;
+  binding.name = "lolcow";
+  binding.match = {"/apps/lolcow.sif"};
+  binding.signers.any_of = {test::kSigner};
+  binding.key = "lolcow-key";
+  Facts facts;
+  facts.image_names = binding.match;
+  return *decide_for_staging(Policy{{binding}}, facts);
+}
+
+TEST(GrantStaging, IsNoGrantForAJobNorAJobsForStaging) {
+  const KeyRecord record = test::record_of();
+  EXPECT_TRUE(grant_staging(staging_decision(), test::verdict_of(), record));
+  EXPECT_FALSE(grant_staging(test::decision_of(), test::verdict_of(), record));
+  EXPECT_FALSE(grant_key(staging_decision(), test::verdict_of(), record, "alice", {}));
+}
+
+TEST(GrantStaging, AsksForTheKeysSignersAndState) {
+  KeyRecord record = test::record_of();
+  EXPECT_FALSE(grant_staging(staging_decision(), test::verdict_of(test::kOtherSigner), record));
+  record.state = KeyState::revoked;
+  EXPECT_FALSE(grant_staging(staging_decision(), test::verdict_of(), record));
+}
+
 }  // namespace
 }  // namespace sifguard

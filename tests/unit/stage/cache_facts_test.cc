@@ -56,6 +56,16 @@ TEST_F(CachedFacts, TornOnesAreForgottenAndTidiedAway) {
   EXPECT_TRUE(cache_->facts_of(good));
 }
 
+TEST_F(CachedFacts, WhatIsPreloadedIsFoundByItsName) {
+  EXPECT_EQ(cache_->preloaded("/a.sif"), std::nullopt);
+  ASSERT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'a')));
+  EXPECT_EQ(cache_->preloaded("/a.sif"), std::string(64, 'a'));
+  EXPECT_EQ(cache_->preloaded("/a.si"), std::nullopt);
+  EXPECT_EQ(cache_->preloaded("a.sif"), std::nullopt);
+  ASSERT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'b')));
+  EXPECT_EQ(cache_->preloaded("/a.sif"), std::string(64, 'b'));
+}
+
 TEST_F(CachedFacts, OfAnotherBootAreForgotten) {
   const EntryRecord record = entry_record('a', 5000);
   test::write_file(file(record), entry_to_json(record, "another-boot"));

@@ -1,0 +1,131 @@
+// Filling a node's cache ahead of jobs. Root, in no task's namespace.
+#include "helper/pipeline/prefetch.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <time.h>
+
+#include "helper/pipeline/keyring.h"
+#include "helper/pipeline/person.h"
+#include "helper/pipeline/staging.h"
+#include "helper/release/rekey.h"
+#include "helper/stage/filesystem_type.h"
+#include "keystore/base/text.h"
+#include "keystore/policy/image_name.h"
+#include "keystore/store/revoked_digests.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kNameBuffer = 1U << 20U;
+constexpr int kMaxGroups = 65536;
+
+Result<Identity> identity_of(const std::string& user) {
+  std::vector<char> buffer(kNameBuffer);
+  struct passwd account {};
+  struct passwd* found = nullptr;
+  if (::getpwnam_r(user.c_str(), &account, buffer.data(), buffer.size(), &found) != 0 ||
+      found == nullptr) {
+    return fail(Code::usage, "no user '" + printable(user, 100) + "' on this node");
+  }
+  Identity identity{account.pw_uid, account.pw_gid, std::vector<gid_t>(kMaxGroups)};
+  int count = kMaxGroups;
+  if (::getgrouplist(account.pw_name, account.pw_gid, identity.groups.data(), &count) < 0) {
+    return fail(Code::usage, "user '" + user + "' is in too many groups");
+  }
+  identity.groups.resize(static_cast<std::size_t>(count));
+  return identity;
+}
+
+Result<OpenedImage> open_as(const std::string& image, const std::string& user,
+                            const Config& config) {
+  OpenOptions options;
+  options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
+  options.plain_registries = config.plain_registries;
+  options.library = config.library;
+  SG_TRY(options.owner, identity_of(user));
+  options.deadline_ms = monotonic_ms() + std::int64_t{config.stage_timeout_s} * 1000;
+  return open_image(image, "/", options);
+}
+
+Result<StagingOptions> options_for(const OpenedImage& opened, const Config& config) {
+  StagingOptions options;
+  options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
+  options.scratch_dir = SIFGUARD_RUN_DIR;
+  options.gpg = config.gpg;
+  SG_TRY(options.verifier, find_service_account(config.verifier_user));
+  options.image_max_bytes = config.image_max_bytes;
+  options.published = config.published;
+  options.verify_timeout_s = config.verify_timeout_s;
+  options.trust_identity = opened.identity().filesystem_id != 0 &&
+                           (opened.remote() || is_trusted_filesystem(opened.identity().filesystem,
+                                                                     config.trusted_filesystems));
+  return options;
+}
+
+/// Re-keys a fresh copy and puts it into the cache; what the cache has already stays as it is.
+Status keep(StagedImage& staged, const Decision& decision, const Verdict& verdict,
+            const std::vector<KeyRecord>& keys, const Node& node, const ImageCache& cache) {
+  if (staged.entry() != nullptr || staged.in_place() >= 0) return {};
+  if (keys.empty()) return staged.publish(cache, staged.record(), {});
+  std::optional<Error> refused;
+  for (const KeyRecord& key : keys) {
+    auto kept = [&]() -> Status {
+      SG_TRY(const KeyGrant grant, grant_staging(decision, verdict, key));
+      SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
+      SG_TRY(const Rekeyed rekeyed,
+             rekey(grant, long_term, staged.copy(), *staged.facts().message, staged.digest()));
+      EntryRecord record = staged.record();
+      record.key_id = grant.key().id;
+      record.sealed_key = rekeyed.sealed_key;
+      return staged.publish(cache, record, as_bytes(rekeyed.pristine_message));
+    }();
+    const bool other_key =
+        !kept && (kept.error().code() == Code::refused || kept.error().code() == Code::denied);
+    if (!other_key) return kept;
+    if (!refused) refused = kept.error();
+  }
+  return tl::unexpected(*refused);
+}
+
+}  // namespace
+
+Result<Prefetched> prefetch(const std::string& image, const std::string& user, const Node& node) {
+  const Config& config = node.config;
+  SG_TRY(OpenedImage opened, open_as(image, user, config));
+  const std::string name = opened.canonical_path();
+  Facts facts;
+  SG_TRY(const std::string typed, normalize_image_name("/", image));
+  facts.image_names = {typed, name};
+  SG_TRY(const Decision decision, decide_for_staging(node.policy, facts));
+  std::vector<KeyRecord> keys;
+  std::vector<std::string> ids;
+  if (decision.key()) {
+    SG_TRY(keys, node.keystore.key_and_successors(*decision.key()));
+    for (const KeyRecord& key : keys) ids.push_back(key.id);
+  }
+  SG_TRY(const ImageCache cache, ImageCache::open(config.cache, config.cache_max_bytes));
+  SG_TRY(const StagingOptions options, options_for(opened, config));
+  SG_TRY(const Keyring keyring, load_keyring(node.keystore, decision));
+  SG_TRY(StagedImage staged,
+         stage_image(std::move(opened), decision, keyring, cache, ids, options));
+  const std::string digest = "sha256:" + staged.digest();
+  SG_CHECK(check_not_revoked(node.keystore, digest));
+  ImageFacts found = staged.facts();
+  limit_facts(found, keyring);
+  SG_CHECK(
+      certify_facts(found, keyring, node.keystore, config.revocation, examination_of(options)));
+  SG_TRY(const Verdict verdict, judge(found, decision.signers(), ::time(nullptr)));
+  SG_CHECK(check_runnable(found));
+  if (decision.key().has_value() != found.message.has_value()) {
+    return fail(Code::refused, found.message
+                                   ? "the image is encrypted, but its binding names no key"
+                                   : "the image is not encrypted, as its binding demands");
+  }
+  SG_CHECK(keep(staged, decision, verdict, keys, node, cache));
+  if (staged.in_place() < 0) SG_CHECK(cache.remember_preloaded(name, staged.digest()));
+  return Prefetched{name, digest};
+}
+
+}  // namespace sifguard

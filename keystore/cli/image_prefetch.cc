@@ -1,0 +1,82 @@
+// sifctl image prefetch: has nodes stage an image ahead of jobs, as a job of root's. Runs with the
+// rights of the admin; becomes srun.
+#include "keystore/cli/image_prefetch.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "keystore/base/text.h"
+#include "keystore/policy/config.h"
+#include "keystore/policy/image_name.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+struct PrefetchOptions {
+  std::string image, nodes, user, config = SIFGUARD_CONFIG_FILE;
+  std::vector<std::string> srun;
+};
+
+Result<std::string> whole_name(const std::string& image) {
+  std::array<char, 4096> directory{};
+  const bool known = ::getcwd(directory.data(), directory.size()) != nullptr;
+  return normalize_image_name(known ? directory.data() : "/", image);
+}
+
+Status prefetch(const PrefetchOptions& options) {
+  SG_TRY(const Config config, load_config(options.config, Session::trust()));
+  SG_TRY(const std::string image, whole_name(options.image));
+  const std::string srun = config.squeue.substr(0, config.squeue.rfind('/')) + "/srun";
+  SG_CHECK(check_trusted_program(srun, Session::trust()));
+  std::vector<std::string> words = {srun,
+                                    "--nodelist=" + options.nodes,
+                                    "--ntasks-per-node=1",
+                                    "--job-name=sifguard-prefetch",
+                                    "--chdir=/",
+                                    "--export=NONE"};
+  words.insert(words.end(), options.srun.begin(), options.srun.end());
+  words.emplace_back(SIFGUARD_LIBEXEC_DIR "/sifguard-prefetch");
+  words.insert(words.end(), {"--config", options.config});
+  if (!options.user.empty()) words.insert(words.end(), {"--as", options.user});
+  words.push_back(image);
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execv(srun.c_str(), argv.data());
+  return fail_errno(Code::unavailable, "cannot start " + srun, errno);
+}
+
+}  // namespace
+
+void add_prefetch_command(CLI::App& image, Session& session) {
+  auto* command = image.add_subcommand("prefetch", "Have nodes stage an image ahead of jobs");
+  command->footer(R"(
+Submits a job of root's that opens the image as USER on each node, verifies it under its bindings and
+keeps it, re-keyed, in the node's cache until the node restarts or the cache needs the room. Jobs start
+without a copy then; of a binding with `preloaded: true` they start no other way, and get what was
+prefetched, whatever lies at that path now.
+  sifctl image prefetch /apps/secure/lolcow.sif --nodes 'node[1-64]'
+  sifctl image prefetch oras://registry.example.org/site/lolcow:1 --nodes node1 --as alice \
+         --srun=--partition=secure)");
+  const auto o = std::make_shared<PrefetchOptions>();
+  command->add_option("image", o->image, "A path on the nodes, or a URI")
+      ->required()
+      ->type_name("IMAGE");
+  command->add_option("--nodes", o->nodes, "As srun --nodelist takes them")
+      ->required()
+      ->type_name("LIST");
+  command->add_option("--as", o->user, "Who opens it; else the account that reads images")
+      ->type_name("USER");
+  command->add_option("--srun", o->srun, "An option for srun, such as --partition=P")
+      ->type_name("OPTION");
+  command->add_option("--config", o->config, "The nodes' configuration")
+      ->type_name("FILE")
+      ->capture_default_str();
+  session.on(command, [o] { return prefetch(*o); });
+}
+
+}  // namespace sifguard

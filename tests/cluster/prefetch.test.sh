@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2154  # what stands in single quotes expands in the box; made, encrypted, rc, out: set elsewhere
+# sifctl image prefetch, and bindings that let only what was prefetched run. Sourced by run.
+image=$made/free/ahead.sif
+ctl install -m 0644 "$encrypted" "$image"
+undo ctl rm -f "$image"
+ctl sifctl image bind ahead --match "$image" --signer "$(fingerprint_of carol)" --key lolcow --allow-group bio --preloaded >/dev/null
+undo ctl sifctl image unbind ahead
+at node1 rm -rf /var/cache/sifguard/index
+at node2 rm -rf /var/cache/sifguard/index
+
+refuse "not preloaded" 77 'is not preloaded on this node' alice --sif-verify="$image" true
+capture ctl sifctl image prefetch "$image" --nodes 'node[1-2]'
+ran "prefetch on two nodes" out~"sha256:[0-9a-f]{64} $image"
+check "each node says so" is "$(grep -c 'sha256:' <<<"$out")" 2
+launch alice -N2 --sif-verify="$image" cat /marker
+ran "then it runs on both" out='good
+good'
+refuse "for those who may alone" 77 'allows' mallory --sif-verify="$image" true
+check "nobody's right to it was asked for, and it is recorded" has "$(at node1 grep '"event":"prefetch"' /var/log/sifguard/audit.jsonl | tail -n 1)" "\"decision\":\"allow\""
+
+# What lies there now does not matter.
+ctl install -m 0644 "$made/tools/mallory.sif" "$image"
+launch alice -w node1 --sif-verify="$image" cat /marker
+ran "what was prefetched runs, whatever lies there now" out=good
+capture ctl sifctl image prefetch "$image" --nodes node1
+ran "what is not good is not prefetched" rc=65 err~'none of the signers|signer'
+launch alice -w node1 --sif-verify="$image" cat /marker
+ran "and takes nothing's place" out=good
+ctl sifctl key suspend lolcow >/dev/null
+undo ctl sh -c 'sifctl key resume lolcow >/dev/null 2>&1 || true'
+refuse "a suspended key releases nothing of it" 77 'suspended' alice -w node1 --sif-verify="$image" true
+ctl sifctl key resume lolcow >/dev/null
+capture ctl sifctl image prefetch "$made/secure/unsigned.sif" --nodes node1
+ran "unsigned" rc=65
+capture ctl sifctl image prefetch "$made/free/plain.sif" --nodes node1
+ran "bound to nothing" rc=77 err~'no binding'
+capture ctl sifctl image prefetch "$made/free/none.sif" --nodes node1
+ran "missing" rc=66
+capture as alice /usr/libexec/sifguard/sifguard-prefetch "$image"
+ran "users cannot" rc=failed

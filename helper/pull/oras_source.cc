@@ -30,7 +30,7 @@ std::string text_of(const nlohmann::json& object, const char* name) {
 class Registry {
  public:
   Registry(const ImageUri& uri, const PullSettings& settings)
-      : uri_(uri), settings_(settings), base_(settings.base_of(uri.host)) {}
+      : uri_(uri), base_(settings.base_of(uri.host)) {}
 
   [[nodiscard]] HttpRequest request(const std::string& what) const {
     HttpRequest made;
@@ -112,7 +112,6 @@ class Registry {
   }
 
   const ImageUri& uri_;
-  const PullSettings& settings_;
   std::string base_;
   std::optional<SecretBytes> credentials_;
   std::optional<std::string> token_;
@@ -122,7 +121,7 @@ class Registry {
 class OrasSource final : public Source {
  public:
   OrasSource(const ImageUri& uri, const PullSettings& settings)
-      : uri_(uri), settings_(settings), registry_(uri_, settings_) {}
+      : uri_(uri), registry_(uri_, settings) {}
 
   Status find() {
     SG_TRY(const std::string text, registry_.manifest());
@@ -155,7 +154,6 @@ class OrasSource final : public Source {
 
  private:
   ImageUri uri_;
-  PullSettings settings_;
   Registry registry_;
 };
 

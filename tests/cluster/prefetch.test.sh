@@ -16,7 +16,7 @@ check "each node says so" is "$(grep -c 'sha256:' <<<"$out")" 2
 launch alice -N2 --sif-verify="$image" cat /marker
 ran "then it runs on both" out='good
 good'
-refuse "for those who may alone" 77 'allows' mallory --sif-verify="$image" true
+refuse "for those who may alone" 77 'does not allow' mallory --sif-verify="$image" true
 check "nobody's right to it was asked for, and it is recorded" has "$(at node1 grep '"event":"prefetch"' /var/log/sifguard/audit.jsonl | tail -n 1)" "\"decision\":\"allow\""
 
 # What lies there now does not matter.

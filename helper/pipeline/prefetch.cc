@@ -98,7 +98,8 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   Facts facts;
   SG_TRY(const std::string typed, normalize_image_name("/", image));
   facts.image_names = {typed, name};
-  SG_TRY(const Decision decision, decide_for_staging(node.policy, facts));
+  SG_TRY(const Policy policy, node.policy.bindings_for(facts.image_names));
+  SG_TRY(const Decision decision, decide_for_staging(policy, facts));
   std::vector<KeyRecord> keys;
   std::vector<std::string> ids;
   if (decision.key()) {

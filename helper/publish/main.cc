@@ -28,8 +28,7 @@ Result<Node> read_publisher(const Wish& wish) {
   const Trust trust{::geteuid()};
   SG_TRY(Config config, load_config(wish.config, trust));
   SG_TRY(Keystore keystore, Keystore::open(wish.keystore, trust));
-  SG_TRY(const std::string images, keystore.images_text());
-  auto policy = parse_policy(images);
+  auto policy = PolicyReader::load(keystore);
   if (!policy) return tl::unexpected(std::move(policy).error().prepend(wish.keystore));
   return Node{std::move(config), std::move(keystore), *std::move(policy)};
 }

@@ -96,14 +96,15 @@ Status bind(const Publication& made, const Binding& source, Keystore& keystore) 
 
 Result<Publication> publish_image(const PublishRequest& request, Node& node,
                                   const ExamineOptions& examination) {
-  SG_TRY(const SourceImage source, open_source(request.image, node.policy));
+  SG_TRY(const Policy policy, node.policy.all());
+  SG_TRY(const SourceImage source, open_source(request.image, policy));
   SG_TRY(const std::string name, name_of(request, source));
   Publication made;
   made.source = source.path;
   made.bound_by = source.binding.name;
   made.path = node.config.published + "/" + name + ".sif";
   made.binding = "published-" + name;
-  SG_CHECK(check_free(made.binding, node.policy));
+  SG_CHECK(check_free(made.binding, policy));
 
   SG_TRY(PublishedFile file, PublishedFile::create(node.config.published, request.trust));
   SG_CHECK(file.copy(source.fd.get(), source.size, printable(source.path), request.on_copied));

@@ -31,7 +31,7 @@ helper/release     keystore/base keystore/crypto keystore/store keystore/policy 
 helper/mount       keystore/base helper/launch helper/stage helper/release
 helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/index  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
 helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/process helper/sif helper/verify
-helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/process helper/sif helper/verify helper/stage helper/release helper/pipeline helper/tools
+helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/index keystore/x509 helper/process helper/sif helper/verify helper/stage helper/release helper/pipeline helper/tools
 spank_plugin       helper/request
 '
 # The plugin links the C library alone; these headers, and what they include, may be in it.

@@ -66,8 +66,11 @@ Status YamlView::only_fields(std::initializer_list<std::string_view> known) cons
 std::optional<YamlView> YamlView::field(std::string_view name) const {
   for (const YamlEntry& entry : node_->entries) {
     if (entry.key == name) {
-      const std::string prefix = label_.empty() ? "" : label_ + ": ";
-      return YamlView(entry.value, file_, prefix + entry.key, entry.line);
+      std::string label;
+      label.reserve(label_.size() + 2 + entry.key.size());
+      if (!label_.empty()) label.append(label_).append(": ");
+      label += entry.key;
+      return YamlView(entry.value, file_, std::move(label), entry.line);
     }
   }
   return std::nullopt;
@@ -120,18 +123,26 @@ Result<bool> YamlView::boolean() const {
 }
 
 Result<std::vector<std::string>> YamlView::texts() const {
-  SG_TRY(const std::vector<YamlView> views, items());
-  if (views.empty()) {
+  if (node_->kind != YamlNode::Kind::sequence) {
+    SG_TRY(const std::vector<YamlView> none, items());  // says why not
+  }
+  if (node_->items.empty()) {
     return error("an empty list is not allowed", "leave the field out, or name at least one");
   }
   std::vector<std::string> values;
-  std::set<std::string> seen;
-  for (const YamlView& view : views) {
-    SG_TRY(std::string value, view.text());
-    if (!seen.insert(value).second) {
-      return view.error("'" + printable(value, 100) + "' is repeated");
+  values.reserve(node_->items.size());
+  std::set<std::string_view> seen;
+  for (const YamlNode& item : node_->items) {
+    // A view, with its label, is made for what is wrong alone: policies have very many values.
+    const bool good = item.kind == YamlNode::Kind::scalar && !item.text.empty() && !item.is_null();
+    const bool first = node_->items.size() == 1 || seen.insert(item.text).second;
+    if (good && first) {
+      values.push_back(item.text);
+      continue;
     }
-    values.push_back(std::move(value));
+    const YamlView view(item, file_, label_, item.line);
+    SG_TRY(const std::string value, view.text());
+    return view.error("'" + printable(value, 100) + "' is repeated");
   }
   return values;
 }

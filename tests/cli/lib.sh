@@ -25,7 +25,8 @@ trap finish EXIT
 
 wrong() {
   failures=$((failures + 1))
-  echo "FAILED at ${BASH_SOURCE[2]##*/}:${BASH_LINENO[1]}: $1"
+  local from=$((${#BASH_SOURCE[@]} > 2 ? 1 : 0)) # called by a check, or by the test itself
+  echo "FAILED at ${BASH_SOURCE[from + 1]##*/}:${BASH_LINENO[from]}: $1"
   sed 's/^/  out| /' "$OUT"
   sed 's/^/  err| /' "$ERR"
 }

@@ -38,7 +38,8 @@ good
 good'
 refuse "unsigned in the registry" 65 'not signed|none of the signers|no signature' alice --sif-verify=oras://ctl:5000/site/unsigned:1 true
 refuse "who may not" 77 'does not allow|allows' mallory --sif-verify=oras://ctl:5000/site/lolcow:1 true
-refuse "bound to nothing" 77 'no binding' alice --sif-verify=oras://ctl:5000/site/other:1 true
+push "$plain" oras://ctl:5000/other/plain:1
+refuse "bound to nothing" 77 'no binding' alice --sif-verify=oras://ctl:5000/other/plain:1 true
 refuse "no such tag" 66 'there is no oras://' alice --sif-verify=oras://ctl:5000/site/plain:2 true
 refuse "no TLS where none is allowed" 75 'cannot get' alice --sif-verify=oras://ctl:5002/site/plain:1 true
 refuse "docker://" 64 'is no SIF' alice --sif-verify=docker://ctl:5000/site/plain:1 true

@@ -16,7 +16,7 @@ idle() {   # the whole cluster, within some seconds; prints what it is instead
     local i seen=
     for ((i = 0; i < 60; i++)); do
         seen=$(ctl sinfo -h -o %t | sort -u | xargs)
-        [[ $seen != idle && $seen != plnd ]] || return 0
+        [[ ! $seen =~ ^(idle|plnd)(\ plnd)?$ ]] || return 0
         sleep 0.1
     done
     echo "nodes are '$seen', not idle"

@@ -40,7 +40,7 @@ settle() {
     for ((i = 0; i < 40; i++)); do
         state_after=$(node_state "$watched")
         slurm=$(state_of slurm "$state_after")
-        [[ $slurm != idle && $slurm != plnd || -n $(state_of left "$state_after") ]] || return 0
+        [[ ! $slurm =~ ^(idle|plnd)(\ plnd)?$ || -n $(state_of left "$state_after") ]] || return 0
         sleep 0.1
     done
     return 1

@@ -64,14 +64,22 @@ Result<Request> read_request() {
   return decode_request(message);
 }
 
-/// What every request needs before it is looked at. A configuration that cannot be read does not
-/// keep the refusal out of the usual audit log.
+/// A configuration that cannot be read does not keep the refusal out of the usual audit log.
+Result<AuditLog> open_audit_log(const Result<Config>& config) {
+  if (!config) {
+    return AuditLog::open(SIFGUARD_AUDIT_FILE, Trust{0}, {true, Config{}.refusals_per_minute});
+  }
+  return AuditLog::open(config->audit_file, Trust{0},
+                        {config->audit_required, config->refusals_per_minute});
+}
+
+/// What every request needs before it is looked at.
 class Service {
  public:
   explicit Service(const std::string& config_path)
       : request_(read_request()),
         config_(read_config(config_path)),
-        audit_(AuditLog::open(config_ ? config_->audit_file : SIFGUARD_AUDIT_FILE, Trust{0})) {}
+        audit_(open_audit_log(config_)) {}
 
   Result<wire::Answer> launch() {
     SG_CHECK(check());

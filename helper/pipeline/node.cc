@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "keystore/store/break_glass.h"
+
 namespace sifguard {
 
 Result<Config> read_config(const std::string& path) {
@@ -14,7 +16,14 @@ Result<Node> read_node(const Config& config) {
   SG_TRY(Keystore keystore, Keystore::open(config.keystore, Trust{0}));
   auto policy = PolicyReader::load(keystore);
   if (!policy) return tl::unexpected(std::move(policy).error().prepend(config.keystore));
-  return Node{config, std::move(keystore), *std::move(policy)};
+  Node node{config, std::move(keystore), *std::move(policy)};
+  // What was given in an emergency and cannot be read lets nobody pass, and stops nobody else.
+  if (const auto grants = break_glass_grants(node.keystore)) {
+    for (const BreakGlassGrant& one : *grants) {
+      node.break_glass.push_back({one.id, one.binding, one.user, one.since, one.until});
+    }
+  }
+  return node;
 }
 
 std::string variable_prefix_of(const std::string& runtime) {

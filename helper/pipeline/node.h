@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "keystore/audit/audit.h"
 #include "keystore/index/policy_reader.h"
@@ -15,6 +16,7 @@ struct Node {
   Config config;
   Keystore keystore;
   PolicyReader policy;
+  std::vector<BreakGlass> break_glass = {};  ///< for the Policy that is decided by
 };
 
 /// Errors: Code::config, Code::unavailable when the runtime is missing.

@@ -23,18 +23,36 @@
 namespace sifguard {
 namespace {
 
+/// Says, when the reading of a keystore ends, whether it was replaced meanwhile.
+class KeystoreWatch {
+ public:
+  KeystoreWatch(const Keystore& keystore, bool& overtaken)
+      : keystore_(keystore), overtaken_(overtaken) {}
+  KeystoreWatch(const KeystoreWatch&) = delete;
+  KeystoreWatch& operator=(const KeystoreWatch&) = delete;
+  ~KeystoreWatch() { overtaken_ = !keystore_.is_current(); }
+
+ private:
+  const Keystore& keystore_;
+  bool& overtaken_;
+};
+
 /// One launch: what is known so far, so that a refusal at any point is recorded with it.
 class Launch {
  public:
   Launch(const Request& request, const Config& config, AuditLog& audit, AuditRecord& record)
       : request_(request), config_(config), audit_(audit), record_(record) {}
 
+  /// Whether the last run() ended with another keystore in place than it began with.
+  [[nodiscard]] bool overtaken() const noexcept { return overtaken_; }
+
   Result<LaunchOutcome> run() {
     SG_TRY(const Person person, find_person(request_.uid, request_.gid, request_.groups));
     record_.user = person.user;
     SG_TRY(const Node node, read_node(config_));
+    const KeystoreWatch watch(node.keystore, overtaken_);
     SG_TRY(OpenedImage opened, open());
-    SG_TRY(const Decision decision, decide_on(node.policy, person, opened.canonical_path()));
+    SG_TRY(const Decision decision, decide_on(node, person, opened.canonical_path()));
     SG_TRY(const auto keys, keys_of(decision, node.keystore));
     SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes));
     const std::string image_path = mounted_image_path(opened.canonical_path());
@@ -54,7 +72,10 @@ class Launch {
     if (verdict) {
       SG_CHECK(check_runnable(facts));
     }
-    if (!verdict) return run_unverified(verdict.error(), staged, decision, cache, plan, image_path);
+    if (!verdict) {
+      return run_unverified(verdict.error(), staged, decision, node.keystore, cache, plan,
+                            image_path);
+    }
     record_.signers = verdict->signers();
     SG_CHECK(check_encryption(staged.facts(), decision));
     SG_TRY(const ReleasedKey released,
@@ -66,12 +87,13 @@ class Launch {
  private:
   /// `warn` lets an unencrypted image run with a warning; it never comes near a key.
   Result<LaunchOutcome> run_unverified(const Error& why, StagedImage& staged,
-                                       const Decision& decision, const ImageCache& cache,
-                                       const LaunchPlan& plan, const std::string& image_path) {
+                                       const Decision& decision, const Keystore& keystore,
+                                       const ImageCache& cache, const LaunchPlan& plan,
+                                       const std::string& image_path) {
     const auto released = release_nothing_unverified(decision, staged.facts());
     if (!released) return tl::unexpected(why);
     record_.reason = why.what();
-    SG_CHECK(record_intent("warn"));
+    SG_CHECK(record_intent("warn", keystore));
     SG_CHECK(staged.publish(cache, staged.record(), {}));
     SG_CHECK(mount(staged, image_path, plan, *released));
     return LaunchOutcome{"warning: " + printable(why.what(), 800)};
@@ -89,8 +111,7 @@ class Launch {
     return opened;
   }
 
-  Result<Decision> decide_on(const PolicyReader& reader, const Person& person,
-                             const std::string& canonical) {
+  Result<Decision> decide_on(const Node& node, const Person& person, const std::string& canonical) {
     Facts facts;
     facts.user = person.user;
     facts.groups = person.groups;
@@ -99,10 +120,12 @@ class Launch {
     SG_TRY(const std::string typed, normalize_image_name(request_.cwd, request_.image));
     facts.image_names = {typed};
     if (canonical != typed) facts.image_names.push_back(canonical);
-    SG_TRY(const Policy policy, reader.bindings_for(facts.image_names));
+    SG_TRY(Policy policy, node.policy.bindings_for(facts.image_names));
+    policy.break_glass = node.break_glass;
     SG_CHECK(add_job_facts(policy, facts));
     SG_TRY(Decision decision, decide(policy, facts));
     record_.bindings = decision.bindings();
+    record_.break_glass = decision.break_glass();
     if (!request_.signer.empty()) return narrow(std::move(decision), request_.signer);
     return decision;
   }
@@ -183,7 +206,7 @@ class Launch {
                               const Person& person, const Node& node,
                               const std::vector<KeyRecord>& keys, const ImageCache& cache) {
     if (keys.empty()) {
-      SG_CHECK(record_intent("allow"));
+      SG_CHECK(record_intent("allow", node.keystore));
       SG_CHECK(staged.publish(cache, staged.record(), {}));
       return release_nothing(verdict);
     }
@@ -206,7 +229,12 @@ class Launch {
 
   Result<ReleasedKey> release_under(const KeyGrant& grant, StagedImage& staged, const Node& node,
                                     const ImageCache& cache) {
-    SG_CHECK(record_intent("allow"));
+    if (!grant.break_glass().empty() &&
+        std::find(record_.break_glass.begin(), record_.break_glass.end(), grant.break_glass()) ==
+            record_.break_glass.end()) {
+      record_.break_glass.push_back(grant.break_glass());
+    }
+    SG_CHECK(record_intent("allow", node.keystore));
     SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
     if (staged.in_place() >= 0) {
       return release_published(grant, long_term, staged.in_place(), staged.facts(),
@@ -225,7 +253,12 @@ class Launch {
     return release_sealed(grant, long_term, staged.record());
   }
 
-  Status record_intent(const char* decision) {
+  /// All that the launch depends on has been read: if a bundle took the keystore's place meanwhile,
+  /// nothing of it counts any more.
+  Status record_intent(const char* decision, const Keystore& keystore) {
+    if (!keystore.is_current()) {
+      return fail(Code::temporary, "the keystore was replaced during the launch", "try again");
+    }
     record_.event = "intent";
     record_.decision = decision;
     record_.duration_ms = monotonic_ms() - start_ms_;
@@ -241,6 +274,7 @@ class Launch {
   const Config& config_;
   AuditLog& audit_;
   AuditRecord& record_;
+  bool overtaken_ = false;
   const std::int64_t start_ms_ = monotonic_ms();
 };
 
@@ -278,8 +312,16 @@ AuditRecord first_record(const Request& request) {
 Result<LaunchOutcome> launch_task(const Request& request, const Config& config, AuditLog& audit) {
   const std::int64_t start = monotonic_ms();
   AuditRecord record = first_record(request);
-  Launch launch(request, config, audit, record);
-  auto outcome = run(launch);
+  Result<LaunchOutcome> outcome = fail(Code::internal, "the launch did not begin");
+  // A launch that a new keystore overtook before anything was released is made again under that
+  // one.
+  constexpr int kAttempts = 3;
+  for (int attempt = 0; attempt < kAttempts && !outcome; ++attempt) {
+    record = first_record(request);
+    Launch launch(request, config, audit, record);
+    outcome = run(launch);
+    if (!launch.overtaken()) break;
+  }
   record.duration_ms = monotonic_ms() - start;
   if (!outcome) {
     record_refusal(audit, std::move(record), outcome.error());

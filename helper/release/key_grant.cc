@@ -29,7 +29,7 @@ Result<KeyGrant> grant_publication(const Binding& binding, const Verdict& verdic
                                    const KeyRecord& key) {
   SG_CHECK(check_usable(binding.mode, key));
   SG_CHECK(check_signers(verdict, key));
-  return KeyGrant(key);
+  return KeyGrant(key, {});
 }
 
 Result<KeyGrant> grant_staging(const Decision& decision, const Verdict& verdict,
@@ -37,17 +37,23 @@ Result<KeyGrant> grant_staging(const Decision& decision, const Verdict& verdict,
   if (!decision.for_staging()) return fail(Code::internal, "a launch is not staging");
   SG_CHECK(check_usable(decision.mode(), key));
   SG_CHECK(check_signers(verdict, key));
-  return KeyGrant(key);
+  return KeyGrant(key, {});
 }
 
 Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict, const KeyRecord& key,
                            const std::string& user, const std::vector<std::string>& groups) {
   if (decision.for_staging()) return fail(Code::internal, "what is staged is nobody's launch");
   SG_CHECK(check_usable(decision.mode(), key));
-  const KeyRuleView rule{key.rule.signers, key.rule.users, key.rule.groups, key.rule.everyone};
+  KeyRuleView rule{key.rule.signers, key.rule.users, key.rule.groups, key.rule.everyone};
+  std::string break_glass;
+  if (decision.key_break_glass() && !rule.signers.empty() &&
+      !check_key_audience(rule, user, groups)) {
+    break_glass = *decision.key_break_glass();
+    rule.everyone = true;  // the audience alone: whose signatures it wants, it still does
+  }
   auto allowed = check_key_rule(rule, user, groups, verdict.signers());
   if (!allowed) return tl::unexpected(std::move(allowed).error().prepend("key " + key.name));
-  return KeyGrant(key);
+  return KeyGrant(key, std::move(break_glass));
 }
 
 }  // namespace sifguard

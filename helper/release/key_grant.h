@@ -15,14 +15,18 @@ namespace sifguard {
 class KeyGrant {
  public:
   [[nodiscard]] const KeyRecord& key() const noexcept { return key_; }
+  /// The id of what stood in for the audience of the key's rule; empty as a rule.
+  [[nodiscard]] const std::string& break_glass() const noexcept { return break_glass_; }
 
  private:
-  explicit KeyGrant(KeyRecord key) : key_(std::move(key)) {}
+  explicit KeyGrant(KeyRecord key, std::string break_glass)
+      : key_(std::move(key)), break_glass_(std::move(break_glass)) {}
   friend Result<KeyGrant> grant_key(const Decision&, const Verdict&, const KeyRecord&,
                                     const std::string&, const std::vector<std::string>&);
   friend Result<KeyGrant> grant_staging(const Decision&, const Verdict&, const KeyRecord&);
   friend Result<KeyGrant> grant_publication(const Binding&, const Verdict&, const KeyRecord&);
   KeyRecord key_;
+  std::string break_glass_;
 };
 
 /// The rule sits on the key, so that neither another path nor another binding's signer makes the

@@ -1,8 +1,7 @@
-// The audit log: durable, append-only JSON lines. Root on nodes.
+// The audit log: durable, append-only, chained JSON lines. Root on nodes.
 #include "keystore/audit/audit.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
@@ -10,63 +9,42 @@
 
 #include <cerrno>
 
+#include "keystore/audit/chain.h"
+#include "keystore/audit/head.h"
+#include "keystore/audit/log_file.h"
+#include "keystore/audit/refusals.h"
 #include "keystore/base/atomic_file.h"
+#include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
 constexpr int kLockTimeoutMs = 10'000;
-constexpr int kFlags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+constexpr std::size_t kMaxCounts = std::size_t{1} << 20U;
 
-/// Unlocks when it goes.
-class Lock {
- public:
-  explicit Lock(int fd) noexcept : fd_(fd) {}
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  ~Lock() { ::flock(fd_, LOCK_UN); }
-
- private:
-  int fd_;
-};
-
-/// Who may read the log can lock it too: waiting without end would let a reader stop all launches.
-Status lock_exclusive(int fd, const std::string& path) {
-  constexpr int kStepMs = 10;
-  for (int waited = 0; waited <= kLockTimeoutMs; waited += kStepMs) {
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return {};
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      return fail_errno(Code::internal, "cannot lock the audit log " + path, errno);
-    }
-    const struct timespec pause = {0, kStepMs * 1000000L};
-    ::nanosleep(&pause, nullptr);
-  }
-  return fail(Code::temporary, "another process holds the lock of the audit log " + path,
-              "see who with fuser(1)");
+std::int64_t now_ms() {
+  struct timespec now {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
 }
 
-/// The size, and whether a crash left a line without its end.
-struct End {
-  off_t size;
-  bool torn;
-};
-
-Result<End> find_end(int fd, const std::string& path) {
-  struct stat st {};
-  if (::fstat(fd, &st) != 0) return fail_errno(Code::internal, path, errno);
-  if (st.st_size == 0) return End{0, false};
-  char last = 0;
-  ssize_t got = 0;
-  do {
-    got = ::pread(fd, &last, 1, st.st_size - 1);
-  } while (got < 0 && errno == EINTR);
-  if (got != 1) return fail_errno(Code::internal, "cannot read the audit log " + path, errno);
-  return End{st.st_size, last != '\n'};
+void send_to_syslog(const AuditRecord& record, const std::string& line) {
+  const bool good = record.decision == "allow" || record.decision.empty();
+  const int usual = good ? LOG_INFO : LOG_WARNING;
+  ::syslog(LOG_AUTHPRIV | (record.break_glass.empty() ? usual : LOG_ALERT), "%s", line.c_str());
 }
 
-Status write_durably(int fd, const std::string& line, const std::string& path) {
-  SG_TRY(const End end, find_end(fd, path));
-  Status written = write_all(fd, (end.torn ? "\n" : "") + line + "\n", path);
+/// The end of the chain: what the log's own last line says, unless the head knows of a later record
+/// (the log was rotated, or cut off; the check tells which).
+ChainPoint chain_end(const LogEnd& log, const std::optional<ChainPoint>& head) {
+  ChainPoint last = head.value_or(ChainPoint{});
+  const auto line = parse_chain_line(log.last_line);
+  if (line && line->point.seq >= last.seq) last = line->point;
+  return last;
+}
+
+Status write_line(int fd, const std::string& text, const LogEnd& end, const std::string& path) {
+  Status written = write_all(fd, (end.torn.empty() ? "" : "\n") + text + "\n", path);
   if (written && ::fsync(fd) != 0) {
     written = fail_errno(Code::temporary, "cannot make durable the audit log " + path, errno);
   }
@@ -75,79 +53,101 @@ Status write_durably(int fd, const std::string& line, const std::string& path) {
   return written;
 }
 
-void send_to_syslog(const AuditRecord& record, const std::string& line) {
-  const bool good = record.decision == "allow";
-  ::syslog(LOG_AUTHPRIV | (good ? LOG_INFO : LOG_WARNING), "%s", line.c_str());
+}  // namespace
+
+Status AuditLog::connect() {
+  if (directory_.valid()) return {};
+  const std::size_t slash = path_.rfind('/');
+  if (path_.empty() || path_.front() != '/' || slash + 1 == path_.size()) {
+    return fail(Code::config, "the audit log's path is not an absolute path of a file: " + path_);
+  }
+  name_ = path_.substr(slash + 1);
+  auto directory = open_trusted_directory(path_.substr(0, slash + 1), trust_);
+  if (!directory) return tl::unexpected(std::move(directory).error().prepend("the audit log"));
+  directory_ = *std::move(directory);
+  return {};
 }
 
-std::int64_t now_ms() {
-  struct timespec now {};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+Result<UniqueFd> AuditLog::open_current() const {
+  return open_log_file(directory_.get(), name_, path_, O_RDWR | O_APPEND, trust_);
 }
 
-Status check_file(int fd, const std::string& path, Trust trust) {
-  struct stat st {};
-  if (::fstat(fd, &st) != 0) return fail_errno(Code::config, path, errno);
-  if (!S_ISREG(st.st_mode)) {
-    return fail(Code::config, "the audit log " + path + " is not a regular file", "move it away");
+Result<AuditLog> AuditLog::open(const std::string& path, Trust trust, AuditOptions options) {
+  ::openlog("sifguard", LOG_PID, LOG_AUTHPRIV);
+  AuditLog log(path, trust, options);
+  if (!options.required) return log;
+  SG_CHECK(log.connect());
+  SG_TRY(const UniqueFd usable, log.open_current());
+  return log;
+}
+
+/// The records to write for this one: before it what was left out earlier; not itself, if this user
+/// had enough of them.
+Result<std::vector<AuditRecord>> AuditLog::limit_refusals(const AuditRecord& record) {
+  if (options_.refusals_per_minute <= 0) return std::vector<AuditRecord>{record};
+  const std::string name = "." + name_ + ".refusals";
+  const std::string shown = path_ + ": " + name;
+  SG_TRY(const UniqueFd fd, open_log_file(directory_.get(), name, shown, O_RDWR, trust_));
+  SG_TRY(const std::string before, read_to_end(fd.get(), kMaxCounts, shown));
+  RefusalCounts counts = RefusalCounts::parse(before);
+  const std::int64_t now = ::time(nullptr);
+  std::vector<AuditRecord> records;
+  for (const RefusalCounts::LeftOut& left : counts.take_ended(now)) {
+    AuditRecord told;
+    told.event = "suppressed";
+    told.node = record.node;
+    told.uid = left.uid;
+    told.decision = "refuse";
+    told.count = left.count;
+    told.since = format_utc(left.since);
+    told.duration_ms = -1;
+    records.push_back(std::move(told));
   }
-  if (st.st_uid != 0 && st.st_uid != trust.owner) {
-    return fail(
-        Code::config,
-        "the audit log " + path + " is owned by uid " + std::to_string(st.st_uid) + ", not by root",
-        "chown root:root " + path);
+  if (record.decision != "refuse" || counts.admit(record.uid, options_.refusals_per_minute, now)) {
+    records.push_back(record);
   }
-  if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return fail(Code::config, "the audit log " + path + " is writable by group or others",
-                "chmod go-w " + path);
+  if (const std::string after = counts.format(); after != before) {
+    // Counts alone: not made durable, and no reason to refuse anything.
+    if (::ftruncate(fd.get(), 0) != 0 || ::lseek(fd.get(), 0, SEEK_SET) != 0 ||
+        !write_all(fd.get(), after, shown)) {
+      ::syslog(LOG_AUTHPRIV | LOG_WARNING, "cannot count refusals in %s", shown.c_str());
+    }
+  }
+  return records;
+}
+
+Status AuditLog::append_locked(const std::vector<AuditRecord>& records) {
+  SG_TRY(const UniqueFd fd, open_current());
+  SG_TRY(const HeadFile head, HeadFile::open(directory_.get(), name_, path_ + "'s head", trust_));
+  SG_TRY(const auto head_point, head.read());
+  // A head without a place in it is made before the record: a full disk is found out in time.
+  if (!head_point) SG_CHECK(head.write(ChainPoint{}));
+  for (const AuditRecord& record : records) {
+    SG_TRY(const LogEnd end, find_log_end(fd.get(), path_));
+    SG_TRY(const auto now, head.read());
+    SG_TRY(const LinkedLine line,
+           link_line(format_audit_line(record, now_ms()), chain_end(end, now), end.torn));
+    SG_CHECK(write_line(fd.get(), line.text, end, path_));
+    SG_CHECK(head.write(line.point));
+    send_to_syslog(record, line.text);
   }
   return {};
 }
 
-/// Makes the file, durably, or opens what is there.
-Result<UniqueFd> open_or_create(int directory, const std::string& name, const std::string& path) {
-  UniqueFd fd(::openat(directory, name.c_str(), kFlags | O_CREAT | O_EXCL, 0600));
-  if (fd.valid()) {
-    SG_CHECK(sync_directory(directory, path));
-    return fd;
-  }
-  if (errno == EEXIST) fd = UniqueFd(::openat(directory, name.c_str(), kFlags));
-  if (fd.valid()) return fd;
-  const int error = errno;
-  if (error == ELOOP) {
-    return fail(Code::config, "the audit log " + path + " is a symbolic link",
-                "configure its real path as audit_file");
-  }
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return fail_errno(full ? Code::temporary : Code::config, "cannot open the audit log " + path,
-                    error);
-}
-
-}  // namespace
-
-Result<AuditLog> AuditLog::open(const std::string& path, Trust trust) {
-  const std::size_t slash = path.rfind('/');
-  if (path.empty() || path.front() != '/' || slash + 1 == path.size()) {
-    return fail(Code::config, "the audit log's path is not an absolute path of a file: " + path);
-  }
-  const std::string name = path.substr(slash + 1);
-  auto directory = open_trusted_directory(path.substr(0, slash + 1), trust);
-  if (!directory) return tl::unexpected(std::move(directory).error().prepend("the audit log"));
-  SG_TRY(UniqueFd fd, open_or_create(directory->get(), name, path));
-  SG_CHECK(check_file(fd.get(), path, trust));
-  ::openlog("sifguard", LOG_PID, LOG_AUTHPRIV);
-  return AuditLog(path, std::move(fd));
+Status AuditLog::append_now(const AuditRecord& record) {
+  SG_CHECK(connect());
+  SG_TRY(const FileLock held,
+         FileLock::acquire(directory_.get(), "." + name_ + ".lock", FileLock::Mode::exclusive,
+                           kLockTimeoutMs, "of the audit log " + path_));
+  SG_TRY(const auto records, limit_refusals(record));
+  return append_locked(records);
 }
 
 Status AuditLog::append(const AuditRecord& record) {
-  const std::string line = format_audit_line(record, now_ms());
-  {
-    SG_CHECK(lock_exclusive(fd_.get(), path_));
-    const Lock lock(fd_.get());
-    SG_CHECK(write_durably(fd_.get(), line, path_));
-  }
-  send_to_syslog(record, line);
+  Status done = append_now(record);
+  if (done || options_.required) return done;
+  ::syslog(LOG_AUTHPRIV | LOG_ERR, "not recorded (%s): %s", printable(done.error().line()).c_str(),
+           format_audit_line(record, now_ms()).c_str());
   return {};
 }
 

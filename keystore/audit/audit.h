@@ -3,6 +3,10 @@
 //
 // Every string is escaped by the JSON writer (ASCII only: anything else as \uXXXX or U+FFFD), so a
 // name chosen by a user cannot forge a line or a field. A record holds no secret: key ids only.
+// Each line names the one before it (chain.h). Whoever appends holds the lock `.NAME.lock` and
+// finds the end of the chain in the log and in its head (head.h), so the log may be renamed,
+// emptied or removed at any time: the next record goes to a new file of that name and follows the
+// last one.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +20,8 @@
 namespace sifguard {
 
 struct AuditRecord {
-  std::string event;  ///< "intent" | "released" | "started" | "refused" | "failed"
+  std::string event;  ///< "intent" | "started" | "refused" | "failed" | "suppressed"; of sifctl:
+                      ///< "change" | "changed" | "failed"
   std::int64_t job = -1, step = -1;
   std::string node, user;
   std::int64_t uid = -1;
@@ -29,25 +34,47 @@ struct AuditRecord {
   std::string decision;              ///< "allow" | "refuse"
   std::string code;                  ///< code_name() of a refusal
   std::string reason;
+  std::vector<std::string> break_glass;  ///< ids of what let the user pass; syslog gets an alert
+  std::int64_t count = -1;           ///< of "suppressed": refusals of this uid that were left out
+  std::string since;                 ///< and since when
+  std::int64_t login_uid = -1;       ///< of sifctl: who logged in, whatever he became since
+  std::string sudo_user;             ///< what sudo said; only the environment's word
+  std::vector<std::string> command;  ///< of sifctl: its arguments, which hold no secrets
   std::int64_t duration_ms = 0;
 };
 
 /// The line without its end; "time" is given by the caller in Unix milliseconds.
 [[nodiscard]] std::string format_audit_line(const AuditRecord& record, std::int64_t now_ms);
 
+struct AuditOptions {
+  bool required = true;         ///< else what cannot be recorded is told to syslog and goes on
+  int refusals_per_minute = 0;  ///< of one uid; more are counted and left out; 0: no limit
+};
+
 class AuditLog {
  public:
   /// Opens (making it 0600 if absent) in an existing trusted directory.
-  /// Errors: Code::config; the caller refuses the launch.
-  [[nodiscard]] static Result<AuditLog> open(const std::string& path, Trust trust);
+  /// Errors: Code::config; the caller refuses the launch. None unless `required`.
+  [[nodiscard]] static Result<AuditLog> open(const std::string& path, Trust trust,
+                                             AuditOptions options = {});
   /// Appends under a lock and fsyncs; a torn last line left by a crash is ended first. Errors:
-  /// Code::temporary (no space), and then nothing may be released. Also sends it to syslog.
+  /// Code::temporary (no space), and then nothing may be released; none unless `required`. Also
+  /// sends it to syslog.
   Status append(const AuditRecord& record);
 
  private:
-  AuditLog(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
-  std::string path_;
-  UniqueFd fd_;
+  AuditLog(std::string path, Trust trust, AuditOptions options)
+      : path_(std::move(path)), trust_(trust), options_(options) {}
+  Status connect();
+  Status append_now(const AuditRecord& record);
+  Status append_locked(const std::vector<AuditRecord>& records);
+  Result<UniqueFd> open_current() const;
+  Result<std::vector<AuditRecord>> limit_refusals(const AuditRecord& record);
+
+  std::string path_, name_;
+  Trust trust_;
+  AuditOptions options_;
+  UniqueFd directory_;
 };
 
 }  // namespace sifguard

@@ -52,6 +52,12 @@ std::string format_audit_line(const AuditRecord& record, std::int64_t now_ms) {
   put(line, "decision", record.decision);
   put(line, "code", record.code);
   put(line, "reason", record.reason);
+  put(line, "break_glass", record.break_glass);
+  put(line, "count", record.count);
+  put(line, "since", record.since);
+  put(line, "login_uid", record.login_uid);
+  put(line, "sudo_user", record.sudo_user);
+  put(line, "command", record.command);
   put(line, "duration_ms", record.duration_ms);
   return line.dump(-1, ' ', true, Json::error_handler_t::replace);
 }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/breakglass.h"
 #include "keystore/cli/explanation.h"
 #include "keystore/cli/host_facts.h"
 #include "keystore/policy/date.h"
@@ -77,6 +78,7 @@ void print_text(const Session& session, const Explanation& found) {
       fields.emplace_back("signed by", describe_signers(required) + after);
     }
     fields.emplace_back("digest", found.decision->digest().value_or(""));
+    for (const std::string& id : found.break_glass) fields.emplace_back("break-glass", id);
     fields.emplace_back("mode", found.decision->mode() == Mode::warn ? "warn" : "enforce");
   }
   for (const KeyOutcome& key : found.keys) {
@@ -130,6 +132,7 @@ void print_json(const Session& session, const Explanation& found) {
                       {"bindings", bindings},
                       {"signers", signers},
                       {"digest", digest},
+                      {"break_glass", found.break_glass},
                       {"mode", mode},
                       {"keys", keys}});
 }
@@ -137,7 +140,8 @@ void print_json(const Session& session, const Explanation& found) {
 Status explain(Session& session, const ExplainOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(Facts facts, facts_of(options));
-  SG_TRY(const Rules rules, read_rules_for(keystore, facts.image_names));
+  SG_TRY(Rules rules, read_rules_for(keystore, facts.image_names));
+  SG_TRY(rules.policy.break_glass, read_break_glass(keystore));
   const Explanation found = explain_launch(rules, std::move(facts));
   if (session.json) {
     print_json(session, found);

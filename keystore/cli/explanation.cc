@@ -78,10 +78,19 @@ void check_signers(const Rules& rules, Explanation& found) {
 }
 
 /// What the helper asks of a key when it comes to release it.
-KeyOutcome ask_key(const KeyRecord& key, const Explanation& found) {
+KeyOutcome ask_key(const KeyRecord& key, Explanation& found) {
   KeyOutcome outcome{key, {}, false};
   const KeyRule& rule = key.rule;
-  const KeyRuleView view{rule.signers, rule.users, rule.groups, rule.everyone};
+  KeyRuleView view{rule.signers, rule.users, rule.groups, rule.everyone};
+  const auto& leave = found.decision->key_break_glass();
+  if (leave && !view.signers.empty() &&
+      !check_key_audience(view, found.facts.user, found.facts.groups)) {
+    view.everyone = true;
+    if (std::find(found.break_glass.begin(), found.break_glass.end(), *leave) ==
+        found.break_glass.end()) {
+      found.break_glass.push_back(*leave);
+    }
+  }
   const Status allowed =
       check_key_rule(view, found.facts.user, found.facts.groups, found.decision->named_signers());
   if (!allowed) {
@@ -150,6 +159,7 @@ Explanation explain_launch(const Rules& rules, Facts facts) {
     return found;
   }
   found.decision = *std::move(decision);
+  found.break_glass = found.decision->break_glass();
   check_signers(rules, found);
   check_keys(rules, found);
   return found;

@@ -37,7 +37,8 @@ struct Explanation {
   Facts facts;
   std::vector<std::pair<const Binding*, std::string>> matching;  ///< and the pattern that did it
   std::optional<Decision> decision;
-  std::vector<KeyOutcome> keys;  ///< the key of the bindings, then those that replace it
+  std::vector<KeyOutcome> keys;          ///< the key of the bindings, then those that replace it
+  std::vector<std::string> break_glass;  ///< ids of what would let the user pass
   std::vector<std::string> refusals;
   std::vector<std::string> notes;
 

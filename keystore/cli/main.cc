@@ -8,7 +8,10 @@
 
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/audit.h"
 #include "keystore/cli/backup.h"
+#include "keystore/cli/breakglass.h"
+#include "keystore/cli/bundle.h"
 #include "keystore/cli/ca.h"
 #include "keystore/cli/digest.h"
 #include "keystore/cli/doctor.h"
@@ -17,6 +20,7 @@
 #include "keystore/cli/import_shipyard.h"
 #include "keystore/cli/init.h"
 #include "keystore/cli/key.h"
+#include "keystore/cli/node.h"
 #include "keystore/cli/policy.h"
 #include "keystore/cli/restore.h"
 #include "keystore/cli/session.h"
@@ -61,6 +65,10 @@ void add_commands(CLI::App& app, Session& session) {
   add_policy_commands(app, session);
   add_explain_command(app, session);
   add_test_command(app, session);
+  add_audit_commands(app, session);
+  add_node_commands(app, session);
+  add_bundle_commands(app, session);
+  add_breakglass_commands(app, session);
   add_import_commands(app, session);
   add_doctor_command(app, session);
   add_backup_command(app, session);
@@ -87,6 +95,7 @@ int run(int argc, char** argv) {
   ::umask(077);
   CLI::App app{"Manages the keystore of sifguard: keys, signers and image bindings.", "sifctl"};
   add_commands(app, session);
+  session.arguments.assign(argv + 1, argv + argc);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/change_log.h"
 
 namespace sifguard {
 namespace {
@@ -24,6 +25,15 @@ std::size_t width(std::string_view text) {
 
 void write_line(std::FILE* stream, std::string_view text) {
   std::fprintf(stream, "sifctl: %s\n", printable(text).c_str());
+}
+
+/// "key create"
+std::string name_of(const CLI::App* command) {
+  std::string name;
+  for (; command->get_parent() != nullptr; command = command->get_parent()) {
+    name = command->get_name() + (name.empty() ? "" : " ") + name;
+  }
+  return name;
 }
 
 }  // namespace
@@ -50,8 +60,11 @@ Result<Keystore> Session::keystore() const {
 }
 
 void Session::on(CLI::App* command, std::function<Status()> action) {
-  command->callback([this, action = std::move(action)] {
-    const Status done = action();
+  command->callback([this, command, action = std::move(action)] {
+    const auto directory = absolute_keystore_directory();
+    const Status done =
+        directory ? run_recorded({*directory, name_of(command), arguments, trust()}, action)
+                  : Status(tl::unexpected(directory.error()));
     if (!done) report(done.error());
   });
 }

@@ -20,9 +20,10 @@ namespace sifguard {
 
 class Session {
  public:
-  std::string keystore_directory;  ///< --keystore as given, or the default
-  bool json = false;               ///< --json of the command that runs
-  int status = 0;                  ///< what main() returns
+  std::string keystore_directory;      ///< --keystore as given, or the default
+  std::vector<std::string> arguments;  ///< as typed, without argv[0]
+  bool json = false;                   ///< --json of the command that runs
+  int status = 0;                      ///< what main() returns
 
   /// The keystore of this run, opened. Its owner must be who runs sifctl, or root.
   [[nodiscard]] Result<Keystore> keystore() const;
@@ -30,7 +31,8 @@ class Session {
   [[nodiscard]] Result<std::string> absolute_keystore_directory() const;
   [[nodiscard]] static Trust trust() noexcept;
 
-  /// Makes `action` what `command` does; its error is reported and becomes the exit status.
+  /// Makes `action` what `command` does; its error is reported and becomes the exit status. What
+  /// may change something is recorded (change_log.h).
   void on(CLI::App* command, std::function<Status()> action);
   /// Adds --json to a command that lists or shows something.
   void offer_json(CLI::App* command);

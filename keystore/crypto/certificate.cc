@@ -33,7 +33,7 @@ bool add_extension(X509* certificate, int nid, const char* value) {
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
-bool fill(X509* certificate, const RsaPrivateKey& key, std::string_view name) {
+bool fill(X509* certificate, EVP_PKEY* key, std::string_view name, const char* usage) {
   X509_NAME* const subject = X509_get_subject_name(certificate);
   return X509_set_version(certificate, X509_VERSION_3) == 1 && set_serial(certificate) &&
          X509_gmtime_adj(X509_getm_notBefore(certificate), 0) != nullptr &&
@@ -41,11 +41,11 @@ bool fill(X509* certificate, const RsaPrivateKey& key, std::string_view name) {
          X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8, octets(as_bytes(name)),
                                     static_cast<int>(name.size()), -1, 0) == 1 &&
          X509_set_issuer_name(certificate, subject) == 1 &&
-         X509_set_pubkey(certificate, key.handle()) == 1 &&
+         X509_set_pubkey(certificate, key) == 1 &&
          add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
-         add_extension(certificate, NID_key_usage, "critical,keyEncipherment") &&
+         add_extension(certificate, NID_key_usage, usage) &&
          add_extension(certificate, NID_subject_key_identifier, "hash") &&
-         X509_sign(certificate, key.handle(), EVP_sha256()) > 0;
+         X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
 Result<std::vector<Certificate>> parse_pem(std::string_view data) {
@@ -67,11 +67,15 @@ Result<std::vector<Certificate>> parse_pem(std::string_view data) {
 }  // namespace
 
 Result<Certificate> make_certificate(const RsaPrivateKey& key, std::string_view name) {
+  return make_certificate(key.handle(), name, "critical,keyEncipherment");
+}
+
+Result<Certificate> make_certificate(EVP_PKEY* key, std::string_view name, const char* usage) {
   if (name.empty() || name.size() > 64) {
     return fail(Code::usage, "a certificate's name has 1 to 64 characters");
   }
   Certificate certificate(X509_new());
-  if (!certificate || !fill(certificate.get(), key, name)) {
+  if (!certificate || !fill(certificate.get(), key, name, usage)) {
     return fail_openssl(Code::internal, "cannot make a certificate");
   }
   return certificate;

@@ -17,6 +17,10 @@ namespace sifguard {
 /// not a CA, key usage keyEncipherment.
 [[nodiscard]] Result<Certificate> make_certificate(const RsaPrivateKey& key, std::string_view name);
 
+/// The same for a key of another type and with other uses ("critical,digitalSignature").
+[[nodiscard]] Result<Certificate> make_certificate(EVP_PKEY* key, std::string_view name,
+                                                   const char* usage);
+
 /// SHA-1 of the DER certificate, 40 lower-case hexadecimal digits, no colons.
 [[nodiscard]] Result<std::string> certificate_thumbprint(const X509& certificate);
 [[nodiscard]] Result<std::string> certificate_pem(const X509& certificate);

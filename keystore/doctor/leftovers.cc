@@ -60,7 +60,8 @@ void look_beside(const std::string& keystore, Findings& findings) {
   if (!names) return;
   for (const std::string& name : *names) {
     const std::string path = (slash == 0 ? "" : above) + "/" + name;
-    if (name.starts_with(".sifguard-init-") || name.starts_with(".sifguard-restore-")) {
+    if (name.starts_with(".sifguard-init-") || name.starts_with(".sifguard-import-") ||
+        name.starts_with(".sifguard-restore-")) {
       findings.warn(path, "left by an interrupted command: " + path, "rm -r " + path);
     } else if (path == keystore + ".before-restore") {
       findings.warn(path, path + " holds the keys of before a restore",

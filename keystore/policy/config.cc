@@ -139,6 +139,20 @@ Status read_hosts(const YamlView& root, Config& config) {
   return {};
 }
 
+Status read_audit(const YamlView& root, Config& config) {
+  const auto field = root.field("audit");
+  if (!field) return {};
+  SG_CHECK(field->only_fields({"required", "refusals_per_minute"}));
+  if (const auto required = field->field("required")) {
+    SG_TRY(config.audit_required, required->boolean());
+  }
+  if (const auto limit = field->field("refusals_per_minute")) {
+    SG_TRY(const std::int64_t number, limit->number(1, 1'000'000));
+    config.refusals_per_minute = static_cast<int>(number);
+  }
+  return {};
+}
+
 /// An empty list is meaningful here: every image is hashed again at every launch.
 Status read_filesystems(const YamlView& root, std::vector<std::string>& target) {
   const auto field = root.field("trusted_filesystems");
@@ -201,10 +215,11 @@ Config default_config() {
 Result<Config> parse_config(std::string_view yaml) {
   SG_TRY(const YamlNode node, parse_yaml(yaml, kFile, kMaxConfigSize));
   const YamlView root(node, kFile);
-  SG_CHECK(root.only_fields({"version", "keystore", "runtime", "cache", "cache_max_bytes",
-                             "image_max_bytes", "plain_registries", "library", "published",
-                             "audit_file", "gpg", "squeue", "verifier_user", "stage_timeout_s",
-                             "verify_timeout_s", "trusted_filesystems", "revocation", "enforce"}));
+  SG_CHECK(
+      root.only_fields({"version", "keystore", "runtime", "cache", "cache_max_bytes",
+                        "image_max_bytes", "plain_registries", "library", "published", "audit_file",
+                        "audit", "gpg", "squeue", "verifier_user", "stage_timeout_s",
+                        "verify_timeout_s", "trusted_filesystems", "revocation", "enforce"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
   SG_CHECK(read_path(root, "keystore", config.keystore));
@@ -212,6 +227,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(read_path(root, "cache", config.cache));
   SG_CHECK(read_path(root, "published", config.published));
   SG_CHECK(read_path(root, "audit_file", config.audit_file));
+  SG_CHECK(read_audit(root, config));
   SG_CHECK(read_path(root, "gpg", config.gpg));
   SG_CHECK(read_path(root, "squeue", config.squeue));
   SG_CHECK(read_size(root, "cache_max_bytes", config.cache_max_bytes));

@@ -26,6 +26,8 @@ struct Config {
   std::string library = "library.sylabs.io";  ///< HOST[:PORT] of library:// URIs that name none
   std::string published;                      ///< absolute directory of published images
   std::string audit_file;                     ///< absolute
+  bool audit_required = true;                 ///< what cannot be recorded is refused
+  int refusals_per_minute = 100;              ///< of one user are recorded; more are counted
   std::string gpg;                            ///< absolute path
   std::string squeue;                         ///< absolute path; asked for facts of a job
   std::string verifier_user;                  ///< no-login account that parses images

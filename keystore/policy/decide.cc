@@ -78,8 +78,31 @@ Status all_known(const Binding& binding, const std::vector<Dimension>& dimension
   return {};
 }
 
-/// The limits of one binding: its time, then deny, then allow.
-Status check_binding(const Binding& binding, const Facts& facts) {
+Status check_allow(const Binding& binding, const Facts& facts) {
+  const auto dimensions = constrained(binding.allow, facts);
+  SG_CHECK(all_known(binding, dimensions, "allows"));
+  for (const Dimension& dimension : dimensions) {
+    if (!dimension.holds()) return denied(binding, "does not allow " + dimension.shown(facts));
+  }
+  // parse_policy() lets no such binding through; one made otherwise must not mean "everybody".
+  if (dimensions.empty()) return denied(binding, "allows nobody");
+  return {};
+}
+
+/// What lets this user pass this binding now; null if nothing does.
+const BreakGlass* find_break_glass(const Policy& policy, const Binding& binding,
+                                   const Facts& facts) {
+  const auto found = std::find_if(
+      policy.break_glass.begin(), policy.break_glass.end(), [&](const BreakGlass& leave) {
+        return leave.binding == binding.name && !facts.user.empty() && leave.user == facts.user &&
+               leave.since <= facts.now && facts.now < leave.until &&
+               leave.until - leave.since <= kMaxBreakGlass;
+      });
+  return found == policy.break_glass.end() ? nullptr : &*found;
+}
+
+/// The limits of one binding before its allow: its time, then deny.
+Status check_limits(const Binding& binding, const Facts& facts) {
   if (binding.not_before && facts.now < *binding.not_before) {
     return denied(binding, "begins on " + format_date(*binding.not_before, DayEdge::first_second));
   }
@@ -96,13 +119,6 @@ Status check_binding(const Binding& binding, const Facts& facts) {
       return denied(binding, "denies " + list);
     }
   }
-  const auto dimensions = constrained(binding.allow, facts);
-  SG_CHECK(all_known(binding, dimensions, "allows"));
-  for (const Dimension& dimension : dimensions) {
-    if (!dimension.holds()) return denied(binding, "does not allow " + dimension.shown(facts));
-  }
-  // parse_policy() lets no such binding through; one made otherwise must not mean "everybody".
-  if (dimensions.empty()) return denied(binding, "allows nobody");
   return {};
 }
 
@@ -189,7 +205,13 @@ Result<Decision> decide(const Policy& policy, const Facts& facts) {
   Decision decision;
   for (const Binding& binding : policy.bindings) {
     if (!selects(binding, facts)) continue;
-    SG_CHECK(check_binding(binding, facts));
+    SG_CHECK(check_limits(binding, facts));
+    const BreakGlass* const leave = find_break_glass(policy, binding, facts);
+    if (const Status allowed = check_allow(binding, facts); !allowed) {
+      if (leave == nullptr) return tl::unexpected(allowed.error());
+      decision.break_glass_.push_back(leave->id);
+    }
+    if (leave != nullptr && binding.key) decision.key_break_glass_ = leave->id;
     SG_CHECK(decision.add(binding));
   }
   SG_CHECK(decision.check_found(facts));

@@ -65,8 +65,19 @@ struct Binding {
   bool operator==(const Binding&) const = default;
 };
 
+/// Leave for one user to pass what one binding allows, for a time: see
+/// keystore/store/break_glass.h. It stands in for the binding's `allow`, and for the audience of
+/// the rule of the binding's key; `deny`, `not_after`, signers and everything else hold as ever.
+struct BreakGlass {
+  std::string id;  ///< for the audit log
+  std::string binding, user;
+  std::int64_t since = 0, until = 0;  ///< Unix seconds; not valid if more than kMaxBreakGlass apart
+};
+inline constexpr std::int64_t kMaxBreakGlass = 24 * 3600;
+
 struct Policy {
   std::vector<Binding> bindings;
+  std::vector<BreakGlass> break_glass = {};  ///< not of images.yaml: the caller adds it
 };
 
 /// The images file of a keystore that binds nothing yet.
@@ -116,6 +127,14 @@ class Decision {
   [[nodiscard]] bool preloaded() const noexcept { return preloaded_; }  ///< if any binding says so
   /// Made by decide_for_staging(): nobody's launch, and nobody's key.
   [[nodiscard]] bool for_staging() const noexcept { return for_staging_; }
+  /// Ids of what stood in for an `allow`; empty for every usual decision.
+  [[nodiscard]] const std::vector<std::string>& break_glass() const noexcept {
+    return break_glass_;
+  }
+  /// The id of what may stand in for the audience of the key's own rule.
+  [[nodiscard]] const std::optional<std::string>& key_break_glass() const noexcept {
+    return key_break_glass_;
+  }
 
  private:
   Decision() = default;
@@ -132,6 +151,8 @@ class Decision {
   RuntimeRule runtime_;
   bool preloaded_ = false;
   bool for_staging_ = false;
+  std::vector<std::string> break_glass_;
+  std::optional<std::string> key_break_glass_;
 };
 
 /// Whether a binding for the image is limited by something about the job that is not known yet.

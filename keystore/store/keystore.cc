@@ -3,6 +3,7 @@
 #include "keystore/store/keystore.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +97,7 @@ Result<Keystore> Keystore::open(const std::string& directory, Trust trust) {
   auto fd = open_trusted_directory(directory, trust);
   if (!fd) return tl::unexpected(std::move(fd).error().prepend("keystore"));
   Keystore keystore(directory, trust, *std::move(fd));
+  (void)::flock(keystore.fd_.get(), LOCK_SH | LOCK_NB);  // a courtesy of who replaces it all
   for (const char* inner : {kKeys, kSigners}) {
     if (::faccessat(keystore.fd_.get(), inner, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
       return fail(Code::config, directory + " is not a keystore: it has no '" + inner + "'",
@@ -107,22 +109,31 @@ Result<Keystore> Keystore::open(const std::string& directory, Trust trust) {
 }
 
 Result<FileLock> Keystore::lock() const {
-  SG_TRY(FileLock held, FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive,
-                                          kLockTimeoutMs, directory_ + "/.lock"));
-  SG_TRY(const EntryParent own, top());
-  // A restore may have put another directory in place while this one waited.
-  struct stat named {};
-  struct stat ours {};
-  if (::fstat(own.fd.get(), &named) != 0 || ::fstat(fd_.get(), &ours) != 0 ||
-      named.st_dev != ours.st_dev || named.st_ino != ours.st_ino) {
+  auto held = FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive, kLockTimeoutMs,
+                                directory_ + "/.lock");
+  // A restore or a bundle may have put another directory in place while this one waited.
+  if (!is_current()) {
     return fail(Code::temporary, directory_ + " was replaced meanwhile", "try again");
   }
+  if (!held) return held;
+  SG_TRY(const EntryParent own, top());
   discard_leftover_files(own);
   return held;
 }
 
+bool Keystore::is_current() const noexcept {
+  struct stat ours {};
+  struct stat named {};
+  return ::fstat(fd_.get(), &ours) == 0 && ::lstat(directory_.c_str(), &named) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+void Keystore::stop_reading() const noexcept {
+  ::flock(fd_.get(), LOCK_UN);
+}
+
 Result<EntryParent> Keystore::top() const {
-  SG_TRY(UniqueFd fd, open_trusted_directory(directory_, trust_));
+  SG_TRY(UniqueFd fd, open_trusted_directory_at(fd_.get(), ".", directory_, trust_));
   return EntryParent{std::move(fd), directory_};
 }
 

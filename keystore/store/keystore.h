@@ -9,7 +9,8 @@
 //   images.yaml, .lock, trust (trust_store.h), ca (authority_store.h)
 // Writes are made beside, fsync'ed and renamed under one lock: a crash leaves the old or the new
 // state. Every file is opened through trusted_file.h: a wrong owner, mode or link is an error that
-// names it. Reading takes no lock: every file is replaced as a whole.
+// names it. Reading takes no lock: every file is replaced as a whole. (A shared one of the directory
+// itself, held while a keystore is open, makes who replaces all of it wait a little for readers.)
 #pragma once
 
 #include <cstdint>
@@ -121,6 +122,12 @@ class Keystore {
     std::size_t private_keys = 0;
   };
   [[nodiscard]] Result<Resealed> reseal(const SealWish& wish);
+
+  /// Whether this still is what the directory's name leads to: a bundle may have taken its place
+  /// (content.h). What was read before that belongs together, but is not to be acted upon.
+  [[nodiscard]] bool is_current() const noexcept;
+  /// For who replaces it: do not wait for this reader.
+  void stop_reading() const noexcept;
 
   // For the other files of this folder (trust_store.h, authority_store.h).
   [[nodiscard]] Trust trust() const noexcept { return trust_; }

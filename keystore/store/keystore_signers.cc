@@ -7,6 +7,7 @@
 #include "keystore/base/text.h"
 #include "keystore/store/keystore.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/signer_entry.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -37,6 +38,14 @@ const char* key_file(SignerType type) {
   return kCertificate;
 }
 
+Result<std::string> normalize_id(std::string_view id) {
+  if (is_signer_id(id)) return std::string(id);
+  if (const std::string lower = to_lower(id); is_signer_id(lower)) return lower;
+  return normalize_fingerprint(id);
+}
+
+}  // namespace
+
 Status write_signer(const EntryParent& all, const SignerRecord& record, std::string_view key) {
   const std::string meta = signer_meta(record);
   // What is written must be what can be read again.
@@ -45,14 +54,6 @@ Status write_signer(const EntryParent& all, const SignerRecord& record, std::str
       all, entry_of(record.id),
       {{kMeta, as_bytes(meta), 0600}, {key_file(readable.type()), as_bytes(key), 0644}});
 }
-
-Result<std::string> normalize_id(std::string_view id) {
-  if (is_signer_id(id)) return std::string(id);
-  if (const std::string lower = to_lower(id); is_signer_id(lower)) return lower;
-  return normalize_fingerprint(id);
-}
-
-}  // namespace
 
 std::string_view signer_type_name(SignerType type) noexcept {
   switch (type) {

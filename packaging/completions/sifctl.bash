@@ -18,7 +18,7 @@ _sifctl() {
   done
   local words=''
   case $prev in
-    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --keystore | --plugstack | --out | --intermediate-out)
+    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --node | --keystore | --plugstack | --out | --intermediate-out)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --key) words=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
@@ -40,6 +40,9 @@ _sifctl() {
     --state) words='valid expiring expired revoked' ;;
     --authority) words='root intermediate' ;;
     --mode) words='enforce warn' ;;
+    --decision) words='allow refuse' ;;
+    --only | --binding) words=$(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
+    --ttl) words='30m 1h 8h 24h' ;;
   esac
   local audience='--allow-user --allow-group --allow-account --allow-partition --allow-qos --allow-reservation
     --allow-node --everyone --deny-user --deny-group'
@@ -48,7 +51,7 @@ _sifctl() {
   local make='--file-prefix --pfx-password-file --pfx-password-fd --force' keys=''
   [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
   [ -n "$words" ] || case "$group $command" in
-    ' ') words='init reseal key signer trust ca image policy digest import explain test doctor backup restore --keystore --help --version' ;;
+    ' ') words='init reseal key signer trust ca image policy digest import explain test audit node bundle breakglass doctor backup restore --keystore --help --version' ;;
     'init ' | 'reseal ') words='--seal' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
     'signer ') words='add fetch list retire restore revoke remove' ;;
@@ -110,11 +113,25 @@ _sifctl() {
     'backup ') words='--out --password-file --password-fd --force --json' ;;
     'restore ') words='--password-file --password-fd --seal --dry-run --yes --json' ;;
     'doctor ') words='--days --config --plugstack --skip --json' ;;
+    'audit ') words='verify tail show' ;;
+    'audit verify') words='--changes --json' ;;
+    'audit tail') words='--lines --follow --changes --json' ;;
+    'audit show') words='--job --user --image --decision --since --until --changes --json' ;;
+    'node ') words='init show trust distrust' ;;
+    'node init') words='--type --name --key --certificate --out --replace' ;;
+    'node show') words='--out --json' ;;
+    'bundle ') words='export import signer' ;;
+    'bundle export') words='--node --only --out --force --json' ;;
+    'bundle import') words='--dry-run --json' ;;
+    'bundle signer') words='--out --json' ;;
+    'breakglass ') words='grant list end' ;;
+    'breakglass grant') words='--binding --user --ttl --reason' ;;
+    'breakglass end') words=$(sifctl "${keystore[@]}" breakglass list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     'explain ') words='--user --image --account --partition --qos --reservation --node --json' ;;
     *' list') words='--json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|ca(sign-csr|renew|revoke|show|restore)|policy.+|importshipyard|test|restore)$ ]]; then
+  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|ca(sign-csr|renew|revoke|show|restore)|policy.+|importshipyard|audit.+|node(init|trust)|bundle(export|import)|test|restore)$ ]]; then
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
   fi
 }

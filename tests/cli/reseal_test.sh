@@ -51,7 +51,7 @@ check test ! -e "$key"
 check test "$(ls "$STORE"/store-*.key | wc -l)" = 1
 accept reseal --seal "file:$WORK/store.key"
 says "1 private key is under a new store key: the file $WORK/store.key"
-check test "$(ls "$STORE" | paste -sd' ')" = "images.yaml keys seal.yaml signers"
+check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl images.yaml keys seal.yaml signers"
 accept key suspend cow
 accept key resume cow
 unchanged 64 "the store key is in the file $WORK/store.key; say where the new one goes*" reseal
@@ -87,7 +87,7 @@ accept key retire ox
 STORE=$WORK/host
 if [ "$(id -u)" = 0 ] && sifctl init --seal systemd-creds:host; then
   says "store key: systemd-creds (host)"
-  check test "$(ls "$STORE" | paste -sd' ')" = "images.yaml keys seal.yaml signers"
+  check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl images.yaml keys seal.yaml signers"
   accept key create cow --bits 2048
   accept key retire cow
   accept reseal

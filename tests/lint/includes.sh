@@ -14,11 +14,12 @@ keystore/policy    keystore/base
 keystore/x509      keystore/base keystore/crypto keystore/policy
 keystore/ca        keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
 keystore/ocsp      keystore/base keystore/crypto keystore/store keystore/x509 keystore/ca
-keystore/audit     keystore/base
+keystore/audit     keystore/base keystore/crypto
 keystore/index     keystore/base keystore/crypto keystore/store keystore/policy
 keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
 keystore/backup    keystore/base keystore/crypto keystore/store
-keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/index keystore/doctor keystore/backup
+keystore/bundle    keystore/base keystore/crypto keystore/store keystore/policy
+keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/index keystore/doctor keystore/backup keystore/bundle
 helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base
 helper/request     keystore/base

@@ -14,6 +14,9 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "keystore/audit/chain_check.h"
+#include "keystore/audit/head.h"
+#include "keystore/audit/log_lines.h"
 #include "tests/unit/base/temp_dir.h"
 
 namespace sifguard {
@@ -51,6 +54,24 @@ std::vector<std::string> images(const std::string& text) {
 class AuditTest : public ::testing::Test {
  protected:
   [[nodiscard]] std::string path() const { return dir_ / "audit.jsonl"; }
+  void append(const std::string& image) const {
+    auto log = AuditLog::open(path(), me());
+    ASSERT_TRUE(log) << log.error().line();
+    ASSERT_TRUE(log->append(record(image)));
+  }
+  /// What the check of the log and its rotated files finds, with the head.
+  [[nodiscard]] ChainReport verify() const {
+    std::vector<std::string> skipped;
+    ChainCheck check(*read_head(path()));
+    const auto files = log_files(path(), skipped);
+    EXPECT_TRUE(files) << files.error().line();
+    for (const std::string& file : *files) {
+      check.begin_file(file);
+      EXPECT_TRUE(read_log_lines(
+          file, [&](std::string_view line, bool whole) { return check.add_line(line, whole); }));
+    }
+    return *check.finish();
+  }
   TempDir dir_;
 };
 
@@ -159,12 +180,115 @@ TEST_F(AuditTest, RecordsOfManyWritersStayWhole) {
   const auto found = images(read_file(path()));
   EXPECT_EQ(found.size(), static_cast<std::size_t>(kWriters * kRecords));
   for (const std::string& image : found) EXPECT_EQ(image, std::string(3000, image[0]));
+  const ChainReport report = verify();
+  EXPECT_TRUE(report.wrong.empty());
+  EXPECT_EQ(report.records, static_cast<std::uint64_t>(kWriters * kRecords));
+}
+
+TEST_F(AuditTest, TheChainGoesOnAcrossRotationTruncationAndLoss) {
+  append("1");
+  append("2");
+  ASSERT_EQ(::rename(path().c_str(), (path() + ".1").c_str()), 0);
+  EXPECT_TRUE(verify().wrong.empty());  // rotated, nothing written since
+  append("3");
+  EXPECT_TRUE(verify().wrong.empty());
+  EXPECT_EQ(verify().records, 3U);
+  auto log = AuditLog::open(path(), me());  // held open over a rotation, as a helper does
+  ASSERT_TRUE(log);
+  ASSERT_EQ(::rename(path().c_str(), (path() + "-20260131").c_str()), 0);
+  ASSERT_TRUE(log->append(record("4")));
+  EXPECT_EQ(images(read_file(path())), std::vector<std::string>{"4"});
+  EXPECT_TRUE(verify().wrong.empty());
+  EXPECT_EQ(verify().records, 4U);
+  ASSERT_EQ(::truncate(path().c_str(), 0), 0);
+  append("5");
+  ASSERT_EQ(verify().wrong.size(), 1U);
+  EXPECT_THAT(verify().wrong[0].what, HasSubstr("record 4 is missing"));
+  ASSERT_EQ(::unlink((path() + "-20260131").c_str()), 0);
+  EXPECT_THAT(verify().wrong[0].what, HasSubstr("records 3 to 4 are missing"));
+}
+
+TEST_F(AuditTest, LinesCutOffTheEndAreMissedAtOnceAndForEver) {
+  append("1");
+  const std::string one = read_file(path());
+  append("2");
+  write_file(path(), one);
+  ASSERT_EQ(verify().wrong.size(), 1U);
+  EXPECT_THAT(verify().wrong[0].what, HasSubstr("record 2 is missing at the end"));
+  append("3");
+  EXPECT_THAT(verify().wrong[0].what, HasSubstr("record 2 is missing between line 1"));
+}
+
+TEST_F(AuditTest, ACrashBetweenLineAndHeadLosesNothing) {
+  append("1");
+  const std::string head = read_file(dir_ / ".audit.jsonl.head");
+  append("2");
+  write_file(dir_ / ".audit.jsonl.head", head);
+  EXPECT_TRUE(verify().wrong.empty());
+  append("3");
+  EXPECT_TRUE(verify().wrong.empty());
+  EXPECT_EQ(verify().last.seq, 3U);
+  write_file(dir_ / ".audit.jsonl.head", head.substr(0, 50));  // torn
+  append("4");
+  EXPECT_TRUE(verify().wrong.empty());
+  ASSERT_EQ(::unlink((dir_ / ".audit.jsonl.head").c_str()), 0);
+  append("5");
+  EXPECT_TRUE(verify().wrong.empty());
+  EXPECT_EQ(verify().last.seq, 5U);
+}
+
+TEST_F(AuditTest, ATornLineIsNamedByTheNext) {
+  append("1");
+  write_file(path(), read_file(path()) + R"({"event":"int)");
+  EXPECT_TRUE(verify().wrong.empty());
+  append("2");
+  const ChainReport report = verify();
+  EXPECT_TRUE(report.wrong.empty());
+  EXPECT_EQ(report.notes.size(), 1U);
+  EXPECT_EQ(report.records, 2U);
+}
+
+TEST_F(AuditTest, RefusalsOfOneUserAreLimited) {
+  AuditRecord refused = record("x");
+  refused.decision = "refuse";
+  refused.uid = 1000;
+  for (int i = 0; i < 7; ++i) {
+    auto log = AuditLog::open(path(), me(), {true, 3});
+    ASSERT_TRUE(log);
+    ASSERT_TRUE(log->append(refused));
+  }
+  EXPECT_EQ(images(read_file(path())).size(), 3U);
+  auto log = AuditLog::open(path(), me(), {true, 3});
+  ASSERT_TRUE(log->append(record("allowed")));  // others are not held back
+  EXPECT_EQ(images(read_file(path())).size(), 4U);
+  // Its minute ends: the next record, whosever, brings the count.
+  write_file(dir_ / ".audit.jsonl.refusals", "1000 1700000000 3 4\n");
+  ASSERT_TRUE(log->append(record("later")));
+  const std::string text = read_file(path());
+  EXPECT_THAT(text, HasSubstr(R"("event":"suppressed","uid":1000,"decision":"refuse","count":4,)"
+                              R"("since":"2023-11-14T22:13:20Z")"));
+  EXPECT_TRUE(verify().wrong.empty());
+  EXPECT_EQ(verify().records, 6U);
+}
+
+TEST_F(AuditTest, WhereItIsNotRequiredNothingFails) {
+  ASSERT_EQ(::mkdir(path().c_str(), 0700), 0);
+  auto log = AuditLog::open(path(), me(), {false, 10});
+  ASSERT_TRUE(log);
+  EXPECT_TRUE(log->append(record("x")));
+  auto nowhere = AuditLog::open("/nonexistent/audit.jsonl", me(), {false, 10});
+  ASSERT_TRUE(nowhere);
+  EXPECT_TRUE(nowhere->append(record("x")));
+  ASSERT_EQ(::rmdir(path().c_str()), 0);
+  EXPECT_TRUE(log->append(record("y")));  // once it can be written, it is
+  EXPECT_EQ(images(read_file(path())), std::vector<std::string>{"y"});
 }
 
 TEST_F(AuditTest, WaitsForTheLock) {
   auto log = AuditLog::open(path(), me());
   ASSERT_TRUE(log);
-  const UniqueFd other(::open(path().c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd other(
+      ::open((dir_ / ".audit.jsonl.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   ASSERT_EQ(::flock(other.get(), LOCK_EX), 0);
   std::thread unlocker([&] {
     ::usleep(100'000);
@@ -180,7 +304,7 @@ TEST_F(AuditTest, WaitsForTheLock) {
 int append_to_a_full_disk(const std::string& mount_point) {
   if (::unshare(CLONE_NEWNS) != 0) return 90;
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 91;
-  if (::mount("tmpfs", mount_point.c_str(), "tmpfs", 0, "size=16k,mode=0700") != 0) return 92;
+  if (::mount("tmpfs", mount_point.c_str(), "tmpfs", 0, "size=32k,mode=0700") != 0) return 92;
   const std::string path = mount_point + "/audit.jsonl";
   auto log = AuditLog::open(path, me());
   if (!log || !log->append(record("first"))) return 1;

@@ -28,6 +28,8 @@ TEST(ConfigTest, NothingMeansTheDefaults) {
     EXPECT_EQ(config->cache_max_bytes, 64ULL << 30);
     EXPECT_EQ(config->image_max_bytes, 64ULL << 30);
     EXPECT_EQ(config->audit_file, SIFGUARD_AUDIT_FILE);
+    EXPECT_TRUE(config->audit_required);
+    EXPECT_EQ(config->refusals_per_minute, 100);
     EXPECT_EQ(config->gpg, "/usr/bin/gpg");
     EXPECT_EQ(config->verifier_user, "sifguard");
     EXPECT_EQ(config->stage_timeout_s, 1800);
@@ -45,6 +47,9 @@ cache: "/c"
 cache_max_bytes: 512 MiB
 image_max_bytes: 1073741824
 audit_file: /a/b.jsonl
+audit:
+  required: false
+  refusals_per_minute: 7
 gpg: /usr/bin/gpg2
 verifier_user: _sif
 stage_timeout_s: 1
@@ -58,6 +63,8 @@ trusted_filesystems: [zfs]
   EXPECT_EQ(config->cache_max_bytes, 512ULL << 20);
   EXPECT_EQ(config->image_max_bytes, 1ULL << 30);
   EXPECT_EQ(config->audit_file, "/a/b.jsonl");
+  EXPECT_FALSE(config->audit_required);
+  EXPECT_EQ(config->refusals_per_minute, 7);
   EXPECT_EQ(config->gpg, "/usr/bin/gpg2");
   EXPECT_EQ(config->verifier_user, "_sif");
   EXPECT_EQ(config->stage_timeout_s, 1);
@@ -138,6 +145,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"runtime: apptainer\n", "runtime: not an absolute"},
         Wrong{"runtime: [/a]\n", "runtime: must be a single value"},
         Wrong{"gpg: ~\n", "gpg: has no value"}, Wrong{"audit_file: \"\"\n", "must not be empty"},
+        Wrong{"audit: {require: false}\n", "unknown field 'require'"},
+        Wrong{"audit: {required: no}\n", "true or false"},
+        Wrong{"audit: {refusals_per_minute: 0}\n", "out of range"},
+        Wrong{"audit: false\n", "mapping"},
         Wrong{"cache_max_bytes: 0\n", "not a size"}, Wrong{"cache_max_bytes: -1\n", "not a size"},
         Wrong{"cache_max_bytes: 1 GB\n", "not a size"},
         Wrong{"cache_max_bytes: 1.5 GiB\n", "not a size"},

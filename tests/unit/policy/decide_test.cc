@@ -254,6 +254,70 @@ TEST(DecideTest, NotAfterIsTheLastSecondAllowed) {
   EXPECT_THAT(refusal({{b}}, facts()), HasSubstr("binding 'b' ended on 2027-01-15T07:59:59Z"));
 }
 
+/// What lets mallory pass the binding "lolcow" for an hour from kNow on.
+BreakGlass leave() {
+  return {"bg-1", "lolcow", "mallory", kNow, kNow + 3600};
+}
+
+TEST(DecideTest, BreakGlassStandsInForTheAllowOfItsBindingAndUser) {
+  Facts f = facts();
+  f.user = "mallory";
+  Binding b = binding("lolcow");
+  b.key = "cowkey";
+  EXPECT_THAT(refusal({{b}}, f), HasSubstr("does not allow user mallory"));
+  const auto decision = decide({{b}, {leave()}}, f);
+  ASSERT_TRUE(decision) << decision.error().line();
+  EXPECT_THAT(decision->break_glass(), ElementsAre("bg-1"));
+  EXPECT_EQ(decision->key_break_glass(), "bg-1");
+  EXPECT_THAT(decision->signers(), ElementsAre(b.signers));
+  f.partition.reset();  // facts that the allow asks for and that are not known, too
+  b.allow.partitions = Values{"secure"};
+  EXPECT_TRUE(decide({{b}, {leave()}}, f));
+}
+
+TEST(DecideTest, BreakGlassThatIsNotNeededIsNotUsed) {
+  BreakGlass l = leave();
+  l.user = "alice";
+  const auto decision = decide({{binding("lolcow")}, {l}}, facts());
+  ASSERT_TRUE(decision);
+  EXPECT_THAT(decision->break_glass(), IsEmpty());
+  EXPECT_FALSE(decision->key_break_glass());  // the binding has no key
+}
+
+TEST(DecideTest, BreakGlassOfAnotherUserBindingOrTimeLetsNobodyPass) {
+  Facts f = facts();
+  f.user = "mallory";
+  const auto refuses = [&](auto change) {
+    BreakGlass l = leave();
+    Facts now = f;
+    change(l, now);
+    EXPECT_NE(refusal({{binding("lolcow")}, {l}}, now), "");
+  };
+  refuses([](BreakGlass& l, Facts&) { l.user = "mal"; });
+  refuses([](BreakGlass& l, Facts&) { l.user = "*"; });
+  refuses([](BreakGlass& l, Facts& now) { l.user = now.user = ""; });
+  refuses([](BreakGlass& l, Facts&) { l.binding = "lolcow2"; });
+  refuses([](BreakGlass& l, Facts&) { l.binding = "*"; });
+  refuses([](BreakGlass&, Facts& now) { now.now = kNow - 1; });
+  refuses([](BreakGlass&, Facts& now) { now.now = kNow + 3600; });
+  refuses([](BreakGlass& l, Facts&) { l.until = kNow + 24 * 3600 + 1; });
+  refuses([](BreakGlass&, Facts& now) { now.image_names = {"/other.sif"}; });
+}
+
+TEST(DecideTest, BreakGlassLeavesDenyEndAndOtherBindingsAsTheyAre) {
+  Facts f = facts();
+  f.user = "mallory";
+  Binding denying = binding("lolcow");
+  denying.deny = Audience{};
+  denying.deny->users = Values{"mallory"};
+  EXPECT_THAT(refusal({{denying}, {leave()}}, f), HasSubstr("denies user mallory"));
+  Binding ended = binding("lolcow");
+  ended.not_after = kNow - 1;
+  EXPECT_THAT(refusal({{ended}, {leave()}}, f), HasSubstr("ended on"));
+  EXPECT_THAT(refusal({{binding("lolcow"), binding("other")}, {leave()}}, f),
+              HasSubstr("binding 'other' does not allow"));
+}
+
 TEST(DecideTest, AllMatchingBindingsMustAllow) {
   Binding strict = binding("strict");
   strict.allow.groups = Values{"secret"};

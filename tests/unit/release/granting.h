@@ -13,7 +13,8 @@ namespace sifguard::test {
 inline const std::string kSigner(40, 'A');
 inline const std::string kOtherSigner(40, 'B');
 
-inline Decision decision_of(Mode mode = Mode::enforce, bool with_key = true) {
+/// `leave`: a break-glass grant for alice on the binding.
+inline Decision decision_of(Mode mode = Mode::enforce, bool with_key = true, bool leave = false) {
   Binding binding;
   binding.name = "lolcow";
   binding.match = {"/apps/lolcow.sif"};
@@ -24,7 +25,9 @@ inline Decision decision_of(Mode mode = Mode::enforce, bool with_key = true) {
   Facts facts;
   facts.user = "alice";
   facts.image_names = {"/apps/lolcow.sif"};
-  auto decision = decide(Policy{{binding}}, facts);
+  Policy policy{{binding}};
+  if (leave) policy.break_glass = {{"bg-1", "lolcow", "alice", 0, 3600}};
+  auto decision = decide(policy, facts);
   if (!decision) throw std::runtime_error(decision.error().what());
   return *std::move(decision);
 }

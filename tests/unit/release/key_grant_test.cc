@@ -12,6 +12,7 @@ namespace {
 
 using test::decision_of;
 using test::kOtherSigner;
+using test::kSigner;
 using test::record_of;
 using test::verdict_of;
 
@@ -39,6 +40,32 @@ TEST(KeyGrant, IsGivenToAGroupTheRuleNames) {
   expect_denied(grant_key(decision_of(), verdict_of(), key, "bob", {"users"}), "bob");
   // A user named like the group is not in it.
   expect_denied(grant_key(decision_of(), verdict_of(), key, "bio", {}), "bio");
+}
+
+TEST(KeyGrant, BreakGlassStandsInForTheRulesAudienceAlone) {
+  const auto with = [](Mode mode, const KeyRecord& key, const std::string& signer) {
+    return grant_key(decision_of(mode, true, true), verdict_of(signer), key, "alice", {});
+  };
+  EXPECT_EQ(with(Mode::enforce, record_of(), kSigner)->break_glass(), "");  // not needed
+  KeyRecord key = record_of();
+  key.rule.users = {"bob"};
+  expect_denied(grant_key(decision_of(), verdict_of(), key, "alice", {}), "alice");
+  const auto grant = with(Mode::enforce, key, kSigner);
+  ASSERT_TRUE(grant) << grant.error().what();
+  EXPECT_EQ(grant->break_glass(), "bg-1");
+  expect_denied(with(Mode::warn, key, kSigner), "warn");
+  KeyRecord other = key;
+  other.rule.signers = {std::string(40, 'C')};
+  expect_denied(with(Mode::enforce, other, kSigner), "signers");
+  other = key;
+  other.rule.signers.clear();
+  expect_denied(with(Mode::enforce, other, kSigner), "rule is not set");
+  other = key;
+  other.state = KeyState::suspended;
+  expect_denied(with(Mode::enforce, other, kSigner), "suspended");
+  // A grant on a binding that names no key says nothing about keys.
+  expect_denied(grant_key(decision_of(Mode::enforce, false, true), verdict_of(), key, "alice", {}),
+                "alice");
 }
 
 TEST(KeyGrant, IsNeverGivenInWarnMode) {

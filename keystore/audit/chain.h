@@ -1,0 +1,52 @@
+// The hash chain of the audit log: each line names the one before it. Pure.
+//
+// A record is one JSON object on one line, whose last fields are
+//   …,"torn":"HASH","seq":N,"prev":"HASH","hash":"HASH"}
+// `seq` counts the records of the log from 1, across rotated files. `hash` is SHA-256 of the line's
+// bytes before `,"hash":`; `prev` is the `hash` of the record before, 64 zeros for the first.
+// `torn` stands in a record that follows a piece of a line, left by a crash, and is SHA-256 of that
+// piece. By hand: sed 's/,"hash":"[0-9a-f]*"}$//' LINE | tr -d '\n' | sha256sum.
+//
+// The chain shows what was removed, edited or put elsewhere. Who may write the log and its head may
+// also write another chain: for that, compare with what syslog has sent to another host.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// A record's place in the chain; of a log without records as it is made here.
+struct ChainPoint {
+  std::uint64_t seq = 0;
+  std::string hash = std::string(64, '0');  ///< lower-case hexadecimal digits
+  bool operator==(const ChainPoint&) const = default;
+};
+
+struct ChainLine {
+  ChainPoint point;
+  std::string prev;
+  std::string torn;  ///< empty unless the line has it
+};
+
+/// SHA-256 in lower-case hexadecimal digits. Errors: Code::internal.
+[[nodiscard]] Result<std::string> chain_hash(std::string_view bytes);
+
+/// The line, without its end, for the JSON object `body` as the record after `last`, and its place.
+struct LinkedLine {
+  std::string text;
+  ChainPoint point;
+};
+[[nodiscard]] Result<LinkedLine> link_line(std::string_view body, const ChainPoint& last,
+                                           std::string_view torn);
+
+/// What a line says of itself; nullopt for what has not this form.
+[[nodiscard]] std::optional<ChainLine> parse_chain_line(std::string_view line);
+/// Whether the line's content is what its `hash` says.
+[[nodiscard]] Result<bool> is_unedited(std::string_view line);
+
+}  // namespace sifguard

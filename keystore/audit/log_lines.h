@@ -1,0 +1,26 @@
+// Reading an audit log: its files, the rotated ones too, and their lines. Any privilege.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Calls `each` for every line without its end; `whole` is false for a last line that has none.
+/// Errors: Code::no_input, Code::refused for a line of more than 64 MiB, and those of `each`.
+Status read_log_lines(const std::string& path,
+                      const std::function<Status(std::string_view line, bool whole)>& each);
+
+/// The files in the order of their first records; those without any come last.
+[[nodiscard]] Result<std::vector<std::string>> in_chain_order(std::vector<std::string> files);
+
+/// The log and what logrotate made of it (`NAME.1`, `NAME-20260131`), in the order of the chain;
+/// `skipped` gets the compressed ones.
+[[nodiscard]] Result<std::vector<std::string>> log_files(const std::string& path,
+                                                         std::vector<std::string>& skipped);
+
+}  // namespace sifguard

@@ -1,0 +1,35 @@
+// What a bundle says: a manifest, and the content of a keystore. Pure but for what keys compute.
+//
+// Files of the payload (payload.h): `manifest`, strict JSON {"version": 1, "store": "16 digits",
+// "serial": N, "created": SECONDS}; images.yaml, revoked.yaml;
+// keys/ID/{meta.yaml,public.pem,cert.pem,private.pem}; signers/ENTRY/{meta.yaml,key};
+// trust/{root,intermediate,crl}/NAME. The formats are those of the keystore; private.pem is PKCS#8,
+// or the URI of a key in a token.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "keystore/store/content.h"
+
+namespace sifguard {
+
+struct Manifest {
+  std::string store;  ///< which keystore it was exported from: 16 lower-case hexadecimal digits
+  std::int64_t serial = 0;   ///< larger than that of every bundle exported before
+  std::int64_t created = 0;  ///< Unix seconds
+};
+
+[[nodiscard]] Result<SecretBytes> encode_bundle(const Manifest& manifest,
+                                                const StoreContent& content);
+
+struct Bundle {
+  Manifest manifest;
+  StoreContent content;
+};
+/// Every file is held against its own format, and every private half against its key. Errors:
+/// Code::refused.
+[[nodiscard]] Result<Bundle> decode_bundle(std::span<const std::byte> payload);
+
+}  // namespace sifguard

@@ -1,0 +1,114 @@
+// Who a keystore is to others. The owner of the keystore, in `sifctl`.
+#include "keystore/bundle/identity.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "keystore/bundle/certificates.h"
+#include "keystore/crypto/certificate.h"
+#include "keystore/crypto/openssl.h"
+#include "keystore/crypto/private_pem.h"
+#include "keystore/store/own_keys.h"
+#include "keystore/store/site_key.h"
+#include "keystore/store/store_files.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kNode = "node.pem";
+constexpr const char* kSite = "site.pem";
+constexpr const char* kSiteKey = "site";
+constexpr std::size_t kDigits = 16;
+
+Result<std::optional<std::string>> read_certificate(const Keystore& keystore, const char* name) {
+  SG_TRY(const EntryParent top, keystore.top());
+  struct stat st {};
+  if (::fstatat(top.fd.get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+    return std::optional<std::string>();
+  }
+  SG_TRY(std::string pem,
+         read_store_file(top.fd.get(), name, top.shown + "/" + name, kMaxPem, keystore.trust()));
+  return std::optional<std::string>(std::move(pem));
+}
+
+Status write_certificate(const EntryParent& top, const char* name, const X509& certificate) {
+  SG_TRY(const std::string pem, certificate_pem(certificate));
+  return replace_file(top.fd.get(), name, pem, 0600, top.shown + "/" + name);
+}
+
+Result<std::string> node_key_name(const X509& certificate) {
+  SG_TRY(const std::string fingerprint, certificate_fingerprint(certificate));
+  return "node-" + fingerprint.substr(0, kDigits);
+}
+
+Result<CertifiedKey> join(const Keystore& keystore, const std::string& pem, const char* file,
+                          const std::string& key_name) {
+  const std::string where = keystore.directory() + "/" + file;
+  CertifiedKey own;
+  SG_TRY(own.certificate, only_certificate(pem, where));
+  SG_TRY(const auto half, load_own_key(keystore, key_name));
+  if (!half) return fail(Code::config, where + ": the private key of it is missing");
+  SG_TRY(own.key, read_private_pem(*half, nullptr));
+  if (certificate_fits(*own.certificate, own.key.get())) return own;
+  return fail(Code::config, where + " is the certificate of another key");
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> node_certificate(const Keystore& keystore) {
+  return read_certificate(keystore, kNode);
+}
+
+Result<CertifiedKey> open_node(const Keystore& keystore) {
+  SG_TRY(const auto pem, node_certificate(keystore));
+  if (!pem) {
+    return fail(Code::config, keystore.directory() + " has no key of a node",
+                "make one with sifctl node init");
+  }
+  SG_TRY(const Certificate certificate, only_certificate(*pem, keystore.directory() + "/" + kNode));
+  SG_TRY(const std::string name, node_key_name(*certificate));
+  return join(keystore, *pem, kNode, name);
+}
+
+Status set_node(const Keystore& keystore, const CertifiedKey& node) {
+  SG_TRY(const std::string name, node_key_name(*node.certificate));
+  SG_TRY(const SecretBytes half, private_pem(node.key.get(), "PrivateKeyInfo"));
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const EntryParent top, keystore.top());
+  SG_TRY(const auto before, node_certificate(keystore));
+  SG_TRY(const auto there, load_own_key(keystore, name));
+  if (!there) SG_CHECK(add_own_key(keystore, held, name, half));
+  SG_CHECK(write_certificate(top, kNode, *node.certificate));
+  if (!before) return {};
+  SG_TRY(const Certificate old, only_certificate(*before, keystore.directory() + "/" + kNode));
+  SG_TRY(const std::string old_name, node_key_name(*old));
+  if (old_name == name) return {};
+  const std::string shown = top.shown + "/" + kOwnKeys;
+  SG_TRY(UniqueFd fd, open_trusted_directory_at(top.fd.get(), kOwnKeys, shown, keystore.trust()));
+  return remove_entry({std::move(fd), shown}, old_name);
+}
+
+Result<Certificate> site_certificate(const Keystore& keystore) {
+  SG_TRY(const auto there, read_certificate(keystore, kSite));
+  if (there) return only_certificate(*there, keystore.directory() + "/" + kSite);
+  SG_TRY(const SigningKey made, site_key(keystore));
+  SG_TRY(const SecretBytes half, made.pkcs8_pem());
+  SG_TRY(const Pkey key, read_private_pem(half, nullptr));
+  SG_TRY(Certificate certificate, certify_key(key.get(), CertifiedUse::sign, "sifguard bundles"));
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const auto meanwhile, read_certificate(keystore, kSite));
+  if (meanwhile) return only_certificate(*meanwhile, keystore.directory() + "/" + kSite);
+  SG_TRY(const EntryParent top, keystore.top());
+  SG_CHECK(write_certificate(top, kSite, *certificate));
+  return certificate;
+}
+
+Result<CertifiedKey> open_site(const Keystore& keystore) {
+  SG_TRY(const Certificate certificate, site_certificate(keystore));
+  SG_TRY(const std::string pem, certificate_pem(*certificate));
+  return join(keystore, pem, kSite, kSiteKey);
+}
+
+}  // namespace sifguard

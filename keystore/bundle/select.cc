@@ -1,0 +1,118 @@
+// What some bindings need of a keystore. The owner of the keystore, in `sifctl`.
+#include "keystore/bundle/select.h"
+
+#include <algorithm>
+#include <set>
+
+#include "keystore/base/text.h"
+#include "keystore/bundle/payload.h"
+#include "keystore/policy/images_edit.h"
+#include "keystore/policy/policy.h"
+#include "keystore/policy/signer_id.h"
+#include "keystore/store/revoked_digests.h"
+#include "keystore/store/store_files.h"
+
+namespace sifguard {
+namespace {
+
+Result<std::vector<Binding>> chosen(const Policy& policy, const std::vector<std::string>& only) {
+  if (only.empty()) return policy.bindings;
+  std::vector<Binding> bindings;
+  for (const std::string& name : only) {
+    const auto found = std::find_if(policy.bindings.begin(), policy.bindings.end(),
+                                    [&](const Binding& binding) { return binding.name == name; });
+    if (found == policy.bindings.end()) {
+      return fail(Code::usage, "there is no binding '" + printable(name, 100) + "'",
+                  "see sifctl image list");
+    }
+    bindings.push_back(*found);
+  }
+  return bindings;
+}
+
+std::string text_of(const std::vector<Binding>& bindings) {
+  if (bindings.empty()) return std::string(kEmptyImages);
+  std::string text = "version: 1\ndefault: reject\nimages:\n";
+  for (const Binding& binding : bindings) text += format_binding(binding, 2);
+  return text;
+}
+
+tl::unexpected<Error> lacks(const Binding& binding, const std::string& what) {
+  return fail(Code::config, "the binding '" + binding.name + "' names " + what,
+              "see sifctl policy check");
+}
+
+Status add_signers(const Keystore& keystore, const std::vector<Binding>& bindings,
+                   StoreContent& content) {
+  SG_TRY(const auto records, keystore.signers());
+  std::set<std::string> taken;
+  for (const Binding& binding : bindings) {
+    std::vector<std::string> named = binding.signers.any_of;
+    named.insert(named.end(), binding.signers.all_of.begin(), binding.signers.all_of.end());
+    for (const std::string& name : named) {
+      bool found = false;
+      for (const SignerRecord& record : records) {
+        if (!record.is_named(name)) continue;
+        found = true;
+        if (!taken.insert(record.id).second) continue;
+        SG_TRY(std::string key, keystore.signer_key(record.id));
+        content.signers.push_back({record, std::move(key)});
+      }
+      if (!found) return lacks(binding, "the signer " + printable(name, 200) + ", who is missing");
+    }
+  }
+  return {};
+}
+
+Status add_keys(const Keystore& keystore, const std::vector<Binding>& bindings,
+                StoreContent& content) {
+  std::set<std::string> taken;
+  for (const Binding& binding : bindings) {
+    if (!binding.key) continue;
+    const auto line = keystore.key_and_successors(*binding.key);
+    if (!line) return lacks(binding, "a key: " + line.error().what());
+    for (const KeyRecord& record : *line) {
+      if (!taken.insert(record.id).second) continue;
+      SG_TRY(KeyEntry key, take_key(keystore, record.id));
+      content.keys.push_back(std::move(key));
+    }
+  }
+  return {};
+}
+
+Status add_trust(const Keystore& keystore, const std::vector<Binding>& bindings,
+                 StoreContent& content) {
+  const auto by_name = [](const std::vector<std::string>& signers) {
+    return std::any_of(signers.begin(), signers.end(),
+                       [](const std::string& signer) { return signer.starts_with("x509:"); });
+  };
+  if (std::none_of(bindings.begin(), bindings.end(), [&](const Binding& binding) {
+        return by_name(binding.signers.any_of) || by_name(binding.signers.all_of);
+      })) {
+    return {};
+  }
+  for (const TrustKind kind : kTrustKinds) {
+    SG_TRY(auto items, trust_items(keystore, kind));
+    for (TrustItem& item : items) content.trust.emplace_back(kind, std::move(item));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<StoreContent> select_content(const Keystore& keystore,
+                                    const std::vector<std::string>& only) {
+  StoreContent content;
+  SG_TRY(content.images, keystore.images_text());
+  SG_TRY(const Policy policy, parse_policy(content.images));
+  SG_TRY(const auto bindings, chosen(policy, only));
+  if (!only.empty()) content.images = text_of(bindings);
+  SG_CHECK(add_signers(keystore, bindings, content));
+  SG_CHECK(add_keys(keystore, bindings, content));
+  SG_CHECK(add_trust(keystore, bindings, content));
+  SG_TRY(const auto revoked, revoked_digests(keystore));
+  if (!revoked.empty()) content.revoked = format_revoked(revoked);
+  return content;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,79 @@
+// Bundles out of one keystore and into another. The owner of the keystore, in `sifctl`.
+#include "keystore/bundle/transfer.h"
+
+#include <time.h>
+
+#include <algorithm>
+
+#include "keystore/base/text.h"
+#include "keystore/bundle/certificates.h"
+#include "keystore/bundle/identity.h"
+#include "keystore/bundle/select.h"
+#include "keystore/bundle/serial.h"
+#include "keystore/policy/policy.h"
+
+namespace sifguard {
+namespace {
+
+std::size_t bindings_of(const StoreContent& content) {
+  const auto policy = parse_policy(content.images);
+  return policy ? policy->bindings.size() : 0;
+}
+
+Status check_newer(const Manifest& manifest, const BundleState& state) {
+  if (manifest.serial > state.imported) return {};
+  return fail(Code::refused,
+              "the bundle is not newer than the one that was imported last: " +
+                  format_utc(manifest.created) + ", serial " + std::to_string(manifest.serial) +
+                  ", after " + std::to_string(state.imported),
+              "export a new one");
+}
+
+}  // namespace
+
+Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::string>& only,
+                               const std::vector<const X509*>& recipients) {
+  for (const X509* recipient : recipients) SG_CHECK(check_recipient(*recipient));
+  SG_TRY(const CertifiedKey signer, open_site(keystore));
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const StoreContent content, select_content(keystore, only));
+  SG_TRY(BundleState state, read_bundle_state(keystore));
+  Exported out;
+  out.manifest.store = state.store;
+  out.manifest.created = ::time(nullptr);
+  out.manifest.serial = std::max(out.manifest.created, state.exported + 1);
+  out.bindings = bindings_of(content);
+  out.keys = content.keys.size();
+  out.signers = content.signers.size();
+  SG_TRY(const SecretBytes payload, encode_bundle(out.manifest, content));
+  SG_TRY(out.message, seal_message(payload.bytes(), signer, recipients));
+  state.exported = out.manifest.serial;
+  SG_CHECK(write_bundle_state(keystore, state));
+  return out;
+}
+
+Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::byte> message,
+                               bool only_check) {
+  SG_TRY(const CertifiedKey own, open_node(keystore));
+  SG_TRY(const auto signers, trusted_signers(keystore));
+  if (signers.empty()) {
+    return fail(Code::config, "no signer of bundles is trusted here",
+                "sifctl node trust CERT, with what sifctl bundle signer shows");
+  }
+  std::vector<const X509*> certificates;
+  for (const TrustedSigner& signer : signers) certificates.push_back(signer.certificate.get());
+  SG_TRY(const OpenedMessage opened, open_message(message, own, certificates));
+  SG_TRY(const Bundle bundle, decode_bundle(opened.content.bytes()));
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(BundleState state, read_bundle_state(keystore));
+  SG_CHECK(check_newer(bundle.manifest, state));
+  Imported in{bundle.manifest, signers[opened.signer].fingerprint, bindings_of(bundle.content),
+              bundle.content.keys.size(), bundle.content.signers.size()};
+  if (only_check) return in;
+  state.from = bundle.manifest.store;
+  state.imported = bundle.manifest.serial;
+  SG_CHECK(replace_content(keystore, bundle.content, {{kBundleFile, format_bundle_state(state)}}));
+  return in;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,36 @@
+// Bundles out of one keystore and into another. The owner of the keystore, in `sifctl`.
+//
+// A node's keystore has a key of its own (identities/node) and the certificates whose bundles it
+// takes (bundle-signers/SHA256.pem); a store signs with its site key (identities/site), made when
+// it is first needed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "keystore/bundle/bundle.h"
+#include "keystore/crypto/cms.h"
+
+namespace sifguard {
+
+struct Exported {
+  std::vector<std::byte> message;  ///< CMS, DER
+  Manifest manifest;
+  std::size_t bindings = 0, keys = 0, signers = 0;
+};
+/// The serial is durable before this returns.
+[[nodiscard]] Result<Exported> export_bundle(const Keystore& keystore,
+                                             const std::vector<std::string>& only,
+                                             const std::vector<const X509*>& recipients);
+
+struct Imported {
+  Manifest manifest;
+  std::string signer;  ///< fingerprint
+  std::size_t bindings = 0, keys = 0, signers = 0;
+};
+/// With `only_check` nothing changes. Errors: Code::refused for a bundle that is not for this node,
+/// not by a trusted signer, not newer than the last one, or malformed; and nothing changes.
+[[nodiscard]] Result<Imported> import_bundle(const Keystore& keystore,
+                                             std::span<const std::byte> message, bool only_check);
+
+}  // namespace sifguard

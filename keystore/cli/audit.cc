@@ -1,0 +1,227 @@
+// sifctl audit verify|tail|show: the audit logs. Runs with the rights of the admin; changes
+// nothing.
+#include "keystore/cli/audit.h"
+
+#include <cstdio>
+#include <deque>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/audit/chain_check.h"
+#include "keystore/audit/head.h"
+#include "keystore/audit/log_lines.h"
+#include "keystore/base/text.h"
+#include "keystore/cli/audit_follow.h"
+#include "keystore/cli/audit_lines.h"
+#include "keystore/cli/change_log.h"
+#include "keystore/policy/config.h"
+#include "keystore/policy/date.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Wish {
+  std::vector<std::string> files;
+  bool changes = false;
+  std::size_t lines = 10;
+  bool follow = false;
+  AuditFilter filter;
+  std::string since, until;
+};
+
+/// The log that is meant where no file is named.
+Result<std::string> usual_log(const Session& session, const Wish& wish) {
+  SG_TRY(const std::string directory, session.absolute_keystore_directory());
+  if (wish.changes) return change_log_path(directory);
+  SG_TRY(const Config config, load_config(SIFGUARD_CONFIG_FILE, Session::trust()));
+  return config.audit_file;
+}
+
+Result<std::vector<std::string>> files_of(const Session& session, const Wish& wish) {
+  if (!wish.files.empty()) return in_chain_order(wish.files);
+  SG_TRY(const std::string log, usual_log(session, wish));
+  std::vector<std::string> skipped;
+  SG_TRY(auto files, log_files(log, skipped));
+  for (const std::string& file : skipped) session.note(file + " is compressed, and left out");
+  return files;
+}
+
+Json to_json(const std::vector<ChainFinding>& findings) {
+  Json list = Json::array();
+  for (const ChainFinding& one : findings) {
+    list.push_back({{"file", one.file}, {"line", one.line}, {"what", one.what}});
+  }
+  return list;
+}
+
+void tell(const Session& session, const std::vector<ChainFinding>& findings, const char* before) {
+  for (const ChainFinding& one : findings) {
+    const std::string line = one.line == 0 ? "" : ":" + std::to_string(one.line);
+    session.out(printable(before + one.file + line + ": " + one.what) + "\n");
+  }
+}
+
+Status verify(Session& session, const Wish& wish) {
+  SG_TRY(const auto files, files_of(session, wish));
+  // Before the lines: what is appended meanwhile comes after it.
+  std::optional<ChainPoint> head;
+  for (const std::string& file : files) {
+    SG_TRY(auto own, read_head(file));
+    if (own) head = std::move(own);
+  }
+  ChainCheck check(head);
+  for (const std::string& file : files) {
+    check.begin_file(file);
+    SG_CHECK(read_log_lines(
+        file, [&](std::string_view line, bool whole) { return check.add_line(line, whole); }));
+  }
+  SG_TRY(const ChainReport report, check.finish());
+  const bool good = report.wrong.empty();
+  if (session.json) {
+    session.print_json({{"whole", good},
+                        {"files", files},
+                        {"records", report.records},
+                        {"first", report.first},
+                        {"last", report.last.seq},
+                        {"hash", report.last.hash},
+                        {"wrong", to_json(report.wrong)},
+                        {"notes", to_json(report.notes)}});
+  } else {
+    tell(session, report.notes, "note: ");
+    tell(session, report.wrong, "");
+    session.out(std::string(good ? "whole" : "NOT WHOLE") + ": " + std::to_string(report.records) +
+                " records, " + std::to_string(report.first) + " to " +
+                std::to_string(report.last.seq) + ", in " + std::to_string(files.size()) +
+                (files.size() == 1 ? " file" : " files") + "; the last is " + report.last.hash +
+                "\n");
+  }
+  if (!good) session.status = static_cast<int>(Code::refused);
+  return {};
+}
+
+void show_line(const Session& session, std::string_view line) {
+  if (session.json) {
+    session.out(std::string(line) + "\n");
+    return;
+  }
+  const auto record = parse_audit_line(line);
+  session.out(printable(record ? describe_record(*record) : "not a record: " + std::string(line)) +
+              "\n");
+}
+
+Status tail(const Session& session, const Wish& wish) {
+  std::string file;
+  if (wish.files.empty()) {
+    SG_TRY(file, usual_log(session, wish));
+  } else {
+    file = wish.files.front();
+  }
+  std::deque<std::string> last;
+  std::uint64_t offset = 0;
+  SG_CHECK(read_log_lines(file, [&](std::string_view line, bool whole) -> Status {
+    if (!whole) return {};
+    offset += line.size() + 1;
+    last.emplace_back(line);
+    if (last.size() > wish.lines) last.pop_front();
+    return {};
+  }));
+  for (const std::string& line : last) show_line(session, line);
+  if (!wish.follow) return {};
+  std::fflush(stdout);
+  return follow_log(file, offset, [&](std::string_view line) {
+    show_line(session, line);
+    return std::fflush(stdout) == 0;
+  });
+}
+
+Result<std::string> as_audit_time(const std::string& typed, DayEdge edge) {
+  if (typed.empty()) return std::string();
+  SG_TRY(const std::int64_t seconds, parse_date(typed, edge));
+  return format_utc_ms(seconds * 1000 + (edge == DayEdge::last_second ? 999 : 0));
+}
+
+Status show(const Session& session, const Wish& wish) {
+  AuditFilter filter = wish.filter;
+  SG_TRY(filter.since, as_audit_time(wish.since, DayEdge::first_second));
+  SG_TRY(filter.until, as_audit_time(wish.until, DayEdge::last_second));
+  SG_TRY(const auto files, files_of(session, wish));
+  Json list = Json::array();
+  for (const std::string& file : files) {
+    SG_CHECK(read_log_lines(file, [&](std::string_view line, bool) -> Status {
+      auto record = parse_audit_line(line);
+      if (!record || !is_wanted(*record, filter)) return {};
+      if (session.json) {
+        list.push_back(*std::move(record));
+      } else {
+        session.out(printable(describe_record(*record)) + "\n");
+      }
+      return {};
+    }));
+  }
+  if (session.json) session.print_json(list);
+  return {};
+}
+
+CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
+                  const std::shared_ptr<Wish>& wish) {
+  auto* command = group.add_subcommand(name, help);
+  command->add_option("file", wish->files, "Instead of the node's log of launches")
+      ->type_name("FILE");
+  command->add_flag("--changes", wish->changes, "The log of what sifctl did to the keystore");
+  session.offer_json(command);
+  return command;
+}
+
+void add_filters(CLI::App* command, const std::shared_ptr<Wish>& wish) {
+  command->add_option("--job", wish->filter.job, "Of this job")->type_name("ID");
+  command->add_option("--user", wish->filter.user, "Of this user, by name or uid")
+      ->type_name("USER");
+  command->add_option("--image", wish->filter.image, "Whose image's name or digest has this in it")
+      ->type_name("TEXT");
+  command->add_option("--decision", wish->filter.decision, "allow or refuse")
+      ->check(CLI::IsMember({"allow", "refuse"}));
+  command->add_option("--since", wish->since, "From this date or time on (UTC)")->type_name("TIME");
+  command->add_option("--until", wish->until, "Up to and with this date or time (UTC)")
+      ->type_name("TIME");
+}
+
+}  // namespace
+
+void add_audit_commands(CLI::App& app, Session& session) {
+  auto* group = app.add_subcommand("audit", "The audit logs");
+  group->require_subcommand(1);
+  group->footer("\nEach command has its own --help.");
+  const auto checked = std::make_shared<Wish>();
+  auto* command =
+      add_one(*group, session, "verify", "Was anything removed, edited or moved?", checked);
+  command->footer(R"(
+Every record names the one before it, across rotated files, which are taken along; the file .NAME.head
+beside the log names the last one. Who can write all of it can forge all of it: compare the last hash
+with what syslog has sent to another host.
+  sifctl audit verify
+  sifctl audit verify /var/log/sifguard/audit.jsonl.2 /var/log/sifguard/audit.jsonl.1
+  sifctl audit verify --changes
+Exit status: 0 whole, 65 not.)");
+  session.on(command, [&session, checked] { return verify(session, *checked); });
+
+  const auto ended = std::make_shared<Wish>();
+  command = add_one(*group, session, "tail", "The last records, and those to come", ended);
+  command->add_option("-n,--lines", ended->lines, "How many")->capture_default_str();
+  command->add_flag("-f,--follow", ended->follow, "Wait for more, through rotations");
+  command->footer("\n  sifctl audit tail -n 20 --follow\n  sifctl audit tail --changes --json");
+  session.on(command, [&session, ended] { return tail(session, *ended); });
+
+  const auto wanted = std::make_shared<Wish>();
+  command = add_one(*group, session, "show", "The records that fit", wanted);
+  add_filters(command, wanted);
+  command->footer(R"(
+  sifctl audit show --user alice --decision refuse --since 2026-01-31
+  sifctl audit show --job 1234 --json
+  sifctl audit show --changes --image lolcow)");
+  session.on(command, [&session, wanted] { return show(session, *wanted); });
+}
+
+}  // namespace sifguard

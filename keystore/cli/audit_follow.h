@@ -1,0 +1,17 @@
+// The end of an audit log, and what comes after it. Runs with the rights of the admin.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Calls `each` for every line that is added to the log from `offset` on, also when it is rotated
+/// or emptied meanwhile. Returns when `each` says false, or with an error.
+Status follow_log(const std::string& path, std::uint64_t offset,
+                  const std::function<bool(std::string_view line)>& each);
+
+}  // namespace sifguard

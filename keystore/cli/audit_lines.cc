@@ -1,0 +1,81 @@
+// Records of the audit log as an admin reads them, and which of them are wanted. Pure.
+#include "keystore/cli/audit_lines.h"
+
+#include <nlohmann/json.hpp>
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string joined(const Json& list) {
+  std::string text;
+  for (const Json& item : list) {
+    if (!item.is_string()) continue;
+    text += (text.empty() ? "" : " ") + item.get<std::string>();
+  }
+  return text;
+}
+
+void add(std::string& text, const char* word, const std::string& value) {
+  if (value.empty()) return;
+  text += std::string(" ") + word + (*word == '\0' ? "" : " ") + value;
+}
+
+}  // namespace
+
+std::optional<Json> parse_audit_line(std::string_view line) {
+  Json record = Json::parse(line, nullptr, false);
+  if (!record.is_object()) return std::nullopt;
+  return record;
+}
+
+std::string audit_field(const Json& record, const char* name) {
+  const auto found = record.find(name);
+  if (found == record.end()) return {};
+  if (found->is_string()) return found->get<std::string>();
+  if (found->is_array()) return joined(*found);
+  return found->dump();
+}
+
+bool is_wanted(const Json& record, const AuditFilter& filter) {
+  if (filter.job && audit_field(record, "job") != std::to_string(*filter.job)) return false;
+  if (!filter.user.empty() && audit_field(record, "user") != filter.user &&
+      audit_field(record, "uid") != filter.user &&
+      audit_field(record, "sudo_user") != filter.user) {
+    return false;
+  }
+  if (!filter.decision.empty() && audit_field(record, "decision") != filter.decision) return false;
+  if (!filter.image.empty()) {
+    bool found = false;
+    for (const char* name : {"image", "path", "digest", "command"}) {
+      found = found || audit_field(record, name).find(filter.image) != std::string::npos;
+    }
+    if (!found) return false;
+  }
+  const std::string time = audit_field(record, "time");
+  return (filter.since.empty() || time >= filter.since) &&
+         (filter.until.empty() || time <= filter.until);
+}
+
+std::string describe_record(const Json& record) {
+  std::string text = audit_field(record, "time");
+  add(text, "", audit_field(record, "event"));
+  add(text, "job", audit_field(record, "job"));
+  const std::string user = audit_field(record, "user");
+  add(text, "user", user.empty() ? audit_field(record, "uid") : user);
+  add(text, "through sudo of", audit_field(record, "sudo_user"));
+  const std::string path = audit_field(record, "path");
+  if (record.contains("command")) {
+    add(text, "ran: sifctl", audit_field(record, "command"));
+  } else {
+    add(text, "image", path.empty() ? audit_field(record, "image") : path);
+  }
+  add(text, "bindings", audit_field(record, "bindings"));
+  add(text, "refusals left out:", audit_field(record, "count"));
+  add(text, "code", audit_field(record, "code"));
+  add(text, "-", audit_field(record, "reason"));
+  return text;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,167 @@
+// sifctl breakglass: leave for one user to pass one binding's allow, for a time. Runs with the
+// rights of the admin.
+#include "keystore/cli/breakglass.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+#include "keystore/store/break_glass.h"
+
+namespace sifguard {
+namespace {
+
+struct Wish {
+  std::string binding, user, ttl, reason;
+};
+
+/// "30m", "2h", "1d", "90s".
+Result<std::int64_t> parse_ttl(const std::string& text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, number);
+  std::int64_t unit = 0;
+  if (problem == std::errc{} && stop + 1 == end) {
+    unit = *stop == 's' ? 1 : *stop == 'm' ? 60 : *stop == 'h' ? 3600 : *stop == 'd' ? 86400 : 0;
+  }
+  if (unit == 0 || number <= 0 || number > kMaxBreakGlass / unit) {
+    return fail(Code::usage, "not a usable time: '" + text + "'",
+                "write it as 30m or 2h, up to 24h");
+  }
+  return number * unit;
+}
+
+std::string admin() {
+  std::string name = "uid " + std::to_string(::getuid());
+  if (const struct passwd* const user = ::getpwuid(::getuid())) name = user->pw_name;
+  if (const char* const sudo = ::getenv("SUDO_USER"))
+    name += " through sudo of " + std::string(sudo);
+  return name;
+}
+
+std::string describe(const BreakGlassGrant& grant) {
+  return grant.id + ": user " + grant.user + " passes the binding '" + grant.binding + "' until " +
+         format_utc(grant.until);
+}
+
+void alert(const std::string& what, const BreakGlassGrant& grant) {
+  ::syslog(LOG_AUTHPRIV | LOG_ALERT, "%s",
+           printable("break-glass " + what + " by " + admin() + ": " + describe(grant) +
+                     "; reason: " + grant.reason)
+               .c_str());
+}
+
+Status check_binding(const Keystore& keystore, const Wish& wish) {
+  SG_TRY(const std::string text, keystore.images_text());
+  SG_TRY(const Policy policy, parse_policy(text));
+  for (const Binding& binding : policy.bindings) {
+    if (binding.name == wish.binding) return {};
+  }
+  return fail(Code::usage, "there is no binding '" + wish.binding + "'", "see sifctl image list");
+}
+
+Status grant(const Session& session, const Wish& wish) {
+  SG_TRY(const std::int64_t seconds, parse_ttl(wish.ttl));
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_CHECK(check_binding(keystore, wish));
+  BreakGlassGrant wanted;
+  wanted.binding = wish.binding;
+  wanted.user = wish.user;
+  wanted.since = ::time(nullptr);
+  wanted.until = wanted.since + seconds;
+  wanted.reason = wish.reason;
+  wanted.by = admin();
+  SG_TRY(const BreakGlassGrant made, add_grant(keystore, std::move(wanted)));
+  alert("granted", made);
+  session.out(printable(describe(made)) + "\n");
+  return {};
+}
+
+Status list(const Session& session) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const auto all, break_glass_grants(keystore));
+  const std::int64_t now = ::time(nullptr);
+  auto array = nlohmann::ordered_json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const BreakGlassGrant& one : all) {
+    const char* const state = one.until <= now ? "ended" : "active";
+    array.push_back({{"id", one.id},
+                     {"state", state},
+                     {"binding", one.binding},
+                     {"user", one.user},
+                     {"since", format_utc(one.since)},
+                     {"until", format_utc(one.until)},
+                     {"reason", one.reason},
+                     {"by", one.by}});
+    rows.push_back(
+        {one.id, state, one.binding, one.user, format_utc(one.until), one.by, one.reason});
+  }
+  if (session.json) {
+    session.print_json(array);
+  } else {
+    session.print_table({"ID", "STATE", "BINDING", "USER", "UNTIL", "BY", "REASON"}, rows);
+  }
+  return {};
+}
+
+Status end(const Session& session, const std::string& id) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const BreakGlassGrant ended, end_grant(keystore, id));
+  alert("ended", ended);
+  session.out("ended: " + printable(describe(ended)) + "\n");
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<BreakGlass>> read_break_glass(const Keystore& keystore) {
+  SG_TRY(const auto grants, break_glass_grants(keystore));
+  std::vector<BreakGlass> all;
+  for (const BreakGlassGrant& one : grants) {
+    all.push_back({one.id, one.binding, one.user, one.since, one.until});
+  }
+  return all;
+}
+
+void add_breakglass_commands(CLI::App& app, Session& session) {
+  auto* group =
+      app.add_subcommand("breakglass", "Let one user pass one binding's allow, for a time");
+  group->require_subcommand(1);
+  group->footer(R"(
+It stands in for the allow of that binding, and for the users of the rule of its key. Everything else
+holds: deny, the end of the binding, whose signatures, the key's state. Syslog gets an alert when it is
+granted and at every launch that it lets pass, and the audit log says so.)");
+  auto* command = group->add_subcommand("grant", "Let a user pass");
+  const auto wish = std::make_shared<Wish>();
+  command->add_option("--binding", wish->binding, "Which binding")->required()->type_name("NAME");
+  command->add_option("--user", wish->user, "Whose jobs")->required()->type_name("USER");
+  command->add_option("--ttl", wish->ttl, "For how long: 30m, 2h, up to 24h")
+      ->required()
+      ->type_name("TIME");
+  command->add_option("--reason", wish->reason, "Why; for the audit log")
+      ->required()
+      ->type_name("TEXT");
+  command->footer(
+      "\n  sifctl breakglass grant --binding lolcow --user alice --ttl 1h --reason 'incident "
+      "4711'");
+  session.on(command, [&session, wish] { return grant(session, *wish); });
+  command = group->add_subcommand("list", "List them");
+  command->footer("\n  sifctl breakglass list --json");
+  session.offer_json(command);
+  session.on(command, [&session] { return list(session); });
+  command = group->add_subcommand("end", "End one before its time");
+  const auto id = std::make_shared<std::string>();
+  command->add_option("id", *id, "As `breakglass list` shows it")->required()->type_name("ID");
+  command->footer("\n  sifctl breakglass end bg-9f86d081884c7d65");
+  session.on(command, [&session, id] { return end(session, *id); });
+}
+
+}  // namespace sifguard

@@ -1,0 +1,162 @@
+// sifctl bundle export|import|signer: what nodes need of a keystore, signed and encrypted for them.
+// Runs with the rights of the admin.
+#include "keystore/cli/bundle.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/input_file.h"
+#include "keystore/base/text.h"
+#include "keystore/bundle/identity.h"
+#include "keystore/bundle/payload.h"
+#include "keystore/bundle/transfer.h"
+#include "keystore/cli/certificate_file.h"
+#include "keystore/cli/output_file.h"
+#include "keystore/crypto/certificate.h"
+
+namespace sifguard {
+namespace {
+
+struct ExportWish {
+  std::vector<std::string> nodes, only;
+  std::string out;
+  bool force = false;
+};
+
+struct ImportWish {
+  std::string file;
+  bool dry_run = false;
+};
+
+std::string counted(std::size_t count, const char* one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+std::string contents(std::size_t bindings, std::size_t keys, std::size_t signers) {
+  return counted(bindings, "binding") + ", " + counted(keys, "key") + ", " +
+         counted(signers, "signer");
+}
+
+Status export_one(const Session& session, const ExportWish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  if (!wish.force) SG_CHECK(check_absent(wish.out));
+  std::vector<Certificate> certificates;
+  std::vector<const X509*> recipients;
+  nlohmann::ordered_json nodes = nlohmann::ordered_json::array();
+  std::string shown;
+  for (const std::string& file : wish.nodes) {
+    SG_TRY(Certificate certificate, read_certificate_file(file));
+    if (const Status usable = check_recipient(*certificate); !usable) {
+      return tl::unexpected(Error(usable.error()).prepend(file));
+    }
+    SG_TRY(const std::string fingerprint, certificate_fingerprint(*certificate));
+    nodes.push_back(fingerprint);
+    shown += "for node " + fingerprint + " " + printable(file) + "\n";
+    recipients.push_back(certificate.get());
+    certificates.push_back(std::move(certificate));
+  }
+  SG_TRY(const Exported made, export_bundle(keystore, wish.only, recipients));
+  SG_TRY(OutputFile file, OutputFile::stage(wish.out, made.message, 0600, wish.force));
+  SG_CHECK(file.publish());
+  file.keep();
+  if (session.json) {
+    session.print_json({{"serial", made.manifest.serial},
+                        {"store", made.manifest.store},
+                        {"nodes", nodes},
+                        {"bindings", made.bindings},
+                        {"keys", made.keys},
+                        {"signers", made.signers}});
+    return {};
+  }
+  session.out(shown + "serial " + std::to_string(made.manifest.serial) + " of store " +
+              made.manifest.store + ": " + contents(made.bindings, made.keys, made.signers) + "\n");
+  return {};
+}
+
+Status import_one(const Session& session, const ImportWish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const std::string message, read_input_text(wish.file, 2 * kMaxPayload));
+  auto done = import_bundle(keystore, as_bytes(message), wish.dry_run);
+  if (!done) return tl::unexpected(std::move(done).error().prepend(wish.file));
+  if (session.json) {
+    session.print_json({{"imported", !wish.dry_run},
+                        {"serial", done->manifest.serial},
+                        {"store", done->manifest.store},
+                        {"created", format_utc(done->manifest.created)},
+                        {"signer", done->signer},
+                        {"bindings", done->bindings},
+                        {"keys", done->keys},
+                        {"signers", done->signers}});
+    return {};
+  }
+  session.out("serial " + std::to_string(done->manifest.serial) + " of store " +
+              done->manifest.store + ": " + contents(done->bindings, done->keys, done->signers) +
+              (wish.dry_run ? ", not imported: --dry-run" : "") + "\n");
+  return {};
+}
+
+Status signer(const Session& session, const std::string& out) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const Certificate certificate, site_certificate(keystore));
+  SG_TRY(const std::string pem, certificate_pem(*certificate));
+  SG_TRY(const CertificateView own, view_certificate(pem));
+  SG_CHECK(write_certificate_file(session, out, pem));
+  if (out == "-") return {};
+  if (session.json) {
+    session.print_json({{"fingerprint", own.fingerprint}, {"subject", own.subject}});
+    return {};
+  }
+  session.out("bundles are signed by " + own.fingerprint + "\n");
+  return {};
+}
+
+void add_export(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("export", "Write what some nodes need");
+  const auto wish = std::make_shared<ExportWish>();
+  command->add_option("--node", wish->nodes, "Certificates of the nodes that may open it")
+      ->required()
+      ->type_name("CERT");
+  command->add_option("--only", wish->only, "These bindings; all unless given")
+      ->type_name("BINDING");
+  command->add_option("--out", wish->out, "The bundle")->required()->type_name("FILE");
+  command->add_flag("--force", wish->force, "Overwrite the file");
+  command->footer(R"(
+One CMS message, signed by this keystore's site key and encrypted (AES-256-GCM) for each node: the
+bindings, the keys and signers that they name, what certificates are judged by, and revoked digests.
+A node that is lost gets nothing new once its certificate is left out; what it holds it keeps: rotate
+its keys and encrypt the images again.
+  sifctl bundle export --node node1.pem node2.pem --out cluster.bundle
+  sifctl bundle export --node gpu1.pem --only lolcow --out gpu.bundle)");
+  session.offer_json(command);
+  session.on(command, [&session, wish] { return export_one(session, *wish); });
+}
+
+}  // namespace
+
+void add_bundle_commands(CLI::App& app, Session& session) {
+  auto* group = app.add_subcommand("bundle", "Keystores of nodes, from this one");
+  group->require_subcommand(1);
+  group->footer("\nEach command has its own --help.");
+  add_export(*group, session);
+  auto* command =
+      group->add_subcommand("import", "Put a bundle in place of the keystore's content");
+  const auto wish = std::make_shared<ImportWish>();
+  command->add_option("file", wish->file, "The bundle")->required()->type_name("FILE");
+  command->add_flag("--dry-run", wish->dry_run, "Open and check it, and change nothing");
+  command->footer(R"(
+Keys, signers, trust, images.yaml and revoked digests are replaced in one step by what the bundle has;
+the store key, this node's key, and who may sign bundles stay. A bundle that is not newer than the
+last one is refused. Launches see the old keystore or the new one.
+  sifctl bundle import cluster.bundle
+Exit status: 0 done, 65 refused.)");
+  session.offer_json(command);
+  session.on(command, [&session, wish] { return import_one(session, *wish); });
+  command = group->add_subcommand("signer", "The certificate that bundles made here are signed by");
+  const auto out = std::make_shared<std::string>();
+  command->add_option("--out", *out, "Write it there; - is stdout")->type_name("FILE");
+  command->footer("\nMade when it is first asked for.\n  sifctl bundle signer --out site.pem");
+  session.offer_json(command);
+  session.on(command, [&session, out] { return signer(session, *out); });
+}
+
+}  // namespace sifguard

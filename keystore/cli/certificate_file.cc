@@ -1,0 +1,49 @@
+// Certificates that an admin carries from one host to another. Runs with the rights of the admin.
+#include "keystore/cli/certificate_file.h"
+
+#include "keystore/base/fd.h"
+#include "keystore/base/input_file.h"
+#include "keystore/cli/output_file.h"
+#include "keystore/crypto/certificate.h"
+#include "keystore/crypto/cms.h"
+#include "keystore/crypto/openssl.h"
+#include "keystore/x509/distinguished_name.h"
+
+namespace sifguard {
+
+Result<Certificate> read_certificate_file(const std::string& path) {
+  SG_TRY(const std::string text, read_input_text(path, kMaxKeyFile));
+  auto all = parse_certificates(text);
+  if (!all) return tl::unexpected(std::move(all).error().prepend(path));
+  if (all->size() == 1) return std::move(all->front());
+  return fail(Code::refused, path + " holds more than one certificate", "give one");
+}
+
+Status write_certificate_file(const Session& session, const std::string& path,
+                              const std::string& pem) {
+  if (path.empty()) return {};
+  if (path == "-") {
+    session.out(pem);
+    return {};
+  }
+  SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(pem), 0644, false));
+  SG_CHECK(file.publish());
+  file.keep();
+  return {};
+}
+
+Result<CertificateView> view_certificate(const std::string& pem) {
+  SG_TRY(const auto all, parse_certificates(pem));
+  const X509& certificate = *all.front();
+  const EVP_PKEY* const key = X509_get0_pubkey(&certificate);
+  CertificateView view;
+  SG_TRY(view.fingerprint, certificate_fingerprint(certificate));
+  view.subject = shown_name(X509_get_subject_name(&certificate));
+  if (key != nullptr) {
+    view.key = std::string(EVP_PKEY_is_a(key, "RSA") == 1 ? "RSA " : "EC ") +
+               std::to_string(EVP_PKEY_get_bits(key));
+  }
+  return view;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,112 @@
+// The audit log of what sifctl changes. Runs with the rights of the admin.
+#include "keystore/cli/change_log.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+
+#include "keystore/audit/audit.h"
+#include "keystore/store/keystore.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::array<std::string_view, 24> kReaders = {
+    "explain",         "test",         "key list",    "key show",       "key export-public",
+    "key rule show",   "signer list",  "trust list",  "trust sources",  "doctor",
+    "ca list",         "ca show",      "ca expire",   "ca ocsp serve",  "image list",
+    "image published", "policy check", "policy diff", "digest list",    "audit verify",
+    "audit tail",      "audit show",   "node show",   "breakglass list"};
+constexpr std::string_view kPin = "pin-value=";
+
+std::string directory_of_launches() {
+  const std::string path = SIFGUARD_AUDIT_FILE;
+  return path.substr(0, path.rfind('/'));
+}
+
+/// The PIN of a token does not belong on a command line; if it stands there, not in the log too.
+std::string without_pin(std::string argument) {
+  for (std::size_t at = argument.find(kPin); at != std::string::npos;
+       at = argument.find(kPin, at)) {
+    at += kPin.size();
+    const std::size_t end = std::min(argument.find_first_of("&;", at), argument.size());
+    argument.replace(at, end - at, "...");
+  }
+  return argument;
+}
+
+/// Who logged in, whatever uid they have now; -1 for nobody, or where the kernel does not say.
+std::int64_t login_uid() {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+      std::fopen("/proc/self/loginuid", "re"), std::fclose);
+  unsigned uid = 0;
+  constexpr unsigned kUnset = 0xFFFFFFFFU;
+  if (!file || std::fscanf(file.get(), "%u", &uid) != 1 || uid == kUnset) {  // NOLINT(cert-err34-c)
+    return -1;
+  }
+  return uid;
+}
+
+AuditRecord first_record(const ChangeContext& context) {
+  AuditRecord record;
+  struct utsname host {};
+  if (::uname(&host) == 0) record.node = static_cast<const char*>(host.nodename);
+  record.uid = ::getuid();
+  if (const struct passwd* const user = ::getpwuid(::getuid())) record.user = user->pw_name;
+  record.login_uid = login_uid();
+  if (const char* const sudo = ::getenv("SUDO_USER")) record.sudo_user = sudo;
+  record.path = context.keystore;
+  for (const std::string& argument : context.arguments) {
+    record.command.push_back(without_pin(argument));
+  }
+  record.duration_ms = -1;
+  return record;
+}
+
+}  // namespace
+
+bool only_reads(const std::string& command, const std::vector<std::string>& arguments) {
+  return std::find(kReaders.begin(), kReaders.end(), command) != kReaders.end() ||
+         std::find(arguments.begin(), arguments.end(), "--dry-run") != arguments.end();
+}
+
+std::string change_log_path(const std::string& directory) {
+  if (directory == SIFGUARD_KEYSTORE_DIR) return directory_of_launches() + "/sifctl.jsonl";
+  return directory + "/audit.jsonl";
+}
+
+Status run_recorded(const ChangeContext& context, const std::function<Status()>& action) {
+  if (only_reads(context.command, context.arguments)) return action();
+  const std::string path = change_log_path(context.keystore);
+  if (context.keystore == SIFGUARD_KEYSTORE_DIR) ::mkdir(directory_of_launches().c_str(), 0700);
+  AuditRecord record = first_record(context);
+  const bool there = Keystore::open(context.keystore, context.trust).has_value();
+  if (there) {
+    SG_TRY(AuditLog log, AuditLog::open(path, context.trust));
+    record.event = "change";
+    SG_CHECK(log.append(record));
+  }
+  const Status done = action();
+  if (!there && !done) return done;
+  record.event = done ? "changed" : "failed";
+  if (!done) {
+    record.code = code_name(done.error().code());
+    record.reason = done.error().what();
+  }
+  auto log = AuditLog::open(path, context.trust);
+  const Status recorded = log ? log->append(record) : Status(tl::unexpected(log.error()));
+  if (!done || recorded) return done;
+  return tl::unexpected(
+      Error(recorded.error()).prepend("the change was made, but its end is not recorded"));
+}
+
+}  // namespace sifguard

@@ -1,0 +1,34 @@
+// The audit log of what sifctl changes: before a change that it is about to be made and by whom,
+// and afterwards how it ended. Runs with the rights of the admin.
+//
+// For the node's own keystore it lies beside the log of launches, as sifctl.jsonl; for another one
+// in its directory, as audit.jsonl. A change that cannot be recorded is not made.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "keystore/base/error.h"
+#include "keystore/base/trusted_file.h"
+
+namespace sifguard {
+
+/// Whether the command ("key list") changes nothing, so that it is not recorded. Any other is.
+[[nodiscard]] bool only_reads(const std::string& command,
+                              const std::vector<std::string>& arguments);
+
+/// Where the log of this keystore is. `directory` is absolute.
+[[nodiscard]] std::string change_log_path(const std::string& directory);
+
+struct ChangeContext {
+  std::string keystore;                ///< absolute directory
+  std::string command;                 ///< "key create"
+  std::vector<std::string> arguments;  ///< all of argv but argv[0]
+  Trust trust;
+};
+/// Runs `action` between its two records. Where there is no keystore yet that can be opened (init,
+/// or an error), only what succeeded is recorded.
+Status run_recorded(const ChangeContext& context, const std::function<Status()>& action);
+
+}  // namespace sifguard

@@ -1,0 +1,181 @@
+// sifctl node init|show|trust|distrust: this node's key for bundles, and whose bundles it takes.
+// Runs with the rights of the admin.
+#include "keystore/cli/node.h"
+
+#include <sys/utsname.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/input_file.h"
+#include "keystore/base/text.h"
+#include "keystore/bundle/certificates.h"
+#include "keystore/bundle/identity.h"
+#include "keystore/bundle/serial.h"
+#include "keystore/cli/certificate_file.h"
+#include "keystore/crypto/certificate.h"
+#include "keystore/crypto/openssl.h"
+#include "keystore/crypto/private_pem.h"
+
+namespace sifguard {
+namespace {
+
+struct Wish {
+  std::string type = "ec", name, key_file, certificate_file, out;
+  bool replace = false;
+};
+
+std::string host_name() {
+  struct utsname host {};
+  return ::uname(&host) == 0 ? static_cast<const char*>(host.nodename) : "node";
+}
+
+/// A new key, or the one in the file.
+Result<CertifiedKey> wanted_key(const Wish& wish) {
+  const std::string name = wish.name.empty() ? host_name() : wish.name;
+  if (wish.key_file.empty()) {
+    return make_certified_key(wish.type == "rsa" ? CertifiedType::rsa : CertifiedType::ec,
+                              CertifiedUse::decrypt, name);
+  }
+  SG_TRY(const SecretBytes pem, read_input_secret(wish.key_file, kMaxKeyFile));
+  auto key = read_private_pem(pem, nullptr);
+  if (!key) return tl::unexpected(std::move(key).error().prepend(wish.key_file));
+  CertifiedKey made;
+  made.key = *std::move(key);
+  if (wish.certificate_file.empty()) {
+    SG_TRY(made.certificate, certify_key(made.key.get(), CertifiedUse::decrypt, name));
+    return made;
+  }
+  SG_TRY(made.certificate, read_certificate_file(wish.certificate_file));
+  SG_CHECK(check_recipient(*made.certificate));
+  if (certificate_fits(*made.certificate, made.key.get())) return made;
+  return fail(Code::refused, wish.certificate_file + " is not the certificate of " + wish.key_file);
+}
+
+Status init(const Session& session, const Wish& wish) {
+  if (!wish.certificate_file.empty() && wish.key_file.empty()) {
+    return fail(Code::usage, "--certificate wants --key too");
+  }
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const auto before, node_certificate(keystore));
+  if (before && !wish.replace) {
+    return fail(Code::usage, "this node has a key already",
+                "see sifctl node show; --replace makes another, and old bundles do not open");
+  }
+  SG_TRY(const CertifiedKey made, wanted_key(wish));
+  SG_CHECK(check_recipient(*made.certificate));
+  SG_TRY(const std::string fingerprint, certificate_fingerprint(*made.certificate));
+  SG_CHECK(set_node(keystore, made));
+  SG_TRY(const std::string pem, certificate_pem(*made.certificate));
+  SG_CHECK(write_certificate_file(session, wish.out, pem));
+  if (wish.out != "-") session.out("node certificate: " + fingerprint + "\n");
+  return {};
+}
+
+Status show(const Session& session, const std::string& out) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const auto pem, node_certificate(keystore));
+  SG_TRY(const auto signers, trusted_signers(keystore));
+  SG_TRY(const BundleState state, read_bundle_state(keystore));
+  if (!out.empty()) {
+    if (!pem) return fail(Code::config, "this node has no key", "make one with sifctl node init");
+    return write_certificate_file(session, out, *pem);
+  }
+  CertificateView own;
+  if (pem) {
+    SG_TRY(own, view_certificate(*pem));
+  }
+  if (session.json) {
+    auto list = nlohmann::ordered_json::array();
+    for (const TrustedSigner& one : signers) list.push_back(one.fingerprint);
+    nlohmann::ordered_json node = nullptr;
+    if (pem) node = {{"fingerprint", own.fingerprint}, {"subject", own.subject}, {"key", own.key}};
+    session.print_json({{"node", node},
+                        {"trusted_signers", list},
+                        {"imported_serial", state.imported},
+                        {"imported_from", state.from}});
+    return {};
+  }
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"node certificate", pem ? own.fingerprint : "none: sifctl node init"},
+      {"subject", own.subject},
+      {"key", own.key}};
+  for (const TrustedSigner& one : signers) fields.emplace_back("takes bundles of", one.fingerprint);
+  if (state.imported > 0) {
+    fields.emplace_back("last bundle",
+                        "serial " + std::to_string(state.imported) + " of store " + state.from);
+  }
+  session.print_fields(fields);
+  return {};
+}
+
+Status trust(const Session& session, const std::string& file) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const Certificate certificate, read_certificate_file(file));
+  SG_TRY(const std::string fingerprint, certificate_fingerprint(*certificate));
+  SG_TRY(const bool added, trust_signer(keystore, *certificate));
+  session.out((added ? "takes bundles of " : "already trusted, nothing changed: ") + fingerprint +
+              "\n");
+  return {};
+}
+
+Status distrust(const Session& session, const std::string& fingerprint) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_CHECK(distrust_signer(keystore, to_lower(fingerprint)));
+  session.out("takes no bundles of " + to_lower(fingerprint) + " any more\n");
+  return {};
+}
+
+void add_init(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("init", "Make this node's key for bundles");
+  const auto wish = std::make_shared<Wish>();
+  command->add_option("--type", wish->type, "Of a new key: ec (P-256) or rsa (3072 bits)")
+      ->check(CLI::IsMember({"ec", "rsa"}))
+      ->capture_default_str();
+  command->add_option("--name", wish->name, "In the certificate; the host's name unless given");
+  command->add_option("--key", wish->key_file, "Take this private key (PEM) instead")
+      ->type_name("FILE");
+  command->add_option("--certificate", wish->certificate_file, "And this certificate of it")
+      ->type_name("FILE");
+  command->add_option("--out", wish->out, "Write the certificate there; - is stdout")
+      ->type_name("FILE");
+  command->add_flag("--replace", wish->replace, "In place of the key that the node has");
+  command->footer(R"(
+The private key rests under the store key of this node's keystore. The certificate is no secret; where
+bundles are exported, its fingerprint must be the one that is printed here.
+  sifctl node init --out node1.pem)");
+  session.on(command, [&session, wish] { return init(session, *wish); });
+}
+
+}  // namespace
+
+void add_node_commands(CLI::App& app, Session& session) {
+  auto* group = app.add_subcommand("node", "This node, as a taker of bundles");
+  group->require_subcommand(1);
+  group->footer("\nEach command has its own --help.");
+  add_init(*group, session);
+  auto* command =
+      group->add_subcommand("show", "The node's certificate, and whose bundles it takes");
+  const auto out = std::make_shared<std::string>();
+  command->add_option("--out", *out, "Write the certificate there; - is stdout")->type_name("FILE");
+  command->footer("\n  sifctl node show --json\n  sifctl node show --out node1.pem");
+  session.offer_json(command);
+  session.on(command, [&session, out] { return show(session, *out); });
+  command = group->add_subcommand("trust", "Take bundles of this signer");
+  const auto file = std::make_shared<std::string>();
+  command->add_option("certificate", *file, "As written by bundle signer --out")
+      ->required()
+      ->type_name("FILE");
+  command->footer("\nCompare the fingerprint first.\n  sifctl node trust site.pem");
+  session.on(command, [&session, file] { return trust(session, *file); });
+  command = group->add_subcommand("distrust", "Take no more bundles of a signer");
+  const auto fingerprint = std::make_shared<std::string>();
+  command->add_option("fingerprint", *fingerprint, "As `node show` shows it")
+      ->required()
+      ->type_name("SHA256");
+  command->footer(
+      "\n  sifctl node distrust 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+  session.on(command, [&session, fingerprint] { return distrust(session, *fingerprint); });
+}
+
+}  // namespace sifguard

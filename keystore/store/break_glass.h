@@ -1,0 +1,41 @@
+// Leave for one user to pass what one binding allows, for a time and with a reason: breakglass.yaml
+// in the keystore. Root on nodes; the owner of the keystore in `sifctl`. What it stands in for is
+// said in keystore/policy/policy.h.
+//
+// The file is JSON, which is YAML, read strictly: {"version": 1, "grants": [{"id": "bg-…",
+// "binding", "user", "since": SECONDS, "until": SECONDS, "reason", "by"}]}. A keystore without it
+// has none. What has ended goes when the next one is added; the audit log keeps all.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+inline constexpr const char* kBreakGlassFile = "breakglass.yaml";
+
+struct BreakGlassGrant {
+  std::string id;  ///< "bg-" and 16 lower-case hexadecimal digits
+  std::string binding, user;
+  std::int64_t since = 0, until = 0;  ///< Unix seconds, at most a day apart
+  std::string reason;                 ///< one line
+  std::string by;                     ///< the admin who gave it
+};
+
+[[nodiscard]] std::string format_grants(const std::vector<BreakGlassGrant>& grants);
+/// Errors: Code::config, "where: …".
+[[nodiscard]] Result<std::vector<BreakGlassGrant>> parse_grants(std::string_view text,
+                                                                const std::string& where);
+
+/// Also those that have ended. Errors: Code::config.
+[[nodiscard]] Result<std::vector<BreakGlassGrant>> break_glass_grants(const Keystore& keystore);
+/// `id` is made here. Errors: Code::usage for what could not be read again.
+[[nodiscard]] Result<BreakGlassGrant> add_grant(const Keystore& keystore, BreakGlassGrant grant);
+/// Errors: Code::usage if there is none.
+[[nodiscard]] Result<BreakGlassGrant> end_grant(const Keystore& keystore, const std::string& id);
+
+}  // namespace sifguard

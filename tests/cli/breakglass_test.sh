@@ -1,0 +1,71 @@
+#!/bin/bash
+# sifctl breakglass, and what explain says of it.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+openssl genpkey -algorithm ed25519 -out s.key 2>/dev/null && openssl pkey -in s.key -pubout -out s.pem
+accept init
+accept signer add s.pem
+s=$("$SIFCTL" --keystore "$STORE" signer list | awk 'NR > 1 { print $1 }')
+accept key create cow --bits 2048
+accept image bind cow --match /cow.sif --signer "$s" --key cow --allow-user daemon
+accept image bind dog --match /dog.sif --signer "$s" --allow-user daemon --deny-user nobody
+explained() { # STATUS PATTERN USER IMAGE
+  checks=$((checks + 1))
+  sifctl explain --user "$3" --image "$4"
+  local status=$?
+  [ "$status" = "$1" ] || wrong "explain ended with $status"
+  says "$2"
+}
+quietly() { # it says which bindings the key has
+  checks=$((checks + 1))
+  sifctl "$@" || wrong "sifctl $* failed"
+}
+unchanged() {
+  local before
+  before=$(state)
+  refuse "$@"
+  check test "$(state)" = "$before"
+}
+explained 77 "does not allow user nobody" nobody /cow.sif
+give=(breakglass grant --user nobody --reason 'incident 4711')
+unchanged 64 "--binding is required; *" "${give[@]}" --ttl 1h
+unchanged 64 "--ttl is required; *" "${give[@]}" --binding cow
+unchanged 64 "--reason is required; *" breakglass grant --binding cow --user nobody --ttl 1h
+unchanged 64 "there is no binding 'ox'; see sifctl image list" "${give[@]}" --binding ox --ttl 1h
+for ttl in 25h 2d 0h -1h 1 h 1w 1h1 1.5h 99999999999999999999h 1441m; do
+  unchanged 64 "not a usable time: '$ttl'; *" "${give[@]}" --binding cow --ttl=$ttl
+done
+unchanged 64 "the reason must be one line *" breakglass grant --binding cow --user nobody --ttl 1h --reason $'a\nb'
+accept breakglass list && check test "$(wc -l <"$OUT")" = 1
+
+accept "${give[@]}" --binding cow --ttl 1h && says "user nobody passes the binding 'cow' until "
+id=$(cut -d: -f1 "$OUT")
+check bash -c "tail -n 1 '$STORE/audit.jsonl' | grep -q '\"event\":\"changed\".*breakglass.*incident 4711'"
+accept breakglass list --json && says '"state": "active"' && says '"reason": "incident 4711"' && says "\"by\": \"$(id -un)\""
+explained 0 "break-glass  $id" nobody /cow.sif
+accept explain --user nobody --image /cow.sif --json && says "\"$id\""
+explained 0 allowed daemon /cow.sif
+check test -z "$(grep break-glass "$OUT")"
+explained 77 "does not allow user sys" sys /cow.sif
+explained 77 "denies user nobody" nobody /dog.sif
+accept "${give[@]}" --binding dog --ttl 24h
+explained 77 "denies user nobody" nobody /dog.sif
+quietly key suspend cow
+explained 77 "the key is suspended" nobody /cow.sif
+quietly key resume cow
+quietly key rule reset cow
+explained 77 "the key's rule is not set" nobody /cow.sif
+quietly key rule set cow --signer "$s" --user daemon
+explained 0 "break-glass  $id" nobody /cow.sif
+unchanged 64 "there is no grant 'bg-0'; see sifctl breakglass list" breakglass end bg-0
+accept breakglass end "$id" && says "ended: $id: user nobody passes the binding 'cow'"
+explained 77 "does not allow user nobody" nobody /cow.sif
+unchanged 64 "there is no grant '$id'; *" breakglass end "$id"
+
+accept "${give[@]}" --binding cow --ttl 1s
+explained 0 allowed nobody /cow.sif
+sleep 1.2
+explained 77 "does not allow user nobody" nobody /cow.sif
+accept breakglass list && says ended
+echo '{}' >"$STORE/breakglass.yaml"
+unchanged 78 "$STORE/breakglass.yaml: *" "${give[@]}" --binding cow --ttl 1h
+refuse 78 "$STORE/breakglass.yaml: *" explain --user daemon --image /cow.sif

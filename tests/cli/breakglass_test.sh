@@ -61,9 +61,9 @@ accept breakglass end "$id" && says "ended: $id: user nobody passes the binding 
 explained 77 "does not allow user nobody" nobody /cow.sif
 unchanged 64 "there is no grant '$id'; *" breakglass end "$id"
 
-accept "${give[@]}" --binding cow --ttl 1s
+accept "${give[@]}" --binding cow --ttl 6s
 explained 0 allowed nobody /cow.sif
-sleep 1.2
+sleep 6.2
 explained 77 "does not allow user nobody" nobody /cow.sif
 accept breakglass list && says ended
 echo '{}' >"$STORE/breakglass.yaml"

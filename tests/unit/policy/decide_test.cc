@@ -210,34 +210,6 @@ TEST(DecideTest, PreloadedIsWhatAnyBindingSays) {
   EXPECT_FALSE(decide({{binding("b")}}, facts())->preloaded());
 }
 
-TEST(DecideForStaging, AsksForTheImageAloneAndSaysSo) {
-  Binding strict = binding("strict");
-  strict.allow.users = Values{"somebody else"};
-  strict.deny.emplace().users = Values{facts().user};
-  strict.not_after = kNow - 1;
-  strict.key = "cow";
-  Facts names;
-  names.image_names = facts().image_names;
-  const auto decision = decide_for_staging({{strict}}, names);
-  ASSERT_TRUE(decision) << decision.error().line();
-  EXPECT_TRUE(decision->for_staging());
-  EXPECT_EQ(decision->key(), "cow");
-  EXPECT_EQ(decision->signers().size(), 1U);
-  EXPECT_EQ(decision->mode(), Mode::enforce);
-  EXPECT_FALSE(decide({{binding("b")}}, facts())->for_staging());
-}
-
-TEST(DecideForStaging, RefusesWhatNoBindingIsForAndContradictions) {
-  Facts names;
-  names.image_names = {"/elsewhere.sif"};
-  EXPECT_FALSE(decide_for_staging({{binding("b")}}, names));
-  Binding one = binding("one");
-  one.key = "cow";
-  Binding two = binding("two");
-  two.key = "dog";
-  EXPECT_FALSE(decide_for_staging({{one, two}}, facts()));
-}
-
 TEST(DecideTest, NotBeforeIsTheFirstSecondAllowed) {
   Binding b = binding("b");
   b.not_before = kNow;

@@ -42,7 +42,7 @@ no 69 "*cannot load the PKCS#11 library /missing.so" "$uri;object=store$pin&modu
 no 69 "*not a PKCS#11 URI*" "pkcs11:token=%zz"
 accept init --seal "$uri;object=store$pin"
 says "store key: the token key $uri;object=store$pin"
-check test "$(ls "$STORE" | paste -sd' ')" = "images.yaml keys seal.yaml signers"
+check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl images.yaml keys seal.yaml signers"
 accept key create cow --bits 2048
 accept key suspend cow
 accept key resume cow

@@ -5,12 +5,12 @@ dir=/root/registry
 start() {   # start PORT AUTH…: a registry on ctl, until the test's end
     local port=$1
     shift
-    ctl sh -c 'mkdir -p "$1"; cd "$1"; port=$2; shift 2
+    ctl bash -c 'mkdir -p "$1"; cd "$1"; port=$2; shift 2
         { printf "version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: /root/registry/$port}}\n"
           printf "http: {addr: 0.0.0.0:$port}\n"; [ $# = 0 ] || printf "%s\n" "$@"; } >"$port.yml"
         setsid docker-registry serve "$port.yml" >"$port.log" 2>&1 </dev/null & echo $! >"$port.pid"
-        for i in $(seq 100); do grep -q . /proc/net/tcp && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && exit 0; sleep 0.1; done
-        cat "$port.log" >&2; exit 1' sh "$dir" "$port" "$@" || true
+        for i in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && exit 0; sleep 0.1; done
+        cat "$port.log" >&2; exit 1' bash "$dir" "$port" "$@"
     undo ctl sh -c 'kill "$(cat "$1/$2.pid")"' sh "$dir" "$port"
 }
 undo ctl rm -rf "$dir"

@@ -15,7 +15,7 @@ publish "$made/free/plain.sif"
 ran "not published: bound to nothing" rc=77 out= err~'no binding matches'
 publish "$made/secure/none.sif"
 ran "not published: missing" rc=66 out=
-check "and nothing was left" is "$(ctl sh -c 'ls -A "$1" 2>/dev/null; sifctl key list | grep -c published' sh "$store")" 0
+check "and nothing was left" is "$(ctl sh -c 'ls -A "$1" 2>/dev/null; sifctl key list | grep published | grep -vc destroyed' sh "$store")" 0
 
 # --- an encrypted one ---------------------------------------------------------------------------------------------
 publish --dry-run "$encrypted"

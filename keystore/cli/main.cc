@@ -88,13 +88,15 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
 std::vector<char*> with_grant(int argc, char** argv) {
   static char grant[] = "grant";
   std::vector<char*> words(argv, argv + argc);
-  for (std::size_t i = 1; i + 1 < words.size(); ++i) {
-    if (std::string_view(words[i]) != "breakglass") continue;
-    const std::string_view next = words[i + 1];
-    if (next.starts_with("--") && next != "--help" && next != "--keystore") {
-      words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, grant);
-    }
-    break;
+  std::size_t i =
+      1;  // of the command: what stands behind one may be anything, a binding's name too
+  while (i < words.size() && std::string_view(words[i]).starts_with("--")) {
+    i += std::string_view(words[i]) == "--keystore" ? 2 : 1;
+  }
+  if (i + 1 >= words.size() || std::string_view(words[i]) != "breakglass") return words;
+  const std::string_view next = words[i + 1];
+  if (next.starts_with("--") && next != "--help" && next != "--keystore") {
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, grant);
   }
   return words;
 }

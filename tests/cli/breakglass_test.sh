@@ -31,6 +31,8 @@ unchanged 64 "--binding is required; *" "${give[@]}" --ttl 1h
 unchanged 64 "--ttl is required; *" "${give[@]}" --binding cow
 unchanged 64 "--reason is required; *" breakglass grant --binding cow --user nobody --ttl 1h
 unchanged 64 "--reason is required; *" breakglass --binding cow --user nobody --ttl 1h # the short way
+accept image bind breakglass --match /named.sif --signer "$s" --everyone # a name like any other
+accept image unbind breakglass
 unchanged 64 "there is no binding 'ox'; see sifctl image list" "${give[@]}" --binding ox --ttl 1h
 for ttl in 25h 2d 0h -1h 1 h 1w 1h1 1.5h 99999999999999999999h 1441m; do
   unchanged 64 "not a usable time: '$ttl'; *" "${give[@]}" --binding cow --ttl=$ttl

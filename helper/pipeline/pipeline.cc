@@ -57,7 +57,8 @@ class Launch {
     SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes));
     const std::string image_path = mounted_image_path(opened.canonical_path());
     SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, !keys.empty()));
-    SG_TRY(const StagingOptions options, staging_options(opened));
+    SG_TRY(StagingOptions options, staging_options(opened, config_));
+    options.uid = request_.uid;
     SG_TRY(const Keyring keyring, load_keyring(node.keystore, decision));
     SG_TRY(StagedImage staged,
            stage_image(std::move(opened), decision, keyring, cache, ids_of(keys), options));
@@ -100,12 +101,8 @@ class Launch {
   }
 
   Result<OpenedImage> open() {
-    OpenOptions options;
-    options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
-    options.plain_registries = config_.plain_registries;
-    options.library = config_.library;
-    options.owner = Identity{request_.uid, request_.gid, request_.groups};
-    options.deadline_ms = monotonic_ms() + std::int64_t{config_.stage_timeout_s} * 1000;
+    const OpenOptions options =
+        open_options(config_, Identity{request_.uid, request_.gid, request_.groups});
     SG_TRY(OpenedImage opened, open_image(request_.image, request_.cwd, options));
     record_.path = opened.canonical_path();
     return opened;
@@ -168,23 +165,6 @@ class Launch {
     input.encrypted = encrypted;
     input.variable_prefix = variable_prefix_of(config_.runtime);
     return make_plan(input);
-  }
-
-  Result<StagingOptions> staging_options(const OpenedImage& opened) const {
-    StagingOptions options;
-    options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
-    options.scratch_dir = SIFGUARD_RUN_DIR;
-    options.gpg = config_.gpg;
-    SG_TRY(options.verifier, find_service_account(config_.verifier_user));
-    options.image_max_bytes = config_.image_max_bytes;
-    options.published = config_.published;
-    options.verify_timeout_s = config_.verify_timeout_s;
-    options.trust_identity =
-        opened.identity().filesystem_id != 0 &&
-        (opened.remote() ||
-         is_trusted_filesystem(opened.identity().filesystem, config_.trusted_filesystems));
-    options.uid = request_.uid;
-    return options;
   }
 
   static Status check_encryption(const ImageFacts& facts, const Decision& decision) {

@@ -6,14 +6,11 @@
 #include <time.h>
 
 #include "helper/pipeline/keyring.h"
-#include "helper/pipeline/person.h"
 #include "helper/pipeline/staging.h"
 #include "helper/release/rekey.h"
-#include "helper/stage/filesystem_type.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/store/revoked_digests.h"
-#include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
@@ -36,32 +33,6 @@ Result<Identity> identity_of(const std::string& user) {
   }
   identity.groups.resize(static_cast<std::size_t>(count));
   return identity;
-}
-
-Result<OpenedImage> open_as(const std::string& image, const std::string& user,
-                            const Config& config) {
-  OpenOptions options;
-  options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
-  options.plain_registries = config.plain_registries;
-  options.library = config.library;
-  SG_TRY(options.owner, identity_of(user));
-  options.deadline_ms = monotonic_ms() + std::int64_t{config.stage_timeout_s} * 1000;
-  return open_image(image, "/", options);
-}
-
-Result<StagingOptions> options_for(const OpenedImage& opened, const Config& config) {
-  StagingOptions options;
-  options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
-  options.scratch_dir = SIFGUARD_RUN_DIR;
-  options.gpg = config.gpg;
-  SG_TRY(options.verifier, find_service_account(config.verifier_user));
-  options.image_max_bytes = config.image_max_bytes;
-  options.published = config.published;
-  options.verify_timeout_s = config.verify_timeout_s;
-  options.trust_identity = opened.identity().filesystem_id != 0 &&
-                           (opened.remote() || is_trusted_filesystem(opened.identity().filesystem,
-                                                                     config.trusted_filesystems));
-  return options;
 }
 
 /// Re-keys a fresh copy and puts it into the cache; what the cache has already stays as it is.
@@ -93,7 +64,8 @@ Status keep(StagedImage& staged, const Decision& decision, const Verdict& verdic
 
 Result<Prefetched> prefetch(const std::string& image, const std::string& user, const Node& node) {
   const Config& config = node.config;
-  SG_TRY(OpenedImage opened, open_as(image, user, config));
+  SG_TRY(Identity owner, identity_of(user));
+  SG_TRY(OpenedImage opened, open_image(image, "/", open_options(config, std::move(owner))));
   const std::string name = opened.canonical_path();
   Facts facts;
   SG_TRY(const std::string typed, normalize_image_name("/", image));
@@ -107,7 +79,7 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
     for (const KeyRecord& key : keys) ids.push_back(key.id);
   }
   SG_TRY(const ImageCache cache, ImageCache::open(config.cache, config.cache_max_bytes));
-  SG_TRY(const StagingOptions options, options_for(opened, config));
+  SG_TRY(const StagingOptions options, staging_options(opened, config));
   SG_TRY(const Keyring keyring, load_keyring(node.keystore, decision));
   SG_TRY(StagedImage staged,
          stage_image(std::move(opened), decision, keyring, cache, ids, options));

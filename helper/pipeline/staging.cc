@@ -6,9 +6,12 @@
 #include <cerrno>
 #include <utility>
 
+#include "helper/pipeline/person.h"
+#include "helper/stage/filesystem_type.h"
 #include "helper/stage/published.h"
 #include "helper/verify/examine.h"
 #include "keystore/base/text.h"
+#include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
@@ -36,6 +39,31 @@ Result<ImageFacts> examine(const PrivateCopy& copy, const Keyring& keyring,
 }
 
 }  // namespace
+
+OpenOptions open_options(const Config& config, Identity owner) {
+  OpenOptions options;
+  options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
+  options.plain_registries = config.plain_registries;
+  options.library = config.library;
+  options.owner = std::move(owner);
+  options.deadline_ms = monotonic_ms() + std::int64_t{config.stage_timeout_s} * 1000;
+  return options;
+}
+
+Result<StagingOptions> staging_options(const OpenedImage& opened, const Config& config) {
+  StagingOptions options;
+  options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
+  options.scratch_dir = SIFGUARD_RUN_DIR;
+  options.gpg = config.gpg;
+  SG_TRY(options.verifier, find_service_account(config.verifier_user));
+  options.image_max_bytes = config.image_max_bytes;
+  options.published = config.published;
+  options.verify_timeout_s = config.verify_timeout_s;
+  options.trust_identity = opened.identity().filesystem_id != 0 &&
+                           (opened.remote() || is_trusted_filesystem(opened.identity().filesystem,
+                                                                     config.trusted_filesystems));
+  return options;
+}
 
 ExamineOptions examination_of(const StagingOptions& options) {
   ExamineOptions examination;

@@ -8,6 +8,7 @@
 #include "helper/pipeline/keyring.h"
 #include "helper/process/child.h"
 #include "helper/stage/cache.h"
+#include "keystore/policy/config.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -57,6 +58,13 @@ struct StagingOptions {
   bool trust_identity = false;
   std::uint32_t uid = 0;
 };
+
+/// How this node opens an image for `owner`; the deadline begins now.
+[[nodiscard]] OpenOptions open_options(const Config& config, Identity owner);
+/// How this node stages what was opened, but for `uid`. Errors: Code::config without the account
+/// that verifies.
+[[nodiscard]] Result<StagingOptions> staging_options(const OpenedImage& opened,
+                                                     const Config& config);
 
 /// How the sandboxed programs are run for one launch; its deadline begins now.
 [[nodiscard]] ExamineOptions examination_of(const StagingOptions& options);

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "helper/process/child_setup.h"
+#include "keystore/base/argv.h"
 
 namespace sifguard {
 namespace {
@@ -39,16 +40,6 @@ std::string_view step_name(SetupStep step) noexcept {
       return "be executed";
   }
   return "be set up";
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> list;
-  list.reserve(strings.size() + 1);
-  // execve takes char* for historical reasons and does not write through it
-  for (const std::string& text : strings)
-    list.push_back(const_cast<char*>(text.c_str()));  // NOLINT
-  list.push_back(nullptr);
-  return list;
 }
 
 // Setting a child up takes microseconds. But once it has another's identity, that user's processes
@@ -150,8 +141,8 @@ Result<int> Child::wait(std::int64_t deadline_ms) {
 
 Result<Child> start_child(const ChildSpec& spec) {
   SG_TRY(Pipe errors, make_pipe());
-  const std::vector<char*> argv = pointers(spec.argv);
-  const std::vector<char*> environment = pointers(spec.environment);
+  const std::vector<char*> argv = argv_of(spec.argv);
+  const std::vector<char*> environment = argv_of(spec.environment);
   std::string tmpfs = "mode=0700,size=32m,nr_inodes=1024";
   if (spec.identity) {
     tmpfs +=

@@ -1,5 +1,6 @@
 // Running a program of the system's for its answer. The caller's privilege.
 #include "keystore/base/run_program.h"
+#include "keystore/base/argv.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -31,16 +32,6 @@ std::int64_t now_ms() noexcept {
   struct timespec now {};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> list;
-  list.reserve(strings.size() + 1);
-  // posix_spawn takes char* for historical reasons and does not write through it
-  for (const std::string& text : strings)
-    list.push_back(const_cast<char*>(text.c_str()));  // NOLINT
-  list.push_back(nullptr);
-  return list;
 }
 
 /// A child that is killed with its session and reaped when it goes.
@@ -98,8 +89,8 @@ class Orders {
   [[nodiscard]] int spawn(pid_t& pid, const ProgramRun& run) const {
     std::vector<std::string> words = {run.program};
     words.insert(words.end(), run.arguments.begin(), run.arguments.end());
-    const auto argv = pointers(words);
-    const auto environment = pointers(run.environment);
+    const auto argv = argv_of(words);
+    const auto environment = argv_of(run.environment);
     return ::posix_spawn(&pid, run.program.c_str(), &actions_, &attributes_, argv.data(),
                          environment.data());
   }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "keystore/base/argv.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/config.h"
 #include "keystore/policy/image_name.h"
@@ -43,9 +44,7 @@ Status prefetch(const PrefetchOptions& options) {
   words.insert(words.end(), {"--config", options.config});
   if (!options.user.empty()) words.insert(words.end(), {"--as", options.user});
   words.push_back(image);
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  const std::vector<char*> argv = argv_of(words);
   ::execv(srun.c_str(), argv.data());
   return fail_errno(Code::unavailable, "cannot start " + srun, errno);
 }

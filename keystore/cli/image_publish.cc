@@ -13,6 +13,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/argv.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/confirm.h"
@@ -50,9 +51,7 @@ Status publish(const Session& session, const PublishOptions& options) {
   if (session.json) words.emplace_back("--json");
   words.emplace_back("--");
   words.push_back(options.image);
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  const std::vector<char*> argv = argv_of(words);
   char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   char locale[] = "LC_ALL=C.UTF-8";
   char* const environment[] = {path, locale, nullptr};

@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "keystore/base/text.h"
-#include "keystore/crypto/private_pem.h"
 #include "keystore/policy/subject_name.h"
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/chain.h"
@@ -166,10 +165,9 @@ Result<Issuer> load_issuer(const Keystore& keystore, const std::string& authorit
   SG_TRY(const AuthorityEntry entry, read_authority(keystore, authority));
   Issuer issuer;
   SG_TRY(issuer.certificate, parse_one_certificate(entry.certificate_pem));
-  SG_TRY(issuer.key, read_private_pem(entry.private_pem, nullptr));
-  const bool fits = EVP_PKEY_eq(X509_get0_pubkey(issuer.certificate.get()), issuer.key.get()) == 1;
-  ERR_clear_error();
-  if (!fits) return fail(Code::config, "the key of the " + authority + " CA is another's");
+  auto key = CaKey::open(entry.private_key, issuer.certificate.get());
+  if (!key) return tl::unexpected(std::move(key).error().prepend("the " + authority + " CA"));
+  issuer.key = *std::move(key);
   return issuer;
 }
 

@@ -21,7 +21,8 @@ inline constexpr const char* kRootAuthority = "root";
 inline constexpr const char* kIntermediateAuthority = "intermediate";
 
 struct CaWish {
-  KeyAlgorithm algorithm = KeyAlgorithm::p384;
+  KeyAlgorithm algorithm = KeyAlgorithm::p384;  ///< of keys that are made
+  std::string token, intermediate_token;  ///< PKCS#11 URIs of keys that are there; "": make one
   std::string subject;
   int days = 3650;
   std::string intermediate;  ///< its subject; "" for none
@@ -35,7 +36,7 @@ struct CaCertificates {
   std::string root;
   std::string intermediate;  ///< "" if there is none
 };
-/// Errors: Code::usage when there is a CA already, or for what the wish says.
+/// Errors: Code::usage when there is a CA already, or for what the wish says; CaKey's.
 [[nodiscard]] Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish,
                                              std::int64_t now);
 

@@ -14,7 +14,6 @@ namespace sifguard {
 namespace {
 
 using nlohmann::ordered_json;
-using DigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::string_view kLabel = "sifguard CA backup 1\n";
@@ -39,51 +38,47 @@ std::vector<unsigned char> from_base64(const std::string& text) {
   return bytes;
 }
 
-Result<std::string> sign(EVP_PKEY* key, const std::string& content) {
-  const std::string message = std::string(kLabel) + content;
-  const auto* const text = octets(as_bytes(message));
-  const DigestContext context(EVP_MD_CTX_new());
-  std::size_t size = 0;
-  if (!context ||
-      EVP_DigestSignInit(context.get(), nullptr, signature_hash(key), nullptr, key) != 1 ||
-      EVP_DigestSign(context.get(), nullptr, &size, text, message.size()) != 1) {
-    return fail_openssl(Code::internal, "cannot sign the backup");
-  }
-  std::vector<unsigned char> signature(size);
-  if (EVP_DigestSign(context.get(), signature.data(), &size, text, message.size()) != 1) {
-    return fail_openssl(Code::internal, "cannot sign the backup");
-  }
-  return base64(std::span(signature).first(size));
+std::string message_of(const std::string& content) {
+  return std::string(kLabel) + content;
 }
 
-bool is_signed(EVP_PKEY* key, const std::string& content, const std::string& signature) {
-  const auto bytes = from_base64(signature);
-  const std::string message = std::string(kLabel) + content;
-  const DigestContext context(EVP_MD_CTX_new());
-  const bool good =
-      context &&
-      EVP_DigestVerifyInit(context.get(), nullptr, signature_hash(key), nullptr, key) == 1 &&
-      EVP_DigestVerify(context.get(), bytes.data(), bytes.size(), octets(as_bytes(message)),
-                       message.size()) == 1;
-  ERR_clear_error();
-  return good;
-}
+/// Asks for the password when it is wanted first.
+class Password {
+ public:
+  explicit Password(const AskPassword& ask) : ask_(ask) {}
+  [[nodiscard]] Result<const SecretBytes*> get() {
+    if (!known_) {
+      SG_TRY(known_, ask_());
+    }
+    return &*known_;
+  }
+
+ private:
+  const AskPassword& ask_;
+  std::optional<SecretBytes> known_;
+};
 
 bool is_kept(const std::string& name) {
   return name == kRootAuthority || name == kIntermediateAuthority;  // responders are made anew
 }
 
-Result<ordered_json> authorities_json(const Keystore& keystore, const SecretBytes& password) {
+/// Encrypted PKCS#8; "" for a key in a token.
+Result<std::string> protected_key(const CaKey& key, Password& password) {
+  if (!key.token_uri().empty()) return std::string();
+  SG_TRY(const SecretBytes* const secret, password.get());
+  SG_TRY(const SecretBytes pem, private_key_pem(key.pkey(), secret));
+  return std::string(as_text(pem.bytes()));
+}
+
+Result<ordered_json> authorities_json(const Keystore& keystore, Password& password) {
   auto list = ordered_json::array();
   SG_TRY(const auto names, authority_names(keystore));
   for (const std::string& name : names) {
     if (!is_kept(name)) continue;
     SG_TRY(const Issuer issuer, load_issuer(keystore, name));
     SG_TRY(const std::string certificate, read_authority_certificate(keystore, name));
-    SG_TRY(const SecretBytes key, private_key_pem(issuer.key.get(), &password));
-    list.push_back({{"name", name},
-                    {"certificate", certificate},
-                    {"private_key", std::string(as_text(key.bytes()))}});  // encrypted
+    SG_TRY(const std::string key, protected_key(issuer.key, password));
+    list.push_back({{"name", name}, {"certificate", certificate}, {"private_key", key}});
   }
   return list;
 }
@@ -95,7 +90,8 @@ struct Saved {
   std::int64_t made = 0;
 };
 
-Result<AuthorityEntry> authority_from(StrictObject& object, const SecretBytes& password) {
+/// Without a key when it is in a token.
+Result<AuthorityEntry> authority_from(StrictObject& object, Password& password) {
   AuthorityEntry entry;
   entry.name = object.string("name");
   entry.certificate_pem = object.string("certificate");
@@ -103,16 +99,16 @@ Result<AuthorityEntry> authority_from(StrictObject& object, const SecretBytes& p
   if (!is_kept(entry.name)) object.reject("not an authority's name");
   SG_CHECK(object.finish());
   SG_TRY(const Certificate certificate, parse_one_certificate(entry.certificate_pem));
+  if (sealed.empty()) return entry;
+  SG_TRY(const SecretBytes* const secret, password.get());
   SG_TRY(const SecretBytes pem, SecretBytes::copy_of(as_bytes(sealed)));
-  SG_TRY(const Pkey key, read_private_pem(pem, &password));
-  const bool fits = EVP_PKEY_eq(X509_get0_pubkey(certificate.get()), key.get()) == 1;
-  ERR_clear_error();
-  if (!fits) return fail(Code::refused, "the key of the " + entry.name + " CA is another's");
-  SG_TRY(entry.private_pem, private_key_pem(key.get(), nullptr));
+  SG_TRY(Pkey key, read_private_pem(pem, secret));
+  SG_TRY(entry.private_key, CaKey(std::move(key)).stored());
+  SG_TRY(const CaKey fits, CaKey::open(entry.private_key, certificate.get()));
   return entry;
 }
 
-Result<Saved> saved_from(const std::string& content, const SecretBytes& password) {
+Result<Saved> saved_from(const std::string& content, Password& password) {
   StrictObject object = StrictObject::parse(content, "the backup", kMaxBackup);
   Saved saved;
   if (object.integer("version") != kVersion) object.reject("unknown version");
@@ -133,45 +129,78 @@ Result<Saved> saved_from(const std::string& content, const SecretBytes& password
   return saved;
 }
 
-const AuthorityEntry* find(const Saved& saved, std::string_view name) {
-  for (const AuthorityEntry& entry : saved.authorities) {
+AuthorityEntry* find(Saved& saved, std::string_view name) {
+  for (AuthorityEntry& entry : saved.authorities) {
     if (entry.name == name) return &entry;
   }
   return nullptr;
 }
 
-/// Whoever made the file had the root's key, which opened with the admin's password.
-Result<Saved> open_backup(std::string_view file, const SecretBytes& password) {
+/// Whoever made the file had the root's key: the one that opened with the admin's password, or that
+/// is in the admin's token, or of the CA that is there already.
+Result<Saved> open_backup(std::string_view file, Password& password) {
   StrictObject object = StrictObject::parse(file, "the backup", kMaxBackup);
   if (object.integer("version") != kVersion) object.reject("unknown version");
   const std::string content = object.string("content");
   const std::string signature = object.string("signature");
   SG_CHECK(object.finish());
   SG_TRY(Saved saved, saved_from(content, password));
-  const AuthorityEntry* const root = find(saved, kRootAuthority);
+  AuthorityEntry* const root = find(saved, kRootAuthority);
   if (root == nullptr) return fail(Code::refused, "the backup has no root");
   SG_TRY(const Certificate certificate, parse_one_certificate(root->certificate_pem));
-  if (!is_signed(X509_get0_pubkey(certificate.get()), content, signature)) {
+  const auto bytes = from_base64(signature);
+  if (!is_signed(X509_get0_pubkey(certificate.get()), message_of(content),
+                 as_text(std::as_bytes(std::span(bytes))))) {
     return fail(Code::refused, "the backup is damaged: its signature is not the root's");
   }
   return saved;
 }
 
-Status check_same_ca(const Keystore& keystore, const Saved& saved) {
+Status check_same_ca(const Keystore& keystore, Saved& saved) {
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
   if (own.root == find(saved, kRootAuthority)->certificate_pem) return {};
   return fail(Code::usage, "the keystore has another CA", "restore into another keystore");
 }
 
-Status write_missing(const Keystore& keystore, const Saved& saved, const CaIndex& index) {
-  SG_TRY(const auto names, authority_names(keystore));
-  for (const AuthorityEntry& entry : saved.authorities) {
-    if (std::find(names.begin(), names.end(), entry.name) != names.end() &&
-        read_authority(keystore, entry.name)) {
-      continue;
-    }
-    SG_CHECK(write_authority(keystore, entry));
+Status take_token(Saved& saved, const char* name, const std::string& uri) {
+  if (uri.empty()) return {};
+  AuthorityEntry* const entry = find(saved, name);
+  if (entry == nullptr || !entry->private_key.empty()) {
+    return fail(Code::usage,
+                "the backup has no " + std::string(name) + " CA with its key in a token");
   }
+  SG_TRY(const Certificate certificate, parse_one_certificate(entry->certificate_pem));
+  SG_TRY(const CaKey key, CaKey::find_in_token(uri));
+  const bool fits = EVP_PKEY_eq(X509_get0_pubkey(certificate.get()), key.pkey()) == 1;
+  ERR_clear_error();
+  if (!fits)
+    return fail(Code::refused, "the token's key is not the " + std::string(name) + " CA's");
+  SG_TRY(entry->private_key, key.stored());
+  return {};
+}
+
+/// Those of the backup that the keystore does not have.
+Result<std::vector<const AuthorityEntry*>> missing_authorities(const Keystore& keystore,
+                                                               const Saved& saved) {
+  SG_TRY(const auto names, authority_names(keystore));
+  std::vector<const AuthorityEntry*> missing;
+  for (const AuthorityEntry& entry : saved.authorities) {
+    const bool named = std::find(names.begin(), names.end(), entry.name) != names.end();
+    if (named && read_authority(keystore, entry.name)) continue;
+    if (entry.private_key.empty()) {
+      const bool is_root = entry.name == kRootAuthority;
+      return fail(
+          Code::usage, "the key of the " + entry.name + " CA is in a token, not in the backup",
+          std::string("name it: ") + (is_root ? "--pkcs11" : "--intermediate-pkcs11") + " URI");
+    }
+    missing.push_back(&entry);
+  }
+  return missing;
+}
+
+Status write_missing(const Keystore& keystore, const Saved& saved, const CaIndex& index) {
+  SG_TRY(const auto missing, missing_authorities(keystore, saved));
+  for (const AuthorityEntry* entry : missing) SG_CHECK(write_authority(keystore, *entry));
   for (const auto& [serial, pem] : saved.certificates) {
     if (index.find(serial) == nullptr || read_ca_certificate(keystore, serial)) continue;
     SG_CHECK(write_ca_certificate(keystore, serial, pem));
@@ -179,10 +208,19 @@ Status write_missing(const Keystore& keystore, const Saved& saved, const CaIndex
   return {};
 }
 
+Result<Saved> open_with_tokens(std::string_view file, Password& password, const TokenUris& tokens) {
+  SG_TRY(Saved saved, open_backup(file, password));
+  SG_CHECK(take_token(saved, kRootAuthority, tokens.root));
+  SG_CHECK(take_token(saved, kIntermediateAuthority, tokens.intermediate));
+  return saved;
+}
+
 }  // namespace
 
-Result<std::string> back_up_ca(const Keystore& keystore, const SecretBytes& password,
-                               std::int64_t now) {
+Result<std::string> back_up_ca(const Keystore& keystore, const AskPassword& ask, std::int64_t now) {
+  // Keys never change: nobody has to wait while a password is asked for.
+  Password password(ask);
+  SG_TRY(const ordered_json authorities, authorities_json(keystore, password));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const CaIndex index, ca_index(keystore));
   auto certificates = ordered_json::array();
@@ -190,7 +228,6 @@ Result<std::string> back_up_ca(const Keystore& keystore, const SecretBytes& pass
     const auto pem = read_ca_certificate(keystore, one.serial);
     if (pem) certificates.push_back({{"serial", one.serial}, {"pem", *pem}});  // adopted: no file
   }
-  SG_TRY(const ordered_json authorities, authorities_json(keystore, password));
   const ordered_json inner = {{"version", kVersion},
                               {"made", now},
                               {"authorities", authorities},
@@ -198,14 +235,16 @@ Result<std::string> back_up_ca(const Keystore& keystore, const SecretBytes& pass
                               {"certificates", certificates}};
   const std::string content = inner.dump(0, ' ', true);
   SG_TRY(const Issuer root, load_issuer(keystore, kRootAuthority));
-  SG_TRY(const std::string signature, sign(root.key.get(), content));
+  SG_TRY(const std::string bytes, root.key.sign(message_of(content)));
+  SG_TRY(const std::string signature, base64(std::span(octets(as_bytes(bytes)), bytes.size())));
   const ordered_json all = {{"version", kVersion}, {"content", content}, {"signature", signature}};
   return all.dump(1, ' ', true) + "\n";
 }
 
 Result<RestoredCa> restore_ca(const Keystore& keystore, std::string_view file,
-                              const SecretBytes& password) {
-  auto opened = open_backup(file, password);
+                              const AskPassword& ask, const TokenUris& tokens) {
+  Password password(ask);
+  auto opened = open_with_tokens(file, password, tokens);
   if (!opened) {  // of a file that the admin brought, not of the keystore
     const Error& error = opened.error();
     const Code code = error.code() == Code::config ? Code::refused : error.code();

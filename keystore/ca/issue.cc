@@ -1,4 +1,6 @@
 // Making a CA and issuing certificates. The owner of the keystore, on the CA's host.
+#include <openssl/err.h>
+
 #include <algorithm>
 
 #include "keystore/base/text.h"
@@ -32,7 +34,7 @@ Result<AuthorityEntry> entry_of(const char* name, const Issuer& issuer) {
   AuthorityEntry entry;
   entry.name = name;
   SG_TRY(entry.certificate_pem, certificate_pem(*issuer.certificate));
-  SG_TRY(entry.private_pem, private_key_pem(issuer.key.get(), nullptr));
+  SG_TRY(entry.private_key, issuer.key.stored());
   return entry;
 }
 
@@ -47,19 +49,25 @@ Result<IssuedCertificate> record_of(const Certificate& certificate, const Certif
   return record;
 }
 
+Result<CaKey> new_key(KeyAlgorithm algorithm, const std::string& token) {
+  if (!token.empty()) return CaKey::find_in_token(token);
+  SG_TRY(Pkey made, generate_key(algorithm));
+  return CaKey(std::move(made));
+}
+
 Result<Issuer> new_root(const CaWish& wish, std::int64_t now) {
   Issuer root;
-  SG_TRY(root.key, generate_key(wish.algorithm));
+  SG_TRY(root.key, new_key(wish.algorithm, wish.token));
   CertificateWish own;
   SG_TRY(own.serial, random_serial());
   own.subject = wish.subject;
   own.from = now - kClockSkew;
   own.until = now + wish.days * kDay;
-  own.key = root.key.get();
+  own.key = root.key.pkey();
   own.path_length = wish.path_length.value_or(wish.intermediate.empty() ? 0 : 1);
   own.permitted = wish.permitted;
   own.excluded = wish.excluded;
-  SG_TRY(root.certificate, make_root(own, root.key.get()));
+  SG_TRY(root.certificate, make_root(own, root.key));
   return root;
 }
 
@@ -83,13 +91,17 @@ struct NewIntermediate {
 Result<NewIntermediate> new_intermediate(const CaWish& wish, const Issuer& root,
                                          const std::string& root_pem, std::int64_t now) {
   NewIntermediate made;
-  SG_TRY(made.issuer.key, generate_key(wish.algorithm));
+  SG_TRY(made.issuer.key, new_key(wish.algorithm, wish.intermediate_token));
+  if (EVP_PKEY_eq(root.key.pkey(), made.issuer.key.pkey()) == 1) {
+    return fail(Code::usage, "root and intermediate CA need different keys");
+  }
+  ERR_clear_error();  // keys of different types
   CertificateWish own;
   SG_TRY(own.serial, random_serial());
   own.subject = wish.intermediate;
   own.from = now - kClockSkew;
   own.until = now + std::min(wish.days, wish.intermediate_days) * kDay;
-  own.key = made.issuer.key.get();
+  own.key = made.issuer.key.pkey();
   own.path_length = 0;
   own.crl_url = url_for(wish.crl_url, kRootAuthority);
   own.ocsp_url = url_for(wish.ocsp_url, kRootAuthority);
@@ -115,12 +127,21 @@ Status check_wish(const CaWish& wish) {
     return fail(Code::usage, "a path length of 0 leaves no room for an intermediate CA");
   }
   SG_TRY(const std::string root, canonical_subject(wish.subject));
-  if (wish.intermediate.empty()) return {};
+  if (wish.intermediate.empty()) {
+    if (wish.intermediate_token.empty()) return {};
+    return fail(Code::usage, "a key for an intermediate CA that is not wished");
+  }
   SG_TRY(const std::string intermediate, canonical_subject(wish.intermediate));
   if (root == intermediate) {
     return fail(Code::usage, "root and intermediate CA need different subjects");
   }
   return {};
+}
+
+Status check_no_ca(const Keystore& keystore) {
+  SG_TRY(const auto there, read_ca_index(keystore));
+  if (!there) return {};
+  return fail(Code::usage, "the keystore has a CA already", "sifctl ca show");
 }
 
 /// The issuer's subject, its CN replaced.
@@ -197,6 +218,7 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
 
 Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish, std::int64_t now) {
   SG_CHECK(check_wish(wish));
+  SG_CHECK(check_no_ca(keystore));
   SG_TRY(const Issuer root, new_root(wish, now));
   SG_TRY(const AuthorityEntry root_entry, entry_of(kRootAuthority, root));
   CaIndex index;
@@ -210,10 +232,7 @@ Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish, std
     index.issued.push_back(made.record);
   }
   SG_TRY(const FileLock held, keystore.lock());
-  SG_TRY(const auto there, read_ca_index(keystore));
-  if (there) {
-    return fail(Code::usage, "the keystore has a CA already", "sifctl ca show");
-  }
+  SG_CHECK(check_no_ca(keystore));  // nor has anybody made one since
   CaCertificates made{root_entry.certificate_pem, {}};
   SG_CHECK(write_authority(keystore, root_entry));
   if (between) {

@@ -9,7 +9,6 @@
 #include "keystore/base/text.h"
 #include "keystore/ca/asn1_number.h"
 #include "keystore/ca/general_name.h"
-#include "keystore/ca/key_algorithm.h"
 
 namespace sifguard {
 namespace {
@@ -90,19 +89,29 @@ void add_sources(Extensions& extensions, const CertificateWish& wish) {
   if (!wish.ocsp_url.empty()) extensions.add(NID_info_access, "OCSP;URI:" + wish.ocsp_url);
 }
 
-Result<Certificate> sign(Certificate certificate, const X509_NAME* issuer, const EVP_PKEY* key,
+/// The CA's own key identifier. Apptainer takes a delegated answer only from a responder that has
+/// it (it looks for the usage OCSPSigning on the signer's certificate); nobody else minds, as
+/// answers name their responder by its subject.
+Status add_responder_id(Extensions& extensions, X509* issuer) {
+  const ASN1_OCTET_STRING* const id = X509_get0_subject_key_id(issuer);
+  if (id == nullptr) return fail(Code::config, "the CA's certificate has no key identifier");
+  auto* const copied = const_cast<ASN1_OCTET_STRING*>(id);  // NOLINT(*-const-cast): only encoded
+  extensions.add_object(NID_subject_key_identifier, copied, false);
+  return {};
+}
+
+Result<Certificate> sign(Certificate certificate, const X509_NAME* issuer, const CaKey& key,
                          bool good) {
-  auto* const signing = const_cast<EVP_PKEY*>(key);  // NOLINT(*-const-cast): as above
-  if (!good || X509_set_issuer_name(certificate.get(), issuer) != 1 ||
-      X509_sign(certificate.get(), signing, signature_hash(key)) <= 0) {
+  if (!good || X509_set_issuer_name(certificate.get(), issuer) != 1) {
     return fail_openssl(Code::internal, "cannot make a certificate");
   }
+  SG_CHECK(key.sign(certificate.get()));
   return certificate;
 }
 
 }  // namespace
 
-Result<Certificate> make_root(const CertificateWish& wish, const EVP_PKEY* key) {
+Result<Certificate> make_root(const CertificateWish& wish, const CaKey& key) {
   SG_TRY(Certificate root, begin(wish));
   Extensions extensions(root.get(), root.get());
   SG_CHECK(add_for_ca(extensions, wish));
@@ -122,12 +131,16 @@ Result<Certificate> make_certificate(Profile profile, const CertificateWish& wis
     SG_CHECK(add_for_end(extensions, profile, wish));
   }
   extensions.add(NID_key_usage, key_usage_of(profile, EVP_PKEY_is_a(wish.key, "RSA") == 1));
-  extensions.add(NID_subject_key_identifier, "hash");
+  if (profile == Profile::ocsp) {
+    SG_CHECK(add_responder_id(extensions, issuer.certificate.get()));
+  } else {
+    extensions.add(NID_subject_key_identifier, "hash");
+  }
   extensions.add(NID_authority_key_identifier, "keyid:always");
   // Nobody is to ask whether a responder is revoked: it would have to answer for itself.
   if (profile != Profile::ocsp) add_sources(extensions, wish);
-  return sign(std::move(certificate), X509_get_subject_name(issuer.certificate.get()),
-              issuer.key.get(), extensions.good());
+  return sign(std::move(certificate), X509_get_subject_name(issuer.certificate.get()), issuer.key,
+              extensions.good());
 }
 
 Result<std::string> random_serial() {

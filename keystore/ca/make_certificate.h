@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "keystore/ca/ca_key.h"
 #include "keystore/ca/profile.h"
 #include "keystore/x509/handles.h"
 
@@ -14,7 +15,7 @@ namespace sifguard {
 /// One that signs: its certificate and private key.
 struct Issuer {
   Certificate certificate;
-  Pkey key;
+  CaKey key;
 };
 
 struct CertificateWish {
@@ -30,8 +31,9 @@ struct CertificateWish {
   std::vector<std::string> permitted = {}, excluded = {};
 };
 
-/// A CA's certificate that signs itself. Errors: Code::usage for names, Code::internal.
-[[nodiscard]] Result<Certificate> make_root(const CertificateWish& wish, const EVP_PKEY* key);
+/// A CA's certificate that signs itself. Errors: Code::usage for names, Code::internal; those of
+/// CaKey::sign().
+[[nodiscard]] Result<Certificate> make_root(const CertificateWish& wish, const CaKey& key);
 [[nodiscard]] Result<Certificate> make_certificate(Profile profile, const CertificateWish& wish,
                                                    const Issuer& issuer);
 

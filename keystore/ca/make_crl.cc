@@ -4,7 +4,6 @@
 #include <array>
 
 #include "keystore/ca/asn1_number.h"
-#include "keystore/ca/key_algorithm.h"
 #include "keystore/ca/make_certificate.h"
 
 namespace sifguard {
@@ -87,10 +86,8 @@ Result<CertificateRevocationList> make_crl(const CrlWish& wish, const Issuer& is
   }
   for (const RevokedEntry& revoked : wish.revoked) SG_CHECK(add_entry(crl.get(), revoked));
   SG_CHECK(add_extensions(crl.get(), wish.number, issuer.certificate.get()));
-  if (X509_CRL_sort(crl.get()) != 1 ||
-      X509_CRL_sign(crl.get(), issuer.key.get(), signature_hash(issuer.key.get())) <= 0) {
-    return cannot();
-  }
+  if (X509_CRL_sort(crl.get()) != 1) return cannot();
+  SG_CHECK(issuer.key.sign(crl.get()));
   return crl;
 }
 

@@ -14,10 +14,15 @@ struct Wish {
   CaWish ca;
   std::string algorithm = "p-384";
   std::string out, intermediate_out;
-  bool force = false;
+  bool force = false, algorithm_given = false;
 };
 
 Status init(const Session& session, Wish& wish) {
+  const bool makes_none = !wish.ca.token.empty() &&
+                          (wish.ca.intermediate.empty() || !wish.ca.intermediate_token.empty());
+  if (makes_none && wish.algorithm_given) {
+    return fail(Code::usage, "--algorithm is for keys that are made, not for those in tokens");
+  }
   wish.ca.algorithm = *key_algorithm_from(wish.algorithm);
   if (wish.ca.intermediate.empty() != wish.intermediate_out.empty()) {
     return fail(Code::usage, "--intermediate and --intermediate-out go together");
@@ -47,7 +52,10 @@ subject:/O=Example. In URLs, {authority} stands for root or intermediate.
   sifctl ca init --subject '/O=Example/CN=Example Root' --out root.pem
   sifctl ca init --subject '/O=Example/CN=Root' --out root.pem --algorithm ed25519 --permit subject:/O=Example \
          --intermediate '/O=Example/CN=Issuing' --intermediate-out issuing.pem \
-         --crl-url 'http://pki.example.org/{authority}.crl')");
+         --crl-url 'http://pki.example.org/{authority}.crl'
+The keys may be in a PKCS#11 token, RSA or EC, which then signs; the PIN is read from a file:
+  sifctl ca init --subject '/O=Example/CN=Example Root' --out root.pem \
+         --pkcs11 'pkcs11:token=ca;object=root?pin-source=file:/etc/sifguard/pin')");
   const auto wish = std::make_shared<Wish>();
   command
       ->add_option("--subject", wish->ca.subject, "Of the root, /O=Example/CN=… or CN=…,O=Example")
@@ -61,8 +69,14 @@ subject:/O=Example. In URLs, {authority} stands for root or intermediate.
   command
       ->add_option("--intermediate-out", wish->intermediate_out, "Where to write its certificate")
       ->type_name("FILE");
-  command->add_option("--algorithm", wish->algorithm, "Of the CA's keys")
-      ->type_name(kKeyAlgorithms)
+  command->add_option("--pkcs11", wish->ca.token, "The URI of the root's key, in a token")
+      ->type_name("URI");
+  command
+      ->add_option("--intermediate-pkcs11", wish->ca.intermediate_token,
+                   "The URI of the intermediate's key, in a token")
+      ->type_name("URI");
+  auto* algorithm = command->add_option("--algorithm", wish->algorithm, "Of keys that are made");
+  algorithm->type_name(kKeyAlgorithms)
       ->check(CLI::IsMember({"p-256", "p-384", "ed25519", "rsa3072", "rsa4096"}))
       ->capture_default_str();
   command->add_option("--days", wish->ca.days, "How long the root holds")
@@ -87,7 +101,10 @@ subject:/O=Example. In URLs, {authority} stands for root or intermediate.
       ->add_option("--ocsp-url", wish->ca.ocsp_url, "Where the OCSP responder will be, for others")
       ->type_name("URL");
   command->add_flag("--force", wish->force, "Overwrite the files");
-  session.on(command, [&session, wish] { return init(session, *wish); });
+  session.on(command, [&session, wish, algorithm] {
+    wish->algorithm_given = algorithm->count() > 0;
+    return init(session, *wish);
+  });
 }
 
 }  // namespace sifguard

@@ -38,6 +38,7 @@ struct Shown {
   std::string authority;
   TrustFile file;
   LastCrl crl;
+  std::string token;  ///< the URI of its key, if that is in one
 };
 
 Result<std::vector<Shown>> authorities(const Keystore& keystore) {
@@ -48,8 +49,10 @@ Result<std::vector<Shown>> authorities(const Keystore& keystore) {
     const std::string& pem = name == kRootAuthority ? own.root : own.intermediate;
     if (pem.empty()) continue;
     SG_TRY(auto files, read_ca_certificates(pem, name == kRootAuthority));
+    SG_TRY(const Issuer issuer, load_issuer(keystore, name));
     const auto last = index.crls.find(name);
-    all.push_back({name, files.front(), last == index.crls.end() ? LastCrl() : last->second});
+    all.push_back({name, files.front(), last == index.crls.end() ? LastCrl() : last->second,
+                   issuer.key.token_uri()});
   }
   return all;
 }
@@ -69,6 +72,8 @@ Status show_ca(const Session& session, const Keystore& keystore, bool pem) {
                        {"subject", one.file.subject},
                        {"from", format_utc(one.file.from)},
                        {"until", format_utc(one.file.until)},
+                       {"token", one.token.empty() ? nlohmann::ordered_json()
+                                                   : nlohmann::ordered_json(one.token)},
                        {"crl_number", one.crl.number},
                        {"crl_made", listed ? format_utc(one.crl.made) : ""}});
       continue;
@@ -78,6 +83,7 @@ Status show_ca(const Session& session, const Keystore& keystore, bool pem) {
          {"subject", one.file.subject},
          {"from", format_utc(one.file.from)},
          {"until", format_utc(one.file.until)},
+         {"key", one.token.empty() ? "held" : one.token},
          {"last CRL",
           listed ? std::to_string(one.crl.number) + " of " + format_utc(one.crl.made) : "none"}});
   }

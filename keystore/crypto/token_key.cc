@@ -1,11 +1,15 @@
-// RSA keys that live in a PKCS#11 token, through the program sifguard-token. Any privilege.
+// Keys that live in a PKCS#11 token, through the program sifguard-token. Any privilege.
 #include "keystore/crypto/token_key.h"
+
+#include <openssl/pem.h>
 
 #include <algorithm>
 
 #include "keystore/base/fd.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/openssl.h"
+#include "keystore/crypto/pem.h"
 
 namespace sifguard {
 namespace {
@@ -53,6 +57,22 @@ Result<SecretBytes> token_decrypt_oaep(const std::string& uri, std::span<const s
     return fail(Code::refused, std::string(kNotOurs));
   }
   return plain;
+}
+
+Result<Pkey> token_signer_half(const std::string& uri) {
+  SG_CHECK(check_token_uri(uri));
+  SG_TRY(const SecretBytes pem, ask("signer\n" + uri + "\n"));
+  SG_TRY(const auto blocks, read_pem_of(as_text(pem.bytes()), PEM_STRING_PUBLIC, 1));
+  const unsigned char* at = octets(blocks.front());
+  Pkey key(d2i_PUBKEY(nullptr, &at, static_cast<long>(blocks.front().size())));
+  if (!key) return fail_openssl(Code::unavailable, "the token's public key is not understood");
+  return key;
+}
+
+Result<std::string> token_sign(const std::string& uri, std::span<const std::byte> digest) {
+  SG_CHECK(check_token_uri(uri));
+  SG_TRY(const SecretBytes signature, ask("sign\n" + uri + "\n" + to_hex(digest) + "\n"));
+  return std::string(as_text(signature.bytes()));
 }
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
-// RSA keys that live in a PKCS#11 token, through the program sifguard-token. Any privilege; in
-// particular, nothing of a token is loaded into this process.
+// Keys that live in a PKCS#11 token, through the program sifguard-token: RSA to decrypt with, RSA
+// or EC to sign with. Any privilege; in particular, nothing of a token is loaded into this process.
 #pragma once
 
 #include <string>
@@ -18,5 +18,12 @@ Status check_token_uri(std::string_view uri);
 /// See RsaPrivateKey::decrypt_oaep(). Errors: Code::unavailable.
 [[nodiscard]] Result<SecretBytes> token_decrypt_oaep(const std::string& uri,
                                                      std::span<const std::byte> cipher);
+
+/// The public half of a key that signs. Errors: Code::unavailable.
+[[nodiscard]] Result<Pkey> token_signer_half(const std::string& uri);
+/// A signature as in certificates over `digest`, of SHA-256 or SHA-384. Nobody has verified it.
+/// Errors: Code::unavailable.
+[[nodiscard]] Result<std::string> token_sign(const std::string& uri,
+                                             std::span<const std::byte> digest);
 
 }  // namespace sifguard

@@ -122,9 +122,8 @@ OcspReply OcspAnswers::sign(const OcspRequest& request, const OcspAuthority& aut
   if (good && request.has_nonce) {
     good = OCSP_copy_nonce(basic.get(), request.handle.get()) == 1;
   }
-  good =
-      good && OCSP_basic_sign(basic.get(), responder.certificate.get(), responder.key.get(),
-                              signature_hash(responder.key.get()), nullptr, OCSP_RESPID_KEY) == 1;
+  good = good && OCSP_basic_sign(basic.get(), responder.certificate.get(), responder.key.pkey(),
+                                 signature_hash(responder.key.pkey()), nullptr, 0) == 1;
   if (!good) return without_answer(OCSP_RESPONSE_STATUS_INTERNALERROR);
   const OcspResponse response(OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get()));
   return {der_of(response.get()), request.has_nonce ? 0 : until};

@@ -9,10 +9,11 @@
 namespace sifguard {
 namespace {
 
-bool is_young(const X509* certificate, std::int64_t now) {
+/// Whether less than `part` of its time is over.
+bool is_young(const X509* certificate, std::int64_t now, std::int64_t part) {
   const auto from = unix_time(X509_get0_notBefore(certificate));
   const auto until = unix_time(X509_get0_notAfter(certificate));
-  return from && until && *from <= now && now < *from + (*until - *from) / 2;
+  return from && until && *from <= now && now < *from + (*until - *from) / part;
 }
 
 /// The certificate is in the index before it is put here.
@@ -23,21 +24,30 @@ Status renew(const Keystore& keystore, const std::string& authority, const std::
   AuthorityEntry entry;
   entry.name = entry_name;
   entry.certificate_pem = issued.pem;
-  SG_TRY(entry.private_pem, private_key_pem(key.get(), nullptr));
+  SG_TRY(entry.private_key, private_key_pem(key.get(), nullptr));
   SG_TRY(const FileLock held, keystore.lock());
   return write_authority(keystore, entry);
 }
 
-Result<Issuer> responder_of(const Keystore& keystore, const std::string& authority,
-                            std::int64_t now) {
-  const std::string name = "ocsp-" + authority;
+/// Sets `one.responder`, and `one.note` if need be.
+Status find_responder(const Keystore& keystore, OcspAuthority& one, std::int64_t now) {
+  const std::string name = "ocsp-" + one.name;
   SG_TRY(const auto names, authority_names(keystore));
-  if (std::find(names.begin(), names.end(), name) != names.end()) {
-    SG_TRY(Issuer known, load_issuer(keystore, name));
-    if (is_young(known.certificate.get(), now)) return known;
+  const bool is_there = std::find(names.begin(), names.end(), name) != names.end();
+  if (is_there) {
+    SG_TRY(one.responder, load_issuer(keystore, name));
+    if (is_young(one.responder.certificate.get(), now, 2)) return {};
   }
-  SG_CHECK(renew(keystore, authority, name, now));
-  return load_issuer(keystore, name);
+  const auto renewed = renew(keystore, one.name, name, now);
+  // A CA whose key is in a token that is away cannot delegate now: the old one holds to its end.
+  if (!renewed && renewed.error().code() == Code::unavailable && is_there &&
+      is_young(one.responder.certificate.get(), now, 1)) {
+    one.note = renewed.error().line();
+    return {};
+  }
+  SG_CHECK(renewed);
+  SG_TRY(one.responder, load_issuer(keystore, name));
+  return {};
 }
 
 }  // namespace
@@ -51,7 +61,7 @@ Result<std::vector<OcspAuthority>> load_responders(const Keystore& keystore, std
     OcspAuthority one;
     one.name = name;
     SG_TRY(one.certificate, parse_one_certificate(pem));
-    SG_TRY(one.responder, responder_of(keystore, name, now));
+    SG_CHECK(find_responder(keystore, one, now));
     all.push_back(std::move(one));
   }
   return all;

@@ -88,7 +88,7 @@ Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
                              : error.what()),
                 foreign ? "restore both: sifctl ca restore" : error.remedy());
   }
-  entry.private_pem = *std::move(opened);
+  entry.private_key = *std::move(opened);
   return entry;
 }
 
@@ -96,7 +96,7 @@ Status write_one(const EntryParent& all, const AuthorityEntry& entry, StoreKeys&
   SG_CHECK(check_name(entry.name));
   SG_TRY(const StoreKey* const key, store_keys.current());
   SG_TRY(const std::string meta, meta_of(entry.name, entry.certificate_pem));
-  SG_TRY(const auto envelope, seal_envelope(*key, entry.private_pem, meta));
+  SG_TRY(const auto envelope, seal_envelope(*key, entry.private_key, meta));
   return put_entry(all, entry.name,
                    {{kMeta, as_bytes(meta), 0600},
                     {kCertificate, as_bytes(entry.certificate_pem), 0644},

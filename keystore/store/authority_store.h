@@ -3,7 +3,7 @@
 // meaning in keystore/ca.
 //
 // Layout: ca/authorities/NAME/{meta.yaml,cert.pem,private.key}, ca/certificates/SERIAL,
-// ca/index.yaml. A private key is an envelope (envelope.h) under the store key, bound to the
+// ca/index.yaml. A private key, or where it is, is an envelope (envelope.h) under the store key, bound to the
 // meta.yaml beside it, which names the authority and the digest of its certificate.
 #pragma once
 
@@ -19,7 +19,7 @@ namespace sifguard {
 struct AuthorityEntry {
   std::string name;  ///< is_name()
   std::string certificate_pem;
-  SecretBytes private_pem;  ///< PKCS#8
+  SecretBytes private_key;  ///< PKCS#8 PEM, or the PKCS#11 URI of a key in a token
 };
 
 /// Sorted; none where there never was a CA. Errors: Code::config.

@@ -1,13 +1,15 @@
-// sifguard-token: asks a PKCS#11 token for the public half of an RSA key or to decrypt with it.
+// sifguard-token: asks a PKCS#11 token for the public half of a key, to decrypt or to sign with it.
 // Runs for one question as the child of whoever holds the keystore (root in the helper; the admin's
 // `sifctl`), because the library of a token is foreign code that would otherwise be loaded there.
 //
-// Standard input: "public\nURI\n" or "decrypt\nURI\nCIPHERTEXT IN HEX\n". Standard output: the
-// public half as PEM, or the plaintext. Otherwise one line on standard error, and status 1.
+// Standard input: "public\nURI\n" of an RSA key, "signer\nURI\n" of an RSA or EC key,
+// "decrypt\nURI\nCIPHERTEXT IN HEX\n" or "sign\nURI\nDIGEST IN HEX\n". Standard output: the public
+// half as PEM, the plaintext, or the signature. Otherwise one line on standard error, and status 1.
 #include <unistd.h>
 
 #include <cstdio>
 #include <exception>
+#include <optional>
 
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
@@ -19,19 +21,26 @@ namespace {
 
 constexpr std::size_t kMaxQuestion = 8192;
 
+Result<SecretBytes> public_half(const Token& token) {
+  SG_TRY(const std::string pem, token.public_pem());
+  return SecretBytes::copy_of(as_bytes(pem));
+}
+
+Result<SecretBytes> signature(const Token& token, std::span<const std::byte> digest) {
+  SG_TRY(const auto made, token.sign(digest));
+  return SecretBytes::copy_of(made);
+}
+
 Result<SecretBytes> answer(const std::vector<std::string>& lines) {
-  const bool decrypts = lines.size() == 4 && lines[0] == "decrypt";
-  if (!decrypts && !(lines.size() == 3 && lines[0] == "public")) {
-    return fail(Code::usage, "the question is malformed");
-  }
-  SG_TRY(Token token, Token::open(lines[1]));
-  if (!decrypts) {
-    SG_TRY(const std::string pem, token.public_pem());
-    return SecretBytes::copy_of(as_bytes(pem));
-  }
-  const auto cipher = from_hex(lines[2]);
-  if (!cipher) return fail(Code::usage, "the question is malformed");
-  return token.decrypt_oaep(*cipher);
+  const std::string word = lines.front();
+  const bool computes = word == "decrypt" || word == "sign";
+  const auto input = computes && lines.size() == 4 ? from_hex(lines[2]) : std::nullopt;
+  const bool asks = (word == "public" || word == "signer") && lines.size() == 3;
+  if (!asks && !input) return fail(Code::usage, "the question is malformed");
+  const bool signs = word == "sign" || word == "signer";
+  SG_TRY(const Token token, Token::open(lines[1], signs ? TokenUse::sign : TokenUse::decrypt));
+  if (asks) return public_half(token);
+  return signs ? signature(token, *input) : token.decrypt_oaep(*input);
 }
 
 Status run() {

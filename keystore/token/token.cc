@@ -1,14 +1,11 @@
-// An RSA private key in a PKCS#11 token. Runs in sifguard-token.
+// Finding a private key in a PKCS#11 token, and decryption with it. Runs in sifguard-token.
 #include "keystore/token/token.h"
 
-#include <openssl/core_names.h>
-#include <openssl/param_build.h>
-
 #include <algorithm>
+#include <cstring>
 
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl.h"
-#include "keystore/crypto/rsa.h"
 #include "keystore/token/oaep_padding.h"
 #include "keystore/token/pin.h"
 
@@ -17,12 +14,6 @@ namespace {
 
 using Uri = Owned<P11KitUri, p11_kit_uri_free>;
 
-tl::unexpected<Error> failed(const std::string& what, CK_RV value, std::string remedy = {}) {
-  const char* const why = p11_kit_strerror(value);
-  return fail(Code::unavailable, what + (why != nullptr ? std::string(": ") + why : ""),
-              std::move(remedy));
-}
-
 /// Blank-padded, as all text of a token.
 std::string label_of(const CK_TOKEN_INFO& info) {
   std::string text(reinterpret_cast<const char*>(info.label), sizeof info.label);
@@ -30,29 +21,13 @@ std::string label_of(const CK_TOKEN_INFO& info) {
   return text;
 }
 
-Result<Pkey> public_key(std::span<const std::byte> modulus, std::span<const std::byte> exponent) {
-  const Owned<BIGNUM, BN_free> n(
-      BN_bin2bn(octets(modulus), static_cast<int>(modulus.size()), nullptr));
-  const Owned<BIGNUM, BN_free> e(
-      BN_bin2bn(octets(exponent), static_cast<int>(exponent.size()), nullptr));
-  const Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> build(OSSL_PARAM_BLD_new());
-  if (!n || !e || !build ||
-      OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
-      OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
-    return fail_openssl(Code::internal, "cannot build a public key");
-  }
-  const Owned<OSSL_PARAM, OSSL_PARAM_free> parameters(OSSL_PARAM_BLD_to_param(build.get()));
-  const Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(
-      EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
-  EVP_PKEY* made = nullptr;
-  if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
-      EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
-    return fail_openssl(Code::internal, "cannot build a public key");
-  }
-  return Pkey(made);
-}
-
 }  // namespace
+
+tl::unexpected<Error> fail_token(const std::string& what, CK_RV value, std::string remedy) {
+  const char* const why = p11_kit_strerror(value);
+  return fail(Code::unavailable, what + (why != nullptr ? std::string(": ") + why : ""),
+              std::move(remedy));
+}
 
 /// The modules loaded; finalized and unloaded by p11-kit.
 struct Token::Library {
@@ -127,37 +102,54 @@ Status Token::log_in() {
   const CK_RV value = module_->C_Login(session_, CKU_USER, writable_octets(pin.bytes()),
                                        static_cast<CK_ULONG>(pin.size()));
   if (value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN) return {};
-  return failed("cannot log in to the token", value, "see the PIN in " + pin_source_);
+  return fail_token("cannot log in to the token", value, "see the PIN in " + pin_source_);
 }
 
-Status Token::find_key(P11KitUri* uri) {
+Result<std::vector<CK_OBJECT_HANDLE>> Token::find_objects(std::vector<CK_ATTRIBUTE> wanted) const {
+  CK_RV value =
+      module_->C_FindObjectsInit(session_, wanted.data(), static_cast<CK_ULONG>(wanted.size()));
+  if (value != CKR_OK) return fail_token("cannot search the token", value);
+  std::vector<CK_OBJECT_HANDLE> found(2);  // a second one is enough to know that it is not clear
+  CK_ULONG number = 0;
+  value =
+      module_->C_FindObjects(session_, found.data(), static_cast<CK_ULONG>(found.size()), &number);
+  module_->C_FindObjectsFinal(session_);
+  if (value != CKR_OK) return fail_token("cannot search the token", value);
+  found.resize(std::min<std::size_t>(found.size(), number));
+  return found;
+}
+
+Status Token::find_key(P11KitUri* uri, TokenUse use) {
   CK_OBJECT_CLASS object_class = CKO_PRIVATE_KEY;
   CK_KEY_TYPE type = CKK_RSA;
-  std::vector<CK_ATTRIBUTE> wanted = {{CKA_CLASS, &object_class, sizeof object_class},
-                                      {CKA_KEY_TYPE, &type, sizeof type}};
+  std::vector<CK_ATTRIBUTE> wanted = {{CKA_CLASS, &object_class, sizeof object_class}};
+  if (use == TokenUse::decrypt) wanted.push_back({CKA_KEY_TYPE, &type, sizeof type});
   CK_ULONG count = 0;
   const CK_ATTRIBUTE* const named = p11_kit_uri_get_attributes(uri, &count);
   for (CK_ULONG i = 0; i < count; ++i) {
     if (named[i].type != CKA_CLASS) wanted.push_back(named[i]);
   }
-  CK_RV value =
-      module_->C_FindObjectsInit(session_, wanted.data(), static_cast<CK_ULONG>(wanted.size()));
-  if (value != CKR_OK) return failed("cannot search the token", value);
-  std::array<CK_OBJECT_HANDLE, 2> found{};
-  CK_ULONG number = 0;
-  value = module_->C_FindObjects(session_, found.data(), found.size(), &number);
-  module_->C_FindObjectsFinal(session_);
-  if (value != CKR_OK) return failed("cannot search the token", value);
-  if (number == 0) return fail(Code::unavailable, "the token has no such RSA private key");
-  if (number > 1) {
-    return fail(Code::usage, "the URI fits more than one RSA private key of the token",
+  SG_TRY(const auto found, find_objects(std::move(wanted)));
+  const std::string kind = use == TokenUse::decrypt ? "RSA private key" : "private key";
+  if (found.empty()) return fail(Code::unavailable, "the token has no such " + kind);
+  if (found.size() > 1) {
+    return fail(Code::usage, "the URI fits more than one " + kind + " of the token",
                 "name it: object=… or id=…");
   }
   key_ = found[0];
-  return {};
+  return learn_type();
 }
 
-Result<Token> Token::open(const std::string& text) {
+Status Token::learn_type() {
+  SG_TRY(const auto bytes, attribute(CKA_KEY_TYPE, "type"));
+  if (bytes.size() != sizeof type_) return fail(Code::unavailable, "the key has no type");
+  std::memcpy(&type_, bytes.data(), sizeof type_);
+  if (type_ == CKK_RSA || type_ == CKK_EC) return {};
+  return fail(Code::usage, "the token's key is neither RSA nor EC",
+              "make one with pkcs11-tool --keypairgen --key-type EC:secp384r1");
+}
+
+Result<Token> Token::open(const std::string& text, TokenUse use) {
   const Uri uri(p11_kit_uri_new());
   const int parsed = uri ? p11_kit_uri_parse(text.c_str(), P11_KIT_URI_FOR_ANY, uri.get())
                          : P11_KIT_URI_UNEXPECTED;
@@ -170,46 +162,48 @@ Result<Token> Token::open(const std::string& text) {
   SG_CHECK(token.find_slot(uri.get()));
   const CK_RV value = token.module_->C_OpenSession(token.slot_, CKF_SERIAL_SESSION, nullptr,
                                                    nullptr, &token.session_);
-  if (value != CKR_OK) return failed("cannot open a session with the token", value);
+  if (value != CKR_OK) return fail_token("cannot open a session with the token", value);
   SG_CHECK(token.log_in());
-  SG_CHECK(token.find_key(uri.get()));
+  SG_CHECK(token.find_key(uri.get(), use));
   return token;
 }
 
 Result<std::vector<std::byte>> Token::attribute(CK_ATTRIBUTE_TYPE type, const char* what) const {
+  return attribute_of(key_, type, what);
+}
+
+Result<std::vector<std::byte>> Token::attribute_of(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
+                                                   const char* what) const {
   CK_ATTRIBUTE asked = {type, nullptr, 0};
-  CK_RV value = module_->C_GetAttributeValue(session_, key_, &asked, 1);
+  CK_RV value = module_->C_GetAttributeValue(session_, object, &asked, 1);
   constexpr CK_ULONG kMost = 4096;
   if (value != CKR_OK || asked.ulValueLen > kMost) {
-    return failed(std::string("the token does not tell the key's ") + what, value);
+    return fail_token(std::string("the token does not tell the key's ") + what, value);
   }
   std::vector<std::byte> bytes(asked.ulValueLen);
   asked.pValue = bytes.data();
-  value = module_->C_GetAttributeValue(session_, key_, &asked, 1);
+  value = module_->C_GetAttributeValue(session_, object, &asked, 1);
   if (value != CKR_OK) {
-    return failed(std::string("the token does not tell the key's ") + what, value);
+    return fail_token(std::string("the token does not tell the key's ") + what, value);
   }
   bytes.resize(std::min<std::size_t>(bytes.size(), asked.ulValueLen));
   return bytes;
 }
 
-Result<std::string> Token::public_pem() const {
-  SG_TRY(const auto modulus, attribute(CKA_MODULUS, "modulus"));
-  SG_TRY(const auto exponent, attribute(CKA_PUBLIC_EXPONENT, "public exponent"));
-  SG_TRY(const Pkey key, public_key(modulus, exponent));
-  SG_TRY(const RsaPublicKey checked, RsaPublicKey::from_pkey(key.get()));
-  return checked.spki_pem();
-}
-
 Status Token::begin(CK_MECHANISM* mechanism, CK_RV& refused) const {
   refused = module_->C_DecryptInit(session_, mechanism, key_);
-  if (refused != CKR_OK) return failed("the token does not decrypt", refused);
+  if (refused != CKR_OK) return fail_token("the token does not decrypt", refused);
+  return log_in_for_use();
+}
+
+/// For keys that want the PIN again each time.
+Status Token::log_in_for_use() const {
   const auto again = attribute(CKA_ALWAYS_AUTHENTICATE, "authentication");
   if (!again || again->size() != 1 || again->front() == std::byte{0}) return {};
   SG_TRY(SecretBytes pin, read_pin(pin_source_));
   const CK_RV value = module_->C_Login(session_, CKU_CONTEXT_SPECIFIC, writable_octets(pin.bytes()),
                                        static_cast<CK_ULONG>(pin.size()));
-  if (value != CKR_OK) return failed("cannot log in to the token for this key", value);
+  if (value != CKR_OK) return fail_token("cannot log in to the token for this key", value);
   return {};
 }
 
@@ -224,7 +218,7 @@ Result<SecretBytes> Token::finish(std::span<const std::byte> cipher) const {
       value == CKR_DATA_INVALID || value == CKR_DATA_LEN_RANGE) {
     return fail(Code::refused, "cannot decrypt with this key");
   }
-  if (value != CKR_OK) return failed("the token does not decrypt", value);
+  if (value != CKR_OK) return fail_token("the token does not decrypt", value);
   plain.shrink(static_cast<std::size_t>(size));
   return plain;
 }

@@ -1,9 +1,11 @@
-// An RSA private key in a PKCS#11 token (PKCS#11 2.40), found by its URI (RFC 7512). Runs in
-// sifguard-token: the token's library is loaded into this process.
+// A private key in a PKCS#11 token (PKCS#11 2.40), found by its URI (RFC 7512): RSA to decrypt
+// with, RSA or EC to sign with. Runs in sifguard-token: the token's library is loaded into this
+// process.
 //
 // p11-kit knows the tokens' libraries of the system; `module-path=` in the URI names another.
 // Decryption is the token's own RSA-OAEP with SHA-256 or, in tokens that have it with SHA-1 only
-// (SoftHSM is one), its bare RSA with the padding taken off here.
+// (SoftHSM is one), its bare RSA with the padding taken off here. Signatures are made over a digest
+// that is made outside: PKCS#1 v1.5 (CKM_RSA_PKCS) and ECDSA (CKM_ECDSA), which every token has.
 #pragma once
 
 #include <p11-kit/p11-kit.h>
@@ -17,15 +19,21 @@
 
 namespace sifguard {
 
+enum class TokenUse { decrypt, sign };
+
 class Token {
  public:
   /// Errors: Code::usage for a URI that is malformed or fits several keys; Code::unavailable when
   /// the token, the key or the library is not there, or the PIN is not accepted.
-  [[nodiscard]] static Result<Token> open(const std::string& uri);
+  [[nodiscard]] static Result<Token> open(const std::string& uri, TokenUse use);
 
+  /// SubjectPublicKeyInfo. Errors: Code::refused for a weak RSA key or a curve without a name.
   [[nodiscard]] Result<std::string> public_pem() const;
   /// Errors: Code::refused for what does not decrypt.
   [[nodiscard]] Result<SecretBytes> decrypt_oaep(std::span<const std::byte> cipher) const;
+  /// `digest`: of SHA-256 or SHA-384, by its size. The signature as in certificates: of EC the DER
+  /// ECDSA-Sig-Value (RFC 3279 2.2.3). Errors: Code::unavailable.
+  [[nodiscard]] Result<std::vector<std::byte>> sign(std::span<const std::byte> digest) const;
 
  private:
   struct Library;
@@ -36,9 +44,18 @@ class Token {
   [[nodiscard]] Status load(P11KitUri* uri);
   [[nodiscard]] Status find_slot(P11KitUri* uri);
   [[nodiscard]] Status log_in();
-  [[nodiscard]] Status find_key(P11KitUri* uri);
+  [[nodiscard]] Status find_key(P11KitUri* uri, TokenUse use);
+  [[nodiscard]] Status learn_type();
+  [[nodiscard]] Result<std::vector<CK_OBJECT_HANDLE>> find_objects(
+      std::vector<CK_ATTRIBUTE> wanted) const;
   [[nodiscard]] Result<std::vector<std::byte>> attribute(CK_ATTRIBUTE_TYPE type,
                                                          const char* what) const;
+  [[nodiscard]] Result<std::vector<std::byte>> attribute_of(CK_OBJECT_HANDLE object,
+                                                            CK_ATTRIBUTE_TYPE type,
+                                                            const char* what) const;
+  [[nodiscard]] Result<std::string> rsa_public_pem() const;
+  [[nodiscard]] Result<std::string> ec_public_pem() const;
+  [[nodiscard]] Status log_in_for_use() const;
   [[nodiscard]] Status begin(CK_MECHANISM* mechanism, CK_RV& refused) const;
   Status check_range(std::span<const std::byte> cipher) const;
   [[nodiscard]] Result<SecretBytes> finish(std::span<const std::byte> cipher) const;
@@ -50,6 +67,11 @@ class Token {
   std::string pin_source_;
   CK_SESSION_HANDLE session_ = 0;
   CK_OBJECT_HANDLE key_ = 0;
+  CK_KEY_TYPE type_ = CKK_RSA;
 };
+
+/// "WHAT: the words of p11-kit for it", Code::unavailable.
+[[nodiscard]] tl::unexpected<Error> fail_token(const std::string& what, CK_RV value,
+                                               std::string remedy = {});
 
 }  // namespace sifguard

@@ -62,7 +62,7 @@ _sifctl() {
     'ca ') words='init issue sign-csr renew revoke crl list show expire backup restore ocsp' ;;
     'ca ocsp') words='serve --listen --hours' ;;
     'ca init') words='--subject --out --intermediate --intermediate-out --algorithm --days --intermediate-days
-      --path-length --permit --exclude --crl-url --ocsp-url --force' ;;
+      --path-length --permit --exclude --crl-url --ocsp-url --pkcs11 --intermediate-pkcs11 --force' ;;
     'ca issue') words="--algorithm --password-file --password-fd $holder" ;;
     'ca sign-csr') words=$holder ;;
     'ca renew') words='--out --new-key --supersede --days --force --algorithm --password-file --password-fd' ;;
@@ -72,7 +72,7 @@ _sifctl() {
     'ca show') words="--pem --json $serials" ;;
     'ca expire') words='--older-than --dry-run --json' ;;
     'ca backup') words='--out --password-file --password-fd --force' ;;
-    'ca restore') words='--password-file --password-fd' ;;
+    'ca restore') words='--password-file --password-fd --pkcs11 --intermediate-pkcs11' ;;
     'image ') words='bind unbind list prefetch publish unpublish published' ;;
     'key create') words="--bits $make" ;;
     'key import') words='--name --pkcs11 --certificate --public --password-file --password-fd' ;;

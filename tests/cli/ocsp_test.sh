@@ -52,6 +52,10 @@ says 'Next Update'
 says 'OCSP Nonce'
 says 'OCSP No Check'
 says 'OCSP Signing'
+# What apptainer verify --ocsp-verify wants of a delegated responder, and how answers name it nevertheless.
+says 'Responder Id: O'
+key_id() { grep -A1 "X509v3 $1 Key Identifier" "$OUT" | sed -n '2s/^ *//p'; }
+check test -n "$(key_id Subject)" -a "$(key_id Subject)" = "$(key_id Authority)"
 ask good carol.pem issuing.pem -sha256
 ask good carol.pem issuing.pem -no_nonce
 ask good issuing.pem root.pem

@@ -9,7 +9,7 @@ undo ctl sh -c 'for id in $(sifctl trust list | awk "NR > 1 { print \$2 }"); do 
 ca() { ctl sifctl --keystore "$store" "$@"; }
 ctl mkdir -m 0755 "$home"
 ca init >/dev/null
-ca ca init --subject '/O=Example/CN=Box Root' --out "$home/root.pem" >/dev/null 2>&1
+ca ca init --subject '/O=Example/CN=Box Root' --out "$home/root.pem" --ocsp-url http://127.0.0.1:2560/ >/dev/null 2>&1
 ca ca issue --signer carol --subject /O=Example/CN=carol --out "$home/carol" >/dev/null
 ca ca crl --out "$home/crl.pem" >/dev/null
 
@@ -44,9 +44,16 @@ capture ctl sifctl trust fetch
 ran "pki: an answer is fetched" out~'fetched response CN=carol'
 launch alice --sif-verify="$image" cat /marker
 ran "pki: it still runs" out=good
+apptainer_asks() {   # by the URL in the certificate
+    capture ctl timeout 60 apptainer verify --certificate "$home/carol.pem" --certificate-roots "$home/root.pem" --ocsp-verify "$image"
+}
+apptainer_asks
+ran "pki: apptainer verify --ocsp-verify is answered: good" err~'Verified signature'
 
 ca ca revoke "$home/carol.pem" --reason keyCompromise >/dev/null 2>&1
 sleep 2.5
+apptainer_asks
+ran "pki: apptainer verify --ocsp-verify is answered: revoked" rc=failed err~'certificate revoked at .*reason code: .1'
 capture ctl sifctl trust fetch
 ran "pki: the revocation is fetched" out~'fetched response CN=carol'
 for node in node1 node2; do

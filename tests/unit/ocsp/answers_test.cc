@@ -111,7 +111,7 @@ TEST_F(Answers, RespondersAreReplacedAtHalfOfTheirTime) {
       return all;
     }
     for (const OcspAuthority& one : *responders) {
-      all.push_back(spki_digest(one.responder.key.get()).value());
+      all.push_back(spki_digest(one.responder.key.pkey()).value());
     }
     return all;
   };

@@ -68,7 +68,7 @@ bool set_up(CURL* handle, const std::string& url, const HttpLimits& limits, Body
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
   set(CURLOPT_FOLLOWLOCATION, 1L);
-  set(CURLOPT_MAXREDIRS, kMaxRedirects);
+  set(CURLOPT_MAXREDIRS, limits.redirects);
   set(CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.milliseconds));
   set(CURLOPT_NOSIGNAL, 1L);

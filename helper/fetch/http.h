@@ -2,8 +2,8 @@
 // a launch. What comes back is hostile.
 //
 // libcurl: http and https only, proxies as the environment names them, certificates of https
-// servers verified against the system's store, at most kMaxRedirects redirects and none from https
-// to http, no cookies, no credentials from files.
+// servers verified against the system's store, at most kMaxRedirects redirects, or fewer, and none
+// from https to http, no cookies, no credentials from files.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,7 @@ inline constexpr long kMaxRedirects = 3;
 struct HttpLimits {
   std::size_t bytes = 64 * 1024;       ///< of the body; one more is an error
   std::int64_t milliseconds = 10'000;  ///< for everything together
+  long redirects = kMaxRedirects;
 };
 
 /// The body of a 200 answer to a GET. Errors: Code::usage for a URL that is not plain http(s),

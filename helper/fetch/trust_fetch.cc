@@ -1,6 +1,7 @@
 // Fetching what shows that the certificates of signers are not revoked. Unprivileged.
 #include "helper/fetch/trust_fetch.h"
 
+#include <algorithm>
 #include <set>
 
 #include "helper/fetch/http.h"
@@ -27,6 +28,14 @@ std::vector<std::string> of_kind(const std::vector<FetchedItem>& items, std::str
     if (item.kind == kind) found.push_back(item.bytes.empty() ? item.text : item.bytes);
   }
   return found;
+}
+
+/// A URL in a certificate counts because its host is one that is named: no other may stand in for
+/// it by a redirect.
+HttpLimits limits_for(const std::string& url, const std::vector<std::string>& sources,
+                      HttpLimits limits) {
+  if (std::find(sources.begin(), sources.end(), url) == sources.end()) limits.redirects = 0;
+  return limits;
 }
 
 /// One certificate below a root, and who issued it.
@@ -128,7 +137,7 @@ void Fetcher::fetch_lists() {
     for (std::string& url : allowed_urls(link.certificate.get(), hosts_).crl) urls.insert(url);
   }
   for (const std::string& url : urls) {
-    const auto text = http_get(url, kListLimits);
+    const auto text = http_get(url, limits_for(url, crl_urls_, kListLimits));
     if (text) {
       keep_list(url, *text);
     } else {
@@ -146,8 +155,8 @@ Result<FetchedItem> Fetcher::answer_of(const std::string& url, const Link& link)
   Error last(Code::refused, "no answer");
   for (const OcspIdHash hash : {OcspIdHash::sha256, OcspIdHash::sha1}) {
     SG_TRY(const OcspQuestion question, ask_about(link.certificate.get(), link.issuer.get(), hash));
-    SG_TRY(std::string response,
-           http_post(url, "application/ocsp-request", question.request, kAnswerLimits));
+    SG_TRY(std::string response, http_post(url, "application/ocsp-request", question.request,
+                                           limits_for(url, ocsp_urls_, kAnswerLimits)));
     const auto answer =
         read_ocsp_answer(response, link.certificate.get(), link.issuer.get(), crls_, now_);
     if (answer) {

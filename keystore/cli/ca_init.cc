@@ -1,6 +1,8 @@
 // sifctl ca init: makes a CA. Runs with the rights of the admin of the CA's host.
+#include <sys/stat.h>
 #include <time.h>
 
+#include <cerrno>
 #include <memory>
 
 #include "keystore/base/text.h"
@@ -17,6 +19,18 @@ struct Wish {
   bool force = false, algorithm_given = false;
 };
 
+/// A CA's keystore is best one of its own: it is made where nothing is.
+Result<Keystore> keystore_for_ca(const Session& session) {
+  SG_TRY(const std::string directory, session.absolute_keystore_directory());
+  struct stat st {};
+  if (::lstat(directory.c_str(), &st) != 0 && errno == ENOENT) {
+    SG_TRY(const Keystore::Init made, Keystore::init(directory, Session::trust(), {}));
+    session.note("keystore made: " + printable(directory) +
+                 ", its store key in a file there; sifctl reseal keeps it elsewhere");
+  }
+  return session.keystore();
+}
+
 Status init(const Session& session, Wish& wish) {
   const bool makes_none = !wish.ca.token.empty() &&
                           (wish.ca.intermediate.empty() || !wish.ca.intermediate_token.empty());
@@ -30,7 +44,7 @@ Status init(const Session& session, Wish& wish) {
   for (const std::string& path : {wish.out, wish.intermediate_out}) {
     if (!path.empty() && path != "-" && !wish.force) SG_CHECK(check_absent(path));
   }
-  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const Keystore keystore, keystore_for_ca(session));
   SG_TRY(const CaCertificates made, init_ca(keystore, wish.ca, ::time(nullptr)));
   SG_CHECK(write_output(session, wish.out, made.root, wish.force));
   if (!made.intermediate.empty()) {
@@ -45,7 +59,8 @@ Status init(const Session& session, Wish& wish) {
 void add_ca_init(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("init", "Make a CA: a root, and if wished an intermediate");
   command->footer(R"(
-With an intermediate, that one issues, and signers' certificates need both: give nodes the root with
+Where there is no keystore, one is made as by sifctl init. With an intermediate, that one issues, and
+signers' certificates need both: give nodes the root with
 sifctl trust add-root and the intermediate with sifctl trust add-intermediate.
 Constraints hold for everything below the root: dns:DOMAIN, email:DOMAIN, uri:HOST, ip:ADDRESS/MASK,
 subject:/O=Example. In URLs, {authority} stands for root or intermediate.

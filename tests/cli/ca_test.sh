@@ -19,6 +19,17 @@ does() {
 complains() { checks=$((checks + 1)); grep -q -- "$1" "$ERR" || wrong "stderr does not contain: $1"; }
 # works ARGUMENTS…: as accept, but there may be advice on stderr.
 works() { checks=$((checks + 1)); sifctl "$@" || wrong "$NAME $* ended with $?"; }
+# A CA's keystore is made where nothing is, and nowhere else.
+STORE=$WORK/made
+works ca init --subject /CN=made --out made.pem --algorithm p-256
+complains 'keystore made: '
+accept ca list
+mkdir -m 700 "$WORK/empty" && STORE=$WORK/empty
+refuse 78 '*is not a keystore*' ca init --subject /CN=x --out x.pem
+STORE=$WORK/none/below
+refuse 78 '*' ca init --subject /CN=x --out x.pem
+check test ! -e x.pem
+STORE=$WORK/store
 accept init
 
 # The README's walk.
@@ -138,6 +149,8 @@ refuse 64 'the certificate was revoked*' ca renew "$carol" --out carol2.pem
 accept ca renew "$carol" --new-key --out carol2
 check openssl verify -x509_strict -CAfile root.pem carol2.pem
 accept ca expire --dry-run
+accept ca expire --json
+check grep -q '"expire"' "$STORE/audit.jsonl"
 accept ca show
 says 'CN=Example Root,O=Example'
 accept ca show --pem
@@ -155,6 +168,21 @@ for i in 1 2 3 4 5 6; do
   check grep -q "$(serial_of "many$i.pem")" list.json
   cp list.json "$OUT"
 done
+
+# Killed at any moment: what anybody got is in the index, which stays readable.
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  "$SIFCTL" --keystore "$STORE" ca issue --signer "dead$i" --out "dead$i" >/dev/null 2>&1 &
+  sleep "0.0$((i * 7 % 10))" && kill -9 $! 2>/dev/null
+done
+{ wait; } 2>/dev/null
+accept ca list --json
+cp "$OUT" list.json
+for file in dead*.pem; do
+  [ ! -e "$file" ] || check grep -q "$(serial_of "$file")" list.json
+done
+accept ca issue --signer alive --out alive
+works ca crl --out alive.crl
+check openssl crl -in alive.crl -CAfile root.pem -noout -verify
 
 # Backup and restore: nothing becomes unknown or good again.
 works ca backup --out ca.json --password-file pw

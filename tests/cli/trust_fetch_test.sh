@@ -31,8 +31,16 @@ trap 'status=$?; kill "${children[@]}" 2>/dev/null; (exit $status); finish' EXIT
 # A web server, and the responder.
 mkdir -m 755 www && chmod 711 "$WORK"
 python3 -u -c '
-import functools, http.server
-handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory="www")
+import functools, http.server, os
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/root.crl" and os.path.exists("www/moved.crl"):
+            self.send_response(302)
+            self.send_header("Location", "/moved.crl")
+            self.end_headers()
+        else:
+            super().do_GET()
+handler = functools.partial(Handler, directory="www")
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
 print(server.server_address[1])
 server.serve_forever()' >port 2>/dev/null &
@@ -110,6 +118,13 @@ accept trust add-source host "$web"
 fetch 0 'fetched crl'
 accept trust sources --json
 says "\"$web\""
+# A named host may not send elsewhere what it was named for; a source of the keystore may.
+mv www/root.crl www/moved.crl
+fetch 75 'redirects followed'
+accept trust add-source crl "http://$web/root.crl"
+fetch 0 'crl CN=Root,O=E'
+accept trust remove-source "http://$web/root.crl"
+mv www/moved.crl www/root.crl
 
 # A revocation arrives: by the list, by the responder, whichever comes first.
 accept trust add-source ocsp "$ocsp"
@@ -128,6 +143,39 @@ check grep -q 'is revoked by an OCSP response' said
 crl
 fetch 0 'fetched crl'
 verify 65
+
+# By way of a proxy, for lists and answers.
+cat >proxy.py <<'PY'
+import http.server, urllib.request
+urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
+class Proxy(http.server.BaseHTTPRequestHandler):
+    def relay(self):
+        print(self.command, self.path, flush=True)
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0)) or None
+        kind = {"Content-Type": self.headers["Content-Type"]} if data else {}
+        with urllib.request.urlopen(urllib.request.Request(self.path, data, kind)) as answer:
+            body = answer.read()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    do_GET = do_POST = relay
+    def log_message(self, *_): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+PY
+python3 proxy.py >proxied 2>/dev/null &
+children+=($!)
+for _ in $(seq 100); do [ -s proxied ] && break; sleep 0.1; done
+accept trust add-source proxy "http://127.0.0.1:$(head -n 1 proxied)"
+fetch 0 'response CN=carol,O=E'
+check grep -qx "GET http://$web/root.crl" proxied
+check grep -qx "POST $ocsp" proxied
+kill "${children[2]}" && wait "${children[2]}" 2>/dev/null
+fetch 75 'cannot fetch'
+accept trust remove-source "http://127.0.0.1:$(head -n 1 proxied)"
+fetch 0 'response CN=carol,O=E'
 
 # What is down is said, and what is here stays.
 kill "${children[1]}"

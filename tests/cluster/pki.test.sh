@@ -7,6 +7,17 @@ home=/root/pki-ca store=/root/pki-ca/store image=$made/free/pki.sif unsigned=$ma
 undo ctl rm -rf "$home" "$image" "$unsigned"
 undo ctl sh -c 'for id in $(sifctl trust list | awk "NR > 1 { print \$2 }"); do sifctl trust remove $id; done'
 ca() { ctl sifctl --keystore "$store" "$@"; }
+keep_configuration
+# proof MODE runs|REGEX: what a launch makes of the proof at hand when the node's configuration wants MODE.
+proof() {
+    configure 'version: 1' "revocation: $1"
+    launch alice --sif-verify="$image" cat /marker
+    if [[ $2 == runs ]]; then
+        ran "pki: $3, revocation: $1: it runs" out=good
+    else
+        ran "pki: $3, revocation: $1: it is refused" rc=65 err~"$2"
+    fi
+}
 ctl mkdir -m 0755 "$home"
 ca init >/dev/null
 ca ca init --subject '/O=Example/CN=Box Root' --out "$home/root.pem" --ocsp-url http://127.0.0.1:2560/ >/dev/null 2>&1
@@ -33,6 +44,10 @@ ran "pki: the example's batch script"
 undo as alice rm -f /home/alice/pki.out
 check "pki: it says so" has "$(as alice cat /home/alice/pki.out)" 'was refused, as it must be.*the signed image runs'
 
+proof ocsp 'no OCSP response' "with a list"
+proof ocsp-then-crl runs "with a list"
+proof crl runs "with a list"
+
 # The responder, on the controller.
 ctl sh -c 'setsid sifctl --keystore "$1" ca ocsp serve --listen 127.0.0.1:2560 >"$2/ocsp.log" 2>&1 </dev/null & echo $! >"$2/ocsp.pid"' \
     sh "$store" "$home"
@@ -50,6 +65,13 @@ apptainer_asks() {   # by the URL in the certificate
 apptainer_asks
 ran "pki: apptainer verify --ocsp-verify is answered: good" err~'Verified signature'
 
+ctl sh -c 'sifctl trust remove $(sifctl trust list | awk "\$1 == \"crl\" { print \$2 }")' >/dev/null
+proof ocsp runs "with an answer"
+proof ocsp-then-crl runs "with an answer"
+proof crl 'CRL' "with an answer"
+ctl sifctl trust add-crl "$home/crl.pem" >/dev/null
+configure 'version: 1'
+
 ca ca revoke "$home/carol.pem" --reason keyCompromise >/dev/null 2>&1
 sleep 2.5
 apptainer_asks
@@ -61,3 +83,5 @@ for node in node1 node2; do
     launch alice -w "$node" --sif-verify="$image" true
     refused "pki: revoked, the image in the cache ($node)" 65 revoked
 done
+for mode in crl ocsp ocsp-then-crl; do proof "$mode" revoked "revoked"; done
+proof off runs "revoked"

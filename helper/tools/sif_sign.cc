@@ -7,9 +7,9 @@
 
 #include "helper/tools/listing.h"
 #include "helper/tools/load_signer.h"
-#include "helper/tools/migrate.h"
 #include "helper/tools/remove_on_signal.h"
 #include "helper/tools/sign_image.h"
+#include "helper/tools/signer_certificate.h"
 #include "helper/tools/tool.h"
 #include "helper/verify/hasher.h"
 #include "keystore/base/text.h"
@@ -26,6 +26,7 @@ image is replaced as a whole when everything is done; until then it stays as it 
   sif-sign --key key.pem --group 1 --replace image.sif
   sif-sign --pgp 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 image.sif
   sif-sign --pkcs11 'pkcs11:token=site;object=signing' image.sif
+  sif-sign --key carol.key --certificate carol.pem image.sif
   sif-sign --migrate --certificate carol.pem --ca root.pem --key carol.key old.sif
 
 Exit status: 0 signed, 64 usage, 65 the image or the key is refused, 66 a file is missing or
@@ -34,7 +35,8 @@ unreadable, 69 gpg or a way to the token is missing, 73 the image cannot be writ
 struct Wish {
   SignRequest request;
   SignerOptions signer;
-  MigrateOptions migrate;
+  CertificateOptions certificate;
+  std::string certified;  ///< what bindings may call the signer by its certificate
 };
 
 void add_options(CLI::App& app, Tool& tool, Wish& wish) {
@@ -48,7 +50,7 @@ void add_options(CLI::App& app, Tool& tool, Wish& wish) {
       ->check(CLI::Range(1U, ~sif::kGroupMask));
   app.add_flag("--replace", wish.request.replace,
                "Remove the signer's earlier signatures of the same groups");
-  offer_migrate(app, wish.migrate);
+  offer_certificate(app, wish.certificate);
   app.add_flag("--json", tool.json, "Write JSON instead of text");
   app.add_flag("--quiet", tool.quiet, "Say nothing but errors, and JSON if asked for");
 }
@@ -65,6 +67,7 @@ void show(const Tool& tool, const Wish& wish, const SignResult& result) {
     root["form"] = result.form;
     root["signer"] = result.signer;
     root["policy_name"] = result.policy_name;
+    if (!wish.certified.empty()) root["certificate_name"] = wish.certified;
     root["signatures"] = nlohmann::ordered_json::array();
     for (const MadeSignature& made : result.signatures) {
       root["signatures"].push_back(
@@ -85,28 +88,46 @@ void show(const Tool& tool, const Wish& wish, const SignResult& result) {
   }
   tool.out("signer " + result.signer + "\n");
   if (result.policy_name != result.signer) {
-    tool.out("in bindings of sifguard: " + result.policy_name + "\n");
+    tool.out("in bindings of sifguard: " + result.policy_name +
+             (wish.certified.empty() ? "" : ", or " + printable(wish.certified)) + "\n");
   }
+}
+
+Status check_own(Wish& wish, const CertifiedSigner& certified, const Signer& signer) {
+  if (signer.policy_name() != "spki:" + certified.key.spki()) {
+    return fail(Code::refused, printable(wish.certificate.certificate, 300) +
+                                   " is not the certificate of the key that is to sign");
+  }
+  wish.certified = "x509:subject:" + certified.subject;
+  return {};
 }
 
 Status sign(const Tool& tool, Wish& wish) {
   SG_CHECK(check_signer(wish.signer));
-  SG_CHECK(check_migrate(wish.migrate));
+  SG_CHECK(check_certificate_options(wish.certificate));
   SG_CHECK(prepare_digests());
   wish.request.show_progress = !tool.quiet;
   wish.request.now = std::time(nullptr);
   wish.request.on_named = remove_on_signal;
-  if (wish.migrate.wanted) {
-    SG_TRY(SignerKey old, trusted_old_signer(wish.migrate));
-    const auto key = std::make_shared<SignerKey>(std::move(old));
+  std::shared_ptr<const CertifiedSigner> certified;
+  if (!wish.certificate.certificate.empty()) {
+    SG_TRY(CertifiedSigner found, certified_signer(wish.certificate));
+    certified = std::make_shared<const CertifiedSigner>(std::move(found));
+  }
+  if (wish.certificate.migrate) {
     wish.request.also_remove =
-        [key](int fd, const sif::Image& image) -> Result<std::vector<std::uint32_t>> {
-      SG_TRY(const PkiLegacySignature found, check_pki_legacy(fd, image, *key));
+        [certified](int fd, const sif::Image& image) -> Result<std::vector<std::uint32_t>> {
+      SG_TRY(const PkiLegacySignature found, check_pki_legacy(fd, image, certified->key));
       return std::vector{found.object};
     };
   }
   SG_TRY(const SignResult result,
-         sign_image(wish.request, [&] { return load_signer(tool, wish.signer); }));
+         sign_image(wish.request, [&]() -> Result<std::unique_ptr<Signer>> {
+           SG_TRY(auto signer, load_signer(tool, wish.signer));
+           if (certified && !wish.certificate.migrate)
+             SG_CHECK(check_own(wish, *certified, *signer));
+           return signer;
+         }));
   show(tool, wish, result);
   return {};
 }

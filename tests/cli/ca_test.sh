@@ -247,6 +247,34 @@ check test "$(find "$STORE/trust/crls" -type f | wc -l)" = 2
 make_sif two.sif 8 '0x4001:1:0:a:the payload'
 does 0 "$SIGN" --key s.key two.sif
 does 0 "$VERIFY" --certificate s.pem --ca r.pem --intermediates i.pem --crl both.pem two.sif
+# sif-sign with the key's certificate: what that does not allow is not signed.
+accept ca issue --signer u --out u
+accept ca issue --host h.example.org --out h
+make_sif pristine.sif 8 '0x4001:1:0:a:the payload'
+not_signed() { # not_signed WORDS ARGUMENT…
+  local words=$1
+  shift
+  cp pristine.sif own.sif
+  does 65 "$SIGN" "$@" own.sif
+  complains "$words"
+  check cmp own.sif pristine.sif
+}
+below=(--ca r.pem --intermediates i.pem)
+not_signed 's.pem is not the certificate of the key' --key u.key --certificate s.pem
+not_signed 's.pem is not the certificate of the key' --key u.key --certificate s.pem "${below[@]}"
+not_signed 'is not for code signing' --key h.key --certificate h.pem
+not_signed 'is not for code signing' --key h.key --certificate h.pem "${below[@]}"
+not_signed 'no chain to a trusted root' --key u.key --certificate u.pem --ca root.pem
+not_signed 'u.key: a private key is in the file' --key u.key --certificate u.key
+does 64 "$SIGN" --key u.key --ca r.pem own.sif
+does 64 "$SIGN" --key u.key --certificate u.pem --crl both.pem own.sif
+does 0 "$SIGN" --key u.key --certificate u.pem own.sif
+says 'x509:subject:CN=u,O=E'
+does 0 "$SIGN" --replace --key u.key --certificate u.pem "${below[@]}" --crl both.pem own.sif
+does 0 "$VERIFY" --certificate u.pem "${below[@]}" --crl both.pem own.sif
+works ca revoke u.pem --reason superseded
+works ca crl --out both.pem
+not_signed 'is revoked' --key u.key --certificate u.pem "${below[@]}" --crl both.pem
 works ca revoke i.pem --reason cACompromise
 works ca crl --out both.pem
 does 65 "$VERIFY" --certificate s.pem --ca r.pem --intermediates i.pem --crl both.pem two.sif

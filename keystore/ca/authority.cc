@@ -114,6 +114,25 @@ std::vector<RevokedEntry> revoked_of(const CaIndex& index, const std::string& au
   return revoked;
 }
 
+bool is_compromise(std::string_view reason) {
+  return reason == "keyCompromise" || reason == "cACompromise";
+}
+
+/// Whether it is the key that shall not count any more, whatever certificate it is shown with. One
+/// of an intermediate CA may have several: what it signs is good under each.
+bool concerns_key(const IssuedCertificate& one, std::string_view reason) {
+  return is_compromise(reason) || (one.profile == Profile::intermediate && reason != "superseded");
+}
+
+/// False when nothing changes: a revocation stays as it is, but that a compromise may come out
+/// later.
+bool mark_revoked(IssuedCertificate& one, const std::string& reason, std::int64_t now) {
+  if (one.revoked_at > 0 && (!is_compromise(reason) || is_compromise(one.reason))) return false;
+  if (one.revoked_at == 0) one.revoked_at = now;
+  one.reason = reason;
+  return true;
+}
+
 Result<MadeCrl> make_one(const Keystore& keystore, CaIndex& index, const std::string& authority,
                          int days, std::int64_t now) {
   SG_TRY(const Issuer issuer, load_issuer(keystore, authority));
@@ -185,12 +204,15 @@ Result<RevokedCertificate> revoke_certificate(const Keystore& keystore, std::str
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
-  IssuedCertificate& one = *found.record;
-  if (one.revoked_at > 0) return RevokedCertificate{one, false, false};
-  one.revoked_at = now;
-  one.reason = reason;
-  RevokedCertificate done{one, true, found.adopted};
-  SG_CHECK(save_ca_index(keystore, index));
+  RevokedCertificate done{*found.record, false, found.adopted, 0};
+  done.changed = mark_revoked(*found.record, reason, now);
+  done.record = *found.record;
+  if (concerns_key(done.record, reason)) {
+    for (IssuedCertificate& one : index.issued) {
+      if (one.spki == done.record.spki && mark_revoked(one, reason, now)) ++done.of_same_key;
+    }
+  }
+  if (done.changed || done.of_same_key > 0) SG_CHECK(save_ca_index(keystore, index));
   return done;
 }
 

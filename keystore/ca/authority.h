@@ -63,6 +63,10 @@ struct Issued {
 /// forbid.
 [[nodiscard]] Result<Issued> issue_certificate(const Keystore& keystore, const IssueWish& wish,
                                                std::int64_t now);
+/// A new certificate of the intermediate's key, by the root: what it issued goes on under either.
+/// Errors: Code::usage if it was revoked (but as superseded); Code::config without one.
+[[nodiscard]] Result<Issued> renew_intermediate(const Keystore& keystore, int days,
+                                                std::int64_t now);
 /// An OCSP responder's, by the authority named: not the admin's to ask for.
 [[nodiscard]] Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,
                                              const EVP_PKEY* key, std::int64_t now);
@@ -81,8 +85,10 @@ struct RevokedCertificate {
   IssuedCertificate record;
   bool changed;  ///< false: it was revoked already
   bool adopted;
+  std::size_t of_same_key;  ///< how many others were revoked with it
 };
-/// `reason` of key_state.h. Errors: Code::usage.
+/// `reason` of key_state.h. A compromise is one of the key: all certificates of it are revoked, and
+/// so are all of an intermediate CA's key but for "superseded". Errors: Code::usage.
 [[nodiscard]] Result<RevokedCertificate> revoke_certificate(const Keystore& keystore,
                                                             std::string_view what,
                                                             const std::string& reason,

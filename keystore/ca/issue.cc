@@ -88,6 +88,23 @@ struct NewIntermediate {
   IssuedCertificate record;
 };
 
+/// The key of `made` gets a certificate by the root, with serial, subject, end and URLs of `own`.
+Status certify(NewIntermediate& made, CertificateWish own, const Issuer& root,
+               const std::string& root_pem, std::int64_t now) {
+  own.from = now - kClockSkew;
+  own.key = made.issuer.key.pkey();
+  own.path_length = 0;
+  own.crl_url = url_for(own.crl_url, kRootAuthority);
+  own.ocsp_url = url_for(own.ocsp_url, kRootAuthority);
+  SG_TRY(made.issuer.certificate, make_certificate(Profile::intermediate, own, root));
+  SG_CHECK(check_chain(made.issuer.certificate.get(), root_pem, {}, now));
+  SG_TRY(made.record, record_of(made.issuer.certificate, own));
+  made.record.issuer = kRootAuthority;
+  made.record.profile = Profile::intermediate;
+  made.record.name = kIntermediateAuthority;
+  return {};
+}
+
 Result<NewIntermediate> new_intermediate(const CaWish& wish, const Issuer& root,
                                          const std::string& root_pem, std::int64_t now) {
   NewIntermediate made;
@@ -99,18 +116,10 @@ Result<NewIntermediate> new_intermediate(const CaWish& wish, const Issuer& root,
   CertificateWish own;
   SG_TRY(own.serial, random_serial());
   own.subject = wish.intermediate;
-  own.from = now - kClockSkew;
   own.until = now + std::min(wish.days, wish.intermediate_days) * kDay;
-  own.key = made.issuer.key.pkey();
-  own.path_length = 0;
-  own.crl_url = url_for(wish.crl_url, kRootAuthority);
-  own.ocsp_url = url_for(wish.ocsp_url, kRootAuthority);
-  SG_TRY(made.issuer.certificate, make_certificate(Profile::intermediate, own, root));
-  SG_CHECK(check_chain(made.issuer.certificate.get(), root_pem, {}, now));
-  SG_TRY(made.record, record_of(made.issuer.certificate, own));
-  made.record.issuer = kRootAuthority;
-  made.record.profile = Profile::intermediate;
-  made.record.name = kIntermediateAuthority;
+  own.crl_url = wish.crl_url;
+  own.ocsp_url = wish.ocsp_url;
+  SG_CHECK(certify(made, own, root, root_pem, now));
   return made;
 }
 
@@ -259,6 +268,39 @@ Result<Issued> issue_certificate(const Keystore& keystore, const IssueWish& wish
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
   const bool has_intermediate = !own.intermediate.empty();
   return issue_by(keystore, has_intermediate ? kIntermediateAuthority : kRootAuthority, wish, now);
+}
+
+Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64_t now) {
+  SG_CHECK(check_days(days));
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(CaIndex index, ca_index(keystore));
+  SG_TRY(const Issuer root, load_issuer(keystore, kRootAuthority));
+  SG_TRY(const std::string root_pem, read_authority_certificate(keystore, kRootAuthority));
+  NewIntermediate made;
+  SG_TRY(made.issuer, load_issuer(keystore, kIntermediateAuthority));
+  SG_TRY(const std::string spki, spki_digest(made.issuer.key.pkey()));
+  for (const IssuedCertificate& one : index.issued) {
+    if (one.spki != spki || one.revoked_at == 0 || one.reason == "superseded") continue;
+    return fail(Code::usage, "the intermediate CA was revoked: its key gets no new certificate",
+                "make a new CA, in another keystore");
+  }
+  CertificateWish own;
+  do {
+    SG_TRY(own.serial, random_serial());
+  } while (index.knows(own.serial));
+  SG_TRY(own.subject, text_of_name(X509_get_subject_name(made.issuer.certificate.get())));
+  const auto end = unix_time(X509_get0_notAfter(root.certificate.get()));
+  own.until = std::min(now + days * kDay, end.value_or(0));
+  if (own.until <= now) return fail(Code::refused, "the root CA itself has ended");
+  own.crl_url = index.crl_url;
+  own.ocsp_url = index.ocsp_url;
+  SG_CHECK(certify(made, own, root, root_pem, now));
+  SG_TRY(const AuthorityEntry entry, entry_of(kIntermediateAuthority, made.issuer));
+  index.issued.push_back(made.record);
+  SG_CHECK(write_ca_certificate(keystore, made.record.serial, entry.certificate_pem));
+  SG_CHECK(save_ca_index(keystore, index));
+  SG_CHECK(write_authority(keystore, entry));
+  return Issued{made.record, entry.certificate_pem};
 }
 
 Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,

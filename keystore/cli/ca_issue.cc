@@ -103,17 +103,32 @@ Status sign_csr(const Session& session, Wish& wish) {
 }
 
 Status check_renewable(const IssuedCertificate& old, bool new_key) {
-  if (old.profile == Profile::intermediate || old.profile == Profile::ocsp) {
-    return fail(Code::usage, "this is a certificate of the CA itself");
+  if (old.profile == Profile::ocsp) {
+    return fail(Code::usage, "the responder renews its certificate itself", "restart it");
   }
+  if (old.profile == Profile::intermediate && new_key) {
+    return fail(Code::usage, "an intermediate CA keeps its key", "make a new CA for a new one");
+  }
+  if (old.profile == Profile::intermediate) return {};
   if (old.revoked_at > 0 && !new_key) {
     return fail(Code::usage, "the certificate was revoked", "give --new-key, or issue another");
   }
   return {};
 }
 
+Status renew_ca(const Session& session, const Keystore& keystore, const Wish& wish) {
+  if (wish.out != "-" && !wish.force) SG_CHECK(check_absent(wish.out));
+  const int days = wish.issue.days == 0 ? default_days(Profile::intermediate) : wish.issue.days;
+  SG_TRY(const Issued issued, renew_intermediate(keystore, days, ::time(nullptr)));
+  SG_CHECK(write_output(session, wish.out, issued.pem, wish.force));
+  if (wish.out != "-") show_certificate(session, issued.record);
+  session.note("give it to whoever has the older one: sifctl trust add-intermediate");
+  return {};
+}
+
 Status renew_by(const Session& session, const Keystore& keystore, Wish& wish,
                 const IssuedCertificate& old) {
+  if (old.profile == Profile::intermediate) return renew_ca(session, keystore, wish);
   if (wish.new_key) return issue_with_key(session, keystore, wish);
   SG_TRY(const std::string pem, read_ca_certificate(keystore, old.serial));
   SG_TRY(const Certificate certificate, parse_one_certificate(pem));
@@ -205,7 +220,8 @@ Only the public key is taken from the request; subject, names and usages are wha
   auto* renewing = group.add_subcommand("renew", "Issue a certificate like an older one");
   renewing->footer(R"(
 For the same holder, names and usages; for the same key and to the file --out, or with --new-key to P.pem
-and P.key. The older one stays good until it ends, unless --supersede revokes it.
+and P.key. The older one stays good until it ends, unless --supersede revokes it. An intermediate CA's
+key is certified anew by the root: renew it while certificates that it issues shall still outlast it.
   sifctl ca renew carol.pem --out carol-2027.pem
   sifctl ca renew 5f0c1a2b --new-key --supersede --out carol2)");
   const auto again = std::make_shared<Wish>();

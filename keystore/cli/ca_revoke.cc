@@ -25,6 +25,12 @@ Status revoke(const Session& session, const Wish& wish) {
   SG_TRY(const std::string what, certificate_argument(wish.what));
   SG_TRY(const RevokedCertificate done,
          revoke_certificate(keystore, what, wish.reason, ::time(nullptr)));
+  if (done.of_same_key > 0) {
+    session.note(std::to_string(done.of_same_key) +
+                 (done.of_same_key == 1
+                      ? " other certificate of the same key is revoked with it"
+                      : " other certificates of the same key are revoked with it"));
+  }
   if (done.adopted) session.note("the index did not know this certificate of this CA; it does now");
   if (session.json) {
     show_certificate(session, done.record);
@@ -81,6 +87,7 @@ Status expire(const Session& session, const Wish& wish) {
 void add_ca_revoke(CLI::App& group, Session& session) {
   auto* revoking = group.add_subcommand("revoke", "Revoke a certificate, for good");
   revoking->footer(R"(
+With keyCompromise or cACompromise all certificates of the same key are revoked.
   sifctl ca revoke carol.pem --reason keyCompromise
   sifctl ca revoke 5f0c1a2b --reason cessationOfOperation)");
   const auto bad = std::make_shared<Wish>();

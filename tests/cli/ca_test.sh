@@ -132,6 +132,22 @@ refuse 64 'the CA has no authority*' ca crl --authority intermediate --out x.pem
 check test "$(state)" = "$before"
 check test ! -e x.pem
 
+# A compromise is one of the key, also one that comes out late.
+accept ca issue --signer frank --out frank
+accept ca renew frank.pem --out frank2.pem --supersede
+works ca revoke frank.pem --reason affiliationChanged
+says 'already revoked, nothing changed'
+accept ca show frank2.pem
+says valid
+works ca revoke frank.pem --reason keyCompromise
+complains '1 other certificate of the same key is revoked with it'
+for each in frank.pem frank2.pem; do
+  accept ca show $each
+  says 'keyCompromise'
+done
+openssl req -new -key frank.key -subj /CN=x -out frank.csr
+refuse 65 'the key was compromised*' ca sign-csr frank.csr --signer frank --out frank3.pem
+
 # List, renew, expire.
 accept ca list
 says "$carol  revoked "
@@ -247,6 +263,31 @@ check test "$(find "$STORE/trust/crls" -type f | wc -l)" = 2
 make_sif two.sif 8 '0x4001:1:0:a:the payload'
 does 0 "$SIGN" --key s.key two.sif
 does 0 "$VERIFY" --certificate s.pem --ca r.pem --intermediates i.pem --crl both.pem two.sif
+# The intermediate's key is certified anew: what it issued is good under either certificate, and the next under both.
+cp i.pem i-old.pem
+refuse 64 'an intermediate CA keeps its key*' ca renew i.pem --new-key --out i2
+refuse 64 'i.pem exists already*' ca renew i.pem --out i.pem
+refuse 64 'a certificate holds 1 to*' ca renew i.pem --days -1 --out i2.pem
+works ca renew i.pem --days 2000 --out i2.pem
+check test "$(serial_of i2.pem)" != "$(serial_of i.pem)"
+check test "$(openssl x509 -in i2.pem -noout -pubkey -subject)" = "$(openssl x509 -in i.pem -noout -pubkey -subject)"
+text i2.pem
+says 'CA:TRUE, pathlen:0'
+says 'http://pki.example.org/root.crl'
+check openssl verify -x509_strict -CAfile r.pem -untrusted i2.pem s.pem
+accept ca issue --signer t --out t
+check openssl verify -x509_strict -CAfile r.pem -untrusted i2.pem t.pem
+check openssl verify -x509_strict -CAfile r.pem -untrusted i-old.pem t.pem
+accept ca show --pem
+cp "$OUT" shown.pem
+check bash -c 'cat r.pem i2.pem | cmp - shown.pem'
+accept reseal
+works ca renew i2.pem --out i3.pem --supersede
+works ca crl --out both.pem
+check openssl verify -x509_strict -crl_check_all -CAfile r.pem -untrusted i3.pem -CRLfile both.pem t.pem
+does 2 openssl verify -x509_strict -crl_check_all -CAfile r.pem -untrusted i2.pem -CRLfile both.pem t.pem
+cp i3.pem i.pem
+
 # sif-sign with the key's certificate: what that does not allow is not signed.
 accept ca issue --signer u --out u
 accept ca issue --host h.example.org --out h
@@ -276,8 +317,15 @@ works ca revoke u.pem --reason superseded
 works ca crl --out both.pem
 not_signed 'is revoked' --key u.key --certificate u.pem "${below[@]}" --crl both.pem
 works ca revoke i.pem --reason cACompromise
+complains '2 other certificates of the same key are revoked with it'
 works ca crl --out both.pem
+for each in i-old.pem i2.pem; do
+  does 65 "$VERIFY" --certificate s.pem --ca r.pem --intermediates $each --crl both.pem two.sif
+done
 does 65 "$VERIFY" --certificate s.pem --ca r.pem --intermediates i.pem --crl both.pem two.sif
+before=$(state)
+refuse 64 'the intermediate CA was revoked*' ca renew i.pem --out i4.pem
+check test "$(state)" = "$before"
 
 # Damaged files are told, not used.
 sed -i 's/"profile": *"signer"/"profile":"king"/' "$STORE/ca/index.yaml"

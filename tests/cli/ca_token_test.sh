@@ -83,6 +83,8 @@ check openssl verify -x509_strict -CAfile root.pem -untrusted issuing.pem www.pe
 algorithm x509 carol.pem sha256WithRSAEncryption
 accept ca renew www.pem --out www2.pem --supersede
 check openssl verify -x509_strict -CAfile root.pem -untrusted issuing.pem www2.pem
+works ca renew issuing.pem --out issuing2.pem
+check openssl verify -x509_strict -CAfile root.pem -untrusted issuing2.pem www2.pem
 accept reseal
 
 # Lists. A signature whose last bits are zero is as long as any: half of these end so.

@@ -14,6 +14,9 @@
 namespace sifguard {
 namespace {
 
+/// Responders hold for 30 days, and are renewed when half of that is over and they restart.
+constexpr std::int64_t kResponderAhead = 7LL * 86400;
+
 /// Something with an end.
 struct Lasting {
   std::string where;
@@ -126,16 +129,24 @@ void check_authorities(const Examined& examined, Findings& findings) {
   }
   for (const std::string& name : *names) {
     const std::string where = examined.plan.directory + "/ca/authorities/" + name;
+    const bool responds = name.starts_with("ocsp-");
     const auto pem = read_authority_certificate(*examined.keystore, name);
-    const auto files = pem ? read_ca_certificates(*pem, false) : tl::unexpected(pem.error());
-    if (!files) {
-      findings.add(Severity::problem, where, files.error(), "restore it from a backup");
-      continue;
+    const auto known = pem ? describe_signer_certificate(*pem) : tl::unexpected(pem.error());
+    if (!known) {
+      findings.add(Severity::problem, where, known.error(), "restore it from a backup");
+    } else if (responds) {
+      judge({where, "the OCSP responder's certificate '" + known->subject + "'", known->not_after,
+             std::min(examined.plan.ahead, kResponderAhead), Severity::problem,
+             "restart the responder: systemctl restart sifguard-ocsp"},
+            examined.plan.now, findings);
+    } else {
+      judge({where, "the authority '" + name + "', " + known->subject + ",", known->not_after,
+             examined.plan.ahead, Severity::problem,
+             name == "intermediate" ? "renew it: sifctl ca renew"
+                                    : "it issues nothing beyond that: make a new CA in another "
+                                      "keystore, and have nodes trust both"},
+            examined.plan.now, findings);
     }
-    judge({where, "the authority '" + name + "', " + files->front().subject + ",",
-           files->front().until, examined.plan.ahead, Severity::problem,
-           "it issues nothing beyond that: plan its successor, see sifctl ca --help"},
-          examined.plan.now, findings);
   }
 }
 

@@ -23,6 +23,7 @@ p11 --delete-object --type pubkey --label half
 p11 --keypairgen --key-type EC:prime256v1 --label twins --id 06
 p11 --keypairgen --key-type EC:prime256v1 --label twins --id 07
 p11 --keypairgen --key-type EC:edwards25519 --label edwards --id 09
+p11 --keypairgen --key-type EC:secp256k1 --label koblitz --id 0a
 printf '4321\n' >pin && chmod 600 pin
 printf '1234\n' >wrong && chmod 600 wrong
 uri="pkcs11:token=$token"
@@ -51,6 +52,7 @@ no 69 "*the URI fits more than one private key of the token; *" --pkcs11 "$uri;o
 no 69 "*the RSA key has 1024 bits*" --pkcs11 "$uri;object=weak$pin"
 no 69 "*the token has no public key with the id of the private one*" --pkcs11 "$uri;object=half$pin"
 no 69 "*the token's key is neither RSA nor EC*" --pkcs11 "$uri;object=edwards$pin"
+no 65 "the token's key: *is on secp256k1*" --pkcs11 "$uri;object=koblitz$pin"
 no 69 "*cannot load the PKCS#11 library /missing.so" --pkcs11 "$uri;object=root$pin&module-path=/missing.so"
 no 64 "root and intermediate CA need different keys" --intermediate /O=E/CN=I --intermediate-out i.pem \
   --pkcs11 "$uri;object=root$pin" --intermediate-pkcs11 "$uri;id=%01$pin"

@@ -67,6 +67,13 @@ checks=$((checks + 1))
 openssl ocsp -issuer foreign.pem -cert carol.pem -url "$url" -CAfile both.pem >"$OUT" 2>&1
 grep -q 'unauthorized (6)' "$OUT" || wrong "answers for a foreign CA"
 
+# Its certificate, which it renews itself, is no worry of the doctor's; an intermediate that ends is.
+checks=$((checks + 1))
+sifctl doctor
+grep -q "ocsp-" "$OUT" && wrong "the doctor warns of the responder's certificate"
+sifctl doctor --days 2000
+says "ca renew"
+
 # A revocation counts at once, whatever was signed before.
 make_sif lolcow.sif 8 '0x4001:1:0:a:the payload'
 "$SIGN" --quiet --key carol.key lolcow.sif

@@ -1,25 +1,14 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2154  # what stands in single quotes expands in the box; made, encrypted, plain, rc, out: set elsewhere
 # Images from a real registry (docker-registry), pushed by Apptainer, pulled as the job's owner. Sourced by run.
-dir=/root/registry
-start() {   # start PORT AUTH…: a registry on ctl, until the test's end
-    local port=$1
-    shift
-    ctl bash -c 'mkdir -p "$1"; cd "$1"; port=$2; shift 2
-        { printf "version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: /root/registry/$port}}\n"
-          printf "http: {addr: 0.0.0.0:$port}\n"; [ $# = 0 ] || printf "%s\n" "$@"; } >"$port.yml"
-        setsid docker-registry serve "$port.yml" >"$port.log" 2>&1 </dev/null & echo $! >"$port.pid"
-        for i in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && exit 0; sleep 0.1; done
-        cat "$port.log" >&2; exit 1' bash "$dir" "$port" "$@"
-    undo ctl sh -c 'kill "$(cat "$1/$2.pid")"' sh "$dir" "$port"
-}
+dir=$registry
 undo ctl rm -rf "$dir"
 undo ctl sh -c 'cd /etc/sifguard; cat .before >sifguard.yaml; rm .before'
 ctl sh -c 'mkdir -p /etc/sifguard; cd /etc/sifguard; touch sifguard.yaml; cp -p sifguard.yaml .before
     printf "plain_registries: [\"ctl:5000\", \"ctl:5001\"]\n" >>sifguard.yaml'
-start 5000
+start_registry 5000
 ctl sh -c 'mkdir -p "$1"; perl -e "print \"carol:\", crypt(\"s3cret\", q(\$2b\$05\$abcdefghijklmnopqrstuu)), \"\n\"" >"$1/htpasswd"' sh "$dir"
-start 5001 "auth: {htpasswd: {realm: here, path: $dir/htpasswd}}"
+start_registry 5001 "auth: {htpasswd: {realm: here, path: $dir/htpasswd}}"
 push() { capture as carol apptainer --quiet push --no-https "$1" "$2"; ran "push $2"; }
 push "$plain" oras://ctl:5000/site/plain:1
 push "$encrypted" oras://ctl:5000/site/lolcow:1

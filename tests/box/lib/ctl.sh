@@ -21,7 +21,7 @@ settings() {
     mkdir -p /etc/slurm/plugstack.conf.d
     # Slurm 22.05 knows no "disabled"; its cgroup/v1 does nothing when no other plugin asks it to.
     [[ $(slurmctld -V) != "slurm-wlm 22."* ]] || echo CgroupPlugin=cgroup/v1 >/etc/slurm/cgroup.conf
-    echo "NodeName=node[1-$nodes] CPUs=4 RealMemory=4000 State=UNKNOWN" >>/etc/slurm/slurm.conf
+    echo "NodeName=node[1-$nodes] CPUs=4 RealMemory=4000 Gres=gpu:1 State=UNKNOWN" >>/etc/slurm/slurm.conf
     local home
     for home in alice bob carol mallory; do
         cp -r /etc/skel "/home/$home"

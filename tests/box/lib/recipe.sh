@@ -10,6 +10,7 @@ packages=(
     slurmctld slurmd slurm-client munge gocryptfs squashfuse fuse3 uidmap squashfs-tools
     # tools of the tests
     gpg gpg-agent openssl softhsm2 opensc docker-registry busybox-static procps iproute2 attr strace tzdata
+    autofs libopenmpi-dev openmpi-bin libmpich-dev mpich
     # to build the project against this very Slurm
     g++ cmake ninja-build pkg-config libslurm-dev libssl-dev libgpgme-dev libyaml-dev libseccomp-dev
     nlohmann-json3-dev libcli11-dev libexpected-dev libcurl4-openssl-dev libp11-kit-dev libmicrohttpd-dev

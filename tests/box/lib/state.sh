@@ -47,13 +47,23 @@ box_down() {
     if pid=$(box_pid); then
         # The end of a PID namespace's init is the end of everything in it, mounts and links included.
         kill -KILL "$pid"
-        while start_time "$pid" >/dev/null; do sleep 0.05; done
+        wait_for_end "$pid" || die "pid $pid, the init of '$name', does not end: see ps -eo pid,stat,wchan,args"
         wait_gone
         say "'$name' is down"
     else
         say "'$name' was not up"
     fi
     clear_state
+}
+
+wait_for_end() {   # wait_for_end PID: half a minute; what holds it up is sought after some seconds
+    local i
+    for ((i = 1; i <= 600; i++)); do
+        start_time "$1" >/dev/null || return 0
+        ((i % 100)) || "$here/lib/unstick.sh" >&2 || true
+        sleep 0.05
+    done
+    return 1
 }
 
 # The kernel lets go of a loop device (the box's disk) a moment after the last process.

@@ -22,3 +22,13 @@ idle() {   # the whole cluster, within some seconds; prints what it is instead
     echo "nodes are '$seen', not idle"
     return 1
 }
+
+# A cluster that an earlier test, or a machine that stood still, left in no state to run jobs.
+mend() {
+    echo "      the cluster is not idle: $(ctl sinfo -h -o '%n %t %E' | xargs); its daemons are started anew"
+    ctl scancel --signal=KILL --state=RUNNING || true
+    ctl scancel --state=PENDING || true
+    box restart --name "$name" || true
+    ctl scontrol update NodeName=ALL State=RESUME 2>/dev/null || true
+    idle || true
+}

@@ -1,0 +1,25 @@
+#!/bin/bash
+# Frees FUSE servers that cannot die. One that is killed while it has a file of its own mount open waits, on its way
+# out, for its own answer (seen: gocryptfs, killed as it starts, on Linux 6.18), and with it its PID namespace.
+# Aborting the connection ends that. Root, on the host or in the box. Prints what was freed.
+set -euo pipefail
+control=$(mktemp -d)
+trap 'umount "$control" 2>/dev/null; rmdir "$control"' EXIT
+mount -t fusectl fusectl "$control"
+
+stuck() {   # stuck PID: it is exiting (PF_EXITING of its flags) and waits, uninterruptibly, for a FUSE server
+    local stat fields
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    read -ra fields <<<"${stat##*) }"
+    [[ ${fields[0]} == D ]] && ((fields[6] & 4)) && [[ $(cat "/proc/$1/wchan" 2>/dev/null) == request_wait_answer ]]
+}
+for process in /proc/[0-9]*; do
+    stuck "${process#/proc/}" || continue
+    sleep 0.2
+    stuck "${process#/proc/}" || continue
+    while read -r _ _ device _ point rest; do
+        [[ $rest == *" - fuse."* && $point == */mnt/session/* && -e $control/${device#0:}/abort ]] || continue
+        echo 1 >"$control/${device#0:}/abort"
+        echo "freed $(cat "$process/comm" 2>/dev/null), which waited for its own mount $point"
+    done <"$process/mountinfo"
+done

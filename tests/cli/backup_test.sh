@@ -26,12 +26,6 @@ content() {   # content DIR: what a restore must bring back
   (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name seal.yaml -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
 }
 
-flip() {   # flip FILE OFFSET: one bit of it
-  local byte
-  byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-  printf '%b' "\\x$(printf %x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
-
 # Backup
 refuse 64 "a password is needed for the backup and there is no terminal; give --password-file or --password-fd" backup --out b
 refuse 64 "the password is too short; use 8 characters or more" backup --out b --password-file short
@@ -55,7 +49,7 @@ head -c -1 b >bad
 refuse 65 "the backup is altered or truncated" restore bad --password-file pw
 { cat b; echo; } >bad
 refuse 65 "the backup is altered or truncated" restore bad --password-file pw
-cp b bad && flip bad 3000
+cp b bad && printf xxxxxxxx | dd of=bad bs=1 seek=3000 conv=notrunc status=none
 refuse 65 "the backup is altered or truncated" restore bad --password-file pw
 refuse 65 "not a backup of sifctl*" restore pw --password-file pw
 refuse 64 "unknown way to seal: 'x'; *" restore b --password-file pw --seal x
@@ -114,7 +108,7 @@ accept restore away --password-file pw --seal file
 works key retire cow
 
 # A keystore that does not work is not backed up as if it did
-flip "$STORE/keys/$id/private.key" 60
+printf xxxxxxxx | dd of="$STORE/keys/$id/private.key" bs=1 seek=60 conv=notrunc status=none
 refuse 78 "the backup is not of a keystore that works: keys/$id/private.key: *; sifctl doctor says more" backup --out d --password-file pw
 check test ! -e d
 

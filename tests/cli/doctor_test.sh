@@ -73,7 +73,7 @@ rm "$STORE/trust"
 mv "$store_key" away
 finds 2 problem "*cannot open $store_key: No such file*" "${host[@]}"
 mv away "$store_key" && cp -a "$entry/private.key" away
-printf x | dd of="$entry/private.key" bs=1 seek=60 conv=notrunc status=none
+printf xxxxxxxx | dd of="$entry/private.key" bs=1 seek=60 conv=notrunc status=none
 finds 2 problem "*$entry/private.key: *; *restore *" "${host[@]}"
 cp -a away "$entry/private.key" && examine 0 "${host[@]}"
 

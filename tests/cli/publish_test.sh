@@ -17,7 +17,7 @@ mkdir images && cp "$VECTORS/images/one-group.sif" images/a.sif && chmod 0644 im
 cp images/a.sif images/unsigned.sif
 check "$SIGN" --quiet --key key.pem images/a.sif
 cp images/a.sif images/altered.sif
-printf x | dd of=images/altered.sif bs=1 seek=$(($(stat -c %s images/a.sif) / 2)) conv=notrunc status=none
+printf xxxxxxxx | dd of=images/altered.sif bs=1 seek=$(($(stat -c %s images/a.sif) / 2)) conv=notrunc status=none
 before=$(sha256sum images/a.sif)
 accept init
 accept signer add pub.pem

@@ -53,7 +53,7 @@ ran "not twice under one name" rc=64 err~'already'
 ctl chmod 0777 "$store"
 refuse "a directory that others may write to" 78 'published image' alice --sif-verify="$store/lolcow.sif" true
 ctl chmod 0755 "$store"
-ctl sh -c 'cp -p "$1/lolcow.sif" "$1/kept"; chmod u+w "$1/lolcow.sif"; printf x | dd of="$1/lolcow.sif" bs=1 seek=60000 conv=notrunc status=none' sh "$store"
+ctl sh -c 'cp -p "$1/lolcow.sif" "$1/kept"; chmod u+w "$1/lolcow.sif"; printf xxxxxxxx | dd of="$1/lolcow.sif" bs=1 seek=60000 conv=notrunc status=none' sh "$store"
 refuse "an altered file" 65 'pins' alice --sif-verify="$store/lolcow.sif" true
 ctl mv "$store/kept" "$store/lolcow.sif"
 launch alice --sif-verify="$store/lolcow.sif" cat /marker

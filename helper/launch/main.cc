@@ -17,6 +17,7 @@
 #include "helper/launch/env_filter.h"
 #include "helper/launch/inherited_fds.h"
 #include "helper/launch/plan.h"
+#include "helper/launch/step_directory.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 
@@ -61,6 +62,17 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return list;
 }
 
+/// Adds to `arguments`, which end with the image, the binds that only the task can name.
+void add_step_directories(const LaunchPlan& plan, std::vector<std::string>& arguments) {
+  for (const std::string& shown : plan.shown) {
+    const std::size_t equals = shown.find('=');
+    const char* const value = ::getenv(shown.substr(0, equals).c_str());
+    if (value == nullptr) continue;
+    const auto directory = step_directory(value, shown.substr(equals + 1), ::getuid());
+    if (directory) arguments.insert(arguments.end() - 1, {"--bind", *directory});
+  }
+}
+
 /// Becomes the runtime; returns only the reason why not.
 Status launch(int argc, char** argv) {
   if (argc < 2) return fail(Code::internal, "no command to run in the container");
@@ -68,6 +80,7 @@ Status launch(int argc, char** argv) {
 
   std::vector<std::string> arguments{plan.runtime};
   arguments.insert(arguments.end(), plan.args.begin(), plan.args.end());
+  add_step_directories(plan, arguments);
   arguments.insert(arguments.end(), argv + 1, argv + argc);
   std::vector<std::string> environment =
       filter_environment(own_environment(), plan, is_usable_directory);

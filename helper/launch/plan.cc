@@ -78,6 +78,7 @@ Result<LaunchPlan> make_plan(const PlanInput& input) {
     SG_CHECK(add_bind(bind, input, plan));
   }
   plan.args.push_back(input.image_path);
+  if (!input.pmix_directory.empty()) plan.shown = {"PMIX_SERVER_TMPDIR=" + input.pmix_directory};
   if (!input.forward_environment) plan.dropped = {"APPTAINERENV_", "SINGULARITYENV_"};
   for (const std::string& each : input.variables) SG_CHECK(add_variable(each, input, plan));
   return plan;

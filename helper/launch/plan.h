@@ -2,8 +2,8 @@
 //
 // Root writes it to PLAN_PATH in the task's private mount namespace, 0444; `sifguard-launch` (the
 // user's uid) obeys it and nothing else. Format: "sifguard-plan 1\n", then records of
-// KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv, copyenv, dropenv; at most 1 MiB in
-// all.
+// KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv, copyenv, dropenv, showenv; at most
+// 1 MiB in all.
 // LENGTH counts BYTES alone, in decimal without leading zeros; BYTES carry no NUL. There is exactly
 // one runtime, before everything else, and at least one arg.
 #pragma once
@@ -28,6 +28,9 @@ struct LaunchPlan {
   std::vector<std::string> environment;   ///< NAME=VALUE, over the filtered environment of the task
   std::vector<std::string> copied = {};   ///< NEW=NAME: the task's NAME, if it has one, also as NEW
   std::vector<std::string> dropped = {};  ///< prefixes of names of the task's that are left out
+  /// NAME=LAST: the directory that the task's NAME holds is bound as well, if it is one that Slurm
+  /// made for this step (step_directory.h) and is called LAST. Only the task knows it.
+  std::vector<std::string> shown = {};
 };
 
 [[nodiscard]] std::string format_plan(const LaunchPlan& plan);
@@ -51,7 +54,8 @@ struct PlanInput {
   bool forward_environment = true;     ///< false: the job's own …ENV_X variables are dropped
   /// The runtime's prefix of variables that are meant for the container alone.
   std::string variable_prefix = "APPTAINERENV_";
-  std::string batch_script;  ///< bound read-only at its own path when not empty
+  std::string batch_script;    ///< bound read-only at its own path when not empty
+  std::string pmix_directory;  ///< what Slurm calls that of this step's PMIx server; may be empty
   std::string cwd;  ///< the job's; what a relative SRC means. Empty: such a bind is an error
   /// Directories besides /run/sifguard that no bind may show: the configured keystore and cache.
   std::vector<std::string> hidden;

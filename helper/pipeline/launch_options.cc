@@ -41,6 +41,7 @@ Result<PlanInput> launch_options(const Request& request, const Decision& decisio
   // The job's own APPTAINERENV_X are --sif-env by another name.
   input.forward_environment = allows(rule, "env");
   input.batch_script = request.batch_script;
+  input.pmix_directory = "pmix." + std::to_string(request.job) + "." + std::to_string(request.step);
   input.cwd = request.cwd;
   input.hidden = {config.keystore, config.cache};
   return input;

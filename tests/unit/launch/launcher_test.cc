@@ -135,6 +135,22 @@ TEST_F(Launcher, LeavesOnlyThePmiDescriptorOpen) {
   EXPECT_THAT(outcome.output, Not(HasSubstr("50")));
 }
 
+TEST_F(Launcher, BindsADirectoryOfSlurmsBeforeTheImage) {
+  LaunchPlan plan = {"/usr/bin/printf", {"[%s]", "exec", "image"}, {}};
+  plan.shown = {"PMIX_SERVER_TMPDIR=pmix.1.0"};
+  const auto prepare = [&] {
+    plan_of(plan)();
+    for (const char* name : {"/run/pmix.1.0", "/run/pmix.2.0"}) {
+      if (::mkdir(name, 0700) != 0 || ::chown(name, 65534, 0) != 0) ::_exit(95);
+    }
+  };
+  EXPECT_EQ(run_launcher(prepare, {"x"}, {"PMIX_SERVER_TMPDIR=/run/pmix.1.0/"}).output,
+            "[exec][--bind][/run/pmix.1.0][image][x]");
+  EXPECT_EQ(run_launcher(prepare, {"x"}, {"PMIX_SERVER_TMPDIR=/run/pmix.2.0/"}).output,
+            "[exec][image][x]");
+  EXPECT_EQ(run_launcher(prepare, {"x"}).output, "[exec][image][x]");
+}
+
 TEST_F(Launcher, RefusesWithoutACommand) {
   const auto outcome = run_launcher(plan_of(shell("echo ran")), {});
   EXPECT_EQ(outcome.status, 70);

@@ -17,10 +17,11 @@ const std::string kGolden =
     "arg 0\n\n"
     "setenv 4\nA=\n1\n"
     "copyenv 5\nX_A=A\n"
-    "dropenv 2\nX_\n";
+    "dropenv 2\nX_\n"
+    "showenv 6\nP=pm.1\n";
 
 LaunchPlan golden() {
-  return {"/usr/bin/apptainer", {"exec", "a\nb c", ""}, {"A=\n1"}, {"X_A=A"}, {"X_"}};
+  return {"/usr/bin/apptainer", {"exec", "a\nb c", ""}, {"A=\n1"}, {"X_A=A"}, {"X_"}, {"P=pm.1"}};
 }
 
 void expect_refused(const std::string& text, const std::string& why) {
@@ -42,6 +43,7 @@ TEST(PlanFile, IsReadBack) {
   EXPECT_EQ(plan->environment, golden().environment);
   EXPECT_EQ(plan->copied, golden().copied);
   EXPECT_EQ(plan->dropped, golden().dropped);
+  EXPECT_EQ(plan->shown, golden().shown);
 }
 
 TEST(PlanFile, RefusesEveryTruncation) {
@@ -94,6 +96,7 @@ TEST(PlanFile, RefusesValuesThatCannotBeMeant) {
   expect_refused(start + "setenv 1\nA\n", "not NAME=VALUE");
   expect_refused(start + "setenv 2\n=1\n", "not NAME=VALUE");
   expect_refused(start + "copyenv 1\nA\n", "not NAME=VALUE");
+  expect_refused(start + "showenv 1\nA\n", "not NAME=VALUE");
   expect_refused(start + "dropenv 0\n\n", "empty prefix");
   expect_refused(start + std::string("arg 3\na\0b\n", 10), "NUL");
 }

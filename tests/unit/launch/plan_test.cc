@@ -25,6 +25,15 @@ TEST(MakePlan, PlainImage) {
   EXPECT_TRUE(plan->environment.empty());
 }
 
+TEST(MakePlan, NamesTheDirectoryOfPmixAlone) {
+  PlanInput input = plain();
+  input.pmix_directory = "pmix.42.0";
+  const auto plan = make_plan(input);
+  ASSERT_TRUE(plan.has_value()) << plan.error().line();
+  EXPECT_THAT(plan->shown, ElementsAre("PMIX_SERVER_TMPDIR=pmix.42.0"));
+  EXPECT_THAT(plan->args, ElementsAre("exec", "/run/sifguard/job/lolcow.sif"));
+}
+
 TEST(MakePlan, EverythingAtOnce) {
   PlanInput input = plain();
   input.encrypted = input.contain = input.quiet = true;
@@ -62,6 +71,7 @@ TEST(MakePlan, VariablesAreForTheContainerAlone) {
               ElementsAre("APPTAINERENV_A=b=c,d", "APPTAINERENV_EMPTY=", "APPTAINERENV__x9=1"));
   EXPECT_THAT(plan->copied, ElementsAre("APPTAINERENV_LANG=LANG"));
   EXPECT_TRUE(plan->dropped.empty());
+  EXPECT_TRUE(plan->shown.empty());
   input.variable_prefix = "SINGULARITYENV_";
   input.forward_environment = false;
   plan = make_plan(input);

@@ -46,6 +46,11 @@ int slurm_spank_task_init(spank_t spank, int, char*[]) {
   return ESPANK_SUCCESS;
 }
 
+int slurm_spank_task_exit(spank_t spank, int, char*[]) {
+  sifguard::note_end(spank);
+  return ESPANK_SUCCESS;
+}
+
 int slurm_spank_job_prolog(spank_t, int, char*[]) {
   sifguard::write_job_file();
   return ESPANK_SUCCESS;

@@ -42,9 +42,9 @@ void close_from(int first) {
 
 bool arrange_descriptors(int socket) {
   // Out of the way first: either may be one of the numbers that are about to be replaced.
-  const int kept = fcntl(socket, F_DUPFD, kFirstFree);
   const int opened = open("/dev/null", O_RDWR);
   const int null = fcntl(opened, F_DUPFD, kFirstFree);
+  const int kept = socket < 0 ? null : fcntl(socket, F_DUPFD, kFirstFree);
   if (kept < 0 || null < 0) return false;
   const bool placed = dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2 &&
                       dup2(kept, wire::kHelperFd) == wire::kHelperFd;
@@ -52,12 +52,17 @@ bool arrange_descriptors(int socket) {
   return placed;
 }
 
+/// False when the parent ended before this was said.
+bool die_with(pid_t parent) {
+  return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+}
+
 }  // namespace
 
 void become_helper(const HelperStart& start) {
   const bool ready = setsid() > 0 && reset_signals() && chdir("/") == 0 &&
-                     arrange_descriptors(start.socket) && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-                     getppid() == start.parent;  // else it ended before the line above
+                     arrange_descriptors(start.socket) &&
+                     (start.parent == 0 || die_with(start.parent));
   if (ready) {
     umask(077);
     const char* const argv[] = {start.helper, start.verb,

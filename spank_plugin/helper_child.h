@@ -12,8 +12,8 @@ struct HelperStart {
   const char* helper;
   const char* verb;
   const char* config;  ///< or null
-  int socket;          ///< becomes descriptor 3
-  pid_t parent;        ///< the helper is killed when it ends
+  int socket;          ///< becomes descriptor 3; -1: that is /dev/null too
+  pid_t parent;        ///< the helper is killed when it ends; 0: it belongs to nobody
 };
 
 /// Execs the helper in a session of its own: `/` as directory, no environment, the socket as

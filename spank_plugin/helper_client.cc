@@ -162,6 +162,17 @@ void ask_helper(const HelperCall& call, wire::Answer& answer) noexcept {
   sigaction(SIGCHLD, &before, nullptr);
 }
 
+void start_helper(const char* helper, const char* config, const char* verb) noexcept {
+  if (program_problem(helper) != nullptr) return;
+  const pid_t between = fork();
+  if (between == 0) {
+    if (fork() == 0) become_helper({helper, verb, config, -1, 0});
+    _exit(0);
+  }
+  while (between > 0 && waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 // Variadic as printf is: the compiler checks the arguments, and libc alone is needed.
 void refuse(wire::Answer& answer, int exit_status,  // NOLINT(cert-dcl50-cpp)
             const char* format, ...) {

@@ -19,6 +19,9 @@ struct HelperCall {
 /// Fills in a valid answer. exit_status 0 only when a helper said so whole and then ended with 0.
 void ask_helper(const HelperCall& call, wire::Answer& answer) noexcept;
 
+/// Starts the helper to do `verb` by itself, and does not wait for it: it belongs to nobody.
+void start_helper(const char* helper, const char* config, const char* verb) noexcept;
+
 /// Makes `answer` a refusal with a printf-formatted message.
 void refuse(wire::Answer& answer, int exit_status, const char* format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -5,7 +5,9 @@
 #include "spank_plugin/task.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -172,6 +174,18 @@ void hand_over_task(spank_t spank) noexcept {
   if (speaks && !options().quiet && g_answer.message[0] != '\0') write_line(g_answer.message);
   start_launcher(spank, is_enforced(), g_answer);
   if (g_answer.exit_status != 0) end_task(g_answer, speaks);
+}
+
+void note_end(spank_t spank) noexcept {
+  static bool told = false;  // once a step is enough: a kill meets all its tasks
+  int status = 0;
+  if (told || !is_concerned(spank) ||
+      spank_get_item(spank, S_TASK_EXIT_STATUS, &status) != ESPANK_SUCCESS ||
+      !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) {
+    return;
+  }
+  told = true;
+  start_helper(options().helper, options().config, "reap");
 }
 
 }  // namespace sifguard

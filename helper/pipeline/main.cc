@@ -4,7 +4,9 @@
 //
 //   sifguard-helper task [--config FILE]      request and answer on descriptor 3: launches
 //   sifguard-helper enforced [--config FILE]  likewise: only whether the step must name an image
-//   sifguard-helper reap [--config FILE]      clears leftovers of killed helpers from the cache
+//   sifguard-helper reap [--config FILE]      clears leftovers of killed helpers from the cache,
+//   and
+//                                             frees FUSE servers that cannot die
 //   sifguard-helper --version                 for `sifctl doctor`; any user
 //
 // Exit status 0 whenever an answer was given, whatever it says.
@@ -18,6 +20,7 @@
 #include <string>
 
 #include "helper/mount/job_mounts.h"
+#include "helper/mount/stuck_servers.h"
 #include "helper/pipeline/enforcement.h"
 #include "helper/pipeline/pipeline.h"
 #include "helper/request/answer.h"
@@ -135,12 +138,16 @@ int reap(const std::string& config_path) {
     std::fprintf(stderr, "sifguard-helper: %s\n", printable(error.line()).c_str());
     return error.exit_status();
   };
+  const auto freed = free_stuck_servers();
+  if (freed && *freed != 0) std::printf("freed %zu FUSE servers that could not die\n", *freed);
+  if (!freed) report(freed.error());  // the cache is tidied all the same
   const auto config = read_config(config_path);
   if (!config) return report(config.error());
   const auto cache = ImageCache::open(config->cache, config->cache_max_bytes);
   if (!cache) return report(cache.error());
   const auto tidied = cache->tidy();
-  return tidied ? 0 : report(tidied.error());
+  if (!tidied) return report(tidied.error());
+  return freed ? 0 : freed.error().exit_status();
 }
 
 }  // namespace

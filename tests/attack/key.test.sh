@@ -81,7 +81,7 @@ ctl cp "$made/peek" "$made/bin/"
 as alice ln -sfn /run/sifguard job
 as alice timeout 100 srun -w node1 --sif-verify="$encrypted" --sif-bind="$made/bin:/opt/bin:ro,/home/alice/job:/mnt" \
     sh -c 'canary=canary-in-the-environment; export canary; sleep 3 & sleep 0.2; /opt/bin/peek; kill $!; find / -xdev 2>/dev/null; cat /proc/mounts; find / -name "*.pem" -type f -exec cat {} + 2>/dev/null' \
-    </dev/null >"$tmp/inside" 2>/dev/null
+    </dev/null >"$tmp/inside" 2>/dev/null || true   # find meets what it may not see
 check "the search works inside the container" test "$(reads /root/canaries <"$tmp/inside")" -ge 1
 check "from inside the container: no long-term key" is "$(found <"$tmp/inside")" ""
 check "no file of the keystore" fails grep -aq '/keystore/' "$tmp/inside"

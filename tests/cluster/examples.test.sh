@@ -62,6 +62,9 @@ GPU 0: none, really'
 launch alice --mpi=pmi2 -N2 --ntasks-per-node=2 --sif-env=UCX_POSIX_USE_PROC_LINK=n --sif-verify=/apps/secure/mpich.sif /opt/ring
 check "MPICH by PMI-2, across two nodes" is "$(sort <<<"$out")" "$ring"
 check "which has nothing to complain about" lacks "$err" UCX
+launch alice --mpi=pmix -w node1 --sif-verify=/apps/secure/openmpi.sif sh -c 'ls -d "$PMIX_SERVER_TMPDIR"; ls -d /tmp/spmix_appdir_*'
+ran "the directories of PMIx are in the container" out~'^/var/spool/slurmd/pmix\.[0-9]+\.0/
+/tmp/spmix_appdir_'
 
 # What the MPI example rests on: the library's first words to Slurm, and the answer, from inside the container.
 launch alice --mpi=pmi2 -n2 --sif-verify="$encrypted" sh -c 'eval "echo cmd=init pmi_version=2 pmi_subversion=0 >&$PMI_FD; read -r answer <&$PMI_FD"; echo "$answer"'

@@ -55,12 +55,14 @@ undo box restart --name "$name"
 slurm_conf JobContainerType=job_container/tmpfs PrologFlags=Contain
 box restart --name "$name"
 idle
+check "a job under job_container/tmpfs" as alice timeout 60 srun -w node1 true
 before node1
 batch private -w node1 <<<"#!/bin/sh
 cp $encrypted /tmp/mine.sif
 ls /tmp
 srun --sif-verify=/tmp/mine.sif sh -c 'cat /marker; ls /tmp; echo from the step >/tmp/left'
 cat /tmp/left"
+wait
 batch inside -w node1 --sif-verify="$encrypted" <<<'#!/bin/sh
 cat /marker; ls /tmp | wc -l; echo private >/tmp/mine'
 wait

@@ -17,6 +17,7 @@ slurm_spank_init
 slurm_spank_init_post_opt
 slurm_spank_job_epilog
 slurm_spank_job_prolog
+slurm_spank_task_exit
 slurm_spank_task_init
 slurm_spank_task_init_privileged
 slurm_spank_task_post_fork

@@ -7,19 +7,20 @@ control=$(mktemp -d)
 trap 'umount "$control" 2>/dev/null; rmdir "$control"' EXIT
 mount -t fusectl fusectl "$control"
 
-stuck() {   # stuck PID: it is exiting (PF_EXITING of its flags) and waits, uninterruptibly, for a FUSE server
+stuck() {   # stuck THREAD: it is exiting (PF_EXITING of its flags) and waits, uninterruptibly, for a FUSE server
     local stat fields
-    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    { read -r stat <"$1/stat"; } 2>/dev/null || return 1
     read -ra fields <<<"${stat##*) }"
-    [[ ${fields[0]} == D ]] && ((fields[6] & 4)) && [[ $(cat "/proc/$1/wchan" 2>/dev/null) == request_wait_answer ]]
+    [[ ${fields[0]} == D ]] && ((fields[6] & 4)) && [[ $(cat "$1/wchan" 2>/dev/null) == request_wait_answer ]]
 }
-for process in /proc/[0-9]*; do
-    stuck "${process#/proc/}" || continue
+# Which thread closes the files is chance.
+for thread in /proc/[0-9]*/task/*; do
+    stuck "$thread" || continue
     sleep 0.2
-    stuck "${process#/proc/}" || continue
+    stuck "$thread" || continue
     while read -r _ _ device _ point rest; do
         [[ $rest == *" - fuse."* && $point == */mnt/session/* && -e $control/${device#0:}/abort ]] || continue
         echo 1 >"$control/${device#0:}/abort"
-        echo "freed $(cat "$process/comm" 2>/dev/null), which waited for its own mount $point"
-    done <"$process/mountinfo"
+        echo "freed $(cat "$thread/comm" 2>/dev/null), which waited for its own mount $point"
+    done <"$thread/mountinfo"
 done

@@ -110,6 +110,9 @@ spank_err_t spank_get_item(spank_t, spank_item_t item, ...) {
     case S_TASK_ID:
       *va_arg(out, int*) = slurm().local_task;
       break;
+    case S_TASK_EXIT_STATUS:
+      *va_arg(out, int*) = slurm().task_status;
+      break;
     case S_TASK_GLOBAL_ID:
       *va_arg(out, std::uint32_t*) = slurm().task;
       break;

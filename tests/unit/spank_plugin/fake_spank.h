@@ -24,6 +24,7 @@ struct Slurm {
   std::vector<gid_t> groups{1002, 2000};
   std::uint32_t job = 42, step = 0, node_id = 1, task = 5;
   int local_task = 0;
+  int task_status = 0;  ///< as wait() gives it
   std::vector<std::string> argv{"cowsay", "hi there"};
   std::vector<std::string> environment{"JOB_VARIABLE=1"};
   std::set<int> unavailable;  ///< spank_item_t values that fail

@@ -1,0 +1,141 @@
+// FUSE servers of containers that cannot die. Root.
+#include "helper/mount/stuck_servers.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+/// What the runtimes start, by /proc/PID/comm; the type of their mounts is "fuse." and this.
+constexpr std::array<std::string_view, 5> kServers = {"gocryptfs", "squashfuse", "squashfuse_ll",
+                                                      "fuse-overlayfs", "fuse2fs"};
+constexpr unsigned kExiting = 4;  // PF_EXITING of the kernel's include/linux/sched.h
+constexpr useconds_t kMoment = 200'000;
+constexpr std::size_t kMaxText = std::size_t{4} << 20;
+constexpr const char* kControl = "/sys/fs/fuse/connections";
+
+struct Stuck {
+  std::string thread;  ///< /proc/PID/task/TID
+  std::string name;
+};
+
+std::optional<unsigned> number(std::string_view text) {
+  unsigned value = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string read_proc(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return {};  // it has gone meanwhile
+  return read_to_end(fd.get(), kMaxText, path).value_or(std::string());
+}
+
+bool is_stuck(const std::string& thread) {
+  const auto state = parse_thread_state(read_proc(thread + "/stat"));
+  return state && state->state == 'D' && state->exiting;
+}
+
+/// Which thread closes the files is chance: the last one. Few processes have a first thread that
+/// has ended or that sleeps so, and of those alone the others are looked at.
+void add_stuck(const std::string& process, std::vector<Stuck>& found) {
+  const auto first = parse_thread_state(read_proc(process + "/stat"));
+  if (!first || !first->exiting || (first->state != 'D' && first->state != 'Z') ||
+      std::find(kServers.begin(), kServers.end(), first->name) == kServers.end()) {
+    return;
+  }
+  std::error_code error;
+  for (const auto& thread : std::filesystem::directory_iterator(process + "/task", error)) {
+    if (is_stuck(thread.path().native())) found.push_back({thread.path().native(), first->name});
+  }
+}
+
+std::vector<Stuck> all_stuck() {
+  std::vector<Stuck> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    if (number(entry.path().filename().native())) add_stuck(entry.path().native(), found);
+  }
+  return found;
+}
+
+/// The kernel's control files, in a namespace of our own: nobody else's /sys changes.
+Status show_connections() {
+  if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", nullptr, MS_PRIVATE | MS_REC, nullptr) != 0 ||
+      ::mount("fusectl", kControl, "fusectl", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
+    return fail_errno(Code::unavailable, std::string("cannot mount ") + kControl, errno);
+  }
+  return {};
+}
+
+bool abort_connection(unsigned connection) {
+  const std::string path = std::string(kControl) + "/" + std::to_string(connection) + "/abort";
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  return fd.valid() && write_all(fd.get(), "1", path).has_value();
+}
+
+}  // namespace
+
+std::optional<ThreadState> parse_thread_state(std::string_view line) {
+  const std::size_t open = line.find('(');
+  const std::size_t close = line.rfind(')');  // the name may hold anything, parentheses included
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
+    return std::nullopt;
+  }
+  // Behind the name: state, ppid, pgrp, session, tty, tpgid, flags (proc_pid_stat(5)).
+  const std::vector<std::string> fields = split(line.substr(close + 1), ' ');
+  if (fields.size() < 8 || fields[1].size() != 1) return std::nullopt;
+  const auto flags = number(fields[7]);
+  if (!flags) return std::nullopt;
+  return ThreadState{std::string(line.substr(open + 1, close - open - 1)), fields[1].front(),
+                     (*flags & kExiting) != 0};
+}
+
+std::vector<unsigned> served_connections(std::string_view mountinfo, std::string_view name) {
+  const std::string type = "fuse." + std::string(name);
+  std::vector<unsigned> connections;
+  for (const std::string& line : split(mountinfo, '\n')) {
+    // ID PARENT 0:MINOR ROOT POINT OPTIONS [FIELD…] - TYPE SOURCE OPTIONS; blanks are escaped.
+    const std::vector<std::string> fields = split(line, ' ');
+    const auto dash = std::find(fields.begin(), fields.end(), "-");
+    if (fields.size() < 6 || dash == fields.end() || dash + 1 == fields.end()) continue;
+    if (*(dash + 1) != type || !fields[2].starts_with("0:")) continue;
+    const auto minor = number(std::string_view(fields[2]).substr(2));
+    if (minor) connections.push_back(*minor);
+  }
+  return connections;
+}
+
+Result<std::size_t> free_stuck_servers() {
+  ::usleep(kMoment);  // what is being killed right now comes so far
+  std::vector<Stuck> found = all_stuck();
+  if (found.empty()) return 0;
+  ::usleep(kMoment);  // who merely passes through this state has passed by then
+  std::erase_if(found, [](const Stuck& one) { return !is_stuck(one.thread); });
+  if (found.empty()) return 0;
+  SG_CHECK(show_connections());
+  std::size_t freed = 0;
+  for (const Stuck& one : found) {
+    bool any = false;
+    for (const unsigned each : served_connections(read_proc(one.thread + "/mountinfo"), one.name)) {
+      any = abort_connection(each) || any;
+    }
+    if (any) ++freed;
+  }
+  return freed;
+}
+
+}  // namespace sifguard

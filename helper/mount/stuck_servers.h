@@ -1,0 +1,40 @@
+// FUSE servers of containers that cannot die. Root, `sifguard-helper reap`.
+//
+// A server that is killed while it has a file of its own mount open closes that file on its way out
+// and waits for the answer: its own, which never comes (seen: gocryptfs, killed in the moment in
+// which it mounts, Linux 6.18). No signal ends that, and Slurm drains a node whose processes cannot
+// be killed. Aborting the connection ends it, and takes nothing from anybody: its server is dying.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Of a thread, from /proc/PID/task/TID/stat, or of a process' first one from /proc/PID/stat.
+struct ThreadState {
+  std::string name;
+  char state = 0;  ///< 'D': uninterruptible sleep; 'Z': ended, others of the process perhaps not
+  bool exiting = false;  ///< on its way out
+};
+
+/// Nothing for a line that is none of theirs.
+[[nodiscard]] std::optional<ThreadState> parse_thread_state(std::string_view line);
+
+/// The numbers of the FUSE connections, as in /sys/fs/fuse/connections, that a server called `name`
+/// serves according to `mountinfo` (the text of /proc/PID/mountinfo).
+[[nodiscard]] std::vector<unsigned> served_connections(std::string_view mountinfo,
+                                                       std::string_view name);
+
+/// Frees those that are stuck and still are after a moment; how many. Takes 0.2 s, or 0.4. Takes
+/// this process into a mount namespace of its own when there are any. Errors: Code::unavailable
+/// without fusectl.
+[[nodiscard]] Result<std::size_t> free_stuck_servers();
+
+}  // namespace sifguard

@@ -5,7 +5,6 @@
 #include "spank_plugin/task.h"
 
 #include <sched.h>
-#include <signal.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -177,11 +176,12 @@ void hand_over_task(spank_t spank) noexcept {
 }
 
 void note_end(spank_t spank) noexcept {
-  static bool told = false;  // once a step is enough: a kill meets all its tasks
+  constexpr int kBySignal = 128;  // what a runtime ends with whose payload was killed, and more
+  static bool told = false;       // once a step is enough: a kill meets all its tasks
   int status = 0;
   if (told || !is_concerned(spank) ||
       spank_get_item(spank, S_TASK_EXIT_STATUS, &status) != ESPANK_SUCCESS ||
-      !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) {
+      (WIFEXITED(status) && WEXITSTATUS(status) < kBySignal)) {
     return;
   }
   told = true;

@@ -50,9 +50,10 @@ as_at alice node1 fusermount3 -u closed
 
 # --- a job's private /tmp ---------------------------------------------------------------------------------------------
 ctl sh -c 'printf "AutoBasePath=true\nBasePath=/var/spool/slurmd/private\nDirs=/tmp\n" >/etc/slurm/job_container.conf'
-undo ctl rm -f /etc/slurm/job_container.conf
 undo box restart --name "$name"
-slurm_conf JobContainerType=job_container/tmpfs PrologFlags=Contain
+undo ctl sh -c 'cd /etc/slurm; cat .kept >slurm.conf; rm .kept job_container.conf'
+# Not by a reconfiguration: the slurmd that goes takes the mount along which the one that comes has just made.
+ctl sh -c 'cd /etc/slurm; cp -p slurm.conf .kept; printf "%s\n" JobContainerType=job_container/tmpfs PrologFlags=Contain >>slurm.conf'
 box restart --name "$name"
 idle
 check "a job under job_container/tmpfs" as alice timeout 60 srun -w node1 true

@@ -81,9 +81,9 @@ int die_waiting(const std::string& directory, const char* name) {
       ::mount(name, directory.c_str(), type.c_str(), MS_NOSUID | MS_NODEV, options.c_str()) != 0) {
     return 77;
   }
+  ::prctl(PR_SET_NAME, name);  // of all threads: whichever comes last shows it
   std::thread server(serve, fuse);
   if (::open((directory + "/file").c_str(), O_RDONLY) < 0) return 91;
-  ::prctl(PR_SET_NAME, name);
   ::kill(::getpid(), SIGKILL);
   server.join();
   return 92;

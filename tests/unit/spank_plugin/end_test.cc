@@ -58,8 +58,13 @@ TEST_F(End, TheHelperIsNobodysAndHasNothing) {
   EXPECT_THAT(seen, HasSubstr("death signal=0"));
 }
 
+TEST_F(End, BySignalIsSeenHoweverItIsTold) {
+  EXPECT_EQ(told({SIGTERM}), "reap ");
+  EXPECT_EQ(told({143 << 8}), "reap reap ");
+}
+
 TEST_F(End, OfAnyOtherTaskDoesNothing) {
-  EXPECT_EQ(told({0, kExited, SIGTERM, SIGSEGV | 0x80}), "");
+  EXPECT_EQ(told({0, kExited, 127 << 8}), "");
 }
 
 TEST_F(End, OfAStepWithoutAnImageDoesNothing) {

@@ -50,8 +50,8 @@ ran "environment" out='1 x 0'
 capture as alice bash -c "ulimit -S -n 99; ulimit -S -c 0; srun ${verify[*]} sh -c 'ulimit -n; ulimit -c'"
 ran "propagated limits" out='99
 0'
-capture as alice script -qec "srun ${verify[*]} --pty sh -c 'test -t 0 && exit 7'" /dev/null
-ran "--pty" rc=7
+capture as alice script -qc "srun ${verify[*]} --pty sh -c 'test -t 0 && exit 7'; echo status \$?" /dev/null
+ran "--pty" out~'status 7'
 as alice cp /bin/busybox echo
 launch alice "${verify[@]}" -w node1 --bcast=/tmp/echo ./echo hello
 ran "--bcast of a program" out=hello

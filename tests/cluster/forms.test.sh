@@ -81,8 +81,8 @@ as alice touch forms/go
 status=0
 wait "$attached" || status=$?
 check "and the step ends as it would have" is "$status" 6
-capture as alice script -qec "srun --pty $verify sh -c 'test -t 0 && test -t 1 && exit 7'" /dev/null
-ran "--pty: a terminal, and the status" rc=7
+capture as alice script -qc "srun --pty $verify sh -c 'test -t 0 && test -t 1 && exit 7'; echo status \$?" /dev/null
+ran "--pty: a terminal, and the status" out~'status 7'
 before node1
 launch alice -w node1 -n3 "$verify" sh -c 'kill -SEGV $$'
 ran "a signal ends every task" rc=139

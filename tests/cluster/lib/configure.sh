@@ -13,6 +13,6 @@ keep_configuration() {
 slurm_conf() {
     ctl sh -c 'cp -p /etc/slurm/slurm.conf /etc/slurm/.kept; printf "%s\n" "$@" >>/etc/slurm/slurm.conf; scontrol reconfigure' sh "$@"
     undo ctl sh -c 'cat /etc/slurm/.kept >/etc/slurm/slurm.conf; rm /etc/slurm/.kept; scontrol reconfigure'
-    sleep 1   # the nodes take a moment
-    idle
+    sleep 1   # the nodes take a moment, and may be at work
+    idle >/dev/null || true
 }

@@ -72,7 +72,7 @@ bool ends(pid_t child, int tenths, int& status) {
   return false;
 }
 
-TEST(StuckServers, ARealOneIsFreed) {
+TEST(StuckServers, ARealOneIsFreedAndThenNothingIsDone) {
   if (::geteuid() != 0) GTEST_SKIP() << "SKIPPED: needs root";
   const test::TempDir directory;
   const pid_t child = ::fork();
@@ -89,24 +89,21 @@ TEST(StuckServers, ARealOneIsFreed) {
   const pid_t helper = ::fork();  // it changes its mount namespace
   if (helper == 0) {
     const auto freed = free_stuck_servers();
-    ::_exit(freed && *freed == 1 ? 0 : 1);
+    ::_exit(freed && *freed != 0 ? 0 : 1);
   }
   int freed = -1;
   ::waitpid(helper, &freed, 0);
   EXPECT_EQ(freed, 0);
   EXPECT_TRUE(ends(child, 20, status));
   EXPECT_TRUE(WIFSIGNALED(status));
-  EXPECT_EQ(access("/sys/fs/fuse/connections", F_OK), 0);
-}
 
-TEST(StuckServers, WithoutOneNothingIsDone) {
-  if (::geteuid() != 0) GTEST_SKIP() << "SKIPPED: needs root";
+  // Now there is none (one test and not two, which would run at the same time).
   struct stat before {};
   struct stat after {};
   ASSERT_EQ(::stat("/proc/self/ns/mnt", &before), 0);
-  const auto freed = free_stuck_servers();
-  ASSERT_TRUE(freed) << freed.error().line();
-  EXPECT_EQ(*freed, 0U);
+  const auto none = free_stuck_servers();
+  ASSERT_TRUE(none) << none.error().line();
+  EXPECT_EQ(*none, 0U);
   ASSERT_EQ(::stat("/proc/self/ns/mnt", &after), 0);
   EXPECT_EQ(before.st_ino, after.st_ino);
 }

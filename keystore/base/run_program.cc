@@ -210,7 +210,7 @@ std::string own_program(const std::string& name) {
     beside = beside.substr(0, beside.rfind('/') + 1) + name;
     if (::access(beside.c_str(), X_OK) == 0) return beside;
   }
-  return std::string(SIFGUARD_LIBEXEC_DIR) + "/" + name;
+  return SIFGUARD_LIBEXEC_DIR "/" + name;
 }
 
 }  // namespace sifguard

@@ -56,6 +56,16 @@ undo ctl sh -c 'cd /etc/slurm; cat .kept >slurm.conf; rm .kept job_container.con
 ctl sh -c 'cd /etc/slurm; cp -p slurm.conf .kept; printf "%s\n" JobContainerType=job_container/tmpfs PrologFlags=Contain >>slurm.conf'
 box restart --name "$name"
 idle
+# Linux 6.18 numbers namespaces out of a batch a CPU and lets none be bound whose number is below one's own, so that
+# job_container/tmpfs fails as its step happens to start on one CPU or another. slurmd is kept on one that can.
+at node1 sh -c 'touch /run/holder; mount --bind /run/holder /run/holder; mount --make-private /run/holder
+for cpu in $(seq 0 $(($(nproc) - 1))); do
+    taskset -c "$cpu" unshare -m --propagation unchanged sleep 5 & sleep 0.2
+    if mount --bind /proc/$!/ns/mnt /run/holder 2>/dev/null; then kill $!; umount /run/holder; break; fi
+    kill $!
+done
+umount /run/holder; rm /run/holder
+taskset -a -c -p "$cpu" "$(cat /run/slurmd.pid)" >/dev/null'
 check "a job under job_container/tmpfs" as alice timeout 60 srun -w node1 true
 before node1
 batch private -w node1 <<<"#!/bin/sh

@@ -48,14 +48,14 @@ refuse "until the next bundle" 77 'no binding' bob --sif-verify="$made/bobs/plai
 configure 'version: 1'
 
 # --- break-glass ------------------------------------------------------------------------------------------------------
-refuse "who is not entitled" 77 'does not allow user mallory' mallory --sif-verify="$encrypted" true
+refuse "who is not entitled" 77 'does not allow the groups of user mallory' mallory --sif-verify="$encrypted" true
 grant() { ctl sifctl breakglass grant --binding secure --user mallory --ttl "$1" --reason 'incident 4711' | cut -d: -f1; }
 id=$(grant 10m)
 undo ctl sh -c 'sifctl breakglass end "$1" 2>/dev/null; true' sh "$id"
 launch mallory -w node1 --sif-verify="$encrypted" cat /marker
 ran "passes while the glass is broken" out=good
 check "which the audit log says" has "$(at node1 tail -n 3 /var/log/sifguard/audit.jsonl)" "$id"
-refuse "others do not" 77 'does not allow user carol' carol --sif-verify="$encrypted" true
-refuse "nor may that user anything else" 77 'does not allow user mallory' mallory --sif-verify="$made/bobs/plain.sif" true
+refuse "others do not" 77 'does not allow the groups of user carol' carol --sif-verify="$encrypted" true
+refuse "nor may that user anything else" 77 'no binding is for the image' mallory --sif-verify="$made/bobs/plain.sif" true
 ctl sifctl breakglass end "$id" >/dev/null
-refuse "when it is ended it is over" 77 'does not allow user mallory' mallory --sif-verify="$encrypted" true
+refuse "when it is ended it is over" 77 'does not allow the groups of user mallory' mallory --sif-verify="$encrypted" true

@@ -1,7 +1,7 @@
 // What a bundle says: a manifest, and the content of a keystore. Pure but for what keys compute.
 //
 // Files of the payload (payload.h): `manifest`, strict JSON {"version": 1, "store": "16 digits",
-// "serial": N, "created": SECONDS}; images.yaml, revoked.yaml;
+// "serial": N, "created": SECONDS, "recipients": ["64 digits", …]}; images.yaml, revoked.yaml;
 // keys/ID/{meta.yaml,public.pem,cert.pem,private.pem}; signers/ENTRY/{meta.yaml,key};
 // trust/{root,intermediate,crl}/NAME. The formats are those of the keystore; private.pem is PKCS#8,
 // or the URI of a key in a token.
@@ -10,17 +10,24 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "keystore/store/content.h"
 
 namespace sifguard {
 
+inline constexpr std::size_t kMaxRecipients = 10'000;
+
 struct Manifest {
   std::string store;  ///< which keystore it was exported from: 16 lower-case hexadecimal digits
   std::int64_t serial = 0;   ///< larger than that of every bundle exported before
   std::int64_t created = 0;  ///< Unix seconds
+  /// Fingerprints of the nodes' certificates, at least one. What encrypts a message is not signed:
+  /// whoever opens it can encrypt what is inside for another node, which finds itself missing here.
+  std::vector<std::string> recipients;
 };
 
+/// Errors: Code::usage for more than kMaxRecipients.
 [[nodiscard]] Result<SecretBytes> encode_bundle(const Manifest& manifest,
                                                 const StoreContent& content);
 

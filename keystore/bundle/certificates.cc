@@ -28,7 +28,8 @@ Result<std::optional<EntryParent>> signers_directory(const Keystore& keystore) {
     return std::nullopt;
   }
   const std::string shown = top.shown + "/" + kBundleSigners;
-  SG_TRY(UniqueFd fd, open_trusted_directory_at(top.fd.get(), kBundleSigners, shown, keystore.trust()));
+  SG_TRY(UniqueFd fd,
+         open_trusted_directory_at(top.fd.get(), kBundleSigners, shown, keystore.trust()));
   return std::optional(EntryParent{std::move(fd), shown});
 }
 

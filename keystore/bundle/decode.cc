@@ -16,6 +16,8 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kStoreDigits = 16;
+constexpr std::size_t kFingerprintDigits = 64;
+constexpr std::size_t kMaxManifest = kMaxRecipients * (kFingerprintDigits + 8);
 
 /// The files by name, each to be taken once.
 class Files {
@@ -65,13 +67,18 @@ Result<T> as_refused(Result<T> result) {
 }
 
 Result<Manifest> read_manifest(Files& files) {
-  SG_TRY(const std::string text, files.text("manifest", kMaxMeta));
-  StrictObject object = StrictObject::parse(text, "manifest");
+  SG_TRY(const std::string text, files.text("manifest", kMaxManifest));
+  StrictObject object = StrictObject::parse(text, "manifest", kMaxManifest);
   if (object.integer("version") != 1) object.reject("unknown version");
   Manifest manifest;
   manifest.store = object.string("store");
   manifest.serial = object.integer("serial");
   manifest.created = object.integer("created");
+  manifest.recipients = object.strings("recipients");
+  if (manifest.recipients.empty()) object.reject("no recipients");
+  for (const std::string& recipient : manifest.recipients) {
+    if (!is_lower_hex(recipient, kFingerprintDigits)) object.reject("bad recipients");
+  }
   if (!is_lower_hex(manifest.store, kStoreDigits)) object.reject("bad store");
   if (manifest.serial <= 0) object.reject("bad serial");
   SG_CHECK(object.finish());

@@ -31,13 +31,18 @@ std::string manifest_text(const Manifest& manifest) {
   const nlohmann::ordered_json object = {{"version", 1},
                                          {"store", manifest.store},
                                          {"serial", manifest.serial},
-                                         {"created", manifest.created}};
+                                         {"created", manifest.created},
+                                         {"recipients", manifest.recipients}};
   return object.dump() + "\n";
 }
 
 }  // namespace
 
 Result<SecretBytes> encode_bundle(const Manifest& manifest, const StoreContent& content) {
+  if (manifest.recipients.size() > kMaxRecipients) {
+    return fail(Code::usage, "more than " + std::to_string(kMaxRecipients) + " nodes",
+                "make one bundle for some, another for the others");
+  }
   Files files;
   files.add("manifest", manifest_text(manifest));
   files.add("images.yaml", content.images);

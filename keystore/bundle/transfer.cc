@@ -20,6 +20,17 @@ std::size_t bindings_of(const StoreContent& content) {
   return policy ? policy->bindings.size() : 0;
 }
 
+/// Who could open a bundle could encrypt it for another node; what the store signed names them all.
+Status check_recipient_of(const Manifest& manifest, const X509& own) {
+  SG_TRY(const std::string fingerprint, certificate_fingerprint(own));
+  const auto& all = manifest.recipients;
+  if (std::find(all.begin(), all.end(), fingerprint) != all.end()) return {};
+  return fail(
+      Code::refused,
+      "the bundle was made for other nodes: what its store signed does not name " + fingerprint,
+      "export it with this node's certificate: sifctl node show");
+}
+
 Status check_newer(const Manifest& manifest, const BundleState& state) {
   if (manifest.serial > state.imported) return {};
   return fail(Code::refused,
@@ -40,6 +51,10 @@ Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::
   SG_TRY(BundleState state, read_bundle_state(keystore));
   Exported out;
   out.manifest.store = state.store;
+  for (const X509* recipient : recipients) {
+    SG_TRY(std::string fingerprint, certificate_fingerprint(*recipient));
+    out.manifest.recipients.push_back(std::move(fingerprint));
+  }
   out.manifest.created = ::time(nullptr);
   out.manifest.serial = std::max(out.manifest.created, state.exported + 1);
   out.bindings = bindings_of(content);
@@ -64,6 +79,7 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   for (const TrustedSigner& signer : signers) certificates.push_back(signer.certificate.get());
   SG_TRY(const OpenedMessage opened, open_message(message, own, certificates));
   SG_TRY(const Bundle bundle, decode_bundle(opened.content.bytes()));
+  SG_CHECK(check_recipient_of(bundle.manifest, *own.certificate));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(BundleState state, read_bundle_state(keystore));
   SG_CHECK(check_newer(bundle.manifest, state));

@@ -15,6 +15,7 @@ certificate() { # NAME KEYUSAGE openssl genpkey's ARGUMENTS…: NAME.key and NAM
   quiet openssl genpkey -out "$1.key" "${@:3}"
   quiet openssl req -x509 -new -key "$1.key" -subj "/CN=$1" -days 30 -addext "keyUsage=critical,$2" -out "$1.pem"
 }
+digits() { openssl x509 -in "$1" -outform DER | sha256sum | cut -c1-64; }
 serial() { sed -n 's/^serial \([0-9]*\) .*/\1/p' "$OUT"; }
 
 # The admin's keystore: two bindings with a key and a signer each, a revoked digest.
@@ -132,6 +133,18 @@ on "$n3" && accept node trust site.pem
 unchanged 65 "b1: it is not encrypted for this node, or it was changed; *" bundle import b1
 on "$n2" && unchanged 65 "only: it is not encrypted for this node, *" bundle import only
 
+# n1, which may open it, hands on to n3 what the store signed: openssl encrypts it anew.
+on "$admin" && accept bundle export --node n1.pem --out forone
+quiet openssl cms -decrypt -inform DER -binary -in forone -recip n1.pem -inkey n1.key -out inner
+quiet openssl cms -encrypt -binary -aes-256-gcm -outform DER -in inner -out rewrapped n3.pem
+on "$n3"
+unchanged 65 "rewrapped: the bundle was made for other nodes: *$(digits n3.pem); export it *" bundle import rewrapped
+unchanged 65 "rewrapped: the bundle was made for other nodes: *" bundle import --dry-run rewrapped
+on "$admin" && accept bundle export --node n1.pem n3.pem --out fortwo
+quiet openssl cms -decrypt -inform DER -binary -in fortwo -recip n1.pem -inkey n1.key -out inner
+quiet openssl cms -encrypt -binary -aes-256-gcm -outform DER -in inner -out rewrapped n3.pem
+on "$n3" && accept bundle import rewrapped # n3 is one of those that it was made for
+
 # What is not what the store made: pieces, flipped bits, other kinds of message.
 on "$admin" && accept bundle export --node n1.pem --out b3
 on "$n1"
@@ -169,7 +182,7 @@ unchanged 65 "bad: what is encrypted has not exactly one signature" bundle impor
 
 # A trusted signer's payloads that are wrong inside.
 later=$(($(date +%s) + 100000))
-manifest() { printf '{"version":1,"store":"0123456789abcdef","serial":%s,"created":1}' "$1"; }
+manifest() { printf '{"version":1,"store":"0123456789abcdef","serial":%s,"created":1,"recipients":[%s]}' "$1" "${2-"\"$(digits n1.pem)\""}"; }
 file() { printf '%s %s\n' "$1" "$(stat -c %s "$2")" && cat "$2" && echo; }
 manifest $later >m
 printf 'version: 1\ndefault: reject\nimages: []\n' >i
@@ -189,6 +202,11 @@ wrongly "the bundle: keys/../ does not name a key" manifest=m images.yaml=i keys
 wrongly "the bundle: signers/x/ does not name a signer" manifest=m images.yaml=i signers/x/key=i
 wrongly "the bundle: trust/root/x has no place there" manifest=m images.yaml=i trust/root/x=i
 manifest 1 >m1 && wrongly "the bundle is not newer *" manifest=m1 images.yaml=i
+manifest $later "" >m1 && wrongly "the bundle: manifest: no recipients" manifest=m1 images.yaml=i
+manifest $later '"00"' >m1 && wrongly "the bundle: manifest: bad recipients" manifest=m1 images.yaml=i
+manifest $later "\"$(digits n2.pem)\"" >m1 && wrongly "the bundle was made for other nodes: *" manifest=m1 images.yaml=i
+printf '{"version":1,"store":"0123456789abcdef","serial":%s,"created":1}' $later >m1
+wrongly "the bundle: manifest*recipients*" manifest=m1 images.yaml=i
 manifest 0 >m1 && wrongly "the bundle: manifest: bad serial" manifest=m1 images.yaml=i
 k=$(sed -n 's,^keys/\([0-9a-f]*\)/private.pem .*,\1,p' payload.n1 | head -n 1)
 part() { # of the payload: NAME

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
+const Manifest kManifest = {std::string(16, 'b'), 7, 5, {std::string(64, 'a')}};
 constexpr std::string_view kTwo = "sifguard-bundle 1\na/b.yaml 3\nx\ny\nempty 0\n\n";
 
 TEST(PayloadTest, IsReadAsWritten) {
@@ -63,20 +64,44 @@ TEST(BundleTest, AnEmptyStoreIsReadAsWritten) {
   StoreContent content;
   content.images = "version: 1\ndefault: reject\nimages: []\n";
   content.trust.emplace_back(TrustKind::crl, TrustItem{std::string(64, 'a'), "text"});
-  const auto payload = encode_bundle({std::string(16, 'b'), 7, 5}, content);
+  const auto payload = encode_bundle(kManifest, content);
   ASSERT_TRUE(payload) << payload.error().line();
   const auto bundle = decode_bundle(payload->bytes());
   ASSERT_TRUE(bundle) << bundle.error().line();
   EXPECT_EQ(bundle->manifest.serial, 7);
   EXPECT_EQ(bundle->manifest.created, 5);
+  EXPECT_EQ(bundle->manifest.recipients, kManifest.recipients);
   EXPECT_EQ(bundle->content.images, content.images);
   ASSERT_EQ(bundle->content.trust.size(), 1U);
   EXPECT_EQ(bundle->content.trust[0].first, TrustKind::crl);
   EXPECT_EQ(bundle->content.trust[0].second.text, "text");
   content.images = "half: [";
-  const auto bad = encode_bundle({std::string(16, 'b'), 7, 5}, content);
+  const auto bad = encode_bundle(kManifest, content);
   ASSERT_TRUE(bad);
   EXPECT_EQ(decode_bundle(bad->bytes()).error().code(), Code::refused);
+}
+
+TEST(BundleTest, WritesAndReadsTheRecipientsOfALargeClusterAndNoOthers) {
+  StoreContent content;
+  content.images = "version: 1\ndefault: reject\nimages: []\n";
+  Manifest manifest = kManifest;
+  manifest.recipients.assign(kMaxRecipients, std::string(64, 'b'));
+  const auto large = encode_bundle(manifest, content);
+  ASSERT_TRUE(large);
+  const auto bundle = decode_bundle(large->bytes());
+  ASSERT_TRUE(bundle) << bundle.error().line();
+  EXPECT_EQ(bundle->manifest.recipients, manifest.recipients);
+  manifest.recipients.emplace_back(64, 'b');
+  EXPECT_FALSE(encode_bundle(manifest, content));
+  for (const auto& wrong : {std::vector<std::string>{},
+                            {std::string(63, 'a')},
+                            {""},
+                            {std::string(64, 'a'), std::string(64, 'A')}}) {
+    manifest.recipients = wrong;
+    const auto written = encode_bundle(manifest, content);
+    ASSERT_TRUE(written);
+    EXPECT_FALSE(decode_bundle(written->bytes())) << wrong.size();
+  }
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 //
 // The job's owner may set any variable; what they want *inside* the container passes (the runtime
 // hands it on), what would make the runtime or a program that it starts on the host load code, read
-// another configuration or log elsewhere does not.
+// another configuration or log elsewhere does not. Of the latter, what configures interpreters,
+// malloc, locales and the like is of use inside, and reaches the container alone.
 #pragma once
 
 #include <functional>
@@ -19,13 +20,14 @@ namespace sifguard {
 inline constexpr std::string_view kSafePath =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Whether a variable of this name is kept out. TMPDIR is decided by filter_environment().
+/// Whether a variable of this name is kept from the runtime. TMPDIR is decided by
+/// filter_environment().
 [[nodiscard]] bool is_hostile_variable(std::string_view name) noexcept;
 
 /// The job's NAME=VALUE strings without hostile, malformed and repeated ones (the first of a name
 /// stays, as getenv() reads) and those that the plan drops, PATH replaced by kSafePath, and the
-/// plan's own and copied variables laid over them. `usable_directory` says whether TMPDIR's value
-/// may stay.
+/// plan's own and copied variables laid over them, and its inner_prefix obeyed. `usable_directory`
+/// says whether TMPDIR's value may stay.
 [[nodiscard]] std::vector<std::string> filter_environment(
     std::span<const std::string_view> job, const LaunchPlan& plan,
     const std::function<bool(const std::string&)>& usable_directory);

@@ -79,7 +79,11 @@ Result<LaunchPlan> make_plan(const PlanInput& input) {
   }
   plan.args.push_back(input.image_path);
   if (!input.pmix_directory.empty()) plan.shown = {"PMIX_SERVER_TMPDIR=" + input.pmix_directory};
-  if (!input.forward_environment) plan.dropped = {"APPTAINERENV_", "SINGULARITYENV_"};
+  if (input.forward_environment) {
+    plan.inner_prefix = input.variable_prefix;
+  } else {
+    plan.dropped = {"APPTAINERENV_", "SINGULARITYENV_"};
+  }
   for (const std::string& each : input.variables) SG_CHECK(add_variable(each, input, plan));
   return plan;
 }

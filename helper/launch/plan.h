@@ -2,10 +2,10 @@
 //
 // Root writes it to PLAN_PATH in the task's private mount namespace, 0444; `sifguard-launch` (the
 // user's uid) obeys it and nothing else. Format: "sifguard-plan 1\n", then records of
-// KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv, copyenv, dropenv, showenv; at most
-// 1 MiB in all.
-// LENGTH counts BYTES alone, in decimal without leading zeros; BYTES carry no NUL. There is exactly
-// one runtime, before everything else, and at least one arg.
+// KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv, copyenv, dropenv, showenv,
+// innerenv; at most 1 MiB in all. LENGTH counts BYTES alone, in decimal without leading zeros;
+// BYTES carry no NUL. There is exactly one runtime, before everything else, at least one arg, and
+// at most one innerenv.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,9 @@ struct LaunchPlan {
   std::vector<std::string> environment;   ///< NAME=VALUE, over the filtered environment of the task
   std::vector<std::string> copied = {};   ///< NEW=NAME: the task's NAME, if it has one, also as NEW
   std::vector<std::string> dropped = {};  ///< prefixes of names of the task's that are left out
+  /// The prefix under which those of the task's variables that the runtime itself must not see, and
+  /// the container may (env_filter.h), are passed on; empty: they are not.
+  std::string inner_prefix = {};
   /// NAME=LAST: the directory that the task's NAME holds is bound as well, if it is one that Slurm
   /// made for this step (step_directory.h) and is called LAST. Only the task knows it.
   std::vector<std::string> shown = {};
@@ -51,7 +54,8 @@ struct PlanInput {
   std::vector<std::string> binds;  ///< SRC[:DST[:ro]], policy's and the user's, parsed and allowed
   std::string workdir;             ///< inside the image, absolute; empty: the runtime's choice
   std::vector<std::string> variables;  ///< NAME=VALUE, or NAME for the job's own value
-  bool forward_environment = true;     ///< false: the job's own …ENV_X variables are dropped
+  /// False: the job's own …ENV_X variables are dropped, and none are made of its others.
+  bool forward_environment = true;
   /// The runtime's prefix of variables that are meant for the container alone.
   std::string variable_prefix = "APPTAINERENV_";
   std::string batch_script;    ///< bound read-only at its own path when not empty

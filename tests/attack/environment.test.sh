@@ -57,6 +57,9 @@ refuse "forged facts allow nothing" 77 'does not allow' mallory --export=ALL,SLU
     --sif-verify="$encrypted" true
 launch alice -w node1 --export=ALL,HELLO=world,APPTAINERENV_GREETING=hi --sif-verify="$encrypted" sh -c 'echo $HELLO $GREETING'
 ran "other variables arrive" out='world hi'
+launch alice -w node1 --export=ALL,PYTHONUNBUFFERED=1,PERL5LIB='/a$b',MALLOC_ARENA_MAX=2,LD_PRELOAD=/nonexistent.so \
+    --sif-verify="$encrypted" sh -c 'echo $PYTHONUNBUFFERED $PERL5LIB $MALLOC_ARENA_MAX $LD_PRELOAD'
+ran "interpreters' variables arrive, too" out='1 /a$b 2'
 
 # The user's limits are the task's, not the helper's.
 capture as alice bash -c "ulimit -S -n 16; ulimit -S -t 2; ulimit -S -l 0; srun -w node1 --sif-verify=$encrypted sh -c 'cat /marker; ulimit -n'"

@@ -12,7 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto plan = sifguard::parse_plan(bytes)) {
     const auto again = sifguard::parse_plan(sifguard::format_plan(*plan));
     if (!again || again->runtime != plan->runtime || again->args != plan->args ||
-        again->environment != plan->environment) {
+        again->environment != plan->environment || again->copied != plan->copied ||
+        again->dropped != plan->dropped || again->inner_prefix != plan->inner_prefix ||
+        again->shown != plan->shown) {
       std::abort();
     }
   }

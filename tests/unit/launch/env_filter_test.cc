@@ -129,6 +129,67 @@ TEST(EnvFilter, CopiesUnderAnotherName) {
   EXPECT_THAT(filter({"=1", "A=1"}, {}, {"X_A="}), UnorderedElementsAre("A=1", kPath));
 }
 
+std::vector<std::string> filter_inner(const std::vector<std::string_view>& job,
+                                      const std::string& prefix = "APPTAINERENV_") {
+  LaunchPlan plan;
+  plan.inner_prefix = prefix;
+  plan.environment = {"APPTAINERENV_PYTHONCHOSEN=plan"};
+  auto environment = filter_environment(job, plan, [](const std::string&) { return false; });
+  environment.erase(environment.begin());
+  return environment;
+}
+
+TEST(EnvFilter, HandsSomeToTheContainerAlone) {
+  // The image's own value stands.
+  EXPECT_THAT(
+      filter_inner({"PYTHONUNBUFFERED=1", "PERL5LIB=/a b:/c", "MALLOC_ARENA_MAX=2",
+                    "OPENSSL_ia32cap=~0x2", "NLSPATH=%l,%N", "LOCPATH=", "ENV=x", "GODEBUG=a=1",
+                    "GOTRACEBACK=all", "GOCOVERDIR=/c", "HOSTALIASES=/h", "LOCALDOMAIN=d",
+                    "RES_OPTIONS=timeout:1"}),
+      UnorderedElementsAre(
+          "APPTAINERENV_PYTHONUNBUFFERED=${PYTHONUNBUFFERED-1}",
+          "APPTAINERENV_PERL5LIB=${PERL5LIB-/a b:/c}",
+          "APPTAINERENV_MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-2}",
+          "APPTAINERENV_OPENSSL_ia32cap=~0x2", "APPTAINERENV_NLSPATH=${NLSPATH-%l,%N}",
+          "APPTAINERENV_LOCPATH=${LOCPATH-}", "APPTAINERENV_ENV=${ENV-x}",
+          "APPTAINERENV_GODEBUG=${GODEBUG-a=1}", "APPTAINERENV_GOTRACEBACK=${GOTRACEBACK-all}",
+          "APPTAINERENV_GOCOVERDIR=${GOCOVERDIR-/c}", "APPTAINERENV_HOSTALIASES=${HOSTALIASES-/h}",
+          "APPTAINERENV_LOCALDOMAIN=${LOCALDOMAIN-d}",
+          "APPTAINERENV_RES_OPTIONS=${RES_OPTIONS-timeout:1}", kPath));
+  EXPECT_THAT(filter_inner({"PYTHONPATH=/x"}, "SINGULARITYENV_"),
+              UnorderedElementsAre("SINGULARITYENV_PYTHONPATH=${PYTHONPATH-/x}", kPath));
+}
+
+TEST(EnvFilter, EscapesWhatTheRuntimesShellWouldRead) {
+  EXPECT_THAT(filter_inner({R"(PYTHONA=$(id) `id` ${X} \ " ')", "PYTHONB=}", "PYTHONC=a\nb"}),
+              UnorderedElementsAre(R"(APPTAINERENV_PYTHONA=\$(id) \`id\` \${X} \\ " ')",
+                                   "APPTAINERENV_PYTHONB=}", "APPTAINERENV_PYTHONC=a\nb", kPath));
+}
+
+TEST(EnvFilter, KeepsTheHostileFromTheContainerToo) {
+  for (const std::string_view variable :
+       {"LD_PRELOAD=/x.so", "LD_LIBRARY_PATH=/x", "BASH_ENV=/x", "BASH_FUNC_ls%%=() { :; }",
+        "SHELLOPTS=xtrace", "BASHOPTS=x", "PS4=$(id)", "IFS=x", "CDPATH=/x", "GLOBIGNORE=x",
+        "GLIBC_TUNABLES=x", "GCONV_PATH=/x", "GETCONF_DIR=/x", "RESOLV_HOST_CONF=/x",
+        "FUSERMOUNT_PROG=/x", "APPTAINER_BIND=/", "SINGULARITY_BIND=/", "SIFGUARD_X=1",
+        // not names of a shell's: they would end the runtime's own line
+        "PYTHON;id;=1", "PYTHON X=1", "MALLOC_%%=1", "PERL5-X=1", "OPENSSL_\n=1",
+        "PYTHON\xc3\xa4=1"}) {
+    EXPECT_THAT(filter_inner({variable}), ElementsAre(kPath)) << variable;
+  }
+}
+
+TEST(EnvFilter, HandsNothingOverWhatWasChosen) {
+  EXPECT_THAT(filter_inner({"PYTHONCHOSEN=job"}), ElementsAre(kPath));
+  EXPECT_THAT(filter_inner({"PYTHONA=1", "APPTAINERENV_PYTHONA=2"}),
+              UnorderedElementsAre("APPTAINERENV_PYTHONA=2", kPath));
+  EXPECT_THAT(filter_inner({"PYTHONA=1", "SINGULARITYENV_PYTHONA=2"}),
+              UnorderedElementsAre("SINGULARITYENV_PYTHONA=2", kPath));
+  EXPECT_THAT(filter_inner({"PYTHONA=1", "PYTHONA=2"}),
+              UnorderedElementsAre("APPTAINERENV_PYTHONA=${PYTHONA-1}", kPath));
+  EXPECT_THAT(filter_inner({"PYTHONA=1"}, ""), ElementsAre(kPath));
+}
+
 TEST(EnvFilter, DropsWhatThePlanSays) {
   EXPECT_THAT(filter({"APPTAINERENV_A=1", "APPTAINERENV_=1", "APPTAINERENVA=1", "A=1"}, {},
                      {"APPTAINERENV_B=A"}, {"APPTAINERENV_"}),

@@ -18,10 +18,12 @@ const std::string kGolden =
     "setenv 4\nA=\n1\n"
     "copyenv 5\nX_A=A\n"
     "dropenv 2\nX_\n"
+    "innerenv 2\nY_\n"
     "showenv 6\nP=pm.1\n";
 
 LaunchPlan golden() {
-  return {"/usr/bin/apptainer", {"exec", "a\nb c", ""}, {"A=\n1"}, {"X_A=A"}, {"X_"}, {"P=pm.1"}};
+  return {
+      "/usr/bin/apptainer", {"exec", "a\nb c", ""}, {"A=\n1"}, {"X_A=A"}, {"X_"}, "Y_", {"P=pm.1"}};
 }
 
 void expect_refused(const std::string& text, const std::string& why) {
@@ -43,6 +45,7 @@ TEST(PlanFile, IsReadBack) {
   EXPECT_EQ(plan->environment, golden().environment);
   EXPECT_EQ(plan->copied, golden().copied);
   EXPECT_EQ(plan->dropped, golden().dropped);
+  EXPECT_EQ(plan->inner_prefix, golden().inner_prefix);
   EXPECT_EQ(plan->shown, golden().shown);
 }
 
@@ -98,6 +101,8 @@ TEST(PlanFile, RefusesValuesThatCannotBeMeant) {
   expect_refused(start + "copyenv 1\nA\n", "not NAME=VALUE");
   expect_refused(start + "showenv 1\nA\n", "not NAME=VALUE");
   expect_refused(start + "dropenv 0\n\n", "empty prefix");
+  expect_refused(start + "innerenv 0\n\n", "empty prefix");
+  expect_refused(start + "innerenv 2\nX_\ninnerenv 2\nX_\n", "second prefix");
   expect_refused(start + std::string("arg 3\na\0b\n", 10), "NUL");
 }
 

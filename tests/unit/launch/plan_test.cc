@@ -71,12 +71,15 @@ TEST(MakePlan, VariablesAreForTheContainerAlone) {
               ElementsAre("APPTAINERENV_A=b=c,d", "APPTAINERENV_EMPTY=", "APPTAINERENV__x9=1"));
   EXPECT_THAT(plan->copied, ElementsAre("APPTAINERENV_LANG=LANG"));
   EXPECT_TRUE(plan->dropped.empty());
+  EXPECT_EQ(plan->inner_prefix, "APPTAINERENV_");
   EXPECT_TRUE(plan->shown.empty());
   input.variable_prefix = "SINGULARITYENV_";
+  EXPECT_EQ(make_plan(input)->inner_prefix, "SINGULARITYENV_");
   input.forward_environment = false;
   plan = make_plan(input);
   EXPECT_THAT(plan->copied, ElementsAre("SINGULARITYENV_LANG=LANG"));
   EXPECT_THAT(plan->dropped, ElementsAre("APPTAINERENV_", "SINGULARITYENV_"));
+  EXPECT_EQ(plan->inner_prefix, "");
 }
 
 TEST(MakePlan, RefusesOddVariables) {

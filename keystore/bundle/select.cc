@@ -5,6 +5,7 @@
 #include <set>
 
 #include "keystore/base/text.h"
+#include "keystore/bundle/choose.h"
 #include "keystore/bundle/payload.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/policy.h"
@@ -15,26 +16,20 @@
 namespace sifguard {
 namespace {
 
-Result<std::vector<Binding>> chosen(const Policy& policy, const std::vector<std::string>& only) {
-  if (only.empty()) return policy.bindings;
-  std::vector<Binding> bindings;
-  for (const std::string& name : only) {
-    const auto found = std::find_if(policy.bindings.begin(), policy.bindings.end(),
-                                    [&](const Binding& binding) { return binding.name == name; });
-    if (found == policy.bindings.end()) {
-      return fail(Code::usage, "there is no binding '" + printable(name, 100) + "'",
-                  "see sifctl image list");
-    }
-    bindings.push_back(*found);
-  }
-  return bindings;
+std::string text_of(const std::vector<ChosenBinding>& chosen) {
+  if (chosen.empty()) return std::string(kEmptyImages);
+  std::string text = "version: 1\ndefault: reject\nimages:\n";
+  for (const ChosenBinding& one : chosen) text += format_binding(one.binding, 2);
+  return text;
 }
 
-std::string text_of(const std::vector<Binding>& bindings) {
-  if (bindings.empty()) return std::string(kEmptyImages);
-  std::string text = "version: 1\ndefault: reject\nimages:\n";
-  for (const Binding& binding : bindings) text += format_binding(binding, 2);
-  return text;
+/// The bindings that `wanted` says so of.
+std::vector<Binding> those(const std::vector<ChosenBinding>& chosen, bool ChosenBinding::*wanted) {
+  std::vector<Binding> bindings;
+  for (const ChosenBinding& one : chosen) {
+    if (one.*wanted) bindings.push_back(one.binding);
+  }
+  return bindings;
 }
 
 tl::unexpected<Error> lacks(const Binding& binding, const std::string& what) {
@@ -100,19 +95,23 @@ Status add_trust(const Keystore& keystore, const std::vector<Binding>& bindings,
 
 }  // namespace
 
-Result<StoreContent> select_content(const Keystore& keystore,
-                                    const std::vector<std::string>& only) {
-  StoreContent content;
+Result<Selection> select_content(const Keystore& keystore, const std::vector<std::string>& only) {
+  Selection selection;
+  StoreContent& content = selection.content;
   SG_TRY(content.images, keystore.images_text());
   SG_TRY(const Policy policy, parse_policy(content.images));
-  SG_TRY(const auto bindings, chosen(policy, only));
-  if (!only.empty()) content.images = text_of(bindings);
-  SG_CHECK(add_signers(keystore, bindings, content));
-  SG_CHECK(add_keys(keystore, bindings, content));
-  SG_CHECK(add_trust(keystore, bindings, content));
+  SG_TRY(const auto chosen, choose_bindings(policy, only));
+  if (!only.empty()) content.images = text_of(chosen);
+  for (const ChosenBinding& one : chosen) {
+    if (!one.asked_for) selection.besides.push_back(one.binding.name);
+  }
+  const auto judged = those(chosen, &ChosenBinding::with_signers);
+  SG_CHECK(add_signers(keystore, judged, content));
+  SG_CHECK(add_keys(keystore, those(chosen, &ChosenBinding::with_key), content));
+  SG_CHECK(add_trust(keystore, judged, content));
   SG_TRY(const auto revoked, revoked_digests(keystore));
   if (!revoked.empty()) content.revoked = format_revoked(revoked);
-  return content;
+  return selection;
 }
 
 }  // namespace sifguard

@@ -47,7 +47,8 @@ Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::
   for (const X509* recipient : recipients) SG_CHECK(check_recipient(*recipient));
   SG_TRY(const CertifiedKey signer, open_site(keystore));
   SG_TRY(const FileLock held, keystore.lock());
-  SG_TRY(const StoreContent content, select_content(keystore, only));
+  SG_TRY(Selection selection, select_content(keystore, only));
+  const StoreContent& content = selection.content;
   SG_TRY(BundleState state, read_bundle_state(keystore));
   Exported out;
   out.manifest.store = state.store;
@@ -60,6 +61,7 @@ Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::
   out.bindings = bindings_of(content);
   out.keys = content.keys.size();
   out.signers = content.signers.size();
+  out.besides = std::move(selection.besides);
   SG_TRY(const SecretBytes payload, encode_bundle(out.manifest, content));
   SG_TRY(out.message, seal_message(payload.bytes(), signer, recipients));
   state.exported = out.manifest.serial;

@@ -17,6 +17,7 @@ struct Exported {
   std::vector<std::byte> message;  ///< CMS, DER
   Manifest manifest;
   std::size_t bindings = 0, keys = 0, signers = 0;
+  std::vector<std::string> besides;  ///< bindings that were not asked for (choose.h)
 };
 /// The serial is durable before this returns.
 [[nodiscard]] Result<Exported> export_bundle(const Keystore& keystore,

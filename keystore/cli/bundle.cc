@@ -11,6 +11,7 @@
 #include "keystore/bundle/payload.h"
 #include "keystore/bundle/transfer.h"
 #include "keystore/cli/certificate_file.h"
+#include "keystore/cli/key_output.h"
 #include "keystore/cli/output_file.h"
 #include "keystore/crypto/certificate.h"
 
@@ -64,9 +65,14 @@ Status export_one(const Session& session, const ExportWish& wish) {
                         {"store", made.manifest.store},
                         {"nodes", nodes},
                         {"bindings", made.bindings},
+                        {"besides", made.besides},
                         {"keys", made.keys},
                         {"signers", made.signers}});
     return {};
+  }
+  if (!made.besides.empty()) {
+    session.note("the bundle has other bindings, too, that may be for the same images: " +
+                 joined(made.besides));
   }
   session.out(shown + "serial " + std::to_string(made.manifest.serial) + " of store " +
               made.manifest.store + ": " + contents(made.bindings, made.keys, made.signers) + "\n");
@@ -125,6 +131,9 @@ One CMS message, signed by this keystore's site key and encrypted (AES-256-GCM) 
 bindings, the keys and signers that they name, what certificates are judged by, and revoked digests.
 A node that is lost gets nothing new once its certificate is left out; what it holds it keeps: rotate
 its keys and encrypt the images again.
+All bindings that match an image must pass: --only takes along what else may match images of the
+bindings named, limited to these images where patterns can say so. (Not what matches them under
+another name, through a symbolic link: name those bindings.)
   sifctl bundle export --node node1.pem node2.pem --out cluster.bundle
   sifctl bundle export --node gpu1.pem --only lolcow --out gpu.bundle)");
   session.offer_json(command);

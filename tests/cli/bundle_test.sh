@@ -78,6 +78,32 @@ check test "$s2" -gt "$s1"
 accept bundle export --node n1.pem --only dog --out only && says ": 1 binding, 1 key, 1 signer"
 check bash -c "! grep -aq -e cow -e 'PRIVATE KEY' only"
 
+# What --only leaves out must not have denied what it takes along.
+accept image bind guard --match '/**' --signer "${signers[1]}" --everyone --deny-user root
+sifctl explain --user root --image /dog.sif
+says "refused  binding 'guard' denies user root"
+noted() { # PATTERN ARGUMENTS…: done, with one line on stderr
+  checks=$((checks + 1))
+  sifctl "${@:2}" || wrong "failed: ${*:2}"
+  # shellcheck disable=SC2053
+  [[ $(cat "$ERR") == "sifctl: "$1 ]] || wrong "stderr is not: $1"
+}
+noted "the bundle has other bindings, too, *: guard" bundle export --node n1.pem --only dog --out guarded
+says ": 2 bindings, 1 key, 1 signer"
+accept bundle export --node n1.pem --only dog --out guarded --force --json && says '"guard"'
+quiet openssl cms -decrypt -inform DER -binary -in guarded -recip n1.pem -inkey n1.key -out signed
+quiet openssl cms -verify -inform DER -binary -in signed -CAfile site.pem -purpose any -out payload
+check bash -c "grep -a -A 1 'name: \"*guard' payload | grep -qF '/dog.sif'"
+check bash -c "! grep -aqF '/**' payload"
+check bash -c "! grep -aq cow payload"
+cp -a "$n1" n1/guarded && on "$WORK/n1/guarded" && accept node trust site.pem && accept bundle import guarded
+sifctl explain --user root --image /dog.sif
+says "refused  binding 'guard' denies user root"
+sifctl explain --user root --image /other.sif
+says "refused  no binding is for the image /other.sif"
+rm -r n1/guarded
+on "$admin" && accept image unbind guard
+
 # openssl opens it, and what is inside is what it should be.
 for node in n1 n2; do
   quiet openssl cms -decrypt -inform DER -binary -in b1 -recip $node.pem -inkey $node.key -out signed.$node

@@ -1,0 +1,144 @@
+// How two patterns of image names stand to each other. Pure.
+//
+// A pattern is split into components, a component into elements: a literal character, a [set], '?',
+// '*'. Whether two rows of elements can both match is found as two rows of text are compared, '*'
+// (and '**' among components) standing for any number of the other's.
+#include "keystore/policy/overlap.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "keystore/base/text.h"
+#include "keystore/policy/image_name.h"
+#include "keystore/policy/policy.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::string_view kWildcards = "*?[";
+
+/// Whether `one` and `other`, in which `many` says what stands for any number of the other's
+/// items, can be the same; `alike` compares two items.
+template <typename Items, typename Many, typename Alike>
+bool can_be_same(const Items& one, const Items& other, Many many, Alike alike) {
+  // row[j]: the items of `one` so far can be the first j of `other`.
+  std::vector<bool> row(other.size() + 1, false);
+  row[0] = true;
+  for (std::size_t j = 0; j < other.size() && many(other[j]); ++j) row[j + 1] = true;
+  for (const auto& item : one) {
+    std::vector<bool> next(other.size() + 1, false);
+    next[0] = row[0] && many(item);
+    for (std::size_t j = 0; j < other.size(); ++j) {
+      next[j + 1] = many(item) || many(other[j]) ? row[j] || row[j + 1] || next[j]
+                                                 : row[j] && alike(item, other[j]);
+    }
+    row = std::move(next);
+    if (std::find(row.begin(), row.end(), true) == row.end()) return false;
+  }
+  return row[other.size()];
+}
+
+/// One element of a component, as it is written.
+std::vector<std::string_view> elements_of(std::string_view component) {
+  std::vector<std::string_view> elements;
+  while (!component.empty()) {
+    std::size_t length = 1;
+    if (component[0] == '[') {
+      const bool negated = component.size() > 1 && (component[1] == '!' || component[1] == '^');
+      const std::size_t end = component.find(']', negated ? 3 : 2);
+      length = end == std::string_view::npos ? component.size() : end + 1;
+    } else {
+      while (length < component.size() &&
+             (static_cast<unsigned char>(component[length]) & 0xC0U) == 0x80) {
+        ++length;
+      }
+    }
+    elements.push_back(component.substr(0, length));
+    component.remove_prefix(length);
+  }
+  return elements;
+}
+
+/// '*', and, because a character that is not UTF-8 can be one or several to matches_image(), '?'
+/// and a negated set, too.
+bool is_many(std::string_view element) {
+  return element == "*" || element == "?" ||
+         (element[0] == '[' && element.size() > 1 && (element[1] == '!' || element[1] == '^'));
+}
+
+bool elements_overlap(std::string_view one, std::string_view other) {
+  if (one[0] == '[' && other[0] == '[') return true;
+  if (one[0] != '[' && other[0] != '[') return one == other;
+  const std::string_view set = one[0] == '[' ? one : other;
+  const std::string_view literal = one[0] == '[' ? other : one;
+  // matches_image() is who knows sets.
+  return matches_image("/x" + std::string(set), "/x" + std::string(literal));
+}
+
+bool components_overlap(const std::string& one, const std::string& other) {
+  return can_be_same(elements_of(one), elements_of(other), is_many, elements_overlap);
+}
+
+struct SplitPattern {
+  std::string scheme;  ///< empty for a path
+  std::vector<std::string> components;
+};
+
+SplitPattern split_pattern(std::string_view pattern) {
+  SplitPattern parts;
+  if (is_image_uri(pattern)) {
+    const std::size_t end = pattern.find("://");
+    parts.scheme = std::string(pattern.substr(0, end));
+    pattern.remove_prefix(end + 3);
+  } else if (pattern.starts_with('/')) {
+    pattern.remove_prefix(1);
+  }
+  parts.components = split(pattern, '/');
+  return parts;
+}
+
+/// What every name starts with that the pattern matches ("/a/**" is for "/a", too).
+std::string_view literal_start(std::string_view pattern) {
+  std::string_view literal = pattern.substr(0, pattern.find_first_of(kWildcards));
+  if (literal.ends_with('/')) literal.remove_suffix(1);
+  return literal;
+}
+
+/// `wide` is "LITERAL/**", and `narrow` lies below LITERAL and matches no name with a hidden
+/// component there: a leading dot is matched literally only.
+bool is_below(std::string_view wide, std::string_view narrow) {
+  constexpr std::string_view kAnyDepth = "/**";
+  if (!wide.ends_with(kAnyDepth)) return false;
+  wide.remove_suffix(kAnyDepth.size());
+  if (wide.find_first_of(kWildcards) != std::string_view::npos) return false;
+  if (!narrow.starts_with(std::string(wide) + "/")) return false;
+  const auto rest = split(narrow.substr(wide.size() + 1), '/');
+  return std::none_of(rest.begin(), rest.end(), [](const std::string& component) {
+    return component.empty() || component.front() == '.';
+  });
+}
+
+}  // namespace
+
+bool patterns_overlap(std::string_view one, std::string_view other) {
+  const std::string_view start = literal_start(one);
+  const std::string_view other_start = literal_start(other);
+  if (!start.starts_with(other_start) && !other_start.starts_with(start)) return false;
+  const SplitPattern a = split_pattern(one);
+  const SplitPattern b = split_pattern(other);
+  if (a.scheme != b.scheme) return false;
+  return can_be_same(
+      a.components, b.components, [](const std::string& c) { return c == "**"; },
+      components_overlap);
+}
+
+bool pattern_covers(std::string_view wide, std::string_view narrow) {
+  if (wide == narrow) return true;
+  if (narrow.find_first_of(kWildcards) == std::string_view::npos) {
+    return matches_image(wide, narrow);
+  }
+  return is_below(wide, narrow);
+}
+
+}  // namespace sifguard

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/bundle/serial.h"
 #include "keystore/store/break_glass.h"
 
 namespace sifguard {
@@ -68,6 +69,14 @@ Status check_binding(const Keystore& keystore, const Wish& wish) {
   return fail(Code::usage, "there is no binding '" + wish.binding + "'", "see sifctl image list");
 }
 
+/// Bundles carry no grants: an hour is over before the last node has the bundle.
+void note_other_keystores(const Session& session, const Keystore& keystore) {
+  const auto state = read_bundle_state(keystore);
+  if (state && state->exported == 0) return;
+  session.note(
+      "nodes that take their keystore from bundles do not get this: run the same command there");
+}
+
 Status grant(const Session& session, const Wish& wish) {
   SG_TRY(const std::int64_t seconds, parse_ttl(wish.ttl));
   SG_TRY(const Keystore keystore, session.keystore());
@@ -82,6 +91,7 @@ Status grant(const Session& session, const Wish& wish) {
   SG_TRY(const BreakGlassGrant made, add_grant(keystore, std::move(wanted)));
   alert("granted", made);
   session.out(printable(describe(made)) + "\n");
+  note_other_keystores(session, keystore);
   return {};
 }
 
@@ -149,9 +159,10 @@ granted and at every launch that it lets pass, and the audit log says so.)");
   command->add_option("--reason", wish->reason, "Why; for the audit log")
       ->required()
       ->type_name("TEXT");
-  command->footer(
-      "\n  sifctl breakglass grant --binding lolcow --user alice --ttl 1h --reason 'incident "
-      "4711'");
+  command->footer(R"(
+It holds where this keystore is read. Bundles do not carry it: on nodes that import bundles, run it on
+the node itself, where the next bundle leaves it as it is.
+  sifctl breakglass grant --binding lolcow --user alice --ttl 1h --reason 'incident 4711')");
   session.on(command, [&session, wish] { return grant(session, *wish); });
   command = group->add_subcommand("list", "List them");
   command->footer("\n  sifctl breakglass list --json");

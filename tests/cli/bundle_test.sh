@@ -154,6 +154,17 @@ echo '{"version":1}' >"$n1/bundle.yaml.bad" && cp "$n1/bundle.yaml" kept
 cp "$n1/bundle.yaml.bad" "$n1/bundle.yaml" && refuse 78 "b2: $n1/bundle.yaml: *" bundle import b2
 cp kept "$n1/bundle.yaml" && rm "$n1/bundle.yaml.bad"
 
+# Break-glass stays where it is granted: a bundle neither brings nor takes it, and who grants is told so.
+grant=(breakglass grant --user daemon --ttl 1h --reason r)
+on "$admin" && noted "nodes that take their keystore from bundles do not get this: *" "${grant[@]}" --binding cow
+accept bundle export --node n1.pem --out leave
+on "$n1" && accept "${grant[@]}" --binding dog && accept bundle import leave
+accept breakglass list && says " dog "
+check test -z "$(grep ' cow ' "$OUT")"
+accept explain --user daemon --image /dog.sif && says "break-glass "
+accept bundle export --node n1.pem --out onwards # a node that has nodes of its own
+noted "nodes that take their keystore from bundles *" "${grant[@]}" --binding cow
+
 # Another node, and one that was cut off
 on "$n3" && accept node trust site.pem
 unchanged 65 "b1: it is not encrypted for this node, or it was changed; *" bundle import b1

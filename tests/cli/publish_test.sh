@@ -84,5 +84,5 @@ says "removed $WORK/published/a.sif"
 check test ! -e published/a.sif
 accept image list
 says published-second
-check bash -c "! grep -q published-a '$OUT'"
+check test -z "$(grep published-a "$OUT")"
 accept "${publish[@]}" images/a.sif

@@ -3,7 +3,6 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -19,6 +18,7 @@
 namespace sifguard {
 namespace {
 
+constexpr std::string_view kEnd = ".sif";
 constexpr std::size_t kShortDigest = 12;  // digits of the digest in the key's name
 
 Result<std::string> name_of(const PublishRequest& request, const SourceImage& source) {
@@ -29,12 +29,33 @@ Result<std::string> name_of(const PublishRequest& request, const SourceImage& so
               "give one with --name, of A-Z a-z 0-9 . _ -");
 }
 
-Status check_free(const std::string& binding, const Policy& policy) {
-  const bool taken = std::any_of(policy.bindings.begin(), policy.bindings.end(),
-                                 [&](const Binding& each) { return each.name == binding; });
-  if (!taken) return {};
-  return fail(Code::usage, "there is a binding '" + binding + "' already",
-              "choose another --name, or sifctl image unpublish first");
+/// All bindings that match must pass: another one for the place would want other signers and
+/// another key of the image.
+Status check_place(const Publication& made, const Policy& policy) {
+  for (const Binding& each : policy.bindings) {
+    if (each.name == made.binding) {
+      return fail(Code::usage, "there is a binding '" + each.name + "' already",
+                  "choose another --name, or sifctl image unpublish first");
+    }
+    for (const std::string& pattern : each.match) {
+      if (!matches_image(pattern, made.path)) continue;
+      return fail(Code::denied,
+                  "the binding '" + each.name + "' is for " + printable(made.path) + ", too, by " +
+                      printable(pattern) + ", and what is published has other signers and keys",
+                  "narrow its pattern, or let `published` of sifguard.yaml be elsewhere");
+    }
+  }
+  return {};
+}
+
+/// What the image was verified under still says the same.
+Status check_unchanged(const Binding& source, const Policy& policy) {
+  for (Binding each : policy.bindings) {
+    each.line = source.line;
+    if (each == source) return {};
+  }
+  return fail(Code::temporary, "the binding '" + source.name + "' was changed meanwhile",
+              "publish the image again");
 }
 
 /// The site's signer, known to the keystore, so that bindings can name it.
@@ -85,11 +106,37 @@ Status add_key(Publication& made, const OwnKey& own, Keystore& keystore, const s
   return {};
 }
 
-Status bind(const Publication& made, const Binding& source, Keystore& keystore) {
-  SG_TRY(const FileLock held, lock_images(keystore));
-  SG_TRY(const std::string text, images_or_none(keystore));
-  SG_TRY(const std::string changed, append_binding(text, binding_for(made, source)));
+Status add_binding(const Publication& made, const Binding& source, std::string_view images,
+                   Keystore& keystore) {
+  SG_TRY(const std::string changed, append_binding(images, binding_for(made, source)));
   return keystore.replace_images_text(changed);
+}
+
+/// As far as that can be done: a key that is left serves nothing.
+void destroy_key(const std::string& name, Keystore& keystore) {
+  const auto key = keystore.find_key(name);
+  if (!key || !keystore.step_key(key->id, KeyStep::retire)) return;
+  static_cast<void>(keystore.step_key(key->id, KeyStep::destroy));
+}
+
+/// File, key, binding, or none of them. No other sifctl changes images.yaml meanwhile.
+Status install(const PublishedFile& file, const std::optional<OwnKey>& own,
+               const SourceImage& source, Publication& made, Keystore& keystore,
+               const std::string& name) {
+  SG_TRY(const FileLock held, lock_images(keystore));
+  SG_TRY(const std::string images, images_or_none(keystore));
+  SG_TRY(const Policy policy, parse_policy(images));
+  SG_CHECK(check_place(made, policy));
+  SG_CHECK(check_unchanged(source.binding, policy));
+  const std::string file_name = name + std::string(kEnd);
+  SG_CHECK(file.name(file_name));
+  Status done = own ? add_key(made, *own, keystore, name) : Status();
+  if (done) {
+    done = add_binding(made, source.binding, images, keystore);
+    if (!done && own) destroy_key(made.key, keystore);
+  }
+  if (!done) file.take_back(file_name);
+  return done;
 }
 
 }  // namespace
@@ -102,11 +149,12 @@ Result<Publication> publish_image(const PublishRequest& request, Node& node,
   Publication made;
   made.source = source.path;
   made.bound_by = source.binding.name;
-  made.path = node.config.published + "/" + name + ".sif";
+  made.path = node.config.published + "/" + name + std::string(kEnd);
   made.binding = "published-" + name;
-  SG_CHECK(check_free(made.binding, policy));
+  SG_CHECK(check_place(made, policy));
 
   SG_TRY(PublishedFile file, PublishedFile::create(node.config.published, request.trust));
+  SG_CHECK(file.check_free(name + std::string(kEnd)));
   SG_CHECK(file.copy(source.fd.get(), source.size, printable(source.path), request.on_copied));
   SG_TRY(const UniqueFd copy, file.read_only());
   SG_TRY(const VerifiedImage verified, verify_source(source, copy.get(), node, examination));
@@ -126,9 +174,8 @@ Result<Publication> publish_image(const PublishRequest& request, Node& node,
       const Sha256Digest digest,
       digest_of_file(copy.get(), static_cast<std::uint64_t>(st.st_size), examination.deadline_ms));
   made.digest = "sha256:" + to_hex(digest);
-  if (own) SG_CHECK(add_key(made, *own, node.keystore, name));
-  SG_CHECK(file.name(name + ".sif"));
-  SG_CHECK(bind(made, source.binding, node.keystore));
+  SG_CHECK(file.finish());
+  SG_CHECK(install(file, own, source, made, node.keystore, name));
   return made;
 }
 

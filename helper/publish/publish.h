@@ -1,8 +1,9 @@
 // Publishing an image: verified, re-encrypted under a key of its own, signed by the site, put where
 // nodes run it in place. Root on an admin's host.
 //
-// The order is such that a crash leaves what no binding speaks of, at worst a key and a file that
-// serve nobody: key, file, binding.
+// The order is such that a crash leaves what no binding speaks of, at worst a file and a key that
+// serve nobody and that `sifctl image unpublish` removes: file, key, binding. The file's name is
+// taken as a whole or not at all: of two that publish under one name the second is refused.
 #pragma once
 
 #include <functional>
@@ -32,7 +33,9 @@ struct Publication {
   std::string bound_by;               ///< the binding that it was verified under
 };
 
-/// Errors: everything that would refuse a launch; Code::usage when the name is taken.
+/// Errors, nothing being left: everything that would refuse a launch; Code::usage when the name is
+/// taken; Code::denied when another binding is for the place, too; Code::temporary when the binding
+/// was changed meanwhile.
 [[nodiscard]] Result<Publication> publish_image(const PublishRequest& request, Node& node,
                                                 const ExamineOptions& examination);
 

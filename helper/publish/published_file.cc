@@ -46,18 +46,35 @@ Result<UniqueFd> PublishedFile::read_only() const {
   return fd;
 }
 
-Status PublishedFile::name(const std::string& name) {
-  const std::string path = shown_ + "/" + name;
-  if (::fchmod(file_.get(), kFileMode) != 0 || ::fsync(file_.get()) != 0) {
-    return fail_errno(Code::cannot_write, "cannot write " + path, errno);
+tl::unexpected<Error> PublishedFile::taken(const std::string& name) const {
+  return fail(Code::usage, "there is a file " + shown_ + "/" + name + " already",
+              "choose another --name, or sifctl image unpublish first");
+}
+
+Status PublishedFile::check_free(const std::string& name) const {
+  struct stat st {};
+  if (::fstatat(directory_.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) return taken(name);
+  if (errno == ENOENT) return {};
+  return fail_errno(Code::cannot_write, "cannot look at " + shown_ + "/" + name, errno);
+}
+
+Status PublishedFile::finish() const {
+  if (::fchmod(file_.get(), kFileMode) == 0 && ::fsync(file_.get()) == 0) return {};
+  return fail_errno(Code::cannot_write, "cannot write a file in " + shown_, errno);
+}
+
+Status PublishedFile::name(const std::string& name) const {
+  if (::linkat(file_.get(), "", directory_.get(), name.c_str(), AT_EMPTY_PATH) != 0) {
+    if (errno == EEXIST) return taken(name);
+    return fail_errno(Code::cannot_write, "cannot make " + shown_ + "/" + name, errno);
   }
-  const auto link = [&] {
-    return ::linkat(file_.get(), "", directory_.get(), name.c_str(), AT_EMPTY_PATH) == 0;
-  };
-  const bool done =
-      link() || (errno == EEXIST && ::unlinkat(directory_.get(), name.c_str(), 0) == 0 && link());
-  if (!done) return fail_errno(Code::cannot_write, "cannot make " + path, errno);
-  return sync_directory(directory_.get(), shown_);
+  Status durable = sync_directory(directory_.get(), shown_);
+  if (!durable) take_back(name);
+  return durable;
+}
+
+void PublishedFile::take_back(const std::string& name) const noexcept {
+  ::unlinkat(directory_.get(), name.c_str(), 0);
 }
 
 }  // namespace sifguard

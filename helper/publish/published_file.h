@@ -22,12 +22,18 @@ class PublishedFile {
   [[nodiscard]] int fd() const noexcept { return file_.get(); }
   /// Another descriptor, which cannot write.
   [[nodiscard]] Result<UniqueFd> read_only() const;
-  /// Durable, readable by everybody and changeable by nobody, under this name; a file that is there
-  /// and that no binding speaks of gives way.
-  Status name(const std::string& name);
+  /// Errors: Code::usage when there is something under this name.
+  [[nodiscard]] Status check_free(const std::string& name) const;
+  /// Durable, readable by everybody and changeable by nobody.
+  Status finish() const;
+  /// Under this name, durably. Whoever comes first has it. Errors: as check_free().
+  Status name(const std::string& name) const;
+  /// Without a name again, as far as that can be done.
+  void take_back(const std::string& name) const noexcept;
 
  private:
   PublishedFile() = default;
+  [[nodiscard]] tl::unexpected<Error> taken(const std::string& name) const;
   std::string shown_;
   UniqueFd directory_, file_;
 };

@@ -71,6 +71,48 @@ refuse 64 "there is a binding 'published-a' already; *" "${publish[@]}" images/a
 accept "${publish[@]}" --name second --json images/a.sif
 says '"binding": "published-second"'
 
+# one name is given once: to the first of those that ask at the same time, and never over a file that is there
+for i in 1 2 3 4; do
+  (setsid -w "$SIFCTL" --keystore "$STORE" "${publish[@]}" --name race images/a.sif >race.$i 2>&1 </dev/null; echo $? >race.rc.$i) &
+done
+wait
+check test "$(sort race.rc.* | tr '\n' ' ')" = "0 64 64 64 "
+sifctl image published --json --config "$WORK/config"
+says "\"sha256:$(sha256sum <published/race.sif | cut -d' ' -f1)\""
+echo precious >published/foreign.sif
+refuse 64 "there is a file $WORK/published/foreign.sif already; *" "${publish[@]}" --name foreign images/a.sif
+refuse 64 "there is a file $WORK/published/foreign.sif already; *" "${publish[@]}" --name foreign --dry-run images/a.sif
+check test "$(cat published/foreign.sif)" = precious
+rm published/foreign.sif
+
+# the binding of the source changes while the image is verified: here, while sifguard-publish waits for images.yaml
+exec 9<>"$STORE/.images.lock"
+flock 9
+(setsid -w "$SIFCTL" --keystore "$STORE" "${publish[@]}" --name late images/a.sif >late 2>&1 </dev/null 9>&-; echo $? >late.rc) &
+for _ in $(seq 400); do
+  for pid in $(pgrep -f "^[^ ]*sifguard-publish --keystore=$STORE "); do
+    ls -l "/proc/$pid/fd" 2>/dev/null | grep -q images.lock && break 2
+  done
+  sleep 0.05
+done
+cp "$STORE/images.yaml" images.kept
+sed -i '/name: "*a"*$/,/allow/s/alice/bob/' "$STORE/images.yaml"
+check bash -c "! cmp -s images.kept '$STORE/images.yaml'"
+flock -u 9
+exec 9>&-
+wait
+check test "$(cat late.rc)" = 75
+check grep -q "^sifctl: the binding 'a' was changed meanwhile; publish the image again$" late
+check test ! -e published/late.sif
+cp images.kept "$STORE/images.yaml"
+
+# what another binding is for, too, is not published there: it would want other signers
+accept image bind wide --match "$WORK/pub*/*" --signer "$signer" --everyone
+refuse 77 "the binding 'wide' is for $WORK/published/third.sif, too, by $WORK/pub?/?, *" "${publish[@]}" --name third images/a.sif
+refuse 77 "the binding 'wide' is for *" "${publish[@]}" --dry-run --name third images/a.sif
+check test ! -e published/third.sif
+accept image unbind wide
+
 # a published image is published no further under the site's key; others may not change the directory
 chmod 0777 published
 refuse 78 "*published is writable by group or others*" "${publish[@]}" --name third images/a.sif

@@ -143,7 +143,8 @@ int reap(const std::string& config_path) {
   if (!freed) report(freed.error());  // the cache is tidied all the same
   const auto config = read_config(config_path);
   if (!config) return report(config.error());
-  const auto cache = ImageCache::open(config->cache, config->cache_max_bytes);
+  const auto cache =
+      ImageCache::open(config->cache, config->cache_max_bytes, config->cache_max_bytes_per_user);
   if (!cache) return report(cache.error());
   const auto tidied = cache->tidy();
   if (!tidied) return report(tidied.error());

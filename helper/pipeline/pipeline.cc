@@ -54,7 +54,8 @@ class Launch {
     SG_TRY(OpenedImage opened, open());
     SG_TRY(const Decision decision, decide_on(node, person, opened.canonical_path()));
     SG_TRY(const auto keys, keys_of(decision, node.keystore));
-    SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes));
+    SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes,
+                                                    config_.cache_max_bytes_per_user));
     const std::string image_path = mounted_image_path(opened.canonical_path());
     SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, !keys.empty()));
     SG_TRY(StagingOptions options, staging_options(opened, config_));

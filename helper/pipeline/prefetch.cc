@@ -78,7 +78,8 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
     SG_TRY(keys, node.keystore.key_and_successors(*decision.key()));
     for (const KeyRecord& key : keys) ids.push_back(key.id);
   }
-  SG_TRY(const ImageCache cache, ImageCache::open(config.cache, config.cache_max_bytes));
+  SG_TRY(const ImageCache cache,
+         ImageCache::open(config.cache, config.cache_max_bytes, config.cache_max_bytes_per_user));
   SG_TRY(const StagingOptions options, staging_options(opened, config));
   SG_TRY(const Keyring keyring, load_keyring(node.keystore, decision));
   SG_TRY(StagedImage staged,

@@ -132,13 +132,11 @@ class Staging {
                 "ask the administrator: sifctl image prefetch");
   }
 
-  [[nodiscard]] Result<StagedImage> fresh(OpenedImage& opened, FileLock copying) const {
+  [[nodiscard]] Result<StagedImage> fresh(OpenedImage& opened, CopyTurn turn) const {
     const bool remember = options_.trust_identity && is_settled(opened.identity());
     CopyLimits limits;
     limits.max_bytes = options_.image_max_bytes;
-    // For one that is too large no other image has to go.
-    const std::uint64_t size = opened.identity().size;
-    if (size <= limits.max_bytes) SG_CHECK(cache_.make_room(size));
+    limits.reserve = [&](std::uint64_t bytes) { return cache_.reserve(turn, bytes); };
     SG_TRY(PrivateCopy copy, copy_image(opened, cache_.staging_fd(), limits));
     const std::string digest = to_hex(copy.digest);
     SG_CHECK(check_pin(decision_, digest));
@@ -151,7 +149,7 @@ class Staging {
     staged.record_.digest = digest;
     staged.record_.keyring = keyring_.digest;
     staged.copy_ = std::move(copy);
-    staged.copying_ = std::move(copying);
+    staged.turn_ = std::move(turn);
     if (remember) staged.identity_ = opened.identity();
     return staged;
   }
@@ -184,11 +182,12 @@ std::string StagedImage::source() const {
 Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
                             std::span<const std::byte> pristine_message) {
   if (entry_ || in_place_.valid()) return {};
-  SG_TRY(entry_, cache.publish(*std::exchange(copy_, std::nullopt), record, pristine_message));
+  SG_TRY(entry_, cache.publish(*std::exchange(copy_, std::nullopt), record, pristine_message,
+                               turn_->uid()));
   record_ = entry_->record;
   // Not to be remembered costs the next launch a copy, and no more.
   if (identity_) (void)cache.remember(*identity_, record_.digest);
-  copying_.reset();
+  turn_.reset();
   return {};
 }
 
@@ -207,9 +206,10 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
   auto staged = staging.from_identity(opened);
   if (!staged) {
     // The wait for another task's copy of the same file, and the reason to look once more.
-    SG_TRY(FileLock copying, cache.lock_copy(options.uid, opened.identity(), opened.deadline_ms()));
+    SG_TRY(CopyTurn turn,
+           cache.copy_turn(options.uid, opened.identity(), opened.deadline_ms() - monotonic_ms()));
     staged = staging.from_identity(opened);
-    if (!staged) return staging.fresh(opened, std::move(copying));
+    if (!staged) return staging.fresh(opened, std::move(turn));
   }
   SG_CHECK(check_pin(decision, staged->digest()));
   return *std::move(staged);

@@ -42,7 +42,7 @@ class StagedImage {
   std::optional<CacheEntry> entry_;
   std::optional<PrivateCopy> copy_;
   UniqueFd in_place_;
-  std::optional<FileLock> copying_;       ///< until it is published, so that who waits will find it
+  std::optional<CopyTurn> turn_;          ///< until it is published, so that who waits will find it
   std::optional<FileIdentity> identity_;  ///< to be remembered once it is published
 };
 

@@ -57,22 +57,25 @@ Status write_new_file(int directory, const char* name, std::span<const std::byte
 }
 
 Status fill_entry(int directory, const PrivateCopy& copy, const std::string& record,
-                  std::span<const std::byte> message) {
+                  std::span<const std::byte> message, std::uint32_t uid) {
   if (::fchmod(copy.fd.get(), 0444) != 0 ||
       ::linkat(copy.fd.get(), "", directory, "image.sif", AT_EMPTY_PATH) != 0) {
     return fail_errno(errno == ENOSPC ? Code::temporary : Code::internal,
                       "cannot name the staged image", errno);
   }
   if (!message.empty()) SG_CHECK(write_new_file(directory, "message", message));
+  SG_CHECK(write_new_file(directory, kStagedBy, as_bytes(std::to_string(uid))));
   return write_new_file(directory, "entry.json", as_bytes(record));
 }
 
 }  // namespace
 
-Result<ImageCache> ImageCache::open(const std::string& directory, std::uint64_t max_bytes) {
+Result<ImageCache> ImageCache::open(const std::string& directory, std::uint64_t max_bytes,
+                                    std::uint64_t max_bytes_per_user) {
   ImageCache cache;
   cache.path_ = directory;
   cache.max_bytes_ = max_bytes;
+  cache.max_bytes_per_user_ = max_bytes_per_user != 0 ? max_bytes_per_user : max_bytes / 2;
   auto opened = open_trusted_directory(directory, Trust{0});
   if (!opened) return tl::unexpected(std::move(opened).error().prepend("image cache"));
   cache.directory_ = *std::move(opened);
@@ -143,27 +146,40 @@ std::optional<CacheEntry> ImageCache::find(const EntryKey& key) const {
   return entry;
 }
 
-Result<FileLock> ImageCache::lock_copy(std::uint32_t uid, const FileIdentity& identity,
-                                       std::int64_t deadline_ms) const {
+Result<CopyTurn> ImageCache::copy_turn(std::uint32_t uid, const FileIdentity& identity,
+                                       std::int64_t wait_ms) const {
   const auto name = identity_name(identity, std::to_string(uid));
   if (!name) return fail(Code::internal, "cannot hash a file identity");
-  const auto wait = std::clamp<std::int64_t>(deadline_ms - monotonic_ms(), 0, 1 << 30);
-  return FileLock::acquire(temporary_.get(), "copy-" + *name, FileLock::Mode::exclusive,
-                           static_cast<int>(wait), "of this image's copy");
+  const auto wait = static_cast<int>(std::clamp<std::int64_t>(wait_ms, 0, 1 << 30));
+  return CopyTurn::take(temporary_.get(), std::string(kCopyPrefix) + *name, boot_id_, uid, wait);
 }
 
 Result<CacheEntry> ImageCache::publish(PrivateCopy copy, const EntryRecord& record,
-                                       std::span<const std::byte> pristine_message) const {
-  SG_TRY(const FileLock held, lock());
-  if (auto first = find(record)) return *std::move(first);
+                                       std::span<const std::byte> pristine_message,
+                                       std::uint32_t uid) const {
+  std::optional<IdleEntries> idle;
+  for (;;) {
+    {
+      SG_TRY(const FileLock held, lock());
+      if (auto first = find(record)) return *std::move(first);
+      SG_TRY(const bool room,
+             make_room({Room::For::entry, copy.size, uid}, idle ? &*idle : nullptr));
+      if (room) return add_entry(copy, record, pristine_message, uid);
+    }
+    SG_TRY(idle, idle_entries());
+  }
+}
+
+Result<CacheEntry> ImageCache::add_entry(const PrivateCopy& copy, const EntryRecord& record,
+                                         std::span<const std::byte> message,
+                                         std::uint32_t uid) const {
   const std::string name = entry_name(record);
   const std::string making = "new-" + name;
   const std::string shown = path_ + "/tmp/" + making;
   // A leftover of a helper killed at this very point; nobody else works under the lock.
   SG_CHECK(remove_tree_at(temporary_.get(), making));
   SG_TRY(const UniqueFd directory, sub_directory(temporary_.get(), making, shown));
-  auto filled =
-      fill_entry(directory.get(), copy, entry_to_json(record, boot_id_), pristine_message);
+  auto filled = fill_entry(directory.get(), copy, entry_to_json(record, boot_id_), message, uid);
   if (filled) filled = remove_entry(name);  // one that is torn or of another boot
   if (filled && ::renameat(temporary_.get(), making.c_str(), entries_.get(), name.c_str()) != 0) {
     filled = fail_errno(Code::internal, "cannot name a cache entry", errno);

@@ -2,10 +2,12 @@
 //
 //   DIR/.lock               held for the moment of a change, never while waiting for a user's bytes
 //   DIR/entries/NAME/       image.sif (0444, what runs), message (the pristine CryptoMessage of an
-//                           encrypted image), entry.json (facts, and the sealed ephemeral key)
+//                           encrypted image), entry.json (facts, and the sealed ephemeral key),
+//                           uid (who staged it first, decimal)
 //   DIR/index/IDENTITY      digest of a file that was staged before
+//   DIR/index/preloaded-BOOT-HASH   digest of what was staged ahead of jobs under a name
 //   DIR/facts/NAME          entry.json alone, of an image that runs where it is (published.h)
-//   DIR/tmp/                entries being made or removed, locks of copies
+//   DIR/tmp/                entries being made or removed, turns of copies (copy_turn.h)
 //
 // NAME is the digest (SHA-256 of the file as its owner holds it), '-', and the start of a hash of
 // the signers' keys and the decryption key that the entry was made with: bindings that differ in
@@ -15,14 +17,23 @@
 // nothing needs to be synced to disk.
 // An encrypted image is kept re-keyed: its volume key is wrapped under an ephemeral key of this
 // entry, and that key is sealed under the long-term key. What lies on disk opens nothing by itself.
+//
+// Room. What nobody has verified yet pushes nothing out while the disk has space for it: a copy is
+// made beside the entries, and these give way, the one used longest ago first, when it becomes one
+// of them. What was staged ahead of jobs goes for nothing but more of that. Each user but root has
+// a limit, for his copies in progress and again for the entries that he was the first to stage;
+// past the latter his own go.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "helper/stage/copy.h"
+#include "helper/stage/copy_turn.h"
 #include "helper/verify/image_facts.h"
 #include "keystore/base/atomic_file.h"
 
@@ -50,9 +61,11 @@ struct CacheEntry {
 
 class ImageCache {
  public:
-  /// Makes the sub-directories if needed. Errors: Code::config for an untrusted directory.
+  /// Makes the sub-directories if needed; `max_bytes_per_user` 0 is half of `max_bytes`. Errors:
+  /// Code::config for an untrusted directory.
   [[nodiscard]] static Result<ImageCache> open(const std::string& directory,
-                                               std::uint64_t max_bytes);
+                                               std::uint64_t max_bytes,
+                                               std::uint64_t max_bytes_per_user = 0);
 
   /// Where private copies are made (on the same filesystem as the entries).
   [[nodiscard]] int staging_fd() const noexcept { return temporary_.get(); }
@@ -64,14 +77,23 @@ class ImageCache {
   /// A usable entry, freshened for the LRU; nullopt when absent, torn or of another boot.
   [[nodiscard]] std::optional<CacheEntry> find(const EntryKey& key) const;
 
-  /// Serialises the copies of one file by one user; others neither wait nor are waited for.
-  [[nodiscard]] Result<FileLock> lock_copy(std::uint32_t uid, const FileIdentity& identity,
-                                           std::int64_t deadline_ms) const;
+  /// The turn to copy one file for one user, after those before have ended; others neither wait
+  /// nor are waited for. Errors: Code::temporary after `wait_ms`.
+  [[nodiscard]] Result<CopyTurn> copy_turn(std::uint32_t uid, const FileIdentity& identity,
+                                           std::int64_t wait_ms) const;
 
-  /// Gives the copy its name. Where a usable entry of the same key is there already, that one is
-  /// returned instead and the copy dropped: mind its own sealed key.
+  /// Lets a copy of `bytes` begin, if the disk has room for it: entries go for it only where it has
+  /// not, the user's own first. Errors: Code::temporary when there is none or the user has too many
+  /// copies in progress, and then nothing is dropped.
+  Status reserve(const CopyTurn& turn, std::uint64_t bytes) const;
+
+  /// Gives the copy that `uid` had made its name, and makes room for it among the entries. Where a
+  /// usable entry of the same key is there already, that one is returned instead and the copy
+  /// dropped: mind its own sealed key. Errors: Code::temporary when not enough entries can go (no
+  /// process has them mounted or is about to), and then none does.
   [[nodiscard]] Result<CacheEntry> publish(PrivateCopy copy, const EntryRecord& record,
-                                           std::span<const std::byte> pristine_message) const;
+                                           std::span<const std::byte> pristine_message,
+                                           std::uint32_t uid) const;
 
   /// The digest of what was staged ahead of jobs, in this boot, under this name (a canonical path
   /// or a URI).
@@ -82,16 +104,29 @@ class ImageCache {
   [[nodiscard]] std::optional<EntryRecord> facts_of(const EntryKey& key) const;
   Status remember_facts(const EntryRecord& record) const;
 
-  /// Makes room for `bytes` more by dropping entries used longest ago that no process has mounted
-  /// or is about to. Errors: Code::temporary when that is not enough, and then none is dropped.
-  Status make_room(std::uint64_t bytes) const;
-
   /// Removes leftovers of killed helpers, entries of other boots and index files without an entry.
   Status tidy() const;
 
  private:
+  /// What room is wanted for; the disk already has what is to become an entry.
+  struct Room {
+    enum class For { copy, entry } what;
+    std::uint64_t bytes;
+    std::uint32_t uid;
+  };
+  /// Entries that nobody was using or had mounted, and when they had been used.
+  using IdleEntries = std::map<std::string, std::int64_t>;
+
   ImageCache() = default;
   [[nodiscard]] Result<FileLock> lock() const;
+  [[nodiscard]] Result<CacheEntry> add_entry(const PrivateCopy& copy, const EntryRecord& record,
+                                             std::span<const std::byte> message,
+                                             std::uint32_t uid) const;
+  /// Under the lock. False: entries must go, and `idle` is needed to know which can.
+  [[nodiscard]] Result<bool> make_room(const Room& room, const IdleEntries* idle) const;
+  /// Without the lock, which others want meanwhile.
+  [[nodiscard]] Result<IdleEntries> idle_entries() const;
+  [[nodiscard]] Result<std::set<std::string>> preloaded_digests() const;
   [[nodiscard]] std::optional<std::string> indexed(const std::string& name) const;
   [[nodiscard]] std::optional<CacheEntry> load(const std::string& name) const;
   Status remove_entry(const std::string& name) const;
@@ -100,7 +135,7 @@ class ImageCache {
   Status tidy_facts() const;
 
   std::string path_;
-  std::uint64_t max_bytes_ = 0;
+  std::uint64_t max_bytes_ = 0, max_bytes_per_user_ = 0;
   std::string boot_id_;
   UniqueFd directory_, entries_, index_, facts_, temporary_;
 };

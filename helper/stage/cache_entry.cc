@@ -1,6 +1,7 @@
-// The entry.json of a cache entry. Written and read by root only.
+// The names in the cache, and an entry's entry.json. Written and read by root only.
 #include "helper/stage/cache_entry.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "helper/verify/strict_json.h"
@@ -27,6 +28,13 @@ std::string entry_name(const EntryKey& key) {
   const auto digest = hash.finish();
   // Without a hash (out of memory) the name is one that is never found.
   return key.digest + "-" + (digest ? to_hex(*digest).substr(0, kEntryNameHash) : "");
+}
+
+std::optional<std::uint64_t> decimal(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 std::string entry_to_json(const EntryRecord& record, std::string_view boot_id) {

@@ -1,6 +1,7 @@
-// The name of a cache entry and its entry.json. Written and read by root only.
+// The names in the cache, and an entry's entry.json. Written and read by root only.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,11 +12,17 @@ namespace sifguard {
 
 inline constexpr std::size_t kEntryNameHash = 16;  // hexadecimal digits
 inline constexpr std::size_t kMaxEntryJson = 4U << 20U;
+inline constexpr std::string_view kCopyPrefix = "copy-";            // tmp/, copy_turn.h
+inline constexpr std::string_view kPreloadedPrefix = "preloaded-";  // index/, then the boot
+inline constexpr const char* kStagedBy = "uid";                     // of an entry: who staged it
 
 /// The entry's directory: "DIGEST-HASH" (cache.h). `key.digest` is checked by the caller.
 [[nodiscard]] std::string entry_name(const EntryKey& key);
 
 [[nodiscard]] std::string entry_to_json(const EntryRecord& record, std::string_view boot_id);
+
+/// A number as it is written in the cache's small files: digits alone.
+[[nodiscard]] std::optional<std::uint64_t> decimal(std::string_view text);
 
 /// nullopt for anything unexpected, and for an entry of another boot: it is then staged anew.
 [[nodiscard]] std::optional<EntryRecord> entry_from_json(std::string_view json,

@@ -23,9 +23,9 @@ std::optional<EntryRecord> read_facts(int directory, const std::string& name,
 
 /// The index file of a name; a hash, since a name may be as long as a path.
 std::optional<std::string> preloaded_file(const std::string& name, const std::string& boot_id) {
-  const auto digest = sha256(as_bytes("preloaded\n" + boot_id + "\n" + name));
+  const auto digest = sha256(as_bytes(name));
   if (!digest) return std::nullopt;
-  return to_hex(*digest);
+  return std::string(kPreloadedPrefix) + boot_id + "-" + to_hex(*digest);
 }
 
 }  // namespace
@@ -40,6 +40,16 @@ Status ImageCache::remember_preloaded(const std::string& name, const std::string
   if (!file) return fail(Code::internal, "cannot hash a name");
   SG_TRY(const FileLock held, lock());
   return replace_file(index_.get(), *file, digest, 0600, path_ + "/index");
+}
+
+Result<std::set<std::string>> ImageCache::preloaded_digests() const {
+  std::set<std::string> digests;
+  SG_TRY(const auto names, list_names_at(index_.get()));
+  for (const std::string& name : names) {
+    if (!name.starts_with(std::string(kPreloadedPrefix) + boot_id_)) continue;
+    if (auto digest = indexed(name)) digests.insert(*std::move(digest));
+  }
+  return digests;
 }
 
 std::optional<EntryRecord> ImageCache::facts_of(const EntryKey& key) const {

@@ -9,15 +9,13 @@
 #include <cerrno>
 #include <memory>
 
+#include "helper/sif/header.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
 constexpr std::size_t kPiece = 1U << 20U;
-// SIF header: launch script (32 bytes), then the magic; see helper/sif for the whole format.
-constexpr std::size_t kMagicOffset = 32;
-constexpr std::string_view kMagic{"SIF_MAGIC\0", 10};
 
 Result<std::size_t> read_piece(const OpenedImage& opened, std::span<std::byte> buffer,
                                int stall_ms) {
@@ -49,6 +47,19 @@ Result<std::size_t> fill(const OpenedImage& opened, std::span<std::byte> buffer,
   return have;
 }
 
+/// The verifier reads the whole structure, in its sandbox; this keeps out what is plainly no image.
+Status check_header(std::span<const std::byte> start, std::uint64_t size, const std::string& name) {
+  sif::RawHeader header{};
+  const bool sif = start.size() >= header.size() &&
+                   as_text(start.subspan(sif::kMagicOffset, sif::kMagic.size())) == sif::kMagic;
+  if (!sif) return fail(Code::refused, name + " is not a SIF", "sifguard runs SIF images only");
+  std::copy_n(start.begin(), header.size(), header.begin());
+  const auto decoded = sif::decode_header(header, size);
+  if (decoded) return {};
+  Error error = decoded.error();
+  return tl::unexpected(std::move(error).prepend(name));
+}
+
 Result<UniqueFd> unnamed_file(int directory_fd, std::uint64_t size) {
   UniqueFd fd(::openat(directory_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0444));
   if (!fd.valid()) {
@@ -78,9 +89,7 @@ Result<PrivateCopy> copy_image(OpenedImage& opened, int directory_fd, const Copy
     return fail(Code::refused, name + " is larger than the " + std::to_string(limits.max_bytes) +
                                    " bytes that this node allows");
   }
-  if (expected < kMagicOffset + kMagic.size()) return fail(Code::refused, name + " is not a SIF");
   PrivateCopy copy;
-  SG_TRY(copy.fd, unnamed_file(directory_fd, expected));
   SG_CHECK(opened.start_stream());
 
   const auto buffer = std::make_unique<std::array<std::byte, kPiece>>();
@@ -89,9 +98,10 @@ Result<PrivateCopy> copy_image(OpenedImage& opened, int directory_fd, const Copy
     SG_TRY(const std::size_t got, fill(opened, *buffer, limits.stall_ms));
     if (got == 0) break;
     const std::span<const std::byte> piece(buffer->data(), got);
-    if (copy.size == 0 && (got < kMagicOffset + kMagic.size() ||
-                           as_text(piece.subspan(kMagicOffset, kMagic.size())) != kMagic)) {
-      return fail(Code::refused, name + " is not a SIF", "sifguard runs SIF images only");
+    if (!copy.fd.valid()) {
+      SG_CHECK(check_header(piece, expected, name));
+      if (limits.reserve) SG_CHECK(limits.reserve(expected));
+      SG_TRY(copy.fd, unnamed_file(directory_fd, expected));
     }
     copy.size += got;
     if (copy.size > expected) return fail(Code::no_input, name + " grew while it was read");

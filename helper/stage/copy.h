@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "helper/stage/opened_image.h"
@@ -20,11 +21,14 @@ struct PrivateCopy {
 struct CopyLimits {
   std::uint64_t max_bytes = 0;
   int stall_ms = 60000;  ///< without a byte for this long the copy is given up
+  /// Asked for room for so many bytes, once the first of them have shown a SIF header that holds.
+  std::function<Status(std::uint64_t bytes)> reserve = nullptr;
 };
 
-/// Copies into `directory_fd`'s filesystem. Errors: Code::refused for what is no SIF (seen at its
-/// first bytes) or too large, Code::temporary for lack of space or time, Code::no_input when the
-/// file ended early or changed its length while it was read.
+/// Copies into `directory_fd`'s filesystem. Errors: those of `limits.reserve`; Code::refused for
+/// what is no SIF (seen at its first bytes, before any room is taken) or too large, Code::temporary
+/// for lack of space or time, Code::no_input when the file ended early or changed its length while
+/// it was read.
 [[nodiscard]] Result<PrivateCopy> copy_image(OpenedImage& opened, int directory_fd,
                                              const CopyLimits& limits);
 

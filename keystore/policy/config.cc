@@ -215,11 +215,26 @@ Config default_config() {
 Result<Config> parse_config(std::string_view yaml) {
   SG_TRY(const YamlNode node, parse_yaml(yaml, kFile, kMaxConfigSize));
   const YamlView root(node, kFile);
-  SG_CHECK(
-      root.only_fields({"version", "keystore", "runtime", "cache", "cache_max_bytes",
-                        "image_max_bytes", "plain_registries", "library", "published", "audit_file",
-                        "audit", "gpg", "squeue", "verifier_user", "stage_timeout_s",
-                        "verify_timeout_s", "trusted_filesystems", "revocation", "enforce"}));
+  SG_CHECK(root.only_fields({"version",
+                             "keystore",
+                             "runtime",
+                             "cache",
+                             "cache_max_bytes",
+                             "cache_max_bytes_per_user",
+                             "image_max_bytes",
+                             "plain_registries",
+                             "library",
+                             "published",
+                             "audit_file",
+                             "audit",
+                             "gpg",
+                             "squeue",
+                             "verifier_user",
+                             "stage_timeout_s",
+                             "verify_timeout_s",
+                             "trusted_filesystems",
+                             "revocation",
+                             "enforce"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
   SG_CHECK(read_path(root, "keystore", config.keystore));
@@ -231,6 +246,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(read_path(root, "gpg", config.gpg));
   SG_CHECK(read_path(root, "squeue", config.squeue));
   SG_CHECK(read_size(root, "cache_max_bytes", config.cache_max_bytes));
+  SG_CHECK(read_size(root, "cache_max_bytes_per_user", config.cache_max_bytes_per_user));
   SG_CHECK(read_size(root, "image_max_bytes", config.image_max_bytes));
   SG_CHECK(read_timeout(root, "stage_timeout_s", config.stage_timeout_s));
   SG_CHECK(read_timeout(root, "verify_timeout_s", config.verify_timeout_s));

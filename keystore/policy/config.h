@@ -20,6 +20,7 @@ struct Config {
   std::string runtime;                          ///< absolute path of apptainer or singularity
   std::string cache;                            ///< absolute directory for staged images
   std::uint64_t cache_max_bytes = 64ULL << 30;  ///< LRU beyond
+  std::uint64_t cache_max_bytes_per_user = 0;   ///< 0: half of cache_max_bytes
   std::uint64_t image_max_bytes = 64ULL << 30;  ///< larger images are refused early
   /// Registries and web servers, HOST[:PORT], that may be asked without TLS.
   std::vector<std::string> plain_registries;

@@ -26,7 +26,7 @@ helper/request     keystore/base
 helper/launch      keystore/base
 helper/sif         keystore/base
 helper/verify      keystore/base keystore/crypto keystore/policy keystore/x509 helper/process helper/sif
-helper/stage       keystore/base keystore/crypto keystore/policy helper/process helper/verify
+helper/stage       keystore/base keystore/crypto keystore/policy helper/process helper/sif helper/verify
 helper/pull        keystore/base helper/stage
 helper/release     keystore/base keystore/crypto keystore/store keystore/policy helper/verify helper/stage
 helper/mount       keystore/base helper/launch helper/stage helper/release

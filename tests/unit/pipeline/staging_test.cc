@@ -218,13 +218,43 @@ TEST_F(StagingAsRoot, ATooLargeImagePushesNothingOut) {
   EXPECT_FALSE(fs::is_empty(directory_ / "cache/entries"));
 }
 
+TEST_F(StagingAsRoot, WhatIsNotLaunchedPushesNothingOut) {
+  const std::string good = test::read_file(path_);
+  run(decision(signers().alice));
+  const auto entries = [&] {
+    return std::distance(fs::directory_iterator(directory_ / "cache/entries"),
+                         fs::directory_iterator());
+  };
+  // Room for one image, of all users and of this one.
+  cache_.reset();
+  cache_.emplace(*ImageCache::open(directory_ / "cache", good.size() + 4096, good.size() + 4096));
+  place(std::string(good.size(), 'x'));
+  EXPECT_FALSE(stage(decision(signers().alice)));
+  std::string malformed = good;
+  malformed[4096 + 5] ^= 1;  // an object's id
+  place(malformed);
+  EXPECT_FALSE(stage(decision(signers().alice)));
+  EXPECT_EQ(entries(), 1);
+  place(test::plain_image().build());
+  {
+    const auto unsigned_image = stage(decision(signers().alice));
+    ASSERT_TRUE(unsigned_image) << unsigned_image.error().line();
+  }
+  EXPECT_EQ(entries(), 1);
+  place(test::image_signed_by(signers().bob));
+  run(decision(signers().bob));
+  EXPECT_EQ(entries(), 1);
+  place(good);
+  EXPECT_EQ(stage(decision(signers().alice))->entry(), nullptr) << "it went for the other";
+}
+
 TEST_F(StagingAsRoot, WhoCopiesKeepsOthersWaitingUntilTheEntryIsThere) {
   const auto identity = open()->identity();
   auto staged = stage(decision(signers().alice));
   ASSERT_TRUE(staged);
-  EXPECT_FALSE(cache_->lock_copy(options_.uid, identity, monotonic_ms()));
+  EXPECT_FALSE(cache_->copy_turn(options_.uid, identity, 0));
   ASSERT_TRUE(staged->publish(*cache_, staged->record(), {}));
-  EXPECT_TRUE(cache_->lock_copy(options_.uid, identity, monotonic_ms()));
+  EXPECT_TRUE(cache_->copy_turn(options_.uid, identity, 0));
 }
 
 TEST_F(StagingAsRoot, WhoIsFirstToPublishWins) {

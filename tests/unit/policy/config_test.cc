@@ -26,6 +26,7 @@ TEST(ConfigTest, NothingMeansTheDefaults) {
     EXPECT_EQ(config->runtime, "/usr/bin/apptainer");
     EXPECT_EQ(config->cache, SIFGUARD_CACHE_DIR);
     EXPECT_EQ(config->cache_max_bytes, 64ULL << 30);
+    EXPECT_EQ(config->cache_max_bytes_per_user, 0U);
     EXPECT_EQ(config->image_max_bytes, 64ULL << 30);
     EXPECT_EQ(config->audit_file, SIFGUARD_AUDIT_FILE);
     EXPECT_TRUE(config->audit_required);
@@ -45,6 +46,7 @@ keystore: /k
 runtime: /opt/apptainer/bin/apptainer
 cache: "/c"
 cache_max_bytes: 512 MiB
+cache_max_bytes_per_user: 100 MiB
 image_max_bytes: 1073741824
 audit_file: /a/b.jsonl
 audit:
@@ -61,6 +63,7 @@ trusted_filesystems: [zfs]
   EXPECT_EQ(config->runtime, "/opt/apptainer/bin/apptainer");
   EXPECT_EQ(config->cache, "/c");
   EXPECT_EQ(config->cache_max_bytes, 512ULL << 20);
+  EXPECT_EQ(config->cache_max_bytes_per_user, 100ULL << 20);
   EXPECT_EQ(config->image_max_bytes, 1ULL << 30);
   EXPECT_EQ(config->audit_file, "/a/b.jsonl");
   EXPECT_FALSE(config->audit_required);
@@ -104,6 +107,7 @@ TEST(ConfigTest, TheShippedFileIsTheDefaults) {
   ASSERT_TRUE(config) << config.error().line();
   EXPECT_THAT(fields, HasSubstr("\nverify_timeout_s: 600"));
   EXPECT_EQ(config->cache_max_bytes, default_config().cache_max_bytes);
+  EXPECT_EQ(config->cache_max_bytes_per_user, config->cache_max_bytes / 2);
   EXPECT_EQ(config->image_max_bytes, default_config().image_max_bytes);
   EXPECT_EQ(config->trusted_filesystems, default_config().trusted_filesystems);
   EXPECT_EQ(config->stage_timeout_s, default_config().stage_timeout_s);
@@ -148,9 +152,11 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"audit: {require: false}\n", "unknown field 'require'"},
         Wrong{"audit: {required: no}\n", "true or false"},
         Wrong{"audit: {refusals_per_minute: 0}\n", "out of range"},
-        Wrong{"audit: false\n", "mapping"},
-        Wrong{"cache_max_bytes: 0\n", "not a size"}, Wrong{"cache_max_bytes: -1\n", "not a size"},
+        Wrong{"audit: false\n", "mapping"}, Wrong{"cache_max_bytes: 0\n", "not a size"},
+        Wrong{"cache_max_bytes: -1\n", "not a size"},
         Wrong{"cache_max_bytes: 1 GB\n", "not a size"},
+        Wrong{"cache_max_bytes_per_user: 0\n", "not a size"},
+        Wrong{"cache_max_bytes_per_user: half\n", "not a size"},
         Wrong{"cache_max_bytes: 1.5 GiB\n", "not a size"},
         Wrong{"cache_max_bytes: 010\n", "not a size"},
         Wrong{"cache_max_bytes: 0x10\n", "not a size"},

@@ -51,7 +51,7 @@ TEST_F(CacheAsRoot, AnUntrustworthyDirectoryIsRefused) {
 
 TEST_F(CacheAsRoot, WhatIsPublishedIsFound) {
   const EntryRecord record = entry_record('a', 5000, "key");
-  const auto made = cache_->publish(copy_of(sif_like(5000)), record, as_bytes("pristine"));
+  const auto made = cache_->publish(copy_of(sif_like(5000)), record, as_bytes("pristine"), 1000);
   ASSERT_TRUE(made) << made.error().line();
   const auto found = cache_->find(record);
   ASSERT_TRUE(found);
@@ -99,11 +99,11 @@ TEST_F(CacheAsRoot, EntriesOfOtherSignersOrKeysStandBesideEachOther) {
 
 TEST_F(CacheAsRoot, WhoPublishesSecondGetsTheFirstEntry) {
   EntryRecord first = entry_record('a', 5000, "key");
-  const auto made = cache_->publish(copy_of(sif_like(5000, '1')), first, {});
+  const auto made = cache_->publish(copy_of(sif_like(5000, '1')), first, {}, 1000);
   ASSERT_TRUE(made);
   EntryRecord second = first;
   second.sealed_key = {std::byte{9}};
-  const auto again = cache_->publish(copy_of(sif_like(5000, '2')), second, {});
+  const auto again = cache_->publish(copy_of(sif_like(5000, '2')), second, {}, 1000);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->record.sealed_key, first.sealed_key);  // its own would not open that image
   EXPECT_EQ(test::read_file(again->image_path), sif_like(5000, '1'));
@@ -189,13 +189,13 @@ TEST_F(CacheAsRoot, ATornIndexFileIsNotBelieved) {
 }
 
 TEST_F(CacheAsRoot, CopiesOfOneFileByOneUserExcludeEachOther) {
-  const auto held = cache_->lock_copy(1000, identity_of(1), monotonic_ms());
+  const auto held = cache_->copy_turn(1000, identity_of(1), 0);
   ASSERT_TRUE(held);
-  const auto again = cache_->lock_copy(1000, identity_of(1), monotonic_ms() + 50);
+  const auto again = cache_->copy_turn(1000, identity_of(1), 50);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code(), Code::temporary);
-  EXPECT_TRUE(cache_->lock_copy(1001, identity_of(1), monotonic_ms())) << "another user's";
-  EXPECT_TRUE(cache_->lock_copy(1000, identity_of(2), monotonic_ms())) << "another file";
+  EXPECT_TRUE(cache_->copy_turn(1001, identity_of(1), 0)) << "another user's";
+  EXPECT_TRUE(cache_->copy_turn(1000, identity_of(2), 0)) << "another file";
 }
 
 TEST_F(CacheAsRoot, AKilledHelperLeavesNoLock) {
@@ -204,7 +204,7 @@ TEST_F(CacheAsRoot, AKilledHelperLeavesNoLock) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    const auto held = cache_->lock_copy(1000, identity_of(1), monotonic_ms());
+    const auto held = cache_->copy_turn(1000, identity_of(1), 0);
     const char byte = held ? 'y' : 'n';
     if (::write(ready[1], &byte, 1) != 1) ::_exit(1);
     ::pause();
@@ -212,10 +212,10 @@ TEST_F(CacheAsRoot, AKilledHelperLeavesNoLock) {
   char byte = 0;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
   ASSERT_EQ(byte, 'y');
-  EXPECT_FALSE(cache_->lock_copy(1000, identity_of(1), monotonic_ms()));
+  EXPECT_FALSE(cache_->copy_turn(1000, identity_of(1), 0));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
-  EXPECT_TRUE(cache_->lock_copy(1000, identity_of(1), monotonic_ms()));
+  EXPECT_TRUE(cache_->copy_turn(1000, identity_of(1), 0));
 }
 
 }  // namespace

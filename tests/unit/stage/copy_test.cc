@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #include <thread>
+#include <vector>
 
 #include "keystore/base/text.h"
 #include "tests/unit/stage/staging.h"
@@ -26,7 +27,7 @@ class CopyAsRoot : public testing::Test {
     ASSERT_TRUE(directory_.valid());
   }
   [[nodiscard]] Result<PrivateCopy> copy(OpenedImage& opened, int stall_ms = 10000) const {
-    return copy_image(opened, directory_.get(), {limit_, stall_ms});
+    return copy_image(opened, directory_.get(), {limit_, stall_ms, reserve_});
   }
   void expect_error(const Result<PrivateCopy>& copied, Code code, const std::string& part) const {
     ASSERT_FALSE(copied) << part;
@@ -43,6 +44,7 @@ class CopyAsRoot : public testing::Test {
   test::Stage stage_;
   UniqueFd directory_;
   std::uint64_t limit_ = 64 * kMiB;
+  std::function<Status(std::uint64_t)> reserve_;
 };
 
 TEST_F(CopyAsRoot, CopiesAndHashesInOnePass) {
@@ -94,6 +96,50 @@ TEST_F(CopyAsRoot, WhatIsNoSifIsRefused) {
   expect_no_sif(std::string(32, '\0') + "SIF_MAGIC");  // without its NUL
   expect_no_sif(std::string(32, '\0') + "sif_magic" + std::string(100, '\0'));
   expect_no_sif(std::string(31, '\0') + "SIF_MAGIC" + std::string(100, '\0'));
+}
+
+TEST_F(CopyAsRoot, AHeaderThatDoesNotHoldIsRefused) {
+  const auto expect_refused = [&](std::size_t offset, const std::string& bytes,
+                                  const std::string& part) {
+    std::string content = test::sif_like(5000);
+    content.replace(offset, bytes.size(), bytes);
+    auto opened = stage_.open(stage_.file("image.sif", content));
+    ASSERT_TRUE(opened);
+    expect_error(copy(*opened), Code::refused, part);
+  };
+  expect_refused(42, "99", "unknown SIF version '99'");
+  expect_refused(88, "\x7f\x7f", "descriptors, more than");
+  expect_refused(104, "\x01", "descriptor table has 1 bytes");
+  expect_refused(80, "\x01", "free descriptors of 0");
+  expect_refused(112, "\x7f\x7f", "data region ends beyond the file");
+  expect_refused(127, "\xff", "data size is negative");
+}
+
+TEST_F(CopyAsRoot, RoomIsAskedForOnceAndOnlyForWhatHasAHeader) {
+  std::vector<std::uint64_t> asked;
+  reserve_ = [&](std::uint64_t bytes) -> Status {
+    asked.push_back(bytes);
+    return {};
+  };
+  expect_no_sif(std::string(2 * kMiB, 'x'));
+  expect_no_sif(std::string(127, '\0'));
+  std::string wrong = test::sif_like(5000);
+  wrong[100] = 'x';
+  auto bad = stage_.open(stage_.file("bad.sif", wrong));
+  expect_error(copy(*bad), Code::refused, "bad.sif: the descriptor table");
+  EXPECT_TRUE(asked.empty());
+  auto opened = stage_.open(stage_.file("image.sif", test::sif_like(3 * kMiB)));
+  ASSERT_TRUE(copy(*opened));
+  EXPECT_EQ(asked, std::vector<std::uint64_t>{3 * kMiB});
+}
+
+TEST_F(CopyAsRoot, WithoutRoomNothingIsCopied) {
+  // A directory in which no file can be made: the refusal comes before that is tried.
+  const UniqueFd proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  auto opened = stage_.open(stage_.file("image.sif", test::sif_like(5000)));
+  ASSERT_TRUE(opened);
+  const auto none = [](std::uint64_t) -> Status { return fail(Code::temporary, "no room today"); };
+  expect_error(copy_image(*opened, proc.get(), {limit_, 10000, none}), Code::temporary, "today");
 }
 
 TEST_F(CopyAsRoot, TooLargeIsRefusedBeforeAnyByte) {
@@ -187,7 +233,7 @@ TEST_F(CopyAsRoot, AFullDiskIsTemporaryAndSaysSo) {
     const UniqueFd directory(::open(small.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     auto opened = stage_.open(stage_.file("image.sif", test::sif_like(2 * kMiB)));
     ASSERT_TRUE(opened);
-    const auto copied = copy_image(*opened, directory.get(), {limit_, 10000});
+    const auto copied = copy_image(*opened, directory.get(), {limit_, 10000, nullptr});
     expect_error(copied, Code::temporary, "no space");
     struct statvfs after {};
     ASSERT_EQ(::statvfs(small.c_str(), &after), 0);
@@ -200,7 +246,7 @@ TEST_F(CopyAsRoot, AnUnwritableCacheIsAConfigurationError) {
   auto opened = stage_.open(stage_.file("image.sif", test::sif_like(5000)));
   ASSERT_TRUE(opened);
   const UniqueFd proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const auto copied = copy_image(*opened, proc.get(), {limit_, 10000});
+  const auto copied = copy_image(*opened, proc.get(), {limit_, 10000, nullptr});
   expect_error(copied, Code::config, "image cache");
 }
 

@@ -34,9 +34,9 @@ class CacheAsRoot : public testing::Test {
     directory_ = stage_.directory("cache", 0700);
     open(64U << 20U);
   }
-  void open(std::uint64_t max_bytes) {
+  void open(std::uint64_t max_bytes, std::uint64_t max_bytes_per_user = 0) {
     cache_.reset();
-    auto opened = ImageCache::open(directory_, max_bytes);
+    auto opened = ImageCache::open(directory_, max_bytes, max_bytes_per_user);
     ASSERT_TRUE(opened) << opened.error().line();
     cache_.emplace(*std::move(opened));
   }
@@ -47,12 +47,26 @@ class CacheAsRoot : public testing::Test {
     copy.size = content.size();
     return copy;
   }
-  /// Publishes `size` bytes and lets go of the entry.
+  [[nodiscard]] Result<CacheEntry> try_publish(char digest, std::size_t size, std::uint32_t uid,
+                                               const std::string& key_id = "") const {
+    return cache_->publish(copy_of(sif_like(size, digest)), entry_record(digest, size, key_id), {},
+                           uid);
+  }
+  /// Publishes `size` bytes, as root's, and lets go of the entry.
   std::string publish(char digest, std::size_t size = 5000, const std::string& key_id = "") const {
-    auto entry =
-        cache_->publish(copy_of(sif_like(size, digest)), entry_record(digest, size, key_id), {});
+    return publish_for(0, digest, size, key_id);
+  }
+  std::string publish_for(std::uint32_t uid, char digest, std::size_t size,
+                          const std::string& key_id = "") const {
+    auto entry = try_publish(digest, size, uid, key_id);
     EXPECT_TRUE(entry) << (entry ? "" : entry.error().line());
     return entry ? entry->image_path : "";
+  }
+  /// Sets when an entry was used last.
+  void age(char digest, time_t seconds_ago) const {
+    const struct timespec then = {::time(nullptr) - seconds_ago, 0};
+    const struct timespec times[2] = {then, then};
+    ASSERT_EQ(::utimensat(AT_FDCWD, entry(digest).c_str(), times, 0), 0);
   }
   [[nodiscard]] bool has(char digest) const {
     // Looks without freshening.

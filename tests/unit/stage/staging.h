@@ -19,10 +19,15 @@ namespace sifguard::test {
 inline constexpr uid_t kUser = 65534;
 inline constexpr gid_t kGroup = 65534;
 
-/// Starts like a SIF, which is all that a copy looks at.
+/// Has the header of a SIF without objects, which is all that a copy looks at.
 inline std::string sif_like(std::size_t size, char fill = 'x') {
   std::string text(size, fill);
-  text.replace(32, 10, std::string("SIF_MAGIC\0", 10));
+  text.replace(32, 16,
+               std::string("SIF_MAGIC\0"
+                           "01\0"
+                           "02\0",
+                           16));
+  text.replace(64, 64, std::string(64, '\0'));
   return text;
 }
 

@@ -1,0 +1,180 @@
+// The node's cache of staged images: making room. Root.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "helper/stage/cache.h"
+#include "helper/stage/cache_entry.h"
+#include "helper/stage/mounted_entries.h"
+#include "keystore/base/tree.h"
+
+namespace sifguard {
+namespace {
+
+struct Candidate {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::int64_t used = 0;
+  std::uint64_t uid = 0;  ///< who staged it; 0 also when that is not known
+  bool chosen = false;
+};
+
+std::uint64_t free_bytes(int fd) noexcept {
+  struct statvfs filesystem {};
+  if (::fstatvfs(fd, &filesystem) != 0) return 0;
+  return static_cast<std::uint64_t>(filesystem.f_bavail) * filesystem.f_frsize;
+}
+
+std::uint64_t staged_by(int entries, const std::string& name) {
+  const UniqueFd fd(
+      ::openat(entries, (name + "/" + kStagedBy).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const auto text = read_to_end(fd.get(), 20, "a cache entry's user");
+  return text ? decimal(*text).value_or(0) : 0;
+}
+
+std::int64_t used_at(const struct stat& directory) noexcept {
+  return directory.st_mtim.tv_sec * std::int64_t{1000000000} + directory.st_mtim.tv_nsec;
+}
+
+/// All entries, the one used longest ago first.
+Result<std::vector<Candidate>> candidates(int entries) {
+  std::vector<Candidate> list;
+  SG_TRY(const auto names, list_names_at(entries));
+  for (const std::string& name : names) {
+    struct stat directory {};
+    struct stat image {};
+    if (::fstatat(entries, name.c_str(), &directory, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    const bool have =
+        ::fstatat(entries, (name + "/image.sif").c_str(), &image, AT_SYMLINK_NOFOLLOW) == 0;
+    list.push_back({name, have ? static_cast<std::uint64_t>(image.st_blocks) * 512 : 0,
+                    used_at(directory), staged_by(entries, name), false});
+  }
+  std::sort(list.begin(), list.end(),
+            [](const Candidate& a, const Candidate& b) { return a.used < b.used; });
+  return list;
+}
+
+/// An exclusive hold on an entry that nobody is about to mount; empty when somebody is.
+UniqueFd hold_unused(int entries, const std::string& name) noexcept {
+  UniqueFd fd(::openat(entries, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 ? std::move(fd) : UniqueFd();
+}
+
+/// Whether `bytes` more fit under `limit`.
+bool fits(std::uint64_t taken, std::uint64_t bytes, std::uint64_t limit) noexcept {
+  return bytes <= limit && taken <= limit - bytes;
+}
+
+Error no_space(std::uint64_t bytes, const std::string& cache) {
+  return {
+      Code::temporary,
+      "no space for the image (" + std::to_string(bytes) + " bytes) in the image cache " + cache,
+      "try again later, or ask the administrator to make room or to enlarge the cache"};
+}
+
+Error over_quota(const char* what, std::uint64_t bytes, std::uint64_t limit) {
+  return {Code::temporary,
+          std::string(what) + " would take " + std::to_string(bytes) +
+              " bytes of this node's image cache; one user may have " + std::to_string(limit),
+          "wait until others of your jobs on the node have started or ended, or ask the "
+          "administrator to prefetch the image or to raise cache_max_bytes_per_user"};
+}
+
+}  // namespace
+
+Result<ImageCache::IdleEntries> ImageCache::idle_entries() const {
+  // In this order: who mounts an entry later than the mounts are looked at has held it before,
+  // which shows now, or has found it since, which has changed its time of use when it is to be
+  // dropped.
+  IdleEntries idle;
+  SG_TRY(const auto names, list_names_at(entries_.get()));
+  for (const std::string& name : names) {
+    const UniqueFd hold = hold_unused(entries_.get(), name);
+    struct stat directory {};
+    if (hold.valid() && ::fstat(hold.get(), &directory) == 0) idle[name] = used_at(directory);
+  }
+  SG_TRY(const std::set<std::string> mounted, mounted_entries(path_ + "/entries"));
+  for (const std::string& name : mounted) idle.erase(name);
+  return idle;
+}
+
+Result<bool> ImageCache::make_room(const Room& room, const IdleEntries* idle) const {
+  SG_TRY(std::vector<Candidate> entries, candidates(entries_.get()));
+  SG_TRY(const std::set<std::string> preloaded, preloaded_digests());
+  const auto is_preloaded = [&](const Candidate& entry) {
+    return preloaded.contains(entry.name.substr(0, 64));
+  };
+  const auto is_own = [&](const Candidate& entry) {
+    return room.uid != 0 && entry.uid == room.uid && !is_preloaded(entry);
+  };
+  const bool copying = room.what == Room::For::copy;
+  const std::uint64_t disk = free_bytes(entries_.get());
+  std::uint64_t total = 0, own = 0, dropped = 0;
+  for (const Candidate& entry : entries) {
+    total += entry.bytes;
+    if (is_own(entry)) own += entry.bytes;
+  }
+  const auto own_enough = [&] {
+    return copying || room.uid == 0 || fits(own, room.bytes, max_bytes_per_user_);
+  };
+  const auto enough = [&] {
+    return copying ? disk + dropped >= room.bytes : fits(total - dropped, room.bytes, max_bytes_);
+  };
+  if (own_enough() && enough()) return true;
+  if (idle == nullptr) return false;
+
+  std::vector<std::pair<std::string, UniqueFd>> chosen;
+  const auto choose = [&](const auto& may_go, const auto& until) {
+    for (Candidate& entry : entries) {
+      if (until()) return;
+      const auto found = idle->find(entry.name);
+      if (entry.chosen || !may_go(entry) || found == idle->end() || found->second != entry.used) {
+        continue;
+      }
+      UniqueFd hold = hold_unused(entries_.get(), entry.name);
+      if (!hold.valid()) continue;
+      chosen.emplace_back(entry.name, std::move(hold));
+      entry.chosen = true;
+      dropped += entry.bytes;
+      if (is_own(entry)) own -= entry.bytes;
+    }
+  };
+  choose(is_own, own_enough);
+  if (copying) choose(is_own, enough);
+  choose([&](const Candidate& entry) { return !is_preloaded(entry); }, enough);
+  if (room.uid == 0) choose(is_preloaded, enough);
+  // Nothing is dropped in vain: or a large file would be a way to empty the cache for others.
+  if (!own_enough()) {
+    return tl::unexpected(over_quota("your images", own + room.bytes, max_bytes_per_user_));
+  }
+  if (!enough()) return tl::unexpected(no_space(room.bytes, path_));
+  for (const auto& [name, hold] : chosen) SG_CHECK(remove_entry(name));
+  return true;
+}
+
+Status ImageCache::reserve(const CopyTurn& turn, std::uint64_t bytes) const {
+  std::optional<IdleEntries> idle;
+  for (;;) {
+    {
+      SG_TRY(const FileLock held, lock());
+      SG_TRY(const CopiesInProgress others, copies_beside(turn, temporary_.get(), boot_id_));
+      if (!fits(others.bytes, bytes, max_bytes_)) {
+        return tl::unexpected(no_space(bytes, path_));
+      }
+      if (turn.uid() != 0 && !fits(others.bytes_of_user, bytes, max_bytes_per_user_)) {
+        return tl::unexpected(over_quota("your images that are being copied",
+                                         others.bytes_of_user + bytes, max_bytes_per_user_));
+      }
+      SG_TRY(const bool room,
+             make_room({Room::For::copy, bytes, turn.uid()}, idle ? &*idle : nullptr));
+      if (room) return turn.announce(bytes);
+    }
+    SG_TRY(idle, idle_entries());
+  }
+}
+
+}  // namespace sifguard

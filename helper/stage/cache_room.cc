@@ -15,6 +15,8 @@
 namespace sifguard {
 namespace {
 
+constexpr std::int64_t kMountsMs = 10000;  // to look at all mount namespaces
+
 struct Candidate {
   std::string name;
   std::uint64_t bytes = 0;
@@ -97,7 +99,8 @@ Result<ImageCache::IdleEntries> ImageCache::idle_entries() const {
     struct stat directory {};
     if (hold.valid() && ::fstat(hold.get(), &directory) == 0) idle[name] = used_at(directory);
   }
-  SG_TRY(const std::set<std::string> mounted, mounted_entries(path_ + "/entries"));
+  SG_TRY(const std::set<std::string> mounted,
+         mounted_entries(path_ + "/entries", monotonic_ms() + kMountsMs));
   for (const std::string& name : mounted) idle.erase(name);
   return idle;
 }

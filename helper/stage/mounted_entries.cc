@@ -2,10 +2,13 @@
 #include "helper/stage/mounted_entries.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
+#include "helper/process/child.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/base/tree.h"
@@ -56,8 +59,15 @@ std::optional<std::string> below(const std::string& path, const std::string& dir
 }
 
 Result<std::string> read_mountinfo(const std::string& process) {
-  const UniqueFd fd(::open(("/proc/" + process + "/mountinfo").c_str(), O_RDONLY | O_CLOEXEC));
-  return read_to_end(fd.get(), kMaxMountinfo, "the mounts of process " + process);
+  const UniqueFd fd(::open((process + "/mountinfo").c_str(), O_RDONLY | O_CLOEXEC));
+  return read_to_end(fd.get(), kMaxMountinfo, process + "/mountinfo");
+}
+
+/// The process's mount namespace, "mnt:[4026531841]"; empty when it has none any more.
+std::string mount_namespace(const std::string& process) {
+  std::array<char, 64> name{};
+  const ssize_t length = ::readlink((process + "/ns/mnt").c_str(), name.data(), name.size());
+  return length > 0 ? std::string(name.data(), static_cast<std::size_t>(length)) : "";
 }
 
 }  // namespace
@@ -82,17 +92,32 @@ void add_mounted(std::string_view mountinfo, const std::string& prefix,
   });
 }
 
-Result<std::set<std::string>> mounted_entries(const std::string& directory) {
-  SG_TRY(const std::string ours, read_mountinfo("self"));
+Result<std::set<std::string>> mounted_entries(const std::string& directory,
+                                              std::int64_t deadline_ms, const std::string& proc) {
+  SG_TRY(const std::string ours, read_mountinfo(proc + "/self"));
   const std::string prefix = path_in_filesystem(ours, directory);
   if (prefix.empty()) return fail(Code::internal, "cannot find the mount that holds " + directory);
   std::set<std::string> names;
+  std::set<std::string> seen;
   add_mounted(ours, prefix, names);
-  SG_TRY(const auto processes, list_names("/proc"));
+  SG_TRY(const auto processes, list_names(proc));
   for (const std::string& pid : processes) {
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (monotonic_ms() > deadline_ms) {
+      return fail(Code::temporary,
+                  "it takes too long to find out which images are mounted on this node, so that "
+                  "none can be dropped",
+                  "look for processes with very many mount namespaces or mounts");
+    }
+    const std::string process = proc + "/" + pid;
+    const std::string space = mount_namespace(process);
     // A process that has ended meanwhile, or is about to, has nothing mounted.
-    if (const auto theirs = read_mountinfo(pid)) add_mounted(*theirs, prefix, names);
+    if (space.empty() || seen.contains(space)) continue;
+    const auto theirs = read_mountinfo(process);
+    if (!theirs) continue;
+    add_mounted(*theirs, prefix, names);
+    // Read is what it was in before and after.
+    if (mount_namespace(process) == space) seen.insert(space);
   }
   return names;
 }

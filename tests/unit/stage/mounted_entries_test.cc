@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "helper/process/child.h"
+#include "tests/unit/base/temp_dir.h"
+
 namespace sifguard {
 namespace {
 
@@ -63,9 +68,60 @@ TEST(MountedEntries, SurviveWhatIsNoMountinfo) {
 }
 
 TEST(MountedEntries, ADirectoryWithoutAMountIsAnError) {
-  const auto names = mounted_entries("relative");
+  const auto names = mounted_entries("relative", monotonic_ms() + 10000);
   ASSERT_FALSE(names);
   EXPECT_EQ(names.error().code(), Code::internal);
+}
+
+/// A proc(5) of files, so that what is read of whom shows.
+class Proc : public testing::Test {
+ protected:
+  void SetUp() override { process("self", "mnt:[1]", "one"); }
+  /// A process that has `entry` mounted.
+  void process(const std::string& pid, const std::string& space, const std::string& entry) const {
+    std::filesystem::create_directories(directory_ / (pid + "/ns"));
+    if (!space.empty()) {
+      std::filesystem::create_symlink(space, directory_ / (pid + "/ns/mnt"));
+    }
+    test::write_file(directory_ / (pid + "/mountinfo"),
+                     "21 1 254:0 / / rw - ext4 /dev/vda rw\n50 1 254:0 /c/entries/" + entry +
+                         "/image.sif /run/x ro - ext4 /dev/vda rw\n");
+  }
+  [[nodiscard]] Names mounted() const {
+    const auto names = mounted_entries("/c/entries", monotonic_ms() + 10000, directory_.path());
+    EXPECT_TRUE(names) << names.error().line();
+    return names ? *names : Names{};
+  }
+  test::TempDir directory_;
+};
+
+TEST_F(Proc, EachNamespaceIsReadOnce) {
+  process("10", "mnt:[2]", "two");
+  process("11", "mnt:[2]", "not read");
+  process("12", "mnt:[3]", "three");
+  EXPECT_EQ(mounted(), (Names{"one", "two", "three"}));
+}
+
+TEST_F(Proc, AProcessThatCannotBeReadDoesNotStandForItsNamespace) {
+  process("10", "mnt:[2]", "two");
+  std::filesystem::remove(directory_ / "10/mountinfo");
+  process("11", "mnt:[2]", "three");
+  EXPECT_EQ(mounted(), (Names{"one", "three"}));
+}
+
+TEST_F(Proc, WhatIsNoProcessIsNotLookedAt) {
+  process("10", "", "without a namespace");
+  process("asound", "mnt:[2]", "two");
+  process("1o", "mnt:[3]", "three");
+  EXPECT_EQ(mounted(), (Names{"one"}));
+}
+
+TEST_F(Proc, PastTheDeadlineNobodyKnows) {
+  process("10", "mnt:[2]", "two");
+  const auto names = mounted_entries("/c/entries", monotonic_ms() - 1, directory_.path());
+  ASSERT_FALSE(names);
+  EXPECT_EQ(names.error().code(), Code::temporary);
+  EXPECT_NE(names.error().line().find("none can be dropped"), std::string::npos);
 }
 
 }  // namespace

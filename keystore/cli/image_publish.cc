@@ -1,4 +1,4 @@
-// sifctl image publish|unpublish|published. Runs with the rights of the admin.
+// sifctl image publish|published. Runs with the rights of the admin.
 //
 // Verifying and re-encrypting is the work of sifguard-publish, which this process becomes: sifctl
 // itself reads no image. What is published is a binding "published-NAME" with one path and a
@@ -16,10 +16,8 @@
 #include "keystore/base/argv.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/confirm.h"
-#include "keystore/policy/config.h"
-#include "keystore/policy/images_edit.h"
-#include "keystore/policy/policy.h"
+#include "keystore/cli/image_unpublish.h"
+#include "keystore/cli/published_binding.h"
 #include "keystore/store/images_file.h"
 #include "sifguard/paths.h"
 
@@ -27,11 +25,10 @@ namespace sifguard {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::string_view kPrefix = "published-";
 
 struct PublishOptions {
   std::string image, name, config = SIFGUARD_CONFIG_FILE;
-  bool dry_run = false, yes = false;
+  bool dry_run = false;
 };
 
 void offer_config(CLI::App* command, PublishOptions& options) {
@@ -59,63 +56,12 @@ Status publish(const Session& session, const PublishOptions& options) {
   return fail_errno(Code::unavailable, "cannot start " + program, errno);
 }
 
-bool is_published(const Binding& binding, const Config& config) {
-  return binding.name.starts_with(kPrefix) && binding.match.size() == 1 && binding.digest &&
-         binding.match.front().starts_with(config.published + "/");
-}
-
 Result<std::vector<Binding>> published(const std::string& images, const Config& config) {
   SG_TRY(const Policy policy, parse_policy(images));
   std::vector<Binding> found;
   std::copy_if(policy.bindings.begin(), policy.bindings.end(), std::back_inserter(found),
                [&](const Binding& binding) { return is_published(binding, config); });
   return found;
-}
-
-Status destroy_key(Keystore& keystore, const Session& session, const std::string& name) {
-  SG_TRY(KeyRecord key, keystore.find_key(name));
-  if (key.image.empty()) return {};  // an admin's own binding: not ours to destroy
-  if (key.state == KeyState::active) {
-    SG_TRY(key, keystore.step_key(key.id, KeyStep::retire));
-  }
-  if (key.state != KeyState::destroyed) {
-    SG_TRY(key, keystore.step_key(key.id, KeyStep::destroy));
-  }
-  session.out("key " + key.name + " destroyed\n");
-  return {};
-}
-
-Status unpublish(const Session& session, const PublishOptions& options) {
-  SG_TRY(const Config config, load_config(options.config, Session::trust()));
-  SG_TRY(Keystore keystore, session.keystore());
-  const std::string wanted = std::string(kPrefix) + options.name;
-  const auto find = [&]() -> Result<std::pair<std::string, Binding>> {
-    SG_TRY(std::string text, images_or_none(keystore));
-    SG_TRY(const auto all, published(text, config));
-    for (const Binding& binding : all) {
-      if (binding.name == wanted) return std::pair(std::move(text), binding);
-    }
-    return fail(Code::usage, "nothing is published as '" + printable(options.name, 100) + "'",
-                "see sifctl image published");
-  };
-  SG_TRY(const auto seen, find());
-  const std::string path = seen.second.match.front();
-  if (!options.yes) {
-    SG_CHECK(confirm("The file " + path + " and the key that opens it will be gone for good.",
-                     options.name));
-  }
-  {
-    SG_TRY(const FileLock held, lock_images(keystore));
-    SG_TRY(const auto again, find());
-    SG_TRY(const std::string changed, remove_binding(again.first, wanted));
-    SG_CHECK(keystore.replace_images_text(changed));
-  }
-  session.out("unbound " + wanted + "\n");
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
-    return fail_errno(Code::cannot_write, "cannot remove " + path, errno);
-  }
-  session.out("removed " + path + "\n");
-  return seen.second.key ? destroy_key(keystore, session, *seen.second.key) : Status();
 }
 
 Status list(const Session& session, const PublishOptions& options) {
@@ -128,7 +74,7 @@ Status list(const Session& session, const PublishOptions& options) {
   for (const Binding& binding : all) {
     struct stat st {};
     const bool there = ::stat(binding.match.front().c_str(), &st) == 0;
-    const std::string name = binding.name.substr(kPrefix.size());
+    const std::string name = binding.name.substr(kPublishedPrefix.size());
     json.push_back({{"name", name},
                     {"path", binding.match.front()},
                     {"there", there},
@@ -166,14 +112,7 @@ The binding published-NAME takes over everything but signer and key.
   session.offer_json(command);
   session.on(command, [&session, o] { return publish(session, *o); });
 
-  command = image.add_subcommand("unpublish", "Remove a published image, its binding and its key");
-  command->footer("\nJobs that run it go on.\n  sifctl image unpublish lolcow");
-  command->add_option("name", o->name, "As in `sifctl image published`")
-      ->required()
-      ->type_name("NAME");
-  command->add_flag("--yes", o->yes, "Do not ask");
-  offer_config(command, *o);
-  session.on(command, [&session, o] { return unpublish(session, *o); });
+  add_unpublish_command(image, session);
 
   command = image.add_subcommand("published", "List the published images");
   command->footer("\n  sifctl image published --json");

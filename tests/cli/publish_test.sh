@@ -121,8 +121,36 @@ chmod 0755 published
 # the end of it
 refuse 64 "nothing is published as 'b'; *" image unpublish --config "$WORK/config" --yes b
 refuse 64 "*--yes*" image unpublish --config "$WORK/config" a
+# a file that cannot be removed: all the rest stays, and once it can, the same command goes on
+before=$(state)
+mv published/a.sif kept.sif && mkdir published/a.sif
+sifctl image unpublish --config "$WORK/config" --yes a
+check test "$(cat "$ERR")" = "sifctl: cannot remove $WORK/published/a.sif: Is a directory"
+check test "$(state)" = "$before"
+rmdir published/a.sif && mv kept.sif published/a.sif
 accept image unpublish --config "$WORK/config" --yes a
 says "removed $WORK/published/a.sif"
+says "unbound published-a"
+refuse 64 "nothing is published as 'a'; *" image unpublish --config "$WORK/config" --yes a
+# what is left without a binding, or without a file
+accept "${publish[@]}" --name left images/a.sif
+accept image unbind published-left
+accept image bind mine --match "$WORK/published/l*.sif" --signer "$site" --everyone
+refuse 64 "the binding 'mine' is for $WORK/published/left.sif, too; *" image unpublish --config "$WORK/config" --yes left
+check test -e published/left.sif
+accept image unbind mine
+accept image unpublish --config "$WORK/config" --yes left
+says "removed $WORK/published/left.sif"
+check test ! -e published/left.sif
+accept "${publish[@]}" --name left images/a.sif
+rm published/left.sif
+accept image published --config "$WORK/config" && says missing
+accept image unpublish --config "$WORK/config" --yes left
+check test "$(cat "$OUT")" = "unbound published-left"
+refuse 64 "nothing is published as 'left'; *" image unpublish --config "$WORK/config" --yes left
+touch outside.sif
+refuse 64 "nothing is published as '../outside'; *" image unpublish --config "$WORK/config" --yes ../outside
+check test -e outside.sif
 check test ! -e published/a.sif
 accept image list
 says published-second

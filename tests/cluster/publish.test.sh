@@ -72,6 +72,13 @@ refuse "gone" 66 'lolcow.sif' alice --sif-verify="$store/lolcow.sif" true
 capture ctl sifctl image unpublish --yes lolcow
 ran "not twice" rc=64 err~'nothing is published'
 publish "$encrypted"
+ran "publish it once more" out~'bound as +published-lolcow'
+ctl sifctl image unbind published-lolcow >/dev/null
+publish "$encrypted"
+ran "not over the file that is left" rc=64 err~'there is a file'
+capture ctl sifctl image unpublish --yes lolcow
+ran "unpublish what is left without a binding" out~'removed /srv/sifguard/lolcow.sif.key published-lolcow-[0-9a-f]{12} destroyed'
+publish "$encrypted"
 ran "publish again under the old name" out~'bound as +published-lolcow'
 launch alice --sif-verify="$store/lolcow.sif" cat /marker
 ran "and it runs" out=good

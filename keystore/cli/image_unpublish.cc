@@ -1,0 +1,163 @@
+// sifctl image unpublish. Runs with the rights of the admin.
+//
+// The file goes first, its keys next and the binding last: between any two steps launches of the
+// image are refused, and whoever is interrupted finds with the same command what is left. What has
+// no binding, because publishing was interrupted or somebody unbound it, is found by its names.
+#include "keystore/cli/image_unpublish.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <optional>
+
+#include "keystore/base/text.h"
+#include "keystore/cli/confirm.h"
+#include "keystore/cli/published_binding.h"
+#include "keystore/policy/images_edit.h"
+#include "keystore/store/images_file.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+struct Wish {
+  std::string name, config = SIFGUARD_CONFIG_FILE;
+  bool yes = false;
+};
+
+/// What there is of a published image.
+struct Remains {
+  std::string images;  ///< the text of images.yaml
+  std::optional<Binding> binding;
+  std::string path;
+  bool file = false;
+  std::vector<KeyRecord> keys;  ///< that are not destroyed yet
+};
+
+tl::unexpected<Error> nothing(const std::string& name) {
+  return fail(Code::usage, "nothing is published as '" + printable(name, 100) + "'",
+              "see sifctl image published");
+}
+
+/// Another binding may be for what would go.
+Status check_others(const Remains& remains, const Policy& policy) {
+  for (const Binding& other : policy.bindings) {
+    if (remains.binding && other.name == remains.binding->name) continue;
+    const bool same_key =
+        std::any_of(remains.keys.begin(), remains.keys.end(),
+                    [&](const KeyRecord& key) { return other.key && refers_to(*other.key, key); });
+    const bool same_file =
+        !remains.binding && remains.file &&
+        std::any_of(other.match.begin(), other.match.end(), [&](const std::string& pattern) {
+          return matches_image(pattern, remains.path);
+        });
+    if (!same_key && !same_file) continue;
+    return fail(Code::usage,
+                "the binding '" + other.name + "' is for " +
+                    (same_key ? "the key of the image" : printable(remains.path)) + ", too",
+                "sifctl image unbind " + other.name + ", or remove the file by hand");
+  }
+  return {};
+}
+
+Result<Remains> find_remains(const Keystore& keystore, const Config& config,
+                             const std::string& name) {
+  const std::string binding_name = std::string(kPublishedPrefix) + name;
+  if (!is_name(binding_name)) return nothing(name);
+  Remains remains;
+  remains.path = published_path(config, name);
+  SG_TRY(remains.images, images_or_none(keystore));
+  SG_TRY(const Policy policy,
+         parse_policy(remains.images.empty() ? kEmptyImages : std::string_view(remains.images)));
+  for (const Binding& each : policy.bindings) {
+    if (each.name == binding_name && is_published(each, config)) remains.binding = each;
+  }
+  struct stat st {};
+  remains.file = ::lstat(remains.path.c_str(), &st) == 0;
+  SG_TRY(const auto keys, keystore.keys());
+  for (const KeyRecord& key : keys) {
+    const bool named = remains.binding && remains.binding->key &&
+                       refers_to(*remains.binding->key, key) && !key.image.empty();
+    if (!named && !is_key_of_published(key, name)) continue;
+    if (key.state != KeyState::destroyed) remains.keys.push_back(key);
+  }
+  if (!remains.binding && !remains.file && remains.keys.empty()) return nothing(name);
+  SG_CHECK(check_others(remains, policy));
+  return remains;
+}
+
+Status remove_file(const Config& config, const Remains& remains) {
+  if (!remains.file) return {};
+  const UniqueFd directory(
+      ::open(config.published.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const std::string name = remains.path.substr(config.published.size() + 1);
+  if (!directory.valid() ||
+      (::unlinkat(directory.get(), name.c_str(), 0) != 0 && errno != ENOENT)) {
+    return fail_errno(Code::cannot_write, "cannot remove " + remains.path, errno);
+  }
+  return sync_directory(directory.get(), config.published);
+}
+
+Status destroy_key(Keystore& keystore, KeyRecord key) {
+  if (key.state == KeyState::active) {
+    SG_TRY(key, keystore.step_key(key.id, KeyStep::retire));
+  }
+  SG_TRY(key, keystore.step_key(key.id, KeyStep::destroy));
+  return {};
+}
+
+std::string warning_of(const Remains& remains) {
+  std::string what = remains.file ? "The file " + remains.path : "";
+  for (const KeyRecord& key : remains.keys) {
+    what += (what.empty() ? "The key " : " and the key ") + key.name;
+  }
+  if (what.empty()) what = "The binding " + remains.binding->name;
+  return what + " will be gone for good.";
+}
+
+Status unpublish(const Session& session, const Wish& wish) {
+  SG_TRY(const Config config, load_config(wish.config, Session::trust()));
+  SG_TRY(Keystore keystore, session.keystore());
+  if (!wish.yes) {
+    SG_TRY(const Remains seen, find_remains(keystore, config, wish.name));
+    SG_CHECK(confirm(warning_of(seen), wish.name));
+  }
+  SG_TRY(const FileLock held, lock_images(keystore));
+  SG_TRY(const Remains remains, find_remains(keystore, config, wish.name));
+  SG_CHECK(remove_file(config, remains));
+  if (remains.file) session.out("removed " + remains.path + "\n");
+  for (const KeyRecord& key : remains.keys) {
+    SG_CHECK(destroy_key(keystore, key));
+    session.out("key " + key.name + " destroyed\n");
+  }
+  if (!remains.binding) return {};
+  SG_TRY(const std::string changed, remove_binding(remains.images, remains.binding->name));
+  SG_CHECK(keystore.replace_images_text(changed));
+  session.out("unbound " + remains.binding->name + "\n");
+  return {};
+}
+
+}  // namespace
+
+void add_unpublish_command(CLI::App& image, Session& session) {
+  const auto wish = std::make_shared<Wish>();
+  auto* command =
+      image.add_subcommand("unpublish", "Remove a published image, its binding and its key");
+  command->footer(R"(
+Jobs that run it go on. Where it was interrupted, or publishing was, it removes what is left.
+  sifctl image unpublish lolcow)");
+  command->add_option("name", wish->name, "As in `sifctl image published`")
+      ->required()
+      ->type_name("NAME");
+  command->add_flag("--yes", wish->yes, "Do not ask");
+  command->add_option("--config", wish->config, "The node's configuration")
+      ->type_name("FILE")
+      ->capture_default_str();
+  session.on(command, [&session, wish] { return unpublish(session, *wish); });
+}
+
+}  // namespace sifguard

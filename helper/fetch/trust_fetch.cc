@@ -1,10 +1,11 @@
 // Fetching what shows that the certificates of signers are not revoked. Unprivileged.
 #include "helper/fetch/trust_fetch.h"
 
-#include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
-#include "helper/fetch/http.h"
+#include "helper/fetch/sources.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/digest.h"
@@ -19,6 +20,9 @@
 namespace sifguard {
 namespace {
 
+/// For all sources together: what was got by then is handed on before the fetcher is stopped
+/// (keystore/cli/trust_fetch.cc).
+constexpr std::chrono::seconds kRunTime{480};
 constexpr HttpLimits kListLimits = {16UL * 1024 * 1024, 60'000};
 constexpr HttpLimits kAnswerLimits = {64UL * 1024, 15'000};
 
@@ -30,12 +34,15 @@ std::vector<std::string> of_kind(const std::vector<FetchedItem>& items, std::str
   return found;
 }
 
-/// A URL in a certificate counts because its host is one that is named: no other may stand in for
-/// it by a redirect.
-HttpLimits limits_for(const std::string& url, const std::vector<std::string>& sources,
-                      HttpLimits limits) {
-  if (std::find(sources.begin(), sources.end(), url) == sources.end()) limits.redirects = 0;
-  return limits;
+/// The newest list of an issuer so far: the keystore's, or one that a source had.
+struct Newest {
+  TrustFile file;
+  bool is_fetched = false;
+};
+
+std::vector<std::string> together(std::vector<std::string> some, std::vector<std::string> more) {
+  for (std::string& one : more) some.push_back(std::move(one));
+  return some;
 }
 
 /// One certificate below a root, and who issued it.
@@ -50,9 +57,13 @@ class Fetcher {
       : crl_urls_(of_kind(wanted, "crl-source")),
         ocsp_urls_(of_kind(wanted, "ocsp-source")),
         hosts_(of_kind(wanted, "host")),
-        now_(now) {}
+        sources_(together(crl_urls_, ocsp_urls_), kRunTime),
+        now_(now) {
+    know(wanted);
+  }
 
-  /// The chains of all signers; one without a chain is an error item and no more.
+  /// The chains of all signers. One without a chain is a note: its images are refused anyway, and
+  /// no source is to blame.
   Status follow(const std::vector<FetchedItem>& wanted);
   void fetch_lists();
   void fetch_answers();
@@ -62,19 +73,40 @@ class Fetcher {
   void complain(const std::string& what, const std::string& why) {
     items_.push_back({"error", "-", 0, 0, printable(what, 1024) + ": " + printable(why, 1024), {}});
   }
+  void note(const std::string& text) {
+    items_.push_back({"note", "-", 0, 0, printable(text, 2048), {}});
+  }
+  void know(const std::vector<FetchedItem>& wanted);
   void add_chain(const Chain& chain);
   void keep_list(const std::string& url, const std::string& text);
-  void ask(const std::string& url, const Link& link);
-  Result<FetchedItem> answer_of(const std::string& url, const Link& link);
+  void take_list(const TrustFile& list);
+  void ask_about_link(const Link& link);
+  struct Answered {
+    OcspAnswer answer;
+    std::string response;
+  };
+  Result<Answered> answer_of(const std::string& url, const Link& link);
 
   std::vector<std::string> crl_urls_, ocsp_urls_, hosts_;
+  Sources sources_;
   std::int64_t now_;
   std::vector<Certificate> authorities_;
   std::vector<Link> links_;
-  std::set<std::string> known_;
+  std::set<std::string> linked_;
+  std::map<std::string, Newest> lists_;         ///< by the name of their file
+  std::map<std::string, std::string> answers_;  ///< that the keystore has, likewise
   CrlSet crls_;
   std::vector<FetchedItem> items_;
 };
+
+void Fetcher::know(const std::vector<FetchedItem>& wanted) {
+  for (const FetchedItem& item : wanted) {
+    if (item.kind == "response") answers_[item.name] = item.bytes;
+    if (item.kind != "crl") continue;
+    const auto list = read_revocation_list(item.bytes);  // what cannot be read proves nothing
+    if (list) lists_.insert_or_assign(list->name, Newest{*list, false});
+  }
+}
 
 void Fetcher::add_chain(const Chain& chain) {
   for (std::size_t i = 0; i + 1 < chain.certificates.size(); ++i) {
@@ -83,7 +115,7 @@ void Fetcher::add_chain(const Chain& chain) {
     if (size <= 0) continue;
     const auto digest = sha256(std::as_bytes(std::span(der, static_cast<std::size_t>(size))));
     OPENSSL_free(der);
-    if (!digest || !known_.insert(to_hex(*digest)).second) continue;
+    if (!digest || !linked_.insert(to_hex(*digest)).second) continue;
     links_.push_back({shared(chain.certificates[i].get()), shared(chain.certificates[i + 1].get()),
                       to_hex(*digest)});
   }
@@ -109,10 +141,21 @@ Status Fetcher::follow(const std::vector<FetchedItem>& wanted) {
     if (chain.status == CertificateStatus::good) {
       add_chain(chain);
     } else {
-      complain(shown_name(X509_get_subject_name(certificate->get())), "it " + chain.note);
+      note("signer " + shown_name(X509_get_subject_name(certificate->get())) +
+           ": not asked about, as it " + chain.note);
     }
   }
   return {};
+}
+
+/// An older list must not take the place of a newer one: that would undo revocations.
+void Fetcher::take_list(const TrustFile& list) {
+  const auto known = lists_.find(list.name);
+  if (known == lists_.end() || !is_older_list(list, known->second.file)) {
+    lists_.insert_or_assign(list.name, Newest{list, true});
+  } else if (!known->second.is_fetched) {
+    note("older than what is there, left: crl " + list.subject + " of " + format_utc(list.from));
+  }
 }
 
 void Fetcher::keep_list(const std::string& url, const std::string& text) {
@@ -122,10 +165,7 @@ void Fetcher::keep_list(const std::string& url, const std::string& text) {
   std::string why = "is of a CA that the keystore does not know";
   for (const Certificate& authority : authorities_) {
     const std::string wrong = set.why_useless(authority.get(), now_);
-    if (wrong.empty()) {
-      items_.push_back({"crl", list->name, list->from, list->until, list->subject, list->pem});
-      return;
-    }
+    if (wrong.empty()) return take_list(*list);
     if (wrong != "is of another CA") why = wrong;
   }
   complain(url, "the revocation list " + why);
@@ -137,57 +177,67 @@ void Fetcher::fetch_lists() {
     for (std::string& url : allowed_urls(link.certificate.get(), hosts_).crl) urls.insert(url);
   }
   for (const std::string& url : urls) {
-    const auto text = http_get(url, limits_for(url, crl_urls_, kListLimits));
+    const auto text = sources_.get(url, kListLimits);
     if (text) {
       keep_list(url, *text);
     } else {
       complain(url, text.error().what());
     }
   }
-  std::vector<std::string> lists;
-  for (const FetchedItem& item : items_) {
-    if (item.kind == "crl") lists.push_back(item.bytes);
+  std::vector<std::string> all;
+  for (const auto& [name, newest] : lists_) {
+    const TrustFile& list = newest.file;
+    all.push_back(list.pem);
+    if (!newest.is_fetched) continue;
+    items_.push_back({"crl", name, list.from, list.until, list.subject, list.pem});
   }
-  crls_ = CrlSet::parse(lists);  // they may revoke a responder
+  crls_ = CrlSet::parse(all);  // they may revoke a responder
 }
 
-Result<FetchedItem> Fetcher::answer_of(const std::string& url, const Link& link) {
+Result<Fetcher::Answered> Fetcher::answer_of(const std::string& url, const Link& link) {
   Error last(Code::refused, "no answer");
   for (const OcspIdHash hash : {OcspIdHash::sha256, OcspIdHash::sha1}) {
     SG_TRY(const OcspQuestion question, ask_about(link.certificate.get(), link.issuer.get(), hash));
-    SG_TRY(std::string response, http_post(url, "application/ocsp-request", question.request,
-                                           limits_for(url, ocsp_urls_, kAnswerLimits)));
+    SG_TRY(std::string response,
+           sources_.post(url, "application/ocsp-request", question.request, kAnswerLimits));
     const auto answer =
         read_ocsp_answer(response, link.certificate.get(), link.issuer.get(), crls_, now_);
-    if (answer) {
-      return FetchedItem{"response",
-                         link.name,
-                         answer->from,
-                         answer->until,
-                         shown_name(X509_get_subject_name(link.certificate.get())),
-                         std::move(response)};
-    }
-    last = answer.error();
+    if (answer) return Answered{*answer, std::move(response)};
+    last = Error(Code::refused, "the answer " + answer.error().what());
   }
   return tl::unexpected(last);
 }
 
-void Fetcher::ask(const std::string& url, const Link& link) {
-  auto answer = answer_of(url, link);
-  if (answer) {
-    items_.push_back(*std::move(answer));
-  } else {
-    complain(url, "about " + shown_name(X509_get_subject_name(link.certificate.get())) +
-                      ": the answer " + answer.error().what());
+/// Of all answers, the keystore's among them, the one that counts is handed on.
+void Fetcher::ask_about_link(const Link& link) {
+  const std::string subject = shown_name(X509_get_subject_name(link.certificate.get()));
+  std::set<std::string> urls(ocsp_urls_.begin(), ocsp_urls_.end());
+  for (std::string& url : allowed_urls(link.certificate.get(), hosts_).ocsp) urls.insert(url);
+  std::optional<OcspAnswer> known;
+  if (const auto kept = answers_.find(link.name); kept != answers_.end()) {
+    const auto answer =
+        read_kept_answer(kept->second, link.certificate.get(), link.issuer.get(), crls_, now_);
+    if (answer) known = *answer;
   }
+  std::string response;
+  for (const std::string& url : urls) {
+    if (sources_.is_given_up(url)) continue;  // which was said when it failed
+    auto got = answer_of(url, link);
+    if (!got) {
+      complain(url, "about " + subject + ": " + got.error().what());
+    } else if (!known || may_replace(got->answer, *known)) {
+      known = got->answer;
+      response = std::move(got->response);
+    } else if (known->is_revoked && !got->answer.is_revoked) {
+      note(url + ": does not know that " + subject + " is revoked: its answer is left");
+    }
+  }
+  if (response.empty()) return;
+  items_.push_back({"response", link.name, known->from, known->until, subject, response});
 }
 
 void Fetcher::fetch_answers() {
-  for (const Link& link : links_) {
-    std::set<std::string> urls(ocsp_urls_.begin(), ocsp_urls_.end());
-    for (std::string& url : allowed_urls(link.certificate.get(), hosts_).ocsp) urls.insert(url);
-    for (const std::string& url : urls) ask(url, link);
-  }
+  for (const Link& link : links_) ask_about_link(link);
 }
 
 }  // namespace

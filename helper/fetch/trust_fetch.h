@@ -2,8 +2,9 @@
 // hostile.
 //
 // What is handed on has been checked as far as it can be here: a list is signed by a CA that the
-// keystore knows, an answer by a responder that may answer for the issuer, and both are fresh. It
-// is checked again at every launch.
+// keystore knows, an answer by a responder that may answer for the issuer, both are fresh, and
+// neither undoes a revocation that the keystore, or another source, knows of. It is checked again
+// at every launch.
 #pragma once
 
 #include <vector>

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
@@ -37,7 +38,7 @@ Status revoke(const Session& session, const Wish& wish) {
     return {};
   }
   session.out((done.changed ? "revoked " : "already revoked, nothing changed: ") +
-              done.record.serial + " " + printable(done.record.subject, 300) + "\n");
+              done.record.serial + " " + one_line(done.record.subject, 300) + "\n");
   if (done.changed) session.note("nodes know it from the next list: sifctl ca crl --out FILE");
   return {};
 }

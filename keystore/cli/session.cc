@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "keystore/base/text.h"
+#include "keystore/base/one_line.h"
 #include "keystore/cli/change_log.h"
 
 namespace sifguard {
@@ -24,7 +24,7 @@ std::size_t width(std::string_view text) {
 }
 
 void write_line(std::FILE* stream, std::string_view text) {
-  std::fprintf(stream, "sifctl: %s\n", printable(text).c_str());
+  std::fprintf(stream, "sifctl: %s\n", one_line(text).c_str());
 }
 
 /// "key create"
@@ -95,7 +95,7 @@ void Session::print_table(const std::vector<std::string>& header,
   std::vector<std::vector<std::string>> cells{header};
   for (const auto& row : rows) {
     auto& escaped = cells.emplace_back();
-    for (const auto& cell : row) escaped.push_back(printable(cell));
+    for (const auto& cell : row) escaped.push_back(one_line(cell));
   }
   std::vector<std::size_t> widths(header.size(), 0);
   for (const auto& row : cells) {
@@ -121,7 +121,7 @@ void Session::print_fields(const std::vector<std::pair<std::string, std::string>
   }
   for (const auto& [name, value] : fields) {
     if (value.empty()) continue;
-    out(name + std::string(longest - width(name) + 2, ' ') + printable(value) + "\n");
+    out(name + std::string(longest - width(name) + 2, ' ') + one_line(value) + "\n");
   }
 }
 

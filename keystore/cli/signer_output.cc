@@ -1,7 +1,7 @@
 // What `sifctl signer add` and `signer fetch` have in common. Runs with the rights of the admin.
 #include "keystore/cli/signer_output.h"
 
-#include "keystore/base/text.h"
+#include "keystore/base/one_line.h"
 
 namespace sifguard {
 
@@ -13,9 +13,9 @@ Status store_signer(const Session& session, Keystore& keystore, const NewSigner&
   session.out((unchanged ? "already in the keystore, nothing changed: "
                : known   ? "refreshed "
                          : "added ") +
-              record.id + " " + printable(record.label, 200) + "\n");
+              record.id + " " + one_line(record.label, 200) + "\n");
   for (const std::string& name : record.names) {
-    if (name != record.id) session.out("  bindings may call it " + printable(name, 1100) + "\n");
+    if (name != record.id) session.out("  bindings may call it " + one_line(name, 1100) + "\n");
   }
   return {};
 }

@@ -9,6 +9,7 @@
 
 #include "keystore/base/fd.h"
 #include "keystore/base/input_file.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/trust_fetch.h"
 #include "keystore/crypto/pem.h"
@@ -45,10 +46,11 @@ Status check_newer(const Keystore& keystore, const TrustFile& list) {
   for (const TrustItem& item : items) {
     if (item.name != list.name) continue;
     const auto stored = read_revocation_list(item.text);
-    if (stored && stored->from > list.from) {
+    if (stored && is_older_list(list, *stored)) {
       return fail(Code::refused,
                   "the keystore has a newer revocation list of '" + list.subject + "', of " +
-                      format_utc(stored->from),
+                      format_utc(stored->from) +
+                      (stored->from == list.from ? ", with a higher number" : ""),
                   "remove that one first if it is wrong");
     }
   }
@@ -68,7 +70,7 @@ Status add(const Session& session, TrustKind kind, const std::string& path) {
     const bool unchanged = outcome == Keystore::Added::unchanged;
     session.out((unchanged ? "already in the keystore, nothing changed: " : "added ") +
                 std::string(trust_kind_name(kind)) + " " + file.name.substr(0, kShownDigits) + " " +
-                printable(file.subject, 300) + "\n");
+                one_line(file.subject, 300) + "\n");
     if (file.until <= ::time(nullptr)) {
       session.note("'" + file.subject + "' ended on " + format_utc(file.until) +
                    ": nothing will be accepted by it");

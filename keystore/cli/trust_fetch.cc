@@ -12,6 +12,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/one_line.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
 #include "keystore/store/trust_sources.h"
@@ -32,6 +33,12 @@ Status add_items(const Keystore& keystore, TrustKind kind, std::vector<FetchedIt
   return {};
 }
 
+/// What is here, so that nothing older takes its place.
+Status add_proofs(const Keystore& keystore, std::vector<FetchedItem>& items) {
+  SG_CHECK(add_items(keystore, TrustKind::crl, items));
+  return add_items(keystore, TrustKind::response, items);
+}
+
 Result<std::vector<FetchedItem>> wanted(const Keystore& keystore, const TrustSources& sources) {
   std::vector<FetchedItem> items;
   for (const std::string& url : sources.crl) items.push_back({"crl-source", "-", 0, 0, url, {}});
@@ -39,9 +46,11 @@ Result<std::vector<FetchedItem>> wanted(const Keystore& keystore, const TrustSou
   for (const std::string& host : sources.hosts) items.push_back({"host", "-", 0, 0, host, {}});
   SG_CHECK(add_items(keystore, TrustKind::root, items));
   SG_CHECK(add_items(keystore, TrustKind::intermediate, items));
+  SG_CHECK(add_proofs(keystore, items));
   SG_TRY(const auto signers, keystore.signers());
   for (const SignerRecord& signer : signers) {
-    if (signer.type() != SignerType::certificate) continue;
+    const bool is_out = signer.state == SignerState::revoked && !is_soft_reason(signer.reason);
+    if (signer.type() != SignerType::certificate || is_out) continue;
     SG_TRY(std::string pem, keystore.signer_key(signer.id));
     items.push_back({"signer", "-", 0, 0, {}, std::move(pem)});
   }
@@ -85,44 +94,28 @@ FetchedRecord* find(std::vector<FetchedRecord>& records, const FetchedItem& item
   return found == records.end() ? nullptr : &*found;
 }
 
-/// Since when the list holds that an admin put there by hand; 0 without one.
-Result<std::int64_t> begin_of_own(const Keystore& keystore, const FetchedItem& item) {
-  if (item.kind != "crl") return 0;
-  SG_TRY(const auto lists, trust_items(keystore, TrustKind::crl));
-  for (const TrustItem& list : lists) {
-    if (list.name != item.name) continue;
-    const auto file = read_revocation_list(list.text);
-    return file ? file->from : 0;
-  }
-  return 0;
+const FetchedItem* find(const std::vector<FetchedItem>& items, const FetchedItem& item) {
+  const auto found = std::find_if(items.begin(), items.end(), [&](const FetchedItem& one) {
+    return one.kind == item.kind && one.name == item.name;
+  });
+  return found == items.end() ? nullptr : &*found;
 }
 
-enum class Kept { yes, same, older };
-
-/// What is older than what is there must not take its place: that would undo revocations.
-Result<Kept> keep(const Keystore& keystore, const FetchedItem& item,
-                  std::vector<FetchedRecord>& records) {
-  FetchedRecord* record = find(records, item);
-  std::int64_t known = 0;
-  if (record != nullptr) {
-    known = record->from;
-  } else {
-    SG_TRY(known, begin_of_own(keystore, item));
-  }
-  if (item.from < known) return Kept::older;
+/// Says what became of it. What the fetcher was shown in its place must be there still: an admin
+/// may have put another there while servers were asked.
+Result<std::string> keep(const Keystore& keystore, const FetchedItem& item, const FetchedItem* sent,
+                         const FetchedItem* present, std::vector<FetchedRecord>& records) {
+  const std::string shown =
+      item.kind + " " + one_line(item.text, 300) + " until " + format_utc(item.until) + "\n";
   const TrustKind kind = item.kind == "crl" ? TrustKind::crl : TrustKind::response;
+  const bool as_sent =
+      sent == nullptr ? present == nullptr : present != nullptr && sent->bytes == present->bytes;
+  if (!as_sent) return "changed meanwhile, left: " + shown;
   SG_TRY(const auto added, add_trust_item(keystore, kind, {item.name, item.bytes}));
+  FetchedRecord* record = find(records, item);
   if (record == nullptr) record = &records.emplace_back();
   *record = {item.kind, item.name, item.text, item.from, item.until, ::time(nullptr)};
-  return added == Keystore::Added::unchanged ? Kept::same : Kept::yes;
-}
-
-std::string line_of(const FetchedItem& item, Kept kept) {
-  const char* const word = kept == Kept::yes    ? "fetched "
-                           : kept == Kept::same ? "unchanged "
-                                                : "older than what is there, left: ";
-  return word + item.kind + " " + printable(item.text, 300) + " until " + format_utc(item.until) +
-         "\n";
+  return (added == Keystore::Added::unchanged ? "unchanged " : "fetched ") + shown;
 }
 
 Status fetch(Session& session) {
@@ -134,14 +127,19 @@ Status fetch(Session& session) {
   SG_TRY(const auto items, wanted(keystore, sources));
   SG_TRY(const auto answer, run_fetcher(items, sources.proxy));
   SG_TRY(auto records, fetched_records(keystore));
+  std::vector<FetchedItem> present;
+  SG_CHECK(add_proofs(keystore, present));
   std::size_t failed = 0;
   for (const FetchedItem& item : answer) {
     if (item.kind == "error") {
       session.note(item.text);
       ++failed;
+    } else if (item.kind == "note") {
+      session.note(item.text);
     } else if ((item.kind == "crl" || item.kind == "response") && item.name != "-") {
-      SG_TRY(const Kept kept, keep(keystore, item, records));
-      session.out(line_of(item, kept));
+      SG_TRY(const std::string line,
+             keep(keystore, item, find(items, item), find(present, item), records));
+      session.out(line);
     } else {
       return fail(Code::refused, "the fetcher's answer is malformed");
     }
@@ -159,9 +157,10 @@ void add_trust_fetch(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("fetch", "Fetch revocation lists and OCSP answers now");
   command->footer(R"(
 From the sources of `trust add-source`, by an unprivileged process. What it brings is kept if a CA of this
-keystore, or a responder that it delegated, signed it and it is fresh and no older than what is there. Launches
-read what is here and never wait for the network: run this by sifguard-fetch.timer, more often than lists and
-answers end. Exit status 75 if a source failed.
+keystore, or a responder that it delegated, signed it, it is fresh, and it undoes no revocation: no list older
+than the one that is there, no answer "good" after "revoked". Launches read what is here and never wait for
+the network: run this by sifguard-fetch.timer, more often than lists and answers end. A source that fails is not
+asked again in the same run. Exit status 75 if one failed.
   sifctl trust fetch)");
   session.on(command, [&session] { return fetch(session); });
 }

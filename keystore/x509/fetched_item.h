@@ -2,9 +2,9 @@
 //
 // Items one after another: a line "KIND NAME FROM UNTIL TEXT-SIZE SIZE\n" in ASCII, then the text,
 // then the bytes. To the fetcher: crl-source and ocsp-source (the text is a URL), host (of URLs in
-// certificates that may be asked), root, intermediate, signer (the bytes are PEM). From it: crl and
-// response (name: what the keystore files it under; text: the subject), error (text: of what, and
-// why).
+// certificates that may be asked), root, intermediate, signer (the bytes are PEM), crl and response
+// (what the keystore has). From it: crl and response (name: what the keystore files it under; text:
+// the subject), error (text: of what, and why), note (text: what is no failure).
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct FetchedItem {
 };
 
 inline constexpr std::size_t kMaxFetched = 256UL * 1024 * 1024;  ///< of all items
-inline constexpr std::size_t kMaxFetchedItems = 4096;
+inline constexpr std::size_t kMaxFetchedItems = 16384;
 
 [[nodiscard]] std::string encode_items(const std::vector<FetchedItem>& items);
 /// Errors: Code::refused, and none of them is handed out.

@@ -27,31 +27,70 @@ tl::unexpected<Error> refused(const char* why) {
   return fail(Code::refused, why);
 }
 
-}  // namespace
+/// A response taken apart, its signature not looked at.
+struct Parsed {
+  OcspBasicResponse basic;
+  OcspAnswer answer;
+};
 
-Result<OcspAnswer> read_ocsp_answer(std::string_view der, X509* certificate, X509* issuer,
-                                    const CrlSet& crls, std::int64_t now) {
+Result<Parsed> parse(std::string_view der, const X509* certificate, const X509* issuer) {
   const unsigned char* at = octets(as_bytes(der));
   const unsigned char* const end = at + der.size();
   const OcspResponse response(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(der.size())));
   if (!response || at != end) return refused("is malformed");
   const int status = OCSP_response_status(response.get());
   if (status != OCSP_RESPONSE_STATUS_SUCCESSFUL) return refused(OCSP_response_status_str(status));
-  const OcspBasicResponse basic(OCSP_response_get1_basic(response.get()));
-  if (!basic) return refused("is malformed");
-  OCSP_SINGLERESP* const single = single_about(basic.get(), certificate, issuer);
+  Parsed parsed;
+  parsed.basic.reset(OCSP_response_get1_basic(response.get()));
+  if (!parsed.basic) return refused("is malformed");
+  OCSP_SINGLERESP* const single = single_about(parsed.basic.get(), certificate, issuer);
   if (single == nullptr) return refused("is about another certificate");
+  int reason = OCSP_REVOKED_STATUS_NOSTATUS;
   ASN1_GENERALIZEDTIME* this_update = nullptr;
   ASN1_GENERALIZEDTIME* next_update = nullptr;
-  OCSP_single_get0_status(single, nullptr, nullptr, &this_update, &next_update);
+  const int said = OCSP_single_get0_status(single, &reason, nullptr, &this_update, &next_update);
   const auto from = unix_time(this_update);
   const auto until = unix_time(next_update);
-  if (!from || !until) return refused("says not until when it holds");
-  if (*from > now + kClockSkew || *until <= now || *from >= *until) return refused("is not fresh");
-  if (signed_for(basic.get(), issuer, crls, now) == 0) {
-    return refused("is not signed by the issuer or a responder of it");
+  if (!from || !until || *from >= *until) return refused("says not until when it holds");
+  parsed.answer.from = *from;
+  parsed.answer.until = *until;
+  parsed.answer.is_revoked = said == V_OCSP_CERTSTATUS_REVOKED;
+  parsed.answer.is_on_hold =
+      parsed.answer.is_revoked && (reason == OCSP_REVOKED_STATUS_CERTIFICATEHOLD ||
+                                   reason == OCSP_REVOKED_STATUS_REMOVEFROMCRL);
+  return parsed;
+}
+
+/// That the issuer, or one it delegated, signed it.
+Result<OcspAnswer> check_signer(const Parsed& parsed, X509* issuer, const CrlSet& crls,
+                                std::int64_t at) {
+  if (signed_for(parsed.basic.get(), issuer, crls, at) != 0) return parsed.answer;
+  return refused("is not signed by the issuer or a responder of it");
+}
+
+}  // namespace
+
+Result<OcspAnswer> read_ocsp_answer(std::string_view der, X509* certificate, X509* issuer,
+                                    const CrlSet& crls, std::int64_t now) {
+  SG_TRY(const Parsed parsed, parse(der, certificate, issuer));
+  if (parsed.answer.from > now + kClockSkew || parsed.answer.until <= now) {
+    return refused("is not fresh");
   }
-  return OcspAnswer{*from, *until};
+  return check_signer(parsed, issuer, crls, now);
+}
+
+Result<OcspAnswer> read_kept_answer(std::string_view der, X509* certificate, X509* issuer,
+                                    const CrlSet& crls, std::int64_t now) {
+  SG_TRY(const Parsed parsed, parse(der, certificate, issuer));
+  return check_signer(parsed, issuer, crls, parsed.answer.until > now ? now : parsed.answer.from);
+}
+
+bool may_replace(const OcspAnswer& fresh, const OcspAnswer& known) noexcept {
+  const auto is_final = [](const OcspAnswer& one) { return one.is_revoked && !one.is_on_hold; };
+  if (is_final(known)) return is_final(fresh) && fresh.from >= known.from;
+  if (is_final(fresh)) return true;
+  if (fresh.from != known.from) return fresh.from > known.from;
+  return fresh.is_revoked || !known.is_revoked;
 }
 
 }  // namespace sifguard

@@ -1,4 +1,7 @@
 // One OCSP response that has just arrived, before it is kept. Unprivileged; the bytes are hostile.
+//
+// A revocation is for good, but for certificateHold (RFC 5280 5.3.1): an answer that says so is
+// never replaced by one that does not, however new, as it may come from a replica that lags behind.
 #pragma once
 
 #include <string_view>
@@ -10,6 +13,8 @@ namespace sifguard {
 struct OcspAnswer {
   std::int64_t from = 0;   ///< thisUpdate, Unix seconds
   std::int64_t until = 0;  ///< nextUpdate
+  bool is_revoked = false;
+  bool is_on_hold = false;  ///< revoked, and may become good again
 };
 
 /// That the response is about `certificate`, is signed for `issuer` and fresh at `now`: whatever it
@@ -17,5 +22,14 @@ struct OcspAnswer {
 [[nodiscard]] Result<OcspAnswer> read_ocsp_answer(std::string_view der, X509* certificate,
                                                   X509* issuer, const CrlSet& crls,
                                                   std::int64_t now);
+
+/// The same of a response that was kept, which may have ended since: it is judged at a time when it
+/// held. Errors: Code::refused.
+[[nodiscard]] Result<OcspAnswer> read_kept_answer(std::string_view der, X509* certificate,
+                                                  X509* issuer, const CrlSet& crls,
+                                                  std::int64_t now);
+
+/// Whether `fresh` may take the place of `known`, about the same certificate.
+[[nodiscard]] bool may_replace(const OcspAnswer& fresh, const OcspAnswer& known) noexcept;
 
 }  // namespace sifguard

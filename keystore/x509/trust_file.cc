@@ -15,6 +15,8 @@
 namespace sifguard {
 namespace {
 
+using Asn1Integer = Owned<ASN1_INTEGER, ASN1_INTEGER_free>;
+
 Result<std::string> digest_of(std::span<const std::byte> bytes) {
   SG_TRY(const Sha256Digest digest, sha256(bytes));
   return to_hex(digest);
@@ -85,7 +87,24 @@ Result<std::string> issuer_digest(const X509_CRL* list) {
   return digest;
 }
 
+std::string number_of(const X509_CRL* list) {
+  constexpr std::size_t kDigits = 40;
+  const Asn1Integer number(
+      static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, nullptr, nullptr)));
+  if (!number || ASN1_STRING_type(number.get()) != V_ASN1_INTEGER) return {};  // or negative
+  const std::string digits =
+      to_hex(std::as_bytes(std::span(ASN1_STRING_get0_data(number.get()),
+                                     static_cast<std::size_t>(ASN1_STRING_length(number.get())))));
+  return digits.size() > kDigits ? std::string()
+                                 : std::string(kDigits - digits.size(), '0') + digits;
+}
+
 }  // namespace
+
+bool is_older_list(const TrustFile& one, const TrustFile& other) noexcept {
+  if (one.from != other.from) return one.from < other.from;
+  return !one.number.empty() && one.number < other.number;
+}
 
 Result<std::vector<TrustFile>> read_ca_certificates(std::string_view pem, bool anchors) {
   SG_TRY(const auto blocks, read_pem_of(pem, PEM_STRING_X509, kMaxTrustCertificates));
@@ -111,6 +130,7 @@ Result<TrustFile> read_revocation_list(std::string_view data) {
   file.from = *from;
   file.until = *until;
   const STACK_OF(X509_REVOKED)* const revoked = X509_CRL_get_REVOKED(list.get());
+  file.number = number_of(list.get());
   file.revoked = revoked == nullptr ? 0 : static_cast<std::size_t>(sk_X509_REVOKED_num(revoked));
   SG_TRY(file.pem, list_pem(list.get()));
   SG_TRY(file.name, issuer_digest(list.get()));

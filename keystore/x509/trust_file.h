@@ -18,7 +18,14 @@ struct TrustFile {
   std::int64_t from = 0;    ///< notBefore or thisUpdate, Unix seconds
   std::int64_t until = 0;   ///< notAfter or nextUpdate
   std::size_t revoked = 0;  ///< entries of a list
+  /// cRLNumber of a list, 40 lower-case hexadecimal digits; "" for none, or none that RFC 5280
+  /// 5.2.3 allows.
+  std::string number;
 };
+
+/// Whether the list `one` is of before `other`, of the same issuer: by thisUpdate, and by number
+/// when several were made within a second.
+[[nodiscard]] bool is_older_list(const TrustFile& one, const TrustFile& other) noexcept;
 
 /// Largest number of certificates in one file.
 inline constexpr std::size_t kMaxTrustCertificates = 64;

@@ -85,9 +85,20 @@ verify 0
 sleep 1
 crl
 fetch 0 'fetched crl'
-before=$(state)
 cp first.crl www/root.crl
 fetch 0 'older than what is there'
+# Nor does a list of before take the place of one that an admin carried here since.
+sleep 1
+crl
+sleep 1
+ca issue --signer erin --out erin
+ca revoke erin.pem --reason keyCompromise
+ca crl --out third.crl
+accept trust add-crl third.crl
+fetch 0 'older than what is there'
+accept trust list --json
+says '"revoked": 1'
+before=$(state)
 head -c 2000 /dev/urandom >www/root.crl
 fetch 75 'revocation list'
 head -c 17000000 /dev/zero >www/root.crl
@@ -132,6 +143,7 @@ fetch 0 'fetched response CN=carol,O=E'
 verify 0
 accept trust list --json
 says '"kind": "response"'
+cp -a "$CA" replica
 ca revoke carol.pem --reason keyCompromise
 sleep 2.5
 STORE=$NODE
@@ -140,9 +152,41 @@ fetch 0 'fetched response'
 verify 65
 cat "$OUT" "$ERR" >said
 check grep -q 'is revoked by an OCSP response' said
+# A replica that lags behind says good after that: beside the other, and alone.
+"$SIFCTL" --keystore "$WORK/replica" ca ocsp serve --listen 127.0.0.1:0 2>replica.err </dev/null &
+children+=($!)
+for _ in $(seq 300); do grep -q 'answering on' replica.err && break; sleep 0.1; done
+behind=http://$(sed -n 's/.*answering on //p' replica.err)/
+accept trust add-source ocsp "$behind"
+for only in 2 1; do
+  [ $only = 2 ] || accept trust remove-source "$ocsp"
+  fetch 0 'does not know that CN=carol,O=E is revoked'
+  verify 65
+done
+# Good first: revoked comes through from the other.
+response=$(ls "$NODE/trust/responses")
+accept trust remove "${response:0:16}"
+fetch 0 'fetched response'
+verify 0
+accept trust add-source ocsp "$ocsp"
+fetch 0 'fetched response'
+verify 65
+accept trust remove-source "$behind"
+kill "${children[-1]}" && wait "${children[-1]}" 2>/dev/null
+unset 'children[-1]'
 crl
 fetch 0 'fetched crl'
 verify 65
+
+# A signer without a good chain is no failure of a source; a revoked one is not asked about.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout s.key -out stranger.pem -subj /CN=stranger \
+  -days 3 -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=codeSigning 2>/dev/null
+accept signer add stranger.pem
+cp "$OUT" added
+fetch 0 'signer CN=stranger: not asked about, as it has no chain'
+works signer revoke "$(sed -n 's/^added \([^ ]*\) .*/\1/p' "$WORK/added")" --reason keyCompromise
+fetch 0 ''
+check bash -c "! grep -q stranger '$OUT' '$ERR'"
 
 # By way of a proxy, for lists and answers.
 cat >proxy.py <<'PY'

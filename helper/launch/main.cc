@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -69,6 +70,16 @@ void add_step_directories(const LaunchPlan& plan, std::vector<std::string>& argu
     const char* const value = ::getenv(shown.substr(0, equals).c_str());
     if (value == nullptr) continue;
     const auto directory = step_directory(value, shown.substr(equals + 1), ::getuid());
+    if (directory) arguments.insert(arguments.end() - 1, {"--bind", *directory});
+  }
+  for (const std::string& shown : plan.shown_below) {
+    const std::size_t equals = shown.find('=');
+    const std::size_t slash = std::max(shown.rfind('/'), equals);
+    if (slash == std::string::npos) continue;
+    const char* const value = ::getenv(shown.substr(0, equals).c_str());
+    const std::string base =
+        value != nullptr ? value : shown.substr(equals + 1, slash - equals - 1);
+    const auto directory = step_directory_in(base, shown.substr(slash + 1), ::getuid());
     if (directory) arguments.insert(arguments.end() - 1, {"--bind", *directory});
   }
 }

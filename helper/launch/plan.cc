@@ -79,6 +79,9 @@ Result<LaunchPlan> make_plan(const PlanInput& input) {
   }
   plan.args.push_back(input.image_path);
   if (!input.pmix_directory.empty()) plan.shown = {"PMIX_SERVER_TMPDIR=" + input.pmix_directory};
+  if (!input.pmix_client_directory.empty()) {
+    plan.shown_below = {"SLURM_PMIX_TMPDIR=" + input.pmix_client_directory};
+  }
   if (input.forward_environment) {
     plan.inner_prefix = input.variable_prefix;
   } else {

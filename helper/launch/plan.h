@@ -3,9 +3,9 @@
 // Root writes it to PLAN_PATH in the task's private mount namespace, 0444; `sifguard-launch` (the
 // user's uid) obeys it and nothing else. Format: "sifguard-plan 1\n", then records of
 // KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv, copyenv, dropenv, showenv,
-// innerenv; at most 1 MiB in all. LENGTH counts BYTES alone, in decimal without leading zeros;
-// BYTES carry no NUL. There is exactly one runtime, before everything else, at least one arg, and
-// at most one innerenv.
+// showbelow, innerenv; at most 1 MiB in all. LENGTH counts BYTES alone, in decimal without leading
+// zeros; BYTES carry no NUL. There is exactly one runtime, before everything else, at least one
+// arg, and at most one innerenv.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +34,9 @@ struct LaunchPlan {
   /// NAME=LAST: the directory that the task's NAME holds is bound as well, if it is one that Slurm
   /// made for this step (step_directory.h) and is called LAST. Only the task knows it.
   std::vector<std::string> shown = {};
+  /// NAME=BASE/LAST: LAST in the directory that the task's NAME holds, or else in BASE, is bound as
+  /// well, under the terms of step_directory_in().
+  std::vector<std::string> shown_below = {};
 };
 
 [[nodiscard]] std::string format_plan(const LaunchPlan& plan);
@@ -60,6 +63,8 @@ struct PlanInput {
   std::string variable_prefix = "APPTAINERENV_";
   std::string batch_script;    ///< bound read-only at its own path when not empty
   std::string pmix_directory;  ///< what Slurm calls that of this step's PMIx server; may be empty
+  /// Where Slurm makes that of the step's PMIx clients, absolute. Empty: it is not shown.
+  std::string pmix_client_directory;
   std::string cwd;  ///< the job's; what a relative SRC means. Empty: such a bind is an error
   /// Directories besides /run/sifguard that no bind may show: the configured keystore and cache.
   std::vector<std::string> hidden;

@@ -77,6 +77,7 @@ std::string format_plan(const LaunchPlan& plan) {
   for (const std::string& prefix : plan.dropped) append_record(text, "dropenv", prefix);
   if (!plan.inner_prefix.empty()) append_record(text, "innerenv", plan.inner_prefix);
   for (const std::string& variable : plan.shown) append_record(text, "showenv", variable);
+  for (const std::string& variable : plan.shown_below) append_record(text, "showbelow", variable);
   return text;
 }
 
@@ -101,6 +102,8 @@ Result<LaunchPlan> parse_plan(std::string_view text) {
       SG_CHECK(add_variable(record.bytes, number, plan.copied));
     } else if (record.kind == "showenv") {
       SG_CHECK(add_variable(record.bytes, number, plan.shown));
+    } else if (record.kind == "showbelow") {
+      SG_CHECK(add_variable(record.bytes, number, plan.shown_below));
     } else if (record.kind == "innerenv") {
       if (record.bytes.empty()) return bad_plan(number, "an empty prefix");
       if (!plan.inner_prefix.empty()) return bad_plan(number, "a second prefix");

@@ -18,4 +18,10 @@ namespace sifguard {
 [[nodiscard]] std::optional<std::string> step_directory(std::string_view path,
                                                         std::string_view last, uid_t owner);
 
+/// `last` in `base`, under the same terms but one: `base` may also be a directory like /tmp, in
+/// which others can write but not take away, or the owner's own. There the user could have made it,
+/// so this is only for those who may bind what they like.
+[[nodiscard]] std::optional<std::string> step_directory_in(std::string_view base,
+                                                           std::string_view last, uid_t owner);
+
 }  // namespace sifguard

@@ -41,7 +41,13 @@ Result<PlanInput> launch_options(const Request& request, const Decision& decisio
   // The job's own APPTAINERENV_X are --sif-env by another name.
   input.forward_environment = allows(rule, "env");
   input.batch_script = request.batch_script;
-  input.pmix_directory = "pmix." + std::to_string(request.job) + "." + std::to_string(request.step);
+  const std::string step = std::to_string(request.job) + "." + std::to_string(request.step);
+  input.pmix_directory = "pmix." + step;
+  // It is where users can write: only for those who could bind it themselves.
+  if (allows(rule, "bind")) {
+    input.pmix_client_directory =
+        config.pmix_tmpdir + "/spmix_appdir_" + std::to_string(request.uid) + "_" + step;
+  }
   input.cwd = request.cwd;
   input.hidden = {config.keystore, config.cache};
   return input;

@@ -228,6 +228,7 @@ Result<Config> parse_config(std::string_view yaml) {
                              "audit_file",
                              "audit",
                              "gpg",
+                             "pmix_tmpdir",
                              "squeue",
                              "verifier_user",
                              "stage_timeout_s",
@@ -244,6 +245,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(read_path(root, "audit_file", config.audit_file));
   SG_CHECK(read_audit(root, config));
   SG_CHECK(read_path(root, "gpg", config.gpg));
+  SG_CHECK(read_path(root, "pmix_tmpdir", config.pmix_tmpdir));
   SG_CHECK(read_path(root, "squeue", config.squeue));
   SG_CHECK(read_size(root, "cache_max_bytes", config.cache_max_bytes));
   SG_CHECK(read_size(root, "cache_max_bytes_per_user", config.cache_max_bytes_per_user));

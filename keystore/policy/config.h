@@ -30,9 +30,12 @@ struct Config {
   bool audit_required = true;                 ///< what cannot be recorded is refused
   int refusals_per_minute = 100;              ///< of one user are recorded; more are counted
   std::string gpg;                            ///< absolute path
-  std::string squeue;                         ///< absolute path; asked for facts of a job
-  std::string verifier_user;                  ///< no-login account that parses images
-  int stage_timeout_s = 1800;                 ///< opening and copying one image
+  /// Where Slurm makes the directories of PMIx clients: mpi.conf's PMIxCliTmpDirBase, or
+  /// slurm.conf's TmpFS. Absolute.
+  std::string pmix_tmpdir = "/tmp";
+  std::string squeue;          ///< absolute path; asked for facts of a job
+  std::string verifier_user;   ///< no-login account that parses images
+  int stage_timeout_s = 1800;  ///< opening and copying one image
   int verify_timeout_s = 600;
   /// Filesystem types on which "same file as last time" is believed (names as in statfs tables).
   std::vector<std::string> trusted_filesystems;

@@ -151,6 +151,32 @@ TEST_F(Launcher, BindsADirectoryOfSlurmsBeforeTheImage) {
   EXPECT_EQ(run_launcher(prepare, {"x"}).output, "[exec][image][x]");
 }
 
+TEST_F(Launcher, BindsTheDirectoryOfPmixsClients) {
+  LaunchPlan plan = {"/usr/bin/printf", {"[%s]", "exec", "image"}, {}};
+  plan.shown_below = {"SLURM_PMIX_TMPDIR=/run/tmp/app.1"};
+  const auto prepare = [&] {
+    plan_of(plan)();
+    for (const char* name : {"/run/tmp", "/run/other", "/run/open"}) {
+      if (::mkdir(name, 0755) != 0 || ::chmod(name, 01777) != 0) ::_exit(95);
+      const std::string own = std::string(name) + "/app.1";
+      if (::mkdir(own.c_str(), 0700) != 0 || ::chown(own.c_str(), 65534, 0) != 0) ::_exit(94);
+    }
+    if (::chmod("/run/open", 0777) != 0) ::_exit(93);
+  };
+  EXPECT_EQ(run_launcher(prepare, {"x"}).output, "[exec][--bind][/run/tmp/app.1][image][x]");
+  EXPECT_EQ(run_launcher(prepare, {"x"}, {"SLURM_PMIX_TMPDIR=/run/other"}).output,
+            "[exec][--bind][/run/other/app.1][image][x]");
+  // What is not there, or not safe from others, is not shown; the launch goes on.
+  for (const char* base :
+       {"/run/none", "/run/open", "run/tmp", "/run/tmp/..", "", "/run/tmp,/etc"}) {
+    EXPECT_EQ(run_launcher(prepare, {"x"}, {std::string("SLURM_PMIX_TMPDIR=") + base}).output,
+              "[exec][image][x]")
+        << base;
+  }
+  plan.shown_below = {"SLURM_PMIX_TMPDIR=nowhere"};
+  EXPECT_EQ(run_launcher(prepare, {"x"}).output, "[exec][image][x]");
+}
+
 TEST_F(Launcher, RefusesWithoutACommand) {
   const auto outcome = run_launcher(plan_of(shell("echo ran")), {});
   EXPECT_EQ(outcome.status, 70);

@@ -19,11 +19,18 @@ const std::string kGolden =
     "copyenv 5\nX_A=A\n"
     "dropenv 2\nX_\n"
     "innerenv 2\nY_\n"
-    "showenv 6\nP=pm.1\n";
+    "showenv 6\nP=pm.1\n"
+    "showbelow 6\nQ=/t/s\n";
 
 LaunchPlan golden() {
-  return {
-      "/usr/bin/apptainer", {"exec", "a\nb c", ""}, {"A=\n1"}, {"X_A=A"}, {"X_"}, "Y_", {"P=pm.1"}};
+  return {"/usr/bin/apptainer",
+          {"exec", "a\nb c", ""},
+          {"A=\n1"},
+          {"X_A=A"},
+          {"X_"},
+          "Y_",
+          {"P=pm.1"},
+          {"Q=/t/s"}};
 }
 
 void expect_refused(const std::string& text, const std::string& why) {
@@ -47,6 +54,7 @@ TEST(PlanFile, IsReadBack) {
   EXPECT_EQ(plan->dropped, golden().dropped);
   EXPECT_EQ(plan->inner_prefix, golden().inner_prefix);
   EXPECT_EQ(plan->shown, golden().shown);
+  EXPECT_EQ(plan->shown_below, golden().shown_below);
 }
 
 TEST(PlanFile, RefusesEveryTruncation) {
@@ -100,6 +108,8 @@ TEST(PlanFile, RefusesValuesThatCannotBeMeant) {
   expect_refused(start + "setenv 2\n=1\n", "not NAME=VALUE");
   expect_refused(start + "copyenv 1\nA\n", "not NAME=VALUE");
   expect_refused(start + "showenv 1\nA\n", "not NAME=VALUE");
+  expect_refused(start + "showbelow 1\nA\n", "not NAME=VALUE");
+  expect_refused(start + "showbelow 3\n=/t\n", "not NAME=VALUE");
   expect_refused(start + "dropenv 0\n\n", "empty prefix");
   expect_refused(start + "innerenv 0\n\n", "empty prefix");
   expect_refused(start + "innerenv 2\nX_\ninnerenv 2\nX_\n", "second prefix");

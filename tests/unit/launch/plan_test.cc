@@ -31,7 +31,18 @@ TEST(MakePlan, NamesTheDirectoryOfPmixAlone) {
   const auto plan = make_plan(input);
   ASSERT_TRUE(plan.has_value()) << plan.error().line();
   EXPECT_THAT(plan->shown, ElementsAre("PMIX_SERVER_TMPDIR=pmix.42.0"));
+  EXPECT_TRUE(plan->shown_below.empty());
   EXPECT_THAT(plan->args, ElementsAre("exec", "/run/sifguard/job/lolcow.sif"));
+}
+
+TEST(MakePlan, NamesTheDirectoryOfPmixsClients) {
+  PlanInput input = plain();
+  input.pmix_client_directory = "/local/tmp/spmix_appdir_1001_42.0";
+  const auto plan = make_plan(input);
+  ASSERT_TRUE(plan.has_value()) << plan.error().line();
+  EXPECT_THAT(plan->shown_below,
+              ElementsAre("SLURM_PMIX_TMPDIR=/local/tmp/spmix_appdir_1001_42.0"));
+  EXPECT_TRUE(plan->shown.empty());
 }
 
 TEST(MakePlan, EverythingAtOnce) {

@@ -60,6 +60,40 @@ TEST_F(StepDirectory, WhereOthersCanWriteIsNot) {
   EXPECT_FALSE(taken(top_ + "/pmix.1.0"));
 }
 
+TEST_F(StepDirectory, InASharedOneOthersCannotTakeItAway) {
+  const auto taken_in = [&](const std::string& base) {
+    return step_directory_in(base, "pmix.1.0", kUser).has_value();
+  };
+  EXPECT_EQ(step_directory_in(top_ + "/", "pmix.1.0", kUser), top_ + "/pmix.1.0");
+  ASSERT_EQ(::chmod(top_.c_str(), 01777), 0);
+  EXPECT_TRUE(taken_in(top_));
+  ASSERT_EQ(::chmod(top_.c_str(), 0777), 0);
+  EXPECT_FALSE(taken_in(top_));
+  ASSERT_EQ(::chmod(top_.c_str(), 0775), 0);
+  EXPECT_FALSE(taken_in(top_));
+  ASSERT_EQ(::chmod(top_.c_str(), 0755), 0);
+  ASSERT_EQ(::chown(top_.c_str(), kUser, 0), 0);
+  EXPECT_TRUE(taken_in(top_));
+  ASSERT_EQ(::chown(top_.c_str(), kUser - 1, 0), 0);
+  EXPECT_FALSE(taken_in(top_));
+  ASSERT_EQ(::chmod(top_.c_str(), 01777), 0);
+  EXPECT_FALSE(taken_in(top_));  // its owner could
+}
+
+TEST_F(StepDirectory, InASharedOneTheSameFormIsAskedFor) {
+  EXPECT_FALSE(step_directory_in(top_, "pmix.1.1", kUser));
+  EXPECT_FALSE(step_directory_in(top_, "pmix.1.0", kUser - 1));
+  EXPECT_FALSE(step_directory_in(top_, "", kUser));
+  EXPECT_FALSE(step_directory_in(top_ + "/pmix.1.0", "..", kUser));
+  EXPECT_FALSE(step_directory_in(top_ + "//", "pmix.1.0", kUser));
+  EXPECT_FALSE(step_directory_in("", "tmp", 0));
+  EXPECT_FALSE(step_directory_in("/", "tmp", 0));
+  EXPECT_FALSE(step_directory_in("tmp", "pmix.1.0", kUser));
+  std::filesystem::create_directory_symlink(top_, top_ + "-link");
+  EXPECT_FALSE(step_directory_in(top_ + "-link", "pmix.1.0", kUser));
+  std::filesystem::remove(top_ + "-link");
+}
+
 TEST_F(StepDirectory, OfAnotherOwnerIsNot) {
   EXPECT_FALSE(step_directory(top_ + "/pmix.1.0", "pmix.1.0", kUser - 1));
   ASSERT_EQ(::chown((top_ + "/pmix.1.0").c_str(), 0, 0), 0);

@@ -59,6 +59,23 @@ TEST(LaunchOptions, NothingIsOnByItself) {
   EXPECT_THAT(input->hidden, ElementsAre(default_config().keystore, default_config().cache));
 }
 
+TEST(LaunchOptions, NameTheDirectoriesOfPmix) {
+  Request request;
+  request.job = 42;
+  request.step = 3;
+  request.uid = 1001;
+  EXPECT_EQ(options_of(request)->pmix_directory, "pmix.42.3");
+  EXPECT_EQ(options_of(request)->pmix_client_directory, "/tmp/spmix_appdir_1001_42.3");
+  EXPECT_EQ(options_of(request, {{{"bind"}}, {}, true})->pmix_client_directory,
+            "/tmp/spmix_appdir_1001_42.3");
+  // Users can make directories there: without binds of their own they get none of them.
+  EXPECT_EQ(options_of(request, {{{"nv"}}, {}, false})->pmix_client_directory, "");
+  Config config = default_config();
+  config.pmix_tmpdir = "/local/tmp";
+  EXPECT_EQ(launch_options(request, decision_with({}), config)->pmix_client_directory,
+            "/local/tmp/spmix_appdir_1001_42.3");
+}
+
 TEST(LaunchOptions, ABindingRefusesEachByName) {
   const auto why = [](const Request& request, const std::vector<std::string>& allow) {
     const auto input = options_of(request, {allow, {}, false});

@@ -32,6 +32,7 @@ TEST(ConfigTest, NothingMeansTheDefaults) {
     EXPECT_TRUE(config->audit_required);
     EXPECT_EQ(config->refusals_per_minute, 100);
     EXPECT_EQ(config->gpg, "/usr/bin/gpg");
+    EXPECT_EQ(config->pmix_tmpdir, "/tmp");
     EXPECT_EQ(config->verifier_user, "sifguard");
     EXPECT_EQ(config->stage_timeout_s, 1800);
     EXPECT_EQ(config->verify_timeout_s, 600);
@@ -53,6 +54,7 @@ audit:
   required: false
   refusals_per_minute: 7
 gpg: /usr/bin/gpg2
+pmix_tmpdir: /local/tmp
 verifier_user: _sif
 stage_timeout_s: 1
 verify_timeout_s: 86400
@@ -69,6 +71,7 @@ trusted_filesystems: [zfs]
   EXPECT_FALSE(config->audit_required);
   EXPECT_EQ(config->refusals_per_minute, 7);
   EXPECT_EQ(config->gpg, "/usr/bin/gpg2");
+  EXPECT_EQ(config->pmix_tmpdir, "/local/tmp");
   EXPECT_EQ(config->verifier_user, "_sif");
   EXPECT_EQ(config->stage_timeout_s, 1);
   EXPECT_EQ(config->verify_timeout_s, 86400);
@@ -109,6 +112,7 @@ TEST(ConfigTest, TheShippedFileIsTheDefaults) {
   EXPECT_EQ(config->cache_max_bytes, default_config().cache_max_bytes);
   EXPECT_EQ(config->cache_max_bytes_per_user, config->cache_max_bytes / 2);
   EXPECT_EQ(config->image_max_bytes, default_config().image_max_bytes);
+  EXPECT_EQ(config->pmix_tmpdir, default_config().pmix_tmpdir);
   EXPECT_EQ(config->trusted_filesystems, default_config().trusted_filesystems);
   EXPECT_EQ(config->stage_timeout_s, default_config().stage_timeout_s);
   EXPECT_EQ(config->runtime, default_config().runtime);

@@ -58,6 +58,7 @@ Result<StagingOptions> staging_options(const OpenedImage& opened, const Config& 
   SG_TRY(options.verifier, find_service_account(config.verifier_user));
   options.image_max_bytes = config.image_max_bytes;
   options.published = config.published;
+  options.stage_timeout_s = config.stage_timeout_s;
   options.verify_timeout_s = config.verify_timeout_s;
   options.trust_identity = opened.identity().filesystem_id != 0 &&
                            (opened.remote() || is_trusted_filesystem(opened.identity().filesystem,
@@ -92,6 +93,16 @@ class Staging {
     if (!opened.promised_digest().empty()) return from_cache(opened.promised_digest());
     if (!options_.trust_identity) return std::nullopt;
     const auto digest = cache_.digest_of(opened.identity());
+    return digest ? from_cache(*digest) : std::nullopt;
+  }
+
+  /// What another task of this user copied, from this file as it was and still is, since this one
+  /// opened it: no other bytes would come of one more copy, wherever the file lies. What a server
+  /// sends may have been made ready before it is asked for.
+  [[nodiscard]] std::optional<StagedImage> from_turn(const OpenedImage& opened,
+                                                     const CopyTurn& turn) const {
+    if (opened.remote()) return std::nullopt;
+    const auto digest = turn.digest_since(opened.opened_ns());
     return digest ? from_cache(*digest) : std::nullopt;
   }
 
@@ -136,12 +147,14 @@ class Staging {
     const bool remember = options_.trust_identity && is_settled(opened.identity());
     CopyLimits limits;
     limits.max_bytes = options_.image_max_bytes;
+    turn.begin();
     limits.reserve = [&](std::uint64_t bytes) { return cache_.reserve(turn, bytes); };
     SG_TRY(PrivateCopy copy, copy_image(opened, cache_.staging_fd(), limits));
     const std::string digest = to_hex(copy.digest);
     SG_CHECK(check_pin(decision_, digest));
     if (auto cached = from_cache(digest)) {
       if (remember) (void)cache_.remember(opened.identity(), digest);
+      (void)turn.finish(digest);
       return *std::move(cached);
     }
     StagedImage staged;
@@ -187,6 +200,7 @@ Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
   record_ = entry_->record;
   // Not to be remembered costs the next launch a copy, and no more.
   if (identity_) (void)cache.remember(*identity_, record_.digest);
+  (void)turn_->finish(record_.digest);
   turn_.reset();
   return {};
 }
@@ -206,9 +220,11 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
   auto staged = staging.from_identity(opened);
   if (!staged) {
     // The wait for another task's copy of the same file, and the reason to look once more.
-    SG_TRY(CopyTurn turn,
-           cache.copy_turn(options.uid, opened.identity(), opened.deadline_ms() - monotonic_ms()));
+    const std::int64_t limit_ms = std::int64_t{options.stage_timeout_s} * 1000;
+    SG_TRY(CopyTurn turn, cache.copy_turn(options.uid, opened.identity(), limit_ms));
+    opened.set_deadline(monotonic_ms() + limit_ms);
     staged = staging.from_identity(opened);
+    if (!staged) staged = staging.from_turn(opened, turn);
     if (!staged) return staging.fresh(opened, std::move(turn));
   }
   SG_CHECK(check_pin(decision, staged->digest()));

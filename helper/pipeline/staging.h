@@ -52,14 +52,15 @@ struct StagingOptions {
   std::string gpg;
   Identity verifier;
   std::uint64_t image_max_bytes = 0;
-  std::string published;  ///< directory of images that run in place
+  std::string published;    ///< directory of images that run in place
+  int stage_timeout_s = 0;  ///< to wait for another copy of the file, and again to copy it
   int verify_timeout_s = 0;
   /// The image's filesystem cannot forge a file's identity, and its own is known.
   bool trust_identity = false;
   std::uint32_t uid = 0;
 };
 
-/// How this node opens an image for `owner`; the deadline begins now.
+/// How this node opens an image for `owner`; the deadline, for that alone, begins now.
 [[nodiscard]] OpenOptions open_options(const Config& config, Identity owner);
 /// How this node stages what was opened, but for `uid`. Errors: Code::config without the account
 /// that verifies.

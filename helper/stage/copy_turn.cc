@@ -19,7 +19,8 @@ namespace {
 constexpr std::size_t kMaxRecord = 256;
 
 struct Record {
-  std::uint64_t uid = 0, bytes = 0;
+  std::uint64_t uid = 0, bytes = 0, began_ns = 0;
+  std::string digest;  ///< empty: not finished
 };
 
 /// nullopt for what is empty, torn or of another boot.
@@ -27,11 +28,13 @@ std::optional<Record> read_record(int fd, const std::string& boot_id) {
   const auto text = read_to_end(fd, kMaxRecord, "a copy's record");
   if (!text || text->empty() || text->back() != '\n') return std::nullopt;
   const auto fields = split(std::string_view(*text).substr(0, text->size() - 1), ' ');
-  if (fields.size() != 3 || fields[0] != boot_id) return std::nullopt;
+  if (fields.size() != 5 || fields[0] != boot_id) return std::nullopt;
   const auto uid = decimal(fields[1]);
   const auto bytes = decimal(fields[2]);
-  if (!uid || !bytes) return std::nullopt;
-  return Record{*uid, *bytes};
+  const auto began = decimal(fields[3]);
+  const bool finished = fields[4].size() == 64 && from_hex(fields[4]);
+  if (!uid || !bytes || !began || (!finished && fields[4] != "-")) return std::nullopt;
+  return Record{*uid, *bytes, *began, finished ? fields[4] : ""};
 }
 
 }  // namespace
@@ -46,12 +49,31 @@ Result<CopyTurn> CopyTurn::take(int directory_fd, std::string name, std::string 
   return CopyTurn(std::move(lock), std::move(file), std::move(name), std::move(boot_id), uid);
 }
 
+std::optional<std::string> CopyTurn::digest_since(std::int64_t opened_ns) const {
+  if (::lseek(file_.get(), 0, SEEK_SET) != 0) return std::nullopt;
+  const auto last = read_record(file_.get(), boot_id_);
+  if (!last || last->uid != uid_ || last->digest.empty() || opened_ns < 0 ||
+      last->began_ns <= static_cast<std::uint64_t>(opened_ns)) {
+    return std::nullopt;
+  }
+  return last->digest;
+}
+
 Status CopyTurn::announce(std::uint64_t bytes) const {
+  return write(bytes, "-");
+}
+
+Status CopyTurn::finish(const std::string& digest) const {
+  return write(0, digest);
+}
+
+Status CopyTurn::write(std::uint64_t bytes, std::string_view digest) const {
   if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0) {
     return fail_errno(Code::internal, "cannot write a copy's record", errno);
   }
   return write_all(file_.get(),
-                   boot_id_ + " " + std::to_string(uid_) + " " + std::to_string(bytes) + "\n",
+                   boot_id_ + " " + std::to_string(uid_) + " " + std::to_string(bytes) + " " +
+                       std::to_string(began_ns_) + " " + std::string(digest) + "\n",
                    "the image cache");
 }
 

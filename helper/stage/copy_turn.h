@@ -1,13 +1,18 @@
-// Whose turn it is to copy a file, and how much the copies that are being made will take. Root.
+// Whose turn it is to copy a file, what the turn before found there, and how much the copies that
+// are being made will take. Root.
 //
-// One file a turn, DIR/tmp/copy-HASH of the cache (cache.h), locked by whoever copies. It holds one
-// line, "BOOT UID BYTES": the boot and user of the turn, and the size of the copy, which counts
-// while the lock is held.
+// One file a turn, DIR/tmp/copy-HASH of the cache (cache.h), locked by whoever copies; HASH is of
+// the user and of the copied file's identity. It holds one line, "BOOT UID BYTES BEGAN DIGEST": the
+// boot and user of the turn; the size of the copy, which counts while the lock is held, and is 0
+// when it is done; when it began (boottime_ns(), decimal); and the digest that it had in the end,
+// or "-".
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "helper/stage/opened_image.h"
 #include "keystore/base/atomic_file.h"
 
 namespace sifguard {
@@ -21,8 +26,15 @@ class CopyTurn {
 
   [[nodiscard]] std::uint32_t uid() const noexcept { return uid_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  /// Makes the copy count, from now to the end of the turn. Under the cache's lock.
+  /// The digest of the last copy of this file for this user, if that began, in this boot, after
+  /// `opened_ns`: who opened the file then could have read the same bytes.
+  [[nodiscard]] std::optional<std::string> digest_since(std::int64_t opened_ns) const;
+  /// The copy begins now: not a byte has been read for it yet.
+  void begin() noexcept { began_ns_ = boottime_ns(); }
+  /// Makes the copy count until the end of the turn. Under the cache's lock.
   Status announce(std::uint64_t bytes) const;
+  /// Tells who comes next what was found, and that it takes no more room.
+  Status finish(const std::string& digest) const;
 
  private:
   CopyTurn(FileLock lock, UniqueFd file, std::string name, std::string boot_id, std::uint32_t uid)
@@ -31,10 +43,12 @@ class CopyTurn {
         name_(std::move(name)),
         boot_id_(std::move(boot_id)),
         uid_(uid) {}
+  [[nodiscard]] Status write(std::uint64_t bytes, std::string_view digest) const;
   FileLock lock_;
   UniqueFd file_;
   std::string name_, boot_id_;
   std::uint32_t uid_;
+  std::int64_t began_ns_ = 0;
 };
 
 struct CopiesInProgress {

@@ -142,6 +142,12 @@ bool is_settled(const FileIdentity& identity) noexcept {
   return identity.changed_ns < (now.tv_sec - kSeconds) * std::int64_t{1000000000};
 }
 
+std::int64_t boottime_ns() noexcept {
+  struct timespec now {};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return now.tv_sec * std::int64_t{1000000000} + now.tv_nsec;
+}
+
 Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
                                const OpenOptions& options) {
   OpenRequest request{};
@@ -179,6 +185,7 @@ Result<OpenedImage> open_image(const std::string& image, const std::string& dire
   SG_CHECK(tell(opened.control_.get(), std::as_bytes(std::span(&request, 1))));
   SG_TRY(const OpenReport report, read_report(opened.control_.get(), options.deadline_ms));
   SG_CHECK(explain(report, printable(image, 300), printable(directory, 300)));
+  opened.opened_ns_ = boottime_ns();
   if (remote) {
     opened.remote_ = true;
     opened.path_ = image;

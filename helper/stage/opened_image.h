@@ -22,6 +22,9 @@ struct FileIdentity {
 /// tick of the clock it could change twice and have the same times: ask before its bytes are read.
 [[nodiscard]] bool is_settled(const FileIdentity& identity) noexcept;
 
+/// CLOCK_BOOTTIME, for what processes tell each other.
+[[nodiscard]] std::int64_t boottime_ns() noexcept;
+
 struct OpenOptions {
   std::string libexec_dir;                    ///< where sifguard-opener and sifguard-puller are
   std::vector<std::string> plain_registries;  ///< HOST[:PORT] that may be asked without TLS
@@ -40,7 +43,11 @@ class OpenedImage {
   [[nodiscard]] bool remote() const noexcept { return remote_; }
   /// Of a remote one: SHA-256 of the content, as the registry says; or empty.
   [[nodiscard]] const std::string& promised_digest() const noexcept { return promised_; }
+  /// When the file had been opened, boottime_ns().
+  [[nodiscard]] std::int64_t opened_ns() const noexcept { return opened_ns_; }
   [[nodiscard]] std::int64_t deadline_ms() const noexcept { return deadline_ms_; }
+  /// For the copy, which may have had to wait for another.
+  void set_deadline(std::int64_t deadline_ms) noexcept { deadline_ms_ = deadline_ms; }
 
   /// Asks for the bytes; read them from data_fd() to its end, then call finish(). Once.
   Status start_stream();
@@ -57,7 +64,7 @@ class OpenedImage {
   UniqueFd data_;
   std::string path_;
   FileIdentity identity_;
-  std::int64_t deadline_ms_ = 0;
+  std::int64_t deadline_ms_ = 0, opened_ns_ = 0;
   bool remote_ = false;
   std::string promised_;
 };

@@ -35,7 +35,7 @@ struct Config {
   std::string pmix_tmpdir = "/tmp";
   std::string squeue;          ///< absolute path; asked for facts of a job
   std::string verifier_user;   ///< no-login account that parses images
-  int stage_timeout_s = 1800;  ///< opening and copying one image
+  int stage_timeout_s = 1800;  ///< opening one image; waiting; copying it
   int verify_timeout_s = 600;
   /// Filesystem types on which "same file as last time" is believed (names as in statfs tables).
   std::vector<std::string> trusted_filesystems;

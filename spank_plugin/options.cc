@@ -64,13 +64,16 @@ constexpr std::array<Spec, kOptionCount> kSpecs = {{
 struct Value {
   char text[kMaxOption + 1];
   std::size_t size;
-  int times;  ///< how often it was given
+  int times;         ///< how often it was given
+  int times_before;  ///< the same, before the component of a heterogeneous step that is being read
+  bool differs;      ///< a later component gave another value
   const char* problem;
 };
 
 // All of it is set before slurmstepd forks the tasks, and only read after.
 std::array<Value, kOptionCount> g_values;
 std::array<bool, kOptionCount> g_defaulted;  // by a variable, in the user's commands
+int g_components = 0;  // of a heterogeneous step or job, in the user's commands: read so far
 Options g_options;
 const char* g_site_problem = nullptr;  // of plugstack.conf, or of our registration
 bool g_unregistered = false;           // on a node: who asks for us can no longer be told
@@ -94,9 +97,13 @@ int set_value(int option, const char* argument, int remote) {
   const auto index = static_cast<std::size_t>(option);
   Value& value = g_values[index];
   const std::string_view text = argument == nullptr ? "" : argument;
+  const bool takes_value = kSpecs[index].argument != nullptr;
+  const bool same =
+      value.times > 0 && (!takes_value || text == std::string_view(value.text, value.size));
+  if (g_components > 0 && !same) value.differs = true;
   ++value.times;
   value.problem = kSpecs[index].problem == nullptr ? nullptr : kSpecs[index].problem(text);
-  value.size = value.problem == nullptr && kSpecs[index].argument != nullptr ? text.size() : 0;
+  value.size = value.problem == nullptr && takes_value ? text.size() : 0;
   std::memcpy(value.text, text.data(), value.size);
   if (remote != 0) return 0;  // Slurm would only log an error; the task refuses
   const char* const problem = g_site_problem != nullptr ? g_site_problem : value.problem;
@@ -144,6 +151,16 @@ bool take_defaults() {
   return good;
 }
 
+/// Whether the component that has just been read asks for something else than the one before it.
+/// Slurm keeps one value of an option for all components, the last one given. A batch script runs
+/// in the first alone, so sbatch's others need not repeat it.
+bool is_other_than_before(Option option) {
+  const Value& value = g_values[option];
+  const bool typed_before = value.times_before > (g_defaulted[option] ? 1 : 0);
+  const bool missing = typed_before && value.times == value.times_before;
+  return value.differs || (missing && spank_context() == S_CTX_LOCAL);
+}
+
 /// The value of NAME=/absolute/path, or null.
 const char* path_argument(const char* argument, std::string_view name) {
   if (std::strncmp(argument, name.data(), name.size()) != 0) return nullptr;
@@ -173,8 +190,11 @@ int init_options(spank_t spank, int ac, char** argv) {
   for (Value& value : g_values) {
     value.size = 0;
     value.times = 0;
+    value.times_before = 0;
+    value.differs = false;
     value.problem = nullptr;
   }
+  g_components = 0;
   g_defaulted.fill(false);
   g_options = Options{};
   g_options.helper = kDefaultHelper;
@@ -204,6 +224,15 @@ int check_options() {
     // What the user relies on must not be lost in silence.
     if (g_values[i].times == 0) return fail(kSpecs[i].name, ": Slurm did not take its variable");
   }
+  for (std::size_t i = 0; i < kOptionCount; ++i) {
+    if (g_components > 0 && is_other_than_before(static_cast<Option>(i))) {
+      return fail(kSpecs[i].name,
+                  ": Slurm keeps one value for all components of a heterogeneous step; give it to "
+                  "each alike, or start each component by an srun of its own");
+    }
+    g_values[i].times_before = g_values[i].times;
+  }
+  ++g_components;
   if (is_given(kVerify) || is_inherited(kSpecs[kVerify].name)) return ESPANK_SUCCESS;
   for (std::size_t i = 0; i < kOptionCount; ++i) {
     // A default waits for an image; only what was typed for nothing is a mistake.

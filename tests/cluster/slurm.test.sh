@@ -66,7 +66,10 @@ check "srun --label" is "$(sort <<<"$out")" '0: good
 launch alice -p secure --sif-verify="$encrypted" cat /marker
 ran "another partition" out=good
 
-# Slurm keeps a plugin's options for the whole command, so what one component asks for holds for all.
-het() { as alice timeout 60 srun -w node1 -n1 --sif-verify="$encrypted" cat /marker : -w node2 -n1 cat /marker </dev/null 2>/dev/null; }
+# Slurm keeps a plugin's options for the whole command: components that want different things are refused.
+launch alice -w node1 -n1 --sif-verify="$encrypted" echo ran : -w node2 -n1 echo ran
+err=$(cat "$tmp/err.all")
+ran "a heterogeneous job with an image for one component" rc=failed out= 'err~--sif-verify: Slurm keeps one value'
+het() { as alice timeout 60 srun -w node1 -n1 --sif-verify="$encrypted" cat /marker : -w node2 -n1 --sif-verify="$encrypted" cat /marker </dev/null 2>/dev/null; }
 check "a heterogeneous job" is "$(het)" 'good
 good'

@@ -172,6 +172,64 @@ TEST(Options, NodeRefusesEveryBadValue) {
   }
 }
 
+// Slurm reads the components of a heterogeneous step one by one, each with a call of post_opt, and
+// keeps what the ones before said.
+TEST(HeterogeneousStep, MayAskForOneThingAlike) {
+  for (const spank_context_t context : kUserContexts) {
+    start(context);
+    for (int component = 0; component < 3; ++component) {
+      give("sif-verify", "/x.sif", false);
+      give("sif-nv", nullptr, false);
+      EXPECT_EQ(post_opt(), ESPANK_SUCCESS) << component;
+    }
+    start(context);  // for nothing
+    EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+    EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+  }
+}
+
+TEST(HeterogeneousStep, IsRefusedWhereALaterComponentAsksForAnother) {
+  for (const spank_context_t context : kUserContexts) {
+    start(context);
+    give("sif-verify", "/x.sif", false);
+    EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+    give("sif-verify", "/y.sif", false);
+    EXPECT_LT(post_opt(), 0);
+    EXPECT_THAT(slurm().errors,
+                HasSubstr("--sif-verify: Slurm keeps one value for all components"));
+    start(context);
+    give("sif-verify", "/x.sif", false);
+    EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+    give("sif-verify", "/x.sif", false);
+    give("sif-nv", nullptr, false);
+    EXPECT_LT(post_opt(), 0);
+    EXPECT_THAT(slurm().errors, HasSubstr("--sif-nv: Slurm keeps one value"));
+    start(context);
+    EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+    give("sif-verify", "/x.sif", false);  // the first did not ask for it
+    EXPECT_LT(post_opt(), 0);
+  }
+}
+
+TEST(HeterogeneousStep, IsRefusedWhereALaterComponentAsksForNothing) {
+  start(S_CTX_LOCAL);
+  give("sif-verify", "/x.sif", false);
+  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+  EXPECT_LT(post_opt(), 0);
+  start(S_CTX_LOCAL);
+  give("sif-verify", "/x.sif", false);
+  give("sif-contain", nullptr, false);
+  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+  give("sif-verify", "/x.sif", false);
+  EXPECT_LT(post_opt(), 0);
+  EXPECT_THAT(slurm().errors, HasSubstr("--sif-contain: Slurm keeps one value"));
+  // A batch script runs in the first component alone.
+  start(S_CTX_ALLOCATOR);
+  give("sif-verify", "/x.sif", false);
+  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+}
+
 /// The variable in which Slurm looks for defaults.
 std::string slurms_name(const std::string& option) {
   return "SLURM_SPANK__SLURM_SPANK_OPTION_sifguard_sif_" + option;
@@ -251,6 +309,21 @@ TEST_F(Defaults, AreNotLostInSilence) {
   start(S_CTX_LOCAL);  // of a Slurm that does not look at them
   EXPECT_LT(post_opt(), 0);
   EXPECT_THAT(slurm().errors, HasSubstr("--sif-verify: Slurm did not take its variable"));
+}
+
+TEST_F(Defaults, HoldForEveryComponentOfAHeterogeneousStep) {
+  ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
+  start(S_CTX_LOCAL);
+  give("sif-verify", "/d.sif", false);  // what Slurm does with it, for the first component
+  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+  give("sif-verify", "/typed.sif", false);
+  EXPECT_LT(post_opt(), 0);
+  start(S_CTX_LOCAL);
+  give("sif-verify", "/d.sif", false);
+  give("sif-verify", "/typed.sif", false);
+  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+  EXPECT_LT(post_opt(), 0);  // the second would have the default, and gets what the first typed
 }
 
 TEST_F(Defaults, MustBeWordsForFlags) {

@@ -107,7 +107,10 @@ void write_job_file() noexcept {
   if (id == nullptr) return;
   Buffer& buffer = g_buffer;
   const int directory = open_directory(true);
-  if (directory < 0 || !fill(buffer) || !store(directory, id, buffer)) {
+  // Of a run of the job before this one, which had no epilog: if no new one can be written, the
+  // facts are to be unknown, not old.
+  const bool gone = directory >= 0 && (unlinkat(directory, id, 0) == 0 || errno == ENOENT);
+  if (!gone || !fill(buffer) || !store(directory, id, buffer)) {
     slurm_info("sifguard: cannot write down the facts of job %s: %s", id, strerror(errno));
   }
   if (directory >= 0) close(directory);

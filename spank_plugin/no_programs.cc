@@ -5,7 +5,6 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -46,6 +45,8 @@ constexpr struct sock_filter end_with(unsigned verdict) {
 
 /// slurmstepd is of one architecture, and its children are its own code until they execute: system
 /// calls of another are not to be expected, and are refused.
+///
+/// For all threads or not at all: which of slurmstepd's starts the program is not ours to know.
 bool install_filter() {
   if (kArchitecture == 0) return false;
   struct sock_filter rules[] = {
@@ -57,8 +58,7 @@ bool install_filter() {
   struct sock_fprog program {
     sizeof rules / sizeof rules[0], rules
   };
-  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0 ||
-         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0;
 }
 
 }  // namespace

@@ -2,11 +2,15 @@
 #include "spank_plugin/no_programs.h"
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <functional>
+#include <thread>
 
 namespace sifguard {
 namespace {
@@ -64,6 +68,34 @@ TEST(NoPrograms, TasksForkedBeforeAreNotHit) {
               int status = 0;
               ::waitpid(task, &status, 0);
               return WIFEXITED(status) ? WEXITSTATUS(status) : 10;
+            }),
+            0);
+}
+
+TEST(NoPrograms, AreNotForbiddenWhereAThreadCannotBeTold) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  EXPECT_EQ(in_process([] {
+              remember_slurmstepd();
+              // A filter of its own: the kernel cannot give it the others'.
+              int told[2];
+              if (::pipe(told) != 0) return 1;
+              std::thread([&] {
+                struct sock_filter rule {
+                  BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW
+                };
+                struct sock_fprog program {
+                  1, &rule
+                };
+                const bool done = ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+                const char sign = done ? 'y' : 'n';
+                if (::write(told[1], &sign, 1) != 1) ::_exit(2);
+                ::pause();
+              }).detach();
+              char sign = 0;
+              if (::read(told[0], &sign, 1) != 1 || sign != 'y') return 3;
+              forbid_programs();
+              if (are_programs_forbidden()) return 4;
+              return try_program() == 0 ? 0 : 5;
             }),
             0);
 }

@@ -235,6 +235,12 @@ Result<Decision> narrow(Decision decision, std::string_view signer) {
                                   printable(id, 200));
   }
   SignerRequirement requirement;
+  // In the form that the bindings which name the signer take from it, so that nothing else is
+  // asked.
+  requirement.legacy = std::all_of(
+      decision.signers_.begin(), decision.signers_.end(), [&](const SignerRequirement& one) {
+        return one.legacy || !(contains(one.any_of, id) || contains(one.all_of, id));
+      });
   requirement.all_of.push_back(std::move(id));
   decision.signers_.push_back(std::move(requirement));
   return decision;

@@ -331,6 +331,24 @@ TEST(NarrowTest, DemandsASignerThatTheBindingNames) {
   EXPECT_THAT(decision->named_signers(), ElementsAre(kA, kB));
 }
 
+TEST(NarrowTest, TakesTheFormThatTheBindingsTake) {
+  const auto legacy_of = [](std::vector<Binding> bindings) {
+    const auto decision = narrow(*decide({std::move(bindings)}, facts()), kA);
+    EXPECT_EQ(decision->signers().back().all_of, Values{kA});
+    return decision->signers().back().legacy;
+  };
+  Binding old = binding("old"), strict = binding("strict"), other = binding("other");
+  old.signers.any_of = {kA, kB};
+  old.signers.legacy = true;
+  strict.signers.any_of = {kA};
+  other.signers.any_of = {kB};
+  EXPECT_TRUE(legacy_of({old}));
+  EXPECT_FALSE(legacy_of({strict}));
+  EXPECT_FALSE(legacy_of({old, strict}));
+  EXPECT_FALSE(legacy_of({strict, old}));
+  EXPECT_TRUE(legacy_of({old, other}));  // which asks nothing of this signer
+}
+
 TEST(NarrowTest, NeverWidens) {
   const Decision decision = *decide({{binding("lolcow")}}, facts());
   const auto stranger = narrow(decision, kB);

@@ -17,7 +17,13 @@ class HttpSource final : public Source {
   Status find() {
     HttpRequest ask = request_;
     ask.head = true;
-    SG_TRY(const HttpReply reply, http_ask(ask, 0));
+    SG_TRY(HttpReply reply, http_ask(ask, 0));
+    // A presigned address is signed for GET alone, and some servers have no HEAD at all.
+    if (reply.status == 403 || reply.status == 405 || reply.status == 501) {
+      ask.head = false;
+      ask.peek = true;
+      SG_TRY(reply, http_ask(ask, 0));
+    }
     if (reply.status == 401 || reply.status == 403) {
       return fail(Code::no_input, "you may not read " + request_.url,
                   "put the password into ~/.netrc");
@@ -25,7 +31,7 @@ class HttpSource final : public Source {
     if (reply.status == 404 || reply.status == 410) {
       return fail(Code::no_input, "there is no " + request_.url);
     }
-    if (reply.status != 200) {
+    if (reply.status != 200 && reply.status != 206) {
       return fail(Code::temporary, request_.url + ": HTTP status " + std::to_string(reply.status));
     }
     if (reply.length == 0) {

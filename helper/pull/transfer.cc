@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <charconv>
 #include <memory>
 #include <new>
 
@@ -30,6 +31,8 @@ struct Sink {
   HttpReply reply;
   std::size_t limit = 0;
   bool too_long = false;
+  bool peek = false;
+  bool peeked = false;  ///< the headers are here, the body began and is not wanted
   const std::function<bool(std::span<const std::byte>)>* take = nullptr;
   CURL* handle = nullptr;
 };
@@ -40,6 +43,10 @@ std::size_t keep_body(const char* data, std::size_t /*one*/, std::size_t size, v
   try {
     long status = 0;
     curl_easy_getinfo(sink.handle, CURLINFO_RESPONSE_CODE, &status);
+    if (sink.peek) {
+      sink.peeked = true;
+      return 0;
+    }
     if (sink.take != nullptr && status == 200) {
       return (*sink.take)(std::as_bytes(std::span(data, size))) ? size : 0;
     }
@@ -73,6 +80,19 @@ std::size_t keep_header(const char* data, std::size_t /*one*/, std::size_t size,
   }
 }
 
+/// TOTAL of "bytes FIRST-LAST/TOTAL" (RFC 9110 14.4); 0 if it is not known.
+std::uint64_t whole_length(const HttpReply& reply) {
+  const auto range = reply.headers.find("content-range");
+  if (range == reply.headers.end()) return 0;
+  const std::string& text = range->second;
+  const std::size_t slash = text.find('/');
+  if (!text.starts_with("bytes ") || slash == std::string::npos) return 0;
+  std::uint64_t total = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data() + slash + 1, end, total);
+  return parsed.ec == std::errc{} && parsed.ptr == end ? total : 0;
+}
+
 class Transfer {
  public:
   Result<long> run(const HttpRequest& request, Sink& sink) {
@@ -80,6 +100,7 @@ class Transfer {
     handle_.reset(started == CURLE_OK ? curl_easy_init() : nullptr);
     if (!handle_) return fail(Code::internal, "libcurl cannot start");
     sink.handle = handle_.get();
+    sink.peek = request.peek;
     set_up(request, sink);
     if (!good_) return fail(Code::internal, "libcurl lacks what is needed");
     const CURLcode code = curl_easy_perform(handle_.get());
@@ -88,7 +109,7 @@ class Transfer {
                   "cannot get " + printable(request.url, 300) + ": " + printable(why, 300));
     };
     if (sink.too_long) return cannot("the answer is too long");
-    if (code != CURLE_OK) {
+    if (code != CURLE_OK && !sink.peeked) {
       return cannot(message_[0] != '\0' ? message_.data() : curl_easy_strerror(code));
     }
     long status = 0;
@@ -96,6 +117,7 @@ class Transfer {
     curl_off_t length = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     sink.reply.length = length > 0 ? static_cast<std::uint64_t>(length) : 0;
+    if (status == 206) sink.reply.length = whole_length(sink.reply);
     sink.reply.status = status;
     return status;
   }
@@ -131,6 +153,7 @@ class Transfer {
     set(CURLOPT_HEADERFUNCTION, &keep_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(&sink));
     if (request.head) set(CURLOPT_NOBODY, 1L);
+    if (request.peek) set(CURLOPT_RANGE, "0-0");
     for (const std::string& header : request.headers) add_header(header);
     if (request.bearer != nullptr) {
       set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));

@@ -22,17 +22,20 @@ struct HttpRequest {
   const std::string* bearer = nullptr;       ///< a token
   std::string netrc;                         ///< path, or empty
   bool head = false;
+  /// Like `head`, by a GET of the first byte: for servers that do not answer HEAD.
+  bool peek = false;
 };
 
 struct HttpReply {
   long status = 0;
   std::map<std::string, std::string> headers;  ///< of the last answer; lower-case names
   std::string body;
-  std::uint64_t length = 0;  ///< Content-Length; 0 if the server did not say
+  /// Content-Length, or of a part (206) that of the whole; 0 if the server did not say.
+  std::uint64_t length = 0;
 };
 
-/// The answer, whatever its status. `limit`: bytes of the body, one more is an error.
-/// Errors: Code::temporary.
+/// The answer, whatever its status; of `peek` without a body. `limit`: bytes of the body, one more
+/// is an error. Errors: Code::temporary.
 [[nodiscard]] Result<HttpReply> http_ask(const HttpRequest& request, std::size_t limit);
 
 /// Hands the body of a 200 answer on as it comes; `take` returns false to stop.

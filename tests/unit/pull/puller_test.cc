@@ -23,7 +23,23 @@ class WebServer {
         "  def end_headers(self):\n"
         "    if 'tagged' in self.path: self.send_header('ETag','\"one\"')\n"
         "    super().end_headers()\n"
+        "  def do_HEAD(self):\n"
+        "    for no in ('403','405','501'):\n"
+        "      if 'head'+no in self.path: self.send_error(int(no)); return\n"
+        "    super().do_HEAD()\n"
+        "  def do_GET(self):\n"
+        "    for no in ('401','403'):\n"
+        "      if 'get'+no in self.path: self.send_error(int(no)); return\n"
+        "    if 'ranged' in self.path and self.headers.get('Range'):\n"
+        "      if self.headers['Range']!='bytes=0-0': self.send_error(400); return\n"
+        "      total='*' if 'unknown' in self.path else '200000'\n"
+        "      self.send_response(206)\n"
+        "      self.send_header('Content-Range','bytes 0-0/'+total)\n"
+        "      self.send_header('Content-Length','1')\n"
+        "      self.end_headers(); self.wfile.write(b'#'); return\n"
+        "    super().do_GET()\n"
         "s=http.server.HTTPServer(('127.0.0.1',0),H)\n"
+        "s.handle_error=lambda *a: None\n"
         "open('port','w').write(str(s.server_port)+'\\n')\n"
         "s.serve_forever()\n";
     pid_ = ::fork();
@@ -118,6 +134,38 @@ TEST_F(Puller, SaysWhatIsWrong) {
   expect("docker://debian", Code::usage, "is no SIF");
   expect("oras://127.0.0.1:1/a", Code::temporary, "cannot get");
   expect("oras://" + server_->host() + "/a:b", Code::no_input, "there is no oras://");
+}
+
+TEST_F(Puller, AsksWithGetWhereHeadIsRefused) {
+  // Servers that give a part, and such that know no ranges and would send it all.
+  for (const char* name : {"head403.sif", "head405.sif", "head501-tagged.sif",
+                           "head403-ranged-tagged.sif", "head405-ranged.sif"}) {
+    test::write_file(directory_ + "/" + name, test::sif_like(200000));
+    auto image = open(uri(name));
+    ASSERT_TRUE(image) << name << ": " << image.error().line();
+    EXPECT_EQ(image->identity().size, 200000U) << name;
+    const bool tagged = std::string_view(name).find("tagged") != std::string_view::npos;
+    EXPECT_EQ(image->identity().filesystem_id, tagged ? 1U : 0U) << name;
+    const UniqueFd cache(::open(stage_.path().c_str(), O_RDONLY | O_DIRECTORY));
+    const auto copy = copy_image(*image, cache.get(), {1U << 20U, 10000});
+    ASSERT_TRUE(copy) << name << ": " << copy.error().line();
+    EXPECT_EQ(to_hex(copy->digest), to_hex(*sha256(as_bytes(test::sif_like(200000)))));
+  }
+}
+
+TEST_F(Puller, SaysWhatIsWrongWhereHeadIsRefused) {
+  const auto expect = [&](const std::string& name, Code code, const std::string& part) {
+    const auto opened = open(uri(name));
+    ASSERT_FALSE(opened) << name;
+    EXPECT_EQ(opened.error().code(), code) << opened.error().line();
+    EXPECT_NE(opened.error().line().find(part), std::string::npos) << opened.error().line();
+  };
+  expect("head403-get403.sif", Code::no_input, "you may not read");
+  expect("head405-get401.sif", Code::no_input, "you may not read");
+  expect("head403-none.sif", Code::no_input, "there is no http");
+  expect("head405-ranged-unknown.sif", Code::no_input, "does not say how long");
+  test::write_file(directory_ + "/head405-empty.sif", "");
+  expect("head405-empty.sif", Code::no_input, "does not say how long");
 }
 
 TEST_F(Puller, AsksAHostThatIsNotListedWithTlsOnly) {

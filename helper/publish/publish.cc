@@ -13,6 +13,7 @@
 #include "keystore/base/text.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/store/images_file.h"
+#include "keystore/store/published_records.h"
 #include "keystore/store/site_key.h"
 
 namespace sifguard {
@@ -112,6 +113,18 @@ Status add_binding(const Publication& made, const Binding& source, std::string_v
   return keystore.replace_images_text(changed);
 }
 
+PublishedRecord record_of(const Publication& made, const std::optional<OwnKey>& own,
+                          const VerifiedImage& verified, const std::string& name) {
+  PublishedRecord record;
+  record.name = name;
+  record.digest = made.digest;
+  record.source_path = made.source;
+  record.source_digest = "sha256:" + verified.digest;
+  record.source_key = own ? own->source_key : "";
+  record.source_signers = made.verified;
+  return record;
+}
+
 /// As far as that can be done: a key that is left serves nothing.
 void destroy_key(const std::string& name, Keystore& keystore) {
   const auto key = keystore.find_key(name);
@@ -122,7 +135,8 @@ void destroy_key(const std::string& name, Keystore& keystore) {
 /// File, key, binding, or none of them. No other sifctl changes images.yaml meanwhile.
 Status install(const PublishedFile& file, const std::optional<OwnKey>& own,
                const SourceImage& source, Publication& made, Keystore& keystore,
-               const std::string& name) {
+               const PublishedRecord& record) {
+  const std::string& name = record.name;
   SG_TRY(const FileLock held, lock_images(keystore));
   SG_TRY(const std::string images, images_or_none(keystore));
   SG_TRY(const Policy policy, parse_policy(images));
@@ -130,7 +144,8 @@ Status install(const PublishedFile& file, const std::optional<OwnKey>& own,
   SG_CHECK(check_unchanged(source.binding, policy));
   const std::string file_name = name + std::string(kEnd);
   SG_CHECK(file.name(file_name));
-  Status done = own ? add_key(made, *own, keystore, name) : Status();
+  Status done = add_published(keystore, record);
+  if (done && own) done = add_key(made, *own, keystore, name);
   if (done) {
     done = add_binding(made, source.binding, images, keystore);
     if (!done && own) destroy_key(made.key, keystore);
@@ -175,7 +190,7 @@ Result<Publication> publish_image(const PublishRequest& request, Node& node,
       digest_of_file(copy.get(), static_cast<std::uint64_t>(st.st_size), examination.deadline_ms));
   made.digest = "sha256:" + to_hex(digest);
   SG_CHECK(file.finish());
-  SG_CHECK(install(file, own, source, made, node.keystore, name));
+  SG_CHECK(install(file, own, source, made, node.keystore, record_of(made, own, verified, name)));
   return made;
 }
 

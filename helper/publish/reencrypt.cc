@@ -20,7 +20,7 @@ Result<OwnKey> reencrypt_under(const KeyGrant& grant, int copy, const VerifiedIm
   SG_TRY(Rewrapped made,
          rewrap(grant, long_term, copy, verified.facts.image_size, *verified.facts.message));
   SG_CHECK(sif::replace_message(copy, made.message, ::time(nullptr)));
-  return OwnKey{std::move(made.key), grant.key().rule};
+  return OwnKey{std::move(made.key), grant.key().id, grant.key().rule};
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ namespace sifguard {
 
 struct OwnKey {
   RsaPrivateKey key;
-  KeyRule rule;  ///< of the key that it replaces, for images that the site signed
+  std::string source_key;  ///< id of the key that it replaces
+  KeyRule rule;            ///< of the key that it replaces, for images that the site signed
 };
 
 /// Changes the message in `copy`, in place. nullopt for an image that is not encrypted. Errors:

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/note_published.h"
 #include "keystore/crypto/digest.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/revoked_digests.h"
@@ -70,6 +71,8 @@ Status revoke(const Session& session, const Wish& wish) {
   SG_TRY(const auto outcome, revoke_digest(keystore, {digest, 0, wish.reason}));
   const bool unchanged = outcome == Keystore::Added::unchanged;
   session.out((unchanged ? "already revoked, nothing changed: " : "revoked ") + digest + "\n");
+  note_published(session, keystore,
+                 [&](const PublishedRecord& copy) { return copy.source_digest == digest; });
   return unchanged ? Status{} : warn_of_pins(session, keystore, digest);
 }
 

@@ -19,6 +19,7 @@
 #include "keystore/cli/published_binding.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/store/images_file.h"
+#include "keystore/store/published_records.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -134,6 +135,7 @@ Status unpublish(const Session& session, const Wish& wish) {
     SG_CHECK(destroy_key(keystore, key));
     session.out("key " + key.name + " destroyed\n");
   }
+  SG_CHECK(remove_published(keystore, wish.name));
   if (!remains.binding) return {};
   SG_TRY(const std::string changed, remove_binding(remains.images, remains.binding->name));
   SG_CHECK(keystore.replace_images_text(changed));

@@ -8,6 +8,7 @@
 #include "keystore/cli/confirm.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
+#include "keystore/cli/note_published.h"
 
 namespace sifguard {
 namespace {
@@ -72,6 +73,10 @@ Status take_step(const Session& session, const Wish& wish) {
     if (wish.step == KeyStep::destroy && !key.token.empty()) {
       session.note("the key itself stays in the token: delete it there");
     }
+  }
+  if (next == KeyState::suspended || next == KeyState::revoked) {
+    note_published(session, keystore,
+                   [&](const PublishedRecord& copy) { return copy.source_key == key.id; });
   }
   if (!session.json) {
     tell(session, key, next, wish, bindings);

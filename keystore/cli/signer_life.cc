@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/note_published.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/policy.h"
 
@@ -56,6 +57,10 @@ Status change(const Session& session, const Wish& wish) {
               "\n");
   SG_TRY(const std::string text, keystore.images_text());
   if (const auto policy = parse_policy(text)) warn_of_uses(session, *policy, after);
+  if (after.state == SignerState::revoked) {
+    note_published(session, keystore,
+                   [&](const PublishedRecord& copy) { return names(copy.source_signers, after); });
+  }
   return {};
 }
 

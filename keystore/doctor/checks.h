@@ -20,6 +20,8 @@ void check_expiry(const Examined& examined, Findings& findings);
 void check_bound_files(const Examined& examined, Findings& findings);
 /// Keys that no binding leads to, and keys that bindings lead to in vain.
 void check_bound_keys(const Examined& examined, Findings& findings);
+/// Published images whose source would not run any more.
+void check_published(const Examined& examined, Findings& findings);
 /// What interrupted commands left in the keystore.
 void check_leftovers(const Examined& examined, Findings& findings);
 /// The plugin in plugstack.conf and the files that it includes.
@@ -37,11 +39,12 @@ struct Check {
   std::string_view name;
   void (*run)(const Examined&, Findings&);
 };
-inline constexpr std::array<Check, 11> kChecks = {{{"permissions", check_permissions},
+inline constexpr std::array<Check, 12> kChecks = {{{"permissions", check_permissions},
                                                    {"store-key", check_store_key},
                                                    {"expiry", check_expiry},
                                                    {"files", check_bound_files},
                                                    {"keys", check_bound_keys},
+                                                   {"published", check_published},
                                                    {"leftovers", check_leftovers},
                                                    {"plugstack", check_plugstack},
                                                    {"programs", check_programs},

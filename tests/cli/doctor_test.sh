@@ -11,7 +11,7 @@ END
 host=(--skip plugstack --skip programs --skip account --skip versions)
 only() {   # only CHECK: the options that leave out all checks but this one
   local each
-  for each in permissions store-key expiry files keys leftovers plugstack programs account versions audit-log bindings; do
+  for each in permissions store-key expiry files keys published leftovers plugstack programs account versions audit-log bindings; do
     [ "$each" = "$1" ] || printf '%s\n' --skip "$each"
   done
 }

@@ -156,3 +156,36 @@ accept image list
 says published-second
 check test -z "$(grep published-a "$OUT")"
 accept "${publish[@]}" images/a.sif
+
+# who revokes what a published image was made from is told of it, and of what was published from that one
+accept "${publish[@]}" --name chain published/second.sif
+(cat config && echo "keystore: $STORE") >doctor.config
+skip=()
+for each in permissions store-key expiry files keys leftovers plugstack programs account versions audit-log bindings; do
+  skip+=(--skip "$each")
+done
+accept doctor --config "$WORK/doctor.config" "${skip[@]}"
+says "all is well"
+noted() { # ARGUMENTS…: done, with a note for each of a, chain, race and second
+  local name
+  checks=$((checks + 1))
+  sifctl "$@" || wrong "failed: $*"
+  for name in a race second; do
+    [[ $(cat "$ERR") == *"the published image '$name', made from $WORK/images/a.sif, has a key and a signer of its own and still runs"* ]] || wrong "no note of $name"
+  done
+  [[ $(cat "$ERR") == *"the published image 'chain', made from $WORK/published/second.sif, "* ]] || wrong "no note of chain"
+}
+noted digest revoke --image images/a.sif --reason bad
+sifctl doctor --config "$WORK/doctor.config" "${skip[@]}"
+check test "$(grep -c '^warning *published ' "$OUT")" = 4
+check "$SIFCTL" --keystore "$STORE" digest restore --image images/a.sif
+accept doctor --config "$WORK/doctor.config" "${skip[@]}"
+noted signer revoke "$signer" --reason keyCompromise
+sifctl doctor --config "$WORK/doctor.config" "${skip[@]}"
+says "the published image 'chain' was made from $WORK/published/second.sif: its signer $signer is revoked; sifctl image unpublish chain"
+for each in a chain race second; do accept image unpublish --config "$WORK/config" --yes $each; done
+accept doctor --config "$WORK/doctor.config" "${skip[@]}"
+accept digest revoke --image images/a.sif --reason bad # nothing was made from it any more
+echo '{}' >"$STORE/published.yaml"
+sifctl doctor --config "$WORK/doctor.config" "${skip[@]}"
+says "problem "

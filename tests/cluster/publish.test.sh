@@ -4,7 +4,7 @@
 store=/srv/sifguard
 cached() { at node1 sh -c 'ls /var/cache/sifguard/entries 2>/dev/null | wc -l'; }
 publish() { capture ctl sifctl image publish "$@"; }
-undo ctl sh -c 'for name in lolcow plain; do sifctl image unpublish --yes "$name"; done >/dev/null 2>&1; rm -rf "$1"' sh "$store"
+undo ctl sh -c 'sifctl key resume lolcow >/dev/null 2>&1; for name in lolcow plain; do sifctl image unpublish --yes "$name"; done >/dev/null 2>&1; rm -rf "$1"' sh "$store"
 
 # --- what is not good is not published ------------------------------------------------------------------------------
 for image in unsigned flipped-object mallory bob other-key not-encrypted; do
@@ -48,6 +48,12 @@ refuse "a copy under the binding of the source" 65 'none of the signers' alice -
     --sif-verify="$(as alice sh -c 'cp copy.sif secure.sif; echo $HOME/secure.sif')" true
 publish "$encrypted"
 ran "not twice under one name" rc=64 err~'already'
+
+capture ctl sifctl key suspend lolcow
+ran "who suspends the original's key is told of it" err~"the published image 'lolcow', made from $encrypted,"
+launch alice -w node1 --sif-verify="$store/lolcow.sif" cat /marker
+ran "which goes on" out=good
+ctl sifctl key resume lolcow >/dev/null
 
 # --- what root alone may do, somebody else did -----------------------------------------------------------------------
 ctl chmod 0777 "$store"

@@ -1,5 +1,5 @@
-// Fuzzes the reading of a bundle's payload, of the keystore's bundle state and of break-glass
-// grants.
+// Fuzzes the reading of a bundle's payload, of the keystore's bundle state, of break-glass grants
+// and of what was published.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -10,6 +10,7 @@
 #include "keystore/bundle/payload.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/store/break_glass.h"
+#include "keystore/store/published_records.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
@@ -27,6 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto grants = sifguard::parse_grants(sifguard::as_text(bytes), "x")) {
     if (!sifguard::parse_grants(sifguard::format_grants(*grants), "x")) std::abort();
+  }
+  if (const auto records = sifguard::parse_published(sifguard::as_text(bytes), "x")) {
+    if (!sifguard::parse_published(sifguard::format_published(*records), "x")) std::abort();
   }
   return 0;
 }

@@ -87,10 +87,15 @@ class Staging {
         key_ids_(key_ids),
         options_(options) {}
 
-  /// The same file as last time, or what a registry says it would send; that a user who could make
-  /// either up gets another image of the same signers, for which the same limits hold, is all.
+  /// The same file as last time; or what a registry says it would send, if it has sent that to this
+  /// user before or root had it staged under this name: a word alone is no proof that the user can
+  /// get the bytes, whoever it was that the cache has them from.
   [[nodiscard]] std::optional<StagedImage> from_identity(const OpenedImage& opened) const {
-    if (!opened.promised_digest().empty()) return from_cache(opened.promised_digest());
+    if (const std::string& promised = opened.promised_digest(); !promised.empty()) {
+      const bool believed = cache_.has_fetched(options_.uid, promised) ||
+                            cache_.preloaded(opened.canonical_path()) == promised;
+      return believed ? from_cache(promised) : std::nullopt;
+    }
     if (!options_.trust_identity) return std::nullopt;
     const auto digest = cache_.digest_of(opened.identity());
     return digest ? from_cache(*digest) : std::nullopt;
@@ -154,6 +159,7 @@ class Staging {
     SG_CHECK(check_pin(decision_, digest));
     if (auto cached = from_cache(digest)) {
       if (remember) (void)cache_.remember(opened.identity(), digest);
+      if (opened.remote()) (void)cache_.remember_fetched(options_.uid, digest);
       (void)turn.finish(digest);
       return *std::move(cached);
     }
@@ -164,6 +170,7 @@ class Staging {
     staged.copy_ = std::move(copy);
     staged.turn_ = std::move(turn);
     if (remember) staged.identity_ = opened.identity();
+    staged.fetched_ = opened.remote();
     return staged;
   }
 
@@ -200,6 +207,7 @@ Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
   record_ = entry_->record;
   // Not to be remembered costs the next launch a copy, and no more.
   if (identity_) (void)cache.remember(*identity_, record_.digest);
+  if (fetched_) (void)cache.remember_fetched(turn_->uid(), record_.digest);
   (void)turn_->finish(record_.digest);
   turn_.reset();
   return {};

@@ -44,6 +44,7 @@ class StagedImage {
   UniqueFd in_place_;
   std::optional<CopyTurn> turn_;          ///< until it is published, so that who waits will find it
   std::optional<FileIdentity> identity_;  ///< to be remembered once it is published
+  bool fetched_ = false;                  ///< the same
 };
 
 struct StagingOptions {

@@ -5,6 +5,7 @@
 //                           encrypted image), entry.json (facts, and the sealed ephemeral key),
 //                           uid (who staged it first, decimal)
 //   DIR/index/IDENTITY      digest of a file that was staged before
+//   DIR/index/HASH          the same of what a registry has sent to a user: digest, once more
 //   DIR/index/preloaded-BOOT-HASH   digest of what was staged ahead of jobs under a name
 //   DIR/facts/NAME          entry.json alone, of an image that runs where it is (published.h)
 //   DIR/tmp/                entries being made or removed, turns of copies (copy_turn.h)
@@ -99,6 +100,11 @@ class ImageCache {
   /// or a URI).
   [[nodiscard]] std::optional<std::string> preloaded(const std::string& name) const;
   Status remember_preloaded(const std::string& name, const std::string& digest) const;
+
+  /// Whether a registry has sent this content to this user in this boot: then its word that it
+  /// would send it again is enough.
+  [[nodiscard]] bool has_fetched(std::uint32_t uid, const std::string& digest) const;
+  Status remember_fetched(std::uint32_t uid, const std::string& digest) const;
 
   /// What is known of an image that runs in place; nullopt when absent, torn or of another boot.
   [[nodiscard]] std::optional<EntryRecord> facts_of(const EntryKey& key) const;

@@ -1,4 +1,5 @@
-// The cache's memory of images that run where they are, and of what was staged ahead of jobs. Root.
+// The cache's memory of images that run where they are, of what was staged ahead of jobs, and of
+// what registries sent. Root.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -28,7 +29,27 @@ std::optional<std::string> preloaded_file(const std::string& name, const std::st
   return std::string(kPreloadedPrefix) + boot_id + "-" + to_hex(*digest);
 }
 
+std::optional<std::string> fetched_file(std::uint32_t uid, const std::string& digest,
+                                        const std::string& boot_id) {
+  const auto name =
+      sha256(as_bytes("fetched\n" + boot_id + "\n" + std::to_string(uid) + "\n" + digest));
+  if (!name) return std::nullopt;
+  return to_hex(*name);
+}
+
 }  // namespace
+
+bool ImageCache::has_fetched(std::uint32_t uid, const std::string& digest) const {
+  const auto file = fetched_file(uid, digest, boot_id_);
+  return file && indexed(*file) == digest;
+}
+
+Status ImageCache::remember_fetched(std::uint32_t uid, const std::string& digest) const {
+  const auto file = fetched_file(uid, digest, boot_id_);
+  if (!file) return fail(Code::internal, "cannot hash a name");
+  SG_TRY(const FileLock held, lock());
+  return replace_file(index_.get(), *file, digest, 0600, path_ + "/index");
+}
 
 std::optional<std::string> ImageCache::preloaded(const std::string& name) const {
   const auto file = preloaded_file(name, boot_id_);

@@ -178,6 +178,22 @@ TEST_F(CacheAsRoot, AFileIsRememberedByAllOfItsIdentity) {
   }
 }
 
+TEST_F(CacheAsRoot, WhatWasFetchedIsRememberedForItsUserAlone) {
+  const std::string digest(64, 'a');
+  EXPECT_FALSE(cache_->has_fetched(1000, digest));
+  ASSERT_TRUE(cache_->remember_fetched(1000, digest));
+  EXPECT_TRUE(cache_->has_fetched(1000, digest));
+  EXPECT_FALSE(cache_->has_fetched(1001, digest));
+  EXPECT_FALSE(cache_->has_fetched(0, digest));
+  EXPECT_FALSE(cache_->has_fetched(1000, std::string(64, 'b')));
+  const std::string file = fs::directory_iterator(directory_ + "/index")->path();
+  test::write_file(file, std::string(64, 'b'));
+  EXPECT_FALSE(cache_->has_fetched(1000, digest));
+  ASSERT_TRUE(cache_->remember_fetched(1000, digest));
+  ASSERT_TRUE(cache_->tidy());
+  EXPECT_FALSE(cache_->has_fetched(1000, digest)) << "there is no such entry";
+}
+
 TEST_F(CacheAsRoot, ATornIndexFileIsNotBelieved) {
   ASSERT_TRUE(cache_->remember(identity_of(1), std::string(64, 'a')));
   const std::string file = fs::directory_iterator(directory_ + "/index")->path();

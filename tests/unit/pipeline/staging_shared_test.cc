@@ -1,0 +1,209 @@
+// Staging: what a launch may take of another's copy, and of a registry's word.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <sstream>
+
+#include "tests/unit/pipeline/staging_fixture.h"
+
+namespace sifguard {
+namespace {
+
+namespace fs = std::filesystem;
+using test::signers;
+using test::StagingAsRoot;
+
+/// On a filesystem whose identities are not believed.
+class WaitersAsRoot : public StagingAsRoot {
+ protected:
+  void SetUp() override {
+    StagingAsRoot::SetUp();
+    options_.trust_identity = false;
+  }
+  /// An image that is open already, and cannot be copied any more.
+  [[nodiscard]] OpenedImage waiter() const {
+    auto opened = open();
+    EXPECT_TRUE(opened);
+    // The youngest child; never process -1, which is all of them.
+    std::istringstream children(
+        test::read_file("/proc/self/task/" + std::to_string(::gettid()) + "/children"));
+    pid_t opener = -1;
+    while (children >> opener) {
+    }
+    EXPECT_TRUE(opener > 1 && ::kill(opener, SIGKILL) == 0);
+    return *std::move(opened);
+  }
+  void expect_shared(OpenedImage waiter) const {
+    const auto staged = stage(std::move(waiter), by_alice_);
+    ASSERT_TRUE(staged) << staged.error().line();
+    EXPECT_NE(staged->entry(), nullptr);
+  }
+  void expect_own_copy(OpenedImage waiter) const {
+    EXPECT_FALSE(stage(std::move(waiter), by_alice_));
+  }
+  const Decision by_alice_ = decision(signers().alice);
+};
+
+TEST_F(WaitersAsRoot, TakeWhatWasCopiedSinceTheyOpened) {
+  OpenedImage first = waiter();
+  OpenedImage second = waiter();
+  run(by_alice_);
+  expect_shared(std::move(first));
+  expect_shared(std::move(second));
+}
+
+TEST_F(WaitersAsRoot, AlsoWhereTheCacheHadItsContentBefore) {
+  run(by_alice_);
+  OpenedImage late = waiter();
+  run(by_alice_);
+  expect_shared(std::move(late));
+}
+
+TEST_F(WaitersAsRoot, DoNotTakeACopyThatBeganBeforeTheyOpened) {
+  run(by_alice_);
+  expect_own_copy(waiter());
+  auto staged = stage(by_alice_);  // and one that ends later is no better
+  ASSERT_TRUE(staged);
+  OpenedImage late = waiter();
+  ASSERT_TRUE(staged->publish(*cache_, staged->record(), {}));
+  expect_own_copy(std::move(late));
+}
+
+TEST_F(WaitersAsRoot, DoNotTakeAnothersCopy) {
+  OpenedImage other = waiter();
+  run(by_alice_);
+  options_.uid = test::kUser - 1;
+  expect_own_copy(std::move(other));
+}
+
+TEST_F(WaitersAsRoot, DoNotTakeACopyOfAnotherFile) {
+  OpenedImage replaced = waiter();
+  const std::string image = test::read_file(path_);
+  fs::remove(path_);
+  place(image);
+  OpenedImage rewritten = waiter();
+  place(image);
+  run(by_alice_);
+  expect_own_copy(std::move(replaced));
+  expect_own_copy(std::move(rewritten));
+}
+
+TEST_F(WaitersAsRoot, DoNotTakeACopyThatWasNotLaunched) {
+  OpenedImage late = waiter();
+  EXPECT_TRUE(stage(by_alice_));
+  expect_own_copy(std::move(late));
+}
+
+TEST_F(WaitersAsRoot, WaitForALimitedTime) {
+  options_.stage_timeout_s = 1;
+  const auto held = cache_->copy_turn(options_.uid, open()->identity(), 0);
+  ASSERT_TRUE(held);
+  const std::int64_t start = monotonic_ms();
+  const auto staged = stage(by_alice_);
+  ASSERT_FALSE(staged);
+  EXPECT_EQ(staged.error().code(), Code::temporary);
+  EXPECT_GE(monotonic_ms() - start, 900);
+}
+
+TEST_F(WaitersAsRoot, HaveAllTheTimeOfACopyAfterTheWait) {
+  auto opened = open(1000);
+  ASSERT_TRUE(opened);
+  ::usleep(1100000);
+  const auto staged = stage(*std::move(opened), by_alice_);
+  EXPECT_TRUE(staged) << staged.error().line();
+}
+
+/// Stands in for sifguard-puller: it promises the content of the file "registry", and sends it
+/// unless there is a file "lost".
+constexpr const char* kPuller = R"(#!/usr/bin/python3 -I
+import hashlib, os, struct
+have = 0
+while have < 8192: have += len(os.read(3, 8192 - have))
+here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+data = open(here + '/registry', 'rb').read()
+digest = hashlib.sha256(data).hexdigest().encode()
+os.write(3, struct.pack('IiQQQQQqq4096s65s256s0Q', 0, 0, 0, 0, 0, 0, len(data), 0, 0, b'', digest, b''))
+if os.read(3, 1) == b'S':
+    if os.path.exists(here + '/lost'): os._exit(1)
+    while data: data = data[os.write(4, data):]
+)";
+
+class PromisesAsRoot : public StagingAsRoot {
+ protected:
+  void SetUp() override {
+    REQUIRE_ROOT();
+    if (!fs::exists("/usr/bin/python3")) GTEST_SKIP() << "SKIPPED: no python3";
+    StagingAsRoot::SetUp();
+    test::write_file(directory_ / "libexec/sifguard-puller", kPuller);
+    ::chmod((directory_ / "libexec/sifguard-puller").c_str(), 0755);
+    fs::copy_file(path_, directory_ / "registry");
+  }
+  [[nodiscard]] Result<StagedImage> pull(const std::string& name = kName) const {
+    OpenOptions options;
+    options.libexec_dir = options_.libexec_dir;
+    options.owner = Identity{test::kUser, test::kGroup, {}};
+    options.deadline_ms = monotonic_ms() + 30000;
+    SG_TRY(OpenedImage opened, open_image(name, "/", options));
+    return stage(std::move(opened), by_alice_);
+  }
+  void lose() const { test::write_file(directory_ / "lost", ""); }
+  void expect_believed() const {
+    const auto staged = pull();
+    ASSERT_TRUE(staged) << staged.error().line();
+    EXPECT_NE(staged->entry(), nullptr);
+  }
+  void expect_not_believed() const {
+    const auto staged = pull();
+    ASSERT_FALSE(staged);
+    EXPECT_EQ(staged.error().code(), Code::temporary) << staged.error().line();
+  }
+  static constexpr const char* kName = "oras://registry/site/image:1";
+  const Decision by_alice_ = decision(signers().alice);
+};
+
+TEST_F(PromisesAsRoot, AreNotBelievedForWhatOthersStaged) {
+  run(by_alice_);  // from a file
+  lose();
+  expect_not_believed();
+}
+
+TEST_F(PromisesAsRoot, AreBelievedOnceTheyWereKept) {
+  auto fetched = pull();
+  ASSERT_TRUE(fetched) << fetched.error().line();
+  ASSERT_TRUE(fetched->publish(*cache_, fetched->record(), {}));
+  lose();
+  expect_believed();
+  options_.uid = test::kUser - 1;
+  expect_not_believed();
+  options_.uid = 0;
+  expect_not_believed();
+}
+
+TEST_F(PromisesAsRoot, AreBelievedAlsoWhereTheCacheHadTheContentBefore) {
+  run(by_alice_);
+  EXPECT_NE(pull()->entry(), nullptr);
+  lose();
+  expect_believed();
+}
+
+TEST_F(PromisesAsRoot, ThatWereNotLaunchedAreNotBelieved) {
+  EXPECT_TRUE(pull());
+  run(by_alice_);
+  lose();
+  expect_not_believed();
+}
+
+TEST_F(PromisesAsRoot, AreBelievedForWhatIsPreloadedUnderTheirName) {
+  run(by_alice_);
+  const std::string digest = stage(by_alice_)->digest();
+  lose();
+  ASSERT_TRUE(cache_->remember_preloaded("oras://registry/site/image:2", digest));
+  expect_not_believed();
+  ASSERT_TRUE(cache_->remember_preloaded(kName, std::string(64, '0')));
+  expect_not_believed();
+  ASSERT_TRUE(cache_->remember_preloaded(kName, digest));
+  expect_believed();
+}
+
+}  // namespace
+}  // namespace sifguard

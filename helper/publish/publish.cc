@@ -102,7 +102,8 @@ Status add_key(Publication& made, const OwnKey& own, Keystore& keystore, const s
   key.private_key = &own.key;
   key.image = made.digest;
   key.rule = own.rule;
-  key.rule->signers = {made.signer};
+  key.rule->signers = {made.signer};  // the site's, and nobody else's: they were removed
+  key.rule->all_of.clear();
   SG_CHECK(keystore.add_key(key));
   return {};
 }

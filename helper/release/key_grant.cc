@@ -17,8 +17,7 @@ Status check_usable(Mode mode, const KeyRecord& key) {
 }
 
 Status check_signers(const Verdict& verdict, const KeyRecord& key) {
-  const KeyRuleView rule{key.rule.signers, key.rule.users, key.rule.groups, key.rule.everyone};
-  auto allowed = check_key_signers(rule, verdict.signers());
+  auto allowed = check_key_signers(convert_rule<KeyRuleView>(key.rule), verdict.signers());
   if (!allowed) return tl::unexpected(std::move(allowed).error().prepend("key " + key.name));
   return {};
 }
@@ -44,10 +43,9 @@ Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict, con
                            const std::string& user, const std::vector<std::string>& groups) {
   if (decision.for_staging()) return fail(Code::internal, "what is staged is nobody's launch");
   SG_CHECK(check_usable(decision.mode(), key));
-  KeyRuleView rule{key.rule.signers, key.rule.users, key.rule.groups, key.rule.everyone};
+  auto rule = convert_rule<KeyRuleView>(key.rule);
   std::string break_glass;
-  if (decision.key_break_glass() && !rule.signers.empty() &&
-      !check_key_audience(rule, user, groups)) {
+  if (decision.key_break_glass() && rule.is_set() && !check_key_audience(rule, user, groups)) {
     break_glass = *decision.key_break_glass();
     rule.everyone = true;  // the audience alone: whose signatures it wants, it still does
   }

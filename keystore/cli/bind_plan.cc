@@ -3,29 +3,32 @@
 
 #include <algorithm>
 
-#include "keystore/policy/describe.h"
+#include "keystore/cli/key_lines.h"
+#include "keystore/policy/binding_limits.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/key_rule.h"
 
 namespace sifguard {
 namespace {
 
-bool same_signers(const SignerRequirement& a, const SignerRequirement& b) {
-  return std::is_permutation(a.any_of.begin(), a.any_of.end(), b.any_of.begin(), b.any_of.end()) &&
-         std::is_permutation(a.all_of.begin(), a.all_of.end(), b.all_of.begin(), b.all_of.end());
+std::string shown(const KeyRecord& key) {
+  return "the key '" + key.name + "'";
 }
 
-/// The rule does not know any signer from all signers: the bindings of the key do.
-Status check_siblings(const Policy& policy, const Binding& binding, const KeyRecord& key) {
+/// The other bindings of a key, and of those that it replaces or that replace it: what its rule
+/// does not know, they do.
+Status check_others(const Policy& policy, const Binding& binding, const KeyRecord& key,
+                    const std::vector<KeyRecord>& keys) {
+  const KeyLines lines(keys);
+  const std::string line = lines.of(key.id);
+  std::vector<const Binding*> others;
   for (const Binding& other : policy.bindings) {
-    if (!other.key || !refers_to(*other.key, key)) continue;
-    if (!same_signers(other.signers, binding.signers)) {
-      return fail(Code::denied,
-                  "the key '" + key.name + "' is bound by '" + other.name + "' to the signers " +
-                      describe_signers(other.signers),
-                  "encrypt this image to a key of its own (`sifctl key create`)");
+    if (other.key && other.name != binding.name && lines.of(*other.key) == line) {
+      others.push_back(&other);
     }
   }
+  auto checked = check_siblings(others, binding);
+  if (!checked) return tl::unexpected(std::move(checked).error().prepend(shown(key)));
   return {};
 }
 
@@ -33,12 +36,9 @@ Status check_siblings(const Policy& policy, const Binding& binding, const KeyRec
 Result<std::optional<KeyRule>> rule_to_set(const KeyRecord& key, const Binding& binding) {
   const KeyRuleView wanted = key_rule_for(binding);
   const KeyRule& rule = key.rule;
-  if (rule.signers.empty()) {
-    return KeyRule{wanted.signers, wanted.users, wanted.groups, wanted.everyone};
-  }
-  const KeyRuleView view{rule.signers, rule.users, rule.groups, rule.everyone};
-  if (auto covered = check_rule_covers(view, wanted); !covered) {
-    return tl::unexpected(std::move(covered).error().prepend("the key '" + key.name + "'"));
+  if (!rule.is_set()) return convert_rule<KeyRule>(wanted);
+  if (auto covered = check_rule_covers(convert_rule<KeyRuleView>(rule), wanted); !covered) {
+    return tl::unexpected(std::move(covered).error().prepend(shown(key)));
   }
   return std::nullopt;
 }
@@ -61,7 +61,7 @@ Result<BindPlan> plan_bind(std::string_view images, Binding binding, std::string
   if (!plan.key) return plan;
   SG_TRY(plan.rule, rule_to_set(*plan.key, binding));
   SG_TRY(const Policy policy, parse_policy(plan.images));
-  SG_CHECK(check_siblings(policy, binding, *plan.key));
+  SG_CHECK(check_others(policy, binding, *plan.key, keys));
   return plan;
 }
 

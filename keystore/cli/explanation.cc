@@ -80,11 +80,9 @@ void check_signers(const Rules& rules, Explanation& found) {
 /// What the helper asks of a key when it comes to release it.
 KeyOutcome ask_key(const KeyRecord& key, Explanation& found) {
   KeyOutcome outcome{key, {}, false};
-  const KeyRule& rule = key.rule;
-  KeyRuleView view{rule.signers, rule.users, rule.groups, rule.everyone};
+  auto view = convert_rule<KeyRuleView>(key.rule);
   const auto& leave = found.decision->key_break_glass();
-  if (leave && !view.signers.empty() &&
-      !check_key_audience(view, found.facts.user, found.facts.groups)) {
+  if (leave && view.is_set() && !check_key_audience(view, found.facts.user, found.facts.groups)) {
     view.everyone = true;
     if (std::find(found.break_glass.begin(), found.break_glass.end(), *leave) ==
         found.break_glass.end()) {
@@ -102,6 +100,11 @@ KeyOutcome ask_key(const KeyRecord& key, Explanation& found) {
   } else {
     outcome.says = "allows user " + found.facts.user;
     outcome.usable = true;
+    const std::string lacking = describe_shortfall(view, found.decision->signers());
+    if (!lacking.empty()) {
+      found.notes.push_back("the rule of the key '" + key.name +
+                            "' takes less than the binding: " + lacking);
+    }
   }
   return outcome;
 }

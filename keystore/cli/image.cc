@@ -104,7 +104,7 @@ Status tell_plan(const Session& session, const BindPlan& plan) {
               format_binding(policy.bindings.back(), 2));
   if (plan.rule) {
     session.out("and the rule of the key '" + plan.key->name + "' would be set: signers " +
-                joined(plan.rule->signers) + "; users " + describe_audience(*plan.rule) + "\n");
+                describe_signers(*plan.rule) + "; users " + describe_audience(*plan.rule) + "\n");
   }
   return {};
 }

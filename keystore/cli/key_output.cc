@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/policy/key_rule.h"
 
 namespace sifguard {
 namespace {
@@ -56,6 +57,10 @@ std::string describe_audience(const KeyRule& rule) {
   return text;
 }
 
+std::string describe_signers(const KeyRule& rule) {
+  return describe_rule_signers(convert_rule<KeyRuleView>(rule));
+}
+
 nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& names) {
   const auto previous = key.previous_state ? key_state_name(*key.previous_state) : "";
   return {{"name", key.name},
@@ -75,7 +80,8 @@ nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& nam
            {{"signers", key.rule.signers},
             {"users", key.rule.users},
             {"groups", key.rule.groups},
-            {"everyone", key.rule.everyone}}}};
+            {"everyone", key.rule.everyone},
+            {"all_of", key.rule.all_of}}}};
 }
 
 Status show_key(const Session& session, const Keystore& keystore, const KeyRecord& key) {
@@ -85,7 +91,7 @@ Status show_key(const Session& session, const Keystore& keystore, const KeyRecor
     session.print_json(key_to_json(key, names));
     return {};
   }
-  const bool ruled = !key.rule.signers.empty();
+  const bool ruled = key.rule.is_set();
   session.print_fields({{"name", key.name},
                         {"id", key.id},
                         {"thumbprint", key.thumbprint},
@@ -98,7 +104,7 @@ Status show_key(const Session& session, const Keystore& keystore, const KeyRecor
                         {"token", key.token},
                         {"replaces", names.predecessor(key)},
                         {"replaced by", names.successor(key)},
-                        {"signers", ruled ? joined(key.rule.signers)
+                        {"signers", ruled ? describe_signers(key.rule)
                                           : "none yet: the key releases nothing before its first "
                                             "sifctl image bind"},
                         {"users", ruled ? describe_audience(key.rule) : ""}});

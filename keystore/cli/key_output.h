@@ -28,6 +28,8 @@ class Replacements {
 Status show_key(const Session& session, const Keystore& keystore, const KeyRecord& key);
 /// "alice, group bio"
 [[nodiscard]] std::string describe_audience(const KeyRule& rule);
+/// "F or G", "F and G".
+[[nodiscard]] std::string describe_signers(const KeyRule& rule);
 /// The parts with ", " between them.
 [[nodiscard]] std::string joined(const std::vector<std::string>& parts);
 

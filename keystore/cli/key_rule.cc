@@ -20,6 +20,7 @@ struct Wish {
   std::string key;
   Values signers, users, groups;
   bool everyone = false;
+  bool all_signers = false;
 };
 
 void add_unique(Values& to, const Values& from) {
@@ -47,7 +48,8 @@ Result<KeyRule> rule_of(const Wish& wish, const Keystore& keystore) {
     return fail(Code::usage, "--everyone contradicts --user and --group", "leave one of them out");
   }
   KeyRule rule;
-  SG_TRY(rule.signers, named_signers(wish.signers, keystore));
+  SG_TRY(Values signers, named_signers(wish.signers, keystore));
+  (wish.all_signers && signers.size() > 1 ? rule.all_of : rule.signers) = std::move(signers);
   add_unique(rule.users, wish.users);
   add_unique(rule.groups, wish.groups);
   rule.everyone = wish.everyone;
@@ -61,15 +63,16 @@ Status show_rule(const Session& session, const KeyRecord& key) {
                         {"signers", rule.signers},
                         {"users", rule.users},
                         {"groups", rule.groups},
-                        {"everyone", rule.everyone}});
+                        {"everyone", rule.everyone},
+                        {"all_of", rule.all_of}});
     return {};
   }
-  if (rule.signers.empty()) {
+  if (!rule.is_set()) {
     session.out(key.name + " has no rule: it releases nothing\n");
     return {};
   }
   session.print_fields(
-      {{"key", key.name}, {"signers", joined(rule.signers)}, {"users", describe_audience(rule)}});
+      {{"key", key.name}, {"signers", describe_signers(rule)}, {"users", describe_audience(rule)}});
   return {};
 }
 
@@ -97,7 +100,7 @@ Status set_rule(const Session& session, const Wish& wish) {
   SG_TRY(const KeyRecord key, keystore.find_key(wish.key));
   SG_CHECK(check_state(key));
   SG_TRY(KeyRule rule, rule_of(wish, keystore));
-  if (rule.signers.empty()) {
+  if (!rule.is_set()) {
     return fail(Code::usage, "no signer is named", "say whose signatures: --signer");
   }
   if (!rule.everyone && rule.users.empty() && rule.groups.empty()) {
@@ -111,12 +114,17 @@ Status widen_rule(const Session& session, const Wish& wish) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord key, keystore.find_key(wish.key));
   SG_CHECK(check_state(key));
-  if (key.rule.signers.empty()) {
+  if (!key.rule.is_set()) {
     return fail(Code::usage, "the key '" + key.name + "' has no rule yet",
                 "sifctl key rule set, or sifctl image bind");
   }
   SG_TRY(const KeyRule more, rule_of(wish, keystore));
   KeyRule rule = key.rule;
+  if (rule.signers.empty() && !more.signers.empty()) {
+    // One of these beside all of those would be more to ask for, not less.
+    return fail(Code::usage, "the key '" + key.name + "' wants the signatures of all its signers",
+                "name those it is to want with sifctl key rule set");
+  }
   add_unique(rule.signers, more.signers);
   if (rule.everyone && !(more.users.empty() && more.groups.empty())) {
     return fail(Code::usage, "the key '" + key.name + "' serves everyone already",
@@ -124,10 +132,8 @@ Status widen_rule(const Session& session, const Wish& wish) {
   }
   add_unique(rule.users, more.users);
   add_unique(rule.groups, more.groups);
-  if (more.everyone) rule = {rule.signers, {}, {}, true};
-  const bool same = rule.signers == key.rule.signers && rule.users == key.rule.users &&
-                    rule.groups == key.rule.groups && rule.everyone == key.rule.everyone;
-  if (same) {
+  if (more.everyone) rule = {rule.signers, {}, {}, true, rule.all_of};
+  if (rule == key.rule) {
     return fail(Code::usage, "the rule of the key '" + key.name + "' has all of that already",
                 "nothing changed");
   }
@@ -137,7 +143,7 @@ Status widen_rule(const Session& session, const Wish& wish) {
 Status reset_rule(const Session& session, const std::string& reference) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord key, keystore.find_key(reference));
-  if (key.rule.signers.empty()) {
+  if (!key.rule.is_set()) {
     return fail(Code::usage, "the key '" + key.name + "' has no rule", "nothing changed");
   }
   return store(session, keystore, key, {});
@@ -157,9 +163,11 @@ void add_set(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("set", "Replace the rule of a key");
   command->footer(R"(
   sifctl key rule set lolcow --signer 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --group bio
-  sifctl key rule set lolcow --signer 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --everyone)");
+  sifctl key rule set lolcow --signer 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --everyone
+  sifctl key rule set lolcow --signer FPR FPR2 --all-signers --group bio)");
   const auto wish = std::make_shared<Wish>();
   add_parts(command, *wish);
+  command->add_flag("--all-signers", wish->all_signers, "All of the signers must have signed");
   session.offer_json(command);
   session.on(command, [&session, wish] { return set_rule(session, *wish); });
 }
@@ -198,7 +206,7 @@ void add_key_rule(CLI::App& group, Session& session) {
   auto* rule = group.add_subcommand("rule", "Whose signatures and which users a key serves");
   rule->require_subcommand(1);
   rule->footer(R"(
-A key opens an image only if one of the rule's signers signed it and the job's owner is one of its
+A key opens an image only if one of the rule's signers (or all of them) signed it and the job's owner is one of its
 users or in one of its groups, whatever binding says so. The first sifctl image bind sets the rule.)");
   add_plain(*rule, session, "show", "Show the rule of a key", "\n  sifctl key rule show lolcow",
             show);

@@ -2,8 +2,10 @@
 #include "keystore/cli/policy_problems.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
+#include "keystore/cli/key_lines.h"
+#include "keystore/policy/binding_limits.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/key_rule.h"
 
@@ -47,24 +49,50 @@ void check_key(const Rules& rules, const Binding& binding, Texts& problems) {
     problems.push_back(shown + " is of no use: mode warn never releases a key");
   }
   const KeyRule& rule = usable->rule;
-  if (rule.signers.empty()) {
+  if (!rule.is_set()) {
     problems.push_back(shown + " has no rule and releases nothing: sifctl key rule set");
     return;
   }
-  const KeyRuleView view{rule.signers, rule.users, rule.groups, rule.everyone};
+  const auto view = convert_rule<KeyRuleView>(rule);
   if (const auto covered = check_rule_covers(view, key_rule_for(binding)); !covered) {
-    problems.push_back(shown + "'s own rule refuses: " + covered.error().what());
+    problems.push_back(shown + "'s own rule refuses: " + covered.error().line());
   }
 }
+
+/// What `image bind` would refuse beside the bindings before, though the key's rule does not.
+class Siblings {
+ public:
+  explicit Siblings(const std::vector<KeyRecord>& keys) : lines_(keys) {}
+
+  void check(const Binding& binding, Texts& problems) {
+    if (!binding.key) return;
+    auto [line, added] = line_of_.try_emplace(*binding.key);
+    if (added) line->second = lines_.of(*binding.key);
+    std::vector<const Binding*>& before = of_line_[line->second];
+    if (problems.empty()) {
+      if (const auto checked = check_siblings(before, binding); !checked) {
+        problems.push_back("the key '" + *binding.key + "': " + checked.error().what());
+      }
+    }
+    before.push_back(&binding);
+  }
+
+ private:
+  KeyLines lines_;
+  std::map<std::string, std::string> line_of_;
+  std::map<std::string, std::vector<const Binding*>> of_line_;
+};
 
 }  // namespace
 
 std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now) {
   std::vector<PolicyProblem> found;
+  Siblings siblings(rules.keys);
   for (const Binding& binding : rules.policy.bindings) {
     Texts problems;
     check_signers(rules, binding, problems);
     check_key(rules, binding, problems);
+    siblings.check(binding, problems);
     for (std::string& what : problems) {
       found.push_back({binding.name, binding.line, std::move(what)});
     }

@@ -77,7 +77,7 @@ bool any_named(const std::vector<std::string>& signers, const SignerRecord& gone
 Status warn_of_uses(const Session& session, const Keystore& keystore, const SignerRecord& gone) {
   SG_TRY(const auto keys, keystore.keys());
   for (const auto& key : keys) {
-    if (any_named(key.rule.signers, gone)) {
+    if (any_named(key.rule.signers, gone) || any_named(key.rule.all_of, gone)) {
       session.note("the key '" + key.name + "' still names this signer");
     }
   }

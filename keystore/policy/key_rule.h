@@ -12,13 +12,22 @@
 
 namespace sifguard {
 
-/// As KeyRule of keystore/store/keystore.h. An empty `signers` means that no rule is set.
+/// As KeyRule of keystore/store/keystore.h. Without a signer no rule is set.
 struct KeyRuleView {
-  std::vector<std::string> signers;  ///< signer ids; one of them must have signed
+  std::vector<std::string> signers;  ///< signer ids; if any, one of them must have signed
   std::vector<std::string> users;    ///< OR groups
   std::vector<std::string> groups;
   bool everyone = false;
+  std::vector<std::string> all_of = {};  ///< signer ids; each of them must have signed, too
+
+  [[nodiscard]] bool is_set() const noexcept { return !signers.empty() || !all_of.empty(); }
 };
+
+/// Of a KeyRule, or back.
+template <typename To, typename From>
+[[nodiscard]] To convert_rule(const From& rule) {
+  return To{rule.signers, rule.users, rule.groups, rule.everyone, rule.all_of};
+}
 
 /// Whether the key may be used for this user and an image that `signers_verified` (fingerprints of
 /// good signatures) signed. Errors: Code::denied.
@@ -35,9 +44,17 @@ Status check_key_audience(const KeyRuleView& rule, std::string_view user,
 /// together, the users alone are taken: the key's "or" would let in more.
 [[nodiscard]] KeyRuleView key_rule_for(const Binding& binding);
 
+/// What of `signers` (requirements that an image met) the rule does not take: "the signature of G
+/// alone is not enough"; empty if an image that meets them meets the rule.
+[[nodiscard]] std::string describe_shortfall(const KeyRuleView& rule,
+                                             const std::vector<SignerRequirement>& signers);
+
+/// "F or G", "F and G", "(F or G) and H": whose signatures the rule takes.
+[[nodiscard]] std::string describe_rule_signers(const KeyRuleView& rule);
+
 /// Whether a key with the rule `existing` may also serve a binding that needs `wanted`: the same
-/// signers, and nobody who is not already served. Errors: Code::denied, with what to do instead,
-/// for the caller to put the key's name before.
+/// signers (one of them, or all of them, alike), and nobody who is not already served. Errors:
+/// Code::denied, with what to do instead, for the caller to put the key's name before.
 Status check_rule_covers(const KeyRuleView& existing, const KeyRuleView& wanted);
 
 }  // namespace sifguard

@@ -9,8 +9,9 @@
 //   images.yaml, .lock, trust (trust_store.h), ca (authority_store.h)
 // Writes are made beside, fsync'ed and renamed under one lock: a crash leaves the old or the new
 // state. Every file is opened through trusted_file.h: a wrong owner, mode or link is an error that
-// names it. Reading takes no lock: every file is replaced as a whole. (A shared one of the directory
-// itself, held while a keystore is open, makes who replaces all of it wait a little for readers.)
+// names it. Reading takes no lock: every file is replaced as a whole. (A shared one of the
+// directory itself, held while a keystore is open, makes who replaces all of it wait a little for
+// readers.)
 #pragma once
 
 #include <cstdint>
@@ -31,12 +32,16 @@
 namespace sifguard {
 
 /// Who may have a key used for them, whatever path or binding led to it. Set by the first
-/// `image bind`; an empty `signers` means the rule is not set yet and the key releases nothing.
+/// `image bind`; a rule that names no signer is not set yet, and the key releases nothing.
 struct KeyRule {
-  std::vector<std::string> signers;  ///< signer ids; one of them must have signed
+  std::vector<std::string> signers;  ///< signer ids; if any, one of them must have signed
   std::vector<std::string> users;    ///< OR groups
   std::vector<std::string> groups;
-  bool everyone = false;  ///< any user (a binding without user or group limits)
+  bool everyone = false;                 ///< any user (a binding without user or group limits)
+  std::vector<std::string> all_of = {};  ///< signer ids; each of them must have signed, too
+
+  [[nodiscard]] bool is_set() const noexcept { return !signers.empty() || !all_of.empty(); }
+  bool operator==(const KeyRule&) const = default;
 };
 
 struct KeyRecord {
@@ -146,8 +151,8 @@ class Keystore {
   /// PEM; empty for a key without. Errors: Code::config.
   [[nodiscard]] Result<std::string> key_certificate(const KeyRecord& key) const;
   /// Opens every private half that is held, whatever the state of its key, and asks no token for
-  /// those in one. Gives those that do not open ("keys/ID", "own"), and why. Errors: Code::config or
-  /// Code::unavailable if the store key itself does not.
+  /// those in one. Gives those that do not open ("keys/ID", "own"), and why. Errors: Code::config
+  /// or Code::unavailable if the store key itself does not.
   [[nodiscard]] Result<std::vector<std::pair<std::string, Error>>> check_private_halves() const;
 
   struct NewKey {

@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::int64_t kSignerVersion = 3;  // 2 knew no states of a signer
-constexpr std::int64_t kKeyVersion = 2;     // 1 knew no history of a key
+// Version 1 knew no history of a key. 3 is written for a rule that wants several signatures alone:
+// what reads only 2 must refuse such a key, and no other.
+constexpr std::int64_t kKeyVersion = 2;
+constexpr std::int64_t kKeyVersionAllOf = 3;
 
 std::string text_of(const nlohmann::ordered_json& value) {
   // Never throws: what is not UTF-8 (a user id can be anything) is replaced.
@@ -66,14 +69,17 @@ void read_signer_state(StrictObject& object, SignerRecord& signer) {
   }
 }
 
-Result<KeyRule> read_rule(StrictObject object) {
+Result<KeyRule> read_rule(StrictObject object, std::int64_t version) {
   KeyRule rule;
   rule.signers = object.strings("signers");
   rule.users = object.strings("users");
   rule.groups = object.strings("groups");
   rule.everyone = object.boolean("everyone");
-  for (const auto& signer : rule.signers) {
-    if (!may_be_named(signer)) object.reject("'" + signer + "' does not name a signer");
+  if (version == kKeyVersionAllOf) rule.all_of = object.strings("all_of");
+  for (const auto* names : {&rule.signers, &rule.all_of}) {
+    for (const auto& signer : *names) {
+      if (!may_be_named(signer)) object.reject("'" + signer + "' does not name a signer");
+    }
   }
   SG_CHECK(object.finish());
   return rule;
@@ -94,7 +100,12 @@ bool is_upper_hex(std::string_view text, std::size_t digits) noexcept {
 }
 
 std::string key_meta(const KeyRecord& key) {
-  return text_of({{"version", kKeyVersion},
+  nlohmann::ordered_json rule = {{"signers", key.rule.signers},
+                                 {"users", key.rule.users},
+                                 {"groups", key.rule.groups},
+                                 {"everyone", key.rule.everyone}};
+  if (!key.rule.all_of.empty()) rule["all_of"] = key.rule.all_of;
+  return text_of({{"version", key.rule.all_of.empty() ? kKeyVersion : kKeyVersionAllOf},
                   {"id", key.id},
                   {"name", key.name},
                   {"thumbprint", key.thumbprint},
@@ -108,11 +119,7 @@ std::string key_meta(const KeyRecord& key) {
                   {"bits", key.bits},
                   {"created", key.created},
                   {"private", key.has_private},
-                  {"rule",
-                   {{"signers", key.rule.signers},
-                    {"users", key.rule.users},
-                    {"groups", key.rule.groups},
-                    {"everyone", key.rule.everyone}}}});
+                  {"rule", rule}});
 }
 
 bool is_signer_id(std::string_view id) noexcept {
@@ -139,7 +146,7 @@ Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
   StrictObject object = StrictObject::parse(text, where);
   KeyRecord key;
   const std::int64_t version = object.integer("version");
-  if (version != kVersion && version != kKeyVersion) object.reject("unknown version");
+  if (version < kVersion || version > kKeyVersionAllOf) object.reject("unknown version");
   key.id = object.string("id");
   key.name = object.string("name");
   key.thumbprint = object.string("thumbprint");
@@ -147,9 +154,9 @@ Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
   const std::int64_t bits = object.integer("bits");
   key.created = object.integer("created");
   key.state_since = key.created;
-  if (version == kKeyVersion) read_history(object, key);
+  if (version >= kKeyVersion) read_history(object, key);
   key.has_private = object.boolean("private");
-  auto rule = read_rule(object.object("rule"));
+  auto rule = read_rule(object.object("rule"), version);
   if (key.id != id) object.reject("its id is not the name of its directory");
   if (!is_name(key.name)) object.reject("bad name '" + key.name + "'");
   if (!key.thumbprint.empty() && !is_lower_hex(key.thumbprint, 40)) {

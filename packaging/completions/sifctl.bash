@@ -86,6 +86,7 @@ _sifctl() {
       case $sub in
         '') words='show set widen reset' ;;
         show | reset) words="--json $keys" ;;
+        set) words="--signer --all-signers --user --group --everyone --json $keys" ;;
         *) words="--signer --user --group --everyone --json $keys" ;;
       esac ;;
     'signer add') words='--fingerprint --label' ;;

@@ -128,7 +128,7 @@ bound lolcow
 END
 run 0 key show cow --json
 checks=$((checks + 1))
-tr -d ' \n' <"$work/out" | grep -qF "\"rule\":{\"signers\":[\"$a\"],\"users\":[\"$user\"],\"groups\":[],\"everyone\":false}" ||
+tr -d ' \n' <"$work/out" | grep -qF "\"rule\":{\"signers\":[\"$a\"],\"users\":[\"$user\"],\"groups\":[],\"everyone\":false,\"all_of\":[]}" ||
     fail "the key's rule is not the binding's"
 refuses 64 "'lolcow' exists already (images.yaml:4)" image bind lolcow --match /a --signer "$a" --everyone
 
@@ -139,7 +139,12 @@ refuses 77 "would open it to everyone" image bind two --match /a --signer "$a" -
 refuses 77 "would open it to everyone" image bind two --match /a --signer "$a" --key cow --allow-partition secure
 refuses 77 "not bound to user other" image bind two --match /a --signer "$a" --key cow --allow-user "$user" other
 refuses 77 "not bound to group $group" image bind two --match /a --signer "$a" --key cow --allow-group "$group"
-run 0 image bind two --match /apps/pair.sif --signer "$a" --all-signers --key cow --allow-user "$user"
+# ... nor what the bindings limit beside it
+limits=(--match /a --signer "$a" --key cow --allow-user "$user")
+refuses 77 "the key 'cow': its binding 'lolcow' allows partitions secure debug alone, and this would allow any" image bind two "${limits[@]}"
+refuses 77 "and this would allow partitions main" image bind two "${limits[@]}" --allow-partition main
+refuses 77 "'lolcow' allows partitions secure debug alone" image bind two "${limits[@]}" --allow-qos secure
+run 0 image bind two --match /apps/pair.sif --signer "$a" --all-signers --key cow --allow-user "$user" --allow-partition secure
 
 # Both of two signers, then: nobody may use the key under one of them
 run 0 image bind all --match '/apps/tools/**' '/apps/t[a-z]*' --signer "$a" --signer "$b" --all-signers --key dog \
@@ -147,8 +152,14 @@ run 0 image bind all --match '/apps/tools/**' '/apps/t[a-z]*' --signer "$a" --si
     --digest sha256:0000000000000000000000000000000000000000000000000000000000000000 \
     --runtime-allow nv bind --bind /scratch /a:/b:ro --contain
 says "any user may use the key 'dog'"
-refuses 77 "is bound by 'all' to the signers" image bind any --match /a --signer "$a" "$b" --key dog --allow-partition debug
+refuses 77 "the key 'dog': already bound to other signers (its rule takes $a and $b, this asks for $a or $b)" image bind any --match /a --signer "$a" "$b" --key dog --allow-partition debug
 refuses 77 "already bound to other signers" image bind any --match /a --signer "$a" --key dog --allow-partition debug
+both=(--match /a --signer "$a" "$b" --all-signers --key dog --allow-partition debug)
+refuses 77 "'all' denies users mallory, and this would not" image bind any "${both[@]}"
+refuses 77 "'all' begins on 2026-01-01, and this would earlier" image bind any "${both[@]}" --deny-user mallory
+refuses 77 "'all' ends on 2099-12-31" image bind any "${both[@]}" --deny-user mallory --not-before 2026-01-01
+refuses 77 "'all' takes no signatures from before 2026-01-01" image bind any "${both[@]}" --deny-user mallory --not-before 2026-01-01 \
+    --not-after 2099-12-31 --signed-after 2025-12-31
 run 0 image bind open --match 'oras://registry.example.org/**' --signer "$b" --everyone --mode warn --runtime-allow none
 
 sed -e "s/$a/A/g" -e "s/$b/B/g" -e "s/\"$user\"/\"USER\"/g" "$ks/images.yaml" >"$work/out"

@@ -59,20 +59,52 @@ says "\"signers\": \[
 unchanged 64 "the rule of the key 'cow' has all of that already; nothing changed" key rule widen cow --user alice --signer "$a"
 accept key rule widen cow --user bob --signer "$b"
 shown "key      cow
-signers  A, B
+signers  A or B
 users    alice, bob, group bio, group chem"
 accept key rule widen cow --everyone
 shown "key      cow
-signers  A, B
+signers  A or B
 users    everyone"
 unchanged 64 "the key 'cow' serves everyone already; narrow it with sifctl key rule set" key rule widen cow --user x
+# All of them, and no one of them: neither widened to one nor bound under one.
+accept key rule set cow --signer "$a" "$b" --all-signers --group bio
+shown "key      cow
+signers  A and B
+users    group bio"
+accept key rule show cow --json
+says "\"signers\": \[\]"
+says "\"all_of\": \[
+    \"$a\",
+    \"$b\"
+  \]"
+unchanged 64 "the key 'cow' wants the signatures of all its signers; *" key rule widen cow --signer "$a"
+refuse 77 "the key 'cow': already bound to other signers (its rule takes $a and $b, this asks for $a or $b); *" \
+  image bind one --match /a --signer "$a" "$b" --key cow --allow-group bio
+accept key rule widen cow --user bob
+shown "key      cow
+signers  A and B
+users    bob, group bio"
+accept image bind one --match /a --signer "$b" "$a" --all-signers --key cow --allow-group bio
+accept image unbind one
+refuse 77 "the key 'cow': already bound to other signers *" image bind one --match /a --signer "$a" "$b" --key cow --allow-group bio
+# A successor is of the same line: the bindings of the key before it are held against its own.
+accept key create ox --bits 2048
+accept key rule set ox --signer "$a" "$b" --all-signers --group bio
+check sifctl key rotate ox --name calf
+refuse 77 "the key 'calf': already bound to other signers *" image bind one --match /a --signer "$a" "$b" --key calf --allow-group bio
+accept image bind one --match /a --signer "$b" "$a" --all-signers --key ox --allow-group bio --deny-user eve
+accept key rule set calf --signer "$a" "$b" --group bio
+refuse 77 "the key 'calf': bound by 'one' to the signers $a and $b; *" image bind two --match /b --signer "$a" "$b" --key calf --allow-group bio
+check sifctl key rule set calf --signer "$a" "$b" --all-signers --group bio
+refuse 77 "the key 'calf': its binding 'one' denies users eve, *" image bind two --match /b --signer "$a" "$b" --all-signers --key calf --allow-group bio
+accept image unbind one
 accept key rule set cow --signer "$b" --group bio
 shown "key      cow
 signers  B
 users    group bio"
 
 # The rule and image bind: the one is what the other may not pass; a reset lets the next one set it.
-refuse 77 "the key 'cow': already bound to other signers; *" image bind one --match /a --signer "$a" --key cow --allow-group bio
+refuse 77 "the key 'cow': already bound to other signers (*); *" image bind one --match /a --signer "$a" --key cow --allow-group bio
 refuse 77 "the key 'cow': * would open it to everyone; *" image bind one --match /a --signer "$b" --key cow --everyone
 accept image bind one --match /a --signer "$b" --key cow --allow-group bio
 checks=$((checks + 1))

@@ -13,6 +13,7 @@ using Values = std::vector<std::string>;
 
 const std::string kA(40, 'A');
 const std::string kB(40, 'B');
+const std::string kC(40, 'C');
 const KeyRuleView kRule{{kA}, {"alice"}, {"bio"}, false};
 
 bool refused(const Status& status, const char* message) {
@@ -39,6 +40,19 @@ TEST(KeyRuleTest, RefusesOtherUsersGroupsAndSigners) {
   refused(check_key_rule({{kA}, {}, {}, true}, "alice", {}, {kB}), "signers");
 }
 
+TEST(KeyRuleTest, ARuleOfAllSignersWantsEachOfThem) {
+  const KeyRuleView all{{}, {"alice"}, {}, false, {kA, kB}};
+  EXPECT_TRUE(check_key_rule(all, "alice", {}, {kB, kC, kA}));
+  refused(check_key_rule(all, "alice", {}, {kA}), kB.c_str());
+  refused(check_key_rule(all, "alice", {}, {kB}), kA.c_str());
+  refused(check_key_rule(all, "alice", {}, {}), "signature");
+  refused(check_key_rule(all, "bob", {}, {kA, kB}), "user bob");
+  const KeyRuleView both{{kA, kB}, {}, {}, true, {kC}};
+  EXPECT_TRUE(check_key_signers(both, {kB, kC}));
+  refused(check_key_signers(both, {kA, kB}), kC.c_str());
+  refused(check_key_signers(both, {kC}), "signers");
+}
+
 TEST(KeyRuleTest, ARuleThatIsNotSetServesNobody) {
   refused(check_key_rule({}, "alice", {"bio"}, {kA}), "is not set");
   refused(check_key_rule({{}, {"alice"}, {}, true}, "alice", {}, {kA}), "is not set");
@@ -52,7 +66,8 @@ TEST(KeyRuleTest, ABindingsRuleIsNoWiderThanTheBinding) {
   b.allow.users = Values{"alice"};
   b.allow.groups = Values{"bio"};
   KeyRuleView rule = key_rule_for(b);
-  EXPECT_THAT(rule.signers, ElementsAre(kA, kB));
+  EXPECT_THAT(rule.signers, ElementsAre(kB));
+  EXPECT_THAT(rule.all_of, ElementsAre(kA, kB));
   EXPECT_THAT(rule.users, ElementsAre("alice"));
   EXPECT_TRUE(rule.groups.empty());
   EXPECT_FALSE(rule.everyone);
@@ -85,6 +100,54 @@ TEST(KeyRuleTest, DoesNotCoverWiderOrOtherSigners) {
   refused(check_rule_covers(kRule, {{kA}, {}, {"bio", "wheel"}, false}),
           "not bound to group wheel");
   refused(check_rule_covers(kRule, {{kA}, {"bob"}, {}, false}), "key of its own");
+}
+
+TEST(KeyRuleTest, AnyOfAndAllOfTheSameSignersAreTwoRules) {
+  const auto any = [](Values signers) { return KeyRuleView{std::move(signers), {}, {}, true}; };
+  const auto all = [](Values signers) { return KeyRuleView{{}, {}, {}, true, std::move(signers)}; };
+  EXPECT_TRUE(check_rule_covers(all({kA, kB}), all({kB, kA})));
+  refused(check_rule_covers(all({kA, kB}), any({kA, kB})), "other signers");
+  refused(check_rule_covers(all({kA, kB}), any({kA, kB})), "key of its own");
+  refused(check_rule_covers(all({kA, kB}), any({kA})), "other signers");
+  refused(check_rule_covers(all({kA, kB}), all({kA, kC})), "other signers");
+  // What an older one wrote for a binding of both.
+  refused(check_rule_covers(any({kA, kB}), all({kA, kB})), "key rule set KEY --all-signers");
+  // One signer is all signers.
+  Binding b;
+  b.signers.all_of = {kA};
+  b.allow.users = Values{"x"};
+  EXPECT_TRUE(check_rule_covers(any({kA}), key_rule_for(b)));
+}
+
+TEST(KeyRuleTest, WhatTheRuleDoesNotTakeOfARequirement) {
+  const auto lacks = [](const KeyRuleView& rule, Values any_of, Values all_of) {
+    SignerRequirement one;
+    one.any_of = std::move(any_of);
+    one.all_of = std::move(all_of);
+    return describe_shortfall(rule, {one});
+  };
+  const KeyRuleView a{{kA}, {}, {}, true};
+  EXPECT_EQ(lacks(a, {kA}, {}), "");
+  EXPECT_EQ(lacks(a, {kB, kC}, {kA}), "");
+  EXPECT_EQ(lacks(a, {kA, kB}, {}), "the signature of " + kB + " alone is not enough for it");
+  EXPECT_EQ(lacks(a, {kC, kA, kB}, {}),
+            "the signature of " + kB + " or " + kC + " alone is not enough for it");
+  const KeyRuleView any{{kA, kB}, {}, {}, true};
+  EXPECT_EQ(lacks(any, {kB, kA}, {}), "");
+  EXPECT_EQ(lacks(any, {kB}, {}), "");
+  EXPECT_EQ(lacks(any, {}, {kA, kB}), "");
+  EXPECT_EQ(lacks(any, {kB, kC}, {}), "the signature of " + kC + " alone is not enough for it");
+  const KeyRuleView all{{}, {}, {}, true, {kA, kB}};
+  EXPECT_EQ(lacks(all, {}, {kB, kA}), "");
+  EXPECT_EQ(lacks(all, {kA, kB}, {}), "it wants the signature of " + kA + " in any case");
+  EXPECT_EQ(lacks(all, {kA}, {}), "it wants the signature of " + kB + " in any case");
+  // Two bindings of one image, each with its own demand.
+  SignerRequirement first, second;
+  first.any_of = {kA};
+  second.any_of = {kB, kC};
+  EXPECT_EQ(describe_shortfall(all, {first, second}),
+            "it wants the signature of " + kB + " in any case");
+  EXPECT_EQ(describe_shortfall(a, {second, first}), "");
 }
 
 }  // namespace

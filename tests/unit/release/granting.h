@@ -58,6 +58,18 @@ inline Verdict verdict_of(const std::string& signer = kSigner) {
   return *std::move(verdict);
 }
 
+/// An image that both signed.
+inline Verdict verdict_of_both() {
+  ImageFacts facts = facts_of();
+  facts.signatures.push_back(facts_of(kOtherSigner).signatures[0]);
+  facts.signatures[1].object_id = 4;
+  SignerRequirement requirement;
+  requirement.all_of = {kSigner, kOtherSigner};
+  auto verdict = judge(facts, std::vector{requirement}, 1800000000);
+  if (!verdict) throw std::runtime_error(verdict.error().what());
+  return *std::move(verdict);
+}
+
 inline KeyRecord record_of(const std::string& id = std::string(64, '1')) {
   KeyRecord record;
   record.id = id;

@@ -103,6 +103,22 @@ TEST(KeyGrant, AnotherSignersImageIsDenied) {
   expect_denied(grant_key(decision_of(), verdict_of(kOtherSigner), key, "alice", {}), "signers");
 }
 
+TEST(KeyGrant, ARuleOfTwoSignersIsNotMetByOne) {
+  KeyRecord key = record_of();
+  key.rule.signers.clear();
+  key.rule.all_of = {kSigner, kOtherSigner};
+  EXPECT_TRUE(grant_key(decision_of(), test::verdict_of_both(), key, "alice", {}));
+  expect_denied(grant_key(decision_of(), verdict_of(kSigner), key, "alice", {}), kOtherSigner);
+  expect_denied(grant_key(decision_of(), verdict_of(kOtherSigner), key, "alice", {}), kSigner);
+  // Nor does break-glass make one of two.
+  key.rule.users = {"bob"};
+  const Decision leave = decision_of(Mode::enforce, true, true);
+  EXPECT_TRUE(grant_key(leave, test::verdict_of_both(), key, "alice", {}));
+  expect_denied(grant_key(leave, verdict_of(kSigner), key, "alice", {}), kOtherSigner);
+  expect_denied(grant_publication(Binding{}, verdict_of(kSigner), key), kOtherSigner);
+  EXPECT_TRUE(grant_publication(Binding{}, test::verdict_of_both(), key));
+}
+
 TEST(KeyGrant, AnotherUserIsDenied) {
   expect_denied(grant_key(decision_of(), verdict_of(), record_of(), "mallory", {"alice"}),
                 "mallory");

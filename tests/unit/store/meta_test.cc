@@ -55,6 +55,30 @@ TEST_F(Meta, GoesRound) {
   EXPECT_EQ(parsed->token, "pkcs11:object=x");
 }
 
+TEST_F(Meta, ARuleOfAllSignersIsOfItsOwnVersion) {
+  KeyRecord two = key();
+  two.rule.all_of = {std::string(40, 'D'), std::string(40, 'E')};
+  const std::string text = key_meta(two);
+  EXPECT_NE(text.find("\"version\": 3"), std::string::npos) << text;
+  const auto parsed = parse_key_meta(text, two.id, "FILE");
+  ASSERT_TRUE(parsed) << parsed.error().line();
+  EXPECT_EQ(parsed->rule, two.rule);
+  EXPECT_EQ(parsed->predecessor, two.predecessor);
+  // What knows no such rule refuses the file by its version, and by its field.
+  std::string older = text;
+  older.replace(older.find("\"version\": 3"), 12, "\"version\": 2");
+  expect_refused(older, "unknown field 'all_of'");
+  std::string newer = text;
+  newer.replace(newer.find("\"version\": 3"), 12, "\"version\": 4");
+  expect_refused(newer, "unknown version");
+  std::string lacking = with("\"version\": 2", "\"version\": 3");
+  expect_refused(lacking, "all_of");
+  std::string wrong = text;
+  wrong.replace(wrong.find(std::string(40, 'E')), 40, std::string(40, 'e'));
+  expect_refused(wrong, "does not name a signer");
+  EXPECT_EQ(key_meta(key()).find("all_of"), std::string::npos);
+}
+
 TEST_F(Meta, TheFirstVersionHasNoHistory) {
   std::string text = with("\"version\": 2", "\"version\": 1");
   expect_refused(text, "unknown field");
@@ -95,7 +119,7 @@ TEST_F(Meta, RefusesWrongTypesAndValues) {
   expect_refused(with("4096", "1024"), "bad number of bits");
   expect_refused(with("1795330251", "18446744073709551615"), "too large");
   expect_refused(with("\"private\": true", "\"private\": 1"), "'private' has the wrong type");
-  expect_refused(with("\"version\": 2", "\"version\": 3"), "unknown version");
+  expect_refused(with("\"version\": 2", "\"version\": 4"), "unknown version");
   expect_refused(with("\"version\": 2", "\"version\": 0"), "unknown version");
   expect_refused(with("\"retired\"", "\"Retired\""), "unknown state");
   expect_refused(with("\"lolcow\"", "\"../x\""), "bad name");

@@ -16,6 +16,7 @@
 #include "helper/stage/filesystem_type.h"
 #include "helper/verify/judge.h"
 #include "keystore/base/text.h"
+#include "keystore/index/key_references.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/store/revoked_digests.h"
 #include "sifguard/paths.h"
@@ -121,6 +122,7 @@ class Launch {
     SG_TRY(Policy policy, node.policy.bindings_for(facts.image_names));
     policy.break_glass = node.break_glass;
     SG_CHECK(add_job_facts(policy, facts));
+    SG_CHECK(settle_keys(policy, facts.image_names, node.keystore));
     SG_TRY(Decision decision, decide(policy, facts));
     record_.bindings = decision.bindings();
     record_.break_glass = decision.break_glass();

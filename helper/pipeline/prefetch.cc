@@ -9,6 +9,7 @@
 #include "helper/pipeline/staging.h"
 #include "helper/release/rekey.h"
 #include "keystore/base/text.h"
+#include "keystore/index/key_references.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/store/revoked_digests.h"
 
@@ -70,7 +71,8 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   Facts facts;
   SG_TRY(const std::string typed, normalize_image_name("/", image));
   facts.image_names = {typed, name};
-  SG_TRY(const Policy policy, node.policy.bindings_for(facts.image_names));
+  SG_TRY(Policy policy, node.policy.bindings_for(facts.image_names));
+  SG_CHECK(settle_keys(policy, facts.image_names, node.keystore));
   SG_TRY(const Decision decision, decide_for_staging(policy, facts));
   std::vector<KeyRecord> keys;
   std::vector<std::string> ids;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "keystore/base/text.h"
+#include "keystore/index/key_references.h"
 #include "keystore/index/policy_reader.h"
 #include "keystore/policy/key_rule.h"
 
@@ -156,7 +157,14 @@ Explanation explain_launch(const Rules& rules, Facts facts) {
     found.matching.emplace_back(&binding, std::move(pattern));
     note_unknown_facts(binding, found);
   }
-  auto decision = decide(rules.policy, found.facts);
+  auto decision = [&] {
+    if (!spells_keys_differently(rules.policy, found.facts.image_names)) {
+      return decide(rules.policy, found.facts);
+    }
+    Policy resolved = rules.policy;
+    resolve_keys(resolved, rules.keys);
+    return decide(resolved, found.facts);
+  }();
   if (!decision) {
     found.refusals.push_back(decision.error().what());
     return found;

@@ -5,7 +5,9 @@
 #include <map>
 
 #include "keystore/cli/key_lines.h"
+#include "keystore/index/key_references.h"
 #include "keystore/policy/binding_limits.h"
+#include "keystore/policy/contradictions.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/key_rule.h"
 
@@ -59,17 +61,35 @@ void check_key(const Rules& rules, const Binding& binding, Texts& problems) {
   }
 }
 
+/// Those of each binding with the ones before it, by its index.
+std::vector<Texts> describe_contradictions(const Rules& rules) {
+  const std::vector<Binding>& bindings = rules.policy.bindings;
+  Policy resolved = rules.policy;
+  resolve_keys(resolved, rules.keys);
+  std::vector<Texts> of_binding(bindings.size());
+  for (const Contradiction& one : find_contradictions(resolved.bindings)) {
+    const Binding& before = bindings[one.first];
+    const Binding& after = bindings[one.second];
+    of_binding[one.second].push_back(
+        one.keys ? "it names the key '" + *after.key + "', and '" + before.name + "' the key '" +
+                       *before.key + "', both for " + one.image + ", which is refused"
+                 : "it names another digest than '" + before.name + "' for " + one.image +
+                       ", which is refused");
+  }
+  return of_binding;
+}
+
 /// What `image bind` would refuse beside the bindings before, though the key's rule does not.
 class Siblings {
  public:
   explicit Siblings(const std::vector<KeyRecord>& keys) : lines_(keys) {}
 
-  void check(const Binding& binding, Texts& problems) {
+  void check(const Binding& binding, bool rule_fits, Texts& problems) {
     if (!binding.key) return;
     auto [line, added] = line_of_.try_emplace(*binding.key);
     if (added) line->second = lines_.of(*binding.key);
     std::vector<const Binding*>& before = of_line_[line->second];
-    if (problems.empty()) {
+    if (rule_fits) {
       if (const auto checked = check_siblings(before, binding); !checked) {
         problems.push_back("the key '" + *binding.key + "': " + checked.error().what());
       }
@@ -88,11 +108,15 @@ class Siblings {
 std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now) {
   std::vector<PolicyProblem> found;
   Siblings siblings(rules.keys);
-  for (const Binding& binding : rules.policy.bindings) {
-    Texts problems;
+  const std::vector<Binding>& bindings = rules.policy.bindings;
+  auto contradictions = describe_contradictions(rules);
+  for (std::size_t i = 0; i < bindings.size(); ++i) {
+    const Binding& binding = bindings[i];
+    Texts problems = std::move(contradictions[i]);
     check_signers(rules, binding, problems);
+    const std::size_t before = problems.size();
     check_key(rules, binding, problems);
-    siblings.check(binding, problems);
+    siblings.check(binding, problems.size() == before, problems);
     for (std::string& what : problems) {
       found.push_back({binding.name, binding.line, std::move(what)});
     }

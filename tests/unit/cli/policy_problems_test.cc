@@ -154,6 +154,24 @@ TEST_F(PolicyProblems, ABindingThatLimitsLessThanTheOthersOfItsKey) {
   EXPECT_EQ(problems_of({first, second + "cow-2}"}), "");
 }
 
+TEST_F(PolicyProblems, BindingsThatContradictEachOther) {
+  rotate();
+  rules_.keys[1].predecessor.clear();
+  rules_.keys[0].thumbprint = std::string(40, 'c');
+  const std::string some = signed_by(signer_) + ", allow: {users: [alice]}, encryption: {key: ";
+  const std::string tree = "name: a, match: [/apps/**], " + some + "cow}";
+  const std::string one = "name: b, match: [/apps/pub/lol.sif], " + some;
+  EXPECT_EQ(problems_of({tree, one + "cow-2}"}),
+            "b: it names the key 'cow-2', and 'a' the key 'cow', both for /apps/pub/lol.sif, which "
+            "is refused\n");
+  EXPECT_EQ(problems_of({tree, one + rules_.keys[0].thumbprint + "}"}), "");
+  EXPECT_EQ(problems_of({tree, "name: b, match: [/home/*], " + some + "cow-2}"}), "");
+  const std::string digest = "}, digest: 'sha256:" + std::string(63, '0');
+  EXPECT_EQ(problems_of({tree + ", digest: 'sha256:" + std::string(64, '1') + "'",
+                         one + "cow" + digest + "0'"}),
+            "b: it names another digest than 'a' for /apps/pub/lol.sif, which is refused\n");
+}
+
 TEST_F(PolicyProblems, WhatHasEnded) {
   EXPECT_EQ(problems(signed_by(signer_) + ", not_after: 1970-01-01T00:16:39Z"),
             "it ended on 1970-01-01T00:16:39Z\n");

@@ -3,8 +3,6 @@
 
 #include <filesystem>
 
-#include "keystore/store/break_glass.h"
-
 namespace sifguard {
 
 Result<Config> read_config(const std::string& path) {
@@ -18,11 +16,7 @@ Result<Node> read_node(const Config& config) {
   if (!policy) return tl::unexpected(std::move(policy).error().prepend(config.keystore));
   Node node{config, std::move(keystore), *std::move(policy)};
   // What was given in an emergency and cannot be read lets nobody pass, and stops nobody else.
-  if (const auto grants = break_glass_grants(node.keystore)) {
-    for (const BreakGlassGrant& one : *grants) {
-      node.break_glass.push_back({one.id, one.binding, one.user, one.since, one.until});
-    }
-  }
+  if (auto grants = break_glass_grants(node.keystore)) node.break_glass = *std::move(grants);
   return node;
 }
 

@@ -8,6 +8,7 @@
 #include "keystore/audit/audit.h"
 #include "keystore/index/policy_reader.h"
 #include "keystore/policy/config.h"
+#include "keystore/store/break_glass.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
@@ -16,7 +17,7 @@ struct Node {
   Config config;
   Keystore keystore;
   PolicyReader policy;
-  std::vector<BreakGlass> break_glass = {};  ///< for the Policy that is decided by
+  std::vector<BreakGlassGrant> break_glass = {};  ///< of which those that fit count
 };
 
 /// Errors: Code::config, Code::unavailable when the runtime is missing.

@@ -16,6 +16,7 @@
 #include "helper/stage/filesystem_type.h"
 #include "helper/verify/judge.h"
 #include "keystore/base/text.h"
+#include "keystore/index/break_glass_fit.h"
 #include "keystore/index/key_references.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/store/revoked_digests.h"
@@ -120,7 +121,7 @@ class Launch {
     facts.image_names = {typed};
     if (canonical != typed) facts.image_names.push_back(canonical);
     SG_TRY(Policy policy, node.policy.bindings_for(facts.image_names));
-    policy.break_glass = node.break_glass;
+    policy.break_glass = fitting(node.break_glass, policy);
     SG_CHECK(add_job_facts(policy, facts));
     SG_CHECK(settle_keys(policy, facts.image_names, node.keystore));
     SG_TRY(Decision decision, decide(policy, facts));

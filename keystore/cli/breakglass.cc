@@ -15,6 +15,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/bundle/serial.h"
+#include "keystore/index/break_glass_fit.h"
 #include "keystore/store/break_glass.h"
 
 namespace sifguard {
@@ -60,13 +61,13 @@ void alert(const std::string& what, const BreakGlassGrant& grant) {
                .c_str());
 }
 
-Status check_binding(const Keystore& keystore, const Wish& wish) {
+Result<Binding> find_binding(const Keystore& keystore, const std::string& name) {
   SG_TRY(const std::string text, keystore.images_text());
   SG_TRY(const Policy policy, parse_policy(text));
   for (const Binding& binding : policy.bindings) {
-    if (binding.name == wish.binding) return {};
+    if (binding.name == name) return binding;
   }
-  return fail(Code::usage, "there is no binding '" + wish.binding + "'", "see sifctl image list");
+  return fail(Code::usage, "there is no binding '" + name + "'", "see sifctl image list");
 }
 
 /// Bundles carry no grants: an hour is over before the last node has the bundle.
@@ -80,8 +81,9 @@ void note_other_keystores(const Session& session, const Keystore& keystore) {
 Status grant(const Session& session, const Wish& wish) {
   SG_TRY(const std::int64_t seconds, parse_ttl(wish.ttl));
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(check_binding(keystore, wish));
+  SG_TRY(const Binding binding, find_binding(keystore, wish.binding));
   BreakGlassGrant wanted;
+  SG_TRY(wanted.conditions, digest_of_conditions(binding));
   wanted.binding = wish.binding;
   wanted.user = wish.user;
   wanted.since = ::time(nullptr);
@@ -98,11 +100,15 @@ Status grant(const Session& session, const Wish& wish) {
 Status list(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto all, break_glass_grants(keystore));
+  SG_TRY(const std::string text, keystore.images_text());
+  const auto policy = parse_policy(text);  // one that is malformed lets nobody pass
   const std::int64_t now = ::time(nullptr);
   auto array = nlohmann::ordered_json::array();
   std::vector<std::vector<std::string>> rows;
   for (const BreakGlassGrant& one : all) {
-    const char* const state = one.until <= now ? "ended" : "active";
+    const char* const state = one.until <= now               ? "ended"
+                              : policy && fits(one, *policy) ? "active"
+                                                             : "void";
     array.push_back({{"id", one.id},
                      {"state", state},
                      {"binding", one.binding},
@@ -132,13 +138,9 @@ Status end(const Session& session, const std::string& id) {
 
 }  // namespace
 
-Result<std::vector<BreakGlass>> read_break_glass(const Keystore& keystore) {
+Result<std::vector<BreakGlass>> read_break_glass(const Keystore& keystore, const Policy& policy) {
   SG_TRY(const auto grants, break_glass_grants(keystore));
-  std::vector<BreakGlass> all;
-  for (const BreakGlassGrant& one : grants) {
-    all.push_back({one.id, one.binding, one.user, one.since, one.until});
-  }
-  return all;
+  return fitting(grants, policy);
 }
 
 void add_breakglass_commands(CLI::App& app, Session& session) {
@@ -147,7 +149,8 @@ void add_breakglass_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->footer(R"(
 It stands in for the allow of that binding, and for the users of the rule of its key. Everything else
-holds: deny, the end of the binding, whose signatures, the key's state. Syslog gets an alert when it is
+holds: deny, the end of the binding, whose signatures, the key's state. Once the binding says anything
+else, but for its allow, the grant is void. Syslog gets an alert when it is
 granted and at every launch that it lets pass, and the audit log says so.)");
   auto* command = group->add_subcommand("grant", "Let a user pass");
   const auto wish = std::make_shared<Wish>();
@@ -165,7 +168,9 @@ the node itself, where the next bundle leaves it as it is.
   sifctl breakglass grant --binding lolcow --user alice --ttl 1h --reason 'incident 4711')");
   session.on(command, [&session, wish] { return grant(session, *wish); });
   command = group->add_subcommand("list", "List them");
-  command->footer("\n  sifctl breakglass list --json");
+  command->footer(R"(
+Active, ended, or void: the binding is gone, or another than the one that it was given for.
+  sifctl breakglass list --json)");
   session.offer_json(command);
   session.on(command, [&session] { return list(session); });
   command = group->add_subcommand("end", "End one before its time");

@@ -11,7 +11,8 @@ namespace sifguard {
 
 void add_breakglass_commands(CLI::App& app, Session& session);
 
-/// For decide(). Errors: Code::config.
-[[nodiscard]] Result<std::vector<BreakGlass>> read_break_glass(const Keystore& keystore);
+/// Those that count under `policy`, for decide(). Errors: Code::config.
+[[nodiscard]] Result<std::vector<BreakGlass>> read_break_glass(const Keystore& keystore,
+                                                               const Policy& policy);
 
 }  // namespace sifguard

@@ -141,7 +141,7 @@ Status explain(Session& session, const ExplainOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(Facts facts, facts_of(options));
   SG_TRY(Rules rules, read_rules_for(keystore, facts.image_names));
-  SG_TRY(rules.policy.break_glass, read_break_glass(keystore));
+  SG_TRY(rules.policy.break_glass, read_break_glass(keystore, rules.policy));
   const Explanation found = explain_launch(rules, std::move(facts));
   if (session.json) {
     print_json(session, found);

@@ -18,7 +18,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;  // 1 knew no conditions
 constexpr std::int64_t kLongest = 24 * 3600;
 constexpr std::size_t kMaxText = 500;
 constexpr std::size_t kMaxFile = std::size_t{1} << 20U;
@@ -33,6 +33,9 @@ bool is_line(std::string_view text) noexcept {
 Status check_grant(const BreakGlassGrant& grant) {
   if (!grant.id.starts_with(kIdPrefix) || !is_lower_hex(grant.id.substr(kIdPrefix.size()), 16)) {
     return fail(Code::usage, "bad id");
+  }
+  if (!grant.conditions.empty() && !is_lower_hex(grant.conditions, 64)) {
+    return fail(Code::usage, "bad digest of conditions");
   }
   if (!is_name(grant.binding)) return fail(Code::usage, "bad name of a binding");
   if (!is_line(grant.user) || !is_line(grant.by)) return fail(Code::usage, "bad user");
@@ -73,7 +76,8 @@ std::string format_grants(const std::vector<BreakGlassGrant>& grants) {
                     {"since", one.since},
                     {"until", one.until},
                     {"reason", one.reason},
-                    {"by", one.by}});
+                    {"by", one.by},
+                    {"conditions", one.conditions}});
   }
   const nlohmann::ordered_json all = {{"version", kVersion}, {"grants", list}};
   return all.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -81,7 +85,8 @@ std::string format_grants(const std::vector<BreakGlassGrant>& grants) {
 
 Result<std::vector<BreakGlassGrant>> parse_grants(std::string_view text, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where, kMaxFile);
-  if (object.integer("version") != kVersion) object.reject("unknown version");
+  const std::int64_t version = object.integer("version");
+  if (version != 1 && version != kVersion) object.reject("unknown version");
   auto items = object.objects("grants");
   SG_CHECK(object.finish());
   std::vector<BreakGlassGrant> grants;
@@ -94,6 +99,7 @@ Result<std::vector<BreakGlassGrant>> parse_grants(std::string_view text, const s
     one.until = item.integer("until");
     one.reason = item.string("reason");
     one.by = item.string("by");
+    if (version == kVersion) one.conditions = item.string("conditions");
     if (const auto good = check_grant(one); !good) item.reject(good.error().what());
     SG_CHECK(item.finish());
     grants.push_back(std::move(one));

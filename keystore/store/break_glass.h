@@ -2,8 +2,9 @@
 // in the keystore. Root on nodes; the owner of the keystore in `sifctl`. What it stands in for is
 // said in keystore/policy/policy.h.
 //
-// The file is JSON, which is YAML, read strictly: {"version": 1, "grants": [{"id": "bg-…",
-// "binding", "user", "since": SECONDS, "until": SECONDS, "reason", "by"}]}. A keystore without it
+// The file is JSON, which is YAML, read strictly: {"version": 2, "grants": [{"id": "bg-…",
+// "binding", "user", "since": SECONDS, "until": SECONDS, "reason", "by", "conditions": DIGEST}]};
+// version 1 had no conditions. A keystore without it
 // has none. What has ended goes when the next one is added; the audit log keeps all.
 #pragma once
 
@@ -24,6 +25,9 @@ struct BreakGlassGrant {
   std::int64_t since = 0, until = 0;  ///< Unix seconds, at most a day apart
   std::string reason;                 ///< one line
   std::string by;                     ///< the admin who gave it
+  /// digest_of_conditions() of the binding (keystore/index/break_glass_fit.h); empty where an older
+  /// sifctl gave it, and then it counts no more.
+  std::string conditions = {};
 };
 
 [[nodiscard]] std::string format_grants(const std::vector<BreakGlassGrant>& grants);

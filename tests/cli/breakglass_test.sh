@@ -64,6 +64,23 @@ accept breakglass end "$id" && says "ended: $id: user nobody passes the binding 
 explained 77 "does not allow user nobody" nobody /cow.sif
 unchanged 64 "there is no grant '$id'; *" breakglass end "$id"
 
+# Another binding of the same name is not what the grant was given for.
+accept "${give[@]}" --binding cow --ttl 1h
+id=$(cut -d: -f1 "$OUT")
+cp "$STORE/images.yaml" as-it-was
+accept image unbind cow
+accept image bind cow --match '/other/**' --signer "$s" --key cow --allow-user daemon
+explained 77 "does not allow user nobody" nobody /other/cow.sif
+accept breakglass list && says "$id  void "
+accept breakglass list --json && says '"state": "void"'
+cp as-it-was "$STORE/images.yaml"
+explained 0 "break-glass  $id" nobody /cow.sif
+accept breakglass list && says "$id  active"
+sed -i 's/allow: {users: \["daemon"\]}/allow: {users: ["sys"]}/' "$STORE/images.yaml"
+explained 0 "break-glass  $id" nobody /cow.sif
+cp as-it-was "$STORE/images.yaml"
+accept breakglass end "$id"
+
 accept "${give[@]}" --binding cow --ttl 6s
 explained 0 allowed nobody /cow.sif
 sleep 6.2

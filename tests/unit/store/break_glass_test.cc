@@ -12,7 +12,7 @@ class BreakGlassTest : public test::StoreFixture {
  protected:
   static BreakGlassGrant wanted() {
     const std::int64_t now = ::time(nullptr);
-    return {{}, "cow", "alice", now, now + 3600, "incident 4711", "root"};
+    return {{}, "cow", "alice", now, now + 3600, "incident 4711", "root", std::string(64, 'c')};
   }
 };
 
@@ -69,8 +69,19 @@ TEST_F(BreakGlassTest, AFileThatIsMalformedOrNotTrustedIsRefused) {
   const auto parse = [](const std::string& grants, const std::string& version = "1") {
     return parse_grants(R"({"version":)" + version + R"(,"grants":[)" + grants + "]}", "x");
   };
-  EXPECT_TRUE(parse(good));
+  // Version 1 had no conditions, and 2 has them always.
+  ASSERT_TRUE(parse(good));
+  EXPECT_EQ(parse(good)->front().conditions, "");
   EXPECT_FALSE(parse(good, "2"));
+  EXPECT_FALSE(parse(good, "3"));
+  const auto with = [&](const std::string& conditions) {
+    return good.substr(0, good.size() - 1) + R"(,"conditions":")" + conditions + "\"}";
+  };
+  EXPECT_FALSE(parse(with(std::string(64, 'c'))));
+  ASSERT_TRUE(parse(with(std::string(64, 'c')), "2"));
+  EXPECT_EQ(parse(with(std::string(64, 'c')), "2")->front().conditions, std::string(64, 'c'));
+  EXPECT_FALSE(parse(with(std::string(63, 'c')), "2"));
+  EXPECT_FALSE(parse(with(std::string(64, 'C')), "2"));
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"bg-0", "bg-x"},
            {"3601", "99999"},

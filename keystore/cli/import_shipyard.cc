@@ -17,12 +17,12 @@
 #include "keystore/base/tree.h"
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_plan.h"
-#include "keystore/store/images_file.h"
 #include "keystore/cli/key_file.h"
 #include "keystore/cli/password.h"
 #include "keystore/cli/signer_output.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/policy/shipyard.h"
+#include "keystore/store/images_file.h"
 
 namespace sifguard {
 namespace {
@@ -51,6 +51,7 @@ struct Plan {
   std::map<std::string, KeyRule> rules;  ///< to be set, by the key's name
   std::string images;                    ///< the new text of images.yaml
   std::vector<std::string> skipped;
+  std::vector<std::pair<std::string, std::string>> bound;  ///< already: the binding, the image
 };
 
 tl::unexpected<Error> at(const Wish& wish, const ShipyardImage& image, const Error& error) {
@@ -143,6 +144,10 @@ class Planner {
  private:
   Status add(const ShipyardImage& image) {
     SG_CHECK(add_signer(image));
+    if (const Binding* const same = find_bound(image)) {
+      plan_.bound.emplace_back(same->name, image.image);
+      return {};
+    }
     Binding binding;
     binding.name = binding_name(image.image, plan_.bindings, policy_);
     binding.match = {image.image};
@@ -165,6 +170,24 @@ class Planner {
     plan_.images = std::move(bind.images);
     plan_.bindings.push_back(std::move(binding));
     return {};
+  }
+
+  /// The binding that says the same of the image, whomever it allows; null if there is none.
+  [[nodiscard]] const Binding* find_bound(const ShipyardImage& image) const {
+    SignerRequirement signers;
+    signers.any_of = {image.fingerprint};
+    const auto same_key = [&](const Binding& binding) {
+      if (!binding.key || !image.thumbprint) return !binding.key && !image.thumbprint;
+      return std::any_of(keys_.begin(), keys_.end(), [&](const KeyRecord& key) {
+        return key.thumbprint == *image.thumbprint && refers_to(*binding.key, key);
+      });
+    };
+    const auto found =
+        std::find_if(policy_.bindings.begin(), policy_.bindings.end(), [&](const Binding& binding) {
+          return binding.match == std::vector{image.image} && binding.signers == signers &&
+                 same_key(binding);
+        });
+    return found == policy_.bindings.end() ? nullptr : &*found;
   }
 
   Status add_signer(const ShipyardImage& image) {
@@ -248,6 +271,9 @@ Status import(const Session& session, const Wish& wish) {
   SG_TRY(const Plan plan, Planner(wish, keystore, policy).plan(images, text));
   for (const std::string& image : plan.skipped) {
     session.note("not signed, hence not taken over: " + image);
+  }
+  for (const auto& [binding, image] : plan.bound) {
+    session.note("bound already, by '" + binding + "', and left as it is: " + image);
   }
   if (wish.dry_run) {
     session.out(std::to_string(plan.bindings.size()) + " images would be bound, " +

@@ -65,10 +65,19 @@ masked shipyard
 accept image list && masked shipyard-images
 accept key rule show lolcow-0.0.1 && says "everyone"
 
-# The same again: the bindings have other names, all else is there.
-checks=$((checks + 1))
+# The same again: all is there.
+before=$(state)
+checks=$((checks + 2))
 run --everyone || wrong "the import failed the second time"
-says "bound signed-1.0-2"
+[ ! -s "$OUT" ] || wrong "something was bound again"
+grep -qx "sifctl: bound already, by 'signed-1.0', and left as it is: library://sylabs/tests/signed:1.0" "$ERR" || wrong "not named"
+check test "$(grep -c "bound already" "$ERR")" = 3
+check test "$(state)" = "$before"
+# What is bound otherwise is another binding: here without its key.
+sed -i '/lolcow-0.0.1"/,/allow/{/encryption/d}' "$STORE/images.yaml"
+checks=$((checks + 1))
+run --everyone || wrong "the import failed the third time"
+says "bound lolcow-0.0.1-3: oras://registry.example.org/repo/lolcow:0.0.1"
 accept signer list
 check test "$(sifctl signer list && wc -l <"$OUT")" = 2
 

@@ -35,11 +35,14 @@ void check_versions(const Examined& examined, Findings& findings);
 /// Whether the audit log can be written, without which nothing is launched.
 void check_audit_log(const Examined& examined, Findings& findings);
 
+/// Break-glass grants that have not ended.
+void check_break_glass(const Examined& examined, Findings& findings);
+
 struct Check {
   std::string_view name;
   void (*run)(const Examined&, Findings&);
 };
-inline constexpr std::array<Check, 12> kChecks = {{{"permissions", check_permissions},
+inline constexpr std::array<Check, 13> kChecks = {{{"permissions", check_permissions},
                                                    {"store-key", check_store_key},
                                                    {"expiry", check_expiry},
                                                    {"files", check_bound_files},
@@ -50,6 +53,7 @@ inline constexpr std::array<Check, 12> kChecks = {{{"permissions", check_permiss
                                                    {"programs", check_programs},
                                                    {"account", check_account},
                                                    {"versions", check_versions},
-                                                   {"audit-log", check_audit_log}}};
+                                                   {"audit-log", check_audit_log},
+                                                   {"break-glass", check_break_glass}}};
 
 }  // namespace sifguard

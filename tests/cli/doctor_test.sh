@@ -11,7 +11,7 @@ END
 host=(--skip plugstack --skip programs --skip account --skip versions)
 only() {   # only CHECK: the options that leave out all checks but this one
   local each
-  for each in permissions store-key expiry files keys published leftovers plugstack programs account versions audit-log bindings; do
+  for each in permissions store-key expiry files keys published leftovers plugstack programs account versions audit-log break-glass bindings; do
     [ "$each" = "$1" ] || printf '%s\n' --skip "$each"
   done
 }
@@ -52,6 +52,17 @@ examine 0 "${host[@]}" && golden doctor-well
 examine 0 "${host[@]}" --json && golden doctor-well-json
 checks=$((checks + 1))
 "$SIFCTL" --keystore "$STORE" doctor --help >"$OUT" && golden help-doctor
+
+# break-glass
+accept breakglass grant --binding cow --user root --ttl 1h --reason 'incident 4711'
+id=$(cut -d: -f1 "$OUT")
+finds 1 warning "the user root may pass the binding 'cow' until 20*Z (given by *: incident 4711); if it is over: sifctl breakglass end $id" \
+  "${host[@]}"
+finds 1 warning "the user root may pass *" $(only break-glass)
+accept breakglass end "$id"
+echo '{' >"$STORE/breakglass.yaml"
+finds 1 warning "$STORE/breakglass.yaml: *" $(only break-glass)
+rm "$STORE/breakglass.yaml"
 
 # permissions
 store_key=$(echo "$STORE"/store-*.key)

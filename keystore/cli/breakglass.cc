@@ -15,6 +15,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/bundle/serial.h"
+#include "keystore/cli/known_accounts.h"
 #include "keystore/index/break_glass_fit.h"
 #include "keystore/store/break_glass.h"
 
@@ -94,6 +95,9 @@ Status grant(const Session& session, const Wish& wish) {
   alert("granted", made);
   session.out(printable(describe(made)) + "\n");
   note_other_keystores(session, keystore);
+  UnknownAccounts accounts;
+  accounts.add({wish.user}, {});
+  accounts.tell(session);
   return {};
 }
 

@@ -108,8 +108,11 @@ void print_json(const Session& session, const Explanation& found) {
     for (const SignerRequirement& required : found.decision->signers()) {
       Json after = nullptr;
       if (required.signed_after) after = format_utc(*required.signed_after);
-      signers.push_back(
-          {{"any_of", required.any_of}, {"all_of", required.all_of}, {"signed_after", after}});
+      signers.push_back({{"any_of", required.any_of},
+                         {"all_of", required.all_of},
+                         {"signed_after", after},
+                         {"legacy", required.legacy},
+                         {"signatures", required.no_strangers ? "all" : "any"}});
     }
     mode = found.decision->mode() == Mode::warn ? "warn" : "enforce";
     if (found.decision->digest()) digest = *found.decision->digest();

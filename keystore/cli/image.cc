@@ -14,6 +14,7 @@
 #include "keystore/cli/image_prefetch.h"
 #include "keystore/cli/image_publish.h"
 #include "keystore/cli/key_output.h"
+#include "keystore/cli/known_accounts.h"
 #include "keystore/cli/named_signers.h"
 #include "keystore/index/policy_reader.h"
 #include "keystore/policy/date.h"
@@ -127,6 +128,9 @@ Status bind_image(const Session& session, const BindOptions& options) {
   if (plan.key && plan.key->state == KeyState::retired) {
     session.note("the key '" + plan.key->name + "' is retired: encrypt no new image for it");
   }
+  UnknownAccounts accounts;
+  accounts.add(binding);
+  accounts.tell(session);
   return {};
 }
 
@@ -171,7 +175,9 @@ Json to_json(const Binding& binding) {
           {"signers",
            {{"any_of", binding.signers.any_of},
             {"all_of", binding.signers.all_of},
-            {"signed_after", utc_or_null(binding.signers.signed_after)}}},
+            {"signed_after", utc_or_null(binding.signers.signed_after)},
+            {"legacy", binding.signers.legacy},
+            {"signatures", binding.signers.no_strangers ? "all" : "any"}}},
           {"key", or_null(binding.key)},
           {"allow", to_json(binding.allow)},
           {"deny", binding.deny ? to_json(*binding.deny) : Json(nullptr)},

@@ -9,6 +9,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
+#include "keystore/cli/known_accounts.h"
 #include "keystore/cli/named_signers.h"
 
 namespace sifguard {
@@ -87,6 +88,9 @@ Status store(const Session& session, Keystore& keystore, KeyRecord key, KeyRule 
   SG_CHECK(keystore.set_key_rule(key.id, rule));
   key.rule = std::move(rule);
   SG_CHECK(show_rule(session, key));
+  UnknownAccounts accounts;
+  accounts.add(key.rule.users, key.rule.groups);
+  accounts.tell(session);
   SG_TRY(const auto bindings, bindings_of_key(keystore, key));
   if (!bindings.empty()) {
     session.note("bindings of this key, which ask for more than its rule only in vain: " +

@@ -93,9 +93,13 @@ std::vector<char*> with_grant(int argc, char** argv) {
   while (i < words.size() && std::string_view(words[i]).starts_with("--")) {
     i += std::string_view(words[i]) == "--keystore" ? 2 : 1;
   }
-  if (i + 1 >= words.size() || std::string_view(words[i]) != "breakglass") return words;
-  const std::string_view next = words[i + 1];
-  if (next.starts_with("--") && next != "--help" && next != "--keystore") {
+  if (i >= words.size() || std::string_view(words[i]) != "breakglass") return words;
+  std::size_t next = i + 1;
+  while (next < words.size() && std::string_view(words[next]).starts_with("--keystore")) {
+    next += std::string_view(words[next]) == "--keystore" ? 2 : 1;
+  }
+  if (next < words.size() && std::string_view(words[next]).starts_with("--") &&
+      std::string_view(words[next]) != "--help") {
     words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, grant);
   }
   return words;

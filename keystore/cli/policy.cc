@@ -9,9 +9,10 @@
 
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
-#include "keystore/store/images_file.h"
+#include "keystore/cli/known_accounts.h"
 #include "keystore/cli/policy_diff.h"
 #include "keystore/cli/policy_problems.h"
+#include "keystore/store/images_file.h"
 
 namespace sifguard {
 namespace {
@@ -32,9 +33,8 @@ struct Candidate {
 
 Result<Candidate> read_candidate(const std::string& file) {
   SG_TRY(std::string text, read_input_text(file, kMaxImagesSize));
-  auto policy = parse_policy(text);
-  if (!policy) return tl::unexpected(std::move(policy).error().prepend(file));
-  return Candidate{std::move(text), *std::move(policy)};
+  SG_TRY(Policy policy, parse_policy_file(text, file));
+  return Candidate{std::move(text), std::move(policy)};
 }
 
 /// What stands in the keystore; a file that is not well-formed may be replaced, but not compared.
@@ -62,13 +62,20 @@ Json to_json(const std::vector<BindingChange>& changes) {
   return list;
 }
 
-std::string describe(const PolicyProblem& problem) {
-  return std::string(kImagesFile) + ":" + std::to_string(problem.line) + ": binding '" +
-         problem.binding + "': " + problem.what;
+std::string describe(const PolicyProblem& problem, const std::string& file) {
+  return file + ":" + std::to_string(problem.line) + ": binding '" + problem.binding +
+         "': " + problem.what;
 }
 
 std::string counted(std::size_t count, const char* one) {
   return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+/// No problem: the admin's host need not know the cluster's accounts.
+void note_accounts(const Session& session, const Rules& rules) {
+  UnknownAccounts accounts;
+  for (const Binding& binding : rules.policy.bindings) accounts.add(binding);
+  accounts.tell(session);
 }
 
 Status check(Session& session, const Wish& wish) {
@@ -80,10 +87,12 @@ Status check(Session& session, const Wish& wish) {
   if (session.json) {
     session.print_json({{"bindings", bindings}, {"problems", to_json(problems)}});
   } else {
-    for (const PolicyProblem& problem : problems) session.out(printable(describe(problem)) + "\n");
+    for (const PolicyProblem& problem : problems)
+      session.out(printable(describe(problem, wish.file)) + "\n");
     session.out(printable(wish.file) + ": " + counted(bindings, "binding") + ", " +
                 counted(problems.size(), "problem") + "\n");
   }
+  note_accounts(session, rules);
   if (!problems.empty()) session.status = static_cast<int>(Code::config);
   return {};
 }
@@ -107,17 +116,17 @@ Status diff(const Session& session, const Wish& wish) {
   return {};
 }
 
-Status refuse_problems(const Session& session, const Rules& rules, bool force) {
+Status refuse_problems(const Session& session, const Rules& rules, const Wish& wish) {
   const auto problems = find_problems(rules, ::time(nullptr));
   if (problems.empty()) return {};
-  if (!force) {
+  if (!wish.force) {
     return fail(
         Code::config,
-        describe(problems.front()) +
+        describe(problems.front(), wish.file) +
             (problems.size() == 1 ? "" : " (and " + std::to_string(problems.size() - 1) + " more)"),
         "see sifctl policy check; --force applies it all the same");
   }
-  for (const PolicyProblem& problem : problems) session.note(describe(problem));
+  for (const PolicyProblem& problem : problems) session.note(describe(problem, wish.file));
   return {};
 }
 
@@ -127,7 +136,8 @@ Status apply(const Session& session, const Wish& wish) {
   SG_TRY(const FileLock held, lock_images(keystore));
   SG_TRY(const std::string before, images_or_none(keystore));
   SG_TRY(const Rules rules, read_rules(keystore, std::move(candidate.policy)));
-  SG_CHECK(refuse_problems(session, rules, wish.force));
+  SG_CHECK(refuse_problems(session, rules, wish));
+  note_accounts(session, rules);
   const auto now = current_policy(before);
   if (now) {
     show_changes(session, diff_policies(*now, rules.policy));
@@ -162,7 +172,8 @@ void add_policy_commands(CLI::App& app, Session& session) {
           std::make_shared<Wish>(), check)
       ->footer(R"(
 Besides the form: signers and keys that the keystore lacks, keys that are revoked or whose own rule
-refuses what a binding allows, bindings that have ended.
+refuses what a binding allows, bindings that limit less than others of their key, that contradict each
+other, or that have ended. Users and groups that this host does not know are named, and no problem.
   sifctl policy check images.yaml
 Exit status: 0 sound, 78 malformed or with problems.)");
   add_one(*group, session, "diff", "Which bindings would change", std::make_shared<Wish>(), diff)

@@ -105,6 +105,16 @@ class Siblings {
 
 }  // namespace
 
+Result<Policy> parse_policy_file(std::string_view text, const std::string& file) {
+  auto policy = parse_policy(text);
+  if (policy) return policy;
+  std::string what = policy.error().what();
+  const std::string shown = std::string(kImagesFile) + ":";
+  const bool placed = what.starts_with(shown);
+  what = placed ? file + what.substr(shown.size() - 1) : file + ": " + what;
+  return fail(policy.error().code(), std::move(what), policy.error().remedy());
+}
+
 std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now) {
   std::vector<PolicyProblem> found;
   Siblings siblings(rules.keys);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "keystore/cli/explanation.h"
@@ -19,5 +20,8 @@ struct PolicyProblem {
 
 /// In the order of the bindings. `now` in Unix seconds.
 [[nodiscard]] std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now);
+
+/// An images.yaml that is kept elsewhere. Errors as of parse_policy(), "FILE:LINE: …".
+[[nodiscard]] Result<Policy> parse_policy_file(std::string_view text, const std::string& file);
 
 }  // namespace sifguard

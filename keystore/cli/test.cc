@@ -14,6 +14,7 @@
 #include "keystore/cli/decision_table.h"
 #include "keystore/cli/explanation.h"
 #include "keystore/cli/host_facts.h"
+#include "keystore/cli/policy_problems.h"
 
 namespace sifguard {
 namespace {
@@ -109,9 +110,8 @@ void print_json(const Session& session, const std::vector<Outcome>& outcomes) {
 Result<Rules> rules_of(const Keystore& keystore, const Wish& wish) {
   if (wish.policy.empty()) return read_rules(keystore);
   SG_TRY(const std::string text, read_input_text(wish.policy, kMaxImagesSize));
-  auto policy = parse_policy(text);
-  if (!policy) return tl::unexpected(std::move(policy).error().prepend(wish.policy));
-  return read_rules(keystore, *std::move(policy));
+  SG_TRY(Policy policy, parse_policy_file(text, wish.policy));
+  return read_rules(keystore, std::move(policy));
 }
 
 Status test(Session& session, const Wish& wish) {

@@ -37,6 +37,12 @@ unchanged 64 "there is no binding 'ox'; see sifctl image list" "${give[@]}" --bi
 for ttl in 25h 2d 0h -1h 1 h 1w 1h1 1.5h 99999999999999999999h 1441m; do
   unchanged 64 "not a usable time: '$ttl'; *" "${give[@]}" --binding cow --ttl=$ttl
 done
+for keystore in "--keystore $STORE" "--keystore=$STORE"; do # wherever it stands
+  checks=$((checks + 1))
+  # shellcheck disable=SC2086
+  "$SIFCTL" breakglass $keystore --binding ox --user nobody --ttl 1h --reason x >"$OUT" 2>"$ERR" </dev/null && wrong "there is an ox"
+  grep -q "there is no binding 'ox'" "$ERR" || wrong "$keystore behind the command is not taken"
+done
 unchanged 64 "the reason must be one line *" breakglass grant --binding cow --user nobody --ttl 1h --reason $'a\nb'
 accept breakglass list && check test "$(wc -l <"$OUT")" = 1
 
@@ -51,6 +57,10 @@ check test -z "$(grep break-glass "$OUT")"
 explained 77 "does not allow user sys" sys /cow.sif
 explained 77 "denies user nobody" nobody /dog.sif
 accept "${give[@]}" --binding dog --ttl 24h
+checks=$((checks + 1))
+sifctl breakglass --binding dog --user no-such-user --ttl 1h --reason x || wrong "an unknown user is an error"
+grep -qx "sifctl: not known on this host, check the spelling: user no-such-user" "$ERR" || wrong "no note"
+accept breakglass end "$(cut -d: -f1 "$OUT")"
 explained 77 "denies user nobody" nobody /dog.sif
 quietly key suspend cow
 explained 77 "the key is suspended" nobody /cow.sif

@@ -140,10 +140,14 @@ refuses 77 "would open it to everyone" image bind two --match /a --signer "$a" -
 refuses 77 "not bound to user other" image bind two --match /a --signer "$a" --key cow --allow-user "$user" other
 refuses 77 "not bound to group $group" image bind two --match /a --signer "$a" --key cow --allow-group "$group"
 # ... nor what the bindings limit beside it
-limits=(--match /a --signer "$a" --key cow --allow-user "$user")
-refuses 77 "the key 'cow': its binding 'lolcow' allows partitions secure debug alone, and this would allow any" image bind two "${limits[@]}"
-refuses 77 "and this would allow partitions main" image bind two "${limits[@]}" --allow-partition main
-refuses 77 "'lolcow' allows partitions secure debug alone" image bind two "${limits[@]}" --allow-qos secure
+looser() { # TEXT ARGUMENT…: a second binding of the key is refused
+    said=$1
+    shift
+    refuses 77 "$said" image bind two --match /a --signer "$a" --key cow --allow-user "$user" "$@"
+}
+looser "the key 'cow': its binding 'lolcow' allows partitions secure debug alone, and this would allow any"
+looser "and this would allow partitions main" --allow-partition main
+looser "'lolcow' allows partitions secure debug alone" --allow-qos secure
 run 0 image bind two --match /apps/pair.sif --signer "$a" --all-signers --key cow --allow-user "$user" --allow-partition secure
 
 # Both of two signers, then: nobody may use the key under one of them
@@ -152,14 +156,22 @@ run 0 image bind all --match '/apps/tools/**' '/apps/t[a-z]*' --signer "$a" --si
     --digest sha256:0000000000000000000000000000000000000000000000000000000000000000 \
     --runtime-allow nv bind --bind /scratch /a:/b:ro --contain
 says "any user may use the key 'dog'"
-refuses 77 "the key 'dog': already bound to other signers (its rule takes $a and $b, this asks for $a or $b)" image bind any --match /a --signer "$a" "$b" --key dog --allow-partition debug
+first=$(printf '%s\n' "$a" "$b" | LC_ALL=C sort | sed -n 1p) second=$(printf '%s\n' "$a" "$b" | LC_ALL=C sort | sed -n 2p)
+refuses 77 "the key 'dog': already bound to other signers (its rule takes $first and $second, this asks for $first or $second)" image bind any --match /a --signer "$a" "$b" --key dog --allow-partition debug
 refuses 77 "already bound to other signers" image bind any --match /a --signer "$a" --key dog --allow-partition debug
-both=(--match /a --signer "$a" "$b" --all-signers --key dog --allow-partition debug)
-refuses 77 "'all' denies users mallory, and this would not" image bind any "${both[@]}"
-refuses 77 "'all' begins on 2026-01-01, and this would earlier" image bind any "${both[@]}" --deny-user mallory
-refuses 77 "'all' ends on 2099-12-31" image bind any "${both[@]}" --deny-user mallory --not-before 2026-01-01
-refuses 77 "'all' takes no signatures from before 2026-01-01" image bind any "${both[@]}" --deny-user mallory --not-before 2026-01-01 \
+looser() {
+    said=$1
+    shift
+    refuses 77 "$said" image bind any --match /a --signer "$a" "$b" --all-signers --key dog --allow-partition debug "$@"
+}
+looser "'all' denies users mallory, and this would not"
+looser "'all' begins on 2026-01-01, and this would earlier" --deny-user mallory
+looser "'all' ends on 2099-12-31" --deny-user mallory --not-before 2026-01-01
+looser "'all' takes no signatures from before 2026-01-01" --deny-user mallory --not-before 2026-01-01 \
     --not-after 2099-12-31 --signed-after 2025-12-31
+run 0 image bind typo --match /typo --signer "$a" --everyone --deny-user "$user" no-such-user
+says "sifctl: not known on this host, check the spelling: user no-such-user"
+run 0 image unbind typo
 run 0 image bind open --match 'oras://registry.example.org/**' --signer "$b" --everyone --mode warn --runtime-allow none
 
 sed -e "s/$a/A/g" -e "s/$b/B/g" -e "s/\"$user\"/\"USER\"/g" "$ks/images.yaml" >"$work/out"
@@ -176,7 +188,7 @@ images:
     match: ["/apps/pair.sif"]
     signing_key: {fingerprint: "A"}
     encryption: {key: "cow"}
-    allow: {users: ["USER"]}
+    allow: {users: ["USER"], partitions: ["secure"]}
   - name: "all"
     match: ["/apps/tools/**", "/apps/t[a-z]*"]
     digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000"
@@ -203,7 +215,7 @@ mv "$work/squeezed" "$work/out"
 prints <<END
 NAME MATCH SIGNERS KEY ALLOW
 lolcow /apps/secure/lolcow*.sif A cow users USER; partitions secure debug
-two /apps/pair.sif A cow users USER
+two /apps/pair.sif A cow users USER; partitions secure
 all /apps/tools/** /apps/t[a-z]* A and B dog partitions debug; not users mallory; from 2026-01-01; until 2099-12-31
 open oras://registry.example.org/** B - everyone; warns only
 END
@@ -259,9 +271,23 @@ run 64 explain --user no-such-user --image /a
 says "no user 'no-such-user' on this host"
 run 64 explain --user "$user"
 run 64 explain --image /a
-run 0 explain --user "$user" /apps/pair.sif --json
+run 0 explain --user "$user" /apps/pair.sif --partition secure --json
 checks=$((checks + 1))
 tr -d ' \n' <"$work/out" | grep -qF '{"decision":"allow","refusals":[],"notes":[],"image":["/apps/pair.sif"]' || fail "another JSON"
+says '"legacy": false'
+says '"signatures": "any"'
+# What the rule takes less of than the binding
+run 0 key rule set dog --signer "$b" --everyone
+sed -i 's/signing_key: {all_of/signing_key: {legacy: true, signatures: all, any_of/' "$ks/images.yaml"
+run 0 explain --user "$user" /apps/tools/x --partition debug --json
+says "the rule of the key 'dog' takes less than the binding: the signature of $a alone is not enough for it"
+says '"legacy": true'
+says '"signatures": "all"'
+run 0 image list --json
+says '"legacy": true'
+says '"signatures": "all"'
+sed -i 's/legacy: true, signatures: all, any_of/all_of/' "$ks/images.yaml"
+run 0 key rule set dog --signer "$a" "$b" --all-signers --everyone
 run 77 explain --user "$user" /nothing --json
 checks=$((checks + 1))
 tr -d ' \n' <"$work/out" | grep -qF '{"decision":"refuse","refusals":["nobindingisfortheimage/nothing"]' || fail "another JSON"

@@ -33,44 +33,48 @@ unchanged 64 "--everyone contradicts --user and --group; *" key rule set cow --s
 unchanged 64 "not a full OpenPGP fingerprint: *" key rule set cow --signer "${a:24}" --everyone
 unchanged 78 "no signer * in the keystore *" key rule set cow --signer "${a//[0-9]/0}" --everyone
 unchanged 64 "--user: not a name: 'x\*'; patterns are not possible here*" key rule set cow --signer "$a" --user 'x*'
-unchanged 64 "--group: not a name: 'bio,chem'; *" key rule set cow --signer "$a" --group bio,chem
+unchanged 64 "--group: not a name: 'bin,mail'; *" key rule set cow --signer "$a" --group bin,mail
 unchanged 64 "--user: not a name: ' x'; *" key rule set cow --signer "$a" --user ' x'
 unchanged 64 "the key 'cow' has no rule yet; sifctl key rule set, or sifctl image bind" key rule widen cow --user x
 unchanged 64 "the key 'cow' has no rule; nothing changed" key rule reset cow
 unchanged 78 "no key 'dog' *" key rule set dog --signer "$a" --everyone
 unchanged 64 "A subcommand is required; *" key rule
 
-accept key rule set cow --signer "$a" --user alice --group bio chem --user alice
+accept key rule set cow --signer "$a" --user daemon --group bin mail --user daemon
 shown "key      cow
 signers  A
-users    alice, group bio, group chem"
+users    daemon, group bin, group mail"
 accept key rule show cow --json
 says "\"signers\": \[
     \"$a\"
   \],
   \"users\": \[
-    \"alice\"
+    \"daemon\"
   \],
   \"groups\": \[
-    \"bio\",
-    \"chem\"
+    \"bin\",
+    \"mail\"
   \],
   \"everyone\": false"
-unchanged 64 "the rule of the key 'cow' has all of that already; nothing changed" key rule widen cow --user alice --signer "$a"
-accept key rule widen cow --user bob --signer "$b"
+checks=$((checks + 1))
+sifctl key rule widen cow --group nosuchgroup --user nosuchuser || wrong "an unknown user is an error"
+grep -qx "sifctl: not known on this host, check the spelling: user nosuchuser, group nosuchgroup" "$ERR" || wrong "no note"
+accept key rule set cow --signer "$a" --user daemon --group bin mail
+unchanged 64 "the rule of the key 'cow' has all of that already; nothing changed" key rule widen cow --user daemon --signer "$a"
+accept key rule widen cow --user sys --signer "$b"
 shown "key      cow
 signers  A or B
-users    alice, bob, group bio, group chem"
+users    daemon, sys, group bin, group mail"
 accept key rule widen cow --everyone
 shown "key      cow
 signers  A or B
 users    everyone"
 unchanged 64 "the key 'cow' serves everyone already; narrow it with sifctl key rule set" key rule widen cow --user x
 # All of them, and no one of them: neither widened to one nor bound under one.
-accept key rule set cow --signer "$a" "$b" --all-signers --group bio
+accept key rule set cow --signer "$a" "$b" --all-signers --group bin
 shown "key      cow
 signers  A and B
-users    group bio"
+users    group bin"
 accept key rule show cow --json
 says "\"signers\": \[\]"
 says "\"all_of\": \[
@@ -78,40 +82,40 @@ says "\"all_of\": \[
     \"$b\"
   \]"
 unchanged 64 "the key 'cow' wants the signatures of all its signers; *" key rule widen cow --signer "$a"
-refuse 77 "the key 'cow': already bound to other signers (its rule takes $a and $b, this asks for $a or $b); *" \
-  image bind one --match /a --signer "$a" "$b" --key cow --allow-group bio
-accept key rule widen cow --user bob
+refuse 77 "the key 'cow': already bound to other signers (its rule takes $a and $b, this asks for * or *); *" \
+  image bind one --match /a --signer "$a" "$b" --key cow --allow-group bin
+accept key rule widen cow --user sys
 shown "key      cow
 signers  A and B
-users    bob, group bio"
-accept image bind one --match /a --signer "$b" "$a" --all-signers --key cow --allow-group bio
+users    sys, group bin"
+accept image bind one --match /a --signer "$b" "$a" --all-signers --key cow --allow-group bin
 accept image unbind one
-refuse 77 "the key 'cow': already bound to other signers *" image bind one --match /a --signer "$a" "$b" --key cow --allow-group bio
+refuse 77 "the key 'cow': already bound to other signers *" image bind one --match /a --signer "$a" "$b" --key cow --allow-group bin
 # A successor is of the same line: the bindings of the key before it are held against its own.
 accept key create ox --bits 2048
-accept key rule set ox --signer "$a" "$b" --all-signers --group bio
+accept key rule set ox --signer "$a" "$b" --all-signers --group bin
 check sifctl key rotate ox --name calf
-refuse 77 "the key 'calf': already bound to other signers *" image bind one --match /a --signer "$a" "$b" --key calf --allow-group bio
-accept image bind one --match /a --signer "$b" "$a" --all-signers --key ox --allow-group bio --deny-user eve
-accept key rule set calf --signer "$a" "$b" --group bio
-refuse 77 "the key 'calf': bound by 'one' to the signers $a and $b; *" image bind two --match /b --signer "$a" "$b" --key calf --allow-group bio
-check sifctl key rule set calf --signer "$a" "$b" --all-signers --group bio
-refuse 77 "the key 'calf': its binding 'one' denies users eve, *" image bind two --match /b --signer "$a" "$b" --all-signers --key calf --allow-group bio
+refuse 77 "the key 'calf': already bound to other signers *" image bind one --match /a --signer "$a" "$b" --key calf --allow-group bin
+accept image bind one --match /a --signer "$b" "$a" --all-signers --key ox --allow-group bin --deny-user nobody
+check sifctl key rule set calf --signer "$a" "$b" --group bin # it names the binding
+refuse 77 "the key 'calf': bound by 'one' to the signers * and *; *" image bind two --match /b --signer "$a" "$b" --key calf --allow-group bin
+check sifctl key rule set calf --signer "$a" "$b" --all-signers --group bin
+refuse 77 "the key 'calf': its binding 'one' denies users nobody, *" image bind two --match /b --signer "$a" "$b" --all-signers --key calf --allow-group bin
 accept image unbind one
-accept key rule set cow --signer "$b" --group bio
+accept key rule set cow --signer "$b" --group bin
 shown "key      cow
 signers  B
-users    group bio"
+users    group bin"
 
 # The rule and image bind: the one is what the other may not pass; a reset lets the next one set it.
-refuse 77 "the key 'cow': already bound to other signers (*); *" image bind one --match /a --signer "$a" --key cow --allow-group bio
+refuse 77 "the key 'cow': already bound to other signers (*); *" image bind one --match /a --signer "$a" --key cow --allow-group bin
 refuse 77 "the key 'cow': * would open it to everyone; *" image bind one --match /a --signer "$b" --key cow --everyone
-accept image bind one --match /a --signer "$b" --key cow --allow-group bio
+accept image bind one --match /a --signer "$b" --key cow --allow-group bin
 checks=$((checks + 1))
 sifctl key rule reset cow || wrong "reset failed"
 grep -q "bindings of this key, .*: one$" "$ERR" || wrong "the binding is not named"
 shown "cow has no rule: it releases nothing"
-sed -i 's/groups: \["bio"\]/users: ["*"]/' "$STORE/images.yaml"
+sed -i 's/groups: \["bin"\]/users: ["*"]/' "$STORE/images.yaml"
 sifctl explain --user "$(id -un)" /a
 says "key's rule is not set"
 accept image unbind one

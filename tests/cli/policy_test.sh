@@ -10,7 +10,7 @@ a=$(gpg --homedir "$WORK/g" --with-colons --list-keys 2>/dev/null | awk -F: '/^f
 accept init
 accept signer add a.asc
 accept key create cow --bits 2048
-accept image bind old --match /old.sif --signer "$a" --key cow --allow-user alice bob
+accept image bind old --match /old.sif --signer "$a" --key cow --allow-user daemon sys
 unchanged() {
   local before
   before=$(state)
@@ -33,14 +33,14 @@ cat >good.yaml <<END
 version: 1
 images:
   # the admin's own comment
-  - {name: old, match: [/old.sif], signing_key: {fingerprint: $a}, encryption: {key: cow}, allow: {users: [alice]}}
+  - {name: old, match: [/old.sif], signing_key: {fingerprint: $a}, encryption: {key: cow}, allow: {users: [daemon]}}
   - {name: tools, match: [/tools/*], signing_key: {fingerprint: $a}, allow: {partitions: [debug]}}
 END
 cat >bad.yaml <<END
 version: 1
 images:
-  - {name: old, match: [/old.sif], signing_key: {fingerprint: $a}, encryption: {key: cow}, allow: {users: [carol]}}
-  - {name: lost, match: [/x], signing_key: {fingerprint: ${a//[0-9A-F]/0}}, encryption: {key: dog}, allow: {users: [alice]}, not_after: 2020-01-01}
+  - {name: old, match: [/old.sif], signing_key: {fingerprint: $a}, encryption: {key: cow}, allow: {users: [bin]}}
+  - {name: lost, match: [/x], signing_key: {fingerprint: ${a//[0-9A-F]/0}}, encryption: {key: dog}, allow: {users: [daemon]}, not_after: 2020-01-01}
 END
 printf 'version: 1\nimages:\n  - {name: x}\n' >broken.yaml
 
@@ -48,8 +48,13 @@ printf 'version: 1\nimages:\n  - {name: x}\n' >broken.yaml
 accept policy check good.yaml && golden policy-check
 ended 78 policy check bad.yaml && golden policy-check-bad
 ended 78 policy check bad.yaml --json && golden policy-check-bad-json
-refuse 78 "broken.yaml: images.yaml:3: *" policy check broken.yaml
+refuse 78 "broken.yaml:3: *" policy check broken.yaml
 refuse 66 "cannot open missing: *" policy check missing
+# Typing errors of names are told, and no problem.
+sed 's/partitions: \[debug\]}/partitions: [debug], groups: [nosuchgroup, daemon]}, deny: {users: [nosuchone, daemon]}/' good.yaml >typo.yaml
+checks=$((checks + 1))
+sifctl policy check typo.yaml || wrong "an unknown user is a problem"
+grep -qx "sifctl: not known on this host, check the spelling: user nosuchone, group nosuchgroup" "$ERR" || wrong "no note"
 head -c 17000000 /dev/zero >huge
 refuse 65 "huge is larger than *" policy check huge
 
@@ -57,12 +62,12 @@ refuse 65 "huge is larger than *" policy check huge
 accept policy diff good.yaml && masked policy-diff
 accept policy diff good.yaml --json && masked policy-diff-json
 accept policy diff "$STORE/images.yaml" && says "no binding changes"
-refuse 78 "broken.yaml: *" policy diff broken.yaml
+refuse 78 "broken.yaml:3: *" policy diff broken.yaml
 
 # apply
-unchanged 78 "broken.yaml: images.yaml:3: *" policy apply broken.yaml
-unchanged 78 "broken.yaml: *" policy apply broken.yaml --force
-unchanged 78 "images.yaml:3: binding 'old': the key 'cow''s own rule refuses: * (and 3 more); see sifctl policy check; --force*" \
+unchanged 78 "broken.yaml:3: *" policy apply broken.yaml
+unchanged 78 "broken.yaml:3: *" policy apply broken.yaml --force
+unchanged 78 "bad.yaml:3: binding 'old': the key 'cow''s own rule refuses: * (and 3 more); see sifctl policy check; --force*" \
   policy apply bad.yaml
 before=$(state)
 checks=$((checks + 1))
@@ -96,11 +101,11 @@ wait
 # test
 cat >table.csv <<END
 user,groups,account,partition,image,expect,binding
-alice,bio,,,/old.sif,allow,old
-carol,bio,,,/old.sif,deny,old
-carol,bio,,debug,/tools/x,allow,tools
-carol,bio,,,/tools/x,deny,tools
-carol,bio,,,/nothing,deny,
+daemon,bio,,,/old.sif,allow,old
+bin,bio,,,/old.sif,deny,old
+bin,bio,,debug,/tools/x,allow,tools
+bin,bio,,,/tools/x,deny,tools
+bin,bio,,,/nothing,deny,
 END
 accept test table.csv && says "5 of 5 decisions as expected"
 sed 's/allow,old/deny,old/; s/deny,tools/deny,old/' table.csv >wrong.csv
@@ -111,8 +116,8 @@ ended 65 test table.csv --policy bad.yaml
 cat >table.yaml <<END
 version: 1
 tests:
-  - {user: alice, groups: [], image: /old.sif, expect: allow}
-  - {user: alice, groups: [], image: /tools/x, partition: debug, at: 2026-01-31, expect: allow, binding: tools}
+  - {user: daemon, groups: [], image: /old.sif, expect: allow}
+  - {user: daemon, groups: [], image: /tools/x, partition: debug, at: 2026-01-31, expect: allow, binding: tools}
 END
 accept test table.yaml && says "2 of 2 decisions as expected"
 printf 'user,image\n' >empty.csv
@@ -120,7 +125,7 @@ refuse 78 "empty.csv:1: no test in the table" test empty.csv
 printf 'user,image,expect\nno-such-user,/x,allow\n' >nobody.csv
 refuse 64 "nobody.csv:2: no user 'no-such-user' on this host; *" test nobody.csv
 refuse 66 "cannot open missing: *" test missing
-refuse 78 "broken.yaml: *" test table.csv --policy broken.yaml
+refuse 78 "broken.yaml:3: *" test table.csv --policy broken.yaml
 
 # digest
 d=sha256:$(printf x | sha256sum | cut -c1-64)

@@ -167,6 +167,9 @@ Result<Child> start_child(const ChildSpec& spec) {
   SG_TRY(const auto failure, setup_failure(errors.read_end.get(), spec.program));
   if (!failure) return child;
   const std::string what = spec.program + " could not " + std::string(step_name(failure->step));
+  if (failure->error == ENOMEM) {
+    return fail_errno(Code::temporary, what, failure->error, "try again later");
+  }
   if (failure->step != SetupStep::exec) return fail_errno(Code::internal, what, failure->error);
   if (failure->error == EAGAIN) {
     return fail_errno(Code::temporary, what, failure->error,

@@ -14,8 +14,11 @@
 namespace sifguard {
 namespace {
 
-constexpr int kProgressFd = 5;        // sandbox.h
-constexpr unsigned kProcesses = 256;  // of the no-login account, over all checks on the node
+constexpr int kProgressFd = 5;  // sandbox.h
+// Of the no-login account, over all checks on the node: also the verifiers' threads, up to
+// kMaxWorkers each, and every gpg that a check has run, until the check ends. Hundreds of launches
+// at once must not stop each other.
+constexpr unsigned kProcesses = 4096;
 
 Result<VerifierReport> run_verifier(int image_fd, const ExamineOptions& options) {
   struct stat st {};

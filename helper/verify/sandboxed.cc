@@ -39,6 +39,11 @@ Status check_ending(int status, const std::string& program) {
     return fail(Code::refused,
                 "the image made " + program + " use a forbidden system call; its sandbox ended it");
   }
+  // None of ours sends it, nor do the limits of the sandbox: the kernel does where memory runs out.
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+    return fail(Code::temporary, program + " was killed before it had answered",
+                "look for a node, or a job, without memory; try again");
+  }
   const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
                                               : "status " + std::to_string(WEXITSTATUS(status));
   return fail(Code::refused, "the image made " + program + " fail with " + how);

@@ -189,7 +189,9 @@ Result<SecretBytes> run_program(const ProgramRun& run) {
     return fail(Code::temporary, "cannot prepare the start of " + run.program);
   }
   if (const int problem = orders.spawn(pid, run); problem != 0) {
-    return fail_errno(Code::unavailable, "cannot start " + run.program, problem);
+    const bool lack = problem == EAGAIN || problem == ENOMEM;
+    return fail_errno(lack ? Code::temporary : Code::unavailable, "cannot start " + run.program,
+                      problem);
   }
   Running child(pid);
   in.read_end.reset();

@@ -27,7 +27,7 @@ struct ProgramRun {
 
 /// What the program wrote to its standard output. Errors: Code::unavailable when it is missing, not
 /// trustworthy or fails, with the end of what it said on its standard error; Code::temporary when
-/// it takes too long (it is killed).
+/// it takes too long (it is killed), or no process is left for it.
 [[nodiscard]] Result<SecretBytes> run_program(const ProgramRun& run);
 
 /// The path of a program of ours: beside this one, where it has not been installed, else where

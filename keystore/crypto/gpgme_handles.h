@@ -20,7 +20,8 @@ using GpgmeContext = std::unique_ptr<gpgme_context, GpgmeDeleter>;
 using GpgmeData = std::unique_ptr<gpgme_data, GpgmeDeleter>;
 using GpgmeKey = std::unique_ptr<_gpgme_key, GpgmeDeleter>;
 
-/// `what`, then GPGME's own words.
+/// `what`, then GPGME's own words. Code::temporary, whatever `code` says, for an error that tells
+/// of nothing but a lack of processes, memory, descriptors or space.
 [[nodiscard]] tl::unexpected<Error> fail_gpgme(Code code, std::string what, gpgme_error_t error,
                                                std::string remedy = {});
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/gpgme_handles.h"
 #include "keystore/crypto/openpgp_packet.h"
@@ -70,6 +71,14 @@ Status write_options(const UniqueFd& home, const std::string& shown) {
   return write_all(file.get(), kOptions, shown + "/gpg.conf");
 }
 
+/// Whether it runs, although GPGME has just not been able to start it, or cannot be started now.
+bool lacks_processes(const std::string& gpg) {
+  constexpr int kTimeoutMs = 10'000;
+  const auto version = run_program({gpg, {"--version"}, {"LC_ALL=C"}, {}, 4096, kTimeoutMs});
+  if (!version) return version.error().code() == Code::temporary;
+  return as_text(version->bytes()).starts_with("gpg (GnuPG) 2.");
+}
+
 Result<GpgmeContext> make_context(const std::string& home, const std::string& gpg) {
   static const bool initialised = gpgme_check_version(nullptr) != nullptr;
   gpgme_ctx_t raw = nullptr;
@@ -86,6 +95,10 @@ Result<GpgmeContext> make_context(const std::string& home, const std::string& gp
       error == GPG_ERR_NO_ERROR ? gpgme_ctx_get_engine_info(raw) : nullptr;
   const bool runs = info != nullptr && !text_or_empty(info->version).empty() &&
                     !text_or_empty(info->version).starts_with("1.");
+  if (!runs && lacks_processes(gpg)) {
+    return fail(Code::temporary, "cannot start " + gpg + ": the node lacks processes or memory",
+                "try again later");
+  }
   if (!runs) {
     return fail_gpgme(Code::unavailable, "cannot run " + gpg, error, "install GnuPG 2.2 or later");
   }

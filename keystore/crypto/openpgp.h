@@ -52,7 +52,8 @@ struct PgpVerdict {
 class OpenPgpSession {
  public:
   /// `home` is an existing, empty, private, writable directory; `gpg` an absolute path.
-  /// Errors: Code::unavailable when gpg is missing or cannot run.
+  /// Errors: Code::unavailable when gpg is missing or cannot run; here and below Code::temporary
+  /// when the node has no process or memory left for it.
   [[nodiscard]] static Result<OpenPgpSession> open(const std::string& home,
                                                    const std::string& gpg = "/usr/bin/gpg");
   OpenPgpSession(OpenPgpSession&&) noexcept;

@@ -1,4 +1,10 @@
 // Hostile images, and sandboxed programs that crash, hang or lie. Root for the namespaces.
+#include <signal.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
 #include "tests/unit/verify/examine_fixture.h"
 
 namespace sifguard {
@@ -63,12 +69,9 @@ TEST_F(Examine, a_forbidden_system_call_refuses) {
 
 TEST_F(Examine, verifiers_that_fail_refuse) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"exit 3", "fail with status 3"},
-      {"exit 0", "nonsense"},
-      {"echo good >&4", "nonsense"},
-      {"printf 'SGVR\\002\\001' >&4", "nonsense"},
-      {"cat <&3 >&4", "nonsense"},
-      {"yes >&4", "answered more than allowed"},
+      {"exit 3", "fail with status 3"}, {"exit 0", "nonsense"},
+      {"echo good >&4", "nonsense"},    {"printf 'SGVR\\002\\001' >&4", "nonsense"},
+      {"cat <&3 >&4", "nonsense"},      {"yes >&4", "answered more than allowed"},
   };
   for (const auto& [script, complaint] : cases) {
     stand_in("sifguard-verifier", script);
@@ -84,6 +87,27 @@ TEST_F(Examine, a_good_report_does_not_count_after_a_crash) {
   SG_NEED_VECTOR(image);
   stand_in("sifguard-verifier", std::string(SIFGUARD_BIN) + "/sifguard-verifier; exit 1");
   EXPECT_THAT(examine(image, {vector_key()}).error().what(), HasSubstr("fail with status 1"));
+}
+
+/// Kills the first child of the calling thread from another one, as the kernel does for memory.
+std::thread kill_the_child() {
+  const std::string list = "/proc/self/task/" + std::to_string(::gettid()) + "/children";
+  return std::thread([list] {
+    for (int i = 0; i < 500; ++i, ::usleep(10'000)) {
+      pid_t child = 0;
+      if (std::ifstream(list) >> child && ::kill(child, SIGKILL) == 0) return;
+    }
+  });
+}
+
+TEST_F(Examine, a_program_that_is_killed_says_nothing_about_the_image) {
+  stand_in("sifguard-verifier", "sleep 60");
+  std::thread killer = kill_the_child();
+  const auto facts = examine("image", {});
+  killer.join();
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code(), Code::temporary) << facts.error().line();
+  EXPECT_THAT(facts.error().what(), HasSubstr("sifguard-verifier was killed"));
 }
 
 TEST_F(Examine, programs_that_hang_are_ended) {

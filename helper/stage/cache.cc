@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,6 +46,18 @@ std::optional<std::string> identity_name(const FileIdentity& id, std::string_vie
   const auto digest = sha256(as_bytes(text));
   if (!digest) return std::nullopt;
   return to_hex(*digest);
+}
+
+/// Whoever makes room holds each entry for a moment, to see whether it is in use, and those that it
+/// drops until they are gone.
+bool hold_shared(int entry) noexcept {
+  constexpr int kTries = 100;
+  constexpr struct timespec kPause = {0, 10'000'000};
+  for (int i = 0; ::flock(entry, LOCK_SH | LOCK_NB) != 0; ++i) {
+    if ((errno != EWOULDBLOCK && errno != EINTR) || i == kTries) return false;
+    ::nanosleep(&kPause, nullptr);
+  }
+  return true;
 }
 
 Status write_new_file(int directory, const char* name, std::span<const std::byte> content) {
@@ -121,7 +134,7 @@ std::optional<CacheEntry> ImageCache::load(const std::string& name) const {
   UniqueFd directory(
       ::openat(entries_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   // Locked before it is read: what is complete then stays, and what is being dropped is not there.
-  if (!directory.valid() || ::flock(directory.get(), LOCK_SH | LOCK_NB) != 0) return std::nullopt;
+  if (!directory.valid() || !hold_shared(directory.get())) return std::nullopt;
   const UniqueFd fd(::openat(directory.get(), "entry.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid()) return std::nullopt;
   const auto text = read_to_end(fd.get(), kMaxEntryJson, "cache entry");

@@ -2,7 +2,10 @@
 #include "helper/stage/cache.h"
 
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/wait.h>
+
+#include <thread>
 
 #include "tests/unit/stage/entries.h"
 
@@ -146,6 +149,33 @@ TEST_F(CacheAsRoot, AnEntryThatIsNotWholeIsNotUsable) {
   }
   fs::rename(entry('a'), entry('b'));
   EXPECT_FALSE(cache_->find(entry_record('b', 5000))) << "renamed";
+}
+
+TEST_F(CacheAsRoot, WhoMakesRoomIsAwaitedForAWhile) {
+  publish('a');
+  UniqueFd hold(::open(entry('a').c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_EQ(::flock(hold.get(), LOCK_EX), 0);
+  EXPECT_FALSE(cache_->find(entry_record('a', 5000)));
+  std::thread let_go([&] {
+    ::usleep(200000);
+    hold.reset();
+  });
+  EXPECT_TRUE(cache_->find(entry_record('a', 5000)));
+  let_go.join();
+}
+
+TEST_F(CacheAsRoot, AnEntryDroppedMeanwhileIsNotFound) {
+  publish('a');
+  UniqueFd hold(::open(entry('a').c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_EQ(::flock(hold.get(), LOCK_EX), 0);
+  std::thread drop([&] {
+    ::usleep(200000);
+    fs::rename(entry('a'), directory_ + "/tmp/old");
+    fs::remove_all(directory_ + "/tmp/old");
+    hold.reset();
+  });
+  EXPECT_FALSE(cache_->find(entry_record('a', 5000)));
+  drop.join();
 }
 
 TEST_F(CacheAsRoot, AnEntryOfAnotherBootIsNotUsable) {

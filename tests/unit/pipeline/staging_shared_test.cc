@@ -1,8 +1,10 @@
 // Staging: what a launch may take of another's copy, and of a registry's word.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <sstream>
+#include <vector>
 
 #include "tests/unit/pipeline/staging_fixture.h"
 
@@ -111,6 +113,59 @@ TEST_F(WaitersAsRoot, HaveAllTheTimeOfACopyAfterTheWait) {
   ::usleep(1100000);
   const auto staged = stage(*std::move(opened), by_alice_);
   EXPECT_TRUE(staged) << staged.error().line();
+}
+
+/// What this process has written so far, to files and pipes.
+std::uint64_t bytes_written() {
+  std::istringstream io(test::read_file("/proc/self/io"));
+  std::string name;
+  std::uint64_t value = 0;
+  while (io >> name >> value && name != "wchar:") {
+  }
+  return value;
+}
+
+TEST_F(WaitersAsRoot, ThatOpenedAtOnceMakeOneCopy) {
+  constexpr int kTasks = 16;
+  constexpr std::size_t kLarge = 1U << 20U;
+  test::ObjectSpec object;
+  object.type = 0x4007;
+  object.data = std::string(kLarge, 'x');
+  place(test::signed_image(test::plain_image().add(object), signers().gpg, signers().alice));
+  auto ready = make_pipe();
+  auto go = make_pipe();
+  ASSERT_TRUE(ready && go);
+  std::vector<pid_t> tasks;
+  for (int i = 0; i < kTasks; ++i) {
+    const pid_t task = ::fork();
+    ASSERT_GE(task, 0);
+    if (task == 0) {
+      auto image = open();
+      go->write_end.reset();
+      char byte = 0;
+      if (!image || ::write(ready->write_end.get(), "r", 1) != 1) ::_exit(2);
+      if (::read(go->read_end.get(), &byte, 1) != 0) ::_exit(2);  // until all are told
+      const std::uint64_t before = bytes_written();
+      auto staged = stage(*std::move(image), by_alice_);
+      if (!staged || !staged->publish(*cache_, staged->record(), {})) ::_exit(2);
+      ::_exit(bytes_written() - before >= kLarge ? 1 : 0);
+    }
+    tasks.push_back(task);
+  }
+  ready->write_end.reset();
+  for (int i = 0; i < kTasks; ++i) {
+    char byte = 0;
+    ASSERT_EQ(::read(ready->read_end.get(), &byte, 1), 1);
+  }
+  go->write_end.reset();
+  int copies = 0;
+  for (const pid_t task : tasks) {
+    int status = 0;
+    ASSERT_EQ(::waitpid(task, &status, 0), task);
+    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    copies += WEXITSTATUS(status);
+  }
+  EXPECT_EQ(copies, 1);
 }
 
 /// Stands in for sifguard-puller: it promises the content of the file "registry", and sends it

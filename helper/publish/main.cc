@@ -1,6 +1,7 @@
 // sifguard-publish: the work of `sifctl image publish`, which starts it. Runs as the owner of the
 // keystore, root on an admin's host; the image is read by the sandboxed verifier until it is
 // verified.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "helper/publish/publish.h"
 #include "helper/tools/progress.h"
 #include "helper/tools/tool.h"
+#include "keystore/base/fd.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"
@@ -20,6 +22,7 @@ namespace sifguard {
 namespace {
 
 struct Wish {
+  int report_fd = -1;  // where sifctl waits for what went wrong
   std::string keystore, config = SIFGUARD_CONFIG_FILE;
   PublishRequest request;
 };
@@ -80,6 +83,14 @@ Status publish(const Tool& tool, Wish& wish) {
   return {};
 }
 
+int report(const Tool& tool, const Wish& wish, const Error& error) {
+  const std::string lines = printable(error.what()) + "\n" + printable(error.remedy());
+  if (wish.report_fd >= 0 && write_all(wish.report_fd, lines, "the report")) {
+    return error.exit_status();
+  }
+  return tool.report(error);
+}
+
 int run(int argc, char** argv) {
   Tool tool("sifctl");
   Status ready = harden_process();
@@ -92,12 +103,14 @@ int run(int argc, char** argv) {
   app.add_option("--keystore", wish.keystore)->required();
   app.add_option("--config", wish.config);
   app.add_option("--name", wish.request.name);
+  app.add_option("--report-fd", wish.report_fd);
   app.add_flag("--dry-run", wish.request.dry_run);
   app.add_flag("--json", tool.json);
   int status = 0;
   if (!tool.parse(app, argc, argv, status)) return status;
+  if (wish.report_fd >= 0) ::fcntl(wish.report_fd, F_SETFD, FD_CLOEXEC);
   const Status done = publish(tool, wish);
-  return done ? tool.finish() : tool.report(done.error());
+  return done ? tool.finish() : report(tool, wish, done.error());
 }
 
 }  // namespace

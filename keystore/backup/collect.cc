@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "keystore/backup/local_files.h"
 #include "keystore/base/text.h"
 #include "keystore/store/store_files.h"
 
@@ -48,7 +49,8 @@ class Collector {
  private:
   /// The store key travels by itself, however it is kept; an index is made again when it is wanted.
   static bool is_left_out(const std::string& name) {
-    return (name.starts_with("store-") && name.ends_with(".key")) || name == "images.index";
+    return (name.starts_with("store-") && name.ends_with(".key")) || name == "images.index" ||
+           is_local_file(name);
   }
 
   Status take_file(int directory, const std::string& name, const std::string& shown,

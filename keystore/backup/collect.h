@@ -12,7 +12,8 @@ struct Backup {
   Archive archive;
 };
 
-/// One state of the keystore: everything in it but locks, leftovers and the store key's own file.
+/// One state of the keystore: everything in it but locks, leftovers, the store key's own
+/// file and what local_files.h names.
 /// Wants the locks of all who write. `now` in Unix seconds. Errors: Code::config for what is not
 /// trustworthy or has no place in a backup, an unencrypted private key for one.
 [[nodiscard]] Result<Backup> collect_backup(const Keystore& keystore, std::int64_t now);

@@ -9,7 +9,9 @@
 
 #include <cerrno>
 
+#include "keystore/backup/local_files.h"
 #include "keystore/backup/unpack.h"
+#include "keystore/bundle/serial.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 
@@ -105,6 +107,35 @@ Result<NewStoreKey> fill(const Place& place, const std::string& hidden, const Ba
   return sealed;
 }
 
+/// An older bundle than the last one is not taken because a backup was older still.
+Status keep_serials(const RestorePlan& plan, const std::string& hidden) {
+  const auto before = Keystore::open(plan.directory, plan.trust);
+  if (!before) return {};  // too damaged to say; the caller has told
+  SG_TRY(const BundleState seen, read_bundle_state(*before));
+  SG_TRY(const Keystore made, Keystore::open(hidden, plan.trust));
+  SG_TRY(BundleState state, read_bundle_state(made));
+  const bool newer = seen.imported > state.imported;
+  const bool exported = seen.store == state.store && seen.exported > state.exported;
+  if (newer) {
+    state.from = seen.from;
+    state.imported = seen.imported;
+  }
+  if (exported) state.exported = seen.exported;
+  return newer || exported ? write_bundle_state(made, state) : Status();
+}
+
+/// What goes on from the keystore that is replaced.
+Status carry_on(const Place& place, const std::string& hidden, const RestorePlan& plan) {
+  const int above = place.parent.fd.get();
+  const std::string path = place.path_of(hidden);
+  SG_TRY(const UniqueFd before,
+         open_trusted_directory_at(above, place.name, plan.directory, plan.trust));
+  SG_TRY(const UniqueFd made, open_trusted_directory_at(above, hidden, path, plan.trust));
+  SG_CHECK(keep_local_files(before.get(), made.get(), plan.directory));
+  SG_CHECK(keep_serials(plan, path));
+  return sync_directory(made.get(), path);
+}
+
 Status publish(const Place& place, const std::string& hidden, bool replace,
                const RestorePlan& plan) {
   const int fd = place.parent.fd.get();
@@ -154,7 +185,9 @@ Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan) {
     discard_directory(place.parent, hidden);
     return tl::unexpected(std::move(sealed).error());
   }
-  if (auto published = publish(place, hidden, replace, plan); !published) {
+  Status published = replace ? carry_on(place, hidden, plan) : Status();
+  if (published) published = publish(place, hidden, replace, plan);
+  if (!published) {
     take_back(*sealed, {-1, plan.directory, plan.trust});
     discard_directory(place.parent, hidden);
     return tl::unexpected(std::move(published).error());

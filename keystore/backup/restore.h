@@ -3,6 +3,7 @@
 //
 // The new directory is filled beside, made durable, opened like any keystore, and exchanged with
 // what is there: whoever looks, and after a crash at any moment, there is the old or the new one.
+// What local_files.h names, and how far bundles have come, is taken over from the old one.
 #pragma once
 
 #include <optional>

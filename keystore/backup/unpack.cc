@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "keystore/backup/local_files.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/store/store_files.h"
@@ -54,7 +55,7 @@ Status unpack_archive(const Archive& archive, int directory_fd, const std::strin
     SG_TRY(const UniqueFd made, enter(directory_fd, always, shown));
   }
   for (const ArchiveFile& file : archive.files) {
-    if (file.name == kSeal) continue;
+    if (file.name == kSeal || is_local_file(file.name)) continue;
     SG_CHECK(write_file(file, directory_fd, shown));
   }
   return {};

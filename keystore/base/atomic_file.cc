@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 
+#include "keystore/base/lock_holders.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -102,6 +103,7 @@ Result<FileLock> FileLock::acquire(int directory_fd, const std::string& name, Mo
   SG_TRY(UniqueFd fd, open_lock(directory_fd, name, shown));
   const int operation = (mode == Mode::exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
   constexpr int kStepMs = 10;
+  constexpr int kWakeMs = 200;
   for (int waited = 0;; waited += kStepMs) {
     if (::flock(fd.get(), operation) == 0) {
       if (is_named(fd.get(), directory_fd, name)) return FileLock(std::move(fd));
@@ -117,6 +119,7 @@ Result<FileLock> FileLock::acquire(int directory_fd, const std::string& name, Mo
                       std::to_string(timeout_ms) + " ms",
                   "see who holds it with fuser(1), and try again");
     }
+    if (waited % kWakeMs == kWakeMs - kStepMs) wake_lock_holders(fd.get());
     const struct timespec pause = {0, kStepMs * 1000000L};
     ::nanosleep(&pause, nullptr);
   }

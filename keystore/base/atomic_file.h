@@ -27,7 +27,8 @@ Status sync_directory(int directory_fd, std::string_view shown);
 class FileLock {
  public:
   enum class Mode { exclusive, shared };
-  /// Waits at most `timeout_ms`; Code::temporary when another holds it longer.
+  /// Waits at most `timeout_ms`; Code::temporary when another holds it longer. Where root waits,
+  /// who holds it and is stopped is let go on (lock_holders.h).
   [[nodiscard]] static Result<FileLock> acquire(int directory_fd, const std::string& name,
                                                 Mode mode, int timeout_ms, std::string_view shown);
 

@@ -33,6 +33,16 @@ std::string directory_of_launches() {
   return path.substr(0, path.rfind('/'));
 }
 
+/// Whichever way it is spelled.
+bool is_the_nodes(const std::string& directory) {
+  struct stat given {};
+  struct stat own {};
+  if (::stat(directory.c_str(), &given) != 0 || ::stat(SIFGUARD_KEYSTORE_DIR, &own) != 0) {
+    return directory == SIFGUARD_KEYSTORE_DIR;
+  }
+  return given.st_dev == own.st_dev && given.st_ino == own.st_ino;
+}
+
 /// The PIN of a token does not belong on a command line; if it stands there, not in the log too.
 std::string without_pin(std::string argument) {
   for (std::size_t at = argument.find(kPin); at != std::string::npos;
@@ -74,20 +84,19 @@ AuditRecord first_record(const ChangeContext& context) {
 
 }  // namespace
 
-bool only_reads(const std::string& command, const std::vector<std::string>& arguments) {
-  return std::find(kReaders.begin(), kReaders.end(), command) != kReaders.end() ||
-         std::find(arguments.begin(), arguments.end(), "--dry-run") != arguments.end();
+bool only_reads(const std::string& command) {
+  return std::find(kReaders.begin(), kReaders.end(), command) != kReaders.end();
 }
 
 std::string change_log_path(const std::string& directory) {
-  if (directory == SIFGUARD_KEYSTORE_DIR) return directory_of_launches() + "/sifctl.jsonl";
+  if (is_the_nodes(directory)) return directory_of_launches() + "/sifctl.jsonl";
   return directory + "/audit.jsonl";
 }
 
 Status run_recorded(const ChangeContext& context, const std::function<Status()>& action) {
-  if (only_reads(context.command, context.arguments)) return action();
+  if (context.dry_run || only_reads(context.command)) return action();
   const std::string path = change_log_path(context.keystore);
-  if (context.keystore == SIFGUARD_KEYSTORE_DIR) ::mkdir(directory_of_launches().c_str(), 0700);
+  if (is_the_nodes(context.keystore)) ::mkdir(directory_of_launches().c_str(), 0700);
   AuditRecord record = first_record(context);
   const bool there = Keystore::open(context.keystore, context.trust).has_value();
   if (there) {

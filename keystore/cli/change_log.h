@@ -15,8 +15,7 @@
 namespace sifguard {
 
 /// Whether the command ("key list") changes nothing, so that it is not recorded. Any other is.
-[[nodiscard]] bool only_reads(const std::string& command,
-                              const std::vector<std::string>& arguments);
+[[nodiscard]] bool only_reads(const std::string& command);
 
 /// Where the log of this keystore is. `directory` is absolute.
 [[nodiscard]] std::string change_log_path(const std::string& directory);
@@ -25,6 +24,7 @@ struct ChangeContext {
   std::string keystore;                ///< absolute directory
   std::string command;                 ///< "key create"
   std::vector<std::string> arguments;  ///< all of argv but argv[0]
+  bool dry_run = false;                ///< --dry-run, as parsed: the word may be an option's value
   Trust trust;
 };
 /// Runs `action` between its two records. Where there is no keystore yet that can be opened (init,

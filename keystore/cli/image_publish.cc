@@ -1,7 +1,7 @@
 // sifctl image publish|published. Runs with the rights of the admin.
 //
-// Verifying and re-encrypting is the work of sifguard-publish, which this process becomes: sifctl
-// itself reads no image. What is published is a binding "published-NAME" with one path and a
+// Verifying and re-encrypting is the work of sifguard-publish, a process of its own: sifctl itself
+// reads no image. What is published is a binding "published-NAME" with one path and a
 // digest.
 #include "keystore/cli/image_publish.h"
 
@@ -13,11 +13,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "keystore/base/argv.h"
-#include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/image_unpublish.h"
+#include "keystore/cli/publish_program.h"
 #include "keystore/cli/published_binding.h"
+#include "keystore/policy/config.h"
+#include "keystore/policy/policy.h"
 #include "keystore/store/images_file.h"
 #include "sifguard/paths.h"
 
@@ -38,22 +39,14 @@ void offer_config(CLI::App* command, PublishOptions& options) {
 }
 
 Status publish(const Session& session, const PublishOptions& options) {
-  const std::string program = own_program("sifguard-publish");
-  SG_CHECK(check_trusted_program(program, Session::trust()));
   SG_TRY(const std::string keystore, session.absolute_keystore_directory());
-  std::vector<std::string> words = {program, "--keystore=" + keystore,
-                                    "--config=" + options.config};
+  std::vector<std::string> words = {"--keystore=" + keystore, "--config=" + options.config};
   if (!options.name.empty()) words.push_back("--name=" + options.name);
   if (options.dry_run) words.emplace_back("--dry-run");
   if (session.json) words.emplace_back("--json");
   words.emplace_back("--");
   words.push_back(options.image);
-  const std::vector<char*> argv = argv_of(words);
-  char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-  char locale[] = "LC_ALL=C.UTF-8";
-  char* const environment[] = {path, locale, nullptr};
-  ::execve(program.c_str(), argv.data(), environment);
-  return fail_errno(Code::unavailable, "cannot start " + program, errno);
+  return run_publish_program(std::move(words));
 }
 
 Result<std::vector<Binding>> published(const std::string& images, const Config& config) {

@@ -149,7 +149,8 @@ void add_restore_command(CLI::App& app, Session& session) {
 The backup is decrypted and judged as a whole before anything is written; then the keystore is
 exchanged at once: launches see the old or the new one. The old one stays beside it, as
 KEYSTORE.before-restore. The store key is kept as it was, sealed anew for this host, or as --seal says.
-What was revoked since the backup is told: revoke it again.
+What was revoked since the backup is told: revoke it again. The log of changes goes on, break-glass
+grants are as they are now, and a bundle older than the last one taken is still refused.
   sifctl restore /root/keystore.backup --dry-run
   sifctl restore /root/keystore.backup
   sifctl --keystore /srv/sifguard/keystore restore keystore.backup --seal systemd-creds:host)");

@@ -62,9 +62,12 @@ Result<Keystore> Session::keystore() const {
 void Session::on(CLI::App* command, std::function<Status()> action) {
   command->callback([this, command, action = std::move(action)] {
     const auto directory = absolute_keystore_directory();
+    const CLI::Option* const dry = command->get_option_no_throw("--dry-run");
+    const bool dry_run = dry != nullptr && dry->count() > 0;
     const Status done =
-        directory ? run_recorded({*directory, name_of(command), arguments, trust()}, action)
-                  : Status(tl::unexpected(directory.error()));
+        directory
+            ? run_recorded({*directory, name_of(command), arguments, dry_run, trust()}, action)
+            : Status(tl::unexpected(directory.error()));
     if (!done) report(done.error());
   });
 }

@@ -29,6 +29,10 @@ bool names(const std::vector<std::string>& signers, const SignerRecord& record) 
 std::string consequence(const SignerRecord& signer) {
   if (signer.state == SignerState::active) return "all its good signatures count";
   if (!signer.counts(1)) return "none of its signatures count";
+  if (signer.id.starts_with("spki:") && signer.counts(0)) {
+    return "its signatures do not say when they were made, so they go on counting: revoke it to "
+           "end that";
+  }
   return "signatures made before " + format_utc(signer.state_at) + " count, later ones do not" +
          (signer.counts(0) ? "" : ", nor those that do not say when");
 }

@@ -200,6 +200,10 @@ Result<SignerRecord> Keystore::set_signer_state(std::string_view id, SignerState
 Status Keystore::remove_signer(std::string_view id) {
   SG_TRY(const FileLock held, lock());
   SG_TRY(const SignerRecord record, find_signer(id));
+  if (record.state == SignerState::revoked) {
+    return fail(Code::usage, "the signer " + record.id + " is revoked for good",
+                "its record stays, or who adds the key again would undo it");
+  }
   SG_TRY(const EntryParent all, parent(kSigners));
   return remove_entry(all, entry_of(record.id));
 }

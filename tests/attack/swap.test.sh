@@ -8,14 +8,14 @@ sizes() { as alice sh -c 'stat -c %s swap/good.sif; stat -c %s swap/evil.sif' | 
 
 swapped() {   # swapped WHAT COMMAND: COMMAND goes round on the node while the image is launched many times
     local what=$1 round good=0 refused=0 each
-    as_at alice node1 sh -c "touch swap/on; while test -e swap/on; do $2; done" &
+    as_at alice node1 sh -c "touch swapping; while test -e swapping; do $2; done" &
     local pid=$!
     : >"$tmp/seen"
     for round in 1 2; do
         capture as alice bash -c "for i in 1 2 3 4; do (srun -w node1 --sif-verify=$image cat /marker 2>/dev/null; echo \"status \$?\") & done; wait"
         echo "$out" >>"$tmp/seen"
     done
-    as alice rm -f swap/on
+    as alice rm -f swapping
     wait "$pid" || true
     good=$(grep -cx good "$tmp/seen" || true)
     refused=$(grep -cxE 'status (65|66|75)' "$tmp/seen" || true)

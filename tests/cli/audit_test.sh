@@ -32,6 +32,9 @@ accept key suspend cow --dry-run
 accept key rule show cow
 accept image list
 check test "$(records)" = 3
+openssl genpkey -algorithm ED25519 2>/dev/null | openssl pkey -pubout -out raw.pem
+accept signer add raw.pem --label --dry-run
+check test "$(records)" = 5
 refuse 78 "no key 'dog' *" key retire dog
 check bash -c "grep -q '\"event\":\"failed\".*\"code\":\"config\",\"reason\":\"no key .dog. in the keystore\"' <<<'$(last | tr "'" .)'"
 refuse 64 "*" key import --pkcs11 'pkcs11:token=t;object=o?pin-value=12345678' --name token
@@ -87,6 +90,8 @@ cp .good.head .bad.head && broken "bad: record $n is missing at the end: the log
 : >bad && broken "bad: record $n is missing at the end" bad
 echo garbage >.bad.head && refuse 65 "*.bad.head is malformed*" audit verify bad
 rm .bad.head
+mv "$STORE/.audit.jsonl.head" away && broken "the head of the log is missing" --changes && mv away "$STORE/.audit.jsonl.head"
+accept audit verify --changes
 head -c -20 good >bad && accept audit verify bad && says "note: bad:$n: a piece of a record at the file's end"
 cp .good.head .bad.head && broken "record $n is missing at the end" bad && rm .bad.head
 refuse 66 "cannot open missing: *" audit verify missing

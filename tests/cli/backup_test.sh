@@ -23,7 +23,7 @@ works() {   # works ARGUMENTS…: whatever advice it gives
   sifctl "$@" || wrong "sifctl $* failed"
 }
 content() {   # content DIR: what a restore must bring back
-  (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name seal.yaml -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
+  (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name breakglass.yaml ! -name seal.yaml -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
 }
 
 # Backup
@@ -36,6 +36,10 @@ check test "$(stat -c %a b)" = 600
 check bash -c '! grep -qa -e cow -e PRIVATE -e "images:" b'
 refuse 64 "b exists already; *--force" backup --out b --password-file pw
 accept backup --out c --force --password-file pw --json && golden backup-json
+works breakglass grant --binding cow --user "$(id -un)" --ttl 1h --reason drill
+grant=$(grep -o 'bg-[0-9a-f]*' "$OUT" | head -n 1)
+accept backup --out granted --password-file pw
+works breakglass end "$grant"
 before=$(content "$STORE")
 
 # What must not be restored; and nothing changes
@@ -88,6 +92,22 @@ grep -qx "sifctl: the image $digest, now revoked, is not in the backup" "$ERR" |
 grep -qx "sifctl: the signer $spki, now revoked, is active in the backup" "$ERR" || wrong "a revoked signer is not told"
 mkdir full && touch full/x
 STORE=$WORK/full refuse 64 "$WORK/full exists and is not a keystore; *" restore b --password-file pw
+
+# The log of changes and the end of a grant are not taken back, nor is a log put where there was none
+STORE=$WORK/new
+rm -rf "$STORE.before-restore"
+records=$(wc -l <"$STORE/audit.jsonl")
+works restore granted --password-file pw --yes
+check test "$(wc -l <"$STORE/audit.jsonl")" = $((records + 2))
+works audit verify --changes
+check grep -q '"event":"change".*"restore"' "$STORE/audit.jsonl"
+works breakglass list
+check bash -c "! grep -q '$grant' '$OUT'"
+STORE=$WORK/another
+works restore granted --password-file pw
+check test "$(wc -l <"$STORE/audit.jsonl")" = 1
+works breakglass list
+check bash -c "! grep -q '$grant' '$OUT'"
 
 # Where the store key goes
 STORE=$WORK/sealed

@@ -307,6 +307,33 @@ not_signed 'is not for code signing' --key h.key --certificate h.pem
 not_signed 'is not for code signing' --key h.key --certificate h.pem "${below[@]}"
 not_signed 'no chain to a trusted root' --key u.key --certificate u.pem --ca root.pem
 not_signed 'u.key: a private key is in the file' --key u.key --certificate u.key
+mkdir old && : >old/index
+cat >old/config <<'END'
+[ca]
+default_ca = old
+[old]
+database = old/index
+new_certs_dir = old
+rand_serial = yes
+default_md = sha256
+policy = any
+unique_subject = no
+x509_extensions = signer
+[any]
+commonName = supplied
+[signer]
+keyUsage = digitalSignature
+extendedKeyUsage = codeSigning
+END
+check openssl req -new -key u.key -subj /CN=u -out old/csr
+dated() { # dated NAME FROM UNTIL: a certificate of u's, fit but for its time
+  openssl ca -batch -config old/config -selfsign -keyfile u.key -in old/csr -startdate "$2" -enddate "$3" -notext \
+    -out "$1" 2>old/log || cat old/log
+}
+dated past.pem 20200101000000Z 20200201000000Z
+not_signed 'ended at 2020-02-01' --key u.key --certificate past.pem
+dated future.pem 20990101000000Z 20990201000000Z
+not_signed 'is not valid before 2099-01-01' --key u.key --certificate future.pem
 does 64 "$SIGN" --key u.key --ca r.pem own.sif
 does 64 "$SIGN" --key u.key --certificate u.pem --crl both.pem own.sif
 does 0 "$SIGN" --key u.key --certificate u.pem own.sif

@@ -26,6 +26,8 @@ publish=(image publish --config "$WORK/config")
 
 # refused, and nothing is left
 refuse 77 "no binding matches $WORK/images/a.sif; *" "${publish[@]}" images/a.sif
+ended() { tail -n 1 "$STORE/audit.jsonl"; }
+check grep -q '"event":"failed".*no binding matches' <(ended)
 accept image bind a --match "$WORK/images/*.sif" --signer "$signer" --allow-user alice --not-after 2099-12-31 --contain
 refuse 66 "cannot open images/none.sif: *" "${publish[@]}" images/none.sif
 refuse 66 "*not a regular file*" "${publish[@]}" images
@@ -49,6 +51,7 @@ accept "${publish[@]}" images/a.sif
 says "published  $WORK/published/a.sif"
 site=$(sed -n 's/^signer *//p' "$OUT")
 digest=$(sed -n 's/^digest *sha256://p' "$OUT")
+check grep -q '"event":"changed".*"publish"' <(ended)
 check test "$digest" = "$(sha256sum <published/a.sif | cut -d' ' -f1)"
 check test "$(stat -c %a published/a.sif)" = 444
 check test "$before" = "$(sha256sum images/a.sif)"

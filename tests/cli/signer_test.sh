@@ -118,16 +118,21 @@ accept signer list
 show
 sort -o "$OUT" "$OUT"
 golden signer-list
-accept signer remove "$(fingerprint m@example.org)"
-accept signer remove "$bob"
+unchanged 64 "the signer $bob is revoked for good; *" signer remove "$bob"
+unchanged 64 "the signer $alice is revoked for good; *" signer remove "$alice"
+mallory=$(fingerprint m@example.org)
+refuse 78 "no signer ${alice//[0-9]/0} in the keystore $STORE; *" signer remove "${alice//[0-9]/0}"
+refuse 64 "not a full OpenPGP fingerprint: 'alice'; *" signer remove alice
+printf 'images: [{name: cow, match: [/x], signing_key: {fingerprint: %s}, allow: {users: ["*"]}}]\nversion: 1\n' "$mallory" >"$STORE/images.yaml"
+checks=$((checks + 1))
+sifctl signer remove "$mallory" || wrong "signer remove failed"
+cp "$ERR" warning
+check grep -q "the binding 'cow' still names this signer" warning
+refuse 78 "no signer $mallory in the keystore $STORE; *" signer remove "$mallory"
+STORE=$WORK/nobody
+accept init
+accept signer list && golden signer-list-empty
+accept signer add alice.asc
 accept signer list --json
 show
 golden signer-list-json
-refuse 78 "no signer $bob in the keystore $STORE; *" signer remove "$bob"
-refuse 64 "not a full OpenPGP fingerprint: 'alice'; *" signer remove alice
-printf 'images: [{name: cow, match: [/x], signing_key: {fingerprint: %s}, allow: {users: ["*"]}}]\nversion: 1\n' "$alice" >"$STORE/images.yaml"
-checks=$((checks + 1))
-sifctl signer remove "$alice" || wrong "signer remove failed"
-cp "$ERR" warning
-check grep -q "the binding 'cow' still names this signer" warning
-accept signer list && golden signer-list-empty

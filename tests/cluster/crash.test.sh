@@ -58,7 +58,9 @@ power_on() {
     for ((i = 0; i < 100; i++)); do ! ctl test -s /run/box/node1 || break; sleep 0.1; done
     as alice scancel --quiet --name=victim || true
     # What an admin does for a node that came back unexpectedly, when Slurm does not by itself.
-    idle >/dev/null || ctl scontrol update NodeName=node1 State=RESUME || true
+    idle >/dev/null && return
+    ctl scontrol update NodeName=node1 State=RESUME 2>/dev/null && idle >/dev/null && return
+    ctl scontrol update NodeName=node1 State=DOWN Reason=power && ctl scontrol update NodeName=node1 State=RESUME
     idle
 }
 powered() { at node1 true 2>/dev/null || power_on; }

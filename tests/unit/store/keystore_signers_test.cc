@@ -96,6 +96,15 @@ TEST_F(KeystoreSigners, IsRemovedWithEverything) {
   expect_error(store_->remove_signer(key().fingerprint), Code::config, "no signer");
 }
 
+TEST_F(KeystoreSigners, IsNotRemovedOnceItIsRevoked) {
+  ASSERT_TRUE(store_->add_signer(key(), "x"));
+  ASSERT_TRUE(
+      store_->set_signer_state(key().fingerprint, SignerState::revoked, 1, "keyCompromise"));
+  expect_error(store_->remove_signer(key().fingerprint), Code::usage, "revoked for good");
+  ASSERT_TRUE(store_->add_signer(key(), "y"));
+  EXPECT_EQ(store_->find_signer(key().fingerprint).value().state, SignerState::revoked);
+}
+
 TEST_F(KeystoreSigners, FilesMustBeTrusted) {
   ASSERT_TRUE(store_->add_signer(key(), "x"));
   const std::string file = signer_file(key().fingerprint, "key.asc");

@@ -1,0 +1,20 @@
+// What is of a keystore's place and not of its content: its log of changes and the break-glass
+// grants in force. A backup does not hold them, and a restore does not bring them back: who could
+// would undo what was recorded, and give leave again that was ended. The owner of the keystore.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Whether an entry of the keystore's directory stays where it is.
+[[nodiscard]] bool is_local_file(std::string_view name) noexcept;
+
+/// Gives the new directory those of the old one, as hard links: what is appended to the log
+/// meanwhile is in both. Not durable yet. Errors: Code::temporary, Code::config.
+Status keep_local_files(int old_fd, int new_fd, const std::string& shown);
+
+}  // namespace sifguard

@@ -93,7 +93,7 @@ exec 9<>"$STORE/.images.lock"
 flock 9
 (setsid -w "$SIFCTL" --keystore "$STORE" "${publish[@]}" --name late images/a.sif >late 2>&1 </dev/null 9>&-; echo $? >late.rc) &
 for _ in $(seq 400); do
-  for pid in $(pgrep -f "^[^ ]*sifguard-publish --keystore=$STORE "); do
+  for pid in $(pgrep -f "^[^ ]*sifguard-publish .*--keystore=$STORE "); do
     ls -l "/proc/$pid/fd" 2>/dev/null | grep -q images.lock && break 2
   done
   sleep 0.05

@@ -17,8 +17,8 @@ keystore/ocsp      keystore/base keystore/crypto keystore/store keystore/x509 ke
 keystore/audit     keystore/base keystore/crypto
 keystore/index     keystore/base keystore/crypto keystore/store keystore/policy
 keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
-keystore/backup    keystore/base keystore/crypto keystore/store keystore/bundle
 keystore/bundle    keystore/base keystore/crypto keystore/store keystore/policy
+keystore/backup    keystore/base keystore/crypto keystore/store keystore/bundle
 keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/index keystore/doctor keystore/backup keystore/bundle
 helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base

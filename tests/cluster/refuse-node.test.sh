@@ -79,6 +79,8 @@ refuse "an image larger than allowed" 65 'larger than' alice --sif-verify="$made
 configure 'cache_max_bytes: 512 KiB'
 at node1 sh -c 'rm -rf /var/cache/sifguard/entries/*'
 bad_node "a cache smaller than the image" 75 'no space'
+configure 'cache_max_bytes_per_user: 512 KiB'
+bad_node "a user's part of it smaller than the image" 75 'one user may have 524288'
 configure ''
 launch alice -w node1 --sif-verify="$encrypted" cat /marker
 ran "an empty sifguard.yaml means the defaults" rc="$rc" err~"$([[ $rc == 0 ]] || echo sifguard)"

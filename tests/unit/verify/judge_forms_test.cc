@@ -117,6 +117,18 @@ TEST(JudgeLegacy, every_binding_must_allow_it_for_the_signer_to_count_for_a_key)
   EXPECT_THAT(legacy->signers(), ElementsAre(kAlice, kBob));
 }
 
+TEST(JudgeLegacy, a_signer_demanded_in_that_form_too_keeps_the_signers_for_the_keys_rule) {
+  const ImageFacts facts = image({good(kAlice, SignatureForm::legacy)});
+  SignerRequirement narrowed;  // as narrow() adds it for --sif-signer
+  narrowed.all_of = {kAlice};
+  narrowed.legacy = true;
+  const auto verdict = judge(facts, std::vector{any_legacy({kAlice, kBob}), narrowed}, kNow);
+  ASSERT_TRUE(verdict) << verdict.error().line();
+  EXPECT_THAT(verdict->signers(), ElementsAre(kAlice));
+  // It widens nothing: a binding that takes the current form alone still does.
+  EXPECT_FALSE(judge(facts, std::vector{any({kAlice, kBob}), narrowed}, kNow));
+}
+
 TEST(JudgeCertificates, a_good_one_gives_the_key_its_names) {
   const ImageFacts facts = certified(CertificateStatus::good);
   EXPECT_EQ(refusal(facts, any({kCarol})), "ACCEPTED");

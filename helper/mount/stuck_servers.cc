@@ -81,6 +81,13 @@ Status show_connections() {
   return {};
 }
 
+/// Whether somebody waits for an answer of its server, as a server that waits for itself does.
+bool is_waited_for(unsigned connection) {
+  const std::string path = std::string(kControl) + "/" + std::to_string(connection) + "/waiting";
+  const std::string text = read_proc(path);  // "3\n"
+  return !text.empty() && text != "0\n";
+}
+
 bool abort_connection(unsigned connection) {
   const std::string path = std::string(kControl) + "/" + std::to_string(connection) + "/abort";
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -119,6 +126,16 @@ std::vector<unsigned> served_connections(std::string_view mountinfo, std::string
   return connections;
 }
 
+std::vector<unsigned> own_connections(std::string_view mountinfo, std::string_view everybodys,
+                                      std::string_view name) {
+  std::vector<unsigned> connections = served_connections(mountinfo, name);
+  const std::vector<unsigned> others = served_connections(everybodys, name);
+  std::erase_if(connections, [&](unsigned each) {
+    return std::find(others.begin(), others.end(), each) != others.end();
+  });
+  return connections;
+}
+
 Result<std::size_t> free_stuck_servers() {
   ::usleep(kMoment);  // what is being killed right now comes so far
   std::vector<Stuck> found = all_stuck();
@@ -128,10 +145,13 @@ Result<std::size_t> free_stuck_servers() {
   if (found.empty()) return 0;
   SG_CHECK(show_connections());
   std::size_t freed = 0;
+  const std::string everybodys = read_proc("/proc/1/mountinfo");
+  if (everybodys.empty()) return fail(Code::unavailable, "cannot read /proc/1/mountinfo");
   for (const Stuck& one : found) {
     bool any = false;
-    for (const unsigned each : served_connections(read_proc(one.thread + "/mountinfo"), one.name)) {
-      any = abort_connection(each) || any;
+    const std::string mounts = read_proc(one.thread + "/mountinfo");
+    for (const unsigned each : own_connections(mounts, everybodys, one.name)) {
+      any = (is_waited_for(each) && abort_connection(each)) || any;
     }
     if (any) ++freed;
   }

@@ -3,7 +3,12 @@
 // A server that is killed while it has a file of its own mount open closes that file on its way out
 // and waits for the answer: its own, which never comes (seen: gocryptfs, killed in the moment in
 // which it mounts, Linux 6.18). No signal ends that, and Slurm drains a node whose processes cannot
-// be killed. Aborting the connection ends it, and takes nothing from anybody: its server is dying.
+// be killed. Aborting the connection ends it.
+//
+// Which connection a server serves the kernel does not say. The runtimes' servers mount in a mount
+// namespace of the container; that one is a copy of the node's, so what is mounted on the node too
+// is somebody else's, an encrypted home for one, and is left alone, and so is what nobody waits
+// for.
 #pragma once
 
 #include <sys/types.h>
@@ -32,9 +37,14 @@ struct ThreadState {
 [[nodiscard]] std::vector<unsigned> served_connections(std::string_view mountinfo,
                                                        std::string_view name);
 
+/// Of these, those that are not in `everybodys`, the node's own table.
+[[nodiscard]] std::vector<unsigned> own_connections(std::string_view mountinfo,
+                                                    std::string_view everybodys,
+                                                    std::string_view name);
+
 /// Frees those that are stuck and still are after a moment; how many. Takes 0.2 s, or 0.4. Takes
 /// this process into a mount namespace of its own when there are any. Errors: Code::unavailable
-/// without fusectl.
+/// without fusectl or /proc.
 [[nodiscard]] Result<std::size_t> free_stuck_servers();
 
 }  // namespace sifguard

@@ -63,6 +63,15 @@ TEST(ServedConnections, AMalformedLineIsNone) {
   }
 }
 
+TEST(OwnConnections, WhatIsMountedOnTheNodeTooIsSomebodyElses) {
+  const std::string home = "30 29 0:70 / /home/bob/plain rw shared:9 - fuse.gocryptfs c rw\n";
+  const std::string copy = "300 290 0:70 / /home/bob/plain rw master:9 - fuse.gocryptfs c rw\n";
+  const std::string own = "301 290 0:71 / /session/plain rw - fuse.gocryptfs c rw\n";
+  EXPECT_THAT(own_connections(copy + own, home, "gocryptfs"), ElementsAre(71U));
+  EXPECT_THAT(own_connections(copy, home, "gocryptfs"), IsEmpty());
+  EXPECT_THAT(own_connections(own, "", "gocryptfs"), ElementsAre(71U));
+}
+
 /// Whether `child` ends within `tenths` of a second.
 bool ends(pid_t child, int tenths, int& status) {
   for (int i = 0; i < tenths; ++i) {

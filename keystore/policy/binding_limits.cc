@@ -128,11 +128,16 @@ Status check_siblings(const std::vector<const Binding*>& others, const Binding& 
   std::optional<Error> looser;  // than the first
   bool covered = others.empty();
   for (const Binding* other : others) {
-    const KeyRuleView rule = key_rule_for(*other);
-    if (rule.signers != wanted.signers || rule.all_of != wanted.all_of) {
-      return fail(Code::denied,
-                  "bound by '" + other->name + "' to the signers " + describe_rule_signers(rule),
-                  kOwnKey);
+    // As they are written first: a key may have thousands of bindings.
+    const bool same = other->signers.any_of == binding.signers.any_of &&
+                      other->signers.all_of == binding.signers.all_of;
+    if (!same) {
+      const KeyRuleView rule = key_rule_for(*other);
+      if (rule.signers != wanted.signers || rule.all_of != wanted.all_of) {
+        return fail(Code::denied,
+                    "bound by '" + other->name + "' to the signers " + describe_rule_signers(rule),
+                    kOwnKey);
+      }
     }
     if (covered) continue;
     const Status within = check_limits_cover(*other, binding);

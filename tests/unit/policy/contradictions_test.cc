@@ -45,6 +45,9 @@ TEST(Contradictions, APatternWithinAPattern) {
   EXPECT_EQ(found({binding({"oras://h/*:1"}, "k"), binding({"oras://h/[a-c]?[!a]:1"}, "p")}),
             "0 1 oras://h/ax~:1\n");
   EXPECT_EQ(found({binding({"/apps/*"}, "k"), binding({"/apps/*/*"}, "p")}), "");
+  EXPECT_EQ(found({binding({"/**"}, "k"), binding({"/a"}, "p")}), "0 1 /a\n");
+  EXPECT_EQ(found({binding({"/a/**"}, "k"), binding({"/a"}, "p")}), "0 1 /a\n");
+  EXPECT_EQ(found({binding({"/a*"}, "k"), binding({"/a"}, "p")}), "0 1 /a\n");
 }
 
 TEST(Contradictions, Digests) {

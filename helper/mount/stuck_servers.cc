@@ -44,16 +44,21 @@ std::string read_proc(const std::string& path) {
   return read_to_end(fd.get(), kMaxText, path).value_or(std::string());
 }
 
+/// It waits so that signals end it, if it has seen all of its own: there are none any more for it.
+bool waits(const ThreadState& state) noexcept {
+  return state.exiting && (state.state == 'D' || state.state == 'S');
+}
+
 bool is_stuck(const std::string& thread) {
   const auto state = parse_thread_state(read_proc(thread + "/stat"));
-  return state && state->state == 'D' && state->exiting;
+  return state && waits(*state);
 }
 
 /// Which thread closes the files is chance: the last one. Few processes have a first thread that
 /// has ended or that sleeps so, and of those alone the others are looked at.
 void add_stuck(const std::string& process, std::vector<Stuck>& found) {
   const auto first = parse_thread_state(read_proc(process + "/stat"));
-  if (!first || !first->exiting || (first->state != 'D' && first->state != 'Z') ||
+  if (!first || !first->exiting || (!waits(*first) && first->state != 'Z') ||
       std::find(kServers.begin(), kServers.end(), first->name) == kServers.end()) {
     return;
   }

@@ -25,7 +25,7 @@ namespace sifguard {
 /// Of a thread, from /proc/PID/task/TID/stat, or of a process' first one from /proc/PID/stat.
 struct ThreadState {
   std::string name;
-  char state = 0;  ///< 'D': uninterruptible sleep; 'Z': ended, others of the process perhaps not
+  char state = 0;        ///< 'D', 'S': sleep; 'Z': ended, others of the process perhaps not
   bool exiting = false;  ///< on its way out
 };
 

@@ -7,11 +7,11 @@ control=$(mktemp -d)
 trap 'umount "$control" 2>/dev/null; rmdir "$control"' EXIT
 mount -t fusectl fusectl "$control"
 
-stuck() {   # stuck THREAD: it is exiting (PF_EXITING of its flags) and waits, uninterruptibly, for a FUSE server
+stuck() {   # stuck THREAD: it is exiting (PF_EXITING of its flags) and waits for a FUSE server
     local stat fields
     { read -r stat <"$1/stat"; } 2>/dev/null || return 1
     read -ra fields <<<"${stat##*) }"
-    [[ ${fields[0]} == D ]] && ((fields[6] & 4)) && [[ $(cat "$1/wchan" 2>/dev/null) == request_wait_answer ]]
+    [[ ${fields[0]} == [DS] ]] && ((fields[6] & 4)) && [[ $(cat "$1/wchan" 2>/dev/null) == request_wait_answer ]]
 }
 # Which thread closes the files is chance.
 for thread in /proc/[0-9]*/task/*; do

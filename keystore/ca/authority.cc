@@ -85,6 +85,7 @@ Result<FoundCertificate> find_by_certificate(const Keystore& keystore, CaIndex& 
 Result<FoundCertificate> find_by_serial(CaIndex& index, std::string_view what) {
   std::string wanted = to_lower(what);
   std::erase(wanted, ':');
+  if (wanted.starts_with("0x")) wanted.erase(0, 2);
   IssuedCertificate* found = index.find(wanted);
   if (found != nullptr) return FoundCertificate{found, false};
   const std::string shown = "'" + printable(what, 100) + "'";
@@ -114,10 +115,6 @@ std::vector<RevokedEntry> revoked_of(const CaIndex& index, const std::string& au
   return revoked;
 }
 
-bool is_compromise(std::string_view reason) {
-  return reason == "keyCompromise" || reason == "cACompromise";
-}
-
 /// Whether it is the key that shall not count any more, whatever certificate it is shown with. One
 /// of an intermediate CA may have several: what it signs is good under each.
 bool concerns_key(const IssuedCertificate& one, std::string_view reason) {
@@ -139,11 +136,12 @@ Result<MadeCrl> make_one(const Keystore& keystore, CaIndex& index, const std::st
   LastCrl& last = index.crls[authority];
   CrlWish wish;
   wish.number = std::max(last.number + 1, now);
-  wish.from = std::max(now, last.made);  // a clock set back makes no list older than the last
-  wish.until = wish.from + days * kDay;
+  const std::int64_t made_at = std::max(now, last.made);  // also when the clock was set back
+  wish.from = made_at - kClockSkew;                       // for those whose clock is slow
+  wish.until = made_at + days * kDay;
   wish.revoked = revoked_of(index, authority);
   SG_TRY(const CertificateRevocationList crl, make_crl(wish, issuer));
-  last = {wish.number, wish.from};
+  last = {wish.number, made_at};
   MadeCrl made{authority, {}, {}, wish.number, wish.until, wish.revoked.size()};
   SG_TRY(made.pem, crl_pem(crl.get()));
   SG_TRY(made.der, crl_der(crl.get()));
@@ -242,12 +240,16 @@ Result<std::vector<IssuedCertificate>> purge_expired(const Keystore& keystore, s
   std::vector<IssuedCertificate> gone;
   std::vector<IssuedCertificate> kept;
   for (IssuedCertificate& one : index.issued) {
-    const bool listed = one.revoked_at == 0 || index.crls[one.issuer].made > one.until;
+    const bool listed =
+        one.revoked_at == 0 || index.crls[one.issuer].made > std::max(one.until, one.revoked_at);
     (one.until < before && listed ? gone : kept).push_back(std::move(one));
   }
   if (dry_run || gone.empty()) return gone;
   index.issued = std::move(kept);
-  for (const IssuedCertificate& one : gone) index.purged.push_back({one.serial, one.issuer});
+  for (const IssuedCertificate& one : gone) {
+    index.purged.push_back({one.serial, one.issuer});
+    if (is_compromise(one.reason)) index.compromised.insert(one.spki);
+  }
   SG_CHECK(save_ca_index(keystore, index));
   for (const IssuedCertificate& one : gone) SG_CHECK(remove_ca_certificate(keystore, one.serial));
   return gone;

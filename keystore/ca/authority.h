@@ -36,6 +36,8 @@ struct CaCertificates {
   std::string root;
   std::string intermediate;  ///< "" if there is none
 };
+/// What init_ca() would refuse of the wish itself, before anything is made. Errors: Code::usage.
+Status check_ca_wish(const CaWish& wish);
 /// Errors: Code::usage when there is a CA already, or for what the wish says; CaKey's.
 [[nodiscard]] Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish,
                                              std::int64_t now);
@@ -51,7 +53,7 @@ struct IssueWish {
   std::string name;     ///< is_name()
   std::string subject;  ///< "": that of the issuer with the CN replaced by `name`
   std::vector<std::string> names;
-  int days = 0;  ///< 0: default_days()
+  std::optional<int> days;  ///< default_days() unless it says
   const EVP_PKEY* key = nullptr;
 };
 struct Issued {
@@ -71,9 +73,10 @@ struct Issued {
 [[nodiscard]] Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,
                                              const EVP_PKEY* key, std::int64_t now);
 
-/// `what`: a serial number (colons allowed), a prefix of 8 digits or more, or a PEM certificate.
-/// One that an authority here signed but the index does not know (it was restored from a backup
-/// that is too old) is taken into `index` and `adopted` set. Errors: Code::usage, Code::refused.
+/// `what`: a serial number (colons and 0x allowed), a prefix of 8 digits or more, or a PEM
+/// certificate. One that an authority here signed but the index does not know (it was restored from
+/// a backup that is too old) is taken into `index` and `adopted` set. Errors: Code::usage,
+/// Code::refused.
 struct FoundCertificate {
   IssuedCertificate* record;
   bool adopted;
@@ -100,14 +103,15 @@ struct MadeCrl {
   std::int64_t number, until;
   std::size_t revoked;
 };
-/// One for each authority that is named, or for all. Numbers only grow, a restored backup included:
-/// they are at least the time. Errors: Code::usage.
+/// One for each authority that is named, or for all; thisUpdate is kClockSkew ago. Numbers only
+/// grow, a restored backup included: they are at least the time. Errors: Code::usage.
 [[nodiscard]] Result<std::vector<MadeCrl>> make_crls(const Keystore& keystore,
                                                      const std::string& authority, int days,
                                                      std::int64_t now);
 
-/// Certificates that ended before `before` and, if they are revoked, before a list was made that
-/// still has them. They leave the index, but for their serial; with `dry_run` they only would.
+/// Certificates that ended before `before` and, if they are revoked, are on a list that was made
+/// after their end. They leave the index, but for their serial, and their key if it was
+/// compromised; with `dry_run` they only would.
 [[nodiscard]] Result<std::vector<IssuedCertificate>> purge_expired(const Keystore& keystore,
                                                                    std::int64_t before,
                                                                    bool dry_run);

@@ -3,12 +3,14 @@
 
 #include <openssl/err.h>
 
-#include <algorithm>
+#include <optional>
 
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/private_pem.h"
+#include "keystore/x509/asn1_time.h"
 #include "keystore/x509/chain.h"
+#include "keystore/x509/distinguished_name.h"
 
 namespace sifguard {
 namespace {
@@ -179,30 +181,67 @@ Status take_token(Saved& saved, const char* name, const std::string& uri) {
   return {};
 }
 
-/// Those of the backup that the keystore does not have.
-Result<std::vector<const AuthorityEntry*>> missing_authorities(const Keystore& keystore,
-                                                               const Saved& saved) {
-  SG_TRY(const auto names, authority_names(keystore));
-  std::vector<const AuthorityEntry*> missing;
-  for (const AuthorityEntry& entry : saved.authorities) {
-    const bool named = std::find(names.begin(), names.end(), entry.name) != names.end();
-    if (named && read_authority(keystore, entry.name)) continue;
-    if (entry.private_key.empty()) {
-      const bool is_root = entry.name == kRootAuthority;
-      return fail(
-          Code::usage, "the key of the " + entry.name + " CA is in a token, not in the backup",
-          std::string("name it: ") + (is_root ? "--pkcs11" : "--intermediate-pkcs11") + " URI");
-    }
-    missing.push_back(&entry);
-  }
-  return missing;
+Status check_has_key(const AuthorityEntry& entry) {
+  if (!entry.private_key.empty()) return {};
+  const bool is_root = entry.name == kRootAuthority;
+  return fail(Code::usage, "the key of the " + entry.name + " CA is in a token, not in the backup",
+              std::string("name it: ") + (is_root ? "--pkcs11" : "--intermediate-pkcs11") + " URI");
 }
 
-Status write_missing(const Keystore& keystore, const Saved& saved, const CaIndex& index) {
-  SG_TRY(const auto missing, missing_authorities(keystore, saved));
-  for (const AuthorityEntry* entry : missing) SG_CHECK(write_authority(keystore, *entry));
+/// Whether a certificate of an authority was revoked, and until when it holds.
+struct Standing {
+  bool is_revoked = false;
+  std::int64_t until = 0;
+};
+Result<Standing> standing_of(X509* certificate, const CaIndex& index) {
+  SG_TRY(const std::string serial, serial_of(certificate));
+  const IssuedCertificate* const known = index.find(serial);
+  return Standing{known != nullptr && known->revoked_at > 0,
+                  unix_time(X509_get0_notAfter(certificate)).value_or(0)};
+}
+
+/// Whether `saved` should be in charge instead of `own`, of one authority: another certificate of
+/// the same key, made when the older was renewed.
+Result<bool> is_better(const std::string& saved, const std::string& own, const CaIndex& index) {
+  if (saved == own) return false;
+  SG_TRY(const Certificate ours, parse_one_certificate(own));
+  SG_TRY(const Certificate theirs, parse_one_certificate(saved));
+  const bool same_key =
+      EVP_PKEY_eq(X509_get0_pubkey(ours.get()), X509_get0_pubkey(theirs.get())) == 1;
+  ERR_clear_error();
+  if (!same_key) return false;
+  SG_TRY(const Standing now, standing_of(ours.get(), index));
+  SG_TRY(const Standing then, standing_of(theirs.get(), index));
+  return now.is_revoked != then.is_revoked ? now.is_revoked : then.until > now.until;
+}
+
+/// What is to be written: those of the backup that the keystore does not have, or only with an
+/// older certificate. Without an index nothing in the keystore counts: it is of a run that did not
+/// finish, of another CA as like as not.
+Result<std::vector<AuthorityEntry>> wanted_authorities(const Keystore& keystore, Saved& saved,
+                                                       const CaIndex& index, bool was_there) {
+  std::vector<AuthorityEntry> wanted;
+  for (AuthorityEntry& entry : saved.authorities) {
+    auto own = was_there ? read_authority(keystore, entry.name)
+                         : Result<AuthorityEntry>(fail(Code::config, {}));
+    if (own) {
+      SG_TRY(const bool better, is_better(entry.certificate_pem, own->certificate_pem, index));
+      if (!better) continue;
+      entry.private_key = std::move(own->private_key);  // where its token is now, say
+    }
+    SG_CHECK(check_has_key(entry));
+    wanted.push_back(std::move(entry));
+  }
+  return wanted;
+}
+
+Status write_missing(const Keystore& keystore, Saved& saved, const CaIndex& index, bool was_there) {
+  SG_TRY(const auto wanted, wanted_authorities(keystore, saved, index, was_there));
+  if (!was_there) SG_CHECK(remove_authorities(keystore));
+  for (const AuthorityEntry& entry : wanted) SG_CHECK(write_authority(keystore, entry));
   for (const auto& [serial, pem] : saved.certificates) {
-    if (index.find(serial) == nullptr || read_ca_certificate(keystore, serial)) continue;
+    if (index.find(serial) == nullptr || (was_there && read_ca_certificate(keystore, serial)))
+      continue;
     SG_CHECK(write_ca_certificate(keystore, serial, pem));
   }
   return {};
@@ -260,7 +299,7 @@ Result<RestoredCa> restore_ca(const Keystore& keystore, std::string_view file,
     done.changes = merge_ca_index(index, opened->index);
   }
   done.issued = index.issued.size();
-  SG_CHECK(write_missing(keystore, *opened, index));
+  SG_CHECK(write_missing(keystore, *opened, index, done.was_there));
   SG_CHECK(save_ca_index(keystore, index));
   return done;
 }

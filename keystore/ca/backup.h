@@ -6,7 +6,8 @@
 // key in a token), the index and the certificates. The signature, base64, is the root key's over
 // "sifguard CA backup 1\n" ‖ content.
 //
-// A restore never takes the CA back in time: what was issued or revoked since stays so.
+// A restore never takes the CA back in time: what was issued or revoked since stays so, and of an
+// authority's certificates the one is in charge that is not revoked and ends last.
 #pragma once
 
 #include <functional>

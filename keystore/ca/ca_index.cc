@@ -15,6 +15,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersionWithCompromised = 2;
 constexpr std::size_t kMaxSerialDigits = 40;
 constexpr std::size_t kSpkiDigits = 64;
 
@@ -85,6 +86,14 @@ Status read_purged(std::vector<StrictObject> objects, CaIndex& index) {
   return {};
 }
 
+Status read_compromised(StrictObject& object, CaIndex& index) {
+  for (std::string& spki : object.strings("compromised")) {
+    if (!is_lower_hex(spki, kSpkiDigits)) object.reject("not a key's digest");
+    index.compromised.insert(std::move(spki));
+  }
+  return object.finish();
+}
+
 Status check_unique(const CaIndex& index, const std::string& where) {
   std::set<std::string_view> serials;
   for (const IssuedCertificate& one : index.issued) {
@@ -102,6 +111,10 @@ auto find_serial(List& list, std::string_view serial) noexcept {
 }
 
 }  // namespace
+
+bool is_compromise(std::string_view reason) noexcept {
+  return reason == "keyCompromise" || reason == "cACompromise";
+}
 
 std::string_view certificate_state_name(CertificateState state) noexcept {
   switch (state) {
@@ -134,6 +147,14 @@ const IssuedCertificate* CaIndex::find(std::string_view serial) const noexcept {
   return found == issued.end() ? nullptr : &*found;
 }
 
+bool CaIndex::is_compromised(std::string_view spki) const noexcept {
+  const bool is_purged = std::any_of(compromised.begin(), compromised.end(),
+                                     [&](const std::string& one) { return one == spki; });
+  return is_purged || std::any_of(issued.begin(), issued.end(), [&](const IssuedCertificate& one) {
+           return one.spki == spki && is_compromise(one.reason);
+         });
+}
+
 bool CaIndex::knows(std::string_view serial) const noexcept {
   return find(serial) != nullptr || find_serial(purged, serial) != purged.end();
 }
@@ -149,21 +170,28 @@ std::string format_ca_index(const CaIndex& index) {
   }
   ordered_json issued = ordered_json::array();
   for (const IssuedCertificate& one : index.issued) issued.push_back(to_json(one));
-  const ordered_json all = {{"version", kVersion},        {"crl_url", index.crl_url},
-                            {"ocsp_url", index.ocsp_url}, {"crls", crls},
-                            {"issued", issued},           {"purged", purged}};
+  const bool plain = index.compromised.empty();
+  ordered_json all = {{"version", plain ? kVersion : kVersionWithCompromised},
+                      {"crl_url", index.crl_url},
+                      {"ocsp_url", index.ocsp_url},
+                      {"crls", crls},
+                      {"issued", issued},
+                      {"purged", purged}};
+  if (!plain) all["compromised"] = index.compromised;
   return all.dump(0, ' ', true, ordered_json::error_handler_t::replace) + "\n";
 }
 
 Result<CaIndex> parse_ca_index(std::string_view text, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where, kMaxCaIndex);
   CaIndex index;
-  if (object.integer("version") != kVersion) object.reject("unknown version");
+  const std::int64_t version = object.integer("version");
+  if (version != kVersion && version != kVersionWithCompromised) object.reject("unknown version");
   index.crl_url = object.string("crl_url");
   index.ocsp_url = object.string("ocsp_url");
   auto crls = object.objects("crls");
   auto issued = object.objects("issued");
   auto purged = object.objects("purged");
+  if (version == kVersionWithCompromised) SG_CHECK(read_compromised(object, index));
   SG_CHECK(object.finish());
   SG_CHECK(read_crls(std::move(crls), index));
   for (StrictObject& one : issued) {
@@ -177,6 +205,7 @@ Result<CaIndex> parse_ca_index(std::string_view text, const std::string& where) 
 
 std::size_t merge_ca_index(CaIndex& index, const CaIndex& other) {
   std::size_t changes = 0;
+  index.compromised.insert(other.compromised.begin(), other.compromised.end());
   for (const PurgedCertificate& one : other.purged) {
     if (!index.knows(one.serial)) index.purged.push_back(one);
   }

@@ -2,10 +2,12 @@
 // ca/index.yaml (store/authority_store.h), replaced as a whole under the keystore's lock.
 //
 // JSON, which is YAML, read strictly. A serial number that was ever given out stays known: what is
-// purged leaves its serial and issuer behind.
+// purged leaves its serial and issuer behind, and its key's digest if that was compromised. Version
+// 2 has a list of those; while there are none, version 1 is written.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,9 @@ struct IssuedCertificate {
   std::int64_t revoked_at = 0;  ///< Unix seconds; 0: it is not
   std::string reason;           ///< of key_state.h; empty unless revoked
 };
+
+/// Whether a revocation for this reason is one of the key, whatever certificate it has.
+[[nodiscard]] bool is_compromise(std::string_view reason) noexcept;
 
 enum class CertificateState { valid, expiring, expired, revoked };
 [[nodiscard]] std::string_view certificate_state_name(CertificateState state) noexcept;
@@ -52,10 +57,13 @@ struct CaIndex {
   std::map<std::string, LastCrl> crls;
   std::vector<IssuedCertificate> issued;  ///< oldest first
   std::vector<PurgedCertificate> purged;
+  std::set<std::string> compromised;  ///< keys of purged certificates, as IssuedCertificate::spki
 
   /// Null when there is none.
   [[nodiscard]] IssuedCertificate* find(std::string_view serial) noexcept;
   [[nodiscard]] const IssuedCertificate* find(std::string_view serial) const noexcept;
+  /// Whether the key with this digest was revoked as compromised.
+  [[nodiscard]] bool is_compromised(std::string_view spki) const noexcept;
   [[nodiscard]] bool knows(std::string_view serial) const noexcept;  ///< purged ones too
 };
 

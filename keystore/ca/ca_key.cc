@@ -7,7 +7,6 @@
 
 #include "keystore/base/fd.h"
 #include "keystore/crypto/private_pem.h"
-#include "keystore/crypto/signer_key.h"
 #include "keystore/crypto/token_key.h"
 
 namespace sifguard {
@@ -77,26 +76,14 @@ Status replace_signature(const CaKey& key, const ASN1_BIT_STRING* place, unsigne
   return not_signed();
 }
 
-/// What every verifier here takes: the usual curves, RSA of 2048 to 8192 bits.
-Status check_kind(const EVP_PKEY* key) {
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key, &der);
-  const std::unique_ptr<unsigned char, Freed> owned(der);
-  if (size <= 0) return not_signed();
-  const auto known =
-      SignerKey::from_spki(std::as_bytes(std::span(der, static_cast<std::size_t>(size))));
-  if (!known) return tl::unexpected(Error(known.error()).prepend("the token's key"));
-  if (!known->weak()) return {};
-  return fail(Code::refused, "the token's RSA key has fewer than 2048 bits");
-}
-
 }  // namespace
 
 Result<CaKey> CaKey::find_in_token(const std::string& uri) {
   CaKey key;
   SG_TRY(key.key_, token_signer_half(uri));
   key.token_uri_ = uri;
-  SG_CHECK(check_kind(key.pkey()));
+  const Status kind = check_key_kind(key.pkey());
+  if (!kind) return tl::unexpected(Error(kind.error()).prepend("the token's key"));
   SG_TRY(const std::string tried, key.sign("sifguard asks whether the token signs\n"));
   return key;
 }

@@ -11,7 +11,6 @@
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/chain.h"
 #include "keystore/x509/distinguished_name.h"
-#include "keystore/x509/strength.h"
 
 namespace sifguard {
 namespace {
@@ -123,12 +122,15 @@ Result<NewIntermediate> new_intermediate(const CaWish& wish, const Issuer& root,
   return made;
 }
 
-Status check_wish(const CaWish& wish) {
+}  // namespace
+
+Status check_ca_wish(const CaWish& wish) {
   SG_CHECK(check_days(wish.days));
   SG_CHECK(check_days(wish.intermediate_days));
   for (const std::string& url : {wish.crl_url, wish.ocsp_url}) {
     if (!url.empty()) SG_CHECK(check_ca_url(url_for(url, kRootAuthority)));
   }
+  SG_TRY(const NameConstraints constraints, make_constraints(wish.permitted, wish.excluded));
   if (wish.path_length && *wish.path_length < 0) {
     return fail(Code::usage, "a path length is not negative");
   }
@@ -146,6 +148,8 @@ Status check_wish(const CaWish& wish) {
   }
   return {};
 }
+
+namespace {
 
 Status check_no_ca(const Keystore& keystore) {
   SG_TRY(const auto there, read_ca_index(keystore));
@@ -165,24 +169,47 @@ Result<std::string> subject_for(const IssueWish& wish, const Issuer& issuer) {
   return format_subject(name);
 }
 
-Status check_key(const CaIndex& index, const EVP_PKEY* key) {
-  if (!is_strong_key(key)) {
-    return fail(Code::refused, "the key is too weak, or of a type that nothing here verifies",
-                "use P-256, P-384, Ed25519, or RSA of 2048 bits or more");
+/// A subject that the root's name constraints allow: a responder's is nobody's to choose. "" where
+/// the usual one will do.
+Result<std::string> subject_for_responder(const std::string& root_pem, const IssueWish& wish,
+                                          const Issuer& issuer) {
+  SG_TRY(const Certificate root, parse_one_certificate(root_pem));
+  const NameConstraints constraints(static_cast<NAME_CONSTRAINTS*>(
+      X509_get_ext_d2i(root.get(), NID_name_constraints, nullptr, nullptr)));
+  SG_TRY(const std::string usual, subject_for(wish, issuer));
+  std::optional<SubjectName> first;
+  const int count = constraints ? sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees) : 0;
+  for (int i = 0; i < count; ++i) {
+    const GENERAL_NAME* const base =
+        sk_GENERAL_SUBTREE_value(constraints->permittedSubtrees, i)->base;
+    if (base->type != GEN_DIRNAME) continue;
+    SG_TRY(SubjectName above, parts_of_name(base->d.directoryName));
+    SG_TRY(const std::string text, format_subject(above));
+    // RFC 2253 writes the most general part last.
+    if (usual == text || usual.ends_with("," + text)) return std::string();
+    if (!first) first = std::move(above);
   }
+  if (!first) return std::string();
+  first->push_back({{"CN", wish.name}});
+  return format_subject(*first);
+}
+
+Status check_key(const CaIndex& index, const EVP_PKEY* key) {
+  SG_CHECK(check_key_kind(key));
   SG_TRY(const std::string spki, spki_digest(key));
   for (const IssuedCertificate& one : index.issued) {
     if (one.spki != spki) continue;
     if (one.profile == Profile::intermediate) {
       return fail(Code::refused, "the key is the intermediate CA's own");
     }
-    if (one.reason == "keyCompromise") {
-      return fail(Code::refused,
-                  "the key was compromised: certificate " + one.serial + " with it was revoked",
-                  "make a new key");
-    }
+    if (!is_compromise(one.reason)) continue;
+    return fail(Code::refused,
+                "the key was compromised: certificate " + one.serial + " with it was revoked",
+                "make a new key");
   }
-  return {};
+  if (!index.is_compromised(spki)) return {};
+  return fail(Code::refused, "the key was compromised: a certificate with it was revoked",
+              "make a new key");
 }
 
 /// Under the lock.
@@ -198,7 +225,7 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
   } while (index.knows(made.serial));
   SG_TRY(made.subject, subject_for(wish, issuer));
   made.names = wish.names;
-  const int days = wish.days == 0 ? default_days(wish.profile) : wish.days;
+  const int days = wish.days.value_or(default_days(wish.profile));
   SG_CHECK(check_days(days));
   const auto end = unix_time(X509_get0_notAfter(issuer.certificate.get()));
   made.from = now - kClockSkew;
@@ -226,7 +253,7 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
 }  // namespace
 
 Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish, std::int64_t now) {
-  SG_CHECK(check_wish(wish));
+  SG_CHECK(check_ca_wish(wish));
   SG_CHECK(check_no_ca(keystore));
   SG_TRY(const Issuer root, new_root(wish, now));
   SG_TRY(const AuthorityEntry root_entry, entry_of(kRootAuthority, root));
@@ -243,13 +270,14 @@ Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish, std
   SG_TRY(const FileLock held, keystore.lock());
   SG_CHECK(check_no_ca(keystore));  // nor has anybody made one since
   CaCertificates made{root_entry.certificate_pem, {}};
+  SG_CHECK(remove_authorities(keystore));
   SG_CHECK(write_authority(keystore, root_entry));
   if (between) {
     made.intermediate = between->certificate_pem;
     SG_CHECK(write_authority(keystore, *between));
     SG_CHECK(write_ca_certificate(keystore, index.issued.front().serial, made.intermediate));
   }
-  // Last: what is there without an index is of a run that did not finish, and is replaced.
+  // Last: what is there without an index is of a run that did not finish, and goes.
   SG_CHECK(save_ca_index(keystore, index));
   return made;
 }
@@ -310,6 +338,9 @@ Result<Issued> issue_responder(const Keystore& keystore, const std::string& auth
   wish.name = "ocsp-" + authority;
   wish.key = key;
   SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  SG_TRY(const Issuer issuer, load_issuer(keystore, authority));
+  SG_TRY(wish.subject, subject_for_responder(own.root, wish, issuer));
   return issue_by(keystore, authority, wish, now);
 }
 

@@ -8,6 +8,7 @@
 #include "keystore/base/text.h"
 #include "keystore/crypto/digest.h"
 #include "keystore/crypto/openssl.h"
+#include "keystore/crypto/signer_key.h"
 
 namespace sifguard {
 namespace {
@@ -86,6 +87,22 @@ Result<SecretBytes> private_key_pem(const EVP_PKEY* key, const SecretBytes* pass
   char* data = nullptr;
   const long length = BIO_get_mem_data(bio.get(), &data);
   return SecretBytes::copy_of(std::as_bytes(std::span(data, static_cast<std::size_t>(length))));
+}
+
+Status check_key_kind(const EVP_PKEY* key) {
+  constexpr const char* kAdvice =
+      "use P-256, P-384, Ed25519, or RSA of 2048 to 8192 bits with the exponent 65537";
+  unsigned char* der = nullptr;
+  const int size = key == nullptr ? 0 : i2d_PUBKEY(key, &der);
+  if (size <= 0) return fail_openssl(Code::refused, "the key cannot be read", kAdvice);
+  const auto known =
+      SignerKey::from_spki(std::as_bytes(std::span(der, static_cast<std::size_t>(size))));
+  OPENSSL_free(der);
+  if (known && !known->weak()) return {};
+  return fail(Code::refused,
+              "the key is weak, or of a type that nothing here verifies: " +
+                  (known ? "RSA of less than 2048 bits" : known.error().what()),
+              kAdvice);
 }
 
 Result<std::string> spki_digest(const EVP_PKEY* key) {

@@ -24,6 +24,10 @@ inline constexpr const char* kKeyAlgorithms = "p-256|p-384|ed25519|rsa3072|rsa40
 /// PKCS#8 PEM, encrypted (PBES2: PBKDF2-HMAC-SHA-256, AES-256-CBC) when there is a password.
 [[nodiscard]] Result<SecretBytes> private_key_pem(const EVP_PKEY* key, const SecretBytes* password);
 
+/// That every verifier here takes the key: P-256, P-384, P-521, Ed25519, or RSA of 2048 to 8192
+/// bits with a public exponent that is one. Errors: Code::refused.
+Status check_key_kind(const EVP_PKEY* key);
+
 /// SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits.
 [[nodiscard]] Result<std::string> spki_digest(const EVP_PKEY* key);
 

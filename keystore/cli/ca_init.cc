@@ -44,6 +44,7 @@ Status init(const Session& session, Wish& wish) {
   for (const std::string& path : {wish.out, wish.intermediate_out}) {
     if (!path.empty() && path != "-" && !wish.force) SG_CHECK(check_absent(path));
   }
+  SG_CHECK(check_ca_wish(wish.ca));
   SG_TRY(const Keystore keystore, keystore_for_ca(session));
   SG_TRY(const CaCertificates made, init_ca(keystore, wish.ca, ::time(nullptr)));
   SG_CHECK(write_output(session, wish.out, made.root, wish.force));

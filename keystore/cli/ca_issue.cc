@@ -118,7 +118,7 @@ Status check_renewable(const IssuedCertificate& old, bool new_key) {
 
 Status renew_ca(const Session& session, const Keystore& keystore, const Wish& wish) {
   if (wish.out != "-" && !wish.force) SG_CHECK(check_absent(wish.out));
-  const int days = wish.issue.days == 0 ? default_days(Profile::intermediate) : wish.issue.days;
+  const int days = wish.issue.days.value_or(default_days(Profile::intermediate));
   SG_TRY(const Issued issued, renew_intermediate(keystore, days, ::time(nullptr)));
   SG_CHECK(write_output(session, wish.out, issued.pem, wish.force));
   if (wish.out != "-") show_certificate(session, issued.record);

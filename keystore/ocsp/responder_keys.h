@@ -7,8 +7,8 @@
 
 namespace sifguard {
 
-/// Those in the keystore; a responder whose certificate is missing, or has lived half of its time,
-/// gets a new one and a new key first. Errors: Code::config without a CA.
+/// Those in the keystore; a responder whose certificate is missing, revoked, or has lived half of
+/// its time, gets a new one and a new key first. Errors: Code::config without a CA.
 [[nodiscard]] Result<std::vector<OcspAuthority>> load_responders(const Keystore& keystore,
                                                                  std::int64_t now);
 

@@ -135,6 +135,15 @@ Status write_authority(const Keystore& keystore, const AuthorityEntry& entry) {
   return write_one(all, entry, store_keys);
 }
 
+Status remove_authorities(const Keystore& keystore) {
+  SG_TRY(const auto names, authority_names(keystore));
+  for (const std::string& name : names) {
+    SG_TRY(const EntryParent all, authorities(keystore));
+    SG_CHECK(remove_entry(all, name));
+  }
+  return {};
+}
+
 std::string ca_index_path(const Keystore& keystore) {
   return keystore.directory() + "/" + kCa + "/" + kIndex;
 }

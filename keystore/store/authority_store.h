@@ -3,8 +3,8 @@
 // meaning in keystore/ca.
 //
 // Layout: ca/authorities/NAME/{meta.yaml,cert.pem,private.key}, ca/certificates/SERIAL,
-// ca/index.yaml. A private key, or where it is, is an envelope (envelope.h) under the store key, bound to the
-// meta.yaml beside it, which names the authority and the digest of its certificate.
+// ca/index.yaml. A private key, or where it is, is an envelope (envelope.h) under the store key,
+// bound to the meta.yaml beside it, which names the authority and the digest of its certificate.
 #pragma once
 
 #include <optional>
@@ -32,6 +32,8 @@ struct AuthorityEntry {
                                                              const std::string& name);
 /// What follows wants the lock held. Makes the entry or replaces it.
 Status write_authority(const Keystore& keystore, const AuthorityEntry& entry);
+/// All of them: what is there without an index is of a run that did not finish.
+Status remove_authorities(const Keystore& keystore);
 
 /// Largest index: some hundred thousand certificates.
 inline constexpr std::size_t kMaxCaIndex = 128UL * 1024 * 1024;

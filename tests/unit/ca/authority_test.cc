@@ -27,7 +27,7 @@ class Authority : public test::StoreFixture {
     IssueWish wish;
     wish.profile = Profile::signer;
     wish.name = name;
-    wish.days = days;
+    if (days > 0) wish.days = days;
     const Pkey key = generate_key(KeyAlgorithm::p256).value();
     wish.key = key.get();
     return issue_certificate(*store_, wish, now_);

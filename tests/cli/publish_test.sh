@@ -28,7 +28,7 @@ publish=(image publish --config "$WORK/config")
 refuse 77 "no binding matches $WORK/images/a.sif; *" "${publish[@]}" images/a.sif
 ended() { tail -n 1 "$STORE/audit.jsonl"; }
 check grep -q '"event":"failed".*no binding matches' <(ended)
-accept image bind a --match "$WORK/images/*.sif" --signer "$signer" --allow-user alice --not-after 2099-12-31 --contain
+accept image bind a --match "$WORK/images/*.sif" --signer "$signer" --allow-user daemon --not-after 2099-12-31 --contain
 refuse 66 "cannot open images/none.sif: *" "${publish[@]}" images/none.sif
 refuse 66 "*not a regular file*" "${publish[@]}" images
 refuse 65 "*" "${publish[@]}" images/unsigned.sif
@@ -99,7 +99,7 @@ for _ in $(seq 400); do
   sleep 0.05
 done
 cp "$STORE/images.yaml" images.kept
-sed -i '/name: "*a"*$/,/allow/s/alice/bob/' "$STORE/images.yaml"
+sed -i '/name: "*a"*$/,/allow/s/daemon/games/' "$STORE/images.yaml"
 check bash -c "! cmp -s images.kept '$STORE/images.yaml'"
 flock -u 9
 exec 9>&-

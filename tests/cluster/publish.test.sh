@@ -42,10 +42,10 @@ good
 good
 good'
 refuse "who may not use the key" 77 'does not allow' mallory --sif-verify="$store/lolcow.sif" true
-as alice sh -c 'cp "$1" copy.sif' sh "$store/lolcow.sif"
+as alice sh -c 'cp -f "$1" copy.sif' sh "$store/lolcow.sif"
 refuse "a copy elsewhere" 77 'no binding' alice --sif-verify=copy.sif true
 refuse "a copy under the binding of the source" 65 'none of the signers' alice --chdir=/home/alice \
-    --sif-verify="$(as alice sh -c 'cp copy.sif secure.sif; echo $HOME/secure.sif')" true
+    --sif-verify="$(as alice sh -c 'cp -f copy.sif secure.sif; echo $HOME/secure.sif')" true
 publish "$encrypted"
 ran "not twice under one name" rc=64 err~'already'
 

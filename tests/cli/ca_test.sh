@@ -360,3 +360,97 @@ refuse 78 '*index.yaml: *unknown profile*' ca list
 printf x >>"$first/ca/authorities/root/cert.pem"
 STORE=$first
 refuse 78 '*does not belong to the certificate beside it*' ca issue --signer q --out q
+
+# What an init that was killed left behind is no part of the CA that comes after, by init or by restore.
+STORE=$WORK/fifth
+works ca init --subject /O=E/CN=Old --out old.pem --intermediate /O=E/CN=OldI --intermediate-out oldi.pem
+rm "$STORE/ca/index.yaml"
+works ca init --subject /O=E/CN=New --out new.pem
+accept ca issue --signer v --out v
+check openssl verify -x509_strict -CAfile new.pem v.pem
+check test ! -e "$STORE/ca/authorities/intermediate"
+works ca backup --out new.json --password-file pw
+STORE=$WORK/sixth
+works ca init --subject /O=E/CN=Left --out left.pem --intermediate /O=E/CN=LeftI --intermediate-out lefti.pem
+rm "$STORE/ca/index.yaml"
+works ca restore new.json --password-file pw
+accept ca show --pem
+cp "$OUT" shown.pem
+check cmp shown.pem new.pem
+accept ca issue --signer w --out w
+check openssl verify -x509_strict -CAfile new.pem w.pem
+
+# The whole store of before, then the CA's backup of after: the intermediate that is not revoked is in charge.
+STORE=$WORK/seventh
+works ca init --subject /O=E/CN=R7 --out r7.pem --intermediate /O=E/CN=I7 --intermediate-out i7.pem
+works backup --out whole.bin --password-file pw
+works ca renew i7.pem --supersede --out i7new.pem --days 3000
+works ca backup --out after.json --password-file pw
+works restore whole.bin --password-file pw --yes
+works ca restore after.json --password-file pw
+accept ca show --pem
+cp "$OUT" shown.pem
+check bash -c 'cat r7.pem i7new.pem | cmp - shown.pem'
+works ca restore after.json --password-file pw
+accept ca issue --signer y --out y
+works ca crl --out c7.pem
+check openssl verify -x509_strict -crl_check_all -CAfile r7.pem -untrusted i7new.pem -CRLfile c7.pem y.pem
+
+# Keys that nothing here verifies are not certified; one that is nobody's least of all.
+refused_key() { # refused_key NAME ARGUMENT…: of openssl req
+  openssl req -new -noenc -subj /CN=x -keyout odd.key -out "$1.csr" "${@:2}" 2>/dev/null || return 0 # not in this openssl
+  refuse 65 "$1.csr: the key is weak, or of a type that nothing here verifies*" ca sign-csr "$1.csr" --signer odd --out odd.pem
+}
+before=$(state)
+refused_key ed448 -newkey ed448
+for curve in secp256k1 secp224r1 brainpoolP256r1; do refused_key $curve -newkey ec -pkeyopt ec_paramgen_curve:$curve; done
+refused_key pss -newkey rsa-pss -pkeyopt rsa_keygen_bits:2048
+python3 - <<'PY'
+import hashlib, random
+def der(tag, body):
+    size = len(body)
+    length = bytes([size]) if size < 128 else bytes([0x81, size]) if size < 256 else bytes([0x82, size >> 8, size & 255])
+    return bytes([tag]) + length + body
+def number(value): return der(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+modulus = random.getrandbits(2048) | 1 << 2047 | 1
+key = der(48, der(48, bytes.fromhex("06092a864886f70d0101010500")) + der(3, b"\0" + der(48, number(modulus) + number(1))))
+name = der(48, der(49, der(48, bytes.fromhex("0603550403") + der(12, b"x"))))
+info = der(48, number(0) + name + key + bytes.fromhex("a000"))
+digest = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(info).digest()
+signature = b"\0\1" + b"\xff" * (256 - 3 - len(digest)) + b"\0" + digest
+open("one.csr", "wb").write(der(48, info + der(48, bytes.fromhex("06092a864886f70d01010b0500")) + der(3, b"\0" + signature)))
+PY
+check openssl req -in one.csr -inform DER -noout
+refuse 65 'one.csr: *bad exponent*' ca sign-csr one.csr --signer odd --out odd.pem
+check test "$(state)" = "$before"
+
+# A key is compromised by either name of it, and stays so when its certificate is long gone.
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout m.key -subj /CN=x -out m.csr 2>/dev/null
+accept ca sign-csr m.csr --signer mal --out m.pem
+works ca revoke "0x$(serial_of m.pem)" --reason cACompromise
+refuse 65 'the key was compromised*' ca sign-csr m.csr --signer mal --out m2.pem
+python3 - "$STORE/ca/index.yaml" <<'PY'
+import json, sys, time
+index, now = json.load(open(sys.argv[1])), int(time.time())
+for one in index["issued"]:
+    if one["name"] == "mal":
+        one.update({"from": now - 400 * 86400, "until": now - 200 * 86400})
+json.dump(index, open(sys.argv[1], "w"))
+PY
+sleep 1
+works ca crl --out c7.pem
+accept ca expire
+says "$(serial_of m.pem)"
+refuse 65 'the key was compromised*' ca sign-csr m.csr --signer mal --out m2.pem
+works ca backup --out gone.json --password-file pw
+STORE=$WORK/eighth
+accept init
+works ca restore gone.json --password-file pw
+refuse 65 'the key was compromised*' ca sign-csr m.csr --signer mal --out m2.pem
+
+# What was meant is asked, and nothing is made of what cannot be.
+refuse 64 'a certificate holds 1 to*' ca issue --signer a --days 0 --out x
+STORE=$WORK/ninth
+refuse 64 'a path length is not negative*' ca init --subject /O=E/CN=R --out x.pem --path-length -1
+refuse 64 'not a usable name constraint*' ca init --subject /O=E/CN=R --out x.pem --permit 'dns:a b'
+check test ! -e "$STORE"

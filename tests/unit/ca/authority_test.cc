@@ -5,8 +5,10 @@
 #include <fstream>
 #include <set>
 
+#include "keystore/x509/asn1_time.h"
 #include "keystore/x509/chain.h"
 #include "keystore/x509/crl_check.h"
+#include "keystore/x509/trust_file.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -100,6 +102,31 @@ TEST_F(Authority, ARevokedCertificateIsInTheListUntilOneAfterItsEnd) {
   EXPECT_EQ(purge_expired(*store_, later, false)->size(), 0U);
   EXPECT_TRUE(ca_index(*store_)->knows(issued->record.serial));
   EXPECT_EQ(make_crls(*store_, "", 7, later)->front().revoked, 0U);
+}
+
+TEST_F(Authority, AListBeginsEarlierForThoseWhoseClockIsSlow) {
+  const auto list = [&](std::int64_t now) {
+    return read_revocation_list(make_crls(*store_, "", 7, now)->front().pem).value();
+  };
+  const TrustFile first = list(now_);
+  EXPECT_EQ(first.from, now_ - kClockSkew);
+  EXPECT_EQ(first.until, now_ + 7 * 86400);
+  const TrustFile second = list(now_);
+  EXPECT_EQ(second.from, first.from);
+  EXPECT_TRUE(is_older_list(first, second));
+  EXPECT_TRUE(is_older_list(second, list(now_ - 100000)));  // the clock was set back
+}
+
+TEST_F(Authority, WhatIsRevokedAfterItsEndIsListedOnceToo) {
+  const auto issued = issue("carol", 1);
+  ASSERT_TRUE(issued);
+  const std::int64_t ended = now_ + 10 * 86400;
+  ASSERT_TRUE(make_crls(*store_, "", 7, ended));  // after its end, before it is revoked
+  ASSERT_TRUE(revoke_certificate(*store_, issued->record.serial, "keyCompromise", ended + 60));
+  EXPECT_EQ(purge_expired(*store_, ended + 120, false)->size(), 0U);
+  EXPECT_EQ(make_crls(*store_, "", 7, ended + 120)->front().revoked, 1U);
+  EXPECT_EQ(purge_expired(*store_, ended + 180, false)->size(), 1U);
+  EXPECT_TRUE(ca_index(*store_)->is_compromised(issued->record.spki));
 }
 
 TEST_F(Authority, AResponderAnswersForOneAuthorityAlone) {

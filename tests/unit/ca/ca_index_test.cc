@@ -74,6 +74,33 @@ TEST(CaIndex, IsReadStrictly) {
   EXPECT_NE(bad.error().what().find("here: "), std::string::npos);
 }
 
+TEST(CaIndex, CompromisedKeysStayKnown) {
+  const std::string spki(64, 'c');
+  CaIndex index = sample();
+  EXPECT_NE(format_ca_index(index).find("\"version\": 1"), std::string::npos);
+  EXPECT_FALSE(index.is_compromised(spki));
+  index.compromised.insert(spki);
+  const std::string text = format_ca_index(index);
+  const auto again = parse_ca_index(text, "here");
+  ASSERT_TRUE(again) << again.error().line();
+  EXPECT_TRUE(again->is_compromised(spki));
+  EXPECT_EQ(format_ca_index(*again), text);
+  std::string wrong = text;
+  EXPECT_FALSE(parse_ca_index(wrong.replace(wrong.find(spki), 64, std::string(64, 'C')), "here"));
+  wrong = text;
+  EXPECT_FALSE(
+      parse_ca_index(wrong.replace(wrong.find("\"version\": 2"), 12, "\"version\": 1"), "x"));
+  CaIndex other = sample();
+  merge_ca_index(other, index);
+  EXPECT_TRUE(other.is_compromised(spki));
+  for (const char* reason : {"keyCompromise", "cACompromise"}) {
+    CaIndex revoked = sample();
+    revoked.issued[0].revoked_at = kNow;
+    revoked.issued[0].reason = reason;
+    EXPECT_TRUE(revoked.is_compromised(revoked.issued[0].spki)) << reason;
+  }
+}
+
 TEST(CaIndex, StatesFollowTheClockAndRevocationStays) {
   IssuedCertificate one = issued("aa01");
   EXPECT_EQ(state_of(one, kNow, 100), CertificateState::valid);

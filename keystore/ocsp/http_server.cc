@@ -11,10 +11,14 @@
 #include <exception>
 #include <new>
 
+#include "keystore/base/text.h"
+
 namespace sifguard {
 namespace {
 
 constexpr std::size_t kConnectionMemory = 16UL * 1024;
+/// Of a URL that may be before a request.
+constexpr std::size_t kMaxPathParts = 8;
 constexpr int kIdleWaitMs = 1000;
 constexpr std::string_view kRequestType = "application/ocsp-request";
 
@@ -25,9 +29,8 @@ struct Arriving {
   std::string body;
 };
 
-/// RFC 6960 A.1: base64 in the path, which libmicrohttpd has already unescaped. "" when it is not.
-std::string from_path(std::string_view path) {
-  while (path.starts_with('/')) path.remove_prefix(1);
+/// "" when it is not base64.
+std::string from_base64(std::string_view path) {
   if (path.empty() || path.size() > kMaxOcspRequest * 4 / 3 + 4 || path.size() % 4 != 0) return {};
   std::string der(path.size() / 4 * 3, '\0');
   const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(der.data()),
@@ -38,6 +41,27 @@ std::string from_path(std::string_view path) {
   while (padding < 2 && path[path.size() - 1 - padding] == '=') ++padding;
   der.resize(static_cast<std::size_t>(size) - padding);
   return der;
+}
+
+/// RFC 6960 A.1: base64 behind the URL that certificates name, whose path may be anything, as a
+/// proxy may be before us. libmicrohttpd has unescaped it, and base64 itself may have slashes: it
+/// begins behind the first one from where all is a request. "" when there is none.
+std::string from_path(std::string_view path) {
+  for (std::size_t tried = 0; tried < kMaxPathParts; ++tried) {
+    const std::size_t slash = path.find('/');
+    if (slash == std::string_view::npos) return {};
+    path.remove_prefix(slash + 1);
+    std::string der = from_base64(path);
+    if (!der.empty() && parse_ocsp_request(der)) return der;
+  }
+  return {};
+}
+
+/// Media types are of any case, and may have parameters (RFC 9110 8.3.1).
+bool is_request_type(std::string_view type) {
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+  return to_lower(type) == kRequestType;
 }
 
 MHD_Result reply(MHD_Connection* connection, unsigned int status, std::string_view type,
@@ -83,7 +107,7 @@ MHD_Result begin(MHD_Connection* connection, std::string_view method, void** sta
   if (!is_post && method != "GET") {
     return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "GET or POST\n");
   }
-  if (is_post && header(connection, MHD_HTTP_HEADER_CONTENT_TYPE) != kRequestType) {
+  if (is_post && !is_request_type(header(connection, MHD_HTTP_HEADER_CONTENT_TYPE))) {
     return refuse(connection, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "application/ocsp-request\n");
   }
   if (claims_too_much(connection)) {

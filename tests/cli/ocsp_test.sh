@@ -110,11 +110,23 @@ if test == "get":
     code, body, headers = status(path="/" + urllib.parse.quote(base64.b64encode(request), safe=""))
     assert code == 200 and "max-age" in headers["Cache-Control"], (code, headers)
     open("get.der", "wb").write(body)
+    # Behind the path that certificates name, as it is and escaped.
+    for quoted in (urllib.parse.quote(base64.b64encode(request), safe=""), base64.b64encode(request).decode()):
+        for prefix in ("/root/", "/a/b/c/", "//", "/AAAA/"):
+            code, same, _ = status(path=prefix + quoted)
+            assert (code, same) == (200, body), (prefix, code)
+    for much in ("application/OCSP-Request", "application/ocsp-request; charset=binary", "application/ocsp-request ;x=y"):
+        assert status(data=request, headers={"Content-Type": much})[0] == 200, much
 elif test == "refuse":
     post = lambda d, h=kind: status(data=d, headers=h)
     assert status(path="/")[0] == 400
     assert status(path="/%%%")[0] == 400
     assert status(path="/AAA")[0] == 400
+    quoted = urllib.parse.quote(base64.b64encode(request), safe="")
+    for path in ("/" + quoted + "/", "/" + quoted + "/AAAA", "/a" * 20 + "/" + quoted, "/x" + quoted):
+        assert status(path=path)[0] == 400, path
+    for other in ("application/ocsp-requests", "application/ocsp", ";application/ocsp-request", "x application/ocsp-request"):
+        assert post(request, {"Content-Type": other})[0] == 415, other
     assert status(method="PUT", data=b"x")[0] == 405
     assert post(request, {"Content-Type": "text/plain"})[0] == 415
     assert post(b"x" * 100000)[0] == 413
@@ -162,6 +174,32 @@ check test "$("$SIFCTL" --keystore "$STORE" ca list --json | grep -c '"profile":
 check test "$before" = 2
 ask revoked carol.pem issuing.pem
 stop
+
+# A responder whose key is out is replaced: it starts again with another.
+responder() { "$SIFCTL" --keystore "$STORE" ca list --json | python3 -c '
+import json, sys
+print([one["serial"] for one in json.load(sys.stdin) if one["name"] == "ocsp-intermediate"][-1])'; }
+old=$(responder)
+works ca revoke "$old" --reason keyCompromise
+start
+check test "$(responder)" != "$old"
+ask good dave.pem issuing.pem
+stop
+start
+check test "$("$SIFCTL" --keystore "$STORE" ca list --json | grep -c '"profile": "ocsp"')" = 3
+stop
+
+# Its name is one that the CA's constraints allow.
+STORE=$WORK/constrained
+works ca init --subject /O=E/CN=Root --out croot.pem --permit 'subject:/O=E/OU=People' --permit subject:/O=F
+accept ca issue --signer erin --subject /O=E/OU=People/CN=erin --out erin
+start
+check openssl ocsp -issuer croot.pem -cert erin.pem -url "$url" -CAfile croot.pem -no_nonce
+cat "$OUT" "$ERR" >said
+check grep -q '^erin.pem: good' said
+check grep -q 'Response verify OK' said
+stop
+STORE=$WORK/store
 sleep 0.5
 checks=$((checks + 1))
 pgrep -f "sifguard-ocspd $STORE " >"$OUT" && wrong "a process stays"

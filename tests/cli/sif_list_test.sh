@@ -16,7 +16,7 @@ make_sif $'odd\e[2J.sif' 6 $'0x4001:1:0:Singularity\e[31m.def:bootstrap' '0x4007
   '0x4006:0:0:x:{}'
 accept $'odd\e[2J.sif' && golden sif-list-two-groups
 accept --json $'odd\e[2J.sif' && golden sif-list-two-groups-json
-check bash -c '! grep -q "$(printf "\\033")" "$0"' "$OUT"
+check test -z "$(grep $'\e' "$OUT")"
 
 make_sif unsound.sif 2 '0x4001:1:0::bootstrap' '0x4001:1:7::more'
 accept unsound.sif

@@ -119,7 +119,7 @@ cp "$ERR" warning
 check grep -qx "sif-sign: others may read or change the private key ec.pem; chmod 600 ec.pem" warning
 fresh
 accept --quiet --key ec.pem image.sif
-check [ ! -s "$OUT" ]
+check test -z "$(cat "$OUT")"
 chmod 600 ec.pem
 
 # Images

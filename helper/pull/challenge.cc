@@ -1,6 +1,8 @@
 // What a registry asks for with "WWW-Authenticate". Pure.
 #include "helper/pull/challenge.h"
 
+#include <algorithm>
+
 #include "keystore/base/text.h"
 
 namespace sifguard {

@@ -1,6 +1,7 @@
 // An image in an OCI registry (OCI distribution specification 1.1), as `apptainer push` puts it
 // there: a manifest with one layer of type application/vnd.sylabs.sif.layer.v1.sif. The job owner's
 // rights and credentials.
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <optional>
 

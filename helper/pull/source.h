@@ -1,6 +1,8 @@
 // An image somewhere else, found but not yet fetched. The job owner's rights.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <exception>
 #include <memory>
 #include <new>
 

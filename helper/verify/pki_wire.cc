@@ -113,7 +113,7 @@ PairVerdict get_pair(WireReader& in) {
   if (status < 1 || status > 5) in.reject();
   verdict.status = static_cast<PairStatus>(status);
   verdict.spki = get_spki(in);
-  verdict.hash = in.bytes(kHashes[0].size());
+  verdict.hash = in.bytes(static_cast<std::uint32_t>(kHashes.front().size()));
   const bool made = verdict.status == PairStatus::good || verdict.status == PairStatus::weak;
   const bool names_key = made || verdict.status == PairStatus::bad;
   const bool known_hash = std::find(kHashes.begin(), kHashes.end(), verdict.hash) != kHashes.end();

@@ -1,6 +1,7 @@
 // Numbers and times in what a CA signs. Any privilege; pure.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "keystore/x509/handles.h"

@@ -2,6 +2,7 @@
 // comes from the profile and the admin, never from a request.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -2,6 +2,7 @@
 #include <openssl/pem.h>
 
 #include <array>
+#include <cstdint>
 
 #include "keystore/ca/asn1_number.h"
 #include "keystore/ca/make_certificate.h"

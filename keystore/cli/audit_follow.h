@@ -1,6 +1,7 @@
 // The end of an audit log, and what comes after it. Runs with the rights of the admin.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>

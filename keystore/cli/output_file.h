@@ -2,6 +2,7 @@
 // rights of the admin.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 

@@ -2,6 +2,7 @@
 #include "keystore/doctor/published_copies.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace sifguard {

@@ -2,6 +2,7 @@
 #include "keystore/policy/images_index.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <system_error>

@@ -8,6 +8,7 @@
 // point) proves nothing for certificates outside of it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -4,6 +4,7 @@
 // never replaced by one that does not, however new, as it may come from a replica that lags behind.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "keystore/x509/crl_check.h"

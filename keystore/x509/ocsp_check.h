@@ -8,6 +8,7 @@
 // extensions void it. Nonces are the fetcher's matter: a response is judged by its times.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

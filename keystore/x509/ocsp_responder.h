@@ -1,6 +1,8 @@
 // Who signed an OCSP response, and whether it may answer for an issuer. Any privilege.
 #pragma once
 
+#include <cstdint>
+
 #include "keystore/x509/crl_check.h"
 
 namespace sifguard {

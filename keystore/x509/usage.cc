@@ -1,6 +1,8 @@
 // What a certificate may be used for. Any privilege.
 #include "keystore/x509/usage.h"
 
+#include <cstdint>
+
 namespace sifguard {
 namespace {
 

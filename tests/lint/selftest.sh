@@ -58,6 +58,27 @@ fresh
 printf '#!/bin/bash\nset -e\n' >"$tree/tests/a.sh"
 fails "a script without a comment" sources.sh
 
+leans() {   # leans CODE: a file of this code leans on what other headers include; must be refused
+    fresh
+    printf '// A file.\n%s\n' "$1" >"$tree/helper/sif/a.h"
+    fails "$1" standard_headers.sh
+}
+fresh
+printf '#include <cstdint>\n#include <string>\n' >"$tree/keystore/base/b.h"
+printf '// A file.\n#include "keystore/base/b.h"\n#include "own.h"\nstd::int64_t a; // std::map\nstd::string_view b;\n' >"$tree/helper/sif/a.cc"
+printf '#include "keystore/base/b.h"\n#include "helper/sif/own.h"\nstd::string c;\n' >"$tree/helper/sif/own.h"
+passes "$here/standard_headers.sh"
+leans 'std::int64_t x;'
+leans 'constexpr std::uint8_t x = 1;'
+leans '#include <vector>
+std::vector<std::size_t> x{std::numeric_limits<int>::max()};'
+leans 'bool x = std::ranges::equal(a, b);'
+leans '#include "keystore/base/missing.h"
+std::optional<int> x;'
+fresh
+rm -r "$tree"/keystore/base/a.cc
+fails "no source at all" standard_headers.sh
+
 # A program of the system's is neither our plugin nor static.
 for script in plugin.sh launcher.sh; do
     ! "$here/$script" /bin/sh 2>/dev/null || { echo "$script takes /bin/sh" >&2; status=1; }

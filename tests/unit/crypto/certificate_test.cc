@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
+
 #include "tests/unit/crypto/tools.h"
 
 namespace sifguard {

@@ -2,8 +2,10 @@
 #include "tests/unit/spank_plugin/fake_spank.h"
 
 #include <cstdarg>
+#include <cstdint>
 #include <cstdio>
 #include <list>
+#include <utility>
 
 namespace fake {
 namespace {

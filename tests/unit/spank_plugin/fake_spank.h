@@ -1,6 +1,7 @@
 // Stands in for Slurm: what it would tell the plugin, and what the plugin did to it.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>

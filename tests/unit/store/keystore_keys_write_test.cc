@@ -6,6 +6,7 @@
 #include <csignal>
 #include <map>
 #include <thread>
+#include <tuple>
 
 #include "keystore/base/text.h"
 #include "keystore/store/store_files.h"

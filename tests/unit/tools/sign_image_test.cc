@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "helper/sif/image.h"
 #include "helper/verify/hasher.h"
 #include "helper/verify/verifier.h"

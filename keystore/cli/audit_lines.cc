@@ -2,6 +2,7 @@
 #include "keystore/cli/audit_lines.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace sifguard {
 namespace {
@@ -27,7 +28,7 @@ void add(std::string& text, const char* word, const std::string& value) {
 std::optional<Json> parse_audit_line(std::string_view line) {
   Json record = Json::parse(line, nullptr, false);
   if (!record.is_object()) return std::nullopt;
-  return record;
+  return std::make_optional(std::move(record));
 }
 
 std::string audit_field(const Json& record, const char* name) {

@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/lines.h"
 #include "keystore/base/text.h"
 #include "keystore/base/trusted_file.h"
 #include "sifguard/paths.h"
@@ -19,7 +20,6 @@ namespace sifguard {
 namespace {
 
 constexpr unsigned long kMemoryFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-constexpr std::size_t kMaxMountinfo = 64U << 20U;
 constexpr unsigned long kImageFlags = MS_NOSUID | MS_NODEV | MS_RDONLY;
 
 /// The mount point on the node's own /run: empty, root's, the same for every task.
@@ -50,19 +50,19 @@ Status mount_memory() {
 /// Whether the job's directory is shared with other namespaces (proc(5), mountinfo: the optional
 /// fields end with "-"). True also when that cannot be found out.
 bool is_shared() {
+  constexpr std::size_t kMaxLine = 1U << 20U;  // paths and options of a page each
   const UniqueFd fd(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
-  const auto text = read_to_end(fd.get(), kMaxMountinfo, "mountinfo");
-  if (!text) return true;
   bool shared = true;
-  for (const std::string& line : split(*text, '\n')) {
+  const auto look_at = [&](std::string_view line, bool) -> Status {
     const auto fields = split(line, ' ');
-    if (fields.size() < 7 || fields[4] != kJobDirectory) continue;
+    if (fields.size() < 7 || fields[4] != kJobDirectory) return {};
     const auto end = std::find(fields.begin(), fields.end(), "-");
     // Of several mounts on one another the last is on top.
     shared = std::any_of(fields.begin() + 6, end,
                          [](const std::string& field) { return field.starts_with("shared:"); });
-  }
-  return shared;
+    return {};
+  };
+  return !read_lines(fd.get(), kMaxLine, "mountinfo", look_at) || shared;
 }
 
 /// A key in a directory that others share would be shown to the whole node.

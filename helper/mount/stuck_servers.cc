@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/lines.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -23,7 +24,8 @@ constexpr std::array<std::string_view, 5> kServers = {"gocryptfs", "squashfuse",
                                                       "fuse-overlayfs", "fuse2fs"};
 constexpr unsigned kExiting = 4;  // PF_EXITING of the kernel's include/linux/sched.h
 constexpr useconds_t kMoment = 200'000;
-constexpr std::size_t kMaxText = std::size_t{4} << 20;
+constexpr std::size_t kMaxText = 4096;    // of a line about a process, or a number
+constexpr const char* kNode = "/proc/1";  // its table of mounts is the node's own
 constexpr const char* kControl = "/sys/fs/fuse/connections";
 
 struct Stuck {
@@ -99,6 +101,35 @@ bool abort_connection(unsigned connection) {
   return fd.valid() && write_all(fd.get(), "1", path).has_value();
 }
 
+bool abort_if_waited_for(unsigned connection) {
+  return is_waited_for(connection) && abort_connection(connection);
+}
+
+/// Of the whole table, however long users have made it: half of the node's would leave connections
+/// out that are everybody's. None of a process that has gone.
+Result<std::vector<unsigned>> connections_of(const std::string& process, const std::string& name) {
+  constexpr std::size_t kMaxLine = std::size_t{1} << 20;  // paths and options of a page each
+  std::vector<unsigned> connections;
+  const std::string path = process + "/mountinfo";
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const bool gone = errno == ENOENT || errno == ESRCH || errno == EINVAL;
+  if (!fd.valid() && gone && process != kNode) return connections;
+  const Status read =
+      read_lines(fd.get(), kMaxLine, path, [&](std::string_view line, bool) -> Status {
+        const auto served = served_connections(line, name);
+        connections.insert(connections.end(), served.begin(), served.end());
+        return {};
+      });
+  if (!read) return fail(Code::unavailable, read.error().what());
+  return connections;
+}
+
+Result<std::vector<unsigned>> own_connections_of(const Stuck& server) {
+  SG_TRY(const auto everybodys, connections_of(kNode, server.name));
+  SG_TRY(auto served, connections_of(server.thread, server.name));
+  return own_connections(std::move(served), everybodys);
+}
+
 }  // namespace
 
 std::optional<ThreadState> parse_thread_state(std::string_view line) {
@@ -131,14 +162,12 @@ std::vector<unsigned> served_connections(std::string_view mountinfo, std::string
   return connections;
 }
 
-std::vector<unsigned> own_connections(std::string_view mountinfo, std::string_view everybodys,
-                                      std::string_view name) {
-  std::vector<unsigned> connections = served_connections(mountinfo, name);
-  const std::vector<unsigned> others = served_connections(everybodys, name);
-  std::erase_if(connections, [&](unsigned each) {
-    return std::find(others.begin(), others.end(), each) != others.end();
+std::vector<unsigned> own_connections(std::vector<unsigned> served,
+                                      const std::vector<unsigned>& everybodys) {
+  std::erase_if(served, [&](unsigned each) {
+    return std::find(everybodys.begin(), everybodys.end(), each) != everybodys.end();
   });
-  return connections;
+  return served;
 }
 
 Result<std::size_t> free_stuck_servers() {
@@ -150,16 +179,16 @@ Result<std::size_t> free_stuck_servers() {
   if (found.empty()) return 0;
   SG_CHECK(show_connections());
   std::size_t freed = 0;
-  const std::string everybodys = read_proc("/proc/1/mountinfo");
-  if (everybodys.empty()) return fail(Code::unavailable, "cannot read /proc/1/mountinfo");
+  Status all{};
   for (const Stuck& one : found) {
-    bool any = false;
-    const std::string mounts = read_proc(one.thread + "/mountinfo");
-    for (const unsigned each : own_connections(mounts, everybodys, one.name)) {
-      any = (is_waited_for(each) && abort_connection(each)) || any;
+    const auto own = own_connections_of(one);
+    if (!own) {
+      all = tl::unexpected(own.error());
+      continue;
     }
-    if (any) ++freed;
+    if (std::count_if(own->begin(), own->end(), abort_if_waited_for) > 0) ++freed;
   }
+  SG_CHECK(all);
   return freed;
 }
 

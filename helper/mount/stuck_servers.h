@@ -37,14 +37,13 @@ struct ThreadState {
 [[nodiscard]] std::vector<unsigned> served_connections(std::string_view mountinfo,
                                                        std::string_view name);
 
-/// Of these, those that are not in `everybodys`, the node's own table.
-[[nodiscard]] std::vector<unsigned> own_connections(std::string_view mountinfo,
-                                                    std::string_view everybodys,
-                                                    std::string_view name);
+/// Of these, those that are not in `everybodys`, of the node's own table.
+[[nodiscard]] std::vector<unsigned> own_connections(std::vector<unsigned> served,
+                                                    const std::vector<unsigned>& everybodys);
 
 /// Frees those that are stuck and still are after a moment; how many. Takes 0.2 s, or 0.4. Takes
 /// this process into a mount namespace of its own when there are any. Errors: Code::unavailable
-/// without fusectl or /proc.
+/// without fusectl or /proc, or where a table of mounts cannot be read to its end.
 [[nodiscard]] Result<std::size_t> free_stuck_servers();
 
 }  // namespace sifguard

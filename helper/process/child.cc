@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -88,12 +87,6 @@ Result<std::optional<SetupFailure>> setup_failure(int fd, const std::string& pro
 }
 
 }  // namespace
-
-std::int64_t monotonic_ms() noexcept {
-  struct timespec now {};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
-}
 
 Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/fd.h"
 
 namespace sifguard {
@@ -70,8 +71,6 @@ class Child {
 /// Returns once the program is executing. Errors: Code::unavailable when it cannot be executed,
 /// Code::internal or temporary when the child could not be set up (in time).
 [[nodiscard]] Result<Child> start_child(const ChildSpec& spec);
-
-[[nodiscard]] std::int64_t monotonic_ms() noexcept;
 
 /// Reads to the end of `fd` before the deadline, at most `limit` bytes.
 [[nodiscard]] Result<std::string> read_until(int fd, std::size_t limit, std::int64_t deadline_ms,

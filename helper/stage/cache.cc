@@ -4,13 +4,14 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "helper/stage/cache_entry.h"
+#include "keystore/base/clock.h"
+#include "keystore/base/lock_holders.h"
 #include "keystore/base/text.h"
 #include "keystore/base/tree.h"
 #include "keystore/base/trusted_file.h"
@@ -51,13 +52,8 @@ std::optional<std::string> identity_name(const FileIdentity& id, std::string_vie
 /// Whoever makes room holds each entry for a moment, to see whether it is in use, and those that it
 /// drops until they are gone.
 bool hold_shared(int entry) noexcept {
-  constexpr int kTries = 100;
-  constexpr struct timespec kPause = {0, 10'000'000};
-  for (int i = 0; ::flock(entry, LOCK_SH | LOCK_NB) != 0; ++i) {
-    if ((errno != EWOULDBLOCK && errno != EINTR) || i == kTries) return false;
-    ::nanosleep(&kPause, nullptr);
-  }
-  return true;
+  constexpr std::int64_t kMs = 1000;
+  return lock_before(entry, LOCK_SH, monotonic_ms() + kMs);
 }
 
 Status write_new_file(int directory, const char* name, std::span<const std::byte> content) {

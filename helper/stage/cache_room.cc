@@ -10,6 +10,8 @@
 #include "helper/stage/cache.h"
 #include "helper/stage/cache_entry.h"
 #include "helper/stage/mounted_entries.h"
+#include "keystore/base/clock.h"
+#include "keystore/base/lock_holders.h"
 #include "keystore/base/tree.h"
 
 namespace sifguard {
@@ -63,7 +65,7 @@ Result<std::vector<Candidate>> candidates(int entries) {
 /// An exclusive hold on an entry that nobody is about to mount; empty when somebody is.
 UniqueFd hold_unused(int entries, const std::string& name) noexcept {
   UniqueFd fd(::openat(entries, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 ? std::move(fd) : UniqueFd();
+  return fd.valid() && try_lock(fd.get(), LOCK_EX) ? std::move(fd) : UniqueFd();
 }
 
 /// Whether `bytes` more fit under `limit`.

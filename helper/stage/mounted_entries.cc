@@ -6,17 +6,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <functional>
 #include <optional>
 
 #include "helper/process/child.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/lines.h"
 #include "keystore/base/text.h"
 #include "keystore/base/tree.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMaxMountinfo = 64U << 20U;  // the kernel allows 100,000 mounts a namespace
+constexpr std::size_t kMaxNames = 65536;  // mounts that look like entries; users can make any
 
 /// Fields 4 and 5 of a line: path of the mount's root in its filesystem, mount point.
 struct Mount {
@@ -25,6 +28,7 @@ struct Mount {
 
 /// proc(5): blank, tab, newline and backslash are written as three octal digits.
 std::string unescape(std::string_view field) {
+  if (field.find('\\') == std::string_view::npos) return std::string(field);
   std::string text;
   while (!field.empty()) {
     const bool escaped = field[0] == '\\' && field.size() >= 4;
@@ -38,14 +42,15 @@ std::string unescape(std::string_view field) {
   return text;
 }
 
-template <typename Function>
-void for_each_mount(std::string_view mountinfo, const Function& function) {
-  while (!mountinfo.empty()) {
-    const std::string_view line = mountinfo.substr(0, mountinfo.find('\n'));
-    mountinfo.remove_prefix(std::min(line.size() + 1, mountinfo.size()));
-    const auto fields = split(line, ' ');
-    if (fields.size() > 5) function(Mount{unescape(fields[3]), unescape(fields[4])});
+std::optional<Mount> parse_mount(std::string_view line) {
+  std::array<std::string_view, 5> fields;
+  for (std::string_view& field : fields) {
+    const std::size_t end = line.find(' ');
+    if (end == std::string_view::npos) return std::nullopt;
+    field = line.substr(0, end);
+    line.remove_prefix(end + 1);
   }
+  return Mount{unescape(fields[3]), unescape(fields[4])};
 }
 
 /// `path` below `directory`, with its leading slash; nullopt when it is not there.
@@ -58,9 +63,37 @@ std::optional<std::string> below(const std::string& path, const std::string& dir
   return rest;
 }
 
-Result<std::string> read_mountinfo(const std::string& process) {
+/// A process that has ended meanwhile, or is about to, has nothing mounted.
+bool is_of_the_gone(int error) noexcept {
+  return error == ENOENT || error == ESRCH || error == EINVAL;
+}
+
+Error unknown(std::string_view why) {
+  return {Code::temporary,
+          std::string(why) +
+              ": it cannot be found out which images are mounted on this node, so "
+              "that none can be dropped",
+          "look for processes with very many mount namespaces or mounts"};
+}
+
+/// Whatever their number, which users can raise: a table that was not read to its end is no table
+/// without our entries. False: there is no such process any more.
+Result<bool> for_each_mount(const std::string& process, std::int64_t deadline_ms,
+                            const std::function<Status(const Mount& mount)>& each) {
+  constexpr std::size_t kMaxLine = 1U << 20U;  // paths and options of a page each
   const UniqueFd fd(::open((process + "/mountinfo").c_str(), O_RDONLY | O_CLOEXEC));
-  return read_to_end(fd.get(), kMaxMountinfo, process + "/mountinfo");
+  if (!fd.valid() && is_of_the_gone(errno)) return false;
+  const Status read = read_lines(fd.get(), kMaxLine, process + "/mountinfo",
+                                 [&](std::string_view line, bool) -> Status {
+                                   if (monotonic_ms() > deadline_ms) {
+                                     return tl::unexpected(unknown("it takes too long"));
+                                   }
+                                   const auto mount = parse_mount(line);
+                                   return mount ? each(*mount) : Status{};
+                                 });
+  if (read) return true;
+  if (read.error().code() == Code::temporary) return tl::unexpected(read.error());
+  return tl::unexpected(unknown(read.error().what()));
 }
 
 /// The process's mount namespace, "mnt:[4026531841]"; empty when it has none any more.
@@ -70,54 +103,76 @@ std::string mount_namespace(const std::string& process) {
   return length > 0 ? std::string(name.data(), static_cast<std::size_t>(length)) : "";
 }
 
+/// Finds the mount that a directory lies in.
+class InnermostMount {
+ public:
+  explicit InnermostMount(const std::string& directory) : directory_(directory) {}
+  void look_at(const Mount& mount) {
+    const auto rest = below(directory_, mount.point);
+    if (!rest || mount.point.size() < longest_) return;  // of equal ones the last covers the others
+    longest_ = mount.point.size();
+    path_ = (mount.root == "/" ? "" : mount.root) + *rest;
+  }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  const std::string& directory_;
+  std::string path_;
+  std::size_t longest_ = 0;
+};
+
+void add_name(const Mount& mount, const std::string& prefix, std::set<std::string>& names) {
+  const auto rest = below(mount.root, prefix);
+  if (rest && rest->size() > 1) names.insert(rest->substr(1, rest->find('/', 1) - 1));
+}
+
 }  // namespace
 
 std::string path_in_filesystem(std::string_view mountinfo, const std::string& directory) {
-  std::string found;
-  std::size_t longest = 0;
-  for_each_mount(mountinfo, [&](const Mount& mount) {
-    const auto rest = below(directory, mount.point);
-    if (!rest || mount.point.size() < longest) return;  // of equal ones the last covers the others
-    longest = mount.point.size();
-    found = (mount.root == "/" ? "" : mount.root) + *rest;
-  });
-  return found;
+  InnermostMount innermost(directory);
+  for (const std::string& line : split(mountinfo, '\n')) {
+    if (const auto mount = parse_mount(line)) innermost.look_at(*mount);
+  }
+  return innermost.path();
 }
 
 void add_mounted(std::string_view mountinfo, const std::string& prefix,
                  std::set<std::string>& names) {
-  for_each_mount(mountinfo, [&](const Mount& mount) {
-    const auto rest = below(mount.root, prefix);
-    if (rest && rest->size() > 1) names.insert(rest->substr(1, rest->find('/', 1) - 1));
-  });
+  for (const std::string& line : split(mountinfo, '\n')) {
+    if (const auto mount = parse_mount(line)) add_name(*mount, prefix, names);
+  }
 }
 
 Result<std::set<std::string>> mounted_entries(const std::string& directory,
                                               std::int64_t deadline_ms, const std::string& proc) {
-  SG_TRY(const std::string ours, read_mountinfo(proc + "/self"));
-  const std::string prefix = path_in_filesystem(ours, directory);
+  InnermostMount innermost(directory);
+  const auto find = [&](const Mount& mount) -> Status {
+    innermost.look_at(mount);
+    return {};
+  };
+  SG_TRY([[maybe_unused]] const bool ours, for_each_mount(proc + "/self", deadline_ms, find));
+  const std::string prefix = innermost.path();
   if (prefix.empty()) return fail(Code::internal, "cannot find the mount that holds " + directory);
   std::set<std::string> names;
   std::set<std::string> seen;
-  add_mounted(ours, prefix, names);
+  const auto read = [&](const std::string& process) {
+    return for_each_mount(process, deadline_ms, [&](const Mount& mount) -> Status {
+      add_name(mount, prefix, names);
+      if (names.size() <= kMaxNames) return {};
+      return tl::unexpected(unknown("too much looks like them"));
+    });
+  };
+  SG_TRY([[maybe_unused]] const bool again, read(proc + "/self"));
   SG_TRY(const auto processes, list_names(proc));
   for (const std::string& pid : processes) {
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (monotonic_ms() > deadline_ms) {
-      return fail(Code::temporary,
-                  "it takes too long to find out which images are mounted on this node, so that "
-                  "none can be dropped",
-                  "look for processes with very many mount namespaces or mounts");
-    }
+    if (monotonic_ms() > deadline_ms) return tl::unexpected(unknown("it takes too long"));
     const std::string process = proc + "/" + pid;
     const std::string space = mount_namespace(process);
-    // A process that has ended meanwhile, or is about to, has nothing mounted.
     if (space.empty() || seen.contains(space)) continue;
-    const auto theirs = read_mountinfo(process);
-    if (!theirs) continue;
-    add_mounted(*theirs, prefix, names);
+    SG_TRY(const bool there, read(process));
     // Read is what it was in before and after.
-    if (mount_namespace(process) == space) seen.insert(space);
+    if (there && mount_namespace(process) == space) seen.insert(space);
   }
   return names;
 }

@@ -13,6 +13,7 @@
 
 #include "keystore/audit/chain.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/lines.h"
 #include "keystore/base/tree.h"
 
 namespace sifguard {
@@ -55,25 +56,7 @@ bool is_compressed(std::string_view name) noexcept {
 Status read_log_lines(const std::string& path,
                       const std::function<Status(std::string_view line, bool whole)>& each) {
   SG_TRY(const UniqueFd fd, open_log(path));
-  std::string text;
-  std::array<char, 65536> chunk;
-  for (;;) {
-    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno(Code::no_input, "cannot read " + path, errno);
-    if (got == 0) break;
-    text.append(chunk.data(), static_cast<std::size_t>(got));
-    std::size_t start = 0;
-    for (std::size_t end = text.find('\n'); end != std::string::npos;
-         end = text.find('\n', start)) {
-      SG_CHECK(each(std::string_view(text).substr(start, end - start), true));
-      start = end + 1;
-    }
-    text.erase(0, start);
-    if (text.size() > kMaxLine) return fail(Code::refused, path + " has a line of over 64 MiB");
-  }
-  if (!text.empty()) SG_CHECK(each(text, false));
-  return {};
+  return read_lines(fd.get(), kMaxLine, path, each);
 }
 
 Result<std::vector<std::string>> in_chain_order(std::vector<std::string> files) {

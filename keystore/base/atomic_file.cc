@@ -6,12 +6,12 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/lock_holders.h"
 #include "keystore/base/text.h"
 
@@ -101,28 +101,19 @@ bool is_named(int fd, int directory_fd, const std::string& name) noexcept {
 Result<FileLock> FileLock::acquire(int directory_fd, const std::string& name, Mode mode,
                                    int timeout_ms, std::string_view shown) {
   SG_TRY(UniqueFd fd, open_lock(directory_fd, name, shown));
-  const int operation = (mode == Mode::exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
-  constexpr int kStepMs = 10;
-  constexpr int kWakeMs = 200;
-  for (int waited = 0;; waited += kStepMs) {
-    if (::flock(fd.get(), operation) == 0) {
-      if (is_named(fd.get(), directory_fd, name)) return FileLock(std::move(fd));
-      SG_TRY(fd, open_lock(directory_fd, name, shown));
-      continue;
-    }
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      return fail_errno(Code::internal, "cannot lock " + std::string(shown), errno);
-    }
-    if (waited >= timeout_ms) {
-      return fail(Code::temporary,
-                  "another process has held the lock " + std::string(shown) + " for " +
-                      std::to_string(timeout_ms) + " ms",
-                  "see who holds it with fuser(1), and try again");
-    }
-    if (waited % kWakeMs == kWakeMs - kStepMs) wake_lock_holders(fd.get());
-    const struct timespec pause = {0, kStepMs * 1000000L};
-    ::nanosleep(&pause, nullptr);
+  const int operation = mode == Mode::exclusive ? LOCK_EX : LOCK_SH;
+  const std::int64_t deadline = monotonic_ms() + timeout_ms;
+  while (lock_before(fd.get(), operation, deadline)) {
+    if (is_named(fd.get(), directory_fd, name)) return FileLock(std::move(fd));
+    SG_TRY(fd, open_lock(directory_fd, name, shown));
   }
+  if (errno != EWOULDBLOCK) {
+    return fail_errno(Code::internal, "cannot lock " + std::string(shown), errno);
+  }
+  return fail(Code::temporary,
+              "another process has held the lock " + std::string(shown) + " for " +
+                  std::to_string(timeout_ms) + " ms",
+              "see who holds it with fuser(1), and try again");
 }
 
 }  // namespace sifguard

@@ -28,7 +28,7 @@ class FileLock {
  public:
   enum class Mode { exclusive, shared };
   /// Waits at most `timeout_ms`; Code::temporary when another holds it longer. Where root waits,
-  /// who holds it and is stopped is let go on (lock_holders.h).
+  /// who holds it exclusively and is stopped is let go on (lock_holders.h).
   [[nodiscard]] static Result<FileLock> acquire(int directory_fd, const std::string& name,
                                                 Mode mode, int timeout_ms, std::string_view shown);
 

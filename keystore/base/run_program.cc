@@ -9,7 +9,6 @@
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/base/trusted_file.h"
@@ -27,12 +27,6 @@ namespace {
 
 constexpr std::size_t kMaxInput = 4096;  // fits into any pipe at once
 constexpr std::size_t kMaxComplaint = 4096;
-
-std::int64_t now_ms() noexcept {
-  struct timespec now {};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
-}
 
 /// A child that is killed with its session and reaped when it goes.
 class Running {
@@ -144,11 +138,11 @@ struct Answer {
 Result<Answer> listen(const ProgramRun& run, UniqueFd out, UniqueFd err) {
   Answer answer;
   SG_TRY(answer.output, SecretBytes::allocate(run.output_limit + 1));
-  const std::int64_t deadline = now_ms() + run.timeout_ms;
+  const std::int64_t deadline = monotonic_ms() + run.timeout_ms;
   while (out.valid() || err.valid()) {
     std::array<struct pollfd, 2> ready = {
         {{out.valid() ? out.get() : -1, POLLIN, 0}, {err.valid() ? err.get() : -1, POLLIN, 0}}};
-    const auto left = std::clamp<std::int64_t>(deadline - now_ms(), 0, 1 << 30);
+    const auto left = std::clamp<std::int64_t>(deadline - monotonic_ms(), 0, 1 << 30);
     const int events = ::poll(ready.data(), ready.size(), static_cast<int>(left));
     if (events < 0 && errno == EINTR) continue;
     if (events <= 0) {

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include <cerrno>
 #include <string_view>
 
+#include "keystore/base/clock.h"
+#include "keystore/base/lock_holders.h"
 #include "keystore/base/tree.h"
 #include "keystore/store/key_state.h"
 #include "keystore/store/revoked_digests.h"
@@ -137,12 +138,7 @@ Status fill(const EntryParent& top, const EntryParent& old, const StoreContent& 
 void discard_old(const EntryParent& parent, const std::string& name, Trust trust) {
   const auto old = open_inner(parent, name, trust);
   if (old) {
-    constexpr int kStepMs = 20;
-    for (int waited = 0; waited < kReadersMs && ::flock(old->fd.get(), LOCK_EX | LOCK_NB) != 0;
-         waited += kStepMs) {
-      const struct timespec pause = {0, kStepMs * 1'000'000L};
-      ::nanosleep(&pause, nullptr);
-    }
+    (void)lock_before(old->fd.get(), LOCK_EX, monotonic_ms() + kReadersMs);
     if (const auto keys = open_inner(*old, kKeys, trust)) {
       const auto ids = list_entries(*keys);
       for (const std::string& id : ids.value_or(std::vector<std::string>{})) {

@@ -67,9 +67,10 @@ TEST(OwnConnections, WhatIsMountedOnTheNodeTooIsSomebodyElses) {
   const std::string home = "30 29 0:70 / /home/bob/plain rw shared:9 - fuse.gocryptfs c rw\n";
   const std::string copy = "300 290 0:70 / /home/bob/plain rw master:9 - fuse.gocryptfs c rw\n";
   const std::string own = "301 290 0:71 / /session/plain rw - fuse.gocryptfs c rw\n";
-  EXPECT_THAT(own_connections(copy + own, home, "gocryptfs"), ElementsAre(71U));
-  EXPECT_THAT(own_connections(copy, home, "gocryptfs"), IsEmpty());
-  EXPECT_THAT(own_connections(own, "", "gocryptfs"), ElementsAre(71U));
+  const auto served = [](const std::string& text) { return served_connections(text, "gocryptfs"); };
+  EXPECT_THAT(own_connections(served(copy + own), served(home)), ElementsAre(71U));
+  EXPECT_THAT(own_connections(served(copy), served(home)), IsEmpty());
+  EXPECT_THAT(own_connections(served(own), {}), ElementsAre(71U));
 }
 
 /// Whether `child` ends within `tenths` of a second.

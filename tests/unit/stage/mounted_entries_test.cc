@@ -116,6 +116,43 @@ TEST_F(Proc, WhatIsNoProcessIsNotLookedAt) {
   EXPECT_EQ(mounted(), (Names{"one"}));
 }
 
+TEST_F(Proc, HoweverLongATableIsItsLastLineCounts) {
+  process("10", "mnt:[2]", "two");
+  const std::string other = "60 1 0:50 / /home/x/" + std::string(4000, 'x') + " rw - tmpfs t rw\n";
+  std::string table;
+  for (int i = 0; i < 17'000; ++i) table += other;  // 64 MiB and more
+  test::write_file(directory_ / "10/mountinfo",
+                   table + "50 1 254:0 /c/entries/last/image.sif /run/x ro - ext4 /dev/vda rw\n");
+  EXPECT_EQ(mounted(), (Names{"one", "last"}));
+}
+
+TEST_F(Proc, ATableThatIsNotReadToItsEndIsNotTakenForAnEmptyOne) {
+  const auto expect_unknown = [&] {
+    const auto names = mounted_entries("/c/entries", monotonic_ms() + 10000, directory_.path());
+    ASSERT_FALSE(names);
+    EXPECT_EQ(names.error().code(), Code::temporary);
+    EXPECT_NE(names.error().line().find("none can be dropped"), std::string::npos);
+  };
+  process("10", "mnt:[2]", "two");
+  test::write_file(directory_ / "10/mountinfo", std::string(2U << 20U, 'x'));
+  expect_unknown();
+  std::filesystem::remove(directory_ / "10/mountinfo");
+  std::filesystem::create_directory(directory_ / "10/mountinfo");  // read(2) fails
+  expect_unknown();
+}
+
+TEST_F(Proc, ManyThatLookLikeEntriesAreNotKeptInMemory) {
+  std::string table;
+  for (int i = 0; i < 70'000; ++i) {
+    table += "50 1 0:9 /c/entries/" + std::to_string(i) + " /run/x ro - tmpfs t rw\n";
+  }
+  process("10", "mnt:[2]", "two");
+  test::write_file(directory_ / "10/mountinfo", table);
+  const auto names = mounted_entries("/c/entries", monotonic_ms() + 10000, directory_.path());
+  ASSERT_FALSE(names);
+  EXPECT_EQ(names.error().code(), Code::temporary);
+}
+
 TEST_F(Proc, PastTheDeadlineNobodyKnows) {
   process("10", "mnt:[2]", "two");
   const auto names = mounted_entries("/c/entries", monotonic_ms() - 1, directory_.path());

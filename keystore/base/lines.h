@@ -1,0 +1,19 @@
+// Text read line by line, whatever its length. Any process, any privilege.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string_view>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// Calls `each` for every line that `fd` gives, without its end; `whole` is false for a last line
+/// that has none. One line at a time is in memory: for text that others can make longer. Errors:
+/// Code::no_input when it cannot be read, Code::refused for a line of more than `max_line` bytes,
+/// and those of `each`, which end the reading.
+Status read_lines(int fd, std::size_t max_line, std::string_view what,
+                  const std::function<Status(std::string_view line, bool whole)>& each);
+
+}  // namespace sifguard

@@ -15,6 +15,7 @@
 
 #include "helper/process/child_setup.h"
 #include "keystore/base/argv.h"
+#include "keystore/base/lack.h"
 
 namespace sifguard {
 namespace {
@@ -118,7 +119,10 @@ void Child::kill_and_reap() noexcept {
 Result<int> Child::wait(std::int64_t deadline_ms) {
   if (pid_ <= 0) return fail(Code::internal, "waiting for a child that is gone");
   const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-  if (!handle.valid()) return fail_errno(Code::internal, "cannot watch a child process", errno);
+  if (!handle.valid()) {
+    return fail_errno(tells_of_lack(errno) ? Code::temporary : Code::internal,
+                      "cannot watch a child process", errno);
+  }
   if (!ready_before(handle.get(), deadline_ms)) {
     kill_and_reap();
     return fail(Code::temporary, "a helper process overran its time and was ended");
@@ -160,14 +164,14 @@ Result<Child> start_child(const ChildSpec& spec) {
   SG_TRY(const auto failure, setup_failure(errors.read_end.get(), spec.program));
   if (!failure) return child;
   const std::string what = spec.program + " could not " + std::string(step_name(failure->step));
-  if (failure->error == ENOMEM) {
-    return fail_errno(Code::temporary, what, failure->error, "try again later");
-  }
-  if (failure->step != SetupStep::exec) return fail_errno(Code::internal, what, failure->error);
-  if (failure->error == EAGAIN) {
+  if (failure->step == SetupStep::exec && failure->error == EAGAIN) {
     return fail_errno(Code::temporary, what, failure->error,
                       "its user has too many processes: end some and try again");
   }
+  if (tells_of_lack(failure->error)) {
+    return fail_errno(Code::temporary, what, failure->error, "try again later");
+  }
+  if (failure->step != SetupStep::exec) return fail_errno(Code::internal, what, failure->error);
   return fail_errno(Code::unavailable, what, failure->error,
                     "check that sifguard is installed completely");
 }

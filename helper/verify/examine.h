@@ -36,7 +36,8 @@ struct ExamineOptions {
 };
 
 /// `image_fd`: a regular file, read with pread only. Errors: Code::refused for a malformed image or
-/// a verifier that crashed or overran its limits; Code::temporary past the deadline;
+/// a verifier that crashed; Code::temporary past the deadline, and when a program, gpg too, was
+/// killed, lacked memory or space, or could not be started: that is no fact about the image.
 /// Code::unavailable without gpg.
 [[nodiscard]] Result<ImageFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
                                                const ExamineOptions& options);

@@ -8,6 +8,7 @@
 
 #include <new>
 
+#include "helper/verify/memory.h"
 #include "helper/verify/pgp_check.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/secret.h"
@@ -31,8 +32,7 @@ std::string answer_or_failure(const std::string& home, const std::string& gpg) {
     auto text = answer(home, gpg);
     return text ? *text : sifguard::encode_pgp_failure(text.error());
   } catch (const std::bad_alloc&) {
-    return sifguard::encode_pgp_failure(
-        {sifguard::Code::refused, "checking the signatures takes more memory than allowed"});
+    return sifguard::encode_pgp_failure(sifguard::no_memory("checking the signatures"));
   }
 }
 

@@ -13,6 +13,7 @@
 #include <new>
 
 #include "helper/verify/landlock.h"
+#include "helper/verify/memory.h"
 #include "helper/verify/pki_check.h"
 #include "helper/verify/sandbox.h"
 #include "keystore/base/fd.h"
@@ -62,16 +63,18 @@ Result<std::string> answer() {
 std::string answer_or_failure() {
   try {
     auto text = answer();
+    // Of what OpenSSL had no memory for it says that it is bad.
+    if (sifguard::openssl_lacked_memory()) throw std::bad_alloc();
     return text ? *text : sifguard::encode_pki_failure(text.error());
   } catch (const std::bad_alloc&) {
-    return sifguard::encode_pki_failure(
-        {sifguard::Code::refused, "checking the signatures takes more memory than allowed"});
+    return sifguard::encode_pki_failure(sifguard::no_memory("checking the signatures"));
   }
 }
 
 }  // namespace
 
 int main() {
+  sifguard::watch_openssl_memory();
   const auto written = sifguard::write_all(sifguard::kReportFd, answer_or_failure(), "the answer");
   // Not exit(): nothing is left to flush, and no handler needs a system call that is forbidden.
   ::_exit(written ? 0 : 70);

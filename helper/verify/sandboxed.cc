@@ -33,14 +33,35 @@ constexpr bool kLimitMemory = true;
 constexpr bool kLimitMemory = true;
 #endif
 
+/// By what is not of the image. SIGKILL and SIGBUS: none of ours sends it, nor do the limits of the
+/// sandbox, the kernel does where memory runs out. 70: no answer could be written; 127: the program
+/// could not be loaded.
+bool was_ended_early(int status) noexcept {
+  constexpr int kNotWritten = 70;
+  constexpr int kNotLoaded = 127;
+  if (WIFEXITED(status)) {
+    return WEXITSTATUS(status) == kNotWritten || WEXITSTATUS(status) == kNotLoaded;
+  }
+  switch (WTERMSIG(status)) {
+    case SIGKILL:
+    case SIGBUS:
+    case SIGXCPU:
+    case SIGTERM:
+    case SIGHUP:
+    case SIGINT:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Status check_ending(int status, const std::string& program) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
     return fail(Code::refused,
                 "the image made " + program + " use a forbidden system call; its sandbox ended it");
   }
-  // None of ours sends it, nor do the limits of the sandbox: the kernel does where memory runs out.
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+  if (was_ended_early(status)) {
     return fail(Code::temporary, program + " was killed before it had answered",
                 "look for a node, or a job, without memory; try again");
   }

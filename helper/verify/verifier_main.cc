@@ -12,6 +12,7 @@
 
 #include "helper/verify/hasher.h"
 #include "helper/verify/landlock.h"
+#include "helper/verify/memory.h"
 #include "helper/verify/sandbox.h"
 #include "helper/verify/verifier.h"
 #include "helper/verify/workers.h"
@@ -54,17 +55,18 @@ std::string examine() {
       return sifguard::encode_report_failure(entered.error());
     }
     auto report = sifguard::verify_image(sifguard::kImageFd, &workers, progress);
+    if (sifguard::openssl_lacked_memory()) throw std::bad_alloc();
     if (!report) return sifguard::encode_report_failure(report.error());
     return sifguard::encode_report(*report);
   } catch (const std::bad_alloc&) {
-    return sifguard::encode_report_failure(
-        {sifguard::Code::refused, "examining the image takes more memory than allowed"});
+    return sifguard::encode_report_failure(sifguard::no_memory("examining the image"));
   }
 }
 
 }  // namespace
 
 int main() {
+  sifguard::watch_openssl_memory();
   const auto written = sifguard::write_all(sifguard::kReportFd, examine(), "the report");
   // Not exit(): nothing is left to flush, and no handler needs a system call that is forbidden.
   ::_exit(written ? 0 : 70);

@@ -2,34 +2,18 @@
 #include "keystore/crypto/gpgme_handles.h"
 
 #include <array>
-#include <cerrno>
 #include <utility>
 
+#include "keystore/base/lack.h"
+
 namespace sifguard {
-namespace {
-
-bool is_lack(gpgme_error_t error) {
-  switch (gpgme_err_code_to_errno(gpgme_err_code(error))) {
-    case EAGAIN:
-    case ENOMEM:
-    case EMFILE:
-    case ENFILE:
-    case ENOSPC:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 tl::unexpected<Error> fail_gpgme(Code code, std::string what, gpgme_error_t error,
                                  std::string remedy) {
   std::array<char, 256> words{};
   if (error != GPG_ERR_NO_ERROR && gpgme_strerror_r(error, words.data(), words.size() - 1) == 0) {
     what += std::string(": ") + words.data();
   }
-  if (error != GPG_ERR_NO_ERROR && is_lack(error)) {
+  if (error != GPG_ERR_NO_ERROR && tells_of_lack(gpgme_err_code_to_errno(gpgme_err_code(error)))) {
     return fail(Code::temporary, std::move(what), "try again later");
   }
   return fail(code, std::move(what), std::move(remedy));

@@ -14,6 +14,7 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/gpg_words.h"
 #include "keystore/crypto/gpgme_handles.h"
 #include "keystore/crypto/openpgp_packet.h"
 #include "keystore/crypto/openpgp_verdict.h"
@@ -107,6 +108,10 @@ Result<GpgmeContext> make_context(const std::string& home, const std::string& gp
   return context;
 }
 
+bool is_unknown(const _gpgme_signature& signature) {
+  return gpgme_err_code(signature.status) == GPG_ERR_NO_PUBKEY;
+}
+
 Result<OpenPgpKey> describe(const _gpgme_key& key) {
   OpenPgpKey out;
   if (key.subkeys == nullptr) return fail(Code::refused, "an OpenPGP key without key material");
@@ -132,7 +137,24 @@ Result<OpenPgpKey> describe(const _gpgme_key& key) {
 struct OpenPgpSession::State {
   std::string gpg;
   GpgmeContext context;
+  GpgWords words;  ///< of the operation that runs, or ran last
 };
+
+namespace {
+
+gpgme_error_t note(void* words, const char* keyword, const char* arguments) {
+  static_cast<GpgWords*>(words)->add(text_or_empty(keyword), text_or_empty(arguments));
+  return GPG_ERR_NO_ERROR;
+}
+
+tl::unexpected<Error> fail_unjudged(const std::string& gpg, std::string_view what) {
+  return fail(Code::temporary,
+              gpg + " ended before it had judged " + std::string(what) +
+                  ": it was killed, or lacks memory or space",
+              "try again later");
+}
+
+}  // namespace
 
 OpenPgpSession::OpenPgpSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
 OpenPgpSession::OpenPgpSession(OpenPgpSession&&) noexcept = default;
@@ -148,13 +170,18 @@ Result<OpenPgpSession> OpenPgpSession::open(const std::string& home, const std::
   SG_CHECK(check_empty(directory, home));
   SG_CHECK(write_options(directory, home));
   SG_TRY(GpgmeContext context, make_context(home, gpg));
-  return OpenPgpSession(std::make_unique<State>(State{gpg, std::move(context)}));
+  auto state = std::make_unique<State>(State{gpg, std::move(context), {}});
+  gpgme_error_t error = gpgme_set_ctx_flag(state->context.get(), "full-status", "1");
+  if (error != GPG_ERR_NO_ERROR) return fail_gpgme(Code::unavailable, "cannot use GPGME", error);
+  gpgme_set_status_cb(state->context.get(), note, &state->words);
+  return OpenPgpSession(std::move(state));
 }
 
 Result<std::vector<OpenPgpKey>> OpenPgpSession::inspect(std::string_view data) {
   if (data.size() > kMaxKeyData) return fail(Code::refused, "the OpenPGP key file is too large");
   gpgme_ctx_t const context = state_->context.get();
   SG_TRY(const GpgmeData view, gpgme_view(data));
+  state_->words = {};
   gpgme_error_t error = gpgme_op_keylist_from_data_start(context, view.get(), 0);
   std::vector<OpenPgpKey> keys;
   while (error == GPG_ERR_NO_ERROR) {
@@ -170,6 +197,7 @@ Result<std::vector<OpenPgpKey>> OpenPgpSession::inspect(std::string_view data) {
     keys.push_back(*std::move(described));
   }
   gpgme_op_keylist_end(context);
+  if (state_->words.lacked()) return fail_unjudged(state_->gpg, "a key");
   const bool ended = gpgme_err_code(error) == GPG_ERR_EOF;
   if (keys.empty() || !ended) {
     return fail_gpgme(Code::refused, "no OpenPGP key in the data",
@@ -181,6 +209,7 @@ Result<std::vector<OpenPgpKey>> OpenPgpSession::inspect(std::string_view data) {
 
 Status OpenPgpSession::import(std::string_view data) {
   SG_TRY(const auto keys, inspect(data));
+  state_->words = {};
   for (const OpenPgpKey& key : keys) {
     if (key.secret) {
       return fail(Code::refused, "the data holds the secret key of " + key.fingerprint,
@@ -190,6 +219,9 @@ Status OpenPgpSession::import(std::string_view data) {
   SG_TRY(const GpgmeData view, gpgme_view(data));
   const gpgme_error_t error = gpgme_op_import(state_->context.get(), view.get());
   const _gpgme_op_import_result* const result = gpgme_op_import_result(state_->context.get());
+  if (!state_->words.counted_keys() || state_->words.lacked()) {
+    return fail_unjudged(state_->gpg, "a key");
+  }
   if (error != GPG_ERR_NO_ERROR || result == nullptr) {
     return fail_gpgme(Code::refused, "gpg cannot import the key", error);
   }
@@ -242,8 +274,13 @@ Result<PgpVerdict> OpenPgpSession::verify_detached(std::string_view data,
   gpgme_ctx_t const context = state_->context.get();
   SG_TRY(const GpgmeData signed_data, gpgme_view(data));
   SG_TRY(const GpgmeData packet_data, gpgme_view(packet->bytes));
+  state_->words = {};
   const gpgme_error_t error =
       gpgme_op_verify(context, packet_data.get(), signed_data.get(), nullptr);
+  const bool had_key = state_->words.had_key();
+  if (!state_->words.judged() || state_->words.lacked()) {
+    return fail_unjudged(state_->gpg, "a signature");
+  }
   if (gpgme_err_code(error) == GPG_ERR_NO_DATA) return malformed;
   if (error != GPG_ERR_NO_ERROR) {
     return fail_gpgme(Code::unavailable, "cannot verify a signature with " + state_->gpg, error);
@@ -255,8 +292,14 @@ Result<PgpVerdict> OpenPgpSession::verify_detached(std::string_view data,
   const _gpgme_signature* const found = result->signatures;
   if (found == nullptr || found->next != nullptr) return malformed;
   gpgme_key_t raw = nullptr;
-  if (found->fpr != nullptr) gpgme_get_key(context, found->fpr, &raw, 0);
+  gpgme_error_t looked = GPG_ERR_EOF;
+  if (found->fpr != nullptr) looked = gpgme_get_key(context, found->fpr, &raw, 0);
   const GpgmeKey key(raw);
+  // What verified and what lists are two runs of gpg, and must agree on whether the key is there.
+  const bool several = gpgme_err_code(looked) == GPG_ERR_AMBIGUOUS_NAME;
+  if (had_key != (key != nullptr) && (had_key ? !several : is_unknown(*found))) {
+    return fail_unjudged(state_->gpg, "a signature");
+  }
   return reach_verdict(*found, key.get(), *packet);
 }
 

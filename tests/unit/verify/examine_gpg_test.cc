@@ -1,0 +1,74 @@
+// A gpg that is killed, that lacks something or contradicts itself says nothing about the image. A
+// stand-in does so at one step and is the real gpg at all others. Root for the namespaces.
+#include <sys/stat.h>
+
+#include "tests/unit/verify/examine_fixture.h"
+
+namespace sifguard {
+namespace {
+
+class ExamineGpg : public Examine {
+ protected:
+  /// gpg, but for what `script` does in a call with `option`.
+  void break_gpg_at(const std::string& option, const std::string& script) {
+    stand_in("gpg", "case \" $* \" in *' " + option + " '*) " + script +
+                        " ;; esac\nexec /usr/bin/gpg \"$@\"");
+    options_.gpg = options_.libexec_dir + "/gpg";
+  }
+  void expect_no_fact(const std::string& option, const std::string& script) {
+    SCOPED_TRACE(option + ": " + script);
+    break_gpg_at(option, script);
+    const auto facts = examine(image_, {key_});
+    ASSERT_FALSE(facts) << "a fact: " << static_cast<int>(facts->signatures[0].status);
+    EXPECT_EQ(facts.error().code(), Code::temporary) << facts.error().line();
+  }
+  void SetUp() override {
+    Examine::SetUp();
+    if (IsSkipped()) return;
+    const test::TestGpg gpg;
+    const std::string alice = gpg.generate("alice");
+    image_ = test::signed_image(test::plain_image(), gpg, alice);
+    key_ = gpg.public_key(alice);
+  }
+  std::string image_, key_;
+};
+
+TEST_F(ExamineGpg, the_stand_in_is_as_good_as_gpg) {
+  break_gpg_at("--no-such-option", "exit 2");
+  const auto facts = examine(image_, {key_});
+  ASSERT_TRUE(facts) << facts.error().line();
+  EXPECT_EQ(facts->signatures[0].status, SignatureStatus::good);
+}
+
+TEST_F(ExamineGpg, one_that_is_killed_says_nothing) {
+  for (const char* option : {"--import", "--verify", "--list-keys"}) {
+    expect_no_fact(option, "kill -KILL $$");
+  }
+}
+
+TEST_F(ExamineGpg, one_that_is_killed_after_its_words_is_not_believed) {
+  expect_no_fact("--verify", "/usr/bin/gpg \"$@\"; kill -SEGV $$");
+}
+
+TEST_F(ExamineGpg, one_that_ends_without_a_judgement_has_made_none) {
+  // Seen: "gpg: Fatal: out of core while allocating 8192 bytes", status 2.
+  expect_no_fact("--verify", "exit 2");
+  expect_no_fact("--verify", "exit 0");
+  expect_no_fact("--verify", "exit 127");
+}
+
+TEST_F(ExamineGpg, one_that_contradicts_itself_about_a_key_has_lost_it) {
+  expect_no_fact("--list-keys", "exit 2");
+}
+
+TEST_F(ExamineGpg, one_without_memory_for_the_signature_has_not_judged_it) {
+  // The descriptor behind --status-fd is what it reports to.
+  const std::string words =
+      "while test $1 != --status-fd; do shift; done; "
+      "echo '[GNUPG:] NEWSIG' >&$2; "
+      "echo '[GNUPG:] ERRSIG 4C0F416B9E523586 22 8 00 1795961773 32854' >&$2; exit 2";
+  expect_no_fact("--verify", words);
+}
+
+}  // namespace
+}  // namespace sifguard

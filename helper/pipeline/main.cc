@@ -70,10 +70,11 @@ Result<Request> read_request() {
 /// A configuration that cannot be read does not keep the refusal out of the usual audit log.
 Result<AuditLog> open_audit_log(const Result<Config>& config) {
   if (!config) {
-    return AuditLog::open(SIFGUARD_AUDIT_FILE, Trust{0}, {true, Config{}.refusals_per_minute});
+    return AuditLog::open(SIFGUARD_AUDIT_FILE, Trust{0},
+                          {true, Config{}.refusals_per_minute, true});
   }
   return AuditLog::open(config->audit_file, Trust{0},
-                        {config->audit_required, config->refusals_per_minute});
+                        {config->audit_required, config->refusals_per_minute, true});
 }
 
 /// What every request needs before it is looked at.

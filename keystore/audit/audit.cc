@@ -13,6 +13,7 @@
 #include "keystore/audit/head.h"
 #include "keystore/audit/log_file.h"
 #include "keystore/audit/refusals.h"
+#include "keystore/audit/reserve.h"
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/text.h"
 
@@ -83,8 +84,9 @@ Result<AuditLog> AuditLog::open(const std::string& path, Trust trust, AuditOptio
 
 /// The records to write for this one: before it what was left out earlier; not itself, if this user
 /// had enough of them.
-Result<std::vector<AuditRecord>> AuditLog::limit_refusals(const AuditRecord& record) {
-  if (options_.refusals_per_minute <= 0) return std::vector<AuditRecord>{record};
+Result<std::vector<AuditRecord>> AuditLog::limit_refusals(const AuditRecord& record,
+                                                          int per_minute) {
+  if (per_minute <= 0) return std::vector<AuditRecord>{record};
   const std::string name = "." + name_ + ".refusals";
   const std::string shown = path_ + ": " + name;
   SG_TRY(const UniqueFd fd, open_log_file(directory_.get(), name, shown, O_RDWR, trust_));
@@ -103,7 +105,7 @@ Result<std::vector<AuditRecord>> AuditLog::limit_refusals(const AuditRecord& rec
     told.duration_ms = -1;
     records.push_back(std::move(told));
   }
-  if (record.decision != "refuse" || counts.admit(record.uid, options_.refusals_per_minute, now)) {
+  if (record.decision != "refuse" || counts.admit(record.uid, per_minute, now)) {
     records.push_back(record);
   }
   if (const std::string after = counts.format(); after != before) {
@@ -114,6 +116,16 @@ Result<std::vector<AuditRecord>> AuditLog::limit_refusals(const AuditRecord& rec
     }
   }
   return records;
+}
+
+/// Of users alone, and of what begins: what ends a launch that was let begin is written.
+Result<bool> AuditLog::is_over_share(const AuditRecord& record) const {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  if (!options_.keep_reserve || record.uid <= 0 || record.event == "started") return false;
+  SG_TRY(const AuditSpace space, audit_space(directory_.get()));
+  if (!space.is_short()) return false;
+  SG_TRY(const UniqueFd log, open_current());
+  return has_written_much(log.get(), record.uid, format_utc_ms(now_ms() - kDayMs), path_);
 }
 
 Status AuditLog::append_locked(const std::vector<AuditRecord>& records) {
@@ -139,7 +151,14 @@ Status AuditLog::append_now(const AuditRecord& record) {
   SG_TRY(const FileLock held,
          FileLock::acquire(directory_.get(), "." + name_ + ".lock", FileLock::Mode::exclusive,
                            kLockTimeoutMs, "of the audit log " + path_));
-  SG_TRY(const auto records, limit_refusals(record));
+  SG_TRY(const bool over_share, is_over_share(record));
+  if (over_share && record.decision != "refuse") {
+    return fail(Code::temporary,
+                "there is little space left for the audit log " + path_ +
+                    ": it is kept for users who launched less of late",
+                "try again later, and ask the administrator to make room there");
+  }
+  SG_TRY(const auto records, limit_refusals(record, over_share ? 1 : options_.refusals_per_minute));
   return append_locked(records);
 }
 

@@ -49,6 +49,9 @@ struct AuditRecord {
 struct AuditOptions {
   bool required = true;         ///< else what cannot be recorded is told to syslog and goes on
   int refusals_per_minute = 0;  ///< of one uid; more are counted and left out; 0: no limit
+  /// Where the disk is short of space, a user whose records are many is refused before others
+  /// (reserve.h); of his refusals one a minute is written.
+  bool keep_reserve = false;
 };
 
 class AuditLog {
@@ -58,8 +61,8 @@ class AuditLog {
   [[nodiscard]] static Result<AuditLog> open(const std::string& path, Trust trust,
                                              AuditOptions options = {});
   /// Appends under a lock and fsyncs; a torn last line left by a crash is ended first. Errors:
-  /// Code::temporary (no space), and then nothing may be released; none unless `required`. Also
-  /// sends it to syslog.
+  /// Code::temporary (no space, or none for this user), and then nothing may be released; none
+  /// unless `required`. Also sends it to syslog.
   Status append(const AuditRecord& record);
 
  private:
@@ -69,7 +72,8 @@ class AuditLog {
   Status append_now(const AuditRecord& record);
   Status append_locked(const std::vector<AuditRecord>& records);
   Result<UniqueFd> open_current() const;
-  Result<std::vector<AuditRecord>> limit_refusals(const AuditRecord& record);
+  Result<std::vector<AuditRecord>> limit_refusals(const AuditRecord& record, int per_minute);
+  Result<bool> is_over_share(const AuditRecord& record) const;
 
   std::string path_, name_;
   Trust trust_;

@@ -2,7 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/audit/audit.h"
+#include "keystore/base/fd.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/digest.h"
 
 namespace sifguard {
 namespace {
@@ -12,6 +14,25 @@ using Json = nlohmann::ordered_json;
 /// Names come from users: one record must not grow without bound.
 constexpr std::size_t kMaxText = 4096;
 constexpr std::size_t kMaxItems = 256;
+constexpr std::size_t kMaxName = 512;
+constexpr std::size_t kMaxReason = 1024;
+
+std::size_t written_size(const std::string& text) {
+  return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace).size() - 2;  // its quotes
+}
+
+/// What users choose, in at most `limit` bytes as it is written, escapes included: of what is
+/// longer its ends, its length and its hash.
+std::string bounded(const std::string& text, std::size_t limit) {
+  if (text.size() <= limit && written_size(text) <= limit) return text;
+  const auto digest = sha256(as_bytes(text));
+  const std::string middle = "...(" + std::to_string(text.size()) +
+                             " bytes, sha256:" + (digest ? to_hex(*digest) : "unknown") + ")...";
+  for (std::size_t keep = (limit - middle.size()) / 2;; keep /= 2) {
+    std::string ends = text.substr(0, keep) + middle + text.substr(text.size() - keep);
+    if (keep == 0 || written_size(ends) <= limit) return ends;
+  }
+}
 
 void put(Json& line, const char* field, const std::string& text) {
   if (text.empty()) return;
@@ -43,15 +64,15 @@ std::string format_audit_line(const AuditRecord& record, std::int64_t now_ms) {
   put(line, "node", record.node);
   put(line, "user", record.user);
   put(line, "uid", record.uid);
-  put(line, "image", record.image);
-  put(line, "path", record.path);
+  put(line, "image", bounded(record.image, kMaxName));
+  put(line, "path", bounded(record.path, kMaxName));
   put(line, "digest", record.digest);
   put(line, "bindings", record.bindings);
   put(line, "signers", record.signers);
   put(line, "key_id", record.key_id);
   put(line, "decision", record.decision);
   put(line, "code", record.code);
-  put(line, "reason", record.reason);
+  put(line, "reason", bounded(record.reason, kMaxReason));
   put(line, "break_glass", record.break_glass);
   put(line, "count", record.count);
   put(line, "since", record.since);

@@ -2,25 +2,24 @@
 // the file is opened and not written to.
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "keystore/audit/reserve.h"
 #include "keystore/doctor/checks.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::uint64_t kLittle = 64ULL << 20U;  // bytes
-
 void check_space(int directory, const std::string& where, Findings& findings) {
-  struct statvfs room {};
-  if (::fstatvfs(directory, &room) != 0) return;
-  if (static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize < kLittle || room.f_favail == 0) {
-    findings.warn(where, "there is little space left for the audit log " + where,
-                  "make room: when it is full, nothing is launched");
-  }
+  const auto space = audit_space(directory);
+  if (!space || space->free >= 2 * space->reserve) return;
+  findings.warn(where,
+                "there is little space left for the audit log " + where + ": " +
+                    std::to_string(space->free >> 20U) + " MiB",
+                "make room: with less than " + std::to_string(space->reserve >> 20U) +
+                    " MiB users who launch much are refused, without any nothing is launched");
 }
 
 /// What AuditLog::open() would refuse of the file itself.

@@ -173,14 +173,16 @@ TEST_F(AuditTest, RecordsOfManyWritersStayWhole) {
       auto log = AuditLog::open(path(), me());
       ASSERT_TRUE(log);
       for (int i = 0; i < kRecords; ++i) {
-        ASSERT_TRUE(log->append(record(std::string(3000, static_cast<char>('a' + w)))));
+        AuditRecord longest = record(std::string(500, static_cast<char>('a' + w)));
+        longest.node = std::string(3000, 'n');
+        ASSERT_TRUE(log->append(longest));
       }
     });
   }
   for (std::thread& writer : writers) writer.join();
   const auto found = images(read_file(path()));
   EXPECT_EQ(found.size(), static_cast<std::size_t>(kWriters * kRecords));
-  for (const std::string& image : found) EXPECT_EQ(image, std::string(3000, image[0]));
+  for (const std::string& image : found) EXPECT_EQ(image, std::string(500, image[0]));
   const ChainReport report = verify();
   EXPECT_TRUE(report.wrong.empty());
   EXPECT_EQ(report.records, static_cast<std::uint64_t>(kWriters * kRecords));
@@ -310,9 +312,10 @@ int append_to_a_full_disk(const std::string& mount_point) {
   auto log = AuditLog::open(path, me());
   if (!log || !log->append(record("first"))) return 1;
   const std::string before = read_file(path);
-  const std::string long_name(3000, 'x');
+  AuditRecord longest = record("x");
+  longest.node = std::string(3000, 'n');
   for (int i = 0; i < 16; ++i) {
-    const Status status = log->append(record(long_name));
+    const Status status = log->append(longest);
     if (status) continue;
     if (status.error().code() != Code::temporary) return 3;
     const auto found = images(read_file(path));

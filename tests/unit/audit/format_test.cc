@@ -74,6 +74,37 @@ TEST(AuditFormatTest, KeepsValidTextAndReplacesTheRest) {
   EXPECT_EQ(parsed["path"], "a\xEF\xBF\xBDz");
 }
 
+TEST(AuditFormatTest, LongNamesAreShortenedWithTheirHash) {
+  AuditRecord record;
+  record.image = "/home/bob/" + std::string(4000, 'x') + "/lolcow.sif";
+  const json parsed = json::parse(format_audit_line(record, 0));
+  const std::string image = parsed["image"];
+  EXPECT_LE(image.size(), 512U);
+  EXPECT_TRUE(image.starts_with("/home/bob/xxx"));
+  EXPECT_TRUE(image.ends_with("/lolcow.sif"));
+  EXPECT_THAT(image, testing::HasSubstr("(4021 bytes, sha256:"));
+  AuditRecord other = record;
+  other.image[2000] = 'y';
+  EXPECT_NE(json::parse(format_audit_line(other, 0))["image"], image);
+  record.image = std::string(512, 'x');
+  EXPECT_EQ(json::parse(format_audit_line(record, 0))["image"], record.image);
+}
+
+TEST(AuditFormatTest, ARecordOfALaunchIsSmallWhateverItsNames) {
+  for (const std::string& byte : {std::string("\xFF"), std::string(1, '\0'), std::string("x"),
+                                  std::string("\xC3\xA9"), std::string("\"")}) {
+    AuditRecord record;
+    while (record.image.size() < 4090) record.image += byte;
+    record.path = record.image;
+    record.reason = record.image + record.image;
+    record.node = "node1";
+    record.decision = "refuse";
+    const std::string line = format_audit_line(record, 0);
+    EXPECT_LT(line.size(), 2400U) << line;
+    EXPECT_TRUE(json::accept(line));
+  }
+}
+
 TEST(AuditFormatTest, BoundsWhatAUserCanMakeItWrite) {
   AuditRecord record;
   record.image = std::string(1 << 20, '\x01');

@@ -16,7 +16,7 @@ keystore/ca        keystore/base keystore/crypto keystore/store keystore/policy 
 keystore/ocsp      keystore/base keystore/crypto keystore/store keystore/x509 keystore/ca
 keystore/audit     keystore/base keystore/crypto
 keystore/index     keystore/base keystore/crypto keystore/store keystore/policy
-keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
+keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit
 keystore/bundle    keystore/base keystore/crypto keystore/store keystore/policy
 keystore/backup    keystore/base keystore/crypto keystore/store keystore/bundle
 keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/index keystore/doctor keystore/backup keystore/bundle

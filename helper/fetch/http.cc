@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 
+#include "helper/fetch/http_only.h"
 #include "keystore/base/text.h"
 #include "sifguard/paths.h"
 
@@ -65,8 +66,7 @@ bool set_up(CURL* handle, const std::string& url, const HttpLimits& limits, Body
   };
   set(CURLOPT_ERRORBUFFER, message);
   set(CURLOPT_URL, url.c_str());
-  set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
+  good = allow_only_http(handle, secure) && good;
   set(CURLOPT_FOLLOWLOCATION, 1L);
   set(CURLOPT_MAXREDIRS, limits.redirects);
   set(CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>
 
+#include "helper/fetch/http_only.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "sifguard/paths.h"
@@ -140,8 +141,7 @@ class Transfer {
     const bool secure = request.url.starts_with("https:");
     set(CURLOPT_ERRORBUFFER, message_.data());
     set(CURLOPT_URL, request.url.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
+    good_ = allow_only_http(handle_.get(), secure) && good_;
     set(CURLOPT_FOLLOWLOCATION, 1L);
     set(CURLOPT_MAXREDIRS, kMaxRedirects);
     set(CURLOPT_NOSIGNAL, 1L);

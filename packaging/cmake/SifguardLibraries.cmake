@@ -1,7 +1,7 @@
 # The libraries we stand on, each as one imported target.
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
-find_package(CURL 7.85 REQUIRED)
+find_package(CURL 7.76 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.10 REQUIRED)
 pkg_check_modules(gpgme REQUIRED IMPORTED_TARGET gpgme)

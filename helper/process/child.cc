@@ -24,10 +24,16 @@ std::string_view step_name(SetupStep step) noexcept {
   switch (step) {
     case SetupStep::session:
       return "start a session";
+    case SetupStep::network:
+      return "leave the network";
+    case SetupStep::processes:
+      return "leave the node's processes";
     case SetupStep::mounts:
+      return "leave the node's mounts";
+    case SetupStep::restriction:
       return "restrict its mounts";
-    case SetupStep::tmpfs:
-      return "mount its private memory";
+    case SetupStep::home:
+      return "make its directory";
     case SetupStep::limits:
       return "limit its resources";
     case SetupStep::descriptors:
@@ -47,13 +53,26 @@ std::string_view step_name(SetupStep step) noexcept {
 constexpr std::int64_t kSetupMs = 30000;
 constexpr std::int64_t kReapMs = 5000;
 
-/// Like fork(), in the new namespaces asked for. The raw call suits a child that only execs.
-pid_t fork_into(const Isolation& isolation) noexcept {
-  unsigned long flags = SIGCHLD;
-  if (isolation.no_network) flags |= CLONE_NEWNET;
-  if (isolation.own_pids) flags |= CLONE_NEWPID | CLONE_NEWIPC;
-  if (isolation.read_only_root || !isolation.private_tmpfs.empty()) flags |= CLONE_NEWNS;
-  return static_cast<pid_t>(::syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr));
+/// Like fork(), into a new PID namespace if one is asked for: unshare() would give one to the
+/// child's own children alone. The raw call suits a child that only execs.
+pid_t fork_into(Namespace processes) noexcept {
+  const auto fork_with = [](unsigned long flags) {
+    return static_cast<pid_t>(
+        ::syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+  };
+  if (processes == Namespace::ours) return fork_with(0);
+  const pid_t pid = fork_with(CLONE_NEWPID);
+  const bool goes_without = processes == Namespace::if_given && is_namespace_refusal(errno);
+  return pid < 0 && goes_without ? fork_with(0) : pid;
+}
+
+/// Else the kernel would reap children by itself, and forget their status.
+void hear_of_children() noexcept {
+  struct sigaction action {};
+  if (::sigaction(SIGCHLD, nullptr, &action) != 0) return;
+  if (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0) {
+    ::signal(SIGCHLD, SIG_DFL);
+  }
 }
 
 int remaining(std::int64_t deadline_ms) noexcept {
@@ -87,14 +106,34 @@ Result<std::optional<SetupFailure>> setup_failure(int fd, const std::string& pro
   return std::optional(failure);
 }
 
+constexpr const char* kGiveNamespaces =
+    "the node must give root's programs namespaces: see /proc/sys/user/max_*_namespaces";
+
+tl::unexpected<Error> cannot_fork(const ChildSpec& spec, int error) {
+  const std::string what = "cannot start " + spec.program;
+  const bool refused = spec.isolation.processes == Namespace::must && is_namespace_refusal(error);
+  return refused ? fail_errno(Code::config, what, error, kGiveNamespaces)
+                 : fail_errno(Code::temporary, what, error);
+}
+
+bool is_refused_namespace(const SetupFailure& failure) noexcept {
+  const bool one = failure.step == SetupStep::network || failure.step == SetupStep::processes ||
+                   failure.step == SetupStep::mounts;
+  return one && is_namespace_refusal(failure.error);
+}
+
 }  // namespace
 
-Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+Child::Child(pid_t pid) : pid_(pid), handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
+
+Child::Child(Child&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), handle_(std::move(other.handle_)) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
     kill_and_reap();
     pid_ = std::exchange(other.pid_, -1);
+    handle_ = std::move(other.handle_);
   }
   return *this;
 }
@@ -103,36 +142,53 @@ Child::~Child() {
   kill_and_reap();
 }
 
+/// Running or ended, as long as it is not reaped its number is its own, and so is its session's.
+void Child::kill_session() const noexcept {
+  siginfo_t info{};
+  if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0) {
+    ::kill(-pid_, SIGKILL);
+    if (!handle_.valid()) ::kill(pid_, SIGKILL);
+  }
+  if (handle_.valid()) ::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0);
+}
+
+bool Child::ended_before(std::int64_t deadline_ms) const noexcept {
+  if (handle_.valid()) return ready_before(handle_.get(), deadline_ms);
+  for (;;) {
+    siginfo_t info{};
+    const int found = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
+    if (found != 0 || info.si_pid == pid_) return true;
+    if (monotonic_ms() >= deadline_ms) return false;
+    constexpr int kLookAgainMs = 5;
+    ::poll(nullptr, 0, std::min(remaining(deadline_ms), kLookAgainMs));
+  }
+}
+
 void Child::kill_and_reap() noexcept {
   if (pid_ <= 0) return;
-  ::kill(-pid_, SIGKILL);
-  ::kill(pid_, SIGKILL);
-  const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  kill_session();
   // One that hangs in the kernel is left to init: it can do nothing more but end.
-  if (!handle.valid() || ready_before(handle.get(), monotonic_ms() + kReapMs)) {
-    while (::waitpid(pid_, nullptr, handle.valid() ? 0 : WNOHANG) < 0 && errno == EINTR) {
+  if (ended_before(monotonic_ms() + kReapMs)) {
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
   pid_ = -1;
+  handle_.reset();
 }
 
 Result<int> Child::wait(std::int64_t deadline_ms) {
   if (pid_ <= 0) return fail(Code::internal, "waiting for a child that is gone");
-  const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-  if (!handle.valid()) {
-    return fail_errno(tells_of_lack(errno) ? Code::temporary : Code::internal,
-                      "cannot watch a child process", errno);
-  }
-  if (!ready_before(handle.get(), deadline_ms)) {
+  if (!ended_before(deadline_ms)) {
     kill_and_reap();
     return fail(Code::temporary, "a helper process overran its time and was ended");
   }
+  kill_session();  // whatever it leaves there; it itself has ended
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0) {
     if (errno != EINTR) return fail_errno(Code::internal, "cannot wait for a child", errno);
   }
-  ::kill(-pid_, SIGKILL);  // whatever it left in its session
   pid_ = -1;
+  handle_.reset();
   return status;
 }
 
@@ -140,22 +196,21 @@ Result<Child> start_child(const ChildSpec& spec) {
   SG_TRY(Pipe errors, make_pipe());
   const std::vector<char*> argv = argv_of(spec.argv);
   const std::vector<char*> environment = argv_of(spec.environment);
-  std::string tmpfs = "mode=0700,size=32m,nr_inodes=1024";
-  if (spec.identity) {
-    tmpfs +=
-        ",uid=" + std::to_string(spec.identity->uid) + ",gid=" + std::to_string(spec.identity->gid);
+  std::vector<MountPoint> mounts;
+  if (spec.isolation.mounts != Namespace::ours) {
+    SG_TRY(mounts, list_mount_points());
   }
-  const std::string unswappable = tmpfs + ",noswap";
   PreparedChild prepared;
   prepared.spec = &spec;
   prepared.argv = argv.data();
   prepared.environment = environment.data();
-  prepared.tmpfs_options = unswappable.c_str();
-  prepared.tmpfs_fallback = tmpfs.c_str();
+  prepared.mount_points = mounts.data();
+  prepared.mount_count = mounts.size();
   prepared.error_fd = errors.write_end.get();
 
-  const pid_t pid = fork_into(spec.isolation);
-  if (pid < 0) return fail_errno(Code::temporary, "cannot start " + spec.program, errno);
+  hear_of_children();
+  const pid_t pid = fork_into(spec.isolation.processes);
+  if (pid < 0) return cannot_fork(spec, errno);
   if (pid == 0) become_child(prepared);
 
   // From here on the child is owned: an error below kills and reaps it.
@@ -164,6 +219,9 @@ Result<Child> start_child(const ChildSpec& spec) {
   SG_TRY(const auto failure, setup_failure(errors.read_end.get(), spec.program));
   if (!failure) return child;
   const std::string what = spec.program + " could not " + std::string(step_name(failure->step));
+  if (is_refused_namespace(*failure)) {
+    return fail_errno(Code::config, what, failure->error, kGiveNamespaces);
+  }
   if (failure->step == SetupStep::exec && failure->error == EAGAIN) {
     return fail_errno(Code::temporary, what, failure->error,
                       "its user has too many processes: end some and try again");

@@ -24,16 +24,27 @@ struct Identity {
   std::vector<gid_t> groups;  ///< supplementary groups, set exactly
 };
 
+/// What becomes of a child where the node does not give it a namespace (a limit in
+/// /proc/sys/user/max_…_namespaces, a system call filter, a kernel without).
+enum class Namespace : std::uint8_t {
+  ours,      ///< none is asked for
+  if_given,  ///< it starts all the same: what runs in it shuts the same door by itself
+  must       ///< it is not started: Code::config
+};
+
 /// How much of the system the child loses besides its identity.
 struct Isolation {
-  bool no_network = false;      ///< own, empty network namespace
-  bool own_pids = false;        ///< own PID namespace (the child is its init) and IPC namespace
-  std::string private_tmpfs;    ///< an existing directory to cover with a fresh 0700 tmpfs, owned
-                                ///< by the identity, in the child's own mount namespace; or empty
-  bool read_only_root = false;  ///< own mount namespace, everything else read-only
+  Namespace network = Namespace::ours;    ///< an empty network namespace
+  Namespace processes = Namespace::ours;  ///< PID (the child is its init) and IPC namespace
+  Namespace mounts = Namespace::ours;  ///< mount namespace: all is read-only, and /proc shows the
+                                       ///< processes of the child's namespace or user alone
+  std::string scratch;  ///< an existing directory, covered with fresh memory in a mount namespace
+                        ///< of the child's own; or empty
+  std::string home;     ///< made for the identity alone, directly in `scratch`; the caller's to
+                        ///< remove, since without a mount namespace it stays there; or empty
   std::uint64_t memory_bytes = 0;  ///< RLIMIT_AS; 0 = unlimited
   std::uint64_t file_bytes = 0;    ///< RLIMIT_FSIZE; 0 = unlimited
-  unsigned processes = 0;          ///< RLIMIT_NPROC; 0 = unlimited
+  unsigned processes_at_most = 0;  ///< RLIMIT_NPROC; 0 = unlimited
 };
 
 struct ChildSpec {
@@ -50,6 +61,9 @@ struct ChildSpec {
 };
 
 /// A running child; killed and reaped on destruction unless waited for.
+///
+/// Signals go to the process itself by its handle (Linux 5.3; before, by its number), and by number
+/// to its session only while it is not reaped: a number is nobody else's until then.
 class Child {
  public:
   Child(Child&& other) noexcept;
@@ -64,12 +78,17 @@ class Child {
 
  private:
   friend Result<Child> start_child(const ChildSpec& spec);
-  explicit Child(pid_t pid) : pid_(pid) {}
+  explicit Child(pid_t pid);
+  [[nodiscard]] bool ended_before(std::int64_t deadline_ms) const noexcept;
+  void kill_session() const noexcept;
   pid_t pid_ = -1;
+  UniqueFd handle_;  ///< empty where the kernel has none
 };
 
 /// Returns once the program is executing. Errors: Code::unavailable when it cannot be executed,
-/// Code::internal or temporary when the child could not be set up (in time).
+/// Code::config when the node refuses a namespace that it must have, Code::internal or temporary
+/// when the child could not be set up (in time). A parent that ignores SIGCHLD no longer does: it
+/// would not be told the status.
 [[nodiscard]] Result<Child> start_child(const ChildSpec& spec);
 
 /// Reads to the end of `fd` before the deadline, at most `limit` bytes.

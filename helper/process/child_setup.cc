@@ -2,10 +2,9 @@
 #include "helper/process/child_setup.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -28,19 +27,35 @@ constexpr int kMostPassed = 16;
   ::_exit(127);
 }
 
-bool restrict_mounts(const ChildSpec& spec) noexcept {
-  if (::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
-  if (!spec.isolation.read_only_root) return true;
-  struct mount_attr attributes {};
-  attributes.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
-  return ::mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof attributes) == 0;
+/// Enters a new namespace of the sort that `flag` says; false when that fails and must not.
+bool enter(int flag, Namespace wanted) noexcept {
+  if (wanted == Namespace::ours || ::unshare(flag) == 0) return true;
+  return wanted == Namespace::if_given && is_namespace_refusal(errno);
 }
 
-bool mount_private_tmpfs(const PreparedChild& prepared) noexcept {
-  const char* const where = prepared.spec->isolation.private_tmpfs.c_str();
-  constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-  return ::mount("tmpfs", where, "tmpfs", kFlags, prepared.tmpfs_options) == 0 ||
-         ::mount("tmpfs", where, "tmpfs", kFlags, prepared.tmpfs_fallback) == 0;
+/// Puts the file systems out of reach, as far as the node lets it.
+void shut_mounts(const PreparedChild& prepared, int error_fd) noexcept {
+  const Isolation& isolation = prepared.spec->isolation;
+  if (isolation.mounts == Namespace::ours) return;
+  if (::unshare(CLONE_NEWNS) != 0) {
+    const bool goes_without =
+        isolation.mounts == Namespace::if_given && is_namespace_refusal(errno);
+    if (!goes_without) give_up(error_fd, SetupStep::mounts);
+    return;
+  }
+  if (!make_read_only({prepared.mount_points, prepared.mount_count}) ||
+      !mount_own_proc(::getpid() == 1) ||
+      (!isolation.scratch.empty() && !cover_with_memory(isolation.scratch.c_str()))) {
+    give_up(error_fd, SetupStep::restriction);
+  }
+}
+
+/// As root, which needs no umask to keep others out until it is the identity's.
+bool make_home(const ChildSpec& spec) noexcept {
+  if (spec.isolation.home.empty()) return true;
+  const char* const home = spec.isolation.home.c_str();
+  return ::mkdir(home, 0700) == 0 &&
+         (!spec.identity || ::lchown(home, spec.identity->uid, spec.identity->gid) == 0);
 }
 
 bool limit(__rlimit_resource_t resource, std::uint64_t value) noexcept {
@@ -52,7 +67,7 @@ bool apply_limits(const Isolation& isolation) noexcept {
   return limit(RLIMIT_CORE, 0) &&
          (isolation.memory_bytes == 0 || limit(RLIMIT_AS, isolation.memory_bytes)) &&
          (isolation.file_bytes == 0 || limit(RLIMIT_FSIZE, isolation.file_bytes)) &&
-         (isolation.processes == 0 || limit(RLIMIT_NPROC, isolation.processes));
+         (isolation.processes_at_most == 0 || limit(RLIMIT_NPROC, isolation.processes_at_most));
 }
 
 bool is_target(const ChildSpec& spec, int fd) noexcept {
@@ -87,7 +102,9 @@ bool arrange_descriptors(const ChildSpec& spec, int error_fd) noexcept {
   for (int fd = 3; fd < kErrorFd; ++fd) {
     if (!is_target(spec, fd)) ::close(fd);
   }
-  return ::syscall(SYS_close_range, kErrorFd + 1, ~0U, 0) == 0;
+  ::closefrom(kErrorFd +
+              1);  // by /proc where the kernel has no close_range(); ends us if it cannot
+  return true;
 }
 
 /// Groups, then gid, then uid, and proof that there is no way back. The system calls themselves:
@@ -118,6 +135,10 @@ void reset_signals() noexcept {
 
 }  // namespace
 
+bool is_namespace_refusal(int error) noexcept {
+  return error == ENOSPC || error == EUSERS || error == EPERM || error == EINVAL || error == ENOSYS;
+}
+
 void become_child(const PreparedChild& prepared) noexcept {
   const ChildSpec& spec = *prepared.spec;
   const Isolation& isolation = spec.isolation;
@@ -125,14 +146,14 @@ void become_child(const PreparedChild& prepared) noexcept {
   reset_signals();
   ::umask(077);
   if (::setsid() < 0 || ::chdir("/") != 0) give_up(error_fd, SetupStep::session);
-  if (isolation.read_only_root || !isolation.private_tmpfs.empty()) {
-    if (!restrict_mounts(spec)) give_up(error_fd, SetupStep::mounts);
-  }
-  if (!isolation.private_tmpfs.empty() && !mount_private_tmpfs(prepared)) {
-    give_up(error_fd, SetupStep::tmpfs);
-  }
+  // Each by itself, so that one that is refused takes none of the others along. The PID namespace
+  // came with the fork.
+  if (!enter(CLONE_NEWNET, isolation.network)) give_up(error_fd, SetupStep::network);
+  if (!enter(CLONE_NEWIPC, isolation.processes)) give_up(error_fd, SetupStep::processes);
   if (!arrange_descriptors(spec, error_fd)) give_up(error_fd, SetupStep::descriptors);
   error_fd = kErrorFd;
+  shut_mounts(prepared, error_fd);
+  if (!make_home(spec)) give_up(error_fd, SetupStep::home);
   if (!apply_limits(isolation)) give_up(error_fd, SetupStep::limits);
   if (spec.identity && !assume(*spec.identity)) give_up(error_fd, SetupStep::identity);
   // After the change of identity, which clears the death signal.

@@ -8,14 +8,18 @@
 #include <cstdint>
 
 #include "helper/process/child.h"
+#include "helper/process/child_mounts.h"
 
 namespace sifguard {
 
 /// The step that failed, as sent through the error pipe with its errno.
 enum class SetupStep : std::int32_t {
   session,
+  network,
+  processes,
   mounts,
-  tmpfs,
+  restriction,
+  home,
   limits,
   descriptors,
   identity,
@@ -33,10 +37,14 @@ struct PreparedChild {
   const ChildSpec* spec = nullptr;
   char* const* argv = nullptr;
   char* const* environment = nullptr;
-  const char* tmpfs_options = nullptr;   ///< with noswap
-  const char* tmpfs_fallback = nullptr;  ///< for kernels before 6.4
+  const MountPoint* mount_points = nullptr;  ///< only for kernels without mount_setattr()
+  std::size_t mount_count = 0;
   int error_fd = -1;
 };
+
+/// Whether `error`, of clone() or unshare(), means that the node gives no such namespace, and not
+/// that it lacks something at the moment.
+[[nodiscard]] bool is_namespace_refusal(int error) noexcept;
 
 [[noreturn]] void become_child(const PreparedChild& prepared) noexcept;
 

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "helper/process/landlock.h"
 #include "helper/verify/pgp_home.h"
 #include "helper/verify/pgp_wire.h"
 #include "helper/verify/pki_run.h"
@@ -19,6 +20,7 @@ constexpr int kProgressFd = 5;  // sandbox.h
 // kMaxWorkers each, and every gpg that a check has run, until the check ends. Hundreds of launches
 // at once must not stop each other.
 constexpr unsigned kProcesses = 4096;
+constexpr std::uint64_t kHomeBytes = 32U << 20U;  // keys of signers are at most 1 MiB each
 
 Result<VerifierReport> run_verifier(int image_fd, const ExamineOptions& options) {
   struct stat st {};
@@ -46,8 +48,14 @@ Result<std::vector<PgpVerdict>> run_pgp(const PgpRequest& request, const Examine
   spec.argv = {"sifguard-pgp", home.path(), options.gpg};
   spec.environment = {"LC_ALL=C", "HOME=" + home.path(), "GNUPGHOME=" + home.path(),
                       "TMPDIR=" + home.path()};
-  if (home.covered()) spec.isolation.private_tmpfs = home.path();
-  spec.isolation.processes = options.identity ? kProcesses : 0;
+  if (spec.isolation.mounts != Namespace::ours) {
+    spec.isolation.scratch = options.scratch_dir;
+    spec.isolation.home = home.path();
+    // The filter lets gpg open files. Where the kernel cannot say which, only mounts can.
+    if (landlock_version() == 0) spec.isolation.mounts = Namespace::must;
+  }
+  spec.isolation.file_bytes = kHomeBytes;
+  spec.isolation.processes_at_most = options.identity ? kProcesses : 0;
   SG_TRY(const std::string answer, run_sandboxed(spec, kMaxPgpAnswer, options.deadline_ms));
   return decode_pgp_answer(answer, request.pairs.size());
 }

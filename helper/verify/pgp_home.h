@@ -1,7 +1,9 @@
-// A private, empty home for gpg. Root: a tmpfs that only the check sees; a user: a directory.
+// A private, empty home for gpg. Root: made by the check itself, if it can in memory that only the
+// check sees; a user: a directory.
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "keystore/base/error.h"
 
@@ -9,20 +11,19 @@ namespace sifguard {
 
 class PgpHome {
  public:
-  /// `scratch_dir` exists. As root it is to be covered with a tmpfs in the check's own mount
-  /// namespace; else a fresh 0700 directory is made in it, and removed on destruction.
+  /// `scratch_dir` exists. As root the path is only chosen: the check makes it there, or in what it
+  /// covers `scratch_dir` with (Isolation::home). Else it is made here. It is removed, if it is
+  /// there, on destruction, which must come after the check's end.
   [[nodiscard]] static Result<PgpHome> prepare(const std::string& scratch_dir);
   PgpHome(PgpHome&& other) noexcept;
   PgpHome& operator=(PgpHome&&) = delete;
   ~PgpHome();
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  [[nodiscard]] bool covered() const noexcept { return covered_; }
 
  private:
-  PgpHome(std::string path, bool covered) : path_(std::move(path)), covered_(covered) {}
+  explicit PgpHome(std::string path) : path_(std::move(path)) {}
   std::string path_;
-  bool covered_;
 };
 
 }  // namespace sifguard

@@ -12,7 +12,7 @@
 #include <array>
 #include <new>
 
-#include "helper/verify/landlock.h"
+#include "helper/process/landlock.h"
 #include "helper/verify/memory.h"
 #include "helper/verify/pki_check.h"
 #include "helper/verify/sandbox.h"

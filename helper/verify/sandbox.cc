@@ -70,8 +70,9 @@ Status enter_sandbox() {
   const Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (!filter || seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1) != 0 ||
       add_rules(filter.get()) != 0 || seccomp_load(filter.get()) != 0) {
-    return fail(Code::internal, "cannot enter the system call sandbox",
-                "the kernel must support seccomp filters");
+    return fail(
+        Code::config, "the node gives no filter of system calls",
+        "a kernel with CONFIG_SECCOMP_FILTER is needed, and a container that lets it be used");
   }
   return {};
 }

@@ -10,8 +10,8 @@
 namespace sifguard {
 
 /// What every such program loses, its image or request on descriptor 3 and its answer on 4.
-/// Namespaces need root; without it (the user's own tools) the identity, the limits and the
-/// programs' own seccomp filters still hold.
+/// Namespaces need root, and a node that gives them; without, the identity, the limits and the
+/// programs' own walls (seccomp, and Landlock where the kernel has it) still hold.
 [[nodiscard]] ChildSpec confined(const ExamineOptions& options, const std::string& program,
                                  int input);
 

@@ -10,8 +10,8 @@
 
 #include <new>
 
+#include "helper/process/landlock.h"
 #include "helper/verify/hasher.h"
-#include "helper/verify/landlock.h"
 #include "helper/verify/memory.h"
 #include "helper/verify/sandbox.h"
 #include "helper/verify/verifier.h"

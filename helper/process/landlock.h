@@ -1,9 +1,15 @@
-// A process gives up the file system and the network for good. Any privilege; used by sandboxes.
+// What a process gives up for good by Landlock. Any privilege; used by sandboxes.
 #pragma once
+
+#include <span>
+#include <string>
 
 #include "keystore/base/error.h"
 
 namespace sifguard {
+
+/// The ABI version that the kernel offers; 0 without Landlock (before 5.13, or switched off).
+[[nodiscard]] int landlock_version() noexcept;
 
 /// Landlock, as much of it as the kernel has: from here on this process (and the threads that it
 /// starts later, not those it has) can open, create, change or execute no file, bind or connect no
@@ -12,5 +18,12 @@ namespace sifguard {
 /// system call filter. Gives the ABI version in force, 0 for none. Errors: Code::internal when the
 /// kernel has Landlock but refuses.
 [[nodiscard]] Result<int> give_up_files_and_network();
+
+/// The same, except below these paths; those that are missing are left out.
+struct KeptFiles {
+  std::span<const std::string> read;   ///< may be read and executed
+  std::span<const std::string> write;  ///< may be read, made, changed and removed
+};
+[[nodiscard]] Result<int> keep_only(const KeptFiles& kept);
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
 // Giving up files and network: what is left to a process afterwards, tried in children.
-#include "helper/verify/landlock.h"
+#include "helper/process/landlock.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -14,8 +14,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/kernel/refusals.h"
 
 namespace sifguard {
 namespace {
@@ -118,6 +123,49 @@ TEST(Landlock, reaches_no_process_or_abstract_socket_outside) {
   ::close(listener);
   SG_NEED_LANDLOCK(status);
   if (status == kTooOld) GTEST_SKIP() << "SKIPPED: this kernel's Landlock knows no scopes";
+  EXPECT_EQ(status, 0);
+}
+
+TEST(Landlock, keeps_only_what_is_said) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::string home = "/tmp/sifguard-landlock-XXXXXX";
+    if (::mkdtemp(home.data()) == nullptr) ::_exit(90);
+    const std::vector<std::string> read = {"/usr", "/bin", "/lib", "/lib64", "/nonexistent"};
+    const std::vector<std::string> write = {home, "/dev/null"};
+    const auto abi = keep_only({read, write});
+    if (!abi) ::_exit(99);
+    if (*abi == 0) ::_exit(kNoLandlock);
+    const std::string inside = home + "/a";
+    const std::string moved = home + "/b";
+    const bool kept = ::open(inside.c_str(), O_WRONLY | O_CREAT, 0600) >= 0 &&
+                      ::rename(inside.c_str(), moved.c_str()) == 0 &&
+                      ::unlink(moved.c_str()) == 0 && ::open("/dev/null", O_RDWR) >= 0 &&
+                      ::open("/usr", O_RDONLY | O_DIRECTORY) >= 0 &&
+                      ::system("exec /bin/true") == 0;  // NOLINT(cert-env33-c)
+    const int wrong = refused(::open("/etc/passwd", O_RDONLY) < 0, EACCES) +
+                      refused(::open("/proc/self/maps", O_RDONLY) < 0, EACCES) +
+                      refused(::open("/usr/written", O_WRONLY | O_CREAT, 0600) < 0, EACCES) +
+                      refused(::mkdir("/tmp/sifguard-landlock-outside", 0700) < 0, EACCES);
+    ::_exit(kept ? wrong : 50);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  SG_NEED_LANDLOCK(code);
+  EXPECT_EQ(code, 0);
+}
+
+TEST(Landlock, that_is_missing_is_said) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const std::vector<std::string> refusals = {"linux-4.18"};
+    test::refuse_from_now_on(refusals);
+    const auto abi = give_up_files_and_network();
+    ::_exit(abi && *abi == 0 && landlock_version() == 0 ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
 }
 

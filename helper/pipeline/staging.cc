@@ -131,7 +131,8 @@ class Staging {
       SG_CHECK(cache_.remember_facts(staged.record_));
     }
     // Not to be remembered costs the next launch a pass over the file, and no more.
-    if (!known && is_settled(identity)) (void)cache_.remember(identity, staged.record_.digest);
+    if (!known && is_settled(identity))
+      (void)cache_.remember(identity, staged.record_.digest, options_.uid);
     staged.in_place_ = std::move(file);
     return staged;
   }
@@ -158,7 +159,7 @@ class Staging {
     const std::string digest = to_hex(copy.digest);
     SG_CHECK(check_pin(decision_, digest));
     if (auto cached = from_cache(digest)) {
-      if (remember) (void)cache_.remember(opened.identity(), digest);
+      if (remember) (void)cache_.remember(opened.identity(), digest, options_.uid);
       if (opened.remote()) (void)cache_.remember_fetched(options_.uid, digest);
       (void)turn.finish(digest);
       return *std::move(cached);
@@ -206,7 +207,7 @@ Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
                                turn_->uid()));
   record_ = entry_->record;
   // Not to be remembered costs the next launch a copy, and no more.
-  if (identity_) (void)cache.remember(*identity_, record_.digest);
+  if (identity_) (void)cache.remember(*identity_, record_.digest, turn_->uid());
   if (fetched_) (void)cache.remember_fetched(turn_->uid(), record_.digest);
   (void)turn_->finish(record_.digest);
   turn_.reset();

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <initializer_list>
+#include <utility>
 
 #include "helper/stage/cache_entry.h"
 #include "keystore/base/clock.h"
@@ -36,17 +38,17 @@ Result<std::string> read_boot_id() {
   return id;
 }
 
-/// One name for all that identifies a file; a hash, because its parts are not secret but long.
-std::optional<std::string> identity_name(const FileIdentity& id, std::string_view salt) {
+std::string joined(std::string_view salt, std::initializer_list<std::uint64_t> parts) {
   std::string text(salt);
-  for (const std::uint64_t part :
-       {id.filesystem, id.filesystem_id, id.device, id.inode, id.size,
-        static_cast<std::uint64_t>(id.modified_ns), static_cast<std::uint64_t>(id.changed_ns)}) {
-    text += ":" + std::to_string(part);
-  }
-  const auto digest = sha256(as_bytes(text));
-  if (!digest) return std::nullopt;
-  return to_hex(*digest);
+  for (const std::uint64_t part : parts) text += ":" + std::to_string(part);
+  return text;
+}
+
+/// Where a file is, and how it is there: all that identifies it.
+DigestTable::Key key_of(const FileIdentity& id) {
+  return {joined("file", {id.filesystem, id.filesystem_id, id.device, id.inode}),
+          joined("file", {id.size, static_cast<std::uint64_t>(id.modified_ns),
+                          static_cast<std::uint64_t>(id.changed_ns)})};
 }
 
 /// Whoever makes room holds each entry for a moment, to see whether it is in use, and those that it
@@ -80,11 +82,12 @@ Status fill_entry(int directory, const PrivateCopy& copy, const std::string& rec
 }  // namespace
 
 Result<ImageCache> ImageCache::open(const std::string& directory, std::uint64_t max_bytes,
-                                    std::uint64_t max_bytes_per_user) {
+                                    std::uint64_t max_bytes_per_user, std::size_t max_names) {
   ImageCache cache;
   cache.path_ = directory;
   cache.max_bytes_ = max_bytes;
   cache.max_bytes_per_user_ = max_bytes_per_user != 0 ? max_bytes_per_user : max_bytes / 2;
+  cache.max_names_ = max_names;
   auto opened = open_trusted_directory(directory, Trust{0});
   if (!opened) return tl::unexpected(std::move(opened).error().prepend("image cache"));
   cache.directory_ = *std::move(opened);
@@ -98,6 +101,8 @@ Result<ImageCache> ImageCache::open(const std::string& directory, std::uint64_t 
   SG_TRY(cache.facts_, sub_directory(cache.directory_.get(), "facts", directory + "/facts"));
   SG_TRY(cache.temporary_, sub_directory(cache.directory_.get(), "tmp", directory + "/tmp"));
   SG_TRY(cache.boot_id_, read_boot_id());
+  SG_TRY(cache.files_, DigestTable::open(cache.index_.get(), kFilesTable, cache.boot_id_,
+                                         directory + "/index/" + kFilesTable));
   return cache;
 }
 
@@ -107,8 +112,8 @@ Result<FileLock> ImageCache::lock() const {
 }
 
 std::optional<std::string> ImageCache::digest_of(const FileIdentity& identity) const {
-  const auto name = identity_name(identity, boot_id_);
-  return name ? indexed(*name) : std::nullopt;
+  const auto found = files_.find(key_of(identity));
+  return found ? std::optional(found->digest) : std::nullopt;
 }
 
 std::optional<std::string> ImageCache::indexed(const std::string& name) const {
@@ -119,11 +124,9 @@ std::optional<std::string> ImageCache::indexed(const std::string& name) const {
   return *std::move(digest);
 }
 
-Status ImageCache::remember(const FileIdentity& identity, const std::string& digest) const {
-  const auto name = identity_name(identity, boot_id_);
-  if (!name) return fail(Code::internal, "cannot hash a file identity");
-  SG_TRY(const FileLock held, lock());
-  return replace_file(index_.get(), *name, digest, 0600, path_ + "/index");
+Status ImageCache::remember(const FileIdentity& identity, const std::string& digest,
+                            std::uint32_t uid) const {
+  return files_.put(key_of(identity), digest, uid, boottime_ns());
 }
 
 std::optional<CacheEntry> ImageCache::load(const std::string& name) const {
@@ -157,10 +160,13 @@ std::optional<CacheEntry> ImageCache::find(const EntryKey& key) const {
 
 Result<CopyTurn> ImageCache::copy_turn(std::uint32_t uid, const FileIdentity& identity,
                                        std::int64_t wait_ms) const {
-  const auto name = identity_name(identity, std::to_string(uid));
-  if (!name) return fail(Code::internal, "cannot hash a file identity");
+  const DigestTable::Key key = key_of(identity);
+  SG_TRY(const Sha256Digest name,
+         sha256(as_bytes(std::to_string(uid) + " " + key.place + " " + key.state)));
+  SG_TRY(DigestTable copied, files_.again());
   const auto wait = static_cast<int>(std::clamp<std::int64_t>(wait_ms, 0, 1 << 30));
-  return CopyTurn::take(temporary_.get(), std::string(kCopyPrefix) + *name, boot_id_, uid, wait);
+  return CopyTurn::take(temporary_.get(), std::string(kCopyPrefix) + to_hex(name), boot_id_,
+                        std::move(copied), uid, wait);
 }
 
 Result<CacheEntry> ImageCache::publish(PrivateCopy copy, const EntryRecord& record,

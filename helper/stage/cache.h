@@ -4,8 +4,9 @@
 //   DIR/entries/NAME/       image.sif (0444, what runs), message (the pristine CryptoMessage of an
 //                           encrypted image), entry.json (facts, and the sealed ephemeral key),
 //                           uid (who staged it first, decimal)
-//   DIR/index/IDENTITY      digest of a file that was staged before
-//   DIR/index/HASH          the same of what a registry has sent to a user: digest, once more
+//   DIR/.tidy               held by whoever tidies: one at a time
+//   DIR/index/files         digests of files that were staged before, of what registries have sent
+//                           to whom, and of the last copies (digest_table.h)
 //   DIR/index/preloaded-BOOT-HASH   digest of what was staged ahead of jobs under a name
 //   DIR/facts/NAME          entry.json alone, of an image that runs where it is (published.h)
 //   DIR/tmp/                entries being made or removed, turns of copies (copy_turn.h)
@@ -23,10 +24,13 @@
 // made beside the entries, and these give way, the one used longest ago first, when it becomes one
 // of them. What was staged ahead of jobs goes for nothing but more of that. Each user but root has
 // a limit, for his copies in progress and again for the entries that he was the first to stage;
-// past the latter his own go.
+// past the latter his own go. Entries have a limit in number, too, of which a user has half, and so
+// have facts and preloaded names: whatever users do, every directory here stays small, and what is
+// done under the lock short. Tidying lets go of the lock every few milliseconds.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -35,6 +39,7 @@
 
 #include "helper/stage/copy.h"
 #include "helper/stage/copy_turn.h"
+#include "helper/stage/digest_table.h"
 #include "helper/verify/image_facts.h"
 #include "keystore/base/atomic_file.h"
 
@@ -62,18 +67,24 @@ struct CacheEntry {
 
 class ImageCache {
  public:
+  /// How many entries, facts and preloaded names there may be, each.
+  static constexpr std::size_t kMaxNames = 4096;
+
   /// Makes the sub-directories if needed; `max_bytes_per_user` 0 is half of `max_bytes`. Errors:
   /// Code::config for an untrusted directory.
   [[nodiscard]] static Result<ImageCache> open(const std::string& directory,
                                                std::uint64_t max_bytes,
-                                               std::uint64_t max_bytes_per_user = 0);
+                                               std::uint64_t max_bytes_per_user = 0,
+                                               std::size_t max_names = kMaxNames);
 
   /// Where private copies are made (on the same filesystem as the entries).
   [[nodiscard]] int staging_fd() const noexcept { return temporary_.get(); }
 
   /// The digest under which a file of this identity was staged in this boot, if it was.
   [[nodiscard]] std::optional<std::string> digest_of(const FileIdentity& identity) const;
-  Status remember(const FileIdentity& identity, const std::string& digest) const;
+  /// `uid`: at whose cost others' files are forgotten where there are too many.
+  Status remember(const FileIdentity& identity, const std::string& digest,
+                  std::uint32_t uid = 0) const;
 
   /// A usable entry, freshened for the LRU; nullopt when absent, torn or of another boot.
   [[nodiscard]] std::optional<CacheEntry> find(const EntryKey& key) const;
@@ -110,7 +121,8 @@ class ImageCache {
   [[nodiscard]] std::optional<EntryRecord> facts_of(const EntryKey& key) const;
   Status remember_facts(const EntryRecord& record) const;
 
-  /// Removes leftovers of killed helpers, entries of other boots and index files without an entry.
+  /// Removes leftovers of killed helpers, entries of other boots and what is known of digests
+  /// without an entry. Nothing to do while another process does so.
   Status tidy() const;
 
  private:
@@ -134,16 +146,25 @@ class ImageCache {
   [[nodiscard]] Result<IdleEntries> idle_entries() const;
   [[nodiscard]] Result<std::set<std::string>> preloaded_digests() const;
   [[nodiscard]] std::optional<std::string> indexed(const std::string& name) const;
+  /// Of entries and facts.
+  [[nodiscard]] Result<std::set<std::string>> known_digests() const;
+  /// Under the lock: as long as there are too many, the oldest goes.
+  Status make_place_for_facts() const;
+  /// Calls `each` for every name, under the lock, which it lets go of every few milliseconds.
+  Status in_slices(int directory, const std::function<Status(const std::string& name)>& each) const;
   [[nodiscard]] std::optional<CacheEntry> load(const std::string& name) const;
   Status remove_entry(const std::string& name) const;
   Status tidy_temporary() const;
   Status tidy_index() const;
+  Status tidy_entries() const;
   Status tidy_facts() const;
 
   std::string path_;
   std::uint64_t max_bytes_ = 0, max_bytes_per_user_ = 0;
+  std::size_t max_names_ = kMaxNames;
   std::string boot_id_;
   UniqueFd directory_, entries_, index_, facts_, temporary_;
+  DigestTable files_;
 };
 
 }  // namespace sifguard

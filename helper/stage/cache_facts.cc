@@ -1,7 +1,11 @@
 // The cache's memory of images that run where they are, of what was staged ahead of jobs, and of
 // what registries sent. Root.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <utility>
 
 #include "helper/stage/cache.h"
 #include "helper/stage/cache_entry.h"
@@ -29,26 +33,20 @@ std::optional<std::string> preloaded_file(const std::string& name, const std::st
   return std::string(kPreloadedPrefix) + boot_id + "-" + to_hex(*digest);
 }
 
-std::optional<std::string> fetched_file(std::uint32_t uid, const std::string& digest,
-                                        const std::string& boot_id) {
-  const auto name =
-      sha256(as_bytes("fetched\n" + boot_id + "\n" + std::to_string(uid) + "\n" + digest));
-  if (!name) return std::nullopt;
-  return to_hex(*name);
+DigestTable::Key fetched(std::uint32_t uid, const std::string& digest) {
+  const std::string text = "fetched by " + std::to_string(uid) + ": " + digest;
+  return {text, text};
 }
 
 }  // namespace
 
 bool ImageCache::has_fetched(std::uint32_t uid, const std::string& digest) const {
-  const auto file = fetched_file(uid, digest, boot_id_);
-  return file && indexed(*file) == digest;
+  const auto found = files_.find(fetched(uid, digest));
+  return found && found->digest == digest;
 }
 
 Status ImageCache::remember_fetched(std::uint32_t uid, const std::string& digest) const {
-  const auto file = fetched_file(uid, digest, boot_id_);
-  if (!file) return fail(Code::internal, "cannot hash a name");
-  SG_TRY(const FileLock held, lock());
-  return replace_file(index_.get(), *file, digest, 0600, path_ + "/index");
+  return files_.put(fetched(uid, digest), digest, uid, boottime_ns());
 }
 
 std::optional<std::string> ImageCache::preloaded(const std::string& name) const {
@@ -60,7 +58,14 @@ Status ImageCache::remember_preloaded(const std::string& name, const std::string
   const auto file = preloaded_file(name, boot_id_);
   if (!file) return fail(Code::internal, "cannot hash a name");
   SG_TRY(const FileLock held, lock());
-  return replace_file(index_.get(), *file, digest, 0600, path_ + "/index");
+  SG_TRY(const auto names, list_names_at(index_.get()));
+  if (names.size() > max_names_ && std::find(names.begin(), names.end(), *file) == names.end()) {
+    return fail(
+        Code::temporary,
+        "as many images are preloaded on this node as may be: " + std::to_string(max_names_),
+        "sifguard-helper reap forgets those that the cache has dropped");
+  }
+  return replace_fleeting_file(index_.get(), *file, digest, 0600, path_ + "/index");
 }
 
 Result<std::set<std::string>> ImageCache::preloaded_digests() const {
@@ -82,16 +87,33 @@ std::optional<EntryRecord> ImageCache::facts_of(const EntryKey& key) const {
 
 Status ImageCache::remember_facts(const EntryRecord& record) const {
   SG_TRY(const FileLock held, lock());
-  return replace_file(facts_.get(), entry_name(record), entry_to_json(record, boot_id_), 0600,
-                      path_ + "/facts");
+  SG_CHECK(make_place_for_facts());
+  return replace_fleeting_file(facts_.get(), entry_name(record), entry_to_json(record, boot_id_),
+                               0600, path_ + "/facts");
+}
+
+Status ImageCache::make_place_for_facts() const {
+  SG_TRY(const auto names, list_names_at(facts_.get()));
+  if (names.size() < max_names_) return {};
+  const auto age = [&](const std::string& name) {
+    struct stat st {};
+    const bool there = ::fstatat(facts_.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+    return std::pair(there ? st.st_mtim.tv_sec : 0, there ? st.st_mtim.tv_nsec : 0);
+  };
+  std::vector<std::pair<decltype(age(names.front())), std::string>> oldest;
+  for (const std::string& name : names) oldest.emplace_back(age(name), name);
+  std::sort(oldest.begin(), oldest.end());
+  for (std::size_t i = 0; i + max_names_ <= names.size(); ++i) {
+    SG_CHECK(remove_tree_at(facts_.get(), oldest[i].second));
+  }
+  return {};
 }
 
 Status ImageCache::tidy_facts() const {
-  SG_TRY(const auto names, list_names_at(facts_.get()));
-  for (const std::string& name : names) {
-    if (!read_facts(facts_.get(), name, boot_id_)) SG_CHECK(remove_tree_at(facts_.get(), name));
-  }
-  return {};
+  return in_slices(facts_.get(), [&](const std::string& name) -> Status {
+    if (read_facts(facts_.get(), name, boot_id_)) return {};
+    return remove_tree_at(facts_.get(), name);
+  });
 }
 
 }  // namespace sifguard

@@ -88,6 +88,14 @@ Error over_quota(const char* what, std::uint64_t bytes, std::uint64_t limit) {
           "administrator to prefetch the image or to raise cache_max_bytes_per_user"};
 }
 
+Error too_many(std::size_t limit) {
+  return {Code::temporary,
+          "your images in this node's image cache, all in use, are as many as one user may have: " +
+              std::to_string(limit),
+          "wait until others of your jobs on the node have ended, or ask the administrator to "
+          "prefetch images"};
+}
+
 }  // namespace
 
 Result<ImageCache::IdleEntries> ImageCache::idle_entries() const {
@@ -108,6 +116,9 @@ Result<ImageCache::IdleEntries> ImageCache::idle_entries() const {
 }
 
 Result<bool> ImageCache::make_room(const Room& room, const IdleEntries* idle) const {
+  const bool copying = room.what == Room::For::copy;
+  const std::uint64_t disk = free_bytes(entries_.get());
+  if (copying && disk >= room.bytes) return true;
   SG_TRY(std::vector<Candidate> entries, candidates(entries_.get()));
   SG_TRY(const std::set<std::string> preloaded, preloaded_digests());
   const auto is_preloaded = [&](const Candidate& entry) {
@@ -116,18 +127,21 @@ Result<bool> ImageCache::make_room(const Room& room, const IdleEntries* idle) co
   const auto is_own = [&](const Candidate& entry) {
     return room.uid != 0 && entry.uid == room.uid && !is_preloaded(entry);
   };
-  const bool copying = room.what == Room::For::copy;
-  const std::uint64_t disk = free_bytes(entries_.get());
   std::uint64_t total = 0, own = 0, dropped = 0;
+  std::size_t count = entries.size(), own_count = 0;
   for (const Candidate& entry : entries) {
     total += entry.bytes;
-    if (is_own(entry)) own += entry.bytes;
+    if (!is_own(entry)) continue;
+    own += entry.bytes;
+    ++own_count;
   }
   const auto own_enough = [&] {
-    return copying || room.uid == 0 || fits(own, room.bytes, max_bytes_per_user_);
+    return copying || room.uid == 0 ||
+           (fits(own, room.bytes, max_bytes_per_user_) && own_count < max_names_ / 2);
   };
   const auto enough = [&] {
-    return copying ? disk + dropped >= room.bytes : fits(total - dropped, room.bytes, max_bytes_);
+    return copying ? disk + dropped >= room.bytes
+                   : fits(total - dropped, room.bytes, max_bytes_) && count < max_names_;
   };
   if (own_enough() && enough()) return true;
   if (idle == nullptr) return false;
@@ -145,7 +159,10 @@ Result<bool> ImageCache::make_room(const Room& room, const IdleEntries* idle) co
       chosen.emplace_back(entry.name, std::move(hold));
       entry.chosen = true;
       dropped += entry.bytes;
-      if (is_own(entry)) own -= entry.bytes;
+      --count;
+      if (!is_own(entry)) continue;
+      own -= entry.bytes;
+      --own_count;
     }
   };
   choose(is_own, own_enough);
@@ -153,6 +170,7 @@ Result<bool> ImageCache::make_room(const Room& room, const IdleEntries* idle) co
   choose([&](const Candidate& entry) { return !is_preloaded(entry); }, enough);
   if (room.uid == 0) choose(is_preloaded, enough);
   // Nothing is dropped in vain: or a large file would be a way to empty the cache for others.
+  if (!own_enough() && own_count >= max_names_ / 2) return tl::unexpected(too_many(max_names_ / 2));
   if (!own_enough()) {
     return tl::unexpected(over_quota("your images", own + room.bytes, max_bytes_per_user_));
   }

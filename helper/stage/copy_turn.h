@@ -1,17 +1,18 @@
 // Whose turn it is to copy a file, what the turn before found there, and how much the copies that
 // are being made will take. Root.
 //
-// One file a turn, DIR/tmp/copy-HASH of the cache (cache.h), locked by whoever copies; HASH is of
-// the user and of the copied file's identity. It holds one line, "BOOT UID BYTES BEGAN DIGEST": the
-// boot and user of the turn; the size of the copy, which counts while the lock is held, and is 0
-// when it is done; when it began (boottime_ns(), decimal); and the digest that it had in the end,
-// or "-".
+// One file a turn, DIR/tmp/copy-HASH of the cache (cache.h), locked by whoever copies and gone with
+// the turn; HASH is of the user and of the copied file's identity. It holds one line, "BOOT UID
+// BYTES": the boot and user of the turn, and the size of the copy, which counts while the lock is
+// held. What the copy was in the end, and when it began, stands in the cache's table
+// (digest_table.h) under the turn's name.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "helper/stage/digest_table.h"
 #include "helper/stage/opened_image.h"
 #include "keystore/base/atomic_file.h"
 
@@ -22,31 +23,52 @@ class CopyTurn {
  public:
   /// Waits at most `wait_ms` for the turn. Errors: Code::temporary past that.
   [[nodiscard]] static Result<CopyTurn> take(int directory_fd, std::string name,
-                                             std::string boot_id, std::uint32_t uid, int wait_ms);
+                                             std::string boot_id, DigestTable copied,
+                                             std::uint32_t uid, int wait_ms);
 
   [[nodiscard]] std::uint32_t uid() const noexcept { return uid_; }
-  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const std::string& name() const noexcept { return named_.name(); }
   /// The digest of the last copy of this file for this user, if that began, in this boot, after
   /// `opened_ns`: who opened the file then could have read the same bytes.
   [[nodiscard]] std::optional<std::string> digest_since(std::int64_t opened_ns) const;
   /// The copy begins now: not a byte has been read for it yet.
   void begin() noexcept { began_ns_ = boottime_ns(); }
-  /// Makes the copy count until the end of the turn. Under the cache's lock.
+  /// Makes the copy count until the end of the turn, and forgets the last one. Under the cache's
+  /// lock.
   Status announce(std::uint64_t bytes) const;
   /// Tells who comes next what was found, and that it takes no more room.
   Status finish(const std::string& digest) const;
 
  private:
-  CopyTurn(FileLock lock, UniqueFd file, std::string name, std::string boot_id, std::uint32_t uid)
+  /// The name of the turn's file, which goes while the lock is still held.
+  class Named {
+   public:
+    Named(UniqueFd directory, std::string name) noexcept
+        : directory_(std::move(directory)), name_(std::move(name)) {}
+    Named(Named&& other) noexcept = default;
+    Named& operator=(Named&& other) noexcept;
+    ~Named();
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+   private:
+    UniqueFd directory_;
+    std::string name_;
+  };
+
+  CopyTurn(FileLock lock, Named named, UniqueFd file, DigestTable copied, std::string boot_id,
+           std::uint32_t uid)
       : lock_(std::move(lock)),
+        named_(std::move(named)),
         file_(std::move(file)),
-        name_(std::move(name)),
+        copied_(std::move(copied)),
         boot_id_(std::move(boot_id)),
         uid_(uid) {}
-  [[nodiscard]] Status write(std::uint64_t bytes, std::string_view digest) const;
+  [[nodiscard]] DigestTable::Key key() const { return {name(), name()}; }
   FileLock lock_;
+  Named named_;
   UniqueFd file_;
-  std::string name_, boot_id_;
+  DigestTable copied_;
+  std::string boot_id_;
   std::uint32_t uid_;
   std::int64_t began_ns_ = 0;
 };

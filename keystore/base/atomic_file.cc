@@ -26,21 +26,22 @@ Result<std::string> temporary_name(const std::string& name) {
   return "." + name + "." + to_hex(noise) + ".tmp";
 }
 
-Status fill(int fd, std::span<const std::byte> content, mode_t mode, std::string_view shown) {
+enum class Durable { yes, no };
+
+Status fill(int fd, std::span<const std::byte> content, mode_t mode, Durable durable,
+            std::string_view shown) {
   SG_CHECK(write_all(fd, content, shown));
   if (::fchmod(fd, mode) != 0) {
     return fail_errno(Code::internal, "cannot set the mode of " + std::string(shown), errno);
   }
-  if (::fsync(fd) != 0) {
+  if (durable == Durable::yes && ::fsync(fd) != 0) {
     return fail_errno(Code::temporary, "cannot make durable " + std::string(shown), errno);
   }
   return {};
 }
 
-}  // namespace
-
-Status replace_file(int directory_fd, const std::string& name, std::span<const std::byte> content,
-                    mode_t mode, std::string_view shown) {
+Status replace(int directory_fd, const std::string& name, std::span<const std::byte> content,
+               mode_t mode, Durable durable, std::string_view shown) {
   SG_TRY(const std::string temporary, temporary_name(name));
   const UniqueFd fd(::openat(directory_fd, temporary.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -49,7 +50,7 @@ Status replace_file(int directory_fd, const std::string& name, std::span<const s
     return fail_errno(full ? Code::temporary : Code::config,
                       "cannot create a file beside " + std::string(shown), errno);
   }
-  auto filled = fill(fd.get(), content, mode, shown);
+  auto filled = fill(fd.get(), content, mode, durable, shown);
   if (filled && ::renameat(directory_fd, temporary.c_str(), directory_fd, name.c_str()) != 0) {
     filled = fail_errno(Code::internal, "cannot rename into " + std::string(shown), errno);
   }
@@ -57,7 +58,19 @@ Status replace_file(int directory_fd, const std::string& name, std::span<const s
     ::unlinkat(directory_fd, temporary.c_str(), 0);
     return filled;
   }
-  return sync_directory(directory_fd, shown);
+  return durable == Durable::yes ? sync_directory(directory_fd, shown) : Status{};
+}
+
+}  // namespace
+
+Status replace_file(int directory_fd, const std::string& name, std::span<const std::byte> content,
+                    mode_t mode, std::string_view shown) {
+  return replace(directory_fd, name, content, mode, Durable::yes, shown);
+}
+
+Status replace_fleeting_file(int directory_fd, const std::string& name, std::string_view content,
+                             mode_t mode, std::string_view shown) {
+  return replace(directory_fd, name, as_bytes(content), mode, Durable::no, shown);
 }
 
 Status replace_file(int directory_fd, const std::string& name, std::string_view content,

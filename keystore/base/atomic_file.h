@@ -19,6 +19,11 @@ Status replace_file(int directory_fd, const std::string& name, std::span<const s
 Status replace_file(int directory_fd, const std::string& name, std::string_view content,
                     mode_t mode, std::string_view shown);
 
+/// The same for what is believed for one boot only: readers find the old or the new file, but
+/// nothing waits for the disk, and after a crash there may be neither.
+Status replace_fleeting_file(int directory_fd, const std::string& name, std::string_view content,
+                             mode_t mode, std::string_view shown);
+
 /// fsync of a directory, so that names made, renamed or removed in it survive a crash.
 Status sync_directory(int directory_fd, std::string_view shown);
 

@@ -1,5 +1,6 @@
 // What the cache remembers of images that run in place.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/unit/stage/entries.h"
 
@@ -64,6 +65,31 @@ TEST_F(CachedFacts, WhatIsPreloadedIsFoundByItsName) {
   EXPECT_EQ(cache_->preloaded("a.sif"), std::nullopt);
   ASSERT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'b')));
   EXPECT_EQ(cache_->preloaded("/a.sif"), std::string(64, 'b'));
+}
+
+TEST_F(CachedFacts, HaveALimitInNumberAndTheOldestGo) {
+  open(64U << 20U, 0, 3);
+  for (const char digest : {'a', 'b', 'c', 'd', 'e'}) {
+    ASSERT_TRUE(cache_->remember_facts(entry_record(digest, 5000)));
+    ::usleep(20'000);
+  }
+  EXPECT_FALSE(cache_->facts_of(entry_record('a', 5000)));
+  EXPECT_FALSE(cache_->facts_of(entry_record('b', 5000)));
+  for (const char digest : {'c', 'd', 'e'}) {
+    EXPECT_TRUE(cache_->facts_of(entry_record(digest, 5000))) << digest;
+  }
+}
+
+TEST_F(CachedFacts, PreloadedNamesHaveALimitInNumber) {
+  open(64U << 20U, 0, 2);
+  ASSERT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'a')));
+  ASSERT_TRUE(cache_->remember_preloaded("/b.sif", std::string(64, 'b')));
+  const Status third = cache_->remember_preloaded("/c.sif", std::string(64, 'c'));
+  ASSERT_FALSE(third);
+  EXPECT_EQ(third.error().code(), Code::temporary);
+  EXPECT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'c')));
+  ASSERT_TRUE(cache_->tidy());  // the cache has none of them
+  EXPECT_TRUE(cache_->remember_preloaded("/c.sif", std::string(64, 'c')));
 }
 
 TEST_F(CachedFacts, OfAnotherBootAreForgotten) {

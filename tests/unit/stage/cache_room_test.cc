@@ -305,6 +305,30 @@ TEST_F(RoomAsRoot, TheLimitOfAUserIsHalfTheCacheAndRootHasNone) {
   EXPECT_TRUE(cache_->reserve(turn(0, 1), 3 * kSize));
 }
 
+TEST_F(RoomAsRoot, EntriesHaveALimitInNumberOfWhichAUserHasHalf) {
+  open(64 * kSize, 0, 6);
+  for (const char digest : {'a', 'b', 'c'}) publish_for(kAlice, digest, 5000);
+  publish_for(kBob, 'd', 5000);
+  age('a', 300);
+  age('b', 400);
+  age('d', 500);
+  publish_for(kAlice, 'e', 5000);  // her fourth: the one that she used longest ago goes
+  EXPECT_FALSE(has('b'));
+  EXPECT_TRUE(has('a') && has('c') && has('d') && has('e'));
+  publish('f', 5000);
+  publish('1', 5000);
+  EXPECT_TRUE(has('a') && has('c'));
+  publish('2', 5000);  // the seventh
+  EXPECT_FALSE(has('d'));
+  const auto a = cache_->find(entry_record('a', 5000));
+  const auto c = cache_->find(entry_record('c', 5000));
+  const auto e = cache_->find(entry_record('e', 5000));
+  const auto another = try_publish('3', 5000, kAlice);
+  ASSERT_FALSE(another);
+  EXPECT_EQ(another.error().code(), Code::temporary);
+  EXPECT_NE(another.error().line().find("as many as one user may have: 3"), std::string::npos);
+}
+
 TEST_F(RoomAsRoot, CopiesInProgressCountUntilTheirTurnsEnd) {
   open(6 * kSize, 3 * kSize);
   {

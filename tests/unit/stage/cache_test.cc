@@ -216,22 +216,41 @@ TEST_F(CacheAsRoot, WhatWasFetchedIsRememberedForItsUserAlone) {
   EXPECT_FALSE(cache_->has_fetched(1001, digest));
   EXPECT_FALSE(cache_->has_fetched(0, digest));
   EXPECT_FALSE(cache_->has_fetched(1000, std::string(64, 'b')));
-  const std::string file = fs::directory_iterator(directory_ + "/index")->path();
-  test::write_file(file, std::string(64, 'b'));
-  EXPECT_FALSE(cache_->has_fetched(1000, digest));
-  ASSERT_TRUE(cache_->remember_fetched(1000, digest));
   ASSERT_TRUE(cache_->tidy());
   EXPECT_FALSE(cache_->has_fetched(1000, digest)) << "there is no such entry";
 }
 
 TEST_F(CacheAsRoot, ATornIndexFileIsNotBelieved) {
-  ASSERT_TRUE(cache_->remember(identity_of(1), std::string(64, 'a')));
-  const std::string file = fs::directory_iterator(directory_ + "/index")->path();
+  ASSERT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'a')));
+  std::string file;
+  for (const auto& one : fs::directory_iterator(directory_ + "/index")) {
+    if (one.path().filename() != "files") file = one.path();
+  }
   for (const std::string& text : {std::string(), std::string(63, 'a'), std::string(64, 'x'),
                                   std::string(65, 'a'), std::string(64, '\0')}) {
     test::write_file(file, text);
-    EXPECT_FALSE(cache_->digest_of(identity_of(1))) << text;
+    EXPECT_FALSE(cache_->preloaded("/a.sif")) << text;
   }
+}
+
+TEST_F(CacheAsRoot, AFileThatIsTouchedAllTheTimeTakesNoRoom) {
+  const auto names = [&] {
+    return std::distance(fs::recursive_directory_iterator(directory_),
+                         fs::recursive_directory_iterator());
+  };
+  FileIdentity file = identity_of(1);
+  std::ptrdiff_t once = 0;
+  for (int i = 0; i < 100; ++i) {
+    ++file.changed_ns;
+    const auto turn = cache_->copy_turn(1000, file, 0);
+    ASSERT_TRUE(turn);
+    ASSERT_TRUE(cache_->reserve(*turn, 5000));
+    ASSERT_TRUE(cache_->remember(file, std::string(64, 'a'), 1000));
+    ASSERT_TRUE(turn->finish(std::string(64, 'a')));
+    ASSERT_TRUE(cache_->digest_of(file));
+    if (i == 0) once = names();
+  }
+  EXPECT_LE(names(), once);
 }
 
 TEST_F(CacheAsRoot, CopiesOfOneFileByOneUserExcludeEachOther) {

@@ -2,6 +2,11 @@
 #include "helper/stage/copy_turn.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <memory>
+#include <thread>
+#include <utility>
 
 #include "tests/unit/stage/entries.h"
 
@@ -25,9 +30,6 @@ class TurnAsRoot : public test::CacheAsRoot {
     copying.begin();
     ASSERT_TRUE(cache_->reserve(copying, 5000));
     ASSERT_TRUE(copying.finish(digest_));
-  }
-  [[nodiscard]] std::string file() const {
-    return fs::directory_iterator(directory_ + "/tmp")->path();
   }
   const std::string digest_ = std::string(64, 'a');
 };
@@ -64,28 +66,42 @@ TEST_F(TurnAsRoot, AnotherUsersIsAnother) {
   EXPECT_EQ(turn(kUid + 1).digest_since(0), std::nullopt);
 }
 
-TEST_F(TurnAsRoot, WhatIsTornOrOfAnotherBootIsNotBelieved) {
+TEST_F(TurnAsRoot, NothingIsLeftOfATurn) {
   copy();
-  const std::string record = test::read_file(file());
-  const auto expect_nothing = [&](const std::string& text) {
-    test::write_file(file(), text);
-    EXPECT_EQ(turn().digest_since(0), std::nullopt) << text;
-  };
-  for (std::size_t size = 0; size < record.size(); ++size) expect_nothing(record.substr(0, size));
-  std::string other = record;
-  other[0] = other[0] == '0' ? '1' : '0';
-  expect_nothing(other);
-  other = record;
-  other[other.find(" 1000 ") + 1] = '2';
-  expect_nothing(other);
-  other = record;
-  other[other.size() - 2] = 'g';
-  expect_nothing(other);
-  expect_nothing(record + record);
-  expect_nothing(record + "\n");
-  expect_nothing(std::string(300, ' ') + "\n");
-  test::write_file(file(), record);
-  EXPECT_EQ(turn().digest_since(0), digest_);
+  EXPECT_TRUE(fs::is_empty(directory_ + "/tmp"));
+  {
+    CopyTurn first = turn();
+    const CopyTurn moved = std::move(first);
+    EXPECT_FALSE(fs::is_empty(directory_ + "/tmp"));
+    EXPECT_FALSE(cache_->copy_turn(kUid, FileIdentity{}, 0));
+  }
+  EXPECT_TRUE(fs::is_empty(directory_ + "/tmp"));
+}
+
+TEST_F(TurnAsRoot, WhoWaitedForATurnGetsTheNextAndLearnsWhatItFound) {
+  const std::int64_t opened = boottime_ns();
+  auto first = std::make_unique<CopyTurn>(turn());
+  std::thread waiting([&] {
+    const auto second = cache_->copy_turn(kUid, FileIdentity{}, 10'000);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->digest_since(opened), digest_);
+    EXPECT_FALSE(cache_->copy_turn(kUid, FileIdentity{}, 0));
+  });
+  ::usleep(50'000);
+  first->begin();
+  ASSERT_TRUE(first->finish(digest_));
+  first.reset();
+  waiting.join();
+}
+
+TEST_F(TurnAsRoot, WhoeverReservesRemovesTheTurnsOfTheKilled) {
+  for (int i = 0; i < 50; ++i) {
+    test::write_file(directory_ + "/tmp/copy-" + std::to_string(i), "boot 1000 5000\n");
+  }
+  const CopyTurn copying = turn();
+  ASSERT_TRUE(cache_->reserve(copying, 5000));
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory_ + "/tmp"), fs::directory_iterator()),
+            1);
 }
 
 }  // namespace

@@ -34,9 +34,10 @@ class CacheAsRoot : public testing::Test {
     directory_ = stage_.directory("cache", 0700);
     open(64U << 20U);
   }
-  void open(std::uint64_t max_bytes, std::uint64_t max_bytes_per_user = 0) {
+  void open(std::uint64_t max_bytes, std::uint64_t max_bytes_per_user = 0,
+            std::size_t max_names = ImageCache::kMaxNames) {
     cache_.reset();
-    auto opened = ImageCache::open(directory_, max_bytes, max_bytes_per_user);
+    auto opened = ImageCache::open(directory_, max_bytes, max_bytes_per_user, max_names);
     ASSERT_TRUE(opened) << opened.error().line();
     cache_.emplace(*std::move(opened));
   }

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/passphrase.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/crypto/openssl.h"
 
@@ -21,7 +22,6 @@ constexpr std::size_t kSaltAt = 16;
 constexpr std::size_t kHeader = kSaltAt + kSaltBytes;
 constexpr std::size_t kPiece = 64UL * 1024;
 constexpr std::size_t kAround = kAeadNonceBytes + kAeadTagBytes;
-constexpr std::size_t kMinPassword = 8;
 constexpr unsigned kMinCost = 14;
 constexpr unsigned kBlock = 8;     // scrypt's r
 constexpr unsigned kParallel = 1;  // and p
@@ -90,9 +90,7 @@ void append(std::vector<std::byte>& all, Bytes some) {
 
 Result<std::vector<std::byte>> seal_file(const SecretBytes& password, const SecretBytes& secret,
                                          Bytes body, unsigned cost) {
-  if (password.size() < kMinPassword) {
-    return fail(Code::usage, "the password is too short", "use 8 characters or more");
-  }
+  SG_CHECK(check_new_password(password));
   if (secret.size() != kSealedSecretBytes || body.empty() || cost < kMinCost ||
       cost > kMaxSealedCost) {
     return fail(Code::internal, "wrong sizes for a backup");

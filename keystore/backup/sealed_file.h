@@ -30,8 +30,7 @@ struct SealedContent {
   std::vector<std::byte> body;
 };
 
-/// `secret`: kSealedSecretBytes; `body`: not empty. Errors: Code::usage for a password shorter than
-/// 8 bytes.
+/// `secret`: kSealedSecretBytes; `body`: not empty. Errors: those of check_new_password().
 [[nodiscard]] Result<std::vector<std::byte>> seal_file(const SecretBytes& password,
                                                        const SecretBytes& secret,
                                                        std::span<const std::byte> body,

@@ -64,6 +64,12 @@ Result<SecretBytes> read_passphrase_fd(int fd) {
   return passphrase;
 }
 
+Status check_new_password(const SecretBytes& password) {
+  if (password.size() >= kMinNewPassword) return {};
+  return fail(Code::usage, "the password is too short",
+              "use " + std::to_string(kMinNewPassword) + " characters or more");
+}
+
 Result<SecretBytes> ask_passphrase(const PassphrasePrompt& prompt) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) {

@@ -14,6 +14,11 @@ namespace sifguard {
 [[nodiscard]] Result<SecretBytes> read_passphrase_file(const std::string& file);
 [[nodiscard]] Result<SecretBytes> read_passphrase_fd(int fd);
 
+/// Of every password that is to protect something from now on, in bytes.
+inline constexpr std::size_t kMinNewPassword = 8;
+/// Errors: Code::usage for a shorter one.
+Status check_new_password(const SecretBytes& password);
+
 /// What to say when asking.
 struct PassphrasePrompt {
   std::string prompt;  ///< "Password for my.pfx: "

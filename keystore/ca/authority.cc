@@ -115,16 +115,11 @@ std::vector<RevokedEntry> revoked_of(const CaIndex& index, const std::string& au
   return revoked;
 }
 
-/// Whether it is the key that shall not count any more, whatever certificate it is shown with. One
-/// of an intermediate CA may have several: what it signs is good under each.
-bool concerns_key(const IssuedCertificate& one, std::string_view reason) {
-  return is_compromise(reason) || (one.profile == Profile::intermediate && reason != "superseded");
-}
-
 /// False when nothing changes: a revocation stays as it is, but that a compromise may come out
-/// later.
+/// later, or that an intermediate CA's key is given up after a certificate of it was superseded.
 bool mark_revoked(IssuedCertificate& one, const std::string& reason, std::int64_t now) {
-  if (one.revoked_at > 0 && (!is_compromise(reason) || is_compromise(one.reason))) return false;
+  const bool may_change = concerns_key(one, reason) && is_worse_reason(reason, one.reason);
+  if (one.revoked_at > 0 && !may_change) return false;
   if (one.revoked_at == 0) one.revoked_at = now;
   one.reason = reason;
   return true;
@@ -153,7 +148,7 @@ Result<MadeCrl> make_one(const Keystore& keystore, CaIndex& index, const std::st
 Result<CaCertificates> ca_certificates(const Keystore& keystore) {
   SG_TRY(const auto names, authority_names(keystore));
   if (!has(names, kRootAuthority)) {
-    return fail(Code::config, "the keystore has no CA", "make one with sifctl ca init");
+    return no_ca(keystore);
   }
   CaCertificates certificates;
   SG_TRY(certificates.root, read_authority_certificate(keystore, kRootAuthority));
@@ -166,7 +161,7 @@ Result<CaCertificates> ca_certificates(const Keystore& keystore) {
 Result<CaIndex> ca_index(const Keystore& keystore) {
   SG_TRY(const auto text, read_ca_index(keystore));
   if (!text) {
-    return fail(Code::config, "the keystore has no CA", "make one with sifctl ca init");
+    return no_ca(keystore);
   }
   return parse_ca_index(*text, ca_index_path(keystore));
 }
@@ -242,7 +237,10 @@ Result<std::vector<IssuedCertificate>> purge_expired(const Keystore& keystore, s
   for (IssuedCertificate& one : index.issued) {
     const bool listed =
         one.revoked_at == 0 || index.crls[one.issuer].made > std::max(one.until, one.revoked_at);
-    (one.until < before && listed ? gone : kept).push_back(std::move(one));
+    // What an intermediate CA was given up for is asked when its key is to be certified again.
+    const bool forgets = is_compromise(one.reason) || !concerns_key(one, one.reason) ||
+                         one.revoked_at == 0;
+    (one.until < before && listed && forgets ? gone : kept).push_back(std::move(one));
   }
   if (dry_run || gone.empty()) return gone;
   index.issued = std::move(kept);

@@ -104,6 +104,62 @@ Status check_unique(const CaIndex& index, const std::string& where) {
   return {};
 }
 
+/// How bad a reason is; 0 for none.
+int severity(std::string_view reason) noexcept {
+  if (reason == "keyCompromise") return 6;
+  if (reason == "cACompromise") return 5;
+  if (reason == "aACompromise") return 4;
+  if (reason == "unspecified") return 3;
+  if (reason == "superseded") return 1;
+  return reason.empty() ? 0 : 2;
+}
+
+/// The worse of both revocations; of two that are as bad, the one that came first. False when that
+/// is what `own` says already.
+bool take_worse(IssuedCertificate& own, const IssuedCertificate& other) {
+  if (other.revoked_at == 0) return false;
+  const IssuedCertificate before = own;
+  const bool first = own.revoked_at == 0 || other.revoked_at < own.revoked_at;
+  const bool as_bad = severity(other.reason) == severity(own.reason);
+  const bool earlier =
+      first || (other.revoked_at == own.revoked_at && other.reason < own.reason);
+  if (as_bad ? earlier : is_worse_reason(other.reason, own.reason)) own.reason = other.reason;
+  if (first) own.revoked_at = other.revoked_at;
+  return own.reason != before.reason || own.revoked_at != before.revoked_at;
+}
+
+/// What is said of the keys, by any certificate of each: the worst.
+std::map<std::string_view, IssuedCertificate> revoked_keys(const CaIndex& index) {
+  std::map<std::string_view, IssuedCertificate> keys;
+  for (const IssuedCertificate& one : index.issued) {
+    if (one.revoked_at == 0 || !concerns_key(one, one.reason)) continue;
+    const auto [at, is_new] = keys.emplace(one.spki, one);
+    if (!is_new) take_worse(at->second, one);
+  }
+  return keys;
+}
+
+/// The index that a merge makes may know a compromise from one side and another certificate of the
+/// key from the other. Returns how many certificates are revoked by that.
+std::size_t revoke_by_keys(CaIndex& index) {
+  const auto keys = revoked_keys(index);
+  std::size_t changes = 0;
+  for (IssuedCertificate& one : index.issued) {
+    IssuedCertificate by = one;
+    by.revoked_at = 0;
+    if (const auto at = keys.find(one.spki); at != keys.end()) by = at->second;
+    if (by.revoked_at == 0 && index.compromised.contains(one.spki)) {
+      by.revoked_at = one.from;  // nothing is left that says since when
+      by.reason = "keyCompromise";
+    }
+    if (!is_worse_reason(by.revoked_at == 0 ? "" : by.reason, one.reason)) continue;
+    if (one.revoked_at == 0) one.revoked_at = std::max(by.revoked_at, one.from);
+    one.reason = by.reason;
+    ++changes;
+  }
+  return changes;
+}
+
 template <typename List>
 auto find_serial(List& list, std::string_view serial) noexcept {
   return std::find_if(list.begin(), list.end(),
@@ -114,6 +170,14 @@ auto find_serial(List& list, std::string_view serial) noexcept {
 
 bool is_compromise(std::string_view reason) noexcept {
   return reason == "keyCompromise" || reason == "cACompromise";
+}
+
+bool is_worse_reason(std::string_view reason, std::string_view other) noexcept {
+  return severity(reason) > severity(other);
+}
+
+bool concerns_key(const IssuedCertificate& one, std::string_view reason) noexcept {
+  return is_compromise(reason) || (one.profile == Profile::intermediate && reason != "superseded");
 }
 
 std::string_view certificate_state_name(CertificateState state) noexcept {
@@ -211,10 +275,9 @@ std::size_t merge_ca_index(CaIndex& index, const CaIndex& other) {
   }
   for (const IssuedCertificate& one : other.issued) {
     if (IssuedCertificate* const own = index.find(one.serial); own != nullptr) {
-      if (own->revoked_at > 0 || one.revoked_at == 0) continue;
-      own->revoked_at = one.revoked_at;
-      own->reason = one.reason;
-    } else if (index.knows(one.serial)) {
+      if (!take_worse(*own, one)) continue;
+    } else if (index.knows(one.serial)) {  // purged here: of what the other says the key stays
+      if (is_compromise(one.reason)) index.compromised.insert(one.spki);
       continue;
     } else {
       index.issued.push_back(one);
@@ -226,7 +289,7 @@ std::size_t merge_ca_index(CaIndex& index, const CaIndex& other) {
     own.number = std::max(own.number, last.number);
     own.made = std::max(own.made, last.made);
   }
-  return changes;
+  return changes + revoke_by_keys(index);
 }
 
 }  // namespace sifguard

@@ -32,6 +32,13 @@ struct IssuedCertificate {
 
 /// Whether a revocation for this reason is one of the key, whatever certificate it has.
 [[nodiscard]] bool is_compromise(std::string_view reason) noexcept;
+/// Whether `reason` says worse of a certificate than `other` does: a compromise (of the key, of a
+/// CA, of an attribute authority) than "unspecified", that than a reason which leaves the key in
+/// its owner's hands, and "superseded" least. "" is no revocation.
+[[nodiscard]] bool is_worse_reason(std::string_view reason, std::string_view other) noexcept;
+/// Whether its revocation for this reason is one of its key, whatever certificate that is shown
+/// with. An intermediate CA's key may have several: what it signs is good under each.
+[[nodiscard]] bool concerns_key(const IssuedCertificate& one, std::string_view reason) noexcept;
 
 enum class CertificateState { valid, expiring, expired, revoked };
 [[nodiscard]] std::string_view certificate_state_name(CertificateState state) noexcept;
@@ -72,8 +79,10 @@ struct CaIndex {
 [[nodiscard]] Result<CaIndex> parse_ca_index(std::string_view text, const std::string& where);
 
 /// Adds to `index` what `other`, of the same CA, knows more: certificates, revocations, CRL
-/// numbers. Nothing becomes unknown, and nothing that either says is revoked becomes good. Returns
-/// how many certificates were added or revoked by it.
+/// numbers. Nothing becomes unknown, and nothing that either says is revoked becomes good; of two
+/// reasons the worse one stays, of two times the earlier; and what concerns a key concerns all its
+/// certificates, also those that only the other index knows. Returns how many certificates were
+/// added or revoked by it, or for a worse reason.
 std::size_t merge_ca_index(CaIndex& index, const CaIndex& other);
 
 }  // namespace sifguard

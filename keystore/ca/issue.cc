@@ -152,8 +152,9 @@ Status check_ca_wish(const CaWish& wish) {
 namespace {
 
 Status check_no_ca(const Keystore& keystore) {
-  SG_TRY(const auto there, read_ca_index(keystore));
-  if (!there) return {};
+  SG_TRY(const CaPlace place, ca_place(keystore));
+  if (place == CaPlace::free || place == CaPlace::unfinished) return {};
+  if (place == CaPlace::damaged) return no_ca(keystore);
   return fail(Code::usage, "the keystore has a CA already", "sifctl ca show");
 }
 
@@ -194,6 +195,31 @@ Result<std::string> subject_for_responder(const std::string& root_pem, const Iss
   return format_subject(*first);
 }
 
+/// What a certificate of this key was revoked for that holds for the key; "" for nothing.
+std::string given_up(const CaIndex& index, const std::string& spki) {
+  for (const IssuedCertificate& one : index.issued) {
+    if (one.spki == spki && one.revoked_at > 0 && concerns_key(one, one.reason)) return one.reason;
+  }
+  return index.is_compromised(spki) ? "keyCompromise" : "";
+}
+
+/// What a revoked intermediate CA signs is good nowhere. Its responder still has to say so of what
+/// it issued before.
+Status check_issuer(const CaIndex& index, const std::string& authority, const Issuer& issuer,
+                    Profile profile) {
+  if (authority == kRootAuthority || profile == Profile::ocsp) return {};
+  SG_TRY(const std::string spki, spki_digest(issuer.key.pkey()));
+  SG_TRY(const std::string serial, serial_of(issuer.certificate.get()));
+  const std::string reason = given_up(index, spki);
+  const IssuedCertificate* const own = index.find(serial);
+  if (reason.empty() && (own == nullptr || own->revoked_at == 0)) return {};
+  return fail(Code::refused,
+              "the " + authority + " CA was revoked (" + (reason.empty() ? own->reason : reason) +
+                  "): what it issues is good nowhere",
+              reason.empty() ? "certify its key anew: sifctl ca renew " + serial
+                             : "make a new CA, in another keystore");
+}
+
 Status check_key(const CaIndex& index, const EVP_PKEY* key) {
   SG_CHECK(check_key_kind(key));
   SG_TRY(const std::string spki, spki_digest(key));
@@ -219,6 +245,7 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
   SG_CHECK(check_key(index, wish.key));
   SG_TRY(const Issuer issuer, load_issuer(keystore, authority));
+  SG_CHECK(check_issuer(index, authority, issuer, wish.profile));
   CertificateWish made;
   do {
     SG_TRY(made.serial, random_serial());
@@ -270,14 +297,14 @@ Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish, std
   SG_TRY(const FileLock held, keystore.lock());
   SG_CHECK(check_no_ca(keystore));  // nor has anybody made one since
   CaCertificates made{root_entry.certificate_pem, {}};
-  SG_CHECK(remove_authorities(keystore));
+  SG_CHECK(begin_ca(keystore));
   SG_CHECK(write_authority(keystore, root_entry));
   if (between) {
     made.intermediate = between->certificate_pem;
     SG_CHECK(write_authority(keystore, *between));
     SG_CHECK(write_ca_certificate(keystore, index.issued.front().serial, made.intermediate));
   }
-  // Last: what is there without an index is of a run that did not finish, and goes.
+  // Last: with an index it is a CA.
   SG_CHECK(save_ca_index(keystore, index));
   return made;
 }
@@ -307,8 +334,7 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
   NewIntermediate made;
   SG_TRY(made.issuer, load_issuer(keystore, kIntermediateAuthority));
   SG_TRY(const std::string spki, spki_digest(made.issuer.key.pkey()));
-  for (const IssuedCertificate& one : index.issued) {
-    if (one.spki != spki || one.revoked_at == 0 || one.reason == "superseded") continue;
+  if (!given_up(index, spki).empty()) {
     return fail(Code::usage, "the intermediate CA was revoked: its key gets no new certificate",
                 "make a new CA, in another keystore");
   }

@@ -70,6 +70,7 @@ Status show_ca(const Session& session, const Keystore& keystore, bool pem) {
     if (session.json) {
       array.push_back({{"authority", one.authority},
                        {"subject", one.file.subject},
+                       {"sha256", one.file.name},
                        {"from", format_utc(one.file.from)},
                        {"until", format_utc(one.file.until)},
                        {"token", one.token.empty() ? nlohmann::ordered_json()
@@ -81,6 +82,7 @@ Status show_ca(const Session& session, const Keystore& keystore, bool pem) {
     session.print_fields(
         {{"authority", one.authority},
          {"subject", one.file.subject},
+         {"SHA-256", one.file.name},
          {"from", format_utc(one.file.from)},
          {"until", format_utc(one.file.until)},
          {"key", one.token.empty() ? "held" : one.token},

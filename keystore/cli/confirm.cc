@@ -12,11 +12,10 @@
 
 namespace sifguard {
 
-Status confirm(const std::string& warning, const std::string& word) {
+Status confirm(const std::string& warning, const std::string& word, const std::string& remedy) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) {
-    return fail(Code::usage, "this cannot be undone and there is no terminal to ask on",
-                "give --yes");
+    return fail(Code::usage, "this cannot be undone and there is no terminal to ask on", remedy);
   }
   SG_CHECK(
       write_all(terminal.get(),

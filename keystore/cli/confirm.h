@@ -8,7 +8,8 @@
 namespace sifguard {
 
 /// Shows `warning` on the terminal and waits for `word` to be typed. Errors: Code::usage when
-/// something else is, or when there is no terminal, with --yes as the remedy.
-Status confirm(const std::string& warning, const std::string& word);
+/// something else is, or when there is no terminal, with `remedy`.
+Status confirm(const std::string& warning, const std::string& word,
+               const std::string& remedy = "give --yes");
 
 }  // namespace sifguard

@@ -34,8 +34,13 @@ Result<SecretBytes> PasswordSource::read(const std::string& what) const {
 }
 
 Result<SecretBytes> PasswordSource::read_new(const std::string& what) const {
-  if (given()) return given_one();
+  if (given()) {
+    SG_TRY(SecretBytes given, given_one());
+    SG_CHECK(check_new_password(given));
+    return given;
+  }
   SG_TRY(SecretBytes password, ask(what, prefix_, "New password for "));
+  SG_CHECK(check_new_password(password));
   SG_TRY(const SecretBytes again, ask(what, prefix_, "Again, the password for "));
   const auto one = password.bytes();
   const auto other = again.bytes();

@@ -20,7 +20,8 @@ class PasswordSource {
   /// From the option given, else by asking on the terminal. One trailing line end is dropped.
   /// Errors: Code::usage when there is neither; Code::no_input when it cannot be read.
   [[nodiscard]] Result<SecretBytes> read(const std::string& what) const;
-  /// The same for a new password, which is asked for twice on the terminal.
+  /// The same for a new password, which is asked for twice on the terminal. Errors: Code::usage,
+  /// too, for one that is too short (base/passphrase.h).
   [[nodiscard]] Result<SecretBytes> read_new(const std::string& what) const;
 
  private:

@@ -94,7 +94,14 @@ Result<Pkey> from_pkcs8(const PKCS8_PRIV_KEY_INFO* info) {
   return key;
 }
 
-Result<Pkey> open_pkcs8(Block& block) {
+/// A password says that who made the file knew it. Of a key that is not under it that is not so.
+tl::unexpected<Error> not_protected() {
+  return fail(Code::refused, "the private key is not encrypted, so the password proves nothing",
+              "leave the password out if it is meant to be so");
+}
+
+Result<Pkey> open_pkcs8(Block& block, const SecretBytes* password) {
+  if (password != nullptr) return not_protected();
   const unsigned char* at = block.data();
   const Owned<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free> info(
       d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, block.size()));
@@ -131,6 +138,7 @@ Result<Pkey> open_type_specific(Block& block, int type, const SecretBytes* passw
   if (PEM_get_EVP_CIPHER_INFO(block.header(), &cipher) != 1) {
     return fail_openssl(Code::refused, "the PEM header of the private key is not understood");
   }
+  if (cipher.cipher == nullptr && password != nullptr) return not_protected();
   if (cipher.cipher != nullptr) {
     if (password == nullptr) return no_password();
     // OpenSSL does not write to the password through this pointer: copy_password() reads it.
@@ -155,7 +163,7 @@ Result<Pkey> read_private_pem(const SecretBytes& pem, const SecretBytes* passwor
   const Bio bio = view_bio(pem.bytes());
   if (!bio) return fail_openssl(Code::temporary, "cannot read a PEM file");
   SG_TRY(const std::unique_ptr<Block> block, find_block(bio.get()));
-  if (block->name() == PEM_STRING_PKCS8INF) return open_pkcs8(*block);
+  if (block->name() == PEM_STRING_PKCS8INF) return open_pkcs8(*block, password);
   if (block->name() == PEM_STRING_PKCS8) return open_encrypted_pkcs8(*block, password);
   if (block->name() == PEM_STRING_RSA) return open_type_specific(*block, EVP_PKEY_RSA, password);
   if (block->name() == PEM_STRING_ECPRIVATEKEY) {

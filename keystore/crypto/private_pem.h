@@ -9,8 +9,9 @@
 
 namespace sifguard {
 
-/// The one private key in `pem`, of whatever type. Errors: Code::refused; a missing password and a
-/// wrong one are told apart.
+/// The one private key in `pem`, of whatever type. With a password only a key that is encrypted
+/// under it: a plain one is refused. Errors: Code::refused; a missing password and a wrong one are
+/// told apart.
 [[nodiscard]] Result<Pkey> read_private_pem(const SecretBytes& pem, const SecretBytes* password);
 
 /// Whether a password will be needed, as far as the text tells.

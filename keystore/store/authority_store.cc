@@ -1,8 +1,12 @@
 // What a certification authority keeps. The owner of the keystore in `sifctl`.
 #include "keystore/store/authority_store.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "keystore/base/text.h"
@@ -17,6 +21,7 @@ constexpr const char* kCa = "ca";
 constexpr const char* kAuthorities = "authorities";
 constexpr const char* kCertificates = "certificates";
 constexpr const char* kIndex = "index.yaml";
+constexpr const char* kUnfinished = "unfinished";
 constexpr std::size_t kMaxSerialDigits = 40;
 
 /// ca/NAME; nullopt when it was never made.
@@ -41,7 +46,7 @@ Result<EntryParent> make_in_ca(const Keystore& keystore, const char* name) {
 
 Result<EntryParent> authorities(const Keystore& keystore) {
   SG_TRY(auto found, find_in_ca(keystore, kAuthorities));
-  if (!found) return fail(Code::config, "the keystore has no CA", "make one with sifctl ca init");
+  if (!found) return no_ca(keystore);
   return *std::move(found);
 }
 
@@ -103,6 +108,33 @@ Status write_one(const EntryParent& all, const AuthorityEntry& entry, StoreKeys&
                     {kPrivate, envelope, 0600}});
 }
 
+/// Moves what is in the keystore beside it, to KEYSTORE.WHAT-TIME: it is never deleted.
+Status set_aside(const Keystore& keystore, const EntryParent& parent, const std::string& name,
+                 const std::string& what) {
+  constexpr int kMaxTries = 100;
+  const std::string& directory = keystore.directory();
+  SG_TRY(const UniqueFd above,
+         open_trusted_directory(directory.substr(0, std::max<std::size_t>(directory.rfind('/'), 1)),
+                                keystore.trust()));
+  std::string time = format_utc(::time(nullptr));
+  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
+  const std::string kept = directory.substr(directory.rfind('/') + 1) + "." + what + "-" + time;
+  int problem = EEXIST;
+  for (int i = 1; i <= kMaxTries && problem == EEXIST; ++i) {
+    const std::string target = i == 1 ? kept : kept + "-" + std::to_string(i);
+    problem = ::renameat2(parent.fd.get(), name.c_str(), above.get(), target.c_str(),
+                          RENAME_NOREPLACE) == 0
+                  ? 0
+                  : errno;
+  }
+  if (problem != 0) {
+    return fail_errno(Code::config, "cannot move aside " + parent.shown + "/" + name, problem,
+                      "move it away by hand");
+  }
+  SG_CHECK(sync_directory(above.get(), directory));
+  return sync_directory(parent.fd.get(), parent.shown);
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> authority_names(const Keystore& keystore) {
@@ -135,13 +167,58 @@ Status write_authority(const Keystore& keystore, const AuthorityEntry& entry) {
   return write_one(all, entry, store_keys);
 }
 
-Status remove_authorities(const Keystore& keystore) {
-  SG_TRY(const auto names, authority_names(keystore));
-  for (const std::string& name : names) {
-    SG_TRY(const EntryParent all, authorities(keystore));
-    SG_CHECK(remove_entry(all, name));
+Result<CaPlace> ca_place(const Keystore& keystore) {
+  SG_TRY(const EntryParent top, keystore.top());
+  if (!has_entry(top, kCa)) return CaPlace::free;
+  SG_TRY(const EntryParent ca, open_parent(top, kCa, keystore.trust()));
+  if (has_entry(ca, kIndex)) return CaPlace::whole;
+  if (has_entry(ca, kUnfinished)) return CaPlace::unfinished;
+  for (const char* name : {kAuthorities, kCertificates}) {
+    if (!has_entry(ca, name)) continue;
+    SG_TRY(const EntryParent inner, open_parent(ca, name, keystore.trust()));
+    SG_TRY(const auto names, list_entries(inner));
+    if (!names.empty()) return CaPlace::damaged;
   }
-  return {};
+  return CaPlace::free;
+}
+
+tl::unexpected<Error> no_ca(const Keystore& keystore) {
+  const auto place = ca_place(keystore);
+  if (!place) return tl::unexpected(place.error());
+  const std::string ca = keystore.directory() + "/" + kCa;
+  switch (*place) {
+    case CaPlace::whole:
+      return fail(Code::config, "the CA is damaged: its root is missing in " + ca,
+                  "bring it back from a backup: sifctl ca restore FILE");
+    case CaPlace::damaged:
+      return fail(Code::config,
+                  "the CA is damaged: " + ca + " has keys or certificates, but no " + kIndex,
+                  "bring it back from a backup: sifctl ca restore FILE, or move " + ca + " away");
+    case CaPlace::unfinished:
+      return fail(Code::config, "the keystore has no CA: an init or a restore did not finish",
+                  "repeat it: sifctl ca init, or sifctl ca restore FILE");
+    case CaPlace::free:
+      break;
+  }
+  return fail(Code::config, "the keystore has no CA", "make one with sifctl ca init");
+}
+
+Status begin_ca(const Keystore& keystore) {
+  SG_TRY(const CaPlace place, ca_place(keystore));
+  if (place == CaPlace::damaged || place == CaPlace::whole) return no_ca(keystore);
+  if (place == CaPlace::unfinished) {
+    SG_TRY(const EntryParent top, keystore.top());
+    SG_CHECK(set_aside(keystore, top, kCa, "unfinished-ca"));
+  }
+  SG_TRY(const EntryParent ca, make_ca(keystore));
+  return replace_file(ca.fd.get(), kUnfinished, "until index.yaml is there\n", 0600,
+                      ca.shown + "/" + kUnfinished);
+}
+
+Status set_authority_aside(const Keystore& keystore, const std::string& name) {
+  SG_CHECK(check_name(name));
+  SG_TRY(const EntryParent all, authorities(keystore));
+  return set_aside(keystore, all, name, "damaged-" + name);
 }
 
 std::string ca_index_path(const Keystore& keystore) {
@@ -164,7 +241,9 @@ Status write_ca_index(const Keystore& keystore, std::string_view text) {
   }
   SG_TRY(const EntryParent ca, make_ca(keystore));
   discard_leftover_files(ca);
-  return replace_file(ca.fd.get(), kIndex, text, 0600, ca_index_path(keystore));
+  SG_CHECK(replace_file(ca.fd.get(), kIndex, text, 0600, ca_index_path(keystore)));
+  ::unlinkat(ca.fd.get(), kUnfinished, 0);  // beside an index it says nothing any more
+  return {};
 }
 
 Result<std::string> read_ca_certificate(const Keystore& keystore, const std::string& serial) {
@@ -173,6 +252,11 @@ Result<std::string> read_ca_certificate(const Keystore& keystore, const std::str
   if (!found) return fail(Code::config, "the CA has issued nothing");
   return read_store_file(found->fd.get(), serial, found->shown + "/" + serial, kMaxPem,
                          keystore.trust());
+}
+
+bool has_ca_certificate(const Keystore& keystore, const std::string& serial) noexcept {
+  const auto found = find_in_ca(keystore, kCertificates);
+  return found && *found && check_serial(serial) && has_entry(**found, serial);
 }
 
 Status write_ca_certificate(const Keystore& keystore, const std::string& serial,

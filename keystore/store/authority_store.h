@@ -3,7 +3,8 @@
 // meaning in keystore/ca.
 //
 // Layout: ca/authorities/NAME/{meta.yaml,cert.pem,private.key}, ca/certificates/SERIAL,
-// ca/index.yaml. A private key, or where it is, is an envelope (envelope.h) under the store key,
+// ca/index.yaml; ca/unfinished from before the first of them until the index is there. Without an
+// index and without that mark, something was lost: nothing here is ever deleted for it. A private key, or where it is, is an envelope (envelope.h) under the store key,
 // bound to the meta.yaml beside it, which names the authority and the digest of its certificate.
 #pragma once
 
@@ -32,13 +33,28 @@ struct AuthorityEntry {
                                                              const std::string& name);
 /// What follows wants the lock held. Makes the entry or replaces it.
 Status write_authority(const Keystore& keystore, const AuthorityEntry& entry);
-/// All of them: what is there without an index is of a run that did not finish.
-Status remove_authorities(const Keystore& keystore);
+
+/// What there is of a CA.
+enum class CaPlace {
+  free,        ///< nothing
+  unfinished,  ///< of an init or a restore that did not come to its end
+  damaged,     ///< keys or certificates of a CA, and no index
+  whole,       ///< an index, at least
+};
+[[nodiscard]] Result<CaPlace> ca_place(const Keystore& keystore);
+/// The error for who wants a CA: whether there is none, or one that was damaged, and what to do.
+[[nodiscard]] tl::unexpected<Error> no_ca(const Keystore& keystore);
+/// Marks a new CA as unfinished, which write_ca_index() ends; what an unfinished one left is set
+/// aside. Errors: Code::config over anything else.
+Status begin_ca(const Keystore& keystore);
+/// Moves an authority that does not open beside the keystore, to make room for another.
+Status set_authority_aside(const Keystore& keystore, const std::string& name);
 
 /// Largest index: some hundred thousand certificates.
 inline constexpr std::size_t kMaxCaIndex = 128UL * 1024 * 1024;
 /// nullopt where there never was a CA. Errors: Code::config.
 [[nodiscard]] Result<std::optional<std::string>> read_ca_index(const Keystore& keystore);
+/// Ends what begin_ca() began.
 Status write_ca_index(const Keystore& keystore, std::string_view text);
 /// "…/ca/index.yaml", for messages.
 [[nodiscard]] std::string ca_index_path(const Keystore& keystore);
@@ -46,6 +62,7 @@ Status write_ca_index(const Keystore& keystore, std::string_view text);
 /// `serial`: lower-case hexadecimal. Errors: Code::config.
 [[nodiscard]] Result<std::string> read_ca_certificate(const Keystore& keystore,
                                                       const std::string& serial);
+[[nodiscard]] bool has_ca_certificate(const Keystore& keystore, const std::string& serial) noexcept;
 Status write_ca_certificate(const Keystore& keystore, const std::string& serial,
                             std::string_view pem);
 /// Its absence is success.

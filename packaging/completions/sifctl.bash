@@ -72,7 +72,7 @@ _sifctl() {
     'ca show') words="--pem --json $serials" ;;
     'ca expire') words='--older-than --dry-run --json' ;;
     'ca backup') words='--out --password-file --password-fd --force' ;;
-    'ca restore') words='--password-file --password-fd --pkcs11 --intermediate-pkcs11' ;;
+    'ca restore') words='--password-file --password-fd --pkcs11 --intermediate-pkcs11 --fingerprint --yes' ;;
     'image ') words='bind unbind list prefetch publish unpublish published' ;;
     'key create') words="--bits $make" ;;
     'key import') words='--name --pkcs11 --certificate --public --password-file --password-fd' ;;

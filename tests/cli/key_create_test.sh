@@ -2,7 +2,7 @@
 # sifctl key create, list, show and export-public, held against openssl.
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
 accept init
-printf 'secret\n' >pw
+printf 'secret words\n' >pw
 printf '\n' >empty
 
 accept key create lolcow --bits 2048 --pfx-password-file pw --file-prefix mycert
@@ -16,12 +16,12 @@ check bash -c 'openssl rsa -pubin -in mycert.pem -RSAPublicKey_out | cmp - mycer
 check grep -qx -- '-----BEGIN PUBLIC KEY-----' mycert.pem
 check test "$(openssl pkey -pubin -in mycert.pem -outform DER | sha256sum | cut -c1-64)" = "$id"
 # The PFX: its certificate has the thumbprint, its key the public half, its ciphers are modern.
-check openssl pkcs12 -in mycert.pfx -passin pass:secret -nodes -out all.pem
+check openssl pkcs12 -in mycert.pfx -passin 'pass:secret words' -nodes -out all.pem
 check test "$(openssl x509 -in all.pem -noout -fingerprint -sha1 | sed 's/.*=//; s/://g' |
   tr A-F a-f)" = "$thumbprint"
 check test "$(openssl x509 -in all.pem -noout -subject)" = "subject=CN = lolcow"
 check bash -c 'openssl pkey -in all.pem -pubout | cmp - mycert.pem'
-openssl pkcs12 -in mycert.pfx -passin pass:secret -info -noout >info 2>&1
+openssl pkcs12 -in mycert.pfx -passin 'pass:secret words' -info -noout >info 2>&1
 check grep -q 'MAC: sha256' info
 check grep -q 'Shrouded Keybag: PBES2, PBKDF2, AES-256-CBC, .* hmacWithSHA256' info
 check bash -c '! openssl pkcs12 -in mycert.pfx -passin pass:wrong -noout'
@@ -53,9 +53,11 @@ accept key show lolcow && golden key-show
 accept key show lolcow --json && golden key-show-json
 
 # What is refused changes nothing.
+printf 'secret\n' >short
 before=$(state) files=$(ls)
-refuse 64 "the password of a PFX file must not be empty" \
-  key create b --bits 2048 --pfx-password-file empty --file-prefix b
+for each in empty short; do
+  refuse 64 "the password is too short; use 8 characters or more" key create b --bits 2048 --pfx-password-file $each --file-prefix b
+done
 refuse 64 "--pfx-password-file requires --file-prefix; *" key create b --pfx-password-file pw
 refuse 64 "--pfx-password-fd requires --file-prefix; *" key create b --pfx-password-fd 5
 refuse 64 "a password is needed for b.pfx and there is no terminal; give --pfx-password-file *" \
@@ -102,24 +104,27 @@ check test "$(state)" = "$before"
 checks=$((checks + 1))
 "$SIFCTL" --keystore "$STORE" key create d --bits 2048 --file-prefix d --pfx-password-fd 5 5<pw \
   >"$OUT" 2>"$ERR" || wrong "--pfx-password-fd does not work"
-check openssl pkcs12 -in d.pfx -passin pass:secret -noout
+check openssl pkcs12 -in d.pfx -passin 'pass:secret words' -noout
 if command -v script >/dev/null; then
   create="'$SIFCTL' --keystore '$STORE' key create e --bits 2048 --file-prefix e"
   checks=$((checks + 1))
-  { sleep 1; echo one; sleep 1; echo other; } | script -qec "$create" /dev/null >"$OUT" 2>"$ERR" &&
+  { sleep 1; echo one word; sleep 1; echo other word; } | script -qec "$create" /dev/null >"$OUT" 2>"$ERR" &&
     wrong "two different passwords were taken"
   says "the two passwords differ, nothing changed"
   check test ! -e e.pfx
   checks=$((checks + 1))
-  { sleep 1; echo one; sleep 1; echo one; } | script -qec "$create" /dev/null >"$OUT" 2>"$ERR" ||
+  { sleep 1; echo one word; sleep 1; echo one word; } | script -qec "$create" /dev/null >"$OUT" 2>"$ERR" ||
     wrong "the prompt does not work"
   says "New password for e.pfx: "
-  check openssl pkcs12 -in e.pfx -passin pass:one -noout
+  checks=$((checks + 1))
+  { sleep 1; echo short; } | script -qec "${create% e --bits*} f --bits 2048 --file-prefix f" /dev/null >"$OUT" 2>"$ERR" && wrong "a short password was taken"
+  says "the password is too short; use 8 characters or more"
+  check openssl pkcs12 -in e.pfx -passin 'pass:one word' -noout
 else
   echo "SKIPPED: the prompt (needs script(1))"
 fi
 
 accept key create c --bits 2048 --pfx-password-file pw --file-prefix mycert --force
-check bash -c 'openssl pkcs12 -in mycert.pfx -passin pass:secret -nodes -nocerts |
+check bash -c 'openssl pkcs12 -in mycert.pfx -passin "pass:secret words" -nodes -nocerts |
   openssl pkey -pubout | cmp - mycert.pem'
 check test "$(find . -name 'mycert*' | wc -l)" = 3

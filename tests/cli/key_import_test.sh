@@ -38,7 +38,9 @@ done
 # A PFX brings its certificate, and with it the thumbprint; so does a PEM with both.
 for file in m.pfx both.pem; do
   fresh
-  accept key import $file --name lolcow --password-file pw && golden key-import
+  password=(--password-file pw)
+  [ $file = m.pfx ] || password=()
+  accept key import $file --name lolcow "${password[@]}" && golden key-import
   says "$thumbprint"
 done
 
@@ -145,6 +147,9 @@ bad() {
   shift
   refuse 65 "$1: $pattern" key import "$@" --name bad
 }
+for each in k.pem k1.pem both.pem; do
+  bad "the private key is not encrypted, so the password proves nothing; leave the password out *" $each --password-file pw
+done
 bad "wrong password for the PFX file*" m.pfx --password-file wrong
 bad "wrong password for the PFX file*" m.pfx --password-file empty
 bad "wrong password for the private key*" e8.pem --password-file wrong

@@ -18,7 +18,7 @@ keystore/audit     keystore/base keystore/crypto
 keystore/index     keystore/base keystore/crypto keystore/store keystore/policy
 keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit
 keystore/bundle    keystore/base keystore/crypto keystore/store keystore/policy
-keystore/backup    keystore/base keystore/crypto keystore/store keystore/bundle
+keystore/backup    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/bundle
 keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/index keystore/doctor keystore/backup keystore/bundle
 helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base

@@ -64,14 +64,73 @@ TEST_F(Authority, WhatAHalfFinishedIssueLeftIsUnknownAndHarmless) {
   EXPECT_EQ(ca_index(*store_)->issued.size(), 1U);
 }
 
-TEST_F(Authority, WithoutAnIndexThereIsNoCa) {
+TEST_F(Authority, WithoutAnIndexItIsDamagedAndNotUnfinished) {
   std::filesystem::remove(path() + "/ca/index.yaml");
-  expect_error(issue("carol"), Code::config, "no CA");
+  const std::string key = test::read_file(path() + "/ca/authorities/root/private.key");
+  expect_error(issue("carol"), Code::config, "is damaged");
   CaWish wish;
   wish.subject = "/CN=Again";
   wish.algorithm = KeyAlgorithm::ed25519;
-  EXPECT_TRUE(init_ca(*store_, wish, now_));
+  expect_error(init_ca(*store_, wish, now_), Code::config, "is damaged");
+  expect_error(begin_ca(*store_), Code::config, "is damaged");
+  EXPECT_EQ(test::read_file(path() + "/ca/authorities/root/private.key"), key);
+}
+
+TEST_F(Authority, WhatAnUnfinishedInitLeftIsSetAside) {
+  const std::string key = test::read_file(path() + "/ca/authorities/root/private.key");
+  std::filesystem::remove(path() + "/ca/index.yaml");
+  test::write_file(path() + "/ca/unfinished", "x");
+  expect_error(issue("carol"), Code::config, "did not finish");
+  CaWish wish;
+  wish.subject = "/CN=Again";
+  wish.algorithm = KeyAlgorithm::ed25519;
+  ASSERT_TRUE(init_ca(*store_, wish, now_));
   EXPECT_TRUE(issue("carol"));
+  EXPECT_FALSE(std::filesystem::exists(path() + "/ca/unfinished"));
+  int kept = 0;
+  for (const auto& each : std::filesystem::directory_iterator(dir_.path())) {
+    if (!each.path().filename().string().starts_with("store.unfinished-ca-")) continue;
+    EXPECT_EQ(test::read_file(each.path().string() + "/authorities/root/private.key"), key);
+    ++kept;
+  }
+  EXPECT_EQ(kept, 1);
+}
+
+/// In every order: an intermediate whose key was given up gets no certificate and gives none.
+TEST_F(Authority, AnIntermediateThatWasGivenUpStaysSo) {
+  for (const bool renewed_first : {true, false}) {
+    const std::string directory = dir_ / (renewed_first ? "one" : "two");
+    ASSERT_TRUE(Keystore::init(directory, trust()));
+    const Keystore store = Keystore::open(directory, trust()).value();
+    CaWish wish;
+    wish.algorithm = KeyAlgorithm::p256;
+    wish.subject = "/O=Example/CN=Root";
+    wish.intermediate = "/O=Example/CN=Issuing";
+    const auto made = init_ca(store, wish, now_);
+    ASSERT_TRUE(made) << made.error().line();
+    const auto renewed = renew_intermediate(store, 100, now_);
+    ASSERT_TRUE(renewed) << renewed.error().line();
+    for (const bool gives_up : {!renewed_first, renewed_first}) {
+      EXPECT_TRUE(revoke_certificate(store, made->intermediate,
+                                     gives_up ? "cessationOfOperation" : "superseded", now_));
+    }
+    const CaIndex index = ca_index(store).value();
+    for (const IssuedCertificate& one : index.issued) {
+      EXPECT_EQ(one.reason, "cessationOfOperation") << one.serial;
+    }
+    expect_error(renew_intermediate(store, 100, now_), Code::usage, "was revoked");
+    const Pkey key = generate_key(KeyAlgorithm::p256).value();
+    IssueWish wanted;
+    wanted.profile = Profile::signer;
+    wanted.name = "carol";
+    wanted.key = key.get();
+    expect_error(issue_certificate(store, wanted, now_), Code::refused, "was revoked");
+    // Also when all that is left of it has long ended.
+    const std::int64_t later = now_ + 3000LL * 86400;
+    ASSERT_TRUE(make_crls(store, "", 7, later));
+    ASSERT_TRUE(purge_expired(store, later, false));
+    expect_error(renew_intermediate(store, 100, later), Code::usage, "was revoked");
+  }
 }
 
 TEST_F(Authority, ListNumbersGrowEvenWhenTheClockDoesNot) {

@@ -15,7 +15,7 @@ IssuedCertificate issued(const std::string& serial) {
   one.name = "carol";
   one.subject = "CN=carol,O=Example";
   one.names = {"email:carol@example.org"};
-  one.spki = std::string(64, 'a');
+  for (int i = 0; i < 16; ++i) one.spki += serial;  // each has a key of its own
   one.from = kNow;
   one.until = kNow + 1000;
   return one;
@@ -133,6 +133,94 @@ TEST(CaIndex, AMergeForgetsAndForgivesNothing) {
   lean.purged.push_back({"aa01", "root"});
   EXPECT_EQ(merge_ca_index(lean, sample()), 0U);
   EXPECT_EQ(lean.find("aa01"), nullptr);
+}
+
+/// Both orders of a merge.
+std::string merged_reason(const std::string& one, const std::string& other, Profile profile) {
+  const auto with = [&](const std::string& reason, std::int64_t at) {
+    CaIndex index;
+    index.issued = {issued("aa01")};
+    index.issued[0].profile = profile;
+    index.issued[0].revoked_at = reason.empty() ? 0 : at;
+    index.issued[0].reason = reason;
+    return index;
+  };
+  CaIndex first = with(one, kNow + 1);
+  CaIndex second = with(other, kNow + 2);
+  merge_ca_index(first, with(other, kNow + 2));
+  merge_ca_index(second, with(one, kNow + 1));
+  EXPECT_EQ(format_ca_index(first), format_ca_index(second)) << one << " and " << other;
+  return first.issued[0].reason;
+}
+
+TEST(CaIndex, TheWorseReasonWinsInEveryOrder) {
+  const std::vector<std::string> reasons = {
+      "",          "superseded",    "affiliationChanged", "cessationOfOperation",
+      "privilegeWithdrawn", "unspecified", "aACompromise", "cACompromise", "keyCompromise"};
+  for (const Profile profile : {Profile::signer, Profile::intermediate}) {
+    for (const std::string& one : reasons) {
+      for (const std::string& other : reasons) {
+        const std::string got = merged_reason(one, other, profile);
+        EXPECT_FALSE(is_worse_reason(one, got)) << one << " and " << other << ": " << got;
+        EXPECT_FALSE(is_worse_reason(other, got)) << one << " and " << other << ": " << got;
+        EXPECT_TRUE(got == one || got == other);
+      }
+    }
+  }
+  for (const char* milder : {"superseded", "affiliationChanged", "unspecified", "cACompromise"}) {
+    EXPECT_EQ(merged_reason(milder, "keyCompromise", Profile::signer), "keyCompromise");
+    EXPECT_EQ(merged_reason("keyCompromise", milder, Profile::signer), "keyCompromise");
+  }
+  EXPECT_EQ(merged_reason("superseded", "cessationOfOperation", Profile::intermediate),
+            "cessationOfOperation");
+}
+
+TEST(CaIndex, WhatOneSideKnowsOfAKeyHoldsForAllCertificatesOfBoth) {
+  const auto renewed = [](Profile profile) {
+    CaIndex index;
+    index.issued = {issued("aa01"), issued("aa02")};
+    index.issued[1].spki = index.issued[0].spki;
+    for (IssuedCertificate& one : index.issued) one.profile = profile;
+    return index;
+  };
+  const auto revoked = [&](const std::string& reason, Profile profile) {
+    CaIndex index;
+    index.issued = {renewed(profile).issued[0]};
+    index.issued[0].revoked_at = kNow + 5;
+    index.issued[0].reason = reason;
+    return index;
+  };
+  for (const bool forward : {true, false}) {
+    const auto both = [&](CaIndex one, CaIndex other) {
+      if (!forward) std::swap(one, other);
+      merge_ca_index(one, other);
+      return one;
+    };
+    CaIndex merged = both(renewed(Profile::signer), revoked("keyCompromise", Profile::signer));
+    EXPECT_EQ(merged.find("aa01")->reason, "keyCompromise");
+    EXPECT_EQ(merged.find("aa02")->reason, "keyCompromise");
+    EXPECT_EQ(merged.find("aa02")->revoked_at, kNow + 5);
+    merged = both(renewed(Profile::signer), revoked("superseded", Profile::signer));
+    EXPECT_EQ(merged.find("aa02")->revoked_at, 0);
+    merged = both(renewed(Profile::intermediate),
+                  revoked("cessationOfOperation", Profile::intermediate));
+    EXPECT_EQ(merged.find("aa02")->reason, "cessationOfOperation");
+    merged = both(renewed(Profile::intermediate), revoked("superseded", Profile::intermediate));
+    EXPECT_EQ(merged.find("aa02")->revoked_at, 0) << "its key goes on";
+    // Purged by one side before the other knew of the compromise.
+    CaIndex lean = renewed(Profile::signer);
+    lean.issued.erase(lean.issued.begin());
+    lean.purged.push_back({"aa01", "root"});
+    merged = both(lean, revoked("cACompromise", Profile::signer));
+    EXPECT_TRUE(is_compromise(merged.find("aa02")->reason));
+    EXPECT_TRUE(merged.is_compromised(lean.issued[0].spki));
+    CaIndex gone;
+    gone.purged.push_back({"aa01", "root"});
+    gone.compromised.insert(renewed(Profile::signer).issued[0].spki);
+    merged = both(renewed(Profile::signer), gone);
+    EXPECT_TRUE(is_compromise(merged.find("aa02")->reason));
+    EXPECT_TRUE(parse_ca_index(format_ca_index(merged), "here"));
+  }
 }
 
 }  // namespace

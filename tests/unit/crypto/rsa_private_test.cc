@@ -39,10 +39,19 @@ class RsaPrivate : public testing::Test {
 TEST_F(RsaPrivate, ReadsEveryForm) {
   const SecretBytes password = secret("pw");
   for (const char* name : {"k8.pem", "k1.pem", "e8.pem", "e1.pem"}) {
-    const auto key = load(name, &password);
+    const auto key = load(name, name[0] == 'e' ? &password : nullptr);
     ASSERT_TRUE(key) << name << ": " << key.error().line();
     EXPECT_TRUE(key->check());
     EXPECT_EQ(key->public_key().value().spki_pem().value(), test::read_file(dir_ / "pub.pem"));
+  }
+}
+
+TEST_F(RsaPrivate, APasswordIsNotProvedByAKeyThatIsNotEncrypted) {
+  const SecretBytes password = secret("pw");
+  const SecretBytes empty;
+  for (const char* name : {"k8.pem", "k1.pem"}) {
+    expect_refused(name, &password, "is not encrypted, so the password proves nothing");
+    expect_refused(name, &empty, "is not encrypted, so the password proves nothing");
   }
 }
 

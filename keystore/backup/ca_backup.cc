@@ -1,0 +1,223 @@
+// Backups of a CA. The owner of the keystore, on the CA's host.
+#include "keystore/backup/ca_backup.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "keystore/ca/authority.h"
+#include "keystore/ca/merge.h"
+#include "keystore/x509/chain.h"
+
+namespace sifguard {
+namespace {
+
+/// Under the lock. Keys in tokens are left out.
+Result<SavedCa> saved_from(const Keystore& keystore, std::int64_t now) {
+  SavedCa saved;
+  saved.made = now;
+  SG_TRY(saved.index, ca_index(keystore));
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
+    if (name != kRootAuthority && own.intermediate.empty()) continue;
+    SG_TRY(const Issuer issuer, load_issuer(keystore, name));
+    AuthorityEntry entry;
+    entry.name = name;
+    SG_TRY(entry.certificate_pem, read_authority_certificate(keystore, name));
+    if (issuer.key.token_uri().empty()) {
+      SG_TRY(entry.private_key, issuer.key.stored());
+    }
+    saved.authorities.push_back(std::move(entry));
+  }
+  for (const IssuedCertificate& one : saved.index.issued) {
+    auto pem = read_ca_certificate(keystore, one.serial);
+    if (pem) saved.certificates.emplace_back(one.serial, *std::move(pem));  // adopted: no file
+  }
+  return saved;
+}
+
+bool has_keys(const SavedCa& saved) {
+  for (const AuthorityEntry& one : saved.authorities) {
+    if (!one.private_key.empty()) return true;
+  }
+  return false;
+}
+
+Result<bool> wants_password(const Keystore& keystore) {
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
+    if (name != kRootAuthority && own.intermediate.empty()) continue;
+    SG_TRY(const Issuer issuer, load_issuer(keystore, name));
+    if (issuer.key.token_uri().empty()) return true;
+  }
+  return false;
+}
+
+/// The root that the keystore has, whatever became of the rest of its CA; nullopt for none.
+std::optional<std::string> own_root(const Keystore& keystore) {
+  const auto place = ca_place(keystore);
+  if (!place || *place == CaPlace::free || *place == CaPlace::unfinished) return std::nullopt;
+  const auto pem = read_authority_certificate(keystore, kRootAuthority);
+  if (!pem || !parse_one_certificate(*pem)) return std::nullopt;
+  return *pem;
+}
+
+Status check_fingerprint(const SeenRoot& root, const std::string& fingerprint) {
+  if (fingerprint.empty() || fingerprint == root.fingerprint) return {};
+  return fail(Code::refused,
+              "the backup is of another root: '" + root.subject + "', SHA-256 " + root.fingerprint,
+              "see where it came from");
+}
+
+/// Who can write where backups lie can put his own CA there: what says that it is not is the root
+/// that is here, what the admin knows of it, or his password.
+Status check_root(const Keystore& keystore, const SeenRoot& root, const CaRestoreWish& wish) {
+  SG_CHECK(check_fingerprint(root, wish.fingerprint));
+  const auto own = own_root(keystore);
+  if (own && *own == root.pem) return {};
+  if (own) {
+    return fail(Code::usage, "the keystore has another CA", "restore into another keystore");
+  }
+  if (!wish.fingerprint.empty()) return {};
+  if (root.under_password) return wish.confirm(root);
+  return fail(Code::usage,
+              "nothing vouches for this backup but the root in it ('" + root.subject +
+                  "'): no password protects all of it, as its keys are in tokens or an older "
+                  "sifctl made it",
+              "give --fingerprint with the root's SHA-256, from what sifctl ca show or the nodes' "
+              "sifctl trust list said");
+}
+
+Status take_token(SavedCa& saved, const char* name, const std::string& uri) {
+  if (uri.empty()) return {};
+  AuthorityEntry* const entry = saved.find(name);
+  if (entry == nullptr || !entry->private_key.empty()) {
+    return fail(Code::usage,
+                "the backup has no " + std::string(name) + " CA with its key in a token");
+  }
+  SG_TRY(const Certificate certificate, parse_one_certificate(entry->certificate_pem));
+  SG_TRY(const CaKey key, CaKey::find_in_token(uri));
+  const bool fits = EVP_PKEY_eq(X509_get0_pubkey(certificate.get()), key.pkey()) == 1;
+  ERR_clear_error();
+  if (!fits)
+    return fail(Code::refused, "the token's key is not the " + std::string(name) + " CA's");
+  SG_TRY(entry->private_key, key.stored());
+  return {};
+}
+
+Status check_has_key(const AuthorityEntry& entry) {
+  if (!entry.private_key.empty()) return {};
+  const bool is_root = entry.name == kRootAuthority;
+  return fail(Code::usage, "the key of the " + entry.name + " CA is in a token, not in the backup",
+              std::string("name it: ") + (is_root ? "--pkcs11" : "--intermediate-pkcs11") + " URI");
+}
+
+/// What is to be written: those of the backup that the keystore does not have, or only with an
+/// older certificate. `is_new`: what is there is of a run that did not finish.
+struct Wanted {
+  std::vector<AuthorityEntry> authorities;
+  std::vector<std::string> damaged;  ///< of them those that are there, but do not open
+};
+Result<Wanted> wanted_authorities(const Keystore& keystore, SavedCa& saved, const CaIndex& index,
+                                  bool is_new) {
+  Wanted wanted;
+  std::vector<std::string> there;
+  if (!is_new) {
+    SG_TRY(there, authority_names(keystore));
+  }
+  for (AuthorityEntry& entry : saved.authorities) {
+    if (std::find(there.begin(), there.end(), entry.name) != there.end()) {
+      auto own = read_authority(keystore, entry.name);
+      if (own) {
+        SG_TRY(const bool better,
+               is_better_certificate(entry.certificate_pem, own->certificate_pem, index));
+        if (!better) continue;
+        entry.private_key = std::move(own->private_key);  // where its token is now, say
+      } else {
+        wanted.damaged.push_back(entry.name);
+      }
+    }
+    SG_CHECK(check_has_key(entry));
+    wanted.authorities.push_back(std::move(entry));
+  }
+  return wanted;
+}
+
+Status write_missing(const Keystore& keystore, SavedCa& saved, const CaIndex& index, bool is_new) {
+  SG_TRY(const Wanted wanted, wanted_authorities(keystore, saved, index, is_new));
+  if (is_new) SG_CHECK(begin_ca(keystore));
+  for (const std::string& name : wanted.damaged) SG_CHECK(set_authority_aside(keystore, name));
+  for (const AuthorityEntry& entry : wanted.authorities) {
+    SG_CHECK(write_authority(keystore, entry));
+  }
+  for (const auto& [serial, pem] : saved.certificates) {
+    if (index.find(serial) == nullptr || has_ca_certificate(keystore, serial)) continue;
+    SG_CHECK(write_ca_certificate(keystore, serial, pem));
+  }
+  return {};
+}
+
+/// Under the lock: what was found before it was taken may be another by now.
+Result<RestoredCa> put_in_place(const Keystore& keystore, SavedCa& saved, const SeenRoot& root,
+                                const std::optional<std::string>& seen) {
+  const auto own = own_root(keystore);
+  if (own != seen) {
+    return fail(Code::temporary, "the keystore's CA was changed meanwhile", "try again");
+  }
+  SG_TRY(const CaPlace place, ca_place(keystore));
+  const bool is_new = place == CaPlace::free || place == CaPlace::unfinished;
+  SG_TRY(const auto there, read_ca_index(keystore));
+  CaIndex index = saved.index;
+  RestoredCa done{there.has_value(), saved.index.issued.size(), 0, root};
+  if (there) {
+    SG_TRY(index, parse_ca_index(*there, ca_index_path(keystore)));
+    done.changes = merge_ca_index(index, saved.index);
+  }
+  done.issued = index.issued.size();
+  SG_CHECK(write_missing(keystore, saved, index, is_new));
+  SG_CHECK(save_ca_index(keystore, index));
+  return done;
+}
+
+}  // namespace
+
+Result<std::string> back_up_ca(const Keystore& keystore, const AskPassword& ask, std::int64_t now) {
+  // Nobody has to wait while a password is asked for.
+  SG_TRY(const bool asks, wants_password(keystore));
+  std::optional<SecretBytes> password;
+  if (asks) {
+    SG_TRY(password, ask());
+  }
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const SavedCa saved, saved_from(keystore, now));
+  if (has_keys(saved) != asks) {
+    return fail(Code::temporary, "the CA was changed meanwhile", "try again");
+  }
+  if (asks) return seal_ca(saved, *password);
+  SG_TRY(const Issuer root, load_issuer(keystore, kRootAuthority));
+  return sign_ca(saved, root.key);
+}
+
+Result<RestoredCa> restore_ca(const Keystore& keystore, std::string_view file,
+                              const CaRestoreWish& wish) {
+  SeenRoot root;
+  std::optional<std::string> seen;
+  const CheckRoot check = [&](const SeenRoot& found) -> Status {
+    root = found;
+    seen = own_root(keystore);
+    return check_root(keystore, found, wish);
+  };
+  auto opened = open_ca_file(file, wish.ask, check);
+  if (!opened) {  // of a file that the admin brought, not of the keystore
+    const Error& error = opened.error();
+    const Code code = error.code() == Code::config ? Code::refused : error.code();
+    return tl::unexpected(Error(code, error.what(), error.remedy()));
+  }
+  SG_CHECK(take_token(*opened, kRootAuthority, wish.tokens.root));
+  SG_CHECK(take_token(*opened, kIntermediateAuthority, wish.tokens.intermediate));
+  SG_TRY(const FileLock held, keystore.lock());
+  return put_in_place(keystore, *opened, root, seen);
+}
+
+}  // namespace sifguard

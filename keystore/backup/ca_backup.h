@@ -1,0 +1,46 @@
+// Backups of a CA: its keys, its index, all certificates. The owner of the keystore, on the CA's
+// host. The formats are in ca_file.h.
+//
+// A restore never takes the CA back in time: what was issued or revoked since stays so, and of an
+// authority's certificates the one is in charge that is not revoked and ends last. It takes a
+// backup of the CA that is there; where there is none, of the root that the admin says is right;
+// and it deletes nothing.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "keystore/backup/ca_file.h"
+
+namespace sifguard {
+
+/// One state of it. `ask` is called first, if a key is not in a token. Errors: Code::config without
+/// a CA; those of `ask`, and CaKey's.
+[[nodiscard]] Result<std::string> back_up_ca(const Keystore& keystore, const AskPassword& ask,
+                                             std::int64_t now);
+
+/// Where the keys are now that were in tokens: PKCS#11 URIs. "" for those that the keystore knows.
+struct TokenUris {
+  std::string root, intermediate;
+};
+
+struct CaRestoreWish {
+  AskPassword ask;
+  TokenUris tokens;
+  std::string fingerprint;  ///< of the root, 64 lower-case digits; "" when it is not known
+  CheckRoot confirm;        ///< asks the admin, where there is no CA and no fingerprint
+};
+
+struct RestoredCa {
+  bool was_there;       ///< the keystore had this CA already: the two were merged
+  std::size_t changes;  ///< certificates that became known or revoked by it
+  std::size_t issued;   ///< known now
+  SeenRoot root;
+};
+/// Errors, nothing having changed: Code::refused for a damaged or foreign file, a wrong password or
+/// another root than `fingerprint`; Code::usage when the keystore has another CA, a key's token is
+/// not named, or nothing vouches for the file; those of `confirm`.
+[[nodiscard]] Result<RestoredCa> restore_ca(const Keystore& keystore, std::string_view file,
+                                            const CaRestoreWish& wish);
+
+}  // namespace sifguard

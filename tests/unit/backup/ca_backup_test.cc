@@ -1,0 +1,169 @@
+#include "keystore/backup/ca_backup.h"
+
+#include <time.h>
+
+#include "keystore/ca/authority.h"
+#include "tests/unit/store/store_fixture.h"
+
+namespace sifguard {
+namespace {
+
+SecretBytes secret(std::string_view text) {
+  return SecretBytes::copy_of(as_bytes(text)).value();
+}
+
+class CaBackup : public test::StoreFixture {
+ protected:
+  void SetUp() override {
+    StoreFixture::SetUp();
+    make(*store_);
+    backup_ = back_up(*store_);
+  }
+  void make(const Keystore& store) {
+    CaWish wish;
+    wish.algorithm = KeyAlgorithm::p256;
+    wish.subject = "/O=Example/CN=Root";
+    wish.intermediate = "/O=Example/CN=Issuing";
+    ASSERT_TRUE(init_ca(store, wish, now_));
+  }
+  Keystore another(const std::string& name) {
+    EXPECT_TRUE(Keystore::init(dir_ / name, trust()));
+    return Keystore::open(dir_ / name, trust()).value();
+  }
+  std::string back_up(const Keystore& store) {
+    auto made = back_up_ca(store, [] { return Result<SecretBytes>(secret("long enough")); }, now_);
+    EXPECT_TRUE(made) << made.error().line();
+    return made.value_or("");
+  }
+  static CaRestoreWish with(const std::string& password) {
+    CaRestoreWish wish;
+    wish.ask = [password] { return Result<SecretBytes>(secret(password)); };
+    wish.confirm = [](const SeenRoot&) { return Status(); };
+    return wish;
+  }
+  Result<IssuedCertificate> issue(const Keystore& store, const std::string& name) {
+    const Pkey key = generate_key(KeyAlgorithm::p256).value();
+    IssueWish wish;
+    wish.profile = Profile::signer;
+    wish.name = name;
+    wish.key = key.get();
+    SG_TRY(const Issued issued, issue_certificate(store, wish, now_));
+    return issued.record;
+  }
+  std::int64_t now_ = ::time(nullptr);
+  std::string backup_;
+};
+
+TEST_F(CaBackup, ComesBackWhereThereIsNone) {
+  const Keystore store = another("new");
+  SeenRoot shown;
+  CaRestoreWish wish = with("long enough");
+  wish.confirm = [&](const SeenRoot& root) {
+    shown = root;
+    return Status();
+  };
+  const auto done = restore_ca(store, backup_, wish);
+  ASSERT_TRUE(done) << done.error().line();
+  EXPECT_FALSE(done->was_there);
+  EXPECT_EQ(shown.pem, ca_certificates(*store_)->root);
+  EXPECT_EQ(shown.subject, "CN=Root,O=Example");
+  EXPECT_TRUE(shown.under_password);
+  EXPECT_TRUE(issue(store, "carol"));
+  EXPECT_EQ(ca_place(store).value(), CaPlace::whole);
+}
+
+TEST_F(CaBackup, NothingIsTakenThatIsNotConfirmed) {
+  const Keystore store = another("new");
+  CaRestoreWish wish = with("long enough");
+  wish.confirm = [](const SeenRoot&) { return Status(fail(Code::usage, "no")); };
+  expect_error(restore_ca(store, backup_, wish), Code::usage, "no");
+  wish.fingerprint = std::string(64, '0');
+  expect_error(restore_ca(store, backup_, wish), Code::refused, "of another root");
+  EXPECT_EQ(ca_place(store).value(), CaPlace::free);
+}
+
+TEST_F(CaBackup, AnyFlippedByteOrTruncationIsRefused) {
+  const Keystore store = another("new");
+  for (std::size_t at = 0; at < backup_.size(); at += backup_.size() / 4) {
+    std::string wrong = backup_;
+    wrong[at] = static_cast<char>(wrong[at] ^ 1);
+    const auto done = restore_ca(store, wrong, with("long enough"));
+    ASSERT_FALSE(done) << at;
+    EXPECT_EQ(done.error().code(), Code::refused) << done.error().line();
+    EXPECT_FALSE(restore_ca(store, backup_.substr(0, at), with("long enough"))) << at;
+  }
+  expect_error(restore_ca(store, backup_, with("long enough!")), Code::refused, "wrong");
+  EXPECT_EQ(ca_place(store).value(), CaPlace::free);
+}
+
+TEST_F(CaBackup, OfAnotherRootOfTheSameNameItIsRefused) {
+  const Keystore store = another("new");
+  make(store);
+  const std::string root = ca_certificates(store)->root;
+  expect_error(restore_ca(store, backup_, with("long enough")), Code::usage, "has another CA");
+  EXPECT_EQ(ca_certificates(store)->root, root);
+}
+
+/// The signature is the root's own: it says nothing where the root is not known.
+TEST_F(CaBackup, ASignedOneIsTakenByItsFingerprintAlone) {
+  SavedCa saved;
+  saved.made = now_;
+  saved.index = ca_index(*store_).value();
+  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
+    AuthorityEntry entry;
+    entry.name = name;
+    entry.certificate_pem = read_authority_certificate(*store_, name).value();
+    saved.authorities.push_back(std::move(entry));
+  }
+  const Issuer root = load_issuer(*store_, kRootAuthority).value();
+  const std::string file = sign_ca(saved, root.key).value();
+  const Keystore store = another("new");
+  CaRestoreWish wish = with("long enough");
+  expect_error(restore_ca(store, file, wish), Code::usage, "nothing vouches for this backup");
+  SeenRoot shown;
+  wish.confirm = [&](const SeenRoot& seen) {
+    shown = seen;
+    return Status(fail(Code::usage, "stop"));
+  };
+  EXPECT_FALSE(restore_ca(store, backup_, wish));
+  wish.fingerprint = shown.fingerprint;
+  expect_error(restore_ca(store, file, wish), Code::usage, "is in a token, not in the backup");
+  std::string edited = file;
+  edited.replace(edited.find("Issuing") == std::string::npos ? edited.find("issued") : 0, 1, "x");
+  EXPECT_FALSE(restore_ca(store, edited, wish));
+  // Of the CA that is there it needs nothing else.
+  EXPECT_TRUE(restore_ca(*store_, file, with("")));
+}
+
+TEST_F(CaBackup, AnIndexThatIsLostComesBackAndTheKeysStay) {
+  const auto late = issue(*store_, "late");
+  ASSERT_TRUE(late);
+  const std::string key = test::read_file(path() + "/ca/authorities/root/private.key");
+  std::filesystem::remove(path() + "/ca/index.yaml");
+  ASSERT_TRUE(restore_ca(*store_, backup_, with("long enough")));
+  EXPECT_EQ(test::read_file(path() + "/ca/authorities/root/private.key"), key);
+  EXPECT_TRUE(read_ca_certificate(*store_, late->serial));
+  EXPECT_TRUE(issue(*store_, "carol"));
+}
+
+TEST_F(CaBackup, TheWorseOfBothRevocationsStays) {
+  const auto carol = issue(*store_, "carol");
+  ASSERT_TRUE(carol);
+  const std::string before = back_up(*store_);
+  const Keystore store = another("new");
+  ASSERT_TRUE(restore_ca(store, before, with("long enough")));
+  ASSERT_TRUE(revoke_certificate(*store_, carol->serial, "keyCompromise", now_ + 10));
+  ASSERT_TRUE(revoke_certificate(store, carol->serial, "superseded", now_ + 5));
+  const std::string one = back_up(*store_);
+  const std::string other = back_up(store);
+  ASSERT_TRUE(restore_ca(*store_, other, with("long enough")));
+  ASSERT_TRUE(restore_ca(store, one, with("long enough")));
+  for (const Keystore* each : std::initializer_list<const Keystore*>{&*store_, &store}) {
+    const CaIndex index = ca_index(*each).value();
+    EXPECT_EQ(index.find(carol->serial)->reason, "keyCompromise");
+    EXPECT_EQ(index.find(carol->serial)->revoked_at, now_ + 5);
+  }
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -146,11 +146,29 @@ Status AuditLog::append_locked(const std::vector<AuditRecord>& records) {
   return {};
 }
 
+bool AuditLog::is_current() const noexcept {
+  struct stat ours {};
+  struct stat named {};
+  const std::string directory = path_.substr(0, path_.rfind('/') + 1);
+  return ::fstat(directory_.get(), &ours) == 0 && ::stat(directory.c_str(), &named) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+/// A keystore's directory, with its log in it, may be exchanged while this one waits.
+Result<FileLock> AuditLog::lock() {
+  constexpr int kAttempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    SG_CHECK(connect());
+    auto held =
+        FileLock::acquire(directory_.get(), "." + name_ + ".lock", FileLock::Mode::exclusive,
+                          kLockTimeoutMs, "of the audit log " + path_);
+    if (is_current() || attempt == kAttempts) return held;
+    directory_.reset();
+  }
+}
+
 Status AuditLog::append_now(const AuditRecord& record) {
-  SG_CHECK(connect());
-  SG_TRY(const FileLock held,
-         FileLock::acquire(directory_.get(), "." + name_ + ".lock", FileLock::Mode::exclusive,
-                           kLockTimeoutMs, "of the audit log " + path_));
+  SG_TRY(const FileLock held, lock());
   SG_TRY(const bool over_share, is_over_share(record));
   if (over_share && record.decision != "refuse") {
     return fail(Code::temporary,

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "keystore/base/atomic_file.h"
 #include "keystore/base/error.h"
 #include "keystore/base/trusted_file.h"
 
@@ -69,6 +70,8 @@ class AuditLog {
   AuditLog(std::string path, Trust trust, AuditOptions options)
       : path_(std::move(path)), trust_(trust), options_(options) {}
   Status connect();
+  [[nodiscard]] bool is_current() const noexcept;
+  [[nodiscard]] Result<FileLock> lock();
   Status append_now(const AuditRecord& record);
   Status append_locked(const std::vector<AuditRecord>& records);
   Result<UniqueFd> open_current() const;

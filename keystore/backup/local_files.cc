@@ -16,12 +16,19 @@ namespace {
 
 constexpr std::string_view kLog = "audit.jsonl";  // see keystore/cli/change_log.h
 constexpr std::string_view kHead = ".audit.jsonl.head";
+constexpr const char* kLogLock = ".audit.jsonl.lock";
+constexpr int kLockTimeoutMs = 10'000;
 
 }  // namespace
 
 bool is_local_file(std::string_view name) noexcept {
-  return name == kBreakGlassFile || name == kHead || name == kLog ||
+  return name == kBreakGlassFile || name == kHead || name == kLog || name == kLogLock ||
          (name.starts_with(kLog) && name[kLog.size()] == '.');  // rotated
+}
+
+Result<FileLock> lock_change_log(int directory_fd, const std::string& shown) {
+  return FileLock::acquire(directory_fd, kLogLock, FileLock::Mode::exclusive, kLockTimeoutMs,
+                           "of the log " + shown + "/" + std::string(kLog));
 }
 
 Status keep_local_files(int old_fd, int new_fd, const std::string& shown) {

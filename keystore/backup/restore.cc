@@ -7,11 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "keystore/backup/carry_on.h"
 #include "keystore/backup/local_files.h"
 #include "keystore/backup/unpack.h"
-#include "keystore/bundle/serial.h"
+#include "keystore/base/tree.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 
@@ -49,6 +51,14 @@ bool is_there(int directory, const std::string& name) {
   return ::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool is_named(const Place& place, const std::string& name, int fd) {
+  struct stat ours {};
+  struct stat named {};
+  return ::fstat(fd, &ours) == 0 &&
+         ::fstatat(place.parent.fd.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
 /// What there is under the name: nothing, an empty directory, or a keystore, perhaps a damaged one.
 enum class There { nothing, empty, keystore };
 Result<There> look(const Place& place, const RestorePlan& plan) {
@@ -64,9 +74,10 @@ Result<There> look(const Place& place, const RestorePlan& plan) {
               "choose another directory, or move it away");
 }
 
-/// Both locks of those who write, so that no change of theirs is lost.
+/// The locks of those who write, so that no change of theirs is lost, and that of the log of
+/// changes last, which the others hold but for a moment.
 struct Locks {
-  std::optional<FileLock> images, store;
+  std::optional<FileLock> images, store, log;
 };
 Result<Locks> lock_old(const Place& place, const RestorePlan& plan) {
   SG_TRY(const UniqueFd fd,
@@ -76,7 +87,21 @@ Result<Locks> lock_old(const Place& place, const RestorePlan& plan) {
                                          kLockTimeoutMs, plan.directory + "/.images.lock"));
   SG_TRY(locks.store, FileLock::acquire(fd.get(), ".lock", FileLock::Mode::exclusive,
                                         kLockTimeoutMs, plan.directory + "/.lock"));
-  return locks;
+  if (is_named(place, place.name, fd.get())) return locks;
+  return fail(Code::temporary, plan.directory + " was replaced meanwhile", "try again");
+}
+
+/// What was changed between the question and the locks was in no answer.
+Status check_agreed(const Backup& backup, const BackupContents& contents, const RestorePlan& plan) {
+  if (!plan.agreed) return {};
+  const auto now = Keystore::open(plan.directory, plan.trust);
+  const Undone undone = undone_by_restore(now ? &*now : nullptr, backup, contents);
+  for (const std::string& line : undone.lines) {
+    if (std::find(plan.agreed->begin(), plan.agreed->end(), line) != plan.agreed->end()) continue;
+    return fail(Code::temporary, "the keystore was changed meanwhile, nothing was restored: " + line,
+                "try again");
+  }
+  return {};
 }
 
 /// Fills the hidden directory and opens it as what it will be.
@@ -107,50 +132,84 @@ Result<NewStoreKey> fill(const Place& place, const std::string& hidden, const Ba
   return sealed;
 }
 
-/// An older bundle than the last one is not taken because a backup was older still.
-Status keep_serials(const RestorePlan& plan, const std::string& hidden) {
-  const auto before = Keystore::open(plan.directory, plan.trust);
-  if (!before) return {};  // too damaged to say; the caller has told
-  SG_TRY(const BundleState seen, read_bundle_state(*before));
-  SG_TRY(const Keystore made, Keystore::open(hidden, plan.trust));
-  SG_TRY(BundleState state, read_bundle_state(made));
-  const bool newer = seen.imported > state.imported;
-  const bool exported = seen.store == state.store && seen.exported > state.exported;
-  if (newer) {
-    state.from = seen.from;
-    state.imported = seen.imported;
-  }
-  if (exported) state.exported = seen.exported;
-  return newer || exported ? write_bundle_state(made, state) : Status();
+Result<UniqueFd> open_beside(const Place& place, const std::string& name, const RestorePlan& plan) {
+  return open_trusted_directory_at(place.parent.fd.get(), name, place.path_of(name), plan.trust);
 }
 
 /// What goes on from the keystore that is replaced.
-Status carry_on(const Place& place, const std::string& hidden, const RestorePlan& plan) {
-  const int above = place.parent.fd.get();
-  const std::string path = place.path_of(hidden);
-  SG_TRY(const UniqueFd before,
-         open_trusted_directory_at(above, place.name, plan.directory, plan.trust));
-  SG_TRY(const UniqueFd made, open_trusted_directory_at(above, hidden, path, plan.trust));
-  SG_CHECK(keep_local_files(before.get(), made.get(), plan.directory));
-  SG_CHECK(keep_serials(plan, path));
-  return sync_directory(made.get(), path);
+Status take_over(const Place& place, const std::string& hidden, const RestorePlan& plan) {
+  SG_TRY(const UniqueFd old, open_beside(place, place.name, plan));
+  SG_TRY(const UniqueFd made, open_beside(place, hidden, plan));
+  SG_CHECK(keep_local_files(old.get(), made.get(), plan.directory));
+  if (const auto before = Keystore::open(plan.directory, plan.trust)) {
+    SG_TRY(const Keystore after, Keystore::open(place.path_of(hidden), plan.trust));
+    SG_CHECK(carry_on(*before, after));
+  }
+  if (::syncfs(made.get()) == 0) return {};
+  return fail_errno(Code::temporary, "cannot make durable " + place.path_of(hidden), errno);
 }
 
-Status publish(const Place& place, const std::string& hidden, bool replace,
-               const RestorePlan& plan) {
-  const int fd = place.parent.fd.get();
-  if (!replace) {
-    // Over nothing, or over an empty directory; a keystore made meanwhile is not empty.
-    if (::renameat(fd, hidden.c_str(), fd, place.name.c_str()) == 0) {
-      return sync_directory(fd, plan.directory);
+/// Gives all that is there its second name. An interrupted restore may have done so already.
+Status keep_before(const Place& place, const RestorePlan& plan) {
+  const int above = place.parent.fd.get();
+  const std::string kept = kept_directory(place.name);
+  SG_CHECK(remove_tree_at(above, kept));  // only names: see check_kept()
+  SG_TRY(const std::string hidden, make_hidden_directory(place.parent, kHidden));
+  Status done = [&]() -> Status {
+    SG_TRY(const UniqueFd old, open_beside(place, place.name, plan));
+    SG_TRY(const UniqueFd copy, open_beside(place, hidden, plan));
+    SG_CHECK(link_tree_at(old.get(), copy.get()));
+    if (::syncfs(copy.get()) != 0 ||
+        ::renameat2(above, hidden.c_str(), above, kept.c_str(), RENAME_NOREPLACE) != 0) {
+      return fail_errno(Code::temporary, "cannot make " + place.path_of(kept), errno);
     }
+    return sync_directory(above, plan.directory);
+  }();
+  if (!done) (void)remove_tree_at(above, hidden);
+  return done;
+}
+
+/// Puts the old directory itself in the place of its copy, for those who read in it; what is
+/// removed are names.
+void settle(const Place& place, const std::string& hidden) noexcept {
+  const int above = place.parent.fd.get();
+  const std::string kept = kept_directory(place.name);
+  if (::renameat2(above, hidden.c_str(), above, kept.c_str(), RENAME_EXCHANGE) != 0) return;
+  if (sync_directory(above, kept)) (void)remove_tree_at(above, hidden);
+}
+
+Status put_in_place(const Place& place, const std::string& hidden, const RestorePlan& plan) {
+  const int fd = place.parent.fd.get();
+  // Over nothing, or over an empty directory; a keystore made meanwhile is not empty.
+  if (::renameat(fd, hidden.c_str(), fd, place.name.c_str()) != 0) {
     return fail_errno(Code::config, "cannot make " + plan.directory, errno);
   }
+  return sync_directory(fd, plan.directory);
+}
+
+Status exchange(const Place& place, const std::string& hidden, const RestorePlan& plan) {
+  const int fd = place.parent.fd.get();
+  SG_CHECK(keep_before(place, plan));
   if (::renameat2(fd, hidden.c_str(), fd, place.name.c_str(), RENAME_EXCHANGE) != 0) {
-    return fail_errno(Code::config, "cannot replace " + plan.directory, errno,
+    const int problem = errno;
+    (void)remove_tree_at(fd, kept_directory(place.name));
+    return fail_errno(Code::config, "cannot replace " + plan.directory, problem,
                       "a directory that is a mount point cannot be: restore beside it");
   }
   return sync_directory(fd, plan.directory);
+}
+
+/// The keystore of before another restore may hold keys that are nowhere else. What a restore left
+/// that was interrupted before the exchange is another name for what is there now.
+Status check_kept(const Place& place, const RestorePlan& plan) {
+  const std::string kept = kept_directory(place.name);
+  if (!is_there(place.parent.fd.get(), kept)) return {};
+  const auto copy = open_beside(place, kept, plan);
+  const auto there = open_beside(place, place.name, plan);
+  if (copy && there && is_linked_copy(copy->get(), there->get())) return {};
+  return fail(Code::usage, place.path_of(kept) + " is still there",
+              "it is the keystore of before another restore, and may have keys that are nowhere "
+              "else: move it away");
 }
 
 }  // namespace
@@ -163,21 +222,18 @@ Result<bool> check_restore_place(const RestorePlan& plan) {
   SG_TRY(const Place place, locate(plan));
   SG_TRY(const There there, look(place, plan));
   if (there != There::keystore) return false;
-  const std::string kept = kept_directory(place.name);
-  if (is_there(place.parent.fd.get(), kept)) {
-    return fail(Code::usage, place.path_of(kept) + " is still there",
-                "it is the keystore of before another restore: remove it or move it away");
-  }
+  SG_CHECK(check_kept(place, plan));
   return true;
 }
 
 Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan) {
-  if (const auto good = read_contents(backup); !good) return tl::unexpected(good.error());
+  SG_TRY(const BackupContents contents, read_contents(backup));
   SG_TRY(const bool replace, check_restore_place(plan));
   SG_TRY(const Place place, locate(plan));
   Locks locks;
   if (replace) {
     SG_TRY(locks, lock_old(place, plan));
+    SG_CHECK(check_agreed(backup, contents, plan));
   }
   SG_TRY(const std::string hidden, make_hidden_directory(place.parent, kHidden));
   auto sealed = fill(place, hidden, backup, plan);
@@ -185,23 +241,21 @@ Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan) {
     discard_directory(place.parent, hidden);
     return tl::unexpected(std::move(sealed).error());
   }
-  Status published = replace ? carry_on(place, hidden, plan) : Status();
-  if (published) published = publish(place, hidden, replace, plan);
-  if (!published) {
+  const auto publish = [&]() -> Status {
+    if (!replace) return put_in_place(place, hidden, plan);
+    SG_TRY(const UniqueFd old, open_beside(place, place.name, plan));
+    SG_TRY(locks.log, lock_change_log(old.get(), plan.directory));
+    SG_CHECK(take_over(place, hidden, plan));
+    return exchange(place, hidden, plan);
+  };
+  if (auto published = publish(); !published) {
     take_back(*sealed, {-1, plan.directory, plan.trust});
     discard_directory(place.parent, hidden);
     return tl::unexpected(std::move(published).error());
   }
-  Restored restored{sealed->seal, {}};
-  if (!replace) return restored;
-  const int fd = place.parent.fd.get();
-  const std::string kept = kept_directory(place.name);
-  restored.kept = place.path_of(kept);
-  if (::renameat2(fd, hidden.c_str(), fd, kept.c_str(), RENAME_NOREPLACE) != 0) {
-    restored.kept = place.path_of(hidden);
-  }
-  SG_CHECK(sync_directory(fd, plan.directory));
-  return restored;
+  if (!replace) return Restored{sealed->seal, {}};
+  settle(place, hidden);
+  return Restored{sealed->seal, place.path_of(kept_directory(place.name))};
 }
 
 }  // namespace sifguard

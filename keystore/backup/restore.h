@@ -3,13 +3,16 @@
 //
 // The new directory is filled beside, made durable, opened like any keystore, and exchanged with
 // what is there: whoever looks, and after a crash at any moment, there is the old or the new one.
-// What local_files.h names, and how far bundles have come, is taken over from the old one.
+// Before that, all that is there gets a second name, as hard links, in KEYSTORE.before-restore: so
+// at every moment what is called so is the keystore of before, whole, and what a crash leaves under
+// another name (.sifguard-restore-…) is of a restore that did not finish, and nowhere the only copy
+// of anything. What local_files.h and carry_on.h name is taken over from the old one.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "keystore/backup/contents.h"
+#include "keystore/backup/undone.h"
 
 namespace sifguard {
 
@@ -17,6 +20,8 @@ struct RestorePlan {
   std::string directory;  ///< of the keystore, absolute; its parent must exist and be trusted
   Trust trust;
   SealWish seal;  ///< how the store key is kept from now on
+  /// The lines of undone_by_restore() that the admin has seen; nullopt: it does not matter.
+  std::optional<std::vector<std::string>> agreed = {};
 };
 struct Restored {
   Seal seal;
@@ -30,7 +35,8 @@ struct Restored {
 [[nodiscard]] Result<bool> check_restore_place(const RestorePlan& plan);
 
 /// Takes the locks of the keystore that it replaces. Errors: those of read_contents(), of
-/// check_restore_place() and of sealing; nothing has changed then.
+/// check_restore_place() and of sealing; Code::temporary when more would be undone than the admin
+/// has agreed to, for something was changed meanwhile; nothing has changed then.
 [[nodiscard]] Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan);
 
 }  // namespace sifguard

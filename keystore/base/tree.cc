@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,7 +38,59 @@ Status remove_below(int directory_fd, const std::string& name, int depth) {
   return {};
 }
 
+UniqueFd open_below(int directory_fd, const std::string& name) {
+  return UniqueFd(
+      ::openat(directory_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+Status link_below(int from, int to, int depth) {
+  SG_TRY(const auto names, list_names_at(from));
+  for (const std::string& name : names) {
+    if (::linkat(from, name.c_str(), to, name.c_str(), 0) == 0) continue;
+    const UniqueFd inner = open_below(from, name);  // a directory cannot be linked
+    if (!inner.valid() || depth == 0) {
+      return fail_errno(Code::temporary, "cannot link " + name, inner.valid() ? ELOOP : errno);
+    }
+    if (::mkdirat(to, name.c_str(), 0700) != 0) {
+      return fail_errno(Code::temporary, "cannot make the directory " + name, errno);
+    }
+    const UniqueFd made = open_below(to, name);
+    if (!made.valid()) return fail_errno(Code::temporary, "cannot open " + name, errno);
+    SG_CHECK(link_below(inner.get(), made.get(), depth - 1));
+  }
+  return {};
+}
+
+bool is_same_below(int copy, int original, int depth) {
+  const auto names = list_names_at(copy);
+  if (!names || depth == 0) return false;
+  return std::all_of(names->begin(), names->end(), [&](const std::string& name) {
+    struct stat one {};
+    struct stat other {};
+    if (::fstatat(copy, name.c_str(), &one, AT_SYMLINK_NOFOLLOW) != 0 ||
+        ::fstatat(original, name.c_str(), &other, AT_SYMLINK_NOFOLLOW) != 0) {
+      return false;
+    }
+    if (!S_ISDIR(one.st_mode)) return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    const UniqueFd inner = open_below(copy, name);
+    const UniqueFd of = open_below(original, name);
+    return inner.valid() && of.valid() && is_same_below(inner.get(), of.get(), depth - 1);
+  });
+}
+
 }  // namespace
+
+Status link_tree_at(int from, int to) {
+  return link_below(from, to, kMaxDepth);
+}
+
+bool is_linked_copy(int copy, int original) noexcept {
+  try {
+    return is_same_below(copy, original, kMaxDepth);
+  } catch (...) {  // out of memory: not known to be
+    return false;
+  }
+}
 
 Result<std::vector<std::string>> list_names_at(int directory_fd) {
   // A descriptor of its own: fdopendir takes it over, and the offset is not shared.

@@ -16,4 +16,12 @@ namespace sifguard {
 /// Its absence is success.
 Status remove_tree_at(int directory_fd, const std::string& name);
 
+/// Gives everything in the directory `from` a second name in the directory `to`: directories are
+/// made there (0700), all else are hard links; no link is followed. Not durable yet. Errors:
+/// Code::temporary.
+Status link_tree_at(int from, int to);
+/// Whether everything in `copy` but directories is the same file as the one of that name in
+/// `original`: who removes the copy loses nothing.
+[[nodiscard]] bool is_linked_copy(int copy, int original) noexcept;
+
 }  // namespace sifguard

@@ -1,7 +1,6 @@
 // sifctl restore: a keystore from a backup. Runs with the rights of the admin.
 #include "keystore/cli/restore.h"
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -13,7 +12,6 @@
 #include "keystore/cli/confirm.h"
 #include "keystore/cli/init.h"
 #include "keystore/cli/password.h"
-#include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
 namespace {
@@ -45,56 +43,13 @@ Result<SealWish> seal_of(const RestoreOptions& options, const Seal& before) {
   return SealWish{before.method, inside ? std::string() : before.where};
 }
 
-std::string state_of(const KeyRecord& key) {
-  return std::string(key_state_name(key.state));
-}
-
-/// What was done since the backup to keep somebody out, and what the restore would undo.
-std::vector<std::string> undone(const Keystore& now, const Backup& backup,
-                                const BackupContents& contents) {
-  std::vector<std::string> notes;
-  const auto keys = now.keys();
-  const auto signers = now.signers();
-  if (!keys || !signers) return {"the keystore that is replaced cannot be read, nor compared"};
-  for (const KeyRecord& key : *keys) {
-    for (const KeyRecord& old : contents.keys) {
-      if (old.id == key.id && decrypts(old.state) && !decrypts(key.state)) {
-        notes.push_back("the key '" + key.name + "', now " + state_of(key) + ", is " +
-                        state_of(old) + " in the backup");
-      }
-    }
-  }
-  for (const SignerRecord& signer : *signers) {
-    for (const SignerRecord& old : contents.signers) {
-      if (old.id == signer.id && signer.state == SignerState::revoked &&
-          old.state != SignerState::revoked) {
-        notes.push_back("the signer " + signer.id + ", now revoked, is " +
-                        std::string(signer_state_name(old.state)) + " in the backup");
-      }
-    }
-  }
-  const auto revoked = revoked_digests(now);
-  const ArchiveFile* const file = backup.archive.find(kRevokedDigests);
-  const Result<std::vector<RevokedDigest>> old =
-      file == nullptr ? std::vector<RevokedDigest>()
-                      : parse_revoked(as_text(file->content), kRevokedDigests);
-  if (!revoked || !old) return notes;
-  for (const RevokedDigest& one : *revoked) {
-    const bool there = std::any_of(old->begin(), old->end(), [&](const RevokedDigest& other) {
-      return other.digest == one.digest;
-    });
-    if (!there) notes.push_back("the image " + one.digest + ", now revoked, is not in the backup");
-  }
-  return notes;
-}
-
 /// `done`: nullptr for --dry-run.
 void tell(const Session& session, const RestorePlan& plan, const Backup& backup,
-          const BackupContents& contents, const std::vector<std::string>& notes,
-          const Restored* done) {
+          const BackupContents& contents, const Undone& undone, const Restored* done) {
   if (session.json) {
     auto object = contents_to_json(backup, contents);
-    object["undone"] = notes;
+    object["undone"] = undone.lines;
+    object["taken_over"] = undone.kept;
     object["kept"] = done == nullptr ? "" : done->kept;
     session.print_json(object);
     return;
@@ -109,7 +64,7 @@ void tell(const Session& session, const RestorePlan& plan, const Backup& backup,
               "\nstore key: " + printable(shown_seal(plan.directory, done->seal)) + "\n");
   if (done->kept.empty()) return;
   session.out("the keystore of before, with its keys, is " + printable(done->kept) +
-              ": remove it once all works\n");
+              ": keep it as long as it may have keys that are nowhere else\n");
 }
 
 Status restore(const Session& session, const RestoreOptions& options) {
@@ -120,15 +75,17 @@ Status restore(const Session& session, const RestoreOptions& options) {
   SG_TRY(const Backup backup, open_backup(options));
   SG_TRY(const BackupContents contents, read_contents(backup));
   SG_TRY(plan.seal, seal_of(options, contents.seal));
-  std::vector<std::string> notes;
+  Undone undone;
   if (replace) {
     const auto now = Keystore::open(plan.directory, plan.trust);
-    notes = now ? undone(*now, backup, contents)
-                : std::vector{std::string("the keystore that is replaced cannot be opened")};
+    undone = undone_by_restore(now ? &*now : nullptr, backup, contents);
   }
-  for (const std::string& note : notes) session.note(note);
+  for (const std::string& line : undone.lines) session.note(line);
+  for (const std::string& line : undone.kept) session.note(line);
+  if (!undone.kept.empty()) session.note("what is revoked or newer here than there stays so");
+  plan.agreed = undone.lines;
   if (options.dry_run) {
-    tell(session, plan, backup, contents, notes, nullptr);
+    tell(session, plan, backup, contents, undone, nullptr);
     return {};
   }
   if (replace && !options.yes) {
@@ -137,7 +94,7 @@ Status restore(const Session& session, const RestoreOptions& options) {
                      "restore"));
   }
   SG_TRY(const Restored done, restore_backup(backup, plan));
-  tell(session, plan, backup, contents, notes, &done);
+  tell(session, plan, backup, contents, undone, &done);
   return {};
 }
 
@@ -149,8 +106,10 @@ void add_restore_command(CLI::App& app, Session& session) {
 The backup is decrypted and judged as a whole before anything is written; then the keystore is
 exchanged at once: launches see the old or the new one. The old one stays beside it, as
 KEYSTORE.before-restore. The store key is kept as it was, sealed anew for this host, or as --seal says.
-What was revoked since the backup is told: revoke it again. The log of changes goes on, break-glass
-grants are as they are now, and a bundle older than the last one taken is still refused.
+What it undoes is told first, with --dry-run, too: keys and signers that count again, bindings, trusted
+roots. Images that are revoked, newer revocation lists, and what the same CA issued and revoked are taken
+over; the log of changes goes on, break-glass grants are as they are now, and a bundle older than the last
+one taken is still refused.
   sifctl restore /root/keystore.backup --dry-run
   sifctl restore /root/keystore.backup
   sifctl --keystore /srv/sifguard/keystore restore keystore.backup --seal systemd-creds:host)");

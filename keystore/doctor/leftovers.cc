@@ -52,7 +52,21 @@ void check_seals(const Examined& examined, Findings& findings) {
   }
 }
 
-/// What init and restore make beside the keystore.
+/// Whether there are private keys in it, whatever it is: then it may be the only copy of one.
+bool holds_keys(const std::string& path, int depth = 4) {
+  const auto names = list_names(path);
+  if (!names) return false;  // a file
+  return std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+    return name == "private.key" || name == "private.pem" ||
+           (depth > 0 && holds_keys(path + "/" + name, depth - 1));
+  });
+}
+
+constexpr const char* kCompare =
+    "it holds private keys, perhaps the only copy of some: compare it with the keystore (sifctl "
+    "--keystore PATH key list), then move it to where backups are";
+
+/// What init, restore and import make beside the keystore.
 void look_beside(const std::string& keystore, Findings& findings) {
   const std::size_t slash = keystore.rfind('/');
   const std::string above = slash == 0 ? "/" : keystore.substr(0, slash);
@@ -62,10 +76,14 @@ void look_beside(const std::string& keystore, Findings& findings) {
     const std::string path = (slash == 0 ? "" : above) + "/" + name;
     if (name.starts_with(".sifguard-init-") || name.starts_with(".sifguard-import-") ||
         name.starts_with(".sifguard-restore-")) {
-      findings.warn(path, "left by an interrupted command: " + path, "rm -r " + path);
+      findings.warn(path, "left by an interrupted command: " + path,
+                    holds_keys(path) ? kCompare : "rm -r " + path);
     } else if (path == keystore + ".before-restore") {
-      findings.warn(path, path + " holds the keys of before a restore",
-                    "once the restored keystore works: rm -r " + path);
+      findings.warn(path, path + " is the keystore of before a restore", kCompare);
+    } else if (path.starts_with(keystore + ".unfinished-ca-") ||
+               path.starts_with(keystore + ".damaged-")) {
+      findings.warn(path, path + " was set aside: what a CA had before another was put there",
+                    kCompare);
     }
   }
 }

@@ -111,6 +111,22 @@ Result<Keystore::Added> revoke_digest(const Keystore& keystore, RevokedDigest re
   return Keystore::Added::added;
 }
 
+std::vector<RevokedDigest> with_revoked(std::vector<RevokedDigest> all,
+                                        const std::vector<RevokedDigest>& more) {
+  for (const RevokedDigest& one : more) {
+    if (find(all, one.digest) == all.end()) all.push_back(one);
+  }
+  return all;
+}
+
+Status add_revoked_digests(const Keystore& keystore, const std::vector<RevokedDigest>& more) {
+  if (more.empty()) return {};
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const EntryParent top, keystore.top());
+  SG_TRY(auto all, read(keystore, top));
+  return write(top, with_revoked(std::move(all), more));
+}
+
 Status restore_digest(const Keystore& keystore, const std::string& digest) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());

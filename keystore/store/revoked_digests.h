@@ -33,6 +33,11 @@ struct RevokedDigest {
 /// `since` is set here. One that is revoked already is `unchanged`. Errors: Code::usage.
 [[nodiscard]] Result<Keystore::Added> revoke_digest(const Keystore& keystore,
                                                     RevokedDigest revoked);
+/// `all` and those of `more` that it has not.
+[[nodiscard]] std::vector<RevokedDigest> with_revoked(std::vector<RevokedDigest> all,
+                                                      const std::vector<RevokedDigest>& more);
+/// Takes over what another keystore revoked, and when.
+Status add_revoked_digests(const Keystore& keystore, const std::vector<RevokedDigest>& more);
 /// Errors: Code::usage if it is not revoked.
 Status restore_digest(const Keystore& keystore, const std::string& digest);
 

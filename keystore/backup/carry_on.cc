@@ -1,0 +1,90 @@
+// What a restored keystore takes over from the one that it replaces. The owner of the keystore, in
+// `sifctl`.
+#include "keystore/backup/carry_on.h"
+
+#include <algorithm>
+
+#include "keystore/bundle/serial.h"
+#include "keystore/ca/merge.h"
+#include "keystore/store/revoked_digests.h"
+#include "keystore/store/trust_sources.h"
+#include "keystore/store/trust_store.h"
+#include "keystore/x509/trust_file.h"
+
+namespace sifguard {
+namespace {
+
+/// An older bundle than the last one is not taken because a backup was older still.
+Status keep_serials(const Keystore& before, const Keystore& made) {
+  const auto seen = read_bundle_state(before);
+  if (!seen) return {};
+  SG_TRY(BundleState state, read_bundle_state(made));
+  const bool newer = seen->imported > state.imported;
+  const bool exported = seen->store == state.store && seen->exported > state.exported;
+  if (newer) {
+    state.from = seen->from;
+    state.imported = seen->imported;
+  }
+  if (exported) state.exported = seen->exported;
+  return newer || exported ? write_bundle_state(made, state) : Status();
+}
+
+Status keep_lists(const Keystore& before, const Keystore& made) {
+  const auto items = trust_items(before, TrustKind::crl);
+  if (!items) return {};
+  SG_TRY(const auto there, trust_items(made, TrustKind::crl));
+  for (const TrustItem& item : *items) {
+    const auto at = std::find_if(there.begin(), there.end(),
+                                 [&](const TrustItem& one) { return one.name == item.name; });
+    if (at != there.end() && !stays(item.text, at->text)) continue;
+    SG_CHECK(add_trust_item(made, TrustKind::crl, item));
+  }
+  return {};
+}
+
+/// Answers of OCSP responders say little without the record of when they came.
+Status keep_answers(const Keystore& before, const Keystore& made) {
+  const auto items = trust_items(before, TrustKind::response);
+  const auto records = fetched_records(before);
+  if (!items || !records || records->empty()) return {};
+  for (const TrustItem& item : *items) {
+    SG_CHECK(add_trust_item(made, TrustKind::response, item));
+  }
+  SG_TRY(auto all, fetched_records(made));
+  for (const FetchedRecord& one : *records) {
+    std::erase_if(all, [&](const FetchedRecord& old) {
+      return old.kind == one.kind && old.name == one.name;
+    });
+    all.push_back(one);
+  }
+  return set_fetched_records(made, all);
+}
+
+Status keep_revoked(const Keystore& before, const Keystore& made) {
+  const auto revoked = revoked_digests(before);
+  return revoked ? add_revoked_digests(made, *revoked) : Status();
+}
+
+/// A CA that cannot be read says nothing; one that is read, all.
+Status keep_ca(const Keystore& before, const Keystore& made) {
+  if (!ca_index(before) || !ca_certificates(before)) return {};
+  return carry_ca_over(before, made);
+}
+
+}  // namespace
+
+bool stays(const std::string& own, const std::string& other) {
+  const auto ours = read_revocation_list(own);
+  const auto theirs = read_revocation_list(other);
+  return ours && (!theirs || is_older_list(*theirs, *ours));
+}
+
+Status carry_on(const Keystore& before, const Keystore& made) {
+  SG_CHECK(keep_serials(before, made));
+  SG_CHECK(keep_revoked(before, made));
+  SG_CHECK(keep_lists(before, made));
+  SG_CHECK(keep_answers(before, made));
+  return keep_ca(before, made);
+}
+
+}  // namespace sifguard

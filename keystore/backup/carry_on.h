@@ -1,0 +1,19 @@
+// What a restored keystore takes over from the one that it replaces, because it may only move
+// forward: revoked images, revocation lists and answers, what the same CA issued and revoked, and
+// how far bundles have come. The owner of the keystore, in `sifctl`; wants the old one's locks.
+#pragma once
+
+#include <string>
+
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+/// Whether the revocation list `own` stays, when `other`, of the same issuer, might replace it.
+[[nodiscard]] bool stays(const std::string& own, const std::string& other);
+
+/// What `before` cannot say, being damaged, is left as it is in `made`: undone.h tells. Errors: of
+/// writing.
+Status carry_on(const Keystore& before, const Keystore& made);
+
+}  // namespace sifguard

@@ -2,8 +2,13 @@
 // its like cannot enter. It chooses nothing: root's plan names the runtime and its arguments; the
 // task's own command line, which is ours, goes behind them.
 //
+// It is installed execute-only (0711), so that the kernel keeps it undumpable from its first
+// instruction on: a process of the same uid in a container can neither trace it nor read it. It
+// says so itself, too, for where it was made readable.
+//
 // Ends with 69 when the runtime is missing, 78 when the plan is, 70 otherwise; one line on stderr.
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +117,7 @@ Status launch(int argc, char** argv) {
 }  // namespace sifguard
 
 int main(int argc, char** argv) {
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   const auto status = sifguard::launch(argc, argv);
   const std::string line = "sifguard: " + sifguard::printable(status.error().line()) + "\n";
   std::fputs(line.c_str(), stderr);

@@ -101,6 +101,7 @@ Status read_revocation(const YamlView& root, std::string& target) {
 Status read_enforce(const YamlView& root, Config& config) {
   const auto field = root.field("enforce");
   if (!field) return {};
+  config.enforce_said = true;
   if (field->node().kind == YamlNode::Kind::mapping) {
     SG_CHECK(field->only_fields({"partitions"}));
     SG_TRY(const YamlView partitions, field->required("partitions"));
@@ -115,6 +116,17 @@ Status read_enforce(const YamlView& root, Config& config) {
     return field->error("is '" + printable(word, 100) + "'",
                         "write requested, always, or {partitions: [NAME, …]}");
   }
+  return {};
+}
+
+Status read_hardening(const YamlView& root, Hardening& target) {
+  const auto field = root.field("enforce_hardening");
+  if (!field) return {};
+  SG_TRY(const std::string word, field->text());
+  if (word != "require" && word != "warn") {
+    return field->error("is '" + printable(word, 100) + "'", "write require or warn");
+  }
+  target = word == "warn" ? Hardening::warn : Hardening::require;
   return {};
 }
 
@@ -235,7 +247,8 @@ Result<Config> parse_config(std::string_view yaml) {
                              "verify_timeout_s",
                              "trusted_filesystems",
                              "revocation",
-                             "enforce"}));
+                             "enforce",
+                             "enforce_hardening"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
   SG_CHECK(read_path(root, "keystore", config.keystore));
@@ -257,6 +270,7 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(read_hosts(root, config));
   SG_CHECK(read_revocation(root, config.revocation));
   SG_CHECK(read_enforce(root, config));
+  SG_CHECK(read_hardening(root, config.enforce_hardening));
   return config;
 }
 

@@ -15,6 +15,9 @@ namespace sifguard {
 /// Which steps must name an image.
 enum class Enforce { requested, partitions, always };
 
+/// What becomes of a step that is enforced where users could trace what starts it (hardening.h).
+enum class Hardening { require, warn };
+
 struct Config {
   std::string keystore;                         ///< absolute directory
   std::string runtime;                          ///< absolute path of apptainer or singularity
@@ -43,7 +46,9 @@ struct Config {
   /// "ocsp-then-crl", or "off".
   std::string revocation = "crl";
   Enforce enforce = Enforce::requested;          ///< `requested`: those that do
+  bool enforce_said = false;                     ///< the file has the field
   std::vector<std::string> enforced_partitions;  ///< with Enforce::partitions; not empty then
+  Hardening enforce_hardening = Hardening::require;
 };
 
 /// Defaults: paths.h, published /srv/sifguard, runtime /usr/bin/apptainer, gpg /usr/bin/gpg,

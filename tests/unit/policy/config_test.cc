@@ -185,6 +185,24 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"trusted_filesystems: [~]\n", "has no value"},
         Wrong{"enforced: always\n", "unknown field 'enforced'"}));
 
+TEST(ConfigTest, EnforceHardening) {
+  EXPECT_EQ(parse_config("")->enforce_hardening, Hardening::require);
+  EXPECT_EQ(parse_config("enforce_hardening: require")->enforce_hardening, Hardening::require);
+  EXPECT_EQ(parse_config("enforce_hardening: warn")->enforce_hardening, Hardening::warn);
+  for (const char* value : {"Warn", "off", "", "[warn]", "no", "0", "true"}) {
+    EXPECT_FALSE(parse_config(std::string("enforce_hardening: ") + value)) << value;
+  }
+}
+
+TEST(ConfigTest, TellsWhetherEnforcementIsSaid) {
+  for (const char* text : {"", "version: 1", "# enforce: requested\n"}) {
+    EXPECT_FALSE(parse_config(text)->enforce_said) << text;
+  }
+  for (const char* text : {"enforce: requested", "enforce: always", "enforce: {partitions: [a]}"}) {
+    EXPECT_TRUE(parse_config(text)->enforce_said) << text;
+  }
+}
+
 TEST(ConfigTest, Enforcement) {
   EXPECT_EQ(parse_config("")->enforce, Enforce::requested);
   EXPECT_EQ(parse_config("enforce: requested")->enforce, Enforce::requested);

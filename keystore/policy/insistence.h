@@ -1,0 +1,32 @@
+// What a node enforces, from what its sifguard.yaml says and from what else says so. Pure.
+//
+// Enforcement does not hang on one file that can be read: plugstack.conf's argument `enforce`, and
+// the last good reading of the file, each insist on it.
+#pragma once
+
+#include <optional>
+
+#include "keystore/base/enforcement_record.h"
+#include "keystore/base/error.h"
+#include "keystore/policy/config.h"
+
+namespace sifguard {
+
+/// Who says, besides sifguard.yaml, that this node enforces images.
+struct Insistence {
+  bool argument = false;    ///< plugstack.conf
+  bool remembered = false;  ///< its last good reading, or one that is damaged
+  [[nodiscard]] bool any() const noexcept { return argument || remembered; }
+};
+
+/// The configuration with what the node enforces, from what was read of `file`. nullopt: it could
+/// not be understood, and nobody says that this node enforces anything.
+///
+/// Enforcement ends by words of a file that is understood. A file that is gone or empty has lost
+/// them: it refuses where enforcement is remembered. plugstack.conf's argument alone means
+/// `always`. Errors: Code::config; Code::temporary when the file could not be read just now.
+[[nodiscard]] Result<std::optional<Config>> settle_enforcement(
+    const Result<Config>& read, const enforcement_record::Identity& file,
+    const Insistence& insistence);
+
+}  // namespace sifguard

@@ -1,15 +1,11 @@
 // Steps that must not run without a verified image. slurmstepd, root, once a step and node.
 #include "spank_plugin/enforcement.h"
 
-#include <fcntl.h>
+#include <limits.h>
 #include <sifguard/paths.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <climits>
-#include <cstring>
-#include <string_view>
-
+#include "keystore/base/enforcement_record.h"
 #include "spank_plugin/helper_client.h"
 #include "spank_plugin/options.h"
 #include "spank_plugin/step.h"
@@ -17,66 +13,74 @@
 namespace sifguard {
 namespace {
 
+namespace record = enforcement_record;
+
 /// More than its helper allows itself.
 constexpr int kDeadlineMs = 90 * 1000;
-constexpr std::string_view kWord = "enforce";
 
-constinit char g_text[1 << 16];
 constinit char g_request[wire::kMaxMessage];
 bool g_asked = false;
 wire::Answer g_answer;  // valid once asked
 
-/// Any trouble but a file that is not there is a reason to ask: the helper knows what to say.
-bool has_reason(const char* path) {
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0) return errno != ENOENT && errno != ENOTDIR;
-  std::size_t size = 0;
-  ssize_t got = 0;
-  while (size < sizeof g_text && (got = read(fd, g_text + size, sizeof g_text - size)) > 0) {
-    size += static_cast<std::size_t>(got);
+enum class Reason {
+  none,     ///< nothing is enforced
+  changed,  ///< the file is not the one that was read last
+  told,     ///< something besides the file says that this node enforces
+};
+
+Reason find_reason() {
+  if (options().enforce) return Reason::told;
+  record::Record last;
+  const char* const state = options().state;
+  const record::Memory memory = record::recall(state == nullptr ? SIFGUARD_STATE_DIR : state, last);
+  if (record::insists(memory, last)) return Reason::told;
+  const char* const config = options().config;
+  const auto now = record::look_at(config == nullptr ? SIFGUARD_CONFIG_FILE : config);
+  if (now.kind == record::Identity::kAbsent) return Reason::none;
+  if (memory == record::Memory::none || !now.is_same(last.seen)) return Reason::changed;
+  if (last.understood == 0) {
+    slurm_error("sifguard: the node's configuration cannot be understood, so no images are "
+                "enforced here: sifctl doctor");
   }
-  close(fd);
-  return got != 0 || may_enforce(g_text, size);
+  return Reason::none;
+}
+
+/// Whether there was a helper to ask.
+bool ask(spank_t spank) {
+  if (const Refusal site = options_refusal(); options().enforce && site.status == wire::kExitConfig) {
+    refuse(g_answer, site.status, "%s", site.message);
+    return true;
+  }
+  Step step;
+  char node[HOST_NAME_MAX + 1] = "";
+  if (const char* fact = read_identity(spank, step)) {
+    refuse(g_answer, wire::kExitInternal, "Slurm does not tell %s", fact);
+    return true;
+  }
+  if (gethostname(node, sizeof node - 1) != 0 || node[0] == '\0') {
+    refuse(g_answer, wire::kExitInternal, "this node has no host name");
+    return true;
+  }
+  const std::size_t size = write_request(step, options(), "/", node, g_request);
+  if (size == 0) {
+    refuse(g_answer, wire::kExitInternal, "the request to the helper is too long");
+    return true;
+  }
+  const Options& o = options();
+  return ask_helper({o.helper, o.config, o.state, {g_request, size}, kDeadlineMs, "enforced"},
+                    g_answer);
 }
 
 }  // namespace
 
-bool may_enforce(const char* text, unsigned long size) noexcept {
-  std::string_view rest(text, size);
-  while (!rest.empty()) {
-    const std::size_t end = rest.find_first_of("\n\r");
-    const std::string_view line(rest.data(), end < rest.size() ? end : rest.size());
-    rest.remove_prefix(line.size() + (line.size() < rest.size() ? 1 : 0));
-    const std::size_t begin = line.find_first_not_of(" \t");
-    if (begin == std::string_view::npos || line[begin] == '#') continue;
-    // A backslash may spell any letter.
-    if (line.find(kWord) != std::string_view::npos || line.find('\\') != std::string_view::npos) {
-      return true;
-    }
-  }
-  return false;
-}
-
 void ask_about_enforcement(spank_t spank) noexcept {
   g_asked = false;
-  const char* const config = options().config;
-  if (!has_reason(config == nullptr ? SIFGUARD_CONFIG_FILE : config)) return;
-  if (is_extern_step(spank)) return;
-  g_asked = true;
-  Step step;
-  char node[HOST_NAME_MAX + 1] = "";
-  if (const char* fact = read_identity(spank, step)) {
-    return refuse(g_answer, wire::kExitInternal, "Slurm does not tell %s", fact);
-  }
-  if (gethostname(node, sizeof node - 1) != 0 || node[0] == '\0') {
-    return refuse(g_answer, wire::kExitInternal, "this node has no host name");
-  }
-  const std::size_t size = write_request(step, options(), "/", node, g_request);
-  if (size == 0) {
-    return refuse(g_answer, wire::kExitInternal, "the request to the helper is too long");
-  }
-  ask_helper({options().helper, options().config, {g_request, size}, kDeadlineMs, "enforced"},
-             g_answer);
+  const Reason reason = find_reason();
+  if (reason == Reason::none || is_extern_step(spank)) return;
+  g_asked = ask(spank) || reason == Reason::told;
+  const bool quiet = g_asked && (g_answer.exit_status != 0 || g_answer.message[0] == '\0');
+  // What refuses a step tells it to its user; this is for the administrator, in slurmd's log.
+  if (!quiet) slurm_error("sifguard: no images are enforced on this node: %s", g_answer.message);
 }
 
 bool is_enforced() noexcept {

@@ -2,8 +2,13 @@
 // it forks the tasks.
 //
 // What is enforced stands in the node's sifguard.yaml, which the helper reads, and not the plugin.
-// But a node that enforces nothing must not start a helper for every step: so it looks whether the
-// file says "enforce" at all, outside a comment, and asks if so.
+// But a node that enforces nothing must not start a helper for every step: so the plugin looks
+// whether the file is the one that the helper read last, by what it left for that
+// (keystore/base/enforcement_record.h), and asks about any other.
+//
+// Who says that a node enforces, besides that file: plugstack.conf (`enforce`), and the last good
+// reading. Where either does, no answer is a refusal. Where neither does, a helper that is not
+// there stops nobody who names no image.
 #pragma once
 
 #include "helper/request/request_wire.h"
@@ -19,8 +24,5 @@ void ask_about_enforcement(spank_t spank) noexcept;
 
 /// Why it must not run at all; null when it may.
 [[nodiscard]] const wire::Answer* enforcement_refusal() noexcept;
-
-/// Whether a configuration of this text may enforce something.
-[[nodiscard]] bool may_enforce(const char* text, unsigned long size) noexcept;
 
 }  // namespace sifguard

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <climits>
 
 #include "helper/request/request_wire.h"
@@ -65,17 +66,25 @@ void become_helper(const HelperStart& start) {
                      (start.parent == 0 || die_with(start.parent));
   if (ready) {
     umask(077);
-    const char* const argv[] = {start.helper, start.verb,
-                                start.config == nullptr ? nullptr : "--config", start.config,
-                                nullptr};
+    const char* argv[7] = {start.helper, start.verb};
+    const char** next = argv + 2;
+    if (start.config != nullptr) {
+      *next++ = "--config";
+      *next++ = start.config;
+    }
+    if (start.state != nullptr) {
+      *next++ = "--state";
+      *next++ = start.state;
+    }
     const char* const environment[] = {nullptr};
     // execve takes pointers to non-const for reasons of history, and changes nothing.
     execve(start.helper,
            const_cast<char* const*>(argv),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
            const_cast<char* const*>(        // NOLINT(cppcoreguidelines-pro-type-const-cast)
                environment));
+    if (errno != ENOMEM && errno != EAGAIN) _exit(kExecFailed);
   }
-  _exit(kExecFailed);
+  _exit(kNotReady);
 }
 
 }  // namespace sifguard

@@ -5,13 +5,15 @@
 
 namespace sifguard {
 
-/// Status of a child that could not become the helper.
+/// Status of a child whose helper cannot be executed, and of one that lacked what that takes now.
 inline constexpr int kExecFailed = 127;
+inline constexpr int kNotReady = 126;
 
 struct HelperStart {
   const char* helper;
   const char* verb;
   const char* config;  ///< or null
+  const char* state;   ///< or null
   int socket;          ///< becomes descriptor 3; -1: that is /dev/null too
   pid_t parent;        ///< the helper is killed when it ends; 0: it belongs to nobody
 };

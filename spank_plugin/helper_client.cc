@@ -105,6 +105,10 @@ const char* program_problem(const char* path) {
   return nullptr;
 }
 
+bool was_executed(int status) {
+  return status < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != kExecFailed;
+}
+
 void explain(const HelperCall& call, Received received, int status, wire::Answer& answer) {
   if (received == Received::too_late) {
     refuse(answer, wire::kExitTemporary, "helper %s did not answer in %ld s", call.helper,
@@ -112,7 +116,7 @@ void explain(const HelperCall& call, Received received, int status, wire::Answer
   } else if (status >= 0 && WIFSIGNALED(status)) {
     refuse(answer, wire::kExitInternal, "helper %s was ended by signal %d", call.helper,
            WTERMSIG(status));
-  } else if (status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == kExecFailed) {
+  } else if (!was_executed(status)) {
     refuse(answer, wire::kExitConfig, "helper %s cannot be started", call.helper);
   } else if (status != 0) {
     refuse(answer, wire::kExitInternal, "helper %s ended with status %d", call.helper,
@@ -122,20 +126,24 @@ void explain(const HelperCall& call, Received received, int status, wire::Answer
   }
 }
 
-void talk(const HelperCall& call, wire::Answer& answer) {
+bool talk(const HelperCall& call, wire::Answer& answer) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-    return refuse(answer, wire::kExitInternal, "cannot make a socket: %s", strerror(errno));
+    refuse(answer, wire::kExitInternal, "cannot make a socket: %s", strerror(errno));
+    return true;
   }
   const long end_ms = now_ms() + call.deadline_ms;
   const pid_t parent = getpid();
   const pid_t helper = fork();
-  if (helper == 0) become_helper({call.helper, call.verb, call.config, ends[1], parent});
+  if (helper == 0) {
+    become_helper({call.helper, call.verb, call.config, call.state, ends[1], parent});
+  }
   const int fork_error = errno;
   close(ends[1]);
   if (helper < 0) {
     close(ends[0]);
-    return refuse(answer, wire::kExitTemporary, "cannot start a process: %s", strerror(fork_error));
+    refuse(answer, wire::kExitTemporary, "cannot start a process: %s", strerror(fork_error));
+    return true;
   }
   // A helper that stops reading may still have answered, so its answer is looked for in any case.
   (void)send_request(ends[0], call.request, end_ms);
@@ -145,28 +153,31 @@ void talk(const HelperCall& call, wire::Answer& answer) {
   const bool said = received == Received::whole && wire::answer_is_valid(answer);
   // Permission counts only from a helper that came to its proper end; a refusal always does.
   if (!said || (answer.exit_status == 0 && status != 0)) explain(call, received, status, answer);
+  return said || was_executed(status);
 }
 
 }  // namespace
 
-void ask_helper(const HelperCall& call, wire::Answer& answer) noexcept {
+bool ask_helper(const HelperCall& call, wire::Answer& answer) noexcept {
   if (const char* problem = program_problem(call.helper)) {
-    return refuse(answer, wire::kExitConfig, "helper %s: %s", call.helper, problem);
+    refuse(answer, wire::kExitConfig, "helper %s: %s", call.helper, problem);
+    return false;
   }
   // An ignored SIGCHLD would take the helper's status away from us.
   struct sigaction standard {};
   struct sigaction before {};
   standard.sa_handler = SIG_DFL;
   sigaction(SIGCHLD, &standard, &before);
-  talk(call, answer);
+  const bool asked = talk(call, answer);
   sigaction(SIGCHLD, &before, nullptr);
+  return asked;
 }
 
 void start_helper(const char* helper, const char* config, const char* verb) noexcept {
   if (program_problem(helper) != nullptr) return;
   const pid_t between = fork();
   if (between == 0) {
-    if (fork() == 0) become_helper({helper, verb, config, -1, 0});
+    if (fork() == 0) become_helper({helper, verb, config, nullptr, -1, 0});
     _exit(0);
   }
   while (between > 0 && waitpid(between, nullptr, 0) < 0 && errno == EINTR) {

@@ -11,13 +11,16 @@ namespace sifguard {
 struct HelperCall {
   const char* helper;  ///< absolute path
   const char* config;  ///< absolute path, or null
+  const char* state;   ///< likewise
   std::span<const char> request;
   int deadline_ms;   ///< for all of it; then the helper's session is killed
   const char* verb;  ///< what it is to do
 };
 
 /// Fills in a valid answer. exit_status 0 only when a helper said so whole and then ended with 0.
-void ask_helper(const HelperCall& call, wire::Answer& answer) noexcept;
+/// Returns whether there was one to ask: false only when the program is not there, not to be
+/// trusted or cannot be executed.
+bool ask_helper(const HelperCall& call, wire::Answer& answer) noexcept;
 
 /// Starts the helper to do `verb` by itself, and does not wait for it: it belongs to nobody.
 void start_helper(const char* helper, const char* config, const char* verb) noexcept;

@@ -124,4 +124,29 @@ const char* env_problem(std::string_view value) noexcept {
   return nullptr;
 }
 
+bool is_nearly(std::string_view argument, std::string_view known) noexcept {
+  constexpr std::size_t kMax = 31;
+  constexpr std::size_t kLettersOff = 2;
+  std::string_view word = take_part(argument, '=');
+  while (word.starts_with('-')) word.remove_prefix(1);
+  if (word.size() > kMax || known.size() > kMax) return false;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  // Levenshtein's distance, a row at a time; nothing left to change means that the word begins so.
+  std::size_t row[kMax + 1];
+  for (std::size_t j = 0; j <= known.size(); ++j) row[j] = j;
+  bool begins = false;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < known.size(); ++j) {
+      const std::size_t change = diagonal + (lower(word[i]) == known[j] ? 0 : 1);
+      const std::size_t shift = (row[j] < row[j + 1] ? row[j] : row[j + 1]) + 1;
+      diagonal = row[j + 1];
+      row[j + 1] = change < shift ? change : shift;
+    }
+    begins = begins || row[known.size()] == 0;
+  }
+  return begins || row[known.size()] <= kLettersOff;
+}
+
 }  // namespace sifguard

@@ -13,6 +13,10 @@ namespace sifguard {
 [[nodiscard]] const char* workdir_problem(std::string_view value) noexcept;
 [[nodiscard]] const char* env_problem(std::string_view value) noexcept;
 
+/// Whether `argument`, or what stands before its '=', is `known` mistyped: in capitals, with more
+/// behind it, or two letters off. Neither is long.
+[[nodiscard]] bool is_nearly(std::string_view argument, std::string_view known) noexcept;
+
 /// Takes what stands before the first `separator` off the front of `rest`.
 [[nodiscard]] std::string_view take_part(std::string_view& rest, char separator) noexcept;
 

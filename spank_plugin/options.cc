@@ -13,6 +13,7 @@
 namespace sifguard {
 namespace {
 
+constexpr const char* kEnforce = "enforce";
 constexpr const char* kDefaultHelper = SIFGUARD_LIBEXEC_DIR "/sifguard-helper";
 
 /// srun, sbatch and salloc stop on negative values only, so not ESPANK_ERROR.
@@ -174,9 +175,16 @@ void read_arguments(int ac, char** argv) {
       g_options.helper = helper;
     } else if (const char* config = path_argument(argv[i], "config=")) {
       g_options.config = config;
+    } else if (const char* state = path_argument(argv[i], "state=")) {
+      g_options.state = state;
+    } else if (std::strcmp(argv[i], kEnforce) == 0) {
+      g_options.enforce = true;
     } else {
-      slurm_error("sifguard: plugstack.conf: argument '%s' is not helper=/PATH or config=/PATH",
-                  argv[i]);
+      slurm_error(
+          "sifguard: plugstack.conf: argument '%s' is not enforce, helper=/PATH, config=/PATH or "
+          "state=/PATH",
+          argv[i]);
+      g_options.enforce = g_options.enforce || is_nearly(argv[i], kEnforce);
       g_site_problem =
           "plugstack.conf gives sifguard an argument that it does not know; tell your "
           "administrator";

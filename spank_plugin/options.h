@@ -23,6 +23,10 @@ struct Options {
   bool nv = false, rocm = false, contain = false, quiet = false;
   const char* helper = nullptr;  ///< absolute path
   const char* config = nullptr;  ///< absolute path, or null for the helper's default
+  const char* state = nullptr;   ///< likewise: the directory of what the node remembers
+  /// plugstack.conf says that this node enforces images, or something so near it that nothing else
+  /// can be meant; the latter is a site's problem too, and refuses.
+  bool enforce = false;
 };
 
 /// Why the step's task must not run; `status` is 0 when nothing is wrong.

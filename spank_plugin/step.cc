@@ -27,6 +27,7 @@ std::uint32_t flags_of(const Options& options) {
   if (options.nv) flags |= wire::kFlagNv;
   if (options.rocm) flags |= wire::kFlagRocm;
   if (options.contain) flags |= wire::kFlagContain;
+  if (options.enforce) flags |= wire::kFlagNodeEnforces;
   return flags;
 }
 

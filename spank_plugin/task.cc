@@ -6,6 +6,7 @@
 
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,7 +64,8 @@ const char* job_directory(char* buffer, std::size_t size) {
 
 void ask_first(std::span<const char> request) {
   if (make_private_namespace()) {
-    ask_helper({options().helper, options().config, request, kHelperDeadlineMs, "task"}, g_answer);
+    const Options& o = options();
+    ask_helper({o.helper, o.config, o.state, request, kHelperDeadlineMs, "task"}, g_answer);
   } else {
     refuse(g_answer, wire::kExitInternal, "cannot make a private mount namespace: %s",
            strerror(errno));
@@ -157,6 +159,9 @@ void prepare_task(spank_t spank) noexcept {
 
 void hand_over_task(spank_t spank) noexcept {
   if (!is_concerned(spank)) return;
+  // Until it has become the launcher this is slurmstepd's memory in the user's hands. The kernel
+  // took that from the user's other processes when the uid changed, unless fs.suid_dumpable is 1.
+  if (is_enforced()) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!g_prepared) {
     refuse(g_answer, wire::kExitInternal, "the task was not prepared");
   } else if (g_answer.exit_status == 0 && !is_still_ours()) {

@@ -2,16 +2,20 @@
 // an empty environment in the first task's mount namespace; not setuid, and of no use to anybody
 // else.
 //
-//   sifguard-helper task [--config FILE]      request and answer on descriptor 3: launches
-//   sifguard-helper enforced [--config FILE]  likewise: only whether the step must name an image
-//   sifguard-helper reap [--config FILE]      clears leftovers of killed helpers from the cache,
-//   and
-//                                             frees FUSE servers that cannot die
-//   sifguard-helper --version                 for `sifctl doctor`; any user
+//   sifguard-helper task      request and answer on descriptor 3: launches
+//   sifguard-helper enforced  likewise: only whether the step must name an image
+//   sifguard-helper reap      clears leftovers of killed helpers from the cache, and frees FUSE
+//                             servers that cannot die
+//   sifguard-helper --version  for `sifctl doctor`; any user
+//
+// --config FILE and --state DIR stand behind the verb: sifguard.yaml, and where the node keeps what
+// it remembers of it.
 //
 // Exit status 0 whenever an answer was given, whatever it says.
 #include <signal.h>
 #include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -23,12 +27,15 @@
 #include "helper/mount/stuck_servers.h"
 #include "helper/pipeline/enforcement.h"
 #include "helper/pipeline/pipeline.h"
+#include "helper/pipeline/remembered.h"
 #include "helper/request/answer.h"
 #include "helper/request/request.h"
 #include "helper/stage/cache.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"
+#include "keystore/policy/hardening.h"
+#include "keystore/policy/insistence.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -37,6 +44,11 @@ namespace {
 constexpr int kAnswerFailed = 1;
 constexpr int kUsage = 64;
 constexpr std::int64_t kRequestMs = 30000;
+
+struct Places {
+  std::string config = SIFGUARD_CONFIG_FILE;
+  std::string state = SIFGUARD_STATE_DIR;
+};
 
 /// Directories that packages make; a node where /run or the log directory is fresh gets them here.
 void make_directories() {
@@ -77,13 +89,28 @@ Result<AuditLog> open_audit_log(const Result<Config>& config) {
                         {config->audit_required, config->refusals_per_minute, true});
 }
 
+std::int64_t now_ns() {
+  struct timespec now {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+}
+
+void tell_syslog(int level, const std::string& what, const Error& error) {
+  ::syslog(LOG_AUTHPRIV | level, "%s: %s", what.c_str(), printable(error.line()).c_str());
+}
+
 /// What every request needs before it is looked at.
 class Service {
  public:
-  explicit Service(const std::string& config_path)
-      : request_(read_request()),
-        config_(read_config(config_path)),
-        audit_(open_audit_log(config_)) {}
+  explicit Service(const Places& places)
+      : places_(places),
+        request_(read_request()),
+        file_(enforcement_record::look_at(places.config.c_str())),
+        config_(read_config(places.config)),
+        audit_(open_audit_log(config_)) {
+    // Which of the two was read is not known.
+    if (file_ != enforcement_record::look_at(places.config.c_str())) file_ = {};
+  }
 
   Result<wire::Answer> launch() {
     SG_CHECK(check());
@@ -96,15 +123,48 @@ class Service {
   }
 
   Result<wire::Answer> say_whether_enforced() {
-    SG_CHECK(check());
-    auto enforcement = find_enforcement(*config_, *request_);
-    if (!enforcement) return refuse(std::move(enforcement).error());
-    auto allowed = check_enforcement(*enforcement, *request_);
-    if (!allowed) return refuse(std::move(allowed).error());
-    return enforcement_answer(enforcement->enforced);
+    if (!request_) return refuse(request_.error());
+    const Remembered before = recall(places_.state);
+    auto settled =
+        settle_enforcement(config_, file_, {request_->node_enforces, before.insists()});
+    if (settled || (config_ && config_->enforce_said)) keep_in_mind(before);
+    if (!settled) return refuse(std::move(settled).error());
+    if (!*settled) {
+      constexpr const char* kWhat = "no images are enforced on this node";
+      tell_syslog(LOG_ALERT, kWhat, config_.error());
+      return enforcement_answer(false, config_.error().line());
+    }
+    return say_of_step(**settled);
   }
 
  private:
+  Result<wire::Answer> say_of_step(const Config& config) {
+    auto enforcement = find_enforcement(config, *request_);
+    if (!enforcement) return refuse(std::move(enforcement).error());
+    if (!enforcement->enforced) return enforcement_answer(false);
+    if (!audit_) return tl::unexpected(Error(audit_.error()).prepend("audit log"));
+    if (auto allowed = check_enforcement(*enforcement, *request_); !allowed) {
+      return refuse(std::move(allowed).error());
+    }
+    HardeningPlaces places;
+    places.own = SIFGUARD_LIBEXEC_DIR;
+    if (auto hardened = check_hardening(config.runtime, places); !hardened) {
+      if (config.enforce_hardening == Hardening::require) return refuse(hardened.error());
+      tell_syslog(LOG_WARNING, "enforced all the same", hardened.error());
+    }
+    return enforcement_answer(true);
+  }
+
+  void keep_in_mind(const Remembered& before) const {
+    const bool enforces = config_ && config_->enforce != Enforce::requested;
+    const auto record =
+        after_reading(before, file_, config_.has_value(), enforces, now_ns());
+    if (const auto done = remember(places_.state, before, record); !done) {
+      tell_syslog(enforces ? LOG_ALERT : LOG_WARNING, "what is enforced cannot be remembered",
+                  done.error());
+    }
+  }
+
   tl::unexpected<Error> refuse(Error error) {
     if (audit_) record_refusal(*audit_, request_ ? first_record(*request_) : AuditRecord{}, error);
     return tl::unexpected(std::move(error));
@@ -117,15 +177,17 @@ class Service {
     return {};
   }
 
+  Places places_;
   Result<Request> request_;
+  enforcement_record::Identity file_;  ///< of the configuration; unknown if it changed meanwhile
   Result<Config> config_;
   Result<AuditLog> audit_;
 };
 
-int serve(const std::string& verb, const std::string& config_path) {
+int serve(const std::string& verb, const Places& places) {
   Result<wire::Answer> answer = fail(Code::internal, "the helper failed");
   try {
-    Service service(config_path);
+    Service service(places);
     answer = verb == "task" ? service.launch() : service.say_whether_enforced();
   } catch (const std::exception& error) {
     answer = fail(Code::internal, std::string("the helper failed: ") + error.what());
@@ -156,21 +218,24 @@ int reap(const std::string& config_path) {
 }  // namespace sifguard
 
 int main(int argc, char** argv) {
-  std::string config_path = SIFGUARD_CONFIG_FILE;
+  sifguard::Places places;
   const std::string verb = argc > 1 ? argv[1] : "";
   if (verb == "--version" && argc == 2) {
     return std::puts("sifguard-helper " SIFGUARD_VERSION) < 0 ? sifguard::kUsage : 0;
   }
-  const bool with_config = argc == 4 && std::strcmp(argv[2], "--config") == 0;
-  const bool known = verb == "task" || verb == "enforced" || verb == "reap";
-  if (!known || (argc != 2 && !with_config)) {
+  bool known = verb == "task" || verb == "enforced" || verb == "reap";
+  for (int i = 2; i < argc; i += 2) {
+    const bool config = std::strcmp(argv[i], "--config") == 0;
+    known = known && i + 1 < argc && (config || std::strcmp(argv[i], "--state") == 0);
+    if (known) (config ? places.config : places.state) = argv[i + 1];
+  }
+  if (!known) {
     std::fputs(
-        "usage: sifguard-helper task|enforced|reap [--config FILE], or --version  (started by the "
-        "Slurm plugin)\n",
+        "usage: sifguard-helper task|enforced|reap [--config FILE] [--state DIR], or --version  "
+        "(started by the Slurm plugin)\n",
         stderr);
     return sifguard::kUsage;
   }
-  if (with_config) config_path = argv[3];
   if (::geteuid() != 0 || !sifguard::harden_process() || !sifguard::protect_openssl_memory()) {
     std::fputs("sifguard-helper: must run as root, with memory that it may lock\n", stderr);
     return sifguard::kUsage;
@@ -179,5 +244,5 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   ::umask(077);
   sifguard::make_directories();
-  return verb == "reap" ? sifguard::reap(config_path) : sifguard::serve(verb, config_path);
+  return verb == "reap" ? sifguard::reap(places.config) : sifguard::serve(verb, places);
 }

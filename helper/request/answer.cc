@@ -26,8 +26,10 @@ wire::Answer allow_answer(std::string_view notice) {
   return make_answer(0, notice);
 }
 
-wire::Answer enforcement_answer(bool enforced) noexcept {
-  return {wire::kAnswerMagic, wire::kVersion, 0, enforced ? 1U : 0U, {}};
+wire::Answer enforcement_answer(bool enforced, std::string_view notice) {
+  wire::Answer answer = make_answer(0, notice);
+  answer.enforced = enforced ? 1U : 0U;
+  return answer;
 }
 
 wire::Answer refuse_answer(const Error& error) {

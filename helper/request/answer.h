@@ -11,8 +11,8 @@ namespace sifguard {
 /// Permission to launch; `notice` is shown to the job's owner once a node unless empty.
 [[nodiscard]] wire::Answer allow_answer(std::string_view notice = {});
 
-/// To the question whether a step is enforced, of one that may go on.
-[[nodiscard]] wire::Answer enforcement_answer(bool enforced) noexcept;
+/// To the question whether a step is enforced, of one that may go on. A notice is for slurmd's log.
+[[nodiscard]] wire::Answer enforcement_answer(bool enforced, std::string_view notice = {});
 
 /// The refusal that `error` stands for: its exit status and its line, made printable and cut.
 [[nodiscard]] wire::Answer refuse_answer(const Error& error);

@@ -95,6 +95,7 @@ Status set_flags(std::string_view bytes, Request& request) {
   request.nv = (flags & wire::kFlagNv) != 0;
   request.rocm = (flags & wire::kFlagRocm) != 0;
   request.contain = (flags & wire::kFlagContain) != 0;
+  request.node_enforces = (flags & wire::kFlagNodeEnforces) != 0;
   return {};
 }
 

@@ -30,6 +30,7 @@ struct Request {
   std::string workdir;                 ///< --sif-workdir; absolute or empty
   std::string batch_script;            ///< path of the batch script, batch steps only
   bool quiet = false, run = false, nv = false, rocm = false, contain = false;
+  bool node_enforces = false;  ///< plugstack.conf says so
 };
 
 /// Parses and bounds a whole message. Errors: Code::internal (a defect of the plugin, or somebody

@@ -62,7 +62,8 @@ enum Flag : std::uint32_t {
   kFlagNv = 4,
   kFlagRocm = 8,
   kFlagContain = 16,
-  kAllFlags = 31,
+  kFlagNodeEnforces = 1 << 16,  ///< plugstack.conf's word, not the user's
+  kAllFlags = 31 | kFlagNodeEnforces,
 };
 
 /// What the helper answers. Valid when answer_is_valid().

@@ -16,6 +16,12 @@ namespace {
 
 constexpr const char* kAbsent = "check the path, or create it";
 
+/// A lack of memory or descriptors says nothing about the file.
+Code code_of(int error) {
+  const bool passes = error == ENOMEM || error == EMFILE || error == ENFILE || error == EINTR;
+  return passes ? Code::temporary : Code::config;
+}
+
 Status check_owner_and_mode(int fd, const std::string& shown, Trust trust) {
   struct stat st {};
   if (::fstat(fd, &st) != 0) return fail_errno(Code::config, shown, errno);
@@ -42,7 +48,8 @@ Result<UniqueFd> open_checked(int directory_fd, const std::string& name, const s
       return fail(Code::config, shown + " is a symbolic link",
                   "put the file itself there, or configure its real path");
     }
-    return fail_errno(Code::config, "cannot open " + shown, error, error == ENOENT ? kAbsent : "");
+    return fail_errno(code_of(error), "cannot open " + shown, error,
+                      error == ENOENT ? kAbsent : "");
   }
   SG_CHECK(check_owner_and_mode(fd.get(), shown, trust));
   return fd;

@@ -24,7 +24,7 @@ struct Trust {
 };
 
 /// Opens the absolute directory `path` (O_RDONLY|O_DIRECTORY|O_CLOEXEC).
-/// Errors: Code::config, naming the offending component and the remedy.
+/// Errors: Code::config with component and remedy; Code::temporary when memory is short.
 [[nodiscard]] Result<UniqueFd> open_trusted_directory(const std::string& path, Trust trust);
 
 /// Opens `path` (absolute, regular file) for reading.

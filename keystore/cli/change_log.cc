@@ -20,12 +20,12 @@
 namespace sifguard {
 namespace {
 
-constexpr std::array<std::string_view, 23> kReaders = {
+constexpr std::array<std::string_view, 24> kReaders = {
     "explain",       "test",        "key list",       "key show",      "key export-public",
     "key rule show", "signer list", "trust list",     "trust sources", "doctor",
     "ca list",       "ca show",     "ca ocsp serve",  "image list",    "image published",
     "policy check",  "policy diff", "digest list",    "audit verify",  "audit tail",
-    "audit show",    "node show",   "breakglass list"};
+    "audit show",    "node show",   "node check",     "breakglass list"};
 constexpr std::string_view kPin = "pin-value=";
 
 std::string directory_of_launches() {

@@ -131,8 +131,8 @@ void add_doctor_command(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("doctor", "Examine this host and its keystore");
   command->footer(R"(
 Looks at permissions, the store key and every private key, what ends soon, bindings, leftovers of
-interrupted commands, the plugin in plugstack.conf, programs, the verifier's account, versions and the
-audit log. Changes nothing. Run it as root.
+interrupted commands, the plugin in plugstack.conf, what is enforced and whether users can leave it,
+programs, the verifier's account, versions and the audit log. Changes nothing. Run it as root.
   sifctl doctor
   sifctl doctor --json --days 14
   sifctl doctor --skip plugstack --skip programs      # on a host that runs no jobs

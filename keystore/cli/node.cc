@@ -13,6 +13,7 @@
 #include "keystore/bundle/identity.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/cli/certificate_file.h"
+#include "keystore/cli/node_check.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/openssl.h"
 #include "keystore/crypto/private_pem.h"
@@ -150,10 +151,11 @@ bundles are exported, its fingerprint must be the one that is printed here.
 }  // namespace
 
 void add_node_commands(CLI::App& app, Session& session) {
-  auto* group = app.add_subcommand("node", "This node, as a taker of bundles");
+  auto* group = app.add_subcommand("node", "This node: its configuration, and as a taker of bundles");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_init(*group, session);
+  add_node_check(*group, session);
   auto* command =
       group->add_subcommand("show", "The node's certificate, and whose bundles it takes");
   const auto out = std::make_shared<std::string>();

@@ -26,6 +26,8 @@ void check_published(const Examined& examined, Findings& findings);
 void check_leftovers(const Examined& examined, Findings& findings);
 /// The plugin in plugstack.conf and the files that it includes.
 void check_plugstack(const Examined& examined, Findings& findings);
+/// Whether what this host enforces holds: nothing else says otherwise, and nobody leaves it.
+void check_enforcement(const Examined& examined, Findings& findings);
 /// The container runtime, its helpers, GnuPG, squeue, and our own programs.
 void check_programs(const Examined& examined, Findings& findings);
 /// The account that parses images.
@@ -42,7 +44,7 @@ struct Check {
   std::string_view name;
   void (*run)(const Examined&, Findings&);
 };
-inline constexpr std::array<Check, 13> kChecks = {{{"permissions", check_permissions},
+inline constexpr std::array<Check, 14> kChecks = {{{"permissions", check_permissions},
                                                    {"store-key", check_store_key},
                                                    {"expiry", check_expiry},
                                                    {"files", check_bound_files},
@@ -50,6 +52,7 @@ inline constexpr std::array<Check, 13> kChecks = {{{"permissions", check_permiss
                                                    {"published", check_published},
                                                    {"leftovers", check_leftovers},
                                                    {"plugstack", check_plugstack},
+                                                   {"enforcement", check_enforcement},
                                                    {"programs", check_programs},
                                                    {"account", check_account},
                                                    {"versions", check_versions},

@@ -1,6 +1,8 @@
 // What `sifctl doctor` looks at, read once. The rights of the admin.
 #include "keystore/doctor/examined.h"
 
+#include "keystore/doctor/said_besides.h"
+
 namespace sifguard {
 namespace {
 
@@ -9,11 +11,18 @@ void read_configuration(Examined& examined, Findings& findings) {
   const std::string& file = examined.plan.config_file;
   auto config = load_config(file, examined.plan.trust);
   if (!config) {
-    findings.add(Severity::problem, file, config.error(), "correct it; every launch refuses");
+    const bool insists = said_besides(examined.plan).any();
+    const std::string meanwhile =
+        insists ? "every step on this host refuses until then"
+                : "every launch refuses, and no images are enforced on this host, until then";
+    const std::string& remedy = config.error().remedy();
+    findings.problem(file, config.error().what(),
+                     (remedy.empty() ? "correct it" : remedy) + "; " + meanwhile);
     examined.config = default_config();
     return;
   }
   examined.config = *std::move(config);
+  examined.configured = true;
   if (examined.config.keystore != examined.plan.directory) {
     findings.warn(file,
                   "launches on this host use the keystore " + examined.config.keystore +

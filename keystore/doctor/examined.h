@@ -28,7 +28,8 @@ struct ExaminePlan {
 /// What could be read. What could not is absent, and was told as a finding.
 struct Examined {
   ExaminePlan plan;
-  Config config;  ///< the defaults where the file could not be read
+  Config config;            ///< the defaults where the file could not be read
+  bool configured = false;  ///< it could, or is absent
   std::optional<Keystore> keystore;
   std::optional<Policy> policy;
   std::optional<std::vector<KeyRecord>> keys;

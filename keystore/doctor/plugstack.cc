@@ -1,10 +1,18 @@
 // The plugin in plugstack.conf and the files that it includes. The rights of the admin.
+#include "keystore/base/text.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/doctor/installed.h"
+#include "keystore/doctor/said_besides.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
+
+/// As in spank_plugin/options.cc.
+bool is_known(const std::string& argument) {
+  return argument == kEnforceArgument || argument.starts_with("helper=/") ||
+         argument.starts_with("config=/") || argument.starts_with("state=/");
+}
 
 void check_line(const PlugstackLine& line, const Examined& examined, Findings& findings) {
   const std::string where = line.file + ":" + std::to_string(line.line);
@@ -17,6 +25,11 @@ void check_line(const PlugstackLine& line, const Examined& examined, Findings& f
       findings.add(Severity::problem, line.plugin, file.error(),
                    "install the plugin, or correct its path in " + line.file);
     }
+  }
+  for (const std::string& argument : line.arguments) {
+    if (is_known(argument)) continue;
+    findings.problem(where, "the plugin does not know the argument '" + printable(argument, 100) + "'",
+                     "write enforce, helper=/PATH, config=/PATH or state=/PATH");
   }
   const std::string config = line.argument("config");
   if (config.empty() ? examined.plan.config_file != SIFGUARD_CONFIG_FILE

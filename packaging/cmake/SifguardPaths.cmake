@@ -2,6 +2,7 @@
 set(SIFGUARD_LIBEXEC_DIR ${CMAKE_INSTALL_FULL_LIBEXECDIR}/sifguard)
 set(SIFGUARD_PLUGIN_DIR ${CMAKE_INSTALL_FULL_LIBDIR}/sifguard)
 set(SIFGUARD_CONFIG_FILE /etc/sifguard/sifguard.yaml CACHE STRING "the node's configuration")
+set(SIFGUARD_STATE_DIR /var/lib/sifguard CACHE STRING "what a node remembers across reboots")
 set(SIFGUARD_KEYSTORE_DIR /var/lib/sifguard/keystore CACHE STRING "default keystore")
 set(SIFGUARD_CACHE_DIR /var/cache/sifguard CACHE STRING "default cache of staged images")
 set(SIFGUARD_RUN_DIR /run/sifguard CACHE STRING "runtime directory")

@@ -33,10 +33,10 @@ helper/mount       keystore/base helper/launch helper/stage helper/release
 helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/index  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
 helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/process helper/sif helper/verify
 helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/index keystore/x509 helper/process helper/sif helper/verify helper/stage helper/release helper/pipeline helper/tools
-spank_plugin       helper/request
+spank_plugin       keystore/base helper/request
 '
 # The plugin links the C library alone; these headers, and what they include, may be in it.
-plugin_headers=' helper/request/request_wire.h helper/request/job_record.h helper/request/request_writer.h '
+plugin_headers=' helper/request/request_wire.h helper/request/job_record.h helper/request/request_writer.h keystore/base/enforcement_record.h '
 
 status=0
 complain() { echo "$*" >&2; status=1; }

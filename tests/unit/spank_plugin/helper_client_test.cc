@@ -25,7 +25,7 @@ class HelperClient : public test::Scratch {
   wire::Answer ask(const std::string& helper, const char* config = nullptr, int deadline_ms = 20000,
                    const std::string& request = "request") {
     wire::Answer answer{};
-    ask_helper({helper.c_str(), config, {request.data(), request.size()}, deadline_ms, "task"},
+    ask_helper({helper.c_str(), config, nullptr, {request.data(), request.size()}, deadline_ms, "task"},
                answer);
     EXPECT_TRUE(wire::answer_is_valid(answer));
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child was left";
@@ -126,7 +126,7 @@ TEST_F(HelperClient, WorksWhereChildSignalsAreIgnored) {
   ::sigaction(SIGCHLD, &ignore, &before);
   wire::Answer answer{};
   const std::string path = helper("allow");
-  ask_helper({path.c_str(), nullptr, {"r", 1}, 20000, "task"}, answer);
+  ask_helper({path.c_str(), nullptr, nullptr, {"r", 1}, 20000, "task"}, answer);
   ::sigaction(SIGCHLD, &before, &after);
   EXPECT_EQ(answer.exit_status, 0) << answer.message;
   EXPECT_EQ(after.sa_handler, SIG_IGN) << "not restored";
@@ -159,7 +159,7 @@ TEST_F(HelperClient, StartsTheHelperWithNothingOfTheTasks) {
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGTERM, SIG_IGN);
     wire::Answer answer{};
-    ask_helper({helper_path.c_str(), report.c_str(), {"r", 1}, 20000, "task"}, answer);
+    ask_helper({helper_path.c_str(), report.c_str(), nullptr, {"r", 1}, 20000, "task"}, answer);
     ::_exit(answer.exit_status);
   }
   int status = -1;
@@ -190,7 +190,7 @@ TEST_F(HelperClient, HelperEndsWithItsTask) {
   ASSERT_GE(task, 0);
   if (task == 0) {
     wire::Answer answer{};
-    ask_helper({path.c_str(), report.c_str(), {"r", 1}, 20000, "task"}, answer);
+    ask_helper({path.c_str(), report.c_str(), nullptr, {"r", 1}, 20000, "task"}, answer);
     ::_exit(0);
   }
   // The helper writes its report, then hangs; whoever holds its executable open is it.

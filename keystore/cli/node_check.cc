@@ -1,0 +1,91 @@
+// sifctl node check: whether a sifguard.yaml is understood, and what it enforces. Runs with the
+// rights of the admin; changes nothing.
+#include "keystore/cli/node_check.h"
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/enforcement_record.h"
+#include "keystore/base/text.h"
+#include "keystore/policy/config.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+const char* word_of(Enforce enforce) {
+  switch (enforce) {
+    case Enforce::requested:
+      return "requested";
+    case Enforce::partitions:
+      return "partitions";
+    case Enforce::always:
+      return "always";
+  }
+  return "";
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+std::string sentence(const Config& config) {
+  switch (config.enforce) {
+    case Enforce::always:
+      return "every step must name an image";
+    case Enforce::partitions:
+      return "every step must name an image in " + listed(config.enforced_partitions);
+    case Enforce::requested:
+      break;
+  }
+  return config.enforce_said ? "no step must name an image"
+                             : "no step must name an image (the file does not say 'enforce')";
+}
+
+Status check(const Session& session, const std::string& given) {
+  using enforcement_record::Identity;
+  const std::string file = std::filesystem::absolute(given).lexically_normal();
+  auto config = load_config(file, Session::trust());
+  if (!config) {
+    return fail(config.error().code(),
+                config.error().what() +
+                    " (a node with this file launches no image, and unless it is known to enforce "
+                    "images it lets every other step run)",
+                config.error().remedy());
+  }
+  const bool there = enforcement_record::look_at(file.c_str()).kind == Identity::kThere;
+  if (session.json) {
+    session.print_json({{"file", file},
+                        {"exists", there},
+                        {"enforce", word_of(config->enforce)},
+                        {"partitions", config->enforced_partitions}});
+    return {};
+  }
+  session.out(printable(file + ": " + (there ? "" : "is absent, so the defaults count; ") +
+                        sentence(*config)) +
+              "\n");
+  return {};
+}
+
+}  // namespace
+
+void add_node_check(CLI::App& group, Session& session) {
+  auto* command =
+      group.add_subcommand("check", "Whether a sifguard.yaml is understood, and what it enforces");
+  const auto file = std::make_shared<std::string>(SIFGUARD_CONFIG_FILE);
+  command->add_option("file", *file, "The configuration of a node")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command->footer(R"(
+Before it is given to nodes: one with a mistake launches no image. What else says that a node enforces
+images, and whether users can leave that, `sifctl doctor` examines on the node.
+  sifctl node check /root/sifguard.yaml
+Exit status: 0 it is understood, 78 it is not.)");
+  session.offer_json(command);
+  session.on(command, [&session, file] { return check(session, *file); });
+}
+
+}  // namespace sifguard

@@ -1,0 +1,33 @@
+// Nodes of a partition that enforces images which other partitions have, too. Pure.
+#include "keystore/doctor/shared_nodes.h"
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+#include "keystore/base/text.h"
+
+namespace sifguard {
+
+std::vector<SharedNode> shared_nodes(std::string_view answer,
+                                     const std::vector<std::string>& enforced) {
+  std::map<std::string, SharedNode> nodes;
+  for (const std::string& line : split(answer, '\n')) {
+    std::istringstream words(line);
+    std::string node;
+    std::string partition;
+    std::string more;
+    if (!(words >> node >> partition) || words >> more) continue;
+    SharedNode& seen = nodes[node];
+    seen.node = node;
+    const bool enforces = std::find(enforced.begin(), enforced.end(), partition) != enforced.end();
+    (enforces ? seen.enforced : seen.other) = partition;
+  }
+  std::vector<SharedNode> shared;
+  for (const auto& [name, node] : nodes) {
+    if (!node.enforced.empty() && !node.other.empty()) shared.push_back(node);
+  }
+  return shared;
+}
+
+}  // namespace sifguard

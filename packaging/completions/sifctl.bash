@@ -118,7 +118,8 @@ _sifctl() {
     'audit verify') words='--changes --json' ;;
     'audit tail') words='--lines --follow --changes --json' ;;
     'audit show') words='--job --user --image --decision --since --until --changes --json' ;;
-    'node ') words='init show trust distrust' ;;
+    'node ') words='init show check trust distrust' ;;
+    'node check') words='--json' ;;
     'node init') words='--type --name --key --certificate --out --replace' ;;
     'node show') words='--out --json' ;;
     'bundle ') words='export import signer' ;;
@@ -132,7 +133,7 @@ _sifctl() {
     *' list') words='--json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|ca(sign-csr|renew|revoke|show|restore)|policy.+|importshipyard|audit.+|node(init|trust)|bundle(export|import)|test|restore)$ ]]; then
+  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|ca(sign-csr|renew|revoke|show|restore)|policy.+|importshipyard|audit.+|node(init|check|trust)|bundle(export|import)|test|restore)$ ]]; then
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
   fi
 }

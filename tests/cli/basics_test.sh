@@ -10,7 +10,7 @@ for command in init reseal "key create" "key import" "key list" "key show" "key 
                "import shipyard" "policy check" "policy diff" "policy apply" test "digest revoke" "digest restore" "digest list" \
                "image prefetch" "image publish" "image unpublish" "image published" \
                "audit verify" "audit tail" "audit show" \
-               "node init" "node show" "node trust" "node distrust" "bundle export" "bundle import" "bundle signer" \
+               "node init" "node show" "node check" "node trust" "node distrust" "bundle export" "bundle import" "bundle signer" \
                "breakglass grant" "breakglass list" "breakglass end" \
                "signer add" "signer fetch" "signer retire" "signer restore" "signer revoke" "signer list" "signer remove" \
                "ca init" "ca issue" "ca sign-csr" "ca renew" "ca revoke" "ca crl" "ca list" "ca show" "ca expire" "ca backup" "ca restore" "ca ocsp serve" "trust add-source" "trust remove-source" "trust sources" "trust fetch"; do

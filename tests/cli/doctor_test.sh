@@ -11,7 +11,7 @@ END
 host=(--skip plugstack --skip programs --skip account --skip versions)
 only() {   # only CHECK: the options that leave out all checks but this one
   local each
-  for each in permissions store-key expiry files keys published leftovers plugstack programs account versions audit-log break-glass bindings; do
+  for each in permissions store-key expiry files keys published leftovers plugstack enforcement programs account versions audit-log break-glass bindings; do
     [ "$each" = "$1" ] || printf '%s\n' --skip "$each"
   done
 }
@@ -187,6 +187,77 @@ echo "required $WORK/spank_sifguard.so" >plug.d/sifguard.conf
 finds 1 warning "the plugin uses the configuration /etc/sifguard/sifguard.yaml, not the one examined; *" "${plug[@]}" $(only plugstack)
 echo 'include *.conf' >plug.d/sifguard.conf
 finds 2 problem "* is included too deep; *" "${plug[@]}" $(only plugstack)
+
+for word in enforc Enforce enforce=yes verbose helper=here state=; do
+  echo "required $WORK/spank_sifguard.so config=$WORK/config.yaml $word" >plug.d/sifguard.conf
+  finds 2 problem "the plugin does not know the argument '$word'; write enforce, helper=/PATH, *" "${plug[@]}" $(only plugstack)
+done
+echo "required $WORK/spank_sifguard.so config=$WORK/config.yaml enforce state=$WORK/state" >plug.d/sifguard.conf
+examine 0 "${plug[@]}" $(only plugstack)
+
+# What is enforced: nobody says otherwise, and users cannot trace their way out
+cp config.yaml kept.yaml
+enforcing() {   # enforcing ARGUMENTS CONFIGURATION-LINE…
+  echo "required $WORK/spank_sifguard.so config=$WORK/config.yaml state=$WORK/state $1" >plug.d/sifguard.conf
+  cp kept.yaml config.yaml
+  shift
+  printf '%s\n' "$@" >>config.yaml
+}
+enforcing '' 'Enforce: always'
+finds 2 problem "unknown field 'Enforce'; *no images are enforced on this host, until then" "${plug[@]}" $(only enforcement)
+enforcing enforce 'Enforce: always'
+finds 2 problem "unknown field 'Enforce'; *every step on this host refuses until then" "${plug[@]}" $(only enforcement)
+enforcing '' 'enforce: requested'
+examine 0 "${plug[@]}" $(only enforcement)
+enforcing enforce 'enforce: requested'
+finds 2 problem "sifguard.yaml says 'enforce: requested', plugstack.conf says 'enforce': every step on this host refuses; *" "${plug[@]}" $(only enforcement)
+if [ "$(id -u)" = 0 ]; then
+  if ! grep -qs '[1-3]' /proc/sys/kernel/yama/ptrace_scope; then
+    printf '\177ELF' >runtime && chmod 755 runtime
+    enforcing enforce 'enforce: always' "runtime: $WORK/runtime"
+    examine 2 "${plug[@]}" $(only enforcement)
+    says "users can trace what starts them: "
+    says "chmod 0711 these, or sysctl kernel.yama.ptrace_scope=1; the steps that are enforced refuse until then"
+    printf '%s\n' '#!/bin/sh' 'echo "$*" >'"$WORK/asked" 'printf "n1 main\nn1 secure\nn2 secure\nn3 secure\nn3 main\n"' >sinfo
+    chmod 755 sinfo
+    enforcing enforce 'enforce: {partitions: [secure]}' "squeue: $WORK/squeue"
+    examine 2 "${plug[@]}" $(only enforcement)
+    says "node n1, and 1 more, is in partition secure, which enforces images, and in main, which does not: "
+    check test "$(cat asked)" = "--noheader --all --Node --format=%N %R"
+    printf '%s\n' '#!/bin/sh' 'printf "n1 secure\nn2 main\n"' >sinfo
+    sifctl doctor --config "$WORK/config.yaml" "${plug[@]}" $(only enforcement)
+    check bash -c "! grep -q 'which enforces images' '$OUT'"
+    rm sinfo
+    examine 2 "${plug[@]}" $(only enforcement)
+    says "whether other partitions share nodes with those that enforce is not known"
+    rm runtime
+  fi
+  enforcing '' 'enforce: always' "runtime: $WORK/none"
+  examine 2 "${plug[@]}" $(only enforcement)
+  says "nothing but this file says yet that this host enforces images"
+  mkdir state && : >"state/enforcement.$(uname -n)"
+  examine 2 "${plug[@]}" $(only enforcement)
+  says "what this host remembers of sifguard.yaml, in $WORK/state/enforcement.*, is damaged"
+  enforcing '' 'Enforce: always'
+  finds 2 problem "unknown field 'Enforce'; *every step on this host refuses until then" "${plug[@]}" $(only enforcement)
+  rm -r state
+else
+  echo "SKIPPED, NOT TESTED: what a host remembers, and tracing (needs root)"
+fi
+cp kept.yaml config.yaml
+
+# node check
+accept node check config.yaml && says "$WORK/config.yaml: no step must name an image (the file does not say 'enforce')"
+echo 'enforce: {partitions: [a, b]}' >enforcing.yaml
+accept node check enforcing.yaml && says "every step must name an image in a, b"
+accept node check enforcing.yaml --json && says '"enforce": "partitions"'
+echo 'enforce: always' >enforcing.yaml
+accept node check "$WORK/enforcing.yaml" && says "every step must name an image"
+accept node check "$WORK/none.yaml" && says "is absent, so the defaults count"
+echo 'Enforce: always' >enforcing.yaml
+refuse 78 "sifguard.yaml:1: unknown field 'Enforce' (*); did you mean 'enforce'*" node check enforcing.yaml
+ln -sf /nonexistent linked.yaml
+refuse 78 "$WORK/linked.yaml is a symbolic link (*); *" node check linked.yaml
 
 # Programs and versions, which are run, and so must be root's
 if [ "$(id -u)" = 0 ]; then

@@ -70,7 +70,7 @@ refuse "always: another partition too" 77 'this node runs verified images only' 
 launch alice --sif-verify="$encrypted" cat /marker
 ran "always: an image" out=good
 configure 'enforce: [always'
-refuse "a broken configuration that says enforce" 78 'sifguard.yaml' alice true
+refuse "a broken configuration, where images were enforced" 78 'sifguard.yaml' alice true
 configure 'version: 1' 'enforce: requested'
 launch alice echo host
 ran "requested: a step without an image" out=host

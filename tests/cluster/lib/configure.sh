@@ -3,10 +3,11 @@
 # shellcheck disable=SC2154,SC2016  # name, tree: set by run; what stands in single quotes expands in the box
 
 configure() { printf '%s\n' "$@" | write_at ctl /etc/sifguard/sifguard.yaml; }
-# What the file held comes back at the test's end.
+# What the file held comes back at the test's end, and no node remembers what it held meanwhile. An empty file would
+# be a lost one.
 keep_configuration() {
-    ctl sh -c 'mkdir -p /etc/sifguard; cd /etc/sifguard; touch sifguard.yaml; cp -p sifguard.yaml .kept'
-    undo ctl sh -c 'cd /etc/sifguard; cat .kept >sifguard.yaml; rm .kept'
+    ctl sh -c 'mkdir -p /etc/sifguard; cd /etc/sifguard; test -s sifguard.yaml || echo >sifguard.yaml; cp -p sifguard.yaml .kept'
+    undo ctl sh -c 'cd /etc/sifguard; cat .kept >sifguard.yaml; rm -f .kept /var/lib/sifguard/enforcement.*'
 }
 
 # slurm_conf LINE…: LINEs at the end of slurm.conf, until the test's end.

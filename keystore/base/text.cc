@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/pasted.h"
 
 namespace sifguard {
 namespace {
@@ -156,17 +157,16 @@ bool is_name(std::string_view text) noexcept {
 }
 
 Result<std::string> normalize_fingerprint(std::string_view text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c != ' ') digits += c;
-  }
-  digits = to_upper(digits);
+  constexpr std::size_t kDigits = 40;
+  constexpr std::size_t kNewerDigits = 64;  // of OpenPGP keys of version 5 and 6
+  const std::string digits = to_upper(pasted_hex(text));
   const bool hexadecimal = digits.find_first_not_of("0123456789ABCDEF") == std::string::npos;
-  if (!hexadecimal || digits.size() != 40) {
-    return fail(Code::usage, "not a full OpenPGP fingerprint: '" + printable(text, 100) + "'",
-                "give all 40 hexadecimal digits, as `gpg --fingerprint` prints them");
-  }
-  return digits;
+  if (hexadecimal && digits.size() == kDigits) return digits;
+  return fail(Code::usage, "not a full OpenPGP fingerprint: '" + printable(text, 100) + "'",
+              hexadecimal && digits.size() == kNewerDigits
+                  ? "64 digits are of a version 5 or 6 key, which signs no image; of a raw public "
+                    "key they are written spki:…"
+                  : "give all 40 hexadecimal digits, as `gpg --fingerprint` prints them");
 }
 
 std::string format_utc(std::int64_t unix_seconds) {

@@ -52,8 +52,25 @@ Status check_mac_cost(const PKCS12* pfx) {
   return check_iterations(iterations);
 }
 
-/// The password in the form that fits: an empty one is encoded in two ways by different tools.
-Result<const char*> check_mac(PKCS12* pfx, const SecretBytes& password) {
+/// What OpenSSL before 1.1 made of a password: each of its bytes a character of its own.
+Result<SecretBytes> byte_by_byte(const SecretBytes& password) {
+  SG_TRY(SecretBytes wide, SecretBytes::allocate(2 * password.size() + 1));
+  std::size_t size = 0;
+  for (const std::byte b : password.bytes()) {
+    if ((b & std::byte{0x80}) != std::byte{0}) {
+      wide.bytes()[size++] = std::byte{0xC0} | (b >> 6U);
+      wide.bytes()[size++] = std::byte{0x80} | (b & std::byte{0x3F});
+    } else {
+      wide.bytes()[size++] = b;
+    }
+  }
+  wide.shrink(size + 1);
+  return wide;
+}
+
+/// The password in the form that fits: an empty one is encoded in two ways by different tools, and
+/// one beyond ASCII in two ways by OpenSSL. `wide` is byte_by_byte().
+Result<const char*> check_mac(PKCS12* pfx, const SecretBytes& password, const SecretBytes& wide) {
   if (PKCS12_mac_present(pfx) != 1) {
     return fail(Code::refused, "the PFX file has no integrity check (MAC)",
                 "export it again without -nomac");
@@ -63,6 +80,8 @@ Result<const char*> check_mac(PKCS12* pfx, const SecretBytes& password) {
   ERR_clear_error();
   if (PKCS12_verify_mac(pfx, text, -1) == 1) return text;
   if (*text == '\0' && PKCS12_verify_mac(pfx, nullptr, 0) == 1) return nullptr;
+  const char* const old = reinterpret_cast<const char*>(wide.bytes().data());
+  if (std::strcmp(old, text) != 0 && PKCS12_verify_mac(pfx, old, -1) == 1) return old;
   if (ERR_peek_error() != 0) {
     return fail_openssl(Code::refused, "cannot check the integrity of the PFX file");
   }
@@ -124,8 +143,15 @@ Result<Pfx> read_pfx(std::span<const std::byte> der, const SecretBytes& password
     return fail(Code::refused, "the PFX file has bytes after its end");
   }
   SG_TRY(const SecretBytes text, terminated(password));
-  SG_TRY(const char* const pass, check_mac(pfx.get(), text));
-  return open_bags(pfx.get(), pass, library.get());
+  SG_TRY(const SecretBytes wide, byte_by_byte(password));
+  SG_TRY(const char* const pass, check_mac(pfx.get(), text, wide));
+  auto opened = open_bags(pfx.get(), pass, library.get());
+  const char* const typed = reinterpret_cast<const char*>(text.bytes().data());
+  const char* const widened = reinterpret_cast<const char*>(wide.bytes().data());
+  if (opened || pass == nullptr || std::strcmp(typed, widened) == 0) return opened;
+  // PBES2 takes a password's bytes as they are, which the MAC does not: they may be the other ones.
+  auto again = open_bags(pfx.get(), pass == widened ? typed : widened, library.get());
+  return again ? std::move(again) : std::move(opened);
 }
 
 }  // namespace sifguard

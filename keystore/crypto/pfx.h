@@ -30,7 +30,8 @@ Status check_pfx_password(const SecretBytes& password);
 /// Whether `data` begins as a PFX does: DER, not PEM. Says nothing about its soundness.
 [[nodiscard]] bool looks_like_der(std::span<const std::byte> data) noexcept;
 
-/// Errors are Code::refused: not a PFX, truncated, no MAC, wrong password, no key, several keys,
+/// A password beyond ASCII is tried as UTF-8, and as OpenSSL before 1.1 encoded it. Errors are
+/// Code::refused: not a PFX, truncated, no MAC, wrong password, no key, several keys,
 /// not RSA, certificates of other keys only.
 [[nodiscard]] Result<Pfx> read_pfx(std::span<const std::byte> der, const SecretBytes& password);
 

@@ -8,6 +8,7 @@
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/policy.h"
 #include "keystore/policy/signing_key.h"
+#include "keystore/policy/thumbprint.h"
 #include "keystore/policy/yaml_view.h"
 
 namespace sifguard {
@@ -67,16 +68,7 @@ Result<std::string> read_encryption(const YamlView& view) {
                       "write {certificate: {sha1_thumbprint: …}} or {key: NAME}");
   }
   if (key) return read_name(*key);
-  SG_CHECK(certificate->only_fields({"sha1_thumbprint"}));
-  SG_TRY(const YamlView field, certificate->required("sha1_thumbprint"));
-  SG_TRY(std::string thumbprint, field.text());
-  thumbprint.erase(std::remove(thumbprint.begin(), thumbprint.end(), ':'), thumbprint.end());
-  thumbprint = to_lower(thumbprint);
-  if (thumbprint.size() != 40 ||
-      thumbprint.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    return field.error("not a SHA-1 thumbprint", "write its 40 hexadecimal digits");
-  }
-  return thumbprint;
+  return read_thumbprint(*certificate);
 }
 
 /// Values are compared as they are: what looks like a pattern would silently never match.

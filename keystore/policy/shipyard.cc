@@ -6,6 +6,7 @@
 #include <map>
 
 #include "keystore/base/text.h"
+#include "keystore/policy/thumbprint.h"
 #include "keystore/policy/yaml_view.h"
 
 namespace sifguard {
@@ -36,21 +37,6 @@ Result<std::string> read_image(const YamlView& view, bool is_signed) {
                       "only library:// and oras:// images are; list it under unsigned");
   }
   return image;
-}
-
-Result<std::string> read_thumbprint(const YamlView& encryption) {
-  SG_CHECK(encryption.only_fields({"certificate"}));
-  SG_TRY(const YamlView certificate, encryption.required("certificate"));
-  SG_CHECK(certificate.only_fields({"sha1_thumbprint"}));
-  SG_TRY(const YamlView field, certificate.required("sha1_thumbprint"));
-  SG_TRY(std::string thumbprint, field.text());
-  std::erase(thumbprint, ':');
-  thumbprint = to_lower(thumbprint);
-  if (thumbprint.size() != 40 ||
-      thumbprint.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    return field.error("not a SHA-1 thumbprint", "write its 40 hexadecimal digits");
-  }
-  return thumbprint;
 }
 
 Status read_signing_key(const YamlView& view, ShipyardImage& image) {
@@ -89,7 +75,9 @@ Result<ShipyardImage> read_entry(const YamlView& item, bool is_signed) {
   if (!is_signed && key) return key->error("an unsigned image has no signing key");
   if (key) SG_CHECK(read_signing_key(*key, image));
   if (const auto encryption = item.field("encryption")) {
-    SG_TRY(image.thumbprint, read_thumbprint(*encryption));
+    SG_CHECK(encryption->only_fields({"certificate"}));
+    SG_TRY(const YamlView certificate, encryption->required("certificate"));
+    SG_TRY(image.thumbprint, read_thumbprint(certificate));
   }
   return image;
 }
@@ -113,6 +101,17 @@ class Seen {
   std::map<std::string, ShipyardImage> lines_;
 };
 
+Status read_list(const YamlView& list, bool is_signed, Seen& seen,
+                 std::vector<ShipyardImage>& found) {
+  SG_TRY(const auto items, list.items());
+  for (const YamlView& item : items) {
+    SG_TRY(ShipyardImage image, read_entry(item, is_signed));
+    SG_CHECK(seen.add(item, image));
+    found.push_back(std::move(image));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<ShipyardImage>> parse_shipyard(std::string_view yaml, std::string_view file) {
@@ -120,17 +119,18 @@ Result<std::vector<ShipyardImage>> parse_shipyard(std::string_view yaml, std::st
   const YamlView view(root, file);
   SG_TRY(const YamlView global, view.required("global_resources"));
   SG_TRY(const YamlView images, global.required("singularity_images"));
-  SG_CHECK(images.only_fields({"unsigned", "signed"}));
   std::vector<ShipyardImage> found;
   Seen seen;
-  for (const bool is_signed : {false, true}) {
-    const auto list = images.field(is_signed ? "signed" : "unsigned");
-    if (!list || (list->node().kind == YamlNode::Kind::scalar && list->node().is_null())) continue;
-    SG_TRY(const auto items, list->items());
-    for (const YamlView& item : items) {
-      SG_TRY(ShipyardImage image, read_entry(item, is_signed));
-      SG_CHECK(seen.add(item, image));
-      found.push_back(std::move(image));
+  if (images.node().kind ==
+      YamlNode::Kind::sequence) {  // as older releases have it: none could be signed
+    SG_CHECK(read_list(images, false, seen, found));
+  } else {
+    SG_CHECK(images.only_fields({"unsigned", "signed"}));
+    for (const bool is_signed : {false, true}) {
+      const auto list = images.field(is_signed ? "signed" : "unsigned");
+      if (!list || (list->node().kind == YamlNode::Kind::scalar && list->node().is_null()))
+        continue;
+      SG_CHECK(read_list(*list, is_signed, seen, found));
     }
   }
   if (found.empty()) return images.error("names no image");

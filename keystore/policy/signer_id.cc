@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/subject_name.h"
 
@@ -14,7 +15,7 @@ constexpr std::size_t kSpkiDigits = 64;
 constexpr std::size_t kMaxName = 1024;
 
 Result<std::string> normalize_spki(std::string_view digits) {
-  const std::string lower = to_lower(digits);
+  const std::string lower = to_lower(pasted_hex(digits));
   if (lower.size() != kSpkiDigits || !from_hex(lower)) {
     return fail(Code::usage, "'" + printable(digits, 100) + "' is not the id of a public key",
                 "write spki: and the 64 digits that `sifctl signer list` shows");

@@ -2,6 +2,7 @@
 // `sifctl`.
 #include <algorithm>
 
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
@@ -14,19 +15,13 @@ namespace {
 constexpr std::size_t kMinPrefix = 16;
 constexpr std::size_t kThumbprintDigits = 40;
 
-std::string without_colons(std::string_view text) {
-  std::string digits = to_lower(text);
-  std::erase(digits, ':');
-  return digits;
-}
-
 /// A reference, taken apart once: policies of thousands of bindings hold each against all keys.
 class Wanted {
  public:
   explicit Wanted(std::string_view reference)
-      : reference_(reference), digits_(without_colons(reference)) {
+      : reference_(reference), digits_(to_lower(pasted_hex(reference))) {
     thumbprint_ = is_lower_hex(digits_, kThumbprintDigits);
-    prefix_ = digits_ == reference && digits_.size() >= kMinPrefix;
+    prefix_ = digits_.size() >= kMinPrefix && is_lower_hex(digits_, digits_.size());
   }
   [[nodiscard]] bool is(const KeyRecord& key) const {
     return reference_ == key.name || (thumbprint_ && digits_ == key.thumbprint) ||

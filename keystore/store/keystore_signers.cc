@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/store/keystore.h"
 #include "keystore/store/meta.h"
@@ -40,7 +41,10 @@ const char* key_file(SignerType type) {
 
 Result<std::string> normalize_id(std::string_view id) {
   if (is_signer_id(id)) return std::string(id);
-  if (const std::string lower = to_lower(id); is_signer_id(lower)) return lower;
+  constexpr std::size_t kPrefix = 5;  // "spki:", "cert:"
+  const std::string lower = to_lower(id.substr(0, kPrefix)) +
+                            to_lower(pasted_hex(id.substr(std::min(kPrefix, id.size()))));
+  if (is_signer_id(lower)) return lower;
   return normalize_fingerprint(id);
 }
 

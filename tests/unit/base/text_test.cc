@@ -57,8 +57,9 @@ TEST(Text, NamesAreShortAndPlain) {
 TEST(Text, FingerprintsAreFull) {
   const std::string full = "000123000123000123000123000123000123ABCD";
   EXPECT_EQ(normalize_fingerprint("0001 2300 0123 0001 2300  0123 0001 2300 0123 abcd"), full);
+  EXPECT_EQ(normalize_fingerprint("0x" + full), full);
   for (const char* bad :
-       {"", "0123ABCD", "0x000123000123000123000123000123000123ABCD",
+       {"", "0123ABCD", "0x000123000123000123000123000123000123ABC",
         "000123000123000123000123000123000123ABCDE", "000123000123000123000123000123000123ABCG"}) {
     auto result = normalize_fingerprint(bad);
     ASSERT_FALSE(result) << bad;

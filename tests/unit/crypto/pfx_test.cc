@@ -178,5 +178,20 @@ TEST_F(PfxTest, TellsDerFromPem) {
   EXPECT_FALSE(looks_like_der({}));
 }
 
+/// OpenSSL before 1.1 took each byte of a password for a character; a program of now is made to
+/// write the same by giving it these characters in UTF-8.
+TEST_F(PfxTest, PasswordsBeyondAsciiAreReadAsOlderOpensslWroteThem) {
+  const std::string wide = "p\u00c3\u00a4ss";  // the two bytes of "ä"
+  const std::string export_it = "openssl pkcs12 -export -inkey k.pem -in c.pem -out o.pfx ";
+  ASSERT_EQ(run(dir_, export_it + "-passout 'pass:" + wide + "'"), 0);
+  const auto opened = read("p\u00e4ss");
+  EXPECT_TRUE(opened) << opened.error().line();
+  expect_refused(read("p\u00e5ss"), "wrong password");
+  expect_refused(read("pass"), "wrong password");
+  ASSERT_EQ(run(dir_, export_it + "-passout 'pass:p\u00e4ss'"), 0);
+  EXPECT_TRUE(read("p\u00e4ss"));
+  EXPECT_TRUE(read("p\xe4ss"));  // the same, typed on a Latin-1 terminal
+}
+
 }  // namespace
 }  // namespace sifguard

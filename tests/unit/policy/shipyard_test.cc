@@ -41,6 +41,23 @@ TEST(Shipyard, ReadsSignedAndUnsignedImages) {
   EXPECT_EQ((*images)[3].thumbprint, "d1cb1fc03d027e843e54a4db3dc7d4b10c120982");
 }
 
+TEST(Shipyard, ReadsAPlainListAsOlderReleasesHaveIt) {
+  const auto images = parse_shipyard(
+      "global_resources:\n  singularity_images:\n  - shub://singularityhub/busybox\n"
+      "  - docker://busybox\n",
+      "config.yaml");
+  ASSERT_TRUE(images) << images.error().line();
+  ASSERT_EQ(images->size(), 2U);
+  EXPECT_EQ((*images)[0].image, "shub://singularityhub/busybox");
+  EXPECT_EQ((*images)[1].line, 4);
+  EXPECT_FALSE((*images)[1].is_signed);
+  const auto twice = parse_shipyard(
+      "global_resources:\n  singularity_images: [docker://a, docker://a]\n", "config.yaml");
+  ASSERT_FALSE(twice);
+  EXPECT_NE(twice.error().what().find("'docker://a' is listed twice"), std::string::npos);
+  EXPECT_FALSE(parse_shipyard("global_resources:\n  singularity_images: []\n", "config.yaml"));
+}
+
 TEST(Shipyard, HasTheErrorsOfShipyard) {
   const auto refused = [](const std::string& yaml, const std::string& words) {
     const auto images = parse_shipyard(yaml, "config.yaml");

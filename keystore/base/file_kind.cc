@@ -1,0 +1,392 @@
+// What a file is, whatever its name says. Any privilege; pure.
+#include "keystore/base/file_kind.h"
+
+#include <array>
+#include <optional>
+
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+using namespace std::string_view_literals;
+
+// --- Bytes ---------------------------------------------------------------------------------------
+
+struct Beginning {
+  std::size_t offset;
+  std::string_view bytes;
+  FileKind kind;
+};
+
+constexpr std::array kBeginnings = {
+    Beginning{32, "SIF_MAGIC"sv, FileKind::sif},
+    Beginning{0, "\x1f\x8b"sv, FileKind::gzip},
+    Beginning{0, "\xfd\x37zXZ\0"sv, FileKind::xz},
+    Beginning{0, "\x28\xb5\x2f\xfd"sv, FileKind::zstd},
+    Beginning{0, "BZh"sv, FileKind::bzip2},
+    Beginning{0, "PK\x03\x04"sv, FileKind::zip},
+    Beginning{257, "ustar"sv, FileKind::tar},
+    Beginning{0, "hsqs"sv, FileKind::squashfs},
+    Beginning{0, "\x7f\x45LF"sv, FileKind::elf},
+    Beginning{0, "LUKS\xba\xbe"sv, FileKind::luks},
+    Beginning{8, "KBXf"sv, FileKind::openpgp_keybox},
+    Beginning{0, "\xfe\xed\xfe\xed"sv, FileKind::java_keystore},
+    Beginning{0, "\xce\xce\xce\xce"sv, FileKind::java_keystore},
+    Beginning{0, "#!"sv, FileKind::script},
+    Beginning{0, "version https://git-lfs.github.com/spec/"sv, FileKind::lfs_pointer},
+    Beginning{0, "ssh-"sv, FileKind::ssh_public_key},
+    Beginning{0, "ecdsa-sha2-"sv, FileKind::ssh_public_key},
+    Beginning{0, "sk-ssh-"sv, FileKind::ssh_public_key},
+    Beginning{0, "sk-ecdsa-"sv, FileKind::ssh_public_key},
+    Beginning{0, "---- BEGIN SSH2 PUBLIC KEY"sv, FileKind::ssh_public_key},
+    Beginning{0, "PuTTY-User-Key-File-"sv, FileKind::putty_key},
+    Beginning{0, "MII"sv, FileKind::bare_base64},
+    Beginning{0, "<?xml"sv, FileKind::xml},
+    Beginning{0, "{"sv, FileKind::json},
+};
+
+FileKind by_beginning(std::string_view data) noexcept {
+  for (const Beginning& one : kBeginnings) {
+    if (data.size() > one.offset && data.substr(one.offset).starts_with(one.bytes)) return one.kind;
+  }
+  const std::string start = to_lower(data.substr(0, 15));
+  if (start.starts_with("<!doctype html") || start.starts_with("<html")) return FileKind::html;
+  return FileKind::unknown;
+}
+
+// --- OpenPGP: RFC 9580 4.2 -----------------------------------------------------------------------
+
+/// By the first packet's tag, where a version that there is follows its length.
+FileKind by_packet(std::string_view data) noexcept {
+  const auto at = [&](std::size_t i) {
+    return i < data.size() ? static_cast<unsigned char>(data[i]) : 0U;
+  };
+  if ((at(0) & 0x80U) == 0) return FileKind::unknown;
+  const bool old_format = (at(0) & 0x40U) == 0;
+  const unsigned tag = old_format ? (at(0) >> 2U) & 15U : at(0) & 63U;
+  const std::size_t body = old_format    ? 1 + (std::size_t{1} << (at(0) & 3U))
+                           : at(1) < 192 ? 2
+                           : at(1) < 224 ? 3
+                                         : 6;
+  const unsigned version = at(body);
+  if (version < 2 || version > 6) return FileKind::unknown;
+  switch (tag) {
+    case 1:
+    case 3:
+      return FileKind::openpgp_message;
+    case 2:
+      return FileKind::openpgp_signature;
+    case 5:
+      return version > 4 ? FileKind::openpgp_newer_key : FileKind::openpgp_secret_key;
+    case 6:
+      return version > 4 ? FileKind::openpgp_newer_key : FileKind::openpgp_public_key;
+    default:
+      return FileKind::unknown;
+  }
+}
+
+/// The first nine bytes of what armor holds, behind the empty line; fewer where there are no more.
+std::string start_of_armor(std::string_view armor) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const std::size_t lf = armor.find("\n\n");
+  const std::size_t crlf = armor.find("\r\n\r\n");
+  if (lf == armor.npos && crlf == armor.npos) return {};
+  const std::string_view text = armor.substr(lf < crlf ? lf + 2 : crlf + 4, 12);
+  std::string bytes;
+  unsigned bits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t digit = kDigits.find(text[i]);
+    if (digit == kDigits.npos) break;
+    bits = (bits << 6U | static_cast<unsigned>(digit)) & 0xffffU;
+    if (i % 4 != 0) bytes += static_cast<char>(bits >> (6U - 2U * (i % 4)) & 0xffU);
+  }
+  return bytes;
+}
+
+// --- DER: ITU-T X.690 ----------------------------------------------------------------------------
+
+constexpr unsigned kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04, kOid = 0x06,
+                   kEnumerated = 0x0a, kUtcTime = 0x17, kGeneralizedTime = 0x18, kSequence = 0x30,
+                   kSet = 0x31, kContext0 = 0xa0;
+
+struct Element {
+  unsigned tag = 0;
+  std::string_view content;  ///< cut where the data ends
+};
+
+/// The element at the start of `rest`, which is moved behind it; nullopt where there is none.
+std::optional<Element> take(std::string_view& rest) noexcept {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(rest[i]); };
+  if (rest.size() < 2) return std::nullopt;
+  Element element{at(0), {}};
+  std::size_t header = 2;
+  std::size_t size = at(1);
+  if (size >= 0x80) {
+    const std::size_t digits = size & 0x7fU;
+    if (digits > 4 || rest.size() < 2 + digits) return std::nullopt;
+    size = digits == 0 ? rest.size() : 0;  // indefinite: BER, as some CMS and PKCS#12 files have it
+    for (std::size_t i = 0; i < digits; ++i) size = size << 8U | at(2 + i);
+    header += digits;
+  }
+  element.content = rest.substr(header, size);
+  rest.remove_prefix(std::min(rest.size(), header + element.content.size()));
+  return element;
+}
+
+/// The tags of the first elements inside.
+struct Tags {
+  std::array<unsigned, 5> tag{};
+  std::array<std::string_view, 5> content;
+  std::size_t count = 0;
+
+  explicit Tags(std::string_view inside) noexcept {
+    while (count < tag.size()) {
+      const auto element = take(inside);
+      if (!element) break;
+      tag[count] = element->tag;
+      content[count++] = element->content;
+    }
+  }
+};
+
+bool is_time(unsigned tag) noexcept {
+  return tag == kUtcTime || tag == kGeneralizedTime;
+}
+
+/// SEQUENCE { tbs, algorithm, BIT STRING }: a certificate, a list or a request.
+FileKind by_signed_content(std::string_view tbs) noexcept {
+  const Tags in(tbs);
+  if (in.tag[0] == kContext0) return FileKind::certificate;
+  const std::size_t first = in.tag[0] == kInteger ? 1 : 0;
+  if (is_time(in.tag[first + 2])) return FileKind::crl;
+  if (first == 0) return FileKind::unknown;
+  const Tags second(in.content[1]);
+  if (second.tag[0] == kOid && in.tag[3] == kSequence) return FileKind::certificate;  // version 1
+  return second.count == 0 || second.tag[0] == kSet ? FileKind::certificate_request
+                                                    : FileKind::unknown;
+}
+
+FileKind by_integer_first(const Tags& in) noexcept {
+  const std::string_view number = in.content[0];
+  if (in.tag[1] == kSequence) {
+    if (number == "\3"sv) return FileKind::pkcs12;
+    return Tags(in.content[1]).tag[0] == kOid ? FileKind::private_key : FileKind::unknown;
+  }
+  if (in.tag[1] == kOctetString) return FileKind::private_key;  // SEC 1
+  if (in.tag[1] != kInteger) return FileKind::unknown;
+  return in.tag[2] == kInteger ? FileKind::private_key : FileKind::public_key;  // PKCS#1
+}
+
+FileKind by_der(std::string_view data) noexcept {
+  const auto whole = take(data);
+  if (!whole || whole->tag != kSequence) return FileKind::unknown;
+  const Tags in(whole->content);
+  if (in.tag[0] == kInteger) return by_integer_first(in);
+  if (in.tag[0] == kEnumerated) return FileKind::ocsp_response;
+  if (in.tag[0] == kOid) return in.tag[1] == kContext0 ? FileKind::pkcs7 : FileKind::unknown;
+  if (in.tag[0] != kSequence) return FileKind::unknown;
+  if (in.tag[1] == kBitString) return FileKind::public_key;
+  if (in.tag[1] == kOctetString) return FileKind::encrypted_key;
+  return in.tag[1] == kSequence && in.tag[2] == kBitString ? by_signed_content(in.content[0])
+                                                           : FileKind::unknown;
+}
+
+// --- PEM -----------------------------------------------------------------------------------------
+
+struct Label {
+  std::string_view text;
+  FileKind kind;
+};
+
+/// What is private comes first: it decides, whatever else the file holds.
+constexpr std::array kLabels = {
+    Label{"PGP PRIVATE KEY BLOCK", FileKind::openpgp_secret_key},
+    Label{"OPENSSH PRIVATE KEY", FileKind::ssh_private_key},
+    Label{"ENCRYPTED PRIVATE KEY", FileKind::encrypted_key},
+    Label{"PRIVATE KEY", FileKind::private_key},
+    Label{"PGP PUBLIC KEY BLOCK", FileKind::openpgp_public_key},
+    Label{"PGP MESSAGE", FileKind::openpgp_message},
+    Label{"PGP SIGNED MESSAGE", FileKind::openpgp_message},
+    Label{"PGP SIGNATURE", FileKind::openpgp_signature},
+    Label{"SSH2 PUBLIC KEY", FileKind::ssh_public_key},
+    Label{"CERTIFICATE REQUEST", FileKind::certificate_request},
+    Label{"X509 CRL", FileKind::crl},
+    Label{"CERTIFICATE", FileKind::certificate},
+    Label{"PUBLIC KEY", FileKind::public_key},
+    Label{"PKCS7", FileKind::pkcs7},
+    Label{"PKCS #7 SIGNED DATA", FileKind::pkcs7},
+    Label{"CMS", FileKind::pkcs7},
+    Label{"PKCS12", FileKind::pkcs12},
+    Label{"OCSP RESPONSE", FileKind::ocsp_response},
+};
+
+FileKind by_pem(std::string_view data) noexcept {
+  constexpr std::string_view kBegin = "-----BEGIN ";
+  std::size_t best = kLabels.size();
+  for (std::size_t at = data.find(kBegin); at != data.npos; at = data.find(kBegin, at + 1)) {
+    const std::string_view rest = data.substr(at + kBegin.size(), 64);
+    const std::string_view label = rest.substr(0, rest.find("-----"));
+    for (std::size_t i = 0; i < best; ++i) {
+      if (label.ends_with(kLabels[i].text)) best = i;
+    }
+  }
+  if (best == kLabels.size()) return FileKind::unknown;
+  const bool is_openpgp_key = kLabels[best].kind == FileKind::openpgp_public_key ||
+                              kLabels[best].kind == FileKind::openpgp_secret_key;
+  if (is_openpgp_key && by_packet(start_of_armor(data.substr(data.find("-----BEGIN PGP P")))) ==
+                            FileKind::openpgp_newer_key) {
+    return FileKind::openpgp_newer_key;
+  }
+  const bool sealed = kLabels[best].kind == FileKind::private_key &&
+                      data.find("Proc-Type: 4,ENCRYPTED") != data.npos;
+  return sealed ? FileKind::encrypted_key : kLabels[best].kind;
+}
+
+// --- UTF-16 --------------------------------------------------------------------------------------
+
+/// Where UTF-16 begins, and which of two bytes is the higher; nullopt for anything else.
+struct Utf16 {
+  std::size_t start = 0;
+  std::size_t low = 0;  ///< index of the lower byte in a pair
+};
+
+std::optional<Utf16> utf16_in(std::string_view data) noexcept {
+  if (data.starts_with("\xff\xfe")) return Utf16{2, 0};
+  if (data.starts_with("\xfe\xff") && !data.starts_with("\xfe\xff\xfe")) return Utf16{2, 1};
+  if (data.starts_with("-\0-\0"sv)) return Utf16{0, 0};
+  if (data.starts_with("\0-\0-"sv)) return Utf16{0, 1};
+  return std::nullopt;
+}
+
+bool is_ascii_utf16(std::string_view data, const Utf16& form) noexcept {
+  if ((data.size() - form.start) % 2 != 0) return false;
+  for (std::size_t i = form.start; i < data.size(); i += 2) {
+    if (data[i + 1 - form.low] != '\0' || data[i + form.low] <= 0) return false;
+  }
+  return true;
+}
+
+/// Narrows in place; how many bytes are left.
+std::size_t narrow(std::span<char> data) noexcept {
+  const std::string_view text(data.data(), data.size());
+  const auto form = utf16_in(text);
+  std::size_t size = 0;
+  if (form && is_ascii_utf16(text, *form)) {
+    for (std::size_t i = form->start; i < data.size(); i += 2) data[size++] = data[i + form->low];
+    return size;
+  }
+  const std::size_t start = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+  for (std::size_t i = start; start > 0 && i < data.size(); ++i) data[size++] = data[i];
+  return start > 0 ? size : data.size();
+}
+
+}  // namespace
+
+FileKind file_kind(std::string_view data) noexcept {
+  if (data.starts_with("\xef\xbb\xbf")) data.remove_prefix(3);
+  const std::size_t text = data.find_first_not_of(" \t\r\n");
+  if (text == data.npos) return FileKind::empty;
+  if (data.starts_with('\x30')) return by_der(data);
+  FileKind kind = by_beginning(data);
+  if (kind == FileKind::unknown && text > 0) kind = by_beginning(data.substr(text));
+  if (kind == FileKind::unknown) kind = by_pem(data);
+  return kind == FileKind::unknown ? by_packet(data) : kind;
+}
+
+std::string_view file_kind_name(FileKind kind) noexcept {
+  switch (kind) {
+    case FileKind::unknown:
+      return "of no kind that is known here";
+    case FileKind::empty:
+      return "empty";
+    case FileKind::certificate:
+      return "an X.509 certificate";
+    case FileKind::certificate_request:
+      return "a certificate request (CSR)";
+    case FileKind::crl:
+      return "a certificate revocation list";
+    case FileKind::ocsp_response:
+      return "an OCSP response";
+    case FileKind::public_key:
+      return "a public key";
+    case FileKind::private_key:
+      return "a private key";
+    case FileKind::encrypted_key:
+      return "an encrypted private key";
+    case FileKind::pkcs12:
+      return "a PKCS#12 file (PFX)";
+    case FileKind::pkcs7:
+      return "a PKCS#7 or CMS file";
+    case FileKind::ssh_public_key:
+      return "an OpenSSH public key";
+    case FileKind::ssh_private_key:
+      return "an OpenSSH private key";
+    case FileKind::putty_key:
+      return "a PuTTY private key";
+    case FileKind::openpgp_public_key:
+      return "an OpenPGP public key";
+    case FileKind::openpgp_secret_key:
+      return "an OpenPGP secret key";
+    case FileKind::openpgp_newer_key:
+      return "an OpenPGP key of version 5 or 6";
+    case FileKind::openpgp_message:
+      return "an OpenPGP message";
+    case FileKind::openpgp_signature:
+      return "an OpenPGP signature";
+    case FileKind::openpgp_keybox:
+      return "a keybox of gpg";
+    case FileKind::java_keystore:
+      return "a Java keystore";
+    case FileKind::bare_base64:
+      return "base64 without the lines that begin and end PEM";
+    case FileKind::json:
+      return "JSON";
+    case FileKind::html:
+      return "an HTML page";
+    case FileKind::xml:
+      return "XML";
+    case FileKind::lfs_pointer:
+      return "a Git LFS pointer, not the file it stands for";
+    case FileKind::gzip:
+      return "compressed (gzip)";
+    case FileKind::xz:
+      return "compressed (xz)";
+    case FileKind::zstd:
+      return "compressed (zstd)";
+    case FileKind::bzip2:
+      return "compressed (bzip2)";
+    case FileKind::zip:
+      return "a ZIP archive";
+    case FileKind::tar:
+      return "a tar archive";
+    case FileKind::squashfs:
+      return "a bare squashfs file system";
+    case FileKind::elf:
+      return "a program (ELF)";
+    case FileKind::luks:
+      return "a LUKS volume";
+    case FileKind::sif:
+      return "a Singularity image (SIF)";
+    case FileKind::script:
+      return "a script";
+  }
+  return "of no kind that is known here";
+}
+
+std::string plain_text(std::string text) {
+  text.resize(narrow(text));
+  return text;
+}
+
+Result<SecretBytes> plain_text(SecretBytes text) {
+  const auto bytes = text.bytes();
+  const std::size_t size =
+      bytes.empty() ? 0 : narrow({reinterpret_cast<char*>(bytes.data()), bytes.size()});
+  text.shrink(size);
+  return text;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,86 @@
+// What a file is, whatever its name says: for messages about a file of the wrong kind, and to take
+// the forms of one thing that programs write. Any privilege; pure. The bytes are hostile:
+// beginnings and the outermost shape are looked at, little is decoded, and a kind says nothing of
+// soundness.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "keystore/base/secret.h"
+
+namespace sifguard {
+
+enum class FileKind {
+  unknown,
+  empty,
+  certificate,          ///< X.509, PEM or DER, one or more
+  certificate_request,  ///< PKCS#10
+  crl,
+  ocsp_response,
+  public_key,     ///< SubjectPublicKeyInfo, or PKCS#1
+  private_key,    ///< PKCS#8, PKCS#1, SEC 1, DSA
+  encrypted_key,  ///< the same under a password
+  pkcs12,
+  pkcs7,  ///< also CMS: certificates (.p7b), or a message
+  ssh_public_key,
+  ssh_private_key,
+  putty_key,
+  openpgp_public_key,
+  openpgp_secret_key,
+  openpgp_newer_key,  ///< of version 5 or 6, which gpg and images do not use
+  openpgp_message,
+  openpgp_signature,
+  openpgp_keybox,
+  java_keystore,
+  bare_base64,  ///< of DER, without the lines around it
+  json,
+  html,
+  xml,
+  lfs_pointer,
+  gzip,
+  xz,
+  zstd,
+  bzip2,
+  zip,
+  tar,
+  squashfs,
+  elf,
+  luks,
+  sif,
+  script,
+};
+
+[[nodiscard]] FileKind file_kind(std::string_view data) noexcept;
+/// "a PKCS#12 file (PFX)", for "FILE is …".
+[[nodiscard]] std::string_view file_kind_name(FileKind kind) noexcept;
+
+/// What a command wants of a file.
+enum class WantedFile {
+  rsa_key,      ///< that images are encrypted for: whole, or with its password
+  rsa_public,   ///< its public half, or a certificate of it
+  signing_key,  ///< the private key of a signer
+  signer,       ///< an OpenPGP key, a public key or a certificate
+  openpgp_key,
+  public_key,
+  certificate,
+  authority,  ///< a CA's certificate
+  crl,
+  request,
+  ocsp_response,
+  bundle,
+  backup,
+  authority_backup,  ///< of `sifctl ca backup`: JSON
+  image,
+};
+
+/// The error of a reader of such files, made to say what the file is and how to get what is wanted
+/// from it, where it is of another kind that is known; else as it was.
+[[nodiscard]] Error name_file_kind(Error error, std::string_view data, WantedFile wanted);
+
+/// `text` as a PEM reader wants it: UTF-16, with or without a mark, becomes ASCII, and a mark of
+/// UTF-8 goes. Other bytes, and text beyond ASCII, stay as they are.
+[[nodiscard]] std::string plain_text(std::string text);
+[[nodiscard]] Result<SecretBytes> plain_text(SecretBytes text);
+
+}  // namespace sifguard

@@ -1,0 +1,199 @@
+// Whether a file is of a kind that a command takes, and how to get that from what it is. Any
+// privilege; pure.
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+#include "keystore/base/file_kind.h"
+
+namespace sifguard {
+namespace {
+
+using K = FileKind;
+using W = WantedFile;
+
+bool is_one_of(FileKind kind, std::initializer_list<FileKind> kinds) noexcept {
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+bool fits(FileKind kind, WantedFile wanted) noexcept {
+  if (kind == K::unknown) return true;
+  switch (wanted) {
+    case W::rsa_key:
+      return is_one_of(kind, {K::private_key, K::encrypted_key, K::pkcs12});
+    case W::rsa_public:
+      return is_one_of(kind, {K::public_key, K::certificate});
+    case W::signing_key:
+      return is_one_of(kind, {K::private_key, K::encrypted_key});
+    case W::signer:
+      return is_one_of(
+          kind, {K::openpgp_public_key, K::openpgp_secret_key, K::public_key, K::certificate});
+    case W::openpgp_key:
+      return is_one_of(kind, {K::openpgp_public_key, K::openpgp_secret_key});
+    case W::public_key:
+      return kind == K::public_key;
+    case W::certificate:
+    case W::authority:
+      return kind == K::certificate;
+    case W::crl:
+      return kind == K::crl;
+    case W::request:
+      return kind == K::certificate_request;
+    case W::ocsp_response:
+      return kind == K::ocsp_response;
+    case W::bundle:
+      return kind == K::pkcs7;
+    case W::backup:
+      return false;
+    case W::authority_backup:
+      return kind == K::json;
+    case W::image:
+      return kind == K::sif;
+  }
+  return true;
+}
+
+std::string_view name_of(WantedFile wanted) noexcept {
+  switch (wanted) {
+    case W::rsa_key:
+      return "an RSA private key (PEM, DER or PFX)";
+    case W::rsa_public:
+      return "an RSA public key or a certificate";
+    case W::signing_key:
+      return "a private key in PEM or DER";
+    case W::signer:
+      return "an OpenPGP public key, a public key or a certificate";
+    case W::openpgp_key:
+      return "an OpenPGP public key";
+    case W::public_key:
+      return "a public key in PEM or DER";
+    case W::certificate:
+      return "a certificate in PEM or DER";
+    case W::authority:
+      return "a CA's certificate in PEM or DER";
+    case W::crl:
+      return "a certificate revocation list";
+    case W::request:
+      return "a certificate request (CSR)";
+    case W::ocsp_response:
+      return "an OCSP response";
+    case W::bundle:
+      return "a bundle of sifguard";
+    case W::backup:
+      return "a backup of sifguard";
+    case W::authority_backup:
+      return "a backup of sifctl ca backup";
+    case W::image:
+      return "a Singularity image (SIF)";
+  }
+  return "";
+}
+
+bool wants_private(WantedFile wanted) noexcept {
+  return wanted == W::rsa_key || wanted == W::signing_key;
+}
+bool takes_certificate(WantedFile wanted) noexcept {
+  return wanted == W::certificate || wanted == W::signer || wanted == W::authority ||
+         wanted == W::rsa_public;
+}
+
+struct Conversion {
+  FileKind kind;
+  bool (*concerns)(WantedFile wanted) noexcept;
+  std::string_view remedy;
+};
+
+bool any(WantedFile /*wanted*/) noexcept {
+  return true;
+}
+bool signs(WantedFile wanted) noexcept {
+  return wanted == W::signing_key;
+}
+bool public_half(WantedFile wanted) noexcept {
+  return wanted == W::public_key || wanted == W::signer || wanted == W::rsa_public;
+}
+bool encrypts(WantedFile wanted) noexcept {
+  return wanted == W::rsa_key || wanted == W::rsa_public;
+}
+
+/// The first that fits; compressed and packed forms are below.
+constexpr std::array kConversions = {
+    Conversion{K::pkcs12, takes_certificate,
+               "openssl pkcs12 -in FILE -clcerts -nokeys -out cert.pem"},
+    Conversion{K::pkcs12, signs, "openssl pkcs12 -in FILE -nocerts -out key.pem"},
+    Conversion{
+        K::pkcs12, public_half,
+        "openssl pkcs12 -in FILE -clcerts -nokeys | openssl x509 -pubkey -noout -out key.pem"},
+    Conversion{
+        K::pkcs7, takes_certificate,
+        "openssl pkcs7 -print_certs -in FILE -out certs.pem (with -inform DER for a .p7b in DER)"},
+    Conversion{K::private_key, public_half,
+               "give its public half: openssl pkey -in FILE -pubout -out public.pem"},
+    Conversion{K::encrypted_key, public_half,
+               "give its public half: openssl pkey -in FILE -pubout -out public.pem"},
+    Conversion{K::public_key, wants_private,
+               "the private half is in another file, with who made it"},
+    Conversion{K::certificate, wants_private,
+               "a certificate holds the public half alone; the private key is in another file"},
+    Conversion{K::certificate, public_half, "openssl x509 -in FILE -pubkey -noout -out public.pem"},
+    Conversion{K::certificate_request, any,
+               "a CA makes a certificate of it: sifctl ca sign-csr FILE"},
+    Conversion{
+        K::openpgp_public_key, encrypts,
+        "images are not encrypted for OpenPGP keys; the key of a signer goes to sifctl signer add"},
+    Conversion{K::openpgp_secret_key, encrypts,
+               "images are not encrypted for OpenPGP keys: make an RSA key with sifctl key create"},
+    Conversion{K::openpgp_public_key, signs,
+               "sign with gpg's key by its fingerprint: sif-sign --pgp FPR"},
+    Conversion{K::openpgp_secret_key, signs,
+               "import it with gpg, and sign by its fingerprint: sif-sign --pgp FPR"},
+    Conversion{K::openpgp_newer_key, any,
+               "images are signed with OpenPGP keys of version 4: ask its owner for one"},
+    Conversion{K::openpgp_keybox, any, "export the key: gpg --armor --export FPR"},
+    Conversion{K::ssh_private_key, wants_private,
+               "an RSA or ECDSA key is converted, in place, by ssh-keygen -p -m PKCS8 -f FILE; an "
+               "Ed25519 one is not: openssl genpkey -algorithm ED25519 makes another"},
+    Conversion{K::ssh_private_key, public_half,
+               "give its public half: ssh-keygen -e -m PKCS8 -f FILE >public.pem"},
+    Conversion{K::ssh_public_key, public_half,
+               "ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; of Ed25519 openssl pkey "
+               "-pubout)"},
+    Conversion{K::putty_key, any,
+               "puttygen FILE -O private-openssh -o key, and ssh-keygen -p -m PKCS8 -f key"},
+    Conversion{
+        K::java_keystore, any,
+        "keytool -importkeystore -srckeystore FILE -destkeystore key.p12 -deststoretype PKCS12"},
+    Conversion{K::bare_base64, any, "openssl base64 -d -A -in FILE -out FILE.der"},
+    Conversion{K::lfs_pointer, any, "fetch the file itself: git lfs pull"},
+    Conversion{K::html, any, "a web server answered with a page: look at it, it may ask to log in"},
+    Conversion{K::gzip, any, "gzip -d"},
+    Conversion{K::xz, any, "xz -d"},
+    Conversion{K::zstd, any, "zstd -d"},
+    Conversion{K::bzip2, any, "bzip2 -d"},
+    Conversion{K::zip, any, "unzip it"},
+    Conversion{K::tar, any, "unpack it: tar -xf FILE"},
+    Conversion{K::empty, any, "was it written whole?"},
+};
+
+std::string remedy_for(FileKind kind, WantedFile wanted) {
+  if (wanted == W::image && (kind == K::tar || kind == K::squashfs)) {
+    return "make an image of it: apptainer build IMAGE.sif " +
+           std::string(kind == K::tar ? "docker-archive:FILE" : "FILE");
+  }
+  for (const Conversion& one : kConversions) {
+    if (one.kind == kind && one.concerns(wanted)) return std::string(one.remedy);
+  }
+  return "give " + std::string(name_of(wanted));
+}
+
+}  // namespace
+
+Error name_file_kind(Error error, std::string_view data, WantedFile wanted) {
+  const FileKind kind = file_kind(data);
+  const std::string_view name = file_kind_name(kind);
+  const bool is_said = error.what().find(name) != std::string::npos;
+  if (fits(kind, wanted) || is_said) return error;
+  return {error.code(), error.what() + ": it is " + std::string(name), remedy_for(kind, wanted)};
+}
+
+}  // namespace sifguard

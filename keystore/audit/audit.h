@@ -44,6 +44,11 @@ struct AuditRecord {
   std::int64_t duration_ms = 0;
 };
 
+/// A name of a file, or a part of one, as image, path and command have it in a line, so that the
+/// name can be told again: where it has a backslash or a byte that is not UTF-8, these (and control
+/// characters) are written \xNN, two hexadecimal digits of the byte; else it is as it is.
+[[nodiscard]] std::string audit_name(const std::string& name);
+
 /// The line without its end; "time" is given by the caller in Unix milliseconds.
 [[nodiscard]] std::string format_audit_line(const AuditRecord& record, std::int64_t now_ms);
 

@@ -7,9 +7,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/audit/audit.h"
 #include "keystore/audit/chain_check.h"
 #include "keystore/audit/head.h"
 #include "keystore/audit/log_lines.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/audit_follow.h"
 #include "keystore/cli/audit_lines.h"
@@ -113,7 +115,7 @@ void show_line(const Session& session, std::string_view line) {
     return;
   }
   const auto record = parse_audit_line(line);
-  session.out(printable(record ? describe_record(*record) : "not a record: " + std::string(line)) +
+  session.out(one_line(record ? describe_record(*record) : "not a record: " + std::string(line)) +
               "\n");
 }
 
@@ -150,6 +152,7 @@ Result<std::string> as_audit_time(const std::string& typed, DayEdge edge) {
 
 Status show(const Session& session, const Wish& wish) {
   AuditFilter filter = wish.filter;
+  filter.image = audit_name(filter.image);
   SG_TRY(filter.since, as_audit_time(wish.since, DayEdge::first_second));
   SG_TRY(filter.until, as_audit_time(wish.until, DayEdge::last_second));
   SG_TRY(const auto files, files_of(session, wish));
@@ -161,7 +164,7 @@ Status show(const Session& session, const Wish& wish) {
       if (session.json) {
         list.push_back(*std::move(record));
       } else {
-        session.out(printable(describe_record(*record)) + "\n");
+        session.out(one_line(describe_record(*record)) + "\n");
       }
       return {};
     }));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "keystore/audit/audit.h"
 
@@ -68,10 +69,46 @@ TEST(AuditFormatTest, NoStringForgesALineOrAField) {
 TEST(AuditFormatTest, KeepsValidTextAndReplacesTheRest) {
   AuditRecord record;
   record.image = "\xC3\xA9\n";
-  record.path = "a\xFFz";
+  record.reason = "a\xFFz";
   const json parsed = json::parse(format_audit_line(record, 0));
   EXPECT_EQ(parsed["image"], "\xC3\xA9\n");
-  EXPECT_EQ(parsed["path"], "a\xEF\xBF\xBDz");
+  EXPECT_EQ(parsed["reason"], "a\xEF\xBF\xBDz");
+}
+
+/// What audit_name() wrote, told again: each \xNN is a byte.
+std::string decoded(const std::string& written) {
+  std::string name;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (written[i] != '\\') {
+      name += written[i];
+      continue;
+    }
+    EXPECT_EQ(written.substr(i, 2), "\\x") << written;
+    name += static_cast<char>(std::stoi(written.substr(i + 2, 2), nullptr, 16));
+    i += 3;
+  }
+  return name;
+}
+
+TEST(AuditFormatTest, FileNamesCanBeToldAgain) {
+  std::set<std::string> seen;
+  for (const std::string& name :
+       {std::string("/a/\xFF.sif"), std::string("/a/\\xff.sif"), std::string("/a/\xEF\xBF\xBD.sif"),
+        std::string("/a/\xC3\xA9.sif"), std::string("/a/\\"), std::string("/a/\n\xE9"),
+        std::string("/a/\\x5cxff.sif"), std::string("plain")}) {
+    AuditRecord record;
+    record.image = name;
+    record.path = name;
+    record.command = {"image", name};
+    const json parsed = json::parse(format_audit_line(record, 0));
+    EXPECT_EQ(decoded(parsed["path"]), name);
+    EXPECT_EQ(decoded(parsed["image"]), name);
+    EXPECT_EQ(decoded(parsed["command"][1]), name);
+    EXPECT_TRUE(seen.insert(parsed["path"]).second) << name;
+  }
+  EXPECT_EQ(audit_name("/a/\xFF.sif"), "/a/\\xff.sif");
+  EXPECT_EQ(audit_name("/a/\xC3\xA9.sif"), "/a/\xC3\xA9.sif");
+  EXPECT_LT(audit_name(std::string(1 << 20, '\xFF')).size(), 8192U);
 }
 
 TEST(AuditFormatTest, LongNamesAreShortenedWithTheirHash) {

@@ -8,8 +8,9 @@
 #include "helper/fetch/sources.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
-#include "keystore/crypto/digest.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/accepted_list.h"
+#include "keystore/x509/asn1_time.h"
+#include "keystore/x509/chain_links.h"
 #include "keystore/x509/crl_check.h"
 #include "keystore/x509/distinguished_name.h"
 #include "keystore/x509/ocsp_answer.h"
@@ -34,9 +35,10 @@ std::vector<std::string> of_kind(const std::vector<FetchedItem>& items, std::str
   return found;
 }
 
-/// The newest list of an issuer so far: the keystore's, or one that a source had.
+/// The newest list of a series so far: the keystore's, or one that a source had.
 struct Newest {
   TrustFile file;
+  std::string place;  ///< the name of its file in the keystore
   bool is_fetched = false;
 };
 
@@ -44,12 +46,6 @@ std::vector<std::string> together(std::vector<std::string> some, std::vector<std
   for (std::string& one : more) some.push_back(std::move(one));
   return some;
 }
-
-/// One certificate below a root, and who issued it.
-struct Link {
-  Certificate certificate, issuer;
-  std::string name;  ///< SHA-256 of its DER
-};
 
 class Fetcher {
  public:
@@ -77,23 +73,22 @@ class Fetcher {
     items_.push_back({"note", "-", 0, 0, printable(text, 2048), {}});
   }
   void know(const std::vector<FetchedItem>& wanted);
-  void add_chain(const Chain& chain);
+  void know_lists(const std::vector<FetchedItem>& wanted);
   void keep_list(const std::string& url, const std::string& text);
-  void take_list(const TrustFile& list);
-  void ask_about_link(const Link& link);
+  void take_list(const std::string& url, const TrustFile& list);
+  void ask_about_link(const ChainLink& link);
   struct Answered {
     OcspAnswer answer;
     std::string response;
   };
-  Result<Answered> answer_of(const std::string& url, const Link& link);
+  Result<Answered> answer_of(const std::string& url, const ChainLink& link);
 
   std::vector<std::string> crl_urls_, ocsp_urls_, hosts_;
   Sources sources_;
   std::int64_t now_;
   std::vector<Certificate> authorities_;
-  std::vector<Link> links_;
-  std::set<std::string> linked_;
-  std::map<std::string, Newest> lists_;         ///< by the name of their file
+  std::vector<ChainLink> links_;
+  std::map<std::string, Newest> lists_;         ///< by their series (accepted_list.h)
   std::map<std::string, std::string> answers_;  ///< that the keystore has, likewise
   CrlSet crls_;
   std::vector<FetchedItem> items_;
@@ -102,22 +97,15 @@ class Fetcher {
 void Fetcher::know(const std::vector<FetchedItem>& wanted) {
   for (const FetchedItem& item : wanted) {
     if (item.kind == "response") answers_[item.name] = item.bytes;
-    if (item.kind != "crl") continue;
-    const auto list = read_revocation_list(item.bytes);  // what cannot be read proves nothing
-    if (list) lists_.insert_or_assign(list->name, Newest{*list, false});
   }
 }
 
-void Fetcher::add_chain(const Chain& chain) {
-  for (std::size_t i = 0; i + 1 < chain.certificates.size(); ++i) {
-    unsigned char* der = nullptr;
-    const int size = i2d_X509(chain.certificates[i].get(), &der);
-    if (size <= 0) continue;
-    const auto digest = sha256(std::as_bytes(std::span(der, static_cast<std::size_t>(size))));
-    OPENSSL_free(der);
-    if (!digest || !linked_.insert(to_hex(*digest)).second) continue;
-    links_.push_back({shared(chain.certificates[i].get()), shared(chain.certificates[i + 1].get()),
-                      to_hex(*digest)});
+/// The keystore's own; what no launch takes proves nothing, and nothing can be older than it.
+void Fetcher::know_lists(const std::vector<FetchedItem>& wanted) {
+  for (const FetchedItem& item : wanted) {
+    if (item.kind != "crl") continue;
+    const auto list = accept_revocation_list(item.bytes, authorities_, kForever - kClockSkew);
+    if (list) lists_.insert_or_assign(list->name, Newest{*list, item.name, false});
   }
 }
 
@@ -131,6 +119,7 @@ Status Fetcher::follow(const std::vector<FetchedItem>& wanted) {
       for (Certificate& one : some) authorities_.push_back(std::move(one));
     }
   }
+  know_lists(wanted);
   for (const std::string& pem : of_kind(wanted, "signer")) {
     const auto certificate = parse_one_certificate(pem);
     if (!certificate) {
@@ -139,7 +128,7 @@ Status Fetcher::follow(const std::vector<FetchedItem>& wanted) {
     }
     SG_TRY(const Chain chain, anchors.chain_of(certificate->get(), now_));
     if (chain.status == CertificateStatus::good) {
-      add_chain(chain);
+      add_links(chain, links_);
     } else {
       note("signer " + shown_name(X509_get_subject_name(certificate->get())) +
            ": not asked about, as it " + chain.note);
@@ -148,32 +137,34 @@ Status Fetcher::follow(const std::vector<FetchedItem>& wanted) {
   return {};
 }
 
-/// An older list must not take the place of a newer one: that would undo revocations.
-void Fetcher::take_list(const TrustFile& list) {
+/// An older list must not take the place of a newer one: that would undo revocations. Of several
+/// sources one may lag behind; a number that went back is the CA's fault, and is told.
+void Fetcher::take_list(const std::string& url, const TrustFile& list) {
   const auto known = lists_.find(list.name);
-  if (known == lists_.end() || !is_older_list(list, known->second.file)) {
-    lists_.insert_or_assign(list.name, Newest{list, true});
+  const std::string why = known == lists_.end() ? "" : why_not_newer(list, known->second.file);
+  if (why.empty()) {
+    const std::string place = known == lists_.end() ? list.name : known->second.place;
+    lists_.insert_or_assign(list.name, Newest{list, place, true});
+  } else if (list.from >= known->second.file.from && !known->second.is_fetched) {
+    complain(url, "the revocation list of '" + list.subject + "' " + why);
   } else if (!known->second.is_fetched) {
     note("older than what is there, left: crl " + list.subject + " of " + format_utc(list.from));
   }
 }
 
 void Fetcher::keep_list(const std::string& url, const std::string& text) {
-  const auto list = read_revocation_list(text);
+  const auto list = accept_revocation_list(text, authorities_, now_);
   if (!list) return complain(url, list.error().what());
-  const CrlSet set = CrlSet::parse({list->pem});
-  std::string why = "is of a CA that the keystore does not know";
-  for (const Certificate& authority : authorities_) {
-    const std::string wrong = set.why_useless(authority.get(), now_);
-    if (wrong.empty()) return take_list(*list);
-    if (wrong != "is of another CA") why = wrong;
+  if (list->until <= now_) {
+    return complain(
+        url, "the revocation list of '" + list->subject + "' ended at " + format_utc(list->until));
   }
-  complain(url, "the revocation list " + why);
+  take_list(url, *list);
 }
 
 void Fetcher::fetch_lists() {
   std::set<std::string> urls(crl_urls_.begin(), crl_urls_.end());
-  for (const Link& link : links_) {
+  for (const ChainLink& link : links_) {
     for (std::string& url : allowed_urls(link.certificate.get(), hosts_).crl) urls.insert(url);
   }
   for (const std::string& url : urls) {
@@ -185,16 +176,16 @@ void Fetcher::fetch_lists() {
     }
   }
   std::vector<std::string> all;
-  for (const auto& [name, newest] : lists_) {
+  for (const auto& [series, newest] : lists_) {
     const TrustFile& list = newest.file;
     all.push_back(list.pem);
     if (!newest.is_fetched) continue;
-    items_.push_back({"crl", name, list.from, list.until, list.subject, list.pem});
+    items_.push_back({"crl", newest.place, list.from, list.until, list.subject, list.pem});
   }
   crls_ = CrlSet::parse(all);  // they may revoke a responder
 }
 
-Result<Fetcher::Answered> Fetcher::answer_of(const std::string& url, const Link& link) {
+Result<Fetcher::Answered> Fetcher::answer_of(const std::string& url, const ChainLink& link) {
   Error last(Code::refused, "no answer");
   for (const OcspIdHash hash : {OcspIdHash::sha256, OcspIdHash::sha1}) {
     SG_TRY(const OcspQuestion question, ask_about(link.certificate.get(), link.issuer.get(), hash));
@@ -209,7 +200,7 @@ Result<Fetcher::Answered> Fetcher::answer_of(const std::string& url, const Link&
 }
 
 /// Of all answers, the keystore's among them, the one that counts is handed on.
-void Fetcher::ask_about_link(const Link& link) {
+void Fetcher::ask_about_link(const ChainLink& link) {
   const std::string subject = shown_name(X509_get_subject_name(link.certificate.get()));
   std::set<std::string> urls(ocsp_urls_.begin(), ocsp_urls_.end());
   for (std::string& url : allowed_urls(link.certificate.get(), hosts_).ocsp) urls.insert(url);
@@ -237,7 +228,7 @@ void Fetcher::ask_about_link(const Link& link) {
 }
 
 void Fetcher::fetch_answers() {
-  for (const Link& link : links_) ask_about_link(link);
+  for (const ChainLink& link : links_) ask_about_link(link);
 }
 
 }  // namespace

@@ -53,13 +53,6 @@ Result<std::vector<std::string>> responses(const Keystore& keystore, std::set<st
   return wanted;
 }
 
-/// Of the words that the configuration has; anything else is the strictest.
-Revocation revocation_of(std::string_view word) {
-  if (word == "off") return Revocation::off;
-  if (word == "ocsp") return Revocation::ocsp;
-  return word == "ocsp-then-crl" ? Revocation::ocsp_then_crl : Revocation::crl;
-}
-
 }  // namespace
 
 Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision) {

@@ -11,6 +11,7 @@
 #include "keystore/bundle/select.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/policy/policy.h"
+#include "keystore/trust/newer.h"
 
 namespace sifguard {
 namespace {
@@ -80,13 +81,16 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   std::vector<const X509*> certificates;
   for (const TrustedSigner& signer : signers) certificates.push_back(signer.certificate.get());
   SG_TRY(const OpenedMessage opened, open_message(message, own, certificates));
-  SG_TRY(const Bundle bundle, decode_bundle(opened.content.bytes()));
+  SG_TRY(Bundle bundle, decode_bundle(opened.content.bytes()));
   SG_CHECK(check_recipient_of(bundle.manifest, *own.certificate));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(BundleState state, read_bundle_state(keystore));
   SG_CHECK(check_newer(bundle.manifest, state));
   Imported in{bundle.manifest, signers[opened.signer].fingerprint, bindings_of(bundle.content),
               bundle.content.keys.size(), bundle.content.signers.size()};
+  auto notes = keep_newer_proofs(keystore, bundle.content, ::time(nullptr));
+  if (!notes) return tl::unexpected(std::move(notes).error().prepend("the bundle"));
+  in.notes = *std::move(notes);
   if (only_check) return in;
   state.from = bundle.manifest.store;
   state.imported = bundle.manifest.serial;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/identity.h"
@@ -83,7 +84,11 @@ Status import_one(const Session& session, const ImportWish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string message, read_input_text(wish.file, 2 * kMaxPayload));
   auto done = import_bundle(keystore, as_bytes(message), wish.dry_run);
-  if (!done) return tl::unexpected(std::move(done).error().prepend(wish.file));
+  if (!done) {
+    Error error = name_file_kind(std::move(done).error(), message, WantedFile::bundle);
+    return tl::unexpected(std::move(error).prepend(wish.file));
+  }
+  for (const std::string& note : done->notes) session.note(note);
   if (session.json) {
     session.print_json({{"imported", !wish.dry_run},
                         {"serial", done->manifest.serial},

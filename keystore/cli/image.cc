@@ -131,7 +131,8 @@ Status bind_image(const Session& session, const BindOptions& options) {
   UnknownAccounts accounts;
   accounts.add(binding);
   accounts.tell(session);
-  return {};
+  SG_CHECK(note_unfit(session, keystore, binding.signers.any_of));
+  return note_unfit(session, keystore, binding.signers.all_of);
 }
 
 Status unbind_image(const Session& session, const std::string& name, bool dry_run) {

@@ -1,9 +1,12 @@
 // Signers as the admin names them on the command line. Reads the keystore.
 #include "keystore/cli/named_signers.h"
 
+#include <time.h>
+
 #include <algorithm>
 
 #include "keystore/policy/signer_id.h"
+#include "keystore/trust/signer_fitness.h"
 
 namespace sifguard {
 
@@ -32,6 +35,15 @@ Result<std::vector<std::string>> named_signers(const std::vector<std::string>& t
     }
   }
   return names;
+}
+
+Status note_unfit(const Session& session, const Keystore& keystore,
+                  const std::vector<std::string>& names) {
+  SG_TRY(const auto unfit, never_fit(keystore, names, ::time(nullptr)));
+  for (const auto& [name, why] : unfit) {
+    session.note("no signature of " + name + " will ever count: its certificate " + why);
+  }
+  return {};
 }
 
 }  // namespace sifguard

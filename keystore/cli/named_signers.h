@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "keystore/cli/session.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
@@ -13,5 +14,9 @@ namespace sifguard {
 /// Code::denied for one that is retired or revoked.
 [[nodiscard]] Result<std::vector<std::string>> named_signers(const std::vector<std::string>& typed,
                                                              const Keystore& keystore);
+
+/// Says of which of these names (as above) no signature will ever count, and why.
+Status note_unfit(const Session& session, const Keystore& keystore,
+                  const std::vector<std::string>& names);
 
 }  // namespace sifguard

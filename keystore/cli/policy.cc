@@ -6,10 +6,12 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/known_accounts.h"
+#include "keystore/cli/named_signers.h"
 #include "keystore/cli/policy_diff.h"
 #include "keystore/cli/policy_problems.h"
 #include "keystore/store/images_file.h"
@@ -78,6 +80,16 @@ void note_accounts(const Session& session, const Rules& rules) {
   accounts.tell(session);
 }
 
+/// No problem either: another host may be where they were replaced.
+Status note_signers(const Session& session, const Keystore& keystore, const Rules& rules) {
+  std::set<std::string> names;
+  for (const Binding& binding : rules.policy.bindings) {
+    names.insert(binding.signers.any_of.begin(), binding.signers.any_of.end());
+    names.insert(binding.signers.all_of.begin(), binding.signers.all_of.end());
+  }
+  return note_unfit(session, keystore, {names.begin(), names.end()});
+}
+
 Status check(Session& session, const Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(Candidate candidate, read_candidate(wish.file));
@@ -93,6 +105,7 @@ Status check(Session& session, const Wish& wish) {
                 counted(problems.size(), "problem") + "\n");
   }
   note_accounts(session, rules);
+  SG_CHECK(note_signers(session, keystore, rules));
   if (!problems.empty()) session.status = static_cast<int>(Code::config);
   return {};
 }
@@ -138,6 +151,7 @@ Status apply(const Session& session, const Wish& wish) {
   SG_TRY(const Rules rules, read_rules(keystore, std::move(candidate.policy)));
   SG_CHECK(refuse_problems(session, rules, wish));
   note_accounts(session, rules);
+  SG_CHECK(note_signers(session, keystore, rules));
   const auto now = current_policy(before);
   if (now) {
     show_changes(session, diff_policies(*now, rules.policy));

@@ -2,12 +2,17 @@
 // starts gpg on an OpenPGP key in a private, temporary home.
 #include "keystore/cli/signer_add.h"
 
+#include <time.h>
+
 #include <memory>
 
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/cli/signer_openpgp.h"
 #include "keystore/cli/signer_output.h"
 #include "keystore/cli/signer_pem.h"
+#include "keystore/crypto/pem_form.h"
+#include "keystore/x509/certificate_check.h"
 
 namespace sifguard {
 namespace {
@@ -36,10 +41,18 @@ Result<NewSigner> read_signer(const std::string& data, const AddOptions& options
 
 Status add(const Session& session, const AddOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const std::string data, read_input_text(options.file, kMaxSignerFile));
+  SG_TRY(std::string raw, read_input_text(options.file, kMaxSignerFile));
+  const std::string data = pem_form(std::move(raw));
   auto signer = read_signer(data, options);
-  if (!signer) return tl::unexpected(std::move(signer).error().prepend(options.file));
-  return store_signer(session, keystore, *signer);
+  if (!signer) {
+    Error error = name_file_kind(std::move(signer).error(), data, WantedFile::signer);
+    return tl::unexpected(std::move(error).prepend(options.file));
+  }
+  SG_CHECK(store_signer(session, keystore, *signer));
+  if (signer->record.type() != SignerType::certificate) return {};
+  SG_TRY(const std::string never, why_never_good(signer->key, ::time(nullptr)));
+  if (!never.empty()) session.note(options.file + ": no launch will take it: it " + never);
+  return {};
 }
 
 }  // namespace
@@ -47,9 +60,10 @@ Status add(const Session& session, const AddOptions& options) {
 void add_signer_add(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("add", "Take in a public key or a certificate");
   command->footer(R"(
-Takes an OpenPGP key, a raw public key (PEM: RSA, ECDSA or Ed25519), or a certificate (PEM), which
-counts while it chains to a trust anchor of the keystore. Compare the id printed with what the
-signer tells you by another way. The same again refreshes the stored copy (new expiry, new subkeys).
+Takes an OpenPGP key, a raw public key (RSA, ECDSA or Ed25519), or a certificate, alone or with the CAs
+above it, which counts while it chains to a trust anchor of the keystore; PEM or DER. Compare the id
+printed with what the signer tells you by another way. The same again refreshes the stored copy (new
+expiry, new subkeys).
   gpg --armor --export alice@example.org > alice.asc
   sifctl signer add alice.asc
   sifctl signer add keyring.asc --fingerprint 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84

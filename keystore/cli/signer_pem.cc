@@ -5,12 +5,14 @@
 #include "keystore/crypto/pem.h"
 #include "keystore/crypto/signer_key.h"
 #include "keystore/policy/signer_id.h"
+#include "keystore/x509/chain.h"
 #include "keystore/x509/describe.h"
 
 namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxLabel = 200;
+constexpr std::size_t kMaxChain = 16;
 
 Result<NewSigner> public_key(const std::string& data, const std::string& label) {
   if (label.size() > kMaxLabel || !is_utf8(label)) {
@@ -54,9 +56,11 @@ Result<NewSigner> certificate(const std::string& data, const std::string& label)
 }  // namespace
 
 Result<NewSigner> read_pem_signer(const std::string& data, const std::string& label) {
-  SG_TRY(const auto blocks, read_pem(data, 1));
-  const std::string& name = blocks.front().name;
-  if (name == "CERTIFICATE") return certificate(data, label);
+  SG_TRY(const auto blocks, read_pem(data, kMaxChain));
+  if (blocks.front().name == "CERTIFICATE") {
+    SG_TRY(const LeafAndCas chain, split_chain_file(data));
+    return certificate(blocks.size() == 1 ? data : chain.leaf, label);
+  }
   return public_key(data, label);
 }
 

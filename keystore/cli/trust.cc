@@ -8,13 +8,18 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/one_line.h"
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/trust_fetch.h"
 #include "keystore/crypto/pem.h"
+#include "keystore/crypto/pem_form.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
+#include "keystore/trust/authorities.h"
+#include "keystore/x509/asn1_time.h"
 #include "keystore/x509/trust_file.h"
 
 namespace sifguard {
@@ -24,64 +29,98 @@ constexpr std::size_t kShownDigits = 16;
 constexpr std::size_t kMinPrefix = 8;
 constexpr std::size_t kMaxLists = 64;
 
-Result<std::vector<TrustFile>> read_files(TrustKind kind, const std::string& text) {
-  if (kind != TrustKind::crl) return read_ca_certificates(text, kind == TrustKind::root);
-  std::vector<TrustFile> files;
-  std::vector<std::string> lists = {text};
-  if (is_pem(text)) {  // of a CA with an intermediate, say
-    SG_TRY(const auto blocks, read_pem_of(text, "X509 CRL", kMaxLists));
-    lists.clear();
-    for (const auto& der : blocks) lists.emplace_back(as_text(der));
+/// The lists of a file: PEM, one or more (of a CA with an intermediate, say), or one in DER.
+Result<std::vector<std::string>> split_lists(const std::string& text) {
+  if (!is_pem(text)) return std::vector{text};
+  SG_TRY(const auto blocks, read_pem_of(text, "X509 CRL", kMaxLists));
+  std::vector<std::string> lists;
+  for (const auto& der : blocks) lists.emplace_back(as_text(der));
+  return lists;
+}
+
+/// What the file's lists become in the keystore. An older list must not take the place of a newer
+/// one: that would undo revocations.
+Result<std::vector<TrustFile>> read_lists(const Keystore& keystore, const std::string& path,
+                                          const std::string& text) {
+  SG_TRY(const auto authorities, known_authorities(keystore));
+  SG_TRY(const auto items, trust_items(keystore, TrustKind::crl));
+  const auto stored = usable_lists(items, authorities);
+  auto lists = split_lists(text);
+  if (!lists) {
+    Error error = name_file_kind(std::move(lists).error(), text, WantedFile::crl);
+    return tl::unexpected(std::move(error).prepend(path));
   }
-  for (const std::string& list : lists) {
-    SG_TRY(TrustFile file, read_revocation_list(list));
+  std::vector<TrustFile> files;
+  for (const std::string& list : *lists) {
+    auto accepted = accept_revocation_list(list, authorities, ::time(nullptr));
+    if (!accepted) {
+      Error error = name_file_kind(std::move(accepted).error(), list, WantedFile::crl);
+      return tl::unexpected(std::move(error).prepend(path));
+    }
+    TrustFile& file = *accepted;
+    if (const StoredList* const known = find_series(stored, file.name)) {
+      const std::string why = why_not_newer(file, known->list);
+      if (!why.empty()) {
+        return fail(Code::refused,
+                    "the keystore has a newer revocation list of '" + file.subject + "': that in " +
+                        path + " " + why,
+                    "if the one that is there is wrong, remove it first: sifctl trust remove " +
+                        known->name.substr(0, kShownDigits));
+      }
+      file.name = known->name;
+    }
     files.push_back(std::move(file));
   }
   return files;
 }
 
-/// An older list must not take the place of a newer one: that would undo revocations.
-Status check_newer(const Keystore& keystore, const TrustFile& list) {
-  SG_TRY(const auto items, trust_items(keystore, TrustKind::crl));
-  for (const TrustItem& item : items) {
-    if (item.name != list.name) continue;
-    const auto stored = read_revocation_list(item.text);
-    if (stored && is_older_list(list, *stored)) {
-      return fail(Code::refused,
-                  "the keystore has a newer revocation list of '" + list.subject + "', of " +
-                      format_utc(stored->from) +
-                      (stored->from == list.from ? ", with a higher number" : ""),
-                  "remove that one first if it is wrong");
-    }
+Result<std::vector<TrustFile>> read_authorities(TrustKind kind, const std::string& path,
+                                                const std::string& text) {
+  auto files = read_ca_certificates(text, kind == TrustKind::root);
+  if (files) return files;
+  Error error = name_file_kind(std::move(files).error(), text, WantedFile::authority);
+  return tl::unexpected(std::move(error).prepend(path));
+}
+
+/// What no launch will make of it, whatever else is added.
+void note_limits(const Session& session, TrustKind kind, const TrustFile& file) {
+  if (file.until <= ::time(nullptr)) {
+    session.note("'" + file.subject + "' ended on " + format_utc(file.until) +
+                 (kind == TrustKind::crl ? ": it proves nothing but what it revokes"
+                                         : ": nothing will be accepted by it"));
   }
-  return {};
+  if (!file.shown_scope.empty()) {
+    session.note("the list is " + file.shown_scope + ": for others of '" + file.subject +
+                 "' it proves nothing");
+  }
 }
 
 Status add(const Session& session, TrustKind kind, const std::string& path) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string text, read_input_text(path, max_trust_size(kind)));
-  auto files = read_files(kind, text);
-  if (!files) return tl::unexpected(std::move(files).error().prepend(path));
-  for (const TrustFile& file : *files) {
-    if (kind == TrustKind::crl) SG_CHECK(check_newer(keystore, file));
-  }
-  for (const TrustFile& file : *files) {
+  SG_TRY(std::string raw, read_input_text(path, max_trust_size(kind)));
+  const std::string text = pem_form(std::move(raw));
+  SG_TRY(const auto files, kind == TrustKind::crl ? read_lists(keystore, path, text)
+                                                  : read_authorities(kind, path, text));
+  for (const TrustFile& file : files) {
     SG_TRY(const auto outcome, add_trust_item(keystore, kind, {file.name, file.pem}));
     const bool unchanged = outcome == Keystore::Added::unchanged;
     session.out((unchanged ? "already in the keystore, nothing changed: " : "added ") +
                 std::string(trust_kind_name(kind)) + " " + file.name.substr(0, kShownDigits) + " " +
                 one_line(file.subject, 300) + "\n");
-    if (file.until <= ::time(nullptr)) {
-      session.note("'" + file.subject + "' ended on " + format_utc(file.until) +
-                   ": nothing will be accepted by it");
-    }
+    note_limits(session, kind, file);
   }
   return {};
 }
 
 std::string state_of(const TrustFile& file, std::int64_t now) {
   if (file.until <= now) return "ended";
-  return file.from > now ? "not yet valid" : "valid";
+  if (file.from > now + kClockSkew) return "not yet valid";
+  return file.shown_scope.empty() ? "valid" : "partial";
+}
+
+/// With what a list is for, if not for all of its CA's.
+std::string shown_subject(const TrustFile& file) {
+  return file.shown_scope.empty() ? file.subject : file.subject + " (" + file.shown_scope + ")";
 }
 
 /// As it was when it was fetched: nothing that a server sent is parsed here.
@@ -105,9 +144,18 @@ struct Listed {
   Result<TrustFile> file;
 };
 
+Result<TrustFile> file_of(TrustKind kind, const TrustItem& item,
+                          const std::vector<Certificate>& authorities) {
+  if (kind == TrustKind::crl) return kept_list(item, authorities);
+  SG_TRY(const auto files, read_ca_certificates(item.text, kind == TrustKind::root));
+  return files.front();
+}
+
 Result<std::vector<Listed>> list_all(const Keystore& keystore) {
   std::vector<Listed> all;
   SG_TRY(const auto records, fetched_records(keystore));
+  // Where one is damaged it is shown below, and lists of it are of an unknown CA.
+  const auto authorities = known_authorities(keystore).value_or(std::vector<Certificate>());
   for (const TrustKind kind : kTrustKinds) {
     SG_TRY(const auto items, trust_items(keystore, kind));
     for (const TrustItem& item : items) {
@@ -115,9 +163,7 @@ Result<std::vector<Listed>> list_all(const Keystore& keystore) {
         all.push_back({kind, item.name, response_of(records, item.name)});
         continue;
       }
-      auto files = read_files(kind, item.text);
-      all.push_back({kind, item.name,
-                     files ? Result<TrustFile>(files->front()) : tl::unexpected(files.error())});
+      all.push_back({kind, item.name, file_of(kind, item, authorities)});
     }
   }
   return all;
@@ -133,7 +179,10 @@ nlohmann::ordered_json to_json(const Listed& one, std::int64_t now) {
   value["from"] = format_utc(one.file->from);
   value["until"] = format_utc(one.file->until);
   value["state"] = state_of(*one.file, now);
-  if (one.kind == TrustKind::crl) value["revoked"] = one.file->revoked;
+  if (one.kind == TrustKind::crl) {
+    value["revoked"] = one.file->revoked;
+    if (!one.file->shown_scope.empty()) value["scope"] = one.file->shown_scope;
+  }
   return value;
 }
 
@@ -153,7 +202,7 @@ Status list(const Session& session) {
                                     one.name.substr(0, kShownDigits)};
     if (one.file) {
       row.insert(row.end(),
-                 {state_of(*one.file, now), format_utc(one.file->until), one.file->subject});
+                 {state_of(*one.file, now), format_utc(one.file->until), shown_subject(*one.file)});
     } else {
       row.insert(row.end(), {"unusable", "", one.file.error().what()});
     }
@@ -163,7 +212,8 @@ Status list(const Session& session) {
   return {};
 }
 
-Status remove(const Session& session, const std::string& prefix) {
+Status remove(const Session& session, const std::string& typed) {
+  const std::string prefix = to_lower(pasted_hex(typed));
   if (prefix.size() < kMinPrefix) {
     return fail(Code::usage, "'" + printable(prefix, 100) + "' is too short an id",
                 "give 8 digits or more");
@@ -188,11 +238,7 @@ void add_adder(CLI::App& group, Session& session, TrustKind kind, const char* na
   auto* command = group.add_subcommand(name, what);
   command->footer(example);
   const auto file = std::make_shared<std::string>();
-  command
-      ->add_option("file", *file,
-                   kind == TrustKind::crl ? "PEM, one or more, or DER" : "PEM, one or more")
-      ->required()
-      ->type_name("FILE");
+  command->add_option("file", *file, "PEM, one or more, or DER")->required()->type_name("FILE");
   session.on(command, [&session, kind, file] { return add(session, kind, *file); });
 }
 
@@ -211,8 +257,11 @@ Nothing in a certificate itself says whom to ask.)");
             "Add a CA between signers and a root; not trusted by itself",
             "\n  sifctl trust add-intermediate issuing-ca.pem");
   add_adder(*group, session, TrustKind::crl, "add-crl",
-            "Add a revocation list; it replaces an older one of the same CA",
-            "\n  sifctl trust add-crl crl.pem");
+            "Add a revocation list; it replaces an older one of the same CA and scope",
+            R"(
+Its CA must be here first, and have signed it as launches want it. What is older than the list that is
+there, by date or number, is refused: it would undo revocations.
+  sifctl trust add-crl crl.pem)");
   add_trust_sources(*group, session);
   add_trust_fetch(*group, session);
   auto* lister = group->add_subcommand("list", "List anchors, intermediates, lists and responses");

@@ -16,6 +16,8 @@ void check_permissions(const Examined& examined, Findings& findings);
 void check_store_key(const Examined& examined, Findings& findings);
 /// Certificates, revocation lists, signers, keys and bindings that end soon or have ended.
 void check_expiry(const Examined& examined, Findings& findings);
+/// Certificates of signers that launches do not take.
+void check_signer_certificates(const Examined& examined, Findings& findings);
 /// Bindings for paths of which this host has no file.
 void check_bound_files(const Examined& examined, Findings& findings);
 /// Keys that no binding leads to, and keys that bindings lead to in vain.
@@ -44,9 +46,10 @@ struct Check {
   std::string_view name;
   void (*run)(const Examined&, Findings&);
 };
-inline constexpr std::array<Check, 14> kChecks = {{{"permissions", check_permissions},
+inline constexpr std::array<Check, 15> kChecks = {{{"permissions", check_permissions},
                                                    {"store-key", check_store_key},
                                                    {"expiry", check_expiry},
+                                                   {"signers", check_signer_certificates},
                                                    {"files", check_bound_files},
                                                    {"keys", check_bound_keys},
                                                    {"published", check_published},

@@ -8,6 +8,7 @@
 #include "keystore/store/authority_store.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
+#include "keystore/trust/authorities.h"
 #include "keystore/x509/describe.h"
 #include "keystore/x509/trust_file.h"
 
@@ -86,6 +87,9 @@ void check_trust(const Examined& examined, TrustKind kind, Findings& findings) {
   // An ended list refuses every signature of its CA's signers, where lists are asked for.
   const bool asked =
       examined.config.revocation == "crl" || examined.config.revocation == "ocsp-then-crl";
+  // Where one is damaged it is told with the others of its kind.
+  const auto authorities =
+      known_authorities(*examined.keystore).value_or(std::vector<Certificate>());
   for (const TrustItem& item : *items) {
     const auto fail_with = [&](const Error& error) {
       findings.add(Severity::problem, where + item.name, error,
@@ -93,7 +97,7 @@ void check_trust(const Examined& examined, TrustKind kind, Findings& findings) {
     };
     auto files = std::vector<TrustFile>();
     if (list) {
-      auto read = read_revocation_list(item.text);
+      auto read = kept_list(item, authorities);
       if (!read) {
         fail_with(read.error());
         continue;

@@ -3,9 +3,9 @@
 // meaning.
 //
 // Layout: trust/{roots,intermediates,crls,responses}/NAME, NAME being 64 lower-case hexadecimal
-// digits: the SHA-256 of a certificate's DER, or for a list that of its issuer's name, so that a
-// newer list of the same issuer takes the place of the older one; for an OCSP response that of the
-// certificate that it is about.
+// digits: the SHA-256 of a certificate's DER; for a list that of its series (x509/accepted_list.h),
+// once that of its issuer's name, so that a newer list takes its place; for an OCSP response that
+// of the certificate that it is about.
 #pragma once
 
 #include <array>

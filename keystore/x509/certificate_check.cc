@@ -6,6 +6,7 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/digest.h"
+#include "keystore/crypto/signer_key.h"
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/distinguished_name.h"
 #include "keystore/x509/revocation.h"
@@ -109,6 +110,26 @@ Result<JudgedCertificate> check_certificate(std::string_view pem, const Certific
   SG_TRY(const Chain chain, rules.anchors.chain_of(certificate->get(), rules.now));
   if (is_fit(judged.verdict, chain)) check_proofs(judged.verdict, chain, rules);
   return judged;
+}
+
+Result<std::string> why_never_good(std::string_view pem, std::int64_t now) {
+  const auto certificate = parse_one_certificate(pem);
+  if (!certificate) return "is malformed: " + certificate.error().what();
+  JudgedCertificate judged;
+  if (auto described = describe(judged, certificate->get()); !described) {
+    return "is unusable: " + described.error().what();
+  }
+  X509* const own = certificate->get();
+  const auto from = unix_time(X509_get0_notBefore(own));
+  SG_TRY(const Chain chain, chain_alone(own, std::max(now, from.value_or(now))));
+  if (chain.status == CertificateStatus::expired) {
+    const auto until = unix_time(X509_get0_notAfter(own));
+    return "ended on " + (until ? format_utc(*until) : std::string("a malformed date"));
+  }
+  if (!is_fit(judged.verdict, chain)) return judged.verdict.note;
+  const auto key = SignerKey::from_spki(as_bytes(judged.public_key));
+  if (!key) return "has a key that cannot sign images: " + key.error().what();
+  return std::string(key->weak() ? "has an RSA key that is too weak" : "");
 }
 
 }  // namespace sifguard

@@ -31,4 +31,9 @@ struct JudgedCertificate {
 [[nodiscard]] Result<JudgedCertificate> check_certificate(std::string_view pem,
                                                           const CertificateRules& rules);
 
+/// Why no launch can ever take the certificate, whatever CAs, lists and answers are added: a clause
+/// without subject ("is not for code signing"). By the same checks as above, but that it is its own
+/// anchor. "" where it depends on what else there is, or on time to come. Errors: as above.
+[[nodiscard]] Result<std::string> why_never_good(std::string_view pem, std::int64_t now);
+
 }  // namespace sifguard

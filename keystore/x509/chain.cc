@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 
 #include "keystore/base/text.h"
+#include "keystore/crypto/certificate.h"
 #include "keystore/crypto/pem.h"
 #include "keystore/x509/distinguished_name.h"
 #include "keystore/x509/strength.h"
@@ -92,6 +93,34 @@ bool has_strong_signatures(const std::vector<Certificate>& chain) {
   return true;
 }
 
+using StoreContext = Owned<X509_STORE_CTX, X509_STORE_CTX_free>;
+
+/// OpenSSL's walk up from the certificate; X509_STORE_CTX_get_error() says what came of it.
+Result<StoreContext> verified(X509_STORE* roots, STACK_OF(X509) * between, X509* certificate,
+                              std::int64_t now, unsigned long flags) {
+  StoreContext context(X509_STORE_CTX_new());
+  if (!context || X509_STORE_CTX_init(context.get(), roots, certificate, between) != 1) {
+    return fail_openssl(Code::internal, "cannot check a certificate");
+  }
+  X509_VERIFY_PARAM* const rules = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set_flags(rules, flags);
+  X509_VERIFY_PARAM_set_time(rules, now);
+  X509_VERIFY_PARAM_set_auth_level(rules, kSecurityLevel);
+  X509_VERIFY_PARAM_set_depth(rules, kMaxIntermediates);
+  if (X509_verify_cert(context.get()) != 1 &&
+      X509_STORE_CTX_get_error(context.get()) == X509_V_OK) {
+    X509_STORE_CTX_set_error(context.get(), X509_V_ERR_UNSPECIFIED);
+  }
+  ERR_clear_error();
+  return context;
+}
+
+/// RFC 5280 4.2.1.1: all but self-signed ones have it. OpenSSL asks it of those below an anchor.
+bool lacks_issuers_key_id(X509* certificate) {
+  return X509_get_version(certificate) == X509_VERSION_3 &&
+         X509_get0_authority_key_id(certificate) == nullptr;
+}
+
 }  // namespace
 
 Result<std::vector<Certificate>> parse_bundle(std::string_view pem) {
@@ -107,6 +136,26 @@ Result<std::vector<Certificate>> parse_bundle(std::string_view pem) {
 Result<Certificate> parse_one_certificate(std::string_view pem) {
   SG_TRY(const auto blocks, read_pem_of(pem, PEM_STRING_X509, 1));
   return certificate_from(blocks[0]);
+}
+
+Result<LeafAndCas> split_chain_file(std::string_view pem) {
+  SG_TRY(const auto all, parse_bundle(pem));
+  LeafAndCas found;
+  for (const Certificate& one : all) {
+    SG_TRY(std::string text, certificate_pem(*one));
+    if (all.size() > 1 && X509_check_ca(one.get()) != 0) {
+      found.cas.push_back(std::move(text));
+    } else if (found.leaf.empty()) {
+      found.leaf = std::move(text);
+    } else {
+      return fail(Code::refused, "the file holds several certificates that are no CA's",
+                  "give one of them, with the CAs above it or alone");
+    }
+  }
+  if (found.leaf.empty()) {
+    return fail(Code::refused, "the file holds CAs' certificates only, no signer's");
+  }
+  return found;
 }
 
 Result<TrustAnchors> TrustAnchors::parse(const std::vector<std::string>& roots,
@@ -140,19 +189,9 @@ Result<TrustAnchors> TrustAnchors::parse(const std::vector<std::string>& roots,
 }
 
 Result<Chain> TrustAnchors::chain_of(X509* certificate, std::int64_t now) const {
-  const Owned<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
-  if (!context ||
-      X509_STORE_CTX_init(context.get(), roots_.get(), certificate, intermediates_.get()) != 1) {
-    return fail_openssl(Code::internal, "cannot check a certificate");
-  }
-  X509_VERIFY_PARAM* const rules = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_X509_STRICT);
-  X509_VERIFY_PARAM_set_time(rules, now);
-  X509_VERIFY_PARAM_set_auth_level(rules, kSecurityLevel);
-  X509_VERIFY_PARAM_set_depth(rules, kMaxIntermediates);
-  const bool verified = X509_verify_cert(context.get()) == 1;
-  ERR_clear_error();
-  if (!verified) return no_chain(context.get());
+  SG_TRY(const StoreContext context,
+         verified(roots_.get(), intermediates_.get(), certificate, now, X509_V_FLAG_X509_STRICT));
+  if (X509_STORE_CTX_get_error(context.get()) != X509_V_OK) return no_chain(context.get());
   Chain chain;
   STACK_OF(X509)* const found = X509_STORE_CTX_get0_chain(context.get());
   for (int i = 0; i < sk_X509_num(found); ++i) {
@@ -163,6 +202,35 @@ Result<Chain> TrustAnchors::chain_of(X509* certificate, std::int64_t now) const 
   } else if (!has_strong_signatures(chain.certificates)) {
     chain.status = CertificateStatus::weak;
     chain.note = "is signed by a weak algorithm, or one of its issuers is";
+  } else {
+    chain.status = CertificateStatus::good;
+  }
+  return chain;
+}
+
+Result<Chain> chain_alone(X509* certificate, std::int64_t now) {
+  const Owned<X509_STORE, X509_STORE_free> anchor(X509_STORE_new());
+  if (!anchor || X509_STORE_add_cert(anchor.get(), certificate) != 1) {
+    return fail_openssl(Code::temporary, "cannot hold certificates");
+  }
+  SG_TRY(const StoreContext context, verified(anchor.get(), nullptr, certificate, now,
+                                              X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN));
+  Chain chain;
+  if (const int error = X509_STORE_CTX_get_error(context.get()); error != X509_V_OK) {
+    chain.status = status_of(error);
+    chain.note = std::string("is never trusted: ") + X509_verify_cert_error_string(error);
+    return chain;
+  }
+  chain.certificates.push_back(shared(certificate));
+  const X509_ALGOR* algorithm = nullptr;
+  X509_get0_signature(nullptr, &algorithm, certificate);
+  if ((X509_get_extension_flags(certificate) & EXFLAG_SS) != 0) {
+    chain.note = "is self-signed, not issued by a CA";
+  } else if (lacks_issuers_key_id(certificate)) {
+    chain.note = "does not say which key signed it (authority key identifier)";
+  } else if (!is_strong_signature(algorithm)) {
+    chain.status = CertificateStatus::weak;
+    chain.note = "is signed by a weak algorithm";
   } else {
     chain.status = CertificateStatus::good;
   }

@@ -40,8 +40,20 @@ class TrustAnchors {
   std::unique_ptr<STACK_OF(X509), FreeStack> intermediates_;
 };
 
+/// What any chain of this certificate will be refused for, whoever issued it: the same checks with
+/// the certificate as its own anchor. When good, the chain is the certificate alone. Errors:
+/// Code::internal when memory is short.
+[[nodiscard]] Result<Chain> chain_alone(X509* certificate, std::int64_t now);
+
 /// The one certificate of a PEM file. Errors: Code::refused.
 [[nodiscard]] Result<Certificate> parse_one_certificate(std::string_view pem);
+/// A signer's certificate from a PEM file that may hold the CAs above it, too, as step-ca and ACME
+/// clients write it: the one that is no CA's. Errors: Code::refused when there is none or several.
+struct LeafAndCas {
+  std::string leaf;              ///< PEM
+  std::vector<std::string> cas;  ///< PEM each
+};
+[[nodiscard]] Result<LeafAndCas> split_chain_file(std::string_view pem);
 /// All certificates of a PEM file that holds nothing else. Errors: Code::refused.
 [[nodiscard]] Result<std::vector<Certificate>> parse_bundle(std::string_view pem);
 

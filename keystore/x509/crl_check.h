@@ -6,6 +6,10 @@
 // and after now), it is neither indirect nor a delta nor for some reasons only, and neither it nor
 // an entry has an unknown critical extension. A list with a narrower scope (issuing distribution
 // point) proves nothing for certificates outside of it.
+//
+// A revocation is for good, but for certificateHold (RFC 5280 5.3.1): once the issuer has signed
+// it, it counts however old the list is, whatever its scope, and whatever newer lists leave out
+// (X.509 8.5: what cannot be understood may limit what a list proves, but not what it revokes).
 #pragma once
 
 #include <cstdint>
@@ -31,17 +35,23 @@ class CrlSet {
 
   /// What the lists say about `certificate`, issued by `issuer`, at `now`, Unix seconds.
   [[nodiscard]] RevocationFinding find(X509* certificate, X509* issuer, std::int64_t now) const;
-  /// "" when there is a list that counts for some certificate of `issuer`; else why there is none.
-  [[nodiscard]] std::string why_useless(X509* issuer, std::int64_t now) const;
+
+  /// Whether one of the lists goes by the name of `issuer`.
+  [[nodiscard]] bool has_list_of(X509* issuer) const;
+  /// "" when there is a list of `issuer` that counts for some certificate while it is fresh; else
+  /// why there is none, a clause without subject ("is not signed by its issuer").
+  [[nodiscard]] std::string why_useless(X509* issuer) const;
 
  private:
   struct List {
     CertificateRevocationList crl;
-    bool usable = false;  ///< by itself, whoever signed it
+    std::string partial;  ///< why_partial()
+    bool indirect = false;
     /// Signature checks already made: they cost as much as the list is long.
-    mutable std::vector<std::pair<Certificate, bool>> signers;
+    mutable std::vector<std::pair<Certificate, std::string>> signers;
   };
-  static bool is_signed_by(const List& list, X509* issuer);
+  /// "" when `issuer` signed it as it may.
+  static const std::string& why_not_signed(const List& list, X509* issuer);
   void add(CertificateRevocationList crl);
 
   std::vector<List> lists_;

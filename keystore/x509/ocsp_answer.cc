@@ -55,9 +55,7 @@ Result<Parsed> parse(std::string_view der, const X509* certificate, const X509* 
   parsed.answer.from = *from;
   parsed.answer.until = *until;
   parsed.answer.is_revoked = said == V_OCSP_CERTSTATUS_REVOKED;
-  parsed.answer.is_on_hold =
-      parsed.answer.is_revoked && (reason == OCSP_REVOKED_STATUS_CERTIFICATEHOLD ||
-                                   reason == OCSP_REVOKED_STATUS_REMOVEFROMCRL);
+  parsed.answer.is_on_hold = parsed.answer.is_revoked && !is_final_revocation(said, reason);
   return parsed;
 }
 
@@ -69,6 +67,11 @@ Result<OcspAnswer> check_signer(const Parsed& parsed, X509* issuer, const CrlSet
 }
 
 }  // namespace
+
+bool is_final_revocation(int status, int reason) noexcept {
+  return status == V_OCSP_CERTSTATUS_REVOKED && reason != OCSP_REVOKED_STATUS_CERTIFICATEHOLD &&
+         reason != OCSP_REVOKED_STATUS_REMOVEFROMCRL;
+}
 
 Result<OcspAnswer> read_ocsp_answer(std::string_view der, X509* certificate, X509* issuer,
                                     const CrlSet& crls, std::int64_t now) {

@@ -18,6 +18,9 @@ struct OcspAnswer {
   bool is_on_hold = false;  ///< revoked, and may become good again
 };
 
+/// Whether a status (V_OCSP_CERTSTATUS_…) with this reason (OCSP_REVOKED_STATUS_…) is for good.
+[[nodiscard]] bool is_final_revocation(int status, int reason) noexcept;
+
 /// That the response is about `certificate`, is signed for `issuer` and fresh at `now`: whatever it
 /// says then, also "unknown", is worth keeping. Errors: Code::refused, a clause without subject.
 [[nodiscard]] Result<OcspAnswer> read_ocsp_answer(std::string_view der, X509* certificate,

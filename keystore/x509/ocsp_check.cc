@@ -10,6 +10,7 @@
 #include "keystore/base/text.h"
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/distinguished_name.h"
+#include "keystore/x509/ocsp_answer.h"
 #include "keystore/x509/ocsp_responder.h"
 
 namespace sifguard {
@@ -33,6 +34,8 @@ struct Ids {
 
 struct Answer {
   int status = V_OCSP_CERTSTATUS_UNKNOWN;
+  bool is_final = false;   ///< revoked, and for good
+  std::int64_t from = 0;   ///< 0 when it does not say
   std::int64_t until = 0;  ///< 0: `why` it does not count
   std::string why;
 };
@@ -41,9 +44,12 @@ Answer answer_of(OCSP_SINGLERESP* single, std::int64_t now) {
   ASN1_GENERALIZEDTIME* this_update = nullptr;
   ASN1_GENERALIZEDTIME* next_update = nullptr;
   Answer answer;
-  answer.status = OCSP_single_get0_status(single, nullptr, nullptr, &this_update, &next_update);
+  int reason = OCSP_REVOKED_STATUS_NOSTATUS;
+  answer.status = OCSP_single_get0_status(single, &reason, nullptr, &this_update, &next_update);
+  answer.is_final = is_final_revocation(answer.status, reason);
   const auto from = unix_time(this_update);
   const auto until = unix_time(next_update);
+  answer.from = from.value_or(0);
   if (OCSP_SINGLERESP_get_ext_by_critical(single, 1, -1) >= 0) {
     answer.why = "has an unknown critical extension";
   } else if (!from || !until) {
@@ -92,11 +98,17 @@ RevocationFinding OcspSet::find(X509* certificate, X509* issuer, const CrlSet& c
   RevocationFinding finding;
   finding.note = "has no OCSP response";
   if (unusable_ > 0) finding.note += " (one given is malformed or unsuccessful)";
+  if (!responses_.empty()) finding.note += ": what was given is about other certificates";
   for (const OcspBasicResponse& response : responses_) {
     for (int i = 0; i < OCSP_resp_count(response.get()); ++i) {
       OCSP_SINGLERESP* const single = OCSP_resp_get0(response.get(), i);
       if (!ids.has(OCSP_SINGLERESP_get0_id(single))) continue;
       const Answer answer = answer_of(single, now);
+      // Who signed a revocation could do so then.
+      const std::int64_t at = answer.from == 0 ? now : std::min(answer.from, now);
+      if (answer.is_final && signed_for(response.get(), issuer, crls, at) != 0) {
+        return {State::revoked, 0, "is revoked by an OCSP response for " + name};
+      }
       if (answer.until == 0) {
         finding.note = "has no fresh OCSP response: the one given " + answer.why;
         continue;

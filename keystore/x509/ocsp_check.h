@@ -5,7 +5,8 @@
 // and serial number, it is fresh (as a CRL: nextUpdate is required), and the response is signed by
 // the issuer itself or by a responder whose certificate in the response the issuer itself signed,
 // with extended key usage OCSPSigning, valid now and not known to be revoked. Unknown critical
-// extensions void it. Nonces are the fetcher's matter: a response is judged by its times.
+// extensions void it. Nonces are the fetcher's matter: a response is judged by its times. An answer
+// that says "revoked", but for certificateHold, counts however old it is (ocsp_answer.h).
 #pragma once
 
 #include <cstdint>

@@ -9,6 +9,7 @@
 #include "keystore/crypto/digest.h"
 #include "keystore/crypto/pem.h"
 #include "keystore/x509/asn1_time.h"
+#include "keystore/x509/crl_form.h"
 #include "keystore/x509/distinguished_name.h"
 #include "keystore/x509/handles.h"
 
@@ -77,7 +78,7 @@ Result<std::string> list_pem(X509_CRL* list) {
   return std::string(text, static_cast<std::size_t>(size));
 }
 
-/// Its place in the keystore: of the issuer's name, so that the next list replaces this one.
+/// Of the issuer's name.
 Result<std::string> issuer_digest(const X509_CRL* list) {
   unsigned char* raw = nullptr;
   const int size = i2d_X509_NAME(X509_CRL_get_issuer(list), &raw);
@@ -132,6 +133,8 @@ Result<TrustFile> read_revocation_list(std::string_view data) {
   const STACK_OF(X509_REVOKED)* const revoked = X509_CRL_get_REVOKED(list.get());
   file.number = number_of(list.get());
   file.revoked = revoked == nullptr ? 0 : static_cast<std::size_t>(sk_X509_REVOKED_num(revoked));
+  file.scope = scope_bytes(list.get());
+  file.shown_scope = scope_of_list(list.get());
   SG_TRY(file.pem, list_pem(list.get()));
   SG_TRY(file.name, issuer_digest(list.get()));
   return file;

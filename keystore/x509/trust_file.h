@@ -12,7 +12,9 @@
 namespace sifguard {
 
 struct TrustFile {
-  std::string name;         ///< what the keystore files it under (store/trust_store.h)
+  /// What the keystore files it under (store/trust_store.h); of a list the issuer's, until it was
+  /// accepted (accepted_list.h).
+  std::string name;
   std::string pem;          ///< one block
   std::string subject;      ///< of the certificate; of a list, who issued it
   std::int64_t from = 0;    ///< notBefore or thisUpdate, Unix seconds
@@ -21,6 +23,8 @@ struct TrustFile {
   /// cRLNumber of a list, 40 lower-case hexadecimal digits; "" for none, or none that RFC 5280
   /// 5.2.3 allows.
   std::string number;
+  std::string scope;        ///< of a list: its issuing distribution point, DER; "" for none
+  std::string shown_scope;  ///< likewise, for people (crl_form.h)
 };
 
 /// Whether the list `one` is of before `other`, of the same issuer: by thisUpdate, and by number

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sifguard {
@@ -16,6 +17,13 @@ enum class Revocation : std::uint8_t {
   ocsp = 2,           ///< a fresh OCSP response "good"
   ocsp_then_crl = 3,  ///< a fresh OCSP response, or where there is none, a fresh CRL
 };
+
+/// Of the words that the configuration has; anything else is the strictest.
+[[nodiscard]] constexpr Revocation revocation_of(std::string_view word) noexcept {
+  if (word == "off") return Revocation::off;
+  if (word == "ocsp") return Revocation::ocsp;
+  return word == "ocsp-then-crl" ? Revocation::ocsp_then_crl : Revocation::crl;
+}
 
 enum class CertificateStatus : std::uint8_t {
   good = 1,
@@ -35,7 +43,7 @@ inline constexpr std::size_t kMaxNames = 64;       ///< alternative names of one
 inline constexpr std::size_t kMaxName = 512;       ///< one of them
 inline constexpr std::size_t kMaxAllNames = 4096;  ///< all of them
 inline constexpr std::size_t kMaxSerial = 64;      ///< hexadecimal digits
-inline constexpr std::size_t kMaxVerdictNote = 256;
+inline constexpr std::size_t kMaxVerdictNote = 480;
 
 struct CertificateVerdict {
   CertificateStatus status = CertificateStatus::malformed;

@@ -181,8 +181,9 @@ verify 65
 # A signer without a good chain is no failure of a source; a revoked one is not asked about.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout s.key -out stranger.pem -subj /CN=stranger \
   -days 3 -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=codeSigning 2>/dev/null
-accept signer add stranger.pem
-cp "$OUT" added
+works signer add stranger.pem
+cp "$OUT" added && cp "$ERR" warned
+check grep -q "no launch will take it: it is self-signed, not issued by a CA" warned
 fetch 0 'signer CN=stranger: not asked about, as it has no chain'
 works signer revoke "$(sed -n 's/^added \([^ ]*\) .*/\1/p' "$WORK/added")" --reason keyCompromise
 fetch 0 ''

@@ -69,6 +69,25 @@ refuse 64 "raw.pem: --fingerprint is for OpenPGP keys*" signer add raw.pem --fin
 refuse 64 "*" signer remove "${spki:0:20}"
 check test "$(state)" = "$before"
 
+# Certificates that no launch will ever take.
+unfit() { [[ $(cat "$ERR") == "sifctl: "$1 ]] || wrong "stderr is not: $1"; }
+issue server root "/O=Example/CN=server" extendedKeyUsage=serverAuth authorityKeyIdentifier=keyid
+issue strange root "/O=Example/CN=strange" extendedKeyUsage=codeSigning authorityKeyIdentifier=keyid 1.2.3.4=critical,ASN1:UTF8String:x
+issue badku root "/O=Example/CN=badku" extendedKeyUsage=codeSigning keyUsage=keyAgreement authorityKeyIdentifier=keyid
+check "$SIFCTL" --keystore "$STORE" signer add server.pem
+unfit "server.pem: no launch will take it: it is not for code signing"
+check "$SIFCTL" --keystore "$STORE" signer add strange.pem
+unfit "strange.pem: * unhandled critical extension"
+check "$SIFCTL" --keystore "$STORE" signer add badku.pem
+unfit "badku.pem: * is not for digital signatures"
+check "$SIFCTL" --keystore "$STORE" image bind server --match /server --signer x509:subject:CN=server,O=Example --everyone
+unfit "no signature of x509:subject:CN=server,O=Example will ever count: its certificate is not for code signing"
+check "$SIFCTL" --keystore "$STORE" policy check "$STORE/images.yaml"
+unfit "no signature of x509:subject:CN=server,O=Example will ever count: *"
+sifctl doctor --plugstack /dev/null
+says "no signature of 'CN=server,O=Example' will ever count: the certificate is not for code signing"
+says "no signature of 'CN=carol,O=Example' counts now: the certificate has no chain to a trusted root"
+
 # trust
 accept trust list
 says "KIND"
@@ -82,6 +101,63 @@ accept trust add-crl crl.pem
 says "added crl"
 accept trust add-crl crl.der
 says "already in the keystore, nothing changed"
+# Lists of other scopes, and what no launch would take.
+rivals() {   # rivals: another CA of root's name
+  openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout rival.key -out rival.pem \
+    -subj /O=Example/CN=Root -days 30 2>/dev/null
+}
+rivals
+scoped() {   # scoped OUT SECTION OPTION…: a list of root with that extension
+  local out=$1 extension=$2
+  shift 2
+  printf '%s\n' '[ca]' 'default_ca=d' '[d]' 'database=index' 'default_md=sha256' '[e]' "$extension" \
+    '[i]' 'fullname=URI:http://crl.example.org/a.crl' '[u]' 'onlyuser=TRUE' >scoped.cnf
+  openssl ca -config scoped.cnf -gencrl -keyfile root.key -cert root.pem -crlexts e -out "$out" -crldays 7 "$@" 2>/dev/null
+}
+scoped shard.pem 'issuingDistributionPoint=critical,@i'
+scoped users.pem 'issuingDistributionPoint=critical,@u'
+scoped delta.pem '2.5.29.27=critical,ASN1:INTEGER:1'
+scoped strange.pem '1.2.3.4=critical,ASN1:INTEGER:1'
+scoped weak.crl '2.5.29.20=ASN1:INTEGER:9' -md sha1
+scoped low.pem '2.5.29.20=ASN1:INTEGER:0'
+scoped future.pem '2.5.29.20=ASN1:INTEGER:9' -crl_lastupdate 20400101000000Z -crl_nextupdate 20410101000000Z
+openssl ca -config crl.cnf -gencrl -keyfile rival.key -cert rival.pem -out foreign.pem -crldays 7 2>/dev/null
+openssl ca -config crl.cnf -gencrl -keyfile inner.key -cert inner.pem -out nosign.pem -crldays 7 2>/dev/null
+authority other "/O=Example/CN=Other"
+openssl ca -config crl.cnf -gencrl -keyfile other.key -cert other.pem -out other.crl -crldays 7 2>/dev/null
+before=$(state)
+refuse 65 "foreign.pem: the revocation list of 'CN=Root,O=Example' is not signed by its issuer's key*" trust add-crl foreign.pem
+refuse 65 "delta.pem: * is a delta list*" trust add-crl delta.pem
+refuse 65 "strange.pem: * has the unknown critical extension 1.2.3.4*" trust add-crl strange.pem
+refuse 65 "weak.crl: * is signed with a weak algorithm*" trust add-crl weak.crl
+refuse 65 "nosign.pem: * lacks cRLSign*" trust add-crl nosign.pem
+refuse 65 "future.pem: * is of the future*clocks*" trust add-crl future.pem
+refuse 65 "other.crl: * is of a CA that the keystore does not know; *add-root*" trust add-crl other.crl
+refuse 65 "the keystore has a newer revocation list* has the number 0x0*trust remove *" trust add-crl low.pem
+check test "$(state)" = "$before"
+noted() {   # noted PATTERN ARGUMENTS…: status 0 and that on stderr
+  checks=$((checks + 1))
+  sifctl "${@:2}" || wrong "failed: ${*:2}"
+  # shellcheck disable=SC2053
+  [[ $(cat "$ERR") == *$1* ]] || wrong "stderr does not contain: $1"
+}
+noted "for certificates that name URI:http://crl.example.org/a.crl: for others of 'CN=Root,O=Example' it proves nothing" trust add-crl shard.pem
+noted "for certificates of no CA only" trust add-crl users.pem
+accept trust list
+says "partial"
+says "CN=Root,O=Example (for certificates that name URI:http://crl.example.org/a.crl)"
+check test "$(ls "$STORE/trust/crls" | wc -l)" = 3   # none took another's place
+for list in shard users; do
+  id=$(cd "$STORE/trust/crls" && openssl crl -in /dev/null 2>/dev/null; for f in *; do cmp -s <(openssl crl -in "$f" -outform DER) <(openssl crl -in "$WORK/$list.pem" -outform DER) && echo "$f"; done)
+  accept trust remove "$id"
+done
+# As older keystores have it, by the issuer's name: the next takes its place.
+named=$(openssl x509 -in root.pem -noout -subject_hash 2>/dev/null | sha256sum | cut -d' ' -f1)
+mv "$STORE/trust/crls/"* "$STORE/trust/crls/$named"
+list newer.pem -crldays 8
+accept trust add-crl newer.pem
+check test "$(ls "$STORE/trust/crls")" = "$named"
+cp newer.pem crl.pem
 before=$(state)
 refuse 65 "inner.pem: the certificate 'CN=Inner,O=Example' is not self-signed*" trust add-root inner.pem
 refuse 65 "carol.pem: the certificate 'CN=carol,O=Example' is not a CA's*" trust add-intermediate carol.pem

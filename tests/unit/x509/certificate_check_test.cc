@@ -161,5 +161,39 @@ TEST(TrustAnchors, are_bundles_of_certificates) {
   EXPECT_FALSE(TrustAnchors::parse({}, {test::pem("inter") + test::pki_file("root.crl")}));
 }
 
+TEST(WhyNeverGood, tells_what_no_launch_will_ever_take) {
+  const auto never = [](const std::string& name, std::int64_t later = 0) {
+    const auto why = why_never_good(test::pem(name), test::made_at() + later);
+    EXPECT_TRUE(why) << why.error().line();
+    return why.value_or("?");
+  };
+  for (const char* const name : {"carol", "ed25519", "rsa2048", "noku", "inside", "impostor"}) {
+    EXPECT_EQ(never(name), "") << name;
+  }
+  EXPECT_EQ(never("noeku"), "is not for code signing");
+  EXPECT_EQ(never("anyeku"), "is not for code signing");
+  EXPECT_EQ(never("server"), "is not for code signing");
+  EXPECT_EQ(never("badku"), "is not for digital signatures");
+  EXPECT_EQ(never("critical"), "is never trusted: unhandled critical extension");
+  EXPECT_EQ(never("isca"), "is a CA's, not a signer's");
+  EXPECT_EQ(never("selfsigned"), "is self-signed, not issued by a CA");
+  EXPECT_EQ(never("sha1"), "is signed by a weak algorithm");
+  EXPECT_NE(never("rsa1024"), "");
+  EXPECT_NE(never("pss"), "");
+  EXPECT_NE(never("ed448"), "");
+  EXPECT_THAT(never("shortresponder", 3 * test::kDay), ::testing::StartsWith("ended on 20"));
+  EXPECT_EQ(never("carol", -test::kDay), "");  // not yet valid is not never
+  EXPECT_THAT(*why_never_good("rubbish", test::made_at()), ::testing::StartsWith("is malformed"));
+}
+
+/// Whatever is found never to be good is refused by a check with all that could be wished for.
+TEST(WhyNeverGood, agrees_with_the_check_of_a_launch) {
+  for (const char* const name : {"carol", "noeku", "anyeku", "server", "badku", "critical", "isca",
+                                 "selfsigned", "sha1", "rsa1024", "noku", "ed25519"}) {
+    const bool good = verdict_of(name).status == CertificateStatus::good;
+    EXPECT_EQ(why_never_good(test::pem(name), test::made_at())->empty(), good) << name;
+  }
+}
+
 }  // namespace
 }  // namespace sifguard

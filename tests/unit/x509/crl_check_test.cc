@@ -72,6 +72,52 @@ TEST(CrlCheck, stale_and_future_lists_prove_nothing) {
   EXPECT_THAT(at(-400).note, HasSubstr("is of the future"));
 }
 
+TEST(CrlCheck, a_revocation_counts_however_old_its_list_is) {
+  EXPECT_THAT(with({"allrevoked"}, "carol", 8 * kDay), StartsWith("revoked"));
+  const auto carol = parse_one_certificate(test::pem("carol"));
+  const auto inter = parse_one_certificate(test::pem("inter"));
+  const CrlSet set = CrlSet::parse({test::pki_file("allrevoked.crl")});  // our clock may be late
+  EXPECT_EQ(set.find(carol->get(), inter->get(), test::made_at() - 400).state,
+            RevocationFinding::State::revoked);
+  EXPECT_THAT(with({"inter"}, "revoked", 8 * kDay), StartsWith("revoked"));
+  EXPECT_THAT(with({"hold"}, "carol", 8 * kDay),  // which may have been lifted since
+              StartsWith("revocation_unknown: has no fresh CRL"));
+  EXPECT_THAT(outcome("carol", {.revocation = Revocation::ocsp,
+                                .crls = {"rootrevoked"},
+                                .ocsp = {"carol", "inter"},
+                                .later = 6 * kDay}),
+              StartsWith("revoked"));
+}
+
+TEST(CrlCheck, a_revocation_counts_whatever_else_its_list_says) {
+  for (const char* const name : {"deltarevoked", "strangerevoked"}) {
+    EXPECT_THAT(with({name, "inter"}), StartsWith("revoked")) << name;
+  }
+  EXPECT_EQ(with({"indirectrevoked", "inter"}), "good");  // it may be another CA's number
+  EXPECT_EQ(with({"roguerevoked", "inter"}), "good");     // anybody writes such a list
+}
+
+TEST(CrlCheck, the_reason_is_of_the_list_that_nearly_counts) {
+  const auto note = [](std::vector<std::string> crls, std::int64_t later = 0) {
+    return with(std::move(crls), "carol", later);
+  };
+  const std::string point = "URI:http://crl.example.org/1.crl";
+  const std::string other = " for it: the one given is for certificates that name " + point;
+  EXPECT_THAT(note({"idp_shard"}), HasSubstr(other + ", and it names none"));
+  EXPECT_THAT(note({"idp_shard", "sha1"}), HasSubstr(other));
+  EXPECT_THAT(note({"sha1", "idp_shard"}), HasSubstr(other));
+  EXPECT_THAT(note({"idp_shard"}, 8 * kDay), HasSubstr(other));  // a new one is for others, too
+  EXPECT_THAT(note({"idp_shard", "inter"}, 8 * kDay), HasSubstr("the one given ended at"));
+  EXPECT_THAT(note({"idp_ca"}), HasSubstr("the one given is for certificates of CAs only"));
+  EXPECT_THAT(note({"sha1"}), HasSubstr("the one given is signed with a weak algorithm"));
+  EXPECT_THAT(note({"rogueinter"}), HasSubstr("the one given is not signed by its issuer's key"));
+  EXPECT_THAT(note({"delta"}), HasSubstr("the one given is a delta list"));
+  EXPECT_THAT(note({"idp_indirect"}), HasSubstr("the one given is an indirect list"));
+  EXPECT_THAT(note({"idp_reasons"}), HasSubstr("the one given is for some reasons only"));
+  EXPECT_THAT(note({"strange"}),
+              HasSubstr("the one given has the unknown critical extension 1.2.3.4"));
+}
+
 TEST(CrlCheck, the_verdict_ends_with_the_list) {
   const std::int64_t until =
       verdict_of("carol", {.revocation = Revocation::crl, .crls = {"root", "inter"}}).valid_until;

@@ -84,6 +84,15 @@ TEST(OcspCheck, stale_future_and_endless_answers_prove_nothing) {
   EXPECT_THAT(find(test::pki_file("carol.ocsp"), -400).note, HasSubstr("is of the future"));
 }
 
+TEST(OcspCheck, a_revocation_counts_however_old_the_answer_is) {
+  EXPECT_THAT(with({"revoked"}, "revoked", 8 * kDay), StartsWith("revoked"));
+  // By a responder whose certificate has ended since.
+  EXPECT_THAT(with({"shortrevoked"}, "revoked", 3 * kDay), StartsWith("revoked"));
+  EXPECT_THAT(with({"held"}), StartsWith("revoked"));
+  EXPECT_THAT(with({"held"}, "carol", 8 * kDay),
+              StartsWith("revocation_unknown: has no fresh OCSP response"));
+}
+
 TEST(OcspCheck, the_verdict_ends_with_the_answer) {
   const Given given = {.revocation = Revocation::ocsp, .ocsp = {"carol", "inter"}};
   EXPECT_NEAR(static_cast<double>(verdict_of("carol", given).valid_until - test::made_at()),

@@ -1,0 +1,25 @@
+// What a launch would make of the certificates of signers in a keystore: asked of the code that a
+// launch runs (keystore/x509/certificate_check.h), before one does. The owner of the keystore, in
+// `sifctl`.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "keystore/store/keystore.h"
+#include "keystore/x509/certificate_check.h"
+
+namespace sifguard {
+
+/// By whose names no signature will ever count, whatever CAs, lists and answers are added, and why:
+/// of every certificate of the name, a clause without subject. Names are those of bindings.
+[[nodiscard]] Result<std::map<std::string, std::string>> never_fit(
+    const Keystore& keystore, const std::vector<std::string>& names, std::int64_t now);
+
+/// The rules of a launch now. `revocation`: of the node's configuration. Errors: Code::config for
+/// what the keystore trusts and cannot be used.
+[[nodiscard]] Result<CertificateRules> launch_rules(const Keystore& keystore, Revocation revocation,
+                                                    std::int64_t now);
+
+}  // namespace sifguard

@@ -31,6 +31,7 @@
 #include "helper/request/answer.h"
 #include "helper/request/request.h"
 #include "helper/stage/cache.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"
@@ -198,7 +199,7 @@ int serve(const std::string& verb, const Places& places) {
 
 int reap(const std::string& config_path) {
   const auto report = [](const Error& error) {
-    std::fprintf(stderr, "sifguard-helper: %s\n", printable(error.line()).c_str());
+    std::fprintf(stderr, "sifguard-helper: %s\n", one_line(error.line()).c_str());
     return error.exit_status();
   };
   const auto freed = free_stuck_servers();

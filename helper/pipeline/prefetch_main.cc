@@ -12,6 +12,7 @@
 #include <exception>
 
 #include "helper/pipeline/prefetch.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"
@@ -93,7 +94,7 @@ int main(int argc, char** argv) {
       return 0;
     }
     std::fprintf(stderr, "sifguard: %s: %s\n", node.c_str(),
-                 sifguard::printable(done.error().line()).c_str());
+                 sifguard::one_line(done.error().line()).c_str());
     return done.error().exit_status();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "sifguard: %s: %s\n", node.c_str(),

@@ -3,6 +3,7 @@
 
 #include "helper/sif/little_endian.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/text.h"
 
 namespace sifguard::sif {
@@ -32,7 +33,9 @@ Status check_magic(const RawHeader& raw) {
     return as_text(std::span(raw).subspan(offset, size));
   };
   if (field(kMagicOffset, kMagic.size()) != kMagic) {
-    return fail(Code::refused, "not a SIF image: the magic number is missing");
+    return tl::unexpected(
+        name_file_kind(Error(Code::refused, "not a SIF image: the magic number is missing"),
+                       as_text(raw), WantedFile::image));
   }
   const auto version = field(kVersionOffset, kVersion.size());
   if (version != kVersion) {

@@ -4,11 +4,13 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <span>
 
 #include "helper/sif/descriptor.h"
 #include "helper/sif/header.h"
 #include "helper/sif/structure.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/text.h"
 
 namespace sifguard::sif {
@@ -42,14 +44,24 @@ Status check_data_region(const Image& image, Extent data) {
   return {};
 }
 
+/// What it is instead may be known: a Git LFS pointer is as small.
+tl::unexpected<Error> too_small(int fd, std::uint64_t size) {
+  Error error(Code::refused,
+              "not a SIF image: the file has only " + std::to_string(size) + " bytes");
+  std::string content(static_cast<std::size_t>(size), '\0');
+  if (!pread_exact(fd, std::as_writable_bytes(std::span(content)), 0, "the file")) {
+    return tl::unexpected(std::move(error));
+  }
+  return tl::unexpected(name_file_kind(std::move(error), content, WantedFile::image));
+}
+
 }  // namespace
 
 Result<Image> read_image(int fd) {
   Image image;
   SG_TRY(image.file_size, file_size(fd));
   if (image.file_size < kHeaderSize) {
-    return fail(Code::refused,
-                "not a SIF image: the file has only " + std::to_string(image.file_size) + " bytes");
+    return too_small(fd, image.file_size);
   }
   SG_CHECK(pread_exact(fd, image.header, 0, "the header"));
   SG_TRY(const Header header, decode_header(image.header, image.file_size));

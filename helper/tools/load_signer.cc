@@ -7,10 +7,13 @@
 
 #include "helper/tools/pgp_signer.h"
 #include "helper/tools/pkcs11_key.h"
+#include "keystore/base/fd.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/passphrase.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl.h"
+#include "keystore/crypto/pem_form.h"
 #include "keystore/crypto/private_pem.h"
 
 namespace sifguard {
@@ -36,13 +39,18 @@ void warn_of_open_mode(const Tool& tool, const std::string& file) {
 }
 
 Result<std::unique_ptr<Signer>> load_key_file(const Tool& tool, const SignerOptions& options) {
-  SG_TRY(const SecretBytes pem, read_input_secret(options.key, kMaxKeyFile));
+  SG_TRY(SecretBytes raw, read_input_secret(options.key, kMaxKeyFile));
+  SG_TRY(const SecretBytes pem, private_pem_form(std::move(raw)));
   std::optional<SecretBytes> passphrase;
   if (is_encrypted_pem(pem)) {
     SG_TRY(passphrase, read_passphrase(options, "passphrase", options.key));
   }
   auto key = SigningKey::from_pem(pem, passphrase ? &*passphrase : nullptr);
-  if (!key) return tl::unexpected(std::move(key).error().prepend(options.key));
+  if (!key) {
+    Error error =
+        name_file_kind(std::move(key).error(), as_text(pem.bytes()), WantedFile::signing_key);
+    return tl::unexpected(std::move(error).prepend(options.key));
+  }
   warn_of_open_mode(tool, options.key);
   return make_key_signer(*std::move(key));
 }

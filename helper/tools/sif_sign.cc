@@ -12,6 +12,7 @@
 #include "helper/tools/signer_certificate.h"
 #include "helper/tools/tool.h"
 #include "helper/verify/hasher.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"
 #include "sifguard/paths.h"
@@ -89,7 +90,7 @@ void show(const Tool& tool, const Wish& wish, const SignResult& result) {
   tool.out("signer " + result.signer + "\n");
   if (result.policy_name != result.signer) {
     tool.out("in bindings of sifguard: " + result.policy_name +
-             (wish.certified.empty() ? "" : ", or " + printable(wish.certified)) + "\n");
+             (wish.certified.empty() ? "" : ", or " + one_line(wish.certified)) + "\n");
   }
 }
 
@@ -98,7 +99,7 @@ Status check_own(Wish& wish, const CertifiedSigner& certified, const Signer& sig
     return fail(Code::refused, printable(wish.certificate.certificate, 300) +
                                    " is not the certificate of the key that is to sign");
   }
-  wish.certified = "x509:subject:" + certified.subject;
+  wish.certified = certified.policy_name;
   return {};
 }
 

@@ -20,6 +20,7 @@
 #include "helper/tools/verify_output.h"
 #include "helper/tools/verify_request.h"
 #include "helper/verify/pki_run.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/signer_id.h"
 #include "sifguard/paths.h"
@@ -122,7 +123,7 @@ Status verify_pki_legacy(const VerifyOptions& options) {
       "%s: verified in the form of the PKI scripts, by %s\n"
       "  covered: the content of %s; not covered: names, types and links of objects\n"
       "  nodes do not accept it: sif-sign --migrate\n",
-      printable(options.image).c_str(), printable(verdict.subject, 300).c_str(),
+      printable(options.image).c_str(), one_line(verdict.subject, 300).c_str(),
       objects_text(signature.covered).c_str());
   return {};
 }

@@ -5,10 +5,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/pem_form.h"
+#include "keystore/policy/signer_id.h"
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/certificate_check.h"
+#include "keystore/x509/chain.h"
 #include "keystore/x509/distinguished_name.h"
 #include "keystore/x509/usage.h"
 
@@ -22,12 +27,12 @@ Result<std::vector<std::string>> read_if_given(const std::string& path, std::siz
   std::vector<std::string> files;
   if (path.empty()) return files;
   SG_TRY(std::string text, read_input_text(path, limit));
-  files.push_back(std::move(text));
+  files.push_back(pem_form(std::move(text)));
   return files;
 }
 
 tl::unexpected<Error> refused(const std::string& subject, const std::string& why) {
-  return fail(Code::refused, "the certificate '" + printable(subject, 200) + "' " + why);
+  return fail(Code::refused, "the certificate '" + one_line(subject, 200) + "' " + why);
 }
 
 /// By what stands in it alone.
@@ -45,20 +50,32 @@ Result<std::string> subject_if_fit(const std::string& pem) {
   return subject;
 }
 
-Result<std::string> subject_if_trusted(const std::string& pem, const CertificateOptions& options) {
+Result<std::string> subject_if_trusted(const LeafAndCas& chain, const CertificateOptions& options) {
   SG_TRY(const auto roots, read_if_given(options.ca, kMaxPem));
-  SG_TRY(const auto between, read_if_given(options.intermediates, kMaxPem));
+  SG_TRY(auto between, read_if_given(options.intermediates, kMaxPem));
+  between.insert(between.end(), chain.cas.begin(), chain.cas.end());
   SG_TRY(const auto lists, read_if_given(options.crl, kMaxCrl));
   auto anchors = TrustAnchors::parse(roots, between);
   if (!anchors) return fail(Code::refused, anchors.error().what(), anchors.error().remedy());
   CertificateRules rules{
       *std::move(anchors), CrlSet::parse(lists), {}, Revocation::off, ::time(nullptr)};
   if (!options.crl.empty()) rules.revocation = Revocation::crl;
-  SG_TRY(const JudgedCertificate judged, check_certificate(pem, rules));
+  SG_TRY(const JudgedCertificate judged, check_certificate(chain.leaf, rules));
   if (judged.verdict.status != CertificateStatus::good) {
     return refused(judged.verdict.subject, judged.verdict.note);
   }
   return judged.verdict.subject;
+}
+
+Result<std::string> policy_name_of(const std::string& pem, const std::string& subject) {
+  if (!subject.empty()) return std::string(kSubjectPrefix) + subject;
+  SG_TRY(const Certificate certificate, parse_one_certificate(pem));
+  SG_TRY(const auto names, alternative_names(certificate.get()));
+  for (const std::string& name : names) {
+    auto id = normalize_signer(std::string(kAlternativeNamePrefix) + name);
+    if (id) return id;
+  }
+  return fail(Code::refused, "the certificate names nobody: no subject, no alternative name");
 }
 
 }  // namespace
@@ -91,12 +108,20 @@ Status check_certificate_options(const CertificateOptions& options) {
 }
 
 Result<CertifiedSigner> certified_signer(const CertificateOptions& options) {
-  SG_TRY(const std::string pem, read_input_text(options.certificate, kMaxPem));
+  SG_TRY(std::string raw, read_input_text(options.certificate, kMaxPem));
+  const std::string text = pem_form(std::move(raw));
+  auto chain = split_chain_file(text);
+  if (!chain) {
+    Error error = name_file_kind(std::move(chain).error(), text, WantedFile::certificate);
+    return tl::unexpected(std::move(error).prepend(options.certificate));
+  }
+  const std::string& pem = chain->leaf;
   auto key = key_of_certificate(pem);
   if (!key) return tl::unexpected(std::move(key).error().prepend(options.certificate));
-  SG_TRY(std::string subject,
-         options.ca.empty() ? subject_if_fit(pem) : subject_if_trusted(pem, options));
-  return CertifiedSigner{*std::move(key), std::move(subject)};
+  SG_TRY(const std::string subject,
+         options.ca.empty() ? subject_if_fit(pem) : subject_if_trusted(*chain, options));
+  SG_TRY(std::string name, policy_name_of(pem, subject));
+  return CertifiedSigner{*std::move(key), std::move(name)};
 }
 
 }  // namespace sifguard

@@ -21,7 +21,9 @@ Status check_certificate_options(const CertificateOptions& options);
 
 struct CertifiedSigner {
   SignerKey key;
-  std::string subject;  ///< policy/subject_name.h
+  /// What bindings may call it: its subject, or where it has none, an alternative name
+  /// (policy/signer_id.h).
+  std::string policy_name;
 };
 /// Of a certificate that was found good now: usage and validity, and with --ca its chain, and the
 /// revocation list if one is given. Errors: Code::refused, Code::no_input.

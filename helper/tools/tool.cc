@@ -6,7 +6,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
-#include "keystore/base/text.h"
+#include "keystore/base/one_line.h"
 
 namespace sifguard {
 
@@ -19,11 +19,11 @@ void Tool::print_json(const nlohmann::ordered_json& value) const {
 }
 
 void Tool::note(std::string_view text) const {
-  if (!quiet) std::fprintf(stderr, "%s: %s\n", name_.c_str(), printable(text).c_str());
+  if (!quiet) std::fprintf(stderr, "%s: %s\n", name_.c_str(), one_line(text).c_str());
 }
 
 int Tool::report(const Error& error) const {
-  std::fprintf(stderr, "%s: %s\n", name_.c_str(), printable(error.line()).c_str());
+  std::fprintf(stderr, "%s: %s\n", name_.c_str(), one_line(error.line()).c_str());
   return error.exit_status();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -114,8 +115,8 @@ std::string verification_text(const Verification& found) {
   if (found.verdict) {
     text += "verified\n";
   } else {
-    text += "not verified: " + printable(found.error->what()) + "\n";
-    if (!found.error->remedy().empty()) text += "  " + printable(found.error->remedy()) + "\n";
+    text += "not verified: " + one_line(found.error->what()) + "\n";
+    if (!found.error->remedy().empty()) text += "  " + one_line(found.error->remedy()) + "\n";
   }
   if (!found.facts || !found.image) return text;
   const ImageFacts& facts = *found.facts;

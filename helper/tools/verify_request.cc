@@ -11,12 +11,15 @@
 #include <system_error>
 
 #include "helper/fetch/ocsp_fetch.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openpgp.h"
+#include "keystore/crypto/pem_form.h"
 #include "keystore/crypto/signer_key.h"
 #include "keystore/policy/signer_id.h"
 #include "keystore/store/trust_store.h"
+#include "keystore/x509/chain.h"
 
 namespace sifguard {
 namespace {
@@ -55,7 +58,9 @@ Status add_pgp_file(OpenPgpSession& session, const std::string& file,
                     VerifyRequest& request, bool all_of) {
   SG_TRY(const std::string data, read_input_text(file, kMaxKeyring));
   auto keys = session.inspect(data);
-  if (!keys) return wrong_file(file, std::move(keys).error());
+  if (!keys) {
+    return wrong_file(file, name_file_kind(std::move(keys).error(), data, WantedFile::openpgp_key));
+  }
   if (auto imported = session.import(data); !imported) {
     return wrong_file(file, std::move(imported).error());
   }
@@ -90,9 +95,10 @@ Status add_pgp_keys(const VerifyOptions& options, VerifyRequest& request) {
 
 Status add_public_keys(const VerifyOptions& options, VerifyRequest& request) {
   for (const std::string& file : options.public_keys) {
-    SG_TRY(std::string pem, read_input_text(file, kMaxPem));
+    SG_TRY(std::string raw, read_input_text(file, kMaxPem));
+    std::string pem = pem_form(std::move(raw));
     const auto key = SignerKey::from_pem(pem);
-    if (!key) return wrong_file(file, key.error());
+    if (!key) return wrong_file(file, name_file_kind(key.error(), pem, WantedFile::public_key));
     request.keys.public_keys.push_back(std::move(pem));
     want(request.wanted, std::string(kSpkiPrefix) + key->spki(), options.all_of);
   }
@@ -102,7 +108,21 @@ Status add_public_keys(const VerifyOptions& options, VerifyRequest& request) {
 Status read_into(const std::string& file, std::size_t limit, std::vector<std::string>& list) {
   if (file.empty()) return {};
   SG_TRY(std::string text, read_input_text(file, limit));
-  list.push_back(std::move(text));
+  list.push_back(pem_form(std::move(text)));
+  return {};
+}
+
+/// The signer's certificate; CAs in the same file are none that are trusted.
+Status read_chain(const std::string& file, PkiRequest& trust) {
+  SG_TRY(std::string raw, read_input_text(file, kMaxPem));
+  const std::string text = pem_form(std::move(raw));
+  auto chain = split_chain_file(text);
+  if (!chain) {
+    return wrong_file(file,
+                      name_file_kind(std::move(chain).error(), text, WantedFile::certificate));
+  }
+  trust.certificates.push_back(std::move(chain->leaf));
+  for (std::string& ca : chain->cas) trust.intermediates.push_back(std::move(ca));
   return {};
 }
 
@@ -133,7 +153,7 @@ Status add_certificate(const VerifyOptions& options, VerifyRequest& request) {
     return fail(Code::usage, "--certificate needs --ca: a certificate is worth what its CA is");
   }
   PkiRequest& trust = request.trust;
-  SG_CHECK(read_into(options.certificate, kMaxPem, trust.certificates));
+  SG_CHECK(read_chain(options.certificate, trust));
   SG_CHECK(read_into(options.ca, kMaxPem, trust.roots));
   SG_CHECK(read_into(options.intermediates, kMaxPem, trust.intermediates));
   SG_CHECK(read_into(options.crl, kMaxCrl, trust.crls));

@@ -171,7 +171,9 @@ Status check_shape(const ImageFacts& facts) {
 
 Status check_runnable(const ImageFacts& facts) {
   if (facts.primary_partition_id != 0) return {};
-  return fail(Code::refused, "the image has no primary system partition to run");
+  return fail(Code::refused, "the image has no primary system partition to run",
+              "an OCI-SIF (singularity build --oci) has none, nor has a data image: build it as a "
+              "plain SIF");
 }
 
 Result<Verdict> judge(const ImageFacts& facts, std::span<const SignerRequirement> requirements,

@@ -3,6 +3,7 @@
 #include "helper/verify/pki_run.h"
 
 #include "helper/verify/sandboxed.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/signer_id.h"
 
@@ -21,7 +22,7 @@ void add_names(SignatureFact& fact, const CertificateVerdict& certificate) {
 }
 
 std::string why_not(const CertificateVerdict& certificate) {
-  return "its certificate '" + printable(certificate.subject, 200) + "' " +
+  return "its certificate '" + one_line(certificate.subject, 200) + "' " +
          (certificate.note.empty() ? "is not good" : certificate.note);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/ca/csr.h"
@@ -96,9 +97,13 @@ Status issue(const Session& session, Wish& wish) {
 Status sign_csr(const Session& session, Wish& wish) {
   SG_CHECK(choose_profile(wish));
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string request, read_input_text(wish.csr, kMaxKeyFile));
+  SG_TRY(std::string raw, read_input_text(wish.csr, kMaxKeyFile));
+  const std::string request = plain_text(std::move(raw));
   auto key = public_key_of_csr(request);
-  if (!key) return tl::unexpected(std::move(key).error().prepend(wish.csr));
+  if (!key) {
+    Error error = name_file_kind(std::move(key).error(), request, WantedFile::request);
+    return tl::unexpected(std::move(error).prepend(wish.csr));
+  }
   return issue_for_key(session, keystore, wish, key->get());
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/input_file.h"
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl.h"
 
@@ -84,7 +85,7 @@ void list_certificates(const Session& session, const std::vector<IssuedCertifica
 
 Result<std::string> certificate_argument(const std::string& text) {
   struct stat st {};
-  if (::stat(text.c_str(), &st) != 0) return text;
+  if (::stat(text.c_str(), &st) != 0) return to_lower(pasted_hex(text));
   auto content = read_input_text(text, kMaxKeyFile);
   if (!content) return content;
   if (content->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {

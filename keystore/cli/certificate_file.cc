@@ -2,6 +2,7 @@
 #include "keystore/cli/certificate_file.h"
 
 #include "keystore/base/fd.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/cli/output_file.h"
 #include "keystore/crypto/certificate.h"
@@ -12,9 +13,13 @@
 namespace sifguard {
 
 Result<Certificate> read_certificate_file(const std::string& path) {
-  SG_TRY(const std::string text, read_input_text(path, kMaxKeyFile));
+  SG_TRY(std::string raw, read_input_text(path, kMaxKeyFile));
+  const std::string text = plain_text(std::move(raw));
   auto all = parse_certificates(text);
-  if (!all) return tl::unexpected(std::move(all).error().prepend(path));
+  if (!all) {
+    Error error = name_file_kind(std::move(all).error(), text, WantedFile::certificate);
+    return tl::unexpected(std::move(error).prepend(path));
+  }
   if (all->size() == 1) return std::move(all->front());
   return fail(Code::refused, path + " holds more than one certificate", "give one");
 }

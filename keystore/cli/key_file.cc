@@ -2,7 +2,9 @@
 #include "keystore/cli/key_file.h"
 
 #include "keystore/base/fd.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/crypto/certificate.h"
+#include "keystore/crypto/pem_form.h"
 #include "keystore/crypto/pfx.h"
 
 namespace sifguard {
@@ -58,7 +60,9 @@ Result<KeyFile> open_any(const SecretBytes& data, const SecretBytes* password) {
 }  // namespace
 
 bool wants_password(const SecretBytes& data) noexcept {
-  return is_pem(data) ? contains(data, "ENCRYPTED") : looks_like_der(data.bytes());
+  if (is_pem(data)) return contains(data, "ENCRYPTED");
+  const FileKind kind = file_kind(as_text(data.bytes()));
+  return looks_like_der(data.bytes()) && (kind == FileKind::pkcs12 || kind == FileKind::unknown);
 }
 
 Result<KeyFile> open_private_file(const SecretBytes& data, const SecretBytes* password) {
@@ -72,12 +76,17 @@ Result<KeyFile> open_public_file(const SecretBytes& data) {
     return fail(Code::refused, "the file holds a private key",
                 "import it without --public, or give its public half");
   }
+  const FileKind kind = file_kind(as_text(data.bytes()));
+  if (kind == FileKind::private_key || kind == FileKind::encrypted_key) {  // in DER
+    return fail(Code::refused, "the file holds a private key", "give its public half");
+  }
   KeyFile key;
-  if (contains(data, "PUBLIC KEY-----")) {
-    SG_TRY(key.public_key, RsaPublicKey::from_pem(as_text(data.bytes())));
+  const std::string text = pem_form(std::string(as_text(data.bytes())));
+  if (text.find("PUBLIC KEY-----") != std::string::npos) {
+    SG_TRY(key.public_key, RsaPublicKey::from_pem(text));
     return key;
   }
-  SG_TRY(auto all, parse_certificates(as_text(data.bytes())));
+  SG_TRY(auto all, parse_certificates(text));
   if (all.size() != 1) {
     return fail(Code::refused, "the file holds " + std::to_string(all.size()) + " certificates",
                 "give the one of the key alone");
@@ -88,7 +97,7 @@ Result<KeyFile> open_public_file(const SecretBytes& data) {
 }
 
 Status add_certificate(KeyFile& key, const SecretBytes& data) {
-  SG_TRY(auto all, parse_certificates(as_text(data.bytes())));
+  SG_TRY(auto all, parse_certificates(plain_text(std::string(as_text(data.bytes())))));
   return pick(key, std::move(all));
 }
 

@@ -4,10 +4,13 @@
 #include <memory>
 #include <optional>
 
+#include "keystore/base/fd.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/cli/key_file.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/password.h"
+#include "keystore/crypto/pem_form.h"
 #include "keystore/crypto/token_key.h"
 
 namespace sifguard {
@@ -24,15 +27,18 @@ struct Wish {
 };
 
 Result<KeyFile> open_file(const Wish& wish) {
-  SG_TRY(const SecretBytes data, read_input_secret(wish.file, kMaxFile));
+  SG_TRY(SecretBytes raw, read_input_secret(wish.file, kMaxFile));
+  SG_TRY(const SecretBytes data, private_pem_form(std::move(raw)));
   std::optional<SecretBytes> password;
   if (!wish.only_public && (wish.password.given() || wants_password(data))) {
     SG_TRY(password, wish.password.read(wish.file));
   }
   auto opened = wish.only_public ? open_public_file(data)
                                  : open_private_file(data, password ? &*password : nullptr);
-  if (!opened) return tl::unexpected(std::move(opened).error().prepend(wish.file));
-  return opened;
+  if (opened) return opened;
+  Error error = name_file_kind(std::move(opened).error(), as_text(data.bytes()),
+                               wish.only_public ? WantedFile::rsa_public : WantedFile::rsa_key);
+  return tl::unexpected(std::move(error).prepend(wish.file));
 }
 
 Result<KeyFile> open_in_token(const std::string& uri) {
@@ -51,7 +57,11 @@ Result<KeyFile> open_key(const Wish& wish) {
   if (wish.certificate.empty()) return opened;
   SG_TRY(const SecretBytes beside, read_input_secret(wish.certificate, kMaxFile));
   auto added = add_certificate(opened, beside);
-  if (!added) return tl::unexpected(std::move(added).error().prepend(wish.certificate));
+  if (!added) {
+    Error error =
+        name_file_kind(std::move(added).error(), as_text(beside.bytes()), WantedFile::certificate);
+    return tl::unexpected(std::move(error).prepend(wish.certificate));
+  }
   return opened;
 }
 

@@ -7,7 +7,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/fd.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/certificates.h"
 #include "keystore/bundle/identity.h"
@@ -16,6 +19,7 @@
 #include "keystore/cli/node_check.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/openssl.h"
+#include "keystore/crypto/pem_form.h"
 #include "keystore/crypto/private_pem.h"
 
 namespace sifguard {
@@ -38,9 +42,14 @@ Result<CertifiedKey> wanted_key(const Wish& wish) {
     return make_certified_key(wish.type == "rsa" ? CertifiedType::rsa : CertifiedType::ec,
                               CertifiedUse::decrypt, name);
   }
-  SG_TRY(const SecretBytes pem, read_input_secret(wish.key_file, kMaxKeyFile));
+  SG_TRY(SecretBytes raw, read_input_secret(wish.key_file, kMaxKeyFile));
+  SG_TRY(const SecretBytes pem, private_pem_form(std::move(raw)));
   auto key = read_private_pem(pem, nullptr);
-  if (!key) return tl::unexpected(std::move(key).error().prepend(wish.key_file));
+  if (!key) {
+    Error error =
+        name_file_kind(std::move(key).error(), as_text(pem.bytes()), WantedFile::signing_key);
+    return tl::unexpected(std::move(error).prepend(wish.key_file));
+  }
   CertifiedKey made;
   made.key = *std::move(key);
   if (wish.certificate_file.empty()) {
@@ -122,7 +131,7 @@ Status trust(const Session& session, const std::string& file) {
 
 Status distrust(const Session& session, const std::string& fingerprint) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(distrust_signer(keystore, to_lower(fingerprint)));
+  SG_CHECK(distrust_signer(keystore, to_lower(pasted_hex(fingerprint))));
   session.out("takes no bundles of " + to_lower(fingerprint) + " any more\n");
   return {};
 }

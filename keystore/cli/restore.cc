@@ -6,6 +6,7 @@
 
 #include "keystore/backup/restore.h"
 #include "keystore/backup/sealed_file.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/backup.h"
@@ -28,7 +29,11 @@ struct RestoreOptions {
 Result<Backup> open_backup(const RestoreOptions& options) {
   SG_TRY(const std::string file, read_input_text(options.file, kMaxBackup));
   SG_TRY(const SecretBytes password, options.password.read(options.file));
-  SG_TRY(SealedContent content, open_sealed_file(password, as_bytes(file)));
+  auto opened = open_sealed_file(password, as_bytes(file));
+  if (!opened) {
+    return tl::unexpected(name_file_kind(std::move(opened).error(), file, WantedFile::backup));
+  }
+  SealedContent content = *std::move(opened);
   Backup backup;
   SG_TRY(backup.key.id, store_key_id(content.secret));
   backup.key.secret = std::move(content.secret);

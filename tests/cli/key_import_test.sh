@@ -69,7 +69,7 @@ refuse 64 "the key 'lolcow' has another certificate, $thumbprint; *" \
   key import k.pem --certificate again.pem --name lolcow
 refuse 65 "c2.pem: the certificate is not of the private key" \
   key import k.pem --certificate c2.pem --name lolcow
-refuse 65 "k.pem: no certificate in the PEM file" key import k.pem --certificate k.pem --name lolcow
+refuse 65 "k.pem: no certificate in the PEM file: it is a private key; give a certificate in PEM or DER" key import k.pem --certificate k.pem --name lolcow
 refuse 66 "cannot open missing: *" key import k.pem --certificate missing --name lolcow
 check test "$(state)" = "$before"
 
@@ -91,7 +91,7 @@ fresh
 before=$(state)
 refuse 65 "k.pem: the file holds a private key; import it without --public*" key import k.pem --public --name lolcow
 refuse 65 "both.pem: the file holds a private key; *" key import both.pem --public --name lolcow
-refuse 65 "public.pem: the PEM file holds no private key" key import public.pem --name lolcow
+refuse 65 "public.pem: the PEM file holds no private key: it is a public key; the private half is in another file*" key import public.pem --name lolcow
 refuse 65 "m.pfx: neither a PEM nor a DER certificate*" key import m.pfx --public --name lolcow
 refuse 65 "c2.pem: the certificate is not of the key" key import public.pem --public --certificate c2.pem --name lolcow
 refuse 64 "--public excludes --password-file; *" key import c.pem --public --name lolcow --password-file pw
@@ -163,11 +163,11 @@ bad "the RSA key has 1024 bits; *" weak.pem
 bad "the RSA key has 1024 bits; *" weak.pfx --password-file pw
 bad "the PFX file holds no private key" nokey.pfx --password-file pw
 bad "the PFX file has no integrity check (MAC); *" nomac.pfx --password-file pw
-bad "the PEM file holds no private key" c.pem
+bad "the PEM file holds no private key: it is an X.509 certificate; *" c.pem
 bad "not a PFX file, or it is truncated*" c.der --password-file pw
 bad "the PEM file holds more than one private key; *" two.pem
 bad "the certificate is not of the private key" mismatched.pem
-bad "neither a PEM nor a PFX file; *" empty
+bad "neither a PEM nor a PFX file: it is empty; *" empty
 bad "neither a PEM nor a PFX file; *" pw
 refuse 65 "huge is larger than 262144 bytes" key import huge --name bad
 refuse 66 "cannot open missing.pfx: *" key import missing.pfx --name bad

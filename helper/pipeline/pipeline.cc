@@ -8,6 +8,7 @@
 
 #include "helper/launch/plan.h"
 #include "helper/mount/job_mounts.h"
+#include "helper/pipeline/image_names.h"
 #include "helper/pipeline/job_facts.h"
 #include "helper/pipeline/launch_options.h"
 #include "helper/pipeline/person.h"
@@ -18,7 +19,7 @@
 #include "keystore/base/text.h"
 #include "keystore/index/break_glass_fit.h"
 #include "keystore/index/key_references.h"
-#include "keystore/policy/image_name.h"
+#include "keystore/policy/image_uri.h"
 #include "keystore/store/revoked_digests.h"
 #include "sifguard/paths.h"
 
@@ -54,7 +55,7 @@ class Launch {
     SG_TRY(const Node node, read_node(config_));
     const KeystoreWatch watch(node.keystore, overtaken_);
     SG_TRY(OpenedImage opened, open());
-    SG_TRY(const Decision decision, decide_on(node, person, opened.canonical_path()));
+    SG_TRY(const Decision decision, decide_on(node, person, opened));
     SG_TRY(const auto keys, keys_of(decision, node.keystore));
     SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes,
                                                     config_.cache_max_bytes_per_user));
@@ -108,18 +109,18 @@ class Launch {
         open_options(config_, Identity{request_.uid, request_.gid, request_.groups});
     SG_TRY(OpenedImage opened, open_image(request_.image, request_.cwd, options));
     record_.path = opened.canonical_path();
+    if (opened.remote())
+      record_.image = opened.asked_for().text();  // one spelling, for who searches
     return opened;
   }
 
-  Result<Decision> decide_on(const Node& node, const Person& person, const std::string& canonical) {
+  Result<Decision> decide_on(const Node& node, const Person& person, OpenedImage& opened) {
     Facts facts;
     facts.user = person.user;
     facts.groups = person.groups;
     facts.node = request_.node;
     facts.now = ::time(nullptr);
-    SG_TRY(const std::string typed, normalize_image_name(request_.cwd, request_.image));
-    facts.image_names = {typed};
-    if (canonical != typed) facts.image_names.push_back(canonical);
+    SG_TRY(facts.image_names, names_of_opened(opened, node.policy, config_.library));
     SG_TRY(Policy policy, node.policy.bindings_for(facts.image_names));
     policy.break_glass = fitting(node.break_glass, policy);
     SG_CHECK(add_job_facts(policy, facts));
@@ -289,7 +290,7 @@ AuditRecord first_record(const Request& request) {
   record.step = request.step;
   record.node = request.node;
   record.uid = request.uid;
-  record.image = request.image;
+  record.image = without_password(request.image);
   return record;
 }
 

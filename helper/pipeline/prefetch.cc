@@ -5,12 +5,12 @@
 #include <pwd.h>
 #include <time.h>
 
+#include "helper/pipeline/image_names.h"
 #include "helper/pipeline/keyring.h"
 #include "helper/pipeline/staging.h"
 #include "helper/release/rekey.h"
 #include "keystore/base/text.h"
 #include "keystore/index/key_references.h"
-#include "keystore/policy/image_name.h"
 #include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
@@ -67,10 +67,9 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   const Config& config = node.config;
   SG_TRY(Identity owner, identity_of(user));
   SG_TRY(OpenedImage opened, open_image(image, "/", open_options(config, std::move(owner))));
-  const std::string name = opened.canonical_path();
+  const ImageName name = opened.name();
   Facts facts;
-  SG_TRY(const std::string typed, normalize_image_name("/", image));
-  facts.image_names = {typed, name};
+  SG_TRY(facts.image_names, names_of_opened(opened, node.policy, config.library));
   SG_TRY(Policy policy, node.policy.bindings_for(facts.image_names));
   SG_CHECK(settle_keys(policy, facts.image_names, node.keystore));
   SG_TRY(const Decision decision, decide_for_staging(policy, facts));
@@ -101,7 +100,7 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   }
   SG_CHECK(keep(staged, decision, verdict, keys, node, cache));
   if (staged.in_place() < 0) SG_CHECK(cache.remember_preloaded(name, staged.digest()));
-  return Prefetched{name, digest};
+  return Prefetched{name.text(), digest};
 }
 
 }  // namespace sifguard

@@ -16,6 +16,7 @@
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"
+#include "keystore/policy/image_uri.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -40,7 +41,7 @@ Result<Prefetched> run(const Wish& wish) {
   SG_TRY(const Node node, read_node(config));
   AuditRecord record;
   record.node = node_name();
-  record.image = wish.image;
+  record.image = without_password(wish.image);
   record.event = "prefetch";
   auto done = prefetch(wish.image, wish.user.empty() ? config.verifier_user : wish.user, node);
   if (done) {

@@ -92,8 +92,8 @@ class Staging {
   /// get the bytes, whoever it was that the cache has them from.
   [[nodiscard]] std::optional<StagedImage> from_identity(const OpenedImage& opened) const {
     if (const std::string& promised = opened.promised_digest(); !promised.empty()) {
-      const bool believed = cache_.has_fetched(options_.uid, promised) ||
-                            cache_.preloaded(opened.canonical_path()) == promised;
+      const bool believed =
+          cache_.has_fetched(options_.uid, promised) || cache_.preloaded(opened.name()) == promised;
       return believed ? from_cache(promised) : std::nullopt;
     }
     if (!options_.trust_identity) return std::nullopt;
@@ -138,7 +138,7 @@ class Staging {
   }
 
   /// What was staged ahead of jobs under this name, whatever lies there now.
-  [[nodiscard]] Result<StagedImage> preloaded(const std::string& name) const {
+  [[nodiscard]] Result<StagedImage> preloaded(const ImageName& name) const {
     const auto digest = cache_.preloaded(name);
     if (digest) {
       if (auto cached = from_cache(*digest)) return *std::move(cached);
@@ -158,6 +158,10 @@ class Staging {
     SG_TRY(PrivateCopy copy, copy_image(opened, cache_.staging_fd(), limits));
     const std::string digest = to_hex(copy.digest);
     SG_CHECK(check_pin(decision_, digest));
+    if (!opened.promised_digest().empty() && opened.promised_digest() != digest) {
+      return fail(Code::temporary, "the registry sent another image than it had announced",
+                  "try again");
+    }
     if (auto cached = from_cache(digest)) {
       if (remember) (void)cache_.remember(opened.identity(), digest, options_.uid);
       if (opened.remote()) (void)cache_.remember_fetched(options_.uid, digest);
@@ -222,7 +226,7 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
   SG_TRY(auto published, open_published(opened, options.published));
   if (published) return staging.in_place(*std::move(published), opened.identity());
   if (decision.preloaded() && !decision.for_staging()) {
-    SG_TRY(StagedImage preloaded, staging.preloaded(opened.canonical_path()));
+    SG_TRY(StagedImage preloaded, staging.preloaded(opened.name()));
     SG_CHECK(check_pin(decision, preloaded.digest()));
     return preloaded;
   }

@@ -39,7 +39,7 @@ Status check_place(const Publication& made, const Policy& policy) {
                   "choose another --name, or sifctl image unpublish first");
     }
     for (const std::string& pattern : each.match) {
-      if (!matches_image(pattern, made.path)) continue;
+      if (!matches_text(pattern, made.path)) continue;
       return fail(Code::denied,
                   "the binding '" + each.name + "' is for " + printable(made.path) + ", too, by " +
                       printable(pattern) + ", and what is published has other signers and keys",

@@ -22,7 +22,7 @@ Result<Binding> binding_of(const std::string& path, const Policy& policy) {
   for (const Binding& binding : policy.bindings) {
     const bool matches =
         std::any_of(binding.match.begin(), binding.match.end(),
-                    [&](const std::string& pattern) { return matches_image(pattern, path); });
+                    [&](const std::string& pattern) { return matches_text(pattern, path); });
     if (matches) found.push_back(&binding);
   }
   if (found.empty()) {

@@ -27,8 +27,7 @@ std::string architecture() {
 class LibrarySource final : public Source {
  public:
   LibrarySource(const ImageUri& uri, const PullSettings& settings)
-      : base_(settings.base_of(uri.host.empty() ? settings.library : uri.host)),
-        what_(uri.path + ":" + uri.reference + "?arch=" + architecture()) {}
+      : uri_(uri), base_(settings.base_of(uri.host)), what_(place_of(uri.reference)) {}
 
   Status find() {
     HttpRequest ask;
@@ -53,8 +52,25 @@ class LibrarySource final : public Source {
       return fail(Code::temporary, ask.url + " answers nonsense");
     }
     digest = to_hex(*hex);
+    named = "sha256." + digest;
     size = bytes->get<std::uint64_t>();
     return {};
+  }
+
+  std::optional<bool> is_same_as(const std::string& reference) override {
+    HttpRequest ask;
+    ask.url = base_ + "/v1/images/" + place_of(reference);
+    const auto reply = http_ask(ask, kMaxAnswer);
+    if (!reply) return std::nullopt;
+    if (reply->status == 404) return false;
+    const auto json = nlohmann::json::parse(reply->body, nullptr, false);
+    const auto data = json.is_object() ? json.find("data") : json.end();
+    if (reply->status != 200 || !json.is_object() || data == json.end() || !data->is_object()) {
+      return std::nullopt;
+    }
+    const auto hash = data->find("hash");
+    if (hash == data->end() || !hash->is_string()) return std::nullopt;
+    return to_lower(hash->get<std::string>()) == named;
   }
 
   Status stream(const std::function<bool(std::span<const std::byte>)>& take) override {
@@ -64,6 +80,11 @@ class LibrarySource final : public Source {
   }
 
  private:
+  [[nodiscard]] std::string place_of(const std::string& reference) const {
+    return uri_.path + ":" + reference + "?arch=" + architecture();
+  }
+
+  const ImageUri uri_;
   std::string base_, what_;
 };
 

@@ -4,7 +4,7 @@
 // and, like the opener, is installed execute-only so that the owner's other processes cannot reach
 // into it.
 //
-//   sifguard-puller [--http HOST[:PORT]]… [--library HOST[:PORT]]
+//   sifguard-puller [--http HOST[:PORT]]…
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -52,20 +52,59 @@ OpenReport report_of(const Result<std::unique_ptr<Source>>& found, const std::st
   report.size = (*found)->size;
   put((*found)->digest, report.content);
   put((*found)->validator, report.validator);
+  put((*found)->named, report.named);
   put(image, report.canonical);
   return report;
 }
 
-Result<OpenRequest> read_request() {
-  OpenRequest request{};
-  auto bytes = std::as_writable_bytes(std::span(&request, 1));
+bool read_whole(std::span<std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t got = ::read(kOpenerControlFd, bytes.data(), bytes.size());
-    if (got <= 0) return fail(Code::usage, "sifguard-puller is started by sifguard-helper");
+    if (got <= 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+  return true;
+}
+
+Result<OpenRequest> read_request() {
+  OpenRequest request{};
+  if (!read_whole(std::as_writable_bytes(std::span(&request, 1)))) {
+    return fail(Code::usage, "sifguard-puller is started by sifguard-helper");
   }
   request.image.back() = '\0';
   return request;
+}
+
+Status answer_same(Source& source, const std::string& reference) {
+  const auto same = source.is_same_as(reference);
+  const SameAs answer = !same ? SameAs::unknown : *same ? SameAs::same : SameAs::other;
+  return write_all(kOpenerControlFd, std::as_bytes(std::span(&answer, 1)), "control");
+}
+
+Status answer_tags(Source& source) {
+  const auto tags = source.tags();
+  std::string text;
+  for (const std::string& tag : tags.value_or(std::vector<std::string>())) text += tag + "\n";
+  TagsReport report;
+  report.known = tags && text.size() <= kMaxTags ? 1 : 0;
+  report.size = report.known != 0 ? static_cast<std::uint32_t>(text.size()) : 0;
+  SG_CHECK(write_all(kOpenerControlFd, std::as_bytes(std::span(&report, 1)), "control"));
+  text.resize(report.size);
+  return write_all(kOpenerControlFd, as_bytes(text), "control");
+}
+
+/// Until root wants the bytes (true) or nothing more.
+bool answer_questions(Source& source) {
+  std::uint8_t what = 0;
+  while (read_whole(std::as_writable_bytes(std::span(&what, 1)))) {
+    if (what == kStream) return true;
+    std::array<char, kReferenceBytes> reference{};
+    if (!read_whole(std::as_writable_bytes(std::span(reference)))) return false;
+    reference.back() = '\0';
+    const Status said = what == kTags ? answer_tags(source) : answer_same(source, reference.data());
+    if (!said) return false;
+  }
+  return false;
 }
 
 int run(const PullSettings& settings) {
@@ -81,8 +120,7 @@ int run(const PullSettings& settings) {
     report = report_of(found, image);
   }
   if (!write_all(kOpenerControlFd, std::as_bytes(std::span(&report, 1)), "control")) return 1;
-  std::uint8_t answer = 0;
-  if (!found || ::read(kOpenerControlFd, &answer, 1) != 1 || answer != kStream) return 0;
+  if (!found || !answer_questions(**found)) return 0;
   const auto done = (*found)->stream([](std::span<const std::byte> piece) {
     return write_all(kOpenerDataFd, piece, "data pipe").has_value();
   });
@@ -98,7 +136,6 @@ int main(int argc, char** argv) {
   sifguard::PullSettings settings;
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--http") == 0) settings.plain_hosts.emplace_back(argv[i + 1]);
-    if (std::strcmp(argv[i], "--library") == 0) settings.library = argv[i + 1];
   }
   try {
     return sifguard::run(settings);

@@ -1,6 +1,7 @@
 // An image in an OCI registry (OCI distribution specification 1.1), as `apptainer push` puts it
 // there: a manifest with one layer of type application/vnd.sylabs.sif.layer.v1.sif. The job owner's
 // rights and credentials.
+#include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,11 +12,13 @@
 #include "helper/pull/transfer.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/digest.h"
 
 namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxManifest = 4U << 20U;
+constexpr int kMaxPages = 100;  // of tags
 constexpr std::size_t kMaxToken = 64U << 10U;
 constexpr const char* kAccept =
     "Accept: application/vnd.oci.image.manifest.v1+json, "
@@ -45,16 +48,22 @@ class Registry {
     return made;
   }
 
-  Result<std::string> manifest() {
-    SG_TRY(credentials_, own_credentials(uri_.host));
-    const std::string what = "manifests/" + uri_.reference;
-    SG_TRY(HttpReply reply, http_ask(request(what), kMaxManifest));
-    if (reply.status == 401) {
-      SG_CHECK(log_in(reply));
-      SG_TRY(reply, http_ask(request(what), kMaxManifest));
+  /// The answer, whatever its status, after logging in where that is asked for.
+  Result<HttpReply> get(const std::string& what) {
+    if (!looked_) {
+      SG_TRY(credentials_, own_credentials(uri_.host));
+      looked_ = true;
     }
+    SG_TRY(HttpReply reply, http_ask(request(what), kMaxManifest));
+    if (reply.status != 401) return reply;
+    SG_CHECK(log_in(reply));
+    return http_ask(request(what), kMaxManifest);
+  }
+
+  Result<std::string> manifest() {
+    SG_TRY(HttpReply reply, get("manifests/" + uri_.reference));
     if (reply.status == 200) return std::move(reply.body);
-    const std::string name = "oras://" + uri_.host + "/" + uri_.path + ":" + uri_.reference;
+    const std::string name = uri_.text();
     if (reply.status == 401 || reply.status == 403) {
       return fail(Code::no_input, uri_.host + " does not let you read " + name,
                   credentials_ ? "check the password: apptainer registry login"
@@ -117,7 +126,63 @@ class Registry {
   std::optional<SecretBytes> credentials_;
   std::optional<std::string> token_;
   bool basic_ = false;
+  bool looked_ = false;  ///< for credentials
 };
+
+/// What a manifest says of the one layer that is a SIF.
+struct Layer {
+  std::uint64_t size = 0;
+  std::string digest;  ///< 64 lower-case hexadecimal digits
+};
+
+/// Errors: Code::no_input, to follow the image's name.
+Result<Layer> layer_of(const std::string& text) {
+  const auto manifest = nlohmann::json::parse(text, nullptr, false);
+  if (!manifest.is_object()) return fail(Code::no_input, "has no manifest that can be read");
+  const auto layers = manifest.find("layers");
+  if (layers == manifest.end() || !layers->is_array() || layers->size() != 1 ||
+      !layers->front().is_object() || text_of(layers->front(), "mediaType") != kSifLayer) {
+    return fail(Code::no_input, "is no SIF image");
+  }
+  const auto& layer = layers->front();
+  const auto bytes = layer.find("size");
+  const std::string name = text_of(layer, "digest");
+  const auto hex = from_hex(name.starts_with("sha256:") ? name.substr(7) : "");
+  if (bytes == layer.end() || !bytes->is_number_unsigned() || !hex || hex->size() != 32) {
+    return fail(Code::no_input, "has a malformed manifest");
+  }
+  return Layer{bytes->get<std::uint64_t>(), to_hex(*hex)};
+}
+
+/// "TARGET" of a header "<TARGET>; rel=\"next\"" (RFC 8288); empty if there is none.
+std::string next_page(const HttpReply& reply) {
+  const auto link = reply.headers.find("link");
+  if (link == reply.headers.end() || !link->second.starts_with('<')) return {};
+  return link->second.substr(1, link->second.find('>') - 1);
+}
+
+/// As the OCI distribution specification has them, which go into an address as they are.
+bool is_tag(const std::string& text) {
+  constexpr std::size_t kMaxTag = 128;
+  return !text.empty() && text.size() <= kMaxTag && text.front() != '.' && text.front() != '-' &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+         });
+}
+
+/// Adds the tags of one page; false for what is none.
+bool add_tags(const HttpReply& reply, std::vector<std::string>& tags) {
+  const auto json = nlohmann::json::parse(reply.body, nullptr, false);
+  const auto list = json.is_object() ? json.find("tags") : json.end();
+  if (reply.status != 200 || !json.is_object() || list == json.end()) return false;
+  if (list->is_null()) return true;
+  if (!list->is_array()) return false;
+  for (const auto& tag : *list) {
+    if (!tag.is_string() || !is_tag(tag.get<std::string>())) return false;
+    tags.push_back(tag.get<std::string>());
+  }
+  return true;
+}
 
 class OrasSource final : public Source {
  public:
@@ -126,27 +191,42 @@ class OrasSource final : public Source {
 
   Status find() {
     SG_TRY(const std::string text, registry_.manifest());
-    const auto manifest = nlohmann::json::parse(text, nullptr, false);
-    const auto refuse = [&](const std::string& why) {
-      return fail(Code::no_input, "oras://" + uri_.host + "/" + uri_.path + " " + why,
+    const auto layer = layer_of(text);
+    if (!layer) {
+      return fail(Code::no_input, uri_.place() + " " + layer.error().what(),
                   "push a SIF there with apptainer push");
-    };
-    if (!manifest.is_object()) return refuse("has no manifest that can be read");
-    const auto layers = manifest.find("layers");
-    if (layers == manifest.end() || !layers->is_array() || layers->size() != 1 ||
-        !layers->front().is_object() || text_of(layers->front(), "mediaType") != kSifLayer) {
-      return refuse("is no SIF image");
     }
-    const auto& layer = layers->front();
-    const auto bytes = layer.find("size");
-    const std::string name = text_of(layer, "digest");
-    const auto hex = from_hex(name.starts_with("sha256:") ? name.substr(7) : "");
-    if (bytes == layer.end() || !bytes->is_number_unsigned() || !hex || hex->size() != 32) {
-      return refuse("has a malformed manifest");
+    SG_TRY(const Sha256Digest hash, sha256(as_bytes(text)));
+    named = "sha256:" + to_hex(hash);
+    if (uri_.by_digest() && uri_.reference != named) {
+      return fail(Code::temporary, uri_.host + " sends another manifest than " + uri_.text());
     }
-    size = bytes->get<std::uint64_t>();
-    digest = to_hex(*hex);
+    size = layer->size;
+    digest = layer->digest;
     return {};
+  }
+
+  std::optional<bool> is_same_as(const std::string& reference) override {
+    const auto reply = registry_.get("manifests/" + reference);
+    if (!reply || (reply->status != 200 && reply->status != 404)) return std::nullopt;
+    if (reply->status == 404) return false;
+    const auto layer = layer_of(reply->body);
+    return layer && layer->digest == digest;  // what is no SIF is another image
+  }
+
+  std::optional<std::vector<std::string>> tags() override {
+    const std::string base = "/v2/" + uri_.path + "/";
+    std::string what = "tags/list";
+    std::vector<std::string> all;
+    for (int page = 0; page < kMaxPages; ++page) {
+      const auto reply = registry_.get(what);
+      if (!reply || !add_tags(*reply, all)) return std::nullopt;
+      const std::string next = next_page(*reply);
+      if (next.empty()) return all;
+      if (!next.starts_with(base + "tags/list?")) return std::nullopt;
+      what = next.substr(base.size());
+    }
+    return std::nullopt;
   }
 
   Status stream(const std::function<bool(std::span<const std::byte>)>& take) override {

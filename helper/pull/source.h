@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "helper/pull/image_uri.h"
+#include "keystore/base/error.h"
+#include "keystore/policy/image_uri.h"
 
 namespace sifguard {
 
@@ -24,14 +26,21 @@ class Source {
   std::string digest;      ///< of the content, 64 lower-case hexadecimal digits; or empty
   std::string validator;   ///< what changes when the content does, if no digest is known; or empty
 
+  std::string named;  ///< the digest that its tag means, as ImageUri::reference; or empty
+
+  /// Whether another reference of its repository means the same content; nullopt where that cannot
+  /// be found out.
+  virtual std::optional<bool> is_same_as(const std::string& /*reference*/) { return std::nullopt; }
+  /// All tags of its repository; nullopt where they are not to be had.
+  virtual std::optional<std::vector<std::string>> tags() { return std::nullopt; }
+
   /// Fetches the bytes. Errors: Code::temporary.
   virtual Status stream(const std::function<bool(std::span<const std::byte>)>& take) = 0;
 };
 
-/// Hosts (with port) that may be asked without TLS, and the usual library's host.
+/// Hosts (with port) that may be asked without TLS.
 struct PullSettings {
   std::vector<std::string> plain_hosts;
-  std::string library = "library.sylabs.io";
 
   /// "https://HOST", or "http://HOST" for one of plain_hosts.
   [[nodiscard]] std::string base_of(const std::string& host) const;

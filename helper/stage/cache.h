@@ -42,6 +42,7 @@
 #include "helper/stage/digest_table.h"
 #include "helper/verify/image_facts.h"
 #include "keystore/base/atomic_file.h"
+#include "keystore/policy/image_name.h"
 
 namespace sifguard {
 
@@ -109,8 +110,8 @@ class ImageCache {
 
   /// The digest of what was staged ahead of jobs, in this boot, under this name (a canonical path
   /// or a URI).
-  [[nodiscard]] std::optional<std::string> preloaded(const std::string& name) const;
-  Status remember_preloaded(const std::string& name, const std::string& digest) const;
+  [[nodiscard]] std::optional<std::string> preloaded(const ImageName& name) const;
+  Status remember_preloaded(const ImageName& name, const std::string& digest) const;
 
   /// Whether a registry has sent this content to this user in this boot: then its word that it
   /// would send it again is enough.

@@ -49,13 +49,13 @@ Status ImageCache::remember_fetched(std::uint32_t uid, const std::string& digest
   return files_.put(fetched(uid, digest), digest, uid, boottime_ns());
 }
 
-std::optional<std::string> ImageCache::preloaded(const std::string& name) const {
-  const auto file = preloaded_file(name, boot_id_);
+std::optional<std::string> ImageCache::preloaded(const ImageName& name) const {
+  const auto file = preloaded_file(name.text(), boot_id_);
   return file ? indexed(*file) : std::nullopt;
 }
 
-Status ImageCache::remember_preloaded(const std::string& name, const std::string& digest) const {
-  const auto file = preloaded_file(name, boot_id_);
+Status ImageCache::remember_preloaded(const ImageName& name, const std::string& digest) const {
+  const auto file = preloaded_file(name.text(), boot_id_);
   if (!file) return fail(Code::internal, "cannot hash a name");
   SG_TRY(const FileLock held, lock());
   SG_TRY(const auto names, list_names_at(index_.get()));

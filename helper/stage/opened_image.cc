@@ -113,9 +113,7 @@ Status explain(const OpenReport& report, const std::string& image, const std::st
   return fail(Code::internal, "sifguard-opener answered nonsense");
 }
 
-Result<OpenReport> read_report(int fd, std::int64_t deadline_ms) {
-  OpenReport report;
-  auto bytes = std::as_writable_bytes(std::span(&report, 1));
+Status receive(int fd, std::span<std::byte> bytes, std::int64_t deadline_ms) {
   while (!bytes.empty()) {
     struct pollfd ready = {fd, POLLIN, 0};
     const auto left = std::clamp<std::int64_t>(deadline_ms - monotonic_ms(), 0, 1 << 30);
@@ -130,6 +128,12 @@ Result<OpenReport> read_report(int fd, std::int64_t deadline_ms) {
     if (got <= 0) return fail(Code::temporary, "opening the image was interrupted");
     bytes = bytes.subspan(static_cast<std::size_t>(got));
   }
+  return {};
+}
+
+Result<OpenReport> read_report(int fd, std::int64_t deadline_ms) {
+  OpenReport report;
+  SG_CHECK(receive(fd, std::as_writable_bytes(std::span(&report, 1)), deadline_ms));
   return report;
 }
 
@@ -150,8 +154,10 @@ std::int64_t boottime_ns() noexcept {
 
 Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
                                const OpenOptions& options) {
+  SG_TRY(const ImageName name, ImageName::of(directory, image, options.library));
+  const bool remote = name.uri() != nullptr;
   OpenRequest request{};
-  SG_CHECK(copy_name(image, request.image));
+  SG_CHECK(copy_name(remote ? name.text() : image, request.image));
   SG_CHECK(copy_name(directory, request.directory));
 
   int ends[2];
@@ -164,20 +170,16 @@ Result<OpenedImage> open_image(const std::string& image, const std::string& dire
   ::fcntl(data.write_end.get(), F_SETPIPE_SZ, kPipeBytes);  // larger is faster; smaller still works
 
   ChildSpec spec;
-  const bool remote = is_image_uri(image);
   const std::string program = remote ? "sifguard-puller" : "sifguard-opener";
   spec.program = options.libexec_dir + "/" + program;
   spec.argv = {program};
   for (const std::string& host : options.plain_registries) {
     if (remote) spec.argv.insert(spec.argv.end(), {"--http", host});
   }
-  if (remote && !options.library.empty()) {
-    spec.argv.insert(spec.argv.end(), {"--library", options.library});
-  }
   spec.fds = {{opener_control.get(), kOpenerControlFd}, {data.write_end.get(), kOpenerDataFd}};
   spec.identity = options.owner;
   SG_TRY(Child child, start_child(spec));
-  OpenedImage opened(std::move(child), std::move(control), std::move(data.read_end));
+  OpenedImage opened(name, std::move(child), std::move(control), std::move(data.read_end));
   opened.deadline_ms_ = options.deadline_ms;
   opener_control.reset();
   data.write_end.reset();
@@ -188,18 +190,47 @@ Result<OpenedImage> open_image(const std::string& image, const std::string& dire
   opened.opened_ns_ = boottime_ns();
   if (remote) {
     opened.remote_ = true;
-    opened.path_ = image;
     opened.promised_ = text_of(report.content);
-    SG_TRY(opened.identity_, remote_identity(report, image, options.owner.uid));
+    opened.named_digest_ = text_of(report.named);
+    SG_TRY(opened.identity_, remote_identity(report, name.text(), options.owner.uid));
     return opened;
   }
-  opened.path_ = text_of(report.canonical);
-  if (opened.path_.empty() || opened.path_.size() >= kPathBytes) {
-    return fail(Code::internal, "sifguard-opener answered nonsense");
-  }
+  const auto canonical = ImageName::of("", text_of(report.canonical));
+  if (!canonical) return fail(Code::internal, "sifguard-opener answered nonsense");
+  opened.name_ = *canonical;
   opened.identity_ = {report.filesystem, report.filesystem_id, report.device,    report.inode,
                       report.size,       report.modified_ns,   report.changed_ns};
   return opened;
+}
+
+Status OpenedImage::ask(std::uint8_t what, std::string_view reference) {
+  if (reference.size() >= kReferenceBytes) return fail(Code::internal, "the tag is too long");
+  std::array<std::byte, 1 + kReferenceBytes> question{};
+  question[0] = std::byte{what};
+  const auto text = as_bytes(reference);
+  std::copy(text.begin(), text.end(), question.begin() + 1);
+  return tell(control_.get(), question);
+}
+
+Result<std::optional<bool>> OpenedImage::is_same_as(std::string_view reference) {
+  SG_CHECK(ask(kSameAs, reference));
+  SameAs answer{};
+  SG_CHECK(receive(control_.get(), std::as_writable_bytes(std::span(&answer, 1)), deadline_ms_));
+  if (answer == SameAs::unknown) return std::optional<bool>();
+  return std::optional<bool>(answer == SameAs::same);
+}
+
+Result<std::optional<std::vector<std::string>>> OpenedImage::tags() {
+  SG_CHECK(ask(kTags, ""));
+  TagsReport report{};
+  SG_CHECK(receive(control_.get(), std::as_writable_bytes(std::span(&report, 1)), deadline_ms_));
+  if (report.known == 0) return std::optional<std::vector<std::string>>();
+  if (report.size > kMaxTags) return fail(Code::internal, "sifguard-puller answered nonsense");
+  std::string text(report.size, '\0');
+  SG_CHECK(receive(control_.get(), std::as_writable_bytes(std::span(text)), deadline_ms_));
+  std::vector<std::string> tags = split(text, '\n');
+  std::erase(tags, "");
+  return tags;
 }
 
 Status OpenedImage::start_stream() {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "helper/process/child.h"
 #include "keystore/base/error.h"
+#include "keystore/policy/image_name.h"
 
 namespace sifguard {
 
@@ -28,7 +30,7 @@ struct FileIdentity {
 struct OpenOptions {
   std::string libexec_dir;                    ///< where sifguard-opener and sifguard-puller are
   std::vector<std::string> plain_registries;  ///< HOST[:PORT] that may be asked without TLS
-  std::string library;           ///< HOST[:PORT] of library:// URIs that name none; or empty
+  std::string library = std::string(kUsualLibrary);  ///< of library:// URIs that name none
   Identity owner;                ///< the job's owner, with all supplementary groups
   std::int64_t deadline_ms = 0;  ///< monotonic_ms() scale; the opener is killed then
 };
@@ -36,13 +38,24 @@ struct OpenOptions {
 /// Holds the opener until it is told to stream or is destroyed (and then killed).
 class OpenedImage {
  public:
-  [[nodiscard]] const std::string& canonical_path() const noexcept { return path_; }
+  /// What was asked for.
+  [[nodiscard]] const ImageName& asked_for() const noexcept { return asked_for_; }
+  /// Of a file the path by which the kernel knows it; else what was asked for.
+  [[nodiscard]] const ImageName& name() const noexcept { return name_; }
+  [[nodiscard]] const std::string& canonical_path() const noexcept { return name_.text(); }
   [[nodiscard]] const FileIdentity& identity() const noexcept { return identity_; }
   /// It comes from a registry: canonical_path() is its URI, and identity() stands for that, its
   /// content and the owner.
   [[nodiscard]] bool remote() const noexcept { return remote_; }
   /// Of a remote one: SHA-256 of the content, as the registry says; or empty.
   [[nodiscard]] const std::string& promised_digest() const noexcept { return promised_; }
+  /// Of one in a registry: the digest that its tag means, as ImageUri::reference; or empty.
+  [[nodiscard]] const std::string& named_digest() const noexcept { return named_digest_; }
+  /// Whether another tag or digest of its repository means the same image; nullopt where the
+  /// registry does not say. Errors: Code::temporary past the deadline.
+  [[nodiscard]] Result<std::optional<bool>> is_same_as(std::string_view reference);
+  /// The tags of its repository; nullopt where the registry does not list them. Errors: the same.
+  [[nodiscard]] Result<std::optional<std::vector<std::string>>> tags();
   /// When the file had been opened, boottime_ns().
   [[nodiscard]] std::int64_t opened_ns() const noexcept { return opened_ns_; }
   [[nodiscard]] std::int64_t deadline_ms() const noexcept { return deadline_ms_; }
@@ -57,22 +70,26 @@ class OpenedImage {
 
  private:
   friend Result<OpenedImage> open_image(const std::string&, const std::string&, const OpenOptions&);
-  OpenedImage(Child child, UniqueFd control, UniqueFd data)
-      : child_(std::move(child)), control_(std::move(control)), data_(std::move(data)) {}
+  OpenedImage(const ImageName& name, Child child, UniqueFd control, UniqueFd data)
+      : child_(std::move(child)),
+        control_(std::move(control)),
+        data_(std::move(data)),
+        asked_for_(name),
+        name_(name) {}
+  Status ask(std::uint8_t what, std::string_view reference);
   Child child_;
   UniqueFd control_;
   UniqueFd data_;
-  std::string path_;
+  ImageName asked_for_, name_;
   FileIdentity identity_;
   std::int64_t deadline_ms_ = 0, opened_ns_ = 0;
   bool remote_ = false;
-  std::string promised_;
+  std::string promised_, named_digest_;
 };
 
 /// Starts the opener as `options.owner` and has it open `image`, relative to `directory`; or, for a
-/// URI, the puller. Errors: Code::usage for a URI that no image comes from;
-/// Code::no_input (missing, unreadable, not a regular file, empty), each naming the image;
-/// Code::temporary past the deadline.
+/// URI, the puller. Errors: Code::usage as ImageName::of(); Code::no_input (missing, unreadable,
+/// not a regular file, empty), each naming the image; Code::temporary past the deadline.
 [[nodiscard]] Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
                                              const OpenOptions& options);
 

@@ -3,6 +3,10 @@
 //
 //   root -> opener   OpenRequest
 //   opener -> root   OpenReport
+//   root -> puller   of a repository, any number of times: kSameAs or kTags (one byte), and a tag
+//   or
+//                    digest in kReferenceBytes, filled up with NUL
+//   puller -> root   SameAs; or TagsReport and so many bytes of tags, one a line
 //   root -> opener   kStream (one byte), or the end of the socket when the bytes are not wanted
 //   opener -> root   the file's bytes, through the data pipe, to the end of file
 #pragma once
@@ -15,7 +19,11 @@ namespace sifguard {
 inline constexpr int kOpenerControlFd = 3;
 inline constexpr int kOpenerDataFd = 4;
 inline constexpr std::uint8_t kStream = 'S';
-inline constexpr std::size_t kPathBytes = 4096;  // PATH_MAX, with its NUL
+inline constexpr std::uint8_t kSameAs = '=';
+inline constexpr std::uint8_t kTags = 'T';
+inline constexpr std::size_t kReferenceBytes = 256;
+inline constexpr std::size_t kMaxTags = std::size_t{1} << 20U;  // bytes of a TagsReport
+inline constexpr std::size_t kPathBytes = 4096;                 // PATH_MAX, with its NUL
 
 struct OpenRequest {
   std::array<char, kPathBytes> directory;  ///< NUL-terminated, absolute
@@ -44,6 +52,15 @@ struct OpenReport {
   // Of a pulled image, where the fields above about a file are zero but for `size`:
   std::array<char, 65> content{};     ///< SHA-256, hexadecimal, as the registry says; or empty
   std::array<char, 256> validator{};  ///< changes when the content does; or empty
+  std::array<char, 80> named{};       ///< the digest that a tag means, as a reference; or empty
+};
+
+/// Whether a tag or digest means the image that was found.
+enum class SameAs : std::uint32_t { other = 0, same = 1, unknown = 2 };
+
+struct TagsReport {
+  std::uint32_t known = 0;  ///< 0: the registry does not list them
+  std::uint32_t size = 0;   ///< of what follows, at most kMaxTags
 };
 
 }  // namespace sifguard

@@ -26,7 +26,7 @@ void take_up(const Binding& whole, const Carried& carried, ChosenBinding& other,
              std::vector<Carried>& more) {
   auto& match = other.binding.match;
   for (const std::string& pattern : whole.match) {
-    if (!patterns_overlap(pattern, carried.pattern)) continue;
+    if (!patterns_may_meet(pattern, carried.pattern)) continue;
     other.with_signers = other.with_signers || carried.asked_for;
     other.with_key = other.with_key || carried.without_key;
     if (contains(match, pattern)) continue;

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "keystore/audit/audit.h"
+#include "keystore/policy/image_uri.h"
 #include "keystore/store/keystore.h"
 #include "sifguard/paths.h"
 
@@ -76,7 +77,7 @@ AuditRecord first_record(const ChangeContext& context) {
   if (const char* const sudo = ::getenv("SUDO_USER")) record.sudo_user = sudo;
   record.path = context.keystore;
   for (const std::string& argument : context.arguments) {
-    record.command.push_back(without_pin(argument));
+    record.command.push_back(without_password(without_pin(argument)));
   }
   record.duration_ms = -1;
   return record;

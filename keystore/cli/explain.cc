@@ -46,9 +46,10 @@ std::string joined(const std::vector<std::string>& values) {
   return text;
 }
 
-std::string describe_match(const Binding& binding, const std::string& pattern) {
+std::string describe_match(const Binding& binding, const std::string& pattern, bool sure) {
   std::string text = "'" + binding.name + "' (" + std::string(kImagesFile) + ":" +
-                     std::to_string(binding.line) + ") matches " + pattern + "; allows " +
+                     std::to_string(binding.line) + ") " +
+                     (sure ? "matches " : "may be for it, by ") + pattern + "; allows " +
                      describe_audience(binding.allow);
   if (binding.deny) text += "; denies " + describe_audience(*binding.deny);
   if (binding.not_before) {
@@ -61,13 +62,15 @@ std::string describe_match(const Binding& binding, const std::string& pattern) {
 }
 
 void print_text(const Session& session, const Explanation& found) {
+  const auto& known = found.facts.image_names.known;
   std::vector<std::pair<std::string, std::string>> fields = {
-      {"image", found.facts.image_names[0]},
-      {"found as", found.facts.image_names.size() > 1 ? found.facts.image_names[1] : ""},
+      {"image", known[0].text()},
+      {"found as", known.size() > 1 ? known[1].text() : ""},
       {"user", found.facts.user},
       {"groups", joined(found.facts.groups)}};
   for (const auto& [binding, pattern] : found.matching) {
-    fields.emplace_back("binding", describe_match(*binding, pattern));
+    fields.emplace_back(
+        "binding", describe_match(*binding, pattern, selects(*binding, found.facts.image_names)));
   }
   if (found.decision) {
     for (const SignerRequirement& required : found.decision->signers()) {
@@ -94,6 +97,12 @@ void print_text(const Session& session, const Explanation& found) {
     fields.emplace_back("allowed", "if the image is signed as above; signatures were not checked");
   }
   session.print_fields(fields);
+}
+
+std::vector<std::string> texts_of(const std::vector<ImageName>& names) {
+  std::vector<std::string> texts;
+  for (const ImageName& name : names) texts.push_back(name.text());
+  return texts;
 }
 
 void print_json(const Session& session, const Explanation& found) {
@@ -129,7 +138,7 @@ void print_json(const Session& session, const Explanation& found) {
   session.print_json({{"decision", found.allowed() ? "allow" : "refuse"},
                       {"refusals", found.refusals},
                       {"notes", found.notes},
-                      {"image", found.facts.image_names},
+                      {"image", texts_of(found.facts.image_names.known)},
                       {"user", found.facts.user},
                       {"groups", found.facts.groups},
                       {"bindings", bindings},
@@ -143,7 +152,7 @@ void print_json(const Session& session, const Explanation& found) {
 Status explain(Session& session, const ExplainOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(Facts facts, facts_of(options));
-  SG_TRY(Rules rules, read_rules_for(keystore, facts.image_names));
+  SG_TRY(Rules rules, read_rules_for(keystore, open_references(facts.image_names.known)));
   SG_TRY(rules.policy.break_glass, read_break_glass(keystore, rules.policy));
   const Explanation found = explain_launch(rules, std::move(facts));
   if (session.json) {

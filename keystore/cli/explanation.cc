@@ -14,12 +14,27 @@ namespace {
 using Values = std::vector<std::string>;
 
 std::string matched_pattern(const Binding& binding, const Facts& facts) {
-  for (const std::string& pattern : binding.match) {
-    for (const std::string& name : facts.image_names) {
-      if (matches_image(pattern, name)) return pattern;
+  const ImageNames known{facts.image_names.known};
+  for (const ImageNames* names : {&known, &facts.image_names}) {
+    for (const std::string& pattern : binding.match) {
+      if (may_match(pattern, *names)) return pattern;
     }
   }
   return {};
+}
+
+/// What a launch would ask the registry or server, and nobody asks here.
+void note_possible(const Rules& rules, Explanation& found) {
+  const ImageNames& names = found.facts.image_names;
+  const ImageNames all = open_references(names.known);
+  for (const Binding& binding : rules.policy.bindings) {
+    if (selects(binding, names) || !concerns(binding, all)) continue;
+    found.notes.push_back("whether the image is one that binding '" + binding.name + "' (" +
+                          matched_pattern(binding, Facts{.image_names = all}) +
+                          ") is for is found out at the launch; " +
+                          (concerns(binding, names) ? "here it is taken to be"
+                                                    : "if so, that binding holds as well"));
+  }
 }
 
 /// A fact that a binding asks about and that was not given refuses, on a node too.
@@ -135,7 +150,7 @@ Result<Rules> read_rules(const Keystore& keystore) {
   return read_rules(keystore, std::move(policy));
 }
 
-Result<Rules> read_rules_for(const Keystore& keystore, const std::vector<std::string>& names) {
+Result<Rules> read_rules_for(const Keystore& keystore, const ImageNames& names) {
   SG_TRY(const PolicyReader reader, PolicyReader::load(keystore));
   SG_TRY(Policy policy, reader.bindings_for(names));
   return read_rules(keystore, std::move(policy));
@@ -157,6 +172,7 @@ Explanation explain_launch(const Rules& rules, Facts facts) {
     found.matching.emplace_back(&binding, std::move(pattern));
     note_unknown_facts(binding, found);
   }
+  note_possible(rules, found);
   auto decision = [&] {
     if (!spells_keys_differently(rules.policy, found.facts.image_names)) {
       return decide(rules.policy, found.facts);

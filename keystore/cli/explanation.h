@@ -20,8 +20,7 @@ struct Rules {
 };
 [[nodiscard]] Result<Rules> read_rules(const Keystore& keystore);
 /// The same, perhaps without bindings that are for no image of these names.
-[[nodiscard]] Result<Rules> read_rules_for(const Keystore& keystore,
-                                           const std::vector<std::string>& names);
+[[nodiscard]] Result<Rules> read_rules_for(const Keystore& keystore, const ImageNames& names);
 /// The same with another images.yaml than the keystore's.
 [[nodiscard]] Result<Rules> read_rules(const Keystore& keystore, Policy policy);
 
@@ -35,7 +34,8 @@ struct KeyOutcome {
 /// `refusals` is empty if the launch would get as far as opening the image. Borrows from Rules.
 struct Explanation {
   Facts facts;
-  std::vector<std::pair<const Binding*, std::string>> matching;  ///< and the pattern that did it
+  std::vector<std::pair<const Binding*, std::string>>
+      matching;  ///< and the pattern that did it, or may
   std::optional<Decision> decision;
   std::vector<KeyOutcome> keys;          ///< the key of the bindings, then those that replace it
   std::vector<std::string> break_glass;  ///< ids of what would let the user pass

@@ -15,7 +15,9 @@
 #include <optional>
 
 #include "keystore/base/text.h"
-#include "keystore/policy/image_name.h"
+#include "keystore/cli/session.h"
+#include "keystore/policy/config.h"
+#include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
@@ -63,14 +65,23 @@ Result<std::vector<std::string>> groups_of_user(const std::string& user) {
   return names;
 }
 
-Result<std::vector<std::string>> names_of_image(const std::string& typed) {
+Result<ImageNames> names_of_image(const std::string& typed) {
   std::array<char, PATH_MAX> cwd{};
   const bool known = ::getcwd(cwd.data(), cwd.size()) != nullptr;
-  SG_TRY(const std::string name, normalize_image_name(known ? cwd.data() : "", typed));
-  std::vector<std::string> names{name};
-  if (!is_image_uri(name)) {
-    const std::unique_ptr<char, decltype(&::free)> real(::realpath(name.c_str(), nullptr), &::free);
-    if (real && name != real.get()) names.emplace_back(real.get());
+  const std::string directory = known ? cwd.data() : "";
+  SG_TRY(ImageName name, ImageName::of(directory, typed));
+  if (name.uri() != nullptr && name.uri()->kind == ImageUri::Kind::library) {
+    SG_TRY(const Config config, load_config(SIFGUARD_CONFIG_FILE, Session::trust()));
+    SG_TRY(name, ImageName::of(directory, typed, config.library));
+    return names_unasked(name, config.library);
+  }
+  ImageNames names = names_unasked(name);
+  if (name.uri() != nullptr) return names;
+  const std::unique_ptr<char, decltype(&::free)> real(::realpath(name.text().c_str(), nullptr),
+                                                      &::free);
+  if (real && name.text() != real.get()) {
+    SG_TRY(ImageName found, ImageName::of("/", real.get()));
+    names.known.push_back(std::move(found));
   }
   return names;
 }

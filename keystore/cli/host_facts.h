@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "keystore/base/error.h"
+#include "keystore/policy/image_name.h"
 
 namespace sifguard {
 
@@ -13,7 +14,8 @@ namespace sifguard {
 /// Code::usage for a user that this host does not know.
 [[nodiscard]] Result<std::vector<std::string>> groups_of_user(const std::string& user);
 
-/// The name as typed, made absolute, and as the kernel would find it, if it is on this host.
-[[nodiscard]] Result<std::vector<std::string>> names_of_image(const std::string& typed);
+/// The name as typed, made canonical, and as the kernel would find it, if it is on this host. No
+/// server is asked (names_unasked()). Errors: Code::usage; of library:// those of load_config().
+[[nodiscard]] Result<ImageNames> names_of_image(const std::string& typed);
 
 }  // namespace sifguard

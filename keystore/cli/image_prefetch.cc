@@ -22,15 +22,17 @@ struct PrefetchOptions {
   std::vector<std::string> srun;
 };
 
-Result<std::string> whole_name(const std::string& image) {
+Result<std::string> whole_name(const std::string& image, const Config& config) {
   std::array<char, 4096> directory{};
   const bool known = ::getcwd(directory.data(), directory.size()) != nullptr;
-  return normalize_image_name(known ? directory.data() : "/", image);
+  SG_TRY(const ImageName name,
+         ImageName::of(known ? directory.data() : "/", image, config.library));
+  return name.text();
 }
 
 Status prefetch(const PrefetchOptions& options) {
   SG_TRY(const Config config, load_config(options.config, Session::trust()));
-  SG_TRY(const std::string image, whole_name(options.image));
+  SG_TRY(const std::string image, whole_name(options.image, config));
   const std::string srun = config.squeue.substr(0, config.squeue.rfind('/')) + "/srun";
   SG_CHECK(check_trusted_program(srun, Session::trust()));
   std::vector<std::string> words = {srun,

@@ -54,7 +54,7 @@ Status check_others(const Remains& remains, const Policy& policy) {
     const bool same_file =
         !remains.binding && remains.file &&
         std::any_of(other.match.begin(), other.match.end(), [&](const std::string& pattern) {
-          return matches_image(pattern, remains.path);
+          return matches_text(pattern, remains.path);
         });
     if (!same_key && !same_file) continue;
     return fail(Code::usage,

@@ -21,6 +21,7 @@
 #include "keystore/cli/password.h"
 #include "keystore/cli/signer_output.h"
 #include "keystore/crypto/certificate.h"
+#include "keystore/policy/image_pattern.h"
 #include "keystore/policy/shipyard.h"
 #include "keystore/store/images_file.h"
 
@@ -144,13 +145,14 @@ class Planner {
  private:
   Status add(const ShipyardImage& image) {
     SG_CHECK(add_signer(image));
-    if (const Binding* const same = find_bound(image)) {
+    SG_TRY(const std::string pattern, canonical_pattern(image.image));
+    if (const Binding* const same = find_bound(image, pattern)) {
       plan_.bound.emplace_back(same->name, image.image);
       return {};
     }
     Binding binding;
     binding.name = binding_name(image.image, plan_.bindings, policy_);
-    binding.match = {image.image};
+    binding.match = {pattern};
     binding.signers.any_of = {image.fingerprint};
     binding.allow = allow_;
     binding.deny = deny_;
@@ -173,7 +175,8 @@ class Planner {
   }
 
   /// The binding that says the same of the image, whomever it allows; null if there is none.
-  [[nodiscard]] const Binding* find_bound(const ShipyardImage& image) const {
+  [[nodiscard]] const Binding* find_bound(const ShipyardImage& image,
+                                          const std::string& pattern) const {
     SignerRequirement signers;
     signers.any_of = {image.fingerprint};
     const auto same_key = [&](const Binding& binding) {
@@ -184,7 +187,7 @@ class Planner {
     };
     const auto found =
         std::find_if(policy_.bindings.begin(), policy_.bindings.end(), [&](const Binding& binding) {
-          return binding.match == std::vector{image.image} && binding.signers == signers &&
+          return binding.match == std::vector{pattern} && binding.signers == signers &&
                  same_key(binding);
         });
     return found == policy_.bindings.end() ? nullptr : &*found;

@@ -36,7 +36,7 @@ class Search {
     for (const std::string& name : *names) {
       if (sum == FileMatch::found) return sum;
       if (--budget_ < 0) return FileMatch::unknown;
-      if (any_depth ? name.front() == '.' : !matches_image("/" + rest.front(), "/" + name)) {
+      if (any_depth ? name.front() == '.' : !matches_text("/" + rest.front(), "/" + name)) {
         continue;
       }
       const std::string path = directory + "/" + name;

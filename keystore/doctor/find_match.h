@@ -10,7 +10,7 @@ enum class FileMatch {
   none,
   unknown,  ///< a URI, a directory that may not be listed, or too much to look through
 };
-/// Lists directories as far as the pattern leads (matches_image() in keystore/policy/policy.h),
+/// Lists directories as far as the pattern leads (matches_text() in keystore/policy/policy.h),
 /// at most `budget` names.
 [[nodiscard]] FileMatch find_match(const std::string& pattern, int budget = 20'000);
 

@@ -1,7 +1,6 @@
 // The keys that bindings name, by one spelling. Pure.
 #include "keystore/index/key_references.h"
 
-#include <algorithm>
 #include <map>
 
 namespace sifguard {
@@ -19,24 +18,17 @@ void resolve_keys(Policy& policy, const std::vector<KeyRecord>& keys) {
   }
 }
 
-Status settle_keys(Policy& policy, const std::vector<std::string>& names,
-                   const Keystore& keystore) {
+Status settle_keys(Policy& policy, const ImageNames& names, const Keystore& keystore) {
   if (!spells_keys_differently(policy, names)) return {};
   SG_TRY(const auto keys, keystore.keys());
   resolve_keys(policy, keys);
   return {};
 }
 
-bool spells_keys_differently(const Policy& policy, const std::vector<std::string>& names) {
+bool spells_keys_differently(const Policy& policy, const ImageNames& names) {
   const std::string* spelling = nullptr;
   for (const Binding& binding : policy.bindings) {
-    const bool selected =
-        binding.key &&
-        std::any_of(binding.match.begin(), binding.match.end(), [&](const std::string& pattern) {
-          return std::any_of(names.begin(), names.end(),
-                             [&](const std::string& name) { return matches_image(pattern, name); });
-        });
-    if (!selected) continue;
+    if (!binding.key || !concerns(binding, names)) continue;
     if (spelling != nullptr && *spelling != *binding.key) return true;
     spelling = &*binding.key;
   }

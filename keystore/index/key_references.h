@@ -15,10 +15,9 @@ void resolve_keys(Policy& policy, const std::vector<KeyRecord>& keys);
 
 /// Where bindings for an image of these names spell their keys differently, does the same with the
 /// keys of the keystore. Errors: Code::config.
-Status settle_keys(Policy& policy, const std::vector<std::string>& names, const Keystore& keystore);
+Status settle_keys(Policy& policy, const ImageNames& names, const Keystore& keystore);
 
 /// Whether two bindings for an image of these names spell their keys differently.
-[[nodiscard]] bool spells_keys_differently(const Policy& policy,
-                                           const std::vector<std::string>& names);
+[[nodiscard]] bool spells_keys_differently(const Policy& policy, const ImageNames& names);
 
 }  // namespace sifguard

@@ -46,7 +46,7 @@ Result<PolicyReader> PolicyReader::load(const Keystore& keystore) {
   return reader;
 }
 
-Result<Policy> PolicyReader::bindings_for(const std::vector<std::string>& names) const {
+Result<Policy> PolicyReader::bindings_for(const ImageNames& names) const {
   if (whole_) return *whole_;
   if (auto found = indexed_bindings(index_, text_, digest_, names)) return *std::move(found);
   return parse_policy(text_);

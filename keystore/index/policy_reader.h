@@ -23,8 +23,9 @@ class PolicyReader {
   /// Reads images.yaml once. Errors: Code::config, also when any binding of it is malformed.
   [[nodiscard]] static Result<PolicyReader> load(const Keystore& keystore);
 
-  /// The bindings for an image of one of these names; perhaps more, which decide() passes over.
-  [[nodiscard]] Result<Policy> bindings_for(const std::vector<std::string>& names) const;
+  /// The bindings that have to hold for an image of these names (concerns()); perhaps more, which
+  /// decide() passes over.
+  [[nodiscard]] Result<Policy> bindings_for(const ImageNames& names) const;
   [[nodiscard]] Result<Policy> all() const;
 
  private:

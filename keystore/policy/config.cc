@@ -25,7 +25,7 @@ Status read_path(const YamlView& root, std::string_view name, std::string& targe
   const auto field = root.field(name);
   if (!field) return {};
   SG_TRY(std::string path, field->text());
-  const auto normal = normalize_image_name("", path);
+  const auto normal = normalize_path("", path);
   if (!normal || *normal != path || path == "/" || is_image_uri(path)) {
     return field->error("not an absolute, normal path: '" + printable(path, 200) + "'",
                         "start it with / and leave out '.', '..', '//' and a final '/'");

@@ -35,7 +35,7 @@ class Patterns {
       const auto candidates = by_literal_.find(name.substr(0, length));
       if (candidates == by_literal_.end()) continue;
       for (const auto& [binding, pattern] : candidates->second) {
-        if (matches_image(pattern, name)) found.push_back(binding);
+        if (matches_text(pattern, name)) found.push_back(binding);
       }
     }
     return found;
@@ -93,7 +93,7 @@ std::string example_of(std::string_view pattern) {
       name += c;
     }
   }
-  return matches_image(pattern, name) ? name : std::string();
+  return matches_text(pattern, name) ? name : std::string();
 }
 
 std::vector<Contradiction> find_contradictions(const std::vector<Binding>& bindings) {

@@ -151,13 +151,6 @@ void restrict_runtime(RuntimeRule& sum, const RuntimeRule& rule) {
   sum.contain = sum.contain || rule.contain;
 }
 
-bool selects(const Binding& binding, const Facts& facts) {
-  return std::any_of(binding.match.begin(), binding.match.end(), [&](const std::string& pattern) {
-    return std::any_of(facts.image_names.begin(), facts.image_names.end(),
-                       [&](const std::string& name) { return matches_image(pattern, name); });
-  });
-}
-
 }  // namespace
 
 std::vector<std::string> Decision::named_signers() const {
@@ -176,7 +169,7 @@ bool wants_job_facts(const Policy& policy, const Facts& facts) {
                        [](const Dimension& d) { return !d.known; });
   };
   return std::any_of(policy.bindings.begin(), policy.bindings.end(), [&](const Binding& binding) {
-    return selects(binding, facts) &&
+    return concerns(binding, facts.image_names) &&
            (lacks(binding.allow) || (binding.deny && lacks(*binding.deny)));
   });
 }
@@ -193,18 +186,30 @@ Status Decision::add(const Binding& binding) {
   return {};
 }
 
+/// What only may be for the image restricts it, and is no reason to let it run.
+Status Decision::take(const Binding& binding, const ImageNames& names) {
+  if (selects(binding, names)) {
+    found_ = true;
+  } else if (only_possible_.empty()) {
+    only_possible_ = binding.name;
+  }
+  return add(binding);
+}
+
 Status Decision::check_found(const Facts& facts) const {
-  if (!bindings_.empty()) return {};
-  const std::string name =
-      facts.image_names.empty() ? "" : " " + printable(facts.image_names.front(), 500);
-  return fail(Code::denied, "no binding is for the image" + name,
+  if (found_) return {};
+  const auto& known = facts.image_names.known;
+  const std::string name = known.empty() ? "" : " " + printable(known.front().text(), 500);
+  const std::string other =
+      only_possible_.empty() ? "" : ": whether '" + only_possible_ + "' means it is not known here";
+  return fail(Code::denied, "no binding is for the image" + name + other,
               "ask the administrator to bind it with `sifctl image bind`");
 }
 
 Result<Decision> decide(const Policy& policy, const Facts& facts) {
   Decision decision;
   for (const Binding& binding : policy.bindings) {
-    if (!selects(binding, facts)) continue;
+    if (!concerns(binding, facts.image_names)) continue;
     SG_CHECK(check_limits(binding, facts));
     const BreakGlass* const leave = find_break_glass(policy, binding, facts);
     if (const Status allowed = check_allow(binding, facts); !allowed) {
@@ -212,7 +217,7 @@ Result<Decision> decide(const Policy& policy, const Facts& facts) {
       decision.break_glass_.push_back(leave->id);
     }
     if (leave != nullptr && binding.key) decision.key_break_glass_ = leave->id;
-    SG_CHECK(decision.add(binding));
+    SG_CHECK(decision.take(binding, facts.image_names));
   }
   SG_CHECK(decision.check_found(facts));
   return decision;
@@ -222,7 +227,9 @@ Result<Decision> decide_for_staging(const Policy& policy, const Facts& facts) {
   Decision decision;
   decision.for_staging_ = true;
   for (const Binding& binding : policy.bindings) {
-    if (selects(binding, facts)) SG_CHECK(decision.add(binding));
+    if (concerns(binding, facts.image_names)) {
+      SG_CHECK(decision.take(binding, facts.image_names));
+    }
   }
   SG_CHECK(decision.check_found(facts));
   return decision;

@@ -2,57 +2,21 @@
 #include "keystore/policy/image_name.h"
 
 #include <algorithm>
-#include <array>
-#include <vector>
 
 #include "keystore/base/text.h"
+#include "keystore/policy/image_pattern.h"
+#include "keystore/policy/uri_part.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::array<std::string_view, 3> kSchemes = {"oras://", "library://", "https://"};
-
-tl::unexpected<Error> bad_pattern(std::string_view pattern, const std::string& why,
-                                  std::string remedy = {}) {
-  return fail(Code::usage, "the pattern '" + printable(pattern, 200) + "' " + why,
-              std::move(remedy));
-}
-
-/// Sets are closed, not empty, of ASCII, and their ranges go upwards.
-Status check_component(std::string_view pattern, std::string_view component) {
-  if (component.empty())
-    return bad_pattern(pattern, "has an empty component ('//' or a final '/')");
-  if (component == "." || component == "..") {
-    return bad_pattern(pattern, "has a component '.' or '..'", "write the path without it");
-  }
-  if (component != "**" && component.find("**") != std::string_view::npos) {
-    return bad_pattern(pattern, "has '**' inside a component",
-                       "'**' must be a whole component; '*' matches within one");
-  }
-  for (std::size_t i = 0; i < component.size(); ++i) {
-    if (component[i] == '\\') {
-      return bad_pattern(pattern, "has a backslash, which escapes nothing here",
-                         "write [*], [?] or [[] for the character itself");
-    }
-    if (component[i] != '[') continue;
-    std::size_t first = i + 1;
-    if (first < component.size() && (component[first] == '!' || component[first] == '^')) ++first;
-    const std::size_t end = component.find(']', first + 1);  // a ']' that comes first is a member
-    if (end == std::string_view::npos) {
-      return bad_pattern(pattern, "has a '[' without its ']' in the same component",
-                         "write [[] for the character itself");
-    }
-    for (std::size_t k = first; k < end; ++k) {
-      if (static_cast<unsigned char>(component[k]) >= 0x80) {
-        return bad_pattern(pattern, "has a [set] with characters other than ASCII");
-      }
-      if (k + 2 < end && component[k + 1] == '-' && component[k] > component[k + 2]) {
-        return bad_pattern(pattern, "has a [set] with a range that goes backwards");
-      }
-    }
-    i = end;
-  }
-  return {};
+std::vector<ImageName> forms_of(const ImageName& name, std::string_view library) {
+  std::vector<ImageName> forms = {name};
+  const ImageUri* const uri = name.uri();
+  const bool usual = uri != nullptr && uri->kind == ImageUri::Kind::library &&
+                     canonical_host(library) == uri->host;
+  if (usual) forms.push_back(name.without_host());
+  return forms;
 }
 
 }  // namespace
@@ -65,17 +29,9 @@ bool is_image_uri(std::string_view name) noexcept {
   });
 }
 
-Result<std::string> normalize_image_name(std::string_view cwd, std::string_view typed) {
-  if (typed.empty()) return fail(Code::usage, "the image's name is empty");
-  if (typed.find('\0') != std::string_view::npos) {
-    return fail(Code::usage, "the image's name contains a NUL byte");
-  }
+Result<std::string> normalize_path(std::string_view cwd, std::string_view typed) {
   std::string path(typed);
-  if (is_image_uri(typed)) {
-    if (path.size() > kMaxImageName) return fail(Code::usage, "the image's name is too long");
-    return path;
-  }
-  if (path.front() != '/') {
+  if (!typed.starts_with('/')) {
     if (cwd.empty() || cwd.front() != '/') {
       return fail(Code::usage,
                   "the image's name is relative and the working directory is not known",
@@ -98,37 +54,67 @@ Result<std::string> normalize_image_name(std::string_view cwd, std::string_view 
   return name;
 }
 
-Status check_image_pattern(std::string_view pattern) {
-  if (pattern.size() >= kMaxImageName) return bad_pattern(pattern, "is too long");
-  if (!is_utf8(pattern) || std::any_of(pattern.begin(), pattern.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-      })) {
-    return bad_pattern(pattern, "has a control character or is not UTF-8");
+Result<ImageName> ImageName::of(std::string_view cwd, std::string_view typed,
+                                std::string_view library) {
+  if (typed.empty()) return fail(Code::usage, "the image's name is empty");
+  if (typed.find('\0') != std::string_view::npos) {
+    return fail(Code::usage, "the image's name contains a NUL byte");
   }
-  std::string_view rest = pattern;
-  if (is_image_uri(pattern)) {
-    const auto* const scheme = std::find_if(
-        kSchemes.begin(), kSchemes.end(),
-        [&](std::string_view known) { return pattern.substr(0, known.size()) == known; });
-    if (scheme == kSchemes.end()) {
-      return bad_pattern(pattern, "has an unknown scheme",
-                         "the schemes are oras://, library:// and https://");
+  if (!looks_like_uri(typed)) {
+    SG_TRY(std::string path, normalize_path(cwd, typed));
+    return ImageName(std::move(path));
+  }
+  SG_TRY(ImageUri uri, parse_image_uri(typed));
+  if (uri.kind == ImageUri::Kind::library && uri.host.empty()) {
+    auto host = canonical_host(library);
+    if (!host) return fail(Code::config, "the site's `library` " + host.error().what());
+    uri.host = *std::move(host);
+  }
+  return ImageName(std::move(uri));
+}
+
+ImageName ImageName::with(std::string_view reference) const {
+  ImageUri other = *uri_;
+  other.reference = reference;
+  return ImageName(std::move(other));
+}
+
+ImageName ImageName::without_host() const {
+  ImageUri other = *uri_;
+  other.host.clear();
+  return ImageName(std::move(other));
+}
+
+ImageNames names_of(const ImageName& name, std::string_view library) {
+  return open_references(forms_of(name, library));
+}
+
+ImageNames open_references(std::vector<ImageName> known) {
+  ImageNames names{std::move(known)};
+  for (const ImageName& form : names.known) {
+    if (form.uri() == nullptr) continue;
+    const std::string place = escaped_pattern(form.uri()->place());
+    if (form.uri()->kind == ImageUri::Kind::https) {
+      if (!form.uri()->reference.empty()) names.possible.push_back(place);
+      names.possible.push_back(place + "[?]*");
+    } else {
+      names.possible.push_back(place + "[:@]*");
     }
-    rest.remove_prefix(scheme->size());
-    if (rest.substr(0, rest.find('/')).find_first_of("@#%") != std::string_view::npos) {
-      return bad_pattern(pattern,
-                         "has '@', '#' or '%' in its host, which no image's host may have");
-    }
-  } else if (!pattern.empty() && pattern.front() == '/') {
-    rest.remove_prefix(1);
-  } else {
-    return bad_pattern(pattern, "is not an absolute path",
-                       "start it with / or with oras://, library:// or https://");
   }
-  for (const std::string& component : split(rest, '/')) {
-    SG_CHECK(check_component(pattern, component));
+  return names;
+}
+
+ImageNames names_unasked(const ImageName& name, std::string_view library) {
+  ImageNames names = names_of(name, library);
+  const ImageUri* const uri = name.uri();
+  if (uri == nullptr || uri->kind == ImageUri::Kind::https || uri->by_digest()) return names;
+  names.possible.clear();
+  for (const ImageName& form : names.known) {
+    const bool library_form = form.uri()->kind == ImageUri::Kind::library;
+    names.possible.push_back(escaped_pattern(form.uri()->place()) +
+                             (library_form ? ":sha256.*" : "@sha256:*"));
   }
-  return {};
+  return names;
 }
 
 }  // namespace sifguard

@@ -140,11 +140,11 @@ Status holds(const std::string& text, std::vector<Binding> expected) {
   return {};
 }
 
-/// The binding by itself, so that the message is about what was asked for and not about a line of a
-/// file that is not written yet.
-Status check_binding(const Binding& binding) {
-  const auto parsed = parse_policy("version: 1\nimages:\n" + format_binding(binding, 2));
-  if (parsed) return {};
+/// The binding by itself, as it will be read, so that the message is about what was asked for and
+/// not about a line of a file that is not written yet.
+Result<Binding> read_alone(const Binding& binding) {
+  auto parsed = parse_policy("version: 1\nimages:\n" + format_binding(binding, 2));
+  if (parsed) return std::move(parsed->bindings.front());
   std::string_view what = parsed.error().what();
   what.remove_prefix(std::min(what.size(), what.find(": ") + 2));
   return fail(Code::usage, std::string(what), parsed.error().remedy());
@@ -152,8 +152,8 @@ Status check_binding(const Binding& binding) {
 
 }  // namespace
 
-Result<std::string> append_binding(std::string_view text, const Binding& binding) {
-  SG_CHECK(check_binding(binding));
+Result<std::string> append_binding(std::string_view text, const Binding& written) {
+  SG_TRY(const Binding binding, read_alone(written));
   const bool empty = text.find_first_not_of(" \t\n") == std::string_view::npos;
   SG_TRY(Document document, read_document(empty ? kEmptyImages : text));
   for (const Binding& other : document.policy.bindings) {

@@ -14,7 +14,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kMagic = "SGINDEX1";
+constexpr std::string_view kMagic = "SGINDEX2";
 constexpr std::string_view kHead = "version: 1\nimages:\n";  // before bindings that are read alone
 constexpr unsigned kMaxThreads = 4;
 constexpr std::size_t kWorthAThread = 500;  // bindings
@@ -63,7 +63,7 @@ class Reader {
 /// an index that is malformed or of another file.
 template <typename Each>
 bool walk(std::string_view index, std::size_t file_size, const ImagesDigest& digest,
-          const std::vector<std::string>* names, Each each) {
+          const ImageNames* names, Each each) {
   Reader reader(index);
   if (!is_index_of(index, digest)) return false;
   (void)reader.text(kMagic.size() + digest.size());
@@ -73,9 +73,7 @@ bool walk(std::string_view index, std::size_t file_size, const ImagesDigest& dig
     bool wanted = names == nullptr;
     for (std::uint32_t left = reader.number(2); left > 0; --left) {
       const std::string_view pattern = reader.text(reader.number(2));
-      wanted = wanted || std::any_of(names->begin(), names->end(), [&](const std::string& name) {
-                 return matches_image(pattern, name);
-               });
+      wanted = wanted || may_match(pattern, *names);
     }
     if (place.offset > file_size || place.size > file_size - place.offset) return false;
     if (!reader.is_short() && wanted) each(place);
@@ -167,8 +165,7 @@ bool is_index_of(std::string_view index, const ImagesDigest& digest) noexcept {
 }
 
 std::optional<Policy> indexed_bindings(std::string_view index, std::string_view yaml,
-                                       const ImagesDigest& digest,
-                                       const std::vector<std::string>& names) {
+                                       const ImagesDigest& digest, const ImageNames& names) {
   std::vector<Place> places;
   const auto take = [&](const Place& place) { places.push_back(place); };
   if (!walk(index, yaml.size(), digest, &names, take)) return std::nullopt;

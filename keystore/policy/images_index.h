@@ -2,7 +2,7 @@
 // bindings for its image alone. Pure.
 //
 // Format (numbers are big-endian):
-//   "SGINDEX1" ‖ digest of images.yaml (32 bytes) ‖ number of bindings (4) ‖ bindings, nothing
+//   "SGINDEX2" ‖ digest of images.yaml (32 bytes) ‖ number of bindings (4) ‖ bindings, nothing
 //   after binding: offset in images.yaml (4) ‖ size (4) ‖ line (4) ‖ number of patterns (2) ‖
 //   patterns pattern: length (2) ‖ text
 // An index says nothing of its own: what a binding means is read from images.yaml each time. It is
@@ -32,11 +32,11 @@ using ImagesDigest = std::array<std::byte, 32>;
 /// Whether an index is of the file with this digest; what it holds is not looked at.
 [[nodiscard]] bool is_index_of(std::string_view index, const ImagesDigest& digest) noexcept;
 
-/// The bindings with a pattern for one of these names, in their order: to decide() they are the
-/// same as all. nullopt for an index that is malformed or of another file.
+/// The bindings with a pattern that may be for one of these names (may_match()), in their order: to
+/// decide() they are the same as all. nullopt for an index that is malformed or of another file.
 [[nodiscard]] std::optional<Policy> indexed_bindings(std::string_view index, std::string_view yaml,
                                                      const ImagesDigest& digest,
-                                                     const std::vector<std::string>& names);
+                                                     const ImageNames& names);
 /// All bindings, parsed on several threads.
 [[nodiscard]] std::optional<Policy> all_indexed_bindings(std::string_view index,
                                                          std::string_view yaml,

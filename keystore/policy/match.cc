@@ -1,4 +1,4 @@
-// matches_image() of policy.h: patterns against names of images, component by component. Pure.
+// matches_text() of policy.h: patterns against names of images, component by component. Pure.
 //
 // Both levels cost at most the product of the lengths, whatever the pattern: within a component one
 // '*' is retried from the last place it stood (an earlier one never needs to be), and over
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "keystore/policy/image_name.h"
+#include "keystore/policy/overlap.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -120,9 +121,9 @@ bool match_component(std::string_view pattern, std::string_view text) {
 
 }  // namespace
 
-bool matches_image(std::string_view pattern, std::string_view image) {
-  // Of thousands of patterns nearly all differ before their first wildcard. (Not in the slash before
-  // it: "/a/**" is for "/a", too.)
+bool matches_text(std::string_view pattern, std::string_view image) {
+  // Of thousands of patterns nearly all differ before their first wildcard. (Not in the slash
+  // before it: "/a/**" is for "/a", too.)
   std::string_view literal = pattern.substr(0, pattern.find_first_of("*?["));
   if (literal.ends_with('/')) literal.remove_suffix(1);
   if (!image.starts_with(literal)) return false;
@@ -150,6 +151,29 @@ bool matches_image(std::string_view pattern, std::string_view image) {
     if (std::find(reachable.begin(), reachable.end(), true) == reachable.end()) return false;
   }
   return reachable[count];
+}
+
+bool matches_image(std::string_view pattern, const ImageName& image) {
+  return matches_text(pattern, image.text());
+}
+
+bool may_match(std::string_view pattern, const ImageNames& names) {
+  return std::any_of(names.known.begin(), names.known.end(),
+                     [&](const ImageName& name) { return matches_image(pattern, name); }) ||
+         std::any_of(names.possible.begin(), names.possible.end(),
+                     [&](const std::string& name) { return patterns_overlap(pattern, name); });
+}
+
+bool selects(const Binding& binding, const ImageNames& names) {
+  return std::any_of(binding.match.begin(), binding.match.end(), [&](const std::string& pattern) {
+    return std::any_of(names.known.begin(), names.known.end(),
+                       [&](const ImageName& name) { return matches_image(pattern, name); });
+  });
+}
+
+bool concerns(const Binding& binding, const ImageNames& names) {
+  return std::any_of(binding.match.begin(), binding.match.end(),
+                     [&](const std::string& pattern) { return may_match(pattern, names); });
 }
 
 }  // namespace sifguard

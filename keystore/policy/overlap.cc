@@ -11,6 +11,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/policy/image_name.h"
+#include "keystore/policy/image_pattern.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -60,24 +61,29 @@ std::vector<std::string_view> elements_of(std::string_view component) {
   return elements;
 }
 
-/// '*', and, because a character that is not UTF-8 can be one or several to matches_image(), '?'
-/// and a negated set, too.
+bool is_star(std::string_view element) {
+  return element == "*";
+}
+
+/// '*', and, because a character that is not UTF-8 can be one or several to matches_text(), '?'
+/// and a negated set, too. (URIs are of ASCII.)
 bool is_many(std::string_view element) {
-  return element == "*" || element == "?" ||
+  return is_star(element) || element == "?" ||
          (element[0] == '[' && element.size() > 1 && (element[1] == '!' || element[1] == '^'));
 }
 
 bool elements_overlap(std::string_view one, std::string_view other) {
-  if (one[0] == '[' && other[0] == '[') return true;
+  if (one == "?" || other == "?" || (one[0] == '[' && other[0] == '[')) return true;
   if (one[0] != '[' && other[0] != '[') return one == other;
   const std::string_view set = one[0] == '[' ? one : other;
   const std::string_view literal = one[0] == '[' ? other : one;
-  // matches_image() is who knows sets.
-  return matches_image("/x" + std::string(set), "/x" + std::string(literal));
+  // matches_text() is who knows sets.
+  return matches_text("/x" + std::string(set), "/x" + std::string(literal));
 }
 
-bool components_overlap(const std::string& one, const std::string& other) {
-  return can_be_same(elements_of(one), elements_of(other), is_many, elements_overlap);
+bool components_overlap(const std::string& one, const std::string& other, bool ascii) {
+  return can_be_same(elements_of(one), elements_of(other), ascii ? is_star : is_many,
+                     elements_overlap);
 }
 
 struct SplitPattern {
@@ -130,13 +136,21 @@ bool patterns_overlap(std::string_view one, std::string_view other) {
   if (a.scheme != b.scheme) return false;
   return can_be_same(
       a.components, b.components, [](const std::string& c) { return c == "**"; },
-      components_overlap);
+      [&](const std::string& one_component, const std::string& other_component) {
+        return components_overlap(one_component, other_component, !a.scheme.empty());
+      });
+}
+
+bool patterns_may_meet(std::string_view one, std::string_view other) {
+  return patterns_overlap(one, other) ||
+         (is_image_uri(one) && is_image_uri(other) &&
+          patterns_overlap(with_any_reference(one), with_any_reference(other)));
 }
 
 bool pattern_covers(std::string_view wide, std::string_view narrow) {
   if (wide == narrow) return true;
   if (narrow.find_first_of(kWildcards) == std::string_view::npos) {
-    return matches_image(wide, narrow);
+    return matches_text(wide, narrow);
   }
   return is_below(wide, narrow);
 }

@@ -6,6 +6,7 @@
 #include "keystore/base/text.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/image_name.h"
+#include "keystore/policy/image_pattern.h"
 #include "keystore/policy/policy.h"
 #include "keystore/policy/signing_key.h"
 #include "keystore/policy/thumbprint.h"
@@ -30,10 +31,10 @@ Result<std::string> read_name(const YamlView& view) {
 
 Result<std::vector<std::string>> read_patterns(const YamlView& view) {
   SG_TRY(std::vector<std::string> patterns, view.texts());
-  for (const std::string& pattern : patterns) {
-    if (const Status checked = check_image_pattern(pattern); !checked) {
-      return at(view, checked.error());
-    }
+  for (std::string& pattern : patterns) {
+    auto canonical = canonical_pattern(pattern);
+    if (!canonical) return at(view, canonical.error());
+    pattern = *std::move(canonical);
   }
   return patterns;
 }
@@ -125,7 +126,7 @@ Status check_bind(const YamlView& view, const std::string& bind) {
                       "write SRC, SRC:DST or SRC:DST:ro, one a list item");
   }
   for (std::size_t i = 0; i < std::min<std::size_t>(parts.size(), 2); ++i) {
-    const auto normal = normalize_image_name("", parts[i]);
+    const auto normal = normalize_path("", parts[i]);
     if (!normal || *normal != parts[i] || is_image_uri(parts[i])) {
       return view.error("'" + printable(parts[i], 200) + "' is not an absolute, normal path",
                         "start it with / and leave out '.', '..', '//' and a final '/'");

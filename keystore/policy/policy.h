@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "keystore/base/error.h"
+#include "keystore/policy/image_name.h"
 
 namespace sifguard {
 
@@ -50,7 +51,7 @@ enum class Mode { enforce, warn };
 
 struct Binding {
   std::string name;
-  std::vector<std::string> match;     ///< absolute path patterns or URIs
+  std::vector<std::string> match;     ///< patterns, as canonical_pattern() makes them
   std::optional<std::string> digest;  ///< "sha256:" + 64 lower-case digits
   SignerRequirement signers;
   std::optional<std::string> key;  ///< reference of the decryption key; absent: not encrypted
@@ -95,10 +96,18 @@ inline constexpr std::size_t kMaxImagesSize = std::size_t{16} << 20U;
 /// `pattern` matches whole path components: '*' and '?' and [set] never match '/', and a leading
 /// dot only literally; '**' as a component matches any number of them (none included) that do not
 /// start with a dot. '?' and a set match one character, and [!set] any other. A URI pattern matches
-/// a URI component by component in the same way. A name that is not normal (see
-/// normalize_image_name() in image_name.h; for a URI: no "." or "..", no empty component, nothing
-/// but a host and port as its first) matches nothing. Costs at most the product of the two lengths.
-[[nodiscard]] bool matches_image(std::string_view pattern, std::string_view image);
+/// a URI component by component in the same way. Text that is not normal (for a URI: no "." or
+/// "..", no empty component, nothing but a host and port as its first) matches nothing. Costs at
+/// most the product of the two lengths.
+[[nodiscard]] bool matches_text(std::string_view pattern, std::string_view image);
+[[nodiscard]] bool matches_image(std::string_view pattern, const ImageName& image);
+
+/// Whether the pattern is for an image of these names, or may be: it matches a known one, or could
+/// match a possible one.
+[[nodiscard]] bool may_match(std::string_view pattern, const ImageNames& names);
+/// Whether a binding is for the image, and whether it has to hold for it (the former included).
+[[nodiscard]] bool selects(const Binding& binding, const ImageNames& names);
+[[nodiscard]] bool concerns(const Binding& binding, const ImageNames& names);
 
 /// What Slurm and the node vouch for. An unknown fact is nullopt, never empty; the one exception is
 /// `reservation`, where an empty string is the knowledge that the job has none.
@@ -107,9 +116,9 @@ struct Facts {
   std::vector<std::string> groups;  ///< names of primary and supplementary groups
   std::optional<std::string> account, partition, qos, reservation, node;
   std::int64_t now = 0;  ///< Unix seconds
-  /// Names of the image: as typed (made absolute, "." and ".." resolved textually) and, once
-  /// opened, its canonical path. Bindings that match any of them all apply.
-  std::vector<std::string> image_names;
+  /// Names of the image: as typed and, once opened, its canonical path or the other tags of its
+  /// repository that mean it. Bindings that match any of them all apply.
+  ImageNames image_names;
 };
 
 /// Permission to go on, and under which conditions. Only decide() makes one.
@@ -142,7 +151,10 @@ class Decision {
   friend Result<Decision> narrow(Decision decision, std::string_view signer);
   friend Result<Decision> decide_for_staging(const Policy& policy, const Facts& facts);
   Status add(const Binding& binding);
+  Status take(const Binding& binding, const ImageNames& names);
   Status check_found(const Facts& facts) const;
+  bool found_ = false;         ///< a binding is for the image
+  std::string only_possible_;  ///< the first that may be
   std::vector<std::string> bindings_;
   std::vector<SignerRequirement> signers_;
   std::optional<std::string> key_;

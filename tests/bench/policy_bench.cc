@@ -14,6 +14,7 @@
 #include "keystore/index/policy_reader.h"
 #include "keystore/store/meta.h"
 #include "tests/unit/base/temp_dir.h"
+#include "tests/unit/policy/names.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
 
@@ -84,7 +85,7 @@ Facts facts() {
   all.user = "alice";
   all.groups = {"group077"};
   all.partition = "secure";
-  all.image_names = {"/apps/project77/image-00077.sif"};
+  all.image_names = test::named({"/apps/project77/image-00077.sif"});
   return all;
 }
 
@@ -155,7 +156,9 @@ void run_sifctl(benchmark::State& state, std::vector<std::string> words, int wan
 
 /// Refused, because root is in none of the groups: it is explained all the same.
 void sifctl_explain(benchmark::State& state) {
-  run_sifctl(state, {"explain", "--user", "root", "--image", facts().image_names.front()}, 77);
+  run_sifctl(state,
+             {"explain", "--user", "root", "--image", facts().image_names.known.front().text()},
+             77);
 }
 void sifctl_image_list(benchmark::State& state) {
   run_sifctl(state, {"image", "list"});

@@ -59,3 +59,42 @@ as alice sh -c 'mkdir -p .docker; printf "{\"auths\": {\"ctl:5001\": {\"auth\": 
 undo as alice rm -rf .docker
 refuse "with a wrong one" 66 'check the password' alice --sif-verify=oras://ctl:5001/private/plain:1 true
 check "no password in the audit log" lacks "$(at node1 cat /var/log/sifguard/audit.jsonl)" 's3cret|wrong'
+
+# One image, whatever it is called: a restriction beside a wider rule.
+names=oras://ctl:5000/names
+digest_of() { ctl cat "$dir/5000/docker/registry/v2/repositories/names/$1/_manifests/tags/$2/current/link"; }
+push "$made/tools/unsigned.sif" $names/secret:other
+for name in secret:latest secret:2 other:1 wild:v1 wild:w1 pinned:1; do push "$plain" "$names/$name"; done
+digest=$(digest_of secret latest)
+ctl sh -c 'sifctl image bind r-all --match "oras://*/names/**" --signer "$1" --everyone
+    sifctl image bind r-secret --match oras://CTL.:5000/names/secret --signer "$1" --allow-user bob
+    sifctl image bind r-wild --match "oras://ctl:5000/names/wild:v*" --signer "$1" --allow-user bob
+    sifctl image bind r-pinned --match "oras://ctl:5000/names/pinned@$2" --signer "$1" --allow-user bob' sh "$carol" "$(digest_of pinned 1)" >/dev/null
+undo ctl sh -c 'for name in r-all r-secret r-wild r-pinned; do sifctl image unbind "$name"; done'
+for name in secret:latest secret "secret@$digest" "secret:2@$digest" secret:2 %73ecret:l%61test; do
+    refuse "a restriction on a tag: $name" 77 "binding 'r-secret' does not allow" alice --sif-verify="$names/$name" true
+done
+refuse "with capitals" 77 "binding 'r-secret'" alice --sif-verify=ORAS://CTL:5000/names/secret true
+refuse "a tag with a pattern, by another tag" 77 "binding 'r-wild'" alice --sif-verify=$names/wild:w1 true
+refuse "a digest, by a tag" 77 "binding 'r-pinned'" alice --sif-verify=$names/pinned true
+refuse "a digest, by its tag" 77 "binding 'r-pinned'" alice --sif-verify=$names/pinned:1 true
+for name in ../names/secret .//secret names%2fsecret secret?x secret#x Secret secret:a:b; do
+    refuse "no form of its own: $name" 64 'not an image' alice --sif-verify="$names/$name" true
+done
+for name in oras:/ctl:5000/names/secret oras:ctl file:///etc/passwd oci:x " $names/secret"; do
+    refuse "no path: $name" 64 "not an image|is no SIF|cannot get images" alice --sif-verify="$name" true
+done
+launch bob -w node1 --sif-verify="$names/secret@$digest" cat /marker
+ran "who may by the tag may by its digest" out=good
+check "the audit log knows one spelling" has "$(at node1 grep '"event":"started"' /var/log/sifguard/audit.jsonl | tail -n 1)" "r-secret"
+launch alice -w node1 --sif-verify=$names/other:1 cat /marker
+ran "the same image in another repository" out=good
+refuse "another image of the repository" 65 'not signed|none of the signers|no signature' alice --sif-verify=$names/secret:other true
+# Where the registry does not say what a tag means, its binding holds.
+ctl sh -c 'cd "$1/5000/docker/registry/v2/repositories/names/secret/_manifests/tags/latest/current" && cp link kept && echo broken >link' sh "$dir"
+refuse "a tag that is not told" 77 "binding 'r-secret'" alice --sif-verify="$names/secret@$digest" true
+ctl sh -c 'cd "$1/5000/docker/registry/v2/repositories/names/secret/_manifests/tags/latest/current" && mv kept link' sh "$dir"
+# A tag that has moved means another image.
+push "$made/tools/unsigned.sif" $names/secret:latest
+launch alice -w node1 --sif-verify="$names/secret@$digest" cat /marker
+ran "once the tag is elsewhere" out=good

@@ -4,6 +4,7 @@
 
 #include "keystore/base/fd.h"
 #include "keystore/policy/images_index.h"
+#include "tests/unit/policy/names.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sifguard;
@@ -14,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string index = "SGINDEX1";
   index += as_text(digest);
   index.append(reinterpret_cast<const char*>(data), size);
-  (void)indexed_bindings(index, yaml, digest, {"/a", "oras://r/x"});
+  (void)indexed_bindings(index, yaml, digest, test::named({"/a", "oras://r/x"}));
   (void)all_indexed_bindings(index, yaml, digest);
   return 0;
 }

@@ -5,9 +5,10 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "keystore/policy/image_name.h"
+#include "keystore/policy/image_pattern.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/policy.h"
+#include "tests/unit/policy/names.h"
 
 namespace {
 
@@ -39,7 +40,7 @@ void check_decision(const Policy& policy) {
   facts.user = "alice";
   facts.groups = {"bio"};
   facts.partition = "secure";
-  facts.image_names = {"/apps/secure/lolcow.sif"};
+  facts.image_names = test::named({"/apps/secure/lolcow.sif"});
   const auto decision = decide(policy, facts);
   if (!decision) {
     require(decision.error().code() == Code::denied);
@@ -61,13 +62,19 @@ void check_names(std::string_view text) {
   if (half == std::string_view::npos) return;
   const std::string_view pattern = text.substr(0, half);
   const std::string_view typed = text.substr(half + 1);
-  const auto name = normalize_image_name("/work", typed);
+  const auto name = ImageName::of("/work", typed);
   if (!name) return;
-  if (!is_image_uri(*name)) require(normalize_image_name("/elsewhere", *name) == *name);
+  // A name is its own form, wherever one is.
+  const auto again = ImageName::of("/elsewhere", name->text());
+  require(again.has_value() && *again == *name);
   static_cast<void>(matches_image(pattern, *name));
-  if (check_image_pattern(pattern) && pattern.find_first_of("*?[") == std::string_view::npos) {
-    require(!matches_image(pattern, *name) || pattern == *name);
-  }
+  const auto canonical = canonical_pattern(pattern);
+  if (!canonical) return;
+  require(canonical_pattern(*canonical).value_or("") == *canonical);
+  const bool wild = canonical->find_first_of("*?[") != std::string::npos;
+  require(wild || !matches_image(*canonical, *name) || *canonical == name->text());
+  require(!matches_image(*canonical, *name) || may_match(*canonical, names_of(*name)));
+  require(matches_image(escaped_pattern(name->text()), *name));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ helper/launch      keystore/base
 helper/sif         keystore/base
 helper/verify      keystore/base keystore/crypto keystore/policy keystore/x509 helper/process helper/sif
 helper/stage       keystore/base keystore/crypto keystore/policy helper/process helper/sif helper/verify
-helper/pull        keystore/base helper/fetch helper/stage
+helper/pull        keystore/base keystore/crypto keystore/policy helper/fetch helper/stage
 helper/release     keystore/base keystore/crypto keystore/store keystore/policy helper/verify helper/stage
 helper/mount       keystore/base helper/launch helper/stage helper/release
 helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/index  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount

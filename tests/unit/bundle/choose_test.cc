@@ -78,7 +78,7 @@ Names matching(const std::vector<Binding>& bindings, const std::string& name) {
   Names all;
   for (const Binding& one : bindings) {
     if (std::any_of(one.match.begin(), one.match.end(),
-                    [&](const std::string& pattern) { return matches_image(pattern, name); })) {
+                    [&](const std::string& pattern) { return matches_text(pattern, name); })) {
       all.push_back(one.name);
     }
   }

@@ -1,5 +1,6 @@
 // Grants of break-glass, and whether their binding still is the one that they were given for.
 #include "keystore/index/break_glass_fit.h"
+#include "tests/unit/policy/names.h"
 
 #include <gtest/gtest.h>
 
@@ -37,7 +38,7 @@ TEST(BreakGlassFit, TheBindingAsItWas) {
   policy.break_glass = fitting({grant}, policy);
   Facts facts;
   facts.user = "alice";
-  facts.image_names = {"/g/x"};
+  facts.image_names = test::named({"/g/x"});
   facts.now = 1500;
   const auto decision = decide(policy, facts);
   ASSERT_TRUE(decision) << decision.error().line();

@@ -1,5 +1,6 @@
 // The keys of bindings, however they are spelled.
 #include "keystore/index/key_references.h"
+#include "tests/unit/policy/names.h"
 
 #include <gtest/gtest.h>
 
@@ -44,12 +45,12 @@ TEST(KeyReferences, TwoSpellingsOfOneKeyDoNotContradict) {
   Policy policy{{binding("/a*", "cow"), binding("/ab", kThumbprint), binding("/c", "dog")}};
   Facts facts;
   facts.user = "alice";
-  facts.image_names = {"/ab"};
+  facts.image_names = test::named({"/ab"});
   EXPECT_FALSE(decide(policy, facts));
   EXPECT_TRUE(spells_keys_differently(policy, facts.image_names));
-  EXPECT_FALSE(spells_keys_differently(policy, {"/aa"}));
-  EXPECT_FALSE(spells_keys_differently(policy, {"/c"}));
-  EXPECT_TRUE(spells_keys_differently(policy, {"/aa", "/c"}));
+  EXPECT_FALSE(spells_keys_differently(policy, test::named({"/aa"})));
+  EXPECT_FALSE(spells_keys_differently(policy, test::named({"/c"})));
+  EXPECT_TRUE(spells_keys_differently(policy, test::named({"/aa", "/c"})));
   resolve_keys(policy, keys());
   EXPECT_TRUE(decide(policy, facts));
   EXPECT_FALSE(spells_keys_differently(policy, facts.image_names));

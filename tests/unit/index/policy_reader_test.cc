@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "tests/unit/policy/names.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -28,7 +29,7 @@ class Reader : public test::StoreFixture {
   [[nodiscard]] std::string user_of_7() const {
     const auto reader = PolicyReader::load(*store_);
     if (!reader) return reader.error().line();
-    const auto found = reader->bindings_for({"/a/7"});
+    const auto found = reader->bindings_for(test::named({"/a/7"}));
     if (!found) return found.error().line();
     for (const Binding& binding : found->bindings) {
       if (binding.name == "n7") return binding.allow.users->front();
@@ -51,8 +52,9 @@ TEST_F(Reader, LargeFilesGetOneThatIsUsed) {
   EXPECT_EQ(st.st_mode & 07777U, 0600U);
   const auto reader = PolicyReader::load(*store_);
   ASSERT_TRUE(reader);
-  EXPECT_EQ(reader->bindings_for({"/a/7"})->bindings.size(), 1U) << "one alone: the index is used";
-  EXPECT_EQ(reader->bindings_for({"/b"})->bindings.size(), 0U);
+  EXPECT_EQ(reader->bindings_for(test::named({"/a/7"}))->bindings.size(), 1U)
+      << "one alone: the index is used";
+  EXPECT_EQ(reader->bindings_for(test::named({"/b"}))->bindings.size(), 0U);
   EXPECT_EQ(reader->all()->bindings.size(), 800U);
 }
 

@@ -1,5 +1,6 @@
 // Options of the runtime: what a binding allows, restricts and adds.
 #include "helper/pipeline/launch_options.h"
+#include "tests/unit/policy/names.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +20,7 @@ Decision decision_with(const RuntimeRule& rule) {
   binding.runtime = rule;
   Facts facts;
   facts.user = "alice";
-  facts.image_names = {"/x.sif"};
+  facts.image_names = test::named({"/x.sif"});
   return *decide({{binding}}, facts);
 }
 

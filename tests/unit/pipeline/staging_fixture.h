@@ -9,6 +9,7 @@
 
 #include "helper/pipeline/staging.h"
 #include "tests/unit/pipeline/pipeline_stage.h"
+#include "tests/unit/policy/names.h"
 
 namespace sifguard::test {
 
@@ -54,7 +55,7 @@ class StagingAsRoot : public testing::Test {
     binding.digest = digest;
     Facts facts;
     facts.user = "alice";
-    facts.image_names = {"/x"};
+    facts.image_names = test::named({"/x"});
     return *decide(Policy{{binding}}, facts);
   }
   [[nodiscard]] Result<OpenedImage> open(std::int64_t timeout_ms = 30000) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/unit/pipeline/staging_fixture.h"
+#include "tests/unit/policy/names.h"
 
 namespace sifguard {
 namespace {
@@ -177,7 +178,7 @@ while have < 8192: have += len(os.read(3, 8192 - have))
 here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 data = open(here + '/registry', 'rb').read()
 digest = hashlib.sha256(data).hexdigest().encode()
-os.write(3, struct.pack('IiQQQQQqq4096s65s256s0Q', 0, 0, 0, 0, 0, 0, len(data), 0, 0, b'', digest, b''))
+os.write(3, struct.pack('IiQQQQQqq4096s65s256s80s0Q', 0, 0, 0, 0, 0, 0, len(data), 0, 0, b'', digest, b'', b''))
 if os.read(3, 1) == b'S':
     if os.path.exists(here + '/lost'): os._exit(1)
     while data: data = data[os.write(4, data):]
@@ -252,11 +253,11 @@ TEST_F(PromisesAsRoot, AreBelievedForWhatIsPreloadedUnderTheirName) {
   run(by_alice_);
   const std::string digest = stage(by_alice_)->digest();
   lose();
-  ASSERT_TRUE(cache_->remember_preloaded("oras://registry/site/image:2", digest));
+  ASSERT_TRUE(cache_->remember_preloaded(test::name("oras://registry/site/image:2"), digest));
   expect_not_believed();
-  ASSERT_TRUE(cache_->remember_preloaded(kName, std::string(64, '0')));
+  ASSERT_TRUE(cache_->remember_preloaded(test::name(kName), std::string(64, '0')));
   expect_not_believed();
-  ASSERT_TRUE(cache_->remember_preloaded(kName, digest));
+  ASSERT_TRUE(cache_->remember_preloaded(test::name(kName), digest));
   expect_believed();
 }
 

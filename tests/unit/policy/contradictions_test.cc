@@ -1,5 +1,6 @@
 // Bindings that name different keys or digests for one image.
 #include "keystore/policy/contradictions.h"
+#include "tests/unit/policy/names.h"
 
 #include <gtest/gtest.h>
 
@@ -66,7 +67,7 @@ TEST(Contradictions, ExamplesMatchTheirPatterns) {
   for (const char* pattern : {"/a", "/**", "/a/**/b", "/a*b?c", "/[abc]", "/[!a]", "/[^~]", "/.*",
                               "library://e/c/i:*", "/a[", "/[", "/[]", "/[!", "/[[]", "/a**b"}) {
     const std::string name = example_of(pattern);
-    EXPECT_TRUE(name.empty() || matches_image(pattern, name)) << pattern << " " << name;
+    EXPECT_TRUE(name.empty() || matches_text(pattern, name)) << pattern << " " << name;
   }
   EXPECT_EQ(example_of("/apps/**/l?l*.sif"), "/apps/x/lxlx.sif");
   EXPECT_EQ(example_of("/["), "");
@@ -82,7 +83,7 @@ TEST(Contradictions, DecideRefusesWhatIsFound) {
   ASSERT_EQ(all.size(), 1U);
   Facts facts;
   facts.user = "alice";
-  facts.image_names = {all[0].image};
+  facts.image_names = test::named({all[0].image});
   const auto decision = decide(Policy{bindings}, facts);
   ASSERT_FALSE(decision);
   EXPECT_NE(decision.error().line().find("another key"), std::string::npos);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "keystore/policy/policy.h"
+#include "tests/unit/policy/names.h"
 
 namespace sifguard {
 namespace {
@@ -21,7 +22,7 @@ Facts facts() {
   Facts f;
   f.user = "alice";
   f.now = 1'800'000'000;
-  f.image_names = {"/apps/lolcow.sif"};
+  f.image_names = test::named({"/apps/lolcow.sif"});
   return f;
 }
 
@@ -44,7 +45,7 @@ TEST(DecideForStaging, AsksForTheImageAloneAndSaysSo) {
 
 TEST(DecideForStaging, RefusesWhatNoBindingIsForAndContradictions) {
   Facts names;
-  names.image_names = {"/elsewhere.sif"};
+  names.image_names = test::named({"/elsewhere.sif"});
   EXPECT_FALSE(decide_for_staging({{binding("b")}}, names));
   Binding one = binding("one");
   one.key = "cow";

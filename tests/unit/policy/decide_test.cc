@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "keystore/policy/policy.h"
+#include "tests/unit/policy/names.h"
 
 namespace sifguard {
 namespace {
@@ -37,7 +38,7 @@ Facts facts() {
   f.reservation = "";
   f.node = "n1";
   f.now = kNow;
-  f.image_names = {"/apps/lolcow.sif"};
+  f.image_names = test::named({"/apps/lolcow.sif"});
   return f;
 }
 
@@ -67,13 +68,13 @@ TEST(DecideTest, RejectsByDefault) {
   EXPECT_THAT(refusal({}, facts()), HasSubstr("no binding is for the image /apps/lolcow.sif"));
   EXPECT_THAT(refusal({{binding("x", "/other/*")}}, facts()), HasSubstr("no binding"));
   Facts nameless = facts();
-  nameless.image_names.clear();
+  nameless.image_names = {};
   EXPECT_THAT(refusal({{binding("x", "/**")}}, nameless), HasSubstr("no binding"));
 }
 
 TEST(DecideTest, ARefusalEscapesTheImagesName) {
   Facts f = facts();
-  f.image_names = {"/a\n\x1b[2J"};
+  f.image_names = test::named({"/a\n\x1b[2J"});
   EXPECT_THAT(refusal({}, f), HasSubstr("/a\\x0a\\x1b[2J"));
 }
 
@@ -148,7 +149,7 @@ TEST(DecideTest, AConstrainedFactThatIsUnknownRefuses) {
 TEST(DecideTest, UnknownFactsThatNothingConstrainsDoNotMatter) {
   Facts f;
   f.user = "alice";
-  f.image_names = {"/apps/x.sif"};
+  f.image_names = test::named({"/apps/x.sif"});
   EXPECT_EQ(refusal({{binding("b")}}, f), "");
 }
 
@@ -273,7 +274,7 @@ TEST(DecideTest, BreakGlassOfAnotherUserBindingOrTimeLetsNobodyPass) {
   refuses([](BreakGlass&, Facts& now) { now.now = kNow - 1; });
   refuses([](BreakGlass&, Facts& now) { now.now = kNow + 3600; });
   refuses([](BreakGlass& l, Facts&) { l.until = kNow + 24 * 3600 + 1; });
-  refuses([](BreakGlass&, Facts& now) { now.image_names = {"/other.sif"}; });
+  refuses([](BreakGlass&, Facts& now) { now.image_names = test::named({"/other.sif"}); });
 }
 
 TEST(DecideTest, BreakGlassLeavesDenyEndAndOtherBindingsAsTheyAre) {
@@ -302,7 +303,7 @@ TEST(DecideTest, BindingsOfEveryNameOfTheImageApply) {
   Binding canonical = binding("canonical", "/secure/*");
   canonical.allow.users = Values{"bob"};
   Facts f = facts();
-  f.image_names = {"/apps/link.sif", "/secure/real.sif"};
+  f.image_names = test::named({"/apps/link.sif", "/secure/real.sif"});
   EXPECT_THAT(refusal({{binding("typed"), canonical}}, f), HasSubstr("binding 'canonical'"));
   canonical.allow.users = Values{"alice"};
   const auto decision = decide({{binding("typed"), canonical}}, f);
@@ -395,6 +396,5 @@ TEST(DecideTest, RuntimeRulesIntersectWhatUsersMayAndUniteWhatIsAdded) {
   second.runtime.allow = Values{};
   EXPECT_THAT(*decide({{first, second}}, facts())->runtime().allow, IsEmpty());
 }
-
 }  // namespace
 }  // namespace sifguard

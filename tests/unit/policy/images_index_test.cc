@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "keystore/base/fd.h"
+#include "tests/unit/policy/names.h"
 
 namespace sifguard {
 namespace {
@@ -60,7 +61,7 @@ std::string index_of(const std::string& yaml) {
 
 std::string names_for(const std::string& index, const std::string& yaml,
                       const std::vector<std::string>& images) {
-  const auto policy = indexed_bindings(index, yaml, digest('d'), images);
+  const auto policy = indexed_bindings(index, yaml, digest('d'), test::named(images));
   if (!policy) return "none";
   std::string names;
   for (const Binding& binding : policy->bindings) names += binding.name + " ";
@@ -85,7 +86,7 @@ TEST(ImagesIndex, GivesTheBindingsThatTheWholeFileGives) {
     ASSERT_TRUE(all);
     EXPECT_TRUE(all->bindings == whole->bindings) << "lines too";
     const std::string last = "/a/" + std::to_string(whole->bindings.size() - 1) + "/x";
-    const auto one = indexed_bindings(index, yaml, digest('d'), {last});
+    const auto one = indexed_bindings(index, yaml, digest('d'), test::named({last}));
     ASSERT_TRUE(one);
     if (one->bindings.empty()) continue;  // of the file without such images
     EXPECT_TRUE(one->bindings.back() == whole->bindings.back());
@@ -97,7 +98,7 @@ TEST(ImagesIndex, IsOfOneFileAlone) {
   EXPECT_TRUE(is_index_of(index, digest('d')));
   EXPECT_FALSE(is_index_of(index, digest('e')));
   EXPECT_FALSE(is_index_of("", digest('d')));
-  EXPECT_FALSE(indexed_bindings(index, rich(), digest('e'), {"/b"}));
+  EXPECT_FALSE(indexed_bindings(index, rich(), digest('e'), test::named({"/b"})));
   EXPECT_FALSE(all_indexed_bindings(index, rich(), digest('e')));
 }
 

@@ -1,4 +1,4 @@
-// matches_image(): whole components, no surprise, no blow-up.
+// matches_text(): whole components, no surprise, no blow-up.
 #include <gtest/gtest.h>
 
 #include <ctime>
@@ -49,7 +49,7 @@ TEST(MatchTest, Matches) {
            {"oras://*.example.org/**", "oras://r.example.org/a/b@sha256:00"},
            {"https://h:8443/x.sif", "https://h:8443/x.sif"},
        }) {
-    EXPECT_TRUE(matches_image(pattern, image)) << pattern << " " << image;
+    EXPECT_TRUE(matches_text(pattern, image)) << pattern << " " << image;
   }
 }
 
@@ -117,14 +117,14 @@ TEST(MatchTest, DoesNotMatch) {
            {"https://good.example*/**", "https://good.example:x@evil.example/x"},
            {"https://*/x", "https://%2fevil/x"},
        }) {
-    EXPECT_FALSE(matches_image(pattern, image)) << pattern << " " << image;
+    EXPECT_FALSE(matches_text(pattern, image)) << pattern << " " << image;
   }
 }
 
 TEST(MatchTest, NamesWithNulOrBeyondPathMaxMatchNothing) {
-  EXPECT_FALSE(matches_image("/a/*", std::string_view("/a/b\0c", 6)));
-  EXPECT_TRUE(matches_image("/*", "/" + std::string(4095, 'a')));
-  EXPECT_FALSE(matches_image("/*", "/" + std::string(4096, 'a')));
+  EXPECT_FALSE(matches_text("/a/*", std::string_view("/a/b\0c", 6)));
+  EXPECT_TRUE(matches_text("/*", "/" + std::string(4095, 'a')));
+  EXPECT_FALSE(matches_text("/*", "/" + std::string(4096, 'a')));
 }
 
 TEST(MatchTest, HostilePatternsAndNamesCostLittle) {
@@ -135,9 +135,9 @@ TEST(MatchTest, HostilePatternsAndNamesCostLittle) {
   std::string deep;
   for (int i = 0; i < 600; ++i) deep += "/a";
   const std::clock_t start = std::clock();
-  EXPECT_FALSE(matches_image(stars + "b", "/" + std::string(1000, 'a')));
-  EXPECT_FALSE(matches_image(doubles + "/b", deep));
-  EXPECT_TRUE(matches_image(doubles, deep));
+  EXPECT_FALSE(matches_text(stars + "b", "/" + std::string(1000, 'a')));
+  EXPECT_FALSE(matches_text(doubles + "/b", deep));
+  EXPECT_TRUE(matches_text(doubles, deep));
   // Milliseconds of the processor in fact; an exponential matcher would outlive us all.
   EXPECT_LT(std::clock() - start, 20 * CLOCKS_PER_SEC);
 }

@@ -1,4 +1,4 @@
-// Patterns against patterns: held against matches_image() on names that both could match.
+// Patterns against patterns: held against matches_text() on names that both could match.
 #include "keystore/policy/overlap.h"
 
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "keystore/policy/image_name.h"
+#include "keystore/policy/image_pattern.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -141,19 +141,19 @@ TEST(OverlapTest, NeverErrsToTheWrongSide) {
   for (int round = 0; round < 400; ++round) {
     const std::string one = make.pattern();
     const std::string other = make.pattern();
-    if (!check_image_pattern(one) || !check_image_pattern(other)) continue;
+    if (!canonical_pattern(one) || !canonical_pattern(other)) continue;
     const bool overlap = patterns_overlap(one, other);
     ASSERT_EQ(overlap, patterns_overlap(other, one)) << one << " " << other;
     const bool covers = pattern_covers(one, other);
     if (!overlap) ++apart;
     for (int i = 0; i < 300; ++i) {
       const std::string name = make.name();
-      if (!matches_image(other, name)) continue;
+      if (!matches_text(other, name)) continue;
       if (covers) {
         ++covered;
-        ASSERT_TRUE(matches_image(one, name)) << one << " " << other << " " << name;
+        ASSERT_TRUE(matches_text(one, name)) << one << " " << other << " " << name;
       }
-      if (!matches_image(one, name)) continue;
+      if (!matches_text(one, name)) continue;
       ++both;
       ASSERT_TRUE(overlap) << one << " " << other << " " << name;
     }

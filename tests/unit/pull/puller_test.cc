@@ -6,6 +6,7 @@
 
 #include "helper/stage/copy.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/digest.h"
 #include "tests/unit/stage/staging.h"
 
 namespace sifguard {
@@ -172,6 +173,85 @@ TEST_F(Puller, AsksAHostThatIsNotListedWithTlsOnly) {
   const auto opened = open(uri("a.sif"), false);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code(), Code::temporary) << opened.error().line();
+}
+
+/// A repository as files: a manifest under a tag and under its own digest.
+class PulledRepository : public Puller {
+ protected:
+  void SetUp() override {
+    Puller::SetUp();
+    if (IsSkipped()) return;
+    std::filesystem::create_directories(directory_ + "/v2/site/x/manifests");
+    std::filesystem::create_directories(directory_ + "/v2/site/x/tags");
+    push("latest", manifest('a'));
+    push("1", manifest('a'));
+    push("again", manifest('a', "other"));  // another manifest of the same image
+    push("2", manifest('b'));
+    push("none", "{}");
+    test::write_file(directory_ + "/v2/site/x/tags/list",
+                     R"({"name": "site/x", "tags": ["1", "2", "again", "latest", "none"]})");
+  }
+  static std::string manifest(char digit, const std::string& note = "") {
+    return R"({"note": ")" + note +
+           R"(", "layers": [{"mediaType": "application/vnd.sylabs.sif.layer.v1.sif", )" +
+           R"("size": 7, "digest": "sha256:)" + std::string(64, digit) + "\"}]}";
+  }
+  std::string push(const std::string& tag, const std::string& text) const {
+    const std::string digest = "sha256:" + to_hex(*sha256(as_bytes(text)));
+    for (const std::string& name : {tag, digest}) {
+      test::write_file(directory_ + "/v2/site/x/manifests/" + name, text);
+    }
+    return digest;
+  }
+  [[nodiscard]] Result<OpenedImage> find(const std::string& reference) const {
+    return open("oras://" + server_->host() + "/site/x" + reference);
+  }
+};
+
+TEST_F(PulledRepository, TellsWhichReferencesMeanTheImage) {
+  auto image = find("");
+  ASSERT_TRUE(image) << image.error().line();
+  EXPECT_EQ(image->name().text(), "oras://" + server_->host() + "/site/x:latest");
+  EXPECT_EQ(image->named_digest(), push("latest", manifest('a')));
+  const std::string again = push("again", manifest('a', "other"));
+  for (const std::string& same : {std::string("1"), std::string("latest"), std::string("again"),
+                                  image->named_digest(), again}) {
+    EXPECT_EQ(image->is_same_as(same).value(), std::optional(true)) << same;
+  }
+  for (const std::string& other :
+       {std::string("2"), std::string("none"), std::string("no-such-tag"), push("2", manifest('b')),
+        "sha256:" + std::string(64, '0')}) {
+    EXPECT_EQ(image->is_same_as(other).value(), std::optional(false)) << other;
+  }
+  EXPECT_EQ(image->tags().value().value(),
+            (std::vector<std::string>{"1", "2", "again", "latest", "none"}));
+}
+
+TEST_F(PulledRepository, SaysWhatItCannotFindOut) {
+  auto image = find(":2");
+  ASSERT_TRUE(image) << image.error().line();
+  std::filesystem::create_directories(directory_ + "/v2/site/x/manifests/get403");
+  EXPECT_EQ(image->is_same_as("get403").value(), std::nullopt);
+  for (const char* list :
+       {"", "{}", R"({"tags": "1"})", R"({"tags": [1]})", R"({"tags": ["../1"]})",
+        R"({"tags": ["a\nb"]})", R"({"tags": ["-a"]})"}) {
+    test::write_file(directory_ + "/v2/site/x/tags/list", list);
+    EXPECT_EQ(image->tags().value(), std::nullopt) << list;
+  }
+  std::filesystem::remove(directory_ + "/v2/site/x/tags/list");
+  EXPECT_EQ(image->tags().value(), std::nullopt);
+  server_.reset();
+  EXPECT_EQ(image->is_same_as("1").value(), std::nullopt);
+}
+
+TEST_F(PulledRepository, ADigestIsThatOfTheManifest) {
+  const std::string digest = push("1", manifest('a'));
+  EXPECT_TRUE(find("@" + digest));
+  EXPECT_TRUE(find(":2@" + digest)) << "the digest counts";
+  test::write_file(directory_ + "/v2/site/x/manifests/" + digest, manifest('b'));
+  const auto forged = find("@" + digest);
+  ASSERT_FALSE(forged);
+  EXPECT_NE(forged.error().line().find("another manifest"), std::string::npos);
 }
 
 TEST_F(Puller, AReadablePullerIsNotBelieved) {

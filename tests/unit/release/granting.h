@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "helper/release/key_grant.h"
+#include "tests/unit/policy/names.h"
 
 namespace sifguard::test {
 
@@ -24,7 +25,7 @@ inline Decision decision_of(Mode mode = Mode::enforce, bool with_key = true, boo
   binding.mode = mode;
   Facts facts;
   facts.user = "alice";
-  facts.image_names = {"/apps/lolcow.sif"};
+  facts.image_names = test::named({"/apps/lolcow.sif"});
   Policy policy{{binding}};
   if (leave) policy.break_glass = {{"bg-1", "lolcow", "alice", 0, 3600}};
   auto decision = decide(policy, facts);

@@ -5,6 +5,7 @@
 
 #include "helper/release/crypto_message.h"
 #include "helper/release/rekey.h"
+#include "tests/unit/policy/names.h"
 #include "tests/unit/release/granting.h"
 #include "tests/unit/release/test_keys.h"
 
@@ -146,7 +147,7 @@ Decision staging_decision() {
   binding.signers.any_of = {test::kSigner};
   binding.key = "lolcow-key";
   Facts facts;
-  facts.image_names = binding.match;
+  facts.image_names = test::named(binding.match);
   return *decide_for_staging(Policy{{binding}}, facts);
 }
 

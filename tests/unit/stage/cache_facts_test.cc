@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tests/unit/policy/names.h"
 #include "tests/unit/stage/entries.h"
 
 namespace sifguard {
@@ -58,13 +59,12 @@ TEST_F(CachedFacts, TornOnesAreForgottenAndTidiedAway) {
 }
 
 TEST_F(CachedFacts, WhatIsPreloadedIsFoundByItsName) {
-  EXPECT_EQ(cache_->preloaded("/a.sif"), std::nullopt);
-  ASSERT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'a')));
-  EXPECT_EQ(cache_->preloaded("/a.sif"), std::string(64, 'a'));
-  EXPECT_EQ(cache_->preloaded("/a.si"), std::nullopt);
-  EXPECT_EQ(cache_->preloaded("a.sif"), std::nullopt);
-  ASSERT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'b')));
-  EXPECT_EQ(cache_->preloaded("/a.sif"), std::string(64, 'b'));
+  EXPECT_EQ(cache_->preloaded(test::name("/a.sif")), std::nullopt);
+  ASSERT_TRUE(cache_->remember_preloaded(test::name("/a.sif"), std::string(64, 'a')));
+  EXPECT_EQ(cache_->preloaded(test::name("/a.sif")), std::string(64, 'a'));
+  EXPECT_EQ(cache_->preloaded(test::name("/a.si")), std::nullopt);
+  ASSERT_TRUE(cache_->remember_preloaded(test::name("/a.sif"), std::string(64, 'b')));
+  EXPECT_EQ(cache_->preloaded(test::name("/a.sif")), std::string(64, 'b'));
 }
 
 TEST_F(CachedFacts, HaveALimitInNumberAndTheOldestGo) {
@@ -82,14 +82,14 @@ TEST_F(CachedFacts, HaveALimitInNumberAndTheOldestGo) {
 
 TEST_F(CachedFacts, PreloadedNamesHaveALimitInNumber) {
   open(64U << 20U, 0, 2);
-  ASSERT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'a')));
-  ASSERT_TRUE(cache_->remember_preloaded("/b.sif", std::string(64, 'b')));
-  const Status third = cache_->remember_preloaded("/c.sif", std::string(64, 'c'));
+  ASSERT_TRUE(cache_->remember_preloaded(test::name("/a.sif"), std::string(64, 'a')));
+  ASSERT_TRUE(cache_->remember_preloaded(test::name("/b.sif"), std::string(64, 'b')));
+  const Status third = cache_->remember_preloaded(test::name("/c.sif"), std::string(64, 'c'));
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().code(), Code::temporary);
-  EXPECT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'c')));
+  EXPECT_TRUE(cache_->remember_preloaded(test::name("/a.sif"), std::string(64, 'c')));
   ASSERT_TRUE(cache_->tidy());  // the cache has none of them
-  EXPECT_TRUE(cache_->remember_preloaded("/c.sif", std::string(64, 'c')));
+  EXPECT_TRUE(cache_->remember_preloaded(test::name("/c.sif"), std::string(64, 'c')));
 }
 
 TEST_F(CachedFacts, OfAnotherBootAreForgotten) {

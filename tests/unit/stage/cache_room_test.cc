@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include "tests/unit/policy/names.h"
 #include "tests/unit/stage/entries.h"
 
 namespace sifguard {
@@ -53,7 +54,8 @@ class RoomAsRoot : public CacheAsRoot {
     EXPECT_NE(room.error().line().find(part), std::string::npos) << room.error().line();
   }
   void preload(char digest) const {
-    ASSERT_TRUE(cache_->remember_preloaded("/" + std::string(1, digest), std::string(64, digest)));
+    ASSERT_TRUE(cache_->remember_preloaded(test::name("/" + std::string(1, digest)),
+                                           std::string(64, digest)));
   }
 
   std::string mounted_;
@@ -237,7 +239,7 @@ TEST_F(RoomAsRoot, AnEntryOfAUserDoesNotPushOutWhatIsPreloaded) {
   preload('b');
   expect_no_entry(kSize, kAlice, "no space");
   // Another image was staged ahead in its place.
-  ASSERT_TRUE(cache_->remember_preloaded("/a", std::string(64, 'c')));
+  ASSERT_TRUE(cache_->remember_preloaded(test::name("/a"), std::string(64, 'c')));
   publish_for(kAlice, 'd', kSize);
   EXPECT_FALSE(has('a'));
   EXPECT_TRUE(has('b'));

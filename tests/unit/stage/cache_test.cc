@@ -7,6 +7,7 @@
 
 #include <thread>
 
+#include "tests/unit/policy/names.h"
 #include "tests/unit/stage/entries.h"
 
 namespace sifguard {
@@ -221,7 +222,7 @@ TEST_F(CacheAsRoot, WhatWasFetchedIsRememberedForItsUserAlone) {
 }
 
 TEST_F(CacheAsRoot, ATornIndexFileIsNotBelieved) {
-  ASSERT_TRUE(cache_->remember_preloaded("/a.sif", std::string(64, 'a')));
+  ASSERT_TRUE(cache_->remember_preloaded(test::name("/a.sif"), std::string(64, 'a')));
   std::string file;
   for (const auto& one : fs::directory_iterator(directory_ + "/index")) {
     if (one.path().filename() != "files") file = one.path();
@@ -229,7 +230,7 @@ TEST_F(CacheAsRoot, ATornIndexFileIsNotBelieved) {
   for (const std::string& text : {std::string(), std::string(63, 'a'), std::string(64, 'x'),
                                   std::string(65, 'a'), std::string(64, '\0')}) {
     test::write_file(file, text);
-    EXPECT_FALSE(cache_->preloaded("/a.sif")) << text;
+    EXPECT_FALSE(cache_->preloaded(test::name("/a.sif"))) << text;
   }
 }
 

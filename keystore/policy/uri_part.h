@@ -1,0 +1,28 @@
+// The parts of URIs, in their one canonical form (image_uri.h). Pure text.
+//
+// Errors are all Code::usage, and what is wrong is said as to follow a subject: "has a malformed
+// port 'x'".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// HOST[:PORT]: a name in lower case and without a final dot, or an address as inet_ntop() writes
+/// it; no port where it is the one of HTTPS.
+[[nodiscard]] Result<std::string> canonical_host(std::string_view text);
+
+/// One component of a repository's path, or a tag: letters, digits and "._-", nothing encoded.
+[[nodiscard]] Result<std::string> plain_component(std::string_view text);
+
+/// One component of an https path, with no more encoded than must be. In `pattern` the wildcards
+/// stay, and an encoded one becomes a [set].
+[[nodiscard]] Result<std::string> canonical_component(std::string_view component, bool pattern);
+
+/// The query of an https URI, without its '?': encoded delimiters stay so.
+[[nodiscard]] Result<std::string> canonical_query(std::string_view query);
+
+}  // namespace sifguard

@@ -1,6 +1,8 @@
 // What Slurm vouches for about a step on this node. slurmstepd and its forked tasks, root.
 #include "spank_plugin/step.h"
 
+#include <sifguard/paths.h>
+
 #include <cstring>
 
 #include "helper/request/request_writer.h"
@@ -36,6 +38,19 @@ std::uint32_t flags_of(const Options& options) {
 bool is_extern_step(spank_t spank) noexcept {
   std::uint32_t step = 0;
   return spank_get_item(spank, S_JOB_STEPID, &step) == ESPANK_SUCCESS && step == SLURM_EXTERN_CONT;
+}
+
+bool is_prefetch_step(spank_t spank) noexcept {
+  constexpr char kPrefetch[] = SIFGUARD_LIBEXEC_DIR "/sifguard-prefetch";
+  uid_t uid = 1;
+  std::uint32_t step = SLURM_BATCH_SCRIPT;
+  int argc = 0;
+  char** argv = nullptr;
+  return spank_get_item(spank, S_JOB_UID, &uid) == ESPANK_SUCCESS && uid == 0 &&
+         spank_get_item(spank, S_JOB_STEPID, &step) == ESPANK_SUCCESS &&
+         step != SLURM_BATCH_SCRIPT &&
+         spank_get_item(spank, S_JOB_ARGV, &argc, &argv) == ESPANK_SUCCESS && argc > 0 &&
+         argv != nullptr && argv[0] != nullptr && std::strcmp(argv[0], kPrefetch) == 0;
 }
 
 bool is_oci_container(spank_t spank) noexcept {

@@ -23,6 +23,10 @@ struct Step {
 /// Whether this is the step that only holds the job's processes together: no user code, no options.
 [[nodiscard]] bool is_extern_step(spank_t spank) noexcept;
 
+/// Whether this is a step of root's that runs our own sifguard-prefetch, by the path where it is
+/// installed, and nothing else: it fills the node's cache and starts no program of anybody's.
+[[nodiscard]] bool is_prefetch_step(spank_t spank) noexcept;
+
 /// Whether srun was told --container: Slurm then runs the task from an OCI bundle, in which a
 /// command put before the task's is ignored.
 [[nodiscard]] bool is_oci_container(spank_t spank) noexcept;

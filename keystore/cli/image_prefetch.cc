@@ -1,15 +1,14 @@
 // sifctl image prefetch: has nodes stage an image ahead of jobs, as a job of root's. Runs with the
-// rights of the admin; becomes srun.
+// rights of the admin; srun does the work.
 #include "keystore/cli/image_prefetch.h"
 
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <memory>
 
-#include "keystore/base/argv.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/foreground.h"
 #include "keystore/policy/config.h"
 #include "keystore/policy/image_name.h"
 #include "sifguard/paths.h"
@@ -30,6 +29,17 @@ Result<std::string> whole_name(const std::string& image, const Config& config) {
   return name.text();
 }
 
+/// The nodes have said why, each for itself; this is for the record, and the exit status.
+Status outcome(int status, const std::string& nodes) {
+  if (status == 0) return {};
+  const bool ours =
+      status >= static_cast<int>(Code::usage) && status <= static_cast<int>(Code::config);
+  return fail(ours ? static_cast<Code>(status) : Code::unavailable,
+              "not every node of " + nodes + " has the image: srun ended with status " +
+                  std::to_string(status),
+              "see what was said before");
+}
+
 Status prefetch(const PrefetchOptions& options) {
   SG_TRY(const Config config, load_config(options.config, Session::trust()));
   SG_TRY(const std::string image, whole_name(options.image, config));
@@ -46,9 +56,8 @@ Status prefetch(const PrefetchOptions& options) {
   words.insert(words.end(), {"--config", options.config});
   if (!options.user.empty()) words.insert(words.end(), {"--as", options.user});
   words.push_back(image);
-  const std::vector<char*> argv = argv_of(words);
-  ::execv(srun.c_str(), argv.data());
-  return fail_errno(Code::unavailable, "cannot start " + srun, errno);
+  SG_TRY(const int status, run_in_foreground(words));
+  return outcome(status, options.nodes);
 }
 
 }  // namespace

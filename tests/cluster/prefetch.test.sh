@@ -39,3 +39,29 @@ capture ctl sifctl image prefetch "$made/free/none.sif" --nodes node1
 ran "missing" rc=66
 capture as alice /usr/libexec/sifguard/sifguard-prefetch "$image"
 ran "users cannot" rc=failed
+
+# Where images are enforced, too: root's prefetch runs, and nothing else that names no image.
+ctl install -m 0644 "$encrypted" "$image"
+at node1 rm -rf /var/cache/sifguard/index
+keep_configuration
+configure 'version: 1' 'enforce: always'
+refuse "not preloaded where images are enforced" 77 'is not preloaded on this node' alice -w node1 --sif-verify="$image" true
+capture ctl sifctl image prefetch "$image" --nodes node1
+ran "prefetch where images are enforced" out~"sha256:[0-9a-f]{64} $image"
+launch alice -w node1 --sif-verify="$image" cat /marker
+ran "and what is preloaded runs there" out=good
+capture ctl srun -w node1 sh -c 'echo ran'
+ran "another command of root's is refused" rc=77 out=
+capture ctl srun -w node1 sh -c '/usr/libexec/sifguard/sifguard-prefetch' /usr/libexec/sifguard/sifguard-prefetch
+ran "also beside its name" rc=77 out=
+for command in /usr/libexec/sifguard/sifguard-prefetch "sh -c id /usr/libexec/sifguard/sifguard-prefetch"; do
+    # shellcheck disable=SC2086  # words
+    refuse "a user's: $command" 77 'runs verified images only' alice -w node1 $command
+done
+refuse "nor under its name" 77 'runs verified images only' alice -w node1 --export=ALL,PATH=/tmp sifguard-prefetch "$image"
+record=$(ctl tail -n 1 /var/log/sifguard/sifctl.jsonl)
+check "its end is recorded" has "$record" '"event":"changed".*"prefetch"'
+capture ctl sifctl image prefetch "$made/free/none.sif" --nodes node1
+ran "with a failure" rc=66 err~'not every node'
+record=$(ctl tail -n 1 /var/log/sifguard/sifctl.jsonl)
+check "that, too" has "$record" '"event":"failed".*"prefetch"'

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sifguard/paths.h>
 
 #include "helper/request/request.h"
 #include "tests/unit/spank_plugin/fake_spank.h"
@@ -158,6 +159,30 @@ TEST(Step, KnowsTheExternStep) {
   EXPECT_FALSE(is_extern_step(fake::handle()));
   slurm().step = SLURM_EXTERN_CONT;
   EXPECT_TRUE(is_extern_step(fake::handle()));
+}
+
+TEST(Step, IsAPrefetchOnlyOfRootsAndOfOurProgram) {
+  const std::string program = SIFGUARD_LIBEXEC_DIR "/sifguard-prefetch";
+  const auto is_one = [](uid_t uid, std::vector<std::string> argv, std::uint32_t step = 0) {
+    start(S_CTX_REMOTE);
+    slurm().uid = uid;
+    slurm().argv = std::move(argv);
+    slurm().step = step;
+    return is_prefetch_step(fake::handle());
+  };
+  EXPECT_TRUE(is_one(0, {program, "--config", "/etc/x", "/a.sif"}));
+  EXPECT_FALSE(is_one(1001, {program, "/a.sif"}));
+  EXPECT_FALSE(is_one(0, {"/bin/sh", "-c", program}));
+  EXPECT_FALSE(is_one(0, {"sifguard-prefetch", "/a.sif"}));
+  EXPECT_FALSE(is_one(0, {program + "2", "/a.sif"}));
+  EXPECT_FALSE(is_one(0, {"/tmp/../" + program, "/a.sif"}));
+  EXPECT_FALSE(is_one(0, {}));
+  EXPECT_FALSE(is_one(0, {program}, SLURM_BATCH_SCRIPT));
+  for (const int item : {S_JOB_UID, S_JOB_ARGV, S_JOB_STEPID}) {
+    is_one(0, {program});
+    slurm().unavailable = {item};
+    EXPECT_FALSE(is_prefetch_step(fake::handle())) << item;
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "helper/pipeline/person.h"
 #include "helper/publish/publish.h"
@@ -73,13 +74,17 @@ void show(const Tool& tool, const Publication& made, bool dry_run) {
 Status publish(const Tool& tool, Wish& wish) {
   SG_TRY(Node node, read_publisher(wish));
   SG_TRY(const ExamineOptions examination, examination_for(node.config));
-  struct stat st {};
-  const bool known = ::stat(wish.request.image.c_str(), &st) == 0;
-  Progress bar("copying", known ? static_cast<std::uint64_t>(st.st_size) : 0, known && !tool.quiet);
+  std::optional<Progress> bar;  // of what is done at the moment; the line is wiped with it
   wish.request.trust = Trust{::geteuid()};
-  wish.request.on_copied = [&](std::uint64_t bytes) { bar.advance(bytes); };
-  SG_TRY(const Publication made, publish_image(wish.request, node, examination));
-  show(tool, made, wish.request.dry_run);
+  wish.request.on_phase = [&](const char* what, std::uint64_t total) {
+    bar.reset();
+    bar.emplace(what, total, !tool.quiet);
+  };
+  wish.request.on_done = [&](std::uint64_t bytes) { bar->advance(bytes); };
+  const auto made = publish_image(wish.request, node, examination);
+  bar.reset();
+  if (!made) return tl::unexpected(made.error());
+  show(tool, *made, wish.request.dry_run);
   return {};
 }
 

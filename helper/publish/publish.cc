@@ -71,6 +71,25 @@ Result<std::string> site_signer(Keystore& keystore, const SigningKey& site) {
   return record.id;
 }
 
+/// The same examination, whose progress is told.
+ExamineOptions telling(const PublishRequest& request, const ExamineOptions& examination) {
+  ExamineOptions options = examination;
+  options.progress = [&request, told = std::uint64_t{0}](std::uint64_t done) mutable {
+    if (done > told) request.on_done(done - std::exchange(told, done));
+  };
+  return options;
+}
+
+Result<VerifiedImage> verify(const PublishRequest& request, const SourceImage& source, int image,
+                             const Node& node, const ExamineOptions& examination,
+                             Publication& made) {
+  request.on_phase("verifying", source.size);
+  SG_TRY(VerifiedImage verified, verify_source(source, image, node, telling(request, examination)));
+  made.verified = verified.verdict.signers();
+  made.digest = "sha256:" + verified.digest;
+  return verified;
+}
+
 /// What is written is held against what nodes will ask for, by the sandboxed verifier.
 Status check_result(int copy, const std::string& signer, const std::string& public_pem,
                     const ExamineOptions& examination) {
@@ -169,21 +188,30 @@ Result<Publication> publish_image(const PublishRequest& request, Node& node,
   made.binding = "published-" + name;
   SG_CHECK(check_place(made, policy));
 
+  if (request.dry_run) {
+    SG_CHECK(PublishedFile::check(node.config.published, name + std::string(kEnd), request.trust));
+    SG_TRY(const VerifiedImage verified,
+           verify(request, source, source.fd.get(), node, examination, made));
+    // Whether the key may be used and opens the image; nothing is written.
+    SG_TRY(const auto own, reencrypt(source.fd.get(), source, verified, node.keystore));
+    return made;
+  }
   SG_TRY(PublishedFile file, PublishedFile::create(node.config.published, request.trust));
   SG_CHECK(file.check_free(name + std::string(kEnd)));
-  SG_CHECK(file.copy(source.fd.get(), source.size, printable(source.path), request.on_copied));
+  request.on_phase("copying", source.size);
+  SG_CHECK(file.copy(source.fd.get(), source.size, printable(source.path), request.on_done));
   SG_TRY(const UniqueFd copy, file.read_only());
-  SG_TRY(const VerifiedImage verified, verify_source(source, copy.get(), node, examination));
-  made.verified = verified.verdict.signers();
-  made.digest = "sha256:" + verified.digest;
-  SG_TRY(const auto own, reencrypt(file.fd(), source, verified, node.keystore));
-  if (request.dry_run) return made;
+  SG_TRY(const VerifiedImage verified,
+         verify(request, source, copy.get(), node, examination, made));
+  SG_TRY(const auto own, reencrypt(copy.get(), source, verified, node.keystore));
+  if (own) SG_CHECK(put_message(file.fd(), *own));
 
   SG_TRY(const SigningKey site, site_key(node.keystore));
   SG_TRY(made.signer, site_signer(node.keystore, site));
   SG_CHECK(resign(file.fd(), site));
   SG_TRY(const std::string site_pem, site.public_pem());
-  SG_CHECK(check_result(copy.get(), made.signer, site_pem, examination));
+  request.on_phase("checking", source.size);
+  SG_CHECK(check_result(copy.get(), made.signer, site_pem, telling(request, examination)));
   struct stat st {};
   if (::fstat(copy.get(), &st) != 0) return fail_errno(Code::internal, "fstat", errno);
   SG_TRY(

@@ -19,7 +19,9 @@ struct PublishRequest {
   std::string name;      ///< of the file (NAME.sif), or empty: the image's own
   bool dry_run = false;  ///< verify and change nothing
   Trust trust;
-  std::function<void(std::uint64_t)> on_copied;
+  /// Work on so many bytes begins, called by a word ("copying"); then how many more are done.
+  std::function<void(const char*, std::uint64_t)> on_phase = [](const char*, std::uint64_t) {};
+  std::function<void(std::uint64_t)> on_done = [](std::uint64_t) {};
 };
 
 struct Publication {

@@ -34,6 +34,15 @@ Result<PublishedFile> PublishedFile::create(const std::string& directory, Trust 
   return made;
 }
 
+Status PublishedFile::check(const std::string& directory, const std::string& name, Trust trust) {
+  PublishedFile planned;
+  planned.shown_ = directory;
+  struct stat st {};
+  if (::lstat(directory.c_str(), &st) != 0 && errno == ENOENT) return {};  // it would be made
+  SG_TRY(planned.directory_, open_trusted_directory(directory, trust));
+  return planned.check_free(name);
+}
+
 Status PublishedFile::copy(int from, std::uint64_t size, const std::string& shown,
                            const std::function<void(std::uint64_t)>& on_copied) {
   return sif::copy_file(from, file_.get(), size, shown, on_copied);

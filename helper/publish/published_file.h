@@ -16,6 +16,10 @@ class PublishedFile {
   /// change what lies there; Code::cannot_write.
   [[nodiscard]] static Result<PublishedFile> create(const std::string& directory, Trust trust);
 
+  /// Whether create() and name() could do their work, as far as that shows without doing it.
+  [[nodiscard]] static Status check(const std::string& directory, const std::string& name,
+                                    Trust trust);
+
   /// Takes over the content of `from`. Errors: those of sif::copy_file().
   Status copy(int from, std::uint64_t size, const std::string& shown,
               const std::function<void(std::uint64_t)>& on_copied);

@@ -14,18 +14,17 @@
 namespace sifguard {
 namespace {
 
-Result<OwnKey> reencrypt_under(const KeyGrant& grant, int copy, const VerifiedImage& verified,
+Result<OwnKey> reencrypt_under(const KeyGrant& grant, int image, const VerifiedImage& verified,
                                const Keystore& keystore) {
   SG_TRY(const RsaPrivateKey long_term, keystore.load_private_key(grant.key()));
   SG_TRY(Rewrapped made,
-         rewrap(grant, long_term, copy, verified.facts.image_size, *verified.facts.message));
-  SG_CHECK(sif::replace_message(copy, made.message, ::time(nullptr)));
-  return OwnKey{std::move(made.key), grant.key().id, grant.key().rule};
+         rewrap(grant, long_term, image, verified.facts.image_size, *verified.facts.message));
+  return OwnKey{std::move(made.key), grant.key().id, grant.key().rule, std::move(made.message)};
 }
 
 }  // namespace
 
-Result<std::optional<OwnKey>> reencrypt(int copy, const SourceImage& source,
+Result<std::optional<OwnKey>> reencrypt(int image, const SourceImage& source,
                                         const VerifiedImage& verified, const Keystore& keystore) {
   const Binding& binding = source.binding;
   if (!binding.key) return std::optional<OwnKey>();
@@ -34,7 +33,7 @@ Result<std::optional<OwnKey>> reencrypt(int copy, const SourceImage& source,
   for (const KeyRecord& key : keys) {
     auto made = [&]() -> Result<OwnKey> {
       SG_TRY(const KeyGrant grant, grant_publication(binding, verified.verdict, key));
-      return reencrypt_under(grant, copy, verified, keystore);
+      return reencrypt_under(grant, image, verified, keystore);
     }();
     if (made) return std::optional<OwnKey>(*std::move(made));
     const Code code = made.error().code();
@@ -43,6 +42,10 @@ Result<std::optional<OwnKey>> reencrypt(int copy, const SourceImage& source,
   }
   if (refused) return tl::unexpected(*refused);
   return fail(Code::internal, "the binding's key is gone");
+}
+
+Status put_message(int copy, const OwnKey& own) {
+  return sif::replace_message(copy, own.message, ::time(nullptr));
 }
 
 Status resign(int copy, const SigningKey& site) {

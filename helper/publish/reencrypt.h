@@ -14,13 +14,17 @@ struct OwnKey {
   RsaPrivateKey key;
   std::string source_key;  ///< id of the key that it replaces
   KeyRule rule;            ///< of the key that it replaces, for images that the site signed
+  std::string message;     ///< the volume key under `key`, as put_message() takes it
 };
 
-/// Changes the message in `copy`, in place. nullopt for an image that is not encrypted. Errors:
-/// Code::denied for the key's rule or state, Code::refused when the image is encrypted to another.
-[[nodiscard]] Result<std::optional<OwnKey>> reencrypt(int copy, const SourceImage& source,
+/// Reads `image` and changes nothing. nullopt for one that is not encrypted. Errors: Code::denied
+/// for the key's rule or state, Code::refused when the image is encrypted to another.
+[[nodiscard]] Result<std::optional<OwnKey>> reencrypt(int image, const SourceImage& source,
                                                       const VerifiedImage& verified,
                                                       const Keystore& keystore);
+
+/// Puts the message into a copy of the image, in place.
+Status put_message(int copy, const OwnKey& own);
 
 /// Takes all signatures out of the image and adds one of the site over each group. The image has
 /// been verified: only then is it parsed here.

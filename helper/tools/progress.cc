@@ -95,7 +95,7 @@ void Progress::advance(std::uint64_t bytes) noexcept {
   const std::unique_lock<std::mutex> lock(drawing_, std::try_to_lock);
   if (!lock.owns_lock()) return;  // another thread is drawing
   const auto now = Clock::now();
-  if (now < next_) return;
+  if (now < next_ && !(drawn_ && done >= total_)) return;  // what was begun goes to its end
   next_ = now + kInterval;
   draw(now, std::min(done, total_));
 }

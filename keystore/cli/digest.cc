@@ -70,7 +70,8 @@ Status revoke(const Session& session, const Wish& wish) {
   SG_TRY(const std::string digest, digest_of(wish));
   SG_TRY(const auto outcome, revoke_digest(keystore, {digest, 0, wish.reason}));
   const bool unchanged = outcome == Keystore::Added::unchanged;
-  session.out((unchanged ? "already revoked, nothing changed: " : "revoked ") + digest + "\n");
+  session.out((unchanged ? "already revoked, nothing changed: " : "revoked ") + digest + "\n" +
+              "not final: sifctl digest restore takes it back\n");
   note_published(session, keystore,
                  [&](const PublishedRecord& copy) { return copy.source_digest == digest; });
   return unchanged ? Status{} : warn_of_pins(session, keystore, digest);

@@ -37,6 +37,23 @@ std::string consequence(KeyState state, const std::string& bindings) {
   return "images encrypted for the key do not run any more under the bindings " + bindings;
 }
 
+/// Whether there is a way back.
+std::string way_back(KeyStep step, const std::string& key) {
+  switch (step) {
+    case KeyStep::retire:
+      return "this is final: a retired key does not become active again";
+    case KeyStep::suspend:
+      return "not final: sifctl key resume " + key + " ends it";
+    case KeyStep::resume:
+      return "not final: it can be suspended again";
+    case KeyStep::revoke:
+      return "this is final: a revoked key can only be destroyed";
+    case KeyStep::destroy:
+      break;
+  }
+  return "this is final: nothing here brings the private half back";
+}
+
 Result<KeyState> check_step(const KeyRecord& key, const Wish& wish) {
   auto next = next_state(key.state, key.previous_state, wish.step);
   if (next) return next;
@@ -50,7 +67,7 @@ void tell(const Session& session, const KeyRecord& before, KeyState next, const 
                      std::string(key_state_name(next));
   if (!wish.reason.empty()) text += " (" + wish.reason + ")";
   if (wish.dry_run) text += ", not done: --dry-run";
-  session.out(text + "\n");
+  session.out(text + "\n" + way_back(wish.step, before.name) + "\n");
   if (!bindings.empty()) session.note(consequence(next, joined(bindings)));
 }
 
@@ -133,12 +150,12 @@ unless the key is in a backup or in a PFX file: those are not reached from here.
 }  // namespace
 
 void add_key_life(CLI::App& group, Session& session) {
-  add_step(group, session, "retire", "Use a key for nothing new; it still decrypts",
+  add_step(group, session, "retire", "Use a key for nothing new, for good; it still decrypts",
            wish_for(KeyStep::retire))
-      ->footer("\n  sifctl key retire lolcow");
+      ->footer("\nA retired key does not become active again.\n  sifctl key retire lolcow");
   add_step(group, session, "suspend", "Release nothing for a key until it is resumed",
            wish_for(KeyStep::suspend))
-      ->footer("\n  sifctl key suspend lolcow");
+      ->footer("\nsifctl key resume ends it.\n  sifctl key suspend lolcow");
   add_step(group, session, "resume", "End the suspension of a key", wish_for(KeyStep::resume))
       ->footer(
           "\nThe key is again what it was before it was suspended.\n  sifctl key resume lolcow");

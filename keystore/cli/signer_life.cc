@@ -37,6 +37,15 @@ std::string consequence(const SignerRecord& signer) {
          (signer.counts(0) ? "" : ", nor those that do not say when");
 }
 
+/// Whether there is a way back.
+std::string way_back(const SignerRecord& signer) {
+  if (signer.state == SignerState::retired) {
+    return "not final: sifctl signer restore takes it back";
+  }
+  if (signer.state == SignerState::revoked) return "this is final: a revoked signer stays revoked";
+  return "not final: it can be retired again";
+}
+
 void warn_of_uses(const Session& session, const Policy& policy, const SignerRecord& signer) {
   for (const Binding& binding : policy.bindings) {
     if (names(binding.signers.any_of, signer) || names(binding.signers.all_of, signer)) {
@@ -58,7 +67,7 @@ Status change(const Session& session, const Wish& wish) {
   session.out(after.id + ": " + std::string(signer_state_name(before.state)) + " -> " +
               std::string(signer_state_name(after.state)) +
               (after.reason.empty() ? "" : " (" + after.reason + ")") + "\n" + consequence(after) +
-              "\n");
+              "\n" + way_back(after) + "\n");
   SG_TRY(const std::string text, keystore.images_text());
   if (const auto policy = parse_policy(text)) warn_of_uses(session, *policy, after);
   if (after.state == SignerState::revoked) {

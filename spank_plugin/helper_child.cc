@@ -4,13 +4,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
 
 #include "helper/request/request_wire.h"
 
@@ -30,17 +27,6 @@ bool reset_signals() {
   return sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
 }
 
-/// Closes everything from `first` on; one by one where the kernel (before 5.9) cannot do better.
-void close_from(int first) {
-#ifdef SYS_close_range
-  if (syscall(SYS_close_range, static_cast<unsigned>(first), UINT_MAX, 0U) == 0) return;
-#endif
-  struct rlimit limit {};
-  const bool known = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < INT_MAX;
-  const int last = known ? static_cast<int>(limit.rlim_max) : 1 << 20;
-  for (int fd = first; fd < last; ++fd) close(fd);
-}
-
 bool arrange_descriptors(int socket) {
   // Out of the way first: either may be one of the numbers that are about to be replaced.
   const int opened = open("/dev/null", O_RDWR);
@@ -49,7 +35,7 @@ bool arrange_descriptors(int socket) {
   if (kept < 0 || null < 0) return false;
   const bool placed = dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2 &&
                       dup2(kept, wire::kHelperFd) == wire::kHelperFd;
-  close_from(kFirstFree);
+  closefrom(kFirstFree);  // glibc 2.34; by /proc on kernels before 5.9
   return placed;
 }
 

@@ -67,8 +67,9 @@ void ask_first(std::span<const char> request) {
     const Options& o = options();
     ask_helper({o.helper, o.config, o.state, request, kHelperDeadlineMs, "task"}, g_answer);
   } else {
-    refuse(g_answer, wire::kExitInternal, "cannot make a private mount namespace: %s",
-           strerror(errno));
+    const bool refused = errno == ENOSPC || errno == EPERM;  // user.max_mnt_namespaces, a filter
+    refuse(g_answer, refused ? wire::kExitConfig : wire::kExitInternal,
+           "cannot make a private mount namespace: %s", strerror(errno));
   }
   give_answer(request, g_answer, g_view);
 }

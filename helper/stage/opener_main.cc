@@ -5,22 +5,23 @@
 // processes can neither trace it nor rewrite its memory; it checks that before it says anything.
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
+#include "helper/stage/open_path.h"
 #include "helper/stage/opener_protocol.h"
 #include "keystore/base/fd.h"
 
 namespace sifguard {
 namespace {
+
+constexpr int kOpening = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 bool is_pseudo(std::uint64_t type) noexcept {
   switch (type) {
@@ -36,13 +37,6 @@ bool is_pseudo(std::uint64_t type) noexcept {
     default:
       return false;
   }
-}
-
-int open_image(const char* path) noexcept {
-  struct open_how how {};
-  how.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  how.resolve = RESOLVE_NO_MAGICLINKS;
-  return static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
 }
 
 std::int64_t nanoseconds(const struct statx_timestamp& time) noexcept {
@@ -74,7 +68,7 @@ int describe(const OpenRequest& request, OpenReport& report) noexcept {
   if (request.image[0] != '/' && ::chdir(request.directory.data()) != 0) {
     return failed(OpenStatus::directory_failed, errno);
   }
-  UniqueFd fd(open_image(request.image.data()));
+  UniqueFd fd(open_without_magic_links(request.image.data(), kOpening));
   if (!fd.valid()) return failed(OpenStatus::open_failed, errno);
   struct statx file {};
   if (::statx(fd.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS, &file) != 0) {

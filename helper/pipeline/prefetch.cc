@@ -93,11 +93,7 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
       certify_facts(found, keyring, node.keystore, config.revocation, examination_of(options)));
   SG_TRY(const Verdict verdict, judge(found, decision.signers(), ::time(nullptr)));
   SG_CHECK(check_runnable(found));
-  if (decision.key().has_value() != found.message.has_value()) {
-    return fail(Code::refused, found.message
-                                   ? "the image is encrypted, but its binding names no key"
-                                   : "the image is not encrypted, as its binding demands");
-  }
+  SG_CHECK(check_encryption(found, decision.key().has_value(), decision.bindings().front()));
   SG_CHECK(keep(staged, decision, verdict, keys, node, cache));
   if (staged.in_place() < 0) SG_CHECK(cache.remember_preloaded(name, staged.digest()));
   return Prefetched{name.text(), digest};

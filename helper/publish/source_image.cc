@@ -42,16 +42,6 @@ Result<Binding> binding_of(const std::string& path, const Policy& policy) {
   return *found.front();
 }
 
-Status check_encryption(const Binding& binding, const ImageFacts& facts) {
-  if (binding.key.has_value() == facts.message.has_value()) return {};
-  if (binding.key) {
-    return fail(Code::refused,
-                "the image is not encrypted, as binding '" + binding.name + "' demands");
-  }
-  return fail(Code::denied,
-              "the image is encrypted, but binding '" + binding.name + "' names no key for it");
-}
-
 }  // namespace
 
 Result<SourceImage> open_source(const std::string& path, const Policy& policy) {
@@ -95,7 +85,7 @@ Result<VerifiedImage> verify_source(const SourceImage& source, int copy, const N
   const std::vector<SignerRequirement> required = {binding.signers};
   SG_TRY(Verdict verdict, judge(facts, required, ::time(nullptr)));
   SG_CHECK(check_runnable(facts));
-  SG_CHECK(check_encryption(binding, facts));
+  SG_CHECK(check_encryption(facts, binding.key.has_value(), binding.name));
   return VerifiedImage{std::move(facts), std::move(verdict), to_hex(digest)};
 }
 

@@ -72,7 +72,8 @@ ReleasedKey release_nothing(const Verdict& verdict) {
 }
 
 Result<ReleasedKey> release_nothing_unverified(const Decision& decision, const ImageFacts& facts) {
-  if (decision.mode() != Mode::warn || decision.key() || facts.message) {
+  if (decision.mode() != Mode::warn || decision.key() ||
+      encryption_of(facts) != Encryption::none) {
     return fail(Code::denied, "only an unencrypted image under mode 'warn' runs unverified");
   }
   return ReleasedKey(std::nullopt);

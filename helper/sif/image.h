@@ -75,7 +75,7 @@ struct Image {
   RawHeader header{};
   std::vector<Descriptor> objects;            ///< in table order, in use only
   std::optional<std::size_t> primary;         ///< index of the primary system partition
-  std::optional<std::size_t> crypto_message;  ///< index; present exactly when it is encrypted
+  std::optional<std::size_t> crypto_message;  ///< index; only of one that is encrypted for a key
 };
 
 /// Errors: Code::refused, one sentence that names the field or object and its value;
@@ -88,7 +88,8 @@ struct Image {
 /// "partition", "labels", …
 [[nodiscard]] std::string_view data_type_name(DataType type) noexcept;
 
-/// Whether the root file system is encrypted and needs a CryptoMessage.
+/// Whether the root file system is encrypted: for a key, with a CryptoMessage, or with a passphrase,
+/// without.
 [[nodiscard]] bool is_encrypted(FileSystem file_system) noexcept;
 
 }  // namespace sifguard::sif

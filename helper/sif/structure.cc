@@ -97,7 +97,11 @@ Status find_crypto_message(Image& image) {
     image.crypto_message = i;
   }
   const bool encrypted = is_encrypted(primary.partition->file_system);
-  if (encrypted && !image.crypto_message) {
+  // Without any it is encrypted with a passphrase.
+  const bool elsewhere =
+      std::any_of(image.objects.begin(), image.objects.end(),
+                  [](const Descriptor& object) { return object.crypto_message.has_value(); });
+  if (encrypted && !image.crypto_message && elsewhere) {
     return fail(Code::refused, "the primary partition, " + primary.shown() +
                                    ", is encrypted but no cryptographic message is linked to it");
   }

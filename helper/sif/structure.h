@@ -12,8 +12,8 @@ struct Extent {
 };
 
 /// No id twice; no two of header, table and objects overlap; one primary system partition at most
-/// and the header names no other architecture than it; exactly one PEM RSA-OAEP message linked to it when it
-/// is encrypted and none when it is not. Sets image.primary and image.crypto_message.
+/// and the header names no other architecture than it; one PEM RSA-OAEP message at most linked to it when it
+/// is encrypted (none: it is encrypted with a passphrase) and none when it is not. Sets image.primary and image.crypto_message.
 /// Errors: Code::refused.
 Status check_structure(Image& image, Extent table);
 

@@ -80,6 +80,11 @@ std::string_view encryption_name(const sif::Image& image) noexcept {
   }
 }
 
+bool has_passphrase(const sif::Image& image) noexcept {
+  return !image.crypto_message && image.primary &&
+         sif::is_encrypted(image.objects[*image.primary].partition->file_system);
+}
+
 std::string image_id(const sif::Image& image) {
   const auto bytes = std::span(image.header).subspan(sif::kUuidOffset, sif::kUuidSize);
   if (std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{}; })) {

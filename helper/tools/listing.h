@@ -46,6 +46,8 @@ struct Listing {
 [[nodiscard]] std::string objects_text(const std::vector<std::uint32_t>& ids);
 /// "none", "LUKS" or "gocryptfs".
 [[nodiscard]] std::string_view encryption_name(const sif::Image& image) noexcept;
+/// Whether it is encrypted with a passphrase, and so for no key.
+[[nodiscard]] bool has_passphrase(const sif::Image& image) noexcept;
 /// "01234567-89ab-…"; empty when it is all zero.
 [[nodiscard]] std::string image_id(const sif::Image& image);
 /// The header's or a descriptor's time at `offset`, UTC; empty when it says "none".

@@ -68,6 +68,12 @@ json group_json(const ListedGroup& group) {
   return {{"id", group.id}, {"objects", group.objects}, {"signatures", std::move(signatures)}};
 }
 
+/// Null for an image in clear.
+json encrypted_with(const sif::Image& image) {
+  if (image.crypto_message) return "key";
+  return has_passphrase(image) ? json("passphrase") : json(nullptr);
+}
+
 }  // namespace
 
 json listing_json(const Listing& listing, const std::string& path) {
@@ -83,6 +89,7 @@ json listing_json(const Listing& listing, const std::string& path) {
   root["created"] = or_null(time_at(header, sif::kHeaderCreatedOffset));
   root["modified"] = or_null(time_at(header, sif::kHeaderModifiedOffset));
   root["encryption"] = to_lower(encryption_name(image));
+  root["encrypted_with"] = encrypted_with(image);
   root["descriptors"] = {
       {"used", image.objects.size()},
       {"total", sif::load_le<std::uint64_t>(header, sif::kDescriptorsTotalOffset)}};

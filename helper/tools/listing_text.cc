@@ -115,6 +115,7 @@ std::string launch_script(const sif::Image& image) {
 
 std::string encryption_text(const sif::Image& image) {
   const std::string_view name = encryption_name(image);
+  if (has_passphrase(image)) return std::string(name) + ", with a passphrase";
   if (!image.crypto_message) return std::string(name);
   const sif::Descriptor& message = image.objects[*image.crypto_message];
   return std::string(name) + ", its key wrapped in object " + std::to_string(message.id);

@@ -122,7 +122,8 @@ std::string verification_text(const Verification& found) {
   const ImageFacts& facts = *found.facts;
   text += object_lines(found) + signature_lines(facts);
   text += "  architecture " + (facts.architecture.empty() ? "unknown" : facts.architecture) +
-          ", encryption " + encryption(facts) + "\n";
+          ", encryption " + encryption(facts) +
+          (encryption_of(facts) == Encryption::with_passphrase ? ", with a passphrase" : "") + "\n";
   if (found.verdict && found.verdict->valid_until() != 0) {
     text += "  holds until " + format_utc(found.verdict->valid_until()) + "\n";
   }

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "helper/sif/image.h"
 #include "helper/verify/strict_json.h"
 
 namespace sifguard {
@@ -172,6 +173,13 @@ Result<ImageFacts> parse(std::string_view text) {
 }
 
 }  // namespace
+
+Encryption encryption_of(const ImageFacts& facts) noexcept {
+  if (facts.message) return Encryption::for_key;
+  return sif::is_encrypted(static_cast<sif::FileSystem>(facts.primary_fstype))
+             ? Encryption::with_passphrase
+             : Encryption::none;
+}
 
 std::string_view form_name(SignatureForm form) noexcept {
   return kForms[static_cast<std::size_t>(form) - 1];

@@ -68,8 +68,12 @@ struct ImageFacts {
   std::uint32_t primary_partition_id = 0;
   std::int32_t primary_fstype = 0;           ///< as in the descriptor: 1 squashfs … 6 gocryptfs
   std::string architecture;                  ///< Go name, "amd64"
-  std::optional<CryptoMessageFact> message;  ///< present exactly when the image is encrypted
+  std::optional<CryptoMessageFact> message;  ///< only of one that is encrypted for a key
 };
+
+enum class Encryption : std::uint8_t { none, for_key, with_passphrase };
+/// Of the primary partition.
+[[nodiscard]] Encryption encryption_of(const ImageFacts& facts) noexcept;
 
 /// "openpgp", "dsse", "legacy"; "good", "bad", "unknown_key", …: in JSON and in messages.
 [[nodiscard]] std::string_view form_name(SignatureForm form) noexcept;

@@ -170,10 +170,26 @@ Status check_shape(const ImageFacts& facts) {
 }  // namespace
 
 Status check_runnable(const ImageFacts& facts) {
-  if (facts.primary_partition_id != 0) return {};
-  return fail(Code::refused, "the image has no primary system partition to run",
-              "an OCI-SIF (singularity build --oci) has none, nor has a data image: build it as a "
-              "plain SIF");
+  if (facts.primary_partition_id == 0) {
+    return fail(Code::refused, "the image has no primary system partition to run",
+                "an OCI-SIF (singularity build --oci) has none, nor has a data image: build it as "
+                "a plain SIF");
+  }
+  if (encryption_of(facts) != Encryption::with_passphrase) return {};
+  return fail(Code::refused, "the image is encrypted with a passphrase, which no job can give",
+              "build it for a key: apptainer build --encrypt --pem-path=FILE, with the file of "
+              "sifctl key export-public --pkcs1");
+}
+
+Status check_encryption(const ImageFacts& facts, bool has_key, const std::string& binding) {
+  if (has_key == (encryption_of(facts) != Encryption::none)) return {};
+  if (has_key) {
+    return fail(Code::refused,
+                "the image is not encrypted, as binding '" + binding + "' demands");
+  }
+  return fail(Code::denied,
+              "the image is encrypted, but binding '" + binding + "' names no key for it",
+              "sifctl image bind … --key NAME");
 }
 
 Result<Verdict> judge(const ImageFacts& facts, std::span<const SignerRequirement> requirements,

@@ -28,8 +28,13 @@ class Verdict {
   std::int64_t valid_until_ = 0;
 };
 
-/// The image has a primary system partition. Errors: Code::refused.
+/// The image has a primary system partition, which is not encrypted with a passphrase: nobody could
+/// type it in a job. Errors: Code::refused.
 Status check_runnable(const ImageFacts& facts);
+
+/// The image is encrypted for a key exactly where the binding of this name has one for it. Errors:
+/// Code::refused for one in clear, Code::denied for one that is encrypted.
+Status check_encryption(const ImageFacts& facts, bool has_key, const std::string& binding);
 
 /// Every in-use object other than signatures is in a group, and every group carries a good
 /// signature of a signer each requirement names; a bad signature by a named signer refuses.

@@ -120,7 +120,7 @@ bool is_plausible_primary(const VerifierReport& report) {
 
 bool is_plausible_message(const VerifierReport& report) {
   const bool encrypted = report.primary_fstype == 5 || report.primary_fstype == 6;
-  if (!report.message) return !encrypted;
+  if (!report.message) return true;  // in clear, or encrypted with a passphrase
   const CryptoMessageFact& message = *report.message;
   return encrypted && message.size > 0 && message.size <= 65536 &&
          message.offset <= report.image_size && message.size <= report.image_size - message.offset;

@@ -203,8 +203,14 @@ std::string own_program(const std::string& name) {
   const ssize_t size = ::readlink("/proc/self/exe", self.data(), self.size());
   if (size > 0) {
     std::string beside(self.data(), static_cast<std::size_t>(size));
-    beside = beside.substr(0, beside.rfind('/') + 1) + name;
-    if (::access(beside.c_str(), X_OK) == 0) return beside;
+    beside.resize(beside.rfind('/') + 1);
+    if (::access((beside + name).c_str(), X_OK) == 0) return beside + name;
+    // What is for every user is in bin/, where sifctl is in sbin/.
+    constexpr std::string_view kForRoot = "/sbin/";
+    if (beside.ends_with(kForRoot)) {
+      beside.replace(beside.size() - kForRoot.size(), kForRoot.size(), "/bin/");
+      if (::access((beside + name).c_str(), X_OK) == 0) return beside + name;
+    }
   }
   return SIFGUARD_LIBEXEC_DIR "/" + name;
 }

@@ -30,8 +30,8 @@ struct ProgramRun {
 /// it takes too long (it is killed), or no process is left for it.
 [[nodiscard]] Result<SecretBytes> run_program(const ProgramRun& run);
 
-/// The path of a program of ours: beside this one, where it has not been installed, else where
-/// installation puts it.
+/// The path of a program of ours: beside this one, where it has not been installed, in bin/ beside
+/// this one's sbin/, else where installation puts programs that are not for people.
 [[nodiscard]] std::string own_program(const std::string& name);
 
 }  // namespace sifguard

@@ -1,6 +1,7 @@
 // sifctl explain: what would be decided for a user and an image, and why. Runs with the rights of
 // the admin; changes nothing. It asks the same functions as the helper, on the facts typed, and
-// stops where the helper would open the image: signatures are not looked at.
+// stops where the helper would open the image: signatures are not looked at, only whether a file
+// that is here is encrypted in a way that no job can open.
 #include "keystore/cli/explain.h"
 
 #include <time.h>
@@ -12,6 +13,7 @@
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/explanation.h"
 #include "keystore/cli/host_facts.h"
+#include "keystore/doctor/passphrase_image.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 
@@ -154,7 +156,10 @@ Status explain(Session& session, const ExplainOptions& options) {
   SG_TRY(Facts facts, facts_of(options));
   SG_TRY(Rules rules, read_rules_for(keystore, open_references(facts.image_names.known)));
   SG_TRY(rules.policy.break_glass, read_break_glass(keystore, rules.policy));
-  const Explanation found = explain_launch(rules, std::move(facts));
+  Explanation found = explain_launch(rules, std::move(facts));
+  if (const std::string& file = found.facts.image_names.back(); is_passphrase_image(file)) {
+    found.refusals.push_back(passphrase_problem(file) + "; " + kPassphraseRemedy);
+  }
   if (session.json) {
     print_json(session, found);
   } else {

@@ -16,6 +16,7 @@
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/known_accounts.h"
 #include "keystore/cli/named_signers.h"
+#include "keystore/doctor/passphrase_image.h"
 #include "keystore/index/policy_reader.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
@@ -110,6 +111,14 @@ Status tell_plan(const Session& session, const BindPlan& plan) {
   return {};
 }
 
+/// Of patterns that are the name of a file here: whether it can be run at all.
+void tell_of_files(const Session& session, const Binding& binding) {
+  for (const std::string& pattern : binding.match) {
+    if (!is_passphrase_image(pattern)) continue;
+    session.note(passphrase_problem(pattern) + "; " + kPassphraseRemedy);
+  }
+}
+
 Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const auto held, lock_unless(options.dry_run, keystore));
@@ -117,6 +126,7 @@ Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(const Binding binding, binding_of(options, keystore));
   SG_TRY(const auto keys, keystore.keys());
   SG_TRY(const BindPlan plan, plan_bind(text, binding, options.key, keys));
+  tell_of_files(session, binding);
   if (options.dry_run) return tell_plan(session, plan);
   if (plan.rule) SG_CHECK(keystore.set_key_rule(plan.key->id, *plan.rule));
   SG_CHECK(keystore.replace_images_text(plan.images));

@@ -1,19 +1,24 @@
 // Bindings for paths of which this host has no file: a mistyped pattern, or a filesystem that is
-// not mounted. The rights of the admin; directories are listed, no file is opened.
+// not mounted; and for images that can never run. The rights of the admin; directories are listed,
+// the first file of each pattern is looked at (passphrase_image.h).
 #include "keystore/doctor/find_match.h"
 
-#include <algorithm>
-
 #include "keystore/doctor/checks.h"
+#include "keystore/doctor/passphrase_image.h"
 
 namespace sifguard {
 
 void check_bound_files(const Examined& examined, Findings& findings) {
   if (!examined.policy) return;
   for (const Binding& binding : examined.policy->bindings) {
-    const bool any = std::any_of(
-        binding.match.begin(), binding.match.end(),
-        [](const std::string& pattern) { return find_match(pattern) != FileMatch::none; });
+    bool any = false;
+    for (const std::string& pattern : binding.match) {
+      std::string file;
+      any |= find_match(pattern, kNamesToSearch, &file) != FileMatch::none;
+      if (!file.empty() && is_passphrase_image(file)) {
+        findings.warn("binding " + binding.name, passphrase_problem(file), kPassphraseRemedy);
+      }
+    }
     if (any) continue;
     findings.warn(
         "binding " + binding.name,

@@ -19,7 +19,7 @@ namespace {
 
 class Search {
  public:
-  explicit Search(int budget) : budget_(budget) {}
+  Search(int budget, std::string* file) : budget_(budget), file_(file) {}
 
   FileMatch below(const std::string& directory, std::span<const std::string> rest) {
     if (rest.front().find_first_of("*?[") == std::string::npos) {
@@ -66,21 +66,26 @@ class Search {
     if (::stat(path.c_str(), &st) != 0) {
       return errno == ENOENT || errno == ENOTDIR ? FileMatch::none : FileMatch::unknown;
     }
-    if (rest.empty()) return S_ISREG(st.st_mode) ? FileMatch::found : FileMatch::none;
+    if (rest.empty()) {
+      if (!S_ISREG(st.st_mode)) return FileMatch::none;
+      if (file_ != nullptr) *file_ = path;
+      return FileMatch::found;
+    }
     return S_ISDIR(st.st_mode) ? below(path, rest) : FileMatch::none;
   }
 
   int budget_;
+  std::string* file_;
 };
 
 }  // namespace
 
-FileMatch find_match(const std::string& pattern, int budget) {
+FileMatch find_match(const std::string& pattern, int budget, std::string* file) {
   if (is_image_uri(pattern) || pattern.empty() || pattern.front() != '/') {
     return FileMatch::unknown;
   }
   const std::vector<std::string> components = split(pattern.substr(1), '/');
-  return Search(budget).below("", components);
+  return Search(budget, file).below("", components);
 }
 
 }  // namespace sifguard

@@ -11,7 +11,9 @@ enum class FileMatch {
   unknown,  ///< a URI, a directory that may not be listed, or too much to look through
 };
 /// Lists directories as far as the pattern leads (matches_text() in keystore/policy/policy.h),
-/// at most `budget` names.
-[[nodiscard]] FileMatch find_match(const std::string& pattern, int budget = 20'000);
+/// at most `budget` names. `file` becomes the one that was found, if it is not null.
+inline constexpr int kNamesToSearch = 20'000;
+[[nodiscard]] FileMatch find_match(const std::string& pattern, int budget = kNamesToSearch,
+                                   std::string* file = nullptr);
 
 }  // namespace sifguard

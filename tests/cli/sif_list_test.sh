@@ -18,6 +18,18 @@ accept $'odd\e[2J.sif' && golden sif-list-two-groups
 accept --json $'odd\e[2J.sif' && golden sif-list-two-groups-json
 check test -z "$(grep $'\e' "$OUT")"
 
+# Encrypted, and no message holds its key: with a passphrase. 6 is gocryptfs, 5 LUKS.
+make_sif passphrase.sif 2 '0x4001:1:0::bootstrap' '0x4004:1:0::squashfs in a shell'
+extra=$((4096 + 585 + 201))
+for each in 5:LUKS 6:gocryptfs; do
+  # shellcheck disable=SC2059  # the number is the format's
+  printf "\\x0${each%:*}\\x00\\x00\\x00\\x02\\x00\\x00\\x0002" | dd of=passphrase.sif bs=1 seek=$extra conv=notrunc status=none
+  accept passphrase.sif
+  check test "$(grep -c "^Encryption  *${each#*:}, with a passphrase$" "$OUT")" = 1
+  accept --json passphrase.sif
+  check test "$(grep -ci "\"encryption\": \"${each#*:}\"" "$OUT")" = 1
+done
+
 make_sif unsound.sif 2 '0x4001:1:0::bootstrap' '0x4001:1:7::more'
 accept unsound.sif
 printf '\x07' | dd of=unsound.sif bs=1 seek=88 conv=notrunc status=none

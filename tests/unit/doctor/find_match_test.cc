@@ -56,5 +56,15 @@ TEST_F(FindMatch, SaysWhenItCannotTell) {
   EXPECT_EQ(find("**/calf.sif", 2), FileMatch::unknown);
 }
 
+TEST_F(FindMatch, SaysWhichFileItFound) {
+  test::write_file(dir_ / "only.sif", "x");
+  std::string file;
+  EXPECT_EQ(find_match(dir_ / "*.sif", kNamesToSearch, &file), FileMatch::found);
+  EXPECT_EQ(file, dir_ / "only.sif");
+  file.clear();
+  EXPECT_EQ(find_match(dir_ / "*.img", kNamesToSearch, &file), FileMatch::none);
+  EXPECT_EQ(file, "");
+}
+
 }  // namespace
 }  // namespace sifguard

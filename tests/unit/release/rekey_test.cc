@@ -227,6 +227,9 @@ TEST(ReleaseNothing, UnverifiedOnlyUnderWarnAndWithoutEncryption) {
   const auto refused = release_nothing_unverified(decision_of(Mode::warn, false), encrypted);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), Code::denied);
+  encrypted.message.reset();
+  encrypted.primary_fstype = 6;  // with a passphrase
+  EXPECT_FALSE(release_nothing_unverified(decision_of(Mode::warn, false), encrypted));
 }
 
 }  // namespace

@@ -181,8 +181,6 @@ const std::vector<Surgery> kSurgeries = {
     {"two_primaries", with_objects({test::partition_of(1, 2, "x")}),
      "object 2 (partition 'root.part') and object 3 (partition 'root.part') are both primary"},
     {"other_arch", with<std::uint8_t>(46, '4'), "header says architecture arm64"},
-    {"encrypted_without_message", with<std::int32_t>(at(1, 201), 6), "no cryptographic message"},
-    {"luks_without_message", with<std::int32_t>(at(1, 201), 5), "no cryptographic message"},
     {"message_but_plain", with_objects({test::message_of(2)}), "which is not encrypted"},
     {"message_linked_to_other", only_objects({test::partition_of(6, 2, "x"), test::message_of(3)}),
      "no cryptographic message"},

@@ -35,6 +35,17 @@ TEST(ReadImage, finds_the_message_of_an_encrypted_image) {
   EXPECT_EQ(image->crypto_message, 1U);
 }
 
+TEST(ReadImage, takes_encryption_with_a_passphrase_which_has_no_message) {
+  for (const auto file_system : {FileSystem::luks_squashfs, FileSystem::gocryptfs_squashfs}) {
+    auto bytes = test::plain_image().build();
+    bytes[at(1, 201)] = static_cast<char>(file_system);
+    const auto image = read(bytes);
+    ASSERT_TRUE(image) << image.error().line();
+    EXPECT_TRUE(is_encrypted(image->objects[*image->primary].partition->file_system));
+    EXPECT_FALSE(image->crypto_message);
+  }
+}
+
 TEST(ReadImage, keeps_strange_names_but_escapes_them_when_shown) {
   auto builder = test::plain_image();
   test::ObjectSpec object;

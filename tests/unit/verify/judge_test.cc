@@ -121,6 +121,33 @@ TEST(Judge, an_image_without_a_root_can_be_verified_but_not_run) {
   EXPECT_THAT(check_runnable(facts).error().what(), HasSubstr("no primary system partition"));
 }
 
+TEST(Judge, encryption_with_a_passphrase_can_be_verified_but_not_run) {
+  for (const std::int32_t fstype : {5, 6}) {
+    ImageFacts facts = image({signature(kAlice)});
+    facts.primary_fstype = fstype;
+    EXPECT_EQ(encryption_of(facts), Encryption::with_passphrase);
+    EXPECT_TRUE(judged(facts, {any({kAlice})}));
+    ASSERT_FALSE(check_runnable(facts));
+    EXPECT_THAT(check_runnable(facts).error().line(), HasSubstr("encrypted with a passphrase"));
+    EXPECT_THAT(check_runnable(facts).error().line(), HasSubstr("--pem-path"));
+    facts.message = CryptoMessageFact{100, 100};
+    EXPECT_EQ(encryption_of(facts), Encryption::for_key);
+    EXPECT_TRUE(check_runnable(facts));
+  }
+}
+
+TEST(Judge, an_image_is_encrypted_where_the_binding_has_a_key) {
+  ImageFacts facts = image({signature(kAlice)});
+  EXPECT_EQ(encryption_of(facts), Encryption::none);
+  EXPECT_TRUE(check_encryption(facts, false, "tools"));
+  EXPECT_EQ(check_encryption(facts, true, "tools").error().code(), Code::refused);
+  facts.primary_fstype = 6;
+  facts.message = CryptoMessageFact{100, 100};
+  EXPECT_TRUE(check_encryption(facts, true, "tools"));
+  EXPECT_EQ(check_encryption(facts, false, "tools").error().code(), Code::denied);
+  EXPECT_THAT(check_encryption(facts, false, "tools").error().what(), HasSubstr("'tools' names no"));
+}
+
 TEST(Judge, refuses_an_image_without_objects) {
   ImageFacts facts = image({signature(kAlice)});
   facts.groups.clear();

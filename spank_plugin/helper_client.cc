@@ -24,6 +24,9 @@ namespace {
 constexpr long kMsPerS = 1000;
 constexpr long kNsPerMs = 1000000;
 
+/// What takes longer is told.
+constexpr long kSlowMs = 2 * kMsPerS;
+
 /// Between a helper's last word and its end, also on a node that is short of everything.
 constexpr long kGraceMs = 20 * kMsPerS;
 
@@ -62,17 +65,54 @@ bool send_request(int fd, std::span<const char> request, long end_ms) {
 
 enum class Received { whole, short_of_it, too_late };
 
-Received receive_answer(int fd, wire::Answer& answer, long end_ms) {
+/// What the helper says that it is doing, until `slow` has been told of it.
+struct Doing {
+  void (*slow)(const char*) noexcept;
+  char what[sizeof wire::Answer::message] = "";
+  long tell_ms = 0;
+
+  void begin(const wire::Answer& progress) {
+    memcpy(what, progress.message, sizeof what);
+    tell_ms = now_ms() + kSlowMs;
+  }
+  [[nodiscard]] bool is_waiting() const { return slow != nullptr && what[0] != '\0'; }
+  void tell() {
+    slow(what);
+    what[0] = '\0';
+  }
+};
+
+/// As wait_for(), telling meanwhile what takes long.
+bool wait_for_word(int fd, long end_ms, Doing& doing) {
+  while (doing.is_waiting() && doing.tell_ms < end_ms) {
+    if (wait_for(fd, POLLIN, doing.tell_ms)) return true;
+    if (now_ms() < doing.tell_ms) return false;
+    doing.tell();
+  }
+  return wait_for(fd, POLLIN, end_ms);
+}
+
+/// One message of the helper's.
+Received receive(int fd, wire::Answer& answer, long end_ms, Doing& doing) {
   char* const bytes = reinterpret_cast<char*>(&answer);
   std::size_t got = 0;
   while (got < sizeof answer) {
-    if (!wait_for(fd, POLLIN, end_ms)) return Received::too_late;
+    if (!wait_for_word(fd, end_ms, doing)) return Received::too_late;
     const ssize_t done = recv(fd, bytes + got, sizeof answer - got, MSG_DONTWAIT);
     if (done == 0) return Received::short_of_it;
     if (done < 0 && errno != EINTR && errno != EAGAIN) return Received::short_of_it;
     if (done > 0) got += static_cast<std::size_t>(done);
   }
   return Received::whole;
+}
+
+Received receive_answer(const HelperCall& call, int fd, wire::Answer& answer, long end_ms) {
+  Doing doing{call.slow};
+  for (;;) {
+    const Received received = receive(fd, answer, end_ms, doing);
+    if (received != Received::whole || !wire::is_progress(answer)) return received;
+    doing.begin(answer);
+  }
 }
 
 /// Reaps the helper, killing its session once `end_ms` passes. The wait status; -1 unknown.
@@ -147,7 +187,7 @@ bool talk(const HelperCall& call, wire::Answer& answer) {
   }
   // A helper that stops reading may still have answered, so its answer is looked for in any case.
   (void)send_request(ends[0], call.request, end_ms);
-  const Received received = receive_answer(ends[0], answer, end_ms);
+  const Received received = receive_answer(call, ends[0], answer, end_ms);
   close(ends[0]);
   const int status = reap(helper, received == Received::too_late ? now_ms() : now_ms() + kGraceMs);
   const bool said = received == Received::whole && wire::answer_is_valid(answer);

@@ -15,6 +15,9 @@ struct HelperCall {
   std::span<const char> request;
   int deadline_ms;   ///< for all of it; then the helper's session is killed
   const char* verb;  ///< what it is to do
+  /// Is told once of each thing that the helper has been doing for longer than two seconds; may be
+  /// null.
+  void (*slow)(const char* what) noexcept = nullptr;
 };
 
 /// Fills in a valid answer. exit_status 0 only when a helper said so whole and then ended with 0.

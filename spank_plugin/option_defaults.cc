@@ -25,6 +25,10 @@ void make_name(char (&variable)[kNameSize], const char* prefix, const char* name
   }
 }
 
+void make_our_name(char (&variable)[kNameSize], const char* name) {
+  make_name(variable, "SLURM_", name, true);
+}
+
 /// What Slurm reads defaults from, and what salloc leaves in the environment of its shell.
 void make_slurms_name(char (&variable)[kNameSize], const char* name) {
   make_name(variable, "SLURM_SPANK__SLURM_SPANK_OPTION_sifguard_", name, false);
@@ -44,22 +48,30 @@ bool is_one_of(const char* value, const char* const (&words)[4]) {
 
 Default take_default(const char* name, bool is_flag) noexcept {
   char ours[kNameSize];
-  make_name(ours, "SLURM_", name, true);
+  make_our_name(ours, name);
   const char* const value = std::getenv(ours);
   if (value == nullptr || *value == '\0') return Default::none;
   if (is_flag) {
     if (is_one_of(value, {"0", "no", "false", "off"})) return Default::none;
-    if (!is_one_of(value, {"1", "yes", "true", "on"})) {
-      slurm_error("sifguard: %s is neither 1 nor 0", ours);
-      return Default::bad;
-    }
+    if (!is_one_of(value, {"1", "yes", "true", "on"})) return Default::bad;
   }
   char slurms[kNameSize];
   make_slurms_name(slurms, name);
   if (std::getenv(slurms) != nullptr || is_inherited(name)) return Default::none;
-  if (setenv(slurms, value, 1) == 0) return Default::taken;
-  slurm_error("sifguard: %s: no memory", ours);
-  return Default::bad;
+  return setenv(slurms, value, 1) == 0 ? Default::taken : Default::bad;
+}
+
+bool is_default(const char* name, std::string_view text) noexcept {
+  char ours[kNameSize];
+  make_our_name(ours, name);
+  const char* const value = std::getenv(ours);
+  return value != nullptr && text == value;
+}
+
+void complain_of_default(const char* name, const char* problem) noexcept {
+  char ours[kNameSize];
+  make_our_name(ours, name);
+  slurm_error("sifguard: %s: %s", ours, problem);
 }
 
 void forget_default(const char* name) noexcept {

@@ -36,16 +36,29 @@ bool is_hex(char c) noexcept {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/// Whether each backslash stands before what it is there for.
+bool is_well_escaped(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') continue;
+    if (++i == text.size() || (text[i] != ',' && text[i] != ':' && text[i] != '\\')) return false;
+  }
+  return true;
+}
+
+#define SIFGUARD_BIND_FORM "write SRC[:DST[:ro]],... with \\, \\: and \\\\ for a comma, colon or backslash in a path"
+
 /// SRC[:DST[:ro|rw]]
 const char* one_bind_problem(std::string_view bind) noexcept {
-  if (take_part(bind, ':').empty()) return "--sif-bind: an empty SRC; write SRC[:DST[:ro]],...";
+  if (take_escaped_part(bind, ':').empty()) {
+    return "--sif-bind: an empty SRC; " SIFGUARD_BIND_FORM;
+  }
   if (bind.data() == nullptr) return nullptr;
-  if (!take_part(bind, ':').starts_with('/')) {
-    return "--sif-bind: DST must be an absolute path; write SRC[:DST[:ro]],...";
+  if (!take_escaped_part(bind, ':').starts_with('/')) {
+    return "--sif-bind: DST must be an absolute path; " SIFGUARD_BIND_FORM;
   }
   if (bind.data() == nullptr) return nullptr;
   if (bind != "ro" && bind != "rw") {
-    return "--sif-bind: only ro or rw may follow DST; write SRC[:DST[:ro]],...";
+    return "--sif-bind: only ro or rw may follow DST; " SIFGUARD_BIND_FORM;
   }
   return nullptr;
 }
@@ -60,10 +73,8 @@ const char* one_variable_problem(std::string_view variable) noexcept {
                 "NAME[=VALUE],... (export a value with a comma, and give its NAME alone)";
 }
 
-}  // namespace
-
-std::string_view take_part(std::string_view& rest, char separator) noexcept {
-  const std::size_t size = rest.find(separator);
+/// Takes `size` bytes and a separator off the front; npos: all.
+std::string_view take(std::string_view& rest, std::size_t size) noexcept {
   const std::string_view part(rest.data(), size < rest.size() ? size : rest.size());
   if (size == std::string_view::npos) {
     rest = {};  // no data: nothing follows, not even something empty
@@ -71,6 +82,20 @@ std::string_view take_part(std::string_view& rest, char separator) noexcept {
     rest.remove_prefix(size + 1);
   }
   return part;
+}
+
+}  // namespace
+
+std::string_view take_part(std::string_view& rest, char separator) noexcept {
+  return take(rest, rest.find(separator));
+}
+
+std::string_view take_escaped_part(std::string_view& rest, char separator) noexcept {
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (rest[i] == separator) return take(rest, i);
+    if (rest[i] == '\\') ++i;
+  }
+  return take(rest, std::string_view::npos);
 }
 
 const char* image_problem(std::string_view value) noexcept {
@@ -100,10 +125,14 @@ const char* action_problem(std::string_view value) noexcept {
 
 const char* bind_problem(std::string_view value) noexcept {
   SIFGUARD_FORM_COMMON("--sif-bind");
+  if (!is_well_escaped(value)) {
+    return "--sif-bind: a backslash stands before a comma, a colon or a backslash alone; "
+           SIFGUARD_BIND_FORM;
+  }
   std::size_t count = 0;
   for (std::string_view rest = value; rest.data() != nullptr; ++count) {
     if (count == wire::kMaxBinds) return "--sif-bind: more than 64 binds";
-    if (const char* problem = one_bind_problem(take_part(rest, ','))) return problem;
+    if (const char* problem = one_bind_problem(take_escaped_part(rest, ','))) return problem;
   }
   return nullptr;
 }

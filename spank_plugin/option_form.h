@@ -20,4 +20,8 @@ namespace sifguard {
 /// Takes what stands before the first `separator` off the front of `rest`.
 [[nodiscard]] std::string_view take_part(std::string_view& rest, char separator) noexcept;
 
+/// The same, where a separator or backslash behind a backslash is none: "\," is a comma of the
+/// part. The backslashes stay in it.
+[[nodiscard]] std::string_view take_escaped_part(std::string_view& rest, char separator) noexcept;
+
 }  // namespace sifguard

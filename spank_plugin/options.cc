@@ -30,6 +30,7 @@ enum Option : std::size_t {
   kRocm,
   kContain,
   kQuiet,
+  kVerbose,
   kOptionCount
 };
 
@@ -57,7 +58,10 @@ constexpr std::array<Spec, kOptionCount> kSpecs = {{
     {"sif-rocm", nullptr, "[sifguard] make AMD GPUs usable inside the image", nullptr, true},
     {"sif-contain", nullptr, "[sifguard] keep the node's /tmp, /dev/shm and home out of the image",
      nullptr, true},
-    {"sif-quiet", nullptr, "[sifguard] print no notices of the container runtime", nullptr, false},
+    {"sif-quiet", nullptr, "[sifguard] print errors alone, no warnings and no notices", nullptr,
+     false},
+    {"sif-verbose", nullptr, "[sifguard] print the container runtime's notices, too", nullptr,
+     false},
 }};
 
 /// One option's value and what is wrong with the last one given. Last one wins, here too: a good
@@ -74,6 +78,7 @@ struct Value {
 // All of it is set before slurmstepd forks the tasks, and only read after.
 std::array<Value, kOptionCount> g_values;
 std::array<bool, kOptionCount> g_defaulted;  // by a variable, in the user's commands
+std::array<bool, kOptionCount> g_bad_flag;   // its variable is no word for a flag; likewise
 int g_components = 0;  // of a heterogeneous step or job, in the user's commands: read so far
 Options g_options;
 const char* g_site_problem = nullptr;  // of plugstack.conf, or of our registration
@@ -109,6 +114,8 @@ int set_value(int option, const char* argument, int remote) {
   if (remote != 0) return 0;  // Slurm would only log an error; the task refuses
   const char* const problem = g_site_problem != nullptr ? g_site_problem : value.problem;
   if (problem == nullptr) return 0;
+  // A default waits for an image: what is wrong with it is said when one is asked for.
+  if (g_defaulted[index] && is_default(kSpecs[index].name, text)) return 0;
   slurm_error("sifguard: %s", problem);
   return kFailure;
 }
@@ -135,21 +142,32 @@ bool register_options(spank_t spank) {
   return done;
 }
 
-/// False when a variable has a value that no option takes.
-bool take_defaults() {
-  bool good = true;
+void take_defaults() {
   for (std::size_t i = 0; i < kOptionCount; ++i) {
-    switch (take_default(kSpecs[i].name, kSpecs[i].argument == nullptr)) {
-      case Default::taken:
-        g_defaulted[i] = true;
-        break;
-      case Default::none:
-        break;
-      case Default::bad:
-        good = false;
-    }
+    const Default found = take_default(kSpecs[i].name, kSpecs[i].argument == nullptr);
+    g_defaulted[i] = found == Default::taken;
+    g_bad_flag[i] = found == Default::bad;
   }
-  return good;
+}
+
+/// Of a step that asks for an image: what the user relies on must not be lost in silence. False,
+/// and said, when a variable has a value that no option takes and that nothing has replaced.
+bool check_defaults() {
+  for (std::size_t i = 0; i < kOptionCount; ++i) {
+    const char* problem = g_defaulted[i] ? g_values[i].problem : nullptr;
+    if (g_defaulted[i] && g_site_problem != nullptr) problem = g_site_problem;
+    if (g_defaulted[i] && g_values[i].times == 0) problem = "Slurm did not take it";
+    if (g_bad_flag[i] && g_values[i].times == 0) problem = "neither 1 nor 0";
+    if (problem == nullptr) continue;
+    complain_of_default(kSpecs[i].name, problem);
+    return false;
+  }
+  return true;
+}
+
+/// Whether the step or job, or the salloc around it, names an image.
+bool asks_for_image() {
+  return is_given(kVerify) || g_defaulted[kVerify] || is_inherited(kSpecs[kVerify].name);
 }
 
 /// Whether the component that has just been read asks for something else than the one before it.
@@ -204,6 +222,7 @@ int init_options(spank_t spank, int ac, char** argv) {
   }
   g_components = 0;
   g_defaulted.fill(false);
+  g_bad_flag.fill(false);
   g_options = Options{};
   g_options.helper = kDefaultHelper;
   g_site_problem = nullptr;
@@ -211,7 +230,8 @@ int init_options(spank_t spank, int ac, char** argv) {
 
   read_arguments(ac, argv);
   if (register_options(spank)) {
-    return is_users_command() && !take_defaults() ? kFailure : ESPANK_SUCCESS;
+    if (is_users_command()) take_defaults();
+    return ESPANK_SUCCESS;
   }
   slurm_error("sifguard: Slurm did not take the --sif-* options");
   g_site_problem = "sifguard could not register its options; tell your administrator";
@@ -227,11 +247,9 @@ int check_options() {
     return kFailure;
   };
   for (std::size_t i = 0; i < kOptionCount; ++i) {
-    if (!g_defaulted[i]) continue;
-    forget_default(kSpecs[i].name);
-    // What the user relies on must not be lost in silence.
-    if (g_values[i].times == 0) return fail(kSpecs[i].name, ": Slurm did not take its variable");
+    if (g_defaulted[i]) forget_default(kSpecs[i].name);
   }
+  if (asks_for_image() && !check_defaults()) return kFailure;
   for (std::size_t i = 0; i < kOptionCount; ++i) {
     if (g_components > 0 && is_other_than_before(static_cast<Option>(i))) {
       return fail(kSpecs[i].name,
@@ -241,7 +259,7 @@ int check_options() {
     g_values[i].times_before = g_values[i].times;
   }
   ++g_components;
-  if (is_given(kVerify) || is_inherited(kSpecs[kVerify].name)) return ESPANK_SUCCESS;
+  if (asks_for_image()) return ESPANK_SUCCESS;
   for (std::size_t i = 0; i < kOptionCount; ++i) {
     // A default waits for an image; only what was typed for nothing is a mistake.
     const bool typed = g_values[i].times > (g_defaulted[i] ? 1 : 0);
@@ -264,7 +282,8 @@ const Options& options() noexcept {
   g_options.nv = is_given(kNv);
   g_options.rocm = is_given(kRocm);
   g_options.contain = is_given(kContain);
-  g_options.quiet = is_given(kQuiet);
+  g_options.verbose = is_given(kVerbose);
+  g_options.quiet = is_given(kQuiet) && !g_options.verbose;
   return g_options;
 }
 

@@ -20,7 +20,8 @@ struct Options {
   std::string_view workdir;  ///< --sif-workdir: absolute
   std::string_view env;      ///< --sif-env: NAME[=VALUE][,…], form checked
   bool run = false;          ///< --sif-action=run
-  bool nv = false, rocm = false, contain = false, quiet = false;
+  bool nv = false, rocm = false, contain = false;
+  bool quiet = false, verbose = false;  ///< not both: --sif-verbose goes over --sif-quiet
   const char* helper = nullptr;  ///< absolute path
   const char* config = nullptr;  ///< absolute path, or null for the helper's default
   const char* state = nullptr;   ///< likewise: the directory of what the node remembers

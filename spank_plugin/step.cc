@@ -11,10 +11,12 @@
 namespace sifguard {
 namespace {
 
-void write_list(RequestWriter& writer, wire::Tag tag, std::string_view list) {
+using TakePart = std::string_view (*)(std::string_view&, char) noexcept;
+
+void write_list(RequestWriter& writer, wire::Tag tag, std::string_view list, TakePart take) {
   if (list.empty()) return;
   for (std::string_view rest = list; rest.data() != nullptr;) {
-    writer.text(tag, take_part(rest, ','));
+    writer.text(tag, take(rest, ','));
   }
 }
 
@@ -25,6 +27,7 @@ void write_if_given(RequestWriter& writer, wire::Tag tag, std::string_view text)
 std::uint32_t flags_of(const Options& options) {
   std::uint32_t flags = 0;
   if (options.quiet) flags |= wire::kFlagQuiet;
+  if (options.verbose) flags |= wire::kFlagVerbose;
   if (options.run) flags |= wire::kFlagRun;
   if (options.nv) flags |= wire::kFlagNv;
   if (options.rocm) flags |= wire::kFlagRocm;
@@ -111,8 +114,8 @@ std::size_t write_request(const Step& step, const Options& options, std::string_
   writer.text(wire::kTagCwd, cwd);
   writer.text(wire::kTagNode, node);
   write_if_given(writer, wire::kTagImage, options.image);
-  write_list(writer, wire::kTagBind, options.binds);
-  write_list(writer, wire::kTagVariable, options.env);
+  write_list(writer, wire::kTagBind, options.binds, take_escaped_part);
+  write_list(writer, wire::kTagVariable, options.env, take_part);
   write_if_given(writer, wire::kTagBatchScript, step.batch_script);
   write_if_given(writer, wire::kTagSigner, options.signer);
   write_if_given(writer, wire::kTagWorkdir, options.workdir);

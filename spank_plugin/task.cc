@@ -62,10 +62,17 @@ const char* job_directory(char* buffer, std::size_t size) {
   return found ? buffer : nullptr;
 }
 
+/// On the stderr of the node's first task, which slurmstepd's own is while it forks them.
+void tell_what_takes_long(const char* what) noexcept {
+  write_line(what);
+}
+
 void ask_first(std::span<const char> request) {
   if (make_private_namespace()) {
     const Options& o = options();
-    ask_helper({o.helper, o.config, o.state, request, kHelperDeadlineMs, "task"}, g_answer);
+    ask_helper({o.helper, o.config, o.state, request, kHelperDeadlineMs, "task",
+                o.quiet ? nullptr : tell_what_takes_long},
+               g_answer);
   } else {
     const bool refused = errno == ENOSPC || errno == EPERM;  // user.max_mnt_namespaces, a filter
     refuse(g_answer, refused ? wire::kExitConfig : wire::kExitInternal,

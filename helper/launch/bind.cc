@@ -29,8 +29,29 @@ tl::unexpected<Error> refuse(std::string_view text, const std::string& why,
   return fail(Code::usage, "bind '" + printable(text, 200) + "': " + why, std::move(remedy));
 }
 
-bool changes_meaning(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == ',' || c == '\\';
+constexpr const char* kForm =
+    "write SRC, SRC:DST or SRC:DST:ro, with \\, \\: and \\\\ for a comma, colon or backslash in a path";
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+/// The parts between colons, without the backslashes that made characters mean themselves.
+Result<std::vector<std::string>> parts_of(std::string_view text) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_control(text[i])) return refuse(text, "a control character in a path");
+    if (text[i] == ',') return refuse(text, "a comma in a path", kForm);
+    if (text[i] == ':') {
+      parts.emplace_back();
+      continue;
+    }
+    if (text[i] == '\\' && (++i == text.size() || std::string_view(",:\\").find(text[i]) == std::string_view::npos)) {
+      return refuse(text, "a backslash stands before a comma, colon or backslash alone", kForm);
+    }
+    parts.back() += text[i];
+  }
+  return parts;
 }
 
 Status check_source(std::string_view text, const std::string& source,
@@ -64,6 +85,14 @@ bool has_parent_component(std::string_view path) {
   return std::find(parts.begin(), parts.end(), "..") != parts.end();
 }
 
+/// One value of a line of comma-separated ones.
+std::string field(const std::string& value) {
+  if (value.find_first_of(",\"") == std::string::npos) return value;
+  std::string quoted = "\"";
+  for (const char c : value) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
 }  // namespace
 
 std::string normalize_path(std::string_view path) {
@@ -89,13 +118,8 @@ bool is_at_or_under(std::string_view path, std::string_view directory) noexcept 
 
 Result<Bind> parse_bind(std::string_view text, std::string_view cwd,
                         std::span<const std::string> hidden) {
-  if (std::any_of(text.begin(), text.end(), changes_meaning)) {
-    return refuse(text, "a comma, backslash or control character in a path");
-  }
-  const std::vector<std::string> parts = split(text, ':');
-  if (parts.size() > 3) {
-    return refuse(text, "too many colons", "write SRC, SRC:DST or SRC:DST:ro");
-  }
+  SG_TRY(const std::vector<std::string> parts, parts_of(text));
+  if (parts.size() > 3) return refuse(text, "too many colons", kForm);
   if (parts[0].empty()) return refuse(text, "the source is missing");
 
   Bind bind;
@@ -104,9 +128,8 @@ Result<Bind> parse_bind(std::string_view text, std::string_view cwd,
     if (!cwd.starts_with('/')) return refuse(text, "the source is not an absolute path");
     source = std::string(cwd) + "/" + source;
     // The working directory joins the text only here, and has not been looked at above.
-    if (std::any_of(cwd.begin(), cwd.end(), changes_meaning) ||
-        cwd.find(':') != std::string_view::npos) {
-      return refuse(text, "a colon, comma, backslash or control character in the job's directory",
+    if (std::any_of(cwd.begin(), cwd.end(), is_control)) {
+      return refuse(text, "a control character in the job's directory",
                     "give an absolute path elsewhere");
     }
   }
@@ -119,7 +142,7 @@ Result<Bind> parse_bind(std::string_view text, std::string_view cwd,
   bind.destination = bind.source;
   if (parts.size() > 1) {
     if (!parts[1].starts_with('/')) {
-      return refuse(text, "the destination is not an absolute path");
+      return refuse(text, "the destination is not an absolute path", kForm);
     }
     if (has_parent_component(parts[1])) return refuse(text, "'..' in the destination");
     bind.destination = normalize_path(parts[1]);
@@ -136,7 +159,20 @@ Result<Bind> parse_bind(std::string_view text, std::string_view cwd,
 }
 
 std::string format_bind(const Bind& bind) {
-  return bind.source + ":" + bind.destination + (bind.read_only ? ":ro" : "");
+  std::string text;
+  for (const std::string* const path : {&bind.source, &bind.destination}) {
+    if (!text.empty()) text += ':';
+    for (const char c : *path) {
+      if (c == ',' || c == ':' || c == '\\') text += '\\';
+      text += c;
+    }
+  }
+  return text + (bind.read_only ? ":ro" : "");
+}
+
+std::string mount_argument(const Bind& bind) {
+  return "type=bind," + field("source=" + bind.source) + "," +
+         field("destination=" + bind.destination) + (bind.read_only ? ",ro" : "");
 }
 
 }  // namespace sifguard

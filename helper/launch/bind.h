@@ -1,9 +1,9 @@
-// One directory or file shown inside the container: SRC[:DST[:ro|rw]]. Pure; helper, root.
+// One directory or file shown inside the container: SRC[:DST[:ro|rw]], in which "\,", "\:" and "\\"
+// are a comma, a colon and a backslash of a path, as for Apptainer. Pure; helper, root.
 //
 // What is checked is text: the runtime opens SRC as the job's owner, so a symbolic link there leads
-// nowhere that its owner could not go anyway. Refused is what would change the meaning of the
-// runtime's own `--bind SRC:DST:ro` (':' ',' '\' and control characters inside a path), what would
-// cover files that the container's isolation or our own rest on, and what would show our files.
+// nowhere that its owner could not go anyway. Refused are control characters, what would cover
+// files that the container's isolation or our own rest on, and what would show our files.
 #pragma once
 
 #include <span>
@@ -26,8 +26,12 @@ struct Bind {
 [[nodiscard]] Result<Bind> parse_bind(std::string_view text, std::string_view cwd,
                                       std::span<const std::string> hidden);
 
-/// "SRC:DST" or "SRC:DST:ro", for the runtime's --bind.
+/// The inverse of parse_bind(): "SRC:DST" or "SRC:DST:ro", escaped.
 [[nodiscard]] std::string format_bind(const Bind& bind);
+
+/// For the runtime's --mount: a line of comma-separated values, in which any character may stand.
+/// Its --bind cannot name each path: escapes hold in the source alone, and no '^' passes.
+[[nodiscard]] std::string mount_argument(const Bind& bind);
 
 /// Without ".", empty and ".." components ("/.." is "/"); `path` is absolute.
 [[nodiscard]] std::string normalize_path(std::string_view path);

@@ -5,6 +5,8 @@
 #include <array>
 #include <set>
 
+#include "helper/launch/inner_value.h"
+
 namespace sifguard {
 namespace {
 
@@ -68,40 +70,22 @@ bool is_letter_or_digit(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/// What makes the runtime set `name` to `value`. It puts the text into a shell script of its own,
-/// between double quotes (tried: Apptainer 1.4.5), after the image's variables have been set.
-std::string inner_value(std::string_view name, std::string_view value) {
-  const auto is_plain = [](char c) {
-    return is_letter_or_digit(c) || std::string_view(" %+,-./:=@^").find(c) != std::string::npos;
-  };
-  // The image's own value stands, as it does for variables that the runtime hands on by itself.
-  if (std::all_of(value.begin(), value.end(), is_plain)) {
-    return "${" + std::string(name) + "-" + std::string(value) + "}";
-  }
-  // Its shell keeps the escapes in a ${…-…}: these values go over the image's.
-  std::string escaped;
-  for (const char c : value) {
-    if (c == '\\' || c == '$' || c == '`') escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
-/// What hands the inner ones of the job's variables to the container, by names that start with
-/// `prefix`.
+/// What hands to the container, by names that start with `prefix`, those of the job's variables
+/// that the runtime must not see, and those that it would change. The image's own value stands, as
+/// it does for variables that the runtime hands on by itself.
 std::vector<std::string> inner_variables(std::span<const std::string_view> job,
                                          const std::string& prefix) {
   std::vector<std::string> variables;
   for (const std::string_view variable : job) {
     const std::string name(name_of(variable));
-    if (!is_inner_variable(name) || !std::all_of(name.begin(), name.end(), is_letter_or_digit)) {
-      continue;
-    }
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_letter_or_digit)) continue;
+    const std::string_view value = variable.substr(name.size() + 1);
+    if (!is_inner_variable(name) && (is_hostile_variable(name) || is_passed_on(value))) continue;
     const bool chosen = std::any_of(job.begin(), job.end(), [&](std::string_view other) {
       return name_of(other) == "APPTAINERENV_" + name || name_of(other) == "SINGULARITYENV_" + name;
     });
     if (chosen) continue;  // what the job wants inside, it says itself
-    variables.push_back(prefix + name + "=" + inner_value(name, variable.substr(name.size() + 1)));
+    variables.push_back(prefix + name + "=" + inner_default(name, value));
   }
   return variables;
 }
@@ -127,7 +111,7 @@ std::vector<std::string> filter_environment(
       return !source.empty() && name_of(variable) == source;
     });
     if (found == job.end()) continue;
-    add(std::string(name_of(copy)) + std::string(found->substr(source.size())));
+    add(std::string(name_of(copy)) + "=" + inner_value(found->substr(source.size() + 1)));
   }
   if (!plan.inner_prefix.empty()) {
     for (std::string& variable : inner_variables(job, plan.inner_prefix)) add(std::move(variable));

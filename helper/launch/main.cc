@@ -1,13 +1,16 @@
 // sifguard-launch: runs as the job's owner, in place of the task. Static, so that LD_PRELOAD and
 // its like cannot enter. It chooses nothing: root's plan names the runtime and its arguments; the
-// task's own command line, which is ours, goes behind them.
+// task's own command line, which is ours, goes behind them, started by sifguard-start.
+//
 //
 // It is installed execute-only (0711), so that the kernel keeps it undumpable from its first
 // instruction on: a process of the same uid in a container can neither trace it nor read it. It
 // says so itself, too, for where it was made readable.
 //
-// Ends with 69 when the runtime is missing, 78 when the plan is, 70 otherwise; one line on stderr.
+// Ends with 69 when the runtime is missing, 66 when what a --sif-bind names is, 78 when what a
+// binding shows or the plan is, 70 otherwise; one line on stderr.
 #include <fcntl.h>
+#include <sifguard/paths.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,10 +19,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "helper/launch/bind.h"
 #include "helper/launch/env_filter.h"
 #include "helper/launch/inherited_fds.h"
 #include "helper/launch/plan.h"
@@ -29,6 +34,8 @@
 
 namespace sifguard {
 namespace {
+
+constexpr const char* kStart = SIFGUARD_LIBEXEC_DIR "/sifguard-start";
 
 Result<LaunchPlan> read_plan(const char* path) {
   const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
@@ -68,6 +75,11 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return list;
 }
 
+/// Shows `directory` at its own name; `arguments` end with the image.
+void add_mount(const std::string& directory, std::vector<std::string>& arguments) {
+  arguments.insert(arguments.end() - 1, {"--mount", mount_argument({directory, directory})});
+}
+
 /// Adds to `arguments`, which end with the image, the binds that only the task can name.
 void add_step_directories(const LaunchPlan& plan, std::vector<std::string>& arguments) {
   for (const std::string& shown : plan.shown) {
@@ -75,7 +87,7 @@ void add_step_directories(const LaunchPlan& plan, std::vector<std::string>& argu
     const char* const value = ::getenv(shown.substr(0, equals).c_str());
     if (value == nullptr) continue;
     const auto directory = step_directory(value, shown.substr(equals + 1), ::getuid());
-    if (directory) arguments.insert(arguments.end() - 1, {"--bind", *directory});
+    if (directory) add_mount(*directory, arguments);
   }
   for (const std::string& shown : plan.shown_below) {
     const std::size_t equals = shown.find('=');
@@ -85,24 +97,65 @@ void add_step_directories(const LaunchPlan& plan, std::vector<std::string>& argu
     const std::string base =
         value != nullptr ? value : shown.substr(equals + 1, slash - equals - 1);
     const auto directory = step_directory_in(base, shown.substr(slash + 1), ::getuid());
-    if (directory) arguments.insert(arguments.end() - 1, {"--bind", *directory});
+    if (directory) add_mount(*directory, arguments);
   }
+}
+
+/// What a bind shows has to be there for the task's own eyes. The runtime hands names on as JSON.
+Status check_source(const std::string& path, Code code, const char* remedy) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) {
+    return fail_errno(code, "nothing to bind at " + path + " on this node", errno, remedy);
+  }
+  if (is_utf8(path)) return {};
+  return fail(code, "cannot bind " + path + ": the runtime takes names in UTF-8 alone");
+}
+
+Status check_sources(const LaunchPlan& plan) {
+  for (const std::string& path : plan.asked_sources) {
+    SG_CHECK(check_source(path, Code::no_input, "correct --sif-bind"));
+  }
+  for (const std::string& path : plan.site_sources) {
+    SG_CHECK(check_source(path, Code::config,
+                          "the image's binding wants it: tell your administrator"));
+  }
+  return {};
+}
+
+/// Adds what runs in the container: the task's command, started by ours in its directory, or the
+/// runscript's arguments.
+Status add_command(const LaunchPlan& plan, std::span<char* const> command,
+                   std::vector<std::string>& arguments) {
+  if (!plan.start) {
+    const bool none = std::string_view(command.front()) == "-";
+    arguments.insert(arguments.end(), command.begin() + (none ? 1 : 0), command.end());
+    return {};
+  }
+  const int start = ::open(kStart, O_PATH);  // not close-on-exec: the runtime runs it
+  if (start < 0) {
+    return fail_errno(Code::unavailable, std::string("cannot open ") + kStart, errno,
+                      "install sifguard on this node anew");
+  }
+  arguments.insert(arguments.end(), {"/proc/self/fd/" + std::to_string(start), *plan.start});
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  return {};
 }
 
 /// Becomes the runtime; returns only the reason why not.
 Status launch(int argc, char** argv) {
   if (argc < 2) return fail(Code::internal, "no command to run in the container");
   SG_TRY(LaunchPlan plan, read_plan(kPlanPath));
+  SG_CHECK(check_sources(plan));
 
   std::vector<std::string> arguments{plan.runtime};
   arguments.insert(arguments.end(), plan.args.begin(), plan.args.end());
   add_step_directories(plan, arguments);
-  arguments.insert(arguments.end(), argv + 1, argv + argc);
   std::vector<std::string> environment =
       filter_environment(own_environment(), plan, is_usable_directory);
 
   const char* const pmi = ::getenv("PMI_FD");
   SG_CHECK(close_on_exec_except(pmi == nullptr ? std::nullopt : parse_pmi_fd(pmi)));
+  SG_CHECK(add_command(plan, {argv + 1, static_cast<std::size_t>(argc - 1)}, arguments));
   ::execve(plan.runtime.c_str(), pointers(arguments).data(), pointers(environment).data());
   const int error = errno;
   if (error == E2BIG) {

@@ -2,8 +2,10 @@
 #include "helper/launch/plan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "helper/launch/bind.h"
+#include "helper/launch/inner_value.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -13,11 +15,39 @@ bool is_absolute(const std::string& path) {
   return path.starts_with('/') && path.find('\0') == std::string::npos;
 }
 
-Status add_bind(const std::string& text, const PlanInput& input, LaunchPlan& plan) {
+Result<std::string> add_bind(const std::string& text, const PlanInput& input, LaunchPlan& plan) {
   SG_TRY(const Bind bind, parse_bind(text, input.cwd, input.hidden));
-  plan.args.emplace_back("--bind");
-  plan.args.push_back(format_bind(bind));
+  plan.args.emplace_back("--mount");
+  plan.args.push_back(mount_argument(bind));
+  return bind.source;
+}
+
+Status add_binds(const PlanInput& input, LaunchPlan& plan) {
+  for (const std::string& text : input.site_binds) {
+    SG_TRY(plan.site_sources.emplace_back(), add_bind(text, input, plan));
+  }
+  for (const std::string& text : input.binds) {
+    SG_TRY(plan.asked_sources.emplace_back(), add_bind(text, input, plan));
+  }
+  if (input.batch_script.empty()) return {};
+  const std::string script = format_bind({input.batch_script, input.batch_script, true});
+  if (auto added = add_bind(script, input, plan); !added) return tl::unexpected(added.error());
   return {};
+}
+
+/// Names that the runtimes set themselves, whatever they are told (tried: Apptainer 1.4.5), or that
+/// their own scripts use.
+bool is_runtimes_name(std::string_view name) {
+  constexpr std::array kNames = {
+      std::string_view("HOME"), std::string_view("UID"), std::string_view("EUID"),
+      std::string_view("GID"),  std::string_view("e"),   std::string_view("key")};
+  constexpr std::array kEnds = {std::string_view("_SHELL"), std::string_view("_APPNAME"),
+                                std::string_view("_ENVIRONMENT")};
+  if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return true;
+  if (name.starts_with("__") && name.ends_with("__")) return true;
+  return (name.starts_with("APPTAINER_") || name.starts_with("SINGULARITY_")) &&
+         std::any_of(kEnds.begin(), kEnds.end(),
+                     [&](std::string_view end) { return name.ends_with(end); });
 }
 
 bool is_variable_name(std::string_view name) {
@@ -35,22 +65,34 @@ Status add_variable(const std::string& text, const PlanInput& input, LaunchPlan&
     return fail(Code::usage, "variable '" + printable(text, 200) + "': not a name",
                 "write NAME or NAME=VALUE, of letters, digits and '_'");
   }
+  if (is_runtimes_name(name)) {
+    return fail(Code::usage, "variable " + name + ": the container runtime sets it itself",
+                "leave it out of --sif-env");
+  }
   const std::string target = input.variable_prefix + name + "=";
   if (name.size() == text.size()) {
     plan.copied.push_back(target + name);
   } else {
-    plan.environment.push_back(target + text.substr(name.size() + 1));
+    plan.environment.push_back(target + inner_value(text.substr(name.size() + 1)));
   }
   return {};
 }
 
+/// A command is started in it by ours; the runtime, which says little of a directory that is not
+/// there, is only kept from choosing one.
 Status add_workdir(const std::string& workdir, LaunchPlan& plan) {
   if (!is_absolute(workdir)) {
     return fail(Code::usage, "working directory '" + printable(workdir, 200) + "': not absolute");
   }
   plan.args.emplace_back("--pwd");
-  plan.args.push_back(workdir);
+  plan.args.push_back(plan.start ? "/" : workdir);
+  if (plan.start) plan.start = workdir;
   return {};
+}
+
+const char* volume_of(const PlanInput& input) {
+  if (input.quiet) return "--silent";
+  return input.verbose ? nullptr : "--quiet";
 }
 
 }  // namespace
@@ -65,18 +107,15 @@ Result<LaunchPlan> make_plan(const PlanInput& input) {
 
   LaunchPlan plan;
   plan.runtime = input.runtime;
-  if (input.quiet) plan.args.emplace_back("--silent");
+  if (const char* const volume = volume_of(input)) plan.args.emplace_back(volume);
+  if (!input.run) plan.start = ".";
   plan.args.emplace_back(input.run ? "run" : "exec");
   if (input.encrypted) plan.args.push_back(std::string("--pem-path=") + kPemPath);
   if (input.contain) plan.args.emplace_back("--contain");
   if (input.nv) plan.args.emplace_back("--nv");
   if (input.rocm) plan.args.emplace_back("--rocm");
   if (!input.workdir.empty()) SG_CHECK(add_workdir(input.workdir, plan));
-  for (const std::string& bind : input.binds) SG_CHECK(add_bind(bind, input, plan));
-  if (!input.batch_script.empty()) {
-    const std::string bind = input.batch_script + ":" + input.batch_script + ":ro";
-    SG_CHECK(add_bind(bind, input, plan));
-  }
+  SG_CHECK(add_binds(input, plan));
   plan.args.push_back(input.image_path);
   if (!input.pmix_directory.empty()) plan.shown = {"PMIX_SERVER_TMPDIR=" + input.pmix_directory};
   if (!input.pmix_client_directory.empty()) {

@@ -1,14 +1,15 @@
 // The launch plan: what the static launcher is told by root. Pure data and its file format.
 //
 // Root writes it to PLAN_PATH in the task's private mount namespace, 0444; `sifguard-launch` (the
-// user's uid) obeys it and nothing else. Format: "sifguard-plan 1\n", then records of
+// user's uid) obeys it and nothing else. Format: "sifguard-plan 2\n", then records of
 // KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv, copyenv, dropenv, showenv,
-// showbelow, innerenv; at most 1 MiB in all. LENGTH counts BYTES alone, in decimal without leading
-// zeros; BYTES carry no NUL. There is exactly one runtime, before everything else, at least one
-// arg, and at most one innerenv.
+// showbelow, innerenv, start, ask, show; at most 1 MiB in all. LENGTH counts BYTES alone, in decimal
+// without leading zeros; BYTES carry no NUL. There is exactly one runtime, before everything else,
+// at least one arg, and at most one innerenv and start.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,8 @@ struct LaunchPlan {
   std::string runtime;            ///< absolute path of the program to exec
   std::vector<std::string> args;  ///< argv[1…] up to and including the image; the task's follow
   std::vector<std::string> environment;   ///< NAME=VALUE, over the filtered environment of the task
-  std::vector<std::string> copied = {};   ///< NEW=NAME: the task's NAME, if it has one, also as NEW
+  /// NEW=NAME: the task's NAME, if it has one, also as NEW, in inner_value()'s spelling
+  std::vector<std::string> copied = {};
   std::vector<std::string> dropped = {};  ///< prefixes of names of the task's that are left out
   /// The prefix under which those of the task's variables that the runtime itself must not see, and
   /// the container may (env_filter.h), are passed on; empty: they are not.
@@ -37,6 +39,13 @@ struct LaunchPlan {
   /// NAME=BASE/LAST: LAST in the directory that the task's NAME holds, or else in BASE, is bound as
   /// well, under the terms of step_directory_in().
   std::vector<std::string> shown_below = {};
+  /// The working directory inside, absolute or "." for the runtime's choice, in which
+  /// sifguard-start is to start the task's command. Without it the command is the runscript's
+  /// arguments, or, with a first word "-", what follows that.
+  std::optional<std::string> start = {};
+  /// Absolute paths of the node that binds show, whose lack is the user's mistake (asked) or the
+  /// site's (shown by a binding): told before the runtime meets it.
+  std::vector<std::string> asked_sources = {}, site_sources = {};
 };
 
 [[nodiscard]] std::string format_plan(const LaunchPlan& plan);
@@ -51,10 +60,12 @@ struct PlanInput {
   std::string image_path;  ///< inside the private namespace
   bool encrypted = false;  ///< adds --pem-path=kPemPath
   bool contain = false;
-  bool quiet = false;
-  bool run = false;                ///< the runscript, instead of the command alone
-  bool nv = false, rocm = false;   ///< GPUs
-  std::vector<std::string> binds;  ///< SRC[:DST[:ro]], policy's and the user's, parsed and allowed
+  bool quiet = false;    ///< the runtime's errors alone
+  bool verbose = false;  ///< its notices, besides warnings and errors
+  bool run = false;      ///< the runscript, instead of the command alone
+  bool nv = false, rocm = false;        ///< GPUs
+  std::vector<std::string> site_binds;  ///< SRC[:DST[:ro]], the bindings'
+  std::vector<std::string> binds;       ///< likewise the user's, which are allowed
   std::string workdir;             ///< inside the image, absolute; empty: the runtime's choice
   std::vector<std::string> variables;  ///< NAME=VALUE, or NAME for the job's own value
   /// False: the job's own …ENV_X variables are dropped, and none are made of its others.

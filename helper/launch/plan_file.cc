@@ -8,7 +8,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kFirstLine = "sifguard-plan 1\n";
+constexpr std::string_view kFirstLine = "sifguard-plan 2\n";
 
 void append_record(std::string& text, std::string_view kind, std::string_view bytes) {
   text += kind;
@@ -66,6 +66,12 @@ Status add_variable(std::string_view bytes, std::size_t number, std::vector<std:
   return {};
 }
 
+Status add_path(std::string_view bytes, std::size_t number, std::vector<std::string>& list) {
+  if (!bytes.starts_with('/')) return bad_plan(number, "a source that is not absolute");
+  list.emplace_back(bytes);
+  return {};
+}
+
 }  // namespace
 
 std::string format_plan(const LaunchPlan& plan) {
@@ -78,13 +84,16 @@ std::string format_plan(const LaunchPlan& plan) {
   if (!plan.inner_prefix.empty()) append_record(text, "innerenv", plan.inner_prefix);
   for (const std::string& variable : plan.shown) append_record(text, "showenv", variable);
   for (const std::string& variable : plan.shown_below) append_record(text, "showbelow", variable);
+  if (plan.start) append_record(text, "start", *plan.start);
+  for (const std::string& path : plan.asked_sources) append_record(text, "ask", path);
+  for (const std::string& path : plan.site_sources) append_record(text, "show", path);
   return text;
 }
 
 Result<LaunchPlan> parse_plan(std::string_view text) {
   if (text.size() > kMaxPlan) return fail(Code::config, "launch plan: over 1 MiB");
   if (!text.starts_with(kFirstLine)) {
-    return fail(Code::config, "launch plan: not of version 1",
+    return fail(Code::config, "launch plan: not of version 2",
                 "install launcher and helper of one release");
   }
   text.remove_prefix(kFirstLine.size());
@@ -108,6 +117,16 @@ Result<LaunchPlan> parse_plan(std::string_view text) {
       if (record.bytes.empty()) return bad_plan(number, "an empty prefix");
       if (!plan.inner_prefix.empty()) return bad_plan(number, "a second prefix");
       plan.inner_prefix = record.bytes;
+    } else if (record.kind == "start") {
+      if (plan.start) return bad_plan(number, "a second start");
+      if (record.bytes != "." && !record.bytes.starts_with('/')) {
+        return bad_plan(number, "a working directory that is not absolute");
+      }
+      plan.start = record.bytes;
+    } else if (record.kind == "ask") {
+      SG_CHECK(add_path(record.bytes, number, plan.asked_sources));
+    } else if (record.kind == "show") {
+      SG_CHECK(add_path(record.bytes, number, plan.site_sources));
     } else if (record.kind == "dropenv") {
       if (record.bytes.empty()) return bad_plan(number, "an empty prefix");
       plan.dropped.emplace_back(record.bytes);

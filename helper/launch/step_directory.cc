@@ -10,8 +10,8 @@
 namespace sifguard {
 namespace {
 
-bool has_meaning(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == ',' || c == ':' || c == '\\';
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
 /// `path` of the form that is asked for, without a trailing slash.
@@ -20,7 +20,7 @@ std::optional<std::string> normal_form(std::string_view path, std::string_view l
   const std::size_t slash = path.rfind('/');
   if (slash == std::string_view::npos || slash == 0 || last.empty() ||
       path.substr(slash + 1) != last || path != normalize_path(path) ||
-      std::any_of(path.begin(), path.end(), has_meaning)) {
+      std::any_of(path.begin(), path.end(), is_control)) {
     return std::nullopt;
   }
   return std::string(path);

@@ -31,11 +31,12 @@ Result<PlanInput> launch_options(const Request& request, const Decision& decisio
   input.runtime = config.runtime;
   input.contain = rule.contain || request.contain;
   input.quiet = request.quiet;
+  input.verbose = request.verbose;
   input.run = request.run;
   input.nv = request.nv;
   input.rocm = request.rocm;
-  input.binds = rule.binds;
-  input.binds.insert(input.binds.end(), request.binds.begin(), request.binds.end());
+  input.site_binds = rule.binds;
+  input.binds = request.binds;
   input.workdir = request.workdir;
   input.variables = request.variables;
   // The job's own APPTAINERENV_X are --sif-env by another name.

@@ -22,6 +22,7 @@
 #include <cstring>
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "helper/mount/job_mounts.h"
 #include "helper/mount/stuck_servers.h"
@@ -100,6 +101,11 @@ void tell_syslog(int level, const std::string& what, const Error& error) {
   ::syslog(LOG_AUTHPRIV | level, "%s: %s", what.c_str(), printable(error.line()).c_str());
 }
 
+/// Whoever does not hear it will not hear the answer either.
+void tell_plugin(std::string_view what) {
+  (void)write_all(wire::kHelperFd, encode_answer(progress_message(what)), "progress");
+}
+
 /// What every request needs before it is looked at.
 class Service {
  public:
@@ -119,7 +125,7 @@ class Service {
     if (!is_private_namespace(grandparent())) {
       return refuse(Error(Code::internal, "the task has no mount namespace of its own"));
     }
-    SG_TRY(const LaunchOutcome outcome, launch_task(*request_, *config_, *audit_));
+    SG_TRY(const LaunchOutcome outcome, launch_task(*request_, *config_, *audit_, tell_plugin));
     return allow_answer(outcome.notice);
   }
 

@@ -43,8 +43,9 @@ class KeystoreWatch {
 /// One launch: what is known so far, so that a refusal at any point is recorded with it.
 class Launch {
  public:
-  Launch(const Request& request, const Config& config, AuditLog& audit, AuditRecord& record)
-      : request_(request), config_(config), audit_(audit), record_(record) {}
+  Launch(const Request& request, const Config& config, AuditLog& audit, AuditRecord& record,
+         const TellDoing& tell)
+      : request_(request), config_(config), audit_(audit), record_(record), tell_(tell) {}
 
   /// Whether the last run() ended with another keystore in place than it began with.
   [[nodiscard]] bool overtaken() const noexcept { return overtaken_; }
@@ -63,6 +64,11 @@ class Launch {
     SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, !keys.empty()));
     SG_TRY(StagingOptions options, staging_options(opened, config_));
     options.uid = request_.uid;
+    if (tell_) {
+      options.tell = [this](std::string_view what) {
+        tell_(what.empty() ? "" : request_.node + ": " + std::string(what));
+      };
+    }
     SG_TRY(const Keyring keyring, load_keyring(node.keystore, decision));
     SG_TRY(StagedImage staged,
            stage_image(std::move(opened), decision, keyring, cache, ids_of(keys), options));
@@ -82,7 +88,8 @@ class Launch {
                             image_path);
     }
     record_.signers = verdict->signers();
-    SG_CHECK(check_encryption(staged.facts(), decision));
+    SG_CHECK(check_encryption(staged.facts(), decision.key().has_value(),
+                              decision.bindings().front()));
     SG_TRY(const ReleasedKey released,
            release(staged, decision, *verdict, person, node, keys, cache));
     SG_CHECK(mount(staged, image_path, plan, released));
@@ -172,20 +179,6 @@ class Launch {
     return make_plan(input);
   }
 
-  static Status check_encryption(const ImageFacts& facts, const Decision& decision) {
-    const std::string& binding = decision.bindings().front();
-    if (decision.key() && !facts.message) {
-      return fail(Code::refused,
-                  "the image is not encrypted, as binding '" + binding + "' demands");
-    }
-    if (!decision.key() && facts.message) {
-      return fail(Code::denied,
-                  "the image is encrypted, but binding '" + binding + "' names no key for it",
-                  "sifctl image bind … --key NAME");
-    }
-    return {};
-  }
-
   /// The intent is on disk before a key is touched; a launch that cannot be recorded is refused.
   Result<ReleasedKey> release(StagedImage& staged, const Decision& decision, const Verdict& verdict,
                               const Person& person, const Node& node,
@@ -259,6 +252,7 @@ class Launch {
   const Config& config_;
   AuditLog& audit_;
   AuditRecord& record_;
+  const TellDoing& tell_;
   bool overtaken_ = false;
   const std::int64_t start_ms_ = monotonic_ms();
 };
@@ -294,7 +288,8 @@ AuditRecord first_record(const Request& request) {
   return record;
 }
 
-Result<LaunchOutcome> launch_task(const Request& request, const Config& config, AuditLog& audit) {
+Result<LaunchOutcome> launch_task(const Request& request, const Config& config, AuditLog& audit,
+                                  const TellDoing& tell) {
   const std::int64_t start = monotonic_ms();
   AuditRecord record = first_record(request);
   Result<LaunchOutcome> outcome = fail(Code::internal, "the launch did not begin");
@@ -303,7 +298,7 @@ Result<LaunchOutcome> launch_task(const Request& request, const Config& config, 
   constexpr int kAttempts = 3;
   for (int attempt = 0; attempt < kAttempts && !outcome; ++attempt) {
     record = first_record(request);
-    Launch launch(request, config, audit, record);
+    Launch launch(request, config, audit, record, tell);
     outcome = run(launch);
     if (!launch.overtaken()) break;
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "helper/pipeline/node.h"
+#include "helper/pipeline/staging.h"
 #include "helper/request/request.h"
 #include "keystore/base/error.h"
 
@@ -16,9 +17,9 @@ struct LaunchOutcome {
 /// Request → OpenedImage → Decision → StagedImage → Verdict → ReleasedKey → LaunchPlan. Each stage
 /// takes the type that only the stage before can make. Writes the audit records: an intent,
 /// durable, before a key is released, and an outcome. Errors are refusals, to be shown to the job's
-/// owner.
+/// owner. `tell` hears of what takes its time (staging.h), with the node's name before it.
 [[nodiscard]] Result<LaunchOutcome> launch_task(const Request& request, const Config& config,
-                                                AuditLog& audit);
+                                                AuditLog& audit, const TellDoing& tell = nullptr);
 
 /// For a launch that ends before launch_task() can begin: the record of it, as far as it is known,
 /// and its refusal appended to the log.

@@ -10,11 +10,31 @@
 #include "helper/stage/filesystem_type.h"
 #include "helper/stage/published.h"
 #include "helper/verify/examine.h"
+#include "keystore/base/human_size.h"
 #include "keystore/base/text.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
+
+/// Tells that something takes its time as long as it lives.
+class Doing {
+ public:
+  Doing(const StagingOptions& options, const char* what, const OpenedImage& opened)
+      : tell_(options.tell) {
+    if (!tell_) return;
+    const std::uint64_t size = opened.identity().size;
+    tell_(what + opened.canonical_path() + (size == 0 ? "" : " (" + human_size(size) + ")"));
+  }
+  Doing(const Doing&) = delete;
+  Doing& operator=(const Doing&) = delete;
+  ~Doing() {
+    if (tell_) tell_("");
+  }
+
+ private:
+  const TellDoing& tell_;
+};
 
 Status check_pin(const Decision& decision, const std::string& digest) {
   if (!decision.digest() || *decision.digest() == "sha256:" + digest) return {};
@@ -112,8 +132,10 @@ class Staging {
   }
 
   /// The file is root's own, so that its identity is believed on any filesystem.
-  [[nodiscard]] Result<StagedImage> in_place(UniqueFd file, const FileIdentity& identity) const {
+  [[nodiscard]] Result<StagedImage> in_place(UniqueFd file, const OpenedImage& opened) const {
+    const FileIdentity& identity = opened.identity();
     StagedImage staged;
+    const Doing doing(options_, "verifying ", opened);
     const auto known = cache_.digest_of(identity);
     if (known) {
       staged.record_.digest = *known;
@@ -149,13 +171,18 @@ class Staging {
                 "ask the administrator: sifctl image prefetch");
   }
 
+  [[nodiscard]] Result<CopyTurn> turn(const OpenedImage& opened, std::int64_t limit_ms) const {
+    const Doing doing(options_, "waiting for another's copy of ", opened);
+    return cache_.copy_turn(options_.uid, opened.identity(), limit_ms);
+  }
+
   [[nodiscard]] Result<StagedImage> fresh(OpenedImage& opened, CopyTurn turn) const {
     const bool remember = options_.trust_identity && is_settled(opened.identity());
     CopyLimits limits;
     limits.max_bytes = options_.image_max_bytes;
     turn.begin();
     limits.reserve = [&](std::uint64_t bytes) { return cache_.reserve(turn, bytes); };
-    SG_TRY(PrivateCopy copy, copy_image(opened, cache_.staging_fd(), limits));
+    SG_TRY(PrivateCopy copy, copy(opened, limits));
     const std::string digest = to_hex(copy.digest);
     SG_CHECK(check_pin(decision_, digest));
     if (!opened.promised_digest().empty() && opened.promised_digest() != digest) {
@@ -169,7 +196,7 @@ class Staging {
       return *std::move(cached);
     }
     StagedImage staged;
-    SG_TRY(staged.record_.facts, examine(copy, keyring_, options_));
+    SG_TRY(staged.record_.facts, verify(opened, copy));
     staged.record_.digest = digest;
     staged.record_.keyring = keyring_.digest;
     staged.copy_ = std::move(copy);
@@ -180,6 +207,17 @@ class Staging {
   }
 
  private:
+  [[nodiscard]] Result<PrivateCopy> copy(OpenedImage& opened, const CopyLimits& limits) const {
+    const Doing doing(options_, "copying ", opened);
+    return copy_image(opened, cache_.staging_fd(), limits);
+  }
+
+  [[nodiscard]] Result<ImageFacts> verify(const OpenedImage& opened,
+                                          const PrivateCopy& copy) const {
+    const Doing doing(options_, "verifying ", opened);
+    return examine(copy, keyring_, options_);
+  }
+
   [[nodiscard]] std::optional<StagedImage> from_cache(const std::string& digest) const {
     static const std::vector<std::string> kNoKey = {""};
     std::optional<CacheEntry> entry;
@@ -224,7 +262,7 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
                                 const StagingOptions& options) {
   const Staging staging(decision, cache, keyring, key_ids, options);
   SG_TRY(auto published, open_published(opened, options.published));
-  if (published) return staging.in_place(*std::move(published), opened.identity());
+  if (published) return staging.in_place(*std::move(published), opened);
   if (decision.preloaded() && !decision.for_staging()) {
     SG_TRY(StagedImage preloaded, staging.preloaded(opened.name()));
     SG_CHECK(check_pin(decision, preloaded.digest()));
@@ -234,7 +272,7 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
   if (!staged) {
     // The wait for another task's copy of the same file, and the reason to look once more.
     const std::int64_t limit_ms = std::int64_t{options.stage_timeout_s} * 1000;
-    SG_TRY(CopyTurn turn, cache.copy_turn(options.uid, opened.identity(), limit_ms));
+    SG_TRY(CopyTurn turn, staging.turn(opened, limit_ms));
     opened.set_deadline(monotonic_ms() + limit_ms);
     staged = staging.from_identity(opened);
     if (!staged) staged = staging.from_turn(opened, turn);

@@ -2,8 +2,10 @@
 // Root.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "helper/pipeline/keyring.h"
 #include "helper/process/child.h"
@@ -47,6 +49,9 @@ class StagedImage {
   bool fetched_ = false;                  ///< the same
 };
 
+/// Told what takes its time from now on, "copying /apps/x.sif (12 GiB)"; empty when that is over.
+using TellDoing = std::function<void(std::string_view what)>;
+
 struct StagingOptions {
   std::string libexec_dir;
   std::string scratch_dir;  ///< for gpg's in-memory home
@@ -59,6 +64,7 @@ struct StagingOptions {
   /// The image's filesystem cannot forge a file's identity, and its own is known.
   bool trust_identity = false;
   std::uint32_t uid = 0;
+  TellDoing tell = nullptr;  ///< may be null
 };
 
 /// How this node opens an image for `owner`; the deadline, for that alone, begins now.

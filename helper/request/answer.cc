@@ -36,6 +36,12 @@ wire::Answer refuse_answer(const Error& error) {
   return make_answer(error.exit_status(), error.line());
 }
 
+wire::Answer progress_message(std::string_view what) {
+  wire::Answer message = make_answer(0, what);
+  message.magic = wire::kProgressMagic;
+  return message;
+}
+
 std::string_view encode_answer(const wire::Answer& answer) noexcept {
   return {reinterpret_cast<const char*>(&answer), sizeof answer};
 }

@@ -17,6 +17,9 @@ namespace sifguard {
 /// The refusal that `error` stands for: its exit status and its line, made printable and cut.
 [[nodiscard]] wire::Answer refuse_answer(const Error& error);
 
+/// That what `what` says takes its time from now on; empty: that this is over. No answer yet.
+[[nodiscard]] wire::Answer progress_message(std::string_view what);
+
 /// The answer's bytes, to be written whole; valid as long as `answer` lives.
 [[nodiscard]] std::string_view encode_answer(const wire::Answer& answer) noexcept;
 

@@ -91,6 +91,7 @@ Status set_flags(std::string_view bytes, Request& request) {
   SG_CHECK(set_number(wire::kTagFlags, bytes, flags));
   if ((flags & ~std::uint32_t{wire::kAllFlags}) != 0) return malformed("unknown flags");
   request.quiet = (flags & wire::kFlagQuiet) != 0;
+  request.verbose = (flags & wire::kFlagVerbose) != 0;
   request.run = (flags & wire::kFlagRun) != 0;
   request.nv = (flags & wire::kFlagNv) != 0;
   request.rocm = (flags & wire::kFlagRocm) != 0;

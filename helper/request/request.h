@@ -29,7 +29,7 @@ struct Request {
   std::vector<std::string> variables;  ///< --sif-env, one NAME[=VALUE] each, unparsed
   std::string workdir;                 ///< --sif-workdir; absolute or empty
   std::string batch_script;            ///< path of the batch script, batch steps only
-  bool quiet = false, run = false, nv = false, rocm = false, contain = false;
+  bool quiet = false, verbose = false, run = false, nv = false, rocm = false, contain = false;
   bool node_enforces = false;  ///< plugstack.conf says so
 };
 

@@ -4,6 +4,7 @@
 // integers are in native byte order. A request is a Header and then records, each a RecordHeader
 // followed by `length` bytes, without padding; strings carry no NUL. The helper reads to the end of
 // the stream, does its work, and writes one Answer as its last act before it exits with status 0.
+// Before that it may write Progress, which has the form of an Answer, about what it is doing.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +12,10 @@
 
 namespace sifguard::wire {
 
-inline constexpr std::uint32_t kRequestMagic = 0x51524753;  ///< "SGRQ"
-inline constexpr std::uint32_t kAnswerMagic = 0x4e414753;   ///< "SGAN"
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kRequestMagic = 0x51524753;   ///< "SGRQ"
+inline constexpr std::uint32_t kAnswerMagic = 0x4e414753;    ///< "SGAN"
+inline constexpr std::uint32_t kProgressMagic = 0x52504753;  ///< "SGPR"
+inline constexpr std::uint32_t kVersion = 3;
 
 /// The descriptor on which the helper finds the socket.
 inline constexpr int kHelperFd = 3;
@@ -62,8 +64,9 @@ enum Flag : std::uint32_t {
   kFlagNv = 4,
   kFlagRocm = 8,
   kFlagContain = 16,
+  kFlagVerbose = 32,
   kFlagNodeEnforces = 1 << 16,  ///< plugstack.conf's word, not the user's
-  kAllFlags = 31 | kFlagNodeEnforces,
+  kAllFlags = 63 | kFlagNodeEnforces,
 };
 
 /// What the helper answers. Valid when answer_is_valid().
@@ -85,6 +88,13 @@ inline constexpr int kExitInternal = 70;
 inline constexpr int kExitTemporary = 75;
 inline constexpr int kExitConfig = 78;
 
+[[nodiscard]] inline bool is_text(const char (&message)[sizeof Answer::message]) noexcept {
+  for (const char c : message) {
+    if (c == '\0') return true;
+  }
+  return false;
+}
+
 [[nodiscard]] inline bool answer_is_valid(const Answer& answer) noexcept {
   if (answer.magic != kAnswerMagic || answer.version != kVersion || answer.enforced > 1) {
     return false;
@@ -93,10 +103,14 @@ inline constexpr int kExitConfig = 78;
       (answer.exit_status < kExitUsage || answer.exit_status > kExitConfig)) {
     return false;
   }
-  for (const char c : answer.message) {
-    if (c == '\0') return true;
-  }
-  return false;
+  return is_text(answer.message);
+}
+
+/// Whether it is no answer yet but Progress: what takes its time from now on, "copying lolcow.sif
+/// (12.3 GiB)"; empty when that is over. No permission and no refusal lies in it.
+[[nodiscard]] inline bool is_progress(const Answer& message) noexcept {
+  return message.magic == kProgressMagic && message.version == kVersion &&
+         message.exit_status == 0 && message.enforced == 0 && is_text(message.message);
 }
 
 }  // namespace sifguard::wire

@@ -168,8 +168,4 @@ std::string_view architecture_name(std::string_view arch_code) noexcept {
   return number < kNames.size() ? kNames[number] : kNames[0];
 }
 
-bool is_encrypted(FileSystem file_system) noexcept {
-  return file_system == FileSystem::luks_squashfs || file_system == FileSystem::gocryptfs_squashfs;
-}
-
 }  // namespace sifguard::sif

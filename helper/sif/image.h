@@ -90,6 +90,8 @@ struct Image {
 
 /// Whether the root file system is encrypted: for a key, with a CryptoMessage, or with a passphrase,
 /// without.
-[[nodiscard]] bool is_encrypted(FileSystem file_system) noexcept;
+[[nodiscard]] constexpr bool is_encrypted(FileSystem file_system) noexcept {
+  return file_system == FileSystem::luks_squashfs || file_system == FileSystem::gocryptfs_squashfs;
+}
 
 }  // namespace sifguard::sif

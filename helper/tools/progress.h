@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "keystore/base/human_size.h"
+
 namespace sifguard {
 
 class Progress {
@@ -66,8 +68,5 @@ class CountedProgress {
   bool ending_ = false;
   std::thread watcher_;
 };
-
-/// "1.4 GiB": at most four characters of number, and the unit.
-[[nodiscard]] std::string human_size(std::uint64_t bytes);
 
 }  // namespace sifguard

@@ -157,7 +157,8 @@ Status explain(Session& session, const ExplainOptions& options) {
   SG_TRY(Rules rules, read_rules_for(keystore, open_references(facts.image_names.known)));
   SG_TRY(rules.policy.break_glass, read_break_glass(keystore, rules.policy));
   Explanation found = explain_launch(rules, std::move(facts));
-  if (const std::string& file = found.facts.image_names.back(); is_passphrase_image(file)) {
+  const std::string& file = found.facts.image_names.known.back().text();
+  if (is_passphrase_image(file)) {
     found.refusals.push_back(passphrase_problem(file) + "; " + kPassphraseRemedy);
   }
   if (session.json) {

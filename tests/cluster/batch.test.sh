@@ -31,6 +31,9 @@ check "as they ran" is "$(as alice cat batch/order/env batch/order/line | xargs)
 batch spaces <<<"#!/bin/sh
 #SBATCH --sif-verify=$made/tools/none.sif
 echo ran"
+batch shellless <<<"#!/none/bash
+#SBATCH --sif-verify=$plain
+echo ran"
 batch many --array=1-4%2 -o out.%a --sif-verify="$plain" <<<'#!/bin/sh
 echo "$SLURM_ARRAY_TASK_ID $(cat /marker)"; exit $((SLURM_ARRAY_TASK_ID == 3))'
 wait
@@ -54,6 +57,9 @@ good
 1'
 result spaces
 ran "an image that is not there" rc=66 out= err~'none.sif'
+result shellless
+ran "a script whose interpreter the image lacks" rc=126 out= err~'^sifguard: /.*/slurm_script needs /none/bash, which is not in the image$'
+check "is told in one line" is "$(grep -c . <<<"$err")" 1
 result many
 ran "an array of which one fails" rc=1 out='1 good
 2 good

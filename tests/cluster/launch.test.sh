@@ -30,7 +30,20 @@ ran "an exit status" rc=42
 launch alice -n2 --sif-verify="$encrypted" sh -c 'exit $((SLURM_PROCID * 7))'
 ran "the exit status of one task of two" rc=7
 launch alice --sif-verify="$encrypted" no-such-command
-ran "a command that the image lacks" rc=255 err~'no-such-command'
+ran "a command that the image lacks" rc=127 err~"^sifguard: there is no command 'no-such-command' in the image"
+check "is told in one line" is "$(grep -c . <<<"$err")" 1
+as alice sh -c 'mkdir -p start; cd start; printf "%s\n" "#!/none/bash" "echo hi" >script; echo "echo plainly" >plainly; chmod +x *; cp /bin/ls ls; echo x >data'
+undo as alice rm -rf start
+launch alice --sif-verify="$encrypted" start/script
+ran "a script whose interpreter it lacks" rc=126 err~'^sifguard: start/script needs /none/bash, which is not in the image$'
+launch alice --sif-verify="$encrypted" start/ls
+ran "a program whose loader it lacks" rc=126 err~'^sifguard: start/ls needs /lib64/ld-linux-x86-64.so.2, which is not in the image$'
+launch alice --sif-verify="$encrypted" start/data
+ran "what must not be executed" rc=126 err~'^sifguard: start/data cannot be run: Permission denied$'
+launch alice --sif-verify="$encrypted" start/plainly
+ran "a script without a first line is the shell's" out=plainly
+launch alice --sif-verify="$encrypted" sh -c 'ls -l /proc/$$/fd | grep -c sifguard'
+ran "nothing of ours is left open for it" rc=1 out=0
 launch alice --sif-verify="$encrypted" sh -c 'kill -TERM $$'
 ran "the end by a signal" rc=143
 launch alice --sif-verify="$encrypted" printf '[%s]' 'a b' '' '*' '$HOME' '--help' $'two\nlines'
@@ -67,6 +80,7 @@ ran "the last --sif-verify wins" out=good
 
 launch alice --sif-verify="$plain" true
 ran "nothing of sifguard on stderr" err~'^([^s]|s[^i]|si[^f]|$)'
+check "and no notices of the runtime" lacks "$err" 'INFO:'
 launch alice --sif-quiet --sif-verify="$encrypted" true
 ran "--sif-quiet: not a word" silent
 

@@ -21,7 +21,20 @@ typed "a relative working directory" 'sifguard: --sif-workdir' --sif-verify=/x -
 typed "a variable without a name" 'sifguard: --sif-env' --sif-verify=/x --sif-env==x echo ran
 typed "an option that there is not" 'sif-frobnicate' --sif-frobnicate echo ran
 help=$(as alice srun --help)
-check "srun --help shows all ten options, and whose they are" is "$(grep -c -e ' --sif-' <<<"$help") $(grep -cF '[sifguard]' <<<"$help")" "10 10"
+check "srun --help shows all eleven options, and whose they are" is "$(grep -c -e ' --sif-' <<<"$help") $(grep -cF '[sifguard]' <<<"$help")" "11 11"
+
+# Defaults of no form stop who asks for an image, and nobody else.
+for default in SLURM_SIF_NV=maybe SLURM_SIF_ACTION=shell SLURM_SIF_WORKDIR=work SLURM_SIF_ENV=1x SLURM_SIF_BIND=/a:b \
+    SLURM_SIF_SIGNER=0123 SLURM_SIF_VERBOSE=2; do
+    capture as alice env "$default" srun echo ran </dev/null
+    ran "$default: a step without an image runs" out=ran
+    check "in silence" is "$(cat "$tmp/err.all")" ""
+    capture as alice env "$default" srun --sif-verify=/x echo ran </dev/null
+    err=$(cat "$tmp/err.all")
+    ran "$default: one with an image is refused" rc=failed out= err~"sifguard: ${default%%=*}: "
+done
+capture as alice env SLURM_SIF_ACTION=shell SLURM_SIF_NV=maybe sh -c 'salloc -Q -N1 true && sbatch -Q --wait -o /dev/null --wrap true' </dev/null
+ran "salloc and sbatch as well"
 
 # Past them: the variables in which Slurm carries options to the node.
 forge() {   # forge WHAT CODE REGEX NAME=VALUE…

@@ -5,12 +5,21 @@ image=(-w node1 --sif-verify="$encrypted")
 
 launch alice "${image[@]}" --sif-action=run one 'two words'
 ran "--sif-action=run: the runscript gets the arguments" out='[runscript][one][two words]'
+launch alice "${image[@]}" --sif-action=run -
+ran "--sif-action=run -: it gets none" out='[runscript]'
+launch alice "${image[@]}" --sif-action=run - - x
+ran "what follows '-' are its arguments" out='[runscript][-][x]'
+launch alice "${image[@]}" -
+ran "'-' is a command like any other without it" rc=127 err~"no command '-' in the image"
 launch alice "${image[@]}" --sif-action=run --sif-action=exec cat /marker
 ran "the last --sif-action wins" out=good
 launch alice "${image[@]}" --sif-workdir=/data pwd
 ran "--sif-workdir" out=/data
 launch alice "${image[@]}" --sif-workdir=/none pwd
-ran "--sif-workdir that the image lacks" rc=255 out= err~'/none'
+ran "--sif-workdir that the image lacks" rc=66 out= err~'^sifguard: the working directory /none in the image: No such file'
+check "is told in one line" is "$(grep -c . <<<"$err")" 1
+launch alice "${image[@]}" --sif-workdir=/data sh -c 'echo $PWD'
+ran "PWD follows --sif-workdir" out=/data
 
 launch alice "${image[@]}" --export=ALL,LABEL=host sh -c 'echo $LABEL'
 ran "the image's own variable wins over the job's" out=image
@@ -18,6 +27,20 @@ launch alice "${image[@]}" --export=ALL,LABEL=host --sif-env=LABEL sh -c 'echo $
 ran "--sif-env=NAME: the job's wins" out=host
 launch alice "${image[@]}" --sif-env='LABEL=a b=c,EMPTY=,NONE' sh -c 'echo "$LABEL ${EMPTY-unset} ${NONE-unset}"'
 ran "--sif-env=NAME=VALUE" out='a b=c  unset'
+# Values that a shell would read, bytes that are no text: the runtime's shell evaluates what it sets.
+value=$'p$HOME"w`id -un`\\x\x27!! $(id) ${X:?} \\\\ \n-= \xff\xfe\r\n\\u000A'
+digest=$(printf %s "$value" | md5sum)
+odd() { capture as alice env TOKEN="$value" EMPTY= srun "${image[@]}" "$@" </dev/null; }
+odd --sif-env=TOKEN sh -c 'printf %s "$TOKEN" | md5sum'
+ran "--sif-env=NAME: the value as it is" out="$digest"
+odd sh -c 'printf %s "$TOKEN" | md5sum'
+ran "a variable of the job's: the same" out="$digest"
+odd --sif-env=EMPTY,A='$(id -un)`id -u`\x"' sh -c 'echo "[${EMPTY-unset}]"; printf "[%s]\n" "$A"'
+ran "--sif-env=NAME=VALUE: the same" out='[]
+[$(id -un)`id -u`\x"]'
+odd --sif-action=run --sif-env=TOKEN,LABEL='$X' -
+ran "and for the runscript it starts at all" out='[runscript]'
+refuse "a variable that the runtime keeps for itself" 64 'HOME: the container runtime sets it itself' alice --sif-verify="$encrypted" --sif-env=HOME=/x true
 launch alice "${image[@]}" --export='ALL,LIST=x' --sif-env='LD_PRELOAD=/none.so' sh -c 'echo $LD_PRELOAD'
 ran "a variable of the loader, inside alone" out=/none.so
 launch alice "${image[@]}" --export=NONE --sif-env=A=1 sh -c 'echo $A'

@@ -14,7 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!again || again->runtime != plan->runtime || again->args != plan->args ||
         again->environment != plan->environment || again->copied != plan->copied ||
         again->dropped != plan->dropped || again->inner_prefix != plan->inner_prefix ||
-        again->shown != plan->shown || again->shown_below != plan->shown_below) {
+        again->shown != plan->shown || again->shown_below != plan->shown_below ||
+        again->start != plan->start || again->asked_sources != plan->asked_sources ||
+        again->site_sources != plan->site_sources) {
       std::abort();
     }
   }

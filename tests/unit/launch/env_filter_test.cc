@@ -150,7 +150,8 @@ TEST(EnvFilter, HandsSomeToTheContainerAlone) {
           "APPTAINERENV_PYTHONUNBUFFERED=${PYTHONUNBUFFERED-1}",
           "APPTAINERENV_PERL5LIB=${PERL5LIB-/a b:/c}",
           "APPTAINERENV_MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-2}",
-          "APPTAINERENV_OPENSSL_ia32cap=~0x2", "APPTAINERENV_NLSPATH=${NLSPATH-%l,%N}",
+          "APPTAINERENV_OPENSSL_ia32cap=${OPENSSL_ia32cap-$(printf '\\176')0x2}",
+          "APPTAINERENV_NLSPATH=${NLSPATH-%l,%N}",
           "APPTAINERENV_LOCPATH=${LOCPATH-}", "APPTAINERENV_ENV=${ENV-x}",
           "APPTAINERENV_GODEBUG=${GODEBUG-a=1}", "APPTAINERENV_GOTRACEBACK=${GOTRACEBACK-all}",
           "APPTAINERENV_GOCOVERDIR=${GOCOVERDIR-/c}", "APPTAINERENV_HOSTALIASES=${HOSTALIASES-/h}",
@@ -161,9 +162,27 @@ TEST(EnvFilter, HandsSomeToTheContainerAlone) {
 }
 
 TEST(EnvFilter, EscapesWhatTheRuntimesShellWouldRead) {
-  EXPECT_THAT(filter_inner({R"(PYTHONA=$(id) `id` ${X} \ " ')", "PYTHONB=}", "PYTHONC=a\nb"}),
-              UnorderedElementsAre(R"(APPTAINERENV_PYTHONA=\$(id) \`id\` \${X} \\ " ')",
-                                   "APPTAINERENV_PYTHONB=}", "APPTAINERENV_PYTHONC=a\nb", kPath));
+  EXPECT_THAT(filter_inner({R"(PYTHONA=$(id) `id`)", "PYTHONB=}", "PYTHONC=a\nb"}),
+              UnorderedElementsAre(
+                  R"(APPTAINERENV_PYTHONA=${PYTHONA-$(printf '\044\050')id$(printf '\051') )"
+                  R"($(printf '\140')id$(printf '\140')})",
+                  R"(APPTAINERENV_PYTHONB=${PYTHONB-$(printf '\175')})",
+                  "APPTAINERENV_PYTHONC=${PYTHONC-a\nb}", kPath));
+}
+
+TEST(EnvFilter, HandsOverWhatTheRuntimeWouldChange) {
+  EXPECT_THAT(filter_inner({"JOB=caf\xe9", "NAME=a\\u000Ab"}),
+              UnorderedElementsAre("APPTAINERENV_JOB=${JOB-caf$(printf '\\351')}", "JOB=caf\xe9",
+                                   "APPTAINERENV_NAME=${NAME-a$(printf '\\134')u000Ab}",
+                                   "NAME=a\\u000Ab", kPath));
+  EXPECT_THAT(filter_inner({"JOB=caf\xc3\xa9 $(id)", "NAME=a\r\nb"}),
+              UnorderedElementsAre("JOB=caf\xc3\xa9 $(id)", "NAME=a\r\nb", kPath));
+}
+
+TEST(EnvFilter, EscapesWhatIsCopied) {
+  EXPECT_THAT(filter({R"(TOKEN=p$HOME"w`id`\x)"}, {}, {"APPTAINERENV_TOKEN=TOKEN"}),
+              UnorderedElementsAre(R"(APPTAINERENV_TOKEN=p\$HOME"w\`id\`\\x)",
+                                   R"(TOKEN=p$HOME"w`id`\x)", kPath));
 }
 
 TEST(EnvFilter, KeepsTheHostileFromTheContainerToo) {

@@ -145,7 +145,7 @@ TEST_F(Launcher, BindsADirectoryOfSlurmsBeforeTheImage) {
     }
   };
   EXPECT_EQ(run_launcher(prepare, {"x"}, {"PMIX_SERVER_TMPDIR=/run/pmix.1.0/"}).output,
-            "[exec][--bind][/run/pmix.1.0][image][x]");
+            "[exec][--mount][type=bind,source=/run/pmix.1.0,destination=/run/pmix.1.0][image][x]");
   EXPECT_EQ(run_launcher(prepare, {"x"}, {"PMIX_SERVER_TMPDIR=/run/pmix.2.0/"}).output,
             "[exec][image][x]");
   EXPECT_EQ(run_launcher(prepare, {"x"}).output, "[exec][image][x]");
@@ -163,9 +163,10 @@ TEST_F(Launcher, BindsTheDirectoryOfPmixsClients) {
     }
     if (::chmod("/run/open", 0777) != 0) ::_exit(93);
   };
-  EXPECT_EQ(run_launcher(prepare, {"x"}).output, "[exec][--bind][/run/tmp/app.1][image][x]");
+  EXPECT_EQ(run_launcher(prepare, {"x"}).output, "[exec][--mount][type=bind,source=/run/tmp/app.1,destination=/run/tmp/app.1][image][x]");
   EXPECT_EQ(run_launcher(prepare, {"x"}, {"SLURM_PMIX_TMPDIR=/run/other"}).output,
-            "[exec][--bind][/run/other/app.1][image][x]");
+            "[exec][--mount][type=bind,source=/run/other/app.1,destination=/run/other/app.1][image]"
+            "[x]");
   // What is not there, or not safe from others, is not shown; the launch goes on.
   for (const char* base :
        {"/run/none", "/run/open", "run/tmp", "/run/tmp/..", "", "/run/tmp,/etc"}) {
@@ -175,6 +176,35 @@ TEST_F(Launcher, BindsTheDirectoryOfPmixsClients) {
   }
   plan.shown_below = {"SLURM_PMIX_TMPDIR=nowhere"};
   EXPECT_EQ(run_launcher(prepare, {"x"}).output, "[exec][image][x]");
+}
+
+TEST_F(Launcher, AHyphenForACommandIsNone) {
+  const LaunchPlan plan = shell(R"(printf '[%s]' "$#" "$@")");
+  EXPECT_EQ(run_launcher(plan_of(plan), {"-"}).output, "[0]");
+  EXPECT_EQ(run_launcher(plan_of(plan), {"-", "-", "x"}).output, "[2][-][x]");
+  EXPECT_EQ(run_launcher(plan_of(plan), {"--"}).output, "[1][--]");
+  EXPECT_EQ(run_launcher(plan_of(plan), {"x", "-"}).output, "[2][x][-]");
+}
+
+TEST_F(Launcher, SaysWhatABindLacksBeforeTheRuntimeDoes) {
+  LaunchPlan plan = shell("echo ran");
+  plan.asked_sources = {"/", "/nonexistent/data"};
+  auto outcome = run_launcher(plan_of(plan), {"x"});
+  EXPECT_EQ(outcome.status, 66);
+  EXPECT_EQ(outcome.output,
+            "sifguard: nothing to bind at /nonexistent/data on this node: No such file or "
+            "directory; correct --sif-bind\n");
+  plan.asked_sources = {"/root/x"};  // not for these eyes
+  outcome = run_launcher(plan_of(plan), {"x"});
+  EXPECT_EQ(outcome.status, 66);
+  EXPECT_THAT(outcome.output, HasSubstr("/root/x on this node: Permission denied"));
+  plan.asked_sources.clear();
+  plan.site_sources = {"/nonexistent/keys"};
+  outcome = run_launcher(plan_of(plan), {"x"});
+  EXPECT_EQ(outcome.status, 78);
+  EXPECT_THAT(outcome.output, HasSubstr("tell your administrator"));
+  plan.site_sources = {"/etc"};
+  EXPECT_EQ(run_launcher(plan_of(plan), {"x"}).output, "ran\n");
 }
 
 TEST_F(Launcher, RefusesWithoutACommand) {

@@ -10,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 
 const std::string kGolden =
-    "sifguard-plan 1\n"
+    "sifguard-plan 2\n"
     "runtime 18\n/usr/bin/apptainer\n"
     "arg 4\nexec\n"
     "arg 5\na\nb c\n"
@@ -20,7 +20,10 @@ const std::string kGolden =
     "dropenv 2\nX_\n"
     "innerenv 2\nY_\n"
     "showenv 6\nP=pm.1\n"
-    "showbelow 6\nQ=/t/s\n";
+    "showbelow 6\nQ=/t/s\n"
+    "start 2\n/w\n"
+    "ask 3\n/us\n"
+    "show 3\n/si\n";
 
 LaunchPlan golden() {
   return {"/usr/bin/apptainer",
@@ -30,7 +33,10 @@ LaunchPlan golden() {
           {"X_"},
           "Y_",
           {"P=pm.1"},
-          {"Q=/t/s"}};
+          {"Q=/t/s"},
+          "/w",
+          {"/us"},
+          {"/si"}};
 }
 
 void expect_refused(const std::string& text, const std::string& why) {
@@ -55,6 +61,9 @@ TEST(PlanFile, IsReadBack) {
   EXPECT_EQ(plan->inner_prefix, golden().inner_prefix);
   EXPECT_EQ(plan->shown, golden().shown);
   EXPECT_EQ(plan->shown_below, golden().shown_below);
+  EXPECT_EQ(plan->start, golden().start);
+  EXPECT_EQ(plan->asked_sources, golden().asked_sources);
+  EXPECT_EQ(plan->site_sources, golden().site_sources);
 }
 
 TEST(PlanFile, RefusesEveryTruncation) {
@@ -68,42 +77,42 @@ TEST(PlanFile, RefusesEveryTruncation) {
 }
 
 TEST(PlanFile, RefusesAnotherFirstLine) {
-  expect_refused("", "not of version 1");
-  expect_refused("sifguard-plan 2\nruntime 2\n/r\narg 1\na\n", "not of version 1");
-  expect_refused("sifguard-plan 10\nruntime 2\n/r\narg 1\na\n", "not of version 1");
+  expect_refused("", "not of version 2");
+  expect_refused("sifguard-plan 1\nruntime 2\n/r\narg 1\na\n", "not of version 2");
+  expect_refused("sifguard-plan 20\nruntime 2\n/r\narg 1\na\n", "not of version 2");
 }
 
 TEST(PlanFile, RefusesMalformedLengths) {
   for (const char* length :
        {"", "-1", "+2", "02", "2 ", " 2", "0x2", "2a", "99999999999999999999"}) {
-    expect_refused(std::string("sifguard-plan 1\nruntime ") + length + "\n/r\narg 1\na\n",
+    expect_refused(std::string("sifguard-plan 2\nruntime ") + length + "\n/r\narg 1\na\n",
                    "malformed length");
   }
-  expect_refused("sifguard-plan 1\nruntime\n/r\n", "no length");
-  expect_refused("sifguard-plan 1\nruntime 2", "no length");
+  expect_refused("sifguard-plan 2\nruntime\n/r\n", "no length");
+  expect_refused("sifguard-plan 2\nruntime 2", "no length");
 }
 
 TEST(PlanFile, RefusesWrongLengths) {
   for (const char* length : {"0", "1", "3", "4", "18446744073709551615", "1000000"}) {
-    expect_refused(std::string("sifguard-plan 1\nruntime ") + length + "\n/r\n", "wrong length");
+    expect_refused(std::string("sifguard-plan 2\nruntime ") + length + "\n/r\n", "wrong length");
   }
 }
 
 TEST(PlanFile, RefusesUnknownAndMisplacedRecords) {
-  const std::string start = "sifguard-plan 1\nruntime 2\n/r\narg 1\na\n";
+  const std::string start = "sifguard-plan 2\nruntime 2\n/r\narg 1\na\n";
   expect_refused(start + "unset 1\nA\n", "record 3: unknown kind 'unset'");
   expect_refused(start + " 1\nA\n", "unknown kind ''");
   expect_refused(start + "runtime 2\n/q\n", "record 3: a runtime that is not the first");
-  expect_refused("sifguard-plan 1\narg 1\na\nruntime 2\n/r\n", "not the first");
-  expect_refused("sifguard-plan 1\narg 1\na\n", "no runtime");
-  expect_refused("sifguard-plan 1\nruntime 2\n/r\n", "no arguments");
-  expect_refused("sifguard-plan 1\n", "no runtime");
+  expect_refused("sifguard-plan 2\narg 1\na\nruntime 2\n/r\n", "not the first");
+  expect_refused("sifguard-plan 2\narg 1\na\n", "no runtime");
+  expect_refused("sifguard-plan 2\nruntime 2\n/r\n", "no arguments");
+  expect_refused("sifguard-plan 2\n", "no runtime");
 }
 
 TEST(PlanFile, RefusesValuesThatCannotBeMeant) {
-  expect_refused("sifguard-plan 1\nruntime 1\nr\narg 1\na\n", "not absolute");
-  expect_refused("sifguard-plan 1\nruntime 0\n\narg 1\na\n", "not absolute");
-  const std::string start = "sifguard-plan 1\nruntime 2\n/r\narg 1\na\n";
+  expect_refused("sifguard-plan 2\nruntime 1\nr\narg 1\na\n", "not absolute");
+  expect_refused("sifguard-plan 2\nruntime 0\n\narg 1\na\n", "not absolute");
+  const std::string start = "sifguard-plan 2\nruntime 2\n/r\narg 1\na\n";
   expect_refused(start + "setenv 1\nA\n", "not NAME=VALUE");
   expect_refused(start + "setenv 2\n=1\n", "not NAME=VALUE");
   expect_refused(start + "copyenv 1\nA\n", "not NAME=VALUE");
@@ -113,6 +122,11 @@ TEST(PlanFile, RefusesValuesThatCannotBeMeant) {
   expect_refused(start + "dropenv 0\n\n", "empty prefix");
   expect_refused(start + "innerenv 0\n\n", "empty prefix");
   expect_refused(start + "innerenv 2\nX_\ninnerenv 2\nX_\n", "second prefix");
+  expect_refused(start + "start 0\n\n", "not absolute");
+  expect_refused(start + "start 1\nw\n", "not absolute");
+  expect_refused(start + "start 1\n.\nstart 1\n.\n", "second start");
+  expect_refused(start + "ask 1\na\n", "not absolute");
+  expect_refused(start + "show 0\n\n", "not absolute");
   expect_refused(start + std::string("arg 3\na\0b\n", 10), "NUL");
 }
 

@@ -21,7 +21,7 @@ TEST(MakePlan, PlainImage) {
   const auto plan = make_plan(plain());
   ASSERT_TRUE(plan.has_value()) << plan.error().line();
   EXPECT_EQ(plan->runtime, "/usr/bin/apptainer");
-  EXPECT_THAT(plan->args, ElementsAre("exec", "/run/sifguard/job/lolcow.sif"));
+  EXPECT_THAT(plan->args, ElementsAre("--quiet", "exec", "/run/sifguard/job/lolcow.sif"));
   EXPECT_TRUE(plan->environment.empty());
 }
 
@@ -32,7 +32,7 @@ TEST(MakePlan, NamesTheDirectoryOfPmixAlone) {
   ASSERT_TRUE(plan.has_value()) << plan.error().line();
   EXPECT_THAT(plan->shown, ElementsAre("PMIX_SERVER_TMPDIR=pmix.42.0"));
   EXPECT_TRUE(plan->shown_below.empty());
-  EXPECT_THAT(plan->args, ElementsAre("exec", "/run/sifguard/job/lolcow.sif"));
+  EXPECT_THAT(plan->args, ElementsAre("--quiet", "exec", "/run/sifguard/job/lolcow.sif"));
 }
 
 TEST(MakePlan, NamesTheDirectoryOfPmixsClients) {
@@ -48,17 +48,33 @@ TEST(MakePlan, NamesTheDirectoryOfPmixsClients) {
 TEST(MakePlan, EverythingAtOnce) {
   PlanInput input = plain();
   input.encrypted = input.contain = input.quiet = true;
+  input.site_binds = {"/opt/keys:/opt/keys:ro"};
   input.binds = {"/scratch", "data:/mnt:ro"};
   input.cwd = "/home/alice";
   input.batch_script = "/var/spool/slurmd/job00042/slurm_script";
   const auto plan = make_plan(input);
   ASSERT_TRUE(plan.has_value()) << plan.error().line();
-  EXPECT_THAT(plan->args, ElementsAre("--silent", "exec", "--pem-path=/run/sifguard/job/key.pem",
-                                      "--contain", "--bind", "/scratch:/scratch", "--bind",
-                                      "/home/alice/data:/mnt:ro", "--bind",
-                                      "/var/spool/slurmd/job00042/slurm_script:"
-                                      "/var/spool/slurmd/job00042/slurm_script:ro",
-                                      "/run/sifguard/job/lolcow.sif"));
+  EXPECT_THAT(
+      plan->args,
+      ElementsAre("--silent", "exec", "--pem-path=/run/sifguard/job/key.pem", "--contain",
+                  "--mount", "type=bind,source=/opt/keys,destination=/opt/keys,ro", "--mount",
+                  "type=bind,source=/scratch,destination=/scratch", "--mount",
+                  "type=bind,source=/home/alice/data,destination=/mnt,ro", "--mount",
+                  "type=bind,source=/var/spool/slurmd/job00042/slurm_script,"
+                  "destination=/var/spool/slurmd/job00042/slurm_script,ro",
+                  "/run/sifguard/job/lolcow.sif"));
+  EXPECT_THAT(plan->site_sources, ElementsAre("/opt/keys"));
+  EXPECT_THAT(plan->asked_sources, ElementsAre("/scratch", "/home/alice/data"));
+  EXPECT_EQ(plan->start, ".");
+}
+
+TEST(MakePlan, TheRuntimeIsAsLoudAsAsked) {
+  PlanInput input = plain();
+  EXPECT_EQ(make_plan(input)->args.front(), "--quiet");  // no notices: warnings and errors
+  input.verbose = true;
+  EXPECT_EQ(make_plan(input)->args.front(), "exec");
+  input.quiet = true;
+  EXPECT_EQ(make_plan(input)->args.front(), "--silent");  // errors alone
 }
 
 TEST(MakePlan, ActionGpusAndWorkingDirectory) {
@@ -67,8 +83,14 @@ TEST(MakePlan, ActionGpusAndWorkingDirectory) {
   input.workdir = "/opt/work dir";
   const auto plan = make_plan(input);
   ASSERT_TRUE(plan.has_value()) << plan.error().line();
-  EXPECT_THAT(plan->args, ElementsAre("run", "--nv", "--rocm", "--pwd", "/opt/work dir",
+  EXPECT_THAT(plan->args, ElementsAre("--quiet", "run", "--nv", "--rocm", "--pwd", "/opt/work dir",
                                       "/run/sifguard/job/lolcow.sif"));
+  EXPECT_EQ(plan->start, std::nullopt);
+  input.run = false;  // ours says why it cannot enter it
+  EXPECT_THAT(make_plan(input)->args,
+              ElementsAre("--quiet", "exec", "--nv", "--rocm", "--pwd", "/",
+                          "/run/sifguard/job/lolcow.sif"));
+  EXPECT_EQ(make_plan(input)->start, "/opt/work dir");
   input.workdir = "--writable";
   EXPECT_EQ(make_plan(input).error().code(), Code::usage);
 }
@@ -84,6 +106,9 @@ TEST(MakePlan, VariablesAreForTheContainerAlone) {
   EXPECT_TRUE(plan->dropped.empty());
   EXPECT_EQ(plan->inner_prefix, "APPTAINERENV_");
   EXPECT_TRUE(plan->shown.empty());
+  input.variables = {R"(A=p$HOME"w`id`\x)"};
+  EXPECT_THAT(make_plan(input)->environment, ElementsAre(R"(APPTAINERENV_A=p\$HOME"w\`id\`\\x)"));
+  input.variables = {"LANG"};
   input.variable_prefix = "SINGULARITYENV_";
   EXPECT_EQ(make_plan(input)->inner_prefix, "SINGULARITYENV_");
   input.forward_environment = false;
@@ -101,6 +126,22 @@ TEST(MakePlan, RefusesOddVariables) {
     ASSERT_FALSE(plan.has_value()) << variable;
     EXPECT_EQ(plan.error().code(), Code::usage);
   }
+}
+
+TEST(MakePlan, RefusesVariablesThatTheRuntimeKeepsForItself) {
+  for (const std::string name : {"HOME", "UID", "EUID", "GID", "e", "key", "__script__",
+                                 "APPTAINER_SHELL", "SINGULARITY_APPNAME"}) {
+    PlanInput input = plain();
+    for (const std::string& text : {name, name + "=1"}) {
+      input.variables = {text};
+      const auto plan = make_plan(input);
+      ASSERT_FALSE(plan.has_value()) << text;
+      EXPECT_THAT(plan.error().line(), HasSubstr("runtime sets it itself"));
+    }
+  }
+  PlanInput input = plain();
+  input.variables = {"HOMES=1", "MY_SHELL=1", "E=1", "keys=1", "PATH=/x", "_A_=1"};
+  EXPECT_TRUE(make_plan(input).has_value());
 }
 
 TEST(MakePlan, RefusesABindThatIsNotAllowed) {
@@ -122,10 +163,14 @@ TEST(MakePlan, HidesTheConfiguredDirectories) {
   EXPECT_TRUE(make_plan(input).has_value());
 }
 
-TEST(MakePlan, RefusesABatchScriptWithAColon) {
+TEST(MakePlan, BindsABatchScriptOfAnyName) {
   PlanInput input = plain();
-  input.batch_script = "/spool:x/slurm_script";
-  EXPECT_FALSE(make_plan(input).has_value());
+  input.batch_script = "/spool:x,y/slurm_script";
+  const auto plan = make_plan(input);
+  ASSERT_TRUE(plan.has_value()) << plan.error().line();
+  EXPECT_EQ(plan->args[3], "type=bind,\"source=/spool:x,y/slurm_script\","
+                           "\"destination=/spool:x,y/slurm_script\",ro");
+  EXPECT_TRUE(plan->asked_sources.empty());
 }
 
 TEST(MakePlan, RefusesRelativePaths) {

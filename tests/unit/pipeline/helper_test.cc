@@ -1,6 +1,5 @@
-// sifguard-helper as the plugin starts it: in a task's mount namespace, with a request on
-// descriptor 3. Everything it touches (/run, its programs, keystore, cache, log) lies in mounts of
-// the test's own. Needs root and gpg.
+// sifguard-helper as the plugin starts it: in a task's mount namespace, with a request on descriptor
+// 3. All that it touches lies in mounts of the test's own. Needs root and gpg.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -150,8 +149,10 @@ class HelperAsRoot : public testing::Test {
       ::close(ends[1]);
       if (!helper || !write_all(ends[0], message, "request")) ::_exit(5);
       ::shutdown(ends[0], SHUT_WR);
-      const auto answered = read_until(ends[0], 4096, monotonic_ms() + 60000, "helper");
-      const auto answer = decode_answer(answered ? *answered : "");
+      const auto said = read_until(ends[0], 65536, monotonic_ms() + 60000, "helper");
+      const std::string all = said.value_or("");  // the answer is the last of the messages
+      const std::size_t last = all.size() < sizeof(wire::Answer) ? 0 : all.size() - sizeof(wire::Answer);
+      const auto answer = decode_answer(all.substr(last));
       const auto status = helper->wait(monotonic_ms() + 10000);
       result["exit"] = answer ? answer->exit_status : -2;
       result["message"] = answer ? std::string(static_cast<const char*>(answer->message)) : "";

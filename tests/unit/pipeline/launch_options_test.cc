@@ -35,7 +35,7 @@ Request everything() {
   request.variables = {"A=1"};
   request.workdir = "/work";
   request.batch_script = "/script";
-  request.quiet = request.run = request.nv = request.rocm = request.contain = true;
+  request.quiet = request.verbose = request.run = request.nv = request.rocm = request.contain = true;
   return request;
 }
 
@@ -47,14 +47,14 @@ TEST(LaunchOptions, PassWhereNothingIsSaidAboutThem) {
   EXPECT_EQ(input->workdir, "/work");
   EXPECT_EQ(input->batch_script, "/script");
   EXPECT_EQ(input->cwd, "/home/alice");
-  EXPECT_TRUE(input->quiet && input->run && input->nv && input->rocm && input->contain);
+  EXPECT_TRUE(input->quiet && input->verbose && input->run && input->nv && input->rocm && input->contain);
   EXPECT_TRUE(input->forward_environment);
 }
 
 TEST(LaunchOptions, NothingIsOnByItself) {
   const auto input = options_of(Request{});
   ASSERT_TRUE(input);
-  EXPECT_FALSE(input->quiet || input->run || input->nv || input->rocm || input->contain);
+  EXPECT_FALSE(input->quiet || input->verbose || input->run || input->nv || input->rocm || input->contain);
   EXPECT_THAT(input->binds, IsEmpty());
   EXPECT_THAT(input->variables, IsEmpty());
   EXPECT_THAT(input->hidden, ElementsAre(default_config().keystore, default_config().cache));
@@ -115,7 +115,8 @@ TEST(LaunchOptions, ABindingAdds) {
   const auto input = options_of(request, {{}, {"/scratch", "/data:/mnt:ro"}, true});
   ASSERT_TRUE(input);
   EXPECT_TRUE(input->contain);
-  EXPECT_THAT(input->binds, ElementsAre("/scratch", "/data:/mnt:ro", "/mine"));
+  EXPECT_THAT(input->binds, ElementsAre("/mine"));
+  EXPECT_THAT(input->site_binds, ElementsAre("/scratch", "/data:/mnt:ro"));
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 // Staging with the real opener, verifier and OpenPGP check: what is reused, and what never is.
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "helper/verify/judge.h"
+#include "keystore/base/human_size.h"
 #include "tests/unit/pipeline/staging_fixture.h"
 
 namespace sifguard {
@@ -31,6 +34,19 @@ TEST_F(StagingAsRoot, AFreshImageIsExaminedAndThenFound) {
   ASSERT_TRUE(again);
   ASSERT_NE(again->entry(), nullptr);
   EXPECT_TRUE(judge(again->facts(), by_alice.signers(), ::time(nullptr)));
+}
+
+TEST_F(StagingAsRoot, TellsWhatTakesItsTime) {
+  std::string told;
+  options_.tell = [&](std::string_view what) { told += std::string(what) + "|"; };
+  run(decision(signers().alice));
+  const std::string shown =
+      path_ + " (" + human_size(fs::file_size(path_)) + ")||";
+  EXPECT_EQ(told, "waiting for another's copy of " + shown + "copying " + shown + "verifying " +
+                      shown);
+  told.clear();
+  run(decision(signers().alice));  // the file has just changed: it is copied again, to what is verified already
+  EXPECT_EQ(told.find("verifying"), std::string::npos);
 }
 
 TEST_F(StagingAsRoot, ARememberedFileIsNotReadAgain) {

@@ -91,5 +91,19 @@ TEST(Answer, RefusesDamage) {
   }));
 }
 
+TEST(Answer, ProgressIsNone) {
+  const wire::Answer progress = progress_message("node1: copying\nx");
+  EXPECT_TRUE(wire::is_progress(progress));
+  EXPECT_STREQ(progress.message, "node1: copying\\x0ax");
+  EXPECT_FALSE(decode_answer(encode_answer(progress)).has_value());
+  EXPECT_FALSE(wire::is_progress(allow_answer("notice")));
+  wire::Answer bad = progress;
+  bad.exit_status = 77;
+  EXPECT_FALSE(wire::is_progress(bad));
+  bad = progress;
+  std::memset(bad.message, 'x', sizeof bad.message);
+  EXPECT_FALSE(wire::is_progress(bad));
+}
+
 }  // namespace
 }  // namespace sifguard

@@ -83,6 +83,8 @@ TEST(DecodeRequest, KeepsTheFlagsApart) {
     return *decode_request(with_record(wire::kTagFlags, as_bytes_of(flags)));
   };
   EXPECT_TRUE(with(wire::kFlagQuiet).quiet);
+  EXPECT_TRUE(with(wire::kFlagVerbose).verbose);
+  EXPECT_FALSE(with(wire::kFlagQuiet).verbose);
   EXPECT_TRUE(with(wire::kFlagRun).run);
   EXPECT_TRUE(with(wire::kFlagNv).nv);
   EXPECT_TRUE(with(wire::kFlagRocm).rocm);
@@ -139,7 +141,7 @@ TEST(DecodeRequest, RefusesAnotherMagicOrVersion) {
   expect_refused(message, "wrong magic");
   message = sample_request();
   message[offsetof(wire::Header, version)] = 1;
-  expect_refused(message, "version 1 instead of 2");
+  expect_refused(message, "version 1 instead of 3");
 }
 
 TEST(DecodeRequest, RefusesUnknownTags) {
@@ -152,7 +154,7 @@ TEST(DecodeRequest, RefusesNumbersOfAnotherSize) {
   expect_refused(with_record(wire::kTagUid, ""), "field 1 is not a number");
   expect_refused(with_record(wire::kTagUid, "\1\0\0"), "field 1 is not a number");
   expect_refused(with_record(wire::kTagFlags, std::string(8, '\0')), "field 15 is not a number");
-  expect_refused(with_record(wire::kTagFlags, as_bytes_of(32)), "unknown flags");
+  expect_refused(with_record(wire::kTagFlags, as_bytes_of(64)), "unknown flags");
   expect_refused(with_record(wire::kTagFlags, as_bytes_of(0x80000000U)), "unknown flags");
 }
 

@@ -48,6 +48,24 @@ TEST_F(HelperClient, PassesARefusalOn) {
   }
 }
 
+std::vector<std::string> g_slow;
+
+TEST_F(HelperClient, TellsOnceWhatTakesLongerThanTwoSeconds) {
+  g_slow.clear();
+  wire::Answer answer{};
+  const std::string program = helper("slow");
+  ask_helper({program.c_str(), nullptr, nullptr, {"request", 7}, 20000, "task",
+              [](const char* what) noexcept { g_slow.emplace_back(what); }},
+             answer);
+  EXPECT_EQ(answer.exit_status, 0) << answer.message;
+  EXPECT_THAT(g_slow, testing::ElementsAre("node1: copying x (1.0 GiB)"));
+  EXPECT_EQ(ask(program).exit_status, 0) << "nobody wants to know";
+}
+
+TEST_F(HelperClient, ProgressIsNoAnswer) {
+  EXPECT_THAT(ask(helper("progress")).message, HasSubstr("gave no valid answer"));
+}
+
 TEST_F(HelperClient, ARequestThatNobodyReadsDoesNotBlock) {
   EXPECT_EQ(ask(helper("deaf"), nullptr, 20000, std::string(700000, 'r')).exit_status, 0);
 }

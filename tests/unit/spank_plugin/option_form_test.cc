@@ -58,6 +58,27 @@ TEST(BindForm, RefusesARelativeDestination) {
   }
 }
 
+TEST(BindForm, TakesEscapedCommasColonsAndBackslashes) {
+  for (const char* value : {"/a\\,b", "/a\\:b", "/a\\\\b", "/t\\:1:/c\\,d:ro,/e", "a\\:b:/c", "\\\\:/c"}) {
+    EXPECT_EQ(why_not_bind(value), "") << value;
+  }
+  for (const char* value : {"/a\\b", "/a\\", "/a:/b\\:ro\\", "\\/a", "/a\\\\\\"}) {
+    EXPECT_THAT(why_not_bind(value), HasSubstr("a backslash stands before")) << value;
+  }
+  EXPECT_THAT(why_not_bind("/12:00,a:/data"), HasSubstr("with \\, \\: and \\\\ for a comma"));
+}
+
+TEST(TakeEscapedPart, EndsAtASeparatorThatIsOne) {
+  std::string_view rest = "a\\,b\\\\,c,";
+  EXPECT_EQ(take_escaped_part(rest, ','), "a\\,b\\\\");
+  EXPECT_EQ(take_escaped_part(rest, ','), "c");
+  EXPECT_EQ(take_escaped_part(rest, ','), "");
+  EXPECT_EQ(rest.data(), nullptr);
+  rest = "a\\";
+  EXPECT_EQ(take_escaped_part(rest, ','), "a\\");
+  EXPECT_EQ(rest.data(), nullptr);
+}
+
 TEST(BindForm, RefusesOtherModes) {
   for (const char* value : {"/a:/b:", "/a:/b:RO", "/a:/b:ro:", "/a:/b:ro:x", "/a:/b:nosuid"}) {
     EXPECT_THAT(why_not_bind(value), HasSubstr("only ro or rw")) << value;

@@ -35,7 +35,8 @@ TEST(Options, AreRegisteredInEveryContext) {
     }
     EXPECT_EQ(names,
               "sif-verify=IMAGE sif-signer=FPR sif-action=exec|run sif-bind=SRC[:DST[:ro]],... "
-              "sif-workdir=DIR sif-env=NAME[=VALUE],... sif-nv sif-rocm sif-contain sif-quiet ");
+              "sif-workdir=DIR sif-env=NAME[=VALUE],... sif-nv sif-rocm sif-contain sif-quiet "
+              "sif-verbose ");
     for (const auto& option : slurm().options) EXPECT_THAT(option.usage, StartsWith("[sifguard] "));
     EXPECT_EQ(slurm().errors, "");
   }
@@ -232,111 +233,13 @@ TEST(HeterogeneousStep, IsRefusedWhereALaterComponentAsksForNothing) {
   EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
 }
 
-/// The variable in which Slurm looks for defaults.
-std::string slurms_name(const std::string& option) {
-  return "SLURM_SPANK__SLURM_SPANK_OPTION_sifguard_sif_" + option;
-}
-std::string variable(const std::string& name) {
-  const char* const value = ::getenv(name.c_str());
-  return value == nullptr ? "(none)" : value;
-}
-
-class Defaults : public testing::Test {
- protected:
-  ~Defaults() override {
-    for (const char* name : {"SLURM_SIF_VERIFY", "SLURM_SIF_BIND", "SLURM_SIF_NV",
-                             "SLURM_SIF_CONTAIN", "_SLURM_SPANK_OPTION_sifguard_sif_verify"}) {
-      ::unsetenv(name);
-    }
-    for (const char* name : {"verify", "bind", "nv", "contain"}) {
-      ::unsetenv(slurms_name(name).c_str());
-    }
-  }
-};
-
-TEST_F(Defaults, AreGivenToSlurmWhileItReadsTheOptions) {
-  for (const spank_context_t context : kUserContexts) {
-    ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
-    ::setenv("SLURM_SIF_NV", "yes", 1);
-    ::setenv("SLURM_SIF_CONTAIN", "0", 1);
-    EXPECT_EQ(start(context), ESPANK_SUCCESS);
-    EXPECT_EQ(variable(slurms_name("verify")), "/d.sif");
-    EXPECT_EQ(variable(slurms_name("nv")), "yes");
-    EXPECT_EQ(variable(slurms_name("contain")), "(none)");
-    EXPECT_EQ(variable(slurms_name("bind")), "(none)");
-    give("sif-verify", "/d.sif", false);  // what Slurm does with them
-    give("sif-nv", "yes", false);
-    EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
-    EXPECT_EQ(variable(slurms_name("verify")), "(none)") << "the job would inherit it";
-    EXPECT_EQ(variable(slurms_name("nv")), "(none)");
-  }
-}
-
-TEST_F(Defaults, AreTheUsersCommandsAlone) {
-  ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
-  for (const spank_context_t context : kNodeContexts) {
-    start(context);
-    EXPECT_EQ(variable(slurms_name("verify")), "(none)");
-  }
-}
-
-TEST_F(Defaults, GiveWayToSlurmsOwnAndToTheSallocs) {
-  ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
-  ::setenv(slurms_name("verify").c_str(), "/theirs.sif", 1);
-  start(S_CTX_LOCAL);
-  EXPECT_EQ(variable(slurms_name("verify")), "/theirs.sif");
-  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
-  EXPECT_EQ(variable(slurms_name("verify")), "/theirs.sif");
-  ::unsetenv(slurms_name("verify").c_str());
-  ::setenv("_SLURM_SPANK_OPTION_sifguard_sif_verify", "/salloc.sif", 1);
-  start(S_CTX_LOCAL);
-  EXPECT_EQ(variable(slurms_name("verify")), "(none)");
-  give("sif-bind", "/a", false);
-  EXPECT_EQ(post_opt(), ESPANK_SUCCESS) << "the salloc asked for the image";
-}
-
-TEST_F(Defaults, WaitForAnImageInSilence) {
-  ::setenv("SLURM_SIF_BIND", "/scratch", 1);
-  start(S_CTX_LOCAL);
-  give("sif-bind", "/scratch", false);  // what Slurm does with it
-  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
-  start(S_CTX_LOCAL);
-  give("sif-bind", "/scratch", false);
-  give("sif-bind", "/typed", false);
-  EXPECT_LT(post_opt(), 0);
-}
-
-TEST_F(Defaults, AreNotLostInSilence) {
-  ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
-  start(S_CTX_LOCAL);  // of a Slurm that does not look at them
-  EXPECT_LT(post_opt(), 0);
-  EXPECT_THAT(slurm().errors, HasSubstr("--sif-verify: Slurm did not take its variable"));
-}
-
-TEST_F(Defaults, HoldForEveryComponentOfAHeterogeneousStep) {
-  ::setenv("SLURM_SIF_VERIFY", "/d.sif", 1);
-  start(S_CTX_LOCAL);
-  give("sif-verify", "/d.sif", false);  // what Slurm does with it, for the first component
-  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
-  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
-  give("sif-verify", "/typed.sif", false);
-  EXPECT_LT(post_opt(), 0);
-  start(S_CTX_LOCAL);
-  give("sif-verify", "/d.sif", false);
-  give("sif-verify", "/typed.sif", false);
-  EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
-  EXPECT_LT(post_opt(), 0);  // the second would have the default, and gets what the first typed
-}
-
-TEST_F(Defaults, MustBeWordsForFlags) {
-  ::setenv("SLURM_SIF_NV", "maybe", 1);
-  EXPECT_LT(start(S_CTX_LOCAL), 0);
-  EXPECT_THAT(slurm().errors, HasSubstr("SLURM_SIF_NV is neither 1 nor 0"));
-  for (const char* value : {"", "no", "FALSE", "off", "0"}) {
-    ::setenv("SLURM_SIF_NV", value, 1);
-    EXPECT_EQ(start(S_CTX_LOCAL), ESPANK_SUCCESS) << value;
-    EXPECT_EQ(variable(slurms_name("nv")), "(none)");
-  }
+TEST(Options, VerboseGoesOverQuiet) {
+  start(S_CTX_REMOTE);
+  give("sif-verbose", nullptr);
+  EXPECT_TRUE(options().verbose);
+  give("sif-quiet", nullptr);
+  EXPECT_TRUE(options().verbose);
+  EXPECT_FALSE(options().quiet);
 }
 
 TEST(Options, AGoodValueMendsABadOneAndTheOtherWayRound) {

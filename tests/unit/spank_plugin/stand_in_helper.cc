@@ -105,6 +105,15 @@ int main(int argc, char** argv) {
     answer(allow_answer());
     ::raise(SIGKILL);
   }
+  if (mode == "progress") answer(progress_message("copying"));
+  if (mode == "slow") {
+    answer(progress_message("soon done"));
+    answer(progress_message(""));
+    answer(progress_message("node1: copying x (1.0 GiB)"));
+    ::usleep(2'600'000);
+    answer(progress_message("verifying"));
+    answer(allow_answer());
+  }
   if (mode == "crash") ::raise(SIGKILL);
   if (mode == "fail") return 3;
   if (mode == "hang") {

@@ -154,10 +154,14 @@ std::int64_t boottime_ns() noexcept {
 
 Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
                                const OpenOptions& options) {
+  OpenRequest request{};
+  SG_CHECK(copy_name(image, request.image));
   SG_TRY(const ImageName name, ImageName::of(directory, image, options.library));
   const bool remote = name.uri() != nullptr;
-  OpenRequest request{};
-  SG_CHECK(copy_name(remote ? name.text() : image, request.image));
+  if (remote) {
+    request.image = {};
+    SG_CHECK(copy_name(name.text(), request.image));
+  }
   SG_CHECK(copy_name(directory, request.directory));
 
   int ends[2];

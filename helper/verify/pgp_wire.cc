@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "helper/verify/failure_record.h"
-#include "helper/verify/wire.h"
+#include "keystore/base/failure_record.h"
+#include "keystore/base/wire.h"
 
 namespace sifguard {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "helper/verify/failure_record.h"
-#include "helper/verify/wire.h"
+#include "keystore/base/failure_record.h"
+#include "keystore/base/wire.h"
 
 namespace sifguard {
 namespace {

@@ -1,9 +1,9 @@
 // Codec of the verifier's report. Encodes in the sandbox, decodes as root.
 #include "helper/verify/report.h"
 
-#include "helper/verify/failure_record.h"
 #include "helper/verify/report_check.h"
-#include "helper/verify/wire.h"
+#include "keystore/base/failure_record.h"
+#include "keystore/base/wire.h"
 
 namespace sifguard {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "helper/verify/dsse.h"
-#include "helper/verify/failure_record.h"
+#include "keystore/base/failure_record.h"
 
 namespace sifguard {
 namespace {

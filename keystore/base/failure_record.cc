@@ -1,5 +1,5 @@
 // How a sandboxed child tells root why it failed.
-#include "helper/verify/failure_record.h"
+#include "keystore/base/failure_record.h"
 
 #include <algorithm>
 #include <string>

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "helper/verify/wire.h"
 #include "keystore/base/error.h"
+#include "keystore/base/wire.h"
 
 namespace sifguard {
 

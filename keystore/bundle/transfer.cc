@@ -8,6 +8,7 @@
 #include "keystore/base/text.h"
 #include "keystore/bundle/certificates.h"
 #include "keystore/bundle/identity.h"
+#include "keystore/bundle/keep_final.h"
 #include "keystore/bundle/select.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/policy/policy.h"
@@ -91,6 +92,7 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   auto notes = keep_newer_proofs(keystore, bundle.content, ::time(nullptr));
   if (!notes) return tl::unexpected(std::move(notes).error().prepend("the bundle"));
   in.notes = *std::move(notes);
+  SG_TRY(in.kept, keep_final(keystore, bundle.content));
   if (only_check) return in;
   state.from = bundle.manifest.store;
   state.imported = bundle.manifest.serial;

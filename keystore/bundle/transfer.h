@@ -30,6 +30,7 @@ struct Imported {
   std::size_t bindings = 0, keys = 0, signers = 0;
   /// Of revocation lists: what was left out, and what the keystore has newer and keeps.
   std::vector<std::string> notes = {};
+  std::vector<std::string> kept = {};  ///< what the bundle would have undone (keep_final.h)
 };
 /// With `only_check` nothing changes. Errors: Code::refused for a bundle that is not for this node,
 /// not by a trusted signer, not newer than the last one, or malformed; and nothing changes.

@@ -7,6 +7,7 @@
 
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/identity.h"
 #include "keystore/bundle/payload.h"
@@ -97,9 +98,11 @@ Status import_one(const Session& session, const ImportWish& wish) {
                         {"signer", done->signer},
                         {"bindings", done->bindings},
                         {"keys", done->keys},
-                        {"signers", done->signers}});
+                        {"signers", done->signers},
+                        {"kept", done->kept}});
     return {};
   }
+  for (const std::string& each : done->kept) session.out(one_line(each, 500) + "\n");
   session.out("serial " + std::to_string(done->manifest.serial) + " of store " +
               done->manifest.store + ": " + contents(done->bindings, done->keys, done->signers) +
               (wish.dry_run ? ", not imported: --dry-run" : "") + "\n");
@@ -160,7 +163,8 @@ void add_bundle_commands(CLI::App& app, Session& session) {
   command->footer(R"(
 Keys, signers, trust, images.yaml and revoked digests are replaced in one step by what the bundle has;
 the store key, this node's key, and who may sign bundles stay. A bundle that is not newer than the
-last one is refused. Launches see the old keystore or the new one.
+last one is refused, and what is revoked or destroyed here for good stays so, whatever it says.
+Launches see the old keystore or the new one.
   sifctl bundle import cluster.bundle
 Exit status: 0 done, 65 refused.)");
   session.offer_json(command);

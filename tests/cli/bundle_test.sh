@@ -165,6 +165,33 @@ accept explain --user daemon --image /dog.sif && says "break-glass "
 accept bundle export --node n1.pem --out onwards # a node that has nodes of its own
 noted "nodes that take their keystore from bundles *" "${grant[@]}" --binding cow
 
+# What was revoked or destroyed for good on a node stays so, whatever a store brings that does not know.
+n4=$WORK/n4/store && mkdir -m 700 n4 && on "$n4" && accept init
+accept node init --out n4.pem && accept node trust site.pem
+on "$admin" && accept bundle export --node n4.pem --out first
+on "$n4" && accept bundle import first
+for step in "signer revoke ${signers[0]} --reason superseded" "key revoke cow --reason keyCompromise" "key revoke dog --reason superseded" \
+  "key suspend cow-2"; do
+  # shellcheck disable=SC2086 # words
+  check "$SIFCTL" --keystore "$n4" $step
+done
+check "$SIFCTL" --keystore "$n4" key destroy dog --yes
+on "$admin" && accept bundle export --node n4.pem --only cow --out some && accept bundle export --node n4.pem --out all
+on "$n4"
+accept bundle import some --dry-run && says "the signer ${signers[0]} stays revoked (superseded), as it was here; the bundle does not know"
+accept bundle import some
+says "the signer ${signers[0]} stays revoked (superseded), as it was here; the bundle does not know"
+says "the key 'cow' stays revoked, as it was here; the bundle does not know"
+says "the key 'cow-2', suspended here, is active in the bundle"
+accept bundle import all --json && says "the key 'dog' stays destroyed, as it was here; the bundle does not know"
+states() { "$SIFCTL" --keystore "$n4" "$1" list | awk -v name="$2" '$0 ~ name { print }'; }
+check bash -c "grep -q revoked <<<'$(states signer "${signers[0]}")'"
+check bash -c "grep -q active <<<'$(states signer "${signers[1]}")'"
+check bash -c "grep -q revoked <<<'$(states key '^cow ')'"
+check bash -c "grep -q destroyed <<<'$(states key '^dog ')'"
+check bash -c "grep -q active <<<'$(states key '^cow-2 ')'"
+check test "$(find "$n4/keys" -name private.key | wc -l)" = 1
+
 # Another node, and one that was cut off
 on "$n3" && accept node trust site.pem
 unchanged 65 "b1: it is not encrypted for this node, or it was changed; *" bundle import b1

@@ -4,23 +4,18 @@
 
 #include <sys/stat.h>
 
-#include "helper/process/landlock.h"
-#include "helper/verify/pgp_home.h"
+#include "helper/verify/pgp_run.h"
 #include "helper/verify/pgp_wire.h"
 #include "helper/verify/pki_run.h"
 #include "helper/verify/report.h"
 #include "helper/verify/sandboxed.h"
+#include "keystore/base/text.h"
 #include "keystore/policy/signer_id.h"
 
 namespace sifguard {
 namespace {
 
 constexpr int kProgressFd = 5;  // sandbox.h
-// Of the no-login account, over all checks on the node: also the verifiers' threads, up to
-// kMaxWorkers each, and every gpg that a check has run, until the check ends. Hundreds of launches
-// at once must not stop each other.
-constexpr unsigned kProcesses = 4096;
-constexpr std::uint64_t kHomeBytes = 32U << 20U;  // keys of signers are at most 1 MiB each
 
 Result<VerifierReport> run_verifier(int image_fd, const ExamineOptions& options) {
   struct stat st {};
@@ -42,21 +37,7 @@ Result<VerifierReport> run_verifier(int image_fd, const ExamineOptions& options)
 
 Result<std::vector<PgpVerdict>> run_pgp(const PgpRequest& request, const ExamineOptions& options) {
   SG_TRY(const std::string question, encode_pgp_request(request));
-  SG_TRY(const UniqueFd input, request_in_memory(question));
-  SG_TRY(const PgpHome home, PgpHome::prepare(options.scratch_dir));
-  ChildSpec spec = confined(options, "sifguard-pgp", input.get());
-  spec.argv = {"sifguard-pgp", home.path(), options.gpg};
-  spec.environment = {"LC_ALL=C", "HOME=" + home.path(), "GNUPGHOME=" + home.path(),
-                      "TMPDIR=" + home.path()};
-  if (spec.isolation.mounts != Namespace::ours) {
-    spec.isolation.scratch = options.scratch_dir;
-    spec.isolation.home = home.path();
-    // The filter lets gpg open files. Where the kernel cannot say which, only mounts can.
-    if (landlock_version() == 0) spec.isolation.mounts = Namespace::must;
-  }
-  spec.isolation.file_bytes = kHomeBytes;
-  spec.isolation.processes_at_most = options.identity ? kProcesses : 0;
-  SG_TRY(const std::string answer, run_sandboxed(spec, kMaxPgpAnswer, options.deadline_ms));
+  SG_TRY(const std::string answer, ask_pgp(question, kMaxPgpAnswer, options));
   return decode_pgp_answer(answer, request.pairs.size());
 }
 
@@ -85,12 +66,15 @@ SignatureStatus combined_status(PgpStatus pgp, StatementStatus statement) {
     case PgpStatus::unknown_key:
       return SignatureStatus::unknown_key;
     case PgpStatus::key_expired:
+    case PgpStatus::subkey_expired:
     case PgpStatus::signature_expired:
       return SignatureStatus::expired;
     case PgpStatus::key_revoked:
+    case PgpStatus::subkey_revoked:
       return SignatureStatus::revoked;
     case PgpStatus::weak_hash:
       return SignatureStatus::weak;
+    case PgpStatus::before_its_key:
     case PgpStatus::malformed:
     case PgpStatus::error:
       break;
@@ -116,17 +100,42 @@ SignatureStatus combined_status(PairStatus pair, StatementStatus statement) {
 
 constexpr const char* kWrongPair = "the signature does not fit its own statement";
 
+std::string expired(const std::string& what, std::int64_t when) {
+  return what + " expired" + (when > 0 ? " on " + format_utc(when) : "");
+}
+
+/// Why gpg's verdict is not a good one, as far as the status does not say it; else empty.
+std::string note_of(const PgpVerdict& verdict) {
+  const std::string subkey = "its subkey " + verdict.signer;
+  switch (verdict.status) {
+    case PgpStatus::bad:
+      return kWrongPair;
+    case PgpStatus::error:
+      return "gpg could not check it";
+    case PgpStatus::key_expired:
+      return expired("its key " + verdict.primary, verdict.expires);
+    case PgpStatus::subkey_expired:
+      return expired(subkey, verdict.expires);
+    case PgpStatus::signature_expired:
+      return expired("it", verdict.expires);
+    case PgpStatus::key_revoked:
+      return "its key is revoked by its owner";
+    case PgpStatus::subkey_revoked:
+      return subkey + " is revoked by its owner";
+    case PgpStatus::before_its_key:
+      return "it says that it was made before its key was: a clock was wrong";
+    default:
+      return {};
+  }
+}
+
 void add_cryptography(SignatureFact& fact, StatementStatus statement, const PgpVerdict& verdict) {
   fact.status = combined_status(verdict.status, statement);
   fact.signer = verdict.primary;
   fact.hash = verdict.hash;
   fact.made = verdict.made;
   fact.valid_until = verdict.expires;
-  if (verdict.status == PgpStatus::bad) {
-    fact.note = kWrongPair;
-  } else if (verdict.status == PgpStatus::error) {
-    fact.note = "gpg could not check it";
-  }
+  if (std::string note = note_of(verdict); !note.empty()) fact.note = std::move(note);
 }
 
 void add_cryptography(SignatureFact& fact, StatementStatus statement, const PairVerdict& verdict) {

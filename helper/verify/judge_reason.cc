@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "keystore/base/text.h"
+#include "keystore/crypto/openpgp.h"
 
 namespace sifguard {
 namespace {
@@ -26,20 +27,32 @@ std::string outdated_reason(const SignatureFact& signature, const SignerRequirem
   return " was made on " + format_utc(signature.made) + ", but " + limit;
 }
 
+/// Who signs in the future has a wrong clock, or wants to outlive a revocation.
+bool is_ahead(const SignatureFact& signature, std::int64_t now) {
+  return signature.made > now + kOpenPgpClockSkew;
+}
+
 /// Why a signature by a named signer does not count.
 std::string named_reason(const SignatureFact& signature, const std::string& signer,
-                         const GroupFact& group, const SignerRequirement& requirement) {
+                         const GroupFact& group, const SignerRequirement& requirement,
+                         std::int64_t now) {
   const std::string subject = "the signature of " + signer;
   switch (signature.status) {
     case SignatureStatus::good:
       break;
     case SignatureStatus::expired:
-      return subject + ", or its key, has expired";
+      return subject + (signature.note.empty() ? ", or its key, has expired"
+                                               : " has expired: " + signature.note);
     case SignatureStatus::revoked:
-      return subject + " was made with a key that is revoked";
+      return subject + (signature.note.empty() ? " was made with a key that is revoked"
+                                               : " does not count: " + signature.note);
     default:
       return subject + " is " + std::string(status_name(signature.status)) +
              (signature.note.empty() ? "" : ": " + signature.note);
+  }
+  if (is_ahead(signature, now)) {
+    return subject + " is dated in the future (" + format_utc(signature.made) +
+           "): check the clocks of this host and of the one that signed";
   }
   if (signature.form == SignatureForm::legacy && !requirement.legacy) {
     return subject + " has the legacy form, which covers neither header nor descriptors";
@@ -78,7 +91,7 @@ bool is_usable(const SignatureFact& signature, const GroupFact& group,
   return signature.status == SignatureStatus::good && signature.group_id == group.id &&
          !signature.signer.empty() && !signature.covered.empty() &&
          (signature.form != SignatureForm::legacy || requirement.legacy) &&
-         (signature.valid_until == 0 || signature.valid_until > now) &&
+         (signature.valid_until == 0 || signature.valid_until > now) && !is_ahead(signature, now) &&
          (!requirement.signed_after || signature.made >= *requirement.signed_after);
 }
 
@@ -112,7 +125,8 @@ std::string why_unsatisfied(const ImageFacts& facts, const GroupFact& group,
       continue;
     }
     if (const std::string signer = maker(named, signature, now); !signer.empty()) {
-      return subject + "is not accepted: " + named_reason(signature, signer, group, requirement);
+      return subject +
+             "is not accepted: " + named_reason(signature, signer, group, requirement, now);
     }
     stranger = stranger_reason(signature);
   }

@@ -40,7 +40,7 @@ std::string get_fingerprint(WireReader& in) {
 PgpVerdict get_verdict(WireReader& in) {
   PgpVerdict verdict;
   const std::uint8_t status = in.u8();
-  if (status < 1 || status > 9) in.reject();
+  if (status < 1 || status > static_cast<std::uint8_t>(kLastPgpStatus)) in.reject();
   verdict.status = static_cast<PgpStatus>(status);
   verdict.primary = get_fingerprint(in);
   verdict.signer = get_fingerprint(in);

@@ -52,6 +52,7 @@ struct Plan {
   std::map<std::string, KeyRule> rules;  ///< to be set, by the key's name
   std::string images;                    ///< the new text of images.yaml
   std::vector<std::string> skipped;
+  std::vector<std::string> unsigned_now;                   ///< images whose signer's key has ended
   std::vector<std::pair<std::string, std::string>> bound;  ///< already: the binding, the image
 };
 
@@ -144,7 +145,11 @@ class Planner {
 
  private:
   Status add(const ShipyardImage& image) {
-    SG_CHECK(add_signer(image));
+    SG_TRY(const bool signs, add_signer(image));
+    if (!signs) {
+      plan_.unsigned_now.push_back(image.image);
+      return {};
+    }
     SG_TRY(const std::string pattern, canonical_pattern(image.image));
     if (const Binding* const same = find_bound(image, pattern)) {
       plan_.bound.emplace_back(same->name, image.image);
@@ -193,9 +198,10 @@ class Planner {
     return found == policy_.bindings.end() ? nullptr : &*found;
   }
 
-  Status add_signer(const ShipyardImage& image) {
+  /// Whether its signatures still count; what says that they do not is taken all the same.
+  Result<bool> add_signer(const ShipyardImage& image) {
     if (!image.key_file) {
-      if (keystore_.find_signer(image.fingerprint)) return {};
+      if (keystore_.find_signer(image.fingerprint)) return true;
       return fail(Code::config, "the keystore lacks the signer " + image.fingerprint,
                   "sifctl signer add FILE, or sifctl signer fetch");
     }
@@ -203,10 +209,16 @@ class Planner {
     const auto above = std::filesystem::path(wish_.file).parent_path();
     const std::string path = (above / *image.key_file).string();
     SG_TRY(const std::string data, read_input_text(path, kMaxSignerFile));
-    auto opened = read_openpgp_signer(data, image.fingerprint);
+    auto opened = read_openpgp_signer(keystore_, data, image.fingerprint);
     if (!opened) return tl::unexpected(std::move(opened).error().prepend(path));
-    plan_.signers.push_back(*std::move(opened));
-    return {};
+    const bool signs = opened->ended.empty();
+    const auto same = [&](const NewSigner& one) {
+      return one.record.id == opened->record.id && one.key == opened->key;
+    };
+    if (std::none_of(plan_.signers.begin(), plan_.signers.end(), same)) {
+      plan_.signers.push_back(*std::move(opened));
+    }
+    return signs;
   }
 
   Result<std::string> key_for(const std::string& thumbprint, const std::string& name) {
@@ -241,12 +253,13 @@ class Planner {
 };
 
 /// Only now is anything changed.
-Status carry_out(const Session& session, Keystore& keystore, const Plan& plan) {
+Status carry_out(Session& session, Keystore& keystore, const Plan& plan) {
   for (const NewSigner& signer : plan.signers) {
-    SG_TRY(const auto outcome, keystore.add_signer(signer.record, signer.key));
+    SG_TRY(const auto outcome, keystore.add_signer(signer.record, signer.key, signer.merged_with));
     if (outcome == Keystore::Added::added) {
       session.out("signer " + signer.record.id + " added\n");
     }
+    SG_CHECK(tell_news(session, keystore, signer));
   }
   for (const FoundKey& key : plan.keys) {
     SG_TRY(const auto added, keystore.add_key({key.name, &*key.file.private_key, nullptr,
@@ -264,7 +277,7 @@ Status carry_out(const Session& session, Keystore& keystore, const Plan& plan) {
   return {};
 }
 
-Status import(const Session& session, const Wish& wish) {
+Status import(Session& session, const Wish& wish) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const std::string yaml, read_input_text(wish.file, kMaxConfig));
   SG_TRY(const auto images, parse_shipyard(yaml, wish.file));
@@ -274,6 +287,9 @@ Status import(const Session& session, const Wish& wish) {
   SG_TRY(const Plan plan, Planner(wish, keystore, policy).plan(images, text));
   for (const std::string& image : plan.skipped) {
     session.note("not signed, hence not taken over: " + image);
+  }
+  for (const std::string& image : plan.unsigned_now) {
+    session.note("its signer's key has ended, hence not taken over: " + image);
   }
   for (const auto& [binding, image] : plan.bound) {
     session.note("bound already, by '" + binding + "', and left as it is: " + image);

@@ -4,7 +4,6 @@
 
 #include <time.h>
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -12,7 +11,7 @@
 #include "keystore/cli/signer_add.h"
 #include "keystore/cli/signer_fetch.h"
 #include "keystore/cli/signer_life.h"
-#include "keystore/policy/policy.h"
+#include "keystore/cli/signer_uses.h"
 
 namespace sifguard {
 namespace {
@@ -68,28 +67,15 @@ Status list_signers(const Session& session) {
   return {};
 }
 
-bool any_named(const std::vector<std::string>& signers, const SignerRecord& gone) {
-  return std::any_of(signers.begin(), signers.end(),
-                     [&](const std::string& signer) { return gone.is_named(signer); });
-}
-
 /// What still names a signer that is gone: from now on it refuses, which may surprise.
 Status warn_of_uses(const Session& session, const Keystore& keystore, const SignerRecord& gone) {
   SG_TRY(const auto keys, keystore.keys());
   for (const auto& key : keys) {
-    if (any_named(key.rule.signers, gone) || any_named(key.rule.all_of, gone)) {
+    if (is_one_of(key.rule.signers, gone) || is_one_of(key.rule.all_of, gone)) {
       session.note("the key '" + key.name + "' still names this signer");
     }
   }
-  SG_TRY(const std::string images, keystore.images_text());
-  const auto policy = parse_policy(images);
-  if (!policy) return {};
-  for (const Binding& binding : policy->bindings) {
-    if (any_named(binding.signers.any_of, gone) || any_named(binding.signers.all_of, gone)) {
-      session.note("the binding '" + binding.name + "' still names this signer, and refuses now");
-    }
-  }
-  return {};
+  return note_bindings(session, keystore, gone, "still names", ", and refuses now");
 }
 
 Status remove_signer(const Session& session, const std::string& id) {

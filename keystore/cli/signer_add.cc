@@ -1,5 +1,5 @@
-// sifctl signer add: takes in a public key or certificate. Runs with the rights of the admin and
-// starts gpg on an OpenPGP key in a private, temporary home.
+// sifctl signer add: takes in a public key or certificate. Runs with the rights of the admin; an
+// OpenPGP key is read in a sandbox.
 #include "keystore/cli/signer_add.h"
 
 #include <time.h>
@@ -11,6 +11,7 @@
 #include "keystore/cli/signer_openpgp.h"
 #include "keystore/cli/signer_output.h"
 #include "keystore/cli/signer_pem.h"
+#include "keystore/cli/signer_same_key.h"
 #include "keystore/crypto/pem_form.h"
 #include "keystore/x509/certificate_check.h"
 
@@ -26,12 +27,13 @@ bool is_pem_file(std::string_view data) {
   return data.find("-----BEGIN ") != data.npos && data.find("-----BEGIN PGP ") == data.npos;
 }
 
-Result<NewSigner> read_signer(const std::string& data, const AddOptions& options) {
+Result<NewSigner> read_signer(const Keystore& keystore, const std::string& data,
+                              const AddOptions& options) {
   if (!is_pem_file(data)) {
     if (!options.label.empty()) {
       return fail(Code::usage, "an OpenPGP key has a name of its own", "leave --label out");
     }
-    return read_openpgp_signer(data, options.fingerprint);
+    return read_openpgp_signer(keystore, data, options.fingerprint);
   }
   if (!options.fingerprint.empty()) {
     return fail(Code::usage, "--fingerprint is for OpenPGP keys, and this is none");
@@ -39,14 +41,17 @@ Result<NewSigner> read_signer(const std::string& data, const AddOptions& options
   return read_pem_signer(data, options.label);
 }
 
-Status add(const Session& session, const AddOptions& options) {
+Status add(Session& session, const AddOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(std::string raw, read_input_text(options.file, kMaxSignerFile));
   const std::string data = pem_form(std::move(raw));
-  auto signer = read_signer(data, options);
+  auto signer = read_signer(keystore, data, options);
   if (!signer) {
     Error error = name_file_kind(std::move(signer).error(), data, WantedFile::signer);
     return tl::unexpected(std::move(error).prepend(options.file));
+  }
+  if (auto good = check_key_is_good(keystore, *signer); !good) {
+    return tl::unexpected(std::move(good).error().prepend(options.file));
   }
   SG_CHECK(store_signer(session, keystore, *signer));
   if (signer->record.type() != SignerType::certificate) return {};
@@ -62,8 +67,10 @@ void add_signer_add(CLI::App& group, Session& session) {
   command->footer(R"(
 Takes an OpenPGP key, a raw public key (RSA, ECDSA or Ed25519), or a certificate, alone or with the CAs
 above it, which counts while it chains to a trust anchor of the keystore; PEM or DER. Compare the id
-printed with what the signer tells you by another way. The same again refreshes the stored copy (new
-expiry, new subkeys).
+printed with what the signer tells you by another way. An OpenPGP key that is there already is merged
+with what is given: new subkeys and expiry are taken, an older copy takes nothing back. So is its
+owner's revocation, of a subkey or of all, or as the revocation certificate alone: bindings that name
+it are told, and the exit status is 76 when nothing that the key signed counts any more.
   gpg --armor --export alice@example.org > alice.asc
   sifctl signer add alice.asc
   sifctl signer add keyring.asc --fingerprint 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84

@@ -72,7 +72,7 @@ Result<std::string> armored_key(std::string_view answer) {
   return std::string(answer.substr(begin, end + kEnd.size() - begin)) + "\n";
 }
 
-Status fetch(const Session& session, const Wish& wish) {
+Status fetch(Session& session, const Wish& wish) {
   SG_TRY(const std::string fingerprint, normalize_fingerprint(wish.fingerprint));
   SG_TRY(const std::string url, lookup_url(wish.keyserver, fingerprint));
   SG_TRY(Keystore keystore, session.keystore());
@@ -85,7 +85,7 @@ Status fetch(const Session& session, const Wish& wish) {
   if (!answer) return tl::unexpected(std::move(answer).error().prepend(wish.keyserver));
   auto armored = armored_key(as_text(answer->bytes()));
   if (!armored) return tl::unexpected(std::move(armored).error().prepend(wish.keyserver));
-  auto opened = read_openpgp_signer(*armored, fingerprint);
+  auto opened = read_openpgp_signer(keystore, *armored, fingerprint);
   if (!opened) return tl::unexpected(std::move(opened).error().prepend(wish.keyserver));
   return store_signer(session, keystore, *opened);
 }
@@ -96,7 +96,8 @@ void add_signer_fetch(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("fetch", "Get an OpenPGP public key from a keyserver");
   command->footer(R"(
 The fingerprint, of which all 40 digits are needed, comes from the signer by another way; what the
-server sends must be that key. Run it on the admin's host: nodes need no network.
+server sends must be that key. Merged with a copy that is there, as by `signer add`; exit status 76
+when its owner has revoked it. Run it on the admin's host: nodes need no network.
   sifctl signer fetch --keyserver hkps://keys.openpgp.org 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84)");
   const auto wish = std::make_shared<Wish>();
   command->add_option("--keyserver", wish->keyserver, "Where to ask, by HKP")

@@ -4,13 +4,13 @@
 
 #include <time.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "keystore/base/text.h"
 #include "keystore/cli/note_published.h"
+#include "keystore/cli/signer_same_key.h"
+#include "keystore/cli/signer_uses.h"
 #include "keystore/policy/date.h"
-#include "keystore/policy/policy.h"
 
 namespace sifguard {
 namespace {
@@ -19,11 +19,6 @@ struct Wish {
   SignerState state = SignerState::retired;
   std::string signer, at, reason;
 };
-
-bool names(const std::vector<std::string>& signers, const SignerRecord& record) {
-  return std::any_of(signers.begin(), signers.end(),
-                     [&](const std::string& signer) { return record.is_named(signer); });
-}
 
 /// "…: signatures made before 2026-01-31T12:00:00Z count, later ones do not"
 std::string consequence(const SignerRecord& signer) {
@@ -46,12 +41,16 @@ std::string way_back(const SignerRecord& signer) {
   return "not final: it can be retired again";
 }
 
-void warn_of_uses(const Session& session, const Policy& policy, const SignerRecord& signer) {
-  for (const Binding& binding : policy.bindings) {
-    if (names(binding.signers.any_of, signer) || names(binding.signers.all_of, signer)) {
-      session.note("the binding '" + binding.name + "' names this signer");
-    }
+/// Before the signer itself: what is interrupted can be repeated.
+Status revoke_others(const Session& session, Keystore& keystore, const SignerRecord& signer,
+                     const Wish& wish, std::int64_t at) {
+  SG_TRY(const auto others, others_with_its_key(keystore, signer));
+  for (const SignerRecord& other : others) {
+    SG_CHECK(keystore.set_signer_state(other.id, wish.state, at, wish.reason));
+    session.note("revoked, too, since it has the same key: " + other.id);
+    SG_CHECK(note_bindings(session, keystore, other));
   }
+  return {};
 }
 
 Status change(const Session& session, const Wish& wish) {
@@ -62,17 +61,21 @@ Status change(const Session& session, const Wish& wish) {
   }
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const SignerRecord before, keystore.find_signer(wish.signer));
+  const bool good = before.state != SignerState::revoked || is_soft_reason(before.reason);
+  if (wish.state == SignerState::revoked && !is_soft_reason(wish.reason) && good) {
+    SG_CHECK(revoke_others(session, keystore, before, wish, at));
+  }
   SG_TRY(const SignerRecord after,
          keystore.set_signer_state(before.id, wish.state, at, wish.reason));
   session.out(after.id + ": " + std::string(signer_state_name(before.state)) + " -> " +
               std::string(signer_state_name(after.state)) +
               (after.reason.empty() ? "" : " (" + after.reason + ")") + "\n" + consequence(after) +
               "\n" + way_back(after) + "\n");
-  SG_TRY(const std::string text, keystore.images_text());
-  if (const auto policy = parse_policy(text)) warn_of_uses(session, *policy, after);
+  SG_CHECK(note_bindings(session, keystore, after));
   if (after.state == SignerState::revoked) {
-    note_published(session, keystore,
-                   [&](const PublishedRecord& copy) { return names(copy.source_signers, after); });
+    note_published(session, keystore, [&](const PublishedRecord& copy) {
+      return is_one_of(copy.source_signers, after);
+    });
   }
   return {};
 }
@@ -117,7 +120,8 @@ Signatures that say that they were made later do not count; those that do not sa
   revoke->footer(R"(
 For affiliationChanged, superseded, cessationOfOperation and privilegeWithdrawn, signatures that say
 that they were made before --at still count. For keyCompromise, cACompromise, aACompromise and
-unspecified none does: who has the key writes any date. The next launch sees it, cached images too.
+unspecified none does: who has the key writes any date; other certificates of the key, and the raw
+key, are revoked with it. The next launch sees it, cached images too.
   sifctl signer revoke 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --reason keyCompromise
   sifctl signer revoke spki:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
          --reason superseded --at 2026-06-30T12:00:00Z)");

@@ -1,65 +1,20 @@
-// `sifctl signer add` of an OpenPGP key. Runs with the rights of the admin and starts gpg on the
-// key file in a private, temporary home.
+// How an OpenPGP key becomes a signer. Runs with the rights of the admin; the key itself is read in
+// a sandbox.
 #include "keystore/cli/signer_openpgp.h"
 
-#include <stdlib.h>
+#include <time.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <filesystem>
-#include <system_error>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/pgp_merge_program.h"
 #include "keystore/crypto/openpgp.h"
 
 namespace sifguard {
 namespace {
 
 constexpr int kMinRsaBits = 2048;
-
-/// A private directory that goes with its owner.
-class TemporaryHome {
- public:
-  [[nodiscard]] static Result<TemporaryHome> make() {
-    std::error_code error;
-    const auto above = std::filesystem::temp_directory_path(error);
-    std::string path = (error ? "/tmp" : above.string()) + "/sifctl-XXXXXX";
-    if (::mkdtemp(path.data()) == nullptr) {
-      return fail_errno(Code::temporary, "cannot make a temporary directory " + path, errno);
-    }
-    return TemporaryHome(std::move(path));
-  }
-  TemporaryHome(TemporaryHome&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryHome& operator=(TemporaryHome&&) = delete;
-  TemporaryHome(const TemporaryHome&) = delete;
-  TemporaryHome& operator=(const TemporaryHome&) = delete;
-  ~TemporaryHome() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
- private:
-  explicit TemporaryHome(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
-
-Result<OpenPgpKey> choose(const std::vector<OpenPgpKey>& keys, const std::string& wanted) {
-  if (wanted.empty()) {
-    if (keys.size() == 1) return keys.front();
-    return fail(Code::usage, "the file holds " + std::to_string(keys.size()) + " keys",
-                "pick one with --fingerprint");
-  }
-  SG_TRY(const std::string fingerprint, normalize_fingerprint(wanted));
-  const auto found = std::find_if(keys.begin(), keys.end(), [&](const OpenPgpKey& key) {
-    return key.fingerprint == fingerprint;
-  });
-  if (found == keys.end()) {
-    return fail(Code::usage, "the file holds no key with the primary fingerprint " + fingerprint);
-  }
-  return *found;
-}
 
 /// "rsa1024" and "dsa2048" sign nothing that verification would accept.
 bool is_weak(std::string_view algorithm) {
@@ -70,16 +25,17 @@ bool is_weak(std::string_view algorithm) {
   return bits < kMinRsaBits;
 }
 
+/// Whether a key that is new here may become a signer.
 Status check_usable(const OpenPgpKey& key) {
   const std::string shown = "the key " + key.fingerprint;
-  if (key.secret) {
-    return fail(Code::refused, "the file holds the secret half of " + shown.substr(4),
-                "keep it to yourself and give: gpg --armor --export " + key.fingerprint);
-  }
   if (key.revoked) return fail(Code::refused, shown + " is revoked");
   if (key.expired) {
     return fail(Code::refused, shown + " expired on " + format_utc(key.expires),
                 "get the renewed key from its owner");
+  }
+  if (key.created > ::time(nullptr) + kOpenPgpClockSkew) {
+    return fail(Code::refused, shown + " is dated in the future (" + format_utc(key.created) + ")",
+                "check the clocks of this host and of the one that made it");
   }
   if (is_weak(key.algorithm)) {
     return fail(Code::refused, shown + " is too weak (" + key.algorithm + ")",
@@ -88,29 +44,76 @@ Status check_usable(const OpenPgpKey& key) {
   return {};
 }
 
+/// Why no signature by the key counts any more; empty while some may.
+std::string why_ended(const OpenPgpKey& key) {
+  if (key.revoked) return "is revoked by its owner";
+  if (key.expired) return "expired on " + format_utc(key.expires);
+  const bool signs = std::any_of(key.parts.begin(), key.parts.end(),
+                                 [](const OpenPgpSubkey& part) { return part.signs_now(); });
+  return signs ? "" : "has no part left that signs: all are revoked or expired";
+}
+
+/// What the owner took back of single subkeys since the copy that is stored.
+std::vector<std::string> what_changed(const OpenPgpKey& before, const OpenPgpKey& after) {
+  std::vector<std::string> news;
+  for (const OpenPgpSubkey& part : after.parts) {
+    const auto old =
+        std::find_if(before.parts.begin(), before.parts.end(),
+                     [&](const OpenPgpSubkey& one) { return one.fingerprint == part.fingerprint; });
+    if (old == before.parts.end() || !old->signs_now() || part.signs_now()) continue;
+    news.push_back(
+        "its subkey " + part.fingerprint +
+        (part.revoked ? " is revoked by its owner" : " expired on " + format_utc(part.expires)) +
+        ": what it signed is refused");
+  }
+  return news;
+}
+
+/// The stored copy of the signer that the file speaks about; empty if there is none.
+Result<std::string> stored_copy(const Keystore& keystore, const std::string& named) {
+  SG_TRY(const auto signers, keystore.signers());
+  for (const SignerRecord& signer : signers) {
+    if (signer.type() != SignerType::openpgp || !signer.id.ends_with(named)) continue;
+    return keystore.signer_key(signer.id);
+  }
+  return std::string();
+}
+
+Result<PgpMerged> merge(const Keystore& keystore, PgpMergeRequest& request) {
+  SG_TRY(PgpMerged merged, merge_in_sandbox(request));
+  SG_TRY(request.stored, stored_copy(keystore, merged.names));
+  if (!request.stored.empty()) return merge_in_sandbox(request);
+  if (merged.after) return merged;
+  return fail(Code::refused,
+              std::string(merged.revocation ? "a revocation" : "a key without user id") + " of " +
+                  merged.names + ", which is no signer of this keystore",
+              "add the whole key first");
+}
+
 }  // namespace
 
-Result<NewSigner> read_openpgp_signer(const std::string& data, const std::string& wanted) {
-  SG_TRY(const TemporaryHome home, TemporaryHome::make());
-  SG_TRY(OpenPgpSession session, OpenPgpSession::open(home.path()));
-  SG_TRY(const auto keys, session.inspect(data));
-  SG_TRY(const OpenPgpKey chosen, choose(keys, wanted));
-  SG_CHECK(check_usable(chosen));
-  SG_CHECK(session.import(data));
-  SG_TRY(std::string armored, session.export_armored(chosen.fingerprint));
-  // Described by what is stored, after gpg has merged and cleaned it.
-  SG_TRY(const auto stored, session.inspect(armored));
-  if (stored.size() != 1) return fail(Code::internal, "gpg exported more than one key");
-  const OpenPgpKey& key = stored.front();
-  SG_CHECK(check_usable(key));
-  return NewSigner{SignerRecord{key.fingerprint,
-                                key.user_id,
-                                key.algorithm,
-                                key.created,
-                                key.expires,
-                                0,
-                                {key.fingerprint}},
-                   std::move(armored)};
+Result<NewSigner> read_openpgp_signer(const Keystore& keystore, const std::string& data,
+                                      const std::string& wanted) {
+  PgpMergeRequest request{data, wanted, {}};
+  SG_TRY(PgpMerged merged, merge(keystore, request));
+  if (!merged.after) return fail(Code::internal, "a key was merged into nothing");
+  const OpenPgpKey& key = *merged.after;
+  if (!merged.before) SG_CHECK(check_usable(key));
+  NewSigner signer;
+  signer.record = SignerRecord{key.fingerprint, key.user_id, key.algorithm,    key.created,
+                               key.expires,     0,           {key.fingerprint}};
+  signer.key = std::move(merged.armored);
+  signer.merged_with = std::move(request.stored);
+  if (merged.before) {
+    signer.ended = why_ended(key);
+    if (!key.revoked) signer.news = what_changed(*merged.before, key);
+  }
+  if (key.revoked) {
+    signer.record.state = SignerState::revoked;
+    signer.record.state_at = ::time(nullptr);
+    signer.record.reason = "unspecified";
+  }
+  return signer;
 }
 
 }  // namespace sifguard

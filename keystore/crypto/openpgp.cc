@@ -27,7 +27,9 @@ constexpr std::size_t kMaxKeyData = 1024UL * 1024;
 /// Offline and without helpers: gpg starts no agent and no dirmngr, so that none is left behind,
 /// fetches nothing, and asks nobody. Trust is ours to decide and gpg's word on it is not read; its
 /// model is "direct" because "always" makes gpg 2.2 fail on expired and revoked keys ("can't open
-/// trustdb.gpg") in a home where no trust database was ever made.
+/// trustdb.gpg") in a home where no trust database was ever made. A key or signature of the future
+/// is told by us (openpgp_verdict.cc, judge()); gpg would say of its key that nothing can be
+/// checked. What others signed of a key grows without bound, and counts for nothing here.
 constexpr std::string_view kOptions =
     "batch\n"
     "no-tty\n"
@@ -38,6 +40,8 @@ constexpr std::string_view kOptions =
     "no-auto-key-retrieve\n"
     "trust-model direct\n"
     "no-auto-check-trustdb\n"
+    "ignore-time-conflict\n"
+    "import-options self-sigs-only\n"
     "keyserver-options no-auto-key-retrieve\n";
 
 Result<UniqueFd> open_private_home(const std::string& home) {
@@ -112,6 +116,15 @@ bool is_unknown(const _gpgme_signature& signature) {
   return gpgme_err_code(signature.status) == GPG_ERR_NO_PUBKEY;
 }
 
+OpenPgpSubkey describe(const _gpgme_subkey& part) {
+  return {std::string(text_or_empty(part.fpr)),
+          part.timestamp,
+          part.expires,
+          part.revoked != 0,
+          part.expired != 0,
+          part.can_sign != 0};
+}
+
 Result<OpenPgpKey> describe(const _gpgme_key& key) {
   OpenPgpKey out;
   if (key.subkeys == nullptr) return fail(Code::refused, "an OpenPGP key without key material");
@@ -129,6 +142,9 @@ Result<OpenPgpKey> describe(const _gpgme_key& key) {
   out.revoked = key.revoked;
   out.expired = key.expired;
   out.secret = key.secret;
+  for (const _gpgme_subkey* part = key.subkeys; part != nullptr; part = part->next) {
+    out.parts.push_back(describe(*part));
+  }
   return out;
 }
 
@@ -239,6 +255,14 @@ Status OpenPgpSession::import(std::string_view data) {
   return {};
 }
 
+Status OpenPgpSession::import_revocation(std::string_view data) {
+  if (data.size() > kMaxKeyData) return fail(Code::refused, "the OpenPGP key file is too large");
+  SG_TRY(const GpgmeData view, gpgme_view(data));
+  const gpgme_error_t error = gpgme_op_import(state_->context.get(), view.get());
+  if (error == GPG_ERR_NO_ERROR) return {};
+  return fail_gpgme(Code::refused, "gpg cannot import the revocation", error);
+}
+
 Result<std::string> OpenPgpSession::export_armored(const std::string& fingerprint) {
   SG_TRY(const std::string wanted, normalize_fingerprint(fingerprint));
   gpgme_ctx_t const context = state_->context.get();
@@ -252,7 +276,7 @@ Result<std::string> OpenPgpSession::export_armored(const std::string& fingerprin
   gpgme_error_t error = gpgme_data_new(&sink_raw);
   GpgmeData sink(sink_raw);
   if (error == GPG_ERR_NO_ERROR) {
-    error = gpgme_op_export(context, wanted.c_str(), GPGME_EXPORT_MODE_MINIMAL, sink.get());
+    error = gpgme_op_export(context, wanted.c_str(), 0, sink.get());
   }
   if (error != GPG_ERR_NO_ERROR) {
     return fail_gpgme(Code::internal, "gpg cannot export the key " + wanted, error);

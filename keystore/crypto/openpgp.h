@@ -15,6 +15,19 @@
 
 namespace sifguard {
 
+/// A primary key or one of its subkeys.
+struct OpenPgpSubkey {
+  std::string fingerprint;   ///< 40 upper-case hexadecimal digits
+  std::int64_t created = 0;  ///< Unix seconds
+  std::int64_t expires = 0;  ///< Unix seconds, 0 = never
+  bool revoked = false;
+  bool expired = false;
+  bool can_sign = false;  ///< made for signatures, whether or not they count now
+
+  [[nodiscard]] bool signs_now() const noexcept { return can_sign && !revoked && !expired; }
+  bool operator==(const OpenPgpSubkey&) const = default;
+};
+
 /// One certificate (primary key with user ids and subkeys) as gpg reads it.
 struct OpenPgpKey {
   std::string fingerprint;   ///< primary, 40 upper-case hexadecimal digits (v4)
@@ -24,29 +37,39 @@ struct OpenPgpKey {
   std::int64_t expires = 0;  ///< Unix seconds, 0 = never
   bool revoked = false;
   bool expired = false;
-  bool secret = false;  ///< the data holds private key material
+  bool secret = false;                    ///< the data holds private key material
+  std::vector<OpenPgpSubkey> parts = {};  ///< the primary key first
 };
+
+/// Clocks differ by minutes; what is dated further ahead is not believed yet.
+inline constexpr std::int64_t kOpenPgpClockSkew = 300;  // seconds
 
 enum class PgpStatus : std::uint8_t {
   good = 1,         ///< cryptographically good, key and signature unexpired and unrevoked
   bad = 2,          ///< the signature does not fit the data
   unknown_key = 3,  ///< no key given made it
-  key_expired = 4,
+  key_expired = 4,  ///< the primary key
   signature_expired = 5,
-  key_revoked = 6,
-  weak_hash = 7,  ///< neither SHA-256, SHA-384 nor SHA-512, or a DSA/short RSA key
-  malformed = 8,  ///< not exactly one detached signature
+  key_revoked = 6,  ///< the primary key
+  weak_hash = 7,    ///< neither SHA-256, SHA-384 nor SHA-512, or a DSA/short RSA key
+  malformed = 8,    ///< not exactly one detached signature
   error = 9,
+  subkey_expired = 10,
+  subkey_revoked = 11,
+  before_its_key = 12,  ///< says that it was made before the key that made it was
 };
+inline constexpr auto kLastPgpStatus = PgpStatus::before_its_key;
 
 /// What gpg says about one signature. Identity is `primary`, never anything the image claims.
 struct PgpVerdict {
   PgpStatus status = PgpStatus::error;
-  std::string primary;       ///< fingerprint of the primary key; empty unless a given key made it
-  std::string signer;        ///< fingerprint of the key or subkey that signed
-  std::string hash;          ///< "sha256", …
-  std::int64_t made = 0;     ///< Unix seconds
-  std::int64_t expires = 0;  ///< earliest of key's, subkey's and signature's expiry; 0 = never
+  std::string primary;    ///< fingerprint of the primary key; empty unless a given key made it
+  std::string signer;     ///< fingerprint of the key or subkey that signed
+  std::string hash;       ///< "sha256", …
+  std::int64_t made = 0;  ///< Unix seconds
+  /// Of what has expired; else the earliest of key's, subkey's and signature's; 0 = never.
+  std::int64_t expires = 0;
+  // Good says nothing of the future: who judges holds `made` against a clock (kOpenPgpClockSkew).
 };
 
 class OpenPgpSession {
@@ -63,9 +86,15 @@ class OpenPgpSession {
   /// Lists the keys in armored or binary `data` without importing them; at most 1 MiB.
   /// Errors: Code::refused when there is none.
   [[nodiscard]] Result<std::vector<OpenPgpKey>> inspect(std::string_view data);
-  /// Imports public keys; data with secret keys is refused.
+  /// Imports public keys and merges them with what the session holds, as gpg does: nothing that
+  /// was known is forgotten, the newest self-signature rules, a revocation stays. Signatures of
+  /// others over a key are left out. Data with secret keys is refused.
   Status import(std::string_view data);
-  /// The key with this primary fingerprint, minimal and armored, as to be stored.
+  /// Imports a revocation certificate, as gpg makes it: of a key that the session holds. One that
+  /// is not good changes nothing: the caller looks at the key. Errors: Code::refused.
+  Status import_revocation(std::string_view data);
+  /// The key with this primary fingerprint, armored, with all that it ever said of itself, expired
+  /// and revoked subkeys too, as to be stored.
   [[nodiscard]] Result<std::string> export_armored(const std::string& fingerprint);
   /// Verifies one detached signature (armored or binary, class 0x00 or 0x01) over `data`.
   [[nodiscard]] Result<PgpVerdict> verify_detached(std::string_view data,

@@ -6,6 +6,7 @@
 // was found here to be exactly one signature packet.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ struct SignaturePacket {
 /// Armored or binary, at most 64 KiB. Errors: Code::refused for anything but one version 4
 /// signature packet of type 0x00 or 0x01.
 [[nodiscard]] Result<SignaturePacket> parse_detached_signature(std::string_view data);
+
+/// Base64 without line breaks, padded, as bytes; nullopt if it is none.
+[[nodiscard]] std::optional<std::string> from_armor_digits(const std::string& digits);
 
 /// "sha256", "sha1", …; "hash N" for one without a name here.
 [[nodiscard]] std::string openpgp_hash_name(int algorithm);

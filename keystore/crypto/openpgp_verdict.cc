@@ -58,24 +58,38 @@ PgpStatus from_gpg(gpgme_error_t status) {
 
 /// What gpg said, made stricter by what the keyring says of the key now.
 PgpStatus strictest(PgpStatus said, const _gpgme_key& key, const _gpgme_subkey& subkey,
-                    const SignaturePacket& packet) {
+                    const SignaturePacket& packet, std::int64_t made) {
   if (said == PgpStatus::bad || said == PgpStatus::unknown_key || said == PgpStatus::error) {
     return said;
   }
   if (key.revoked || subkey.revoked || said == PgpStatus::key_revoked) {
-    return PgpStatus::key_revoked;
+    return key.revoked || &subkey == key.subkeys ? PgpStatus::key_revoked
+                                                 : PgpStatus::subkey_revoked;
   }
   if (said == PgpStatus::weak_hash || !is_strong_openpgp_hash(packet.hash_algorithm) ||
       is_weak(subkey) || is_weak(*key.subkeys)) {
     return PgpStatus::weak_hash;
   }
   if (key.expired || subkey.expired || said == PgpStatus::key_expired) {
-    return PgpStatus::key_expired;
+    return key.expired || &subkey == key.subkeys ? PgpStatus::key_expired
+                                                 : PgpStatus::subkey_expired;
   }
+  // gpg is told to leave this to us: it would say nothing but that it cannot check.
+  if (made < subkey.timestamp || made < key.subkeys->timestamp) return PgpStatus::before_its_key;
   if (key.invalid || key.disabled || subkey.invalid || subkey.disabled || !subkey.can_sign) {
     return PgpStatus::bad;
   }
   return said;
+}
+
+/// Of what has expired; of a signature that has not: of what expires first.
+std::int64_t expiry(PgpStatus status, const _gpgme_subkey& primary, const _gpgme_subkey& subkey,
+                    const _gpgme_signature& signature) {
+  if (status == PgpStatus::key_expired) return primary.expires;
+  if (status == PgpStatus::subkey_expired) return subkey.expires;
+  const auto own = static_cast<std::int64_t>(signature.exp_timestamp);
+  if (status == PgpStatus::signature_expired) return own;
+  return earliest(earliest(primary.expires, subkey.expires), own);
 }
 
 }  // namespace
@@ -95,9 +109,8 @@ PgpVerdict reach_verdict(const _gpgme_signature& signature, const _gpgme_key* ke
   }
   verdict.primary = text_or_empty(key->subkeys->fpr);
   verdict.signer = text_or_empty(subkey->fpr);
-  verdict.status = strictest(verdict.status, *key, *subkey, packet);
-  verdict.expires = earliest(earliest(key->subkeys->expires, subkey->expires),
-                             static_cast<std::int64_t>(signature.exp_timestamp));
+  verdict.status = strictest(verdict.status, *key, *subkey, packet, verdict.made);
+  verdict.expires = expiry(verdict.status, *key->subkeys, *subkey, signature);
   return verdict;
 }
 

@@ -9,6 +9,7 @@
 #include "keystore/store/keystore.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/signer_entry.h"
+#include "keystore/store/signer_revocation.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -46,6 +47,12 @@ Result<std::string> normalize_id(std::string_view id) {
                             to_lower(pasted_hex(id.substr(std::min(kPrefix, id.size()))));
   if (is_signer_id(lower)) return lower;
   return normalize_fingerprint(id);
+}
+
+void keep_state(const SignerRecord& old, SignerRecord& record) {
+  record.state = old.state;
+  record.state_at = old.state_at;
+  record.reason = old.reason;
 }
 
 }  // namespace
@@ -132,7 +139,8 @@ Result<std::string> Keystore::signer_key(std::string_view id) const {
   return key;
 }
 
-Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_view armored) {
+Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_view armored,
+                                             std::string_view merged_with) {
   if (key.secret) return fail(Code::usage, "a secret key is not stored as a signer");
   return add_signer(SignerRecord{key.fingerprint,
                                  key.user_id,
@@ -144,10 +152,11 @@ Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_
                                  SignerState::active,
                                  0,
                                  {}},
-                    armored);
+                    armored, merged_with);
 }
 
-Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_view key) {
+Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_view key,
+                                             std::string_view merged_with) {
   if (!is_signer_id(record.id)) {
     return fail(Code::usage, "not a full fingerprint: '" + printable(record.id, 100) + "'");
   }
@@ -161,12 +170,17 @@ Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_vi
   record.added = ::time(nullptr);
   if (std::binary_search(entries.begin(), entries.end(), entry)) {
     SG_TRY(const std::string stored, signer_key(record.id));
-    if (stored == key) return Added::unchanged;
     SG_TRY(const SignerRecord old, read_signer(all, entry));
+    const bool ends =
+        record.state == SignerState::revoked &&
+        is_graver(old.state, old.reason, old.state_at, record.reason, record.state_at);
+    if (stored == key && !ends) return Added::unchanged;
+    if (stored != key && stored != merged_with && record.type() == SignerType::openpgp) {
+      return fail(Code::temporary, "the signer " + record.id + " was changed meanwhile",
+                  "nothing changed: try again");
+    }
     record.added = old.added;
-    record.state = old.state;
-    record.state_at = old.state_at;
-    record.reason = old.reason;
+    if (!ends) keep_state(old, record);
   } else {
     record.state = SignerState::active;
     record.state_at = 0;
@@ -186,10 +200,12 @@ Result<SignerRecord> Keystore::set_signer_state(std::string_view id, SignerState
   SG_TRY(SignerRecord record, find_signer(id));
   SG_TRY(const std::string key, signer_key(record.id));
   const std::string now(signer_state_name(record.state));
-  if (record.state == SignerState::revoked) {
+  if (record.state == SignerState::revoked &&
+      (state != SignerState::revoked ||
+       !is_graver(record.state, record.reason, record.state_at, reason, at))) {
     return fail(Code::usage, "the signer " + record.id + " is revoked for good", "nothing changed");
   }
-  if (record.state == state) {
+  if (record.state == state && state != SignerState::revoked) {
     return fail(Code::usage, "the signer " + record.id + " is " + now + " already",
                 "nothing changed");
   }

@@ -47,6 +47,8 @@ accept signer fetch --keyserver "hkp://$at/" "$(sed 's/..../& /g' <<<"$a" | tr A
 says "already in the keystore, nothing changed: $a"
 check gpg --homedir "$WORK/g" --show-keys "$STORE/signers/$a/key.asc"
 
+accept signer fetch --keyserver "http://$at" "0x$a"
+says "already in the keystore, nothing changed: $a"
 unchanged 66 "http://$at: the keyserver sends no OpenPGP key; *" signer fetch --keyserver "http://$at" "$b"
 # Another key than the one asked for, with whatever it is called
 unchanged 64 "http://$at/wrong: *no key with the primary fingerprint $a" signer fetch --keyserver "http://$at/wrong" "$a"
@@ -60,7 +62,7 @@ unchanged 69 "http://127.0.0.1:1: *onnect*" signer fetch --keyserver http://127.
 for url in "$at" "file:///etc/passwd" "ftp://$at" "http://" "http://a b" "http://x?y" "http://user@$at" "http://x#y" ""; do
   unchanged 64 "not a keyserver: '$url'; *" signer fetch --keyserver "$url" "$b"
 done
-for short in "${a:24}" "0x$a" "$a$a" a@example.org ""; do
+for short in "${a:24}" "$a$a" a@example.org ""; do
   unchanged 64 "not a full OpenPGP fingerprint: *" signer fetch --keyserver "http://$at" "$short"
 done
 unchanged 64 "--keyserver is required; *" signer fetch "$a"

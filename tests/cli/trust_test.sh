@@ -88,6 +88,30 @@ sifctl doctor --plugstack /dev/null
 says "no signature of 'CN=server,O=Example' will ever count: the certificate is not for code signing"
 says "no signature of 'CN=carol,O=Example' counts now: the certificate has no chain to a trusted root"
 
+# A key that is lost is lost under every name; a certificate that is superseded is not a key.
+again() { # again NAME: another certificate of carol's key
+  printf '%s\n' extendedKeyUsage=codeSigning subjectAltName=email:carol@example.org >"$1.ext"
+  openssl req -new -key carol.key -out "$1.csr" -subj "/O=Example/CN=carol" 2>/dev/null
+  openssl x509 -req -in "$1.csr" -CA inner.pem -CAkey inner.key -CAcreateserial -days "$2" -extfile "$1.ext" -out "$1.pem" 2>/dev/null
+}
+again carol2 21 && again carol3 22
+openssl pkey -in carol.key -pubout -out carol.pub
+kept=$STORE STORE=$WORK/samekey
+accept init
+id() { echo "cert:$(openssl x509 -in "$1" -outform DER | sha256sum | cut -d' ' -f1)"; }
+accept signer add carol.pem
+accept signer revoke "$(id carol.pem)" --reason superseded
+accept signer add carol2.pem
+accept signer add carol.pub
+checks=$((checks + 1))
+sifctl signer revoke "$(id carol2.pem)" --reason keyCompromise || wrong "signer revoke failed"
+raw=spki:$(openssl pkey -pubin -in carol.pub -outform DER | sha256sum | cut -d' ' -f1)
+check bash -c "grep -q '\"state\": \"revoked\"' '$STORE/signers/${raw/:/-}/meta.yaml'"
+refuse 77 "carol3.pem: its key is that of the signer *, which is revoked (keyCompromise); ask the signer for a new key*" signer add carol3.pem
+check test "$("$SIFCTL" --keystore "$STORE" signer list | grep -c revoked)" = 3
+accept signer add raw.pem
+STORE=$kept
+
 # trust
 accept trust list
 says "KIND"

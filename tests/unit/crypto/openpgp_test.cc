@@ -154,7 +154,35 @@ TEST_F(OpenPgp, RefusesExpiredSubkeys) {
   const std::string subkey = gnupg_.subkey(primary, "ed25519", "sign", "1y", kThen);
   const std::string signature = gnupg_.signature(subkey, "s", "--detach-sign", kThen);
   import(gnupg_.exported("a"));
-  EXPECT_EQ(verify("s", signature).status, PgpStatus::key_expired);
+  const PgpVerdict verdict = verify("s", signature);
+  EXPECT_EQ(verdict.status, PgpStatus::subkey_expired);
+  EXPECT_EQ(verdict.signer, subkey);
+  EXPECT_EQ(verdict.expires, 1577836800 + 365 * 86400);
+}
+
+TEST_F(OpenPgp, ReadsSignaturesAndKeysOfTheFuture) {
+  const std::string ahead = "20900101T000000!";
+  const std::string early = gnupg_.key("early");
+  import(gnupg_.exported("early"));
+  const PgpVerdict future = verify("s", gnupg_.signature("early", "s", "--detach-sign", ahead));
+  EXPECT_EQ(future.status, PgpStatus::good);  // what a clock makes of it is not gpg's to say
+  EXPECT_EQ(future.made, 3786912000);
+  const std::string late = gnupg_.key("late", "ed25519", "sign", "never", ahead);
+  import(gnupg_.exported("late"));
+  const PgpVerdict both = verify("s", gnupg_.signature("late", "s", "--detach-sign", ahead));
+  EXPECT_EQ(both.status, PgpStatus::good);
+  EXPECT_EQ(both.made, 3786912000);
+}
+
+TEST_F(OpenPgp, RefusesSignaturesOlderThanTheirKey) {
+  const std::string fingerprint = gnupg_.key("a", "ed25519", "sign", "never", "20210101T000000!");
+  import(gnupg_.exported("a"));
+  const std::string how = "--ignore-time-conflict --detach-sign";
+  const std::string signature = gnupg_.signature("a", "s", how, kThen);
+  ASSERT_FALSE(signature.empty());
+  const PgpVerdict verdict = verify("s", signature);
+  EXPECT_EQ(verdict.status, PgpStatus::before_its_key);
+  EXPECT_EQ(verdict.primary, fingerprint);
 }
 
 TEST_F(OpenPgp, RefusesExpiredSignatures) {
@@ -207,15 +235,15 @@ TEST_F(OpenPgp, RefusesRevokedSubkeysAndKeepsTheOthers) {
                     primary),
             0);
   import(gnupg_.exported("a"));
-  EXPECT_EQ(verify("s", by_subkey).status, PgpStatus::key_revoked);
+  EXPECT_EQ(verify("s", by_subkey).status, PgpStatus::subkey_revoked);
   EXPECT_EQ(verify("s", by_primary).status, PgpStatus::good);
-  // A revocation survives the minimal form that is stored.
+  // A revocation survives in what is stored.
   const auto minimal = session_->export_armored(primary);
   ASSERT_TRUE(minimal);
   ASSERT_EQ(::mkdir((dir_ / "home2").c_str(), 0700), 0);
   auto second = OpenPgpSession::open(dir_ / "home2").value();
   ASSERT_TRUE(second.import(*minimal));
-  EXPECT_EQ(second.verify_detached("s", by_subkey).value().status, PgpStatus::key_revoked);
+  EXPECT_EQ(second.verify_detached("s", by_subkey).value().status, PgpStatus::subkey_revoked);
 }
 
 TEST_F(OpenPgp, WantsExactlyOneDetachedSignature) {

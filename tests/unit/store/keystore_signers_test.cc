@@ -50,12 +50,67 @@ TEST_F(KeystoreSigners, RefreshesAndSaysWhenNothingChanged) {
   EXPECT_EQ(store_->add_signer(key(), "old").value(), Keystore::Added::unchanged);
   OpenPgpKey renewed = key();
   renewed.expires = 3000;
-  EXPECT_EQ(store_->add_signer(renewed, "new").value(), Keystore::Added::added);
+  EXPECT_EQ(store_->add_signer(renewed, "new", "old").value(), Keystore::Added::added);
   EXPECT_EQ(store_->signer_key(key().fingerprint).value(), "new");
   EXPECT_EQ(store_->signers().value()[0].expires, 3000);
   EXPECT_EQ(store_->signers().value()[0].added, added);
   EXPECT_EQ(std::distance(fs::directory_iterator(path() + "/signers"), fs::directory_iterator{}),
             1);
+}
+
+TEST_F(KeystoreSigners, IsReplacedByWhatWasMergedWithItOnly) {
+  ASSERT_TRUE(store_->add_signer(key(), "two"));
+  expect_error(store_->add_signer(key(), "one"), Code::temporary, "changed meanwhile");
+  expect_error(store_->add_signer(key(), "three", "one"), Code::temporary, "changed meanwhile");
+  EXPECT_EQ(store_->signer_key(key().fingerprint).value(), "two");
+  EXPECT_TRUE(store_->add_signer(key(), "three", "two"));
+  EXPECT_EQ(store_->signer_key(key().fingerprint).value(), "three");
+}
+
+TEST_F(KeystoreSigners, IsRevokedByItsOwnerForGood) {
+  const std::string& id = key().fingerprint;
+  ASSERT_TRUE(store_->add_signer(key(), "x"));
+  ASSERT_TRUE(store_->set_signer_state(id, SignerState::retired, 1000, ""));
+  SignerRecord revoked = store_->find_signer(id).value();
+  revoked.state = SignerState::revoked;
+  revoked.state_at = 2000;
+  revoked.reason = "unspecified";
+  // The key's text may be known already: the state counts.
+  EXPECT_EQ(store_->add_signer(revoked, "x").value(), Keystore::Added::added);
+  EXPECT_EQ(store_->find_signer(id)->state, SignerState::revoked);
+  EXPECT_EQ(store_->find_signer(id)->reason, "unspecified");
+  EXPECT_EQ(store_->add_signer(revoked, "x").value(), Keystore::Added::unchanged);
+  EXPECT_EQ(store_->add_signer(key(), "y", "x").value(), Keystore::Added::added);
+  EXPECT_EQ(store_->find_signer(id)->state, SignerState::revoked);
+  EXPECT_EQ(store_->find_signer(id)->state_at, 2000);
+}
+
+TEST_F(KeystoreSigners, AGraverReasonOrAnEarlierTimeIsTaken) {
+  const std::string& id = key().fingerprint;
+  ASSERT_TRUE(store_->add_signer(key(), "x"));
+  const auto revoke = [&](const std::string& reason, std::int64_t at) {
+    return store_->set_signer_state(id, SignerState::revoked, at, reason);
+  };
+  ASSERT_TRUE(revoke("superseded", 2000));
+  expect_error(revoke("superseded", 2000), Code::usage, "revoked for good");
+  expect_error(revoke("affiliationChanged", 3000), Code::usage, "revoked for good");
+  EXPECT_TRUE(store_->find_signer(id)->counts(1500));
+  ASSERT_TRUE(revoke("superseded", 1000));
+  EXPECT_FALSE(store_->find_signer(id)->counts(1500));
+  EXPECT_TRUE(store_->find_signer(id)->counts(999));
+  ASSERT_TRUE(revoke("keyCompromise", 3000));
+  EXPECT_FALSE(store_->find_signer(id)->counts(999));
+  expect_error(revoke("superseded", 500), Code::usage, "revoked for good");
+  expect_error(revoke("unspecified", 500), Code::usage, "revoked for good");
+  EXPECT_EQ(store_->find_signer(id)->reason, "keyCompromise");
+}
+
+TEST_F(KeystoreSigners, IsNeverNewAndRevoked) {
+  SignerRecord record{std::string(40, 'C'), "", "", 1, 0, 0, {std::string(40, 'C')}};
+  record.state = SignerState::revoked;
+  record.reason = "unspecified";
+  ASSERT_TRUE(store_->add_signer(record, "x"));
+  EXPECT_EQ(store_->find_signer(record.id)->state, SignerState::active);
 }
 
 TEST_F(KeystoreSigners, KeepsAnyUserIdAsText) {
@@ -101,7 +156,7 @@ TEST_F(KeystoreSigners, IsNotRemovedOnceItIsRevoked) {
   ASSERT_TRUE(
       store_->set_signer_state(key().fingerprint, SignerState::revoked, 1, "keyCompromise"));
   expect_error(store_->remove_signer(key().fingerprint), Code::usage, "revoked for good");
-  ASSERT_TRUE(store_->add_signer(key(), "y"));
+  ASSERT_TRUE(store_->add_signer(key(), "y", "x"));
   EXPECT_EQ(store_->find_signer(key().fingerprint).value().state, SignerState::revoked);
 }
 
@@ -161,7 +216,7 @@ TEST_F(KeystoreSigners, AreRetiredRestoredAndRevoked) {
   ASSERT_TRUE(store_->set_signer_state(id, SignerState::revoked, 2000, "superseded"));
   EXPECT_EQ(store_->find_signer(id)->reason, "superseded");
   // The same key again, renewed, stays revoked.
-  EXPECT_EQ(store_->add_signer(key(), "newer").value(), Keystore::Added::added);
+  EXPECT_EQ(store_->add_signer(key(), "newer", "armor").value(), Keystore::Added::added);
   EXPECT_EQ(store_->find_signer(id)->state, SignerState::revoked);
   EXPECT_EQ(store_->find_signer(id)->state_at, 2000);
 }

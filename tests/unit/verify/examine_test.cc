@@ -92,7 +92,8 @@ TEST_F(Examine, the_claimed_fingerprint_says_nothing) {  // CVE-2020-13845
   const auto facts = examine(image, {vector_key()});
   ASSERT_TRUE(facts);
   EXPECT_EQ(facts->signatures[0].signer, kUnit);
-  EXPECT_THAT(verdict(image, vector_key(), std::string(40, 'A')), HasSubstr("is not a signer asked for"));
+  EXPECT_THAT(verdict(image, vector_key(), std::string(40, 'A')),
+              HasSubstr("is not a signer asked for"));
 }
 
 // --- Images signed here, by gpg ------------------------------------------------------------------
@@ -134,12 +135,45 @@ TEST_F(Examine, expired_and_revoked_keys_do_not_count) {
   const std::string old_time = "--faked-system-time 20200101T000000!";
   const std::string old = gpg.generate("old", "1y", old_time);
   const std::string expired = test::signed_image(test::plain_image(), gpg, old, 1, old_time);
-  EXPECT_THAT(verdict(expired, gpg.public_key(old), old), HasSubstr("has expired"));
+  EXPECT_THAT(verdict(expired, gpg.public_key(old), old),
+              HasSubstr("has expired: its key " + old + " expired on 2020-12-31T"));
   const std::string alice = gpg.generate("alice");
   const std::string image = test::signed_image(test::plain_image(), gpg, alice);
   EXPECT_EQ(verdict(image, gpg.public_key(alice), alice), "ACCEPTED");
   gpg.revoke(alice);
   EXPECT_THAT(verdict(image, gpg.public_key(alice), alice), HasSubstr("revoked"));
+}
+
+TEST_F(Examine, expired_and_revoked_subkeys_are_named) {
+  const test::TestGpg gpg;
+  const std::string old_time = "--faked-system-time 20200101T000000!";
+  const std::string old = gpg.generate("old", "never", old_time);
+  const std::string subkey = gpg.add_subkey(old, "1y", old_time);
+  const std::string expired = test::signed_image(test::plain_image(), gpg, subkey, 1, old_time);
+  EXPECT_THAT(verdict(expired, gpg.public_key(old), old),
+              HasSubstr("the signature of " + old + " has expired: its subkey " + subkey +
+                        " expired on 2020-12-31T"));
+  const std::string other = gpg.add_subkey(old, "never", old_time);
+  const std::string image = test::signed_image(test::plain_image(), gpg, other);
+  EXPECT_EQ(verdict(image, gpg.public_key(old), old), "ACCEPTED");
+  gpg.revoke_subkey(old, 2);
+  EXPECT_THAT(verdict(image, gpg.public_key(old), old),
+              HasSubstr("does not count: its subkey " + other + " is revoked by its owner"));
+}
+
+TEST_F(Examine, what_is_dated_in_the_future_does_not_count) {
+  const test::TestGpg gpg;
+  const std::string ahead = "--faked-system-time 20900101T000000!";
+  const std::string alice = gpg.generate("alice");
+  const std::string image = test::signed_image(test::plain_image(), gpg, alice, 1, ahead);
+  const std::string words =
+      " is dated in the future (2090-01-01T00:00:00Z): check the clocks of this host";
+  EXPECT_THAT(verdict(image, gpg.public_key(alice), alice),
+              HasSubstr("the signature of " + alice + words));
+  const std::string late = gpg.generate("late", "never", ahead);
+  const std::string both = test::signed_image(test::plain_image(), gpg, late, 1, ahead);
+  EXPECT_THAT(verdict(both, gpg.public_key(late), late),
+              HasSubstr("the signature of " + late + words));
 }
 
 TEST_F(Examine, expiry_of_a_good_key_is_reported) {

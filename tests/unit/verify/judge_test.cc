@@ -208,6 +208,12 @@ TEST(Judge, says_why_a_signature_does_not_count) {
   };
   EXPECT_THAT(reason(with_status(SignatureStatus::expired)), HasSubstr("has expired"));
   EXPECT_THAT(reason(with_status(SignatureStatus::revoked)), HasSubstr("revoked"));
+  SignatureFact retired = with_status(SignatureStatus::revoked);
+  retired.note = "it was made after its signer retired";
+  EXPECT_THAT(reason(retired), HasSubstr("does not count: it was made after its signer retired"));
+  SignatureFact expired = with_status(SignatureStatus::expired);
+  expired.note = "its subkey X expired on Y";
+  EXPECT_THAT(reason(expired), HasSubstr("has expired: its subkey X expired on Y"));
   EXPECT_THAT(reason(with_status(SignatureStatus::weak)), HasSubstr("is weak"));
   EXPECT_THAT(reason(with_status(SignatureStatus::unknown_key, "")), HasSubstr("made by a key"));
   SignatureFact legacy = with_status(SignatureStatus::unsupported, "");
@@ -272,6 +278,26 @@ TEST(Judge, signed_after_refuses_older_signatures) {
   SignatureFact newer = signature(kAlice);
   newer.made = kMade + 1;
   EXPECT_TRUE(judged(image({signature(kAlice), newer}), {wanted}));
+}
+
+TEST(Judge, the_future_begins_five_minutes_ahead) {
+  SignatureFact fact = signature(kAlice);
+  fact.made = kNow + 300;
+  EXPECT_TRUE(judged(image({fact}), {any({kAlice})}));
+  fact.made = kNow + 301;
+  EXPECT_EQ(
+      refusal(image({fact}), {any({kAlice})}),
+      "group 1 of the image is not accepted: the signature of " + kAlice +
+          " is dated in the future (2025-06-15T15:11:41Z): check the clocks of this host and of "
+          "the one that signed");
+  // It is no way past `signed_after`, in whichever form, and another signature still counts.
+  SignerRequirement after = any({kAlice});
+  after.signed_after = kMade;
+  EXPECT_THAT(refusal(image({fact}), {after}), HasSubstr("dated in the future"));
+  fact.form = SignatureForm::legacy;
+  after.legacy = true;
+  EXPECT_THAT(refusal(image({fact}), {after}), HasSubstr("dated in the future"));
+  EXPECT_TRUE(judged(image({fact, signature(kAlice)}), {after}));
 }
 
 TEST(Judge, valid_until_ends_a_signature) {

@@ -81,7 +81,7 @@ TEST(PgpAnswer, carries_failures) {
 TEST(PgpAnswer, refuses_verdicts_that_cannot_be) {
   const std::vector<std::function<void(PgpVerdict&)>> lies = {
       [](auto& v) { v.status = static_cast<PgpStatus>(0); },
-      [](auto& v) { v.status = static_cast<PgpStatus>(10); },
+      [](auto& v) { v.status = static_cast<PgpStatus>(13); },
       [](auto& v) { v.primary.clear(); },
       [](auto& v) { v.primary = std::string(39, 'A'); },
       [](auto& v) { v.primary = std::string(40, 'a'); },

@@ -94,6 +94,21 @@ class TestGpg {
     return gpg("--armor --export " + fingerprint);
   }
 
+  /// Adds a subkey that signs; gives its fingerprint.
+  [[nodiscard]] std::string add_subkey(const std::string& primary, const std::string& expiry,
+                                       const std::string& options = "") const {
+    gpg(options + " --quick-add-key " + primary + " ed25519 sign " + expiry);
+    const std::string list = gpg("--with-colons --list-keys " + primary);
+    const std::size_t start = list.rfind("fpr:::::::::");
+    return start == std::string::npos ? "" : list.substr(start + 12, 40);
+  }
+  /// The primary key's `number`th subkey, from 1, is revoked.
+  void revoke_subkey(const std::string& primary, int number) const {
+    run("printf 'key " + std::to_string(number) +
+        "\\nrevkey\\ny\\n0\\n\\ny\\nsave\\n' | gpg --homedir " + home_ +
+        " --no-tty --pinentry-mode loopback --passphrase '' --command-fd 0 --edit-key " + primary);
+  }
+
   /// gpg's own revocation certificate, applied.
   void revoke(const std::string& fingerprint) const {
     run("sed 's/^:-----/-----/' " + home_ + "/openpgp-revocs.d/" + fingerprint + ".rev > " + home_ +

@@ -1,0 +1,16 @@
+// Asking `sifguard-pgp`, in its sandbox. Root helper, or a tool with the rights of who started it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "helper/verify/examine.h"
+
+namespace sifguard {
+
+/// Its whole answer to an encoded question, of at most `limit` bytes and not looked at yet. Of the
+/// options, all but `progress` count. Errors: as run_sandboxed(); Code::temporary without memory.
+[[nodiscard]] Result<std::string> ask_pgp(std::string_view question, std::size_t limit,
+                                          const ExamineOptions& options);
+
+}  // namespace sifguard

@@ -1,0 +1,16 @@
+// Which bindings name a signer. Reads the keystore.
+#pragma once
+
+#include "keystore/cli/session.h"
+
+namespace sifguard {
+
+/// Whether one of the ids in `signers` is one of the signer's.
+[[nodiscard]] bool is_one_of(const std::vector<std::string>& signers, const SignerRecord& signer);
+
+/// A note for every binding that names the signer, to which `consequence` is appended. Errors:
+/// images.yaml cannot be read; one that makes no sense is passed over.
+Status note_bindings(const Session& session, const Keystore& keystore, const SignerRecord& signer,
+                     std::string_view verb = "names", std::string_view consequence = {});
+
+}  // namespace sifguard

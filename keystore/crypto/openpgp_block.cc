@@ -1,0 +1,192 @@
+// What an OpenPGP file holds, before gpg is asked. Runs in `sifguard-pgp`; the bytes are hostile.
+#include "keystore/crypto/openpgp_block.h"
+
+#include <algorithm>
+
+#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
+#include "keystore/crypto/openpgp_packet.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxPackets = 65536;
+constexpr std::string_view kBegin = "-----BEGIN PGP ";
+
+enum Tag {
+  kSignature = 2,
+  kSecretSubkey = 7,
+  kUserId = 13,
+  kPublicSubkey = 14,
+  kUserAttribute = 17
+};
+constexpr int kKeyRevocation = 0x20;
+constexpr int kIssuerKeyId = 16;        // RFC 9580 5.2.3.12
+constexpr int kIssuerFingerprint = 33;  // 5.2.3.35
+
+std::size_t octet(std::string_view bytes, std::size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
+
+/// A big-endian number of `size` bytes; nullopt past the end.
+std::optional<std::size_t> number(std::string_view bytes, std::size_t at, std::size_t size) {
+  if (bytes.size() < at + size) return std::nullopt;
+  std::size_t value = 0;
+  for (std::size_t i = at; i < at + size; ++i) value = value << 8U | octet(bytes, i);
+  return value;
+}
+
+/// The length in a new-format header or before a subpacket: where the body starts, and its size.
+struct Extent {
+  std::size_t start, size;
+};
+std::optional<Extent> variable_length(std::string_view bytes, std::size_t at, bool subpacket) {
+  const auto first = number(bytes, at, 1);
+  if (!first) return std::nullopt;
+  if (*first < 192) return Extent{at + 1, *first};
+  if (*first == 255) {
+    const auto size = number(bytes, at + 1, 4);
+    return size ? std::optional(Extent{at + 5, *size}) : std::nullopt;
+  }
+  if (*first >= 224 && !subpacket) return std::nullopt;  // partial: not for what keys are made of
+  const auto second = number(bytes, at + 1, 1);
+  if (!second) return std::nullopt;
+  return Extent{at + 2, ((*first - 192) << 8U) + *second + 192};
+}
+
+std::optional<Extent> extent_of(std::string_view bytes) {
+  if (bytes.empty()) return std::nullopt;
+  const std::size_t first = octet(bytes, 0);
+  if ((first & 0x80U) == 0) return std::nullopt;
+  if ((first & 0x40U) != 0) return variable_length(bytes, 1, false);
+  const std::size_t kind = first & 3U;
+  if (kind == 3) return std::nullopt;  // indeterminate
+  const auto size = number(bytes, 1, std::size_t{1} << kind);
+  return size ? std::optional(Extent{1 + (std::size_t{1} << kind), *size}) : std::nullopt;
+}
+
+int tag_of(std::size_t first) {
+  return static_cast<int>((first & 0x40U) != 0 ? first & 0x3FU : first >> 2U & 0xFU);
+}
+
+std::optional<OpenPgpPacket> first_packet(std::string_view bytes) {
+  const auto extent = extent_of(bytes);
+  if (!extent || extent->size > bytes.size() - std::min(extent->start, bytes.size())) {
+    return std::nullopt;
+  }
+  return OpenPgpPacket{tag_of(octet(bytes, 0)), bytes.substr(0, extent->start + extent->size),
+                       bytes.substr(extent->start, extent->size)};
+}
+
+/// The lines of the first armored block that are neither its frame, headers nor checksum.
+std::string armored_digits(std::string_view data) {
+  std::string digits;
+  enum class At { before, headers, body } at = At::before;
+  for (const std::string& raw : split(data, '\n')) {
+    const std::string line = raw.substr(0, raw.find_last_not_of(" \t\r") + 1);
+    if (at == At::before) {
+      if (line.starts_with(kBegin)) at = At::headers;
+    } else if (at == At::headers) {
+      if (line.empty()) at = At::body;
+    } else if (line.starts_with('-') || line.starts_with('=')) {
+      break;
+    } else {
+      digits += line;
+    }
+  }
+  return digits;
+}
+
+int version_of(const OpenPgpPacket& packet) {
+  return packet.body.empty() ? 0 : static_cast<int>(octet(packet.body, 0));
+}
+
+/// Of a version 4 signature packet, one area of subpackets.
+std::optional<std::string> issuer_in(std::string_view area) {
+  while (!area.empty()) {
+    const auto extent = variable_length(area, 0, true);
+    if (!extent || extent->size == 0 || area.size() - extent->start < extent->size) break;
+    const std::string_view one = area.substr(extent->start, extent->size);
+    const auto kind = static_cast<int>(octet(one, 0) & 0x7FU);
+    if (kind == kIssuerFingerprint && one.size() == 22) {
+      return to_upper(to_hex(as_bytes(one.substr(2))));
+    }
+    if (kind == kIssuerKeyId && one.size() == 9) return to_upper(to_hex(as_bytes(one.substr(1))));
+    area.remove_prefix(extent->start + extent->size);
+  }
+  return std::nullopt;
+}
+
+bool is_revocation(const OpenPgpPacket& packet) {
+  return packet.tag == kSignature && packet.body.size() > 6 && version_of(packet) == 4 &&
+         octet(packet.body, 1) == kKeyRevocation;
+}
+
+/// Hashed area first; of a key, only what it signed itself will pass gpg.
+std::optional<std::string> issuer_of(const OpenPgpPacket& packet) {
+  const auto hashed = number(packet.body, 4, 2);
+  if (!hashed || packet.body.size() < 8 + *hashed) return std::nullopt;
+  if (auto found = issuer_in(packet.body.substr(6, *hashed))) return found;
+  const auto rest = number(packet.body, 6 + *hashed, 2);
+  if (!rest || packet.body.size() < 8 + *hashed + *rest) return std::nullopt;
+  return issuer_in(packet.body.substr(8 + *hashed, *rest));
+}
+
+bool is_subkey(const OpenPgpPacket& packet) {
+  return packet.tag == kPublicSubkey || packet.tag == kSecretSubkey;
+}
+
+bool names_user(const OpenPgpPacket& packet) {
+  return packet.tag == kUserId || packet.tag == kUserAttribute;
+}
+
+}  // namespace
+
+std::string openpgp_bytes(std::string_view data) {
+  if (!data.empty() && (octet(data, 0) & 0x80U) != 0) return std::string(data);
+  return from_armor_digits(armored_digits(data)).value_or("");
+}
+
+std::vector<OpenPgpPacket> openpgp_packets(std::string_view bytes) {
+  std::vector<OpenPgpPacket> packets;
+  while (packets.size() < kMaxPackets) {
+    const auto packet = first_packet(bytes);
+    if (!packet) break;
+    packets.push_back(*packet);
+    bytes.remove_prefix(packet->whole.size());
+  }
+  return packets;
+}
+
+bool is_whole_openpgp(std::string_view data) {
+  const std::string bytes = openpgp_bytes(data);
+  std::size_t size = 0;
+  for (const OpenPgpPacket& packet : openpgp_packets(bytes)) size += packet.whole.size();
+  return size > 0 && size == bytes.size();
+}
+
+std::optional<std::string> lone_revocation_of(std::string_view data) {
+  const std::string bytes = openpgp_bytes(data);
+  const auto packets = openpgp_packets(bytes);
+  if (packets.size() != 1 || !is_revocation(packets.front())) return std::nullopt;
+  return issuer_of(packets.front());
+}
+
+std::string with_user_ids(const std::string& added, const std::string& stored) {
+  const auto own = openpgp_packets(added);
+  if (std::any_of(own.begin(), own.end(), names_user)) return added;
+  std::string text;
+  const auto copy_until = [&](const std::vector<OpenPgpPacket>& from, std::size_t& at, auto stop) {
+    for (; at < from.size() && !stop(from[at]); ++at) text += from[at].whole;
+  };
+  std::size_t at = 0;
+  copy_until(own, at, is_subkey);
+  const auto known = openpgp_packets(stored);
+  auto first = static_cast<std::size_t>(std::find_if(known.begin(), known.end(), names_user) -
+                                        known.begin());
+  copy_until(known, first, is_subkey);
+  copy_until(own, at, [](const OpenPgpPacket&) { return false; });
+  return text;
+}
+
+}  // namespace sifguard

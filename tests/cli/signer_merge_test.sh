@@ -1,0 +1,182 @@
+#!/bin/bash
+# Copies of an OpenPGP signer's key, older and newer; what its owner revokes; what has expired or is dated in the
+# future. Keys are made by gpg, verdicts are sif-verify's.
+#   signer_merge_test.sh SIFCTL SIF-SIGN SIF-VERIFY
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}"
+SIGN=${2:?} VERIFY=${3:?}
+# shellcheck source=tests/cli/sif.sh
+. "$HERE/sif.sh"
+command -v gpg >/dev/null || { echo "SKIPPED: gpg is not installed"; exit 77; }
+export GNUPGHOME
+GNUPGHOME=$(mktemp -d /tmp/sgXXXXXX) # short: the agent's socket lies in it
+trap 'gpgconf --kill all; rm -rf "$GNUPGHOME"; finish' EXIT
+g() { gpg --batch --yes --pinentry-mode loopback --passphrase '' "$@" 2>/dev/null; }
+fingerprints() { g --with-colons --list-keys "$1" | awk -F: '$1 == "fpr" { print $10 }'; }
+primary() { fingerprints "$1" | head -n 1; }
+export TMPDIR=$WORK/tmp && mkdir -m 700 tmp
+then='20200101T000000!'
+make_sif fresh.sif 12 '0x4001:1:0:Singularity.def:bootstrap' '0x4007:1:0::some data' '0x4006:2:0::{}'
+sign() { # sign FILE KEY [TIME]
+  cp fresh.sif "$1"
+  [ -z "${3:-}" ] || echo "faked-system-time $3" >"$GNUPGHOME/gpg.conf"
+  "$SIGN" --pgp "$2" "$1" >"$OUT" 2>"$ERR" || wrong "sif-sign failed"
+  rm -f "$GNUPGHOME/gpg.conf"
+}
+# verdict PATTERN IMAGE [OPTIONS…]: the first line that sif-verify writes, on the keystore unless told otherwise.
+verdict() {
+  local pattern=$1 image=$2
+  shift 2
+  checks=$((checks + 1))
+  [ $# -gt 0 ] || set -- --keystore "$STORE"
+  "$VERIFY" "$@" "$image" >"$OUT" 2>"$ERR"
+  # shellcheck disable=SC2053 # the right side is a pattern
+  [[ $(head -n 1 "$OUT") == "$image: "$pattern ]] || wrong "the verdict on $image is not: $pattern"
+}
+# ends STATUS PATTERN ARGUMENTS…: that status; the pattern is in what was noted.
+ends() {
+  local want=$1 pattern=$2 status=0
+  shift 2
+  checks=$((checks + 1))
+  sifctl "$@" || status=$?
+  [ "$status" = "$want" ] || wrong "sifctl $* ended with $status, not $want"
+  # shellcheck disable=SC2053
+  [[ $(cat "$ERR") == *$pattern* ]] || wrong "stderr does not contain: $pattern"
+}
+unchanged() {
+  local before
+  before=$(state)
+  refuse "$@"
+  check test "$(state)" = "$before"
+}
+
+# A subkey is revoked, and a new one made: no older copy takes that back.
+g --faked-system-time "$then" --quick-gen-key 'Alice <alice@example.org>' ed25519 cert never
+alice=$(primary alice)
+g --faked-system-time "$then" --quick-add-key "$alice" ed25519 sign never
+first=$(fingerprints alice | tail -n 1)
+g --armor --export alice >before.asc
+sign first.sif "$alice"
+g --quick-add-key "$alice" ed25519 sign never
+printf 'key 1\nrevkey\ny\n1\ncompromised\n\ny\nsave\n' | gpg --no-tty --command-fd 0 --edit-key "$alice" >/dev/null 2>&1
+g --armor --export alice >after.asc
+sign second.sif "$alice"
+accept init
+accept signer add before.asc
+accept image bind cow --match /apps/cow.sif --signer "$alice" --everyone
+verdict verified first.sif
+verdict 'not verified: *' second.sif
+ends 0 "sifctl: $alice: its subkey $first is revoked by its owner: what it signed is refused
+sifctl: the binding 'cow' names this signer" signer add after.asc
+says "refreshed $alice Alice <alice@example.org>"
+verdict "not verified: *its subkey $first is revoked by its owner" first.sif
+verdict verified second.sif
+before=$(state)
+for copy in before.asc after.asc; do
+  accept signer add $copy
+  says "already in the keystore, nothing changed: $alice"
+done
+check test "$(state)" = "$before"
+verdict "not verified: *its subkey $first is revoked by its owner" first.sif
+
+# A shorter life counts, whichever copy comes last.
+g --faked-system-time "$then" --quick-gen-key 'Bob <bob@example.org>' ed25519 sign never
+bob=$(primary bob)
+g --armor --export bob >bob-never.asc
+g --faked-system-time '20200601T000000!' --quick-set-expire "$bob" 1y
+g --armor --export bob >bob-short.asc
+g --quick-set-expire "$bob" 5y
+g --armor --export bob >bob-long.asc
+accept signer add bob-never.asc
+accept image bind calf --match /apps/calf.sif --signer "$bob" --everyone
+sign bob.sif "$bob"
+verdict verified bob.sif
+ends 76 "sifctl: the key $bob expired on 2021-06-01T*Z: no image that it signed runs any more
+sifctl: the binding 'calf' names this signer" signer add bob-short.asc
+verdict "not verified: *the signature of $bob has expired: its key $bob expired on 2021-06-01T*" bob.sif
+ends 76 "expired on 2021-06-01" signer add bob-never.asc
+says "already in the keystore, nothing changed: $bob"
+accept signer add bob-long.asc
+verdict verified bob.sif
+accept signer add bob-short.asc
+says "already in the keystore, nothing changed: $bob"
+verdict verified bob.sif
+
+# The owner revokes the whole key: by the certificate alone, or in a copy of the key.
+sed 's/^:-----/-----/' "$GNUPGHOME/openpgp-revocs.d/$bob.rev" >bob-revocation.asc
+g --quick-gen-key 'Carol <carol@example.org>' ed25519 sign never
+carol=$(primary carol)
+g --armor --export carol >carol.asc
+sed 's/^:-----/-----/' "$GNUPGHOME/openpgp-revocs.d/$carol.rev" >carol-revocation.asc
+unchanged 65 "carol-revocation.asc: a revocation of $carol, which is no signer of this keystore; add the whole key first" \
+  signer add carol-revocation.asc
+ends 76 "sifctl: the key $bob is revoked by its owner: no image that it signed runs any more
+sifctl: the binding 'calf' names this signer" signer add bob-revocation.asc
+says "refreshed $bob"
+verdict "not verified: *" bob.sif
+check grep -q '"state": "revoked"' "$STORE/signers/$bob/meta.yaml"
+checks=$((checks + 1))
+"$SIFCTL" --keystore "$STORE" signer list | grep "$bob" | grep -q revoked || wrong "signer list does not show it"
+for copy in bob-never.asc bob-long.asc bob-revocation.asc; do
+  ends 76 "is revoked by its owner" signer add $copy
+  says "already in the keystore, nothing changed: $bob"
+done
+verdict "not verified: *" bob.sif
+unchanged 64 "the signer $bob is revoked for good; *" signer restore "$bob"
+unchanged 64 "the signer $bob is revoked for good; *" signer remove "$bob"
+accept signer add carol.asc
+accept signer retire "$carol"
+g --import carol-revocation.asc
+g --armor --export carol >carol-revoked.asc
+STORE=$WORK/other
+accept init
+unchanged 65 "carol-revoked.asc: the key $carol is revoked" signer add carol-revoked.asc # and new here
+STORE=$WORK/store
+ends 76 "the key $carol is revoked by its owner" signer add carol-revoked.asc
+check grep -q '"state": "revoked"' "$STORE/signers/$carol/meta.yaml"
+check grep -q '"event":"changed"' "$STORE/audit.jsonl"
+# gpg leaves nothing behind, neither files nor agents of its own
+check test -z "$(ls -A "$TMPDIR")"
+
+# Shipyard's configuration brings the revocation along; what it signed is not bound.
+g --quick-gen-key 'Dave <dave@example.org>' ed25519 sign never
+dave=$(primary dave)
+g --armor --export dave >dave.asc
+accept signer add dave.asc
+sed 's/^:-----/-----/' "$GNUPGHOME/openpgp-revocs.d/$dave.rev" | g --import
+g --armor --export dave >dave-revoked.asc
+cat >config.yaml <<END
+global_resources:
+  singularity_images:
+    signed:
+      - image: library://sylabs/tests/signed:1.0
+        signing_key: {fingerprint: "$dave", file: dave-revoked.asc}
+END
+ends 76 "the key $dave is revoked by its owner" import shipyard config.yaml --everyone
+check grep -q '"state": "revoked"' "$STORE/signers/$dave/meta.yaml"
+check bash -c "! grep -q sylabs '$STORE/images.yaml'"
+
+# What has expired is said to have, and which part of the key that was.
+g --faked-system-time "$then" --quick-gen-key 'Erin <erin@example.org>' ed25519 cert never
+erin=$(primary erin)
+g --faked-system-time "$then" --quick-add-key "$erin" ed25519 sign 1y
+subkey=$(fingerprints erin | tail -n 1)
+g --armor --export erin >erin.asc
+sign erin.sif "$erin" 20200601T000000
+words="not verified: *the signature of $erin has expired: its subkey $subkey expired on 2020-12-31T*"
+verdict "$words" erin.sif --pgp-key erin.asc
+accept signer add erin.asc
+verdict "$words" erin.sif
+
+# A clock that is ahead, of who signed and of who made the key
+sign ahead.sif "$alice" "$(date -u -d '+2 hours' +%Y%m%dT%H%M%S)"
+words="is dated in the future (*): check the clocks of this host and of the one that signed"
+verdict "not verified: *the signature of $alice $words" ahead.sif
+verdict "not verified: *the signature of $alice $words" ahead.sif --pgp-key after.asc
+sign near.sif "$alice" "$(date -u -d '+2 minutes' +%Y%m%dT%H%M%S)"
+verdict verified near.sif
+g --faked-system-time "$(date -u -d '+20 minutes' +%Y%m%dT%H%M%S)" --quick-gen-key frank@example.org ed25519 sign never
+frank=$(primary frank)
+g --armor --export frank@example.org >frank.asc
+sign frank.sif "$frank" "$(date -u -d '+30 minutes' +%Y%m%dT%H%M%S)"
+verdict "not verified: *the signature of $frank $words" frank.sif --pgp-key frank.asc
+unchanged 65 "frank.asc: the key $frank is dated in the future (*); check the clocks *" signer add frank.asc

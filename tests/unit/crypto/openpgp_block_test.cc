@@ -1,0 +1,88 @@
+#include "keystore/crypto/openpgp_block.h"
+
+#include <gtest/gtest.h>
+
+namespace sifguard {
+namespace {
+
+std::string packet(int tag, const std::string& body) {
+  return std::string(1, static_cast<char>(0xC0 | tag)) + static_cast<char>(body.size()) + body;
+}
+
+/// A version 4 key revocation with these two areas of subpackets.
+std::string revocation(const std::string& hashed, const std::string& rest) {
+  const auto area = [](const std::string& text) {
+    return std::string(1, '\0') + static_cast<char>(text.size()) + text;
+  };
+  return packet(2, "\x04\x20\x16\x08" + area(hashed) + area(rest) + "xxxxxx");
+}
+
+const std::string kFingerprint = "\x16\x21\x04" + std::string(20, '\xAB');  // subpacket 33
+const std::string kKeyId = "\x09\x10" + std::string(8, '\xCD');             // subpacket 16
+
+TEST(OpenPgpBlock, ReadsPacketsAndStopsAtWhatIsNone) {
+  const std::string data = packet(6, "\x04 key") + packet(13, "alice");
+  for (const std::string& more : {std::string(), std::string("x"), std::string("\xc6"),
+                                  std::string("\xc6\x05zz"), std::string("\xc6\xe1z")}) {
+    const std::string bytes = data + more;
+    const auto packets = openpgp_packets(bytes);
+    ASSERT_EQ(packets.size(), 2U);
+    EXPECT_EQ(packets[0].tag, 6);
+    EXPECT_EQ(packets[1].tag, 13);
+    EXPECT_EQ(packets[1].body, "alice");
+    EXPECT_EQ(packets[1].whole.size(), 7U);
+  }
+  EXPECT_TRUE(openpgp_packets("").empty());
+}
+
+TEST(OpenPgpBlock, ReadsArmor) {
+  const std::string armored =
+      "words\r\n-----BEGIN PGP PUBLIC KEY BLOCK-----\r\nComment: x\r\n\r\nxgUEIGtleQ==\r\n=abcd\r\n"
+      "-----END PGP PUBLIC KEY BLOCK-----\r\n";
+  EXPECT_EQ(openpgp_bytes(armored), std::string("\xc6\x05\x04 key", 7));
+  EXPECT_EQ(openpgp_bytes("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n!!!\n"), "");
+  EXPECT_EQ(openpgp_bytes("hello"), "");
+}
+
+TEST(OpenPgpBlock, FindsWhoseRevocationItIs) {
+  EXPECT_EQ(lone_revocation_of(revocation(kFingerprint, kKeyId)),
+            std::string(40, 'A').replace(0, 40, [] {
+              std::string text;
+              for (int i = 0; i < 20; ++i) text += "AB";
+              return text;
+            }()));
+  EXPECT_EQ(lone_revocation_of(revocation("", kKeyId)), "CDCDCDCDCDCDCDCD");
+  EXPECT_EQ(lone_revocation_of(revocation("", "")), std::nullopt);
+  EXPECT_EQ(lone_revocation_of(revocation(kFingerprint.substr(0, 10), kKeyId)), "CDCDCDCDCDCDCDCD");
+  EXPECT_EQ(lone_revocation_of(packet(6, "\x04 key") + revocation(kFingerprint, "")), std::nullopt);
+  std::string other = revocation(kFingerprint, "");
+  other[3] = '\x28';  // of a subkey
+  EXPECT_EQ(lone_revocation_of(other), std::nullopt);
+  for (std::size_t size = 0; size < revocation(kFingerprint, kKeyId).size(); ++size) {
+    EXPECT_EQ(lone_revocation_of(revocation(kFingerprint, kKeyId).substr(0, size)), std::nullopt);
+  }
+}
+
+TEST(OpenPgpBlock, LendsUserIdsAndSeesWhatIsCutOff) {
+  const std::string key = packet(6, "\x04 key"), subkey = packet(14, "\x04 sub");
+  const std::string signature = packet(2, "\x04zzzzzzz"), user = packet(13, "alice");
+  const std::string stored = key + user + signature + packet(17, "photo") + signature + subkey;
+  const std::string newer = packet(14, "\x04 new");
+  EXPECT_EQ(with_user_ids(key + signature + subkey + newer, stored),
+            key + signature + user + signature + packet(17, "photo") + signature + subkey + newer);
+  EXPECT_EQ(with_user_ids(key, stored), key + user + signature + packet(17, "photo") + signature);
+  EXPECT_EQ(with_user_ids(key + user + subkey, stored), key + user + subkey);
+  EXPECT_EQ(with_user_ids(key + subkey, key), key + subkey);
+  for (std::size_t size = 0; size < stored.size(); ++size) {
+    const std::size_t first = key.size(), second = first + user.size();
+    const bool ends = size == first || size == second || size == second + signature.size() ||
+                      size == stored.size() - subkey.size() ||
+                      size == stored.size() - subkey.size() - signature.size();
+    EXPECT_EQ(is_whole_openpgp(stored.substr(0, size)), ends) << size;
+  }
+  EXPECT_TRUE(is_whole_openpgp(stored));
+  EXPECT_FALSE(is_whole_openpgp(stored + "x"));
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -1,6 +1,7 @@
 // What a file is, whatever its name says. Any privilege; pure.
 #include "keystore/base/file_kind.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 

@@ -192,7 +192,9 @@ Error name_file_kind(Error error, std::string_view data, WantedFile wanted) {
   const FileKind kind = file_kind(data);
   const std::string_view name = file_kind_name(kind);
   const bool is_said = error.what().find(name) != std::string::npos;
-  if (fits(kind, wanted) || is_said) return error;
+  // What is missing here, and not in the file, is another trouble.
+  const bool of_file = error.code() == Code::refused || error.code() == Code::usage;
+  if (fits(kind, wanted) || is_said || !of_file) return error;
   return {error.code(), error.what() + ": it is " + std::string(name), remedy_for(kind, wanted)};
 }
 

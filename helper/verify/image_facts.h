@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "keystore/base/error.h"
+#include "keystore/x509/verdict.h"
 
 namespace sifguard {
 
@@ -47,6 +48,8 @@ struct SignatureFact {
   std::int64_t valid_until = 0;        ///< 0 = unbounded
   std::vector<std::uint32_t> covered;  ///< ids of objects it covers, each digest checked
   std::string note;                    ///< one printable clause: why it is not good; or empty
+  /// Of a certificate for the key that is not good: as `certified`. `good` where there is none.
+  CertificateStatus uncertified = CertificateStatus::good;
 };
 
 struct GroupFact {

@@ -63,8 +63,7 @@ tl::unexpected<Error> refuse(const ImageFacts& facts, const std::vector<std::str
       return vouched_for(group, facts, signer, requirement, now).has_value();
     });
     if (!vouched) {
-      return fail(Code::refused, why_unsatisfied(facts, group, named, requirement, now),
-                  "have one of the signers asked for sign the whole image");
+      return tl::unexpected(why_unsatisfied(facts, group, named, requirement, now));
     }
   }
   return fail(Code::refused, "no single one of the signers asked for signed every group",
@@ -184,8 +183,7 @@ Status check_runnable(const ImageFacts& facts) {
 Status check_encryption(const ImageFacts& facts, bool has_key, const std::string& binding) {
   if (has_key == (encryption_of(facts) != Encryption::none)) return {};
   if (has_key) {
-    return fail(Code::refused,
-                "the image is not encrypted, as binding '" + binding + "' demands");
+    return fail(Code::refused, "the image is not encrypted, as binding '" + binding + "' demands");
   }
   return fail(Code::denied,
               "the image is encrypted, but binding '" + binding + "' names no key for it",

@@ -38,7 +38,8 @@ Status check_encryption(const ImageFacts& facts, bool has_key, const std::string
 
 /// Every in-use object other than signatures is in a group, and every group carries a good
 /// signature of a signer each requirement names; a bad signature by a named signer refuses.
-/// Errors: Code::refused, one sentence that names the object, group or fingerprint.
+/// Errors: Code::refused, or Code::config where a certificate has ended or is revoked, or nobody knows;
+/// one sentence that names the object, group or fingerprint.
 [[nodiscard]] Result<Verdict> judge(const ImageFacts& facts,
                                     std::span<const SignerRequirement> requirements,
                                     std::int64_t now);

@@ -24,9 +24,11 @@ namespace sifguard {
 [[nodiscard]] std::optional<std::int64_t> made_by(const SignatureFact& signature,
                                                   const std::string& signer, std::int64_t now);
 
-/// The sentence for a group that lacks a signature that counts, by one of `named`.
-[[nodiscard]] std::string why_unsatisfied(const ImageFacts& facts, const GroupFact& group,
-                                          const std::vector<std::string>& named,
-                                          const SignerRequirement& requirement, std::int64_t now);
+/// For a group that lacks a signature that counts, by one of `named`: the reason, and what to do
+/// about that. Code::config where a certificate has ended or is revoked, or nobody knows; else
+/// Code::refused.
+[[nodiscard]] Error why_unsatisfied(const ImageFacts& facts, const GroupFact& group,
+                                    const std::vector<std::string>& named,
+                                    const SignerRequirement& requirement, std::int64_t now);
 
 }  // namespace sifguard

@@ -46,6 +46,7 @@ void certify(ImageFacts& facts, std::span<const CertificateVerdict> certificates
         add_names(fact, certificate);
       } else if (fact.note.empty()) {
         fact.note = why_not(certificate);
+        fact.uncertified = certificate.status;
       }
     }
   }

@@ -15,7 +15,7 @@ proof() {
     if [[ $2 == runs ]]; then
         ran "pki: $3, revocation: $1: it runs" out=good
     else
-        ran "pki: $3, revocation: $1: it is refused" rc=65 err~"$2"
+        ran "pki: $3, revocation: $1: it is refused" rc=78 err~"$2"
     fi
 }
 ctl mkdir -m 0755 "$home"
@@ -81,7 +81,7 @@ ran "pki: the revocation is fetched" out~'fetched response CN=carol'
 for node in node1 node2; do
     before "$node"
     launch alice -w "$node" --sif-verify="$image" true
-    refused "pki: revoked, the image in the cache ($node)" 65 revoked
+    refused "pki: revoked, the image in the cache ($node)" 78 revoked
 done
 for mode in crl ocsp ocsp-then-crl; do proof "$mode" revoked "revoked"; done
 proof off runs "revoked"

@@ -82,7 +82,7 @@ refuse "signed with another raw key" 65 'none of the signers asked for' alice --
 refuse "an X.509 signer without a trust anchor" 65 carol alice --sif-verify="$x509" true
 ctl sifctl trust add-root "$pki/root.crt" >/dev/null
 undo ctl sh -c 'for id in $(sifctl trust list | awk "NR > 1 { print \$2 }"); do sifctl trust remove $id; done'
-refuse "an X.509 signer without a revocation list" 65 carol alice --sif-verify="$x509" true
+refuse "an X.509 signer without a revocation list" 78 "trust fetch, or sifctl trust add-crl" alice --sif-verify="$x509" true
 ctl sifctl trust add-crl "$pki/crl.pem" >/dev/null
 launch alice --sif-verify="$x509" cat /marker
 ran "an image of an X.509 signer runs" out=good
@@ -90,4 +90,4 @@ as carol sh -c 'cd "$1" && openssl ca -config crl.cnf -revoke carol.crt -keyfile
     openssl ca -config crl.cnf -gencrl -keyfile root.key -cert root.crt -out crl2.pem 2>/dev/null' sh "$pki"
 verifies "revoked" 65 --certificate "$pki/carol.crt" "${trust[@]}" --crl "$pki/crl2.pem" "$work/x509.sif"
 ctl sifctl trust add-crl "$pki/crl2.pem" >/dev/null
-refuse "a revoked X.509 signer, the image in the cache" 65 revoked alice --sif-verify="$x509" true
+refuse "a revoked X.509 signer, the image in the cache" 78 revoked alice --sif-verify="$x509" true

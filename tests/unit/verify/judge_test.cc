@@ -106,6 +106,55 @@ TEST(Judge, refuses_the_unsigned) {
   EXPECT_EQ(refusal(ImageFacts(), {any({kAlice})}), "the image is not signed");
 }
 
+/// Of an image that a raw key signed whose certificate, the one asked for, has this status.
+Error certificate_refusal(CertificateStatus status) {
+  SignatureFact fact = signature("spki:" + std::string(64, 'a'));
+  fact.form = SignatureForm::dsse;
+  fact.note = "its certificate 'CN=carol' is not good";
+  fact.uncertified = status;
+  auto other = signature(kBob);
+  const auto verdict = judged(image({fact, other}), {any({"x509:subject:CN=carol"})});
+  return verdict ? Error(Code::usage, "ACCEPTED") : verdict.error();
+}
+
+TEST(Judge, what_the_site_has_to_renew_is_no_fault_of_the_image) {
+  const std::vector<std::pair<CertificateStatus, const char*>> all = {
+      {CertificateStatus::expired, "get the certificate that follows"},
+      {CertificateStatus::not_yet_valid, "clock"},
+      {CertificateStatus::revoked, "the signer's new certificate"},
+      {CertificateStatus::revocation_unknown, "sifctl trust fetch, or sifctl trust add-crl"}};
+  for (const auto& [status, remedy] : all) {
+    const Error error = certificate_refusal(status);
+    EXPECT_EQ(error.code(), Code::config) << error.line();
+    EXPECT_THAT(error.what(), HasSubstr("its certificate 'CN=carol' is not good"));
+    EXPECT_THAT(error.remedy(), HasSubstr(remedy));
+  }
+}
+
+TEST(Judge, a_certificate_that_never_could_sign_is_the_images_fault) {
+  for (const auto status : {CertificateStatus::untrusted, CertificateStatus::wrong_usage,
+                            CertificateStatus::weak, CertificateStatus::malformed}) {
+    const Error error = certificate_refusal(status);
+    EXPECT_EQ(error.code(), Code::refused) << error.line();
+    EXPECT_THAT(error.remedy(), Not(HasSubstr("sign the whole image")));
+  }
+}
+
+TEST(Judge, the_remedy_follows_the_cause) {
+  const std::vector<std::pair<SignatureStatus, const char*>> all = {
+      {SignatureStatus::bad, "get the image again"},
+      {SignatureStatus::expired, "sifctl signer add"},
+      {SignatureStatus::revoked, "a key that is not revoked"},
+      {SignatureStatus::weak, "SHA-256 or better"}};
+  for (const auto& [status, remedy] : all) {
+    const auto verdict = judged(image({with_status(status)}), {any({kAlice})});
+    ASSERT_FALSE(verdict);
+    EXPECT_THAT(verdict.error().remedy(), HasSubstr(remedy));
+  }
+  EXPECT_THAT(judged(image({}), {any({kAlice})}).error().line(),
+              HasSubstr("have one of the signers"));
+}
+
 TEST(Judge, refuses_objects_in_no_group) {
   ImageFacts facts = image({signature(kAlice)});
   facts.ungrouped = {9};
@@ -145,7 +194,8 @@ TEST(Judge, an_image_is_encrypted_where_the_binding_has_a_key) {
   facts.message = CryptoMessageFact{100, 100};
   EXPECT_TRUE(check_encryption(facts, true, "tools"));
   EXPECT_EQ(check_encryption(facts, false, "tools").error().code(), Code::denied);
-  EXPECT_THAT(check_encryption(facts, false, "tools").error().what(), HasSubstr("'tools' names no"));
+  EXPECT_THAT(check_encryption(facts, false, "tools").error().what(),
+              HasSubstr("'tools' names no"));
 }
 
 TEST(Judge, refuses_an_image_without_objects) {

@@ -80,6 +80,23 @@ Error no_space(std::uint64_t bytes, const std::string& cache) {
       "try again later, or ask the administrator to make room or to enlarge the cache"};
 }
 
+/// However long one waits.
+Error larger_than_cache(std::uint64_t bytes, const std::string& cache, std::uint64_t limit) {
+  return {Code::temporary,
+          "no space for the image (" + std::to_string(bytes) + " bytes) in the image cache " +
+              cache + ": it holds at most " + std::to_string(limit),
+          "ask the administrator to raise cache_max_bytes, or to publish the image"};
+}
+
+Error larger_than_part(std::uint64_t bytes, std::uint64_t limit) {
+  return {Code::temporary,
+          "the image (" + std::to_string(bytes) +
+              " bytes) is larger than your part of this node's image cache: one user may have " +
+              std::to_string(limit),
+          "ask the administrator to prefetch or to publish the image, or to raise "
+          "cache_max_bytes_per_user"};
+}
+
 Error over_quota(const char* what, std::uint64_t bytes, std::uint64_t limit) {
   return {Code::temporary,
           std::string(what) + " would take " + std::to_string(bytes) +
@@ -180,6 +197,10 @@ Result<bool> ImageCache::make_room(const Room& room, const IdleEntries* idle) co
 }
 
 Status ImageCache::reserve(const CopyTurn& turn, std::uint64_t bytes) const {
+  if (bytes > max_bytes_) return tl::unexpected(larger_than_cache(bytes, path_, max_bytes_));
+  if (turn.uid() != 0 && bytes > max_bytes_per_user_) {
+    return tl::unexpected(larger_than_part(bytes, max_bytes_per_user_));
+  }
   std::optional<IdleEntries> idle;
   for (;;) {
     {

@@ -17,6 +17,16 @@ namespace {
 
 constexpr std::size_t kPiece = 1U << 20U;
 
+/// A source that is slow is another trouble than one that says nothing any more.
+Error gave_nothing(std::int64_t left_ms, int stall_ms) {
+  if (left_ms > stall_ms) {
+    return {Code::temporary, "copying the image stalled",
+            "check that its filesystem answers, and try again"};
+  }
+  return {Code::temporary, "copying the image took longer than stage_timeout_s of this node allows",
+          "ask the administrator to raise stage_timeout_s, or to prefetch or publish the image"};
+}
+
 Result<std::size_t> read_piece(const OpenedImage& opened, std::span<std::byte> buffer,
                                int stall_ms) {
   for (;;) {
@@ -25,10 +35,7 @@ Result<std::size_t> read_piece(const OpenedImage& opened, std::span<std::byte> b
     const int events =
         ::poll(&ready, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, stall_ms)));
     if (events < 0 && errno == EINTR) continue;
-    if (events <= 0) {
-      return fail(Code::temporary, "copying the image stalled",
-                  "check that its filesystem answers, and try again");
-    }
+    if (events <= 0) return tl::unexpected(gave_nothing(left, stall_ms));
     const ssize_t got = ::read(opened.data_fd(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail_errno(Code::internal, "cannot read from the opener", errno);

@@ -26,7 +26,7 @@ for _ in 1 2 3; do
     took=$((EPOCHSECONDS - start))
     if [[ $rc == 0 ]]; then continue; fi
     stopped=1
-    refused "the opener is stopped: refused" 75 'took too long|stalled'
+    refused "the opener is stopped: refused" 75 'took too long|took longer|stalled'
     check "not later than the deadline" test "$took" -le 9
     break
 done

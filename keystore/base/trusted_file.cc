@@ -14,7 +14,12 @@
 namespace sifguard {
 namespace {
 
-constexpr const char* kAbsent = "check the path, or create it";
+/// What to do about a file that cannot be opened.
+std::string remedy_for(int error) {
+  if (error == ENOENT) return "check the path, or create it";
+  if (error == EACCES && ::geteuid() != 0) return "run this as root";
+  return {};
+}
 
 /// A lack of memory or descriptors says nothing about the file.
 Code code_of(int error) {
@@ -48,8 +53,7 @@ Result<UniqueFd> open_checked(int directory_fd, const std::string& name, const s
       return fail(Code::config, shown + " is a symbolic link",
                   "put the file itself there, or configure its real path");
     }
-    return fail_errno(code_of(error), "cannot open " + shown, error,
-                      error == ENOENT ? kAbsent : "");
+    return fail_errno(code_of(error), "cannot open " + shown, error, remedy_for(error));
   }
   SG_CHECK(check_owner_and_mode(fd.get(), shown, trust));
   return fd;

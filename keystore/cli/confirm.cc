@@ -1,4 +1,4 @@
-// Asking the admin before what cannot be undone. Runs with the rights of the admin.
+// Asking the admin before a step that is final or far-reaching. Runs with the rights of the admin.
 #include "keystore/cli/confirm.h"
 
 #include <fcntl.h>
@@ -15,7 +15,7 @@ namespace sifguard {
 Status confirm(const std::string& warning, const std::string& word, const std::string& remedy) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) {
-    return fail(Code::usage, "this cannot be undone and there is no terminal to ask on", remedy);
+    return fail(Code::usage, "this wants a yes, and there is no terminal to ask on", remedy);
   }
   SG_CHECK(
       write_all(terminal.get(),

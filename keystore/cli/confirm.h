@@ -1,4 +1,4 @@
-// Asking the admin before what cannot be undone. Runs with the rights of the admin.
+// Asking the admin before a step that is final or far-reaching. Runs with the rights of the admin.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -67,6 +68,15 @@ Status list_signers(const Session& session) {
   return {};
 }
 
+/// The signer by those of its names that one of `others` bears, or does not bear, as well.
+SignerRecord with_names(SignerRecord signer, const std::vector<SignerRecord>& others, bool borne) {
+  std::erase_if(signer.names, [&](const std::string& name) {
+    return borne != std::any_of(others.begin(), others.end(),
+                                [&](const auto& other) { return other.is_named(name); });
+  });
+  return signer;
+}
+
 /// What still names a signer that is gone: from now on it refuses, which may surprise.
 Status warn_of_uses(const Session& session, const Keystore& keystore, const SignerRecord& gone) {
   SG_TRY(const auto keys, keystore.keys());
@@ -75,7 +85,11 @@ Status warn_of_uses(const Session& session, const Keystore& keystore, const Sign
       session.note("the key '" + key.name + "' still names this signer");
     }
   }
-  return note_bindings(session, keystore, gone, "still names", ", and refuses now");
+  SG_TRY(const auto left, keystore.signers());
+  SG_CHECK(note_bindings(session, keystore, with_names(gone, left, false), "still names",
+                         ", and refuses now"));
+  return note_bindings(session, keystore, with_names(gone, left, true), "still names",
+                       "; another certificate of that name stays");
 }
 
 Status remove_signer(const Session& session, const std::string& id) {

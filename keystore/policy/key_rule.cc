@@ -37,6 +37,11 @@ Values sorted(const Values& values) {
 constexpr const char* kOwnKey =
     "encrypt this image to a key of its own (`sifctl key create`), or bind it with the same limits";
 
+std::string own_key_or_widen(const std::string& whom) {
+  return std::string(kOwnKey) + "; or let them use this key first: sifctl key rule widen KEY " +
+         whom;
+}
+
 constexpr const char* kAllSigners =
     "`sifctl key rule set KEY --all-signers` makes the rule ask for all of them, which older ones "
     "could not say";
@@ -61,7 +66,8 @@ Status check_key_audience(const KeyRuleView& rule, std::string_view user,
   if (rule.everyone) return {};
   if (!user.empty() && share(rule.users, {std::string(user)})) return {};
   if (share(rule.groups, groups)) return {};
-  return fail(Code::denied, "the key's rule does not allow user " + printable(user, 100));
+  return fail(Code::denied, "the key's rule does not allow user " + printable(user, 100),
+              "the administrator lets more users with sifctl key rule widen");
 }
 
 Status check_key_rule(const KeyRuleView& rule, std::string_view user,
@@ -75,7 +81,9 @@ Status check_key_signers(const KeyRuleView& rule,
                          const std::vector<std::string>& signers_verified) {
   SG_CHECK(check_set(rule));
   if (!rule.signers.empty() && !share(rule.signers, signers_verified)) {
-    return fail(Code::denied, "the key's rule does not allow images of this image's signers");
+    return fail(
+        Code::denied, "the key's rule does not allow images of this image's signers",
+        "the administrator lets more signers with sifctl key rule widen, if they may use it");
   }
   if (const std::string lacking = outside(rule.all_of, signers_verified); !lacking.empty()) {
     return fail(Code::denied, "the key's rule wants the signature of " + printable(lacking, 200) +
@@ -148,15 +156,18 @@ Status check_rule_covers(const KeyRuleView& existing, const KeyRuleView& wanted)
   if (existing.everyone) return {};
   if (wanted.everyone) {
     return fail(Code::denied,
-                "bound to certain users or groups, and this would open it to everyone", kOwnKey);
+                "bound to certain users or groups, and this would open it to everyone",
+                own_key_or_widen("--everyone"));
   }
   if (const std::string user = outside(wanted.users, existing.users); !user.empty()) {
     return fail(Code::denied,
-                "not bound to user " + printable(user, 100) + ", and this would add them", kOwnKey);
+                "not bound to user " + printable(user, 100) + ", and this would add them",
+                own_key_or_widen("--user " + printable(user, 100)));
   }
   if (const std::string group = outside(wanted.groups, existing.groups); !group.empty()) {
     return fail(Code::denied,
-                "not bound to group " + printable(group, 100) + ", and this would add it", kOwnKey);
+                "not bound to group " + printable(group, 100) + ", and this would add it",
+                own_key_or_widen("--group " + printable(group, 100)));
   }
   return {};
 }

@@ -110,6 +110,17 @@ check bash -c "grep -q '\"state\": \"revoked\"' '$STORE/signers/${raw/:/-}/meta.
 refuse 77 "carol3.pem: its key is that of the signer *, which is revoked (keyCompromise); ask the signer for a new key*" signer add carol3.pem
 check test "$("$SIFCTL" --keystore "$STORE" signer list | grep -c revoked)" = 3
 accept signer add raw.pem
+# One of two certificates of a name goes: bindings that know the signer by that name have the other.
+STORE=$WORK/twocerts
+accept init
+accept signer add carol.pem
+accept signer add carol2.pem
+accept image bind two --match /two --signer x509:subject:CN=carol,O=Example --everyone
+accept image bind one --match /one --signer "$(id carol.pem)" --everyone
+checks=$((checks + 1))
+sifctl signer remove "$(id carol.pem)" || wrong "signer remove failed"
+grep -q "the binding 'one' still names this signer, and refuses now" "$ERR" || wrong "no word of the binding that refuses"
+grep -q "the binding 'two' still names this signer; another certificate of that name stays" "$ERR" || wrong "no word of the other certificate"
 STORE=$kept
 
 # trust

@@ -27,10 +27,12 @@ std::string matched_pattern(const Binding& binding, const Facts& facts) {
 void note_possible(const Rules& rules, Explanation& found) {
   const ImageNames& names = found.facts.image_names;
   const ImageNames all = open_references(names.known);
+  Facts of_all;
+  of_all.image_names = all;
   for (const Binding& binding : rules.policy.bindings) {
     if (selects(binding, names) || !concerns(binding, all)) continue;
     found.notes.push_back("whether the image is one that binding '" + binding.name + "' (" +
-                          matched_pattern(binding, Facts{.image_names = all}) +
+                          matched_pattern(binding, of_all) +
                           ") is for is found out at the launch; " +
                           (concerns(binding, names) ? "here it is taken to be"
                                                     : "if so, that binding holds as well"));

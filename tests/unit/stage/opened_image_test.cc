@@ -116,10 +116,10 @@ TEST_F(OpenerAsRoot, AFilesystemMountedAnewHasAnotherId) {
 TEST_F(OpenerAsRoot, MissingFilesAreNoInput) {
   expect_refused(stage_ / "absent.sif", Code::no_input, "absent.sif");
   expect_refused(stage_ / "absent/image.sif", Code::no_input, "No such file");
-  expect_refused("", Code::usage, "is empty");
-  expect_refused(std::string(4096, 'x'), Code::usage, "too long");
+  expect_refused("", Code::no_input, "not a usable path");
+  expect_refused(std::string(4096, 'x'), Code::no_input, "not a usable path");
   expect_refused("/" + std::string(4094, 'x'), Code::no_input, "too long");
-  expect_refused(std::string("/tmp/a\0b", 8), Code::usage, "NUL byte");
+  expect_refused(std::string("/tmp/a\0b", 8), Code::no_input, "not a usable path");
 }
 
 TEST_F(OpenerAsRoot, WhatItsOwnerMayNotReadIsRefused) {

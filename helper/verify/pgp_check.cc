@@ -18,6 +18,13 @@ bool is_an_end_of_gpg(int status) noexcept {
   return WIFEXITED(status) && WEXITSTATUS(status) <= 2;
 }
 
+/// While it looks for its engines, GPGME tries programs that need not be there; its children end
+/// with 8 when they cannot start one.
+bool is_an_end_of_a_search(int status) noexcept {
+  constexpr int kNotStarted = 8;
+  return is_an_end_of_gpg(status) || (WIFEXITED(status) && WEXITSTATUS(status) == kNotStarted);
+}
+
 /// GPGME starts gpg by way of a child that ends at once, so that gpg becomes ours to wait for.
 class Gpgs {
  public:
@@ -28,8 +35,8 @@ class Gpgs {
   /// What came of it, unless one of those that ran for it was ended before its time: what GPGME
   /// says then is of what it has not heard.
   template <typename T>
-  T unless_ended_early(T result) const {
-    if (all_came_to_an_end()) return result;
+  T unless_ended_early(T result, bool (*is_an_end)(int) noexcept = is_an_end_of_gpg) const {
+    if (all_came_to_an_end(is_an_end)) return result;
     return fail(Code::temporary, "gpg was ended before it had answered",
                 "look for a node, or a job, without memory; try again");
   }
@@ -38,7 +45,7 @@ class Gpgs {
   Gpgs() = default;
   /// They have closed their ends of GPGME's pipes and are about to end, if they have not. Nobody
   /// else should be there; if somebody is, nothing is waited for.
-  static bool all_came_to_an_end() {
+  static bool all_came_to_an_end(bool (*is_an_end)(int) noexcept) {
     constexpr std::int64_t kMs = 2000;
     constexpr struct timespec kPause = {0, 500'000};
     bool all = true;
@@ -46,7 +53,7 @@ class Gpgs {
     for (const std::int64_t deadline = monotonic_ms() + kMs; monotonic_ms() < deadline;) {
       const pid_t one = ::waitpid(-1, &status, WNOHANG);
       if (one < 0 && errno == ECHILD) break;
-      if (one > 0) all = all && is_an_end_of_gpg(status);
+      if (one > 0) all = all && is_an_end(status);
       if (one == 0) ::nanosleep(&kPause, nullptr);
     }
     return all;
@@ -58,7 +65,8 @@ class Gpgs {
 Result<std::vector<PgpVerdict>> check_pgp_pairs(const PgpRequest& request, const std::string& home,
                                                 const std::string& gpg) {
   SG_TRY(const Gpgs gpgs, Gpgs::adopt());
-  SG_TRY(OpenPgpSession session, gpgs.unless_ended_early(OpenPgpSession::open(home, gpg)));
+  SG_TRY(OpenPgpSession session,
+         gpgs.unless_ended_early(OpenPgpSession::open(home, gpg), is_an_end_of_a_search));
   for (const std::string& key : request.keys) {
     if (auto imported = gpgs.unless_ended_early(session.import(key)); !imported) {
       return tl::unexpected(std::move(imported).error().prepend("importing a signer's key"));

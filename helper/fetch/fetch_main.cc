@@ -1,7 +1,7 @@
 // sifguard-fetch URL LIMIT: writes what a web address has to its standard output.
 // sifguard-fetch trust: reads from its standard input what to fetch, and writes what it got
 // (keystore/x509/fetched_item.h).
-// Started by `sifctl`, which may be root: then it becomes nobody before it touches the network,
+// Started by `sifctl`, which may be root: then it becomes sifguard-fetch before it touches the network,
 // since what it reads is hostile. Otherwise one line on standard error, and status 1.
 #include <sys/resource.h>
 #include <time.h>
@@ -38,7 +38,7 @@ Status run_trust() {
 }
 
 Status run(int argc, char** argv) {
-  SG_CHECK(become_unprivileged());
+  SG_CHECK(become_unprivileged("sifguard-fetch"));
   if (argc == 2 && std::string_view(argv[1]) == "trust") return run_trust();
   std::size_t limit = 0;
   const std::string_view digits = argc == 3 ? argv[2] : "";

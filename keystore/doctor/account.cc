@@ -3,13 +3,27 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <string>
 #include <vector>
 
 #include "keystore/doctor/checks.h"
 
 namespace sifguard {
+namespace {
+
+/// Of what touches the network, where it is used.
+void check_networked(const std::string& account, const std::string& used_by, Findings& findings) {
+  if (::access(used_by.c_str(), F_OK) != 0 || ::getpwnam(account.c_str()) != nullptr) return;
+  findings.warn("account " + account,
+                "there is no account '" + account + "': nobody does its work, who may do others'",
+                "useradd --system --no-create-home --shell /usr/sbin/nologin " + account);
+}
+
+}  // namespace
 
 void check_account(const Examined& examined, Findings& findings) {
+  check_networked("sifguard-fetch", examined.plan.directory + "/trust/sources.yaml", findings);
+  check_networked("sifguard-ocsp", examined.plan.directory + "/ca/index.yaml", findings);
   const std::string& name = examined.config.verifier_user;
   const std::string where = "account " + name;
   std::vector<char> buffer(64UL * 1024);

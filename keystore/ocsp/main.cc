@@ -1,7 +1,7 @@
 // sifguard-ocspd KEYSTORE ADDR:PORT HOURS: the OCSP responder of a CA; started by `sifctl ca ocsp
 // serve` as the owner of the keystore.
 //
-// Two processes. One opens keystore, responder keys and port, becomes nobody if it was root, and
+// Two processes. One opens keystore, responder keys and port, becomes sifguard-ocsp if it was root, and
 // only then listens to clients. The other keeps its rights, reads nothing from anybody, and hands
 // the first one each new version of the index. Either ends when the other does.
 #include <poll.h>
@@ -76,7 +76,7 @@ Status serve(const Wish& wish, int channel) {
       say("the responder of the " + one.name + " CA is not renewed: " + one.note);
   }
   SG_TRY(UniqueFd socket, listen_on(wish.address));
-  SG_CHECK(become_unprivileged());
+  SG_CHECK(become_unprivileged("sifguard-ocsp"));
   SG_CHECK(harden_process());  // again: a change of user may undo it
   const std::string address = shown_address(socket.get());
   OcspAnswers answers(std::move(responders), wish.validity);

@@ -6,6 +6,7 @@
 //   sifguard-helper enforced  likewise: only whether the step must name an image
 //   sifguard-helper reap      clears leftovers of killed helpers from the cache, and frees FUSE
 //                             servers that cannot die
+//   sifguard-helper walls     for `sifctl doctor`: what the node gives of sandboxes
 //   sifguard-helper --version  for `sifctl doctor`; any user
 //
 // --config FILE and --state DIR stand behind the verb: sifguard.yaml, and where the node keeps what
@@ -29,6 +30,8 @@
 #include "helper/pipeline/enforcement.h"
 #include "helper/pipeline/pipeline.h"
 #include "helper/pipeline/remembered.h"
+#include "helper/process/limit_root.h"
+#include "helper/process/walls.h"
 #include "helper/request/answer.h"
 #include "helper/request/request.h"
 #include "helper/stage/cache.h"
@@ -132,8 +135,7 @@ class Service {
   Result<wire::Answer> say_whether_enforced() {
     if (!request_) return refuse(request_.error());
     const Remembered before = recall(places_.state);
-    auto settled =
-        settle_enforcement(config_, file_, {request_->node_enforces, before.insists()});
+    auto settled = settle_enforcement(config_, file_, {request_->node_enforces, before.insists()});
     if (settled || (config_ && config_->enforce_said)) keep_in_mind(before);
     if (!settled) return refuse(std::move(settled).error());
     if (!*settled) {
@@ -164,8 +166,7 @@ class Service {
 
   void keep_in_mind(const Remembered& before) const {
     const bool enforces = config_ && config_->enforce != Enforce::requested;
-    const auto record =
-        after_reading(before, file_, config_.has_value(), enforces, now_ns());
+    const auto record = after_reading(before, file_, config_.has_value(), enforces, now_ns());
     if (const auto done = remember(places_.state, before, record); !done) {
       tell_syslog(enforces ? LOG_ALERT : LOG_WARNING, "what is enforced cannot be remembered",
                   done.error());
@@ -230,6 +231,9 @@ int main(int argc, char** argv) {
   if (verb == "--version" && argc == 2) {
     return std::puts("sifguard-helper " SIFGUARD_VERSION) < 0 ? sifguard::kUsage : 0;
   }
+  if (verb == "walls" && argc == 2) {
+    return std::fputs(sifguard::describe_walls().c_str(), stdout) < 0 ? sifguard::kUsage : 0;
+  }
   bool known = verb == "task" || verb == "enforced" || verb == "reap";
   for (int i = 2; i < argc; i += 2) {
     const bool config = std::strcmp(argv[i], "--config") == 0;
@@ -238,7 +242,8 @@ int main(int argc, char** argv) {
   }
   if (!known) {
     std::fputs(
-        "usage: sifguard-helper task|enforced|reap [--config FILE] [--state DIR], or --version  "
+        "usage: sifguard-helper task|enforced|reap [--config FILE] [--state DIR], walls, or "
+        "--version  "
         "(started by the Slurm plugin)\n",
         stderr);
     return sifguard::kUsage;
@@ -246,6 +251,10 @@ int main(int argc, char** argv) {
   if (::geteuid() != 0 || !sifguard::harden_process() || !sifguard::protect_openssl_memory()) {
     std::fputs("sifguard-helper: must run as root, with memory that it may lock\n", stderr);
     return sifguard::kUsage;
+  }
+  if (const auto limited = sifguard::limit_root(); !limited) {
+    std::fprintf(stderr, "sifguard-helper: %s\n", limited.error().line().c_str());
+    return limited.error().exit_status();
   }
   // A plugin that was killed meanwhile must not end this process before its audit record.
   ::signal(SIGPIPE, SIG_IGN);

@@ -12,6 +12,7 @@
 #include <exception>
 
 #include "helper/pipeline/prefetch.h"
+#include "helper/process/limit_root.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
@@ -35,6 +36,7 @@ std::string node_name() {
 
 Result<Prefetched> run(const Wish& wish) {
   SG_CHECK(harden_process());
+  SG_CHECK(limit_root());
   SG_CHECK(protect_openssl_memory());
   SG_TRY(const Config config, read_config(wish.config));
   SG_TRY(AuditLog audit, AuditLog::open(config.audit_file, Trust{0}));

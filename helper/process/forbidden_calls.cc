@@ -30,7 +30,6 @@ constexpr std::array kDangerous = {SCMP_SYS(kexec_load),
                                    SCMP_SYS(io_uring_setup),
                                    SCMP_SYS(io_uring_enter),
                                    SCMP_SYS(io_uring_register),
-                                   SCMP_SYS(ptrace),
                                    SCMP_SYS(process_vm_readv),
                                    SCMP_SYS(process_vm_writev),
                                    SCMP_SYS(pidfd_getfd),
@@ -61,8 +60,22 @@ constexpr std::array kDangerous = {SCMP_SYS(kexec_load),
                                    SCMP_SYS(migrate_pages),
                                    SCMP_SYS(mbind)};
 
+/// LeakSanitizer stops a process by it when that ends.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kForbidTracing = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr bool kForbidTracing = false;
+#else
+constexpr bool kForbidTracing = true;
+#endif
+#else
+constexpr bool kForbidTracing = true;
+#endif
+
 /// What a network, PID, IPC or mount namespace would take away.
-constexpr std::array kOutside = {SCMP_SYS(socket),
+constexpr std::array kOutside = {SCMP_SYS(ptrace),
+                                 SCMP_SYS(socket),
                                  SCMP_SYS(connect),
                                  SCMP_SYS(bind),
                                  SCMP_SYS(listen),
@@ -157,8 +170,10 @@ Filter new_filter() {
 
 Status forbid_dangerous_calls() {
   const Filter filter = new_filter();
-  const bool done =
-      filter && refuse(filter.get(), kDangerous) == 0 && seccomp_load(filter.get()) == 0;
+  constexpr std::array kTracing = {SCMP_SYS(ptrace)};
+  const bool done = filter && refuse(filter.get(), kDangerous) == 0 &&
+                    (!kForbidTracing || refuse(filter.get(), kTracing) == 0) &&
+                    seccomp_load(filter.get()) == 0;
   if (!done) return no_filter();
   return {};
 }

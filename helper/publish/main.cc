@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "helper/pipeline/person.h"
+#include "helper/process/limit_root.h"
 #include "helper/publish/publish.h"
 #include "helper/tools/progress.h"
 #include "helper/tools/tool.h"
@@ -100,6 +101,7 @@ int run(int argc, char** argv) {
   Tool tool("sifctl");
   Status ready = harden_process();
   if (ready) ready = protect_openssl_memory();
+  if (ready) ready = limit_root();
   if (!ready) return tool.report(ready.error());
   ::umask(077);
   Wish wish;

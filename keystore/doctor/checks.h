@@ -34,6 +34,8 @@ void check_enforcement(const Examined& examined, Findings& findings);
 void check_programs(const Examined& examined, Findings& findings);
 /// The account that parses images.
 void check_account(const Examined& examined, Findings& findings);
+/// Which walls of the sandboxes stand, and what stands for the others.
+void check_sandbox(const Examined& examined, Findings& findings);
 /// Whether sifctl, the plugin and the helper are of one version.
 void check_versions(const Examined& examined, Findings& findings);
 /// Whether the audit log can be written, without which nothing is launched.
@@ -46,7 +48,7 @@ struct Check {
   std::string_view name;
   void (*run)(const Examined&, Findings&);
 };
-inline constexpr std::array<Check, 15> kChecks = {{{"permissions", check_permissions},
+inline constexpr std::array<Check, 16> kChecks = {{{"permissions", check_permissions},
                                                    {"store-key", check_store_key},
                                                    {"expiry", check_expiry},
                                                    {"signers", check_signer_certificates},
@@ -59,6 +61,7 @@ inline constexpr std::array<Check, 15> kChecks = {{{"permissions", check_permiss
                                                    {"programs", check_programs},
                                                    {"account", check_account},
                                                    {"versions", check_versions},
+                                                   {"sandbox", check_sandbox},
                                                    {"audit-log", check_audit_log},
                                                    {"break-glass", check_break_glass}}};
 

@@ -8,10 +8,10 @@ keystore: $STORE
 audit_file: $WORK/audit.jsonl
 END
 # What this host has or lacks is not the test's: the parts below ask for it one by one.
-host=(--skip plugstack --skip programs --skip account --skip versions)
+host=(--skip plugstack --skip programs --skip account --skip versions --skip sandbox)
 only() {   # only CHECK: the options that leave out all checks but this one
   local each
-  for each in permissions store-key expiry files keys published leftovers plugstack enforcement programs account versions audit-log break-glass bindings; do
+  for each in permissions store-key expiry signers files keys published leftovers plugstack enforcement programs account versions sandbox audit-log break-glass bindings; do
     [ "$each" = "$1" ] || printf '%s\n' --skip "$each"
   done
 }
@@ -267,6 +267,20 @@ if [ "$(id -u)" = 0 ]; then
   program helper "sifguard-helper $version"
   echo "required $WORK/spank_sifguard.so helper=$WORK/helper" >plug.d/sifguard.conf
   examine 0 "${plug[@]}" $(only versions)
+  walls() {   # walls LINES: what the helper says of the node, one a line
+    printf '#!/bin/sh\n[ "$1" = walls ] || exit 1\ncat <<"END"\n%s\nEND\n' "$1" >helper && chmod 755 helper
+  }
+  given=$'processes\tgiven\nipc\tgiven\nfilter\tgiven\nlandlock\tgiven'
+  walls $'network\tgiven\nmounts\tgiven\n'"$given"
+  examine 0 "${plug[@]}" $(only sandbox)
+  walls $'network\trefused\tNo space left on device\nmounts\tgiven\n'"$given"
+  finds 1 warning "the node gives no network namespace (No space left on device): the filter of system calls stands instead (no sockets); set user.max_net_namespaces above 0 for both walls" "${plug[@]}" $(only sandbox)
+  walls $'network\tgiven\nmounts\trefused\tNo space left on device\n'"$given"
+  finds 2 problem "the node gives no mount namespace (No space left on device): no step with an image starts here; *" "${plug[@]}" $(only sandbox)
+  walls $'network\tgiven\nmounts\tgiven\nfilter\trefused\tFunction not implemented'
+  finds 2 problem "the node gives no filter of system calls (Function not implemented): no image is verified here; *" "${plug[@]}" $(only sandbox)
+  walls $'landlock\trefused\tFunction not implemented'
+  finds 1 warning "the node gives no Landlock (*): mount namespaces and the filter of system calls stand instead; *" "${plug[@]}" $(only sandbox)
   program helper "sifguard-helper 0.0.1"
   finds 2 problem "the helper is of version 0.0.1, sifctl of $version; install the same version of all" "${plug[@]}" $(only versions)
   program helper "sifguard-helper $version"

@@ -42,7 +42,6 @@ bool keeps_from_the_kernel() {
   return refused(::syscall(SYS_init_module, nullptr, 0, "")) &&
          refused(::syscall(SYS_bpf, BPF_PROG_LOAD, nullptr, 0)) &&
          refused(::syscall(SYS_perf_event_open, nullptr, 0, 0, 0, 0)) &&
-         refused(::syscall(SYS_ptrace, 16, ::getppid(), 0, 0)) &&
          refused(::syscall(SYS_process_vm_readv, ::getppid(), nullptr, 0, nullptr, 0, 0)) &&
          refused(::syscall(SYS_keyctl, 0, -3, 0)) &&
          refused(::syscall(SYS_reboot, 0, 0, 0, nullptr)) &&
@@ -50,6 +49,10 @@ bool keeps_from_the_kernel() {
          refused(::syscall(SYS_kexec_load, 0, 0, nullptr, 0)) &&
          refused(::syscall(SYS_userfaultfd, 0)) && refused(::syscall(SYS_swapon, "/dev/null", 0)) &&
          refused(::syscall(SYS_clock_settime, 0, nullptr));
+}
+
+bool keeps_from_tracing() {
+  return refused(::syscall(SYS_ptrace, 16, 0, 0, 0));
 }
 
 bool starts_programs() {
@@ -61,6 +64,14 @@ bool starts_programs() {
 
 TEST(ForbiddenCalls, keep_root_from_the_kernel_and_from_other_processes) {
   EXPECT_EQ(after(forbid_dangerous_calls, keeps_from_the_kernel), ::geteuid() == 0 ? 0 : 99);
+}
+
+TEST(ForbiddenCalls, keep_root_from_tracing) {
+#if defined(SIFGUARD_SANITIZED)
+  GTEST_SKIP() << "SKIPPED: LeakSanitizer traces";
+#endif
+  if (::geteuid() != 0) GTEST_SKIP() << "SKIPPED: needs root";
+  EXPECT_EQ(after(forbid_dangerous_calls, keeps_from_tracing), 0);
 }
 
 TEST(ForbiddenCalls, leave_root_its_work) {
@@ -87,6 +98,7 @@ TEST(ForbiddenCalls, bind_the_children_too) {
 TEST(ForbiddenCalls, do_for_a_sandbox_what_namespaces_would) {
   const std::vector<std::function<bool()>> deeds = {
       keeps_from_the_kernel,
+      keeps_from_tracing,
       [] { return refused(::socket(AF_INET, SOCK_STREAM, 0)); },
       [] { return refused(::socket(AF_UNIX, SOCK_STREAM, 0)); },
       [] { return refused(::socket(AF_NETLINK, SOCK_RAW, 0)); },

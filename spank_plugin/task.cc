@@ -74,7 +74,8 @@ void ask_first(std::span<const char> request) {
                 o.quiet ? nullptr : tell_what_takes_long},
                g_answer);
   } else {
-    const bool refused = errno == ENOSPC || errno == EPERM;  // user.max_mnt_namespaces, a filter
+    const bool refused =  // by user.max_mnt_namespaces, or a filter: not to us alone
+        geteuid() == 0 && (errno == ENOSPC || errno == EPERM);
     refuse(g_answer, refused ? wire::kExitConfig : wire::kExitInternal,
            "cannot make a private mount namespace: %s", strerror(errno));
   }

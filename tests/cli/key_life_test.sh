@@ -66,9 +66,9 @@ note "encrypt new images for 'cow-2', the old ones anew, then: sifctl key revoke
 unchanged 64 "the key 'cow' is replaced already, by 'cow-2'; rotate that one" key rotate cow
 sifctl key rotate cow-2
 note "encrypt new images for 'cow-3', the old ones anew, then: sifctl key retire cow-2"
-printf 'secret\n' >pw
+printf 'secret words\n' >pw
 sifctl key rotate cow-3 --name calf --pfx-password-file pw --file-prefix calf
-check bash -c 'openssl pkcs12 -in calf.pfx -passin pass:secret -nodes -nocerts | openssl pkey -pubout | cmp - calf.pem'
+check bash -c 'openssl pkcs12 -in calf.pfx -passin file:pw -nodes -nocerts | openssl pkey -pubout | cmp - calf.pem'
 unchanged 64 "the keystore has a key named 'cow' already; *" key rotate calf --name cow
 unchanged 64 "not a usable name for a key: '-x'; *" key rotate calf --name=-x
 states calf:active cow:retired cow-2:active cow-3:active

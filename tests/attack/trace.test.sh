@@ -62,11 +62,11 @@ execute_only
 reach
 check "where they are execute-only, the steps run" is "$victims" ranran
 check "and the runtime is seen, and not reached" is "$(line_of apptainer)" 'apptainer: nothing'
-for name in sifguard-launch sifguard-opener slurmstepd; do
-    if [[ $(line_of "$name") == *'not seen' ]]; then
-        skip "$name is not reached" "it was always quicker here"
+for program in sifguard-launch sifguard-opener slurmstepd; do
+    if [[ $(line_of "$program") == *'not seen' ]]; then
+        skip "$program is not reached" "it was always quicker here"
     else
-        check "$name is seen, and not reached" is "$(line_of "$name")" "$name: nothing"
+        check "$program is seen, and not reached" is "$(line_of "$program")" "$program: nothing"
     fi
 done
 # Whatever the machine's speed: the launcher is stopped at its first instruction, and at its end.

@@ -33,7 +33,8 @@ bool can_read(const std::string& path) {
   const ssize_t got = ::read(fd, &byte, 1);
   const int error = errno;
   ::close(fd);
-  return got >= 0 || error == EIO || error == EFAULT;  // nothing is mapped at 0: but it was looked at
+  // Of a process that is ending nothing is read. Nothing is mapped at 0, but it was looked at.
+  return got > 0 || (got < 0 && (error == EIO || error == EFAULT));
 }
 
 bool can_list(const std::string& path) {

@@ -25,7 +25,7 @@ Signatures are listed with what they claim: nothing is verified, see sif-verify 
 Exit status: 0 listed, 64 usage, 65 not a sound image, 66 it cannot be read.)";
 
 Result<Listing> list_input() {
-  SG_CHECK(become_unprivileged());
+  SG_CHECK(become_unprivileged("nobody"));
   return list_image(STDIN_FILENO);
 }
 

@@ -118,8 +118,8 @@ bool is_unknown(const _gpgme_signature& signature) {
 
 OpenPgpSubkey describe(const _gpgme_subkey& part) {
   return {std::string(text_or_empty(part.fpr)),
-          part.timestamp,
-          part.expires,
+          static_cast<std::int64_t>(part.timestamp),
+          static_cast<std::int64_t>(part.expires),
           part.revoked != 0,
           part.expired != 0,
           part.can_sign != 0};

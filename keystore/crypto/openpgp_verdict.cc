@@ -75,7 +75,11 @@ PgpStatus strictest(PgpStatus said, const _gpgme_key& key, const _gpgme_subkey& 
                                                  : PgpStatus::subkey_expired;
   }
   // gpg is told to leave this to us: it would say nothing but that it cannot check.
-  if (made < subkey.timestamp || made < key.subkeys->timestamp) return PgpStatus::before_its_key;
+  // Some releases of GPGME count in unsigned numbers.
+  const auto made_on = [](const _gpgme_subkey& one) {
+    return static_cast<std::int64_t>(one.timestamp);
+  };
+  if (made < made_on(subkey) || made < made_on(*key.subkeys)) return PgpStatus::before_its_key;
   if (key.invalid || key.disabled || subkey.invalid || subkey.disabled || !subkey.can_sign) {
     return PgpStatus::bad;
   }

@@ -72,6 +72,7 @@ ran "the directories of PMIx are in the container" out~'^/var/spool/slurmd/pmix\
 # What the MPI example rests on: the library's first words to Slurm, and the answer, from inside the container.
 launch alice --mpi=pmi2 -n2 --sif-verify="$encrypted" sh -c 'eval "echo cmd=init pmi_version=2 pmi_subversion=0 >&$PMI_FD; read -r answer <&$PMI_FD"; echo "$answer"'
 check "PMI-2 from inside the container" is "$(grep -c 'cmd=response_to_init.*rc=0' <<<"$out")" 2
+ctl chmod 0711 /usr/bin/apptainer
 configure 'version: 1' 'enforce: always'
 launch alice --mpi=pmi2 -n2 --sif-verify="$encrypted" sh -c 'eval "echo cmd=init pmi_version=2 pmi_subversion=0 >&$PMI_FD; read -r answer <&$PMI_FD"; echo "$answer"'
 check "and where images are enforced" is "$(grep -c 'cmd=response_to_init.*rc=0' <<<"$out")" 2

@@ -321,6 +321,8 @@ check test "$(state)" = "$before"
 check test ! -e t.key
 works ca crl --out both.pem
 check test "$(grep -c 'BEGIN X509 CRL' both.pem)" = 2
+accept trust add-root r.pem
+accept trust add-intermediate i.pem
 accept trust add-crl both.pem
 check test "$(find "$STORE/trust/crls" -type f | wc -l)" = 2
 make_sif two.sif 8 '0x4001:1:0:a:the payload'

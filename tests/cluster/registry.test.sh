@@ -71,18 +71,18 @@ ctl sh -c 'sifctl image bind r-all --match "oras://*/names/**" --signer "$1" --e
     sifctl image bind r-wild --match "oras://ctl:5000/names/wild:v*" --signer "$1" --allow-user bob
     sifctl image bind r-pinned --match "oras://ctl:5000/names/pinned@$2" --signer "$1" --allow-user bob' sh "$carol" "$(digest_of pinned 1)" >/dev/null
 undo ctl sh -c 'for name in r-all r-secret r-wild r-pinned; do sifctl image unbind "$name"; done'
-for name in secret:latest secret "secret@$digest" "secret:2@$digest" secret:2 %73ecret:l%61test; do
-    refuse "a restriction on a tag: $name" 77 "binding 'r-secret' does not allow" alice --sif-verify="$names/$name" true
+for form in secret:latest secret "secret@$digest" "secret:2@$digest" secret:2 %73ecret:l%61test; do
+    refuse "a restriction on a tag: $form" 77 "binding 'r-secret' does not allow" alice --sif-verify="$names/$form" true
 done
 refuse "with capitals" 77 "binding 'r-secret'" alice --sif-verify=ORAS://CTL:5000/names/secret true
 refuse "a tag with a pattern, by another tag" 77 "binding 'r-wild'" alice --sif-verify=$names/wild:w1 true
 refuse "a digest, by a tag" 77 "binding 'r-pinned'" alice --sif-verify=$names/pinned true
 refuse "a digest, by its tag" 77 "binding 'r-pinned'" alice --sif-verify=$names/pinned:1 true
-for name in ../names/secret .//secret names%2fsecret secret?x secret#x Secret secret:a:b; do
-    refuse "no form of its own: $name" 64 'not an image' alice --sif-verify="$names/$name" true
+for form in ../names/secret .//secret names%2fsecret secret?x secret#x Secret secret:a:b; do
+    refuse "no form of its own: $form" 64 'not an image' alice --sif-verify="$names/$form" true
 done
-for name in oras:/ctl:5000/names/secret oras:ctl file:///etc/passwd oci:x " $names/secret"; do
-    refuse "no path: $name" 64 "not an image|is no SIF|cannot get images" alice --sif-verify="$name" true
+for form in oras:/ctl:5000/names/secret oras:ctl file:///etc/passwd oci:x " $names/secret"; do
+    refuse "no path: $form" 64 "not an image|is no SIF|cannot get images" alice --sif-verify="$form" true
 done
 launch bob -w node1 --sif-verify="$names/secret@$digest" cat /marker
 ran "who may by the tag may by its digest" out=good

@@ -11,6 +11,7 @@
 namespace sifguard {
 namespace {
 
+constexpr std::string_view kLabel = "sifguard sealed key";
 constexpr std::size_t kKey = 32;
 constexpr std::size_t kNonce = 12;
 constexpr std::size_t kTag = 16;
@@ -43,7 +44,7 @@ Result<std::vector<std::byte>> seal(const SecretBytes& secret, const RsaPublicKe
       RAND_bytes(out(nonce.data()), kNonce) != 1) {
     return fail(Code::internal, "no random bytes");
   }
-  SG_TRY(std::vector<std::byte> sealed, key.encrypt_oaep(data_key.bytes()));
+  SG_TRY(std::vector<std::byte> sealed, key.encrypt_oaep(data_key.bytes(), kLabel));
   sealed.insert(sealed.end(), nonce.begin(), nonce.end());
   const std::size_t body = sealed.size();
   sealed.resize(body + secret.size() + kTag);
@@ -70,7 +71,7 @@ Result<SecretBytes> unseal(std::span<const std::byte> sealed, const RsaPrivateKe
   if (sealed.size() < block + kNonce + kTag || sealed.size() > block + kNonce + kMaxSecret + kTag) {
     return broken();
   }
-  const auto data_key = key.decrypt_oaep(sealed.first(block));
+  const auto data_key = key.decrypt_oaep(sealed.first(block), kLabel);
   if (!data_key || data_key->size() != kKey) return broken();
   const auto nonce = sealed.subspan(block, kNonce);
   const auto body = sealed.subspan(block + kNonce, sealed.size() - block - kNonce - kTag);

@@ -1,8 +1,10 @@
 // Sealing an ephemeral key under the long-term key, so that it can rest on a disk. Root.
 //
-// Format: RSA-OAEP block of a random AES-256 key (the long-term modulus' size) ‖ nonce (12 bytes) ‖
-// AES-256-GCM ciphertext ‖ tag (16 bytes). `context` is authenticated with it: the digest of the
-// image, so that a sealed key cannot be moved to another entry.
+// Format: RSA-OAEP block (label "sifguard sealed key") of a random AES-256 key (the long-term
+// modulus' size) ‖ nonce (12 bytes) ‖ AES-256-GCM ciphertext ‖ tag (16 bytes). `context` is
+// authenticated with it: the digest of the image, so that a sealed key cannot be moved to another
+// entry. The label keeps it apart from volume keys, which have none: no image can offer the block
+// of a sealed key as its own.
 #pragma once
 
 #include <string_view>

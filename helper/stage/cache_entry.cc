@@ -12,7 +12,7 @@ namespace sifguard {
 namespace {
 
 using Json = nlohmann::json;
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;  // 2: sealed keys have a label
 
 std::optional<std::string> text_of(const Json& object, const char* name) {
   const auto field = object.find(name);

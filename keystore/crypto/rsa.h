@@ -41,8 +41,10 @@ class RsaPublicKey {
   [[nodiscard]] Result<std::string> id() const;
   [[nodiscard]] Result<std::string> spki_pem() const;
   [[nodiscard]] Result<std::string> pkcs1_pem() const;
-  /// RSA-OAEP, SHA-256 and MGF1-SHA-256, no label; at most modulus_bytes()-66 bytes.
-  [[nodiscard]] Result<std::vector<std::byte>> encrypt_oaep(std::span<const std::byte> plain) const;
+  /// RSA-OAEP, SHA-256 and MGF1-SHA-256; at most modulus_bytes()-66 bytes. What is encrypted with
+  /// one label (RFC 8017 7.1) decrypts with no other; runtimes know none.
+  [[nodiscard]] Result<std::vector<std::byte>> encrypt_oaep(std::span<const std::byte> plain,
+                                                            std::string_view label = {}) const;
 
  private:
   friend class RsaPrivateKey;
@@ -50,8 +52,8 @@ class RsaPublicKey {
   Pkey key_;
 };
 
-/// A whole RSA key pair of 2048 to 8192 bits, or one whose private half lives in a PKCS#11 token and
-/// decrypts there (token_key.h).
+/// A whole RSA key pair of 2048 to 8192 bits, or one whose private half lives in a PKCS#11 token
+/// and decrypts there (token_key.h).
 class RsaPrivateKey {
  public:
   /// Key generation; 4096 bits take seconds. Errors: Code::usage for a weak or huge size.
@@ -81,9 +83,10 @@ class RsaPrivateKey {
   /// Errors: Code::usage in a token.
   [[nodiscard]] Result<SecretBytes> pkcs8_pem() const;
   [[nodiscard]] Result<SecretBytes> pkcs1_pem() const;
-  /// Exactly modulus_bytes() of ciphertext. Any failure is one and the same Code::refused error, but
-  /// for what a token says of itself (Code::unavailable).
-  [[nodiscard]] Result<SecretBytes> decrypt_oaep(std::span<const std::byte> cipher) const;
+  /// Exactly modulus_bytes() of ciphertext. Any failure is one and the same Code::refused error,
+  /// but for what a token says of itself (Code::unavailable).
+  [[nodiscard]] Result<SecretBytes> decrypt_oaep(std::span<const std::byte> cipher,
+                                                 std::string_view label = {}) const;
 
  private:
   explicit RsaPrivateKey(Pkey key) : key_(std::move(key)) {}

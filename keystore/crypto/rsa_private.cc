@@ -95,14 +95,15 @@ Result<SecretBytes> RsaPrivateKey::pkcs1_pem() const {
   return private_pem(key_.get(), "type-specific");
 }
 
-Result<SecretBytes> RsaPrivateKey::decrypt_oaep(std::span<const std::byte> cipher) const {
+Result<SecretBytes> RsaPrivateKey::decrypt_oaep(std::span<const std::byte> cipher,
+                                                std::string_view label) const {
   if (!token_uri_.empty()) {
     if (cipher.size() != modulus_bytes()) return not_decrypted();
-    return token_decrypt_oaep(token_uri_, cipher);
+    return token_decrypt_oaep(token_uri_, cipher, label);
   }
   SG_TRY(SecretBytes plain, SecretBytes::allocate(modulus_bytes()));
   const PkeyContext context(EVP_PKEY_CTX_new(key_.get(), nullptr));
-  if (!context || EVP_PKEY_decrypt_init(context.get()) != 1 || !set_oaep(context.get())) {
+  if (!context || EVP_PKEY_decrypt_init(context.get()) != 1 || !set_oaep(context.get(), label)) {
     return fail_openssl(Code::internal, "cannot set up RSA-OAEP");
   }
   std::size_t size = plain.size();

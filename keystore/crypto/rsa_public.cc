@@ -100,9 +100,10 @@ Result<std::string> RsaPublicKey::pkcs1_pem() const {
   return public_pem(key_.get(), "type-specific");
 }
 
-Result<std::vector<std::byte>> RsaPublicKey::encrypt_oaep(std::span<const std::byte> plain) const {
+Result<std::vector<std::byte>> RsaPublicKey::encrypt_oaep(std::span<const std::byte> plain,
+                                                          std::string_view label) const {
   const PkeyContext context(EVP_PKEY_CTX_new(key_.get(), nullptr));
-  if (!context || EVP_PKEY_encrypt_init(context.get()) != 1 || !set_oaep(context.get())) {
+  if (!context || EVP_PKEY_encrypt_init(context.get()) != 1 || !set_oaep(context.get(), label)) {
     return fail_openssl(Code::internal, "cannot set up RSA-OAEP");
   }
   std::vector<std::byte> cipher(modulus_bytes());

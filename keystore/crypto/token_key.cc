@@ -48,9 +48,11 @@ Result<RsaPublicKey> token_public_key(const std::string& uri) {
   return RsaPublicKey::from_pem(as_text(pem.bytes()));
 }
 
-Result<SecretBytes> token_decrypt_oaep(const std::string& uri, std::span<const std::byte> cipher) {
+Result<SecretBytes> token_decrypt_oaep(const std::string& uri, std::span<const std::byte> cipher,
+                                       std::string_view label) {
   SG_CHECK(check_token_uri(uri));
-  auto plain = ask("decrypt\n" + uri + "\n" + to_hex(cipher) + "\n");
+  const std::string extra = label.empty() ? "" : to_hex(as_bytes(label)) + "\n";
+  auto plain = ask("decrypt\n" + uri + "\n" + to_hex(cipher) + "\n" + extra);
   // What the token says of a ciphertext of another key; all else is trouble with the token.
   constexpr std::string_view kNotOurs = "cannot decrypt with this key";
   if (!plain && plain.error().what().ends_with(kNotOurs)) {

@@ -17,7 +17,8 @@ Status check_token_uri(std::string_view uri);
 [[nodiscard]] Result<RsaPublicKey> token_public_key(const std::string& uri);
 /// See RsaPrivateKey::decrypt_oaep(). Errors: Code::unavailable.
 [[nodiscard]] Result<SecretBytes> token_decrypt_oaep(const std::string& uri,
-                                                     std::span<const std::byte> cipher);
+                                                     std::span<const std::byte> cipher,
+                                                     std::string_view label = {});
 
 /// The public half of a key that signs. Errors: Code::unavailable.
 [[nodiscard]] Result<Pkey> token_signer_half(const std::string& uri);

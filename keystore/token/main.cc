@@ -3,8 +3,9 @@
 // `sifctl`), because the library of a token is foreign code that would otherwise be loaded there.
 //
 // Standard input: "public\nURI\n" of an RSA key, "signer\nURI\n" of an RSA or EC key,
-// "decrypt\nURI\nCIPHERTEXT IN HEX\n" or "sign\nURI\nDIGEST IN HEX\n". Standard output: the public
-// half as PEM, the plaintext, or the signature. Otherwise one line on standard error, and status 1.
+// "decrypt\nURI\nCIPHERTEXT IN HEX\n", with the OAEP label in hex as one line more, or
+// "sign\nURI\nDIGEST IN HEX\n". Standard output: the public half as PEM, the plaintext, or the
+// signature. Otherwise one line on standard error, and status 1.
 #include <unistd.h>
 
 #include <cstdio>
@@ -33,14 +34,17 @@ Result<SecretBytes> signature(const Token& token, std::span<const std::byte> dig
 
 Result<SecretBytes> answer(const std::vector<std::string>& lines) {
   const std::string word = lines.front();
-  const bool computes = word == "decrypt" || word == "sign";
-  const auto input = computes && lines.size() == 4 ? from_hex(lines[2]) : std::nullopt;
+  // The last is what follows the last line's end.
+  const bool labelled = word == "decrypt" && lines.size() == 5;
+  const bool computes = labelled || ((word == "decrypt" || word == "sign") && lines.size() == 4);
+  const auto input = computes ? from_hex(lines[2]) : std::nullopt;
+  const auto label = from_hex(labelled ? lines[3] : "");
   const bool asks = (word == "public" || word == "signer") && lines.size() == 3;
-  if (!asks && !input) return fail(Code::usage, "the question is malformed");
+  if (!asks && (!input || !label)) return fail(Code::usage, "the question is malformed");
   const bool signs = word == "sign" || word == "signer";
   SG_TRY(const Token token, Token::open(lines[1], signs ? TokenUse::sign : TokenUse::decrypt));
   if (asks) return public_half(token);
-  return signs ? signature(token, *input) : token.decrypt_oaep(*input);
+  return signs ? signature(token, *input) : token.decrypt_oaep(*input, *label);
 }
 
 Status run() {

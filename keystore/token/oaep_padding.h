@@ -8,8 +8,9 @@
 namespace sifguard {
 
 /// `block` is what the private key made of the ciphertext, as long as the modulus. SHA-256, MGF1
-/// with SHA-256, no label (RFC 8017 7.1.2 step 3); the time taken says nothing about the block.
+/// with SHA-256 (RFC 8017 7.1.2 step 3); the time taken says nothing about the block.
 /// Errors: Code::refused.
-[[nodiscard]] Result<SecretBytes> remove_oaep_padding(const SecretBytes& block);
+[[nodiscard]] Result<SecretBytes> remove_oaep_padding(const SecretBytes& block,
+                                                      std::span<const std::byte> label);
 
 }  // namespace sifguard

@@ -236,12 +236,16 @@ Status Token::check_range(std::span<const std::byte> cipher) const {
   return fail(Code::refused, "cannot decrypt with this key");
 }
 
-Result<SecretBytes> Token::decrypt_oaep(std::span<const std::byte> cipher) const {
+Result<SecretBytes> Token::decrypt_oaep(std::span<const std::byte> cipher,
+                                        std::span<const std::byte> label) const {
   SG_CHECK(check_range(cipher));
   CK_RSA_PKCS_OAEP_PARAMS parameters{};
   parameters.hashAlg = CKM_SHA256;
   parameters.mgf = CKG_MGF1_SHA256;
   parameters.source = CKZ_DATA_SPECIFIED;
+  std::vector<std::byte> copy(label.begin(), label.end());  // PKCS#11 knows no const
+  parameters.pSourceData = copy.empty() ? nullptr : copy.data();
+  parameters.ulSourceDataLen = copy.size();
   CK_MECHANISM oaep = {CKM_RSA_PKCS_OAEP, &parameters, sizeof parameters};
   CK_RV refused = CKR_OK;
   auto begun = begin(&oaep, refused);
@@ -253,7 +257,7 @@ Result<SecretBytes> Token::decrypt_oaep(std::span<const std::byte> cipher) const
   CK_MECHANISM bare = {CKM_RSA_X_509, nullptr, 0};
   SG_CHECK(begin(&bare, refused));
   SG_TRY(const SecretBytes block, finish(cipher));
-  if (block.size() == cipher.size()) return remove_oaep_padding(block);
+  if (block.size() == cipher.size()) return remove_oaep_padding(block, label);
   return fail(Code::unavailable, "the token gives bare RSA results in another form");
 }
 

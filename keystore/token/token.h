@@ -4,8 +4,9 @@
 //
 // p11-kit knows the tokens' libraries of the system; `module-path=` in the URI names another.
 // Decryption is the token's own RSA-OAEP with SHA-256 or, in tokens that have it with SHA-1 only
-// (SoftHSM is one), its bare RSA with the padding taken off here. Signatures are made over a digest
-// that is made outside: PKCS#1 v1.5 (CKM_RSA_PKCS) and ECDSA (CKM_ECDSA), which every token has.
+// (SoftHSM is one) or without a label, its bare RSA with the padding taken off here. Signatures are
+// made over a digest that is made outside: PKCS#1 v1.5 (CKM_RSA_PKCS) and ECDSA (CKM_ECDSA), which
+// every token has.
 #pragma once
 
 #include <p11-kit/p11-kit.h>
@@ -30,7 +31,8 @@ class Token {
   /// SubjectPublicKeyInfo. Errors: Code::refused for a weak RSA key or a curve without a name.
   [[nodiscard]] Result<std::string> public_pem() const;
   /// Errors: Code::refused for what does not decrypt.
-  [[nodiscard]] Result<SecretBytes> decrypt_oaep(std::span<const std::byte> cipher) const;
+  [[nodiscard]] Result<SecretBytes> decrypt_oaep(std::span<const std::byte> cipher,
+                                                 std::span<const std::byte> label) const;
   /// `digest`: of SHA-256 or SHA-384, by its size. The signature as in certificates: of EC the DER
   /// ECDSA-Sig-Value (RFC 3279 2.2.3). Errors: Code::unavailable.
   [[nodiscard]] Result<std::vector<std::byte>> sign(std::span<const std::byte> digest) const;

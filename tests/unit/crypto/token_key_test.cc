@@ -56,6 +56,19 @@ TEST_F(TokenKey, DecryptsWhatOpensslEncrypted) {
   }
 }
 
+TEST_F(TokenKey, KeepsLabelsApart) {
+  const RsaPrivateKey in_token = key();
+  const auto cipher = in_token.public_key().value().encrypt_oaep(as_bytes("x"), "label").value();
+  const auto opened = in_token.decrypt_oaep(cipher, "label");
+  ASSERT_TRUE(opened) << opened.error().line();
+  EXPECT_EQ(as_text(opened->bytes()), "x");
+  for (const char* const other : {"", "Label", "label "}) {
+    const auto refused = in_token.decrypt_oaep(cipher, other);
+    ASSERT_FALSE(refused) << other;
+    EXPECT_EQ(refused.error().code(), Code::refused) << refused.error().line();
+  }
+}
+
 TEST_F(TokenKey, GivesNothingAway) {
   for (const auto& given : {key().pkcs8_pem(), key().pkcs1_pem()}) {
     ASSERT_FALSE(given);

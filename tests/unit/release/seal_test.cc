@@ -40,9 +40,9 @@ TEST(Seal, OpensAgain) {
 
 TEST(Seal, HasTheFormatOfItsHeader) {
   EXPECT_EQ(sealed_secret().size(), long_term_key().block() + 12 + kSecret.size() + 16);
-  // The data key is one RSA-OAEP block that openssl opens too.
+  // The data key is one RSA-OAEP block that openssl opens too, with the label.
   const std::string block(as_text(std::span(sealed_secret()).first(long_term_key().block())));
-  EXPECT_EQ(long_term_key().decrypt(block).size(), 32U);
+  EXPECT_EQ(long_term_key().decrypt(block, "sifguard sealed key").size(), 32U);
 }
 
 TEST(Seal, AnEmptySecretOpensAgain) {
@@ -97,6 +97,20 @@ TEST(Unseal, AnotherContextIsRefused) {
   expect_closed(sealed_secret(), "digest of another image", "another image");
   expect_closed(sealed_secret(), "", "no context");
   expect_closed(sealed_secret(), std::string(kContext) + " ", "a longer context");
+}
+
+TEST(Seal, OpensToNobodyAsAVolumeKey) {
+  const auto block = std::span(sealed_secret()).first(long_term_key().block());
+  EXPECT_FALSE(long_term_key().key().decrypt_oaep(block));
+  EXPECT_FALSE(long_term_key().key().decrypt_oaep(block, "another label"));
+  EXPECT_TRUE(long_term_key().key().decrypt_oaep(block, "sifguard sealed key"));
+}
+
+TEST(Unseal, AVolumeKeyIsNoDataKey) {
+  const std::string wrapped = long_term_key().encrypt(std::string(32, 'k'));
+  std::vector<std::byte> forged = sealed_secret();
+  std::copy(as_bytes(wrapped).begin(), as_bytes(wrapped).end(), forged.begin());
+  expect_closed(forged, kContext, "wrapped without the label");
 }
 
 TEST(Unseal, AnotherKeyIsRefused) {

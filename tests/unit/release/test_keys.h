@@ -9,6 +9,7 @@
 #include <string>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/text.h"
 #include "keystore/crypto/rsa.h"
 #include "tests/unit/base/temp_dir.h"
 
@@ -48,15 +49,17 @@ class OpensslKey {
              " -pkeyopt rsa_oaep_md:" + hash + " -pkeyopt rsa_mgf1_md:" + hash);
     return read_file(directory_ / "cipher");
   }
-  [[nodiscard]] std::string decrypt(const std::string& cipher) const {
-    return decrypt_with(path(), cipher);
+  [[nodiscard]] std::string decrypt(const std::string& cipher, std::string_view label = {}) const {
+    return decrypt_with(path(), cipher, label);
   }
   /// The same with any private key file.
-  [[nodiscard]] std::string decrypt_with(const std::string& key, const std::string& cipher) const {
+  [[nodiscard]] std::string decrypt_with(const std::string& key, const std::string& cipher,
+                                         std::string_view label = {}) const {
     write_file(directory_ / "cipher", cipher);
     must_run("openssl pkeyutl -decrypt -inkey " + key + " -in " + (directory_ / "cipher") +
              " -out " + (directory_ / "plain") + " -pkeyopt rsa_padding_mode:oaep" +
-             " -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256");
+             " -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256" +
+             (label.empty() ? "" : " -pkeyopt rsa_oaep_label:" + to_hex(as_bytes(label))));
     return read_file(directory_ / "plain");
   }
 

@@ -64,7 +64,7 @@ check "no password in the audit log" lacks "$(at node1 cat /var/log/sifguard/aud
 names=oras://ctl:5000/names
 digest_of() { ctl cat "$dir/5000/docker/registry/v2/repositories/names/$1/_manifests/tags/$2/current/link"; }
 push "$made/tools/unsigned.sif" $names/secret:other
-for tag in secret:latest secret:2 other:1 wild:v1 wild:w1 pinned:1; do push "$plain" "$names/$tag"; done
+for tag in secret:latest secret:2 other:1 wild:v1 wild:w1 pinned:1 pinned:latest; do push "$plain" "$names/$tag"; done
 digest=$(digest_of secret latest)
 ctl sh -c 'sifctl image bind r-all --match "oras://*/names/**" --signer "$1" --everyone
     sifctl image bind r-secret --match oras://CTL.:5000/names/secret --signer "$1" --allow-user bob

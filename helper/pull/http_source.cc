@@ -10,6 +10,7 @@ class HttpSource final : public Source {
  public:
   HttpSource(const ImageUri& uri, const PullSettings& settings) {
     request_.url = settings.base_of(uri.host) + "/" + uri.path;
+    if (!uri.reference.empty()) request_.url += "?" + uri.reference;
     const std::string home = own_home();
     if (!home.empty()) request_.netrc = home + "/.netrc";
   }

@@ -167,7 +167,7 @@ TEST_F(Examine, what_is_dated_in_the_future_does_not_count) {
   const std::string alice = gpg.generate("alice");
   const std::string image = test::signed_image(test::plain_image(), gpg, alice, 1, ahead);
   const std::string words =
-      " is dated in the future (2090-01-01T00:00:00Z): check the clocks of this host";
+      " is dated in the future (2090-01-01T00:00:00Z)";
   EXPECT_THAT(verdict(image, gpg.public_key(alice), alice),
               HasSubstr("the signature of " + alice + words));
   const std::string late = gpg.generate("late", "never", ahead);

@@ -321,7 +321,10 @@ Result<PgpVerdict> OpenPgpSession::verify_detached(std::string_view data,
   const GpgmeKey key(raw);
   // What verified and what lists are two runs of gpg, and must agree on whether the key is there.
   const bool several = gpgme_err_code(looked) == GPG_ERR_AMBIGUOUS_NAME;
-  if (had_key != (key != nullptr) && (had_key ? !several : is_unknown(*found))) {
+  // A damaged signature may name none: gpg then says that it is bad, of the key 0.
+  const std::string_view name = text_or_empty(found->fpr);
+  const bool names_none = name.find_first_not_of('0') == name.npos;
+  if (had_key != (key != nullptr) && (had_key ? !several && !names_none : is_unknown(*found))) {
     return fail_unjudged(state_->gpg, "a signature");
   }
   return reach_verdict(*found, key.get(), *packet);

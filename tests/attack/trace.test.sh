@@ -44,8 +44,7 @@ line_of() { grep "^$1: " <<<"$reached"; }
 readable
 configure "${settings[@]}" 'enforce_hardening: warn'
 reach
-# Who is attached to may be lost by it: one of the two is enough here.
-check "an attacked step runs" has "$victims" ran
+check "an attacked step runs" is "$victims" ranran
 check "a readable runtime is taken over from a container" has "$(line_of apptainer)" 'attach.*environ.*exe fd.*maps mem root.*vm'
 check "slurmstepd's task is not, once it is the user's" fails grep -E '^slurmstepd: .*(attach|mem|environ|root|fd|vm)' <<<"$reached"
 check "nor the opener" fails grep -E '^sifguard-opener: .*(attach|mem|environ|root|fd|vm)' <<<"$reached"

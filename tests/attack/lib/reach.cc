@@ -1,6 +1,7 @@
 // What a process can do to others of its uid. A tool of the tests: runs in the box, in a container,
 // as the user. For SECONDS it stops every process of the uid that has one of the names, tries what
-// the kernel may allow on it, and lets it go on.
+// the kernel may allow on it, and lets it go on; again and again until it could attach. (Then it is
+// left alone: a setuid program that a traced process executes gets no other uid.)
 //
 //   reach SECONDS NAME…   prints "ready", and in the end "NAME: WHAT…" a line: what succeeded, or
 //                         "nothing", or "not seen"
@@ -115,19 +116,30 @@ bool is_ours(const std::string& pid) {
   return found && uid == ::getuid();
 }
 
-void scan(std::map<std::string, Reached>& all, std::set<std::string>& seen) {
+struct Findings {
+  std::map<std::string, Reached> all;  ///< by name
+  std::set<std::string> seen;          ///< names
+  std::set<std::string> attached;      ///< "PID NAME"
+};
+
+void examine(const std::string& pid, const std::string& name, Findings& findings) {
+  Reached reached;
+  try_all(std::atoi(pid.c_str()), reached);
+  if (name_of(pid) != name) return;  // it became something else meanwhile
+  findings.seen.insert(name);
+  if (reached.contains("attach")) findings.attached.insert(pid + " " + name);
+  findings.all[name].merge(reached);
+}
+
+void scan(Findings& findings) {
   DIR* const directory = ::opendir("/proc");
   while (const dirent* entry = directory == nullptr ? nullptr : ::readdir(directory)) {
     const std::string pid = entry->d_name;
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
     const std::string name = name_of(pid);
-    const auto wanted = all.find(name);
-    if (wanted == all.end() || !is_ours(pid)) continue;
-    Reached reached;
-    try_all(std::atoi(pid.c_str()), reached);
-    if (name_of(pid) != name) continue;  // it became something else meanwhile
-    seen.insert(name);
-    wanted->second.merge(reached);
+    const bool wanted =
+        findings.all.contains(name) && !findings.attached.contains(pid + " " + name);
+    if (wanted && is_ours(pid)) examine(pid, name, findings);
   }
   if (directory != nullptr) ::closedir(directory);
 }
@@ -135,17 +147,16 @@ void scan(std::map<std::string, Reached>& all, std::set<std::string>& seen) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::map<std::string, Reached> all;
-  std::set<std::string> seen;
-  for (int i = 2; i < argc; ++i) all[argv[i]] = {};
+  Findings findings;
+  for (int i = 2; i < argc; ++i) findings.all[argv[i]] = {};
   const time_t end = ::time(nullptr) + (argc > 1 ? std::atoi(argv[1]) : 0);
   std::puts("ready");
   std::fflush(stdout);
-  while (::time(nullptr) < end) scan(all, seen);
-  for (const auto& [name, reached] : all) {
+  while (::time(nullptr) < end) scan(findings);
+  for (const auto& [name, reached] : findings.all) {
     std::string line = name + ":";
     for (const std::string& what : reached) line += " " + what;
-    if (reached.empty()) line += seen.contains(name) ? " nothing" : " not seen";
+    if (reached.empty()) line += findings.seen.contains(name) ? " nothing" : " not seen";
     std::puts(line.c_str());
   }
   return 0;

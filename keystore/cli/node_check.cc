@@ -41,8 +41,10 @@ std::string sentence(const Config& config) {
     case Enforce::requested:
       break;
   }
-  return config.enforce_said ? "no step must name an image"
-                             : "no step must name an image (the file does not say 'enforce')";
+  return config.enforce_said
+             ? "no step must name an image"
+             : "no step must name an image (the file does not say 'enforce': a node "
+               "that enforced images before refuses every step with it)";
 }
 
 Status check(const Session& session, const std::string& given) {

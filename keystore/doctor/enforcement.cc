@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include "keystore/base/run_program.h"
+#include "keystore/base/text.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/doctor/said_besides.h"
 #include "keystore/doctor/shared_nodes.h"
+#include "keystore/doctor/unknown_partitions.h"
 #include "keystore/policy/hardening.h"
 
 namespace sifguard {
@@ -50,29 +52,48 @@ void check_tracing(const Examined& examined, const Config& config, Findings& fin
                        (refuses ? "; the steps that are enforced refuse until then" : ""));
 }
 
-Result<std::string> ask_for_nodes(const Config& config) {
+/// sinfo stands beside squeue.
+Result<std::string> ask_sinfo(const Config& config, std::vector<std::string> wanted) {
   const std::string sinfo = config.squeue.substr(0, config.squeue.rfind('/')) + "/sinfo";
-  SG_TRY(const SecretBytes output,
-         run_program({sinfo,
-                      {"--noheader", "--all", "--Node", "--format=%N %R"},
-                      {"LC_ALL=C", "PATH=/usr/bin:/bin"},
-                      {},
-                      kMaxAnswer,
-                      kTimeoutMs}));
+  std::vector<std::string> words = {"--noheader", "--all"};
+  words.insert(words.end(), wanted.begin(), wanted.end());
+  SG_TRY(
+      const SecretBytes output,
+      run_program({sinfo, words, {"LC_ALL=C", "PATH=/usr/bin:/bin"}, {}, kMaxAnswer, kTimeoutMs}));
   return std::string(as_text(output.bytes()));
+}
+
+void warn_unknown(Findings& findings, const std::string& what, const Error& error) {
+  findings.warn("sinfo", what + " is not known: " + error.what(),
+                "run it on a host where Slurm answers");
+}
+
+/// A name that Slurm does not have enforces nothing, whoever says besides that images are enforced.
+void check_partitions(const Examined& examined, const Config& config, Findings& findings) {
+  const auto answer = ask_sinfo(config, {"--format=%R"});
+  if (!answer) {
+    return warn_unknown(findings, "whether Slurm has the partitions that enforce images",
+                        answer.error());
+  }
+  const auto unknown = unknown_partitions(*answer, config.enforced_partitions);
+  const bool all = unknown.size() == config.enforced_partitions.size();
+  for (const std::string& name : unknown) {
+    findings.problem(examined.plan.config_file,
+                     "'enforce' names partition " + printable(name, 100) +
+                         ", which Slurm does not have" +
+                         (all ? ": no step of this host is enforced" : ""),
+                     "write it as 'sinfo --format=%R' shows it, capitals and all, or take it out");
+  }
 }
 
 /// What a user runs on the host in the one partition is of the same uid as his containers in the
 /// other, and whatever it starts as he likes is readable.
 void check_sharing(const Examined& examined, const Config& config, Findings& findings) {
-  if (config.enforce != Enforce::partitions || yama_scope(places_of_host()) >= 1) return;
-  const auto answer = ask_for_nodes(config);
+  if (yama_scope(places_of_host()) >= 1) return;
+  const auto answer = ask_sinfo(config, {"--Node", "--format=%N %R"});
   if (!answer) {
-    findings.warn("sinfo",
-                  "whether other partitions share nodes with those that enforce is not known: " +
-                      answer.error().what(),
-                  "run it on a host where Slurm answers");
-    return;
+    return warn_unknown(findings, "whether other partitions share nodes with those that enforce",
+                        answer.error());
   }
   const auto shared = shared_nodes(*answer, config.enforced_partitions);
   if (shared.empty()) return;
@@ -105,6 +126,8 @@ void check_enforcement(const Examined& examined, Findings& findings) {
   check_memory(examined, insistence, enforces, findings);
   if (!enforces) return;
   check_tracing(examined, config, findings);
+  if (config.enforce != Enforce::partitions) return;
+  check_partitions(examined, config, findings);
   check_sharing(examined, config, findings);
 }
 

@@ -12,9 +12,11 @@ const char* who_insists(const Insistence& insistence) {
                              : "this node enforced images when it was last understood";
 }
 
-/// Whether there is nothing that a file could have said: it is gone, or empty as after a crash.
-bool has_no_words(const enforcement_record::Identity& file) {
-  return file.kind != enforcement_record::Identity::kThere || file.size == 0;
+/// What ended the words of a file that says nothing of enforcement.
+std::string lost_words(const enforcement_record::Identity& file) {
+  const bool read = file.kind == enforcement_record::Identity::kThere && file.size > 0;
+  return read ? "sifguard.yaml does not say 'enforce'"
+              : "the node's configuration is gone or empty";
 }
 
 }  // namespace
@@ -30,10 +32,10 @@ Result<std::optional<Config>> settle_enforcement(const Result<Config>& read,
   }
   Config config = *read;
   if (config.enforce != Enforce::requested) return config;
-  if (insistence.remembered && has_no_words(file)) {
-    return fail(Code::config,
-                "the node's configuration is gone or empty, and it enforced images before",
-                "put sifguard.yaml back; 'enforce: requested' in it ends the enforcement");
+  if (insistence.remembered && !config.enforce_said) {
+    return fail(Code::config, lost_words(file) + ", and it enforced images before",
+                "put 'enforce: always' or 'enforce: {partitions: [NAME, …]}' back into it, or end "
+                "the enforcement with 'enforce: requested'");
   }
   if (!insistence.argument) return config;
   if (config.enforce_said) {

@@ -218,17 +218,29 @@ if [ "$(id -u)" = 0 ]; then
     examine 2 "${plug[@]}" $(only enforcement)
     says "users can trace what starts them: "
     says "chmod 0711 these, or sysctl kernel.yama.ptrace_scope=1; the steps that are enforced refuse until then"
-    printf '%s\n' '#!/bin/sh' 'echo "$*" >'"$WORK/asked" 'printf "n1 main\nn1 secure\nn2 secure\nn3 secure\nn3 main\n"' >sinfo
-    chmod 755 sinfo
+    slurm_has() {  # NODES PARTITIONS: what sinfo answers
+      printf '%s\n' '#!/bin/sh' 'echo "$*" >>'"$WORK/asked" "case \$* in *--Node*) printf '$1' ;; *) printf '$2' ;; esac" >sinfo
+      chmod 755 sinfo
+    }
+    slurm_has 'n1 main\nn1 secure\nn2 secure\nn3 secure\nn3 main\n' 'main\nsecure\n'
     enforcing enforce 'enforce: {partitions: [secure]}' "squeue: $WORK/squeue"
     examine 2 "${plug[@]}" $(only enforcement)
     says "node n1, and 1 more, is in partition secure, which enforces images, and in main, which does not: "
-    check test "$(cat asked)" = "--noheader --all --Node --format=%N %R"
-    printf '%s\n' '#!/bin/sh' 'printf "n1 secure\nn2 main\n"' >sinfo
+    check test "$(cat asked)" = $'--noheader --all --format=%R\n--noheader --all --Node --format=%N %R'
+    check bash -c "! grep -q 'which Slurm does not have' '$OUT'"
+    slurm_has 'n1 secure\nn2 main\n' 'secure\nmain\n'
     sifctl doctor --config "$WORK/config.yaml" "${plug[@]}" $(only enforcement)
     check bash -c "! grep -q 'which enforces images' '$OUT'"
+    enforcing enforce 'enforce: {partitions: [Secure, main]}' "squeue: $WORK/squeue"
+    examine 2 "${plug[@]}" $(only enforcement)
+    says "'enforce' names partition Secure, which Slurm does not have; write it as 'sinfo"
+    enforcing enforce 'enforce: {partitions: [Secure, secrue]}' "squeue: $WORK/squeue"
+    examine 2 "${plug[@]}" $(only enforcement)
+    says "'enforce' names partition Secure, which Slurm does not have: no step of this host is enforced"
+    says "'enforce' names partition secrue, which Slurm does not have: no step of this host is enforced"
     rm sinfo
     examine 2 "${plug[@]}" $(only enforcement)
+    says "whether Slurm has the partitions that enforce images is not known"
     says "whether other partitions share nodes with those that enforce is not known"
     rm runtime
   fi
@@ -238,6 +250,10 @@ if [ "$(id -u)" = 0 ]; then
   mkdir state && : >"state/enforcement.$(uname -n)"
   examine 2 "${plug[@]}" $(only enforcement)
   says "what this host remembers of sifguard.yaml, in $WORK/state/enforcement.*, is damaged"
+  for silent in '' '# enforce: always'; do
+    enforcing '' "$silent"
+    finds 2 problem "sifguard.yaml does not say 'enforce', and it enforced images before: every step on this host refuses; *'enforce: requested'*" "${plug[@]}" $(only enforcement)
+  done
   enforcing '' 'Enforce: always'
   finds 2 problem "unknown field 'Enforce'; *every step on this host refuses until then" "${plug[@]}" $(only enforcement)
   rm -r state
@@ -247,10 +263,12 @@ fi
 cp kept.yaml config.yaml
 
 # node check
-accept node check config.yaml && says "$WORK/config.yaml: no step must name an image (the file does not say 'enforce')"
+accept node check config.yaml && says "$WORK/config.yaml: no step must name an image (the file does not say 'enforce': a node that enforced images before refuses every step with it)"
 echo 'enforce: {partitions: [a, b]}' >enforcing.yaml
 accept node check enforcing.yaml && says "every step must name an image in a, b"
 accept node check enforcing.yaml --json && says '"enforce": "partitions"'
+echo 'enforce: {partitions: ["secure*"]}' >enforcing.yaml
+refuse 78 "sifguard.yaml:1: enforce: partitions: not a partition's name: 'secure*' (*); patterns*" node check enforcing.yaml
 echo 'enforce: always' >enforcing.yaml
 accept node check "$WORK/enforcing.yaml" && says "every step must name an image"
 accept node check "$WORK/none.yaml" && says "is absent, so the defaults count"

@@ -30,6 +30,8 @@ make() {
         "somebody else's file") configure 'enforce: always' && ctl chown bob "$yaml" ;;
         'a file that others can write') configure 'enforce: always' && ctl chmod 0666 "$yaml" ;;
         'no file') ;;
+        'an empty map') configure '{}' ;;
+        'a file cut short') configure 'version: 1' ;;
         'an empty file') ctl sh -c ': >"$1"' sh "$yaml" ;;
     esac
 }
@@ -61,7 +63,7 @@ ctl rm -rf "$yaml"
 configure 'enforce: {partitions: [secure]}' 'enforce_hardening: warn'
 launch alice -w node1 true
 ran "a partition is enforced, another is not"
-for mistake in "${mistakes[@]}" 'no file' 'an empty file'; do
+for mistake in "${mistakes[@]}" 'no file' 'an empty file' 'an empty map' 'a file cut short'; do
     make "$mistake"
     before node1
     launch alice -w node1 true

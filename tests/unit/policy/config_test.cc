@@ -218,6 +218,35 @@ TEST(ConfigTest, Enforcement) {
   }
 }
 
+TEST(ConfigTest, EnforcedPartitionsAreNamesAsSlurmHasThem) {
+  for (const char* name : {"secure", "gpu-a100_x", "Bio.2024", "a+b@c:d"}) {
+    EXPECT_TRUE(parse_config("enforce: {partitions: [\"" + std::string(name) + "\"]}")) << name;
+  }
+  const std::pair<const char*, const char*> wrong[] = {{"*", "patterns"},
+                                                       {"secure*", "default partition"},
+                                                       {"sec?re", "sinfo"},
+                                                       {"a,b", "[one, other]"},
+                                                       {" secure", "nothing around"},
+                                                       {"secure ", "nothing around"},
+                                                       {"a b", "nothing around"},
+                                                       {"a[1-2]", "sinfo"},
+                                                       {"a|b", "sinfo"},
+                                                       {"\\xA0secure", "sinfo"},
+                                                       {"\\u200Bsecure", "sinfo"},
+                                                       {"a=b", "sinfo"},
+                                                       {"a\\\"b", "sinfo"}};
+  for (const auto& [name, why] : wrong) {
+    const auto read = parse_config("enforce: {partitions: [good, \"" + std::string(name) + "\"]}");
+    ASSERT_FALSE(read) << name;
+    EXPECT_EQ(read.error().code(), Code::config);
+    EXPECT_THAT(read.error().line(), HasSubstr("not a partition's name")) << name;
+    EXPECT_THAT(read.error().line(), HasSubstr(why)) << name;
+  }
+  for (const char* list : {"['']", "[~]", "[a, a]", "[[a]]", "[{a: b}]"}) {
+    EXPECT_FALSE(parse_config("enforce: {partitions: " + std::string(list) + "}")) << list;
+  }
+}
+
 class LoadConfigTest : public ::testing::Test {
  protected:
   static Trust me() { return Trust{::geteuid()}; }

@@ -39,10 +39,8 @@ TEST(SettleEnforcement, IsTheFilesWhereItSays) {
     EXPECT_EQ((*some)->enforce, Enforce::partitions);
     EXPECT_EQ((*some)->enforced_partitions, std::vector<std::string>{"a"});
   }
-  for (const char* yaml : {"enforce: requested", "", "version: 1", "# enforce: always\n"}) {
-    EXPECT_EQ((*settle(yaml, there(), kNobody))->enforce, Enforce::requested) << yaml;
-    EXPECT_EQ((*settle(yaml, there(), kRemembered))->enforce, Enforce::requested) << yaml;
-  }
+  EXPECT_EQ((*settle("enforce: requested", there(), kNobody))->enforce, Enforce::requested);
+  EXPECT_EQ((*settle("enforce: requested", there(), kRemembered))->enforce, Enforce::requested);
 }
 
 TEST(SettleEnforcement, AFileThatIsNotUnderstoodRefusesIfAnybodyInsists) {
@@ -54,6 +52,21 @@ TEST(SettleEnforcement, AFileThatIsNotUnderstoodRefusesIfAnybodyInsists) {
     EXPECT_THAT(settled.error().line(), HasSubstr("sifguard.yaml:1: unknown field 'Enforce'"));
     EXPECT_THAT(settled.error().line(),
                 HasSubstr(insistence.argument ? "plugstack.conf says" : "when it was last"));
+  }
+}
+
+TEST(SettleEnforcement, AFileWithoutTheWordEndsNothing) {
+  for (const char* yaml : {"", "{}", "version: 1", "# enforce: always\n", "enforce_hardening: warn",
+                           "version: 1\nkeystore: /k\n"}) {
+    EXPECT_EQ((*settle(yaml, there(), kNobody))->enforce, Enforce::requested) << yaml;
+    EXPECT_EQ((*settle(yaml, there(), kArgument))->enforce, Enforce::always) << yaml;
+    for (const Insistence& insistence : {kRemembered, Insistence{true, true}}) {
+      const auto settled = settle(yaml, there(), insistence);
+      ASSERT_FALSE(settled) << yaml;
+      EXPECT_EQ(settled.error().code(), Code::config);
+      EXPECT_THAT(settled.error().line(), HasSubstr("does not say 'enforce'")) << yaml;
+      EXPECT_THAT(settled.error().line(), HasSubstr("'enforce: requested'")) << yaml;
+    }
   }
 }
 

@@ -24,11 +24,16 @@ class WebServer {
         "  def end_headers(self):\n"
         "    if 'tagged' in self.path: self.send_header('ETag','\"one\"')\n"
         "    super().end_headers()\n"
+        "  def asked(self):\n"
+        "    if 'queried' not in self.path or self.path.endswith('?v=2&s=%2Fa'): return True\n"
+        "    self.send_error(404)\n"
         "  def do_HEAD(self):\n"
+        "    if not self.asked(): return\n"
         "    for no in ('403','405','501'):\n"
         "      if 'head'+no in self.path: self.send_error(int(no)); return\n"
         "    super().do_HEAD()\n"
         "  def do_GET(self):\n"
+        "    if not self.asked(): return\n"
         "    for no in ('401','403'):\n"
         "      if 'get'+no in self.path: self.send_error(int(no)); return\n"
         "    if 'ranged' in self.path and self.headers.get('Range'):\n"
@@ -82,6 +87,7 @@ class Puller : public testing::Test {
     directory_ = stage_.directory("www");
     test::write_file(directory_ + "/a.sif", test::sif_like(200000));
     test::write_file(directory_ + "/tagged.sif", test::sif_like(200000));
+    test::write_file(directory_ + "/queried.sif", test::sif_like(200000));
     test::write_file(directory_ + "/empty.sif", "");
     server_.emplace(directory_);
     ASSERT_NE(server_->host(), "127.0.0.1:") << "the web server did not start";
@@ -113,6 +119,15 @@ TEST_F(Puller, StreamsWhatTheServerHas) {
   const auto copy = copy_image(*image, cache.get(), {1U << 20U, 10000});
   ASSERT_TRUE(copy) << copy.error().line();
   EXPECT_EQ(to_hex(copy->digest), to_hex(*sha256(as_bytes(test::sif_like(200000)))));
+}
+
+TEST_F(Puller, AsksForTheQueryToo) {
+  const auto image = open(uri("queried.sif?v=2&s=%2Fa"));
+  ASSERT_TRUE(image) << image.error().line();
+  EXPECT_EQ(image->canonical_path(), uri("queried.sif?v=2&s=%2Fa"));
+  for (const char* other : {"queried.sif", "queried.sif?v=1&s=%2Fa", "queried.sif?"}) {
+    EXPECT_FALSE(open(uri(other))) << other;
+  }
 }
 
 TEST_F(Puller, AStrongValidatorMakesAnIdentity) {

@@ -57,6 +57,7 @@ Status keep_answers(const Keystore& before, const Keystore& made) {
     });
     all.push_back(one);
   }
+  SG_TRY(const FileLock held, made.lock());
   return set_fetched_records(made, all);
 }
 

@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -38,46 +39,72 @@ Result<std::vector<std::string>> split_lists(const std::string& text) {
   return lists;
 }
 
-/// What the file's lists become in the keystore. An older list must not take the place of a newer
-/// one: that would undo revocations.
-Result<std::vector<TrustFile>> read_lists(const Keystore& keystore, const std::string& path,
-                                          const std::string& text) {
-  SG_TRY(const auto authorities, known_authorities(keystore));
-  SG_TRY(const auto items, trust_items(keystore, TrustKind::crl));
-  const auto stored = usable_lists(items, authorities);
+/// What a file becomes in the keystore, and what of it does not, a sentence each.
+struct ReadFile {
+  std::vector<TrustFile> items;
+  std::vector<std::string> left_out = {};
+};
+
+/// The file's lists, of each series (accepted_list.h) the newest: a file may hold all that a CA ever
+/// published, in any order.
+Result<ReadFile> newest_lists(const std::string& path, const std::string& text,
+                              const std::vector<Certificate>& authorities) {
   auto lists = split_lists(text);
   if (!lists) {
     Error error = name_file_kind(std::move(lists).error(), text, WantedFile::crl);
     return tl::unexpected(std::move(error).prepend(path));
   }
-  std::vector<TrustFile> files;
+  ReadFile newest;
   for (const std::string& list : *lists) {
     auto accepted = accept_revocation_list(list, authorities, ::time(nullptr));
     if (!accepted) {
       Error error = name_file_kind(std::move(accepted).error(), list, WantedFile::crl);
       return tl::unexpected(std::move(error).prepend(path));
     }
-    TrustFile& file = *accepted;
-    if (const StoredList* const known = find_series(stored, file.name)) {
-      const std::string why = why_not_newer(file, known->list);
-      if (!why.empty()) {
-        return fail(Code::refused,
-                    "the keystore has a newer revocation list of '" + file.subject + "': that in " +
-                        path + " " + why,
-                    "if the one that is there is wrong, remove it first: sifctl trust remove " +
-                        known->name.substr(0, kShownDigits));
-      }
-      file.name = known->name;
+    auto& items = newest.items;
+    const auto other = std::find_if(items.begin(), items.end(), [&](const TrustFile& one) {
+      return one.name == accepted->name;
+    });
+    if (other == items.end()) {
+      items.push_back(*std::move(accepted));
+      continue;
     }
-    files.push_back(std::move(file));
+    if (why_not_newer(*accepted, *other).empty()) std::swap(*other, *accepted);
+    if (other->pem == accepted->pem) continue;
+    newest.left_out.push_back("an older list of '" + other->subject + "' in " + path + ", of " +
+                              format_utc(accepted->from) + ", is left out");
   }
-  return files;
+  return newest;
 }
 
-Result<std::vector<TrustFile>> read_authorities(TrustKind kind, const std::string& path,
-                                                const std::string& text) {
+/// What the file's lists become in the keystore. An older list must not take the place of a newer
+/// one: that would undo revocations. Wants the keystore's lock held.
+Result<ReadFile> read_lists(const Keystore& keystore, const std::string& path,
+                            const std::string& text) {
+  SG_TRY(const auto authorities, known_authorities(keystore));
+  SG_TRY(const auto items, trust_items(keystore, TrustKind::crl));
+  const auto stored = usable_lists(items, authorities);
+  SG_TRY(ReadFile read, newest_lists(path, text, authorities));
+  for (TrustFile& file : read.items) {
+    const StoredList* const known = find_series(stored, file.name);
+    if (known == nullptr) continue;
+    const std::string why = why_not_newer(file, known->list);
+    if (!why.empty()) {
+      return fail(Code::refused,
+                  "the keystore has a newer revocation list of '" + file.subject + "': that in " +
+                      path + " " + why,
+                  "if the one that is there is wrong, remove it first: sifctl trust remove " +
+                      known->name.substr(0, kShownDigits));
+    }
+    file.name = known->name;
+  }
+  return read;
+}
+
+Result<ReadFile> read_authorities(TrustKind kind, const std::string& path,
+                                  const std::string& text) {
   auto files = read_ca_certificates(text, kind == TrustKind::root);
-  if (files) return files;
+  if (files) return ReadFile{*std::move(files)};
   Error error = name_file_kind(std::move(files).error(), text, WantedFile::authority);
   return tl::unexpected(std::move(error).prepend(path));
 }
@@ -99,10 +126,12 @@ Status add(const Session& session, TrustKind kind, const std::string& path) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(std::string raw, read_input_text(path, max_trust_size(kind)));
   const std::string text = pem_form(std::move(raw));
-  SG_TRY(const auto files, kind == TrustKind::crl ? read_lists(keystore, path, text)
-                                                  : read_authorities(kind, path, text));
-  for (const TrustFile& file : files) {
-    SG_TRY(const auto outcome, add_trust_item(keystore, kind, {file.name, file.pem}));
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const ReadFile read, kind == TrustKind::crl ? read_lists(keystore, path, text)
+                                                     : read_authorities(kind, path, text));
+  for (const std::string& line : read.left_out) session.note(line);
+  for (const TrustFile& file : read.items) {
+    SG_TRY(const auto outcome, put_trust_item(keystore, kind, {file.name, file.pem}));
     const bool unchanged = outcome == Keystore::Added::unchanged;
     session.out((unchanged ? "already in the keystore, nothing changed: " : "added ") +
                 std::string(trust_kind_name(kind)) + " " + file.name.substr(0, kShownDigits) + " " +

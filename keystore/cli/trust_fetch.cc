@@ -102,7 +102,7 @@ const FetchedItem* find(const std::vector<FetchedItem>& items, const FetchedItem
 }
 
 /// Says what became of it. What the fetcher was shown in its place must be there still: an admin
-/// may have put another there while servers were asked.
+/// may have put another there while servers were asked. Wants the keystore's lock held.
 Result<std::string> keep(const Keystore& keystore, const FetchedItem& item, const FetchedItem* sent,
                          const FetchedItem* present, std::vector<FetchedRecord>& records) {
   const std::string shown =
@@ -111,7 +111,7 @@ Result<std::string> keep(const Keystore& keystore, const FetchedItem& item, cons
   const bool as_sent =
       sent == nullptr ? present == nullptr : present != nullptr && sent->bytes == present->bytes;
   if (!as_sent) return "changed meanwhile, left: " + shown;
-  SG_TRY(const auto added, add_trust_item(keystore, kind, {item.name, item.bytes}));
+  SG_TRY(const auto added, put_trust_item(keystore, kind, {item.name, item.bytes}));
   FetchedRecord* record = find(records, item);
   if (record == nullptr) record = &records.emplace_back();
   *record = {item.kind, item.name, item.text, item.from, item.until, ::time(nullptr)};
@@ -126,6 +126,7 @@ Status fetch(Session& session) {
   }
   SG_TRY(const auto items, wanted(keystore, sources));
   SG_TRY(const auto answer, run_fetcher(items, sources.proxy));
+  SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(auto records, fetched_records(keystore));
   std::vector<FetchedItem> present;
   SG_CHECK(add_proofs(keystore, present));

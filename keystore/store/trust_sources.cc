@@ -31,7 +31,6 @@ Result<std::optional<std::string>> read(const Keystore& keystore, const char* na
 }
 
 Status write(const Keystore& keystore, const char* name, const ordered_json& value) {
-  SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
   SG_TRY(const EntryParent trust, make_parent(top, kTrust, keystore.trust()));
   discard_leftover_files(trust);
@@ -74,6 +73,7 @@ Result<TrustSources> trust_sources(const Keystore& keystore) {
 }
 
 Status set_trust_sources(const Keystore& keystore, const TrustSources& sources) {
+  SG_TRY(const FileLock held, keystore.lock());
   return write(keystore, kSources,
                {{"version", kVersion},
                 {"crl", sources.crl},

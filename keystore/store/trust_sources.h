@@ -31,6 +31,7 @@ struct FetchedRecord {
   std::int64_t at = 0;  ///< when it was fetched
 };
 [[nodiscard]] Result<std::vector<FetchedRecord>> fetched_records(const Keystore& keystore);
+/// Wants the keystore's lock held.
 Status set_fetched_records(const Keystore& keystore, const std::vector<FetchedRecord>& records);
 
 }  // namespace sifguard

@@ -84,11 +84,16 @@ Result<std::vector<TrustItem>> trust_items(const Keystore& keystore, TrustKind k
 
 Result<Keystore::Added> add_trust_item(const Keystore& keystore, TrustKind kind,
                                        const TrustItem& item) {
+  SG_TRY(const FileLock held, keystore.lock());
+  return put_trust_item(keystore, kind, item);
+}
+
+Result<Keystore::Added> put_trust_item(const Keystore& keystore, TrustKind kind,
+                                       const TrustItem& item) {
   if (!is_lower_hex(item.name, kNameDigits) || item.text.empty() ||
       item.text.size() > max_trust_size(kind)) {
     return fail(Code::usage, "the file is empty, too large or has no name");
   }
-  SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent directory, make_directories(keystore, kind));
   if (has_entry(directory, item.name)) {
     SG_TRY(const std::string stored, read_item(directory, item.name, kind, keystore.trust()));

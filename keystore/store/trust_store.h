@@ -35,6 +35,9 @@ struct TrustItem {
 [[nodiscard]] Result<std::vector<TrustItem>> trust_items(const Keystore& keystore, TrustKind kind);
 [[nodiscard]] Result<Keystore::Added> add_trust_item(const Keystore& keystore, TrustKind kind,
                                                      const TrustItem& item);
+/// The same for who holds the keystore's lock, and has looked under it at what is there.
+[[nodiscard]] Result<Keystore::Added> put_trust_item(const Keystore& keystore, TrustKind kind,
+                                                     const TrustItem& item);
 /// `prefix`: of the name, 8 digits or more. Gives the whole name. Errors: Code::config for none or
 /// several.
 [[nodiscard]] Result<std::string> remove_trust_item(const Keystore& keystore, TrustKind kind,

@@ -194,6 +194,19 @@ list newer.pem -crldays 8
 accept trust add-crl newer.pem
 check test "$(ls "$STORE/trust/crls")" = "$named"
 cp newer.pem crl.pem
+# Several lists of one CA in one file, in any order, one of them twice: the newest counts.
+for order in "old.pem crl.pem newest.pem crl.pem" "newest.pem old.pem crl.pem newest.pem"; do
+  list newest.pem -crldays 9
+  # shellcheck disable=SC2086
+  cat $order >several.pem
+  noted "sifctl: an older list of 'CN=Root,O=Example' in several.pem, of 2024-01-01T00:00:00Z, is left out" trust add-crl several.pem
+  check cmp -s <(openssl crl -in "$STORE/trust/crls/$named" -outform DER) <(openssl crl -in newest.pem -outform DER)
+done
+cp newest.pem crl.pem
+before=$(state)
+cat old.pem low.pem >several.pem
+refuse 65 "the keystore has a newer revocation list*" trust add-crl several.pem
+check test "$(state)" = "$before"
 before=$(state)
 refuse 65 "inner.pem: the certificate 'CN=Inner,O=Example' is not self-signed*" trust add-root inner.pem
 refuse 65 "carol.pem: the certificate 'CN=carol,O=Example' is not a CA's*" trust add-intermediate carol.pem

@@ -113,6 +113,13 @@ Status check_has_key(const AuthorityEntry& entry) {
               std::string("name it: ") + (is_root ? "--pkcs11" : "--intermediate-pkcs11") + " URI");
 }
 
+/// Errors: for one that does not open, or whose certificate is none: it is damaged.
+Result<AuthorityEntry> read_whole_authority(const Keystore& keystore, const std::string& name) {
+  SG_TRY(AuthorityEntry entry, read_authority(keystore, name));
+  SG_TRY(const Certificate readable, parse_one_certificate(entry.certificate_pem));
+  return entry;
+}
+
 /// What is to be written: those of the backup that the keystore does not have, or only with an
 /// older certificate. `is_new`: what is there is of a run that did not finish.
 struct Wanted {
@@ -128,7 +135,7 @@ Result<Wanted> wanted_authorities(const Keystore& keystore, SavedCa& saved, cons
   }
   for (AuthorityEntry& entry : saved.authorities) {
     if (std::find(there.begin(), there.end(), entry.name) != there.end()) {
-      auto own = read_authority(keystore, entry.name);
+      auto own = read_whole_authority(keystore, entry.name);
       if (own) {
         SG_TRY(const bool better,
                is_better_certificate(entry.certificate_pem, own->certificate_pem, index));
@@ -169,13 +176,21 @@ Result<RestoredCa> put_in_place(const Keystore& keystore, SavedCa& saved, const 
   const bool is_new = place == CaPlace::free || place == CaPlace::unfinished;
   SG_TRY(const auto there, read_ca_index(keystore));
   CaIndex index = saved.index;
-  RestoredCa done{there.has_value(), saved.index.issued.size(), 0, root};
+  std::optional<CaIndex> known;
   if (there) {
-    SG_TRY(index, parse_ca_index(*there, ca_index_path(keystore)));
+    auto readable = parse_ca_index(*there, ca_index_path(keystore));
+    if (readable) known = *std::move(readable);
+  }
+  RestoredCa done{known.has_value(), saved.index.issued.size(), 0, root, {}};
+  if (known) {
+    index = *std::move(known);
     done.changes = merge_ca_index(index, saved.index);
   }
   done.issued = index.issued.size();
   SG_CHECK(write_missing(keystore, saved, index, is_new));
+  if (there && !done.was_there) {
+    SG_TRY(done.damaged_index, set_ca_index_aside(keystore));
+  }
   SG_CHECK(save_ca_index(keystore, index));
   return done;
 }

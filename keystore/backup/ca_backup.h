@@ -36,6 +36,7 @@ struct RestoredCa {
   std::size_t changes;  ///< certificates that became known or revoked by it
   std::size_t issued;   ///< known now
   SeenRoot root;
+  std::string damaged_index;  ///< where an index that could not be read is now; empty if none
 };
 /// Errors, nothing having changed: Code::refused for a damaged or foreign file, a wrong password or
 /// another root than `fingerprint`; Code::usage when the keystore has another CA, a key's token is

@@ -2,13 +2,17 @@
 // `sifctl`.
 #include "keystore/backup/carry_on.h"
 
+#include <time.h>
+
 #include <algorithm>
+#include <set>
 
 #include "keystore/bundle/serial.h"
 #include "keystore/ca/merge.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
+#include "keystore/trust/newer.h"
 #include "keystore/x509/trust_file.h"
 
 namespace sifguard {
@@ -36,10 +40,36 @@ Status keep_lists(const Keystore& before, const Keystore& made) {
   for (const TrustItem& item : *items) {
     const auto at = std::find_if(there.begin(), there.end(),
                                  [&](const TrustItem& one) { return one.name == item.name; });
-    if (at != there.end() && !stays(item.text, at->text)) continue;
+    if (!stays(item.text, at == there.end() ? std::string() : at->text)) continue;
     SG_CHECK(add_trust_item(made, TrustKind::crl, item));
   }
   return {};
+}
+
+const TrustItem* find(const std::vector<TrustItem>& items, const std::string& name) {
+  const auto found = std::find_if(items.begin(), items.end(),
+                                  [&](const TrustItem& one) { return one.name == name; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+/// The answers that `made` should have: where both have one, that which may replace the other.
+Result<std::vector<TrustItem>> newest_answers(const Keystore& before, const Keystore& made) {
+  StoreContent content;
+  SG_TRY(const auto signers, made.signers());
+  for (const SignerRecord& signer : signers) {
+    SG_TRY(std::string key, made.signer_key(signer.id));
+    content.signers.push_back({signer, std::move(key)});
+  }
+  for (const TrustKind kind : kTrustKinds) {
+    SG_TRY(const auto items, trust_items(made, kind));
+    for (const TrustItem& item : items) content.trust.emplace_back(kind, item);
+  }
+  SG_TRY(const auto notes, keep_newer_proofs(before, content, ::time(nullptr)));
+  std::vector<TrustItem> answers;
+  for (const auto& [kind, item] : content.trust) {
+    if (kind == TrustKind::response) answers.push_back(item);
+  }
+  return answers;
 }
 
 /// Answers of OCSP responders say little without the record of when they came.
@@ -47,11 +77,20 @@ Status keep_answers(const Keystore& before, const Keystore& made) {
   const auto items = trust_items(before, TrustKind::response);
   const auto records = fetched_records(before);
   if (!items || !records || records->empty()) return {};
+  SG_TRY(const auto there, trust_items(made, TrustKind::response));
+  const auto newest = newest_answers(before, made).value_or(there);
+  std::set<std::string> kept;
   for (const TrustItem& item : *items) {
+    const TrustItem* const chosen = find(newest, item.name);
+    const bool is_newer = chosen == nullptr || chosen->text == item.text;
+    if (item.text.empty() || !is_newer) continue;
     SG_CHECK(add_trust_item(made, TrustKind::response, item));
+    kept.insert(item.name);
   }
   SG_TRY(auto all, fetched_records(made));
   for (const FetchedRecord& one : *records) {
+    const bool is_list = one.kind == trust_kind_name(TrustKind::crl);
+    if (!is_list && kept.count(one.name) == 0) continue;
     std::erase_if(all, [&](const FetchedRecord& old) {
       return old.kind == one.kind && old.name == one.name;
     });

@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kLockTimeoutMs = 10'000;
 constexpr const char* kHidden = ".sifguard-restore-";
+constexpr const char* kStoreLock = ".lock";
 
 /// The directory above the keystore, and the keystore's name in it.
 struct Place {
@@ -85,8 +86,8 @@ Result<Locks> lock_old(const Place& place, const RestorePlan& plan) {
   Locks locks;
   SG_TRY(locks.images, FileLock::acquire(fd.get(), ".images.lock", FileLock::Mode::exclusive,
                                          kLockTimeoutMs, plan.directory + "/.images.lock"));
-  SG_TRY(locks.store, FileLock::acquire(fd.get(), ".lock", FileLock::Mode::exclusive,
-                                        kLockTimeoutMs, plan.directory + "/.lock"));
+  SG_TRY(locks.store, FileLock::acquire(fd.get(), kStoreLock, FileLock::Mode::exclusive,
+                                        kLockTimeoutMs, plan.directory + "/" + kStoreLock));
   if (is_named(place, place.name, fd.get())) return locks;
   return fail(Code::temporary, plan.directory + " was replaced meanwhile", "try again");
 }
@@ -199,16 +200,28 @@ Status exchange(const Place& place, const std::string& hidden, const RestorePlan
   return sync_directory(fd, plan.directory);
 }
 
+/// Whether the copy was made by a restore that was interrupted before the exchange: what is there
+/// now is then what was copied, changed since or not, and has its lock, which no restore shares with
+/// what it makes.
+bool is_of_unfinished(int copy, int there) {
+  struct stat theirs {};
+  struct stat ours {};
+  return is_linked_copy(copy, there) ||
+         (::fstatat(copy, kStoreLock, &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
+          ::fstatat(there, kStoreLock, &ours, AT_SYMLINK_NOFOLLOW) == 0 &&
+          theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino);
+}
+
 /// The keystore of before another restore may hold keys that are nowhere else. What a restore left
-/// that was interrupted before the exchange is another name for what is there now.
+/// that was interrupted before the exchange is of what is there now.
 Status check_kept(const Place& place, const RestorePlan& plan) {
   const std::string kept = kept_directory(place.name);
   if (!is_there(place.parent.fd.get(), kept)) return {};
   const auto copy = open_beside(place, kept, plan);
   const auto there = open_beside(place, place.name, plan);
-  if (copy && there && is_linked_copy(copy->get(), there->get())) return {};
+  if (copy && there && is_of_unfinished(copy->get(), there->get())) return {};
   return fail(Code::usage, place.path_of(kept) + " is still there",
-              "it is the keystore of before another restore, and may have keys that are nowhere "
+              "it is the keystore as it was at another restore, and may have keys that are nowhere "
               "else: move it away");
 }
 

@@ -163,7 +163,10 @@ Result<CaIndex> ca_index(const Keystore& keystore) {
   if (!text) {
     return no_ca(keystore);
   }
-  return parse_ca_index(*text, ca_index_path(keystore));
+  auto index = parse_ca_index(*text, ca_index_path(keystore));
+  if (index) return index;
+  return fail(index.error().code(), "the CA is damaged: " + index.error().what(),
+              "bring it back from a backup: sifctl ca restore FILE");
 }
 
 Status save_ca_index(const Keystore& keystore, const CaIndex& index) {

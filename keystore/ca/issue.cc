@@ -155,6 +155,8 @@ Status check_no_ca(const Keystore& keystore) {
   SG_TRY(const CaPlace place, ca_place(keystore));
   if (place == CaPlace::free || place == CaPlace::unfinished) return {};
   if (place == CaPlace::damaged) return no_ca(keystore);
+  SG_TRY(const CaCertificates certificates, ca_certificates(keystore));
+  SG_TRY(const CaIndex index, ca_index(keystore));
   return fail(Code::usage, "the keystore has a CA already", "sifctl ca show");
 }
 

@@ -36,7 +36,7 @@ Status carry_renewed(const Keystore& from, const Keystore& to, const CaIndex& in
   SG_TRY(const auto names, authority_names(to));
   for (const std::string& name : names) {
     const auto theirs = read_authority_certificate(from, name);
-    if (!theirs) continue;
+    if (!theirs || !parse_one_certificate(*theirs)) continue;  // damaged: a restore is to mend it
     SG_TRY(AuthorityEntry entry, read_authority(to, name));
     SG_TRY(const bool better, is_better_certificate(*theirs, entry.certificate_pem, index));
     if (!better) continue;

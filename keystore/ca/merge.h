@@ -14,8 +14,9 @@ namespace sifguard {
                                                  const CaIndex& index);
 
 /// Takes over into `to` what its own CA in another keystore knows more: for a restore, from the one
-/// that is replaced. Nothing where one of them has no CA, or the two have different roots. Wants
-/// both locks. Errors: Code::config when a CA cannot be read.
+/// that is replaced. Nothing where one of them has no CA, or the two have different roots; nothing
+/// of what is damaged in `from`. Wants both locks. Errors: Code::config when an index or the root
+/// cannot be read.
 Status carry_ca_over(const Keystore& from, const Keystore& to);
 
 }  // namespace sifguard

@@ -70,6 +70,11 @@ Status restore(const Session& session, const Wish& wish) {
               "\nrestored the CA of " + format_utc(done->root.made) + ": " +
               std::to_string(done->changes) + " certificates added or revoked, " +
               std::to_string(done->issued) + " known\n");
+  if (!done->damaged_index.empty()) {
+    session.note("the index that was here could not be read; it is " +
+                 printable(done->damaged_index) + " now: what it says of revocations since has to "
+                 "be revoked again");
+  }
   if (!done->was_there) {
     session.note(
         "what was issued after the backup is unknown here; sifctl ca revoke FILE still takes "

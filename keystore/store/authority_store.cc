@@ -108,8 +108,9 @@ Status write_one(const EntryParent& all, const AuthorityEntry& entry, StoreKeys&
                     {kPrivate, envelope, 0600}});
 }
 
-/// Moves what is in the keystore beside it, to KEYSTORE.WHAT-TIME: it is never deleted.
-Status set_aside(const Keystore& keystore, const EntryParent& parent, const std::string& name,
+/// Moves what is in the keystore beside it, to KEYSTORE.WHAT-TIME: it is never deleted. Gives its
+/// path.
+Result<std::string> set_aside(const Keystore& keystore, const EntryParent& parent, const std::string& name,
                  const std::string& what) {
   constexpr int kMaxTries = 100;
   const std::string& directory = keystore.directory();
@@ -119,9 +120,10 @@ Status set_aside(const Keystore& keystore, const EntryParent& parent, const std:
   std::string time = format_utc(::time(nullptr));
   std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
   const std::string kept = directory.substr(directory.rfind('/') + 1) + "." + what + "-" + time;
+  std::string target;
   int problem = EEXIST;
   for (int i = 1; i <= kMaxTries && problem == EEXIST; ++i) {
-    const std::string target = i == 1 ? kept : kept + "-" + std::to_string(i);
+    target = i == 1 ? kept : kept + "-" + std::to_string(i);
     problem = ::renameat2(parent.fd.get(), name.c_str(), above.get(), target.c_str(),
                           RENAME_NOREPLACE) == 0
                   ? 0
@@ -132,7 +134,8 @@ Status set_aside(const Keystore& keystore, const EntryParent& parent, const std:
                       "move it away by hand");
   }
   SG_CHECK(sync_directory(above.get(), directory));
-  return sync_directory(parent.fd.get(), parent.shown);
+  SG_CHECK(sync_directory(parent.fd.get(), parent.shown));
+  return directory.substr(0, directory.rfind('/') + 1) + target;
 }
 
 }  // namespace
@@ -208,7 +211,7 @@ Status begin_ca(const Keystore& keystore) {
   if (place == CaPlace::damaged || place == CaPlace::whole) return no_ca(keystore);
   if (place == CaPlace::unfinished) {
     SG_TRY(const EntryParent top, keystore.top());
-    SG_CHECK(set_aside(keystore, top, kCa, "unfinished-ca"));
+    SG_TRY(const std::string kept, set_aside(keystore, top, kCa, "unfinished-ca"));
   }
   SG_TRY(const EntryParent ca, make_ca(keystore));
   return replace_file(ca.fd.get(), kUnfinished, "until index.yaml is there\n", 0600,
@@ -218,7 +221,13 @@ Status begin_ca(const Keystore& keystore) {
 Status set_authority_aside(const Keystore& keystore, const std::string& name) {
   SG_CHECK(check_name(name));
   SG_TRY(const EntryParent all, authorities(keystore));
-  return set_aside(keystore, all, name, "damaged-" + name);
+  SG_TRY(const std::string kept, set_aside(keystore, all, name, "damaged-" + name));
+  return {};
+}
+
+Result<std::string> set_ca_index_aside(const Keystore& keystore) {
+  SG_TRY(const EntryParent ca, make_ca(keystore));
+  return set_aside(keystore, ca, kIndex, "damaged-ca-index");
 }
 
 std::string ca_index_path(const Keystore& keystore) {

@@ -49,6 +49,8 @@ enum class CaPlace {
 Status begin_ca(const Keystore& keystore);
 /// Moves an authority that does not open beside the keystore, to make room for another.
 Status set_authority_aside(const Keystore& keystore, const std::string& name);
+/// The same of an index that cannot be read. Gives where it is now.
+[[nodiscard]] Result<std::string> set_ca_index_aside(const Keystore& keystore);
 
 /// Largest index: some hundred thousand certificates.
 inline constexpr std::size_t kMaxCaIndex = 128UL * 1024 * 1024;

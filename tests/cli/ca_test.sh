@@ -454,13 +454,28 @@ check bash -c 'cat lost.pem losti.pem | cmp - shown.pem'
 works ca revoke after.pem --reason keyCompromise
 accept ca issue --signer w --out w
 check openssl verify -x509_strict -CAfile lost.pem -untrusted losti.pem w.pem
+# An index that cannot be read is set aside for that of the backup.
+sed -i 's/"profile": *"signer"/"profile":"king"/' "$STORE/ca/index.yaml"
+cp "$STORE/ca/index.yaml" broken.index
+before=$(state)
+unreadable="the CA is damaged: $STORE/ca/index.yaml: *unknown profile*; bring it back from a backup: sifctl ca restore FILE"
+for each in list "init --subject /O=E/CN=New --out new.pem" "issue --signer x --out x"; do
+  # shellcheck disable=SC2086
+  refuse 78 "$unreadable" ca $each
+done
+check test "$(state)" = "$before"
+works ca restore lost.backup --password-file pw
+complains "the index that was here could not be read; it is $STORE.damaged-ca-index-"
+check cmp broken.index "$WORK"/fifth.damaged-ca-index-*
+works ca revoke after.pem --reason keyCompromise
 # Nor without its root, nor with a key that does not open: that is set aside, and the index stays.
 mv "$STORE/ca/authorities/root" away
 before=$(state)
 refuse 78 "the CA is damaged: its root is missing in $STORE/ca; bring it back from a backup: sifctl ca restore FILE" ca issue --signer x --out x
-refuse 64 '*has a CA already*' ca init --subject /O=E/CN=New --out new.pem
+refuse 78 "the CA is damaged: its root is missing in $STORE/ca; *ca restore FILE" ca init --subject /O=E/CN=New --out new.pem
 check test "$(state)" = "$before"
 works ca restore lost.backup --password-file pw --fingerprint "$(fingerprint_of lost.pem)"
+refuse 64 '*has a CA already*' ca init --subject /O=E/CN=New --out new.pem
 printf x >>"$STORE/ca/authorities/intermediate/private.key"
 cp "$STORE/ca/authorities/intermediate/private.key" broken.key
 works ca restore lost.backup --password-file pw

@@ -19,7 +19,7 @@ keystore/trust     keystore/base keystore/crypto keystore/store keystore/policy 
 keystore/index     keystore/base keystore/crypto keystore/store keystore/policy
 keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/trust
 keystore/bundle    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/trust
-keystore/backup    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/bundle
+keystore/backup    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/trust keystore/bundle
 keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/index keystore/doctor keystore/backup keystore/bundle keystore/trust
 helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base

@@ -146,6 +146,21 @@ TEST_F(CaBackup, AnIndexThatIsLostComesBackAndTheKeysStay) {
   EXPECT_TRUE(issue(*store_, "carol"));
 }
 
+TEST_F(CaBackup, WhatIsDamagedIsMended) {
+  const auto late = issue(*store_, "late");
+  ASSERT_TRUE(late);
+  for (const char* file : {"ca/index.yaml", "ca/authorities/intermediate/cert.pem",
+                           "ca/authorities/intermediate/meta.yaml"}) {
+    test::write_file(path() + "/" + file, "no longer\n");
+    EXPECT_FALSE(issue(*store_, "never")) << file;
+    const auto done = restore_ca(*store_, backup_, with("long enough"));
+    ASSERT_TRUE(done) << file << ": " << done.error().line();
+    EXPECT_EQ(done->damaged_index.empty(), file != std::string("ca/index.yaml"));
+    EXPECT_TRUE(issue(*store_, "carol")) << file;
+  }
+  EXPECT_TRUE(read_ca_certificate(*store_, late->serial));
+}
+
 TEST_F(CaBackup, TheWorseOfBothRevocationsStays) {
   const auto carol = issue(*store_, "carol");
   ASSERT_TRUE(carol);

@@ -1,0 +1,186 @@
+#include "keystore/backup/carry_on.h"
+
+#include <time.h>
+
+#include "keystore/backup/restore.h"
+#include "keystore/ca/authority.h"
+#include "keystore/ocsp/answers.h"
+#include "keystore/ocsp/responder_keys.h"
+#include "keystore/store/revoked_digests.h"
+#include "keystore/store/trust_sources.h"
+#include "keystore/store/trust_store.h"
+#include "keystore/x509/chain.h"
+#include "keystore/x509/describe.h"
+#include "keystore/x509/ocsp_request.h"
+#include "tests/unit/backup/backup_fixture.h"
+
+namespace sifguard {
+namespace {
+
+namespace fs = std::filesystem;
+using test::write_file;
+
+class CarryOn : public test::BackupFixture {
+ protected:
+  [[nodiscard]] RestorePlan plan(const std::string& name) const {
+    return {dir_ / name, trust(), {}};
+  }
+  static Result<Restored> restore(const Backup& backup, const RestorePlan& plan) {
+    return restore_backup(backup, plan);
+  }
+};
+
+TEST_F(CarryOn, RevokedImagesStayRevoked) {
+  const Backup backup = collect();
+  const std::string digest = "sha256:" + std::string(64, '1');
+  ASSERT_TRUE(revoke_digest(*store_, {digest, 0, "bad"}));
+  const auto since = revoked_digests(*store_)->front().since;
+  ASSERT_TRUE(restore(backup, plan("store")));
+  reopen();
+  const auto after = revoked_digests(*store_).value();
+  ASSERT_EQ(after.size(), 1U);
+  EXPECT_EQ(after.front().digest, digest);
+  EXPECT_EQ(after.front().since, since);
+}
+
+/// What is to be mended must not stand in the way.
+TEST_F(CarryOn, NothingDamagedOfCaAndTrustKeepsItOut) {
+  CaWish wish;
+  wish.algorithm = KeyAlgorithm::p256;
+  wish.subject = "/O=Example/CN=Root";
+  wish.intermediate = "/O=Example/CN=Issuing";
+  ASSERT_TRUE(init_ca(*store_, wish, ::time(nullptr)));
+  const Backup backup = collect();
+  const auto whole = ca_certificates(*store_).value();
+  const std::string name(64, 'c');
+  for (const char* damaged :
+       {"ca/authorities/intermediate/cert.pem", "ca/authorities/root/cert.pem", "ca/index.yaml",
+        "trust/crls", "trust/responses", "trust/fetched.yaml", "revoked.yaml", "bundle.yaml"}) {
+    for (const char* text : {"", "no longer\n"}) {
+      std::string file = path() + "/" + damaged;
+      if (std::string_view(damaged).ends_with("s")) {
+        fs::create_directories(file);
+        fs::permissions(path() + "/trust", fs::perms(0700));
+        fs::permissions(file, fs::perms(0700));
+        file += "/" + name;
+        write_file(path() + "/trust/fetched.yaml",
+                   "{\"version\":1,\"items\":[{\"kind\":\"response\",\"name\":\"" + name +
+                       "\",\"subject\":\"x\",\"from\":1,\"until\":2,\"at\":1}]}\n");
+      }
+      fs::create_directories(fs::path(file).parent_path());
+      fs::permissions(fs::path(file).parent_path(), fs::perms(0700));
+      write_file(file, text);
+      fs::permissions(file, fs::perms(0600));
+      const auto done = restore(backup, plan("store"));
+      ASSERT_TRUE(done) << damaged << ": " << done.error().line();
+      reopen();
+      EXPECT_TRUE(ca_index(*store_)) << damaged;
+      EXPECT_EQ(ca_certificates(*store_)->intermediate, whole.intermediate) << damaged;
+      EXPECT_EQ(ca_certificates(*store_)->root, whole.root) << damaged;
+      fs::remove_all(path() + ".before-restore");
+      fs::remove_all(path() + "/trust");
+    }
+  }
+}
+
+/// An answer "revoked" is not taken back by an older one that says good, whichever side has it.
+TEST_F(CarryOn, AnAnswerThatRevokesStays) {
+  const std::int64_t now = ::time(nullptr);
+  CaWish wish;
+  wish.algorithm = KeyAlgorithm::p256;
+  wish.subject = "/O=Example/CN=Root";
+  const std::string root = init_ca(*store_, wish, now - 9000)->root;
+  const Pkey key = generate_key(KeyAlgorithm::p256).value();
+  IssueWish signer;
+  signer.profile = Profile::signer;
+  signer.name = "carol";
+  signer.key = key.get();
+  const std::string carol = issue_certificate(*store_, signer, now - 9000)->pem;
+  const SignerCertificate described = describe_signer_certificate(carol).value();
+  SignerRecord record;
+  record.id = "cert:" + described.digest;
+  record.names = {"x509:subject:CN=carol,O=Example"};
+  ASSERT_TRUE(store_->add_signer(record, carol));
+  ASSERT_TRUE(add_trust_item(*store_, TrustKind::root, {std::string(64, 'a'), root}));
+  const auto answer = [&](std::int64_t at) {
+    OcspAnswers answers(load_responders(*store_, at).value(), 3600);
+    answers.use(ca_index(*store_).value());
+    const Certificate certificate = parse_one_certificate(carol).value();
+    const Certificate issuer = parse_one_certificate(root).value();
+    return answers
+        .answer(ask_about(certificate.get(), issuer.get(), OcspIdHash::sha256)->request, at)
+        .der;
+  };
+  const auto hold = [&](const std::string& text) {
+    ASSERT_TRUE(add_trust_item(*store_, TrustKind::response, {described.digest, text}));
+    ASSERT_TRUE(
+        set_fetched_records(*store_, {{"response", described.digest, "carol", 1, 2, 3}}));
+  };
+  const std::string good = answer(now - 300);
+  ASSERT_TRUE(revoke_certificate(*store_, described.serial, "keyCompromise", now - 200)->changed);
+  const std::string revoked = answer(now - 100);
+  for (const bool in_backup : {true, false}) {
+    hold(in_backup ? revoked : good);
+    const Backup backup = collect();
+    hold(in_backup ? good : revoked);
+    const auto done = restore(backup, plan("store"));
+    ASSERT_TRUE(done) << done.error().line();
+    reopen();
+    EXPECT_EQ(trust_items(*store_, TrustKind::response)->front().text, revoked) << in_backup;
+    EXPECT_EQ(fetched_records(*store_)->size(), 1U);
+    fs::remove_all(path() + ".before-restore");
+  }
+}
+
+/// What the CA issued and revoked, its numbers, and the certificate that is in charge.
+TEST_F(CarryOn, TheSameCaIsNotTakenBackInTime) {
+  const std::int64_t now = ::time(nullptr);
+  CaWish wish;
+  wish.algorithm = KeyAlgorithm::p256;
+  wish.subject = "/O=Example/CN=Root";
+  wish.intermediate = "/O=Example/CN=Issuing";
+  ASSERT_TRUE(init_ca(*store_, wish, now));
+  const auto issue = [&](const char* name) {
+    const Pkey made = generate_key(KeyAlgorithm::p256).value();
+    IssueWish one;
+    one.profile = Profile::signer;
+    one.name = name;
+    one.key = made.get();
+    return issue_certificate(*store_, one, now).value().record.serial;
+  };
+  const std::string early = issue("early");
+  const Backup backup = collect();
+  const std::string late = issue("late");
+  ASSERT_TRUE(revoke_certificate(*store_, early, "keyCompromise", now));
+  const auto list = make_crls(*store_, "intermediate", 7, now + 50)->front();
+  const std::string renewed = renew_intermediate(*store_, 3000, now)->pem;
+  const BackupContents contents = read_contents(backup).value();
+  const Undone undone = undone_by_restore(&*store_, backup, contents);
+  EXPECT_TRUE(undone.lines.empty());
+  EXPECT_EQ(undone.kept, (std::vector<std::string>{"what the CA did since is not in the backup: 2 "
+                                                   "certificates, 1 revocations"}));
+  const auto done = restore(backup, plan("store"));
+  ASSERT_TRUE(done) << done.error().line();
+  reopen();
+  const CaIndex index = ca_index(*store_).value();
+  EXPECT_EQ(index.find(early)->reason, "keyCompromise");
+  ASSERT_NE(index.find(late), nullptr);
+  EXPECT_TRUE(read_ca_certificate(*store_, late));
+  EXPECT_EQ(index.crls.at("intermediate").number, list.number);
+  EXPECT_EQ(ca_certificates(*store_)->intermediate, renewed);
+  EXPECT_FALSE(issue("after").empty());
+  // Another root: told, and nothing mixed.
+  fs::remove_all(path() + ".before-restore");
+  fs::remove_all(path() + "/ca");
+  ASSERT_TRUE(init_ca(*store_, wish, now));
+  const Undone other = undone_by_restore(&*store_, backup, contents);
+  ASSERT_EQ(other.lines.size(), 1U);
+  EXPECT_EQ(other.lines.front(),
+            "the CA 'CN=Root,O=Example' is another in the backup: 'CN=Root,O=Example'");
+  ASSERT_TRUE(restore(backup, plan("store")));
+  reopen();
+  EXPECT_EQ(ca_index(*store_)->issued.size(), 2U);
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -15,7 +15,10 @@ std::vector<ImageName> forms_of(const ImageName& name, std::string_view library)
   const ImageUri* const uri = name.uri();
   const bool usual = uri != nullptr && uri->kind == ImageUri::Kind::library &&
                      canonical_host(library) == uri->host;
-  if (usual) forms.push_back(name.without_host());
+  // Where an entity has a dot, the form without a host would name that as its host.
+  if (usual && uri->path.substr(0, uri->path.find('/')).find('.') == std::string::npos) {
+    forms.push_back(name.without_host());
+  }
   return forms;
 }
 
@@ -69,6 +72,7 @@ Result<ImageName> ImageName::of(std::string_view cwd, std::string_view typed,
     auto host = canonical_host(library);
     if (!host) return fail(Code::config, "the site's `library` " + host.error().what());
     uri.host = *std::move(host);
+    SG_TRY(uri, parse_image_uri(uri.text()));
   }
   return ImageName(std::move(uri));
 }

@@ -7,6 +7,8 @@
 
 #include "keystore/base/text.h"
 #include "keystore/policy/image_name.h"
+#include "keystore/policy/pattern_element.h"
+#include "keystore/policy/satisfiable.h"
 #include "keystore/policy/uri_part.h"
 
 namespace sifguard {
@@ -19,14 +21,6 @@ tl::unexpected<Error> bad(std::string_view pattern, const std::string& why,
                           std::string remedy = {}) {
   return fail(Code::usage, "the pattern '" + printable(without_password(pattern), 200) + "' " + why,
               std::move(remedy));
-}
-
-/// The length of the [set] at the start of `text`; npos if it is not closed. A ']' that comes first
-/// is a member.
-std::size_t set_length(std::string_view text) {
-  const bool negated = text.size() > 1 && (text[1] == '!' || text[1] == '^');
-  const std::size_t end = text.find(']', negated ? 3 : 2);
-  return end == std::string_view::npos ? end : end + 1;
 }
 
 /// Closed, not empty, of ASCII, with ranges that go upwards, and no [:class:].
@@ -51,6 +45,10 @@ Status check_set(std::string_view pattern, std::string_view set) {
   return {};
 }
 
+bool begins_variable(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '(';
+}
+
 /// Other programs' wildcards, which would be taken for the characters themselves.
 Status check_literal(std::string_view pattern, std::string_view component, std::size_t i) {
   const char c = component[i];
@@ -73,7 +71,7 @@ Status check_literal(std::string_view pattern, std::string_view component, std::
       }
       return {};
     case '$':
-      if (i + 1 < component.size() && component[i + 1] >= 'A' && component[i + 1] <= 'Z') {
+      if (i + 1 < component.size() && begins_variable(component[i + 1])) {
         return alone("has a variable, and none is replaced here");
       }
       return {};
@@ -105,6 +103,22 @@ Status check_component(std::string_view pattern, std::string_view component) {
     i += length - 1;
   }
   return {};
+}
+
+/// What the names are like that a pattern of this scheme could match.
+std::string name_form(std::string_view pattern) {
+  if (pattern.starts_with(kOras)) {
+    return "names are oras://HOST[:PORT]/REPOSITORY:TAG; a repository has lower-case letters, "
+           "digits, '.', '_', '-', and a port of 443 is left out";
+  }
+  if (pattern.starts_with(kLibrary)) {
+    return "names are library://[HOST/]ENTITY/COLLECTION/NAME:TAG of letters, digits, '.', '_', "
+           "'-'";
+  }
+  if (pattern.starts_with(kHttps)) {
+    return "names are https://HOST[:PORT]/PATH, with no more percent-encoded than must be";
+  }
+  return "no component of a path is '.' or '..', and a leading dot is matched literally only";
 }
 
 bool is_wild(std::string_view text) {
@@ -142,7 +156,10 @@ Result<std::string> host_pattern(std::string_view host) {
     SG_TRY(const std::string address, canonical_host(host));  // not a set: an IPv6 address
     return "[[]" + address.substr(1);
   }
-  if (host.starts_with("[[]")) return host_pattern("[" + std::string(host.substr(3)));
+  if (host.starts_with("[[]")) {
+    SG_TRY(const std::string address, canonical_host("[" + std::string(host.substr(3))));
+    return "[[]" + address.substr(1);
+  }
   if (!is_wild(host)) return canonical_host(host);
   std::string lower = to_lower(host);
   const bool plain = all_literals(lower, [](char c) {
@@ -153,9 +170,14 @@ Result<std::string> host_pattern(std::string_view host) {
     return fail(Code::usage, "has something in its host that no image's host may have",
                 "write letters, digits, '.', '-' and a port");
   }
-  if (lower.ends_with(":443")) lower.resize(lower.size() - 4);
+  const std::size_t colon = reference_begin(lower);
+  std::string port = lower.substr(colon);
+  lower.resize(colon);
+  if (!is_wild(port)) {
+    SG_TRY(port, canonical_port(port));
+  }
   if (lower.size() > 1 && lower.ends_with('.')) lower.pop_back();
-  return lower;
+  return lower + port;
 }
 
 Status check_repository(std::string_view name, bool capitals) {
@@ -191,10 +213,12 @@ Result<std::string> reference_pattern(std::string_view reference, bool library) 
                 library ? "write :TAG or :sha256.HEX" : "write :TAG or @sha256:HEX");
   }
   if (reference[0] == '@') return to_lower(reference);
-  if (!is_wild(reference) && reference.find(':', 1) != std::string_view::npos) {
+  if (is_wild(reference)) return std::string(reference);
+  if (reference.find(':', 1) != std::string_view::npos) {
     return fail(Code::usage, "has two tags and matches no image", "write one");
   }
-  return std::string(reference);
+  SG_TRY(const std::string tag, canonical_tag(reference.substr(1), library));
+  return ":" + tag;
 }
 
 /// The last component of a repository. Without a tag it is the one that is meant without a tag,
@@ -243,7 +267,7 @@ Status make_canonical(std::string_view scheme, std::vector<std::string>& compone
   return {};
 }
 
-Result<std::string> canonical_uri_pattern(std::string_view pattern) {
+Result<std::string> uri_pattern(std::string_view pattern) {
   const std::size_t mark = pattern.find("://") + 3;
   const std::string scheme = to_lower(pattern.substr(0, mark));
   if (scheme != kOras && scheme != kLibrary && scheme != kHttps) {
@@ -264,6 +288,24 @@ Result<std::string> canonical_uri_pattern(std::string_view pattern) {
   return text;
 }
 
+/// As names are: what is read from its own text again is the same.
+Result<std::string> canonical_uri_pattern(std::string_view pattern) {
+  SG_TRY(std::string text, uri_pattern(pattern));
+  SG_TRY(const std::string again, uri_pattern(text));
+  if (again != text) return bad(pattern, "has no canonical form");
+  return text;
+}
+
+/// Where no name of the kind goes on as the pattern does, it would stand there and do nothing.
+Status check_satisfiable(std::string_view given, std::string_view pattern) {
+  const auto stuck = unmatchable_rest(pattern);
+  if (!stuck) return {};
+  const std::string place = stuck->empty()
+                                ? "no image's name ends there"
+                                : "no image's name goes on with '" + printable(*stuck, 100) + "'";
+  return bad(given, "matches no image: " + place, name_form(pattern));
+}
+
 }  // namespace
 
 Result<std::string> canonical_pattern(std::string_view pattern) {
@@ -275,7 +317,9 @@ Result<std::string> canonical_pattern(std::string_view pattern) {
   }
   const std::string lower = to_lower(pattern.substr(0, pattern.find('/')));
   if (is_image_uri(lower + "//") && pattern.substr(lower.size()).starts_with("//")) {
-    return canonical_uri_pattern(pattern);
+    SG_TRY(std::string text, canonical_uri_pattern(pattern));
+    SG_CHECK(check_satisfiable(pattern, text));
+    return text;
   }
   if (!pattern.starts_with('/')) {
     return bad(pattern, "is not an absolute path",
@@ -284,6 +328,7 @@ Result<std::string> canonical_pattern(std::string_view pattern) {
   for (const std::string& component : split(pattern.substr(1), '/')) {
     SG_CHECK(check_component(pattern, component));
   }
+  SG_CHECK(check_satisfiable(pattern, pattern));
   return std::string(pattern);
 }
 

@@ -61,18 +61,6 @@ Result<std::string> canonical_digest(std::string_view text) {
   return digest;
 }
 
-Result<std::string> canonical_tag(std::string_view text) {
-  SG_TRY(std::string tag, plain_component(text));
-  if (tag.size() > 128 || tag.front() == '.' || tag.front() == '-') {
-    return wrong("has a malformed tag '" + printable(tag, 150) + "'");
-  }
-  constexpr std::string_view kHash = "sha256.";  // as libraries write digests
-  if (tag.starts_with(kHash) && is_sha256_reference("sha256:" + to_lower(tag.substr(7)))) {
-    return to_lower(tag);
-  }
-  return tag;
-}
-
 /// Splits "a/b:tag", "a/b@sha256:…" or both, of which the digest counts.
 Status take_reference(std::string_view rest, ImageUri& uri) {
   const std::size_t slash = rest.rfind('/') + 1;  // 0 if there is none
@@ -82,7 +70,8 @@ Status take_reference(std::string_view rest, ImageUri& uri) {
   if (colon < std::min(at, rest.size())) {
     const std::size_t end = std::min(at, rest.size());
     if (colon + 1 == end) return wrong("has an empty tag", "leave out the ':', or name one");
-    SG_TRY(uri.reference, canonical_tag(rest.substr(colon + 1, end - colon - 1)));
+    SG_TRY(uri.reference, canonical_tag(rest.substr(colon + 1, end - colon - 1),
+                                        uri.kind == ImageUri::Kind::library));
   }
   if (at != std::string_view::npos) {
     SG_TRY(uri.reference, canonical_digest(rest.substr(at + 1)));
@@ -141,6 +130,23 @@ tl::unexpected<Error> other_scheme(std::string_view scheme, std::string_view tex
   }
   return wrong("cannot get images by '" + printable(scheme, 50) + "://'",
                "use a path, oras://, library:// or https://");
+}
+
+Result<ImageUri> parse_rest(std::string_view scheme, std::string_view rest) {
+  if (scheme == "oras") return parse_oras(rest);
+  return scheme == "library" ? parse_library(rest) : parse_https(rest);
+}
+
+/// What is read from its own text again is the same: else two readers would know one image by two
+/// names, as where something was encoded twice.
+Result<ImageUri> parse_stable(std::string_view scheme, std::string_view rest) {
+  SG_TRY(ImageUri uri, parse_rest(scheme, rest));
+  const std::string text = uri.text();
+  if (text.size() > kMaxUri) return wrong("has a canonical form of more than 2048 characters");
+  SG_TRY(const ImageUri again,
+         parse_rest(scheme, std::string_view(text).substr(scheme.size() + 3)));
+  if (again.text() != text) return wrong("has no canonical form");
+  return uri;
 }
 
 std::string subject(std::string_view text) {
@@ -214,10 +220,7 @@ Result<ImageUri> parse_image_uri(std::string_view text) {
     return wrong(subject(text) + " has no '://' after its scheme",
                  std::string(kForms) + "; for a file of this name put ./ before it");
   }
-  const std::string_view rest = text.substr(colon + 3);
-  auto uri = scheme == "oras"      ? parse_oras(rest)
-             : scheme == "library" ? parse_library(rest)
-                                   : parse_https(rest);
+  auto uri = parse_stable(scheme, text.substr(colon + 3));
   if (uri) return uri;
   const std::string& remedy = uri.error().remedy();
   return wrong(subject(text) + " " + uri.error().what(), remedy.empty() ? kForms : remedy);

@@ -9,6 +9,7 @@
 
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/overlap.h"
+#include "keystore/policy/pattern_element.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -52,15 +53,6 @@ std::optional<SplitName> split_name(std::string_view name) {
   }
 }
 
-/// One character of a name: a byte with the UTF-8 continuation bytes after it.
-std::size_t character_length(std::string_view text) {
-  std::size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80) {
-    ++length;
-  }
-  return length;
-}
-
 /// Matches the single character at the start of `text` against the element ('?', [set] or a byte)
 /// at the start of `pattern`, and says how much of both it took; nullopt if it does not match.
 struct Taken {
@@ -73,22 +65,10 @@ std::optional<Taken> match_one(std::string_view pattern, std::string_view text) 
     if (pattern[0] != text[0]) return std::nullopt;
     return Taken{1, 1};
   }
-  std::size_t at = 1;
-  const bool negated = at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^');
-  if (negated) ++at;
-  const std::size_t end = pattern.find(']', at + 1);
+  const std::size_t end = set_length(pattern);
   if (end == std::string_view::npos) return std::nullopt;
-  const std::size_t length = character_length(text);
-  bool member = false;
-  while (at < end) {
-    const bool range = at + 2 < end && pattern[at + 1] == '-';
-    const char low = pattern[at];
-    const char high = range ? pattern[at + 2] : low;
-    member = member || (length == 1 && low <= text[0] && text[0] <= high);
-    at += range ? 3 : 1;
-  }
-  if (member == negated) return std::nullopt;
-  return Taken{end + 1, length};
+  if (!set_takes(pattern.substr(0, end), text[0])) return std::nullopt;
+  return Taken{end, character_length(text)};
 }
 
 bool match_component(std::string_view pattern, std::string_view text) {

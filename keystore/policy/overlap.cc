@@ -12,6 +12,7 @@
 #include "keystore/base/text.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/image_pattern.h"
+#include "keystore/policy/pattern_element.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -40,27 +41,6 @@ bool can_be_same(const Items& one, const Items& other, Many many, Alike alike) {
   return row[other.size()];
 }
 
-/// One element of a component, as it is written.
-std::vector<std::string_view> elements_of(std::string_view component) {
-  std::vector<std::string_view> elements;
-  while (!component.empty()) {
-    std::size_t length = 1;
-    if (component[0] == '[') {
-      const bool negated = component.size() > 1 && (component[1] == '!' || component[1] == '^');
-      const std::size_t end = component.find(']', negated ? 3 : 2);
-      length = end == std::string_view::npos ? component.size() : end + 1;
-    } else {
-      while (length < component.size() &&
-             (static_cast<unsigned char>(component[length]) & 0xC0U) == 0x80) {
-        ++length;
-      }
-    }
-    elements.push_back(component.substr(0, length));
-    component.remove_prefix(length);
-  }
-  return elements;
-}
-
 bool is_star(std::string_view element) {
   return element == "*";
 }
@@ -77,8 +57,7 @@ bool elements_overlap(std::string_view one, std::string_view other) {
   if (one[0] != '[' && other[0] != '[') return one == other;
   const std::string_view set = one[0] == '[' ? one : other;
   const std::string_view literal = one[0] == '[' ? other : one;
-  // matches_text() is who knows sets.
-  return matches_text("/x" + std::string(set), "/x" + std::string(literal));
+  return set_takes(set, literal[0]);
 }
 
 bool components_overlap(const std::string& one, const std::string& other, bool ascii) {

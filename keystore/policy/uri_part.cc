@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "keystore/base/text.h"
+#include "keystore/policy/pattern_element.h"
 
 namespace sifguard {
 namespace {
@@ -47,6 +48,7 @@ Result<char> decode(std::string_view text) {
   const int byte = high * 16 + low;
   if (byte == '/' || byte == '\\') return wrong("has an encoded slash", "leave it out");
   if (byte < 0x20 || byte == 0x7F) return wrong("has an encoded control character");
+  // Spelled in parts ("%25%36%35") it is seen when the result is read again.
   if (byte == '%' && text.size() > 4 && hex_value(text[3]) >= 0 && hex_value(text[4]) >= 0) {
     return wrong("has something encoded twice", "encode it once");
   }
@@ -69,13 +71,6 @@ tl::unexpected<Error> must_encode(char c) {
   if (c == '#') return wrong("has a fragment, which no server is told", "leave out '#…'");
   return wrong("has " + shown(c) + ", which an address cannot hold as it is",
                "write it percent-encoded");
-}
-
-/// How long a [set] at the start of `text` is, as patterns have them; 0 if it is not closed.
-std::size_t set_length(std::string_view text) {
-  const bool negated = text.size() > 1 && (text[1] == '!' || text[1] == '^');
-  const std::size_t end = text.find(']', negated ? 3 : 2);
-  return end == std::string_view::npos ? 0 : end + 1;
 }
 
 /// "[ADDRESS]" at the start of a host.
@@ -128,7 +123,8 @@ Result<std::string> canonical_host_name(std::string_view text) {
   return name;
 }
 
-/// "", or ":PORT" unless it is the one that HTTPS has anyhow.
+}  // namespace
+
 Result<std::string> canonical_port(std::string_view text) {
   if (text.empty()) return std::string();
   text.remove_prefix(1);
@@ -139,8 +135,6 @@ Result<std::string> canonical_port(std::string_view text) {
   }
   return port == 443 ? std::string() : ":" + std::to_string(port);
 }
-
-}  // namespace
 
 Result<std::string> canonical_host(std::string_view text) {
   if (text.find('@') != std::string_view::npos) {
@@ -182,12 +176,27 @@ Result<std::string> plain_component(std::string_view text) {
   return out;
 }
 
+Result<std::string> canonical_tag(std::string_view text, bool library) {
+  SG_TRY(std::string tag, plain_component(text));
+  if (tag.size() > 128 || tag.front() == '.' || tag.front() == '-') {
+    return wrong("has a malformed tag '" + printable(tag, 150) + "'");
+  }
+  constexpr std::string_view kHash = "sha256.";
+  constexpr std::size_t kDigits = 64;
+  const std::string lower = to_lower(tag);
+  const bool digest =
+      library && lower.starts_with(kHash) && lower.size() == kHash.size() + kDigits &&
+      lower.find_first_not_of("0123456789abcdef", kHash.size()) == std::string::npos;
+  return digest ? lower : tag;
+}
+
 Result<std::string> canonical_component(std::string_view component, bool pattern) {
   std::string out;
   for (std::size_t i = 0; i < component.size(); ++i) {
     char c = component[i];
     if (pattern && c == '[') {
-      const std::size_t length = std::max<std::size_t>(set_length(component.substr(i)), 1);
+      const std::size_t closed = set_length(component.substr(i));
+      const std::size_t length = closed == std::string_view::npos ? 1 : closed;
       out += component.substr(i, length);
       i += length - 1;
       continue;
@@ -198,11 +207,13 @@ Result<std::string> canonical_component(std::string_view component, bool pattern
       i += 2;
     }
     const bool wildcard = pattern && (c == '*' || c == '?');
+    // What other programs replace is the character itself when it was encoded.
+    const bool literal = was_encoded && pattern && (c == '*' || c == '$' || c == '(');
     if (c == ';' || (!was_encoded && !wildcard && !is_path_character(c))) return must_encode(c);
     if (was_encoded && !is_path_character(c)) {
       out += encoded(c);
     } else {
-      out += was_encoded && wildcard ? std::string("[") + c + "]" : std::string(1, c);
+      out += literal ? std::string("[") + c + "]" : std::string(1, c);
     }
   }
   if (out.empty()) return wrong("has an empty component ('//' or a final '/')");

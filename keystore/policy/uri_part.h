@@ -15,11 +15,18 @@ namespace sifguard {
 /// it; no port where it is the one of HTTPS.
 [[nodiscard]] Result<std::string> canonical_host(std::string_view text);
 
+/// "" or ":PORT" as it is: in decimal, and none where it is the one of HTTPS.
+[[nodiscard]] Result<std::string> canonical_port(std::string_view text);
+
 /// One component of a repository's path, or a tag: letters, digits and "._-", nothing encoded.
 [[nodiscard]] Result<std::string> plain_component(std::string_view text);
 
+/// A tag. What a library takes for a digest ("sha256." and 64 digits) has no case there; any other
+/// tag does.
+[[nodiscard]] Result<std::string> canonical_tag(std::string_view text, bool library);
+
 /// One component of an https path, with no more encoded than must be. In `pattern` the wildcards
-/// stay, and an encoded one becomes a [set].
+/// stay; an encoded one, or an encoded character that other programs replace, becomes a [set].
 [[nodiscard]] Result<std::string> canonical_component(std::string_view component, bool pattern);
 
 /// The query of an https URI, without its '?': encoded delimiters stay so.

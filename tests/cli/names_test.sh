@@ -64,7 +64,8 @@ explained 0 https://$r/a-b.sif
 
 # Patterns that would never match what they look like.
 for pattern in 'oras://h/{a,b}:1' '/apps/{a,b}.sif' '/apps/@(a|b)' '/apps/[[:alpha:]].sif' 'oras://h/Site/x' 'oras://h' \
-  'https://u:hidden@h/x' 'https://h/a b' 'oras://h/x@sha256:12'; do
+  'https://u:hidden@h/x' 'https://h/a b' 'oras://h/x@sha256:12' 'oras://*.h:0*/x:1' 'oras://h/r[{]a' 'oras://h/[A-Z]*' \
+  'oras://h/r[:]tag' '/home/$user/x' '/a/[.]hidden' 'https://h/%25%36%35'; do
   sifctl image bind bad --match "$pattern" --signer "$signer" --everyone
   status=$?
   checks=$((checks + 1))
@@ -74,6 +75,9 @@ done
 cp "$STORE/images.yaml" images.yaml
 sed -i 's#oras://\*/site/\*\*#oras://h/{a,b}:1#' images.yaml
 refuse 78 "images.yaml:*has a brace*" policy check images.yaml
+sed -i 's#oras://h/{a,b}:1#oras://h/r[{]a:1#' images.yaml
+refuse 78 "images.yaml:*matches no image: no image's name goes on with '?{?a:1'*" policy check images.yaml
+explained 64 https://$r/%25%36%35 https://$r/a%25%36%35 library://e%2Ex/c/n
 printf 'user,image,expect,binding\ndaemon,ORAS://%s/site/secret,deny,restricted\nroot,oras://%s/site/secret,allow,restricted\n' \
   $r $r >decisions.csv
 accept test decisions.csv

@@ -59,6 +59,12 @@ TEST(ParseImageUri, HasOneForm) {
       {"oras://r/s/x:A_b.C-1", "oras://r/s/x:A_b.C-1"},
       {"library://a/b/c", "library://a/b/c:latest"},
       {"library://a/b/c:sha256." + std::string(64, 'A'), "library://a/b/c:sha256." + kHex},
+      {"library://a/b/c:SHA256." + std::string(64, 'A'), "library://a/b/c:sha256." + kHex},
+      {"library://a/b/c:SHA256.x", "library://a/b/c:SHA256.x"},
+      {"oras://r/x:SHA256." + std::string(64, 'A'), "oras://r/x:SHA256." + std::string(64, 'A')},
+      {"oras://r/x:sha256." + std::string(64, 'A'), "oras://r/x:sha256." + std::string(64, 'A')},
+      {"https://h/100%25", "https://h/100%25"},
+      {"https://h/100%25%2d", "https://h/100%25-"},
       {"library://a/b/c@" + kDigest, "library://a/b/c:sha256." + kHex},
       {"library://L.Example.org:443/a/b/c", "library://l.example.org/a/b/c:latest"},
       {"library://localhost/a/b/c:1", "library://localhost/a/b/c:1"},
@@ -81,6 +87,39 @@ TEST(ParseImageUri, HasOneForm) {
     ASSERT_TRUE(again) << expected << ": " << again.error().line();
     EXPECT_EQ(again->text(), expected);
   }
+}
+
+/// A spelling is refused, or what it means is its own spelling.
+TEST(ParseImageUri, IsAFixedPointForEverySpelling) {
+  const std::string tokens[] = {"%", "%25", "25", "2", "5",   "%2",  "%36", "%35", "a",
+                                "/", "%2f", ".",  "?", "%3f", "%3b", "%2A", "%7E", "sha256."};
+  const std::string starts[] = {"oras://H.:0443/r/x:", "oras://h/",  "library://",
+                                "library://e/c/",      "https://h/", "https://h/x?"};
+  std::size_t taken = 0;
+  std::size_t spellings = 0;
+  for (const std::string& start : starts) {
+    for (const std::string& a : tokens) {
+      for (const std::string& b : tokens) {
+        for (const std::string& c : tokens) {
+          const std::string typed = start + a + b + c;
+          ++spellings;
+          const auto uri = parse_image_uri(typed);
+          if (!uri) continue;
+          ++taken;
+          const auto again = parse_image_uri(uri->text());
+          ASSERT_TRUE(again) << typed << " is " << uri->text() << ": " << again.error().line();
+          ASSERT_EQ(again->text(), uri->text()) << typed;
+        }
+      }
+    }
+  }
+  EXPECT_GT(taken, spellings / 50);
+}
+
+TEST(ParseImageUri, AFormThatIsTooLongIsNone) {
+  const std::string start = "oras://h/";
+  EXPECT_TRUE(parse_image_uri(start + std::string(2048 - start.size() - 7, 'a')));
+  EXPECT_FALSE(parse_image_uri(start + std::string(2048 - start.size() - 6, 'a')));
 }
 
 TEST(ParseImageUri, RefusesWhatHasNoFormOfItsOwn) {
@@ -114,6 +153,12 @@ TEST(ParseImageUri, RefusesWhatHasNoFormOfItsOwn) {
       {"oras://host/a%4", "'%'"},
       {"oras://host/a%zz", "'%'"},
       {"oras://host/%2573ecret", "twice"},
+      {"https://host/%2573ecret", "twice"},
+      {"https://host/%25%37%33ecret", "twice"},
+      {"https://host/%257%33ecret", "twice"},
+      {"https://host/%25%32%35%37%33", "twice"},
+      {"https://host/x?%25%37%33", "twice"},
+      {"library://e%2ex/c/n", "ENTITY/COLLECTION/NAME"},
       {"oras://host/Site/a", "capital"},
       {"oras://host/a:", "empty tag"},
       {"oras://host/a:@" + kDigest, "empty tag"},

@@ -142,5 +142,14 @@ TEST(MatchTest, HostilePatternsAndNamesCostLittle) {
   EXPECT_LT(std::clock() - start, 20 * CLOCKS_PER_SEC);
 }
 
+TEST(MatchTest, BytesThatAreNoCharactersStandForThemselves) {
+  EXPECT_TRUE(matches_text("/a/[[]?", "/a/[\xA0"));
+  EXPECT_TRUE(matches_text("/a/x?", "/a/x\xA0"));
+  EXPECT_TRUE(matches_text("/a/x[!a]", "/a/x\xA0"));
+  EXPECT_TRUE(matches_text("/a/?", "/a/\xC3\xA9"));
+  EXPECT_FALSE(matches_text("/a/?", "/a/x\xA0"));
+  EXPECT_FALSE(matches_text("/a/[x]", "/a/x\xA0"));
+}
+
 }  // namespace
 }  // namespace sifguard

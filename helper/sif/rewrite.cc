@@ -4,18 +4,18 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <memory>
 
 #include "helper/sif/copy_file.h"
 #include "helper/sif/image.h"
 #include "keystore/base/atomic_file.h"
-#include "keystore/base/text.h"
+#include "keystore/base/rewrite_name.h"
+#include "keystore/base/tree.h"
 
 namespace sifguard::sif {
 namespace {
@@ -36,12 +36,17 @@ bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+bool same_time(const struct timespec& a, const struct timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/// The same file, and not written to.
+bool same_written(const struct stat& a, const struct stat& b) {
+  return same_file(a, b) && a.st_size == b.st_size && same_time(a.st_mtim, b.st_mtim);
+}
+
 bool same_content(const struct stat& a, const struct stat& b) {
-  const auto same = [](const struct timespec& x, const struct timespec& y) {
-    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
-  };
-  return same_file(a, b) && a.st_size == b.st_size && same(a.st_mtim, b.st_mtim) &&
-         same(a.st_ctim, b.st_ctim);
+  return same_written(a, b) && same_time(a.st_ctim, b.st_ctim);
 }
 
 /// Two runs at once would each replace what the other has made. Advisory, and only where the file
@@ -56,12 +61,27 @@ mode_t without_group(mode_t mode) {
   return (mode & 0707U) | ((mode & 07U) << 3U);
 }
 
-Result<std::string> temporary_name(const std::string& name) {
-  std::array<std::byte, 8> noise{};
-  if (::getrandom(noise.data(), noise.size(), 0) != static_cast<ssize_t>(noise.size())) {
-    return fail_errno(Code::internal, "cannot get random bytes", errno);
+/// Of this user and of nobody who lives: who works on one has locked it.
+bool is_left(int directory, const std::string& name) {
+  struct stat st {};
+  if (::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
+      st.st_uid != ::geteuid()) {
+    return false;
   }
-  return "." + name.substr(0, 200) + "." + to_hex(noise) + ".tmp";
+  const UniqueFd fd(
+      ::openat(directory, name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+/// File systems tell time in ticks: a change in the tick of the last one would not show.
+void wait_for_next_tick(const struct stat& file) {
+  constexpr std::int64_t kTickNs = 20'000'000;
+  struct timespec now {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const std::int64_t since = (now.tv_sec - file.st_ctim.tv_sec) * std::int64_t{1'000'000'000} +
+                             (now.tv_nsec - file.st_ctim.tv_nsec);
+  constexpr struct timespec kTick = {0, kTickNs};
+  if (since >= 0 && since < kTickNs) ::nanosleep(&kTick, nullptr);
 }
 
 }  // namespace
@@ -72,6 +92,10 @@ ImageRewrite::~ImageRewrite() {
 
 std::uint64_t ImageRewrite::size() const noexcept {
   return static_cast<std::uint64_t>(before_.st_size);
+}
+
+std::uint64_t ImageRewrite::other_names() const noexcept {
+  return before_.st_nlink > 1 ? before_.st_nlink - 1 : 0;
 }
 
 Result<ImageRewrite> ImageRewrite::open(const std::string& path) {
@@ -87,12 +111,8 @@ Result<ImageRewrite> ImageRewrite::open(const std::string& path) {
   const int directory = rewrite.directory_.get();
   rewrite.image_ = UniqueFd(::openat(directory, rewrite.name_.c_str(),
                                      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!rewrite.image_.valid() || ::fstat(rewrite.image_.get(), &rewrite.before_) != 0) {
-    return fail_errno(Code::no_input, "cannot open " + path, errno);
-  }
-  if (!S_ISREG(rewrite.before_.st_mode)) {
-    return fail(Code::no_input, path + " is not a regular file");
-  }
+  if (!rewrite.image_.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  SG_CHECK(rewrite.examine(path));
   if (::faccessat(directory, rewrite.name_.c_str(), W_OK, AT_EACCESS) != 0) {
     return cannot_write(path + " is not writable", errno);
   }
@@ -100,27 +120,56 @@ Result<ImageRewrite> ImageRewrite::open(const std::string& path) {
     return cannot_write("cannot write in the directory of " + path, errno);
   }
   SG_CHECK(lock(rewrite.image_.get(), path));
+  rewrite.remove_leftovers();
   return rewrite;
 }
 
-Status ImageRewrite::copy(const OnCopied& on_copied, const OnNamed& on_named) {
-  SG_CHECK(make_copy_file(on_named));
-  SG_CHECK(copy_file(image_.get(), copy_.get(), size(), path(), on_copied));
-  return copy_attributes();
+Status ImageRewrite::examine(const std::string& path) {
+  const auto look = [&] { return ::fstat(image_.get(), &before_) == 0; };
+  if (!look()) return fail_errno(Code::no_input, "cannot examine " + path, errno);
+  if (!S_ISREG(before_.st_mode)) return fail(Code::no_input, path + " is not a regular file");
+  // What others write through a mapping shows only in pages that are clean.
+  ::fdatasync(image_.get());
+  wait_for_next_tick(before_);
+  if (!look()) return fail_errno(Code::no_input, "cannot examine " + path, errno);
+  return {};
 }
 
-Status ImageRewrite::make_copy_file(const OnNamed& on_named) {
+void ImageRewrite::remove_leftovers() const {
+  const auto names = list_names_at(directory_.get());
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (!is_rewrite_of(name, name_) || !is_left(directory_.get(), name)) continue;
+    ::unlinkat(directory_.get(), name.c_str(), 0);
+  }
+}
+
+Status ImageRewrite::copy(const OnCopied& on_copied, OnNamed on_named) {
+  on_named_ = std::move(on_named);
+  SG_CHECK(make_copy_file());
+  // Who comes next sees that this one is being worked on; where there are no locks, it stays.
+  ::flock(copy_.get(), LOCK_EX | LOCK_NB);
+  return copy_file(image_.get(), copy_.get(), size(), path(), on_copied);
+}
+
+Status ImageRewrite::make_copy_file() {
   copy_ = UniqueFd(::openat(directory_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (copy_.valid()) return {};
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL) {
     return cannot_write("cannot make a file in " + directory_path_, errno);
   }
-  SG_TRY(std::string name, temporary_name(name_));
-  if (on_named) on_named(directory_.get(), name);
-  copy_ = UniqueFd(::openat(directory_.get(), name.c_str(),
+  SG_CHECK(new_temporary());
+  copy_ = UniqueFd(::openat(directory_.get(), temporary_.c_str(),
                             O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!copy_.valid()) return cannot_write("cannot make a file in " + directory_path_, errno);
-  temporary_ = std::move(name);
+  if (copy_.valid()) return {};
+  const int error = errno;
+  temporary_.clear();
+  return cannot_write("cannot make a file in " + directory_path_, error);
+}
+
+Status ImageRewrite::new_temporary() {
+  SG_TRY(temporary_, new_rewrite_name(name_));
+  if (on_named_) on_named_(directory_.get(), temporary_);
   return {};
 }
 
@@ -139,28 +188,78 @@ Status ImageRewrite::copy_attributes() {
   return owner_kept_ ? copy_extended_attributes(image_.get(), copy_.get(), path()) : Status();
 }
 
+Status ImageRewrite::sync_copy() const {
+  if (::fsync(copy_.get()) == 0) return {};
+  return cannot_write("cannot make " + path() + " durable", errno);
+}
+
+tl::unexpected<Error> ImageRewrite::changed_meanwhile() const {
+  return fail(Code::cannot_write, path() + " was changed or replaced by somebody else meanwhile",
+              "try again when nobody else is working on it");
+}
+
 Status ImageRewrite::check_unchanged() const {
   struct stat now {};
   struct stat named {};
   const bool unchanged =
       ::fstat(image_.get(), &now) == 0 && same_content(now, before_) &&
       ::fstatat(directory_.get(), name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-      same_file(named, before_);
-  if (unchanged) return {};
-  return fail(Code::cannot_write, path() + " was changed by somebody else meanwhile",
-              "try again when nobody else is working on it");
+      same_content(named, before_);
+  if (!unchanged) return changed_meanwhile();
+  return {};
 }
 
 /// linkat() cannot replace a file, so the copy gets a name of its own for a moment.
 Status ImageRewrite::name_copy() {
   if (!temporary_.empty()) return {};
-  SG_TRY(std::string name, temporary_name(name_));
+  SG_CHECK(new_temporary());
   const std::string link = "/proc/self/fd/" + std::to_string(copy_.get());
-  if (::linkat(AT_FDCWD, link.c_str(), directory_.get(), name.c_str(), AT_SYMLINK_FOLLOW) != 0) {
-    return cannot_write("cannot name the new file in " + directory_path_, errno);
+  if (::linkat(AT_FDCWD, link.c_str(), directory_.get(), temporary_.c_str(), AT_SYMLINK_FOLLOW) ==
+      0) {
+    return {};
   }
-  temporary_ = std::move(name);
+  const int error = errno;
+  temporary_.clear();
+  return cannot_write("cannot name the new file in " + directory_path_, error);
+}
+
+Status ImageRewrite::replace() {
+  const int directory = directory_.get();
+  if (::renameat2(directory, temporary_.c_str(), directory, name_.c_str(), RENAME_EXCHANGE) == 0) {
+    return check_taken_out();
+  }
+  const bool unknown = errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
+  if (!unknown || ::renameat(directory, temporary_.c_str(), directory, name_.c_str()) != 0) {
+    return cannot_write("cannot replace " + path(), errno);
+  }
+  temporary_.clear();
   return {};
+}
+
+/// What had the image's name has the temporary one. Its times of change are those of the exchange.
+Status ImageRewrite::check_taken_out() {
+  const int directory = directory_.get();
+  const auto is_there = [&](const struct stat& wanted) {
+    struct stat out {};
+    return ::fstatat(directory, temporary_.c_str(), &out, AT_SYMLINK_NOFOLLOW) == 0 &&
+           same_written(out, wanted);
+  };
+  if (is_there(before_)) {
+    ::unlinkat(directory, temporary_.c_str(), 0);
+    temporary_.clear();
+    return {};
+  }
+  struct stat ours {};
+  if (::fstat(copy_.get(), &ours) == 0 &&
+      ::renameat2(directory, temporary_.c_str(), directory, name_.c_str(), RENAME_EXCHANGE) == 0 &&
+      is_there(ours)) {
+    return changed_meanwhile();
+  }
+  const std::string kept = directory_path_ + "/" + temporary_;
+  temporary_.clear();  // somebody's work: it stays
+  return fail(Code::cannot_write,
+              path() + " was replaced by somebody else meanwhile; one version is kept as " + kept,
+              "look at both, and try again when nobody else is working on it");
 }
 
 Status ImageRewrite::commit() {
@@ -168,13 +267,12 @@ Status ImageRewrite::commit() {
   if (!sound) {
     return tl::unexpected(std::move(sound).error().prepend("the changed image is not sound"));
   }
-  if (::fsync(copy_.get()) != 0) return cannot_write("cannot make " + path() + " durable", errno);
-  SG_CHECK(check_unchanged());
+  SG_CHECK(sync_copy());  // what takes long; the attributes are little
+  SG_CHECK(copy_attributes());
+  SG_CHECK(sync_copy());
   SG_CHECK(name_copy());
-  if (::renameat(directory_.get(), temporary_.c_str(), directory_.get(), name_.c_str()) != 0) {
-    return cannot_write("cannot replace " + path(), errno);
-  }
-  temporary_.clear();
+  SG_CHECK(check_unchanged());
+  SG_CHECK(replace());
   if (::fsync(directory_.get()) != 0) {
     return cannot_write(path() + " is replaced, but might not survive a crash", errno);
   }

@@ -61,7 +61,12 @@ void show(const Tool& tool, const Wish& wish, const SignResult& result) {
     tool.note("not covered, because they are in no group: " + objects_text(result.ungrouped) +
               "; sifguard refuses such an image");
   }
-  if (!result.owner_kept) tool.note(wish.request.image + " belongs to you now");
+  if (!result.owner_kept) tool.note(printable(wish.request.image) + " belongs to you now");
+  if (result.other_names != 0) {
+    tool.note(printable(wish.request.image) + " has had " + std::to_string(result.other_names) +
+              " other name" + (result.other_names == 1 ? "" : "s") +
+              " (hard links): what they lead to is not signed");
+  }
   if (tool.json) {
     nlohmann::ordered_json root;
     root["image"] = result.path;

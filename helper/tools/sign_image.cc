@@ -162,6 +162,7 @@ Result<SignResult> sign_image(const SignRequest& request,
     if (loose) result.ungrouped.push_back(object.id);
   }
   result.owner_kept = rewrite.owner_kept();
+  result.other_names = rewrite.other_names();
   return result;
 }
 

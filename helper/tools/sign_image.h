@@ -42,6 +42,7 @@ struct SignResult {
   std::vector<std::uint32_t> removed;    ///< ids of earlier signatures
   std::vector<std::uint32_t> ungrouped;  ///< objects that no signature can cover
   bool owner_kept = true;
+  std::uint64_t other_names = 0;  ///< hard links, which keep the image as it was
 };
 
 /// Checks the image, asks `load_signer` for the signer once it is known to be worth it, and signs.

@@ -1,15 +1,31 @@
 // Bindings for paths of which this host has no file: a mistyped pattern, or a filesystem that is
-// not mounted; and for images that can never run. The rights of the admin; directories are listed,
-// the first file of each pattern is looked at (passphrase_image.h).
+// not mounted; and for images that can never run. What lies half signed beside images. The rights
+// of the admin; directories are listed, the first file of each pattern is looked at
+// (passphrase_image.h).
 #include "keystore/doctor/find_match.h"
 
+#include <set>
+
 #include "keystore/doctor/checks.h"
+#include "keystore/doctor/half_signed.h"
 #include "keystore/doctor/passphrase_image.h"
 
 namespace sifguard {
+namespace {
+
+void tell_half_signed(const std::string& image, std::set<std::string>& told, Findings& findings) {
+  for (const std::string& left : half_signed_beside(image)) {
+    if (!told.insert(left).second) continue;
+    findings.warn("files", left + " was left by a sif-sign that was interrupted",
+                  "rm it, or let who made it sign the image again");
+  }
+}
+
+}  // namespace
 
 void check_bound_files(const Examined& examined, Findings& findings) {
   if (!examined.policy) return;
+  std::set<std::string> told;
   for (const Binding& binding : examined.policy->bindings) {
     bool any = false;
     for (const std::string& pattern : binding.match) {
@@ -18,6 +34,7 @@ void check_bound_files(const Examined& examined, Findings& findings) {
       if (!file.empty() && is_passphrase_image(file)) {
         findings.warn("binding " + binding.name, passphrase_problem(file), kPassphraseRemedy);
       }
+      if (!file.empty()) tell_half_signed(file, told, findings);
     }
     if (any) continue;
     findings.warn(

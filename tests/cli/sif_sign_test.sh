@@ -131,6 +131,17 @@ printf '\x07' | dd of=unsound.sif bs=1 seek=88 conv=notrunc status=none
 cp unsound.sif before.sif
 refuse 65 "unsound.sif: the descriptor table has *" --key ec.pem unsound.sif
 check cmp unsound.sif before.sif
+# Another name keeps what it leads to, and that is told; what a killed run left goes.
+fresh
+ln image.sif second.sif
+printf x >.image.sif.0123456789abcdef.tmp
+sifctl --key ec.pem image.sif
+cp "$ERR" told
+check grep -q 'image.sif has had 1 other name (hard links): what they lead to is not signed' told
+check cmp fresh.sif second.sif
+check [ ! -e .image.sif.0123456789abcdef.tmp ]
+rm second.sif
+
 ln -s image.sif link.sif
 fresh
 accept --key ec.pem link.sif

@@ -1,115 +1,21 @@
-// Replacing an image is all or nothing: whatever call fails, wherever the process dies.
+// Replacing an image: the changed copy takes its place, and nobody else has touched it before.
 #include "helper/sif/rewrite.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <seccomp.h>
+#include <grp.h>
+#include <sys/file.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 
-#include <grp.h>
 #include <array>
-
 #include <csignal>
-#include <filesystem>
 
-#include "helper/sif/edit.h"
-#include "helper/sif/image.h"
-#include "tests/unit/base/temp_dir.h"
-#include "tests/unit/sif/sif_builder.h"
+#include "tests/unit/sif/rewrite_fixture.h"
 
 namespace sifguard::sif {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
-using Names = std::vector<std::string>;
-
-constexpr std::int64_t kNow = 1800000000;
-
-/// The change that is made everywhere here.
-Status sign(const std::string& path, const ImageRewrite::OnCopied& on_copied = nullptr) {
-  SG_TRY(ImageRewrite rewrite, ImageRewrite::open(path));
-  SG_CHECK(rewrite.copy(on_copied));
-  NewSignature signature;
-  signature.group = 1;
-  signature.data = "a new signature";
-  SG_TRY(const std::uint32_t id, add_signature(rewrite.copied(), signature, kNow));
-  EXPECT_EQ(id, 3U);
-  return rewrite.commit();
-}
-
-class Rewrite : public testing::Test {
- protected:
-  void SetUp() override {
-    old_ = test::plain_image().build();
-    test::write_file(path_, old_);
-  }
-  [[nodiscard]] std::string bytes() const { return test::read_file(path_); }
-  [[nodiscard]] bool is_signed() const { return bytes().ends_with("a new signature"); }
-  [[nodiscard]] Names names() const {
-    Names found;
-    for (const auto& entry : std::filesystem::directory_iterator(dir_.path())) {
-      found.push_back(entry.path().filename());
-    }
-    return found;
-  }
-  void expect_untouched() const {
-    EXPECT_TRUE(bytes() == old_);
-    EXPECT_THAT(names(), ElementsAre("image.sif"));
-  }
-  void expect_error(const Status& status, Code code, const std::string& text) const {
-    ASSERT_FALSE(status);
-    EXPECT_EQ(status.error().code(), code);
-    EXPECT_THAT(status.error().what(), HasSubstr(text));
-  }
-
-  /// The change in a child of its own, after `prepare`; its wait status.
-  template <typename Prepare>
-  int sign_in_child(const Prepare& prepare) const {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      prepare();
-      const Status done = sign(path_);
-      ::_exit(done ? 0 : done.error().exit_status());
-    }
-    int status = -1;
-    ::waitpid(child, &status, 0);
-    return status;
-  }
-
-  test::TempDir dir_;
-  std::string path_ = dir_ / "image.sif";
-  std::string old_;
-};
-
-void with_system_call(const char* name, std::uint32_t action) {
-  scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
-  const int number = ::seccomp_syscall_resolve_name(name);
-  if (filter == nullptr || number < 0 || ::seccomp_rule_add(filter, action, number, 0) != 0 ||
-      ::seccomp_load(filter) != 0) {
-    ::_exit(99);
-  }
-  ::seccomp_release(filter);
-}
-
-void without_tmpfile() {
-  scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
-  const scmp_arg_cmp is_tmpfile{2, SCMP_CMP_MASKED_EQ, O_TMPFILE, O_TMPFILE};
-  if (::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EOPNOTSUPP), SCMP_SYS(openat), 1, is_tmpfile) !=
-          0 ||
-      ::seccomp_load(filter) != 0) {
-    ::_exit(99);
-  }
-  ::seccomp_release(filter);
-}
-
-int exit_status(int status) {
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 TEST_F(Rewrite, PutsTheChangedCopyInPlace) {
   const UniqueFd before(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
@@ -231,28 +137,74 @@ TEST_F(Rewrite, RefusesWhatIsNotWritable) {
 }
 
 TEST_F(Rewrite, RefusesWhileAnotherIsAtIt) {
-  const auto first = ImageRewrite::open(path_);
+  auto first = ImageRewrite::open(path_);
   ASSERT_TRUE(first);
+  expect_error(sign(path_), Code::cannot_write, "another process is working on");
+  ASSERT_TRUE(first->copy(nullptr));
+  ASSERT_TRUE(first->commit());
+  // The new file is the same one's until it has done everything.
   expect_error(sign(path_), Code::cannot_write, "another process is working on");
 }
 
-TEST_F(Rewrite, SeesThatTheImageWasChangedMeanwhile) {
-  for (const auto& change : std::vector<std::function<void()>>{
-           [&] { test::write_file(path_, old_); },  // the same bytes, but who knows
-           [&] { test::write_file(path_, old_ + "more"); },
-           [&] {
-             test::write_file(dir_ / "new", old_);
-             std::filesystem::rename(dir_ / "new", path_);
-           },
-           [&] { std::filesystem::remove(path_); },
-       }) {
-    test::write_file(path_, old_);
+TEST_F(Rewrite, WorksWhereNamesAreNotExchanged) {
+  EXPECT_EQ(exit_status(sign_in_child(without_exchange)), 0);
+  EXPECT_TRUE(is_signed());
+  EXPECT_THAT(names(), ElementsAre("image.sif"));
+}
+
+/// Whoever else could open it would write into what is checked and signed.
+TEST_F(Rewrite, IsOpenToNobodyElseBeforeItsLastRead) {
+  ASSERT_EQ(::chmod(path_.c_str(), 0666), 0);
+  if (::geteuid() == 0) ASSERT_EQ(::chown(path_.c_str(), 1234, 4321), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    without_tmpfile();
     auto rewrite = ImageRewrite::open(path_);
-    ASSERT_TRUE(rewrite);
-    ASSERT_TRUE(rewrite->copy(nullptr));
-    change();
-    expect_error(rewrite->commit(), Code::cannot_write, "changed by somebody else");
+    if (!rewrite || !rewrite->copy(nullptr) || names().size() != 2) ::_exit(1);
+    struct stat st {};
+    if (::fstat(rewrite->copied(), &st) != 0) ::_exit(2);
+    if ((st.st_mode & 07777U) != 0600 || st.st_uid != ::geteuid()) ::_exit(3);
+    if (!rewrite->commit() || ::stat(path_.c_str(), &st) != 0) ::_exit(4);
+    ::_exit((st.st_mode & 07777U) == 0666 && (::geteuid() != 0 || st.st_uid == 1234) ? 0 : 5);
   }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(exit_status(status), 0);
+}
+
+TEST_F(Rewrite, CountsTheOtherNamesOfTheImage) {
+  {
+    const auto alone = ImageRewrite::open(path_);
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(alone->other_names(), 0U);
+  }
+  std::filesystem::create_hard_link(path_, dir_ / "other.sif");
+  const auto rewrite = ImageRewrite::open(path_);
+  ASSERT_TRUE(rewrite);
+  EXPECT_EQ(rewrite->other_names(), 1U);
+}
+
+TEST_F(Rewrite, RemovesWhatAKilledOneLeft) {
+  const std::string left = dir_ / ".image.sif.0123456789abcdef.tmp";
+  const std::string of_another_image = dir_ / ".other.sif.0123456789abcdef.tmp";
+  const std::string worked_on = dir_ / ".image.sif.0000000000000001.tmp";
+  const std::string link = dir_ / ".image.sif.0000000000000002.tmp";
+  const std::string anothers = dir_ / ".image.sif.0000000000000003.tmp";
+  for (const auto& path : {left, of_another_image, worked_on}) test::write_file(path, "x");
+  ASSERT_EQ(::symlink("image.sif", link.c_str()), 0);
+  const bool root = ::geteuid() == 0;
+  if (root) {
+    test::write_file(anothers, "x");
+    ASSERT_EQ(::chown(anothers.c_str(), 1234, 1234), 0);
+  }
+  const UniqueFd worker(::open(worked_on.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::flock(worker.get(), LOCK_EX), 0);
+  ASSERT_TRUE(sign(path_));
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_TRUE(std::filesystem::exists(of_another_image));
+  EXPECT_TRUE(std::filesystem::exists(worked_on));
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(std::filesystem::exists(anothers), root);
 }
 
 TEST_F(Rewrite, SeesThatTheImageBecameShorter) {
@@ -284,63 +236,6 @@ TEST_F(Rewrite, OfAFileThatIsTooLargeForALimitChangesNothing) {
             })),
             73);
   expect_untouched();
-}
-
-class Fault : public Rewrite, public testing::WithParamInterface<const char*> {};
-
-TEST_P(Fault, ThatKillsLeavesTheOldImage) {
-  for (const bool named : {false, true}) {
-    const int status = sign_in_child([named] {
-      if (named) without_tmpfile();
-      with_system_call("ioctl", SCMP_ACT_ERRNO(EOPNOTSUPP));  // so that the content is copied
-      with_system_call(GetParam(), SCMP_ACT_KILL_PROCESS);
-    });
-    if (exit_status(status) == 0 && named) continue;  // no call of linkat()
-    ASSERT_TRUE(WIFSIGNALED(status)) << exit_status(status);
-    EXPECT_EQ(WTERMSIG(status), SIGSYS);
-    EXPECT_TRUE(bytes() == old_);
-    // The next one is not disturbed by what a killed one may have left.
-    EXPECT_LE(names().size(), named || std::string(GetParam()).starts_with("rename") ? 3U : 1U);
-    ASSERT_TRUE(sign(path_));
-    EXPECT_TRUE(is_signed());
-    test::write_file(path_, old_);
-  }
-}
-
-TEST_P(Fault, ThatFailsLeavesTheOldImageAndNoOther) {
-  for (const unsigned error : {unsigned{ENOSPC}, unsigned{EDQUOT}, unsigned{EIO}}) {
-    for (const bool named : {false, true}) {
-      const int status = sign_in_child([named, error] {
-        if (named) without_tmpfile();
-        with_system_call("ioctl", SCMP_ACT_ERRNO(EOPNOTSUPP));
-        with_system_call(GetParam(), SCMP_ACT_ERRNO(error));
-      });
-      if (exit_status(status) == 0) {
-        EXPECT_TRUE(named && std::string(GetParam()) == "linkat");
-        test::write_file(path_, old_);
-        continue;
-      }
-      EXPECT_EQ(exit_status(status), 73);
-      expect_untouched();
-    }
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(At, Fault,
-                         testing::Values("copy_file_range", "pwrite64", "ftruncate", "fchmod",
-                                         "fsync", "linkat", "renameat"),
-                         [](const auto& call) { return std::string(call.param); });
-
-TEST_F(Rewrite, KilledWhileItCopiesLeavesTheOldImage) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    static_cast<void>(sign(path_, [](std::uint64_t) { ::raise(SIGKILL); }));
-    ::_exit(0);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  EXPECT_TRUE(WIFSIGNALED(status));
-  EXPECT_TRUE(bytes() == old_);
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+// The name that the changed copy of a file has until it takes the file's place. Any privilege.
+#include "keystore/base/rewrite_name.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMaxKept = 200;  // a name has at most 255 bytes
+constexpr std::size_t kNoise = 8;
+constexpr std::string_view kEnd = ".tmp";
+constexpr std::size_t kTail = 1 + 2 * kNoise + kEnd.size();  // ".NOISE.tmp"
+
+std::string beginning(std::string_view name) {
+  return "." + std::string(name.substr(0, kMaxKept));
+}
+
+bool is_noise(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+}  // namespace
+
+Result<std::string> new_rewrite_name(std::string_view name) {
+  std::array<std::byte, kNoise> noise{};
+  if (::getrandom(noise.data(), noise.size(), 0) != static_cast<ssize_t>(noise.size())) {
+    return fail_errno(Code::internal, "cannot get random bytes", errno);
+  }
+  return beginning(name) + "." + to_hex(noise) + std::string(kEnd);
+}
+
+bool is_rewrite_name(std::string_view candidate) {
+  if (candidate.size() < kTail + 2 || candidate.front() != '.') return false;
+  const std::string_view tail = candidate.substr(candidate.size() - kTail);
+  return tail.front() == '.' && tail.ends_with(kEnd) && is_noise(tail.substr(1, 2 * kNoise));
+}
+
+bool is_rewrite_of(std::string_view candidate, std::string_view name) {
+  return is_rewrite_name(candidate) &&
+         candidate.substr(0, candidate.size() - kTail) == beginning(name);
+}
+
+}  // namespace sifguard

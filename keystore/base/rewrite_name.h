@@ -1,0 +1,22 @@
+// The name that the changed copy of a file has until it takes the file's place: ".NAME.NOISE.tmp",
+// NAME cut at 200 bytes and NOISE being 16 hexadecimal digits. Who is killed leaves it, as large as
+// the file; the next to change the file removes it, and `sifctl doctor` tells. Any privilege.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+/// One that nobody has had yet. Errors: Code::internal.
+[[nodiscard]] Result<std::string> new_rewrite_name(std::string_view name);
+
+/// Whether new_rewrite_name() may have made `candidate` for the file called `name`.
+[[nodiscard]] bool is_rewrite_of(std::string_view candidate, std::string_view name);
+
+/// The same for a file of any name.
+[[nodiscard]] bool is_rewrite_name(std::string_view candidate);
+
+}  // namespace sifguard

@@ -1,8 +1,11 @@
 // System calls that a process, and whatever it starts, may not make any more. Any privilege.
 #include "helper/process/forbidden_calls.h"
 
+#include <fcntl.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 
 #include <array>
@@ -120,8 +123,23 @@ constexpr std::array kOutside = {SCMP_SYS(ptrace),
                                  SCMP_SYS(name_to_handle_at),
                                  SCMP_SYS(personality)};
 
-constexpr std::array kNamespaceFlags = {CLONE_NEWNS,  CLONE_NEWUTS, CLONE_NEWIPC,   CLONE_NEWUSER,
-                                        CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWCGROUP};
+/// The kernel signals for who has a file, or his terminal: whomever the file names as its owner.
+struct Request {
+  int call;
+  unsigned long what;
+};
+constexpr std::array kSignalling = {
+    Request{SCMP_SYS(fcntl), F_SETOWN},   Request{SCMP_SYS(fcntl), F_SETOWN_EX},
+    Request{SCMP_SYS(fcntl), F_SETSIG},   Request{SCMP_SYS(fcntl), F_NOTIFY},
+    Request{SCMP_SYS(fcntl), F_SETLEASE}, Request{SCMP_SYS(ioctl), FIOSETOWN},
+    Request{SCMP_SYS(ioctl), SIOCSPGRP},  Request{SCMP_SYS(ioctl), FIOASYNC},
+    Request{SCMP_SYS(ioctl), TIOCSPGRP},  Request{SCMP_SYS(ioctl), TIOCSCTTY},
+    Request{SCMP_SYS(ioctl), TIOCNOTTY},  Request{SCMP_SYS(ioctl), TIOCSTI},
+    Request{SCMP_SYS(ioctl), TIOCSIG},    Request{SCMP_SYS(ioctl), TIOCVHANGUP}};
+
+/// Namespaces of its own, and children that are their grandparent's.
+constexpr std::array kCloneFlags = {CLONE_NEWNS,  CLONE_NEWUTS, CLONE_NEWIPC,    CLONE_NEWUSER,
+                                    CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWCGROUP, CLONE_PARENT};
 
 int refuse(scmp_filter_ctx filter, std::span<const int> calls) {
   int failed = 0;
@@ -137,10 +155,21 @@ int refuse_limits_of_others(scmp_filter_ctx filter) {
   return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, other);
 }
 
+/// The kernel looks at the lower half of the argument alone.
+int refuse_signalling(scmp_filter_ctx filter) {
+  constexpr scmp_datum_t kLooked = 0xffffffff;
+  int failed = 0;
+  for (const Request& request : kSignalling) {
+    const scmp_arg_cmp is = {1, SCMP_CMP_MASKED_EQ, kLooked, request.what};
+    failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), request.call, 1, is);
+  }
+  return failed;
+}
+
 /// clone3() hides its flags in memory; the C library then takes clone().
-int refuse_namespaces(scmp_filter_ctx filter) {
+int refuse_clone_flags(scmp_filter_ctx filter) {
   int failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-  for (const int flag : kNamespaceFlags) {
+  for (const int flag : kCloneFlags) {
     const auto bit = static_cast<scmp_datum_t>(static_cast<unsigned>(flag));
     const scmp_arg_cmp has = {0, SCMP_CMP_MASKED_EQ, bit, bit};
     failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, has);
@@ -183,7 +212,8 @@ Status forbid_reaching_out() {
   const bool done = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter &&
                     refuse(filter.get(), kDangerous) == 0 && refuse(filter.get(), kOutside) == 0 &&
                     refuse_limits_of_others(filter.get()) == 0 &&
-                    refuse_namespaces(filter.get()) == 0 && seccomp_load(filter.get()) == 0;
+                    refuse_signalling(filter.get()) == 0 && refuse_clone_flags(filter.get()) == 0 &&
+                    seccomp_load(filter.get()) == 0;
   if (!done) return no_filter();
   return {};
 }

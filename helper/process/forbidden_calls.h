@@ -15,8 +15,9 @@ namespace sifguard {
 Status forbid_dangerous_calls();
 
 /// For a program that handles hostile bytes: those, and all that namespaces would keep from it, so
-/// that it does not depend on them. It cannot make a socket, signal or trace a process, share
-/// System V memory, leave its session, or make a namespace. Errors: Code::config likewise.
+/// that it does not depend on them. It cannot make a socket, signal a process or have it signalled
+/// (by a file's or terminal's owner), trace one, share System V memory, leave its session, or make
+/// a namespace. Errors: Code::config likewise.
 Status forbid_reaching_out();
 
 }  // namespace sifguard

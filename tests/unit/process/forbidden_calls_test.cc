@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/bpf.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -116,6 +118,73 @@ TEST(ForbiddenCalls, do_for_a_sandbox_what_namespaces_would) {
       }};
   for (std::size_t i = 0; i < deeds.size(); ++i)
     EXPECT_EQ(after(forbid_reaching_out, deeds[i]), 0) << i;
+}
+
+/// One end of a pair of sockets, which the filter leaves; both signal their owner.
+int signalling_fd() {
+  int ends[2];
+  return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 ? ends[0] : -1;
+}
+
+/// Each of these, with what is above the half that the kernel looks at, too.
+TEST(ForbiddenCalls, do_not_let_a_file_signal_others_for_a_sandbox) {
+  constexpr unsigned long kAbove = 0x5'0000'0000;
+  for (const unsigned long above : {0UL, kAbove}) {
+    for (const int what : {F_SETOWN, F_SETOWN_EX, F_SETSIG, F_NOTIFY, F_SETLEASE}) {
+      EXPECT_EQ(after(forbid_reaching_out,
+                      [&] {
+                        struct f_owner_ex parent = {F_OWNER_PID, ::getppid()};
+                        const auto argument = what == F_SETOWN_EX ? reinterpret_cast<long>(&parent)
+                                                                  : static_cast<long>(::getppid());
+                        return refused(::syscall(SYS_fcntl, signalling_fd(),
+                                                 above + static_cast<unsigned>(what), argument));
+                      }),
+                0)
+          << what;
+    }
+    for (const int request : {FIOSETOWN, SIOCSPGRP, FIOASYNC, TIOCSPGRP, TIOCSTI}) {
+      const auto what = static_cast<unsigned>(request);
+      EXPECT_EQ(
+          after(forbid_reaching_out,
+                [&] {
+                  const int parent = ::getppid();
+                  return refused(::syscall(SYS_ioctl, signalling_fd(), above + what, &parent));
+                }),
+          0)
+          << what;
+    }
+  }
+}
+
+/// What would happen otherwise: this test can fail.
+TEST(ForbiddenCalls, are_needed_against_a_files_owner) {
+  EXPECT_EQ(after([]() -> Status { return {}; },
+                  [] {
+                    const int parent = ::getppid();
+                    const int fd = signalling_fd();
+                    return ::fcntl(fd, F_SETOWN, parent) == 0 && ::fcntl(fd, F_SETSIG, 0) == 0 &&
+                           ::fcntl(fd, F_GETOWN) == parent;
+                  }),
+            0);
+}
+
+TEST(ForbiddenCalls, leave_a_sandbox_the_rest_of_fcntl_and_ioctl) {
+  EXPECT_EQ(after(forbid_reaching_out,
+                  [] {
+                    const int fd = signalling_fd();
+                    int waiting = -1;
+                    return ::fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+                           ::fcntl(fd, F_DUPFD_CLOEXEC, 10) >= 10 &&
+                           ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+                           ::ioctl(fd, FIONREAD, &waiting) == 0 && waiting == 0;
+                  }),
+            0);
+}
+
+TEST(ForbiddenCalls, keep_a_sandbox_from_giving_its_children_away) {
+  EXPECT_EQ(after(forbid_reaching_out,
+                  [] { return refused(::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)); }),
+            0);
 }
 
 TEST(ForbiddenCalls, leave_a_sandbox_programs_files_and_its_own_limits) {

@@ -14,6 +14,7 @@
 #include "keystore/audit/log_file.h"
 #include "keystore/audit/refusals.h"
 #include "keystore/audit/reserve.h"
+#include "keystore/audit/shares.h"
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/text.h"
 
@@ -22,6 +23,8 @@ namespace {
 
 constexpr int kLockTimeoutMs = 10'000;
 constexpr std::size_t kMaxCounts = std::size_t{1} << 20U;
+constexpr const char* kRefusals = ".refusals";  // files of counts, beside the log
+constexpr const char* kWritten = ".written";
 
 std::int64_t now_ms() {
   struct timespec now {};
@@ -54,6 +57,15 @@ Status write_line(int fd, const std::string& text, const LogEnd& end, const std:
   return written;
 }
 
+/// Counts alone: not made durable, and no reason to refuse anything. Over what was there, so that a
+/// full disk does not lose them.
+void write_counts(int fd, const std::string& text, const std::string& shown) {
+  if (::lseek(fd, 0, SEEK_SET) != 0 || !write_all(fd, text, shown) ||
+      ::ftruncate(fd, static_cast<off_t>(text.size())) != 0) {
+    ::syslog(LOG_AUTHPRIV | LOG_WARNING, "cannot count records in %s", printable(shown).c_str());
+  }
+}
+
 }  // namespace
 
 Status AuditLog::connect() {
@@ -82,15 +94,18 @@ Result<AuditLog> AuditLog::open(const std::string& path, Trust trust, AuditOptio
   return log;
 }
 
+Result<UniqueFd> AuditLog::open_beside(const char* end) const {
+  return open_log_file(directory_.get(), "." + name_ + end, path_ + " (" + end + ")", O_RDWR,
+                       trust_);
+}
+
 /// The records to write for this one: before it what was left out earlier; not itself, if this user
 /// had enough of them.
-Result<std::vector<AuditRecord>> AuditLog::limit_refusals(const AuditRecord& record,
-                                                          int per_minute) {
+Result<std::vector<AuditRecord>> AuditLog::limit_refusals(const AuditRecord& record, Share share) {
+  const int per_minute = share == Share::within ? options_.refusals_per_minute : 1;
   if (per_minute <= 0) return std::vector<AuditRecord>{record};
-  const std::string name = "." + name_ + ".refusals";
-  const std::string shown = path_ + ": " + name;
-  SG_TRY(const UniqueFd fd, open_log_file(directory_.get(), name, shown, O_RDWR, trust_));
-  SG_TRY(const std::string before, read_to_end(fd.get(), kMaxCounts, shown));
+  SG_TRY(const UniqueFd fd, open_beside(kRefusals));
+  SG_TRY(const std::string before, read_to_end(fd.get(), kMaxCounts, path_ + kRefusals));
   RefusalCounts counts = RefusalCounts::parse(before);
   const std::int64_t now = ::time(nullptr);
   std::vector<AuditRecord> records;
@@ -105,27 +120,42 @@ Result<std::vector<AuditRecord>> AuditLog::limit_refusals(const AuditRecord& rec
     told.duration_ms = -1;
     records.push_back(std::move(told));
   }
-  if (record.decision != "refuse" || counts.admit(record.uid, per_minute, now)) {
+  if (record.decision == "refuse" && share == Share::used_up) {
+    counts.leave_out(record.uid, now);
+  } else if (record.decision != "refuse" || counts.admit(record.uid, per_minute, now)) {
     records.push_back(record);
   }
-  if (const std::string after = counts.format(); after != before) {
-    // Counts alone: not made durable, and no reason to refuse anything.
-    if (::ftruncate(fd.get(), 0) != 0 || ::lseek(fd.get(), 0, SEEK_SET) != 0 ||
-        !write_all(fd.get(), after, shown)) {
-      ::syslog(LOG_AUTHPRIV | LOG_WARNING, "cannot count refusals in %s", shown.c_str());
-    }
-  }
+  const std::string after = counts.format();
+  if (after != before) write_counts(fd.get(), after, path_ + kRefusals);
   return records;
 }
 
 /// Of users alone, and of what begins: what ends a launch that was let begin is written.
-Result<bool> AuditLog::is_over_share(const AuditRecord& record) const {
-  constexpr std::int64_t kDayMs = 86'400'000;
-  if (!options_.keep_reserve || record.uid <= 0 || record.event == "started") return false;
+Result<AuditLog::Share> AuditLog::share_of(const AuditRecord& record) const {
+  if (!options_.keep_reserve || record.uid <= 0 || record.event == "started") return Share::within;
   SG_TRY(const AuditSpace space, audit_space(directory_.get()));
-  if (!space.is_short()) return false;
-  SG_TRY(const UniqueFd log, open_current());
-  return has_written_much(log.get(), record.uid, format_utc_ms(now_ms() - kDayMs), path_);
+  if (!space.is_short()) return Share::within;
+  SG_TRY(const UniqueFd fd, open_beside(kWritten));
+  SG_TRY(const std::string text, read_to_end(fd.get(), kMaxCounts, path_ + kWritten));
+  const std::int64_t written = WrittenShares::parse(text).of(record.uid, ::time(nullptr));
+  constexpr std::int64_t kUsedUp = WrittenShares::kShare * 3 / 2;
+  if (written > kUsedUp) return Share::used_up;
+  return written > WrittenShares::kShare ? Share::over : Share::within;
+}
+
+/// While there is space, too: who has filled the disk shows only so.
+void AuditLog::count_written(std::int64_t uid, std::size_t bytes) const {
+  if (!options_.keep_reserve || uid <= 0) return;
+  const auto fd = open_beside(kWritten);
+  const auto text = fd ? read_to_end(fd->get(), kMaxCounts, path_ + kWritten)
+                       : Result<std::string>(tl::unexpected(fd.error()));
+  if (!text) {
+    ::syslog(LOG_AUTHPRIV | LOG_WARNING, "%s", printable(text.error().line()).c_str());
+    return;
+  }
+  WrittenShares shares = WrittenShares::parse(*text);
+  shares.add(uid, bytes, ::time(nullptr));
+  write_counts(fd->get(), shares.format(), path_ + kWritten);
 }
 
 Status AuditLog::append_locked(const std::vector<AuditRecord>& records) {
@@ -141,6 +171,7 @@ Status AuditLog::append_locked(const std::vector<AuditRecord>& records) {
            link_line(format_audit_line(record, now_ms()), chain_end(end, now), end.torn));
     SG_CHECK(write_line(fd.get(), line.text, end, path_));
     SG_CHECK(head.write(line.point));
+    count_written(record.uid, line.text.size() + 1);
     send_to_syslog(record, line.text);
   }
   return {};
@@ -169,14 +200,14 @@ Result<FileLock> AuditLog::lock() {
 
 Status AuditLog::append_now(const AuditRecord& record) {
   SG_TRY(const FileLock held, lock());
-  SG_TRY(const bool over_share, is_over_share(record));
-  if (over_share && record.decision != "refuse") {
+  SG_TRY(const Share share, share_of(record));
+  if (share != Share::within && record.decision != "refuse") {
     return fail(Code::temporary,
                 "there is little space left for the audit log " + path_ +
                     ": it is kept for users who launched less of late",
                 "try again later, and ask the administrator to make room there");
   }
-  SG_TRY(const auto records, limit_refusals(record, over_share ? 1 : options_.refusals_per_minute));
+  SG_TRY(const auto records, limit_refusals(record, share));
   return append_locked(records);
 }
 

@@ -55,8 +55,8 @@ struct AuditRecord {
 struct AuditOptions {
   bool required = true;         ///< else what cannot be recorded is told to syslog and goes on
   int refusals_per_minute = 0;  ///< of one uid; more are counted and left out; 0: no limit
-  /// Where the disk is short of space, a user whose records are many is refused before others
-  /// (reserve.h); of his refusals one a minute is written.
+  /// Where the disk is short of space, a user whose records of late are many is refused before
+  /// others (reserve.h); of his refusals one a minute is written, and in the end none.
   bool keep_reserve = false;
 };
 
@@ -80,8 +80,12 @@ class AuditLog {
   Status append_now(const AuditRecord& record);
   Status append_locked(const std::vector<AuditRecord>& records);
   Result<UniqueFd> open_current() const;
-  Result<std::vector<AuditRecord>> limit_refusals(const AuditRecord& record, int per_minute);
-  Result<bool> is_over_share(const AuditRecord& record) const;
+  /// As counted for the record's user; `used_up` where not even refusals are written.
+  enum class Share : std::uint8_t { within, over, used_up };
+  Result<std::vector<AuditRecord>> limit_refusals(const AuditRecord& record, Share share);
+  Result<Share> share_of(const AuditRecord& record) const;
+  void count_written(std::int64_t uid, std::size_t bytes) const;
+  Result<UniqueFd> open_beside(const char* end) const;
 
   std::string path_, name_;
   Trust trust_;

@@ -2,28 +2,11 @@
 #include "keystore/audit/refusals.h"
 
 #include <array>
-#include <charconv>
 
+#include "keystore/audit/numbers.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
-namespace {
-
-bool parse_numbers(std::string_view line, std::array<std::int64_t, 4>& numbers) {
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const char* const end = line.data() + line.size();
-    const auto [stop, problem] = std::from_chars(line.data(), end, numbers[i]);
-    if (problem != std::errc{}) return false;
-    line.remove_prefix(static_cast<std::size_t>(stop - line.data()));
-    if (i + 1 == numbers.size()) return line.empty();
-    if (!line.starts_with(' ')) return false;
-    line.remove_prefix(1);
-  }
-  return false;
-}
-
-}  // namespace
-
 RefusalCounts RefusalCounts::parse(std::string_view text) {
   RefusalCounts counts;
   for (const std::string& line : split(text, '\n')) {
@@ -44,11 +27,18 @@ std::string RefusalCounts::format() const {
   return text;
 }
 
+void RefusalCounts::leave_out(std::int64_t uid, std::int64_t now) {
+  if (users_.size() >= kMaxUsers && !users_.contains(uid)) return;
+  Window& window = users_[uid];
+  if (window.written == 0 && window.left_out == 0) window.since = now;
+  ++window.left_out;
+}
+
 bool RefusalCounts::admit(std::int64_t uid, int per_minute, std::int64_t now) {
   if (per_minute <= 0) return true;
   if (users_.size() >= kMaxUsers && !users_.contains(uid)) return true;
   Window& window = users_[uid];
-  if (window.written == 0) window.since = now;
+  if (window.written == 0 && window.left_out == 0) window.since = now;
   if (window.written < per_minute) {
     ++window.written;
     return true;

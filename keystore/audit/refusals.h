@@ -28,6 +28,8 @@ class RefusalCounts {
 
   /// Whether a refusal of this user is to be written now; if not, it is counted.
   [[nodiscard]] bool admit(std::int64_t uid, int per_minute, std::int64_t now);
+  /// One that is not written in any case.
+  void leave_out(std::int64_t uid, std::int64_t now);
   /// Forgets the windows that have ended, and tells what they left out.
   [[nodiscard]] std::vector<LeftOut> take_ended(std::int64_t now);
 

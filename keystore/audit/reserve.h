@@ -1,13 +1,11 @@
 // What of the audit log's disk is kept for users who have written little of late. Root on nodes.
 //
 // Nothing is launched that cannot be recorded, so who fills the disk with records of his launches,
-// or of what he is refused, would end the launches of all. Where space is short, whose records are
-// a large part of the last ones of the day is refused before others are.
+// or of what he is refused, would end the launches of all. Where space is short, who has written
+// more than his share of late (shares.h) is refused before others are.
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "keystore/base/error.h"
 
@@ -21,10 +19,5 @@ struct AuditSpace {
 
 /// Of the disk of an open directory. Errors: Code::internal.
 [[nodiscard]] Result<AuditSpace> audit_space(int directory);
-
-/// Whether `uid` has written more than his share, 1 MiB, of the last 8 MiB of the open log, not
-/// counting what is older than `since` (as format_utc_ms() writes it).
-[[nodiscard]] Result<bool> has_written_much(int log, std::int64_t uid, std::string_view since,
-                                            const std::string& shown);
 
 }  // namespace sifguard

@@ -7,6 +7,9 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <ctime>
+#include <filesystem>
+
 #include "keystore/audit/audit.h"
 #include "keystore/base/fd.h"
 #include "tests/unit/base/temp_dir.h"
@@ -17,7 +20,6 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr std::int64_t kBob = 1002;
-constexpr std::int64_t kNow = 1769862896123;
 
 AuditRecord launch(std::int64_t uid, const std::string& event = "intent") {
   AuditRecord record;
@@ -29,55 +31,6 @@ AuditRecord launch(std::int64_t uid, const std::string& event = "intent") {
   return record;
 }
 
-class HasWrittenMuch : public ::testing::Test {
- protected:
-  void add(std::int64_t uid, std::size_t bytes, std::int64_t time = kNow) {
-    const std::string line = format_audit_line(launch(uid), time) + "\n";
-    for (std::size_t done = 0; done < bytes; done += line.size()) text_ += line;
-  }
-  [[nodiscard]] bool much(std::int64_t uid) const {
-    test::write_file(dir_ / "log", text_);
-    const UniqueFd log(::open((dir_ / "log").c_str(), O_RDONLY | O_CLOEXEC));
-    const auto much = has_written_much(log.get(), uid, "2026-01-31T00:00:00.000Z", "the log");
-    EXPECT_TRUE(much);
-    return much && *much;
-  }
-  test::TempDir dir_;
-  std::string text_;
-};
-
-TEST_F(HasWrittenMuch, IsMoreThanAMebibyte) {
-  EXPECT_FALSE(much(kBob));
-  add(kBob, 1U << 20U);
-  add(1003, 1000);
-  EXPECT_TRUE(much(kBob));
-  EXPECT_FALSE(much(1003));
-  EXPECT_FALSE(much(100));
-  EXPECT_FALSE(much(10));
-}
-
-TEST_F(HasWrittenMuch, WhatIsOlderThanADayDoesNotCount) {
-  add(kBob, 2U << 20U, kNow - 2 * 86'400'000LL);
-  EXPECT_FALSE(much(kBob));
-}
-
-TEST_F(HasWrittenMuch, WhatOthersWroteSinceDoesNotCount) {
-  add(kBob, 2U << 20U);
-  add(1003, 8U << 20U);
-  EXPECT_FALSE(much(kBob));
-  EXPECT_TRUE(much(1003));
-}
-
-TEST_F(HasWrittenMuch, AnImagesNameIsNoUser) {
-  add(1003, 2U << 20U);
-  EXPECT_FALSE(much(kBob));
-}
-
-TEST_F(HasWrittenMuch, WhatIsNoRecordIsNobodys) {
-  text_ = std::string(3U << 20U, 'x') + "\n{\"time\":\"\n\n,\"uid\":1002\n{\"time\":\"9";
-  EXPECT_FALSE(much(kBob));
-}
-
 /// A log on a disk of its own that has little space.
 class ShortOfSpace : public ::testing::Test {
  protected:
@@ -86,7 +39,7 @@ class ShortOfSpace : public ::testing::Test {
     ASSERT_EQ(::mount("test", dir_.path().c_str(), "tmpfs", 0, "size=8m,mode=0700"), 0);
     mounted_ = true;
     // Bob's records, and then something else that takes all but half of the reserve.
-    append(kBob, 1200);
+    append(kBob, 900);
     test::write_file(dir_ / "other", std::string(free_space() - (1U << 19U), 'x'));
   }
   void TearDown() override {
@@ -127,6 +80,45 @@ TEST_F(ShortOfSpace, OfHisRefusalsOneAMinuteIsWritten) {
   const std::size_t before = size();
   EXPECT_TRUE(append(kBob, 50, "refused"));
   EXPECT_LT(size() - before, 4000U);
+}
+
+/// Or each rotation by size would give him another share of the disk.
+TEST_F(ShortOfSpace, ARotationForgetsNobody) {
+  std::filesystem::rename(dir_ / "audit.jsonl", dir_ / "audit.jsonl-1");
+  EXPECT_TRUE(append(1003, 1));
+  EXPECT_FALSE(append(kBob, 1));
+  std::filesystem::remove(dir_ / "audit.jsonl");
+  EXPECT_FALSE(append(kBob, 1));
+  std::filesystem::resize_file(dir_ / "audit.jsonl", 0);
+  EXPECT_FALSE(append(kBob, 1));
+}
+
+/// However he goes on, and whatever becomes of the log.
+TEST_F(ShortOfSpace, NobodyFillsTheDiskWithRefusals) {
+  const std::int64_t now = ::time(nullptr);
+  const std::uint64_t before = free_space();
+  for (int minute = 0; minute < 3000; ++minute) {
+    // His minutes are over as soon as they begin.
+    test::write_file(dir_ / ".audit.jsonl.refusals", "");
+    ASSERT_TRUE(append(kBob, 1, "refused"));
+  }
+  EXPECT_LT(before - free_space(), 1U << 19U);
+  EXPECT_LT(::time(nullptr) - now, 600);
+  EXPECT_TRUE(append(1003, 10));
+}
+
+TEST_F(ShortOfSpace, OnAFullDiskCountsStay) {
+  test::write_file(dir_ / "rest", "");
+  const UniqueFd rest(::open((dir_ / "rest").c_str(), O_WRONLY | O_CLOEXEC));
+  const std::string page(4096, 'x');
+  while (::write(rest.get(), page.data(), page.size()) > 0) {
+  }
+  int written = 0;
+  while (written < 20 && append(1003, 1)) ++written;
+  EXPECT_LT(written, 20);
+  const std::string counts = test::read_file(dir_ / ".audit.jsonl.written");
+  EXPECT_THAT(counts, HasSubstr("1002 "));
+  EXPECT_THAT(counts, HasSubstr("1003 "));
 }
 
 TEST_F(ShortOfSpace, WithSpaceNobodyIsRefused) {

@@ -1,8 +1,15 @@
 // Text as people paste it from other programs. Any privilege; pure.
 #include "keystore/base/pasted.h"
 
+#include <algorithm>
+#include <array>
+
+#include "keystore/base/text.h"
+
 namespace sifguard {
 namespace {
+
+using namespace std::string_view_literals;
 
 /// The code point of a sequence of two or three bytes at the start, which is all that is looked for
 /// here; 0 for anything else.
@@ -16,12 +23,17 @@ unsigned code_point(std::string_view text) noexcept {
   return 0;
 }
 
-/// Unicode's blanks (Zs), hyphens and dashes, and format characters that leave no mark.
-bool is_filler(unsigned point) noexcept {
+/// Unicode's blanks (Zs), and format characters.
+bool leaves_no_mark(unsigned point) noexcept {
   return point == 0xA0 || point == 0xAD || point == 0x61C || point == 0x1680 || point == 0x180E ||
-         (point >= 0x2000 && point <= 0x2015) || (point >= 0x2028 && point <= 0x202F) ||
-         (point >= 0x205F && point <= 0x206F) || point == 0x2212 || point == 0x3000 ||
-         point == 0xFE63 || point == 0xFEFF || point == 0xFF0D || point == 0xFF1A;
+         (point >= 0x2000 && point <= 0x200F) || (point >= 0x2028 && point <= 0x202F) ||
+         (point >= 0x205F && point <= 0x206F) || point == 0x3000 || point == 0xFEFF;
+}
+
+/// These, and hyphens, dashes and colons.
+bool is_filler(unsigned point) noexcept {
+  return leaves_no_mark(point) || (point >= 0x2010 && point <= 0x2015) || point == 0x2212 ||
+         point == 0xFE63 || point == 0xFF0D || point == 0xFF1A;
 }
 
 constexpr unsigned kFullWidth = 0xFF01 - '!';  // ！ to ～ are ! to ~, that much higher
@@ -34,24 +46,109 @@ char narrow(unsigned point) noexcept {
   return digit || upper || lower ? static_cast<char>(point - kFullWidth) : '\0';
 }
 
-}  // namespace
-
-std::string pasted_hex(std::string_view text) {
+/// Without fillers, and with plain digits and letters for full-width ones.
+std::string without_fillers(std::string_view text) {
   constexpr std::string_view kFillers = " \t\r\n\v\f:-";
-  std::string digits;
+  std::string kept;
   while (!text.empty()) {
     const unsigned point = code_point(text);
     const char plain = narrow(point);
     const std::size_t size = point == 0 ? 1 : point < 0x800 ? 2 : 3;
     if (plain != '\0') {
-      digits += plain;
+      kept += plain;
     } else if (point == 0 ? kFillers.find(text[0]) == kFillers.npos : !is_filler(point)) {
-      digits += text.substr(0, size);
+      kept += text.substr(0, size);
     }
     text.remove_prefix(size);
   }
-  if (digits.starts_with("0x") || digits.starts_with("0X")) digits.erase(0, 2);
-  return digits;
+  return kept;
+}
+
+/// What programs write before digits, as it is without fillers. Each begins with something that is
+/// no hexadecimal digit, or ends in '=': digits alone have none.
+constexpr std::array kLabels = {"sha256fingerprint="sv,
+                                "sha1fingerprint="sv,
+                                "keyfingerprint="sv,
+                                "fingerprint="sv,
+                                "sha256fingerprint"sv,
+                                "sha1fingerprint"sv,
+                                "keyfingerprint"sv,
+                                "fingerprint"sv,
+                                "sha256thumbprint"sv,
+                                "sha1thumbprint"sv,
+                                "thumbprint"sv,
+                                "openpgp4fpr"sv,
+                                "fpr"sv,
+                                "primarykeyfingerprint="sv,
+                                "serialnumber"sv,
+                                "serial="sv,
+                                "primarykeyfingerprint"sv};
+constexpr std::array kDigestLabels = {"sha256fingerprint="sv, "sha256fingerprint"sv, "sha256="sv,
+                                      "sha256"sv};
+
+/// `cleaned` without the longest of `labels` that it begins with, in any case, and "0x".
+template <std::size_t size>
+std::string without_label(std::string cleaned, const std::array<std::string_view, size>& labels) {
+  std::size_t length = 0;
+  for (const std::string_view label : labels) {
+    const bool begins = to_lower(std::string_view(cleaned).substr(0, label.size())) == label;
+    if (begins) length = std::max(length, label.size());
+  }
+  cleaned.erase(0, length);
+  if (cleaned.starts_with("0x") || cleaned.starts_with("0X")) cleaned.erase(0, 2);
+  return cleaned;
+}
+
+bool are_digits(std::string_view text, std::size_t count) {
+  return text.size() == count &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string pasted_hex(std::string_view text) {
+  return without_label(without_fillers(text), kLabels);
+}
+
+std::string pasted_text(std::string_view text) {
+  std::size_t begin = 0;
+  std::size_t end = 0;  // behind the last character that is none of the fillers
+  for (std::size_t i = 0; i < text.size();) {
+    const unsigned point = code_point(text.substr(i));
+    const std::size_t size = point == 0 ? 1 : point < 0x800 ? 2 : 3;
+    const bool blank =
+        point == 0 ? text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r') : leaves_no_mark(point);
+    i += size;
+    if (!blank) {
+      end = i;
+    } else if (end == 0) {
+      begin = i;
+    }
+  }
+  return std::string(text.substr(begin, std::max(begin, end) - begin));
+}
+
+std::optional<std::string> pasted_id(std::string_view text) {
+  constexpr std::size_t kPrefix = 4;
+  constexpr std::size_t kDigits = 64;
+  const std::string cleaned = to_lower(without_fillers(text));
+  for (const std::string_view prefix : {"spki"sv, "cert"sv}) {
+    if (!cleaned.starts_with(prefix)) continue;
+    const std::string digits = without_label(cleaned.substr(kPrefix), kDigestLabels);
+    if (are_digits(digits, kDigits)) return std::string(prefix) + ":" + digits;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> pasted_digest(std::string_view text) {
+  constexpr std::size_t kDigits = 64;
+  std::string cleaned = to_lower(without_fillers(text));
+  const std::size_t named = cleaned.rfind(")=");  // "SHA2-256(image.sif)= …" of openssl dgst
+  const bool dgst = cleaned.starts_with("sha2256(") || cleaned.starts_with("sha256(");
+  if (dgst && named != std::string::npos) cleaned.erase(0, named + 2);
+  const std::string digits = without_label(std::move(cleaned), kDigestLabels);
+  if (!are_digits(digits, kDigits)) return std::nullopt;
+  return "sha256:" + digits;
 }
 
 }  // namespace sifguard

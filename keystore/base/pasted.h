@@ -1,15 +1,27 @@
 // Text as people paste it from other programs. Any privilege; pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace sifguard {
 
-/// Hexadecimal digits without what certificate viewers, gpg and web pages put around them: "0x" in
-/// front, blanks, colons, hyphens and dashes, and what cannot be seen (no-break and other Unicode
-/// blanks, zero-width characters, directional marks, a byte order mark); full-width digits and
-/// letters become plain. Anything else stays, so that whoever wants digits refuses it.
+/// Hexadecimal digits without what certificate viewers, gpg and web pages put around them: a label
+/// in front ("SHA256 Fingerprint=", "openpgp4fpr:", "Thumbprint:", "serial="), "0x", blanks,
+/// colons, hyphens and dashes, and what cannot be seen (no-break and other Unicode blanks,
+/// zero-width characters, directional marks, a byte order mark); full-width digits and letters
+/// become plain. Anything else stays, so that whoever wants digits refuses it.
 [[nodiscard]] std::string pasted_hex(std::string_view text);
+
+/// The text without blanks, and what cannot be seen, at its ends.
+[[nodiscard]] std::string pasted_text(std::string_view text);
+
+/// "spki:" or "cert:" and 64 lower-case digits, from anything that pasted_hex() would clean;
+/// nullopt for anything else.
+[[nodiscard]] std::optional<std::string> pasted_id(std::string_view text);
+
+/// "sha256:" and 64 lower-case digits, likewise; also from the digits alone.
+[[nodiscard]] std::optional<std::string> pasted_digest(std::string_view text);
 
 }  // namespace sifguard

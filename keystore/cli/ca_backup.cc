@@ -6,6 +6,7 @@
 
 #include "keystore/backup/ca_backup.h"
 #include "keystore/base/input_file.h"
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
@@ -37,11 +38,8 @@ Status back_up(const Session& session, const Wish& wish) {
   return {};
 }
 
-/// As people paste it: in capitals, in pairs, with "0x" before it.
 Result<std::string> clean_fingerprint(const std::string& typed) {
-  std::string text = to_lower(typed);
-  if (text.starts_with("0x")) text.erase(0, 2);
-  std::erase_if(text, [](char c) { return c == ':' || c == ' '; });
+  const std::string text = to_lower(pasted_hex(typed));
   if (typed.empty() || is_lower_hex(text, kFingerprintDigits)) return text;
   return fail(Code::usage, "not a SHA-256 fingerprint: '" + printable(typed, 100) + "'",
               "give the 64 digits that sifctl ca show or openssl x509 -fingerprint -sha256 shows");

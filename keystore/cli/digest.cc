@@ -11,6 +11,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/note_published.h"
 #include "keystore/crypto/digest.h"
@@ -48,9 +49,9 @@ Result<std::string> digest_of(const Wish& wish) {
     return fail(Code::usage, "give either a digest or --image");
   }
   if (!wish.image.empty()) return digest_of_file(wish.image);
-  if (is_image_digest(wish.digest)) return wish.digest;
-  return fail(Code::usage, "not a digest: '" + wish.digest + "'",
-              "write sha256: and 64 lower-case hexadecimal digits, or --image FILE");
+  if (auto cleaned = pasted_digest(wish.digest)) return *std::move(cleaned);
+  return fail(Code::usage, "not a digest: '" + printable(wish.digest, 200) + "'",
+              "write sha256: and 64 hexadecimal digits, or --image FILE");
 }
 
 Status warn_of_pins(const Session& session, const Keystore& keystore, const std::string& digest) {

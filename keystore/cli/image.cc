@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_plan.h"
@@ -74,7 +75,10 @@ Result<Binding> binding_of(const BindOptions& options, const Keystore& keystore)
   binding.match = options.match;
   SG_TRY(binding.allow, options.audience.allow());
   SG_TRY(binding.signers, signers_of(options, keystore));
-  if (!options.digest.empty()) binding.digest = options.digest;
+  if (!options.digest.empty()) {
+    // What is no digest is refused with the binding.
+    binding.digest = pasted_digest(options.digest).value_or(options.digest);
+  }
   if (!options.not_before.empty()) {
     SG_TRY(binding.not_before, parse_date(options.not_before, DayEdge::first_second));
   }
@@ -119,6 +123,21 @@ void tell_of_files(const Session& session, const Binding& binding) {
   }
 }
 
+/// What was cleaned, as it counts now.
+void tell_cleaned(const Session& session, const BindOptions& options, const Binding& binding) {
+  const auto is_typed = [&](const std::string& name) {
+    return std::find(options.signers.begin(), options.signers.end(), name) != options.signers.end();
+  };
+  for (const Values* names : {&binding.signers.any_of, &binding.signers.all_of}) {
+    for (const std::string& name : *names) {
+      if (!is_typed(name)) session.out("signer " + printable(name) + "\n");
+    }
+  }
+  if (binding.digest && *binding.digest != options.digest) {
+    session.out("digest " + *binding.digest + "\n");
+  }
+}
+
 Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const auto held, lock_unless(options.dry_run, keystore));
@@ -131,6 +150,7 @@ Status bind_image(const Session& session, const BindOptions& options) {
   if (plan.rule) SG_CHECK(keystore.set_key_rule(plan.key->id, *plan.rule));
   SG_CHECK(keystore.replace_images_text(plan.images));
   session.out("bound " + binding.name + "\n");
+  tell_cleaned(session, options, binding);
   if (plan.key && key_rule_for(binding).everyone && !options.audience.everyone()) {
     session.note("any user may use the key '" + plan.key->name +
                  "': limits other than users and groups gate launches, not the key");

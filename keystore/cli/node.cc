@@ -129,10 +129,11 @@ Status trust(const Session& session, const std::string& file) {
   return {};
 }
 
-Status distrust(const Session& session, const std::string& fingerprint) {
+Status distrust(const Session& session, const std::string& typed) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(distrust_signer(keystore, to_lower(pasted_hex(fingerprint))));
-  session.out("takes no bundles of " + to_lower(fingerprint) + " any more\n");
+  const std::string fingerprint = to_lower(pasted_hex(typed));
+  SG_CHECK(distrust_signer(keystore, fingerprint));
+  session.out("takes no bundles of " + fingerprint + " any more\n");
   return {};
 }
 
@@ -160,7 +161,8 @@ bundles are exported, its fingerprint must be the one that is printed here.
 }  // namespace
 
 void add_node_commands(CLI::App& app, Session& session) {
-  auto* group = app.add_subcommand("node", "This node: its configuration, and as a taker of bundles");
+  auto* group =
+      app.add_subcommand("node", "This node: its configuration, and as a taker of bundles");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_init(*group, session);

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/image_name.h"
@@ -40,16 +41,10 @@ Result<std::vector<std::string>> read_patterns(const YamlView& view) {
 }
 
 Result<std::string> read_digest(const YamlView& view) {
-  SG_TRY(std::string digest, view.text());
-  constexpr std::string_view kPrefix = "sha256:";
-  const std::string_view digits =
-      std::string_view(digest).substr(std::min(digest.size(), kPrefix.size()));
-  if (digest.rfind(kPrefix, 0) != 0 || digits.size() != 64 ||
-      digits.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
-    return view.error("not a digest: '" + printable(digest, 100) + "'",
-                      "write sha256: and 64 lower-case hexadecimal digits");
-  }
-  return digest;
+  SG_TRY(const std::string digest, view.text());
+  if (auto cleaned = pasted_digest(digest)) return *std::move(cleaned);
+  return view.error("not a digest: '" + printable(digest, 100) + "'",
+                    "write sha256: and 64 hexadecimal digits");
 }
 
 Result<std::int64_t> read_date(const YamlView& view, DayEdge edge) {

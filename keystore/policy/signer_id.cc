@@ -11,16 +11,12 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kSpkiDigits = 64;
 constexpr std::size_t kMaxName = 1024;
 
 Result<std::string> normalize_spki(std::string_view digits) {
-  const std::string lower = to_lower(pasted_hex(digits));
-  if (lower.size() != kSpkiDigits || !from_hex(lower)) {
-    return fail(Code::usage, "'" + printable(digits, 100) + "' is not the id of a public key",
-                "write spki: and the 64 digits that `sifctl signer list` shows");
-  }
-  return std::string(kSpkiPrefix) + lower;
+  if (auto id = pasted_id(std::string(kSpkiPrefix) + std::string(digits))) return *std::move(id);
+  return fail(Code::usage, "'" + printable(digits, 100) + "' is not the id of a public key",
+              "write spki: and the 64 digits that `sifctl signer list` shows");
 }
 
 /// "email:a@b", "dns:host", "uri:…"; host names have no case.
@@ -51,7 +47,10 @@ Result<std::string> normalize_alternative_name(std::string_view text) {
 
 }  // namespace
 
-Result<std::string> normalize_signer(std::string_view text) {
+Result<std::string> normalize_signer(std::string_view typed) {
+  if (const auto id = pasted_id(typed); id && id->starts_with(kSpkiPrefix)) return *id;
+  const std::string trimmed = pasted_text(typed);
+  const std::string_view text = trimmed;
   if (text.starts_with(kSpkiPrefix)) return normalize_spki(text.substr(kSpkiPrefix.size()));
   if (text.starts_with(kSubjectPrefix)) {
     SG_TRY(const std::string subject, canonical_subject(text.substr(kSubjectPrefix.size())));

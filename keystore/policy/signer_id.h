@@ -21,9 +21,9 @@ inline constexpr std::string_view kAlternativeNamePrefix = "x509:san:";
 
 enum class SignerKind { openpgp, public_key, certificate_name };
 
-/// Any of the forms above; a subject also as /O=Example/CN=carol, a fingerprint also with spaces or
-/// in lower case. Errors: Code::usage, saying which forms there are.
-[[nodiscard]] Result<std::string> normalize_signer(std::string_view text);
+/// Any of the forms above, as people paste them (base/pasted.h); a subject also as
+/// /O=Example/CN=carol, a fingerprint also in lower case. Errors: Code::usage, saying which forms there are.
+[[nodiscard]] Result<std::string> normalize_signer(std::string_view typed);
 
 /// Of a canonical id.
 [[nodiscard]] SignerKind signer_kind(std::string_view id) noexcept;

@@ -42,10 +42,7 @@ const char* key_file(SignerType type) {
 
 Result<std::string> normalize_id(std::string_view id) {
   if (is_signer_id(id)) return std::string(id);
-  constexpr std::size_t kPrefix = 5;  // "spki:", "cert:"
-  const std::string lower = to_lower(id.substr(0, kPrefix)) +
-                            to_lower(pasted_hex(id.substr(std::min(kPrefix, id.size()))));
-  if (is_signer_id(lower)) return lower;
+  if (auto pasted = pasted_id(id)) return *std::move(pasted);
   return normalize_fingerprint(id);
 }
 

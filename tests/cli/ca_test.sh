@@ -240,7 +240,7 @@ sifctl ca restore ca.json --password-file pw && wrong "a root was taken without 
   wrong "the root is not shown"
 complains 'give --fingerprint, or --yes to take whichever root it is$'
 check test "$(state)" = "$before"
-works ca restore ca.json --password-file pw --fingerprint "$(openssl x509 -in root.pem -noout -fingerprint -sha256 | cut -d= -f2)"
+works ca restore ca.json --password-file pw --fingerprint "$(openssl x509 -in root.pem -noout -fingerprint -sha256)"
 says "SHA-256 $print"
 accept ca list
 says "$carol  revoked"

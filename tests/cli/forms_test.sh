@@ -155,7 +155,19 @@ spki=$(sha256sum ed.pub.der | cut -d' ' -f1)
 colons=$(sed 's/../&:/g; s/:$//' <<<"$spki")
 accept image bind colons --match /colons --signer "spki:${colons^^}" --everyone
 accept image bind marks --match /marks --signer "spki:"$'\u200e'"0x$spki " --everyone
+says "signer spki:$spki"
 check grep -c "spki:$spki" "$STORE/images.yaml"
+d=$(printf %064x 0xabcdef)
+accept image bind ahead --match /ahead --signer $'\u200e'"SPKI:"$'\u00a0'"$spki" --everyone --digest $'\u200b'"SHA256 Fingerprint=$(sed 's/../&:/g; s/:$//' <<<"${d^^}")"
+says "signer spki:$spki"
+says "digest sha256:$d"
+accept image bind plain --match /plain --signer "spki:$spki" --everyone --digest "sha256:$d"
+check test "$(cat "$OUT")" = "bound plain"
+sifctl signer retire $'\u200e'"spki:"$'\u200b'"${colons^^}"$'\u00a0'
+says "spki:$spki"
+sifctl signer restore "SPKI: $spki"
+says "spki:$spki"
+refuse 64 "*not a digest: *" image bind y --match /y --signer "spki:$spki" --everyone --digest "sha512:$d"
 refuse 64 "*is not the id of a public key*" image bind x --match /x --signer "spki:${spki:1}" --everyone
 accept trust list
 id=$(awk '$1 == "root" { print $2 }' "$OUT")

@@ -135,7 +135,7 @@ unchanged 64 "--reason is required; *" digest revoke "$d"
 unchanged 64 "give either a digest or --image" digest revoke --reason x
 unchanged 64 "give either a digest or --image" digest revoke "$d" --image image.sif --reason x
 unchanged 64 "not a digest: 'sha256:00'; *" digest revoke sha256:00 --reason x
-unchanged 64 "not a digest: '${d^^}'; *" digest revoke "${d^^}" --reason x
+unchanged 64 "not a digest: 'sha512:${d#*:}'; *" digest revoke "sha512:${d#*:}" --reason x
 unchanged 64 "the reason must be one line *" digest revoke "$d" --reason $'a\nb'
 unchanged 64 "not revoked: '$d'; see sifctl digest list" digest restore "$d"
 unchanged 66 "cannot open missing: *" digest revoke --image missing --reason x
@@ -146,7 +146,7 @@ accept digest list && golden digest-list
 accept digest list --json && golden digest-list-json
 checks=$((checks + 1))
 accept image bind pinned --match /p --signer "$a" --everyone --digest "$d"
-accept digest restore "$d"
+accept digest restore $'\u200e'"SHA256: $(sed 's/../&:/g; s/:$//' <<<"${d#*:}" | tr a-f A-F)"$'\u00a0' && says "no longer revoked: $d"
 sifctl digest revoke "$d" --reason again
 grep -q "the binding 'pinned' is for this image alone, and refuses now" "$ERR" || wrong "the binding is not named"
 echo broken >"$STORE/revoked.yaml"

@@ -187,7 +187,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"digest: \"\"", "digest: must not be empty"},
         Wrong{"digest: sha512:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
               "not a digest"},
-        Wrong{"digest: sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef",
+        Wrong{"digest: sha512:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef",
               "not a digest"},
         Wrong{"digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde",
               "not a digest"},

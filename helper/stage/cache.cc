@@ -15,7 +15,6 @@
 #include "keystore/base/clock.h"
 #include "keystore/base/lock_holders.h"
 #include "keystore/base/text.h"
-#include "keystore/base/tree.h"
 #include "keystore/base/trusted_file.h"
 
 namespace sifguard {
@@ -175,32 +174,34 @@ Result<CacheEntry> ImageCache::publish(PrivateCopy copy, const EntryRecord& reco
   std::optional<IdleEntries> idle;
   for (;;) {
     {
+      Leaving leaving(temporary_.get());
       SG_TRY(const FileLock held, lock());
       if (auto first = find(record)) return *std::move(first);
       SG_TRY(const bool room,
-             make_room({Room::For::entry, copy.size, uid}, idle ? &*idle : nullptr));
-      if (room) return add_entry(copy, record, pristine_message, uid);
+             make_room({Room::For::entry, copy.size, uid}, idle ? &*idle : nullptr, leaving));
+      if (room) return add_entry(copy, record, pristine_message, uid, leaving);
     }
     SG_TRY(idle, idle_entries());
   }
 }
 
 Result<CacheEntry> ImageCache::add_entry(const PrivateCopy& copy, const EntryRecord& record,
-                                         std::span<const std::byte> message,
-                                         std::uint32_t uid) const {
+                                         std::span<const std::byte> message, std::uint32_t uid,
+                                         Leaving& leaving) const {
   const std::string name = entry_name(record);
   const std::string making = "new-" + name;
   const std::string shown = path_ + "/tmp/" + making;
   // A leftover of a helper killed at this very point; nobody else works under the lock.
-  SG_CHECK(remove_tree_at(temporary_.get(), making));
+  SG_CHECK(leaving.take(temporary_.get(), making));
   SG_TRY(const UniqueFd directory, sub_directory(temporary_.get(), making, shown));
   auto filled = fill_entry(directory.get(), copy, entry_to_json(record, boot_id_), message, uid);
-  if (filled) filled = remove_entry(name);  // one that is torn or of another boot
+  // One that is torn or of another boot.
+  if (filled) filled = leaving.take(entries_.get(), name);
   if (filled && ::renameat(temporary_.get(), making.c_str(), entries_.get(), name.c_str()) != 0) {
     filled = fail_errno(Code::internal, "cannot name a cache entry", errno);
   }
   if (!filled) {
-    (void)remove_tree_at(temporary_.get(), making);
+    (void)leaving.take(temporary_.get(), making);
     return tl::unexpected(std::move(filled).error());
   }
   auto entry = find(record);

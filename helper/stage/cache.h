@@ -9,7 +9,8 @@
 //                           to whom, and of the last copies (digest_table.h)
 //   DIR/index/preloaded-BOOT-HASH   digest of what was staged ahead of jobs under a name
 //   DIR/facts/NAME          entry.json alone, of an image that runs where it is (published.h)
-//   DIR/tmp/                entries being made or removed, turns of copies (copy_turn.h)
+//   DIR/tmp/                entries being made or removed (leaving.h), turns of copies
+//   (copy_turn.h)
 //
 // NAME is the digest (SHA-256 of the file as its owner holds it), '-', and the start of a hash of
 // the signers' keys and the decryption key that the entry was made with: bindings that differ in
@@ -26,7 +27,8 @@
 // a limit, for his copies in progress and again for the entries that he was the first to stage;
 // past the latter his own go. Entries have a limit in number, too, of which a user has half, and so
 // have facts and preloaded names: whatever users do, every directory here stays small, and what is
-// done under the lock short. Tidying lets go of the lock every few milliseconds.
+// done under the lock short: nothing large is unlinked under it, nor is what killed helpers left.
+// Tidying lets go of the lock every few milliseconds.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +42,7 @@
 #include "helper/stage/copy.h"
 #include "helper/stage/copy_turn.h"
 #include "helper/stage/digest_table.h"
+#include "helper/stage/leaving.h"
 #include "helper/verify/image_facts.h"
 #include "keystore/base/atomic_file.h"
 #include "keystore/policy/image_name.h"
@@ -139,11 +142,12 @@ class ImageCache {
   ImageCache() = default;
   [[nodiscard]] Result<FileLock> lock() const;
   [[nodiscard]] Result<CacheEntry> add_entry(const PrivateCopy& copy, const EntryRecord& record,
-                                             std::span<const std::byte> message,
-                                             std::uint32_t uid) const;
+                                             std::span<const std::byte> message, std::uint32_t uid,
+                                             Leaving& leaving) const;
   /// Under the lock. False: entries must go, and `idle` is needed to know which can.
-  [[nodiscard]] Result<bool> make_room(const Room& room, const IdleEntries* idle) const;
-  /// Without the lock, which others want meanwhile.
+  [[nodiscard]] Result<bool> make_room(const Room& room, const IdleEntries* idle,
+                                       Leaving& leaving) const;
+  /// Without the lock, which others want meanwhile. What is leaving has gone then: its space shows.
   [[nodiscard]] Result<IdleEntries> idle_entries() const;
   [[nodiscard]] Result<std::set<std::string>> preloaded_digests() const;
   [[nodiscard]] std::optional<std::string> indexed(const std::string& name) const;
@@ -152,9 +156,13 @@ class ImageCache {
   /// Under the lock: as long as there are too many, the oldest goes.
   Status make_place_for_facts() const;
   /// Calls `each` for every name, under the lock, which it lets go of every few milliseconds.
-  Status in_slices(int directory, const std::function<Status(const std::string& name)>& each) const;
+  Status in_slices(
+      const std::vector<std::string>& names,
+      const std::function<Status(const std::string& name, Leaving& leaving)>& each) const;
   [[nodiscard]] std::optional<CacheEntry> load(const std::string& name) const;
-  Status remove_entry(const std::string& name) const;
+  /// Names of the turns to copy that somebody has, or had when he was killed.
+  [[nodiscard]] Result<std::vector<std::string>> turns() const;
+  Status remove_ended_turns(const std::vector<std::string>& names) const;
   Status tidy_temporary() const;
   Status tidy_index() const;
   Status tidy_entries() const;

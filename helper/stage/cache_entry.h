@@ -13,6 +13,7 @@ namespace sifguard {
 inline constexpr std::size_t kEntryNameHash = 16;  // hexadecimal digits
 inline constexpr std::size_t kMaxEntryJson = 4U << 20U;
 inline constexpr std::string_view kCopyPrefix = "copy-";            // tmp/, copy_turn.h
+inline constexpr std::string_view kLeavingPrefix = "old-";          // tmp/, leaving.h
 inline constexpr std::string_view kPreloadedPrefix = "preloaded-";  // index/, then the boot
 inline constexpr const char* kFilesTable = "files";                 // index/, digest_table.h
 inline constexpr const char* kStagedBy = "uid";                     // of an entry: who staged it

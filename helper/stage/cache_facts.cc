@@ -103,14 +103,18 @@ Status ImageCache::make_place_for_facts() const {
   std::vector<std::pair<decltype(age(names.front())), std::string>> oldest;
   for (const std::string& name : names) oldest.emplace_back(age(name), name);
   std::sort(oldest.begin(), oldest.end());
-  for (std::size_t i = 0; i + max_names_ <= names.size(); ++i) {
+  // There are very many only where an older version has left them: the rest is for the next one.
+  constexpr std::size_t kAtOnce = 256;
+  const std::size_t going = std::min(kAtOnce, names.size() - max_names_ + 1);
+  for (std::size_t i = 0; i < going; ++i) {
     SG_CHECK(remove_tree_at(facts_.get(), oldest[i].second));
   }
   return {};
 }
 
 Status ImageCache::tidy_facts() const {
-  return in_slices(facts_.get(), [&](const std::string& name) -> Status {
+  SG_TRY(const auto names, list_names_at(facts_.get()));
+  return in_slices(names, [&](const std::string& name, Leaving&) -> Status {
     if (read_facts(facts_.get(), name, boot_id_)) return {};
     return remove_tree_at(facts_.get(), name);
   });

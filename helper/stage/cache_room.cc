@@ -119,6 +119,7 @@ Result<ImageCache::IdleEntries> ImageCache::idle_entries() const {
   // In this order: who mounts an entry later than the mounts are looked at has held it before,
   // which shows now, or has found it since, which has changed its time of use when it is to be
   // dropped.
+  SG_CHECK(remove_leaving(temporary_.get()));
   IdleEntries idle;
   SG_TRY(const auto names, list_names_at(entries_.get()));
   for (const std::string& name : names) {
@@ -132,7 +133,8 @@ Result<ImageCache::IdleEntries> ImageCache::idle_entries() const {
   return idle;
 }
 
-Result<bool> ImageCache::make_room(const Room& room, const IdleEntries* idle) const {
+Result<bool> ImageCache::make_room(const Room& room, const IdleEntries* idle,
+                                   Leaving& leaving) const {
   const bool copying = room.what == Room::For::copy;
   const std::uint64_t disk = free_bytes(entries_.get());
   if (copying && disk >= room.bytes) return true;
@@ -192,7 +194,7 @@ Result<bool> ImageCache::make_room(const Room& room, const IdleEntries* idle) co
     return tl::unexpected(over_quota("your images", own + room.bytes, max_bytes_per_user_));
   }
   if (!enough()) return tl::unexpected(no_space(room.bytes, path_));
-  for (const auto& [name, hold] : chosen) SG_CHECK(remove_entry(name));
+  for (const auto& [name, hold] : chosen) SG_CHECK(leaving.take(entries_.get(), name));
   return true;
 }
 
@@ -202,8 +204,12 @@ Status ImageCache::reserve(const CopyTurn& turn, std::uint64_t bytes) const {
     return tl::unexpected(larger_than_part(bytes, max_bytes_per_user_));
   }
   std::optional<IdleEntries> idle;
+  // Killed helpers may have left very many: they go in slices, before each is looked at in one.
+  SG_TRY(const auto turns_beside, turns());
+  if (turns_beside.size() > 1) SG_CHECK(remove_ended_turns(turns_beside));
   for (;;) {
     {
+      Leaving leaving(temporary_.get());
       SG_TRY(const FileLock held, lock());
       SG_TRY(const CopiesInProgress others, copies_beside(turn, temporary_.get(), boot_id_));
       if (!fits(others.bytes, bytes, max_bytes_)) {
@@ -214,7 +220,7 @@ Status ImageCache::reserve(const CopyTurn& turn, std::uint64_t bytes) const {
                                          others.bytes_of_user + bytes, max_bytes_per_user_));
       }
       SG_TRY(const bool room,
-             make_room({Room::For::copy, bytes, turn.uid()}, idle ? &*idle : nullptr));
+             make_room({Room::For::copy, bytes, turn.uid()}, idle ? &*idle : nullptr, leaving));
       if (room) return turn.announce(bytes);
     }
     SG_TRY(idle, idle_entries());

@@ -1,11 +1,9 @@
 // The node's cache of staged images: removing entries and tidying. Root.
-#include <fcntl.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <functional>
 #include <set>
+#include <vector>
 
 #include "helper/stage/cache.h"
 #include "helper/stage/cache_entry.h"
@@ -14,48 +12,57 @@
 
 namespace sifguard {
 
-Status ImageCache::remove_entry(const std::string& name) const {
-  const std::string leaving = "old-" + name;
-  SG_CHECK(remove_tree_at(temporary_.get(), leaving));
-  if (::renameat(entries_.get(), name.c_str(), temporary_.get(), leaving.c_str()) != 0) {
-    if (errno == ENOENT) return {};
-    return fail_errno(Code::internal, "cannot remove a cache entry", errno);
-  }
-  return remove_tree_at(temporary_.get(), leaving);
-}
-
 /// Others want the lock, and there may be very many names: leftovers of years, or of an older
 /// version. Whoever waits looks every 10 ms.
-Status ImageCache::in_slices(int directory,
-                             const std::function<Status(const std::string& name)>& each) const {
+Status ImageCache::in_slices(
+    const std::vector<std::string>& names,
+    const std::function<Status(const std::string& name, Leaving& leaving)>& each) const {
   constexpr std::int64_t kSliceMs = 20;
   constexpr struct timespec kPause = {0, 20'000'000};
-  SG_TRY(const auto names, list_names_at(directory));
   for (std::size_t next = 0; next < names.size();) {
     if (next != 0) ::nanosleep(&kPause, nullptr);
+    Leaving leaving(temporary_.get());
     SG_TRY(const FileLock held, lock());
     const std::int64_t end = monotonic_ms() + kSliceMs;
     do {
-      SG_CHECK(each(names[next]));
+      SG_CHECK(each(names[next], leaving));
     } while (++next < names.size() && monotonic_ms() < end);
   }
   return {};
 }
 
-Status ImageCache::tidy_temporary() const {
-  return in_slices(temporary_.get(), [&](const std::string& name) -> Status {
-    if (!name.starts_with(kCopyPrefix)) return remove_tree_at(temporary_.get(), name);
-    // A lock file: whoever holds it keeps it, and whoever waits for it makes a new one.
-    if (FileLock::acquire(temporary_.get(), name, FileLock::Mode::exclusive, 0, name)) {
-      ::unlinkat(temporary_.get(), name.c_str(), 0);
-    }
+Result<std::vector<std::string>> ImageCache::turns() const {
+  SG_TRY(auto names, list_names_at(temporary_.get()));
+  std::erase_if(names, [](const std::string& name) { return !name.starts_with(kCopyPrefix); });
+  return names;
+}
+
+Status ImageCache::remove_ended_turns(const std::vector<std::string>& names) const {
+  return in_slices(names, [&](const std::string& name, Leaving&) -> Status {
+    remove_ended_turn(temporary_.get(), name);
     return {};
   });
 }
 
+/// What is not leaving and no turn is an entry that a killed helper was making: who makes one holds
+/// the lock.
+Status ImageCache::tidy_temporary() const {
+  SG_TRY(const auto ended, turns());
+  SG_CHECK(remove_ended_turns(ended));
+  SG_CHECK(remove_leaving(temporary_.get()));
+  SG_TRY(auto names, list_names_at(temporary_.get()));
+  std::erase_if(names, [](const std::string& name) {
+    return name.starts_with(kCopyPrefix) || name.starts_with(kLeavingPrefix);
+  });
+  return in_slices(names, [&](const std::string& name, Leaving& leaving) {
+    return leaving.take(temporary_.get(), name);
+  });
+}
+
 Status ImageCache::tidy_entries() const {
-  return in_slices(entries_.get(), [&](const std::string& name) -> Status {
-    return load(name) ? Status{} : remove_entry(name);
+  SG_TRY(const auto names, list_names_at(entries_.get()));
+  return in_slices(names, [&](const std::string& name, Leaving& leaving) -> Status {
+    return load(name) ? Status{} : leaving.take(entries_.get(), name);
   });
 }
 
@@ -70,7 +77,8 @@ Result<std::set<std::string>> ImageCache::known_digests() const {
 
 Status ImageCache::tidy_index() const {
   const std::string ours = std::string(kPreloadedPrefix) + boot_id_ + "-";
-  SG_CHECK(in_slices(index_.get(), [&](const std::string& name) -> Status {
+  SG_TRY(const auto names, list_names_at(index_.get()));
+  SG_CHECK(in_slices(names, [&](const std::string& name, Leaving&) -> Status {
     if (name == kFilesTable) return {};
     const auto digest = name.starts_with(ours) ? indexed(name) : std::nullopt;
     if (digest) {

@@ -81,6 +81,13 @@ Status CopyTurn::finish(const std::string& digest) const {
   return copied_.put(key(), digest, uid_, began_ns_);
 }
 
+/// Whoever holds it keeps it, and whoever waits for it makes a new one.
+void remove_ended_turn(int directory_fd, const std::string& name) {
+  if (FileLock::acquire(directory_fd, name, FileLock::Mode::exclusive, 0, name)) {
+    ::unlinkat(directory_fd, name.c_str(), 0);
+  }
+}
+
 Result<CopiesInProgress> copies_beside(const CopyTurn& turn, int directory_fd,
                                        const std::string& boot_id) {
   CopiesInProgress sum;
@@ -88,13 +95,7 @@ Result<CopiesInProgress> copies_beside(const CopyTurn& turn, int directory_fd,
   for (const std::string& name : names) {
     if (!name.starts_with(kCopyPrefix) || name == turn.name()) continue;
     const UniqueFd fd(::openat(directory_fd, name.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd.valid()) continue;
-    // Nobody's turn: of one whose helper was killed, or about to be somebody's, who will see that
-    // the name is gone.
-    if (try_lock(fd.get(), LOCK_EX)) {
-      ::unlinkat(directory_fd, name.c_str(), 0);
-      continue;
-    }
+    if (!fd.valid() || try_lock(fd.get(), LOCK_SH)) continue;  // nobody's turn
     const auto record = read_record(fd.get(), boot_id);
     if (!record) continue;
     sum.bytes += record->bytes;

@@ -78,8 +78,12 @@ struct CopiesInProgress {
   std::uint64_t bytes_of_user = 0;  ///< of one
 };
 
+/// Removes the file of a turn that nobody has any more: its helper was killed. Under the cache's
+/// lock.
+void remove_ended_turn(int directory_fd, const std::string& name);
+
 /// The other copies that are being made in `directory_fd`, and among them those of the user of
-/// `turn`. Under the cache's lock.
+/// `turn`. Under the cache's lock, when not many have ended as above.
 [[nodiscard]] Result<CopiesInProgress> copies_beside(const CopyTurn& turn, int directory_fd,
                                                      const std::string& boot_id);
 

@@ -29,6 +29,7 @@ Status remove_below(int directory_fd, const std::string& name, int depth) {
   if (depth == 0) return fail(Code::internal, "cannot remove " + name + ": too deep");
   const UniqueFd child(
       ::openat(directory_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!child.valid() && errno == ENOENT) return {};  // another removes it, too
   if (!child.valid()) return fail_errno(Code::internal, "cannot open " + name, errno);
   SG_TRY(const auto names, list_names_at(child.get()));
   for (const std::string& entry : names) SG_CHECK(remove_below(child.get(), entry, depth - 1));

@@ -1,6 +1,7 @@
 // sif-verify: verifies the signatures of a SIF image. Runs as whoever starts it, without any
-// privilege; the image and its signatures are parsed in the sandboxed programs that the node's
-// helper uses too.
+// privilege: root opens the image, reads the files that it was given, and becomes an account
+// without rights before gpg sees a key, a responder is asked, or the image is read. The image and
+// its signatures are parsed in the sandboxed programs that the node's helper uses too.
 //
 // Exit status: 0 verified, 65 refused, 66 unreadable, 64 usage; nothing else.
 #include <fcntl.h>

@@ -14,6 +14,7 @@
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
+#include "keystore/base/unprivileged.h"
 #include "keystore/crypto/openpgp.h"
 #include "keystore/crypto/pem_form.h"
 #include "keystore/crypto/signer_key.h"
@@ -24,6 +25,7 @@
 namespace sifguard {
 namespace {
 
+constexpr const char* kAccount = "sifguard";  // what root becomes
 constexpr std::size_t kMaxKeyring = 1024UL * 1024;
 constexpr std::size_t kMaxPem = 256UL * 1024;
 constexpr std::size_t kMaxCrl = 16UL * 1024 * 1024;
@@ -52,11 +54,26 @@ bool contains(const std::vector<std::string>& list, const std::string& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+/// A file of keys that gpg has not seen yet.
+struct Keyring {
+  std::string file;
+  std::string data;
+};
+
+Result<std::vector<Keyring>> read_keyrings(const VerifyOptions& options) {
+  std::vector<Keyring> keyrings;
+  for (const std::string& file : options.pgp_keys) {
+    SG_TRY(std::string data, read_input_text(file, kMaxKeyring));
+    keyrings.push_back({file, std::move(data)});
+  }
+  return keyrings;
+}
+
 /// Takes the keys of a file, or those of them that were asked for, each on its own.
-Status add_pgp_file(OpenPgpSession& session, const std::string& file,
-                    const std::vector<std::string>& only, std::vector<std::string>& found,
-                    VerifyRequest& request, bool all_of) {
-  SG_TRY(const std::string data, read_input_text(file, kMaxKeyring));
+Status add_keyring(OpenPgpSession& session, const Keyring& keyring,
+                   const std::vector<std::string>& only, std::vector<std::string>& found,
+                   VerifyRequest& request, bool all_of) {
+  const auto& [file, data] = keyring;
   auto keys = session.inspect(data);
   if (!keys) {
     return wrong_file(file, name_file_kind(std::move(keys).error(), data, WantedFile::openpgp_key));
@@ -74,14 +91,15 @@ Status add_pgp_file(OpenPgpSession& session, const std::string& file,
   return {};
 }
 
-Status add_pgp_keys(const VerifyOptions& options, VerifyRequest& request) {
+Status add_pgp_keys(const VerifyOptions& options, const std::vector<Keyring>& keyrings,
+                    VerifyRequest& request) {
   SG_TRY(const auto only, normalized(options.fingerprints));
   std::vector<std::string> found;
-  if (!options.pgp_keys.empty()) {
+  if (!keyrings.empty()) {
     SG_TRY(const PrivateDirectory home, PrivateDirectory::make());
     SG_TRY(OpenPgpSession session, OpenPgpSession::open(home.path()));
-    for (const std::string& file : options.pgp_keys) {
-      SG_CHECK(add_pgp_file(session, file, only, found, request, options.all_of));
+    for (const Keyring& keyring : keyrings) {
+      SG_CHECK(add_keyring(session, keyring, only, found, request, options.all_of));
     }
   }
   if (!options.keystore.empty()) return {};  // its signers are held against them there
@@ -130,16 +148,6 @@ bool is_address(const std::string& text) {
   return text.starts_with("http://") || text.starts_with("https://");
 }
 
-/// A responder that does not answer leaves the revocation unknown, which refuses.
-Result<std::vector<std::string>> ask_responder(const std::string& address,
-                                               const PkiRequest& trust) {
-  const OcspSubject subject{trust.certificates.front(), trust.intermediates, trust.roots,
-                            trust.now};
-  auto answers = fetch_ocsp(address, subject, HttpLimits{});
-  if (answers || answers.error().code() == Code::usage) return answers;
-  return fail(Code::refused, answers.error().what(), answers.error().remedy());
-}
-
 Status add_certificate(const VerifyOptions& options, VerifyRequest& request) {
   if (options.certificate.empty()) {
     if (options.ca.empty() && options.intermediates.empty() && options.crl.empty() &&
@@ -157,11 +165,7 @@ Status add_certificate(const VerifyOptions& options, VerifyRequest& request) {
   SG_CHECK(read_into(options.ca, kMaxPem, trust.roots));
   SG_CHECK(read_into(options.intermediates, kMaxPem, trust.intermediates));
   SG_CHECK(read_into(options.crl, kMaxCrl, trust.crls));
-  if (is_address(options.ocsp)) {
-    SG_TRY(trust.ocsp, ask_responder(options.ocsp, trust));
-  } else {
-    SG_CHECK(read_into(options.ocsp, kMaxPem, trust.ocsp));
-  }
+  if (!is_address(options.ocsp)) SG_CHECK(read_into(options.ocsp, kMaxPem, trust.ocsp));
   const bool crl = !options.crl.empty();
   const bool ocsp = !options.ocsp.empty();
   trust.revocation = crl && ocsp ? Revocation::ocsp_then_crl
@@ -217,16 +221,33 @@ Status add_keystore(const VerifyOptions& options, VerifyRequest& request) {
   return {};
 }
 
+/// A responder that does not answer leaves the revocation unknown, which refuses.
+Status ask_responder(const std::string& address, PkiRequest& trust) {
+  const OcspSubject subject{trust.certificates.front(), trust.intermediates, trust.roots,
+                            trust.now};
+  auto answers = fetch_ocsp(address, subject, HttpLimits{});
+  if (!answers) {
+    const bool usage = answers.error().code() == Code::usage;
+    return fail(usage ? Code::usage : Code::refused, answers.error().what(),
+                answers.error().remedy());
+  }
+  for (std::string& answer : *answers) trust.ocsp.push_back(std::move(answer));
+  return {};
+}
+
 }  // namespace
 
 Result<VerifyRequest> read_verify_request(const VerifyOptions& options) {
   VerifyRequest request;
   request.wanted.legacy = options.allow_legacy;
   request.trust.now = ::time(nullptr);
-  SG_CHECK(add_pgp_keys(options, request));
+  SG_TRY(const auto keyrings, read_keyrings(options));
   SG_CHECK(add_public_keys(options, request));
   SG_CHECK(add_certificate(options, request));
   SG_CHECK(add_keystore(options, request));
+  SG_CHECK(become_unprivileged(kAccount));
+  SG_CHECK(add_pgp_keys(options, keyrings, request));
+  if (is_address(options.ocsp)) SG_CHECK(ask_responder(options.ocsp, request.trust));
   request.keys.certificates = request.trust.certificates;
   return request;
 }
@@ -235,7 +256,12 @@ Result<PrivateDirectory> PrivateDirectory::make() {
   std::error_code error;
   const auto above = std::filesystem::temp_directory_path(error);
   std::string path = (error ? "/tmp" : above.string()) + "/sif-verify-XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) {
+  bool made = ::mkdtemp(path.data()) != nullptr;
+  if (!made && errno == EACCES) {  // root's own, which was given up
+    path = "/tmp/sif-verify-XXXXXX";
+    made = ::mkdtemp(path.data()) != nullptr;
+  }
+  if (!made) {
     return fail_errno(Code::temporary, "cannot make a temporary directory " + path, errno);
   }
   return PrivateDirectory(std::move(path));

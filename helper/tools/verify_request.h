@@ -33,6 +33,7 @@ struct VerifyRequest {
   PkiRequest trust;          ///< certificates, anchors and revocation data; no pairs
 };
 
+/// Root is an account without rights from then on: all files have been read, but no key by gpg.
 /// Errors: Code::usage for options that contradict each other or a file that holds no key;
 /// Code::no_input for one that cannot be read.
 [[nodiscard]] Result<VerifyRequest> read_verify_request(const VerifyOptions& options);

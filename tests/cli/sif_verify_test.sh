@@ -37,6 +37,22 @@ verify 65 "$pgp"
 complains 'nobody is trusted'
 verify 65 --public-key "$keys/rsa-public.pem" "$pgp"
 
+# Root runs no gpg: one that tells who runs it, and no more, is in its place.
+if [ "$(id -u)" = 0 ]; then
+  as_whom=$(mktemp -d /tmp/sif-verify-test.XXXXXX)
+  chmod 711 "$as_whom"
+  install -m 666 /dev/null "$as_whom/uids"
+  printf '#!/bin/sh\nid -u >>%s/uids\nexit 2\n' "$as_whom" >"$as_whom/gpg"
+  chmod 755 "$as_whom/gpg"
+  # shellcheck disable=SC2016  # expands in the other shell
+  unshare -m sh -c 'mount --bind "$1/gpg" /usr/bin/gpg && exec "$2" --pgp-key "$3" "$4"' _ \
+    "$as_whom" "$VERIFY" "$keys/unit-public.asc" "$pgp" >"$OUT" 2>"$ERR" </dev/null
+  checks=$((checks + 2))
+  [ -s "$as_whom/uids" ] || wrong "gpg was not run"
+  grep -qx 0 "$as_whom/uids" && wrong "gpg was run by root"
+  rm -r "$as_whom"
+fi
+
 # DSSE: signed with the RSA and the Ed25519 key
 dsse=$images/one-group-signed-dsse.sif
 verify 0 --public-key "$keys/rsa-public.pem" "$dsse"

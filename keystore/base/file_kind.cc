@@ -43,6 +43,7 @@ constexpr std::array kBeginnings = {
     Beginning{0, "sk-ecdsa-"sv, FileKind::ssh_public_key},
     Beginning{0, "---- BEGIN SSH2 PUBLIC KEY"sv, FileKind::ssh_public_key},
     Beginning{0, "PuTTY-User-Key-File-"sv, FileKind::putty_key},
+    Beginning{0, "SGBAK01\n"sv, FileKind::sealed_backup},
     Beginning{0, "MII"sv, FileKind::bare_base64},
     Beginning{0, "<?xml"sv, FileKind::xml},
     Beginning{0, "{"sv, FileKind::json},
@@ -178,7 +179,7 @@ FileKind by_integer_first(const Tags& in) noexcept {
   }
   if (in.tag[1] == kOctetString) return FileKind::private_key;  // SEC 1
   if (in.tag[1] != kInteger) return FileKind::unknown;
-  return in.tag[2] == kInteger ? FileKind::private_key : FileKind::public_key;  // PKCS#1
+  return in.tag[2] == kInteger ? FileKind::private_key : FileKind::rsa_public_key;  // PKCS#1
 }
 
 FileKind by_der(std::string_view data) noexcept {
@@ -215,7 +216,9 @@ constexpr std::array kLabels = {
     Label{"SSH2 PUBLIC KEY", FileKind::ssh_public_key},
     Label{"CERTIFICATE REQUEST", FileKind::certificate_request},
     Label{"X509 CRL", FileKind::crl},
+    Label{"TRUSTED CERTIFICATE", FileKind::trusted_certificate},
     Label{"CERTIFICATE", FileKind::certificate},
+    Label{"RSA PUBLIC KEY", FileKind::rsa_public_key},
     Label{"PUBLIC KEY", FileKind::public_key},
     Label{"PKCS7", FileKind::pkcs7},
     Label{"PKCS #7 SIGNED DATA", FileKind::pkcs7},
@@ -223,6 +226,16 @@ constexpr std::array kLabels = {
     Label{"PKCS12", FileKind::pkcs12},
     Label{"OCSP RESPONSE", FileKind::ocsp_response},
 };
+
+/// Armor that says that it holds a key of this kind: by its first packet, if that is of another.
+FileKind by_armored_key(std::string_view data, FileKind said) noexcept {
+  const std::size_t at = data.find("-----BEGIN PGP P");
+  const FileKind kind = by_packet(start_of_armor(data.substr(at)));
+  if (kind == FileKind::openpgp_newer_key) return kind;
+  if (kind != FileKind::openpgp_signature) return said;
+  const bool guarded = at > 0 && data[at - 1] == ':';
+  return guarded ? FileKind::openpgp_guarded_revocation : FileKind::openpgp_revocation;
+}
 
 FileKind by_pem(std::string_view data) noexcept {
   constexpr std::string_view kBegin = "-----BEGIN ";
@@ -237,10 +250,7 @@ FileKind by_pem(std::string_view data) noexcept {
   if (best == kLabels.size()) return FileKind::unknown;
   const bool is_openpgp_key = kLabels[best].kind == FileKind::openpgp_public_key ||
                               kLabels[best].kind == FileKind::openpgp_secret_key;
-  if (is_openpgp_key && by_packet(start_of_armor(data.substr(data.find("-----BEGIN PGP P")))) ==
-                            FileKind::openpgp_newer_key) {
-    return FileKind::openpgp_newer_key;
-  }
+  if (is_openpgp_key) return by_armored_key(data, kLabels[best].kind);
   const bool sealed = kLabels[best].kind == FileKind::private_key &&
                       data.find("Proc-Type: 4,ENCRYPTED") != data.npos;
   return sealed ? FileKind::encrypted_key : kLabels[best].kind;
@@ -295,86 +305,6 @@ FileKind file_kind(std::string_view data) noexcept {
   if (kind == FileKind::unknown && text > 0) kind = by_beginning(data.substr(text));
   if (kind == FileKind::unknown) kind = by_pem(data);
   return kind == FileKind::unknown ? by_packet(data) : kind;
-}
-
-std::string_view file_kind_name(FileKind kind) noexcept {
-  switch (kind) {
-    case FileKind::unknown:
-      return "of no kind that is known here";
-    case FileKind::empty:
-      return "empty";
-    case FileKind::certificate:
-      return "an X.509 certificate";
-    case FileKind::certificate_request:
-      return "a certificate request (CSR)";
-    case FileKind::crl:
-      return "a certificate revocation list";
-    case FileKind::ocsp_response:
-      return "an OCSP response";
-    case FileKind::public_key:
-      return "a public key";
-    case FileKind::private_key:
-      return "a private key";
-    case FileKind::encrypted_key:
-      return "an encrypted private key";
-    case FileKind::pkcs12:
-      return "a PKCS#12 file (PFX)";
-    case FileKind::pkcs7:
-      return "a PKCS#7 or CMS file";
-    case FileKind::ssh_public_key:
-      return "an OpenSSH public key";
-    case FileKind::ssh_private_key:
-      return "an OpenSSH private key";
-    case FileKind::putty_key:
-      return "a PuTTY private key";
-    case FileKind::openpgp_public_key:
-      return "an OpenPGP public key";
-    case FileKind::openpgp_secret_key:
-      return "an OpenPGP secret key";
-    case FileKind::openpgp_newer_key:
-      return "an OpenPGP key of version 5 or 6";
-    case FileKind::openpgp_message:
-      return "an OpenPGP message";
-    case FileKind::openpgp_signature:
-      return "an OpenPGP signature";
-    case FileKind::openpgp_keybox:
-      return "a keybox of gpg";
-    case FileKind::java_keystore:
-      return "a Java keystore";
-    case FileKind::bare_base64:
-      return "base64 without the lines that begin and end PEM";
-    case FileKind::json:
-      return "JSON";
-    case FileKind::html:
-      return "an HTML page";
-    case FileKind::xml:
-      return "XML";
-    case FileKind::lfs_pointer:
-      return "a Git LFS pointer, not the file it stands for";
-    case FileKind::gzip:
-      return "compressed (gzip)";
-    case FileKind::xz:
-      return "compressed (xz)";
-    case FileKind::zstd:
-      return "compressed (zstd)";
-    case FileKind::bzip2:
-      return "compressed (bzip2)";
-    case FileKind::zip:
-      return "a ZIP archive";
-    case FileKind::tar:
-      return "a tar archive";
-    case FileKind::squashfs:
-      return "a bare squashfs file system";
-    case FileKind::elf:
-      return "a program (ELF)";
-    case FileKind::luks:
-      return "a LUKS volume";
-    case FileKind::sif:
-      return "a Singularity image (SIF)";
-    case FileKind::script:
-      return "a script";
-  }
-  return "of no kind that is known here";
 }
 
 std::string plain_text(std::string text) {

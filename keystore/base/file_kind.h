@@ -15,12 +15,14 @@ enum class FileKind {
   unknown,
   empty,
   certificate,          ///< X.509, PEM or DER, one or more
+  trusted_certificate,  ///< OpenSSL's own, with what it is trusted for
   certificate_request,  ///< PKCS#10
   crl,
   ocsp_response,
-  public_key,     ///< SubjectPublicKeyInfo, or PKCS#1
-  private_key,    ///< PKCS#8, PKCS#1, SEC 1, DSA
-  encrypted_key,  ///< the same under a password
+  public_key,      ///< SubjectPublicKeyInfo
+  rsa_public_key,  ///< PKCS#1
+  private_key,     ///< PKCS#8, PKCS#1, SEC 1, DSA
+  encrypted_key,   ///< the same under a password
   pkcs12,
   pkcs7,  ///< also CMS: certificates (.p7b), or a message
   ssh_public_key,
@@ -31,6 +33,8 @@ enum class FileKind {
   openpgp_newer_key,  ///< of version 5 or 6, which gpg and images do not use
   openpgp_message,
   openpgp_signature,
+  openpgp_revocation,          ///< of a key, by itself, as gpg writes it
+  openpgp_guarded_revocation,  ///< the same with gpg's ':' against accidents
   openpgp_keybox,
   java_keystore,
   bare_base64,  ///< of DER, without the lines around it
@@ -49,6 +53,7 @@ enum class FileKind {
   luks,
   sif,
   script,
+  sealed_backup,  ///< of `sifctl backup` or `sifctl ca backup`
 };
 
 [[nodiscard]] FileKind file_kind(std::string_view data) noexcept;
@@ -72,6 +77,10 @@ enum class WantedFile {
   backup,
   authority_backup,  ///< of `sifctl ca backup`: JSON
   image,
+  bindings,       ///< images.yaml
+  decisions,      ///< of `sifctl test`
+  configuration,  ///< sifguard.yaml
+  shipyard,
 };
 
 /// The error of a reader of such files, made to say what the file is and how to get what is wanted

@@ -1,8 +1,7 @@
 // Whether a file is of a kind that a command takes, and how to get that from what it is. Any
 // privilege; pure.
-#include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <cstdint>
 
 #include "keystore/base/file_kind.h"
 
@@ -12,24 +11,32 @@ namespace {
 using K = FileKind;
 using W = WantedFile;
 
-bool is_one_of(FileKind kind, std::initializer_list<FileKind> kinds) noexcept {
-  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+/// Some kinds of files, a bit each.
+using Kinds = std::uint64_t;
+constexpr Kinds kinds(auto... kind) noexcept {
+  return (... | (Kinds{1} << static_cast<unsigned>(kind)));
 }
+constexpr bool is_one_of(FileKind kind, Kinds all) noexcept {
+  return (kinds(kind) & all) != 0;
+}
+
+constexpr Kinds kOpenPgpKeys = kinds(K::openpgp_public_key, K::openpgp_secret_key);
+constexpr Kinds kPrivateKeys = kinds(K::private_key, K::encrypted_key);
 
 bool fits(FileKind kind, WantedFile wanted) noexcept {
   if (kind == K::unknown) return true;
   switch (wanted) {
     case W::rsa_key:
-      return is_one_of(kind, {K::private_key, K::encrypted_key, K::pkcs12});
+      return is_one_of(kind, kinds(K::private_key, K::encrypted_key, K::pkcs12));
     case W::rsa_public:
-      return is_one_of(kind, {K::public_key, K::certificate});
+      return is_one_of(kind, kinds(K::public_key, K::certificate));
     case W::signing_key:
-      return is_one_of(kind, {K::private_key, K::encrypted_key});
+      return is_one_of(kind, kinds(K::private_key, K::encrypted_key));
     case W::signer:
-      return is_one_of(
-          kind, {K::openpgp_public_key, K::openpgp_secret_key, K::public_key, K::certificate});
+      return is_one_of(kind,
+                       kOpenPgpKeys | kinds(K::openpgp_revocation, K::public_key, K::certificate));
     case W::openpgp_key:
-      return is_one_of(kind, {K::openpgp_public_key, K::openpgp_secret_key});
+      return is_one_of(kind, kOpenPgpKeys | kinds(K::openpgp_revocation));
     case W::public_key:
       return kind == K::public_key;
     case W::certificate:
@@ -44,11 +51,16 @@ bool fits(FileKind kind, WantedFile wanted) noexcept {
     case W::bundle:
       return kind == K::pkcs7;
     case W::backup:
-      return false;
+      return kind == K::sealed_backup;
     case W::authority_backup:
-      return kind == K::json;
+      return is_one_of(kind, kinds(K::json, K::sealed_backup));
     case W::image:
       return kind == K::sif;
+    case W::bindings:
+    case W::decisions:
+    case W::configuration:
+    case W::shipyard:
+      return kind == K::json;  // which is YAML
   }
   return true;
 }
@@ -85,6 +97,14 @@ std::string_view name_of(WantedFile wanted) noexcept {
       return "a backup of sifctl ca backup";
     case W::image:
       return "a Singularity image (SIF)";
+    case W::bindings:
+      return "images.yaml";
+    case W::decisions:
+      return "a table of decisions (YAML or CSV)";
+    case W::configuration:
+      return "sifguard.yaml";
+    case W::shipyard:
+      return "Shipyard's configuration (YAML)";
   }
   return "";
 }
@@ -97,11 +117,11 @@ bool takes_certificate(WantedFile wanted) noexcept {
          wanted == W::rsa_public;
 }
 
-struct Conversion {
-  FileKind kind;
-  bool (*concerns)(WantedFile wanted) noexcept;
-  std::string_view remedy;
-};
+/// Files whose readers tell mistakes as those of a configuration.
+bool is_yaml(WantedFile wanted) noexcept {
+  return wanted == W::bindings || wanted == W::decisions || wanted == W::configuration ||
+         wanted == W::shipyard;
+}
 
 bool any(WantedFile /*wanted*/) noexcept {
   return true;
@@ -115,64 +135,90 @@ bool public_half(WantedFile wanted) noexcept {
 bool encrypts(WantedFile wanted) noexcept {
   return wanted == W::rsa_key || wanted == W::rsa_public;
 }
+bool takes_openpgp(WantedFile wanted) noexcept {
+  return wanted == W::signer || wanted == W::openpgp_key;
+}
 
-/// The first that fits; compressed and packed forms are below.
+struct Conversion {
+  Kinds kinds;
+  bool (*concerns)(WantedFile wanted) noexcept;
+  std::string_view remedy;
+};
+
+/// The first that fits.
 constexpr std::array kConversions = {
-    Conversion{K::pkcs12, takes_certificate,
+    Conversion{kinds(K::pkcs12), takes_certificate,
                "openssl pkcs12 -in FILE -clcerts -nokeys -out cert.pem"},
-    Conversion{K::pkcs12, signs, "openssl pkcs12 -in FILE -nocerts -out key.pem"},
+    Conversion{kinds(K::pkcs12), signs, "openssl pkcs12 -in FILE -nocerts -out key.pem"},
     Conversion{
-        K::pkcs12, public_half,
+        kinds(K::pkcs12), public_half,
         "openssl pkcs12 -in FILE -clcerts -nokeys | openssl x509 -pubkey -noout -out key.pem"},
     Conversion{
-        K::pkcs7, takes_certificate,
+        kinds(K::pkcs7), takes_certificate,
         "openssl pkcs7 -print_certs -in FILE -out certs.pem (with -inform DER for a .p7b in DER)"},
-    Conversion{K::private_key, public_half,
+    Conversion{kinds(K::trusted_certificate), takes_certificate,
+               "openssl x509 -in FILE -out cert.pem"},
+    Conversion{
+        kinds(K::rsa_public_key), public_half,
+        "openssl rsa -RSAPublicKey_in -in FILE -pubout -out public.pem (with -inform DER for "
+        "a file in DER)"},
+    Conversion{kPrivateKeys, public_half,
                "give its public half: openssl pkey -in FILE -pubout -out public.pem"},
-    Conversion{K::encrypted_key, public_half,
-               "give its public half: openssl pkey -in FILE -pubout -out public.pem"},
-    Conversion{K::public_key, wants_private,
+    Conversion{kinds(K::public_key, K::rsa_public_key), wants_private,
                "the private half is in another file, with who made it"},
-    Conversion{K::certificate, wants_private,
+    Conversion{kinds(K::certificate, K::trusted_certificate), wants_private,
                "a certificate holds the public half alone; the private key is in another file"},
-    Conversion{K::certificate, public_half, "openssl x509 -in FILE -pubkey -noout -out public.pem"},
-    Conversion{K::certificate_request, any,
+    Conversion{kinds(K::certificate, K::trusted_certificate), public_half,
+               "openssl x509 -in FILE -pubkey -noout -out public.pem"},
+    Conversion{kinds(K::certificate_request), any,
                "a CA makes a certificate of it: sifctl ca sign-csr FILE"},
     Conversion{
-        K::openpgp_public_key, encrypts,
+        kinds(K::openpgp_public_key), encrypts,
         "images are not encrypted for OpenPGP keys; the key of a signer goes to sifctl signer add"},
-    Conversion{K::openpgp_secret_key, encrypts,
+    Conversion{kinds(K::openpgp_secret_key), encrypts,
                "images are not encrypted for OpenPGP keys: make an RSA key with sifctl key create"},
-    Conversion{K::openpgp_public_key, signs,
+    Conversion{kinds(K::openpgp_public_key), signs,
                "sign with gpg's key by its fingerprint: sif-sign --pgp FPR"},
-    Conversion{K::openpgp_secret_key, signs,
+    Conversion{kinds(K::openpgp_secret_key), signs,
                "import it with gpg, and sign by its fingerprint: sif-sign --pgp FPR"},
-    Conversion{K::openpgp_newer_key, any,
+    Conversion{kinds(K::openpgp_newer_key), any,
                "images are signed with OpenPGP keys of version 4: ask its owner for one"},
-    Conversion{K::openpgp_keybox, any, "export the key: gpg --armor --export FPR"},
-    Conversion{K::ssh_private_key, wants_private,
+    Conversion{kinds(K::openpgp_guarded_revocation), takes_openpgp,
+               "if the key is to be revoked, for good, take the ':' before '-----BEGIN' away"},
+    Conversion{kinds(K::openpgp_revocation, K::openpgp_guarded_revocation), any,
+               "sifctl signer add takes it, without the ':' before '-----BEGIN'"},
+    Conversion{kinds(K::openpgp_signature, K::openpgp_message), takes_openpgp,
+               "give the key that made it: gpg --armor --export FPR"},
+    Conversion{kinds(K::openpgp_keybox), any, "export the key: gpg --armor --export FPR"},
+    Conversion{kinds(K::ssh_private_key), wants_private,
                "an RSA or ECDSA key is converted, in place, by ssh-keygen -p -m PKCS8 -f FILE; an "
                "Ed25519 one is not: openssl genpkey -algorithm ED25519 makes another"},
-    Conversion{K::ssh_private_key, public_half,
+    Conversion{kinds(K::ssh_private_key), public_half,
                "give its public half: ssh-keygen -e -m PKCS8 -f FILE >public.pem"},
-    Conversion{K::ssh_public_key, public_half,
+    Conversion{kinds(K::ssh_public_key), public_half,
                "ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; of Ed25519 openssl pkey "
                "-pubout)"},
-    Conversion{K::putty_key, any,
+    Conversion{kinds(K::putty_key), any,
                "puttygen FILE -O private-openssh -o key, and ssh-keygen -p -m PKCS8 -f key"},
     Conversion{
-        K::java_keystore, any,
+        kinds(K::java_keystore), any,
         "keytool -importkeystore -srckeystore FILE -destkeystore key.p12 -deststoretype PKCS12"},
-    Conversion{K::bare_base64, any, "openssl base64 -d -A -in FILE -out FILE.der"},
-    Conversion{K::lfs_pointer, any, "fetch the file itself: git lfs pull"},
-    Conversion{K::html, any, "a web server answered with a page: look at it, it may ask to log in"},
-    Conversion{K::gzip, any, "gzip -d"},
-    Conversion{K::xz, any, "xz -d"},
-    Conversion{K::zstd, any, "zstd -d"},
-    Conversion{K::bzip2, any, "bzip2 -d"},
-    Conversion{K::zip, any, "unzip it"},
-    Conversion{K::tar, any, "unpack it: tar -xf FILE"},
-    Conversion{K::empty, any, "was it written whole?"},
+    Conversion{
+        kinds(K::sif), takes_openpgp,
+        "an image holds signatures and no keys: sif-list FILE names its signers; ask one for "
+        "the key"},
+    Conversion{kinds(K::sealed_backup), any, "sifctl restore or sifctl ca restore takes it"},
+    Conversion{kinds(K::bare_base64), any, "openssl base64 -d -A -in FILE -out FILE.der"},
+    Conversion{kinds(K::lfs_pointer), any, "fetch the file itself: git lfs pull"},
+    Conversion{kinds(K::html), any,
+               "a web server answered with a page: look at it, it may ask to log in"},
+    Conversion{kinds(K::gzip), any, "gzip -d"},
+    Conversion{kinds(K::xz), any, "xz -d"},
+    Conversion{kinds(K::zstd), any, "zstd -d"},
+    Conversion{kinds(K::bzip2), any, "bzip2 -d"},
+    Conversion{kinds(K::zip), any, "unzip it"},
+    Conversion{kinds(K::tar), any, "unpack it: tar -xf FILE"},
+    Conversion{kinds(K::empty), any, "was it written whole?"},
 };
 
 std::string remedy_for(FileKind kind, WantedFile wanted) {
@@ -181,7 +227,7 @@ std::string remedy_for(FileKind kind, WantedFile wanted) {
            std::string(kind == K::tar ? "docker-archive:FILE" : "FILE");
   }
   for (const Conversion& one : kConversions) {
-    if (one.kind == kind && one.concerns(wanted)) return std::string(one.remedy);
+    if (is_one_of(kind, one.kinds) && one.concerns(wanted)) return std::string(one.remedy);
   }
   return "give " + std::string(name_of(wanted));
 }
@@ -193,7 +239,8 @@ Error name_file_kind(Error error, std::string_view data, WantedFile wanted) {
   const std::string_view name = file_kind_name(kind);
   const bool is_said = error.what().find(name) != std::string::npos;
   // What is missing here, and not in the file, is another trouble.
-  const bool of_file = error.code() == Code::refused || error.code() == Code::usage;
+  const bool of_file = error.code() == Code::refused || error.code() == Code::usage ||
+                       (is_yaml(wanted) && error.code() == Code::config);
   if (fits(kind, wanted) || is_said || !of_file) return error;
   return {error.code(), error.what() + ": it is " + std::string(name), remedy_for(kind, wanted)};
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "keystore/backup/ca_backup.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
@@ -63,14 +64,18 @@ Status restore(const Session& session, const Wish& wish) {
   how.confirm = [&](const SeenRoot& root) { return confirm_root(session, wish, root); };
   SG_TRY(const std::string text, read_input_text(wish.file, kMaxCaBackup));
   auto done = restore_ca(keystore, text, how);
-  if (!done) return tl::unexpected(std::move(done).error().prepend(wish.file));
+  if (!done) {
+    Error error = name_file_kind(std::move(done).error(), text, WantedFile::authority_backup);
+    return tl::unexpected(std::move(error).prepend(wish.file));
+  }
   session.out("root " + printable(done->root.subject) + "\nSHA-256 " + done->root.fingerprint +
               "\nrestored the CA of " + format_utc(done->root.made) + ": " +
               std::to_string(done->changes) + " certificates added or revoked, " +
               std::to_string(done->issued) + " known\n");
   if (!done->damaged_index.empty()) {
     session.note("the index that was here could not be read; it is " +
-                 printable(done->damaged_index) + " now: what it says of revocations since has to "
+                 printable(done->damaged_index) +
+                 " now: what it says of revocations since has to "
                  "be revoked again");
   }
   if (!done->was_there) {
@@ -115,8 +120,7 @@ where the keystore does not know it.
       ->add_option("--intermediate-pkcs11", old->tokens.intermediate,
                    "Where the intermediate's key is, in a token")
       ->type_name("URI");
-  restoring
-      ->add_option("--fingerprint", old->fingerprint, "The root's: SHA-256 of its certificate")
+  restoring->add_option("--fingerprint", old->fingerprint, "The root's: SHA-256 of its certificate")
       ->type_name("HEX");
   restoring->add_flag("--yes", old->yes, "Take whichever root the backup has, and do not ask");
   session.on(restoring, [&session, old] { return restore(session, *old); });

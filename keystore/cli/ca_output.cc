@@ -7,9 +7,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/certificate.h"
 #include "keystore/crypto/openssl.h"
 
 namespace sifguard {
@@ -86,12 +88,14 @@ void list_certificates(const Session& session, const std::vector<IssuedCertifica
 Result<std::string> certificate_argument(const std::string& text) {
   struct stat st {};
   if (::stat(text.c_str(), &st) != 0) return to_lower(pasted_hex(text));
-  auto content = read_input_text(text, kMaxKeyFile);
-  if (!content) return content;
-  if (content->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-    return fail(Code::refused, text + " holds no PEM certificate");
+  SG_TRY(std::string raw, read_input_text(text, kMaxKeyFile));
+  const std::string content = plain_text(std::move(raw));
+  const auto all = parse_certificates(content);
+  if (!all) {
+    Error error = name_file_kind(all.error(), content, WantedFile::certificate);
+    return tl::unexpected(std::move(error).prepend(text));
   }
-  return content;
+  return certificate_pem(*all->front());  // of a chain the leaf, which comes first
 }
 
 Status write_output(const Session& session, const std::string& path, std::string_view content,

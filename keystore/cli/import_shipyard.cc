@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/base/tree.h"
@@ -280,11 +281,14 @@ Status carry_out(Session& session, Keystore& keystore, const Plan& plan) {
 Status import(Session& session, const Wish& wish) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const std::string yaml, read_input_text(wish.file, kMaxConfig));
-  SG_TRY(const auto images, parse_shipyard(yaml, wish.file));
+  const auto images = parse_shipyard(yaml, wish.file);
+  if (!images) {
+    return tl::unexpected(name_file_kind(images.error(), yaml, WantedFile::shipyard));
+  }
   SG_TRY(const FileLock held, lock_images(keystore));
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const Policy policy, parse_policy(text.empty() ? kEmptyImages : std::string_view(text)));
-  SG_TRY(const Plan plan, Planner(wish, keystore, policy).plan(images, text));
+  SG_TRY(const Plan plan, Planner(wish, keystore, policy).plan(*images, text));
   for (const std::string& image : plan.skipped) {
     session.note("not signed, hence not taken over: " + image);
   }

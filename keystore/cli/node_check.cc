@@ -7,12 +7,16 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/enforcement_record.h"
+#include "keystore/base/file_kind.h"
+#include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/config.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
+
+constexpr std::size_t kMaxConfig = std::size_t{1} << 20U;
 
 const char* word_of(Enforce enforce) {
   switch (enforce) {
@@ -52,11 +56,14 @@ Status check(const Session& session, const std::string& given) {
   const std::string file = std::filesystem::absolute(given).lexically_normal();
   auto config = load_config(file, Session::trust());
   if (!config) {
-    return fail(config.error().code(),
-                config.error().what() +
+    const auto text = read_input_text(file, kMaxConfig);
+    const Error error =
+        name_file_kind(config.error(), text.value_or(""), WantedFile::configuration);
+    return fail(error.code(),
+                error.what() +
                     " (a node with this file launches no image, and unless it is known to enforce "
                     "images it lets every other step run)",
-                config.error().remedy());
+                error.remedy());
   }
   const bool there = enforcement_record::look_at(file.c_str()).kind == Identity::kThere;
   if (session.json) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "keystore/base/file_kind.h"
 #include "keystore/cli/key_lines.h"
 #include "keystore/index/key_references.h"
 #include "keystore/policy/binding_limits.h"
@@ -112,7 +113,8 @@ Result<Policy> parse_policy_file(std::string_view text, const std::string& file)
   const std::string shown = std::string(kImagesFile) + ":";
   const bool placed = what.starts_with(shown);
   what = placed ? file + what.substr(shown.size() - 1) : file + ": " + what;
-  return fail(policy.error().code(), std::move(what), policy.error().remedy());
+  Error error(policy.error().code(), std::move(what), policy.error().remedy());
+  return tl::unexpected(name_file_kind(std::move(error), text, WantedFile::bindings));
 }
 
 std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/decision_table.h"
@@ -117,11 +118,12 @@ Result<Rules> rules_of(const Keystore& keystore, const Wish& wish) {
 Status test(Session& session, const Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string text, read_input_text(wish.table, kMaxTableSize));
-  SG_TRY(const auto table, parse_decision_table(text, wish.table));
+  const auto table = parse_decision_table(text, wish.table);
+  if (!table) return tl::unexpected(name_file_kind(table.error(), text, WantedFile::decisions));
   SG_TRY(const Rules rules, rules_of(keystore, wish));
   Tester tester(rules);
   std::vector<Outcome> outcomes;
-  for (const ExpectedDecision& one : table) {
+  for (const ExpectedDecision& one : *table) {
     auto outcome = tester.run(one);
     if (!outcome) {
       return tl::unexpected(

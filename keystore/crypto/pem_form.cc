@@ -26,7 +26,7 @@ std::string_view private_label(std::string_view der, FileKind kind) {
   return second == '\x02' ? "RSA PRIVATE KEY" : second == '\x04' ? "EC PRIVATE KEY" : "PRIVATE KEY";
 }
 
-std::string_view public_label(std::string_view der, FileKind kind) {
+std::string_view public_label(FileKind kind) {
   switch (kind) {
     case FileKind::certificate:
       return "CERTIFICATE";
@@ -35,14 +35,12 @@ std::string_view public_label(std::string_view der, FileKind kind) {
     case FileKind::crl:
       return "X509 CRL";
     case FileKind::public_key:
-      break;
+      return "PUBLIC KEY";
+    case FileKind::rsa_public_key:
+      return "RSA PUBLIC KEY";
     default:
       return {};
   }
-  // The first element inside of a SubjectPublicKeyInfo is a SEQUENCE.
-  const std::size_t header =
-      der.size() > 1 && (der[1] & 0x80) != 0 ? 2 + static_cast<std::size_t>(der[1] & 0x7f) : 2;
-  return der.size() > header && der[header] == '\x30' ? "PUBLIC KEY" : "RSA PUBLIC KEY";
 }
 
 std::size_t pem_size(std::size_t der, std::string_view label) noexcept {
@@ -76,7 +74,7 @@ std::size_t write_pem(std::span<const std::byte> der, std::string_view label, ch
 
 std::string pem_form(std::string data) {
   if (!data.starts_with('\x30') || data.size() > kMaxDer) return plain_text(std::move(data));
-  const std::string_view label = public_label(data, file_kind(data));
+  const std::string_view label = public_label(file_kind(data));
   if (label.empty()) return data;
   std::string text(pem_size(data.size(), label), '\0');
   text.resize(write_pem(as_bytes(data), label, text.data()));

@@ -69,6 +69,36 @@ refuse 65 "carol.gz: *it is compressed (gzip); gzip -d" signer add carol.gz
 refuse 65 "lfs.pem: *it is a Git LFS pointer*git lfs pull" signer add lfs.pem
 refuse 65 "page.pem: *it is an HTML page; *" signer add page.pem
 refuse 65 "v6.pgp: *it is an OpenPGP key of version 5 or 6; images are signed with *version 4*" signer add v6.pgp
+openssl rsa -in rsa.pem -RSAPublicKey_out -out pkcs1.pem 2>/dev/null
+openssl rsa -in rsa.pem -RSAPublicKey_out -outform DER -out pkcs1.der 2>/dev/null
+openssl x509 -in carol.pem -trustout -out trusted.pem
+refuse 65 "pkcs1.pem: *it is an RSA public key in PKCS#1; openssl rsa -RSAPublicKey_in *" signer add pkcs1.pem
+refuse 65 "pkcs1.der: *it is an RSA public key in PKCS#1; openssl rsa -RSAPublicKey_in *" signer add pkcs1.der
+refuse 65 "trusted.pem: *trust settings*; openssl x509 -in FILE -out cert.pem" signer add trusted.pem
+refuse 65 "trusted.pem: *trust settings*; openssl x509 -in FILE -out cert.pem" trust add-root trusted.pem
+make_image signer.sif
+refuse 65 "signer.sif: *it is a Singularity image (SIF); an image holds signatures and no keys: sif-list *" signer add signer.sif
+if command -v gpg >/dev/null; then
+  mkdir -m 700 gh
+  gpg --homedir gh --batch --quiet --passphrase '' --quick-gen-key a@example.org ed25519 sign never 2>/dev/null
+  cp gh/openpgp-revocs.d/*.rev a.rev
+  gpgconf --homedir gh --kill all
+  refuse 65 "a.rev: *it is the revocation of an OpenPGP key, with gpg's ':' against accidents; *take the ':' *" signer add a.rev
+fi
+# What reads texts of ours.
+for file in carol.pem carol.der carol.p12 carol.gz; do
+  what='an X.509 certificate'
+  case $file in *.p12) what='a PKCS#12 file (PFX)' ;; *.gz) what='compressed (gzip)' ;; esac
+  refuse 78 "$file:*: it is $what; *" policy check $file
+  refuse 78 "$file:*: it is $what; *" policy diff $file
+  refuse 78 "$file:*: it is $what; *" import shipyard $file
+  refuse 78 "$file:*: it is $what; *" test $file
+  refuse 78 "sifguard.yaml:*: it is $what *; *" node check $file
+done
+refuse 65 "carol.pem: *it is an X.509 certificate; give a backup of sifctl ca backup" ca restore carol.pem --yes --password-file pw
+refuse 65 "carol.p12: *it is a PKCS#12 file (PFX); openssl pkcs12 *" ca show carol.p12
+refuse 65 "carol.key: *it is a private key; give a certificate in PEM or DER" ca revoke carol.key --reason keyCompromise
+refuse 65 "trusted.pem: *openssl x509 -in FILE -out cert.pem" ca renew trusted.pem --out renewed
 check test "$(state)" = "$before"
 if command -v ssh-keygen >/dev/null; then
   ssh-keygen -q -t ed25519 -N '' -f ssh

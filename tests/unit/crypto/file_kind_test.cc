@@ -46,6 +46,7 @@ openssl rsa -in rsa.pem -RSAPublicKey_out -outform DER -out rsa1.pub.der
 openssl ec -in ec.pem -outform DER -out ec1.der
 openssl x509 -in cert.pem -outform DER -out cert.der
 openssl x509 -in v.pem -outform DER -out v.der
+openssl x509 -in cert.pem -trustout -out trusted.pem
 openssl req -in req.pem -outform DER -out req.der
 openssl req -in req2.pem -outform DER -out req2.der
 printf '[ca]\ndefault_ca=d\n[d]\ndatabase=i\ndefault_md=sha256\n' >c; : >i
@@ -81,8 +82,9 @@ TEST_F(FileKindTest, FilesOfOpensslInBothForms) {
       {"rsa.pub", K::public_key},
       {"ec.pub.der", K::public_key},
       {"ed.pub.der", K::public_key},
-      {"rsa1.pub", K::public_key},
-      {"rsa1.pub.der", K::public_key},
+      {"rsa1.pub", K::rsa_public_key},
+      {"rsa1.pub.der", K::rsa_public_key},
+      {"trusted.pem", K::trusted_certificate},
       {"cert.pem", K::certificate},
       {"cert.der", K::certificate},
       {"v.pem", K::certificate},
@@ -115,13 +117,16 @@ TEST_F(FileKindTest, FilesOfOtherPrograms) {
           "mkdir -m 700 g && gpg --homedir g --batch --passphrase '' --quick-gen-key a ed25519 "
           "sign never && gpg --homedir g --export >g.bin && gpg --homedir g --armor --export "
           ">g.asc && gpg --homedir g --batch --export-secret-keys >g.sec && gpg --homedir g "
-          "--batch --detach-sign -o g.sig c && cp g/pubring.kbx g.kbx; "
+          "--batch --detach-sign -o g.sig c && cp g/pubring.kbx g.kbx && "
+          "cp g/openpgp-revocs.d/*.rev g.rev && sed s/^:-----/-----/ g.rev >g.revoked; "
           "gpgconf --homedir g --kill all") == 0) {
     EXPECT_EQ(kind("g.bin"), K::openpgp_public_key);
     EXPECT_EQ(kind("g.asc"), K::openpgp_public_key);
     EXPECT_EQ(kind("g.sec"), K::openpgp_secret_key);
     EXPECT_EQ(kind("g.sig"), K::openpgp_signature);
     EXPECT_EQ(kind("g.kbx"), K::openpgp_keybox);
+    EXPECT_EQ(kind("g.rev"), K::openpgp_guarded_revocation);
+    EXPECT_EQ(kind("g.revoked"), K::openpgp_revocation);
   }
   ASSERT_EQ(test::run(*dir_,
                       "gzip -k cert.pem && tar cf t.tar cert.pem && openssl base64 -A -in "
@@ -142,6 +147,7 @@ TEST_F(FileKindTest, FilesOfOtherPrograms) {
   EXPECT_EQ(file_kind("<HTML>"), K::html);
   EXPECT_EQ(file_kind(std::string(32, '#') + "SIF_MAGIC"), K::sif);
   EXPECT_EQ(file_kind(std::string(32, '#') + "SIF_MAGIC\n-----BEGIN PGP MESSAGE-----"), K::sif);
+  EXPECT_EQ(file_kind("SGBAK01\n\x01"), K::sealed_backup);
   EXPECT_EQ(file_kind("{\"key\": \"-----BEGIN ENCRYPTED PRIVATE KEY-----\"}"), K::json);
   EXPECT_EQ(file_kind("PuTTY-User-Key-File-3: ssh-ed25519"), K::putty_key);
   EXPECT_EQ(file_kind(""), K::empty);
@@ -175,6 +181,24 @@ TEST_F(FileKindTest, ErrorsNameTheKindAndTheConversion) {
   EXPECT_THAT(named("rsa.pem", WantedFile::public_key), HasSubstr("openssl pkey -in FILE -pubout"));
   EXPECT_THAT(named("rsa.pub", WantedFile::rsa_key),
               HasSubstr("it is a public key; the private half"));
+  EXPECT_THAT(named("rsa1.pub", WantedFile::signer),
+              HasSubstr("it is an RSA public key in PKCS#1; openssl rsa -RSAPublicKey_in"));
+  EXPECT_THAT(named("rsa1.pub", WantedFile::rsa_key), HasSubstr("the private half"));
+  EXPECT_THAT(named("trusted.pem", WantedFile::certificate),
+              HasSubstr("TRUSTED CERTIFICATE); openssl x509 -in FILE -out"));
+  EXPECT_THAT(named("trusted.pem", WantedFile::signing_key), HasSubstr("the public half alone"));
+  EXPECT_THAT(named("rsa.enc", WantedFile::signer), HasSubstr("openssl pkey -in FILE -pubout"));
+  EXPECT_THAT(named("p.p12", WantedFile::bindings), HasSubstr("(PFX); give images.yaml"));
+  EXPECT_THAT(named("cert.der", WantedFile::authority_backup),
+              HasSubstr("give a backup of sifctl ca backup"));
+  const Error config(Code::config, "no");
+  EXPECT_THAT(name_file_kind(config, file("cert.pem"), WantedFile::shipyard).line(),
+              HasSubstr("it is an X.509 certificate; give Shipyard's"));
+  EXPECT_EQ(name_file_kind(config, "{\"a\": 1}", WantedFile::shipyard).line(), "no");
+  EXPECT_EQ(name_file_kind(config, file("p.p12"), WantedFile::backup).line(), "no");
+  const std::string image = std::string(32, '#') + "SIF_MAGIC";
+  EXPECT_THAT(name_file_kind(Error(Code::refused, "no"), image, WantedFile::signer).line(),
+              HasSubstr("an image holds signatures and no keys: sif-list"));
   EXPECT_THAT(named("cert.der", WantedFile::crl),
               HasSubstr("it is an X.509 certificate; give a certificate revocation list"));
 }

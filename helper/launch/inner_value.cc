@@ -21,7 +21,9 @@ bool is_plain(char c) noexcept {
 
 std::string octal(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  const auto digit = [&](unsigned shift) { return static_cast<char>('0' + ((byte >> shift) & 7U)); };
+  const auto digit = [&](unsigned shift) {
+    return static_cast<char>('0' + ((byte >> shift) & 7U));
+  };
   return {'\\', digit(6), digit(3), digit(0)};
 }
 
@@ -43,7 +45,9 @@ std::string printed(std::string_view value) {
 }  // namespace
 
 std::string inner_value(std::string_view value) {
-  if (!is_utf8(value) || value.find('\r') != std::string_view::npos) return printed(value);
+  if (!is_utf8(value) || value.find_first_of("\r\"") != std::string_view::npos) {
+    return printed(value);
+  }
   std::string escaped;
   for (const char c : value) {
     if (c == '\\' || c == '$' || c == '`') escaped += '\\';

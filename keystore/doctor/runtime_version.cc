@@ -32,7 +32,12 @@ std::optional<RuntimeVersion> parse_runtime_version(std::string_view output) {
   rest.remove_prefix(1);
   const auto minor = take_number(rest);
   if (!minor) return std::nullopt;
-  return RuntimeVersion{name == "apptainer", *major, *minor, printable(line, 100)};
+  int patch = 0;
+  if (rest.starts_with('.')) {
+    rest.remove_prefix(1);
+    patch = take_number(rest).value_or(0);
+  }
+  return RuntimeVersion{name == "apptainer", *major, *minor, patch, printable(line, 100)};
 }
 
 std::string too_old(const RuntimeVersion& version) {
@@ -41,6 +46,9 @@ std::string too_old(const RuntimeVersion& version) {
     return "it cannot open images that unprivileged builders encrypted, which 1.2 can";
   }
   if (!version.apptainer && number < 3004) return "it knows no --pem-path, which 3.4 does";
+  if (!version.apptainer && (number < 3008 || (number == 3008 && version.patch < 1))) {
+    return "values of --sif-env are evaluated by its shell, which 3.8.1 can be kept from";
+  }
   return {};
 }
 

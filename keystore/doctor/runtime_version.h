@@ -11,6 +11,7 @@ struct RuntimeVersion {
   bool apptainer = false;  ///< else SingularityCE, or Singularity before either
   int major = 0;
   int minor = 0;
+  int patch = 0;
   std::string shown;  ///< the line as it was printed
 };
 
@@ -18,7 +19,9 @@ struct RuntimeVersion {
 [[nodiscard]] std::optional<RuntimeVersion> parse_runtime_version(std::string_view output);
 
 /// Why it is too old; empty if it is not. Apptainer opens images encrypted by unprivileged builders
-/// (gocryptfs) from 1.2 on; --pem-path with RSA keys is known to Singularity from 3.4 on.
+/// (gocryptfs) from 1.2 on; --pem-path with RSA keys is known to Singularity from 3.4 on. Before
+/// 3.8.1 that escapes backslashes in SINGULARITYENV_NAME, so that no value of `--sif-env` with '$',
+/// a backquote or a backslash in it arrives as it is.
 [[nodiscard]] std::string too_old(const RuntimeVersion& version);
 
 }  // namespace sifguard

@@ -33,7 +33,12 @@ TEST(RuntimeVersion, KnowsWhatIsTooOld) {
   EXPECT_EQ(old("apptainer version 1.2.0"), "");
   EXPECT_EQ(old("apptainer version 2.0.0"), "");
   EXPECT_NE(old("singularity version 3.3.0"), "");
-  EXPECT_EQ(old("singularity version 3.4.0"), "");
+  EXPECT_NE(old("singularity version 3.4.0").find("--sif-env"), std::string::npos);
+  EXPECT_NE(old("singularity version 3.8.0-1.el8").find("--sif-env"), std::string::npos);
+  EXPECT_NE(old("singularity-ce version 3.8"), "");
+  EXPECT_EQ(old("singularity version 3.8.1"), "");
+  EXPECT_EQ(old("singularity-ce version 3.8.10-jammy"), "");
+  EXPECT_EQ(old("singularity-ce version 3.9.0"), "");
   EXPECT_EQ(old("singularity-ce version 4.0.0"), "");
 }
 

@@ -1,5 +1,5 @@
-// Variables in the spelling in which they arrive. What the runtime makes of it is tested on the real
-// one, in tests/cluster.
+// Variables in the spelling in which they arrive. What the runtime makes of it is tested on the
+// real one, in tests/cluster.
 #include "helper/launch/inner_value.h"
 
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@ namespace sifguard {
 namespace {
 
 TEST(InnerValue, LeavesAloneWhatMeansNothing) {
-  for (const char* value : {"", "a b", " lead", "-x", "=", "a=b,c:d", "it's", "say \"hi\"", "!!",
-                            "one\ntwo\n", "\t", "gr\xc3\xbcn", "{}[]*?;&|<>()#~"}) {
+  for (const char* value : {"", "a b", " lead", "-x", "=", "a=b,c:d", "it's", "!!", "one\ntwo\n",
+                            "\t", "gr\xc3\xbcn", "{}[]*?;&|<>()#~"}) {
     EXPECT_EQ(inner_value(value), value);
   }
 }
@@ -18,7 +18,14 @@ TEST(InnerValue, EscapesWhatTheShellReads) {
   EXPECT_EQ(inner_value("$HOME"), "\\$HOME");
   EXPECT_EQ(inner_value("`id`$(id)"), "\\`id\\`\\$(id)");
   EXPECT_EQ(inner_value("\\"), "\\\\");
-  EXPECT_EQ(inner_value("\\\n\\\""), "\\\\\n\\\\\"");
+  EXPECT_EQ(inner_value("\\\n\\"), "\\\\\n\\\\");
+}
+
+TEST(InnerValue, HasNoDoubleQuotes) {
+  EXPECT_EQ(inner_value("say \"hi\""), "say $(printf '\\042')hi$(printf '\\042')");
+  EXPECT_EQ(inner_value("a\"; id; \"$x"),
+            "a$(printf '\\042\\073') id$(printf '\\073') $(printf '\\042\\044')x");
+  EXPECT_EQ(inner_value("\\\""), "$(printf '\\134\\042')");
 }
 
 TEST(InnerValue, PrintsBytesThatAreNoText) {

@@ -106,8 +106,12 @@ TEST(MakePlan, VariablesAreForTheContainerAlone) {
   EXPECT_TRUE(plan->dropped.empty());
   EXPECT_EQ(plan->inner_prefix, "APPTAINERENV_");
   EXPECT_TRUE(plan->shown.empty());
-  input.variables = {R"(A=p$HOME"w`id`\x)"};
-  EXPECT_THAT(make_plan(input)->environment, ElementsAre(R"(APPTAINERENV_A=p\$HOME"w\`id\`\\x)"));
+  input.variables = {R"(A=p$HOME'w`id`\x)"};
+  EXPECT_THAT(make_plan(input)->environment, ElementsAre(R"(APPTAINERENV_A=p\$HOME'w\`id\`\\x)"));
+  input.variables = {R"(LD_LIBRARY_PATH=/a";id;"$x)"};
+  EXPECT_THAT(make_plan(input)->environment,
+              ElementsAre(R"(APPTAINERENV_LD_LIBRARY_PATH=/a$(printf '\042\073')id)"
+                          R"($(printf '\073\042\044')x)"));
   input.variables = {"LANG"};
   input.variable_prefix = "SINGULARITYENV_";
   EXPECT_EQ(make_plan(input)->inner_prefix, "SINGULARITYENV_");

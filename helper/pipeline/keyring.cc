@@ -61,7 +61,7 @@ Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision)
 
 Result<Keyring> load_keyring(const Keystore& keystore, const std::vector<std::string>& signers,
                              const std::string& binding) {
-  SG_TRY(const auto records, keystore.signers());
+  SG_TRY(const auto records, keystore.signers_for(signers));
   Keyring keyring;
   for (const SignerRecord& record : records) {
     if (record.state == SignerState::active) continue;

@@ -21,7 +21,7 @@ struct Keyring {
   bool by_name = false;  ///< the decision names X.509 signers: certify_facts() has a say
   /// SHA-256 of the DER of each certificate in `keys`: what responses about them are filed under.
   std::vector<std::string> certificate_names;
-  std::vector<SignerLimit> limits;  ///< of all signers of the keystore, named or not
+  std::vector<SignerLimit> limits;  ///< of Keystore::signers_for() the named ones
 };
 
 /// Certificates that are revoked are left out. Errors: Code::config when the keystore lacks a named

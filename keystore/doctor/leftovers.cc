@@ -8,9 +8,30 @@ namespace sifguard {
 namespace {
 
 constexpr const char* kNextWriter = "the next sifctl that changes something there removes it";
+constexpr const char* kNextWriterWipes =
+    "the next sifctl that changes something there overwrites and removes it";
 
 bool is_temporary(const std::string& name) {
   return name.starts_with(".tmp-") || (name.starts_with('.') && name.ends_with(".tmp"));
+}
+
+/// Whether there are private keys in it, whatever it is: then it may be the only copy of one.
+bool holds_keys(const std::string& path, int depth = 4) {
+  const auto names = list_names(path);
+  if (!names) return false;  // a file
+  return std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+    return name == "private.key" || name == "private.pem" ||
+           (depth > 0 && holds_keys(path + "/" + name, depth - 1));
+  });
+}
+
+void tell_temporary(const std::string& path, Findings& findings) {
+  const bool keys = holds_keys(path);
+  findings.warn(path,
+                (keys ? "left by an interrupted command, with the private half of a key: "
+                      : "left by an interrupted command: ") +
+                    path,
+                keys ? kNextWriterWipes : kNextWriter);
 }
 
 void look(const std::string& directory, Findings& findings, bool below) {
@@ -19,7 +40,7 @@ void look(const std::string& directory, Findings& findings, bool below) {
   for (const std::string& name : *names) {
     const std::string path = directory + "/" + name;
     if (is_temporary(name)) {
-      findings.warn(path, "left by an interrupted command: " + path, kNextWriter);
+      tell_temporary(path, findings);
     } else if (name == "private.pem") {
       findings.problem(path, path + " is a private key that is not encrypted",
                        "encrypt all of the keystore with sifctl reseal");
@@ -50,16 +71,6 @@ void check_seals(const Examined& examined, Findings& findings) {
     const std::string path = directory + "/" + name;
     findings.warn(path, path + " is a store key that nothing is under", "sifctl reseal removes it");
   }
-}
-
-/// Whether there are private keys in it, whatever it is: then it may be the only copy of one.
-bool holds_keys(const std::string& path, int depth = 4) {
-  const auto names = list_names(path);
-  if (!names) return false;  // a file
-  return std::any_of(names->begin(), names->end(), [&](const std::string& name) {
-    return name == "private.key" || name == "private.pem" ||
-           (depth > 0 && holds_keys(path + "/" + name, depth - 1));
-  });
 }
 
 constexpr const char* kCompare =

@@ -4,8 +4,9 @@
 //
 // Layout: ca/authorities/NAME/{meta.yaml,cert.pem,private.key}, ca/certificates/SERIAL,
 // ca/index.yaml; ca/unfinished from before the first of them until the index is there. Without an
-// index and without that mark, something was lost: nothing here is ever deleted for it. A private key, or where it is, is an envelope (envelope.h) under the store key,
-// bound to the meta.yaml beside it, which names the authority and the digest of its certificate.
+// index and without that mark, something was lost: nothing here is ever deleted for it. A private
+// key, or where it is, is an envelope (envelope.h) under the store key, bound to the meta.yaml
+// beside it, which names the authority and the digest of its certificate.
 #pragma once
 
 #include <optional>

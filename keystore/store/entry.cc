@@ -42,13 +42,26 @@ std::vector<std::string> all_names(DIR* list) {
   return names;
 }
 
-void discard(int parent_fd, const std::string& name, int depth) {
+/// Fills a file that has no other name with zeros, as well as can be: it may hold a key, or half of
+/// one.
+void wipe(int directory_fd, const std::string& name) {
+  const UniqueFd fd(
+      ::openat(directory_fd, name.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat st {};
+  if (!fd.valid() || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) return;
+  (void)overwrite_file(fd.get(), name);
+}
+
+enum class Wipe { no, yes };
+
+void discard(int parent_fd, const std::string& name, int depth, Wipe files) {
   const UniqueFd fd(
       ::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (fd.valid() && depth < kMaxDepth) {
     if (const DirectoryList list = open_list(fd.get())) {
       for (const auto& inner : all_names(list.get())) {
-        if (::unlinkat(fd.get(), inner.c_str(), 0) != 0) discard(fd.get(), inner, depth + 1);
+        if (files == Wipe::yes) wipe(fd.get(), inner);
+        if (::unlinkat(fd.get(), inner.c_str(), 0) != 0) discard(fd.get(), inner, depth + 1, files);
       }
     }
   }
@@ -64,12 +77,13 @@ bool is_named(int parent_fd, const std::string& name, int fd) noexcept {
          ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
-/// Under the lock nobody else is writing: whatever has a temporary name is a crash's.
+/// Under the lock nobody else is writing: whatever has a temporary name is a crash's, and nobody
+/// has begun to read it under another name who would still be at it.
 void discard_leftovers(const EntryParent& parent) {
   const DirectoryList list = open_list(parent.fd.get());
   if (!list) return;
   for (const auto& name : all_names(list.get())) {
-    if (name.starts_with(kTemporary)) discard(parent.fd.get(), name, 0);
+    if (name.starts_with(kTemporary)) discard(parent.fd.get(), name, 0, Wipe::yes);
   }
 }
 
@@ -133,7 +147,7 @@ Result<std::string> make_hidden_directory(const EntryParent& parent, std::string
 
 void discard_directory(const EntryParent& parent, const std::string& name) noexcept {
   try {
-    discard(parent.fd.get(), name, 0);
+    discard(parent.fd.get(), name, 0, Wipe::no);
   } catch (...) {  // out of memory: the next writer deletes it
     return;
   }
@@ -145,9 +159,7 @@ void discard_leftover_files(const EntryParent& directory) noexcept {
     if (!list) return;
     for (const auto& name : all_names(list.get())) {
       if (!name.starts_with('.') || !name.ends_with(".tmp")) continue;
-      const UniqueFd fd(::openat(directory.fd.get(), name.c_str(),
-                                 O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-      if (fd.valid()) (void)overwrite_file(fd.get(), name);  // it may hold half a key
+      wipe(directory.fd.get(), name);
       ::unlinkat(directory.fd.get(), name.c_str(), 0);
     }
   } catch (...) {  // out of memory: the next writer deletes them
@@ -195,6 +207,17 @@ Result<std::vector<std::string>> list_entries(const EntryParent& parent) {
   std::erase_if(names, [](const std::string& name) { return name.starts_with('.'); });
   std::sort(names.begin(), names.end());
   return names;
+}
+
+Status read_entries(const EntryParent& parent,
+                    const std::function<Status(const std::string&)>& read) {
+  SG_TRY(const auto names, list_entries(parent));
+  for (const std::string& name : names) {
+    Status done = read(name);
+    if (!done && has_entry(parent, name)) done = read(name);  // perhaps removed and added again
+    if (!done && has_entry(parent, name)) return done;
+  }
+  return {};
 }
 
 }  // namespace sifguard

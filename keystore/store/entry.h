@@ -2,8 +2,8 @@
 // the rights of the keystore's owner; every function that writes wants the keystore's lock held.
 //
 // An entry is filled under a name that starts with ".tmp-", made durable, and renamed into place;
-// listings skip names that start with a dot. What a crash leaves under such a name is removed by
-// the next writer.
+// listings skip names that start with a dot. What a crash leaves under such a name is overwritten
+// and removed by the next writer.
 #pragma once
 
 #include <functional>
@@ -48,6 +48,10 @@ Status read_entry(const EntryParent& parent, const std::string& name, Trust trus
 
 /// Names that do not start with a dot, sorted.
 [[nodiscard]] Result<std::vector<std::string>> list_entries(const EntryParent& parent);
+/// Calls `read` with each of these names, until it fails. For readers, who hold no lock: an entry
+/// that was removed since it was listed is skipped, and its failure with it.
+Status read_entries(const EntryParent& parent,
+                    const std::function<Status(const std::string&)>& read);
 
 /// A new directory beside with a random name that starts with `prefix`; returns the name.
 [[nodiscard]] Result<std::string> make_hidden_directory(const EntryParent& parent,

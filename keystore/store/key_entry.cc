@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -36,12 +37,23 @@ struct Files {
   SecretBytes envelope;  ///< empty if there is none or it was left alone
 };
 
+/// Zeros are what OldPrivateHalf::overwrite() leaves, and nothing else.
+Status check_not_overwritten(const SecretBytes& envelope, const std::string& name,
+                             const std::string& shown) {
+  const auto bytes = envelope.bytes();
+  const bool zeros =
+      std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
+  if (!zeros) return {};
+  return fail(Code::config, shown + " is overwritten: sifctl key destroy was interrupted",
+              "finish it with sifctl key destroy " + name);
+}
+
 Status read_private_file(Files& files, int fd, const std::string& shown, PrivateHalf half,
                          Trust trust) {
   const bool plain = !has_file(fd, kPrivate) && has_file(fd, kPlainPrivate);
   if (!plain) {
     SG_TRY(files.envelope, read_store_secret(fd, kPrivate, shown + "/" + kPrivate, kMaxPem, trust));
-    return {};
+    return check_not_overwritten(files.envelope, files.entry.record.name, shown + "/" + kPrivate);
   }
   const std::string file = shown + "/" + kPlainPrivate;
   if (half != PrivateHalf::open_or_plain) {

@@ -39,9 +39,9 @@ enum class PrivateHalf {
 /// nothing written, for a record that could not be read again.
 Status write_key_entry(const EntryParent& keys, const KeyEntry& entry, StoreKeys& store_keys);
 
-/// The private half of an entry as it is on disk now, to be overwritten once the entry is written
-/// anew. Where the filesystem or the disk keeps old blocks (copy on write, flash), an overwritten
-/// file may still be found by who reads the device.
+/// The private half of an entry as it is on disk now, to be overwritten before or after the entry
+/// is written anew. Where the filesystem or the disk keeps old blocks (copy on write, flash), an
+/// overwritten file may still be found by who reads the device.
 class OldPrivateHalf {
  public:
   enum class Which { any, plain };

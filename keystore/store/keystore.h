@@ -185,6 +185,11 @@ class Keystore {
 
   // Signers. `id` as in SignerRecord; a fingerprint in any usual spelling.
   [[nodiscard]] Result<std::vector<SignerRecord>> signers() const;  ///< sorted by id
+  /// All that may bear one of these names, or speak against who does: OpenPGP keys by their
+  /// fingerprint; certificates and raw keys, which may share a key, all or none. Sorted by id. Of
+  /// other signers nothing is read, so that they cannot be in the way.
+  [[nodiscard]] Result<std::vector<SignerRecord>> signers_for(
+      const std::vector<std::string>& names) const;
   [[nodiscard]] Result<SignerRecord> find_signer(std::string_view id) const;
   /// Armored OpenPGP key, or PEM. Errors: Code::config.
   [[nodiscard]] Result<std::string> signer_key(std::string_view id) const;
@@ -213,6 +218,8 @@ class Keystore {
       : directory_(std::move(directory)), trust_(trust), fd_(std::move(fd)) {}
   [[nodiscard]] Result<EntryParent> parent(const char* name) const;
   [[nodiscard]] Result<RsaPrivateKey> load_private_once(const std::string& id) const;
+  [[nodiscard]] Result<std::vector<SignerRecord>> signers_that(
+      const std::function<bool(const std::string&)>& wanted) const;
   [[nodiscard]] Result<SignerRecord> read_signer(const EntryParent& signers,
                                                  const std::string& entry) const;
 

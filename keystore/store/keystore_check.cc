@@ -55,7 +55,8 @@ Result<std::vector<std::pair<std::string, Error>>> Keystore::check_private_halve
   for (const std::string& id : ids) {
     const auto entry = read_key_entry(all, id, PrivateHalf::open, store_keys, trust_);
     const Status good = entry ? check_halves(*entry, id) : tl::unexpected(entry.error());
-    if (!good) damaged.emplace_back(std::string(kKeys) + "/" + id, good.error());
+    if (good || !has_entry(all, id)) continue;  // or it was destroyed meanwhile
+    damaged.emplace_back(std::string(kKeys) + "/" + id, good.error());
   }
   if (const auto own = check_own_keys(*this, store_keys); !own) {
     damaged.emplace_back(kOwnKeys, own.error());

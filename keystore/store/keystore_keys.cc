@@ -84,13 +84,12 @@ Result<std::vector<KeyRecord>> key_and_successors(const std::vector<KeyRecord>& 
 
 Result<std::vector<KeyRecord>> Keystore::keys() const {
   SG_TRY(const EntryParent all, parent(kKeys));
-  SG_TRY(const auto ids, list_entries(all));
   std::vector<KeyRecord> records;
-  records.reserve(ids.size());
-  for (const auto& id : ids) {
+  SG_CHECK(read_entries(all, [&](const std::string& id) -> Status {
     SG_TRY(KeyRecord record, read_key_record(all, id, trust_));
     records.push_back(std::move(record));
-  }
+    return {};
+  }));
   std::sort(records.begin(), records.end(),
             [](const KeyRecord& a, const KeyRecord& b) { return a.name < b.name; });
   return records;

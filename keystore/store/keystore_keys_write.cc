@@ -160,8 +160,8 @@ Result<KeyRecord> Keystore::step_key(const std::string& id, KeyStep step,
   }
   record.has_private = false;
   SG_TRY(OldPrivateHalf old, OldPrivateHalf::hold(all, id, OldPrivateHalf::Which::any, trust_));
+  SG_CHECK(old.overwrite());  // before it is said: a crash in between leaves it to be done again
   SG_CHECK(write_key_entry(all, entry, store_keys));
-  SG_CHECK(old.overwrite());
   return record;
 }
 

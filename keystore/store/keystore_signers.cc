@@ -15,7 +15,8 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kColon = 4;  // of "spki:" and "cert:"
+constexpr std::size_t kColon = 4;         // of "spki:" and "cert:"
+constexpr std::size_t kFingerprint = 40;  // digits, of OpenPGP
 
 /// The directory of a signer; a colon in a file's name is a nuisance to shells and tar.
 std::string entry_of(std::string id) {
@@ -101,15 +102,31 @@ Result<SignerRecord> Keystore::read_signer(const EntryParent& signers,
   return record;
 }
 
-Result<std::vector<SignerRecord>> Keystore::signers() const {
+Result<std::vector<SignerRecord>> Keystore::signers_that(
+    const std::function<bool(const std::string&)>& wanted) const {
   SG_TRY(const EntryParent all, parent(kSigners));
-  SG_TRY(const auto entries, list_entries(all));
   std::vector<SignerRecord> records;
-  for (const auto& entry : entries) {
+  SG_CHECK(read_entries(all, [&](const std::string& entry) -> Status {
+    if (!wanted(id_of(entry))) return {};
     SG_TRY(SignerRecord record, read_signer(all, entry));
     records.push_back(std::move(record));
-  }
+    return {};
+  }));
   return records;
+}
+
+Result<std::vector<SignerRecord>> Keystore::signers() const {
+  return signers_that([](const std::string& /*id*/) { return true; });
+}
+
+Result<std::vector<SignerRecord>> Keystore::signers_for(
+    const std::vector<std::string>& names) const {
+  const auto is_openpgp = [](const std::string& id) { return is_upper_hex(id, kFingerprint); };
+  const bool openpgp_alone = std::all_of(names.begin(), names.end(), is_openpgp);
+  return signers_that([&](const std::string& id) {
+    if (!is_openpgp(id)) return !openpgp_alone;
+    return std::find(names.begin(), names.end(), id) != names.end();
+  });
 }
 
 Result<SignerRecord> Keystore::find_signer(std::string_view id) const {

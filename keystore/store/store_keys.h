@@ -30,8 +30,8 @@ struct NewStoreKey {
 };
 [[nodiscard]] Result<NewStoreKey> make_store_key(const SealWish& wish, const SealPlace& place,
                                                  bool adopt);
-/// Puts a store key that there is already under seal in another place. A file that holds this one is
-/// used as it is. Errors: Code::usage when it holds another.
+/// Puts a store key that there is already under seal in another place. A file that holds this one
+/// is used as it is. Errors: Code::usage when it holds another.
 [[nodiscard]] Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealWish& wish,
                                                  const SealPlace& place);
 /// Removes the file of a key that nothing is under yet.

@@ -74,11 +74,11 @@ Result<std::vector<TrustItem>> trust_items(const Keystore& keystore, TrustKind k
   SG_TRY(const auto directory, find_directory(keystore, kind));
   std::vector<TrustItem> items;
   if (!directory) return items;
-  SG_TRY(auto names, list_entries(*directory));
-  for (std::string& name : names) {
+  SG_CHECK(read_entries(*directory, [&](const std::string& name) -> Status {
     SG_TRY(std::string text, read_item(*directory, name, kind, keystore.trust()));
-    items.push_back({std::move(name), std::move(text)});
-  }
+    items.push_back({name, std::move(text)});
+    return {};
+  }));
   return items;
 }
 

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -10,6 +11,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/store/store_files.h"
+#include "tests/unit/base/killed_at.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -110,6 +112,41 @@ TEST_F(KeystoreKeysWrite, DestroyingOverwritesThePrivateHalf) {
   EXPECT_TRUE(fs::exists(key_file(record, "public.pem")));
   EXPECT_EQ(read_to_end(held.get(), size + 1, "").value(), std::string(size, '\0'));
   EXPECT_EQ(entries_of("keys"), std::vector<std::string>{record.id});
+}
+
+TEST_F(KeystoreKeysWrite, DestroyingEndsBeforeItIsRecorded) {
+  const KeyRecord record = add("a", key());
+  ASSERT_TRUE(store_->step_key(record.id, KeyStep::retire));
+  const std::string file = key_file(record, kPrivate);
+  const std::size_t size = read_file(file).size();
+  ASSERT_TRUE(
+      test::killed_at(SYS_renameat2, [&] { (void)store_->step_key(record.id, KeyStep::destroy); }));
+  EXPECT_EQ(state("a"), KeyState::retired);
+  EXPECT_EQ(read_file(file), std::string(size, '\0'));
+  const auto opened = store_->load_private_key(record);
+  expect_error(opened, Code::config, "was interrupted; finish it with sifctl key destroy a");
+  const auto damaged = store_->check_private_halves().value();
+  ASSERT_EQ(damaged.size(), 1U);
+  EXPECT_NE(damaged[0].second.line().find("sifctl key destroy a"), std::string::npos);
+  ASSERT_TRUE(store_->step_key(record.id, KeyStep::destroy));
+  EXPECT_EQ(state("a"), KeyState::destroyed);
+  EXPECT_EQ(entries_of("keys"), std::vector<std::string>{record.id}) << "nothing is left over";
+}
+
+TEST_F(KeystoreKeysWrite, WhatACrashLeftOfKeysIsOverwritten) {
+  const KeyRecord record = add("a", key());
+  const std::string left = path() + "/keys/.tmp-" + record.id;
+  const std::string shared = left + "/cert.pem";
+  fs::copy(path() + "/keys/" + record.id, left);
+  fs::create_hard_link(key_file(record, kPrivate), shared);  // as restoring makes them
+  const std::string envelope = read_file(key_file(record, kPrivate));
+  const UniqueFd held(::open((left + "/" + kPrivate).c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(held.valid());
+  ASSERT_TRUE(store_->step_key(record.id, KeyStep::retire));
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_EQ(read_to_end(held.get(), envelope.size() + 1, "").value(),
+            std::string(envelope.size(), '\0'));
+  EXPECT_TRUE(store_->load_private_key(record)) << "what has another name is no leftover";
 }
 
 TEST_F(KeystoreKeysWrite, ADamagedPrivateHalfCanStillBeDestroyed) {

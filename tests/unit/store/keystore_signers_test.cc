@@ -1,5 +1,9 @@
 #include <sys/stat.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -42,6 +46,44 @@ TEST_F(KeystoreSigners, ListsInOrder) {
   const auto all = store_->signers().value();
   for (const auto& signer : all) order += signer.id[0];
   EXPECT_EQ(order, "ABC");
+}
+
+TEST_F(KeystoreSigners, WhoeverIsNotNamedIsNotInTheWay) {
+  const std::string spki = "spki:" + std::string(64, 'a');
+  SignerRecord raw;
+  raw.id = spki;
+  raw.names = {spki};
+  ASSERT_TRUE(store_->add_signer(raw, "PEM"));
+  for (const char digit : {'A', 'B'}) ASSERT_TRUE(store_->add_signer(key(digit), "x"));
+  write_file(signer_file(key('B').fingerprint, "meta.yaml"), "damaged");
+  EXPECT_FALSE(store_->signers());
+  const auto named = store_->signers_for({key('A').fingerprint});
+  ASSERT_TRUE(named) << named.error().line();
+  ASSERT_EQ(named->size(), 1U);
+  EXPECT_EQ((*named)[0].id, key('A').fingerprint);
+  EXPECT_EQ(store_->signers_for({key('A').fingerprint, spki}).value().size(), 2U);
+  EXPECT_EQ(store_->signers_for({"x509:email:carol@example.org"}).value().size(), 1U);
+  EXPECT_FALSE(store_->signers_for({key('B').fingerprint})) << "who is named must be readable";
+}
+
+TEST_F(KeystoreSigners, WhatIsRemovedMeanwhileIsNoError) {
+  ASSERT_TRUE(store_->add_signer(key('A'), "x"));
+  std::atomic<bool> ended = false;
+  std::thread other([&] {
+    while (!ended) {
+      EXPECT_TRUE(store_->add_signer(key('B'), "x"));
+      EXPECT_TRUE(store_->remove_signer(key('B').fingerprint));
+    }
+  });
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (std::chrono::steady_clock::now() < end) {
+    const auto all = store_->signers();
+    EXPECT_TRUE(all) << all.error().line();
+    if (!all) break;
+    EXPECT_EQ(all->front().id, key('A').fingerprint);
+  }
+  ended = true;
+  other.join();
 }
 
 TEST_F(KeystoreSigners, RefreshesAndSaysWhenNothingChanged) {

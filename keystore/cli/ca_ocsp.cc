@@ -39,7 +39,8 @@ void add_ca_ocsp(CLI::App& group, Session& session) {
   auto* command = inner->add_subcommand("serve", "Run the OCSP responder in the foreground");
   command->footer(R"(
 Answers with keys of its own, which the CA delegates to it for 30 days and replaces when the responder starts
-and half of that is over: restart it weekly, as sifguard-ocsp.service does. A revocation counts within seconds;
+and half of that is over: restart it weekly, as sifguard-ocsp.service does. It ends when one of its own
+certificates is revoked; the next start makes another. A revocation counts within seconds;
 who keeps an older answer may believe it until it ends, --hours later. Started by root it becomes nobody
 before it listens to anybody.
   sifctl ca ocsp serve --listen 192.0.2.7:80 --hours 2)");

@@ -9,6 +9,7 @@
 #include "keystore/ca/asn1_number.h"
 #include "keystore/ca/key_algorithm.h"
 #include "keystore/x509/asn1_time.h"
+#include "keystore/x509/distinguished_name.h"
 
 namespace sifguard {
 namespace {
@@ -68,14 +69,30 @@ OcspAnswers::OcspAnswers(std::vector<OcspAuthority> authorities, std::int64_t va
   }
 }
 
-void OcspAnswers::use(const CaIndex& index) {
+Status OcspAnswers::check_responders(const CaIndex& index) const {
+  for (const OcspAuthority& authority : authorities_) {
+    SG_TRY(const std::string serial, serial_of(authority.responder.certificate.get()));
+    const IssuedCertificate* const own = index.find(serial);
+    if (own == nullptr || own->revoked_at == 0) continue;
+    return fail(Code::temporary,
+                "the certificate " + serial + " of the responder of the " + authority.name +
+                    " CA was revoked (" + own->reason + ")",
+                "start the responder again: it gets a new key and certificate then");
+  }
+  return {};
+}
+
+Status OcspAnswers::use(const CaIndex& index) {
+  ready_ = false;
   known_.clear();
   signed_.clear();
+  SG_CHECK(check_responders(index));
   known_.reserve(index.issued.size());
   for (const IssuedCertificate& one : index.issued) {
     known_.emplace(one.serial, Known{one.issuer, one.revoked_at, crl_reason(one.reason)});
   }
   ready_ = true;
+  return {};
 }
 
 const OcspAuthority* OcspAnswers::authority_of(const std::vector<OCSP_CERTID*>& ids) const {

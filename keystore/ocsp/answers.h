@@ -36,8 +36,10 @@ class OcspAnswers {
   /// `validity`: seconds from an answer to its nextUpdate.
   OcspAnswers(std::vector<OcspAuthority> authorities, std::int64_t validity);
 
-  /// What is answered from now on; until the first time, "try later".
-  void use(const CaIndex& index);
+  /// What is answered from now on; until the first time, "try later". Errors, after which nothing
+  /// is answered any more: Code::temporary when a responder's own certificate is revoked in it. It
+  /// says that nobody is to ask about it, so that the responder has to end by itself.
+  Status use(const CaIndex& index);
   /// Errors become responses of their own ("malformedRequest", "unauthorized", …).
   [[nodiscard]] OcspReply answer(std::string_view request, std::int64_t now);
 
@@ -51,6 +53,7 @@ class OcspAnswers {
     OcspCertificateId id;
     const OcspAuthority* authority;
   };
+  [[nodiscard]] Status check_responders(const CaIndex& index) const;
   [[nodiscard]] const OcspAuthority* authority_of(const std::vector<OCSP_CERTID*>& ids) const;
   [[nodiscard]] const Known* find(OCSP_CERTID* id, const OcspAuthority& authority) const;
   [[nodiscard]] OcspReply sign(const OcspRequest& request, const OcspAuthority& authority,

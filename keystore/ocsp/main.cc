@@ -1,9 +1,9 @@
 // sifguard-ocspd KEYSTORE ADDR:PORT HOURS: the OCSP responder of a CA; started by `sifctl ca ocsp
 // serve` as the owner of the keystore.
 //
-// Two processes. One opens keystore, responder keys and port, becomes sifguard-ocsp if it was root, and
-// only then listens to clients. The other keeps its rights, reads nothing from anybody, and hands
-// the first one each new version of the index. Either ends when the other does.
+// Two processes. One opens keystore, responder keys and port, becomes sifguard-ocsp if it was root,
+// and only then listens to clients. The other keeps its rights, reads nothing from anybody, and
+// hands the first one each new version of the index. Either ends when the other does.
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -50,7 +50,8 @@ Result<Wish> read_arguments(int argc, char** argv) {
   return Wish{argv[1], argv[2], hours * kHour};
 }
 
-/// A version that cannot be read changes nothing: what was known stays.
+/// A version that cannot be read changes nothing: what was known stays. One that revokes a
+/// responder's own certificate ends the program.
 Status take_index(OcspAnswers& answers, int channel) {
   auto text = receive_index(channel);
   if (!text && text.error().code() == Code::unavailable) {
@@ -58,11 +59,8 @@ Status take_index(OcspAnswers& answers, int channel) {
   }
   const auto index = text ? parse_ca_index(*text, "the index of the CA")
                           : Result<CaIndex>(tl::unexpected(text.error()));
-  if (index) {
-    answers.use(*index);
-  } else {
-    say(index.error().line());
-  }
+  if (index) return answers.use(*index);
+  say(index.error().line());
   return {};
 }
 

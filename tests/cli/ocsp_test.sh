@@ -187,6 +187,17 @@ ask good dave.pem issuing.pem
 stop
 start
 check test "$("$SIFCTL" --keystore "$STORE" ca list --json | grep -c '"profile": "ocsp"')" = 3
+# One that runs ends: nobody asks about its certificate.
+old=$(responder)
+works ca revoke "$old" --reason superseded
+checks=$((checks + 1))
+timeout 20 tail --pid=$server -f /dev/null
+wait $server; status=$?
+[ $status = 75 ] || wrong "a responder whose certificate was revoked ended with $status"
+check grep -q "the certificate $old of the responder of the intermediate CA was revoked (superseded); start the responder again" server.err
+start
+check test "$(responder)" != "$old"
+ask good dave.pem issuing.pem
 stop
 
 # Its name is one that the CA's constraints allow.

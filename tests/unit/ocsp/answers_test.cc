@@ -42,7 +42,7 @@ class Answers : public test::StoreFixture {
   }
   void fresh() {
     answers_.emplace(load_responders(*store_, now_).value(), 4 * kHour);
-    answers_->use(ca_index(*store_).value());
+    ASSERT_TRUE(answers_->use(ca_index(*store_).value()));
   }
   [[nodiscard]] std::string ask(const X509* certificate, const X509* issuer,
                                 OcspIdHash hash = OcspIdHash::sha1) const {
@@ -144,6 +144,21 @@ TEST_F(Answers, OthersAndNonsenseGetUnsignedErrors) {
   EXPECT_TRUE(is_error(answers_->answer(ask(carol_.get(), carol_.get()), now_), '\6'));
   OcspAnswers empty(load_responders(*store_, now_).value(), kHour);
   EXPECT_TRUE(is_error(empty.answer(ask(carol_.get(), issuing_.get()), now_), '\3'));
+}
+
+TEST_F(Answers, AResponderThatWasRevokedAnswersNobody) {
+  const std::string request = ask(carol_.get(), issuing_.get());
+  CaIndex index = ca_index(*store_).value();
+  IssuedCertificate* own = nullptr;
+  for (IssuedCertificate& one : index.issued) {
+    if (one.profile == Profile::ocsp && one.issuer == kRootAuthority) own = &one;
+  }
+  ASSERT_NE(own, nullptr);
+  own->revoked_at = now_;
+  own->reason = "superseded";
+  const Status used = answers_->use(index);
+  expect_error(used, Code::temporary, own->serial + " of the responder of the root CA was revoked");
+  EXPECT_TRUE(is_error(answers_->answer(request, now_), OCSP_RESPONSE_STATUS_TRYLATER));
 }
 
 }  // namespace

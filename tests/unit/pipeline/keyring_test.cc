@@ -48,7 +48,7 @@ class KeyringTest : public test::StoreFixture {
   /// What the CA's responder says about carol at this time.
   std::string answer(std::int64_t at, bool known = true) {
     OcspAnswers answers(load_responders(*store_, at).value(), kHour);
-    answers.use(known ? ca_index(*store_).value() : CaIndex());
+    EXPECT_TRUE(answers.use(known ? ca_index(*store_).value() : CaIndex()));
     const Certificate certificate = parse_one_certificate(carol_).value();
     const Certificate issuer = parse_one_certificate(root_).value();
     return answers

@@ -46,7 +46,7 @@ class NewerTest : public test::StoreFixture {
   std::string list(std::int64_t at) { return make_crls(*store_, "root", 9, at)->front().pem; }
   std::string answer(std::int64_t at) {
     OcspAnswers answers(load_responders(*store_, at).value(), kHour);
-    answers.use(ca_index(*store_).value());
+    EXPECT_TRUE(answers.use(ca_index(*store_).value()));
     const Certificate certificate = parse_one_certificate(carol_).value();
     const Certificate issuer = parse_one_certificate(root_).value();
     return answers

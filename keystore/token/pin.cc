@@ -1,18 +1,22 @@
-// The PIN of a token. Runs in sifguard-token.
+// The PIN of a token, and the memory of a refused one. Runs in sifguard-token.
 #include "keystore/token/pin.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-#include "keystore/base/fd.h"
+#include "keystore/base/text.h"
 #include "keystore/base/trusted_file.h"
+#include "keystore/token/token.h"
 
 namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxPin = 256;
+constexpr std::size_t kMaxState = 200;
 
 std::string path_of(const std::string& source) {
   for (const std::string_view scheme : {"file://", "file:"}) {
@@ -21,19 +25,96 @@ std::string path_of(const std::string& source) {
   return source;
 }
 
+/// Changes with each writing of the file, and with touch.
+std::string state_of(const struct stat& st) {
+  std::string text;
+  for (const auto number :
+       {static_cast<std::int64_t>(st.st_ino), static_cast<std::int64_t>(st.st_size),
+        static_cast<std::int64_t>(st.st_mtim.tv_sec),
+        static_cast<std::int64_t>(st.st_mtim.tv_nsec)}) {
+    text += std::to_string(number) + " ";
+  }
+  return text;
+}
+
+std::string serial_of(const CK_TOKEN_INFO& token) {
+  std::string_view text(reinterpret_cast<const char*>(token.serialNumber),
+                        sizeof token.serialNumber);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return to_hex(as_bytes(text));
+}
+
+Status check_tries(const CK_TOKEN_INFO& token) {
+  if ((token.flags & CKF_USER_PIN_LOCKED) != 0) {
+    return fail(Code::unavailable, "the token's PIN is locked",
+                "its security officer can set another one");
+  }
+  if ((token.flags & CKF_USER_PIN_FINAL_TRY) == 0) return {};
+  return fail(Code::unavailable, "one more wrong PIN would lock the token: none is tried",
+              "log in by hand with the right one: pkcs11-tool --login --test");
+}
+
 }  // namespace
 
-Result<SecretBytes> read_pin(const std::string& source) {
-  const std::string path = path_of(source);
-  SG_TRY(const UniqueFd fd, open_trusted_file(path, Trust{::geteuid()}));
+Result<PinTry> PinTry::begin(const std::string& source, const CK_TOKEN_INFO& token) {
+  SG_CHECK(check_tries(token));
+  PinTry attempt;
+  attempt.path_ = path_of(source);
+  SG_TRY(attempt.file_, open_trusted_file(attempt.path_, Trust{::geteuid()}));
+  const int fd = attempt.file_.get();
   struct stat st {};
-  if (::fstat(fd.get(), &st) != 0) return fail_errno(Code::config, path, errno);
-  if ((st.st_mode & 077U) != 0) {
-    return fail(Code::config, path + " is accessible to group or others", "chmod 0600 " + path);
+  if (::flock(fd, LOCK_EX) != 0 || ::fstat(fd, &st) != 0) {
+    return fail_errno(Code::config, attempt.path_, errno);
   }
-  SG_TRY(SecretBytes pin, read_secret(fd.get(), kMaxPin, path));
-  while (!pin.empty() && (pin.bytes().back() == std::byte{'\n'})) pin.shrink(pin.size() - 1);
-  return pin;
+  if ((st.st_mode & 077U) != 0) {
+    return fail(Code::config, attempt.path_ + " is accessible to group or others",
+                "chmod 0600 " + attempt.path_);
+  }
+  SG_TRY(attempt.pin_, read_secret(fd, kMaxPin, attempt.path_));
+  SecretBytes& pin = attempt.pin_;
+  const auto ends = [](std::byte last) {
+    return last == std::byte{'\n'} || last == std::byte{'\r'};
+  };
+  while (!pin.empty() && ends(pin.bytes().back())) pin.shrink(pin.size() - 1);
+  attempt.memory_ = attempt.path_ + ".refused." + serial_of(token);
+  attempt.state_ = state_of(st);
+  SG_CHECK(attempt.check_memory((token.flags & CKF_USER_PIN_COUNT_LOW) != 0));
+  return attempt;
+}
+
+Status PinTry::check_memory(bool few_left) {
+  const UniqueFd fd(::open(memory_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const auto refused = fd.valid() ? read_to_end(fd.get(), kMaxState, memory_) : std::string();
+  if (refused && *refused == state_) {
+    return fail(Code::unavailable,
+                "the token has refused the PIN in " + path_ + ": it is not tried again",
+                "write the right one there, or touch it if the token's was corrected");
+  }
+  if (!few_left || remember()) return {};
+  return fail(
+      Code::unavailable,
+      "few wrong PINs would lock the token, and a refusal cannot be remembered in " + memory_,
+      "log in by hand with the right one: pkcs11-tool --login --test");
+}
+
+bool PinTry::remember() const {
+  const UniqueFd fd(::open(
+      memory_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+  return fd.valid() && write_all(fd.get(), as_bytes(state_), memory_).has_value();
+}
+
+void PinTry::forget() const noexcept {
+  ::unlink(memory_.c_str());
+}
+
+Status PinTry::end(CK_RV value, const std::string& what) {
+  const bool wrong =
+      value == CKR_PIN_INCORRECT || value == CKR_PIN_INVALID || value == CKR_PIN_LEN_RANGE;
+  if (!wrong) forget();
+  if (value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN) return {};
+  if (!wrong) return fail_token(what, value);
+  const std::string again = remember() ? "; it is not tried again until that is written anew" : "";
+  return fail_token(what, value, "see the PIN in " + path_ + again);
 }
 
 }  // namespace sifguard

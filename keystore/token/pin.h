@@ -1,14 +1,42 @@
-// The PIN of a token. Runs in sifguard-token.
+// The PIN of a token, and the memory of a refused one. Runs in sifguard-token.
+//
+// A token locks itself after some wrong PINs, and launches would ask it at every question. So a PIN
+// that was refused is not tried again until its file is written anew (or touched, when the token's
+// PIN was set right): beside the file, PATH.refused.SERIAL says which state of it was refused by
+// which token. What the token itself warns of is heeded (PKCS#11 2.40, 3.2, CK_TOKEN_INFO): nothing
+// is tried in the last try or when locked, and with few tries left only what can be remembered.
 #pragma once
+
+#include <p11-kit/pkcs11.h>
 
 #include <string>
 
+#include "keystore/base/fd.h"
 #include "keystore/base/secret.h"
 
 namespace sifguard {
 
-/// Reads the file that `source`, the pin-source of a URI (RFC 7512 2.4: a path or a file: URI),
-/// names, without a line end. Errors: Code::config unless it is for its owner alone.
-[[nodiscard]] Result<SecretBytes> read_pin(const std::string& source);
+/// One try of a PIN. Others wait to try the same file until this ends.
+class PinTry {
+ public:
+  /// Reads the file that `source`, the pin-source of a URI (RFC 7512 2.4: a path or a file: URI),
+  /// names, without line ends. Errors: Code::config unless it is for its owner alone;
+  /// Code::unavailable when it is not to be tried.
+  [[nodiscard]] static Result<PinTry> begin(const std::string& source, const CK_TOKEN_INFO& token);
+
+  [[nodiscard]] const SecretBytes& pin() const noexcept { return pin_; }
+  /// What C_Login made of it. Gives no error for CKR_OK; otherwise `what` and the reason.
+  Status end(CK_RV value, const std::string& what);
+
+ private:
+  PinTry() = default;
+  [[nodiscard]] Status check_memory(bool few_left);
+  [[nodiscard]] bool remember() const;
+  void forget() const noexcept;
+
+  std::string path_, memory_, state_;
+  UniqueFd file_;
+  SecretBytes pin_;
+};
 
 }  // namespace sifguard

@@ -15,10 +15,16 @@ namespace {
 using Uri = Owned<P11KitUri, p11_kit_uri_free>;
 
 /// Blank-padded, as all text of a token.
-std::string label_of(const CK_TOKEN_INFO& info) {
-  std::string text(reinterpret_cast<const char*>(info.label), sizeof info.label);
+template <std::size_t size>
+std::string text_of(const CK_UTF8CHAR (&field)[size]) {
+  std::string text(reinterpret_cast<const char*>(field), size);
   text.erase(text.find_last_not_of(' ') + 1);
   return text;
+}
+
+/// As two tokens of one label are told apart.
+std::string shown(const CK_TOKEN_INFO& info) {
+  return "'" + text_of(info.label) + "' with serial number " + text_of(info.serialNumber);
 }
 
 }  // namespace
@@ -80,8 +86,11 @@ Status Token::find_slot(P11KitUri* uri) {
       if ((info.flags & CKF_TOKEN_INITIALIZED) == 0) continue;
       if (p11_kit_uri_match_token_info(uri, &info) != 1) continue;
       if (module_ != nullptr) {
-        return fail(Code::usage, "the URI fits more than one token, '" + label_of(info) + "' too",
-                    "name the token: token=…");
+        CK_TOKEN_INFO first{};
+        module_->C_GetTokenInfo(slot_, &first);
+        return fail(Code::usage,
+                    "the URI fits more than one token: " + shown(first) + " and " + shown(info),
+                    "name the token: serial=…, or token=…");
       }
       module_ = module;
       slot_ = slot;
@@ -98,11 +107,19 @@ Status Token::log_in() {
     return fail(Code::usage, "the token wants a PIN",
                 "name its file in the URI: ?pin-source=file:/etc/sifguard/pin");
   }
-  SG_TRY(SecretBytes pin, read_pin(pin_source_));
-  const CK_RV value = module_->C_Login(session_, CKU_USER, writable_octets(pin.bytes()),
-                                       static_cast<CK_ULONG>(pin.size()));
-  if (value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN) return {};
-  return fail_token("cannot log in to the token", value, "see the PIN in " + pin_source_);
+  return log_in_as(CKU_USER, "cannot log in to the token");
+}
+
+Status Token::log_in_as(CK_USER_TYPE user, const std::string& what) const {
+  CK_TOKEN_INFO info{};
+  const CK_RV told = module_->C_GetTokenInfo(slot_, &info);
+  if (told != CKR_OK) return fail_token(what, told);
+  SG_TRY(PinTry attempt, PinTry::begin(pin_source_, info));
+  const SecretBytes& pin = attempt.pin();
+  // Cryptoki takes CK_BYTE* for historical reasons and does not write through it.
+  auto* const digits = const_cast<unsigned char*>(octets(pin.bytes()));  // NOLINT(*-const-cast)
+  return attempt.end(module_->C_Login(session_, user, digits, static_cast<CK_ULONG>(pin.size())),
+                     what);
 }
 
 Result<std::vector<CK_OBJECT_HANDLE>> Token::find_objects(std::vector<CK_ATTRIBUTE> wanted) const {
@@ -200,11 +217,7 @@ Status Token::begin(CK_MECHANISM* mechanism, CK_RV& refused) const {
 Status Token::log_in_for_use() const {
   const auto again = attribute(CKA_ALWAYS_AUTHENTICATE, "authentication");
   if (!again || again->size() != 1 || again->front() == std::byte{0}) return {};
-  SG_TRY(SecretBytes pin, read_pin(pin_source_));
-  const CK_RV value = module_->C_Login(session_, CKU_CONTEXT_SPECIFIC, writable_octets(pin.bytes()),
-                                       static_cast<CK_ULONG>(pin.size()));
-  if (value != CKR_OK) return fail_token("cannot log in to the token for this key", value);
-  return {};
+  return log_in_as(CKU_CONTEXT_SPECIFIC, "cannot log in to the token for this key");
 }
 
 Result<SecretBytes> Token::finish(std::span<const std::byte> cipher) const {

@@ -46,6 +46,7 @@ class Token {
   [[nodiscard]] Status load(P11KitUri* uri);
   [[nodiscard]] Status find_slot(P11KitUri* uri);
   [[nodiscard]] Status log_in();
+  [[nodiscard]] Status log_in_as(CK_USER_TYPE user, const std::string& what) const;
   [[nodiscard]] Status find_key(P11KitUri* uri, TokenUse use);
   [[nodiscard]] Status learn_type();
   [[nodiscard]] Result<std::vector<CK_OBJECT_HANDLE>> find_objects(

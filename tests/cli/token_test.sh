@@ -8,7 +8,8 @@ done
 [ "$(id -u)" = 0 ] || { echo "SKIPPED, NOT TESTED: the system's tokens are root's"; exit 77; }
 module=$(find /usr/lib -name libsofthsm2.so | head -n 1)
 token=sifguard-test-$$
-trap 'softhsm2-util --delete-token --token "$token" >/dev/null 2>&1; finish' EXIT
+serials() { softhsm2-util --show-slots | awk -v "label=$token" '/Serial number:/ { serial = $3 } /Label:/ && $2 == label { print serial }'; }
+trap 'for serial in $(serials); do softhsm2-util --delete-token --serial "$serial"; done >/dev/null 2>&1; finish' EXIT
 softhsm2-util --init-token --free --label "$token" --so-pin 12345678 --pin 4321 >/dev/null || exit 1
 p11() { pkcs11-tool --module "$module" --token-label "$token" --login --pin 4321 "$@" >/dev/null 2>&1; }
 p11 --keypairgen --key-type rsa:2048 --label store --id 01
@@ -31,6 +32,10 @@ unchanged() {
 no() { refuse "$1" "$2" init --seal "$3"; check test ! -e "$STORE"; }
 no 64 "the PIN must not stand in the URI; *" "$uri;object=store?pin-value=4321"
 no 69 "*sifguard-token failed: the token wants a PIN; name its file *" "$uri;object=store"
+no 69 "*cannot log in to the token: *; see the PIN in $WORK/wrong; it is not tried again until that is written anew" "$uri;object=store?pin-source=file:$WORK/wrong"
+check test "$(stat -c %a wrong.refused.*)" = 600
+no 69 "*the token has refused the PIN in $WORK/wrong: it is not tried again; write the right one *" "$uri;object=store?pin-source=file:$WORK/wrong"
+touch wrong
 no 69 "*cannot log in to the token: *" "$uri;object=store?pin-source=file:$WORK/wrong"
 no 69 "*$WORK/open is accessible to group or others; *" "$uri;object=store?pin-source=file:$WORK/open"
 no 69 "*cannot open $WORK/missing: *" "$uri;object=store?pin-source=file:$WORK/missing"
@@ -42,6 +47,13 @@ no 69 "*cannot load the PKCS#11 library /missing.so" "$uri;object=store$pin&modu
 no 69 "*not a PKCS#11 URI*" "pkcs11:token=%zz"
 accept init --seal "$uri;object=store$pin"
 says "store key: the token key $uri;object=store$pin"
+rm -rf "$STORE"
+# The file is written anew, by a program of Windows; what was remembered goes with the first success.
+printf '4321\r\n' >wrong
+accept init --seal "$uri;object=store?pin-source=file:$WORK/wrong"
+check test -z "$(ls | grep refused)"
+rm -rf "$STORE"
+accept init --seal "$uri;object=store$pin"
 check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl images.yaml keys seal.yaml signers"
 accept key create cow --bits 2048
 accept key suspend cow
@@ -79,3 +91,12 @@ accept key retire hsm
 checks=$((checks + 1))
 sifctl key destroy hsm --yes || wrong "destroy failed"
 grep -q "the key itself stays in the token" "$ERR" || wrong "the token is not named"
+
+# Two tokens of one label are told apart by their serial numbers.
+first=$(serials)
+softhsm2-util --init-token --free --label "$token" --so-pin 12345678 --pin 4321 >/dev/null || exit 1
+refuse 69 "*the URI fits more than one token: '$token' with serial number * and '$token' with serial number *; name the token: serial=*" \
+  key import --pkcs11 "$uri;object=images$pin" --name two
+cp "$ERR" said
+for serial in $(serials); do check grep -q "$serial" said; done
+accept key import --pkcs11 "$uri;serial=$first;object=store$pin" --name two

@@ -51,14 +51,20 @@ std::string sentence(const Config& config) {
                "that enforced images before refuses every step with it)";
 }
 
+/// Whether the trouble is in what the file says, and not in the file.
+bool is_read(const Error& error) {
+  return error.what().starts_with("sifguard.yaml:");
+}
+
 Status check(const Session& session, const std::string& given) {
   using enforcement_record::Identity;
   const std::string file = std::filesystem::absolute(given).lexically_normal();
   auto config = load_config(file, Session::trust());
   if (!config) {
     const auto text = read_input_text(file, kMaxConfig);
-    const Error error =
-        name_file_kind(config.error(), text.value_or(""), WantedFile::configuration);
+    const Error error = text && is_read(config.error())
+                            ? name_file_kind(config.error(), *text, WantedFile::configuration)
+                            : config.error();
     return fail(error.code(),
                 error.what() +
                     " (a node with this file launches no image, and unless it is known to enforce "

@@ -2,10 +2,15 @@
 #include "keystore/base/passphrase.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <csignal>
+#include <optional>
+#include <utility>
 
 #include "keystore/base/fd.h"
 #include "keystore/base/input_file.h"
@@ -25,8 +30,59 @@ void drop_line_end(SecretBytes& password) {
   if (ends_with('\r')) password.shrink(password.size() - 1);
 }
 
-/// A terminal that does not echo, until destruction. ^C ends the line instead of the process, so
-/// that no signal can leave the terminal silent.
+/// What ends a process or stops it, by default, and comes from others.
+constexpr std::array kSignals = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE,
+                                 SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP};
+
+volatile std::sig_atomic_t noted_signal = 0;  // NOLINT(*-avoid-non-const-global-variables)
+
+void note_signal(int number) {
+  noted_signal = number;
+}
+
+/// Signals that come meanwhile have their effect when this is destroyed, and before that only end
+/// wait_readable(): whoever made the terminal silent can make it speak again. What the process
+/// ignores stays ignored. The process has one thread that people talk to.
+class DeferredSignals {
+ public:
+  DeferredSignals() {
+    noted_signal = 0;
+    sigset_t deferred;
+    ::sigemptyset(&deferred);
+    for (const int number : kSignals) ::sigaddset(&deferred, number);
+    ::sigprocmask(SIG_BLOCK, &deferred, &mask_);
+    struct sigaction note {};
+    note.sa_handler = note_signal;
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &note, nullptr);
+    }
+  }
+  DeferredSignals(const DeferredSignals&) = delete;
+  DeferredSignals& operator=(const DeferredSignals&) = delete;
+  ~DeferredSignals() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], &before_[i], nullptr);
+    }
+    if (noted_signal != 0) ::raise(noted_signal);
+    ::sigprocmask(SIG_SETMASK, &mask_, nullptr);
+  }
+
+  /// False when a signal came first.
+  [[nodiscard]] bool wait_readable(int fd) const noexcept {
+    struct pollfd wanted = {fd, POLLIN, 0};
+    while (noted_signal == 0) {
+      if (::ppoll(&wanted, 1, nullptr, &mask_) >= 0 || errno != EINTR) break;
+    }
+    return noted_signal == 0;
+  }
+
+ private:
+  sigset_t mask_{};
+  std::array<struct sigaction, kSignals.size()> before_{};
+};
+
+/// A terminal that does not echo, until destruction. ^C ends the line instead of the process.
 class SilentTerminal {
  public:
   explicit SilentTerminal(int fd) : fd_(fd) {
@@ -49,6 +105,28 @@ class SilentTerminal {
   struct termios before_ {};
   bool good_ = false;
 };
+
+/// nullopt when a signal came, and the process has outlived it: stopped and continued, for one.
+Result<std::optional<SecretBytes>> ask_once(int terminal, const PassphrasePrompt& prompt) {
+  SG_TRY(SecretBytes line, SecretBytes::allocate(kMaxPassword + 1));
+  const DeferredSignals signals;
+  const SilentTerminal silent(terminal);
+  if (!silent.good()) return fail_errno(Code::no_input, "cannot silence the terminal", errno);
+  SG_CHECK(write_all(terminal, prompt.prompt, "the terminal"));
+  if (!signals.wait_readable(terminal)) return std::nullopt;
+  ssize_t size = 0;
+  do {
+    size = ::read(terminal, line.bytes().data(), line.size());
+  } while (size < 0 && errno == EINTR);
+  if (size < 0) return fail_errno(Code::no_input, "cannot read the terminal", errno);
+  line.shrink(static_cast<std::size_t>(size));
+  if (!line.empty() && line.bytes().back() == kInterrupt) {
+    return fail(Code::usage, "cancelled");
+  }
+  if (line.size() > kMaxPassword) return fail(Code::usage, "the password is too long");
+  drop_line_end(line);
+  return std::optional(std::move(line));
+}
 
 }  // namespace
 
@@ -75,22 +153,10 @@ Result<SecretBytes> ask_passphrase(const PassphrasePrompt& prompt) {
   if (!terminal.valid()) {
     return fail(Code::usage, prompt.needed + " and there is no terminal", prompt.remedy);
   }
-  SG_TRY(SecretBytes line, SecretBytes::allocate(kMaxPassword + 1));
-  const SilentTerminal silent(terminal.get());
-  if (!silent.good()) return fail_errno(Code::no_input, "cannot silence the terminal", errno);
-  SG_CHECK(write_all(terminal.get(), prompt.prompt, "the terminal"));
-  ssize_t size = 0;
-  do {
-    size = ::read(terminal.get(), line.bytes().data(), line.size());
-  } while (size < 0 && errno == EINTR);
-  if (size < 0) return fail_errno(Code::no_input, "cannot read the terminal", errno);
-  line.shrink(static_cast<std::size_t>(size));
-  if (!line.empty() && line.bytes().back() == kInterrupt) {
-    return fail(Code::usage, "cancelled");
+  for (;;) {
+    SG_TRY(auto line, ask_once(terminal.get(), prompt));
+    if (line) return *std::move(line);
   }
-  if (line.size() > kMaxPassword) return fail(Code::usage, "the password is too long");
-  drop_line_end(line);
-  return line;
 }
 
 }  // namespace sifguard

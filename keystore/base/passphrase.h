@@ -26,7 +26,9 @@ struct PassphrasePrompt {
   std::string remedy;  ///< and what to do then: "give --password-file"
 };
 
-/// Asks on the controlling terminal, which does not echo meanwhile; ^C cancels. Errors:
+/// Asks on the controlling terminal, which does not echo meanwhile; ^C cancels. A signal that ends
+/// or stops the process does so when the terminal echoes again; a process that goes on asks anew.
+/// Errors:
 /// Code::usage when there is no terminal or the person cancelled.
 [[nodiscard]] Result<SecretBytes> ask_passphrase(const PassphrasePrompt& prompt);
 

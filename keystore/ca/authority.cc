@@ -131,8 +131,9 @@ Result<MadeCrl> make_one(const Keystore& keystore, CaIndex& index, const std::st
   LastCrl& last = index.crls[authority];
   CrlWish wish;
   wish.number = std::max(last.number + 1, now);
-  const std::int64_t made_at = std::max(now, last.made);  // also when the clock was set back
-  wish.from = made_at - kClockSkew;                       // for those whose clock is slow
+  // A list of the future was made under another clock: it holds nothing up.
+  const std::int64_t made_at = last.made > now + kClockSkew ? now : std::max(now, last.made);
+  wish.from = made_at - kClockSkew;  // for those whose clock is slow
   wish.until = made_at + days * kDay;
   wish.revoked = revoked_of(index, authority);
   SG_TRY(const CertificateRevocationList crl, make_crl(wish, issuer));
@@ -241,8 +242,8 @@ Result<std::vector<IssuedCertificate>> purge_expired(const Keystore& keystore, s
     const bool listed =
         one.revoked_at == 0 || index.crls[one.issuer].made > std::max(one.until, one.revoked_at);
     // What an intermediate CA was given up for is asked when its key is to be certified again.
-    const bool forgets = is_compromise(one.reason) || !concerns_key(one, one.reason) ||
-                         one.revoked_at == 0;
+    const bool forgets =
+        is_compromise(one.reason) || !concerns_key(one, one.reason) || one.revoked_at == 0;
     (one.until < before && listed && forgets ? gone : kept).push_back(std::move(one));
   }
   if (dry_run || gone.empty()) return gone;

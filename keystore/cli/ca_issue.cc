@@ -10,6 +10,7 @@
 #include "keystore/ca/csr.h"
 #include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
+#include "keystore/cli/clock_option.h"
 #include "keystore/cli/password.h"
 #include "keystore/crypto/pfx.h"
 #include "keystore/x509/chain.h"
@@ -25,6 +26,7 @@ struct Wish {
   std::string algorithm = "p-256";
   std::string out, csr, what;
   PasswordSource password;
+  ClockOption clock;
   bool force = false, new_key = false, supersede = false;
 };
 
@@ -91,12 +93,14 @@ Status issue_for_key(const Session& session, const Keystore& keystore, Wish& wis
 Status issue(const Session& session, Wish& wish) {
   SG_CHECK(choose_profile(wish));
   SG_TRY(const Keystore keystore, session.keystore());
+  SG_CHECK(wish.clock.check_for_ca(keystore));
   return issue_with_key(session, keystore, wish);
 }
 
 Status sign_csr(const Session& session, Wish& wish) {
   SG_CHECK(choose_profile(wish));
   SG_TRY(const Keystore keystore, session.keystore());
+  SG_CHECK(wish.clock.check_for_ca(keystore));
   SG_TRY(std::string raw, read_input_text(wish.csr, kMaxKeyFile));
   const std::string request = plain_text(std::move(raw));
   auto key = public_key_of_csr(request);
@@ -142,6 +146,7 @@ Status renew_by(const Session& session, const Keystore& keystore, Wish& wish,
 
 Status renew(const Session& session, Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
+  SG_CHECK(wish.clock.check_for_ca(keystore));
   SG_TRY(const std::string what, certificate_argument(wish.what));
   SG_TRY(CaIndex index, ca_index(keystore));
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
@@ -179,6 +184,7 @@ void offer_holder(CLI::App* command, Wish& wish) {
 void offer_common(CLI::App* command, Wish& wish) {
   command->add_option("--days", wish.issue.days, "How long it holds; default 365")->type_name("N");
   command->add_flag("--force", wish.force, "Overwrite the files");
+  wish.clock.offer(command);
 }
 
 void offer_key(CLI::App* command, Wish& wish) {

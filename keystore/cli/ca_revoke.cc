@@ -8,6 +8,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
+#include "keystore/cli/clock_option.h"
 
 namespace sifguard {
 namespace {
@@ -19,6 +20,7 @@ struct Wish {
   std::string what, reason = "unspecified", out, authority;
   int days = 7, older = 90;
   bool force = false, der = false, dry_run = false;
+  ClockOption clock;
 };
 
 Status revoke(const Session& session, const Wish& wish) {
@@ -49,6 +51,7 @@ Status crl(const Session& session, const Wish& wish) {
   }
   if (wish.out != "-" && wish.out.empty()) return fail(Code::usage, "--out is empty");
   SG_TRY(const Keystore keystore, session.keystore());
+  SG_CHECK(wish.clock.check_for_ca(keystore));
   SG_TRY(const auto made, make_crls(keystore, wish.authority, wish.days, ::time(nullptr)));
   if (wish.der && made.size() > 1) {
     return fail(Code::usage, "DER holds one list", "give --authority root or intermediate");
@@ -77,6 +80,7 @@ Status crl(const Session& session, const Wish& wish) {
 Status expire(const Session& session, const Wish& wish) {
   if (wish.older < 0) return fail(Code::usage, "--older-than is not negative");
   SG_TRY(const Keystore keystore, session.keystore());
+  SG_CHECK(wish.clock.check_for_ca(keystore));
   const std::int64_t before = ::time(nullptr) - wish.older * kDay;
   SG_TRY(const auto gone, purge_expired(keystore, before, wish.dry_run));
   list_certificates(session, gone, kExpiringDays);
@@ -117,6 +121,7 @@ refuse what a list that ended would have to prove.
   listing->add_option("--authority", wish->authority, "Only of this one")
       ->type_name("root|intermediate");
   listing->add_flag("--der", wish->der, "DER instead of PEM, as web servers of CAs have it");
+  wish->clock.offer(listing);
   session.offer_json(listing);
   session.on(listing, [&session, wish] { return crl(session, *wish); });
 
@@ -129,6 +134,7 @@ Their serial numbers stay known. A revoked one is dropped once a list made after
       ->type_name("DAYS")
       ->capture_default_str();
   expiring->add_flag("--dry-run", old->dry_run, "Show them, and change nothing");
+  old->clock.offer(expiring);
   session.offer_json(expiring);
   session.on(expiring, [&session, old] { return expire(session, *old); });
 }

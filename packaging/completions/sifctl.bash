@@ -46,7 +46,7 @@ _sifctl() {
   esac
   local audience='--allow-user --allow-group --allow-account --allow-partition --allow-qos --allow-reservation
     --allow-node --everyone --deny-user --deny-group'
-  local holder='--signer --host --user --subject --san --out --days --force --json' serials=''
+  local holder='--signer --host --user --subject --san --out --days --force --json --accept-clock' serials=''
   [ "$group" != ca ] || serials=$(sifctl "${keystore[@]}" ca list 2>/dev/null | awk 'NR > 1 { print $1 }')
   local make='--file-prefix --pfx-password-file --pfx-password-fd --force' keys=''
   [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
@@ -65,12 +65,13 @@ _sifctl() {
       --path-length --permit --exclude --crl-url --ocsp-url --pkcs11 --intermediate-pkcs11 --force' ;;
     'ca issue') words="--algorithm --password-file --password-fd $holder" ;;
     'ca sign-csr') words=$holder ;;
-    'ca renew') words='--out --new-key --supersede --days --force --algorithm --password-file --password-fd' ;;
+    'ca renew') words='--out --new-key --supersede --days --force --algorithm --password-file --password-fd
+      --accept-clock' ;;
     'ca revoke') words="--reason --json $serials" ;;
-    'ca crl') words='--out --days --authority --der --json' ;;
+    'ca crl') words='--out --days --authority --der --json --accept-clock' ;;
     'ca list') words='--state --within --json' ;;
     'ca show') words="--pem --json $serials" ;;
-    'ca expire') words='--older-than --dry-run --json' ;;
+    'ca expire') words='--older-than --dry-run --json --accept-clock' ;;
     'ca backup') words='--out --password-file --password-fd --force' ;;
     'ca restore') words='--password-file --password-fd --pkcs11 --intermediate-pkcs11 --fingerprint --yes' ;;
     'image ') words='bind unbind list prefetch publish unpublish published' ;;

@@ -138,9 +138,12 @@ TEST_F(Authority, ListNumbersGrowEvenWhenTheClockDoesNot) {
   const std::int64_t first = make_crls(*store_, "", 7, now_)->front().number;
   EXPECT_GE(first, now_);
   EXPECT_GT(make_crls(*store_, "", 7, now_)->front().number, first);
-  const auto back = make_crls(*store_, "root", 7, now_ - 100000);
+  const auto back = make_crls(*store_, "root", 7, now_ - kClockSkew);
   EXPECT_GT(back->front().number, first + 1);
   EXPECT_GE(back->front().until, now_ + 7 * 86400);
+  const auto far_back = make_crls(*store_, "root", 7, now_ - 100000);
+  EXPECT_GT(far_back->front().number, back->front().number);
+  EXPECT_EQ(far_back->front().until, now_ - 100000 + 7 * 86400) << "no list is of the future";
 }
 
 TEST_F(Authority, ARevokedCertificateIsInTheListUntilOneAfterItsEnd) {
@@ -173,7 +176,7 @@ TEST_F(Authority, AListBeginsEarlierForThoseWhoseClockIsSlow) {
   const TrustFile second = list(now_);
   EXPECT_EQ(second.from, first.from);
   EXPECT_TRUE(is_older_list(first, second));
-  EXPECT_TRUE(is_older_list(second, list(now_ - 100000)));  // the clock was set back
+  EXPECT_TRUE(is_older_list(second, list(now_ - kClockSkew)));  // the clock was set back
 }
 
 TEST_F(Authority, WhatIsRevokedAfterItsEndIsListedOnceToo) {

@@ -1,0 +1,51 @@
+// Whether this host's clock can be believed, by what the CA has recorded. The owner of the
+// keystore, in `sifctl`.
+#include "keystore/ca/clock.h"
+
+#include <algorithm>
+
+#include "keystore/base/text.h"
+#include "keystore/ca/authority.h"
+#include "keystore/x509/asn1_time.h"
+#include "keystore/x509/chain.h"
+
+namespace sifguard {
+namespace {
+
+tl::unexpected<Error> doubt(std::int64_t now, const std::string& what, std::int64_t recorded) {
+  return fail(Code::temporary,
+              "the clock says " + format_utc(now) + ", but " + what + " " + format_utc(recorded),
+              "set the clock right; if it is, say so with --accept-clock");
+}
+
+/// The last of all times that are not after `now`: later ones are of another clock.
+Result<std::int64_t> last_event(const Keystore& keystore, const CaIndex& index, std::int64_t now) {
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  SG_TRY(const Certificate root, parse_one_certificate(own.root));
+  std::int64_t last = unix_time(X509_get0_notBefore(root.get())).value_or(0);
+  const auto take = [&](std::int64_t at) {
+    if (at <= now) last = std::max(last, at);
+  };
+  for (const auto& [authority, list] : index.crls) take(list.made);
+  for (const IssuedCertificate& one : index.issued) {
+    take(one.from);
+    take(one.revoked_at);
+  }
+  return last;
+}
+
+}  // namespace
+
+Status check_ca_clock(const Keystore& keystore, std::int64_t now) {
+  SG_TRY(const CaIndex index, ca_index(keystore));
+  for (const auto& [authority, list] : index.crls) {
+    if (list.made > now + kClockSkew) {
+      return doubt(now, "the last revocation list of the " + authority + " CA was made", list.made);
+    }
+  }
+  SG_TRY(const std::int64_t last, last_event(keystore, index, now));
+  if (now > last + kLongestPause) return doubt(now, "the CA was used last", last);
+  return {};
+}
+
+}  // namespace sifguard

@@ -1,0 +1,21 @@
+// Whether this host's clock can be believed, by what the CA has recorded. The owner of the
+// keystore, in `sifctl`.
+//
+// Under a clock that is years ahead a revocation list would be made that no later one follows, and
+// certificates would be taken for ended that are not. Nothing here can tell which of two times is
+// the wrong one, so that the admin is asked.
+#pragma once
+
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+/// How long nothing may have happened, in seconds: half a year. A CA in use makes lists all the
+/// time.
+inline constexpr std::int64_t kLongestPause = std::int64_t{183} * 86400;
+
+/// Errors: Code::temporary when `now` is before the last revocation list was made, or more than
+/// kLongestPause after whatever was recorded last; Code::config without a CA.
+[[nodiscard]] Status check_ca_clock(const Keystore& keystore, std::int64_t now);
+
+}  // namespace sifguard

@@ -1,0 +1,70 @@
+#include "keystore/ca/clock.h"
+
+#include <time.h>
+
+#include "keystore/ca/authority.h"
+#include "keystore/x509/asn1_time.h"
+#include "keystore/x509/chain.h"
+#include "keystore/x509/trust_file.h"
+#include "tests/unit/store/store_fixture.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kYears = 14 * 365 * kDay;
+
+class CaClock : public test::StoreFixture {
+ protected:
+  void SetUp() override {
+    StoreFixture::SetUp();
+    CaWish wish;
+    wish.algorithm = KeyAlgorithm::p256;
+    wish.subject = "/O=Example/CN=Root";
+    ASSERT_TRUE(init_ca(*store_, wish, now_));
+  }
+  [[nodiscard]] MadeCrl list(std::int64_t at) const {
+    return make_crls(*store_, "root", 7, at).value().front();
+  }
+  [[nodiscard]] std::int64_t this_update(const MadeCrl& list) const {
+    return read_revocation_list(list.pem).value().from;
+  }
+
+  std::int64_t now_ = ::time(nullptr);
+};
+
+TEST_F(CaClock, IsBelievedForHalfAYear) {
+  EXPECT_TRUE(check_ca_clock(*store_, now_));
+  EXPECT_TRUE(check_ca_clock(*store_, now_ + 180 * kDay));
+  expect_error(check_ca_clock(*store_, now_ + 184 * kDay), Code::temporary,
+               "but the CA was used last ");
+  (void)list(now_ + 170 * kDay);
+  EXPECT_TRUE(check_ca_clock(*store_, now_ + 350 * kDay)) << "it was used meanwhile";
+}
+
+TEST_F(CaClock, IsNotBehindTheLastList) {
+  (void)list(now_ + kDay);
+  EXPECT_TRUE(check_ca_clock(*store_, now_ + kDay - kClockSkew)) << "clocks differ a little";
+  expect_error(check_ca_clock(*store_, now_), Code::temporary,
+               "the last revocation list of the root CA was made ");
+  expect_error(check_ca_clock(*store_, now_ - kYears), Code::temporary, "--accept-clock");
+}
+
+TEST_F(CaClock, OnceAcceptedTheNextListIsOfNow) {
+  const MadeCrl wrong = list(now_ + kYears);
+  const MadeCrl right = list(now_);
+  EXPECT_LE(this_update(right), now_);
+  EXPECT_GT(right.number, wrong.number) << "numbers only grow";
+  EXPECT_TRUE(check_ca_clock(*store_, now_)) << "and it is believed again";
+  EXPECT_GT(list(now_ + 60).number, right.number);
+}
+
+TEST_F(CaClock, OfAnotherPlaceIsNone) {
+  const std::string elsewhere = dir_ / "elsewhere";
+  ASSERT_TRUE(Keystore::init(elsewhere, trust()));
+  expect_error(check_ca_clock(Keystore::open(elsewhere, trust()).value(), now_), Code::config,
+               "sifctl ca init");
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <set>
 
+#include "keystore/bundle/keep_signer.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/ca/merge.h"
 #include "keystore/store/revoked_digests.h"
+#include "keystore/store/signer_entry.h"
+#include "keystore/store/store_files.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/trust/newer.h"
@@ -28,6 +31,7 @@ Status keep_serials(const Keystore& before, const Keystore& made) {
   if (newer) {
     state.from = seen->from;
     state.imported = seen->imported;
+    state.revoked = seen->revoked;
   }
   if (exported) state.exported = seen->exported;
   return newer || exported ? write_bundle_state(made, state) : Status();
@@ -105,6 +109,39 @@ Status keep_revoked(const Keystore& before, const Keystore& made) {
   return revoked ? add_revoked_digests(made, *revoked) : Status();
 }
 
+/// One that is revoked stays so although the backup does not have it: who adds it again would undo
+/// that.
+Status keep_signer(const SignerEntry& own, const Keystore& made, const EntryParent& signers,
+                   const MergeOpenPgp& merge) {
+  const auto there = made.find_signer(own.record.id);
+  if (!there) {
+    return own.record.state == SignerState::revoked ? write_signer(signers, own.record, own.key)
+                                                    : Status();
+  }
+  SignerEntry coming{*there, {}};
+  SG_TRY(coming.key, made.signer_key(own.record.id));
+  const std::string before = coming.key;
+  SG_TRY(const KeptOfSigner kept, keep_of_signer(own, coming, merge));
+  if (kept.is_nothing() && coming.key == before) return {};
+  return write_signer(signers, coming.record, coming.key);
+}
+
+Status keep_signers(const Keystore& before, const Keystore& made, const MergeOpenPgp& merge) {
+  const auto records = before.signers();
+  if (!records) return {};
+  SG_TRY(const FileLock held, made.lock());
+  SG_TRY(const EntryParent top, made.top());
+  SG_TRY(const EntryParent signers, make_parent(top, kSigners, made.trust()));
+  for (const SignerRecord& record : *records) {
+    auto key = before.signer_key(record.id);
+    if (!key) continue;
+    const auto done = keep_signer({record, *std::move(key)}, made, signers, merge);
+    // Without gpg nothing is known of the two copies: that was told, and is no reason to have none.
+    if (!done && done.error().code() != Code::unavailable) return done;
+  }
+  return {};
+}
+
 /// A CA that cannot be read says nothing; one that is read, all.
 Status keep_ca(const Keystore& before, const Keystore& made) {
   if (!ca_index(before) || !ca_certificates(before)) return {};
@@ -119,11 +156,12 @@ bool stays(const std::string& own, const std::string& other) {
   return ours && (!theirs || is_older_list(*theirs, *ours));
 }
 
-Status carry_on(const Keystore& before, const Keystore& made) {
+Status carry_on(const Keystore& before, const Keystore& made, const MergeOpenPgp& merge) {
   SG_CHECK(keep_serials(before, made));
   SG_CHECK(keep_revoked(before, made));
   SG_CHECK(keep_lists(before, made));
   SG_CHECK(keep_answers(before, made));
+  SG_CHECK(keep_signers(before, made, merge));
   return keep_ca(before, made);
 }
 

@@ -1,10 +1,12 @@
 // What a restored keystore takes over from the one that it replaces, because it may only move
-// forward: revoked images, revocation lists and answers, what the same CA issued and revoked, and
-// how far bundles have come. The owner of the keystore, in `sifctl`; wants the old one's locks.
+// forward: revoked images and signers, what OpenPGP keys say for good, revocation lists and answers,
+// what the same CA issued and revoked, and how far bundles have come. The owner of the keystore, in
+// `sifctl`; wants the old one's locks.
 #pragma once
 
 #include <string>
 
+#include "keystore/crypto/openpgp_merge.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
@@ -13,7 +15,7 @@ namespace sifguard {
 [[nodiscard]] bool stays(const std::string& own, const std::string& other);
 
 /// What `before` cannot say, being damaged, is left as it is in `made`: undone.h tells. Errors: of
-/// writing.
-Status carry_on(const Keystore& before, const Keystore& made);
+/// writing; Code::temporary of `merge`, which is for OpenPGP keys (bundle/keep_signer.h).
+Status carry_on(const Keystore& before, const Keystore& made, const MergeOpenPgp& merge);
 
 }  // namespace sifguard

@@ -96,7 +96,7 @@ Result<Locks> lock_old(const Place& place, const RestorePlan& plan) {
 Status check_agreed(const Backup& backup, const BackupContents& contents, const RestorePlan& plan) {
   if (!plan.agreed) return {};
   const auto now = Keystore::open(plan.directory, plan.trust);
-  const Undone undone = undone_by_restore(now ? &*now : nullptr, backup, contents);
+  const Undone undone = undone_by_restore(now ? &*now : nullptr, backup, contents, plan.merge);
   for (const std::string& line : undone.lines) {
     if (std::find(plan.agreed->begin(), plan.agreed->end(), line) != plan.agreed->end()) continue;
     return fail(Code::temporary, "the keystore was changed meanwhile, nothing was restored: " + line,
@@ -144,7 +144,7 @@ Status take_over(const Place& place, const std::string& hidden, const RestorePla
   SG_CHECK(keep_local_files(old.get(), made.get(), plan.directory));
   if (const auto before = Keystore::open(plan.directory, plan.trust)) {
     SG_TRY(const Keystore after, Keystore::open(place.path_of(hidden), plan.trust));
-    SG_CHECK(carry_on(*before, after));
+    SG_CHECK(carry_on(*before, after, plan.merge));
   }
   if (::syncfs(made.get()) == 0) return {};
   return fail_errno(Code::temporary, "cannot make durable " + place.path_of(hidden), errno);

@@ -22,6 +22,7 @@ struct RestorePlan {
   SealWish seal;  ///< how the store key is kept from now on
   /// The lines of undone_by_restore() that the admin has seen; nullopt: it does not matter.
   std::optional<std::vector<std::string>> agreed = {};
+  MergeOpenPgp merge = {};  ///< for signers that both have (bundle/keep_signer.h)
 };
 struct Restored {
   Seal seal;

@@ -1,12 +1,10 @@
-// What a restore would take back of keys, signers, images and bindings. The owner of the keystore,
+// What a restore would take back of keys and bindings. The owner of the keystore,
 // in `sifctl`.
 #include "keystore/backup/undone.h"
 
 #include <algorithm>
 
-#include "keystore/base/fd.h"
 #include "keystore/policy/policy.h"
-#include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
 namespace {
@@ -39,53 +37,6 @@ void compare_keys(const std::vector<KeyRecord>& now, const std::vector<KeyRecord
   }
 }
 
-void compare_signers(const std::vector<SignerRecord>& now, const std::vector<SignerRecord>& before,
-                     std::vector<std::string>& lines) {
-  for (const SignerRecord& signer : now) {
-    const auto* const old =
-        find_in(before, [&](const SignerRecord& one) { return one.id == signer.id; });
-    if (old == nullptr) {
-      lines.push_back("the signer " + signer.id + ", added since, is not in the backup");
-    } else if (signer.state > old->state) {
-      lines.push_back("the signer " + signer.id + ", now " +
-                      std::string(signer_state_name(signer.state)) + ", is " +
-                      std::string(signer_state_name(old->state)) + " in the backup");
-    }
-  }
-  for (const SignerRecord& old : before) {
-    const auto* const signer =
-        find_in(now, [&](const SignerRecord& one) { return one.id == old.id; });
-    if (signer == nullptr) {
-      lines.push_back("the signer " + old.id + ", removed since, is " +
-                      std::string(signer_state_name(old.state)) + " in the backup");
-    }
-  }
-}
-
-void compare_digests(const Keystore& now, const Backup& backup, Undone& undone) {
-  const ArchiveFile* const file = backup.archive.find(kRevokedDigests);
-  const Result<std::vector<RevokedDigest>> before =
-      file == nullptr ? std::vector<RevokedDigest>()
-                      : parse_revoked(as_text(file->content), kRevokedDigests);
-  const auto revoked = revoked_digests(now);
-  if (!revoked || !before) {
-    undone.lines.emplace_back("the revoked images cannot be read, nor compared");
-    return;
-  }
-  const auto without = [](const std::vector<RevokedDigest>& all, const RevokedDigest& digest) {
-    return find_in(all, [&](const auto& one) { return one.digest == digest.digest; }) == nullptr;
-  };
-  for (const RevokedDigest& one : *revoked) {
-    if (!without(*before, one)) continue;
-    undone.kept.push_back("the image " + one.digest + ", now revoked, is not in the backup");
-  }
-  for (const RevokedDigest& one : *before) {
-    if (!without(*revoked, one)) continue;
-    undone.lines.push_back("the image " + one.digest +
-                           ", let run again since, is revoked in the backup");
-  }
-}
-
 void compare_bindings(const Keystore& now, const BackupContents& contents,
                       std::vector<std::string>& lines) {
   const auto text = now.images_text();
@@ -115,18 +66,17 @@ void compare_bindings(const Keystore& now, const BackupContents& contents,
 }  // namespace
 
 Undone undone_by_restore(const Keystore* now, const Backup& backup,
-                         const BackupContents& contents) {
+                         const BackupContents& contents, const MergeOpenPgp& merge) {
   if (now == nullptr) return {{"the keystore that is replaced cannot be opened"}, {}};
   const auto keys = now->keys();
-  const auto signers = now->signers();
   Undone undone;
-  if (keys && signers) {
+  if (keys) {
     compare_keys(*keys, contents.keys, undone.lines);
-    compare_signers(*signers, contents.signers, undone.lines);
   } else {
-    undone.lines.emplace_back("the keystore that is replaced cannot be read, nor compared");
+    undone.lines.emplace_back("the keys of the keystore that is replaced cannot be compared");
   }
-  compare_digests(*now, backup, undone);
+  add_undone_signers(undone, *now, backup, contents, merge);
+  add_undone_images(undone, *now, backup);
   compare_bindings(*now, contents, undone.lines);
   add_undone_trust(undone, *now, backup);
   return undone;

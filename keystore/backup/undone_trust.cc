@@ -10,6 +10,7 @@
 #include "keystore/bundle/certificates.h"
 #include "keystore/bundle/identity.h"
 #include "keystore/ca/authority.h"
+#include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/trust_file.h"
 
@@ -72,6 +73,42 @@ void compare_lists(const Keystore& now, const Backup& backup, Undone& undone) {
     undone.kept.push_back("the revocation list of '" + (own ? own->subject : item.name) + "' is " +
                           (old == before.end() ? "not in" : "older in") + " the backup");
   }
+}
+
+void compare_urls(const std::vector<std::string>& now, const std::vector<std::string>& before,
+                  std::vector<std::string>& lines) {
+  const auto lacks = [](const std::vector<std::string>& all, const std::string& one) {
+    return std::find(all.begin(), all.end(), one) == all.end();
+  };
+  for (const std::string& one : now) {
+    if (!lacks(before, one)) continue;
+    lines.push_back("the trust source " + printable(one, 300) +
+                    ", added since, is not in the backup");
+  }
+  for (const std::string& one : before) {
+    if (!lacks(now, one)) continue;
+    lines.push_back("the trust source " + printable(one, 300) +
+                    ", removed since, is in the backup");
+  }
+}
+
+/// Without its sources a node gets no lists any more, and its signers end with the last one.
+void compare_sources(const Keystore& now, const Backup& backup, std::vector<std::string>& lines) {
+  const ArchiveFile* const file = backup.archive.find(kTrustSourcesFile);
+  const Result<TrustSources> before =
+      file == nullptr ? TrustSources()
+                      : parse_trust_sources(as_text(file->content), kTrustSourcesFile);
+  const auto own = trust_sources(now);
+  if (!own || !before) {
+    lines.emplace_back("the trust sources cannot be read, nor compared");
+    return;
+  }
+  compare_urls(own->crl, before->crl, lines);
+  compare_urls(own->ocsp, before->ocsp, lines);
+  compare_urls(own->hosts, before->hosts, lines);
+  if (own->proxy == before->proxy) return;
+  lines.push_back("the proxy of trust sources is '" + printable(before->proxy, 300) +
+                  "' in the backup, now '" + printable(own->proxy, 300) + "'");
 }
 
 void compare_bundle_signers(const Keystore& now, const Backup& backup,
@@ -152,6 +189,7 @@ void add_undone_trust(Undone& undone, const Keystore& now, const Backup& backup)
   compare_anchors(now, backup, TrustKind::root, undone.lines);
   compare_anchors(now, backup, TrustKind::intermediate, undone.lines);
   compare_lists(now, backup, undone);
+  compare_sources(now, backup, undone.lines);
   compare_bundle_signers(now, backup, undone.lines);
   compare_node(now, backup, undone.lines);
   compare_ca(now, backup, undone);

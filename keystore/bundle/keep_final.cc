@@ -4,37 +4,57 @@
 
 #include <algorithm>
 
-#include "keystore/store/signer_revocation.h"
+#include "keystore/base/text.h"
+#include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
 namespace {
-
-using Notes = std::vector<std::string>;
 
 bool is_final(KeyState state) {
   return state == KeyState::revoked || state == KeyState::destroyed;
 }
 
+/// What can be taken back is, and is told.
+void compare_states(const SignerRecord& own, const SignerRecord& coming, KeptFinal& notes) {
+  if (own.state != SignerState::retired) return;
+  const std::string here = "the signer " + own.id + ", retired here since " + format_utc(own.state_at);
+  if (coming.state == SignerState::active) {
+    notes.undone.push_back(here + ", is active in the bundle");
+  } else if (coming.state == SignerState::retired && coming.state_at > own.state_at) {
+    notes.undone.push_back(here + ", is retired since " + format_utc(coming.state_at) +
+                           " in the bundle");
+  }
+}
+
+void tell_kept(const SignerRecord& own, const KeptOfSigner& kept, KeptFinal& notes) {
+  const std::string ending = ", as it was here; the bundle does not know";
+  if (kept.revocation) {
+    notes.kept.push_back("the signer " + own.id + " stays revoked (" + own.reason + ")" + ending);
+  }
+  for (const std::string& clause : kept.of_key) {
+    notes.kept.push_back("the key " + own.id + " stays as it was here: " + clause +
+                         "; the bundle does not know");
+  }
+  if (kept.incomparable.empty()) return;
+  notes.undone.push_back("the key " + own.id + " is replaced by that of the bundle; the two cannot "
+                         "be compared: " + kept.incomparable);
+}
+
 Status keep_signer(const Keystore& keystore, const SignerRecord& own, StoreContent& content,
-                   Notes& notes) {
-  if (own.state != SignerState::revoked) return {};
-  const auto brought =
+                   const MergeOpenPgp& merge, KeptFinal& notes) {
+  const auto coming =
       std::find_if(content.signers.begin(), content.signers.end(),
                    [&](const SignerEntry& one) { return one.record.id == own.id; });
-  if (brought == content.signers.end()) {
-    SG_TRY(std::string key, keystore.signer_key(own.id));
+  const bool there = coming != content.signers.end();
+  if (!there && own.state != SignerState::revoked) return {};
+  SG_TRY(std::string key, keystore.signer_key(own.id));
+  if (!there) {
     content.signers.push_back({own, std::move(key)});
     return {};
   }
-  SignerRecord& record = brought->record;
-  if (!is_graver(record.state, record.reason, record.state_at, own.reason, own.state_at)) {
-    return {};
-  }
-  record.state = own.state;
-  record.state_at = own.state_at;
-  record.reason = own.reason;
-  notes.push_back("the signer " + own.id + " stays revoked (" + own.reason +
-                  "), as it was here; the bundle does not know");
+  compare_states(own, coming->record, notes);
+  SG_TRY(const KeptOfSigner kept, keep_of_signer({own, std::move(key)}, *coming, merge));
+  tell_kept(own, kept, notes);
   return {};
 }
 
@@ -48,12 +68,12 @@ void end_key(KeyEntry& brought, const KeyRecord& own) {
 }
 
 Status keep_key(const Keystore& keystore, const KeyRecord& own, StoreContent& content,
-                Notes& notes) {
+                KeptFinal& notes) {
   const auto brought = std::find_if(content.keys.begin(), content.keys.end(),
                                     [&](const KeyEntry& one) { return one.record.id == own.id; });
   const bool there = brought != content.keys.end();
   if (own.state == KeyState::suspended && there && decrypts(brought->record.state)) {
-    notes.push_back("the key '" + own.name + "', suspended here, is " +
+    notes.undone.push_back("the key '" + own.name + "', suspended here, is " +
                     std::string(key_state_name(brought->record.state)) + " in the bundle");
   }
   if (!is_final(own.state)) return {};
@@ -69,19 +89,56 @@ Status keep_key(const Keystore& keystore, const KeyRecord& own, StoreContent& co
   const KeyState state = brought->record.state;
   if (state == KeyState::destroyed || state == own.state) return {};
   end_key(*brought, own);
-  notes.push_back("the key '" + own.name + "' stays " + std::string(key_state_name(own.state)) +
+  notes.kept.push_back("the key '" + own.name + "' stays " + std::string(key_state_name(own.state)) +
                   ", as it was here; the bundle does not know");
+  return {};
+}
+
+bool has(const std::vector<RevokedDigest>& all, const std::string& digest) {
+  return std::any_of(all.begin(), all.end(),
+                     [&](const RevokedDigest& one) { return one.digest == digest; });
+}
+
+/// An image that only a bundle revoked runs again when a later one says so.
+Status keep_digests(const Keystore& keystore, StoreContent& content, BundleState& state,
+                    KeptFinal& notes) {
+  SG_TRY(const auto own, revoked_digests(keystore));
+  std::vector<RevokedDigest> theirs;
+  if (!content.revoked.empty()) {
+    SG_TRY(theirs, parse_revoked(content.revoked, kRevokedDigests));
+  }
+  std::vector<RevokedDigest> local;
+  for (const RevokedDigest& one : own) {
+    const bool came = std::find(state.revoked.begin(), state.revoked.end(), one.digest) !=
+                      state.revoked.end();
+    if (!came) local.push_back(one);
+    if (has(theirs, one.digest)) continue;
+    auto& told = came ? notes.undone : notes.kept;
+    told.push_back("the image " + one.digest +
+                   (came ? ", revoked by an earlier bundle, may run again"
+                         : " stays revoked, as it was here; the bundle does not know"));
+  }
+  state.revoked.clear();
+  for (const RevokedDigest& one : theirs) {
+    if (!has(local, one.digest)) state.revoked.push_back(one.digest);
+  }
+  const auto all = with_revoked(std::move(theirs), local);
+  content.revoked = all.empty() ? std::string() : format_revoked(all);
   return {};
 }
 
 }  // namespace
 
-Result<Notes> keep_final(const Keystore& keystore, StoreContent& content) {
-  Notes notes;
+Result<KeptFinal> keep_final(const Keystore& keystore, StoreContent& content, BundleState& state,
+                             const MergeOpenPgp& merge) {
+  KeptFinal notes;
   SG_TRY(const auto signers, keystore.signers());
-  for (const SignerRecord& own : signers) SG_CHECK(keep_signer(keystore, own, content, notes));
+  for (const SignerRecord& own : signers) {
+    SG_CHECK(keep_signer(keystore, own, content, merge, notes));
+  }
   SG_TRY(const auto keys, keystore.keys());
   for (const KeyRecord& own : keys) SG_CHECK(keep_key(keystore, own, content, notes));
+  SG_CHECK(keep_digests(keystore, content, state, notes));
   return notes;
 }
 

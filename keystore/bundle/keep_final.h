@@ -3,21 +3,29 @@
 //
 // A bundle takes the place of a node's content. It may come from a store that does not know what
 // was revoked or destroyed on the node, or not any more (restored from a backup). States that can
-// be taken back (retired, suspended) follow the bundle.
+// be taken back (retired, suspended) follow the bundle, and that is told. So do images that a
+// bundle revoked before; those that were revoked on the node stay revoked.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "keystore/store/content.h"
+#include "keystore/bundle/keep_signer.h"
+#include "keystore/bundle/serial.h"
 
 namespace sifguard {
 
+/// Sentences.
+struct KeptFinal {
+  std::vector<std::string> kept;    ///< what would have been undone, and stays
+  std::vector<std::string> undone;  ///< what does not, since it can be taken back
+};
+
 /// Puts into `content` which signers and keys of the keystore are revoked or destroyed, also those
-/// that it does not have: a later bundle may. Gives a sentence for each that would have been undone
-/// and stays, and for each suspended key that is not suspended any more. Wants the keystore's lock
-/// held. Errors: Code::config.
-[[nodiscard]] Result<std::vector<std::string>> keep_final(const Keystore& keystore,
-                                                          StoreContent& content);
+/// that it does not have: a later bundle may; what OpenPGP keys say for good; and which images were
+/// revoked here. `state` learns which ones the bundle itself revokes. Wants the keystore's lock
+/// held. Errors: Code::config; those of `merge` that pass (keep_signer.h).
+[[nodiscard]] Result<KeptFinal> keep_final(const Keystore& keystore, StoreContent& content,
+                                           BundleState& state, const MergeOpenPgp& merge);
 
 }  // namespace sifguard

@@ -9,6 +9,7 @@
 #include "keystore/base/text.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/revoked_digests.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/strict_json.h"
 
@@ -16,26 +17,36 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kDigits = 16;
+constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersionWithRevoked = 2;
+constexpr std::size_t kMaxState = 8UL * 1024 * 1024;  // as many as revoked.yaml may have
 
 }  // namespace
 
 std::string format_bundle_state(const BundleState& state) {
-  const nlohmann::ordered_json object = {{"version", 1},
-                                         {"store", state.store},
-                                         {"exported", state.exported},
-                                         {"from", state.from},
-                                         {"imported", state.imported}};
+  const bool plain = state.revoked.empty();
+  nlohmann::ordered_json object = {{"version", plain ? kVersion : kVersionWithRevoked},
+                                   {"store", state.store},
+                                   {"exported", state.exported},
+                                   {"from", state.from},
+                                   {"imported", state.imported}};
+  if (!plain) object["revoked"] = state.revoked;
   return object.dump() + "\n";
 }
 
 Result<BundleState> parse_bundle_state(std::string_view text, const std::string& where) {
-  StrictObject object = StrictObject::parse(text, where);
-  if (object.integer("version") != 1) object.reject("unknown version");
+  StrictObject object = StrictObject::parse(text, where, kMaxState);
+  const std::int64_t version = object.integer("version");
+  if (version != kVersion && version != kVersionWithRevoked) object.reject("unknown version");
   BundleState state;
   state.store = object.string("store");
   state.exported = object.integer("exported");
   state.from = object.string("from");
   state.imported = object.integer("imported");
+  if (version == kVersionWithRevoked) state.revoked = object.strings("revoked");
+  for (const std::string& digest : state.revoked) {
+    if (!is_image_digest(digest)) object.reject("bad digest");
+  }
   if (!is_lower_hex(state.store, kDigits)) object.reject("bad store");
   if (!state.from.empty() && !is_lower_hex(state.from, kDigits)) object.reject("bad from");
   if (state.exported < 0 || state.imported < 0) object.reject("bad serial");
@@ -54,7 +65,7 @@ Result<BundleState> read_bundle_state(const Keystore& keystore) {
   }
   const std::string shown = top.shown + "/" + kBundleFile;
   SG_TRY(const std::string text,
-         read_store_file(top.fd.get(), kBundleFile, shown, kMaxMeta, keystore.trust()));
+         read_store_file(top.fd.get(), kBundleFile, shown, kMaxState, keystore.trust()));
   return parse_bundle_state(text, shown);
 }
 

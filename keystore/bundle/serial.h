@@ -4,14 +4,17 @@
 //
 // The file is JSON, which is YAML, read strictly: {"version": 1, "store": "16 digits", "exported":
 // N, "from": "16 digits or nothing", "imported": N}: what this keystore is called in its bundles,
-// the serial of its last one; where it took its content from, and the serial of that one. A serial
-// is the time in Unix seconds, or one more than the last one: a store that was restored from a
-// backup goes on above what it has exported since.
+// the serial of its last one; where it took its content from, and the serial of that one. Version 2
+// has "revoked": ["sha256:…", …] at the end, the images that are revoked here because that one says
+// so; while there are none, version 1 is written. A serial is the time in Unix seconds, or one more
+// than the last one: a store that was restored from a backup goes on above what it has exported
+// since.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "keystore/store/keystore.h"
 
@@ -24,6 +27,7 @@ struct BundleState {
   std::int64_t exported = 0;  ///< 0: none yet
   std::string from;
   std::int64_t imported = 0;
+  std::vector<std::string> revoked = {};  ///< digests, by the bundle that was imported last
 };
 
 [[nodiscard]] std::string format_bundle_state(const BundleState& state);

@@ -8,7 +8,6 @@
 #include "keystore/base/text.h"
 #include "keystore/bundle/certificates.h"
 #include "keystore/bundle/identity.h"
-#include "keystore/bundle/keep_final.h"
 #include "keystore/bundle/select.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/policy/policy.h"
@@ -72,7 +71,7 @@ Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::
 }
 
 Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::byte> message,
-                               bool only_check) {
+                               const MergeOpenPgp& merge, bool only_check) {
   SG_TRY(const CertifiedKey own, open_node(keystore));
   SG_TRY(const auto signers, trusted_signers(keystore));
   if (signers.empty()) {
@@ -92,7 +91,7 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   auto notes = keep_newer_proofs(keystore, bundle.content, ::time(nullptr));
   if (!notes) return tl::unexpected(std::move(notes).error().prepend("the bundle"));
   in.notes = *std::move(notes);
-  SG_TRY(in.kept, keep_final(keystore, bundle.content));
+  SG_TRY(in.final_states, keep_final(keystore, bundle.content, state, merge));
   if (only_check) return in;
   state.from = bundle.manifest.store;
   state.imported = bundle.manifest.serial;

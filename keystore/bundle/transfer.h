@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "keystore/bundle/bundle.h"
+#include "keystore/bundle/keep_final.h"
 #include "keystore/crypto/cms.h"
 
 namespace sifguard {
@@ -30,11 +31,12 @@ struct Imported {
   std::size_t bindings = 0, keys = 0, signers = 0;
   /// Of revocation lists: what was left out, and what the keystore has newer and keeps.
   std::vector<std::string> notes = {};
-  std::vector<std::string> kept = {};  ///< what the bundle would have undone (keep_final.h)
+  KeptFinal final_states = {};  ///< what the bundle would have undone, and what it undoes
 };
-/// With `only_check` nothing changes. Errors: Code::refused for a bundle that is not for this node,
+/// `merge` is for OpenPGP keys (keep_signer.h). With `only_check` nothing changes. Errors: Code::refused for a bundle that is not for this node,
 /// not by a trusted signer, not newer than the last one, or malformed; and nothing changes.
 [[nodiscard]] Result<Imported> import_bundle(const Keystore& keystore,
-                                             std::span<const std::byte> message, bool only_check);
+                                             std::span<const std::byte> message,
+                                             const MergeOpenPgp& merge, bool only_check);
 
 }  // namespace sifguard

@@ -15,6 +15,7 @@
 #include "keystore/cli/certificate_file.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/output_file.h"
+#include "keystore/cli/pgp_merge_program.h"
 #include "keystore/crypto/certificate.h"
 
 namespace sifguard {
@@ -84,11 +85,12 @@ Status export_one(const Session& session, const ExportWish& wish) {
 Status import_one(const Session& session, const ImportWish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string message, read_input_text(wish.file, 2 * kMaxPayload));
-  auto done = import_bundle(keystore, as_bytes(message), wish.dry_run);
+  auto done = import_bundle(keystore, as_bytes(message), merge_in_sandbox, wish.dry_run);
   if (!done) {
     Error error = name_file_kind(std::move(done).error(), message, WantedFile::bundle);
     return tl::unexpected(std::move(error).prepend(wish.file));
   }
+  const KeptFinal& states = done->final_states;
   for (const std::string& note : done->notes) session.note(note);
   if (session.json) {
     session.print_json({{"imported", !wish.dry_run},
@@ -99,10 +101,12 @@ Status import_one(const Session& session, const ImportWish& wish) {
                         {"bindings", done->bindings},
                         {"keys", done->keys},
                         {"signers", done->signers},
-                        {"kept", done->kept}});
+                        {"kept", states.kept},
+                        {"undone", states.undone}});
     return {};
   }
-  for (const std::string& each : done->kept) session.out(one_line(each, 500) + "\n");
+  for (const std::string& each : states.undone) session.out(one_line(each, 500) + "\n");
+  for (const std::string& each : states.kept) session.out(one_line(each, 500) + "\n");
   session.out("serial " + std::to_string(done->manifest.serial) + " of store " +
               done->manifest.store + ": " + contents(done->bindings, done->keys, done->signers) +
               (wish.dry_run ? ", not imported: --dry-run" : "") + "\n");
@@ -163,8 +167,10 @@ void add_bundle_commands(CLI::App& app, Session& session) {
   command->footer(R"(
 Keys, signers, trust, images.yaml and revoked digests are replaced in one step by what the bundle has;
 the store key, this node's key, and who may sign bundles stay. A bundle that is not newer than the
-last one is refused, and what is revoked or destroyed here for good stays so, whatever it says.
-Launches see the old keystore or the new one.
+last one is refused, and what is revoked or destroyed here for good stays so, whatever it says: keys,
+signers, subkeys of OpenPGP keys, images. This, and what it undoes (a retired signer, a suspended key, an
+image that an earlier bundle revoked), is told, with --dry-run, too. Launches see the old keystore or the
+new one.
   sifctl bundle import cluster.bundle
 Exit status: 0 done, 65 refused.)");
   session.offer_json(command);

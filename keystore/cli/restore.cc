@@ -13,6 +13,7 @@
 #include "keystore/cli/confirm.h"
 #include "keystore/cli/init.h"
 #include "keystore/cli/password.h"
+#include "keystore/cli/pgp_merge_program.h"
 
 namespace sifguard {
 namespace {
@@ -76,6 +77,7 @@ Status restore(const Session& session, const RestoreOptions& options) {
   RestorePlan plan;
   SG_TRY(plan.directory, session.absolute_keystore_directory());
   plan.trust = Session::trust();
+  plan.merge = merge_in_sandbox;
   SG_TRY(const bool replace, check_restore_place(plan));
   SG_TRY(const Backup backup, open_backup(options));
   SG_TRY(const BackupContents contents, read_contents(backup));
@@ -83,7 +85,7 @@ Status restore(const Session& session, const RestoreOptions& options) {
   Undone undone;
   if (replace) {
     const auto now = Keystore::open(plan.directory, plan.trust);
-    undone = undone_by_restore(now ? &*now : nullptr, backup, contents);
+    undone = undone_by_restore(now ? &*now : nullptr, backup, contents, plan.merge);
   }
   for (const std::string& line : undone.lines) session.note(line);
   for (const std::string& line : undone.kept) session.note(line);
@@ -112,9 +114,9 @@ The backup is decrypted and judged as a whole before anything is written; then t
 exchanged at once: launches see the old or the new one. The old one stays beside it, as
 KEYSTORE.before-restore. The store key is kept as it was, sealed anew for this host, or as --seal says.
 What it undoes is told first, with --dry-run, too: keys and signers that count again, bindings, trusted
-roots. Images that are revoked, newer revocation lists, and what the same CA issued and revoked are taken
-over; the log of changes goes on, break-glass grants are as they are now, and a bundle older than the last
-one taken is still refused.
+roots and sources, published images. Signers and images that are revoked, what OpenPGP keys say for good,
+newer revocation lists, and what the same CA issued and revoked are taken over; the log of changes goes on,
+break-glass grants are as they are now, and a bundle older than the last one taken is still refused.
   sifctl restore /root/keystore.backup --dry-run
   sifctl restore /root/keystore.backup
   sifctl --keystore /srv/sifguard/keystore restore keystore.backup --seal systemd-creds:host)");

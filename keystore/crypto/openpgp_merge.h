@@ -5,6 +5,7 @@
 // self-signature says when a key expires, whichever copy came last.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -34,5 +35,8 @@ struct PgpMerged {
 /// takes; Code::usage when the key wanted is not there, or it is not said which one.
 [[nodiscard]] Result<PgpMerged> merge_openpgp_key(OpenPgpSession& session,
                                                   const PgpMergeRequest& request);
+
+/// The same in a process of its own, for who holds a keystore: what it is given comes from outside.
+using MergeOpenPgp = std::function<Result<PgpMerged>(const PgpMergeRequest&)>;
 
 }  // namespace sifguard

@@ -59,10 +59,14 @@ Result<FetchedRecord> record_from(StrictObject& object) {
 }  // namespace
 
 Result<TrustSources> trust_sources(const Keystore& keystore) {
-  TrustSources sources;
   SG_TRY(const auto text, read(keystore, kSources));
-  if (!text) return sources;
-  StrictObject object = StrictObject::parse(*text, shown(keystore, kSources), kMaxFile);
+  if (!text) return TrustSources();
+  return parse_trust_sources(*text, shown(keystore, kSources));
+}
+
+Result<TrustSources> parse_trust_sources(std::string_view text, const std::string& where) {
+  TrustSources sources;
+  StrictObject object = StrictObject::parse(text, where, kMaxFile);
   if (object.integer("version") != kVersion) object.reject("unknown version");
   sources.crl = object.strings("crl");
   sources.ocsp = object.strings("ocsp");

@@ -5,11 +5,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
+
+inline constexpr const char* kTrustSourcesFile = "trust/sources.yaml";  ///< in the keystore
 
 struct TrustSources {
   std::vector<std::string> crl;   ///< URLs of revocation lists
@@ -19,6 +22,9 @@ struct TrustSources {
   std::string proxy;  ///< URL; "" for none
 };
 
+/// Errors: Code::config, "where: …".
+[[nodiscard]] Result<TrustSources> parse_trust_sources(std::string_view text,
+                                                       const std::string& where);
 /// Empty where nothing was ever set. Errors: Code::config.
 [[nodiscard]] Result<TrustSources> trust_sources(const Keystore& keystore);
 Status set_trust_sources(const Keystore& keystore, const TrustSources& sources);

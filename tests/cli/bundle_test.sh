@@ -192,6 +192,27 @@ check bash -c "grep -q destroyed <<<'$(states key '^dog ')'"
 check bash -c "grep -q active <<<'$(states key '^cow-2 ')'"
 check test "$(find "$n4/keys" -name private.key | wc -l)" = 1
 
+# Images: what the node revoked stays, what a bundle revoked follows the next one. A retirement follows it, and is told.
+here=sha256:$(printf %064d 7) theirs=sha256:$(printf %064d 8)
+on "$admin" && accept digest revoke "$theirs" --reason site && accept bundle export --node n4.pem --out with
+on "$n4" && accept bundle import with
+accept digest revoke "$here" --reason here
+check "$SIFCTL" --keystore "$n4" signer retire "${signers[1]}"
+on "$admin" && accept digest restore "$theirs" && accept bundle export --node n4.pem --out without
+accept bundle export --node n4.pem --out again
+on "$n4"
+for option in "--dry-run" ""; do
+  # shellcheck disable=SC2086
+  accept bundle import without $option
+  says "the image $here stays revoked, as it was here; the bundle does not know"
+  says "the image $theirs, revoked by an earlier bundle, may run again"
+  says "the signer ${signers[1]}, retired here since 20*Z, is active in the bundle"
+done
+accept digest list && says "$here" && cp "$OUT" listed && check bash -c "! grep -q $theirs listed"
+check bash -c "grep -q active <<<'$(states signer "${signers[1]}")'"
+accept bundle import again --json && says "the image $here stays revoked" && says '"undone": \['
+accept digest list && says "$here"
+
 # Another node, and one that was cut off
 on "$n3" && accept node trust site.pem
 unchanged 65 "b1: it is not encrypted for this node, or it was changed; *" bundle import b1

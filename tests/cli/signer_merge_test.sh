@@ -137,6 +137,59 @@ check grep -q '"event":"changed"' "$STORE/audit.jsonl"
 # gpg leaves nothing behind, neither files nor agents of its own
 check test -z "$(ls -A "$TMPDIR")"
 
+# Nor does a bundle or a backup that does not know take back what is known here.
+g --faked-system-time "$then" --quick-gen-key 'Olga <olga@example.org>' ed25519 cert never
+olga=$(primary olga)
+g --faked-system-time "$then" --quick-add-key "$olga" ed25519 sign never
+lost=$(fingerprints olga | tail -n 1)
+g --armor --export olga >olga-old.asc
+sign olga.sif "$olga"
+g --quick-add-key "$olga" ed25519 sign never
+new=$(fingerprints olga | tail -n 1)
+printf 'key 1\nrevkey\ny\n1\ncompromised\n\ny\nsave\n' | gpg --no-tty --command-fd 0 --edit-key "$olga" >/dev/null 2>&1
+g --armor --export olga >olga-new.asc
+printf 'long enough' >pw
+chmod 600 pw
+STORE=$WORK/site
+accept init
+accept signer add olga-old.asc
+accept image bind olga --match /olga.sif --signer "$olga" --everyone
+STORE=$WORK/node
+accept init
+accept node init --out node.pem
+STORE=$WORK/site
+for each in 1 2 3; do accept bundle export --node node.pem --out bundle.$each; done
+accept bundle signer --out site.pem
+STORE=$WORK/node
+accept node trust site.pem
+accept bundle import bundle.1
+verdict verified olga.sif
+ends 0 '' backup --out node.backup --password-file pw
+ends 0 "its subkey $lost is revoked by its owner" signer add olga-new.asc
+verdict "not verified: *its subkey $lost is revoked by its owner" olga.sif
+for option in "bundle.2 --dry-run" bundle.2 bundle.3; do
+  # shellcheck disable=SC2086
+  accept bundle import $option
+  says "the key $olga stays as it was here: its subkey $lost is revoked by its owner; the bundle does not know"
+  says "the key $olga stays as it was here: it has the subkey $new; the bundle does not know"
+  verdict "not verified: *its subkey $lost is revoked by its owner" olga.sif
+done
+for option in --dry-run --yes; do
+  ends 0 "sifctl: the backup does not know of the key $olga: its subkey $lost is revoked by its owner" \
+    restore node.backup --password-file pw $option
+  verdict "not verified: *its subkey $lost is revoked by its owner" olga.sif
+  accept signer add olga-new.asc
+  says "already in the keystore, nothing changed: $olga"
+done
+sed 's/^:-----/-----/' "$GNUPGHOME/openpgp-revocs.d/$olga.rev" >olga-revocation.asc
+ends 76 "is revoked by its owner" signer add olga-revocation.asc
+rm -rf "$STORE.before-restore"
+ends 0 "sifctl: the signer $olga, now revoked, is active in the backup" restore node.backup --password-file pw --yes
+check grep -q '"state": "revoked"' "$STORE/signers/$olga/meta.yaml"
+verdict "not verified: *" olga.sif
+ends 76 "is revoked by its owner" signer add olga-new.asc
+STORE=$WORK/store
+
 # Shipyard's configuration brings the revocation along; what it signed is not bound.
 g --quick-gen-key 'Dave <dave@example.org>' ed25519 sign never
 dave=$(primary dave)

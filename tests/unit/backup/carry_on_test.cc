@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "keystore/backup/restore.h"
+#include "keystore/base/text.h"
 #include "keystore/ca/authority.h"
 #include "keystore/ocsp/answers.h"
 #include "keystore/ocsp/responder_keys.h"
@@ -41,6 +42,63 @@ TEST_F(CarryOn, RevokedImagesStayRevoked) {
   ASSERT_EQ(after.size(), 1U);
   EXPECT_EQ(after.front().digest, digest);
   EXPECT_EQ(after.front().since, since);
+}
+
+TEST_F(CarryOn, SignersStayRevokedAndForTheGraverReason) {
+  const std::string id = "spki:" + std::string(64, 'a');
+  const std::string late = "spki:" + std::string(64, 'b');
+  const std::int64_t now = ::time(nullptr);
+  const auto revoke = [&](const std::string& which, const char* reason, std::int64_t at) {
+    ASSERT_TRUE(store_->set_signer_state(which, SignerState::revoked, at, reason));
+  };
+  const auto told = [&](const Backup& backup) {
+    const Undone undone = undone_by_restore(&*store_, backup, read_contents(backup).value(), {});
+    EXPECT_TRUE(undone.lines.empty());
+    return undone.kept;
+  };
+  const Backup active = collect();
+  revoke(id, "superseded", now - 50);
+  const Backup soft = collect();
+  EXPECT_EQ(told(active), (std::vector<std::string>{"the signer " + id +
+                                                    ", now revoked, is active in the backup"}));
+  revoke(id, "superseded", now - 90);
+  EXPECT_EQ(told(soft),
+            (std::vector<std::string>{"the signer " + id + ", now revoked (superseded) since " +
+                                      format_utc(now - 90) + ", is revoked (superseded) since " +
+                                      format_utc(now - 50) + " in the backup"}));
+  revoke(id, "keyCompromise", now);
+  SignerRecord other;
+  other.id = late;
+  other.names = {late};
+  ASSERT_TRUE(store_->add_signer(other, "PEM"));
+  revoke(late, "keyCompromise", now);
+  EXPECT_EQ(told(soft).back(), "the signer " + late + ", now revoked, is not in the backup");
+  for (const Backup* backup : {&soft, &active}) {
+    const auto done = restore(*backup, plan("store"));
+    ASSERT_TRUE(done) << done.error().line();
+    reopen();
+    EXPECT_EQ(store_->find_signer(id)->reason, "keyCompromise");
+    EXPECT_EQ(store_->find_signer(late)->reason, "keyCompromise");
+    fs::remove_all(path() + ".before-restore");
+  }
+  // A retirement is taken back, and an earlier one moved: told, and done.
+  SignerRecord third;
+  third.id = "spki:" + std::string(64, 'c');
+  third.names = {third.id};
+  ASSERT_TRUE(store_->add_signer(third, "PEM"));
+  ASSERT_TRUE(store_->set_signer_state(third.id, SignerState::retired, now - 10, ""));
+  const Backup later = collect();
+  ASSERT_TRUE(store_->set_signer_state(third.id, SignerState::active, now, ""));
+  const auto lines = [&] {
+    return undone_by_restore(&*store_, later, read_contents(later).value(), {}).lines;
+  };
+  EXPECT_EQ(lines(), (std::vector<std::string>{"the signer " + third.id +
+                                               ", now active, is retired in the backup"}));
+  ASSERT_TRUE(store_->set_signer_state(third.id, SignerState::retired, now - 70, ""));
+  EXPECT_EQ(lines(),
+            (std::vector<std::string>{"the signer " + third.id + ", now retired since " +
+                                      format_utc(now - 70) + ", is retired since " +
+                                      format_utc(now - 10) + " in the backup"}));
 }
 
 /// What is to be mended must not stand in the way.
@@ -155,7 +213,7 @@ TEST_F(CarryOn, TheSameCaIsNotTakenBackInTime) {
   const auto list = make_crls(*store_, "intermediate", 7, now + 50)->front();
   const std::string renewed = renew_intermediate(*store_, 3000, now)->pem;
   const BackupContents contents = read_contents(backup).value();
-  const Undone undone = undone_by_restore(&*store_, backup, contents);
+  const Undone undone = undone_by_restore(&*store_, backup, contents, {});
   EXPECT_TRUE(undone.lines.empty());
   EXPECT_EQ(undone.kept, (std::vector<std::string>{"what the CA did since is not in the backup: 2 "
                                                    "certificates, 1 revocations"}));
@@ -173,7 +231,7 @@ TEST_F(CarryOn, TheSameCaIsNotTakenBackInTime) {
   fs::remove_all(path() + ".before-restore");
   fs::remove_all(path() + "/ca");
   ASSERT_TRUE(init_ca(*store_, wish, now));
-  const Undone other = undone_by_restore(&*store_, backup, contents);
+  const Undone other = undone_by_restore(&*store_, backup, contents, {});
   ASSERT_EQ(other.lines.size(), 1U);
   EXPECT_EQ(other.lines.front(),
             "the CA 'CN=Root,O=Example' is another in the backup: 'CN=Root,O=Example'");

@@ -9,7 +9,9 @@
 #include <iostream>
 #include <thread>
 
+#include "keystore/store/published_records.h"
 #include "keystore/store/revoked_digests.h"
+#include "keystore/store/trust_sources.h"
 #include "tests/unit/backup/backup_fixture.h"
 
 namespace sifguard {
@@ -206,10 +208,32 @@ TEST_F(Restore, WhatWasChangedSinceTheQuestionIsNotUndone) {
   EXPECT_TRUE(restore(backup, asked));
 }
 
+TEST_F(Restore, TellsWhatItUndoesOfPublishedImagesAndSources) {
+  const std::string digest = "sha256:" + std::string(64, '1');
+  ASSERT_TRUE(add_published(*store_, {"old", digest, 0, "/a", digest, "", {}}));
+  ASSERT_TRUE(set_trust_sources(*store_, {{"http://a/x.crl"}, {}, {"host"}, ""}));
+  const Backup backup = collect();
+  const BackupContents contents = read_contents(backup).value();
+  const auto lines = [&] { return undone_by_restore(&*store_, backup, contents, {}).lines; };
+  EXPECT_TRUE(lines().empty());
+  ASSERT_TRUE(remove_published(*store_, "old"));
+  ASSERT_TRUE(add_published(*store_, {"new", digest, 0, "/a", digest, "", {}}));
+  ASSERT_TRUE(set_trust_sources(*store_, {{}, {"http://b/"}, {"host"}, "http://p:3128"}));
+  EXPECT_EQ(lines(), (std::vector<std::string>{
+                         "the published image 'new' (" + digest +
+                             "), published since, is not in the backup: what it was made of is "
+                             "forgotten",
+                         "the published image 'old' (" + digest +
+                             "), unpublished since, is published in the backup",
+                         "the trust source http://a/x.crl, removed since, is in the backup",
+                         "the trust source http://b/, added since, is not in the backup",
+                         "the proxy of trust sources is '' in the backup, now 'http://p:3128'"}));
+}
+
 TEST_F(Restore, TellsWhatItUndoes) {
   const Backup backup = collect();
   const BackupContents contents = read_contents(backup).value();
-  const auto lines = [&] { return undone_by_restore(&*store_, backup, contents).lines; };
+  const auto lines = [&] { return undone_by_restore(&*store_, backup, contents, {}).lines; };
   EXPECT_TRUE(lines().empty());
   ASSERT_TRUE(store_->set_signer_state("spki:" + std::string(64, 'a'), SignerState::retired,
                                        ::time(nullptr), ""));
@@ -221,7 +245,7 @@ TEST_F(Restore, TellsWhatItUndoes) {
   ASSERT_TRUE(store_->remove_signer("spki:" + std::string(64, 'a')));
   EXPECT_EQ(lines().back(),
             "the signer spki:" + std::string(64, 'a') + ", removed since, is active in the backup");
-  EXPECT_EQ(undone_by_restore(nullptr, backup, contents).lines.size(), 1U);
+  EXPECT_EQ(undone_by_restore(nullptr, backup, contents, {}).lines.size(), 1U);
 }
 
 /// It is a copy of what is there, of which nothing came.

@@ -18,6 +18,15 @@ TEST(SerialTest, IsReadAsWritten) {
   EXPECT_EQ(state->imported, 5);
 }
 
+TEST(SerialTest, RemembersWhatTheBundleRevokes) {
+  BundleState state{std::string(16, 'a'), 7, "", 5, {"sha256:" + std::string(64, '1')}};
+  const auto again = parse_bundle_state(format_bundle_state(state), "x");
+  ASSERT_TRUE(again) << again.error().line();
+  EXPECT_EQ(again->revoked, state.revoked);
+  state.revoked = {"sha256:x"};
+  EXPECT_FALSE(parse_bundle_state(format_bundle_state(state), "x"));
+}
+
 TEST(SerialTest, AnythingElseIsRefused) {
   for (const char* text :
        {"", "{}", R"({"version":2,"store":"0123456789abcdef","exported":1,"from":"","imported":0})",

@@ -104,6 +104,7 @@ Result<NewSigner> read_openpgp_signer(const Keystore& keystore, const std::strin
                                key.expires,     0,           {key.fingerprint}};
   signer.key = std::move(merged.armored);
   signer.merged_with = std::move(request.stored);
+  signer.left_out = merged.left_out;
   if (merged.before) {
     signer.ended = why_ended(key);
     if (!key.revoked) signer.news = what_changed(*merged.before, key);

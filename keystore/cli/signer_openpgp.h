@@ -17,6 +17,7 @@ struct NewSigner {
   /// of a key that the keystore holds; empty for others.
   std::string ended = {};
   std::vector<std::string> news = {};  ///< what else its owner took back: a sentence each
+  bool left_out = false;  ///< something of the key is dated in the future, and was not taken
 };
 
 /// The one OpenPGP key in `data`, or the one with the fingerprint `wanted`, merged with the copy in

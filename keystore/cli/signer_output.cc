@@ -36,6 +36,10 @@ Status store_signer(Session& session, Keystore& keystore, const NewSigner& signe
   for (const std::string& name : record.names) {
     if (name != record.id) session.out("  bindings may call it " + one_line(name, 1100) + "\n");
   }
+  if (signer.left_out) {
+    session.note(record.id + ": what the key says of itself in the future is left out; check the "
+                 "clocks of this host and of the one that made it, and add the key again then");
+  }
   return tell_news(session, keystore, signer);
 }
 

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,6 +17,7 @@
 #include "keystore/base/text.h"
 #include "keystore/crypto/gpg_words.h"
 #include "keystore/crypto/gpgme_handles.h"
+#include "keystore/crypto/openpgp_block.h"
 #include "keystore/crypto/openpgp_packet.h"
 #include "keystore/crypto/openpgp_verdict.h"
 
@@ -193,8 +195,10 @@ Result<OpenPgpSession> OpenPgpSession::open(const std::string& home, const std::
   return OpenPgpSession(std::move(state));
 }
 
-Result<std::vector<OpenPgpKey>> OpenPgpSession::inspect(std::string_view data) {
-  if (data.size() > kMaxKeyData) return fail(Code::refused, "the OpenPGP key file is too large");
+Result<std::vector<OpenPgpKey>> OpenPgpSession::inspect(std::string_view given) {
+  if (given.size() > kMaxKeyData) return fail(Code::refused, "the OpenPGP key file is too large");
+  const auto earlier = without_later_signatures(given, ::time(nullptr) + kOpenPgpClockSkew);
+  const std::string_view data = earlier ? std::string_view(*earlier) : given;
   gpgme_ctx_t const context = state_->context.get();
   SG_TRY(const GpgmeData view, gpgme_view(data));
   state_->words = {};
@@ -223,8 +227,10 @@ Result<std::vector<OpenPgpKey>> OpenPgpSession::inspect(std::string_view data) {
   return keys;
 }
 
-Status OpenPgpSession::import(std::string_view data) {
-  SG_TRY(const auto keys, inspect(data));
+Status OpenPgpSession::import(std::string_view given) {
+  SG_TRY(const auto keys, inspect(given));
+  const auto earlier = without_later_signatures(given, ::time(nullptr) + kOpenPgpClockSkew);
+  const std::string_view data = earlier ? std::string_view(*earlier) : given;
   state_->words = {};
   for (const OpenPgpKey& key : keys) {
     if (key.secret) {

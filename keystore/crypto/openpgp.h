@@ -83,8 +83,9 @@ class OpenPgpSession {
   OpenPgpSession& operator=(OpenPgpSession&&) noexcept;
   ~OpenPgpSession();
 
-  /// Lists the keys in armored or binary `data` without importing them; at most 1 MiB.
-  /// Errors: Code::refused when there is none.
+  /// Lists the keys in armored or binary `data` without importing them; at most 1 MiB. Here and in
+  /// import(), what they say of themselves in signatures dated ahead of the clock by more than
+  /// kOpenPgpClockSkew is left out (openpgp_block.h). Errors: Code::refused when there is none.
   [[nodiscard]] Result<std::vector<OpenPgpKey>> inspect(std::string_view data);
   /// Imports public keys and merges them with what the session holds, as gpg does: nothing that
   /// was known is forgotten, the newest self-signature rules, a revocation stays. Signatures of

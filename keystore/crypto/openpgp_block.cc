@@ -15,12 +15,19 @@ constexpr std::string_view kBegin = "-----BEGIN PGP ";
 
 enum Tag {
   kSignature = 2,
+  kSecretKey = 5,
+  kPublicKey = 6,
   kSecretSubkey = 7,
   kUserId = 13,
   kPublicSubkey = 14,
   kUserAttribute = 17
 };
+constexpr int kCertification = 0x10;  // RFC 9580 5.2.1, to 0x13
+constexpr int kLastCertification = 0x13;
+constexpr int kSubkeyBinding = 0x18;
+constexpr int kDirectKey = 0x1F;
 constexpr int kKeyRevocation = 0x20;
+constexpr unsigned kCreationTime = 2;   // 5.2.3.11
 constexpr int kIssuerKeyId = 16;        // RFC 9580 5.2.3.12
 constexpr int kIssuerFingerprint = 33;  // 5.2.3.35
 
@@ -140,6 +147,70 @@ bool names_user(const OpenPgpPacket& packet) {
   return packet.tag == kUserId || packet.tag == kUserAttribute;
 }
 
+/// The type of a signature packet, of version 3 or 4; -1 for anything else.
+int signature_type(const OpenPgpPacket& packet) {
+  const int version = packet.tag == kSignature ? version_of(packet) : 0;
+  const std::size_t at = version == 3 ? 2 : 1;
+  if ((version != 3 && version != 4) || packet.body.size() <= at) return -1;
+  return static_cast<int>(octet(packet.body, at));
+}
+
+bool certifies_user(const OpenPgpPacket& packet) {
+  const int type = signature_type(packet);
+  return type >= kCertification && type <= kLastCertification;
+}
+
+/// What says until when a key, a user id or a subkey counts.
+bool tells_of_key(const OpenPgpPacket& packet) {
+  const int type = signature_type(packet);
+  return certifies_user(packet) || type == kSubkeyBinding || type == kDirectKey;
+}
+
+/// When a signature says that it was made (5.2.3.11): signed, so in the hashed area; 0: it does not.
+std::int64_t made_at(const OpenPgpPacket& packet) {
+  if (version_of(packet) == 3) return static_cast<std::int64_t>(number(packet.body, 3, 4).value_or(0));
+  const auto hashed = number(packet.body, 4, 2);
+  if (!hashed || packet.body.size() < 6 + *hashed) return 0;
+  std::string_view area = packet.body.substr(6, *hashed);
+  while (!area.empty()) {
+    const auto extent = variable_length(area, 0, true);
+    if (!extent || extent->size == 0 || extent->start > area.size() ||
+        area.size() - extent->start < extent->size) {
+      break;
+    }
+    const std::string_view one = area.substr(extent->start, extent->size);
+    if ((octet(one, 0) & 0x7FU) == kCreationTime && one.size() == 5) {
+      return static_cast<std::int64_t>(number(one, 1, 4).value_or(0));
+    }
+    area.remove_prefix(extent->start + extent->size);
+  }
+  return 0;
+}
+
+using Packets = std::vector<OpenPgpPacket>;
+
+/// One key, from its primary packet to the next.
+Packets of_one_key(const Packets& key, std::int64_t latest, LastOnes last) {
+  Packets kept;
+  for (const OpenPgpPacket& packet : key) {
+    if (!tells_of_key(packet) || made_at(packet) <= latest) kept.push_back(packet);
+  }
+  if (std::any_of(kept.begin(), kept.end(), certifies_user)) return kept;
+  if (last == LastOnes::keep || kept.size() == key.size()) return key;
+  std::erase_if(kept, names_user);
+  return kept;
+}
+
+bool is_primary(const OpenPgpPacket& packet) {
+  return packet.tag == kPublicKey || packet.tag == kSecretKey;
+}
+
+/// Of several blocks, one after the other, the first alone is read here.
+bool is_one_block(std::string_view data) {
+  const std::size_t first = data.find(kBegin);
+  return first == data.npos || data.find(kBegin, first + 1) == data.npos;
+}
+
 }  // namespace
 
 std::string openpgp_bytes(std::string_view data) {
@@ -170,6 +241,20 @@ std::optional<std::string> lone_revocation_of(std::string_view data) {
   const auto packets = openpgp_packets(bytes);
   if (packets.size() != 1 || !is_revocation(packets.front())) return std::nullopt;
   return issuer_of(packets.front());
+}
+
+std::optional<std::string> without_later_signatures(std::string_view data, std::int64_t latest,
+                                                    LastOnes last) {
+  const std::string bytes = openpgp_bytes(data);
+  if (!is_one_block(data) || !is_whole_openpgp(bytes)) return std::nullopt;  // gpg will see
+  const Packets all = openpgp_packets(bytes);
+  std::string text;
+  for (auto from = all.begin(); from != all.end();) {
+    const auto to = std::find_if(from + 1, all.end(), is_primary);
+    for (const OpenPgpPacket& packet : of_one_key({from, to}, latest, last)) text += packet.whole;
+    from = to;
+  }
+  return text.size() == bytes.size() ? std::nullopt : std::optional(std::move(text));
 }
 
 std::string with_user_ids(const std::string& added, const std::string& stored) {

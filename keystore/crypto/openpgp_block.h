@@ -6,6 +6,7 @@
 // that gpg does not check afterwards. What a file is otherwise: base/file_kind.h.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,5 +35,14 @@ struct OpenPgpPacket {
 /// `added`, with the user ids of `stored` where it has none: a keyserver that shows no addresses
 /// leaves them out, and gpg takes no such key. Both are of one primary key, binary and whole.
 [[nodiscard]] std::string with_user_ids(const std::string& added, const std::string& stored);
+
+/// The keys of the data, binary, without what they say of themselves and their subkeys in signatures
+/// dated after `latest` (Unix seconds); nullopt when nothing is left out. gpg would let the newest
+/// rule, and a clock that was ahead once would lengthen or end a key's life for as long. Revocations
+/// stay whenever they say that they were made. A key that has signed no user id earlier stays as it
+/// is or, with LastOnes::leave_out, has none any more: for who lends it some (with_user_ids()).
+enum class LastOnes { keep, leave_out };
+[[nodiscard]] std::optional<std::string> without_later_signatures(
+    std::string_view data, std::int64_t latest, LastOnes last = LastOnes::keep);
 
 }  // namespace sifguard

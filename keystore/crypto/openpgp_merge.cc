@@ -2,6 +2,8 @@
 // `sifguard-pgp`; the bytes come from outside.
 #include "keystore/crypto/openpgp_merge.h"
 
+#include <time.h>
+
 #include <algorithm>
 
 #include "keystore/base/text.h"
@@ -82,11 +84,15 @@ Result<PgpMerged> merge_openpgp_key(OpenPgpSession& session, const PgpMergeReque
     return fail(Code::config, "the stored copy is of another key");
   }
   merged.names = chosen.fingerprint;
-  const bool alone = keys.size() == 1 && chosen.user_id.empty();
-  if (alone && !merged.before) return merged;
+  const bool lends = keys.size() == 1 && merged.before;  // user ids of the stored copy
+  const auto earlier =
+      without_later_signatures(request.added, ::time(nullptr) + kOpenPgpClockSkew,
+                               lends ? LastOnes::leave_out : LastOnes::keep);
+  merged.left_out = earlier.has_value();
+  if (keys.size() == 1 && chosen.user_id.empty() && !lends) return merged;
+  const std::string added = earlier.value_or(request.added);
   SG_CHECK(session.import(
-      alone ? with_user_ids(openpgp_bytes(request.added), openpgp_bytes(request.stored))
-            : request.added));
+      lends ? with_user_ids(openpgp_bytes(added), openpgp_bytes(request.stored)) : added));
   SG_CHECK(look(session, merged));
   return merged;
 }

@@ -29,6 +29,7 @@ struct PgpMerged {
   /// or a key without user id.
   std::optional<OpenPgpKey> after;
   std::string armored;  ///< to be stored; empty without `after`
+  bool left_out = false;  ///< something in what was added is dated in the future, and not taken
 };
 
 /// `session` is fresh. Errors: Code::refused for what is no key, a secret key, or nothing that gpg

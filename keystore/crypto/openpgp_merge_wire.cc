@@ -88,6 +88,7 @@ PgpMerged get_merged(WireReader& in) {
   merged.before = get_key(in);
   merged.after = get_key(in);
   merged.armored = in.bytes(kMaxMergePart);
+  merged.left_out = in.boolean();
   const auto is_named = [&](const std::optional<OpenPgpKey>& key) {
     return !key || key->fingerprint == merged.names;
   };
@@ -144,6 +145,7 @@ Result<std::string> encode_merged(const PgpMerged& merged) {
   put_key(out, merged.before);
   put_key(out, merged.after);
   out.bytes(merged.armored);
+  out.u8(merged.left_out ? 1 : 0);
   return out.take();
 }
 

@@ -220,6 +220,19 @@ verdict "$words" erin.sif --pgp-key erin.asc
 accept signer add erin.asc
 verdict "$words" erin.sif
 
+# A clock that was ahead when its owner set its end: that does not count yet, and is told.
+g --faked-system-time "$then" --quick-gen-key 'Gina <gina@example.org>' ed25519 sign never
+gina=$(primary gina)
+g --armor --export gina >gina.asc
+g --faked-system-time 20900101T000000! --quick-set-expire "$gina" 1d
+g --armor --export gina >gina-ahead.asc
+accept signer add gina.asc
+ends 0 "sifctl: $gina: what the key says of itself in the future is left out; check the clocks *" signer add gina-ahead.asc
+says "already in the keystore, nothing changed: $gina"
+sign gina.sif "$gina"
+verdict verified gina.sif
+verdict verified gina.sif --pgp-key gina-ahead.asc
+
 # A clock that is ahead, of who signed and of who made the key
 sign ahead.sif "$alice" "$(date -u -d '+2 hours' +%Y%m%dT%H%M%S)"
 words="is dated in the future (*)*"

@@ -84,5 +84,43 @@ TEST(OpenPgpBlock, LendsUserIdsAndSeesWhatIsCutOff) {
   EXPECT_FALSE(is_whole_openpgp(stored + "x"));
 }
 
+/// A version 4 signature of this type, made at this time.
+std::string made(int type, std::uint32_t when) {
+  std::string time = "\x05\x02";
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    time += static_cast<char>(when >> static_cast<unsigned>(shift) & 0xFFU);
+  }
+  return packet(2, "\x04" + std::string(1, static_cast<char>(type)) + "\x16\x08" +
+                       std::string(1, '\0') + static_cast<char>(time.size()) + time +
+                       std::string(2, '\0') + "xxxxxx");
+}
+
+TEST(OpenPgpBlock, LeavesOutWhatAKeySaysOfItselfLater) {
+  const std::string head = packet(6, "\x04 key") + packet(13, "alice");
+  const std::string early = made(0x13, 100);
+  const auto left = [&](const std::string& rest, std::int64_t latest = 500) {
+    return without_later_signatures(head + early + rest, latest);
+  };
+  EXPECT_FALSE(left(made(0x13, 500)));
+  for (const int type : {0x10, 0x11, 0x12, 0x13, 0x18, 0x1F}) {
+    EXPECT_EQ(left(made(type, 501)), head + early) << type;
+    EXPECT_FALSE(left(made(type, 501), 501)) << type;
+  }
+  for (const int revocation : {0x20, 0x28, 0x30}) EXPECT_FALSE(left(made(revocation, 501)));
+  const std::string subkey = packet(14, "\x04 sub");
+  EXPECT_EQ(left(subkey + made(0x18, 501) + made(0x18, 99)), head + early + subkey + made(0x18, 99));
+  // Of two keys, one is as it is: it says nothing earlier.
+  const std::string other = head + made(0x13, 900);
+  EXPECT_EQ(left(made(0x1F, 900) + other), head + early + other);
+  EXPECT_FALSE(without_later_signatures(other, 500));
+  EXPECT_EQ(without_later_signatures(other, 500, LastOnes::leave_out), packet(6, "\x04 key"));
+  // Version 3, what is cut off, and what does not say when.
+  const std::string old = packet(2, std::string("\x03\x05\x13\0\0\x02\x00", 7) + "xxxxxxxx");
+  EXPECT_EQ(left(old), head + early);
+  EXPECT_FALSE(left(made(0x13, 501).substr(0, 9)));
+  EXPECT_FALSE(left(packet(2, std::string("\x04\x13\x16\x08\0\x09\x05\x02", 8))));
+  EXPECT_FALSE(without_later_signatures("", 0));
+}
+
 }  // namespace
 }  // namespace sifguard

@@ -131,6 +131,41 @@ TEST_F(OpenPgpMerge, TheNewestSignatureSaysUntilWhen) {
   EXPECT_NE(merge_all({longer, never}).after->expires, 0);
 }
 
+/// A clock was ahead: neither a longer nor a shorter life counts, nor a subkey, whatever comes last.
+TEST_F(OpenPgpMerge, WhatIsDatedInTheFutureDoesNotCount) {
+  const std::string primary = gnupg_.key("a", "ed25519", "sign", "never", kThen);
+  gnupg_.gpg("--faked-system-time 20200601T000000! --quick-set-expire " + primary + " 30y");
+  const std::string now = gnupg_.exported("a");
+  const std::int64_t until = merge_all({now}).after->expires;
+  for (const char* end : {"90y", "1d"}) {
+    gnupg_.gpg("--faked-system-time 20900101T000000! --quick-set-expire " + primary + " " + end);
+    const std::string ahead = gnupg_.exported("a");
+    EXPECT_TRUE(merge(ahead, now)->left_out);
+    for (const auto& order : {std::vector{now, ahead}, std::vector{ahead, now}}) {
+      const PgpMerged merged = merge_all(order);
+      EXPECT_EQ(merged.after->expires, until) << end;
+      EXPECT_FALSE(merged.after->expired);
+    }
+    OpenPgpSession fresh = session();  // as a node has it
+    ASSERT_TRUE(fresh.import(merge_all({ahead, now}).armored));
+    const auto read = fresh.inspect(fresh.export_armored(primary).value());
+    EXPECT_EQ(read->front().expires, until) << end;
+  }
+  EXPECT_FALSE(merge(now)->left_out);
+}
+
+TEST_F(OpenPgpMerge, RevocationsOfTheFutureCount) {
+  const std::string primary = gnupg_.key("a", "ed25519", "cert", "never", kThen);
+  const std::string subkey = gnupg_.subkey(primary, "ed25519", "sign", "never", kThen);
+  const std::string signature = gnupg_.signature(subkey, "s");
+  EXPECT_EQ(run(dir_, "printf 'key 1\\nrevkey\\ny\\n1\\nx\\n\\ny\\nsave\\n' | gpg --homedir gnupg "
+                      "--faked-system-time 20900101T000000! --no-tty --pinentry-mode loopback "
+                      "--passphrase '' --command-fd 0 --edit-key " + primary),
+            0);
+  const PgpMerged merged = merge_all({gnupg_.exported("a")});
+  EXPECT_EQ(verify(merged, signature), PgpStatus::subkey_revoked);
+}
+
 TEST_F(OpenPgpMerge, TheOwnersRevocationIsTakenAndStays) {
   const std::string primary = gnupg_.key("a");
   const std::string signature = gnupg_.signature("a", "s");

@@ -57,6 +57,10 @@ TEST(PgpMergeWire, AnswersSurvive) {
     EXPECT_FALSE(decode_merged(data.substr(0, size)));
   }
   EXPECT_FALSE(decode_merged(data + "x"));
+  EXPECT_FALSE(back->left_out);
+  PgpMerged partly = sample();
+  partly.left_out = true;
+  EXPECT_TRUE(decode_merged(encode_merged(partly).value())->left_out);
   PgpMerged nothing;
   nothing.names = std::string(16, '0');
   nothing.revocation = true;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/pgp_merge_program.h"
 #include "keystore/cli/signer_add.h"
 #include "keystore/cli/signer_fetch.h"
 #include "keystore/cli/signer_life.h"
@@ -92,11 +93,40 @@ Status warn_of_uses(const Session& session, const Keystore& keystore, const Sign
                        "; another certificate of that name stays");
 }
 
+/// What its owner took back, which an older copy of the key does not know. What cannot be read is
+/// no reason to keep it.
+std::vector<std::string> taken_back(const Keystore& keystore, const SignerRecord& signer) {
+  std::vector<std::string> parts;
+  const auto key = keystore.signer_key(signer.id);
+  if (signer.type() != SignerType::openpgp || !key) return parts;
+  const auto read = merge_in_sandbox({*key, signer.id, {}});
+  if (!read || !read->after) return parts;
+  for (const OpenPgpSubkey& part : read->after->parts) {
+    if (part.revoked) parts.push_back(part.fingerprint);
+  }
+  return parts;
+}
+
+/// Nothing is remembered of who is removed: whoever adds it again has to know.
+void tell_forgotten(const Session& session, const SignerRecord& gone,
+                    const std::vector<std::string>& parts) {
+  if (gone.state == SignerState::retired) {
+    session.note("it was retired since " + format_utc(gone.state_at) +
+                 ", and is active if it is added again: retire it again then");
+  }
+  for (const std::string& part : parts) {
+    session.note("its subkey " + part + " was revoked by its owner, which an older copy of the key "
+                 "does not know: add none that is older");
+  }
+}
+
 Status remove_signer(const Session& session, const std::string& id) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const SignerRecord gone, keystore.find_signer(id));
+  const auto parts = taken_back(keystore, gone);
   SG_CHECK(keystore.remove_signer(gone.id));
   session.out("removed " + gone.id + "\n");
+  tell_forgotten(session, gone, parts);
   return warn_of_uses(session, keystore, gone);
 }
 
@@ -110,7 +140,8 @@ void add_list(CLI::App& group, Session& session) {
 void add_remove(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("remove", "Forget a signer");
   command->footer(R"(
-Bindings that name it refuse from now on.
+Bindings that name it refuse from now on. Its retirement, and what its owner revoked of an OpenPGP key, is
+forgotten with it, which is told: who adds it again adds it active, as the copy that is given says.
   sifctl signer remove 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84)");
   const auto id = std::make_shared<std::string>();
   command->add_option("signer", *id, "As `signer list` shows it; fingerprints in full")

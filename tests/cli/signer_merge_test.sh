@@ -78,6 +78,15 @@ done
 check test "$(state)" = "$before"
 verdict "not verified: *its subkey $first is revoked by its owner" first.sif
 
+# Who removes a signer is told what is forgotten with it.
+cp -a "$STORE" "$WORK/removed"
+STORE=$WORK/removed
+ends 0 '' signer retire "$alice"
+ends 0 "sifctl: it was retired since 20*Z, and is active if it is added again: *
+sifctl: its subkey $first was revoked by its owner, which an older copy of the key does not know: add none that is older" signer remove "$alice"
+accept signer add before.asc
+STORE=$WORK/store
+
 # A shorter life counts, whichever copy comes last.
 g --faked-system-time "$then" --quick-gen-key 'Bob <bob@example.org>' ed25519 sign never
 bob=$(primary bob)

@@ -99,6 +99,15 @@ Result<FoundCertificate> find_by_serial(CaIndex& index, std::string_view what) {
     }
     found = &one;
   }
+  const bool purged =
+      std::any_of(index.purged.begin(), index.purged.end(),
+                  [&](const PurgedCertificate& one) { return one.serial.starts_with(wanted); });
+  if (found == nullptr && purged) {
+    return fail(Code::usage,
+                "the certificate with the serial number " + shown +
+                    " ended, and sifctl ca expire dropped it",
+                "give the certificate itself, which is taken up again: sifctl ca revoke FILE");
+  }
   if (found == nullptr) {
     return fail(Code::usage, "the CA has issued no certificate with the serial number " + shown,
                 "sifctl ca list");

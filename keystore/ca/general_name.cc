@@ -4,6 +4,8 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <set>
+#include <vector>
 
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
@@ -40,9 +42,27 @@ tl::unexpected<Error> unusable(const std::string& text, Use use) {
                                  "subject:/O=Example");
 }
 
+bool is_label(std::string_view label) {
+  constexpr std::size_t kMaxLabel = 63;
+  return !label.empty() && label.size() <= kMaxLabel && label.front() != '-' &&
+         label.back() != '-' && label.find('*') == label.npos;
+}
+
+/// A host's name as certificates are matched by (RFC 6125): of labels, of which the first may be a
+/// '*' above two others, and no address.
+bool is_dns_name(std::string_view value) {
+  std::vector<std::string> labels = split(value, '.');
+  if (labels.size() > 2 && labels.front() == "*") labels.erase(labels.begin());
+  const bool number = labels.back().find_first_not_of("0123456789") == std::string::npos;
+  return is_host(value) && !number && std::all_of(labels.begin(), labels.end(), is_label);
+}
+
 /// Its OpenSSL type; -1 for a value that does not fit its kind.
 int type_of(std::string_view kind, std::string_view value, Use use) {
-  if (kind == "dns") return is_host(value) ? GEN_DNS : -1;
+  if (kind == "dns") {
+    const bool good = use == Use::constraint ? is_host(value) : is_dns_name(value);
+    return good ? GEN_DNS : -1;
+  }
   if (kind == "ip") return is_plain(value) ? GEN_IPADD : -1;
   if (kind == "uri") {
     const bool good = use == Use::constraint ? is_host(value) : value.find(':') != value.npos;
@@ -94,6 +114,24 @@ Status add_subtrees(STACK_OF(GENERAL_SUBTREE) * *list, const std::vector<std::st
   return {};
 }
 
+/// What one reader takes for one name, and another for another.
+Status check_unambiguous(const RelativeName& relative) {
+  std::set<std::string> types;
+  for (const NameAttribute& attribute : relative) {
+    if (!types.insert(attribute_oid(attribute.type)).second) {
+      return fail(Code::usage, "the subject has two " + attribute.type + " in one part",
+                  "write each as a part of its own, or one alone");
+    }
+    const bool control = std::any_of(attribute.value.begin(), attribute.value.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
+    if (control) {
+      return fail(Code::usage, "the subject's " + attribute.type + " has a control character");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Name> make_name(std::string_view subject) {
@@ -102,6 +140,7 @@ Result<Name> make_name(std::string_view subject) {
   Name name(X509_NAME_new());
   if (!name) return fail_openssl(Code::internal, "cannot make a name");
   for (const RelativeName& relative : parts) {
+    SG_CHECK(check_unambiguous(relative));
     int set = 0;  // a new part; further attributes of it join it
     for (const NameAttribute& attribute : relative) {
       const Owned<ASN1_OBJECT, ASN1_OBJECT_free> type(

@@ -241,6 +241,19 @@ Status check_key(const CaIndex& index, const EVP_PKEY* key) {
 }
 
 /// Under the lock.
+/// A holder of a CA's own name would be taken for it, by whoever looks for an issuer by its name.
+Status check_not_ours(const std::string& subject, const CaCertificates& own) {
+  SG_TRY(const Name name, make_name(subject));
+  for (const std::string& pem : {own.root, own.intermediate}) {
+    if (pem.empty()) continue;
+    SG_TRY(const auto all, parse_certificates(pem));
+    if (X509_NAME_cmp(X509_get_subject_name(all.front().get()), name.get()) == 0) {
+      return fail(Code::usage, "the subject is the CA's own", "give the holder another");
+    }
+  }
+  return {};
+}
+
 Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
                         const IssueWish& wish, std::int64_t now) {
   SG_TRY(CaIndex index, ca_index(keystore));
@@ -253,6 +266,7 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
     SG_TRY(made.serial, random_serial());
   } while (index.knows(made.serial));
   SG_TRY(made.subject, subject_for(wish, issuer));
+  SG_CHECK(check_not_ours(made.subject, own));
   made.names = wish.names;
   const int days = wish.days.value_or(default_days(wish.profile));
   SG_CHECK(check_days(days));

@@ -1,6 +1,7 @@
 // The kinds of keys that a CA makes. Any privilege.
 #include "keystore/ca/key_algorithm.h"
 
+#include <openssl/bn.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 
@@ -89,6 +90,20 @@ Result<SecretBytes> private_key_pem(const EVP_PKEY* key, const SecretBytes* pass
   return SecretBytes::copy_of(std::as_bytes(std::span(data, static_cast<std::size_t>(length))));
 }
 
+namespace {
+
+/// An RSA key whose exponent is less than NIST SP 800-56B allows: 3, mostly.
+bool has_small_exponent(const EVP_PKEY* key) {
+  BIGNUM* number = nullptr;
+  if (EVP_PKEY_is_a(key, "RSA") != 1) return false;
+  const bool read = EVP_PKEY_get_bn_param(key, "e", &number) == 1;
+  const Owned<BIGNUM, BN_free> exponent(number);
+  constexpr BN_ULONG kLeast = 65537;
+  return !read || (BN_num_bits(exponent.get()) <= 17 && BN_get_word(exponent.get()) < kLeast);
+}
+
+}  // namespace
+
 Status check_key_kind(const EVP_PKEY* key) {
   constexpr const char* kAdvice =
       "use P-256, P-384, Ed25519, or RSA of 2048 to 8192 bits with the exponent 65537";
@@ -98,6 +113,9 @@ Status check_key_kind(const EVP_PKEY* key) {
   const auto known =
       SignerKey::from_spki(std::as_bytes(std::span(der, static_cast<std::size_t>(size))));
   OPENSSL_free(der);
+  if (has_small_exponent(key)) {
+    return fail(Code::refused, "the RSA key's exponent is less than 65537", kAdvice);
+  }
   if (known && !known->weak()) return {};
   return fail(Code::refused,
               "the key is weak, or of a type that nothing here verifies: " +

@@ -106,6 +106,14 @@ refuse 64 'what is the certificate for?*' ca issue --out x
 refuse 64 'what is the certificate for?*' ca issue --signer a --user b --out x
 refuse 64 'not a usable name*' ca issue --signer ../x --out x
 refuse 64 'not a usable alternative name*' ca issue --signer a --san dns:a,b --out x
+refuse 64 'not a usable alternative name*' ca issue --host a --san 'dns:*' --out x
+refuse 64 'not a usable alternative name*' ca issue --host a --san dns:1.2.3.4 --out x
+refuse 64 'the subject has two CN in one part; *' ca issue --signer a --subject CN=a+CN=b,O=X --out x
+refuse 64 "the subject's CN has a control character" ca issue --signer a --subject 'CN=a\0Ab,O=X' --out x
+refuse 64 "the subject is the CA's own; *" ca issue --signer a --subject '/O=Example/CN=Example Root' --out x
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3 -out e3.key 2>/dev/null
+openssl req -new -key e3.key -subj /CN=x -out e3.csr
+refuse 65 "*the RSA key's exponent is less than 65537; *" ca sign-csr e3.csr --signer a --out x
 refuse 64 'not a usable alternative name*' ca issue --signer a --san email:nobody --out x
 refuse 64 '*' ca issue --signer a --subject 'CN' --out x
 refuse 64 "the subject's C is not usable*" ca issue --signer a --subject /C=Germany/CN=x --out x
@@ -505,7 +513,7 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
     if [ -n "$keys" ]; then
       check test "$keys" = "$(sha256sum "$WORK/init$when".unfinished-ca-*/authorities/root/private.key | cut -d' ' -f1)"
     fi
-    accept ca issue --signer k --out "signer$when"
+    accept ca issue --signer s --out "signer$when"
     check openssl verify -CAfile "k$when.pem" "signer$when.pem"
   done
   check test "$killed" = 8
@@ -554,7 +562,7 @@ signature = b"\0\1" + b"\xff" * (256 - 3 - len(digest)) + b"\0" + digest
 open("one.csr", "wb").write(der(48, info + der(48, bytes.fromhex("06092a864886f70d01010b0500")) + der(3, b"\0" + signature)))
 PY
 check openssl req -in one.csr -inform DER -noout
-refuse 65 'one.csr: *bad exponent*' ca sign-csr one.csr --signer odd --out odd.pem
+refuse 65 "one.csr: *the RSA key's exponent is less than 65537; *" ca sign-csr one.csr --signer odd --out odd.pem
 check test "$(state)" = "$before"
 
 # A key is compromised by either name of it, and stays so when its certificate is long gone.
@@ -574,6 +582,7 @@ sleep 1
 works ca crl --out c7.pem
 accept ca expire
 says "$(serial_of m.pem)"
+refuse 64 "the certificate with the serial number '$(serial_of m.pem)' ended, and sifctl ca expire dropped it; give the certificate itself*" ca revoke "$(serial_of m.pem)" --reason superseded
 refuse 65 'the key was compromised*' ca sign-csr m.csr --signer mal --out m2.pem
 works ca backup --out gone.json --password-file pw
 STORE=$WORK/eighth

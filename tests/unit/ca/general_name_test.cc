@@ -15,14 +15,40 @@ TEST(GeneralName, NamesOfEachKind) {
 }
 
 TEST(GeneralName, AnythingElseIsRefused) {
-  for (const char* text :
-       {"", "www.example.org", "dns:", "dns:a b", "dns:a,b", "dns:a\n", "email:carol",
-        "email:@example.org", "email:a@b@c", "uri:nothing", "ip:300.1.1.1", "ip:x", "dir:CN=x",
-        "otherName:x", "subject:/CN=x", "dns:example.org/", "dns:ex\xc3\xa4mple.org"}) {
+  for (const char* text : {"",
+                           "www.example.org",
+                           "dns:",
+                           "dns:a b",
+                           "dns:a,b",
+                           "dns:a\n",
+                           "email:carol",
+                           "email:@example.org",
+                           "email:a@b@c",
+                           "uri:nothing",
+                           "ip:300.1.1.1",
+                           "ip:x",
+                           "dir:CN=x",
+                           "otherName:x",
+                           "subject:/CN=x",
+                           "dns:example.org/",
+                           "dns:ex\xc3\xa4mple.org",
+                           "dns:*",
+                           "dns:*.org",
+                           "dns:a.*.org",
+                           "dns:w*.example.org",
+                           "dns:1.2.3.4",
+                           "dns:*.2.3.4",
+                           "dns:.example.org",
+                           "dns:example.org.",
+                           "dns:a..b",
+                           "dns:-a.org",
+                           "dns:a-.org"}) {
     const auto names = make_general_names({text});
     ASSERT_FALSE(names) << text;
     EXPECT_EQ(names.error().code(), Code::usage) << text;
   }
+  EXPECT_FALSE(make_general_names({"dns:" + std::string(64, 'a')}));
+  EXPECT_TRUE(make_general_names({"dns:*.example.org", "dns:node_1", "dns:1a.2b"}));
   EXPECT_FALSE(make_general_names({"dns:" + std::string(600, 'a')}));
   EXPECT_FALSE(make_general_names(std::vector<std::string>(100, "dns:a")));
 }
@@ -48,7 +74,11 @@ TEST(GeneralName, SubjectsComeBackAsTheyWereWritten) {
     ASSERT_TRUE(name) << name.error().line();
     EXPECT_EQ(text_of_name(name->get()).value(), text);
   }
-  for (const char* text : {"", "/", "CN", "C=Germany", "Nothing=x"}) EXPECT_FALSE(make_name(text));
+  for (const char* text : {"", "/", "CN", "C=Germany", "Nothing=x", "CN=a+CN=b,O=X",
+                           "CN=a+2.5.4.3=b", "CN=a\\0Ab", "CN=a\\7F", "CN=a,O=b\\09c"}) {
+    EXPECT_FALSE(make_name(text)) << text;
+  }
+  EXPECT_TRUE(make_name("OU=a,OU=b,O=X"));
 }
 
 TEST(GeneralName, Urls) {

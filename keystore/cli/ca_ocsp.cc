@@ -1,13 +1,18 @@
 // sifctl ca ocsp serve: becomes the OCSP responder, sifguard-ocspd. Runs with the rights of the
 // admin of the CA's host; the responder gives them up itself.
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
 
 #include "keystore/base/run_program.h"
+#include "keystore/ca/responder.h"
 #include "keystore/cli/ca.h"
+#include "keystore/cli/change_log.h"
+#include "keystore/cli/clock_option.h"
 
 namespace sifguard {
 namespace {
@@ -15,10 +20,29 @@ namespace {
 struct Wish {
   std::string listen = "127.0.0.1:2560";
   int hours = 12;
+  ClockOption clock;
 };
+
+/// Recorded, as all that issues certificates.
+Status renew(const Session& session, const Wish& wish, const std::string& directory) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  const std::int64_t now = ::time(nullptr);
+  SG_TRY(const auto states, responder_states(keystore, now));
+  const auto is_due = [](const ResponderState& one) { return one.is_due; };
+  if (std::none_of(states.begin(), states.end(), is_due)) return {};
+  SG_CHECK(wish.clock.check_for_ca(keystore));
+  const ChangeContext context{directory, "ca ocsp renew", session.arguments, false,
+                              Session::trust()};
+  return run_recorded(context, [&]() -> Status {
+    SG_TRY(const auto notes, renew_responders(keystore, now));
+    for (const std::string& note : notes) session.note(note);
+    return {};
+  });
+}
 
 Status serve(const Session& session, const Wish& wish) {
   SG_TRY(std::string keystore, session.absolute_keystore_directory());
+  SG_CHECK(renew(session, wish, keystore));
   std::string program = own_program("sifguard-ocspd");
   SG_CHECK(check_trusted_program(program, Session::trust()));
   std::string name = "sifguard-ocspd";
@@ -52,6 +76,7 @@ before it listens to anybody.
       ->type_name("N")
       ->check(CLI::Range(1, 720))
       ->capture_default_str();
+  wish->clock.offer(command);
   session.on(command, [&session, wish] { return serve(session, *wish); });
 }
 

@@ -23,7 +23,6 @@ struct OcspAuthority {
   std::string name;         ///< as in the index
   Certificate certificate;  ///< of the CA
   Issuer responder;         ///< delegated by it
-  std::string note;         ///< why the responder could not be renewed; empty if all is well
 };
 
 struct OcspReply {

@@ -69,10 +69,6 @@ Status serve(const Wish& wish, int channel) {
   SG_CHECK(protect_openssl_memory());
   SG_TRY(const Keystore keystore, Keystore::open(wish.keystore, Trust{::geteuid()}));
   SG_TRY(auto responders, load_responders(keystore, ::time(nullptr)));
-  for (const OcspAuthority& one : responders) {
-    if (!one.note.empty())
-      say("the responder of the " + one.name + " CA is not renewed: " + one.note);
-  }
   SG_TRY(UniqueFd socket, listen_on(wish.address));
   SG_CHECK(become_unprivileged("sifguard-ocsp"));
   SG_CHECK(harden_process());  // again: a change of user may undo it

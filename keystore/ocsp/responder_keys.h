@@ -2,13 +2,13 @@
 // owner of the keystore, before the responder gives up its rights.
 #pragma once
 
-#include "keystore/ca/authority.h"
 #include "keystore/ocsp/answers.h"
+#include "keystore/store/keystore.h"
 
 namespace sifguard {
 
-/// Those in the keystore; a responder whose certificate is missing, revoked, or has lived half of
-/// its time, gets a new one and a new key first. Errors: Code::config without a CA.
+/// Those in the keystore; nothing is issued here (ca/responder.h). Errors: Code::config without a
+/// CA, and where one is missing, was revoked or has ended.
 [[nodiscard]] Result<std::vector<OcspAuthority>> load_responders(const Keystore& keystore,
                                                                  std::int64_t now);
 

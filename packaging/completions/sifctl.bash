@@ -60,7 +60,7 @@ _sifctl() {
     'trust sources') words='--json' ;;
     'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
     'ca ') words='init issue sign-csr renew revoke crl list show expire backup restore ocsp' ;;
-    'ca ocsp') words='serve --listen --hours' ;;
+    'ca ocsp') words='serve --listen --hours --accept-clock' ;;
     'ca init') words='--subject --out --intermediate --intermediate-out --algorithm --days --intermediate-days
       --path-length --permit --exclude --crl-url --ocsp-url --pkcs11 --intermediate-pkcs11 --force' ;;
     'ca issue') words="--algorithm --password-file --password-fd $holder" ;;

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "keystore/ca/responder.h"
 #include "keystore/ocsp/http_server.h"
 #include "keystore/ocsp/responder_keys.h"
 #include "keystore/x509/chain.h"
@@ -53,6 +54,7 @@ struct World {
     const int size = i2d_OCSP_REQUEST(request.get(), &der);
     with_nonce.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
     OPENSSL_free(der);
+    renew_responders(keystore, now).value();
     answers.emplace(load_responders(keystore, now).value(), 86400);
     answers->use(ca_index(keystore).value());
   }

@@ -107,6 +107,7 @@ check openssl verify -crl_check_all -CAfile root.pem -untrusted issuing.pem -CRL
 
 # The responder is delegated by the token's keys.
 start() {
+  : >server.err # or the last one's address is read
   "$SIFCTL" --keystore "$STORE" ca ocsp serve --listen 127.0.0.1:0 2>server.err </dev/null &
   server=$!
   for _ in $(seq 300); do

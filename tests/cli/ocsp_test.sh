@@ -17,6 +17,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout for
 
 server=
 start() { # start OPTION…: the responder, on a port of its own
+  : >server.err # or the last one's address is read
   "$SIFCTL" --keystore "$STORE" ca ocsp serve --listen 127.0.0.1:0 "$@" 2>server.err </dev/null &
   server=$!
   for _ in $(seq 300); do
@@ -185,7 +186,12 @@ start
 check test "$(responder)" != "$old"
 ask good dave.pem issuing.pem
 stop
+# What it is given is recorded.
+recorded() { grep -Ec '"event": ?"changed".*"ocsp", ?"serve"' "$STORE/audit.jsonl"; }
+before=$(recorded)
+check test "$before" = 2
 start
+check test "$(recorded)" = "$before"
 check test "$("$SIFCTL" --keystore "$STORE" ca list --json | grep -c '"profile": "ocsp"')" = 3
 # One that runs ends: nobody asks about its certificate.
 old=$(responder)

@@ -5,6 +5,7 @@
 #include "keystore/backup/restore.h"
 #include "keystore/base/text.h"
 #include "keystore/ca/authority.h"
+#include "keystore/ca/responder.h"
 #include "keystore/ocsp/answers.h"
 #include "keystore/ocsp/responder_keys.h"
 #include "keystore/store/revoked_digests.h"
@@ -161,6 +162,7 @@ TEST_F(CarryOn, AnAnswerThatRevokesStays) {
   ASSERT_TRUE(store_->add_signer(record, carol));
   ASSERT_TRUE(add_trust_item(*store_, TrustKind::root, {std::string(64, 'a'), root}));
   const auto answer = [&](std::int64_t at) {
+    EXPECT_TRUE(renew_responders(*store_, at));
     OcspAnswers answers(load_responders(*store_, at).value(), 3600);
     answers.use(ca_index(*store_).value());
     const Certificate certificate = parse_one_certificate(carol).value();
@@ -171,8 +173,7 @@ TEST_F(CarryOn, AnAnswerThatRevokesStays) {
   };
   const auto hold = [&](const std::string& text) {
     ASSERT_TRUE(add_trust_item(*store_, TrustKind::response, {described.digest, text}));
-    ASSERT_TRUE(
-        set_fetched_records(*store_, {{"response", described.digest, "carol", 1, 2, 3}}));
+    ASSERT_TRUE(set_fetched_records(*store_, {{"response", described.digest, "carol", 1, 2, 3}}));
   };
   const std::string good = answer(now - 300);
   ASSERT_TRUE(revoke_certificate(*store_, described.serial, "keyCompromise", now - 200)->changed);

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "keystore/ca/responder.h"
 #include "keystore/ocsp/responder_keys.h"
 #include "keystore/x509/chain.h"
 #include "keystore/x509/distinguished_name.h"
@@ -41,6 +42,7 @@ class Answers : public test::StoreFixture {
     return parse_one_certificate(issue_certificate(*store_, wish, now_)->pem).value();
   }
   void fresh() {
+    ASSERT_TRUE(renew_responders(*store_, now_));
     answers_.emplace(load_responders(*store_, now_).value(), 4 * kHour);
     ASSERT_TRUE(answers_->use(ca_index(*store_).value()));
   }
@@ -105,6 +107,7 @@ TEST_F(Answers, NoAnswerOutlastsItsResponder) {
 TEST_F(Answers, RespondersAreReplacedAtHalfOfTheirTime) {
   const auto serials = [&](std::int64_t at) {
     std::vector<std::string> all;
+    EXPECT_TRUE(renew_responders(*store_, at));
     const auto responders = load_responders(*store_, at);
     if (!responders) {
       ADD_FAILURE() << responders.error().line();
@@ -144,6 +147,13 @@ TEST_F(Answers, OthersAndNonsenseGetUnsignedErrors) {
   EXPECT_TRUE(is_error(answers_->answer(ask(carol_.get(), carol_.get()), now_), '\6'));
   OcspAnswers empty(load_responders(*store_, now_).value(), kHour);
   EXPECT_TRUE(is_error(empty.answer(ask(carol_.get(), issuing_.get()), now_), '\3'));
+}
+
+TEST_F(Answers, LoadingIssuesNothing) {
+  const std::size_t issued = ca_index(*store_)->issued.size();
+  ASSERT_TRUE(load_responders(*store_, now_ + 20 * kDay)) << "it is due, and works";
+  expect_error(load_responders(*store_, now_ + 31 * kDay), Code::config, "sifctl ca ocsp serve");
+  EXPECT_EQ(ca_index(*store_)->issued.size(), issued);
 }
 
 TEST_F(Answers, AResponderThatWasRevokedAnswersNobody) {

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "helper/process/child.h"
+#include "keystore/ca/responder.h"
 #include "keystore/ocsp/answers.h"
 #include "keystore/ocsp/responder_keys.h"
 #include "keystore/store/trust_store.h"
@@ -47,6 +48,7 @@ class KeyringTest : public test::StoreFixture {
   }
   /// What the CA's responder says about carol at this time.
   std::string answer(std::int64_t at, bool known = true) {
+    EXPECT_TRUE(renew_responders(*store_, at));
     OcspAnswers answers(load_responders(*store_, at).value(), kHour);
     EXPECT_TRUE(answers.use(known ? ca_index(*store_).value() : CaIndex()));
     const Certificate certificate = parse_one_certificate(carol_).value();

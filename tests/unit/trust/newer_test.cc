@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <time.h>
 
+#include "keystore/ca/responder.h"
 #include "keystore/ocsp/answers.h"
 #include "keystore/ocsp/responder_keys.h"
 #include "keystore/trust/authorities.h"
@@ -45,6 +46,7 @@ class NewerTest : public test::StoreFixture {
   }
   std::string list(std::int64_t at) { return make_crls(*store_, "root", 9, at)->front().pem; }
   std::string answer(std::int64_t at) {
+    EXPECT_TRUE(renew_responders(*store_, at));
     OcspAnswers answers(load_responders(*store_, at).value(), kHour);
     EXPECT_TRUE(answers.use(ca_index(*store_).value()));
     const Certificate certificate = parse_one_certificate(carol_).value();

@@ -19,6 +19,7 @@ constexpr std::size_t kMaxSerialBytes = 20;
 /// keeping.
 constexpr std::size_t kSpellings = 4;
 constexpr std::size_t kMaxName = 160;
+constexpr std::int64_t kUnknownSeconds = 300;
 
 std::string der_of(OCSP_RESPONSE* response) {
   unsigned char* der = nullptr;
@@ -31,7 +32,7 @@ std::string der_of(OCSP_RESPONSE* response) {
 
 OcspReply without_answer(int status) {
   ERR_clear_error();
-  return {der_of(OcspResponse(OCSP_response_create(status, nullptr)).get()), 0};
+  return {der_of(OcspResponse(OCSP_response_create(status, nullptr)).get())};
 }
 
 /// As the index writes it; "" for what no CA gives out.
@@ -118,7 +119,11 @@ OcspReply OcspAnswers::sign(const OcspRequest& request, const OcspAuthority& aut
   const Issuer& responder = authority.responder;
   const auto end = unix_time(X509_get0_notAfter(responder.certificate.get()));
   if (!end || *end <= now) return without_answer(OCSP_RESPONSE_STATUS_TRYLATER);
-  const std::int64_t until = std::min(now + validity_, *end);
+  const bool knows_all = std::all_of(request.ids.begin(), request.ids.end(), [&](OCSP_CERTID* id) {
+    return find(id, authority) != nullptr;
+  });
+  const std::int64_t seconds = knows_all ? validity_ : std::min(validity_, kUnknownSeconds);
+  const std::int64_t until = std::min(now + seconds, *end);
   const auto from = asn1_time(now);
   const auto next = asn1_time(until);
   const OcspBasicResponse basic(OCSP_BASICRESP_new());
@@ -143,7 +148,8 @@ OcspReply OcspAnswers::sign(const OcspRequest& request, const OcspAuthority& aut
                                  signature_hash(responder.key.pkey()), nullptr, 0) == 1;
   if (!good) return without_answer(OCSP_RESPONSE_STATUS_INTERNALERROR);
   const OcspResponse response(OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get()));
-  return {der_of(response.get()), request.has_nonce ? 0 : until};
+  if (request.has_nonce) return {der_of(response.get())};
+  return {der_of(response.get()), until, now};
 }
 
 OcspReply OcspAnswers::answer(std::string_view der, std::int64_t now) {

@@ -3,7 +3,8 @@
 //
 // An answer is signed by the responder that the certificate's own authority delegated: good,
 // revoked with time and reason, or unknown for a serial number that this authority never gave out.
-// It says until when it holds. Answers to requests without a nonce about one known certificate are
+// It says until when it holds: five minutes for "unknown", which a certificate is until its CA's
+// index says otherwise. Answers to requests without a nonce about one known certificate are
 // signed once and given out again until half of their time is over or the index changes.
 #pragma once
 
@@ -28,6 +29,7 @@ struct OcspAuthority {
 struct OcspReply {
   std::string der;              ///< an OCSPResponse, always
   std::int64_t good_until = 0;  ///< Unix seconds: how long it may be kept; 0 not at all
+  std::int64_t made = 0;        ///< its thisUpdate; 0 if it may not be kept
 };
 
 class OcspAnswers {

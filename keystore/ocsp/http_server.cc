@@ -4,14 +4,16 @@
 #include <microhttpd.h>
 #include <openssl/evp.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <ctime>
 #include <exception>
 #include <new>
 
 #include "keystore/base/text.h"
+#include "keystore/crypto/digest.h"
 
 namespace sifguard {
 namespace {
@@ -21,6 +23,7 @@ constexpr std::size_t kConnectionMemory = 16UL * 1024;
 constexpr std::size_t kMaxPathParts = 8;
 constexpr int kIdleWaitMs = 1000;
 constexpr std::string_view kRequestType = "application/ocsp-request";
+constexpr std::string_view kAnswerType = "application/ocsp-response";
 
 /// One request while it arrives.
 struct Arriving {
@@ -64,19 +67,47 @@ bool is_request_type(std::string_view type) {
   return to_lower(type) == kRequestType;
 }
 
+/// What a cache is told of an answer (RFC 5019 6.2); of all else, to ask again.
+struct Caching {
+  std::int64_t made = 0, max_age = 0;  ///< Unix seconds; seconds
+  std::string tag;                     ///< the ETag, quoted
+};
+
+/// RFC 9110 5.6.7, in the C locale.
+std::string http_date(std::int64_t at) {
+  const auto seconds = static_cast<time_t>(at);
+  std::tm parts{};
+  std::array<char, 40> text{};
+  if (::gmtime_r(&seconds, &parts) == nullptr) return {};
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), size};
+}
+
+void add_caching(MHD_Response* response, const Caching& caching) {
+  const auto add = [&](const char* name, const std::string& value) {
+    MHD_add_response_header(response, name, value.c_str());
+  };
+  if (caching.max_age <= 0) {
+    add(MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
+    return;
+  }
+  add(MHD_HTTP_HEADER_CACHE_CONTROL,
+      "max-age=" + std::to_string(caching.max_age) + ", public, no-transform, must-revalidate");
+  add(MHD_HTTP_HEADER_LAST_MODIFIED, http_date(caching.made));
+  add(MHD_HTTP_HEADER_EXPIRES, http_date(::time(nullptr) + caching.max_age));
+  add(MHD_HTTP_HEADER_ETAG, caching.tag);
+}
+
 MHD_Result reply(MHD_Connection* connection, unsigned int status, std::string_view type,
-                 std::string_view body, std::int64_t max_age) {
+                 std::string_view body, const Caching& caching) {
   // libmicrohttpd copies the body and changes nothing through the pointer.
   auto* const data = const_cast<char*>(body.data());  // NOLINT(*-const-cast)
   MHD_Response* const response =
       MHD_create_response_from_buffer(body.size(), data, MHD_RESPMEM_MUST_COPY);
   if (response == nullptr) return MHD_NO;
   MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, std::string(type).c_str());
-  if (max_age > 0) {
-    const std::string value =
-        "max-age=" + std::to_string(max_age) + ", public, no-transform, must-revalidate";
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, value.c_str());
-  }
+  add_caching(response, caching);
   if (status == MHD_HTTP_METHOD_NOT_ALLOWED) {
     MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, POST");
   }
@@ -86,12 +117,27 @@ MHD_Result reply(MHD_Connection* connection, unsigned int status, std::string_vi
 }
 
 MHD_Result refuse(MHD_Connection* connection, unsigned int status, std::string_view words) {
-  return reply(connection, status, "text/plain", words, 0);
+  return reply(connection, status, "text/plain", words, {});
 }
 
 std::string_view header(MHD_Connection* connection, const char* name) {
   const char* const value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
   return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+/// Caches may keep an answer for half the time it is good, as our own does.
+Caching caching_of(const OcspReply& answer) {
+  const std::int64_t left = answer.good_until - ::time(nullptr);
+  const auto digest = sha256(as_bytes(answer.der));
+  if (left < 2 || !digest) return {};
+  return {answer.made, left / 2, '"' + to_hex(*digest) + '"'};
+}
+
+/// If-None-Match (RFC 9110 13.1.2) lists it: whoever asks has this answer. The marks of weak tags
+/// do not count in that comparison.
+bool has_tag(MHD_Connection* connection, const std::string& tag) {
+  const std::string_view listed = header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH);
+  return listed == "*" || listed.find(tag) != std::string_view::npos;
 }
 
 bool claims_too_much(MHD_Connection* connection) {
@@ -179,10 +225,10 @@ struct HttpCallbacks {
     const std::string request = arriving.is_post ? std::move(arriving.body) : from_path(url);
     if (request.empty()) return refuse(connection, MHD_HTTP_BAD_REQUEST, "not an OCSP request\n");
     const OcspReply answer = server.answer_(request);
-    // Caches may keep an answer for half the time it is good, as our own does.
-    const std::int64_t left = std::max<std::int64_t>(answer.good_until - ::time(nullptr), 0);
-    return reply(connection, MHD_HTTP_OK, "application/ocsp-response", answer.der,
-                 arriving.is_post ? 0 : left / 2);
+    const Caching caching = arriving.is_post ? Caching() : caching_of(answer);
+    const bool known = !caching.tag.empty() && has_tag(connection, caching.tag);
+    return known ? reply(connection, MHD_HTTP_NOT_MODIFIED, kAnswerType, {}, caching)
+                 : reply(connection, MHD_HTTP_OK, kAnswerType, answer.der, caching);
   }
 };
 

@@ -95,8 +95,10 @@ verify 65
 
 # By GET, as RFC 5019 has it; by anything else not.
 openssl ocsp -issuer issuing.pem -cert dave.pem -no_nonce -reqout request.der >/dev/null 2>&1
+openssl ocsp -issuer issuing.pem -serial 0x1234567890abcdef -no_nonce -reqout unknown.der >/dev/null 2>&1
+openssl ocsp -issuer foreign.pem -cert carol.pem -no_nonce -reqout foreign.der >/dev/null 2>&1
 cat >client.py <<'PY'
-import base64, socket, sys, time, urllib.request, urllib.error, urllib.parse
+import base64, email.utils, hashlib, socket, sys, time, urllib.request, urllib.error, urllib.parse
 url, test = sys.argv[1], sys.argv[2]
 host, port = url.split("//")[1].split(":")
 request = open("request.der", "rb").read()
@@ -105,11 +107,28 @@ def status(data=None, path="/", method=None, headers={}):
         with urllib.request.urlopen(urllib.request.Request(url + path, data=data, method=method, headers=headers), timeout=20) as r:
             return r.status, r.read(), r.headers
     except urllib.error.HTTPError as e:
-        return e.code, b"", {}
+        return e.code, b"", e.headers
 kind = {"Content-Type": "application/ocsp-request"}
 if test == "get":
-    code, body, headers = status(path="/" + urllib.parse.quote(base64.b64encode(request), safe=""))
+    path = "/" + urllib.parse.quote(base64.b64encode(request), safe="")
+    code, body, headers = status(path=path)
     assert code == 200 and "max-age" in headers["Cache-Control"], (code, headers)
+    # What caches go by (RFC 5019 6.2).
+    age = int(headers["Cache-Control"].split("=")[1].split(",")[0])
+    assert headers["ETag"] == '"%s"' % hashlib.sha256(body).hexdigest(), headers["ETag"]
+    made, end = (email.utils.parsedate_to_datetime(headers[h]).timestamp() for h in ("Last-Modified", "Expires"))
+    assert time.time() - 60 < made <= time.time() + 1 and abs(end - time.time() - age) < 5, (made, end, age)
+    for sent, want in ((headers["ETag"], 304), ('"x", W/' + headers["ETag"], 304), ('"x"', 200)):
+        code, again, validators = status(path=path, headers={"If-None-Match": sent})
+        assert code == want and again == (b"" if want == 304 else body), (sent, code)
+        assert validators["ETag"] == headers["ETag"] and "max-age" in validators["Cache-Control"], sent
+    code, _, headers = status(data=request, headers=kind)
+    assert code == 200 and headers["Cache-Control"] == "no-cache", headers
+    code, _, headers = status(path="/" + urllib.parse.quote(base64.b64encode(open("unknown.der", "rb").read()), safe=""))
+    assert code == 200 and 100 < int(headers["Cache-Control"].split("=")[1].split(",")[0]) <= 150, headers
+    code, _, headers = status(path="/" + urllib.parse.quote(base64.b64encode(open("foreign.der", "rb").read()), safe=""))
+    assert code == 200 and headers["Cache-Control"] == "no-cache" and "ETag" not in headers, headers
+    assert status(path="/")[2]["Cache-Control"] == "no-cache"
     open("get.der", "wb").write(body)
     # Behind the path that certificates name, as it is and escaped.
     for quoted in (urllib.parse.quote(base64.b64encode(request), safe=""), base64.b64encode(request).decode()):

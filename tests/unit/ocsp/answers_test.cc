@@ -88,6 +88,19 @@ TEST_F(Answers, ARevocationReplacesWhatWasSigned) {
             State::revoked);
 }
 
+TEST_F(Answers, WhatIsUnknownIsAskedAgainSoon) {
+  const std::string request = ask(carol_.get(), issuing_.get());
+  ASSERT_TRUE(answers_->use(CaIndex()));  // of another host, or older than the certificate
+  const auto unknown = answers_->answer(request, now_);
+  EXPECT_EQ(judged(unknown, carol_.get(), issuing_.get()), State::unknown);
+  EXPECT_EQ(unknown.good_until, now_ + 300);
+  EXPECT_EQ(unknown.made, now_);
+  ASSERT_TRUE(answers_->use(ca_index(*store_).value()));
+  const auto known = answers_->answer(request, now_ + 1);
+  EXPECT_EQ(judged(known, carol_.get(), issuing_.get()), State::good);
+  EXPECT_EQ(known.good_until, now_ + 1 + 4 * kHour);
+}
+
 TEST_F(Answers, WhatIsKeptIsSignedAgainAtHalfOfItsTime) {
   const std::string request = ask(carol_.get(), issuing_.get());
   const auto first = answers_->answer(request, now_);

@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,20 +12,15 @@
 #include <utility>
 
 #include "keystore/base/atomic_file.h"
-#include "keystore/base/fd.h"
+#include "keystore/base/rewrite_name.h"
+#include "keystore/base/tree.h"
 
 namespace sifguard {
 namespace {
 
 constexpr const char* kOverwrite = "choose another name, or overwrite it with --force";
-
-Status sync_parent(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const std::string above = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const UniqueFd fd(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open the directory of " + path, errno);
-  return sync_directory(fd.get(), path);
-}
+/// Before the name of what is replaced, in the hidden name that it has meanwhile.
+constexpr const char* kAside = "before-";
 
 Status fill(const UniqueFd& fd, std::span<const std::byte> content, mode_t mode,
             const std::string& path) {
@@ -36,69 +31,202 @@ Status fill(const UniqueFd& fd, std::span<const std::byte> content, mode_t mode,
   return {};
 }
 
+/// Of this user and of nobody who lives: who works on one has locked it.
+bool is_left(int directory, const std::string& name) {
+  struct stat st {};
+  if (::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
+      st.st_uid != ::geteuid()) {
+    return false;
+  }
+  const UniqueFd fd(
+      ::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+/// What file systems say that do not know it; vfat says EPERM of links.
+bool is_unknown(int error) {
+  return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM ||
+         error == EISDIR;
+}
+
+bool exists(int directory, const std::string& name) {
+  struct stat st {};
+  return ::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 }  // namespace
 
-OutputFile::OutputFile(std::string path, std::string staged, bool overwrite)
-    : path_(std::move(path)), staged_(std::move(staged)), overwrite_(overwrite) {}
+OutputFile::OutputFile(std::string path, bool overwrite)
+    : path_(std::move(path)), overwrite_(overwrite) {}
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
-    : path_(std::exchange(other.path_, {})),
+    : path_(std::move(other.path_)),
+      name_(std::move(other.name_)),
       staged_(std::exchange(other.staged_, {})),
       aside_(std::exchange(other.aside_, {})),
+      directory_(std::move(other.directory_)),
+      file_(std::move(other.file_)),
       overwrite_(other.overwrite_),
-      published_(std::exchange(other.published_, false)) {}
+      published_(std::exchange(other.published_, false)),
+      signals_(std::move(other.signals_)) {}
 
 OutputFile::~OutputFile() {
-  if (!staged_.empty()) ::unlink(staged_.c_str());
+  const int directory = directory_.get();
+  if (!staged_.empty()) ::unlinkat(directory, staged_.c_str(), 0);
   if (!published_) return;
   if (aside_.empty()) {
-    ::unlink(path_.c_str());
+    ::unlinkat(directory, name_.c_str(), 0);
   } else {
-    ::rename(aside_.c_str(), path_.c_str());
+    ::renameat(directory, aside_.c_str(), directory, name_.c_str());
   }
 }
 
 Result<OutputFile> OutputFile::stage(std::string path, std::span<const std::byte> content,
                                      mode_t mode, bool overwrite) {
   if (!overwrite) SG_CHECK(check_absent(path));
-  std::string staged = path + ".XXXXXX";
-  const UniqueFd fd(::mkostemp(staged.data(), O_CLOEXEC));
-  if (!fd.valid()) return fail_errno(Code::no_input, "cannot write beside " + path, errno);
-  OutputFile file(std::move(path), std::move(staged), overwrite);
-  SG_CHECK(fill(fd, content, mode, file.path_));
+  OutputFile file(std::move(path), overwrite);
+  SG_CHECK(file.open_directory());
+  file.remove_leftovers();
+  SG_CHECK(file.make_file());
+  // Who comes next sees that this one is being worked on.
+  ::flock(file.file_.get(), LOCK_EX | LOCK_NB);
+  SG_CHECK(fill(file.file_, content, mode, file.path_));
   return file;
 }
 
-Status OutputFile::publish() {
-  if (overwrite_) {
-    std::string aside = staged_ + ".old";
-    if (::link(path_.c_str(), aside.c_str()) == 0) {
-      aside_ = std::move(aside);
-    } else if (errno != ENOENT) {
-      return fail_errno(Code::no_input, "cannot replace " + path_, errno);
-    }
-    if (::rename(staged_.c_str(), path_.c_str()) != 0) {
-      const int error = errno;
-      if (!aside_.empty()) ::unlink(aside_.c_str());
-      return fail_errno(Code::no_input, "cannot replace " + path_, error);
-    }
-  } else {
-    // link() and not rename(): it never replaces what appeared there meanwhile.
-    if (::link(staged_.c_str(), path_.c_str()) != 0) {
-      if (errno == EEXIST) return fail(Code::usage, path_ + " exists already", kOverwrite);
-      return fail_errno(Code::no_input, "cannot make " + path_, errno);
-    }
-    ::unlink(staged_.c_str());
+Status OutputFile::open_directory() {
+  const std::size_t slash = path_.rfind('/');
+  const std::string above = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+  name_ = slash == std::string::npos ? path_ : path_.substr(slash + 1);
+  directory_ = UniqueFd(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory_.valid()) {
+    return fail_errno(Code::no_input, "cannot write beside " + path_, errno);
   }
+  struct stat st {};
+  if (::fstatat(directory_.get(), name_.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+      !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) {
+    return fail(Code::no_input, "cannot replace " + path_ + ": it is not a regular file",
+                "choose another name");
+  }
+  return {};
+}
+
+/// What was set aside goes only where there is what it was set aside for.
+void OutputFile::remove_leftovers() const {
+  const auto names = list_names_at(directory_.get());
+  if (!names) return;
+  const bool replaced = exists(directory_.get(), name_);
+  for (const std::string& name : *names) {
+    const bool ours =
+        is_rewrite_of(name, name_) || (replaced && is_rewrite_of(name, kAside + name_));
+    if (ours && is_left(directory_.get(), name)) ::unlinkat(directory_.get(), name.c_str(), 0);
+  }
+}
+
+Status OutputFile::make_file() {
+  if (::access("/proc/self/fd", X_OK) == 0) {  // how it gets a name
+    file_ = UniqueFd(::openat(directory_.get(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
+    if (file_.valid()) return {};
+    if (!is_unknown(errno) && errno != ENOENT) {
+      return fail_errno(Code::no_input, "cannot write beside " + path_, errno);
+    }
+  }
+  signals_ = HeldSignals::hold();
+  SG_TRY(std::string staged, new_rewrite_name(name_));
+  file_ = UniqueFd(::openat(directory_.get(), staged.c_str(),
+                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file_.valid()) return fail_errno(Code::no_input, "cannot write beside " + path_, errno);
+  staged_ = std::move(staged);
+  return {};
+}
+
+Status OutputFile::name_file(const std::string& name) {
+  const std::string link = "/proc/self/fd/" + std::to_string(file_.get());
+  if (::linkat(AT_FDCWD, link.c_str(), directory_.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+    return {};
+  }
+  if (errno == EEXIST) return fail(Code::usage, path_ + " exists already", kOverwrite);
+  return fail_errno(Code::no_input, "cannot make " + path_, errno);
+}
+
+Status OutputFile::publish() {
+  if (!signals_) signals_ = HeldSignals::hold();
+  SG_CHECK(overwrite_ ? replace() : put_in_place());
   staged_.clear();
   published_ = true;
-  return sync_parent(path_);
+  return sync_directory(directory_.get(), path_);
+}
+
+/// Never replaces what appeared there meanwhile.
+Status OutputFile::put_in_place() {
+  if (staged_.empty()) return name_file(name_);
+  const int directory = directory_.get();
+  if (::renameat2(directory, staged_.c_str(), directory, name_.c_str(), RENAME_NOREPLACE) == 0) {
+    return {};
+  }
+  if (is_unknown(errno)) {
+    if (::linkat(directory, staged_.c_str(), directory, name_.c_str(), 0) == 0) {
+      ::unlinkat(directory, staged_.c_str(), 0);
+      return {};
+    }
+    if (is_unknown(errno)) return claim();
+  }
+  if (errno == EEXIST) return fail(Code::usage, path_ + " exists already", kOverwrite);
+  return fail_errno(Code::no_input, "cannot make " + path_, errno);
+}
+
+/// Where a name can only be taken by making a file: ours is empty for a moment.
+Status OutputFile::claim() {
+  const int directory = directory_.get();
+  const UniqueFd fd(::openat(directory, name_.c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.valid() && errno == EEXIST) {
+    return fail(Code::usage, path_ + " exists already", kOverwrite);
+  }
+  if (fd.valid() && ::renameat(directory, staged_.c_str(), directory, name_.c_str()) == 0) {
+    return {};
+  }
+  const int error = errno;
+  if (fd.valid()) ::unlinkat(directory, name_.c_str(), 0);
+  return fail_errno(Code::no_input, "cannot make " + path_, error);
+}
+
+/// Under a second name, or, where there are no links, under that one alone for a moment.
+Status OutputFile::set_aside() {
+  const int directory = directory_.get();
+  SG_TRY(std::string aside, new_rewrite_name(kAside + name_));
+  if (::linkat(directory, name_.c_str(), directory, aside.c_str(), 0) == 0 ||
+      (is_unknown(errno) && ::renameat(directory, name_.c_str(), directory, aside.c_str()) == 0)) {
+    aside_ = std::move(aside);
+    return {};
+  }
+  if (errno == ENOENT) return {};
+  return fail_errno(Code::no_input, "cannot replace " + path_, errno);
+}
+
+Status OutputFile::replace() {
+  const int directory = directory_.get();
+  if (staged_.empty()) {
+    SG_TRY(std::string staged, new_rewrite_name(name_));
+    SG_CHECK(name_file(staged));
+    staged_ = std::move(staged);
+  }
+  SG_CHECK(set_aside());
+  if (::renameat(directory, staged_.c_str(), directory, name_.c_str()) == 0) return {};
+  const int error = errno;
+  if (!aside_.empty()) {
+    ::renameat(directory, aside_.c_str(), directory, name_.c_str());
+    ::unlinkat(directory, aside_.c_str(), 0);  // two names of one file are not renamed
+    aside_.clear();
+  }
+  return fail_errno(Code::no_input, "cannot replace " + path_, error);
 }
 
 void OutputFile::keep() noexcept {
   published_ = false;
-  if (!aside_.empty()) ::unlink(aside_.c_str());
+  if (!aside_.empty()) ::unlinkat(directory_.get(), aside_.c_str(), 0);
   aside_.clear();
+  signals_.reset();
 }
 
 Status check_absent(const std::string& path) {

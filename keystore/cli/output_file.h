@@ -3,18 +3,25 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 
 #include "keystore/base/error.h"
+#include "keystore/base/fd.h"
+#include "keystore/base/held_signals.h"
 
 namespace sifguard {
 
-/// Written beside its name first, then put in place; undone on destruction unless kept.
+/// Written without a name first, then put in place; undone on destruction unless kept. Where the
+/// file system has no unnamed files it is written under one of rewrite_name.h; from then on, and
+/// from publish() on in any case, until it is kept or gone, signals wait. What a killed process has
+/// left under such a name goes when the next one writes the same output.
 class OutputFile {
  public:
-  /// Writes the content durably beside `path`. Errors: Code::usage when something is at `path` and
-  /// `overwrite` is false; Code::no_input when the directory is missing or not writable.
+  /// Writes the content durably. Errors: Code::usage when something is at `path` and `overwrite` is
+  /// false; Code::no_input when the directory is missing or not writable, or what is at `path` is
+  /// not a regular file.
   [[nodiscard]] static Result<OutputFile> stage(std::string path,
                                                 std::span<const std::byte> content, mode_t mode,
                                                 bool overwrite);
@@ -30,10 +37,20 @@ class OutputFile {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:
-  OutputFile(std::string path, std::string staged, bool overwrite);
-  std::string path_, staged_, aside_;
+  OutputFile(std::string path, bool overwrite);
+  Status open_directory();
+  void remove_leftovers() const;
+  Status make_file();
+  Status name_file(const std::string& name);
+  Status put_in_place();
+  Status claim();
+  Status set_aside();
+  Status replace();
+  std::string path_, name_, staged_, aside_;
+  UniqueFd directory_, file_;
   bool overwrite_ = false;
   bool published_ = false;
+  std::shared_ptr<const HeldSignals> signals_;
 };
 
 /// Code::usage when something is at `path`: asked before long work, decided again by publish().

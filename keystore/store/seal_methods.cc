@@ -9,6 +9,7 @@
 
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/held_signals.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/aead.h"
@@ -83,6 +84,7 @@ Result<NewStoreKey> make_file(SecretBytes secret, const SealWish& wish, const Se
   }
   SG_TRY(const Place place, locate(seal.where, keystore));
   if (!exists(place)) {
+    const auto signals = HeldSignals::hold();  // nobody tidies where it may lie
     SG_CHECK(replace_file(place.fd, place.name, secret.bytes(), 0600, place.shown));
     return finish(std::move(secret), std::move(seal));
   }

@@ -1,6 +1,7 @@
 // System calls answered as another kernel, or another node, would. See the header.
 #include "tests/kernel/refusals.h"
 
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -56,11 +57,12 @@ class Filter {
     add({BPF_JMP | BPF_JGE | BPF_K, 0, 1, number});
     answer(error);
   }
-  /// Where the first argument is `value`, or has its bits.
-  void refuse_argument(unsigned number, unsigned short how, unsigned value, unsigned error) {
+  /// Where an argument, the first unless said, is `value`, or has its bits.
+  void refuse_argument(unsigned number, unsigned short how, unsigned value, unsigned error,
+                       unsigned argument = 0) {
     constexpr unsigned kLowHalf = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0;
     add({BPF_JMP | BPF_JEQ | BPF_K, 0, 4, number});
-    load(offsetof(seccomp_data, args) + kLowHalf);
+    load(offsetof(seccomp_data, args) + argument * sizeof(__u64) + kLowHalf);
     add({static_cast<unsigned short>(BPF_JMP | how | BPF_K), 0, 1, value});
     answer(error);
     load(offsetof(seccomp_data, nr));
@@ -97,6 +99,8 @@ void add(Filter& filter, const std::string& refusal) {
     filter.refuse_call(SYS_clone3, ENOSYS);  // its flags are in memory
   } else if (const Named* const kernel = find(kKernels, name)) {
     filter.refuse_from(kernel->value, or_else(ENOSYS));
+  } else if (name == "tmpfile") {
+    filter.refuse_argument(SYS_openat, BPF_JSET, O_TMPFILE & ~O_DIRECTORY, or_else(EOPNOTSUPP), 2);
   } else if (name == "seccomp") {
     filter.refuse_call(SYS_seccomp, or_else(EINVAL));
     filter.refuse_argument(SYS_prctl, BPF_JEQ, PR_SET_SECCOMP, or_else(EINVAL));

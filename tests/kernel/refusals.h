@@ -7,6 +7,7 @@
 //   otherwise, as
 //                              user.max_net_namespaces = 0 and its like answer
 //   seccomp                    no filter of system calls; EINVAL
+//   tmpfile                    no files without a name; EOPNOTSUPP
 //   linux-4.18, linux-5.14     no system call that came later; ENOSYS
 //   NAME of a system call      ENOSYS
 #pragma once

@@ -1,0 +1,41 @@
+// Signals that wait while files are put in place. sifctl, with the rights of the admin.
+#include "keystore/base/held_signals.h"
+
+#include <signal.h>
+
+#include <array>
+
+namespace sifguard {
+namespace {
+
+constexpr std::array kSignals = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP,
+                                 SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
+
+}  // namespace
+
+struct HeldSignals::Before {
+  sigset_t mask;
+};
+
+HeldSignals::HeldSignals() {
+  sigset_t held;
+  ::sigemptyset(&held);
+  for (const int signal : kSignals) ::sigaddset(&held, signal);
+  Before before{};
+  ::sigprocmask(SIG_BLOCK, &held, &before.mask);
+  before_ = std::make_unique<const Before>(before);
+}
+
+HeldSignals::~HeldSignals() {
+  ::sigprocmask(SIG_SETMASK, &before_->mask, nullptr);
+}
+
+std::shared_ptr<const HeldSignals> HeldSignals::hold() {
+  static std::weak_ptr<const HeldSignals> held;
+  if (auto there = held.lock()) return there;
+  const std::shared_ptr<const HeldSignals> made(new HeldSignals);
+  held = made;
+  return made;
+}
+
+}  // namespace sifguard

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -71,25 +72,29 @@ Result<ImageFacts> examine(int fd, const SignerKeys& keys, ExamineOptions& exami
   return facts;
 }
 
-/// Judges the certificates and asks for signatures by the names that the good ones give.
+/// The name of a certificate in bindings; "" when it gives none.
+std::string name_in_bindings(const CertificateVerdict& one) {
+  if (!one.subject.empty()) return std::string(kSubjectPrefix) + one.subject;
+  return one.names.empty() ? "" : std::string(kAlternativeNamePrefix) + one.names.front();
+}
+
+/// Judges the certificates and asks for signatures by the names that they give: also by those of
+/// certificates that are no good, so that the reason is told where one of these signed.
 Status ask_for_certificates(VerifyRequest& request, const VerifyOptions& options,
                             const ExamineOptions& examination, ImageFacts& facts) {
   if (request.trust.certificates.empty()) return {};
   SG_TRY(const PkiAnswer answer, run_pki(request.trust, examination));
   certify(facts, answer.certificates);
+  auto& list = options.all_of ? request.wanted.all_of : request.wanted.any_of;
   for (const CertificateVerdict& one : answer.certificates) {
     const bool good = one.status == CertificateStatus::good;
     if (!good && !options.certificate.empty() && answer.certificates.size() == 1) {
       return fail(Code::refused, "the certificate '" + one.subject + "' " + one.note);
     }
-    if (!good) continue;
-    const std::string name = !one.subject.empty() ? std::string(kSubjectPrefix) + one.subject
-                             : !one.names.empty()
-                                 ? std::string(kAlternativeNamePrefix) + one.names.front()
-                                 : std::string();
-    if (name.empty()) return fail(Code::refused, "a certificate names nobody");
-    auto& list = options.all_of ? request.wanted.all_of : request.wanted.any_of;
-    list.push_back(name);
+    const std::string name = name_in_bindings(one);
+    if (name.empty() && good) return fail(Code::refused, "a certificate names nobody");
+    const bool wanted = std::find(list.begin(), list.end(), name) != list.end();
+    if (!name.empty() && !wanted) list.push_back(name);
   }
   return {};
 }
@@ -141,8 +146,10 @@ Status verify(const VerifyOptions& options, Verification& found) {
   SG_CHECK(ask_for_certificates(request, options, examination, *found.facts));
   if (request.wanted.any_of.empty() && request.wanted.all_of.empty()) {
     return fail(Code::refused, "nobody is trusted, so no signature counts",
-                "say whose signature you want: --pgp-key, --public-key, --certificate or "
-                "--keystore");
+                options.keystore.empty()
+                    ? "say whose signature you want: --pgp-key, --public-key, --certificate or "
+                      "--keystore"
+                    : "the keystore has none of the signers asked for: sifctl signer list");
   }
   SG_TRY(found.verdict, judge(*found.facts, std::vector{request.wanted}, request.trust.now));
   return {};

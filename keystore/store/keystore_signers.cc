@@ -44,6 +44,10 @@ const char* key_file(SignerType type) {
 Result<std::string> normalize_id(std::string_view id) {
   if (is_signer_id(id)) return std::string(id);
   if (auto pasted = pasted_id(id)) return *std::move(pasted);
+  if (pasted_text(id).starts_with("x509:")) {
+    return fail(Code::usage, "'" + printable(id, 100) + "' is a name that several may give",
+                "write the certificate's own: cert:…, as `sifctl signer list` shows it");
+  }
   return normalize_fingerprint(id);
 }
 

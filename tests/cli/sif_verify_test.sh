@@ -139,4 +139,12 @@ accept trust add-intermediate "$certs/intermediate.pem"
 accept signer remove "$("$SIFCTL" --keystore "$STORE" signer list | awk '/^spki/ { print $1 }')"
 verify 0 --keystore "$STORE" "$dsse"
 says 'x509:subject:CN=leaf'
+# Signers who are all no good are told as what they are, not as nobody.
+accept trust remove "$("$SIFCTL" --keystore "$STORE" trust list | awk '/^root/ { print $2 }')"
+verify 65 --keystore "$STORE" "$dsse"
+complains 'no chain to a trusted root'
+verify 65 --keystore "$STORE" --all-of --public-key "$keys/rsa-public.pem" "$dsse"
+accept signer remove "$("$SIFCTL" --keystore "$STORE" signer list | awk '/^cert/ { print $1 }')"
+verify 65 --keystore "$STORE" "$dsse"
+complains 'the keystore has none of the signers asked for'
 check test -z "$(ls -A "$TMPDIR")"

@@ -96,6 +96,7 @@ unchanged 64 "not a date: 'soon'; *" signer retire "$alice" --at soon
 unchanged 64 "--reason is required; *" signer revoke "$alice"
 unchanged 64 "not a reason to revoke: 'x'; *" signer revoke "$alice" --reason x
 unchanged 64 "certificateHold is not for good; *" signer revoke "$alice" --reason certificateHold
+unchanged 64 "'x509:subject:CN=carol' is a name that several may give; *" signer remove x509:subject:CN=carol
 unchanged 78 "no signer * in the keystore $STORE; *" signer revoke "${alice//[0-9]/0}" --reason superseded
 accept signer revoke "$bob" --reason superseded --at 2020-01-31T12:00:00Z
 says "$bob: active -> revoked (superseded)

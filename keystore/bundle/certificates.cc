@@ -75,6 +75,7 @@ Result<bool> trust_signer(const Keystore& keystore, const X509& certificate) {
   }
   SG_CHECK(sync_directory(top.fd.get(), top.shown));
   SG_TRY(const auto directory, signers_directory(keystore));
+  discard_leftover_files(*directory);
   const std::string name = fingerprint + std::string(kEnd);
   SG_CHECK(replace_file(directory->fd.get(), name, pem, 0600, directory->shown + "/" + name));
   return true;
@@ -89,6 +90,7 @@ Status distrust_signer(const Keystore& keystore, const std::string& fingerprint)
     return fail(Code::usage, "not trusted: '" + printable(fingerprint, 100) + "'",
                 "see sifctl node show");
   }
+  discard_leftover_files(*directory);
   return sync_directory(directory->fd.get(), directory->shown);
 }
 

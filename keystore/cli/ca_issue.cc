@@ -100,7 +100,6 @@ Status issue(const Session& session, Wish& wish) {
 Status sign_csr(const Session& session, Wish& wish) {
   SG_CHECK(choose_profile(wish));
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(wish.clock.check_for_ca(keystore));
   SG_TRY(std::string raw, read_input_text(wish.csr, kMaxKeyFile));
   const std::string request = plain_text(std::move(raw));
   auto key = public_key_of_csr(request);
@@ -108,6 +107,7 @@ Status sign_csr(const Session& session, Wish& wish) {
     Error error = name_file_kind(std::move(key).error(), request, WantedFile::request);
     return tl::unexpected(std::move(error).prepend(wish.csr));
   }
+  SG_CHECK(wish.clock.check_for_ca(keystore));
   return issue_for_key(session, keystore, wish, key->get());
 }
 
@@ -146,8 +146,8 @@ Status renew_by(const Session& session, const Keystore& keystore, Wish& wish,
 
 Status renew(const Session& session, Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(wish.clock.check_for_ca(keystore));
   SG_TRY(const std::string what, certificate_argument(wish.what));
+  SG_CHECK(wish.clock.check_for_ca(keystore));
   SG_TRY(CaIndex index, ca_index(keystore));
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
   const IssuedCertificate old = *found.record;

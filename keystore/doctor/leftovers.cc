@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "keystore/base/tree.h"
+#include "keystore/ca/authority.h"
 #include "keystore/doctor/checks.h"
 
 namespace sifguard {
@@ -73,6 +74,25 @@ void check_seals(const Examined& examined, Findings& findings) {
   }
 }
 
+/// Certificates whose serial number the CA's index does not have. The index is written last.
+void check_unissued(const Examined& examined, Findings& findings) {
+  const auto index = ca_index(*examined.keystore);
+  if (!index) return;  // there is no CA, or it is damaged, which is told elsewhere
+  const std::string directory = examined.plan.directory + "/ca/certificates";
+  const auto names = list_names(directory);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (is_temporary(name) || index->knows(name)) continue;
+    const std::string path = directory + "/" + name;
+    findings.warn(path,
+                  path +
+                      " is a certificate that the CA's index does not know: issuing it was "
+                      "interrupted, or the index is older",
+                  "if anybody has it, take it into the index with sifctl ca revoke " + path +
+                      " --reason superseded; otherwise rm " + path);
+  }
+}
+
 constexpr const char* kCompare =
     "it holds private keys, perhaps the only copy of some: compare it with the keystore (sifctl "
     "--keystore PATH key list), then move it to where backups are";
@@ -104,11 +124,12 @@ void look_beside(const std::string& keystore, Findings& findings) {
 void check_leftovers(const Examined& examined, Findings& findings) {
   if (!examined.keystore) return;
   const std::string& directory = examined.plan.directory;
-  for (const char* inner : {"/keys", "/signers", "/trust", "/own", "/ca"}) {
+  for (const char* inner : {"/keys", "/signers", "/trust", "/own", "/ca", "/bundle-signers"}) {
     look(directory + inner, findings, true);
   }
   look(directory, findings, false);
   check_seals(examined, findings);
+  check_unissued(examined, findings);
   look_beside(directory, findings);
 }
 

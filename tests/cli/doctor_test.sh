@@ -143,8 +143,18 @@ examine 0 "${host[@]}"
 # What interrupted commands leave
 mkdir "$STORE/keys/.tmp-0123" && touch "$STORE/.images.yaml.01.tmp" "$STORE/store-x.key" && chmod 600 "$STORE/store-x.key"
 mkdir "$STORE.before-restore" .sifguard-init-1
+mkdir "$STORE/bundle-signers" && touch "$STORE/bundle-signers/.x.tmp"
 examine 1 "${host[@]}" && golden doctor-leftovers
+rm -r "$STORE/bundle-signers"
 rm -r "$STORE/keys/.tmp-0123" "$STORE/.images.yaml.01.tmp" "$STORE/store-x.key" "$STORE.before-restore" .sifguard-init-1
+
+# A certificate that the CA's index does not know.
+sifctl ca init --subject /CN=root --out ca-root.pem --algorithm p-256 || wrong "no CA"
+examine 0 "${host[@]}"
+lost=$STORE/ca/certificates/00112233445566778899aabbccddeeff
+mkdir -p -m 700 "${lost%/*}" && install -m 600 ca-root.pem "$lost"
+finds 1 warning "$lost is a certificate that the CA's index does not know: *; if anybody has it, *; otherwise rm $lost" "${host[@]}"
+rm -r "$STORE/ca" ca-root.pem
 
 # The configuration
 echo "keystroke: x" >>config.yaml

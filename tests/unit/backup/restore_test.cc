@@ -159,8 +159,10 @@ TEST_F(Restore, KilledAnywhereThereIsTheOldOrTheNewOne) {
   const auto whole = std::chrono::steady_clock::now() - began;
   fs::remove_all(dir_ / "timed");
   fs::remove_all(dir_ / "timed.before-restore");
-  constexpr int kTurns = 24;
-  for (int turn = 0; turn < kTurns; ++turn) {
+  // Later and later, until it comes to its end before: how long that takes is the machine's affair.
+  constexpr int kTurns = 400;
+  int ended = 0;
+  for (int turn = 0; ended < 2 && turn < kTurns; ++turn) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
@@ -169,12 +171,13 @@ TEST_F(Restore, KilledAnywhereThereIsTheOldOrTheNewOne) {
       if (!done) std::cerr << done.error().line() << "\n";
       ::_exit(done ? 0 : 1);
     }
-    std::this_thread::sleep_for(whole * turn * 5 / (kTurns * 4));
+    std::this_thread::sleep_for(whole * turn / 20);
     ::kill(child, SIGKILL);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 0)
         << "what one that was killed left was in the way";
+    if (WIFEXITED(status)) ++ended;
     for (const std::string& name : beside()) {
       if (name.starts_with(".sifguard-restore-")) fs::remove_all(dir_ / name);
     }
@@ -191,7 +194,7 @@ TEST_F(Restore, KilledAnywhereThereIsTheOldOrTheNewOne) {
     fs::rename(kept, path());
   }
   EXPECT_GT(old_ones, 0);
-  EXPECT_LT(old_ones, kTurns);
+  EXPECT_EQ(ended, 2);
 }
 
 TEST_F(Restore, WhatWasChangedSinceTheQuestionIsNotUndone) {
@@ -238,10 +241,10 @@ TEST_F(Restore, TellsWhatItUndoes) {
   ASSERT_TRUE(store_->set_signer_state("spki:" + std::string(64, 'a'), SignerState::retired,
                                        ::time(nullptr), ""));
   ASSERT_TRUE(store_->step_key(record_.id, KeyStep::retire));
-  EXPECT_EQ(lines(), (std::vector<std::string>{
-                         "the key 'cow', now retired, is active in the backup",
-                         "the signer spki:" + std::string(64, 'a') +
-                             ", now retired, is active in the backup"}));
+  EXPECT_EQ(lines(),
+            (std::vector<std::string>{"the key 'cow', now retired, is active in the backup",
+                                      "the signer spki:" + std::string(64, 'a') +
+                                          ", now retired, is active in the backup"}));
   ASSERT_TRUE(store_->remove_signer("spki:" + std::string(64, 'a')));
   EXPECT_EQ(lines().back(),
             "the signer spki:" + std::string(64, 'a') + ", removed since, is active in the backup");

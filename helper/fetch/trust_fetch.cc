@@ -76,6 +76,7 @@ class Fetcher {
   void know_lists(const std::vector<FetchedItem>& wanted);
   void keep_list(const std::string& url, const std::string& text);
   void take_list(const std::string& url, const TrustFile& list);
+  void tell_missing();
   void ask_about_link(const ChainLink& link);
   struct Answered {
     OcspAnswer answer;
@@ -91,6 +92,7 @@ class Fetcher {
   std::map<std::string, Newest> lists_;         ///< by their series (accepted_list.h)
   std::map<std::string, std::string> answers_;  ///< that the keystore has, likewise
   CrlSet crls_;
+  std::set<std::string> offered_;  ///< series that a source had a list of
   std::vector<FetchedItem> items_;
 };
 
@@ -140,15 +142,38 @@ Status Fetcher::follow(const std::vector<FetchedItem>& wanted) {
 /// An older list must not take the place of a newer one: that would undo revocations. Of several
 /// sources one may lag behind; a number that went back is the CA's fault, and is told.
 void Fetcher::take_list(const std::string& url, const TrustFile& list) {
+  offered_.insert(list.name);
   const auto known = lists_.find(list.name);
-  const std::string why = known == lists_.end() ? "" : why_not_newer(list, known->second.file);
+  const std::string why = known == lists_.end() ? "" : why_not_newer(list, known->second.file, now_);
+  const auto is_behind = [&](const TrustFile& there) {
+    return list.from < there.from && there.from <= now_ + kClockSkew;
+  };
   if (why.empty()) {
     const std::string place = known == lists_.end() ? list.name : known->second.place;
     lists_.insert_or_assign(list.name, Newest{list, place, true});
-  } else if (list.from >= known->second.file.from && !known->second.is_fetched) {
+  } else if (!is_behind(known->second.file) && !known->second.is_fetched) {
     complain(url, "the revocation list of '" + list.subject + "' " + why);
   } else if (!known->second.is_fetched) {
     note("older than what is there, left: crl " + list.subject + " of " + format_utc(list.from));
+  }
+}
+
+/// Sources that answered, and still no list holds now: what is there may have ended, or be of the
+/// future and have a number that no genuine one has; a source may have another CA's.
+void Fetcher::tell_missing() {
+  std::set<std::string> missing;
+  for (const std::string& series : offered_) {
+    const TrustFile& list = lists_.at(series).file;
+    if (list.from > now_ + kClockSkew || list.until <= now_) missing.insert(list.subject);
+  }
+  for (const ChainLink& link : links_) {
+    if (allowed_urls(link.certificate.get(), hosts_).crl.empty()) continue;
+    const auto found = crls_.find(link.certificate.get(), link.issuer.get(), now_);
+    if (found.state != RevocationFinding::State::unknown) continue;
+    missing.insert(shown_name(X509_get_subject_name(link.issuer.get())));
+  }
+  for (const std::string& subject : missing) {
+    items_.push_back({"missing", "-", 0, 0, printable(subject, 1024), {}});
   }
 }
 
@@ -183,6 +208,7 @@ void Fetcher::fetch_lists() {
     items_.push_back({"crl", newest.place, list.from, list.until, list.subject, list.pem});
   }
   crls_ = CrlSet::parse(all);  // they may revoke a responder
+  tell_missing();
 }
 
 Result<Fetcher::Answered> Fetcher::answer_of(const std::string& url, const ChainLink& link) {
@@ -216,7 +242,7 @@ void Fetcher::ask_about_link(const ChainLink& link) {
     auto got = answer_of(url, link);
     if (!got) {
       complain(url, "about " + subject + ": " + got.error().what());
-    } else if (!known || may_replace(got->answer, *known)) {
+    } else if (!known || may_replace(got->answer, *known, now_)) {
       known = got->answer;
       response = std::move(got->response);
     } else if (known->is_revoked && !got->answer.is_revoked) {

@@ -15,8 +15,8 @@
 #include "keystore/store/store_files.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
+#include "keystore/trust/authorities.h"
 #include "keystore/trust/newer.h"
-#include "keystore/x509/trust_file.h"
 
 namespace sifguard {
 namespace {
@@ -38,14 +38,12 @@ Status keep_serials(const Keystore& before, const Keystore& made) {
 }
 
 Status keep_lists(const Keystore& before, const Keystore& made) {
-  const auto items = trust_items(before, TrustKind::crl);
-  if (!items) return {};
+  const auto own = trust_items(before, TrustKind::crl);
+  const auto authorities = known_authorities(made);
+  if (!own || !authorities) return {};
   SG_TRY(const auto there, trust_items(made, TrustKind::crl));
-  for (const TrustItem& item : *items) {
-    const auto at = std::find_if(there.begin(), there.end(),
-                                 [&](const TrustItem& one) { return one.name == item.name; });
-    if (!stays(item.text, at == there.end() ? std::string() : at->text)) continue;
-    SG_CHECK(add_trust_item(made, TrustKind::crl, item));
+  for (const StayingList& list : staying_lists(*own, there, *authorities, ::time(nullptr))) {
+    SG_CHECK(add_trust_item(made, TrustKind::crl, list.item));
   }
   return {};
 }
@@ -149,12 +147,6 @@ Status keep_ca(const Keystore& before, const Keystore& made) {
 }
 
 }  // namespace
-
-bool stays(const std::string& own, const std::string& other) {
-  const auto ours = read_revocation_list(own);
-  const auto theirs = read_revocation_list(other);
-  return ours && (!theirs || is_older_list(*theirs, *ours));
-}
 
 Status carry_on(const Keystore& before, const Keystore& made, const MergeOpenPgp& merge) {
   SG_CHECK(keep_serials(before, made));

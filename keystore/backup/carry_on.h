@@ -4,15 +4,10 @@
 // `sifctl`; wants the old one's locks.
 #pragma once
 
-#include <string>
-
 #include "keystore/crypto/openpgp_merge.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
-
-/// Whether the revocation list `own` stays, when `other`, of the same issuer, might replace it.
-[[nodiscard]] bool stays(const std::string& own, const std::string& other);
 
 /// What `before` cannot say, being damaged, is left as it is in `made`: undone.h tells. Errors: of
 /// writing; Code::temporary of `merge`, which is for OpenPGP keys (bundle/keep_signer.h).

@@ -1,9 +1,10 @@
 // What a restore would take back of trust, of the CA and of who the keystore is to others. The
 // owner of the keystore, in `sifctl`.
+#include <time.h>
+
 #include <algorithm>
 #include <map>
 
-#include "keystore/backup/carry_on.h"
 #include "keystore/backup/undone.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
@@ -12,6 +13,8 @@
 #include "keystore/ca/authority.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
+#include "keystore/trust/newer.h"
+#include "keystore/x509/chain.h"
 #include "keystore/x509/trust_file.h"
 
 namespace sifguard {
@@ -30,6 +33,25 @@ Texts below(const Backup& backup, const std::string& directory) {
     texts.emplace(file.name.substr(directory.size() + 1), as_text(file.content));
   }
   return texts;
+}
+
+std::vector<TrustItem> items_below(const Backup& backup, const std::string& directory) {
+  std::vector<TrustItem> items;
+  for (const auto& [name, text] : below(backup, directory)) items.push_back({name, text});
+  return items;
+}
+
+/// The CAs that the backup knows; one that is damaged signed nothing.
+std::vector<Certificate> authorities_in(const Backup& backup) {
+  std::vector<Certificate> all;
+  for (const char* directory : {"trust/roots", "trust/intermediates"}) {
+    for (const auto& [name, text] : below(backup, directory)) {
+      auto some = parse_bundle(text);
+      if (!some) continue;
+      for (Certificate& one : *some) all.push_back(std::move(one));
+    }
+  }
+  return all;
 }
 
 std::string subject_of(const std::string& pem) {
@@ -63,15 +85,11 @@ void compare_lists(const Keystore& now, const Backup& backup, Undone& undone) {
     undone.lines.emplace_back("the revocation lists cannot be read, nor compared");
     return;
   }
-  const Texts before = below(backup, "trust/crls");
-  for (const TrustItem& item : *items) {
-    const auto own = read_revocation_list(item.text);
-    const auto old = before.find(item.name);
-    if (old != before.end() && (old->second == item.text || !stays(item.text, old->second))) {
-      continue;
-    }
-    undone.kept.push_back("the revocation list of '" + (own ? own->subject : item.name) + "' is " +
-                          (old == before.end() ? "not in" : "older in") + " the backup");
+  for (const StayingList& list :
+       staying_lists(*items, items_below(backup, "trust/crls"), authorities_in(backup),
+                     ::time(nullptr))) {
+    undone.kept.push_back("the revocation list of '" + list.subject + "' is " +
+                          (list.why.empty() ? "not in" : "older in") + " the backup");
   }
 }
 

@@ -54,9 +54,10 @@ Result<ReadFile> newest_lists(const std::string& path, const std::string& text,
     Error error = name_file_kind(std::move(lists).error(), text, WantedFile::crl);
     return tl::unexpected(std::move(error).prepend(path));
   }
+  const std::int64_t now = ::time(nullptr);
   ReadFile newest;
   for (const std::string& list : *lists) {
-    auto accepted = accept_revocation_list(list, authorities, ::time(nullptr));
+    auto accepted = accept_revocation_list(list, authorities, now);
     if (!accepted) {
       Error error = name_file_kind(std::move(accepted).error(), list, WantedFile::crl);
       return tl::unexpected(std::move(error).prepend(path));
@@ -69,7 +70,7 @@ Result<ReadFile> newest_lists(const std::string& path, const std::string& text,
       items.push_back(*std::move(accepted));
       continue;
     }
-    if (why_not_newer(*accepted, *other).empty()) std::swap(*other, *accepted);
+    if (why_not_newer(*accepted, *other, now).empty()) std::swap(*other, *accepted);
     if (other->pem == accepted->pem) continue;
     newest.left_out.push_back("an older list of '" + other->subject + "' in " + path + ", of " +
                               format_utc(accepted->from) + ", is left out");
@@ -88,7 +89,7 @@ Result<ReadFile> read_lists(const Keystore& keystore, const std::string& path,
   for (TrustFile& file : read.items) {
     const StoredList* const known = find_series(stored, file.name);
     if (known == nullptr) continue;
-    const std::string why = why_not_newer(file, known->list);
+    const std::string why = why_not_newer(file, known->list, ::time(nullptr));
     if (!why.empty()) {
       return fail(Code::refused,
                   "the keystore has a newer revocation list of '" + file.subject + "': that in " +

@@ -15,6 +15,7 @@
 #include "keystore/base/one_line.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/key_output.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/fetched_item.h"
@@ -118,6 +119,17 @@ Result<std::string> keep(const Keystore& keystore, const FetchedItem& item, cons
   return (added == Keystore::Added::unchanged ? "unchanged " : "fetched ") + shown;
 }
 
+Status outcome(std::size_t failed, const std::vector<std::string>& missing) {
+  if (!missing.empty()) {
+    return fail(Code::temporary, "no revocation list that holds now is here of " + joined(missing),
+                "see sifctl trust list; one that keeps others out wrongly goes by sifctl trust remove");
+  }
+  if (failed == 0) return {};
+  return fail(Code::temporary,
+              std::to_string(failed) + (failed == 1 ? " source" : " sources") + " failed",
+              "what was fetched before counts until it ends");
+}
+
 Status fetch(Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const TrustSources sources, trust_sources(keystore));
@@ -131,10 +143,13 @@ Status fetch(Session& session) {
   std::vector<FetchedItem> present;
   SG_CHECK(add_proofs(keystore, present));
   std::size_t failed = 0;
+  std::vector<std::string> missing;
   for (const FetchedItem& item : answer) {
     if (item.kind == "error") {
       session.note(item.text);
       ++failed;
+    } else if (item.kind == "missing") {
+      missing.push_back("'" + one_line(item.text, 300) + "'");
     } else if (item.kind == "note") {
       session.note(item.text);
     } else if ((item.kind == "crl" || item.kind == "response") && item.name != "-") {
@@ -146,10 +161,7 @@ Status fetch(Session& session) {
     }
   }
   SG_CHECK(set_fetched_records(keystore, records));
-  if (failed == 0) return {};
-  return fail(Code::temporary,
-              std::to_string(failed) + (failed == 1 ? " source" : " sources") + " failed",
-              "what was fetched before counts until it ends");
+  return outcome(failed, missing);
 }
 
 }  // namespace
@@ -161,7 +173,8 @@ From the sources of `trust add-source`, by an unprivileged process. What it brin
 keystore, or a responder that it delegated, signed it, it is fresh, and it undoes no revocation: no list older
 than the one that is there, no answer "good" after "revoked". Launches read what is here and never wait for
 the network: run this by sifguard-fetch.timer, more often than lists and answers end. A source that fails is not
-asked again in the same run. Exit status 75 if one failed.
+asked again in the same run. Exit status 75 if one failed, or if no list that holds now is here of a CA
+whose list was to be fetched.
   sifctl trust fetch)");
   session.on(command, [&session] { return fetch(session); });
 }

@@ -46,32 +46,30 @@ Result<std::vector<Certificate>> authorities_of(const StoreContent& content) {
   return all;
 }
 
-Status keep_lists(const Keystore& keystore, StoreContent& incoming, Texts& notes) {
+void put_item(std::vector<TrustItem>& items, const TrustItem& item) {
+  std::erase_if(items, [&](const TrustItem& one) { return one.name == item.name; });
+  items.push_back(item);
+}
+
+Status keep_lists(const Keystore& keystore, StoreContent& incoming, std::int64_t now,
+                  Texts& notes) {
   SG_TRY(const auto authorities, authorities_of(incoming));
   SG_TRY(const auto held, trust_items(keystore, TrustKind::crl));
-  const auto own = usable_lists(held, authorities);
+  const auto coming = items_of(incoming, TrustKind::crl);
   std::vector<TrustItem> kept;
-  std::vector<StoredList> theirs;
-  for (TrustItem& item : items_of(incoming, TrustKind::crl)) {
-    auto list = kept_list(item, authorities);
-    if (!list) {
+  for (const TrustItem& item : coming) {
+    if (const auto list = kept_list(item, authorities); list) {
+      kept.push_back(item);
+    } else {
       notes.push_back("left out: " + list.error().what());
-      continue;
     }
-    const StoredList* const ours = find_series(own, list->name);
-    const std::string why = ours == nullptr ? "" : why_not_newer(*list, ours->list);
-    if (!why.empty()) {
-      notes.push_back("the revocation list of '" + list->subject + "' " + why + ", which stays");
-      item.text = ours->list.pem;
-    }
-    theirs.push_back({item.name, *std::move(list)});
-    kept.push_back(std::move(item));
   }
-  for (const StoredList& ours : own) {
-    if (find_series(theirs, ours.list.name) != nullptr) continue;
-    const bool taken = std::any_of(kept.begin(), kept.end(),
-                                   [&](const TrustItem& one) { return one.name == ours.name; });
-    kept.push_back({taken ? ours.list.name : ours.name, ours.list.pem});
+  for (const StayingList& ours : staying_lists(held, coming, authorities, now)) {
+    if (!ours.why.empty()) {
+      notes.push_back("the revocation list of '" + ours.subject + "' " + ours.why +
+                      ", which stays");
+    }
+    put_item(kept, ours.item);
   }
   replace_items(incoming, TrustKind::crl, std::move(kept));
   return {};
@@ -115,7 +113,7 @@ Status keep_responses(const Keystore& keystore, StoreContent& incoming, std::int
     if (!known) continue;
     const TrustItem* const theirs = find(kept, link.name);
     const Result<OcspAnswer> fresh = theirs == nullptr ? none : answer_in(*theirs);
-    if (fresh && may_replace(*fresh, *known)) continue;
+    if (fresh && may_replace(*fresh, *known, now)) continue;
     std::erase_if(kept, [&](const TrustItem& one) { return one.name == link.name; });
     kept.push_back(*ours);
   }
@@ -125,10 +123,30 @@ Status keep_responses(const Keystore& keystore, StoreContent& incoming, std::int
 
 }  // namespace
 
+std::vector<StayingList> staying_lists(const std::vector<TrustItem>& own,
+                                       const std::vector<TrustItem>& coming,
+                                       const std::vector<Certificate>& authorities,
+                                       std::int64_t now) {
+  const auto theirs = usable_lists(coming, authorities);
+  std::vector<StayingList> staying;
+  for (const StoredList& ours : usable_lists(own, authorities)) {
+    const std::string& series = ours.list.name;
+    if (const StoredList* const other = find_series(theirs, series); other != nullptr) {
+      const std::string why = why_not_newer(other->list, ours.list, now);
+      if (why.empty()) continue;
+      staying.push_back({{other->name, ours.list.pem}, ours.list.subject, why});
+    } else {
+      const bool is_taken = find(coming, ours.name) != nullptr;
+      staying.push_back({{is_taken ? series : ours.name, ours.list.pem}, ours.list.subject, {}});
+    }
+  }
+  return staying;
+}
+
 Result<std::vector<std::string>> keep_newer_proofs(const Keystore& keystore, StoreContent& incoming,
                                                    std::int64_t now) {
   Texts notes;
-  SG_CHECK(keep_lists(keystore, incoming, notes));
+  SG_CHECK(keep_lists(keystore, incoming, now, notes));
   SG_CHECK(keep_responses(keystore, incoming, now));
   return notes;
 }

@@ -69,8 +69,11 @@ Result<TrustFile> accept_revocation_list(std::string_view data,
   return file;
 }
 
-std::string why_not_newer(const TrustFile& fresh, const TrustFile& known) {
-  if (fresh.from < known.from) {
+std::string why_not_newer(const TrustFile& fresh, const TrustFile& known, std::int64_t now) {
+  const bool is_ahead = fresh.from > now + kClockSkew;
+  const bool is_known_ahead = known.from > now + kClockSkew;
+  if (is_ahead && !is_known_ahead) return "is of the future: of " + format_utc(fresh.from);
+  if (is_ahead == is_known_ahead && fresh.from < known.from) {
     return "is of " + format_utc(fresh.from) + ", before the one that is there, of " +
            format_utc(known.from);
   }

@@ -25,7 +25,9 @@ namespace sifguard {
 
 /// Why `fresh` may not take the place of `known`, of the same series: a clause without subject ("is
 /// of 2026-…, before the one that is there, of …"); "" if it may. Dates and numbers (RFC 5280
-/// 5.2.3) only grow.
-[[nodiscard]] std::string why_not_newer(const TrustFile& fresh, const TrustFile& known);
+/// 5.2.3) only grow. A list of the future, which entered under a wrong clock, gives way: its date
+/// does not count, its number does; nor does one take the place of another that is not.
+[[nodiscard]] std::string why_not_newer(const TrustFile& fresh, const TrustFile& known,
+                                        std::int64_t now);
 
 }  // namespace sifguard

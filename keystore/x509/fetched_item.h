@@ -4,7 +4,8 @@
 // then the bytes. To the fetcher: crl-source and ocsp-source (the text is a URL), host (of URLs in
 // certificates that may be asked), root, intermediate, signer (the bytes are PEM), crl and response
 // (what the keystore has). From it: crl and response (name: what the keystore files it under; text:
-// the subject), error (text: of what, and why), note (text: what is no failure).
+// the subject), error (text: of what, and why), missing (text: a CA without a list that holds),
+// note (text: what is no failure).
 #pragma once
 
 #include <cstdint>

@@ -88,10 +88,12 @@ Result<OcspAnswer> read_kept_answer(std::string_view der, X509* certificate, X50
   return check_signer(parsed, issuer, crls, parsed.answer.until > now ? now : parsed.answer.from);
 }
 
-bool may_replace(const OcspAnswer& fresh, const OcspAnswer& known) noexcept {
+bool may_replace(const OcspAnswer& fresh, const OcspAnswer& known, std::int64_t now) noexcept {
   const auto is_final = [](const OcspAnswer& one) { return one.is_revoked && !one.is_on_hold; };
-  if (is_final(known)) return is_final(fresh) && fresh.from >= known.from;
-  if (is_final(fresh)) return true;
+  const auto is_ahead = [&](const OcspAnswer& one) { return one.from > now + kClockSkew; };
+  if (is_final(known) != is_final(fresh)) return is_final(fresh);
+  if (is_ahead(known) != is_ahead(fresh)) return is_ahead(known);
+  if (is_final(known)) return fresh.from >= known.from;
   if (fresh.from != known.from) return fresh.from > known.from;
   return fresh.is_revoked || !known.is_revoked;
 }

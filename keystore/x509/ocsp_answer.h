@@ -33,7 +33,10 @@ struct OcspAnswer {
                                                   X509* issuer, const CrlSet& crls,
                                                   std::int64_t now);
 
-/// Whether `fresh` may take the place of `known`, about the same certificate.
-[[nodiscard]] bool may_replace(const OcspAnswer& fresh, const OcspAnswer& known) noexcept;
+/// Whether `fresh` may take the place of `known`, about the same certificate. One of the future,
+/// which entered under a wrong clock, gives way to one that is not, unless it alone revokes for
+/// good.
+[[nodiscard]] bool may_replace(const OcspAnswer& fresh, const OcspAnswer& known,
+                               std::int64_t now) noexcept;
 
 }  // namespace sifguard

@@ -178,6 +178,51 @@ crl
 fetch 0 'fetched crl'
 verify 65
 
+# A list that entered under a wrong clock keeps none of now out by its date; where none is left that holds, it is said.
+STORE=$WORK/ahead
+accept init
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout g.key -out g.pem -subj /CN=G -days 3 \
+  -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+accept trust add-root g.pem
+accept trust add-source crl "http://$web/g.crl"
+hours() { date -u -d "$1 hours" +%Y%m%d%H%M%SZ; }
+# list NUMBER FROM UNTIL OUT, in hours from now
+list() {
+  echo "$1" >number
+  openssl ca -config crl.cnf -gencrl -keyfile g.key -cert g.pem -crl_lastupdate "$(hours "$2")" \
+    -crl_nextupdate "$(hours "$3")" -out "$4" 2>/dev/null && chmod 644 "$4"
+}
+# as an earlier version, or a clock that was ahead, let it in
+put() { mkdir -p -m 700 "$STORE/trust/crls" && rm -f "$STORE"/trust/crls/* && install -m 600 "$1" "$STORE/trust/crls/$(printf a%063d 0)"; }
+list 05 90000 90900 ahead.crl
+list 06 -1 90 www/g.crl
+put ahead.crl
+fetch 0 'fetched crl CN=G'
+check cmp -s www/g.crl "$(ls "$STORE"/trust/crls/*)"
+put ahead.crl
+accept trust add-crl www/g.crl
+check cmp -s www/g.crl "$(ls "$STORE"/trust/crls/*)"
+refuse 65 'ahead.crl: the revocation list of * is of the future*' trust add-crl ahead.crl
+missing="no revocation list that holds now is here of 'CN=G'; see sifctl trust list*"
+list 07 90000 90900 ahead.crl
+put ahead.crl
+fetch 75 "has the number 0x6, below that of the one that is there, 0x7*$missing"
+list 05 -30 -1 ended.crl
+list 05 -40 90 www/g.crl
+put ended.crl
+fetch 75 "older than what is there*$missing"
+list 06 -1 90 www/g.crl
+fetch 0 'fetched crl CN=G'
+# Another CA's list where a certificate says that its own is.
+accept trust add-root root.pem
+accept signer add carol.pem
+accept trust add-source host "$web"
+cp -p www/root.crl kept.crl && cp -p www/g.crl www/root.crl
+fetch 75 "no revocation list that holds now is here of 'CN=Root,O=E'"
+cp -p kept.crl www/root.crl
+fetch 0 'fetched crl CN=Root,O=E'
+STORE=$NODE
+
 # A signer without a good chain is no failure of a source; a revoked one is not asked about.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout s.key -out stranger.pem -subj /CN=stranger \
   -days 3 -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=codeSigning 2>/dev/null

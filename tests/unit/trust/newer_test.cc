@@ -98,6 +98,20 @@ TEST_F(NewerTest, ANewerListTakesThePlace) {
   EXPECT_THAT(texts(TrustKind::crl), ElementsAre(newer));
 }
 
+TEST_F(NewerTest, AListOfTheFutureGivesWay) {
+  const std::string ahead = list(now_ + 9000 * kHour);
+  const std::string genuine = list(now_ - kHour);  // numbers grow: this is the later one
+  hold(TrustKind::crl, std::string(64, 'b'), ahead);
+  receive(TrustKind::crl, std::string(64, 'c'), genuine);
+  EXPECT_THAT(notes(), IsEmpty());
+  EXPECT_THAT(texts(TrustKind::crl), ElementsAre(genuine));
+  hold(TrustKind::crl, std::string(64, 'b'), genuine);
+  incoming_.trust.pop_back();
+  receive(TrustKind::crl, std::string(64, 'c'), ahead);
+  EXPECT_THAT(notes(), ElementsAre(HasSubstr("is of the future")));
+  EXPECT_THAT(texts(TrustKind::crl), ElementsAre(genuine));
+}
+
 TEST_F(NewerTest, AListThatIsMissingStays) {
   const std::string own = list(now_ - 900 * kHour);  // ended, but it may revoke
   hold(TrustKind::crl, std::string(64, 'b'), own);

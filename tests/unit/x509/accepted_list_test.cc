@@ -63,20 +63,44 @@ TEST(AcceptedList, dates_and_numbers_only_grow) {
   known.from = 1000;
   known.number = std::string(38, '0') + "1f";
   TrustFile fresh = known;
-  EXPECT_EQ(why_not_newer(fresh, known), "");
+  EXPECT_EQ(why_not_newer(fresh, known, 5000), "");
   fresh.from = 999;
-  EXPECT_THAT(why_not_newer(fresh, known), HasSubstr("is of 1970-01-01T00:16:39Z, before the one"));
+  EXPECT_THAT(why_not_newer(fresh, known, 5000), HasSubstr("is of 1970-01-01T00:16:39Z, before the one"));
   fresh.number = std::string(38, '0') + "ff";
-  EXPECT_NE(why_not_newer(fresh, known), "");
+  EXPECT_NE(why_not_newer(fresh, known, 5000), "");
   fresh.from = 2000;
-  EXPECT_EQ(why_not_newer(fresh, known), "");
+  EXPECT_EQ(why_not_newer(fresh, known, 5000), "");
   fresh.number = std::string(38, '0') + "1e";
-  EXPECT_THAT(why_not_newer(fresh, known),
+  EXPECT_THAT(why_not_newer(fresh, known, 5000),
               HasSubstr("has the number 0x1e, below that of the one that is there, 0x1f"));
   fresh.number = "";  // a CA that counts no more
-  EXPECT_EQ(why_not_newer(fresh, known), "");
+  EXPECT_EQ(why_not_newer(fresh, known, 5000), "");
   known.number = "";
-  EXPECT_EQ(why_not_newer(fresh, known), "");
+  EXPECT_EQ(why_not_newer(fresh, known, 5000), "");
+}
+
+TEST(AcceptedList, one_of_the_future_keeps_none_out_by_its_date) {
+  constexpr std::int64_t kNow = 5000;
+  TrustFile known, fresh;
+  known.from = kNow + 300;
+  fresh.from = kNow;
+  EXPECT_THAT(why_not_newer(fresh, known, kNow), HasSubstr("before the one that is there"));
+  ++known.from;  // past the allowance for clocks
+  EXPECT_EQ(why_not_newer(fresh, known, kNow), "");
+  known.number = std::string(38, '0') + "1f";
+  fresh.number = std::string(38, '0') + "1e";
+  EXPECT_THAT(why_not_newer(fresh, known, kNow), HasSubstr("has the number 0x1e, below"));
+  fresh.number = std::string(38, '0') + "20";
+  EXPECT_EQ(why_not_newer(fresh, known, kNow), "");
+  // Nor does it come back, whatever its number.
+  EXPECT_THAT(why_not_newer(known, fresh, kNow), HasSubstr("is of the future: of 1970-01-01T01:"));
+  known.number = std::string(38, '0') + "21";
+  EXPECT_THAT(why_not_newer(known, fresh, kNow), HasSubstr("is of the future"));
+  // Of two that are of the future the later one stays.
+  fresh.from = known.from + 1;
+  fresh.number = known.number;
+  EXPECT_EQ(why_not_newer(fresh, known, kNow), "");
+  EXPECT_THAT(why_not_newer(known, fresh, kNow), HasSubstr("before the one that is there"));
 }
 
 }  // namespace

@@ -88,22 +88,46 @@ TEST(OcspAnswer, ARevocationIsForGood) {
   const OcspAnswer later_revoked{1001, 2001, true, false};
   const OcspAnswer hold{1000, 2000, true, true};
   const OcspAnswer later_hold{1001, 2001, true, true};
-  EXPECT_TRUE(may_replace(good, good));
-  EXPECT_TRUE(may_replace(later_good, good));
-  EXPECT_FALSE(may_replace(good, later_good));
-  EXPECT_TRUE(may_replace(revoked, good));
-  EXPECT_TRUE(may_replace(revoked, later_good));
-  EXPECT_TRUE(may_replace(revoked, later_hold));
-  EXPECT_TRUE(may_replace(later_revoked, revoked));
-  EXPECT_FALSE(may_replace(revoked, later_revoked));
-  EXPECT_FALSE(may_replace(good, revoked));
-  EXPECT_FALSE(may_replace(later_good, revoked));
-  EXPECT_FALSE(may_replace(later_hold, revoked));
-  EXPECT_FALSE(may_replace(good, hold));
-  EXPECT_TRUE(may_replace(later_good, hold));
-  EXPECT_FALSE(may_replace(good, later_hold));
-  EXPECT_TRUE(may_replace(hold, good));
-  EXPECT_FALSE(may_replace(hold, later_good));
+  EXPECT_TRUE(may_replace(good, good, 1500));
+  EXPECT_TRUE(may_replace(later_good, good, 1500));
+  EXPECT_FALSE(may_replace(good, later_good, 1500));
+  EXPECT_TRUE(may_replace(revoked, good, 1500));
+  EXPECT_TRUE(may_replace(revoked, later_good, 1500));
+  EXPECT_TRUE(may_replace(revoked, later_hold, 1500));
+  EXPECT_TRUE(may_replace(later_revoked, revoked, 1500));
+  EXPECT_FALSE(may_replace(revoked, later_revoked, 1500));
+  EXPECT_FALSE(may_replace(good, revoked, 1500));
+  EXPECT_FALSE(may_replace(later_good, revoked, 1500));
+  EXPECT_FALSE(may_replace(later_hold, revoked, 1500));
+  EXPECT_FALSE(may_replace(good, hold, 1500));
+  EXPECT_TRUE(may_replace(later_good, hold, 1500));
+  EXPECT_FALSE(may_replace(good, later_hold, 1500));
+  EXPECT_TRUE(may_replace(hold, good, 1500));
+  EXPECT_FALSE(may_replace(hold, later_good, 1500));
+}
+
+TEST(OcspAnswer, OneOfTheFutureGivesWay) {
+  constexpr std::int64_t kNow = 1500;
+  const OcspAnswer good{1000, 2000, false, false};
+  const OcspAnswer hold{1000, 2000, true, true};
+  const OcspAnswer revoked{1000, 2000, true, false};
+  const OcspAnswer good_ahead{kNow + 301, 9000, false, false};
+  const OcspAnswer hold_ahead{kNow + 301, 9000, true, true};
+  const OcspAnswer revoked_ahead{kNow + 301, 9000, true, false};
+  const OcspAnswer good_soon{kNow + 300, 9000, false, false};
+  EXPECT_FALSE(may_replace(good, good_soon, kNow));  // clocks differ a little
+  EXPECT_TRUE(may_replace(good, good_ahead, kNow));
+  EXPECT_TRUE(may_replace(good, hold_ahead, kNow));
+  EXPECT_TRUE(may_replace(hold, good_ahead, kNow));
+  EXPECT_FALSE(may_replace(good_ahead, good, kNow));
+  EXPECT_FALSE(may_replace(good_ahead, hold, kNow));
+  EXPECT_FALSE(may_replace(hold_ahead, good, kNow));
+  // But a revocation for good stays.
+  EXPECT_FALSE(may_replace(good, revoked_ahead, kNow));
+  EXPECT_FALSE(may_replace(hold, revoked_ahead, kNow));
+  EXPECT_TRUE(may_replace(revoked_ahead, good, kNow));
+  EXPECT_TRUE(may_replace(revoked, revoked_ahead, kNow));
+  EXPECT_FALSE(may_replace(revoked_ahead, revoked, kNow));
 }
 
 }  // namespace

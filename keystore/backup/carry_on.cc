@@ -22,21 +22,30 @@ namespace sifguard {
 namespace {
 
 /// An older bundle than the last one is not taken because a backup was older still.
+bool keep_taken(const BundleState& seen, BundleState& state) {
+  bool newer = false;
+  for (const TakenBundle& one : seen.taken) newer = record_taken(state, one) || newer;
+  if (!newer) return false;
+  state.from = seen.from;
+  state.imported = seen.imported;
+  state.revoked = seen.revoked;
+  return true;
+}
+
 Status keep_serials(const Keystore& before, const Keystore& made) {
   const auto seen = read_bundle_state(before);
   if (!seen) return {};
   SG_TRY(BundleState state, read_bundle_state(made));
-  const bool newer = seen->imported > state.imported;
+  const bool newer = keep_taken(*seen, state);
   const bool exported = seen->store == state.store && seen->exported > state.exported;
-  if (newer) {
-    state.from = seen->from;
-    state.imported = seen->imported;
-    state.revoked = seen->revoked;
+  if (exported) {
+    state.exported = seen->exported;
+    state.exported_at = seen->exported_at;
   }
-  if (exported) state.exported = seen->exported;
   return newer || exported ? write_bundle_state(made, state) : Status();
 }
 
+/// By what launches make of the lists: of one that no CA of the backup signed a number says nothing.
 Status keep_lists(const Keystore& before, const Keystore& made) {
   const auto own = trust_items(before, TrustKind::crl);
   const auto authorities = known_authorities(made);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "keystore/base/text.h"
@@ -17,40 +18,112 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kDigits = 16;
-constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kFingerprintDigits = 64;
+constexpr std::int64_t kFirstVersion = 1;
 constexpr std::int64_t kVersionWithRevoked = 2;
+constexpr std::int64_t kVersion = 3;
 constexpr std::size_t kMaxState = 8UL * 1024 * 1024;  // as many as revoked.yaml may have
+
+bool is_store(const std::string& name) { return is_lower_hex(name, kDigits); }
+
+Result<TakenBundle> taken_from(StrictObject& object) {
+  TakenBundle one;
+  one.signer = object.string("signer");
+  one.store = object.string("store");
+  one.serial = object.integer("serial");
+  if (!one.signer.empty() && !is_lower_hex(one.signer, kFingerprintDigits)) {
+    object.reject("bad signer");
+  }
+  if (!is_store(one.store)) object.reject("bad store");
+  if (one.serial <= 0) object.reject("bad serial");
+  SG_CHECK(object.finish());
+  return one;
+}
+
+/// What version 1 says.
+void take_first(StrictObject& object, BundleState& state) {
+  state.store = object.string("store");
+  state.exported = object.integer("exported");
+  state.from = object.string("from");
+  state.imported = object.integer("imported");
+  if (!is_store(state.store)) object.reject("bad store");
+  if (!state.from.empty() && !is_store(state.from)) object.reject("bad from");
+  if (state.exported < 0 || state.imported < 0) object.reject("bad serial");
+}
+
+void take_revoked(StrictObject& object, BundleState& state) {
+  state.revoked = object.strings("revoked");
+  for (const std::string& digest : state.revoked) {
+    if (!is_image_digest(digest)) object.reject("bad digest");
+  }
+}
+
+/// Earlier versions had the time in the serial, and the store's name alone.
+void complete(BundleState& state) {
+  state.exported_at = state.exported;
+  if (state.imported > 0 && !state.from.empty()) {
+    state.taken.push_back({{}, state.from, state.imported});
+  }
+}
 
 }  // namespace
 
+std::int64_t last_taken(const BundleState& state, const std::string& signer,
+                        const std::string& store) {
+  std::int64_t last = 0;
+  for (const TakenBundle& one : state.taken) {
+    if (one.signer == signer || one.store == store) last = std::max(last, one.serial);
+  }
+  return last;
+}
+
+bool record_taken(BundleState& state, const TakenBundle& bundle) {
+  for (TakenBundle& one : state.taken) {
+    if (one.signer != bundle.signer || one.store != bundle.store) continue;
+    if (one.serial >= bundle.serial) return false;
+    one.serial = bundle.serial;
+    return true;
+  }
+  state.taken.push_back(bundle);
+  return true;
+}
+
 std::string format_bundle_state(const BundleState& state) {
-  const bool plain = state.revoked.empty();
-  nlohmann::ordered_json object = {{"version", plain ? kVersion : kVersionWithRevoked},
-                                   {"store", state.store},
-                                   {"exported", state.exported},
-                                   {"from", state.from},
-                                   {"imported", state.imported}};
-  if (!plain) object["revoked"] = state.revoked;
+  auto taken = nlohmann::ordered_json::array();
+  for (const TakenBundle& one : state.taken) {
+    taken.push_back({{"signer", one.signer}, {"store", one.store}, {"serial", one.serial}});
+  }
+  const nlohmann::ordered_json object = {{"version", kVersion},
+                                         {"store", state.store},
+                                         {"exported", state.exported},
+                                         {"exported_at", state.exported_at},
+                                         {"from", state.from},
+                                         {"imported", state.imported},
+                                         {"revoked", state.revoked},
+                                         {"taken", taken}};
   return object.dump() + "\n";
 }
 
 Result<BundleState> parse_bundle_state(std::string_view text, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where, kMaxState);
   const std::int64_t version = object.integer("version");
-  if (version != kVersion && version != kVersionWithRevoked) object.reject("unknown version");
+  if (version < kFirstVersion || version > kVersion) object.reject("unknown version");
   BundleState state;
-  state.store = object.string("store");
-  state.exported = object.integer("exported");
-  state.from = object.string("from");
-  state.imported = object.integer("imported");
-  if (version == kVersionWithRevoked) state.revoked = object.strings("revoked");
-  for (const std::string& digest : state.revoked) {
-    if (!is_image_digest(digest)) object.reject("bad digest");
+  take_first(object, state);
+  if (version >= kVersionWithRevoked) take_revoked(object, state);
+  std::vector<StrictObject> taken;
+  if (version == kVersion) {
+    state.exported_at = object.integer("exported_at");
+    if (state.exported_at < 0) object.reject("bad exported_at");
+    taken = object.objects("taken");
+  } else {
+    complete(state);
   }
-  if (!is_lower_hex(state.store, kDigits)) object.reject("bad store");
-  if (!state.from.empty() && !is_lower_hex(state.from, kDigits)) object.reject("bad from");
-  if (state.exported < 0 || state.imported < 0) object.reject("bad serial");
   SG_CHECK(object.finish());
+  for (StrictObject& one : taken) {
+    SG_TRY(const TakenBundle bundle, taken_from(one));
+    record_taken(state, bundle);
+  }
   return state;
 }
 

@@ -1,14 +1,16 @@
 // How bundles are kept in order: each has a larger serial than the one before, and a node takes no
-// older one. The file bundle.yaml of a keystore. Root on nodes; the owner of the keystore in
-// `sifctl`.
+// older one of the same signer, or of the same store. The file bundle.yaml of a keystore. Root on
+// nodes; the owner of the keystore in `sifctl`.
 //
-// The file is JSON, which is YAML, read strictly: {"version": 1, "store": "16 digits", "exported":
-// N, "from": "16 digits or nothing", "imported": N}: what this keystore is called in its bundles,
-// the serial of its last one; where it took its content from, and the serial of that one. Version 2
-// has "revoked": ["sha256:…", …] at the end, the images that are revoked here because that one says
-// so; while there are none, version 1 is written. A serial is the time in Unix seconds, or one more
-// than the last one: a store that was restored from a backup goes on above what it has exported
-// since.
+// The file is JSON, which is YAML, read strictly: {"version": 3, "store": "16 digits", "exported":
+// N, "exported_at": N, "from": "16 digits or nothing", "imported": N, "revoked": ["sha256:…", …],
+// "taken": [{"signer": "64 digits or nothing", "store": "16 digits", "serial": N}, …]}: what this
+// keystore is called in its bundles, the serial of its last one, and when it was made; which store
+// it took its content from, and the serial of that bundle; the images that are revoked here because
+// that one says so; and how far the bundles of each signer and store have come. Versions 1 and 2
+// know of the last bundle alone (no "exported_at" and "taken"; "revoked" in 2), and not who signed
+// it: it counts for its store. A serial is the time in Unix seconds, or one more than the last one:
+// a store that was restored from a backup goes on above what it has exported since.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +24,28 @@ namespace sifguard {
 
 inline constexpr const char* kBundleFile = "bundle.yaml";
 
+/// No bundle of this signer, and none of this store, is taken that is not above this one.
+struct TakenBundle {
+  std::string signer;  ///< fingerprint of its certificate; empty: an earlier version recorded it
+  std::string store;
+  std::int64_t serial = 0;
+};
+
 struct BundleState {
   std::string store;
   std::int64_t exported = 0;  ///< 0: none yet
   std::string from;
   std::int64_t imported = 0;
   std::vector<std::string> revoked = {};  ///< digests, by the bundle that was imported last
+  std::vector<TakenBundle> taken = {};    ///< at most one of a signer and store
+  std::int64_t exported_at = 0;           ///< Unix seconds, by the clock of then
 };
+
+/// The serial that a bundle of `signer` and `store` must be above; 0 for none.
+[[nodiscard]] std::int64_t last_taken(const BundleState& state, const std::string& signer,
+                                      const std::string& store);
+/// Raises what is recorded of a signer and store; false where it is as far already.
+bool record_taken(BundleState& state, const TakenBundle& bundle);
 
 [[nodiscard]] std::string format_bundle_state(const BundleState& state);
 /// Errors: Code::config, "where: …".

@@ -12,6 +12,7 @@
 #include "keystore/bundle/serial.h"
 #include "keystore/policy/policy.h"
 #include "keystore/trust/newer.h"
+#include "keystore/x509/clock_doubt.h"
 
 namespace sifguard {
 namespace {
@@ -32,32 +33,42 @@ Status check_recipient_of(const Manifest& manifest, const X509& own) {
       "export it with this node's certificate: sifctl node show");
 }
 
-Status check_newer(const Manifest& manifest, const BundleState& state) {
-  if (manifest.serial > state.imported) return {};
+/// Signers count apart: a store whose clock was ahead once does not keep a new one out.
+Status check_newer(const Manifest& manifest, const std::string& signer, const BundleState& state) {
+  const std::int64_t last = last_taken(state, signer, manifest.store);
+  if (manifest.serial > last) return {};
   return fail(Code::refused,
               "the bundle is not newer than the one that was imported last: " +
                   format_utc(manifest.created) + ", serial " + std::to_string(manifest.serial) +
-                  ", after " + std::to_string(state.imported),
+                  ", after " + std::to_string(last) + " of its signer or store",
               "export a new one");
+}
+
+/// A serial of another time would have to be gone on from for as long as nodes know it.
+Status check_export_clock(const BundleState& state, std::int64_t now) {
+  if (state.exported == 0) return {};
+  return check_clock(now, "the last bundle was exported", state.exported_at);
 }
 
 }  // namespace
 
 Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::string>& only,
-                               const std::vector<const X509*>& recipients) {
+                               const std::vector<const X509*>& recipients, bool accept_clock) {
   for (const X509* recipient : recipients) SG_CHECK(check_recipient(*recipient));
   SG_TRY(const CertifiedKey signer, open_site(keystore));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(Selection selection, select_content(keystore, only));
   const StoreContent& content = selection.content;
   SG_TRY(BundleState state, read_bundle_state(keystore));
+  const std::int64_t now = ::time(nullptr);
+  if (!accept_clock) SG_CHECK(check_export_clock(state, now));
   Exported out;
   out.manifest.store = state.store;
   for (const X509* recipient : recipients) {
     SG_TRY(std::string fingerprint, certificate_fingerprint(*recipient));
     out.manifest.recipients.push_back(std::move(fingerprint));
   }
-  out.manifest.created = ::time(nullptr);
+  out.manifest.created = now;
   out.manifest.serial = std::max(out.manifest.created, state.exported + 1);
   out.bindings = bindings_of(content);
   out.keys = content.keys.size();
@@ -66,6 +77,7 @@ Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::
   SG_TRY(const SecretBytes payload, encode_bundle(out.manifest, content));
   SG_TRY(out.message, seal_message(payload.bytes(), signer, recipients));
   state.exported = out.manifest.serial;
+  state.exported_at = now;
   SG_CHECK(write_bundle_state(keystore, state));
   return out;
 }
@@ -85,8 +97,9 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   SG_CHECK(check_recipient_of(bundle.manifest, *own.certificate));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(BundleState state, read_bundle_state(keystore));
-  SG_CHECK(check_newer(bundle.manifest, state));
-  Imported in{bundle.manifest, signers[opened.signer].fingerprint, bindings_of(bundle.content),
+  const std::string& signer = signers[opened.signer].fingerprint;
+  SG_CHECK(check_newer(bundle.manifest, signer, state));
+  Imported in{bundle.manifest, signer, bindings_of(bundle.content),
               bundle.content.keys.size(), bundle.content.signers.size()};
   auto notes = keep_newer_proofs(keystore, bundle.content, ::time(nullptr));
   if (!notes) return tl::unexpected(std::move(notes).error().prepend("the bundle"));
@@ -95,6 +108,7 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   if (only_check) return in;
   state.from = bundle.manifest.store;
   state.imported = bundle.manifest.serial;
+  record_taken(state, {signer, bundle.manifest.store, bundle.manifest.serial});
   SG_CHECK(replace_content(keystore, bundle.content, {{kBundleFile, format_bundle_state(state)}}));
   return in;
 }

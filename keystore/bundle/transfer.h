@@ -20,10 +20,12 @@ struct Exported {
   std::size_t bindings = 0, keys = 0, signers = 0;
   std::vector<std::string> besides;  ///< bindings that were not asked for (choose.h)
 };
-/// The serial is durable before this returns.
+/// The serial is durable before this returns. Errors: those of the clock (x509/clock_doubt.h), which
+/// is compared with the last export, unless `accept_clock`.
 [[nodiscard]] Result<Exported> export_bundle(const Keystore& keystore,
                                              const std::vector<std::string>& only,
-                                             const std::vector<const X509*>& recipients);
+                                             const std::vector<const X509*>& recipients,
+                                             bool accept_clock);
 
 struct Imported {
   Manifest manifest;

@@ -4,19 +4,12 @@
 
 #include <algorithm>
 
-#include "keystore/base/text.h"
 #include "keystore/ca/authority.h"
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/chain.h"
 
 namespace sifguard {
 namespace {
-
-tl::unexpected<Error> doubt(std::int64_t now, const std::string& what, std::int64_t recorded) {
-  return fail(Code::temporary,
-              "the clock says " + format_utc(now) + ", but " + what + " " + format_utc(recorded),
-              "set the clock right; if it is, say so with --accept-clock");
-}
 
 /// The last of all times that are not after `now`: later ones are of another clock.
 Result<std::int64_t> last_event(const Keystore& keystore, const CaIndex& index, std::int64_t now) {
@@ -40,12 +33,12 @@ Status check_ca_clock(const Keystore& keystore, std::int64_t now) {
   SG_TRY(const CaIndex index, ca_index(keystore));
   for (const auto& [authority, list] : index.crls) {
     if (list.made > now + kClockSkew) {
-      return doubt(now, "the last revocation list of the " + authority + " CA was made", list.made);
+      return tl::unexpected(clock_doubt(
+          now, "the last revocation list of the " + authority + " CA was made", list.made));
     }
   }
   SG_TRY(const std::int64_t last, last_event(keystore, index, now));
-  if (now > last + kLongestPause) return doubt(now, "the CA was used last", last);
-  return {};
+  return check_clock(now, "the CA was used last", last);
 }
 
 }  // namespace sifguard

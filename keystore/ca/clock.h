@@ -7,12 +7,9 @@
 #pragma once
 
 #include "keystore/store/keystore.h"
+#include "keystore/x509/clock_doubt.h"
 
 namespace sifguard {
-
-/// How long nothing may have happened, in seconds: half a year. A CA in use makes lists all the
-/// time.
-inline constexpr std::int64_t kLongestPause = std::int64_t{183} * 86400;
 
 /// Errors: Code::temporary when `now` is before the last revocation list was made, or more than
 /// kLongestPause after whatever was recorded last; Code::config without a CA.

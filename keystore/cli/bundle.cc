@@ -13,6 +13,7 @@
 #include "keystore/bundle/payload.h"
 #include "keystore/bundle/transfer.h"
 #include "keystore/cli/certificate_file.h"
+#include "keystore/cli/clock_option.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/output_file.h"
 #include "keystore/cli/pgp_merge_program.h"
@@ -25,6 +26,7 @@ struct ExportWish {
   std::vector<std::string> nodes, only;
   std::string out;
   bool force = false;
+  ClockOption clock;
 };
 
 struct ImportWish {
@@ -59,7 +61,7 @@ Status export_one(const Session& session, const ExportWish& wish) {
     recipients.push_back(certificate.get());
     certificates.push_back(std::move(certificate));
   }
-  SG_TRY(const Exported made, export_bundle(keystore, wish.only, recipients));
+  SG_TRY(const Exported made, export_bundle(keystore, wish.only, recipients, wish.clock.accepted));
   SG_TRY(OutputFile file, OutputFile::stage(wish.out, made.message, 0600, wish.force));
   SG_CHECK(file.publish());
   file.keep();
@@ -138,6 +140,7 @@ void add_export(CLI::App& group, Session& session) {
       ->type_name("BINDING");
   command->add_option("--out", wish->out, "The bundle")->required()->type_name("FILE");
   command->add_flag("--force", wish->force, "Overwrite the file");
+  wish->clock.offer(command);
   command->footer(R"(
 One CMS message, signed by this keystore's site key and encrypted (AES-256-GCM) for each node: the
 bindings, the keys and signers that they name, what certificates are judged by, and revoked digests.
@@ -146,6 +149,7 @@ its keys and encrypt the images again.
 All bindings that match an image must pass: --only takes along what else may match images of the
 bindings named, limited to these images where patterns can say so. (Not what matches them under
 another name, through a symbolic link: name those bindings.)
+Under a clock that is before the last export, or more than half a year after it, it ends with 75.
   sifctl bundle export --node node1.pem node2.pem --out cluster.bundle
   sifctl bundle export --node gpu1.pem --only lolcow --out gpu.bundle)");
   session.offer_json(command);
@@ -167,7 +171,7 @@ void add_bundle_commands(CLI::App& app, Session& session) {
   command->footer(R"(
 Keys, signers, trust, images.yaml and revoked digests are replaced in one step by what the bundle has;
 the store key, this node's key, and who may sign bundles stay. A bundle that is not newer than the
-last one is refused, and what is revoked or destroyed here for good stays so, whatever it says: keys,
+last one of its signer or store is refused, and what is revoked or destroyed here for good stays so, whatever it says: keys,
 signers, subkeys of OpenPGP keys, images. This, and what it undoes (a retired signer, a suspended key, an
 image that an earlier bundle revoked), is told, with --dry-run, too. Launches see the old keystore or the
 new one.

@@ -96,6 +96,10 @@ Status show(const Session& session, const std::string& out) {
     SG_TRY(own, view_certificate(*pem));
   }
   if (session.json) {
+    auto taken = nlohmann::ordered_json::array();
+    for (const TakenBundle& one : state.taken) {
+      taken.push_back({{"signer", one.signer}, {"store", one.store}, {"serial", one.serial}});
+    }
     auto list = nlohmann::ordered_json::array();
     for (const TrustedSigner& one : signers) list.push_back(one.fingerprint);
     nlohmann::ordered_json node = nullptr;
@@ -103,7 +107,8 @@ Status show(const Session& session, const std::string& out) {
     session.print_json({{"node", node},
                         {"trusted_signers", list},
                         {"imported_serial", state.imported},
-                        {"imported_from", state.from}});
+                        {"imported_from", state.from},
+                        {"taken", taken}});
     return {};
   }
   std::vector<std::pair<std::string, std::string>> fields = {
@@ -114,6 +119,11 @@ Status show(const Session& session, const std::string& out) {
   if (state.imported > 0) {
     fields.emplace_back("last bundle",
                         "serial " + std::to_string(state.imported) + " of store " + state.from);
+  }
+  for (const TakenBundle& one : state.taken) {
+    fields.emplace_back("taken up to", "serial " + std::to_string(one.serial) + " of store " +
+                                           one.store + " by " +
+                                           (one.signer.empty() ? "any signer" : one.signer));
   }
   session.print_fields(fields);
   return {};

@@ -124,7 +124,7 @@ _sifctl() {
     'node init') words='--type --name --key --certificate --out --replace' ;;
     'node show') words='--out --json' ;;
     'bundle ') words='export import signer' ;;
-    'bundle export') words='--node --only --out --force --json' ;;
+    'bundle export') words='--node --only --out --force --json --accept-clock' ;;
     'bundle import') words='--dry-run --json' ;;
     'bundle signer') words='--out --json' ;;
     'breakglass ') words='grant list end' ;;

@@ -286,7 +286,6 @@ wrongly "the bundle: revoked.yaml: *" manifest=m images.yaml=i revoked.yaml=i
 wrongly "the bundle: keys/../ does not name a key" manifest=m images.yaml=i keys/../x=i
 wrongly "the bundle: signers/x/ does not name a signer" manifest=m images.yaml=i signers/x/key=i
 wrongly "the bundle: trust/root/x has no place there" manifest=m images.yaml=i trust/root/x=i
-manifest 1 >m1 && wrongly "the bundle is not newer *" manifest=m1 images.yaml=i
 manifest $later "" >m1 && wrongly "the bundle: manifest: no recipients" manifest=m1 images.yaml=i
 manifest $later '"00"' >m1 && wrongly "the bundle: manifest: bad recipients" manifest=m1 images.yaml=i
 manifest $later "\"$(digits n2.pem)\"" >m1 && wrongly "the bundle was made for other nodes: *" manifest=m1 images.yaml=i
@@ -311,10 +310,43 @@ echo hello >p && sign p other && unchanged 65 "bad: not a bundle, *" bundle impo
 # and one that is right: made by openssl alone
 payload manifest=m images.yaml=i keys/$k/meta.yaml=meta keys/$k/public.pem=public keys/$k/cert.pem=cert keys/$k/private.pem=private >p
 sign p other && accept bundle import bad && says "serial $later of store 0123456789abcdef: 0 bindings, 1 key, 0 signers"
+# Signers count apart, and stores by their names, too.
+accept node show --json && says "\"signer\": \"$(digits other.pem)\""
+manifest 1 >m1 && wrongly "the bundle is not newer *" manifest=m1 images.yaml=i
+site_store=$(sed 's/.*{"signer":"'"$(digits site.pem)"'","store":"\([0-9a-f]*\)".*/\1/' "$n1/bundle.yaml")
+manifest 1 | sed "s/0123456789abcdef/$site_store/" >m1 && wrongly "the bundle is not newer *" manifest=m1 images.yaml=i
+unchanged 65 "b2: the bundle is not newer *" bundle import b2
+accept bundle import b3 && says "of store $site_store: "
+unchanged 65 "b3: the bundle is not newer *" bundle import b3
 accept node distrust "$(openssl x509 -in other.pem -outform DER | sha256sum | cut -c1-64)"
 unchanged 64 "not trusted: '00'; *" node distrust 00
 manifest $((later + 1)) >m && payload manifest=m images.yaml=i >p && sign p other
 unchanged 65 "bad: its signer is not trusted here; *" bundle import bad
+
+# What an earlier version recorded counts for its store.
+on "$n2"
+own_store=$(sed 's/.*"version":3,"store":"\([0-9a-f]*\)".*/\1/' "$n2/bundle.yaml")
+printf '{"version":1,"store":"%s","exported":0,"from":"%s","imported":%s}\n' "$own_store" "$site_store" "$s2" >"$n2/bundle.yaml"
+unchanged 65 "b2: the bundle is not newer *, after $s2 *" bundle import b2
+# A clock far from the last export is asked about; once it is vouched for, the next one is not.
+on "$admin"
+last() { sed -i "s/\"exported_at\":[0-9]*/\"exported_at\":$1/" "$admin/bundle.yaml"; }
+for at in $(($(date +%s) + 400)) $(($(date +%s) - 184 * 86400)); do
+  last "$at"
+  unchanged 75 "the clock says *, but the last bundle was exported 20*; set the clock right; if it is, say so with --accept-clock" \
+    bundle export --node n2.pem --out b5
+  check test ! -e b5
+done
+# A store that was in 2040 goes on from there.
+sed -i 's/"exported":[0-9]*,"exported_at":[0-9]*/"exported":2208988800,"exported_at":2208988800/' "$admin/bundle.yaml"
+unchanged 75 "the clock says *, but the last bundle was exported 2040-*" bundle export --node n2.pem --out b5
+accept bundle export --node n2.pem --out b5 --accept-clock && says "serial 2208988801 "
+accept bundle export --node n2.pem --out b6 && says "serial 2208988802 "
+on "$n2" && accept bundle import b6 && unchanged 65 "b5: the bundle is not newer *" bundle import b5
+# A new store is another signer, and begins now.
+new=$WORK/new/store && mkdir -m 700 new && on "$new" && accept init
+accept bundle signer --out new.pem && accept bundle export --node n2.pem --out b7
+on "$n2" && accept node trust new.pem && accept bundle import b7
 
 # What is not root's own, or not the key's own
 on "$admin" && accept bundle export --node n2.pem --out b4

@@ -2,8 +2,11 @@
 
 #include <time.h>
 
+#include <set>
+
 #include "keystore/backup/restore.h"
 #include "keystore/base/text.h"
+#include "keystore/bundle/serial.h"
 #include "keystore/ca/authority.h"
 #include "keystore/ca/responder.h"
 #include "keystore/ocsp/answers.h"
@@ -189,6 +192,78 @@ TEST_F(CarryOn, AnAnswerThatRevokesStays) {
     EXPECT_EQ(fetched_records(*store_)->size(), 1U);
     fs::remove_all(path() + ".before-restore");
   }
+}
+
+TEST_F(CarryOn, HowFarBundlesHaveComeStays) {
+  const std::string site(64, '1'), store(16, 'c'), other(64, '2'), other_store(16, 'd');
+  const auto write = [&](std::int64_t serial) {
+    BundleState state = read_bundle_state(*store_).value();
+    state.from = store;
+    state.imported = serial;
+    record_taken(state, {site, store, serial});
+    ASSERT_TRUE(write_bundle_state(*store_, state));
+  };
+  write(5);
+  const Backup backup = collect();
+  write(9);
+  BundleState state = read_bundle_state(*store_).value();
+  record_taken(state, {other, other_store, 3});
+  state.exported = 70;
+  state.exported_at = 60;
+  ASSERT_TRUE(write_bundle_state(*store_, state));
+  ASSERT_TRUE(restore(backup, plan("store")));
+  reopen();
+  state = read_bundle_state(*store_).value();
+  EXPECT_EQ(last_taken(state, site, store), 9);
+  EXPECT_EQ(last_taken(state, other, other_store), 3);
+  EXPECT_EQ(state.imported, 9);
+  EXPECT_EQ(state.exported, 70);
+  EXPECT_EQ(state.exported_at, 60);
+}
+
+/// Who can write a file, but no CA's key, has no list that keeps the CA's own out.
+TEST_F(CarryOn, AListThatNoCaSignedStaysNowhere) {
+  const std::int64_t now = ::time(nullptr);
+  CaWish wish;
+  wish.algorithm = KeyAlgorithm::p256;
+  wish.subject = "/O=Example/CN=Root";
+  const std::string root = init_ca(*store_, wish, now - 9000)->root;
+  ASSERT_TRUE(add_trust_item(*store_, TrustKind::root, {std::string(64, 'a'), root}));
+  const auto list = [&](std::int64_t at) { return make_crls(*store_, "root", 9, at)->front().pem; };
+  const auto hold = [&](const std::string& text) {
+    ASSERT_TRUE(add_trust_item(*store_, TrustKind::crl, {std::string(64, 'b'), text}));
+  };
+  const std::string first = list(now - 300), second = list(now - 200);
+  const test::TempDir other_place;
+  ASSERT_TRUE(Keystore::init(other_place / "other", trust()));
+  const auto other = Keystore::open(other_place / "other", trust());
+  ASSERT_TRUE(init_ca(*other, wish, now - 9000));  // of the same name
+  ASSERT_TRUE(make_crls(*other, "root", 9, now - 200));
+  ASSERT_TRUE(make_crls(*other, "root", 9, now - 150));
+  const std::string forged = make_crls(*other, "root", 9, now - 100)->front().pem;
+  const auto after = [&](const std::string& in_backup, const std::string& here) {
+    hold(in_backup);
+    const Backup backup = collect();
+    hold(here);
+    const Undone undone = undone_by_restore(&*store_, backup, read_contents(backup).value(), {});
+    EXPECT_EQ(undone.kept.size(), here == second ? 1U : 0U);
+    const auto done = restore(backup, plan("store"));
+    EXPECT_TRUE(done) << done.error().line();
+    reopen();
+    fs::remove_all(path() + ".before-restore");
+    std::set<std::string> texts;
+    const auto items = trust_items(*store_, TrustKind::crl).value();
+    for (const TrustItem& item : items) {
+      texts.insert(item.text);
+      EXPECT_TRUE(remove_trust_item(*store_, TrustKind::crl, item.name));
+    }
+    return texts;
+  };
+  using Texts = std::set<std::string>;
+  EXPECT_EQ(after(first, forged), Texts{first});
+  EXPECT_EQ(after(first, second), Texts{second});
+  EXPECT_EQ(after(second, first), Texts{second});
+  EXPECT_EQ(after(forged, second), (Texts{forged, second}));  // it is in no one's way
 }
 
 /// What the CA issued and revoked, its numbers, and the certificate that is in charge.

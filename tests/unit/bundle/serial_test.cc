@@ -27,6 +27,56 @@ TEST(SerialTest, RemembersWhatTheBundleRevokes) {
   EXPECT_FALSE(parse_bundle_state(format_bundle_state(state), "x"));
 }
 
+const std::string kSite(64, '1'), kOther(64, '2'), kStore(16, 'c'), kNewStore(16, 'd');
+
+TEST(SerialTest, SignersAndStoresCountApart) {
+  BundleState state;
+  EXPECT_EQ(last_taken(state, kSite, kStore), 0);
+  EXPECT_TRUE(record_taken(state, {kSite, kStore, 2'208'988'800}));  // in 2040
+  EXPECT_EQ(last_taken(state, kSite, kStore), 2'208'988'800);
+  EXPECT_EQ(last_taken(state, kOther, kNewStore), 0);
+  // Neither a new name nor a new key of the same store takes it back.
+  EXPECT_EQ(last_taken(state, kSite, kNewStore), 2'208'988'800);
+  EXPECT_EQ(last_taken(state, kOther, kStore), 2'208'988'800);
+  EXPECT_TRUE(record_taken(state, {kOther, kNewStore, 7}));
+  EXPECT_FALSE(record_taken(state, {kOther, kNewStore, 6}));
+  EXPECT_EQ(last_taken(state, kOther, kNewStore), 7);
+  state.store = kStore;
+  const auto again = parse_bundle_state(format_bundle_state(state), "x");
+  ASSERT_TRUE(again) << again.error().line();
+  EXPECT_EQ(again->taken.size(), 2U);
+  EXPECT_EQ(last_taken(*again, kSite, kStore), 2'208'988'800);
+  EXPECT_EQ(last_taken(*again, kOther, kNewStore), 7);
+}
+
+TEST(SerialTest, WhatEarlierVersionsWroteCountsForItsStore) {
+  const std::string head = R"({"version":1,"store":"0123456789abcdef","exported":4,"from":")";
+  const auto state = parse_bundle_state(head + kStore + R"(","imported":9})", "x");
+  ASSERT_TRUE(state) << state.error().line();
+  EXPECT_EQ(state->exported_at, 4);
+  EXPECT_EQ(last_taken(*state, kSite, kStore), 9);
+  EXPECT_EQ(last_taken(*state, kSite, kNewStore), 0);
+  const auto again = parse_bundle_state(format_bundle_state(*state), "x");
+  ASSERT_TRUE(again) << again.error().line();
+  EXPECT_EQ(last_taken(*again, kSite, kStore), 9);
+  EXPECT_TRUE(parse_bundle_state(head + R"(","imported":0})", "x")->taken.empty());
+}
+
+TEST(SerialTest, WhatWasTakenIsReadStrictly) {
+  const std::string good = format_bundle_state({kStore, 0, "", 0, {}, {{kSite, kStore, 5}}, 3});
+  ASSERT_TRUE(parse_bundle_state(good, "x"));
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  EXPECT_FALSE(parse_bundle_state(with(kSite, "x"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("serial":5)", R"("serial":0)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("serial":5)", R"("serial":5,"more":1)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("exported_at":3)", R"("exported_at":-3)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("version":3)", R"("version":4)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("version":3)", R"("version":2)"), "x"));
+}
+
 TEST(SerialTest, AnythingElseIsRefused) {
   for (const char* text :
        {"", "{}", R"({"version":2,"store":"0123456789abcdef","exported":1,"from":"","imported":0})",

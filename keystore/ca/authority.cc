@@ -204,6 +204,14 @@ Result<FoundCertificate> find_certificate(const Keystore& keystore, CaIndex& ind
   return find_by_serial(index, what);
 }
 
+Result<bool> take_up_renewed(const Keystore& keystore, CaIndex& index, const RecordWish& wish,
+                             std::int64_t now) {
+  if (wish.renews.empty()) return false;
+  SG_TRY(const FoundCertificate found, find_certificate(keystore, index, wish.renews));
+  return wish.supersede && found.record->revoked_at == 0 &&
+         mark_revoked(*found.record, "superseded", now);
+}
+
 Result<RevokedCertificate> revoke_certificate(const Keystore& keystore, std::string_view what,
                                               const std::string& reason, std::int64_t now) {
   SG_CHECK(check_revocation_reason(reason));

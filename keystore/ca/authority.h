@@ -7,6 +7,7 @@
 // nodes use.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,15 @@ Status check_ca_wish(const CaWish& wish);
 /// Wants the lock held.
 Status save_ca_index(const Keystore& keystore, const CaIndex& index);
 
+/// What else becomes of a new certificate, in the moment in which the index knows of it.
+struct RecordWish {
+  /// What it takes the place of, as for find_certificate(): taken up where the index has lost it.
+  std::string renews = {};
+  bool supersede = false;  ///< and is revoked
+  /// Puts the certificate, PEM, where it can be published: where that fails nothing is recorded.
+  std::function<Status(const std::string& pem)> stage = {};
+};
+
 struct IssueWish {
   Profile profile = Profile::user;
   std::string name;     ///< is_name()
@@ -55,10 +65,12 @@ struct IssueWish {
   std::vector<std::string> names;
   std::optional<int> days;  ///< default_days() unless it says
   const EVP_PKEY* key = nullptr;
+  RecordWish record = {};
 };
 struct Issued {
   IssuedCertificate record;
   std::string pem;
+  bool superseded = false;  ///< the one that it renews was revoked now
 };
 /// By the intermediate if there is one. A certificate never outlasts its issuer. Errors:
 /// Code::usage; Code::refused for a weak key, a key that was compromised, or what name constraints
@@ -68,7 +80,7 @@ struct Issued {
 /// A new certificate of the intermediate's key, by the root: what it issued goes on under either.
 /// Errors: Code::usage if it was revoked (but as superseded); Code::config without one.
 [[nodiscard]] Result<Issued> renew_intermediate(const Keystore& keystore, int days,
-                                                std::int64_t now);
+                                                std::int64_t now, const RecordWish& wish = {});
 /// An OCSP responder's, by the authority named: not the admin's to ask for.
 [[nodiscard]] Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,
                                              const EVP_PKEY* key, std::int64_t now);
@@ -116,7 +128,9 @@ struct MadeCrl {
                                                                    std::int64_t before,
                                                                    bool dry_run);
 
-/// For the other files of this folder.
+/// For the other files of this folder. Whether a certificate was revoked in `index`.
+[[nodiscard]] Result<bool> take_up_renewed(const Keystore& keystore, CaIndex& index,
+                                           const RecordWish& wish, std::int64_t now);
 [[nodiscard]] Result<Issuer> load_issuer(const Keystore& keystore, const std::string& authority);
 
 }  // namespace sifguard

@@ -287,6 +287,8 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
   issued.record.profile = wish.profile;
   issued.record.name = wish.name;
   SG_TRY(issued.pem, certificate_pem(*certificate));
+  SG_TRY(issued.superseded, take_up_renewed(keystore, index, wish.record, now));
+  if (wish.record.stage) SG_CHECK(wish.record.stage(issued.pem));
   index.issued.push_back(issued.record);
   SG_CHECK(write_ca_certificate(keystore, issued.record.serial, issued.pem));
   SG_CHECK(save_ca_index(keystore, index));
@@ -341,7 +343,8 @@ Result<Issued> issue_certificate(const Keystore& keystore, const IssueWish& wish
   return issue_by(keystore, has_intermediate ? kIntermediateAuthority : kRootAuthority, wish, now);
 }
 
-Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64_t now) {
+Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64_t now,
+                                  const RecordWish& wish) {
   SG_CHECK(check_days(days));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
@@ -366,11 +369,13 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
   own.ocsp_url = index.ocsp_url;
   SG_CHECK(certify(made, own, root, root_pem, now));
   SG_TRY(const AuthorityEntry entry, entry_of(kIntermediateAuthority, made.issuer));
+  SG_TRY(const bool superseded, take_up_renewed(keystore, index, wish, now));
+  if (wish.stage) SG_CHECK(wish.stage(entry.certificate_pem));
   index.issued.push_back(made.record);
   SG_CHECK(write_ca_certificate(keystore, made.record.serial, entry.certificate_pem));
   SG_CHECK(save_ca_index(keystore, index));
   SG_CHECK(write_authority(keystore, entry));
-  return Issued{made.record, entry.certificate_pem};
+  return Issued{made.record, entry.certificate_pem, superseded};
 }
 
 Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,

@@ -2,8 +2,11 @@
 #include <time.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
+#include <optional>
 
+#include "keystore/base/fd.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
@@ -25,6 +28,7 @@ struct Wish {
   IssueWish issue;
   std::string algorithm = "p-256";
   std::string out, csr, what;
+  std::string old;  ///< serial of the one that is renewed
   PasswordSource password;
   ClockOption clock;
   bool force = false, new_key = false, supersede = false;
@@ -62,32 +66,95 @@ Result<Pair> make_pair(const Wish& wish) {
   return made;
 }
 
-/// The key is in place before the CA issues for it, the certificate after; both go if one fails.
+/// A certificate's file, written before the CA records anything: a full disk leaves no record of
+/// what nobody has.
+class CertificateFile {
+ public:
+  CertificateFile(std::string path, bool force) : path_(std::move(path)), force_(force) {}
+
+  [[nodiscard]] auto stager() {
+    return [this](const std::string& pem) -> Status {
+      if (path_ == "-") return {};
+      SG_TRY(OutputFile staged, OutputFile::stage(path_, as_bytes(pem), 0644, force_));
+      file_.emplace(std::move(staged));
+      return {};
+    };
+  }
+  Status publish() { return file_ ? file_->publish() : Status(); }
+  void keep() noexcept {
+    if (file_) file_->keep();
+  }
+
+ private:
+  std::string path_;
+  bool force_;
+  std::optional<OutputFile> file_;
+};
+
+/// What went wrong after the CA had recorded the certificate.
+tl::unexpected<Error> only_recorded(const IssuedCertificate& record, const Error& error,
+                                    const std::string& hint) {
+  return fail(error.code(),
+              "certificate " + record.serial + " is issued and recorded, but " + error.what(), hint);
+}
+
+void show_revoked(const Session& session, const Wish& wish, const Issued& issued,
+                  const std::string& old) {
+  if (issued.superseded && wish.out != "-" && !session.json) session.out("revoked " + old + "\n");
+}
+
+/// The key's file is written before the CA issues for it; both go in place together, or neither.
 Status issue_with_key(const Session& session, const Keystore& keystore, Wish& wish) {
   const std::string certificate = wish.out + ".pem";
   if (!wish.force) SG_CHECK(check_absent(certificate));
   SG_TRY(const Pair made, make_pair(wish));
   SG_TRY(OutputFile key_file,
          OutputFile::stage(wish.out + ".key", made.pem.bytes(), 0600, wish.force));
+  CertificateFile file(certificate, wish.force);
   wish.issue.key = made.key.get();
+  wish.issue.record.stage = file.stager();
   SG_TRY(const Issued issued, issue_certificate(keystore, wish.issue, ::time(nullptr)));
-  SG_TRY(OutputFile file, OutputFile::stage(certificate, as_bytes(issued.pem), 0644, wish.force));
-  SG_CHECK(key_file.publish());
-  SG_CHECK(file.publish());
+  Status published = key_file.publish();
+  if (published) published = file.publish();
+  if (!published) {
+    return only_recorded(issued.record, published.error(),
+                         "its key is lost: sifctl ca revoke " + issued.record.serial +
+                             " --reason superseded, and issue another");
+  }
   key_file.keep();
   file.keep();
   show_certificate(session, issued.record);
+  show_revoked(session, wish, issued, wish.old);
+  return {};
+}
+
+/// `issue` makes the certificate, as the RecordWish says.
+Status issue_to_file(const Session& session, Wish& wish,
+                     const std::function<Result<Issued>()>& issue) {
+  if (wish.out != "-" && !wish.force) SG_CHECK(check_absent(wish.out));
+  CertificateFile file(wish.out, wish.force);
+  wish.issue.record.stage = file.stager();
+  SG_TRY(const Issued issued, issue());
+  if (const Status published = file.publish(); !published) {
+    return only_recorded(issued.record, published.error(),
+                         "get it by sifctl ca show " + issued.record.serial + " --pem");
+  }
+  file.keep();
+  if (wish.out == "-") {
+    session.out(issued.pem);
+    return {};
+  }
+  show_certificate(session, issued.record);
+  show_revoked(session, wish, issued, wish.old);
   return {};
 }
 
 Status issue_for_key(const Session& session, const Keystore& keystore, Wish& wish,
                      const EVP_PKEY* key) {
-  if (wish.out != "-" && !wish.force) SG_CHECK(check_absent(wish.out));
   wish.issue.key = key;
-  SG_TRY(const Issued issued, issue_certificate(keystore, wish.issue, ::time(nullptr)));
-  SG_CHECK(write_output(session, wish.out, issued.pem, wish.force));
-  if (wish.out != "-") show_certificate(session, issued.record);
-  return {};
+  return issue_to_file(session, wish, [&] {
+    return issue_certificate(keystore, wish.issue, ::time(nullptr));
+  });
 }
 
 Status issue(const Session& session, Wish& wish) {
@@ -125,21 +192,27 @@ Status check_renewable(const IssuedCertificate& old, bool new_key) {
   return {};
 }
 
-Status renew_ca(const Session& session, const Keystore& keystore, const Wish& wish) {
-  if (wish.out != "-" && !wish.force) SG_CHECK(check_absent(wish.out));
+Status renew_ca(const Session& session, const Keystore& keystore, Wish& wish) {
   const int days = wish.issue.days.value_or(default_days(Profile::intermediate));
-  SG_TRY(const Issued issued, renew_intermediate(keystore, days, ::time(nullptr)));
-  SG_CHECK(write_output(session, wish.out, issued.pem, wish.force));
-  if (wish.out != "-") show_certificate(session, issued.record);
+  SG_CHECK(issue_to_file(session, wish, [&] {
+    return renew_intermediate(keystore, days, ::time(nullptr), wish.issue.record);
+  }));
   session.note("give it to whoever has the older one: sifctl trust add-intermediate");
   return {};
+}
+
+/// Of the file that was given, or of the CA's copy.
+Result<std::string> pem_of(const Keystore& keystore, const std::string& what,
+                           const std::string& serial) {
+  if (what.find("-----BEGIN ") != std::string::npos) return what;
+  return read_ca_certificate(keystore, serial);
 }
 
 Status renew_by(const Session& session, const Keystore& keystore, Wish& wish,
                 const IssuedCertificate& old) {
   if (old.profile == Profile::intermediate) return renew_ca(session, keystore, wish);
   if (wish.new_key) return issue_with_key(session, keystore, wish);
-  SG_TRY(const std::string pem, read_ca_certificate(keystore, old.serial));
+  SG_TRY(const std::string pem, pem_of(keystore, wish.issue.record.renews, old.serial));
   SG_TRY(const Certificate certificate, parse_one_certificate(pem));
   return issue_for_key(session, keystore, wish, X509_get0_pubkey(certificate.get()));
 }
@@ -152,16 +225,14 @@ Status renew(const Session& session, Wish& wish) {
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
   const IssuedCertificate old = *found.record;
   SG_CHECK(check_renewable(old, wish.new_key));
+  wish.old = old.serial;
   wish.issue.profile = old.profile;
   wish.issue.name = old.name;
   wish.issue.subject = old.subject;
   wish.issue.names = old.names;
-  SG_CHECK(renew_by(session, keystore, wish, old));
-  if (!wish.supersede || old.revoked_at > 0) return {};
-  SG_TRY(const RevokedCertificate revoked,
-         revoke_certificate(keystore, old.serial, "superseded", ::time(nullptr)));
-  if (wish.out != "-" && !session.json) session.out("revoked " + old.serial + "\n");
-  return {};
+  wish.issue.record.renews = what;
+  wish.issue.record.supersede = wish.supersede;
+  return renew_by(session, keystore, wish, old);
 }
 
 void offer_holder(CLI::App* command, Wish& wish) {

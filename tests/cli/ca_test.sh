@@ -157,6 +157,27 @@ done
 openssl req -new -key frank.key -subj /CN=x -out frank.csr
 refuse 65 'the key was compromised*' ca sign-csr frank.csr --signer frank --out frank3.pem
 
+# What the index lost is taken up when it is renewed, and says so to whoever asks for its list.
+accept ca issue --signer grace --out grace
+cp -p "$STORE/ca/index.yaml" with
+python3 - "$STORE/ca/index.yaml" "$(serial_of grace.pem)" <<'PY'
+import json, sys
+index = json.load(open(sys.argv[1]))
+index["issued"] = [one for one in index["issued"] if one["serial"] != sys.argv[2].lower()]
+json.dump(index, open(sys.argv[1], "w"))
+PY
+check bash -c "! cmp -s with '$STORE/ca/index.yaml'"
+rm "$STORE/ca/certificates/$(serial_of grace.pem | tr A-F a-f)"* 2>/dev/null
+refuse 64 'the CA has issued no certificate with the serial number*' ca show "$(serial_of grace.pem)"
+accept ca renew grace.pem --out grace2.pem --supersede
+says "revoked $(serial_of grace.pem | tr A-F a-f)"
+accept ca show "$(serial_of grace.pem)"
+says superseded
+# What has no place for its file is not recorded, and the older one stays.
+before=$(state)
+refuse 66 '*missing/grace3.pem*' ca renew grace2.pem --out missing/grace3.pem --supersede
+check test "$(state)" = "$before"
+
 # List, renew, expire.
 accept ca list
 says "$carol  revoked "

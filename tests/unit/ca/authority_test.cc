@@ -108,6 +108,13 @@ TEST_F(Authority, AnIntermediateThatWasGivenUpStaysSo) {
     wish.intermediate = "/O=Example/CN=Issuing";
     const auto made = init_ca(store, wish, now_);
     ASSERT_TRUE(made) << made.error().line();
+    const auto full = [](const std::string& /*pem*/) -> Status {
+      return fail(Code::temporary, "no space");
+    };
+    const std::string in_charge = ca_certificates(store)->intermediate;
+    expect_error(renew_intermediate(store, 100, now_, {{}, false, full}), Code::temporary, "no space");
+    EXPECT_EQ(ca_certificates(store)->intermediate, in_charge);
+    EXPECT_EQ(ca_index(store)->issued.size(), 1U);
     const auto renewed = renew_intermediate(store, 100, now_);
     ASSERT_TRUE(renewed) << renewed.error().line();
     for (const bool gives_up : {!renewed_first, renewed_first}) {
@@ -164,6 +171,61 @@ TEST_F(Authority, ARevokedCertificateIsInTheListUntilOneAfterItsEnd) {
   EXPECT_EQ(purge_expired(*store_, later, false)->size(), 0U);
   EXPECT_TRUE(ca_index(*store_)->knows(issued->record.serial));
   EXPECT_EQ(make_crls(*store_, "", 7, later)->front().revoked, 0U);
+}
+
+TEST_F(Authority, ARenewalSupersedesInTheSameMoment) {
+  const Pkey key = generate_key(KeyAlgorithm::p256).value();
+  IssueWish wish;
+  wish.profile = Profile::signer;
+  wish.name = "carol";
+  wish.key = key.get();
+  const std::string old = issue_certificate(*store_, wish, now_)->record.serial;
+  wish.record.renews = old;
+  wish.record.supersede = true;
+  // What cannot be written for its holder is not recorded, and nothing is revoked for it.
+  std::string staged;
+  wish.record.stage = [&](const std::string& pem) -> Status {
+    staged = pem;
+    EXPECT_EQ(ca_index(*store_)->issued.size(), 1U);
+    return fail(Code::temporary, "no space");
+  };
+  expect_error(issue_certificate(*store_, wish, now_), Code::temporary, "no space");
+  EXPECT_NE(staged.find("BEGIN CERTIFICATE"), std::string::npos);
+  EXPECT_EQ(ca_index(*store_)->issued.size(), 1U);
+  EXPECT_EQ(ca_index(*store_)->find(old)->revoked_at, 0);
+  wish.record.stage = {};
+  const auto renewed = issue_certificate(*store_, wish, now_);
+  ASSERT_TRUE(renewed) << renewed.error().line();
+  EXPECT_TRUE(renewed->superseded);
+  EXPECT_EQ(ca_index(*store_)->find(old)->reason, "superseded");
+  EXPECT_EQ(ca_index(*store_)->find(renewed->record.serial)->revoked_at, 0);
+  EXPECT_FALSE(issue_certificate(*store_, wish, now_)->superseded);  // it is already
+  wish.record.renews = "nothing";
+  const std::size_t before = ca_index(*store_)->issued.size();
+  EXPECT_FALSE(issue_certificate(*store_, wish, now_));
+  EXPECT_EQ(ca_index(*store_)->issued.size(), before);
+}
+
+/// As after a restore of a backup that is too old.
+TEST_F(Authority, WhatTheIndexLostIsTakenUpByItsRenewal) {
+  const CaIndex without = ca_index(*store_).value();
+  const Pkey key = generate_key(KeyAlgorithm::p256).value();
+  IssueWish wish;
+  wish.profile = Profile::signer;
+  wish.name = "carol";
+  wish.key = key.get();
+  const Issued old = issue_certificate(*store_, wish, now_).value();
+  {
+    const FileLock held = store_->lock().value();
+    ASSERT_TRUE(save_ca_index(*store_, without));
+  }
+  wish.record.renews = old.pem;
+  const auto renewed = issue_certificate(*store_, wish, now_);
+  ASSERT_TRUE(renewed) << renewed.error().line();
+  const CaIndex index = ca_index(*store_).value();
+  ASSERT_NE(index.find(old.record.serial), nullptr);
+  EXPECT_EQ(index.find(old.record.serial)->revoked_at, 0);
+  EXPECT_NE(index.find(renewed->record.serial), nullptr);
 }
 
 TEST_F(Authority, AListBeginsEarlierForThoseWhoseClockIsSlow) {

@@ -138,6 +138,18 @@ void tell_cleaned(const Session& session, const BindOptions& options, const Bind
   }
 }
 
+/// A rule without its binding would refuse another binding later.
+tl::unexpected<Error> take_rule_back(Keystore& keystore, const BindPlan& plan, Error error) {
+  const auto text = keystore.images_text();
+  const bool is_bound = text && *text == plan.images;
+  if (is_bound || !plan.rule || keystore.set_key_rule(plan.key->id, KeyRule())) {
+    return tl::unexpected(std::move(error));
+  }
+  return fail(error.code(),
+              error.what() + ", but the rule of the key '" + plan.key->name + "' is set",
+              "repeat the command, or see sifctl key rule");
+}
+
 Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const auto held, lock_unless(options.dry_run, keystore));
@@ -148,7 +160,9 @@ Status bind_image(const Session& session, const BindOptions& options) {
   tell_of_files(session, binding);
   if (options.dry_run) return tell_plan(session, plan);
   if (plan.rule) SG_CHECK(keystore.set_key_rule(plan.key->id, *plan.rule));
-  SG_CHECK(keystore.replace_images_text(plan.images));
+  if (Status bound = keystore.replace_images_text(plan.images); !bound) {
+    return take_rule_back(keystore, plan, std::move(bound).error());
+  }
   session.out("bound " + binding.name + "\n");
   tell_cleaned(session, options, binding);
   if (plan.key && key_rule_for(binding).everyone && !options.audience.everyone()) {

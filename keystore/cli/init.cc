@@ -31,6 +31,7 @@ Result<SealWish> same_as_now(const Keystore& keystore) {
   const Seal& now = seals.front();
   if (now.method != SealMethod::file) return SealWish{now.method, now.where};
   if (now.where.front() != '/') return SealWish{};
+  if (seals.size() > 1) return SealWish{now.method, now.where};  // begun, and not finished
   return fail(Code::usage, "the store key is in the file " + now.where,
               "say where the new one goes: --seal file:/PATH, or --seal file");
 }

@@ -29,6 +29,16 @@ Result<Made> make_pair(int bits, const std::string& name) {
   return Made{std::move(key), std::move(certificate)};
 }
 
+/// The key is in the keystore last: files without it are of a run that was interrupted, or of
+/// another key.
+Status check_no_file(const std::string& path, const std::string& prefix, const std::string& name) {
+  const Status absent = check_absent(path);
+  if (absent) return absent;
+  return fail(Code::usage, path + " exists already",
+              "give --force to overwrite it; if an interrupted run left it, sifctl key import " +
+                  prefix + kPfx + " --name " + name + " finishes that");
+}
+
 Result<std::vector<OutputFile>> stage_files(const std::string& prefix, bool force, const Made& made,
                                             const std::string& name, const SecretBytes& password) {
   SG_TRY(const RsaPublicKey half, made.key.public_key());
@@ -70,7 +80,9 @@ Status KeyMaker::check_early(const Keystore& keystore) const {
                 "choose another name");
   }
   if (prefix_.empty() || force_) return {};
-  for (const char* suffix : {kSpki, kPkcs1, kPfx}) SG_CHECK(check_absent(prefix_ + suffix));
+  for (const char* suffix : {kSpki, kPkcs1, kPfx}) {
+    SG_CHECK(check_no_file(prefix_ + suffix, prefix_, name));
+  }
   return {};
 }
 
@@ -86,7 +98,8 @@ Status KeyMaker::make(const Session& session, Keystore& keystore) const {
   if (password) {
     SG_TRY(files, stage_files(prefix_, force_, made, name, *password));
   }
-  for (auto& file : files) SG_CHECK(file.publish());
+  // The PFX first: with it what a crash interrupts can be finished.
+  for (auto file = files.rbegin(); file != files.rend(); ++file) SG_CHECK(file->publish());
   SG_TRY(const auto added,
          keystore.add_key({name, &made.key, nullptr, made.certificate.get(), predecessor}));
   for (auto& file : files) file.keep();

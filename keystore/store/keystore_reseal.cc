@@ -25,6 +25,22 @@ Result<std::vector<Seal>> old_seals(StoreKeys& keys, const SealPlace& place) {
   return std::vector<Seal>();
 }
 
+/// The key that all goes under. A run that was interrupted had put one first; where its file has the
+/// path that is wished for it is gone on with, as it cannot be made again. `before` keeps the others.
+Result<NewStoreKey> next_store_key(const SealWish& wish, const SealPlace& place,
+                                   std::vector<Seal>& before) {
+  const bool goes_on = before.size() > 1 && wish.method == SealMethod::file &&
+                       !wish.where.empty() && before.front().method == SealMethod::file &&
+                       before.front().where == wish.where;
+  if (!goes_on) return make_store_key(wish, place, false);
+  NewStoreKey made;
+  SG_TRY(made.key, open_seal(before.front(), place));
+  made.seal = before.front();
+  made.adopted = true;
+  before.erase(before.begin());
+  return made;
+}
+
 /// Removes store keys in the keystore that seal.yaml does not name: of a run that was interrupted.
 Status discard_strays(const SealPlace& place, const Seal& named) {
   UniqueFd own(::openat(place.directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -53,7 +69,7 @@ Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
   }
   SG_TRY(const std::size_t own_keys, check_own_keys(*this, store_keys));
   SG_CHECK(check_authorities(*this, store_keys));
-  SG_TRY(NewStoreKey made, make_store_key(wish, place, false));
+  SG_TRY(NewStoreKey made, next_store_key(wish, place, before));
   Resealed done{made.seal, {}, 0};
   std::vector<Seal> both = {made.seal};
   both.insert(both.end(), before.begin(), before.end());

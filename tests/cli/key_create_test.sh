@@ -67,7 +67,8 @@ refuse 64 "--pfx-password-f* excludes --pfx-password-f*" \
 refuse 64 "--force requires --file-prefix; *" key create b --force
 refuse 66 "cannot open missing: No such file*" key create b --pfx-password-file missing --file-prefix b
 refuse 66 "store is not a regular file" key create b --pfx-password-file store --file-prefix b
-refuse 64 "mycert.pem exists already; *" key create b --pfx-password-file pw --file-prefix mycert
+refuse 64 "mycert.pem exists already; give --force to overwrite it; if an interrupted run left it, sifctl key import mycert.pfx --name b finishes that" \
+  key create b --pfx-password-file pw --file-prefix mycert
 refuse 66 "cannot write beside no/b.pem: No such*" \
   key create b --bits 2048 --pfx-password-file pw --file-prefix no/b
 refuse 64 "the keystore has a key named 'lolcow' already; *" \
@@ -128,3 +129,11 @@ accept key create c --bits 2048 --pfx-password-file pw --file-prefix mycert --fo
 check bash -c 'openssl pkcs12 -in mycert.pfx -passin "pass:secret words" -nodes -nocerts |
   openssl pkey -pubout | cmp - mycert.pem'
 check test "$(find . -name 'mycert*' | wc -l)" = 3
+
+# What was interrupted before the key was in the keystore is finished as the advice says.
+lolcow_store=$STORE STORE=$WORK/interrupted
+accept init
+refuse 64 "mycert.pem exists already; *" key create moo --pfx-password-file pw --file-prefix mycert
+accept key import mycert.pfx --name moo --password-file pw
+accept key export-public moo && cp "$OUT" got && check cmp got mycert.pem
+STORE=$lolcow_store

@@ -40,6 +40,14 @@ unchanged 64 "the key 'cow' has no rule; nothing changed" key rule reset cow
 unchanged 78 "no key 'dog' *" key rule set dog --signer "$a" --everyone
 unchanged 64 "A subcommand is required; *" key rule
 
+# A binding that cannot be written takes back the rule that was set for it.
+cp -p "$STORE/images.yaml" images.kept
+printf '# %s\n' "$(head -c 50000 /dev/zero | tr '\0' x)" >>"$STORE/images.yaml"
+check bash -c "trap '' XFSZ; ulimit -f 32; ! '$SIFCTL' --keystore '$STORE' image bind cow --match /cow.sif --signer $a --key cow --everyone"
+cp "$ERR" said && check grep -q 'File too large' said
+shown "cow has no rule: it releases nothing"
+cp -p images.kept "$STORE/images.yaml"
+
 accept key rule set cow --signer "$a" --user daemon --group bin mail --user daemon
 shown "key      cow
 signers  A

@@ -63,6 +63,22 @@ checks=$((checks + 1))
 sifctl reseal --seal file || wrong "reseal failed"
 grep -qx "sifctl: the old store key still opens old backups: remove $WORK/store.key" "$ERR" || wrong "no advice"
 
+# One that was interrupted after the new key was named goes on where that key is, as doctor advises.
+cp -a "$STORE" began
+check "$SIFCTL" --keystore "$WORK/began" reseal --seal "file:$WORK/next.key"
+python3 - "$STORE/seal.yaml" "$WORK/began/seal.yaml" <<'PY'
+import json, sys
+ours, theirs = (json.load(open(each)) for each in sys.argv[1:])
+ours["keys"] = theirs["keys"] + ours["keys"]
+json.dump(ours, open(sys.argv[1], "w"))
+PY
+accept key suspend cow
+accept reseal && says "1 private key is under a new store key: the file $WORK/next.key"
+check cmp -s "$STORE/seal.yaml" "$WORK/began/seal.yaml"
+check test -z "$(ls "$STORE"/store-*.key 2>/dev/null)"
+accept key resume cow
+unchanged 64 "the store key is in the file $WORK/next.key; say where the new one goes*" reseal
+
 # A keystore of an older sifguard: nothing works with its private keys before they are encrypted.
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out plain.pem 2>/dev/null
 STORE=$WORK/old

@@ -17,7 +17,7 @@ keystore/ocsp      keystore/base keystore/crypto keystore/store keystore/x509 ke
 keystore/audit     keystore/base keystore/crypto
 keystore/trust     keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
 keystore/index     keystore/base keystore/crypto keystore/store keystore/policy
-keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/trust
+keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/trust
 keystore/bundle    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/trust
 keystore/backup    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/trust keystore/bundle
 keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/index keystore/doctor keystore/backup keystore/bundle keystore/trust

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "helper/sif/header.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -59,7 +60,11 @@ Status check_header(std::span<const std::byte> start, std::uint64_t size, const 
   sif::RawHeader header{};
   const bool sif = start.size() >= header.size() &&
                    as_text(start.subspan(sif::kMagicOffset, sif::kMagic.size())) == sif::kMagic;
-  if (!sif) return fail(Code::refused, name + " is not a SIF", "sifguard runs SIF images only");
+  if (!sif) {
+    return tl::unexpected(name_file_kind(
+        Error(Code::refused, name + " is not a SIF", "sifguard runs SIF images only"),
+        as_text(start.first(std::min(start.size(), header.size()))), WantedFile::image));
+  }
   std::copy_n(start.begin(), header.size(), header.begin());
   const auto decoded = sif::decode_header(header, size);
   if (decoded) return {};

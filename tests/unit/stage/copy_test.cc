@@ -35,10 +35,10 @@ class CopyAsRoot : public testing::Test {
     EXPECT_NE(copied.error().line().find(part), std::string::npos) << copied.error().line();
     EXPECT_TRUE(std::filesystem::is_empty(stage_ / "cache"));
   }
-  void expect_no_sif(const std::string& content) const {
+  void expect_no_sif(const std::string& content, const std::string& told = "") const {
     auto opened = stage_.open(stage_.file("image.sif", content));
     ASSERT_TRUE(opened);
-    expect_error(copy(*opened), Code::refused, "is not a SIF");
+    expect_error(copy(*opened), Code::refused, "is not a SIF" + told);
   }
 
   test::Stage stage_;
@@ -91,6 +91,9 @@ TEST_F(CopyAsRoot, LaterWritesToTheFileDoNotReachTheCopy) {
 TEST_F(CopyAsRoot, WhatIsNoSifIsRefused) {
   expect_no_sif("x");
   expect_no_sif("#!/bin/sh\n");
+  expect_no_sif("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+                ": it is a Git LFS pointer");
+  expect_no_sif("\x1f\x8b\b" + std::string(200, 'x'), ": it is compressed (gzip)");
   expect_no_sif(std::string(41, 'x'));
   expect_no_sif(std::string(2 * kMiB, 'x'));
   expect_no_sif(std::string(32, '\0') + "SIF_MAGIC");  // without its NUL

@@ -30,6 +30,7 @@
 #include "helper/launch/plan.h"
 #include "helper/launch/step_directory.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -172,7 +173,7 @@ Status launch(int argc, char** argv) {
 int main(int argc, char** argv) {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   const auto status = sifguard::launch(argc, argv);
-  const std::string line = "sifguard: " + sifguard::printable(status.error().line()) + "\n";
+  const std::string line = "sifguard: " + sifguard::one_line(status.error().line()) + "\n";
   std::fputs(line.c_str(), stderr);
   return status.error().exit_status();
 }

@@ -37,7 +37,6 @@
 #include "helper/stage/cache.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/secret.h"
-#include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"
 #include "keystore/policy/hardening.h"
 #include "keystore/policy/insistence.h"
@@ -101,7 +100,7 @@ std::int64_t now_ns() {
 }
 
 void tell_syslog(int level, const std::string& what, const Error& error) {
-  ::syslog(LOG_AUTHPRIV | level, "%s: %s", what.c_str(), printable(error.line()).c_str());
+  ::syslog(LOG_AUTHPRIV | level, "%s: %s", what.c_str(), one_line(error.line()).c_str());
 }
 
 /// Whoever does not hear it will not hear the answer either.

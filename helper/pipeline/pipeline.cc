@@ -16,7 +16,7 @@
 #include "helper/release/rekey.h"
 #include "helper/stage/filesystem_type.h"
 #include "helper/verify/judge.h"
-#include "keystore/base/text.h"
+#include "keystore/base/one_line.h"
 #include "keystore/index/break_glass_fit.h"
 #include "keystore/index/key_references.h"
 #include "keystore/policy/image_uri.h"
@@ -108,7 +108,7 @@ class Launch {
     SG_CHECK(record_intent("warn", keystore));
     SG_CHECK(staged.publish(cache, staged.record(), {}));
     SG_CHECK(mount(staged, image_path, plan, *released));
-    return LaunchOutcome{"warning: " + printable(why.what(), 800)};
+    return LaunchOutcome{"warning: " + one_line(why.what(), 800)};
   }
 
   Result<OpenedImage> open() {

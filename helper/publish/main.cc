@@ -15,6 +15,7 @@
 #include "helper/tools/progress.h"
 #include "helper/tools/tool.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"
@@ -90,7 +91,7 @@ Status publish(const Tool& tool, Wish& wish) {
 }
 
 int report(const Tool& tool, const Wish& wish, const Error& error) {
-  const std::string lines = printable(error.what()) + "\n" + printable(error.remedy());
+  const std::string lines = one_line(error.what()) + "\n" + one_line(error.remedy());
   if (wish.report_fd >= 0 && write_all(wish.report_fd, lines, "the report")) {
     return error.exit_status();
   }

@@ -5,17 +5,17 @@
 #include <cstring>
 #include <string>
 
-#include "keystore/base/text.h"
+#include "keystore/base/one_line.h"
 
 namespace sifguard {
 namespace {
 
-/// Room for the "…" that printable() may put after its limit, and for the NUL.
+/// Room for the "…" that one_line() may put after its limit, and for the NUL.
 constexpr std::size_t kMessageLimit = sizeof(wire::Answer::message) - 4;
 
 wire::Answer make_answer(int exit_status, std::string_view message) {
   wire::Answer answer{wire::kAnswerMagic, wire::kVersion, exit_status, 0, {}};
-  const std::string line = printable(message, kMessageLimit);
+  const std::string line = one_line(message, kMessageLimit);  // names in it were escaped
   std::memcpy(answer.message, line.data(), std::min(line.size(), sizeof answer.message - 1));
   return answer;
 }

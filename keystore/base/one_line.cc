@@ -11,7 +11,10 @@ std::string one_line(std::string_view text, std::size_t limit) {
     shown += '\\' + printable(piece, limit);
   }
   shown.erase(0, 1);  // there is one more piece than backslashes
-  return shown.size() > limit ? printable(text, limit) : shown;
+  if (shown.size() <= limit) return shown;
+  std::size_t end = limit;
+  while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) --end;
+  return shown.substr(0, end) + "…";
 }
 
 }  // namespace sifguard

@@ -8,6 +8,7 @@
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/pasted.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
@@ -68,7 +69,7 @@ Status restore(const Session& session, const Wish& wish) {
     Error error = name_file_kind(std::move(done).error(), text, WantedFile::authority_backup);
     return tl::unexpected(std::move(error).prepend(wish.file));
   }
-  session.out("root " + printable(done->root.subject) + "\nSHA-256 " + done->root.fingerprint +
+  session.out("root " + one_line(done->root.subject) + "\nSHA-256 " + done->root.fingerprint +
               "\nrestored the CA of " + format_utc(done->root.made) + ": " +
               std::to_string(done->changes) + " certificates added or revoked, " +
               std::to_string(done->issued) + " known\n");

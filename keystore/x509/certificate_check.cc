@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/digest.h"
 #include "keystore/crypto/signer_key.h"
@@ -22,7 +23,7 @@ using State = RevocationFinding::State;
 void refuse(CertificateVerdict& verdict, CertificateStatus status, const std::string& note) {
   verdict.status = status;
   verdict.valid_until = 0;
-  verdict.note = printable(note, kMaxVerdictNote - 8);
+  verdict.note = one_line(note, kMaxVerdictNote - 8);  // names in it are escaped
 }
 
 /// Key, names and serial number: what any verdict tells.

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/x509/handles.h"
 #include "keystore/x509/verdict.h"
@@ -74,7 +75,7 @@ Result<std::string> text_of_name(const X509_NAME* name) {
 
 std::string shown_name(const X509_NAME* name) {
   const auto text = text_of_name(name);
-  return text && !text->empty() ? printable(*text, kShownName) : "?";
+  return text && !text->empty() ? one_line(*text, kShownName) : "?";
 }
 
 Result<std::vector<std::string>> alternative_names(const X509* certificate) {

@@ -14,6 +14,7 @@ TEST(OneLine, BackslashesStayAndNothingElseThatPrintableEscapes) {
   EXPECT_EQ(one_line("a\nb\\\x1b[31m"), "a\\x0ab\\\\x1b[31m");
   EXPECT_EQ(one_line("\xff\\"), "\\xff\\");
   EXPECT_EQ(one_line("abcdef", 3), "abc…");
+  EXPECT_EQ(one_line("a\\bü", 4), "a\\b…");
   EXPECT_LE(one_line(std::string(100, '\\'), 50).size(), 53U);
 }
 

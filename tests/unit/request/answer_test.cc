@@ -44,6 +44,11 @@ TEST(Answer, EscapesWhatATerminalWouldObey) {
   EXPECT_STREQ(answer.message, "a\\x0ab\\x1b[31mc\\x80");
 }
 
+TEST(Answer, LeavesWhatWasEscapedBeforeAsItIs) {
+  const std::string line = "CN=J\\C3\\BCrgen, /tmp/\\xff\\x5cx";
+  EXPECT_EQ(refuse_answer(Error(Code::refused, line)).message, line);
+}
+
 TEST(Answer, CutsALongLineInsideTheField) {
   for (const std::size_t size : {1019U, 1020U, 1021U, 1023U, 1024U, 5000U}) {
     const wire::Answer answer = refuse_answer(Error(Code::refused, std::string(size, 'x')));

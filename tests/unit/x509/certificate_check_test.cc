@@ -100,6 +100,19 @@ TEST(CertificateCheck, only_code_signing_counts) {
               StartsWith("wrong_usage: is issued by a CA that is not for code signing: CN=Server"));
 }
 
+TEST(CertificateCheck, names_in_the_reason_are_escaped_once) {
+  const std::string ca = test::openssl(
+      "req -x509 -new -key root.key -utf8 -subj '/CN=K\xc3\xb6ln' -addext keyUsage=keyCertSign "
+      "-days 9 | tee koeln.pem");
+  const std::string leaf = test::openssl(
+      "req -new -key signer.key -subj /CN=x -addext extendedKeyUsage=codeSigning | openssl x509 "
+      "-req -CA koeln.pem -CAkey root.key -set_serial 5 -days 9 -copy_extensions copy");
+  auto anchors = TrustAnchors::parse({ca}, {});
+  ASSERT_TRUE(anchors) << anchors.error().line();
+  const CertificateRules rules = {*std::move(anchors), {}, {}, Revocation::crl, test::made_at()};
+  EXPECT_THAT(check_certificate(leaf, rules)->verdict.note, HasSubstr("CN=K\\C3\\B6ln"));
+}
+
 TEST(CertificateCheck, an_anchor_signs_nothing_itself) {
   EXPECT_THAT(outcome("selfsigned"), StartsWith("untrusted"));
   EXPECT_THAT(outcome("root"), StartsWith("untrusted: is a trust anchor itself"));

@@ -39,9 +39,10 @@ Result<std::vector<std::string>> named_signers(const std::vector<std::string>& t
 
 Status note_unfit(const Session& session, const Keystore& keystore,
                   const std::vector<std::string>& names) {
-  SG_TRY(const auto unfit, never_fit(keystore, names, ::time(nullptr)));
-  for (const auto& [name, why] : unfit) {
-    session.note("no signature of " + name + " will ever count: its certificate " + why);
+  SG_TRY(const auto unfit, unfit_names(keystore, names, ::time(nullptr)));
+  for (const auto& [name, found] : unfit) {
+    session.note("no signature of " + name + (found.for_good ? " will ever count" : " counts now") +
+                 ": its certificate " + found.why);
   }
   return {};
 }

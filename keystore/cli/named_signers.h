@@ -15,7 +15,7 @@ namespace sifguard {
 [[nodiscard]] Result<std::vector<std::string>> named_signers(const std::vector<std::string>& typed,
                                                              const Keystore& keystore);
 
-/// Says of which of these names (as above) no signature will ever count, and why.
+/// Says of which of these names (as above) no signature counts, ever or now, and why.
 Status note_unfit(const Session& session, const Keystore& keystore,
                   const std::vector<std::string>& names);
 

@@ -13,6 +13,7 @@
 #include "keystore/cli/signer_pem.h"
 #include "keystore/cli/signer_same_key.h"
 #include "keystore/crypto/pem_form.h"
+#include "keystore/trust/signer_fitness.h"
 #include "keystore/x509/certificate_check.h"
 
 namespace sifguard {
@@ -55,8 +56,12 @@ Status add(Session& session, const AddOptions& options) {
   }
   SG_CHECK(store_signer(session, keystore, *signer));
   if (signer->record.type() != SignerType::certificate) return {};
-  SG_TRY(const std::string never, why_never_good(signer->key, ::time(nullptr)));
-  if (!never.empty()) session.note(options.file + ": no launch will take it: it " + never);
+  SG_TRY(const Unfit unfit, unfit_certificate(keystore, signer->key, ::time(nullptr)));
+  if (unfit.why.empty()) return {};
+  session.note(
+      options.file +
+      (unfit.for_good ? ": no launch will take it: it " : ": no launch takes it now: it ") +
+      unfit.why);
   return {};
 }
 

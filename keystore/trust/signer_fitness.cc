@@ -14,25 +14,47 @@ Result<std::vector<std::string>> texts(const Keystore& keystore, TrustKind kind)
   return all;
 }
 
+/// Whether some list or answer that the keystore has revokes it: that counts, however old it is.
+Result<std::string> why_revoked(const Keystore& keystore, const std::string& pem,
+                                std::int64_t now) {
+  const auto rules = launch_rules(keystore, Revocation::crl, now);
+  if (!rules) return std::string();  // what cannot be used is told by doctor and by launches
+  SG_TRY(const JudgedCertificate judged, check_certificate(pem, *rules));
+  const CertificateVerdict& verdict = judged.verdict;
+  return verdict.status == CertificateStatus::revoked ? verdict.note : std::string();
+}
+
+Result<Unfit> unfit_signer(const Keystore& keystore, const SignerRecord& record, std::int64_t now) {
+  if (record.type() != SignerType::certificate) return Unfit{};
+  SG_TRY(const std::string pem, keystore.signer_key(record.id));
+  return unfit_certificate(keystore, pem, now);
+}
+
 }  // namespace
 
-Result<std::map<std::string, std::string>> never_fit(const Keystore& keystore,
-                                                     const std::vector<std::string>& names,
-                                                     std::int64_t now) {
+Result<Unfit> unfit_certificate(const Keystore& keystore, const std::string& pem,
+                                std::int64_t now) {
+  Unfit found;
+  SG_TRY(found.why, why_never_good(pem, now));
+  if (!found.why.empty()) return found;
+  found.for_good = false;
+  SG_TRY(found.why, why_revoked(keystore, pem, now));
+  return found;
+}
+
+Result<std::map<std::string, Unfit>> unfit_names(const Keystore& keystore,
+                                                 const std::vector<std::string>& names,
+                                                 std::int64_t now) {
   SG_TRY(const auto records, keystore.signers());
-  std::map<std::string, std::string> unfit;
+  std::map<std::string, Unfit> unfit;
   for (const std::string& name : names) {
-    std::string why;
-    bool some_fit = false;
+    Unfit found;
     for (const SignerRecord& record : records) {
       if (!record.is_named(name)) continue;
-      some_fit = some_fit || record.type() != SignerType::certificate;
-      if (some_fit) break;
-      SG_TRY(const std::string pem, keystore.signer_key(record.id));
-      SG_TRY(why, why_never_good(pem, now));
-      some_fit = why.empty();
+      SG_TRY(found, unfit_signer(keystore, record, now));
+      if (found.why.empty()) break;
     }
-    if (!some_fit && !why.empty()) unfit.emplace(name, why);
+    if (!found.why.empty()) unfit.emplace(name, std::move(found));
   }
   return unfit;
 }

@@ -12,9 +12,18 @@
 
 namespace sifguard {
 
-/// By whose names no signature will ever count, whatever CAs, lists and answers are added, and why:
-/// of every certificate of the name, a clause without subject. Names are those of bindings.
-[[nodiscard]] Result<std::map<std::string, std::string>> never_fit(
+/// By whose names no signature counts, and why: of every certificate of the name, a clause without
+/// subject. `for_good`: whatever CAs, lists and answers are added; otherwise a list or answer that
+/// the keystore has revokes it.
+struct Unfit {
+  std::string why;
+  bool for_good = true;
+};
+/// Of one certificate, PEM; `why` is empty where it may count.
+[[nodiscard]] Result<Unfit> unfit_certificate(const Keystore& keystore, const std::string& pem,
+                                              std::int64_t now);
+/// Of these names, which are those of bindings, the unfit ones.
+[[nodiscard]] Result<std::map<std::string, Unfit>> unfit_names(
     const Keystore& keystore, const std::vector<std::string>& names, std::int64_t now);
 
 /// The rules of a launch now. `revocation`: of the node's configuration. Errors: Code::config for

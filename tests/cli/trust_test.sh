@@ -229,3 +229,19 @@ accept trust remove "${root:0:16}"
 says "removed root $root"
 accept image unbind raw
 accept signer remove "$spki"
+
+# One that a list of the keystore revokes counts no more, whoever names it then.
+STORE=$WORK/revoked
+accept init
+sifctl ca init --subject /O=Example/CN=Own --out own.pem --algorithm p-256 || wrong "no CA"
+accept ca issue --signer sue --subject /O=Example/CN=sue --out sue
+accept trust add-root own.pem
+sifctl ca revoke sue.pem --reason keyCompromise || wrong "not revoked"
+accept ca crl --out own.crl
+accept trust add-crl own.crl
+check "$SIFCTL" --keystore "$STORE" signer add sue.pem
+unfit "sue.pem: no launch takes it now: it is revoked by a CRL of CN=Own,O=Example"
+check "$SIFCTL" --keystore "$STORE" image bind sue --match /sue --signer x509:subject:CN=sue,O=Example --everyone
+unfit "no signature of x509:subject:CN=sue,O=Example counts now: its certificate is revoked by a CRL of CN=Own,O=Example"
+check "$SIFCTL" --keystore "$STORE" policy check "$STORE/images.yaml"
+unfit "no signature of x509:subject:CN=sue,O=Example counts now: *"

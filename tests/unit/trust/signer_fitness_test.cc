@@ -11,6 +11,7 @@ namespace sifguard {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
@@ -33,10 +34,10 @@ class SignerFitnessTest : public test::StoreFixture {
 TEST_F(SignerFitnessTest, ANameIsUnfitWhenAllOfItsCertificatesAre) {
   const std::string server = "x509:subject:CN=server";
   add("server", server);
-  EXPECT_THAT(*never_fit(*store_, {server, "x509:subject:CN=unknown"}, test::made_at()),
-              ElementsAre(Pair(server, "is not for code signing")));
+  EXPECT_THAT(*unfit_names(*store_, {server, "x509:subject:CN=unknown"}, test::made_at()),
+              ElementsAre(Pair(server, Field(&Unfit::why, "is not for code signing"))));
   add("carol", server);  // another certificate of the name
-  EXPECT_THAT(*never_fit(*store_, {server}, test::made_at()), IsEmpty());
+  EXPECT_THAT(*unfit_names(*store_, {server}, test::made_at()), IsEmpty());
 }
 
 TEST_F(SignerFitnessTest, TheRulesOfALaunchAreReadFromTheKeystore) {

@@ -58,7 +58,7 @@ Status replace(int directory_fd, const std::string& name, std::span<const std::b
     ::unlinkat(directory_fd, temporary.c_str(), 0);
     return filled;
   }
-  return durable == Durable::yes ? sync_directory(directory_fd, shown) : Status{};
+  return durable == Durable::yes ? sync_change(directory_fd, shown) : Status{};
 }
 
 }  // namespace
@@ -76,6 +76,13 @@ Status replace_fleeting_file(int directory_fd, const std::string& name, std::str
 Status replace_file(int directory_fd, const std::string& name, std::string_view content,
                     mode_t mode, std::string_view shown) {
   return replace_file(directory_fd, name, as_bytes(content), mode, shown);
+}
+
+Status sync_change(int directory_fd, std::string_view shown) {
+  const Status done = sync_directory(directory_fd, shown);
+  if (done) return done;
+  return tl::unexpected(
+      Error(done.error()).prepend("the change is in place, but may be lost if the host fails"));
 }
 
 Status sync_directory(int directory_fd, std::string_view shown) {

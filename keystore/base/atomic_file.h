@@ -26,6 +26,8 @@ Status replace_fleeting_file(int directory_fd, const std::string& name, std::str
 
 /// fsync of a directory, so that names made, renamed or removed in it survive a crash.
 Status sync_directory(int directory_fd, std::string_view shown);
+/// The same after what readers see by now already: the error says so.
+Status sync_change(int directory_fd, std::string_view shown);
 
 /// Exclusive (or shared) flock on a lock file, held until destruction. A crash releases it. The
 /// file may be removed by whoever holds it exclusively.

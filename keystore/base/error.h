@@ -58,7 +58,9 @@ using Status = Result<void>;
 /// `return fail(Code::denied, "…")` from any function that returns a Result.
 [[nodiscard]] tl::unexpected<Error> fail(Code code, std::string what, std::string remedy = {});
 
-/// Like fail(), with ": " and the message of `error_number` (an errno value) appended.
+/// Like fail(), with ": " and the message of `error_number` (an errno value) appended. Trouble of a
+/// disk has one status, whatever `code` says, unless that is cannot_write: ENOSPC and EDQUOT are
+/// temporary, EROFS is cannot_write, EIO internal.
 [[nodiscard]] tl::unexpected<Error> fail_errno(Code code, std::string what, int error_number,
                                                std::string remedy = {});
 

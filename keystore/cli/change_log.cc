@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "keystore/audit/audit.h"
+#include "keystore/cli/closing_reserve.h"
 #include "keystore/policy/image_uri.h"
 #include "keystore/store/keystore.h"
 #include "sifguard/paths.h"
@@ -22,11 +23,11 @@ namespace sifguard {
 namespace {
 
 constexpr std::array<std::string_view, 24> kReaders = {
-    "explain",       "test",        "key list",       "key show",      "key export-public",
-    "key rule show", "signer list", "trust list",     "trust sources", "doctor",
-    "ca list",       "ca show",     "ca ocsp serve",  "image list",    "image published",
-    "policy check",  "policy diff", "digest list",    "audit verify",  "audit tail",
-    "audit show",    "node show",   "node check",     "breakglass list"};
+    "explain",       "test",        "key list",      "key show",       "key export-public",
+    "key rule show", "signer list", "trust list",    "trust sources",  "doctor",
+    "ca list",       "ca show",     "ca ocsp serve", "image list",     "image published",
+    "policy check",  "policy diff", "digest list",   "audit verify",   "audit tail",
+    "audit show",    "node show",   "node check",    "breakglass list"};
 constexpr std::string_view kPin = "pin-value=";
 
 std::string directory_of_launches() {
@@ -83,21 +84,12 @@ AuditRecord first_record(const ChangeContext& context) {
   return record;
 }
 
-}  // namespace
-
-bool only_reads(const std::string& command) {
-  return std::find(kReaders.begin(), kReaders.end(), command) != kReaders.end();
+std::array<std::string, 2> places_of(const ChangeContext& context, const std::string& log) {
+  return {context.keystore, log.substr(0, log.rfind('/'))};
 }
 
-std::string change_log_path(const std::string& directory) {
-  if (is_the_nodes(directory)) return directory_of_launches() + "/sifctl.jsonl";
-  return directory + "/audit.jsonl";
-}
-
-Status run_recorded(const ChangeContext& context, const std::function<Status()>& action) {
-  if (context.dry_run || only_reads(context.command)) return action();
-  const std::string path = change_log_path(context.keystore);
-  if (is_the_nodes(context.keystore)) ::mkdir(directory_of_launches().c_str(), 0700);
+Status run_between_records(const ChangeContext& context, const std::string& path,
+                           const std::function<Status()>& action) {
   AuditRecord record = first_record(context);
   const bool there = Keystore::open(context.keystore, context.trust).has_value();
   if (there) {
@@ -116,7 +108,29 @@ Status run_recorded(const ChangeContext& context, const std::function<Status()>&
   const Status recorded = log ? log->append(record) : Status(tl::unexpected(log.error()));
   if (!done || recorded) return done;
   return tl::unexpected(
-      Error(recorded.error()).prepend("the change was made, but its end is not recorded"));
+      Error(recorded.error()).prepend("the change is in place, but its end is not recorded"));
+}
+
+}  // namespace
+
+bool only_reads(const std::string& command) {
+  return std::find(kReaders.begin(), kReaders.end(), command) != kReaders.end();
+}
+
+std::string change_log_path(const std::string& directory) {
+  if (is_the_nodes(directory)) return directory_of_launches() + "/sifctl.jsonl";
+  return directory + "/audit.jsonl";
+}
+
+Status run_recorded(const ChangeContext& context, const std::function<Status()>& action) {
+  if (context.dry_run || only_reads(context.command)) return action();
+  const std::string path = change_log_path(context.keystore);
+  if (is_the_nodes(context.keystore)) ::mkdir(directory_of_launches().c_str(), 0700);
+  const auto places = places_of(context, path);
+  if (closes(context.command)) std::for_each(places.begin(), places.end(), release_reserve);
+  Status done = run_between_records(context, path, action);
+  if (done) std::for_each(places.begin(), places.end(), keep_reserve);
+  return done;
 }
 
 }  // namespace sifguard

@@ -2,7 +2,8 @@
 // and afterwards how it ended. Runs with the rights of the admin.
 //
 // For the node's own keystore it lies beside the log of launches, as sifctl.jsonl; for another one
-// in its directory, as audit.jsonl. A change that cannot be recorded is not made.
+// in its directory, as audit.jsonl. A change that cannot be recorded is not made;
+// for what takes rights away some space is kept (closing_reserve.h).
 #pragma once
 
 #include <functional>

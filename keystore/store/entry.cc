@@ -107,7 +107,7 @@ Status publish(const EntryParent& parent, const std::string& temporary, const st
     return fail_errno(Code::internal, "cannot put in place " + parent.shown + "/" + name, errno,
                       "keep the keystore on a local filesystem");
   }
-  return sync_directory(fd, parent.shown + "/" + name);
+  return sync_change(fd, parent.shown + "/" + name);
 }
 
 }  // namespace
@@ -184,7 +184,7 @@ Status remove_entry(const EntryParent& parent, const std::string& name) {
   if (::renameat(fd, name.c_str(), fd, temporary.c_str()) != 0) {
     return fail_errno(Code::internal, "cannot remove " + parent.shown + "/" + name, errno);
   }
-  SG_CHECK(sync_directory(fd, parent.shown + "/" + name));
+  SG_CHECK(sync_change(fd, parent.shown + "/" + name));
   discard_directory(parent, temporary);
   return {};
 }

@@ -61,6 +61,20 @@ TEST(Error, ErrnoIsSpelledOut) {
   EXPECT_EQ(error.exit_status(), 66);
 }
 
+TEST(Error, TroubleOfADiskHasOneStatus) {
+  for (const Code code : {Code::no_input, Code::internal, Code::temporary, Code::config}) {
+    const auto status = [&](int error) { return fail_errno(code, "x", error).value().code(); };
+    EXPECT_EQ(status(ENOSPC), Code::temporary);
+    EXPECT_EQ(status(EDQUOT), Code::temporary);
+    EXPECT_EQ(status(EROFS), Code::cannot_write);
+    EXPECT_EQ(status(EIO), Code::internal);
+    EXPECT_EQ(status(EACCES), code);
+  }
+  for (const int error : {ENOSPC, EDQUOT, EROFS, EIO, EACCES}) {
+    EXPECT_EQ(fail_errno(Code::cannot_write, "x", error).value().code(), Code::cannot_write);
+  }
+}
+
 TEST(Error, CodesHaveDistinctNames) {
   std::set<std::string_view> names;
   for (const Code code : {Code::usage, Code::refused, Code::no_input, Code::unavailable,

@@ -1,0 +1,43 @@
+#!/bin/bash
+# full_disk_test.sh SIFCTL: on a full disk nothing is added, but what takes rights away is done and recorded.
+. "$(dirname "$0")/lib.sh" "$1"
+unshare -m true 2>/dev/null || { echo "SKIPPED, NOT TESTED: no right to make a mount namespace"; exit 77; }
+if [ -z "${FULL_DISK:-}" ]; then
+  cd / && rm -rf "$WORK"
+  trap - EXIT
+  FULL_DISK=1 exec unshare -m --propagation private "$HERE/full_disk_test.sh" "$@"
+fi
+mkdir disk && mount -t tmpfs -o size=12m,mode=755 none disk || exit 1
+STORE=$WORK/disk/store
+fill() { dd if=/dev/zero of=disk/filler bs=4k status=none 2>/dev/null; }
+make_room() { rm -f disk/filler; }
+
+accept init
+accept key create a --bits 2048
+accept key create b --bits 2048
+check test "$(stat -c %a:%s "$STORE/.reserve")" = 600:1048576
+
+fill
+refuse 75 "*No space left on device*" key create c --bits 2048
+check test -e "$STORE/.reserve" # only what closes may have it
+accept key suspend a
+check test ! -e "$STORE/.reserve"
+accept key list
+says suspended
+fill # what the first one left free
+make_room
+accept key resume a # makes the reserve again
+check test -e "$STORE/.reserve"
+fill
+digest=sha256:$(printf 'a%.0s' {1..64})
+accept digest revoke "$digest" --reason "full"
+accept digest list
+says "$digest"
+make_room
+accept audit verify "$STORE/audit.jsonl"
+
+# A file system that is read-only is not a keystore that is malformed.
+mount -o remount,ro disk
+refuse 73 "*Read-only file system*" key suspend b
+mount -o remount,rw disk
+umount disk

@@ -63,10 +63,7 @@ Result<Keyring> load_keyring(const Keystore& keystore, const std::vector<std::st
                              const std::string& binding) {
   SG_TRY(const auto records, keystore.signers_for(signers));
   Keyring keyring;
-  for (const SignerRecord& record : records) {
-    if (record.state == SignerState::active) continue;
-    keyring.limits.push_back({record.id, record.state, record.state_at, record.reason});
-  }
+  keyring.limits = limits_of(records);
   Sha256 hash;
   std::set<std::string> taken;  // one certificate may go by several of the names
   for (const std::string& wanted : signers) {
@@ -91,22 +88,6 @@ Result<Keyring> load_keyring(const Keystore& keystore, const std::vector<std::st
   SG_TRY(const Sha256Digest digest, hash.finish());
   keyring.digest = to_hex(digest);
   return keyring;
-}
-
-void limit_facts(ImageFacts& facts, const Keyring& keyring) {
-  for (SignatureFact& signature : facts.signatures) {
-    if (signature.status != SignatureStatus::good) continue;
-    for (const SignerLimit& limit : keyring.limits) {
-      if (limit.id != signature.signer ||
-          signature_counts(limit.state, limit.reason, limit.at, signature.made)) {
-        continue;
-      }
-      signature.status = SignatureStatus::revoked;
-      signature.note = limit.state == SignerState::revoked
-                           ? "its signer is revoked (" + limit.reason + ")"
-                           : "it was made after its signer retired";
-    }
-  }
 }
 
 Status certify_facts(ImageFacts& facts, const Keyring& keyring, const Keystore& keystore,

@@ -2,18 +2,11 @@
 #pragma once
 
 #include "helper/verify/examine.h"
+#include "helper/verify/signer_limits.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
-
-/// A signer that is retired or revoked: which of its signatures do not count.
-struct SignerLimit {
-  std::string id;  ///< fingerprint or "spki:…"
-  SignerState state;
-  std::int64_t at;
-  std::string reason;
-};
 
 struct Keyring {
   SignerKeys keys;       ///< of the named signers only
@@ -31,10 +24,6 @@ struct Keyring {
 [[nodiscard]] Result<Keyring> load_keyring(const Keystore& keystore,
                                            const std::vector<std::string>& signers,
                                            const std::string& binding);
-
-/// Signatures that do not count any more become those of a revoked signer. Likewise at every
-/// launch.
-void limit_facts(ImageFacts& facts, const Keyring& keyring);
 
 /// `revocation` is the word of the configuration. Judges the certificates at this moment against
 /// the keystore's trust anchors, revocation lists and OCSP responses, and gives the facts their

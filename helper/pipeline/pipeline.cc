@@ -76,7 +76,7 @@ class Launch {
     SG_CHECK(check_not_revoked(node.keystore, record_.digest));
 
     ImageFacts facts = staged.facts();
-    limit_facts(facts, keyring);
+    limit_facts(facts, keyring.limits);
     SG_CHECK(
         certify_facts(facts, keyring, node.keystore, config_.revocation, examination_of(options)));
     auto verdict = judge(facts, decision.signers(), ::time(nullptr));

@@ -88,7 +88,7 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   const std::string digest = "sha256:" + staged.digest();
   SG_CHECK(check_not_revoked(node.keystore, digest));
   ImageFacts found = staged.facts();
-  limit_facts(found, keyring);
+  limit_facts(found, keyring.limits);
   SG_CHECK(
       certify_facts(found, keyring, node.keystore, config.revocation, examination_of(options)));
   SG_TRY(const Verdict verdict, judge(found, decision.signers(), ::time(nullptr)));

@@ -80,7 +80,7 @@ Result<VerifiedImage> verify_source(const SourceImage& source, int copy, const N
   if (facts.image_size != source.size) {
     return fail(Code::internal, "the verifier read another image");
   }
-  limit_facts(facts, keyring);
+  limit_facts(facts, keyring.limits);
   SG_CHECK(certify_facts(facts, keyring, node.keystore, node.config.revocation, examination));
   const std::vector<SignerRequirement> required = {binding.signers};
   SG_TRY(Verdict verdict, judge(facts, required, ::time(nullptr)));

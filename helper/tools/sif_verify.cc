@@ -24,6 +24,7 @@
 #include "helper/verify/pki_run.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/file_digest.h"
 #include "keystore/policy/signer_id.h"
 #include "sifguard/paths.h"
 
@@ -99,6 +100,13 @@ Status ask_for_certificates(VerifyRequest& request, const VerifyOptions& options
   return {};
 }
 
+/// What the keystore revoked runs nowhere, whoever signed it.
+Status check_digest(int fd, const VerifyRequest& request, const VerifyOptions& options) {
+  if (request.revoked.empty()) return {};
+  SG_TRY(const std::string digest, file_digest(fd, options.image));
+  return check_not_revoked(request.revoked, digest);
+}
+
 ExamineOptions examination_in(const PrivateDirectory& scratch) {
   ExamineOptions examination;
   examination.libexec_dir = programs();
@@ -143,8 +151,11 @@ Status verify(const VerifyOptions& options, Verification& found) {
   SG_TRY(found.facts, examine(fd.get(), request.keys, examination, options));
   // Examined in the sandbox without a fault; here it is read again to be described.
   SG_TRY(found.image, sif::read_image(fd.get()));
+  SG_CHECK(check_digest(fd.get(), request, options));
+  limit_facts(*found.facts, request.limits);
   SG_CHECK(ask_for_certificates(request, options, examination, *found.facts));
   if (request.wanted.any_of.empty() && request.wanted.all_of.empty()) {
+    if (!request.left_out.empty()) return fail(Code::refused, request.left_out);
     return fail(Code::refused, "nobody is trusted, so no signature counts",
                 options.keystore.empty()
                     ? "say whose signature you want: --pgp-key, --public-key, --certificate or "

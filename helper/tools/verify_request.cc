@@ -13,6 +13,7 @@
 #include "helper/fetch/ocsp_fetch.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
+#include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/base/unprivileged.h"
 #include "keystore/crypto/openpgp.h"
@@ -186,7 +187,12 @@ Status add_signer(const Keystore& keystore, const SignerRecord& signer,
       request.keys.public_keys.push_back(std::move(key));
       break;
     case SignerType::certificate:
-      request.trust.certificates.push_back(std::move(key));
+      if (signer.counts(0)) {
+        request.trust.certificates.push_back(std::move(key));
+      } else {  // as at a launch: when it signed is not known
+        request.left_out =
+            "the signer " + one_line(signer.label, 300) + " is revoked (" + signer.reason + ")";
+      }
       return {};  // wanted by name, once it has been judged
   }
   want(request.wanted, signer.id, options.all_of);
@@ -211,6 +217,8 @@ Status add_keystore(const VerifyOptions& options, VerifyRequest& request) {
     if (!only.empty() && !contains(only, signer.id)) continue;
     SG_CHECK(add_signer(keystore, signer, options, request));
   }
+  request.limits = limits_of(signers);
+  SG_TRY(request.revoked, revoked_digests(keystore));
   SG_CHECK(add_trust(keystore, TrustKind::root, request.trust.roots));
   SG_CHECK(add_trust(keystore, TrustKind::intermediate, request.trust.intermediates));
   SG_CHECK(add_trust(keystore, TrustKind::crl, request.trust.crls));

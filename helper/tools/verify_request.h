@@ -7,7 +7,9 @@
 
 #include "helper/verify/examine.h"
 #include "helper/verify/pki_wire.h"
+#include "helper/verify/signer_limits.h"
 #include "keystore/policy/policy.h"
+#include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
 
@@ -31,6 +33,9 @@ struct VerifyRequest {
   SignerKeys keys;
   SignerRequirement wanted;  ///< of certificates: their names follow once they have been judged
   PkiRequest trust;          ///< certificates, anchors and revocation data; no pairs
+  std::vector<SignerLimit> limits;     ///< of the keystore
+  std::vector<RevokedDigest> revoked;  ///< likewise: images that run nowhere
+  std::string left_out;                ///< why one of its signers is not asked; empty for none
 };
 
 /// Root is an account without rights from then on: all files have been read, but no key by gpg.

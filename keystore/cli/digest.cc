@@ -3,10 +3,7 @@
 #include "keystore/cli/digest.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -14,7 +11,7 @@
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/note_published.h"
-#include "keystore/crypto/digest.h"
+#include "keystore/crypto/file_digest.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/revoked_digests.h"
 
@@ -28,20 +25,7 @@ struct Wish {
 Result<std::string> digest_of_file(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!fd.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
-  struct stat st {};
-  if (::fstat(fd.get(), &st) != 0) return fail_errno(Code::no_input, path, errno);
-  if (!S_ISREG(st.st_mode)) return fail(Code::no_input, path + " is not a regular file");
-  Sha256 hash;
-  std::array<std::byte, 65536> chunk;
-  for (;;) {
-    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno(Code::no_input, "cannot read " + path, errno);
-    if (got == 0) break;
-    hash.update(std::span(chunk).first(static_cast<std::size_t>(got)));
-  }
-  SG_TRY(const Sha256Digest digest, hash.finish());
-  return "sha256:" + to_hex(digest);
+  return file_digest(fd.get(), path);
 }
 
 Result<std::string> digest_of(const Wish& wish) {

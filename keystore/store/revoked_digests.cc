@@ -39,7 +39,8 @@ Status check_entry(const RevokedDigest& one) {
   return {};
 }
 
-auto find(std::vector<RevokedDigest>& all, std::string_view digest) {
+template <typename All>
+auto find(All& all, std::string_view digest) {
   return std::find_if(all.begin(), all.end(),
                       [&](const RevokedDigest& one) { return one.digest == digest; });
 }
@@ -140,7 +141,11 @@ Status restore_digest(const Keystore& keystore, const std::string& digest) {
 }
 
 Status check_not_revoked(const Keystore& keystore, std::string_view digest) {
-  SG_TRY(auto all, revoked_digests(keystore));
+  SG_TRY(const auto all, revoked_digests(keystore));
+  return check_not_revoked(all, digest);
+}
+
+Status check_not_revoked(const std::vector<RevokedDigest>& all, std::string_view digest) {
   const auto found = find(all, digest);
   if (found == all.end()) return {};
   return fail(Code::denied,

@@ -147,4 +147,24 @@ verify 65 --keystore "$STORE" --all-of --public-key "$keys/rsa-public.pem" "$dss
 accept signer remove "$("$SIFCTL" --keystore "$STORE" signer list | awk '/^cert/ { print $1 }')"
 verify 65 --keystore "$STORE" "$dsse"
 complains 'the keystore has none of the signers asked for'
+
+# What a node refuses: signatures of after a signer's retirement, of revoked signers, and revoked images.
+STORE=$WORK/states
+accept init
+accept signer add "$keys/unit-public.asc"
+accept signer add "$keys/ed25519-public.pem"
+accept signer retire "$unit" --at 2020-01-01T00:00:00Z
+verify 65 --keystore "$STORE" "$pgp"
+complains 'it was made after its signer retired'
+verify 0 --keystore "$STORE" "$dsse"
+accept signer restore "$unit"
+verify 0 --keystore "$STORE" "$pgp"
+check "$SIFCTL" --keystore "$STORE" digest revoke --image "$pgp" --reason 'a bad library'
+verify 65 --keystore "$STORE" "$pgp"
+complains 'this image was revoked on .*: a bad library'
+verify 0 --keystore "$STORE" "$dsse"
+spki=$("$SIFCTL" --keystore "$STORE" signer list | awk '/^spki/ { print $1 }')
+check "$SIFCTL" --keystore "$STORE" signer revoke "$spki" --reason keyCompromise
+verify 65 --keystore "$STORE" "$dsse"
+complains 'its signer is revoked (keyCompromise)'
 check test -z "$(ls -A "$TMPDIR")"

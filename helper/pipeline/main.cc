@@ -134,7 +134,10 @@ class Service {
   Result<wire::Answer> say_whether_enforced() {
     if (!request_) return refuse(request_.error());
     const Remembered before = recall(places_.state);
-    auto settled = settle_enforcement(config_, file_, {request_->node_enforces, before.insists()});
+    const bool damaged = before.memory == enforcement_record::Memory::damaged;
+    auto settled = settle_enforcement(
+        config_, file_,
+        {request_->node_enforces, before.insists(), damaged ? places_.state : std::string()});
     if (settled || (config_ && config_->enforce_said)) keep_in_mind(before);
     if (!settled) return refuse(std::move(settled).error());
     if (!*settled) {

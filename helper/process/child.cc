@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <system_error>
 
 #include "helper/process/child_setup.h"
 #include "keystore/base/argv.h"
@@ -109,11 +110,15 @@ Result<std::optional<SetupFailure>> setup_failure(int fd, const std::string& pro
 constexpr const char* kGiveNamespaces =
     "the node must give root's programs namespaces: see /proc/sys/user/max_*_namespaces";
 
+/// ENOSPC means a limit of the node's here, not a full disk.
+tl::unexpected<Error> fail_namespaces(const std::string& what, int error) {
+  return fail(Code::config, what + ": " + std::generic_category().message(error), kGiveNamespaces);
+}
+
 tl::unexpected<Error> cannot_fork(const ChildSpec& spec, int error) {
   const std::string what = "cannot start " + spec.program;
   const bool refused = spec.isolation.processes == Namespace::must && is_namespace_refusal(error);
-  return refused ? fail_errno(Code::config, what, error, kGiveNamespaces)
-                 : fail_errno(Code::temporary, what, error);
+  return refused ? fail_namespaces(what, error) : fail_errno(Code::temporary, what, error);
 }
 
 bool is_refused_namespace(const SetupFailure& failure) noexcept {
@@ -220,7 +225,7 @@ Result<Child> start_child(const ChildSpec& spec) {
   if (!failure) return child;
   const std::string what = spec.program + " could not " + std::string(step_name(failure->step));
   if (is_refused_namespace(*failure)) {
-    return fail_errno(Code::config, what, failure->error, kGiveNamespaces);
+    return fail_namespaces(what, failure->error);
   }
   if (failure->step == SetupStep::exec && failure->error == EAGAIN) {
     return fail_errno(Code::temporary, what, failure->error,

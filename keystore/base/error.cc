@@ -59,7 +59,7 @@ Code code_of(int error_number, Code otherwise) noexcept {
     case EDQUOT:
       return Code::temporary;
     case EROFS:
-      return Code::cannot_write;
+      return Code::config;
     case EIO:
       return Code::internal;
     default:

@@ -60,7 +60,7 @@ using Status = Result<void>;
 
 /// Like fail(), with ": " and the message of `error_number` (an errno value) appended. Trouble of a
 /// disk has one status, whatever `code` says, unless that is cannot_write: ENOSPC and EDQUOT are
-/// temporary, EROFS is cannot_write, EIO internal.
+/// temporary, EROFS is config, EIO internal.
 [[nodiscard]] tl::unexpected<Error> fail_errno(Code code, std::string what, int error_number,
                                                std::string remedy = {});
 

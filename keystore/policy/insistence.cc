@@ -19,6 +19,19 @@ std::string lost_words(const enforcement_record::Identity& file) {
               : "the node's configuration is gone or empty";
 }
 
+tl::unexpected<Error> lost(const enforcement_record::Identity& file, const Insistence& insistence) {
+  if (!insistence.damaged_in.empty()) {
+    return fail(Code::config,
+                lost_words(file) + ", and what this node remembers of it in " +
+                    insistence.damaged_in + " is damaged or not root's alone",
+                "chown root and chmod 0700 that directory, and say in sifguard.yaml what is "
+                "enforced: 'enforce: requested' for nothing");
+  }
+  return fail(Code::config, lost_words(file) + ", and it enforced images before",
+              "put 'enforce: always' or 'enforce: {partitions: [NAME, …]}' back into it, or end "
+              "the enforcement with 'enforce: requested'");
+}
+
 }  // namespace
 
 Result<std::optional<Config>> settle_enforcement(const Result<Config>& read,
@@ -32,11 +45,7 @@ Result<std::optional<Config>> settle_enforcement(const Result<Config>& read,
   }
   Config config = *read;
   if (config.enforce != Enforce::requested) return config;
-  if (insistence.remembered && !config.enforce_said) {
-    return fail(Code::config, lost_words(file) + ", and it enforced images before",
-                "put 'enforce: always' or 'enforce: {partitions: [NAME, …]}' back into it, or end "
-                "the enforcement with 'enforce: requested'");
-  }
+  if (insistence.remembered && !config.enforce_said) return lost(file, insistence);
   if (!insistence.argument) return config;
   if (config.enforce_said) {
     return fail(Code::config,

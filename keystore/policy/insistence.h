@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "keystore/base/enforcement_record.h"
 #include "keystore/base/error.h"
@@ -16,6 +17,8 @@ namespace sifguard {
 struct Insistence {
   bool argument = false;    ///< plugstack.conf
   bool remembered = false;  ///< its last good reading, or one that is damaged
+  /// The directory of a memory that is damaged, or that others than root could write; else empty.
+  std::string damaged_in = {};
   [[nodiscard]] bool any() const noexcept { return argument || remembered; }
 };
 

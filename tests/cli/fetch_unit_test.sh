@@ -34,5 +34,5 @@ ends() {   # ends STATUS WRITABLE
   [ "$status" = "$1" ] || wrong "with '$2' writable it ended with $status, not $1: $(tail -n 1 "$ERR")"
 }
 ends 75 "$writable"   # nobody answers there; and that alone
-ends 73 "$DEFAULT"    # the record of it has no place then
-ends 73 "/var/log/sifguard"
+ends 78 "$DEFAULT"    # the record of it has no place then
+ends 78 "/var/log/sifguard"

@@ -38,6 +38,6 @@ accept audit verify "$STORE/audit.jsonl"
 
 # A file system that is read-only is not a keystore that is malformed.
 mount -o remount,ro disk
-refuse 73 "*Read-only file system*" key suspend b
+refuse 78 "*Read-only file system*" key suspend b
 mount -o remount,rw disk
 umount disk

@@ -26,7 +26,7 @@ helper/process     keystore/base
 helper/request     keystore/base
 helper/launch      keystore/base
 helper/sif         keystore/base
-helper/verify      keystore/base keystore/crypto keystore/policy keystore/x509 helper/process helper/sif
+helper/verify      keystore/base keystore/crypto keystore/policy keystore/store keystore/x509 helper/process helper/sif
 helper/stage       keystore/base keystore/crypto keystore/policy helper/process helper/sif helper/verify
 helper/pull        keystore/base keystore/crypto keystore/policy helper/fetch helper/stage
 helper/release     keystore/base keystore/crypto keystore/store keystore/policy helper/verify helper/stage

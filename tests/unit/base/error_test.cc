@@ -66,7 +66,7 @@ TEST(Error, TroubleOfADiskHasOneStatus) {
     const auto status = [&](int error) { return fail_errno(code, "x", error).value().code(); };
     EXPECT_EQ(status(ENOSPC), Code::temporary);
     EXPECT_EQ(status(EDQUOT), Code::temporary);
-    EXPECT_EQ(status(EROFS), Code::cannot_write);
+    EXPECT_EQ(status(EROFS), Code::config);
     EXPECT_EQ(status(EIO), Code::internal);
     EXPECT_EQ(status(EACCES), code);
   }

@@ -151,11 +151,10 @@ TEST(EnvFilter, HandsSomeToTheContainerAlone) {
           "APPTAINERENV_PERL5LIB=${PERL5LIB-/a b:/c}",
           "APPTAINERENV_MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-2}",
           "APPTAINERENV_OPENSSL_ia32cap=${OPENSSL_ia32cap-$(printf '\\176')0x2}",
-          "APPTAINERENV_NLSPATH=${NLSPATH-%l,%N}",
-          "APPTAINERENV_LOCPATH=${LOCPATH-}", "APPTAINERENV_ENV=${ENV-x}",
-          "APPTAINERENV_GODEBUG=${GODEBUG-a=1}", "APPTAINERENV_GOTRACEBACK=${GOTRACEBACK-all}",
-          "APPTAINERENV_GOCOVERDIR=${GOCOVERDIR-/c}", "APPTAINERENV_HOSTALIASES=${HOSTALIASES-/h}",
-          "APPTAINERENV_LOCALDOMAIN=${LOCALDOMAIN-d}",
+          "APPTAINERENV_NLSPATH=${NLSPATH-%l,%N}", "APPTAINERENV_LOCPATH=${LOCPATH-}",
+          "APPTAINERENV_ENV=${ENV-x}", "APPTAINERENV_GODEBUG=${GODEBUG-a=1}",
+          "APPTAINERENV_GOTRACEBACK=${GOTRACEBACK-all}", "APPTAINERENV_GOCOVERDIR=${GOCOVERDIR-/c}",
+          "APPTAINERENV_HOSTALIASES=${HOSTALIASES-/h}", "APPTAINERENV_LOCALDOMAIN=${LOCALDOMAIN-d}",
           "APPTAINERENV_RES_OPTIONS=${RES_OPTIONS-timeout:1}", kPath));
   EXPECT_THAT(filter_inner({"PYTHONPATH=/x"}, "SINGULARITYENV_"),
               UnorderedElementsAre("SINGULARITYENV_PYTHONPATH=${PYTHONPATH-/x}", kPath));
@@ -180,8 +179,13 @@ TEST(EnvFilter, HandsOverWhatTheRuntimeWouldChange) {
 }
 
 TEST(EnvFilter, EscapesWhatIsCopied) {
+  EXPECT_THAT(filter({R"(TOKEN=p$HOME w`id`\x)"}, {}, {"APPTAINERENV_TOKEN=TOKEN"}),
+              UnorderedElementsAre(R"(APPTAINERENV_TOKEN=p\$HOME w\`id\`\\x)",
+                                   R"(TOKEN=p$HOME w`id`\x)", kPath));
+  // Runtimes of old do not escape a double quote themselves.
   EXPECT_THAT(filter({R"(TOKEN=p$HOME"w`id`\x)"}, {}, {"APPTAINERENV_TOKEN=TOKEN"}),
-              UnorderedElementsAre(R"(APPTAINERENV_TOKEN=p\$HOME"w\`id\`\\x)",
+              UnorderedElementsAre(R"(APPTAINERENV_TOKEN=p$(printf '\044')HOME$(printf '\042')w)"
+                                   R"($(printf '\140')id$(printf '\140\134')x)",
                                    R"(TOKEN=p$HOME"w`id`\x)", kPath));
 }
 

@@ -28,9 +28,9 @@ Result<std::optional<Config>> settle(const std::string& yaml, const Identity& fi
   return settle_enforcement(parse_config(yaml), file, insistence);
 }
 
-constexpr Insistence kNobody{};
-constexpr Insistence kArgument{true, false};
-constexpr Insistence kRemembered{false, true};
+const Insistence kNobody{};
+const Insistence kArgument{true, false};
+const Insistence kRemembered{false, true};
 
 TEST(SettleEnforcement, IsTheFilesWhereItSays) {
   for (const Insistence& insistence : {kNobody, kArgument, kRemembered, Insistence{true, true}}) {
@@ -53,6 +53,15 @@ TEST(SettleEnforcement, AFileThatIsNotUnderstoodRefusesIfAnybodyInsists) {
     EXPECT_THAT(settled.error().line(),
                 HasSubstr(insistence.argument ? "plugstack.conf says" : "when it was last"));
   }
+}
+
+TEST(SettleEnforcement, ADamagedMemoryIsNamed) {
+  const Insistence damaged{false, true, "/var/lib/x"};
+  const auto settled = settle("version: 1", there(), damaged);
+  ASSERT_FALSE(settled);
+  EXPECT_EQ(settled.error().code(), Code::config);
+  EXPECT_THAT(settled.error().line(), HasSubstr("in /var/lib/x is damaged or not root's alone"));
+  EXPECT_EQ((*settle("enforce: requested", there(), damaged))->enforce, Enforce::requested);
 }
 
 TEST(SettleEnforcement, AFileWithoutTheWordEndsNothing) {

@@ -61,18 +61,6 @@ mode_t without_group(mode_t mode) {
   return (mode & 0707U) | ((mode & 07U) << 3U);
 }
 
-/// Of this user and of nobody who lives: who works on one has locked it.
-bool is_left(int directory, const std::string& name) {
-  struct stat st {};
-  if (::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
-      st.st_uid != ::geteuid()) {
-    return false;
-  }
-  const UniqueFd fd(
-      ::openat(directory, name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
-}
-
 /// File systems tell time in ticks: a change in the tick of the last one would not show.
 void wait_for_next_tick(const struct stat& file) {
   constexpr std::int64_t kTickNs = 20'000'000;
@@ -139,7 +127,7 @@ void ImageRewrite::remove_leftovers() const {
   const auto names = list_names_at(directory_.get());
   if (!names) return;
   for (const std::string& name : *names) {
-    if (!is_rewrite_of(name, name_) || !is_left(directory_.get(), name)) continue;
+    if (!is_rewrite_of(name, name_) || !is_left_rewrite(directory_.get(), name)) continue;
     ::unlinkat(directory_.get(), name.c_str(), 0);
   }
 }

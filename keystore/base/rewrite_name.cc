@@ -1,12 +1,17 @@
 // The name that the changed copy of a file has until it takes the file's place. Any privilege.
 #include "keystore/base/rewrite_name.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
+#include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -45,6 +50,17 @@ bool is_rewrite_name(std::string_view candidate) {
 bool is_rewrite_of(std::string_view candidate, std::string_view name) {
   return is_rewrite_name(candidate) &&
          candidate.substr(0, candidate.size() - kTail) == beginning(name);
+}
+
+bool is_left_rewrite(int directory_fd, const std::string& name) {
+  struct stat st {};
+  if (::fstatat(directory_fd, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+      !S_ISREG(st.st_mode) || st.st_uid != ::geteuid()) {
+    return false;
+  }
+  const UniqueFd fd(
+      ::openat(directory_fd, name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
 }  // namespace sifguard

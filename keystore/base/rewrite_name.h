@@ -19,4 +19,7 @@ namespace sifguard {
 /// The same for a file of any name.
 [[nodiscard]] bool is_rewrite_name(std::string_view candidate);
 
+/// Whether such a file is of this user and of nobody who lives: who works on one has locked it.
+[[nodiscard]] bool is_left_rewrite(int directory_fd, const std::string& name);
+
 }  // namespace sifguard

@@ -31,18 +31,6 @@ Status fill(const UniqueFd& fd, std::span<const std::byte> content, mode_t mode,
   return {};
 }
 
-/// Of this user and of nobody who lives: who works on one has locked it.
-bool is_left(int directory, const std::string& name) {
-  struct stat st {};
-  if (::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
-      st.st_uid != ::geteuid()) {
-    return false;
-  }
-  const UniqueFd fd(
-      ::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
-}
-
 /// What file systems say that do not know it; vfat says EPERM of links.
 bool is_unknown(int error) {
   return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM ||
@@ -119,7 +107,8 @@ void OutputFile::remove_leftovers() const {
   for (const std::string& name : *names) {
     const bool ours =
         is_rewrite_of(name, name_) || (replaced && is_rewrite_of(name, kAside + name_));
-    if (ours && is_left(directory_.get(), name)) ::unlinkat(directory_.get(), name.c_str(), 0);
+    if (ours && is_left_rewrite(directory_.get(), name))
+      ::unlinkat(directory_.get(), name.c_str(), 0);
   }
 }
 

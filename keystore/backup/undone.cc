@@ -2,18 +2,11 @@
 // in `sifctl`.
 #include "keystore/backup/undone.h"
 
-#include <algorithm>
-
+#include "keystore/backup/find_in.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
 namespace {
-
-template <typename List, typename Same>
-auto find_in(const List& list, Same same) {
-  const auto at = std::find_if(list.begin(), list.end(), same);
-  return at == list.end() ? nullptr : &*at;
-}
 
 void compare_key(const KeyRecord& key, const KeyRecord& old, std::vector<std::string>& lines) {
   if (key.state > old.state) {  // in the order of a key's life

@@ -1,7 +1,6 @@
 // What a restore would take back of images: which are revoked, which were published. The owner of
 // the keystore, in `sifctl`.
-#include <algorithm>
-
+#include "keystore/backup/find_in.h"
 #include "keystore/backup/undone.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
@@ -10,12 +9,6 @@
 
 namespace sifguard {
 namespace {
-
-template <typename List, typename Same>
-auto find_in(const List& list, Same same) {
-  const auto at = std::find_if(list.begin(), list.end(), same);
-  return at == list.end() ? nullptr : &*at;
-}
 
 void compare_digests(const Keystore& now, const Backup& backup, Undone& undone) {
   const ArchiveFile* const file = backup.archive.find(kRevokedDigests);

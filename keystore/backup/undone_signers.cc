@@ -1,7 +1,6 @@
 // What a restore would take back of signers: who may sign, and until when. The owner of the
 // keystore, in `sifctl`; OpenPGP keys are merged in a sandbox.
-#include <algorithm>
-
+#include "keystore/backup/find_in.h"
 #include "keystore/backup/undone.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
@@ -10,12 +9,6 @@
 
 namespace sifguard {
 namespace {
-
-template <typename List, typename Same>
-auto find_in(const List& list, Same same) {
-  const auto at = std::find_if(list.begin(), list.end(), same);
-  return at == list.end() ? nullptr : &*at;
-}
 
 std::string shown_state(const SignerRecord& signer) {
   return std::string(signer_state_name(signer.state)) +

@@ -19,6 +19,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <set>
 #include <string>
@@ -76,9 +77,31 @@ bool can_attach(pid_t pid) {
   return true;
 }
 
+/// T: stopped; Z or X: ending. 0 for one that is gone.
+char state_of(pid_t pid) {
+  std::FILE* const file = std::fopen(("/proc/" + std::to_string(pid) + "/stat").c_str(), "re");
+  if (file == nullptr) return 0;
+  char state = 0;
+  if (std::fscanf(file, "%*d (%*[^)]) %c", &state) != 1) state = 0;
+  std::fclose(file);
+  return state;
+}
+
+/// Waits until it stands still, a second at most: in the middle of its exec a process has its new
+/// name already, and not yet what belongs to it.
+void stop(pid_t pid) {
+  ::kill(pid, SIGSTOP);
+  const struct timespec pause = {0, 1'000'000};
+  for (int i = 0; i < 1000; ++i) {
+    const char state = state_of(pid);
+    if (state == 0 || std::strchr("TtZX", state) != nullptr) return;
+    ::nanosleep(&pause, nullptr);
+  }
+}
+
 void try_all(pid_t pid, Reached& reached) {
   const std::string process = "/proc/" + std::to_string(pid) + "/";
-  ::kill(pid, SIGSTOP);
+  stop(pid);
   for (const char* file : {"mem", "environ", "maps", "auxv", "syscall"}) {
     if (can_read(process + file)) reached.insert(file);
   }

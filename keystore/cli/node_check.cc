@@ -47,8 +47,10 @@ std::string sentence(const Config& config) {
   }
   return config.enforce_said
              ? "no step must name an image"
-             : "no step must name an image (the file does not say 'enforce': a node "
-               "that enforced images before refuses every step with it)";
+         : config.says_anything
+             ? "no step must name an image (the file does not say 'enforce')"
+             : "no step must name an image (the file says nothing: a node that enforced images "
+               "before refuses every step with it)";
 }
 
 /// Whether the trouble is in what the file says, and not in the file.

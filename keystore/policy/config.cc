@@ -268,6 +268,7 @@ Result<Config> parse_config(std::string_view yaml) {
                              "enforce_hardening"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
+  config.says_anything = !node.entries.empty();
   SG_CHECK(read_path(root, "keystore", config.keystore));
   SG_CHECK(read_path(root, "runtime", config.runtime));
   SG_CHECK(read_path(root, "cache", config.cache));

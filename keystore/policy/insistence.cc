@@ -12,11 +12,10 @@ const char* who_insists(const Insistence& insistence) {
                              : "this node enforced images when it was last understood";
 }
 
-/// What ended the words of a file that says nothing of enforcement.
+/// What became of a file that says nothing at all.
 std::string lost_words(const enforcement_record::Identity& file) {
   const bool read = file.kind == enforcement_record::Identity::kThere && file.size > 0;
-  return read ? "sifguard.yaml does not say 'enforce'"
-              : "the node's configuration is gone or empty";
+  return read ? "sifguard.yaml says nothing" : "the node's configuration is gone or empty";
 }
 
 tl::unexpected<Error> lost(const enforcement_record::Identity& file, const Insistence& insistence) {
@@ -45,7 +44,7 @@ Result<std::optional<Config>> settle_enforcement(const Result<Config>& read,
   }
   Config config = *read;
   if (config.enforce != Enforce::requested) return config;
-  if (insistence.remembered && !config.enforce_said) return lost(file, insistence);
+  if (insistence.remembered && !config.says_anything) return lost(file, insistence);
   if (!insistence.argument) return config;
   if (config.enforce_said) {
     return fail(Code::config,

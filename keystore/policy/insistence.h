@@ -25,9 +25,10 @@ struct Insistence {
 /// The configuration with what the node enforces, from what was read of `file`. nullopt: it could
 /// not be understood, and nobody says that this node enforces anything.
 ///
-/// What is remembered ends by the word `enforce` in a file that is understood. A file without that
-/// word has lost it, be the file gone, cut short or written anew: it refuses where enforcement is
-/// remembered. plugstack.conf's argument alone means `always`. Errors: Code::config;
+/// What is remembered is ended by the next file that is understood and says anything, as its author
+/// has it: with `enforce: requested` or without the word. A file that says nothing (gone, empty,
+/// comments alone) has lost its words, and refuses where enforcement is remembered. plugstack.conf's
+/// argument alone means `always`. Errors: Code::config;
 /// Code::temporary when the file could not be read just now.
 [[nodiscard]] Result<std::optional<Config>> settle_enforcement(
     const Result<Config>& read, const enforcement_record::Identity& file,

@@ -31,7 +31,7 @@ make() {
         'a file that others can write') configure 'enforce: always' && ctl chmod 0666 "$yaml" ;;
         'no file') ;;
         'an empty map') configure '{}' ;;
-        'a file cut short') configure 'version: 1' ;;
+        'comments alone') configure '# enforce: always' ;;
         'an empty file') ctl sh -c ': >"$1"' sh "$yaml" ;;
     esac
 }
@@ -63,7 +63,7 @@ ctl rm -rf "$yaml"
 configure 'enforce: {partitions: [secure]}' 'enforce_hardening: warn'
 launch alice -w node1 true
 ran "a partition is enforced, another is not"
-for mistake in "${mistakes[@]}" 'no file' 'an empty file' 'an empty map' 'a file cut short'; do
+for mistake in "${mistakes[@]}" 'no file' 'an empty file' 'an empty map' 'comments alone'; do
     make "$mistake"
     before node1
     launch alice -w node1 true
@@ -94,6 +94,12 @@ ran "'enforce: requested' ends it"
 make 'a capital'
 launch alice -w node1 true
 ran "for good"
+configure 'enforce: always' 'enforce_hardening: warn'
+launch alice -w node1 true
+ran "enforced again" rc=77
+configure 'version: 1'
+launch alice -w node1 true
+ran "the file of before, without the word, ends it too"
 
 # --- plugstack.conf --------------------------------------------------------------------------------------------------
 forget

@@ -203,6 +203,15 @@ TEST(ConfigTest, TellsWhetherEnforcementIsSaid) {
   }
 }
 
+TEST(ConfigTest, TellsWhetherItSaysAnything) {
+  for (const char* text : {"", "{}", "# enforce: always\n", "---\n"}) {
+    EXPECT_FALSE(parse_config(text)->says_anything) << text;
+  }
+  for (const char* text : {"version: 1", "enforce: requested", "{keystore: /k}"}) {
+    EXPECT_TRUE(parse_config(text)->says_anything) << text;
+  }
+}
+
 TEST(ConfigTest, Enforcement) {
   EXPECT_EQ(parse_config("")->enforce, Enforce::requested);
   EXPECT_EQ(parse_config("enforce: requested")->enforce, Enforce::requested);

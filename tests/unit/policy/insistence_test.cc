@@ -57,23 +57,33 @@ TEST(SettleEnforcement, AFileThatIsNotUnderstoodRefusesIfAnybodyInsists) {
 
 TEST(SettleEnforcement, ADamagedMemoryIsNamed) {
   const Insistence damaged{false, true, "/var/lib/x"};
-  const auto settled = settle("version: 1", there(), damaged);
+  const auto settled = settle("{}", there(), damaged);
   ASSERT_FALSE(settled);
   EXPECT_EQ(settled.error().code(), Code::config);
   EXPECT_THAT(settled.error().line(), HasSubstr("in /var/lib/x is damaged or not root's alone"));
   EXPECT_EQ((*settle("enforce: requested", there(), damaged))->enforce, Enforce::requested);
 }
 
-TEST(SettleEnforcement, AFileWithoutTheWordEndsNothing) {
-  for (const char* yaml : {"", "{}", "version: 1", "# enforce: always\n", "enforce_hardening: warn",
+TEST(SettleEnforcement, AFileThatIsUnderstoodEndsWhatIsRemembered) {
+  for (const char* yaml : {"version: 1", "enforce_hardening: warn", "enforce: requested",
                            "version: 1\nkeystore: /k\n"}) {
+    for (const Insistence& insistence : {kRemembered, Insistence{false, true, "/var/lib/x"}}) {
+      const auto settled = settle(yaml, there(), insistence);
+      ASSERT_TRUE(settled && *settled) << yaml;
+      EXPECT_EQ((*settled)->enforce, Enforce::requested) << yaml;
+    }
+  }
+}
+
+TEST(SettleEnforcement, AFileThatSaysNothingEndsNothing) {
+  for (const char* yaml : {"", "{}", "# enforce: always\n", "---\n...\n", "\n\n"}) {
     EXPECT_EQ((*settle(yaml, there(), kNobody))->enforce, Enforce::requested) << yaml;
     EXPECT_EQ((*settle(yaml, there(), kArgument))->enforce, Enforce::always) << yaml;
     for (const Insistence& insistence : {kRemembered, Insistence{true, true}}) {
       const auto settled = settle(yaml, there(), insistence);
       ASSERT_FALSE(settled) << yaml;
       EXPECT_EQ(settled.error().code(), Code::config);
-      EXPECT_THAT(settled.error().line(), HasSubstr("does not say 'enforce'")) << yaml;
+      EXPECT_THAT(settled.error().line(), HasSubstr("sifguard.yaml says nothing")) << yaml;
       EXPECT_THAT(settled.error().line(), HasSubstr("'enforce: requested'")) << yaml;
     }
   }

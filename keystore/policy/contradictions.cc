@@ -3,49 +3,14 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
-#include <unordered_map>
 #include <utility>
+
+#include "keystore/policy/pattern_table.h"
 
 namespace sifguard {
 namespace {
 
 constexpr const char* kWildcards = "*?[";
-
-/// The binding of a pattern, and the pattern.
-using Placed = std::pair<std::size_t, std::string_view>;
-
-/// Patterns by what stands before their first wildcard: of thousands, a name can match only those
-/// for which it begins so.
-class Patterns {
- public:
-  void add(std::size_t binding, std::string_view pattern) {
-    std::string_view literal = pattern.substr(0, pattern.find_first_of(kWildcards));
-    if (literal.ends_with('/')) literal.remove_suffix(1);  // "/a/**" is for "/a", too
-    by_literal_[literal].emplace_back(binding, pattern);
-    lengths_.insert(literal.size());
-    all_.emplace_back(binding, pattern);
-  }
-  [[nodiscard]] const std::vector<Placed>& all() const noexcept { return all_; }
-  /// The bindings with a pattern that matches.
-  [[nodiscard]] std::vector<std::size_t> matching(std::string_view name) const {
-    std::vector<std::size_t> found;
-    for (const std::size_t length : lengths_) {
-      if (length > name.size()) break;
-      const auto candidates = by_literal_.find(name.substr(0, length));
-      if (candidates == by_literal_.end()) continue;
-      for (const auto& [binding, pattern] : candidates->second) {
-        if (matches_text(pattern, name)) found.push_back(binding);
-      }
-    }
-    return found;
-  }
-
- private:
-  std::unordered_map<std::string_view, std::vector<Placed>> by_literal_;
-  std::set<std::size_t> lengths_;
-  std::vector<Placed> all_;
-};
 
 bool differ(const std::optional<std::string>& a, const std::optional<std::string>& b) {
   return a && b && *a != *b;
@@ -98,7 +63,7 @@ std::string example_of(std::string_view pattern) {
 
 std::vector<Contradiction> find_contradictions(const std::vector<Binding>& bindings) {
   std::map<std::string_view, std::vector<std::size_t>> named;  // by patterns without a wildcard
-  Patterns patterns;                                           // with one
+  PatternTable patterns;                                       // with one
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     if (!bindings[i].key && !bindings[i].digest) continue;
     for (const std::string& pattern : bindings[i].match) {

@@ -13,6 +13,7 @@
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/image_pattern.h"
 #include "keystore/policy/pattern_element.h"
+#include "keystore/policy/pattern_table.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -81,13 +82,6 @@ SplitPattern split_pattern(std::string_view pattern) {
   }
   parts.components = split(pattern, '/');
   return parts;
-}
-
-/// What every name starts with that the pattern matches ("/a/**" is for "/a", too).
-std::string_view literal_start(std::string_view pattern) {
-  std::string_view literal = pattern.substr(0, pattern.find_first_of(kWildcards));
-  if (literal.ends_with('/')) literal.remove_suffix(1);
-  return literal;
 }
 
 /// `wide` is "LITERAL/**", and `narrow` lies below LITERAL and matches no name with a hidden

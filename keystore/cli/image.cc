@@ -11,6 +11,7 @@
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/audience_options.h"
+#include "keystore/cli/bind_others.h"
 #include "keystore/cli/bind_plan.h"
 #include "keystore/cli/image_prefetch.h"
 #include "keystore/cli/image_publish.h"
@@ -157,14 +158,20 @@ Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(const Binding binding, binding_of(options, keystore));
   SG_TRY(const auto keys, keystore.keys());
   SG_TRY(const BindPlan plan, plan_bind(text, binding, options.key, keys));
+  SG_TRY(const BindOthers others, others_of(plan));
   tell_of_files(session, binding);
-  if (options.dry_run) return tell_plan(session, plan);
+  if (options.dry_run) {
+    SG_CHECK(tell_plan(session, plan));
+    tell_others(session, others);
+    return {};
+  }
   if (plan.rule) SG_CHECK(keystore.set_key_rule(plan.key->id, *plan.rule));
   if (Status bound = keystore.replace_images_text(plan.images); !bound) {
     return take_rule_back(keystore, plan, std::move(bound).error());
   }
   session.out("bound " + binding.name + "\n");
   tell_cleaned(session, options, binding);
+  tell_others(session, others);
   if (plan.key && key_rule_for(binding).everyone && !options.audience.everyone()) {
     session.note("any user may use the key '" + plan.key->name +
                  "': limits other than users and groups gate launches, not the key");
@@ -286,7 +293,8 @@ void add_bind(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("bind", "Say who may run an image, signed by whom");
   command->footer(R"(
 Of the kinds of --allow given all must hold, of each kind one value. The first binding of a key sets
-whose signatures and which users the key serves; later ones may not widen that.
+whose signatures and which users the key serves; later ones may not widen that. Where other bindings are
+for the same images all must allow: they are named, with who is left, and nobody is an error.
   sifctl image bind lolcow --match '/apps/secure/lolcow*.sif' --signer FPR --key lolcow \
          --allow-group bio --allow-partition secure
   sifctl image bind tools --match '/apps/tools/**' --signer FPR --everyone)");

@@ -90,15 +90,42 @@ Status note_signers(const Session& session, const Keystore& keystore, const Rule
   return note_unfit(session, keystore, {names.begin(), names.end()});
 }
 
+Json to_json(const std::vector<SharedBindings>& shared) {
+  Json list = Json::array();
+  for (const SharedBindings& one : shared) {
+    list.push_back({{"bindings", one.bindings},
+                    {"image", one.image},
+                    {"left", one.left.empty() ? Json(nullptr) : Json(one.left)}});
+  }
+  return list;
+}
+
+/// That all must allow, which is not what somebody who adds a binding may think. Those that leave
+/// nobody are problems, and told as such.
+void tell_shared(const Session& session, const std::vector<SharedBindings>& shared,
+                 const std::string& file) {
+  constexpr std::size_t kMost = 20;
+  std::size_t told = 0;
+  for (const SharedBindings& one : shared) {
+    if (!one.left.empty() && ++told <= kMost) {
+      session.out(printable(file + ": " + describe(one), 4096) + "\n");
+    }
+  }
+  if (told > kMost) session.out("and " + std::to_string(told - kMost) + " more like these\n");
+}
+
 Status check(Session& session, const Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(Candidate candidate, read_candidate(wish.file));
   SG_TRY(const Rules rules, read_rules(keystore, std::move(candidate.policy)));
   const auto problems = find_problems(rules, ::time(nullptr));
+  const auto shared = find_shared_bindings(rules.policy, ::time(nullptr));
   const std::size_t bindings = rules.policy.bindings.size();
   if (session.json) {
-    session.print_json({{"bindings", bindings}, {"problems", to_json(problems)}});
+    session.print_json(
+        {{"bindings", bindings}, {"problems", to_json(problems)}, {"shared", to_json(shared)}});
   } else {
+    tell_shared(session, shared, wish.file);
     for (const PolicyProblem& problem : problems)
       session.out(printable(describe(problem, wish.file)) + "\n");
     session.out(printable(wish.file) + ": " + counted(bindings, "binding") + ", " +
@@ -187,7 +214,8 @@ void add_policy_commands(CLI::App& app, Session& session) {
       ->footer(R"(
 Besides the form: signers and keys that the keystore lacks, keys that are revoked or whose own rule
 refuses what a binding allows, bindings that limit less than others of their key, that contradict each
-other, or that have ended. Users and groups that this host does not know are named, and no problem.
+other, that leave nobody, or that have ended. Bindings that are for the same images are named, with who
+is left, since all must allow. Users and groups that this host does not know are named, and no problem.
   sifctl policy check images.yaml
 Exit status: 0 sound, 78 malformed or with problems.)");
   add_one(*group, session, "diff", "Which bindings would change", std::make_shared<Wish>(), diff)

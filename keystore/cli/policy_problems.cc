@@ -122,9 +122,11 @@ std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now) {
   Siblings siblings(rules.keys);
   const std::vector<Binding>& bindings = rules.policy.bindings;
   auto contradictions = describe_contradictions(rules);
+  const auto nobody = find_nobody(rules.policy, now);
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     const Binding& binding = bindings[i];
     Texts problems = std::move(contradictions[i]);
+    problems.insert(problems.end(), nobody[i].begin(), nobody[i].end());
     check_signers(rules, binding, problems);
     const std::size_t before = problems.size();
     check_key(rules, binding, problems);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "keystore/cli/explanation.h"
+#include "keystore/cli/shared_bindings.h"
 
 namespace sifguard {
 

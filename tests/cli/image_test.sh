@@ -317,6 +317,22 @@ refuses 64 "no binding 'nothing'" image unbind nothing --dry-run
 run 0 image list
 says "hand"
 
+# Others for the same images: all must allow, and somebody must be left
+run 0 image bind wide --match '/shared/**' --signer "$a" --allow-user daemon bin
+run 0 image bind narrow --match '/shared/a*.sif' --signer "$a" --allow-user bin sys --allow-partition debug
+says "'wide' and 'narrow' are all for /shared/ax.sif, so all must allow, which leaves users bin; partitions debug"
+for more in "" --dry-run; do
+  refuses 77 "'wide' and 'nobody' are all for /shared/b.sif, so all must allow, which leaves nobody: 'wide' allows users daemon bin, 'nobody' allows users sys; let one binding alone" \
+    image bind nobody --match /shared/b.sif --signer "$a" --allow-user sys $more
+done
+refuses 77 "'wide', 'narrow' and 'third' are all for /shared/ab.sif, so all must allow, which leaves nobody: 'narrow' allows users bin, 'third' allows users daemon" \
+  image bind third --match '/shared/ab.sif' --signer "$a" --allow-user daemon
+refuses 77 "the binding would leave nobody: 'self' denies users sys" image bind self --match /self --signer "$a" --allow-user sys --deny-user sys
+run 0 image bind tag1 --match oras://registry.example.com/r:1 --signer "$a" --allow-user sys
+run 0 image bind tag2 --match oras://registry.example.com/r:2 --signer "$a" --allow-user bin
+says "'tag1' may be for an image of it, too, by another tag or digest: then both must allow"
+for each in wide narrow tag1 tag2; do run 0 image unbind "$each"; done
+
 # unbind keeps the admin's comment and, at the end, a valid file; the rule stays
 for name in lolcow two all open hand; do run 0 image unbind "$name"; done
 cp "$ks/images.yaml" "$work/out"

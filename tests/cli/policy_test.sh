@@ -48,6 +48,28 @@ printf 'version: 1\nimages:\n  - {name: x}\n' >broken.yaml
 accept policy check good.yaml && golden policy-check
 ended 78 policy check bad.yaml && golden policy-check-bad
 ended 78 policy check bad.yaml --json && golden policy-check-bad-json
+# Bindings that are for the same images: who is left of all
+cat >shared.yaml <<END
+version: 1
+images:
+  - {name: all, match: [/apps/**], signing_key: {fingerprint: $a}, allow: {users: [daemon, bin]}}
+  - {name: one, match: ["/apps/a*.sif"], signing_key: {fingerprint: $a}, allow: {users: [bin, sys], partitions: [debug]}}
+  - {name: other, match: [/home/x.sif], signing_key: {fingerprint: $a}, allow: {users: [sys]}}
+END
+accept policy check shared.yaml
+says "shared.yaml: 'all' and 'one' are all for /apps/ax.sif, so all must allow, which leaves users bin; partitions debug"
+accept policy check shared.yaml --json && golden policy-check-shared-json
+sed 's/users: .bin, sys./users: [sys]/' shared.yaml >nobody.yaml
+ended 78 policy check nobody.yaml
+says "nobody.yaml:4: binding 'one': with 'all' it leaves nobody for /apps/ax.sif, which all of them are for: 'all' allows users daemon bin, 'one' allows users sys"
+says "nobody.yaml: 3 bindings, 1 problem"
+unchanged 78 "nobody.yaml:4: binding 'one': with 'all' it leaves nobody for *; --force applies it*" policy apply nobody.yaml
+sed 's/partitions: .debug.}/partitions: [debug]}, deny: {partitions: [debug, secure]}/' shared.yaml >denied.yaml
+ended 78 policy check denied.yaml
+says "binding 'one': it leaves nobody: 'one' denies partitions debug secure, which is all of users bin sys; partitions debug"
+sed 's/daemon, bin.}/daemon, bin]}, not_after: 2020-01-01/' shared.yaml >over.yaml
+ended 78 policy check over.yaml
+says "binding 'one': with 'all' it leaves nobody for /apps/ax.sif, which all of them are for: 'all' ended on 2020-01-01"
 refuse 78 "broken.yaml:3: *" policy check broken.yaml
 refuse 66 "cannot open missing: *" policy check missing
 # Typing errors of names are told, and no problem.

@@ -1,0 +1,51 @@
+// What other bindings make of one that is added. Pure but for the output.
+#include "keystore/cli/bind_others.h"
+
+#include <time.h>
+
+#include <algorithm>
+
+#include "keystore/base/text.h"
+#include "keystore/policy/common_audience.h"
+#include "keystore/policy/shared_images.h"
+
+namespace sifguard {
+
+Result<BindOthers> others_of(const BindPlan& plan) {
+  SG_TRY(const Policy policy, parse_policy(plan.images));
+  const std::int64_t now = ::time(nullptr);
+  BindOthers others;
+  const Binding& own = policy.bindings.back();
+  // That its time is over already is no reason: it may be wished.
+  if (const auto alone = common_audience({&own}, own.not_after.value_or(now));
+      !alone.nobody.empty()) {
+    return fail(Code::denied, "the binding would leave nobody: " + alone.nobody,
+                "allow somebody whom it does not deny");
+  }
+  for (SharedBindings& one : find_shared_bindings(policy, now)) {
+    const auto& names = one.bindings;
+    if (std::find(names.begin(), names.end(), own.name) == names.end()) continue;
+    if (one.left.empty()) {
+      return fail(Code::denied, describe(one),
+                  "let one binding alone be for the image, or have all of them allow somebody");
+    }
+    others.shared.push_back(std::move(one));
+  }
+  for (const std::size_t i : find_possibly_shared(policy.bindings, own)) {
+    others.possible.push_back(policy.bindings[i].name);
+  }
+  return others;
+}
+
+void tell_others(const Session& session, const BindOthers& others) {
+  for (const SharedBindings& one : others.shared) {
+    session.out(printable(describe(one), 4096) + "\n");
+  }
+  for (const std::string& name : others.possible) {
+    session.out("'" + name +
+                "' may be for an image of it, too, by another tag or digest: then both "
+                "must allow\n");
+  }
+}
+
+}  // namespace sifguard

@@ -11,6 +11,9 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/policy_problems.h"
 #include "keystore/doctor/checks.h"
+#include "keystore/doctor/prospects.h"
+#include "keystore/store/published_records.h"
+#include "keystore/store/trust_store.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -73,8 +76,48 @@ std::vector<Finding> sorted(const Findings& findings) {
   return all;
 }
 
+/// How many of each thing were there to be looked at; what could not be read was none.
+std::vector<std::pair<std::string, std::size_t>> looked_at(const Examined& examined) {
+  const auto trusted = [&](TrustKind kind) -> std::size_t {
+    if (!examined.keystore) return 0;
+    const auto items = trust_items(*examined.keystore, kind);
+    return items ? items->size() : 0;
+  };
+  const auto published = examined.keystore ? published_records(*examined.keystore)
+                                           : Result<std::vector<PublishedRecord>>();
+  return {{"binding", examined.policy ? examined.policy->bindings.size() : 0},
+          {"key", examined.keys ? examined.keys->size() : 0},
+          {"signer", examined.signers ? examined.signers->size() : 0},
+          {"CA certificate", trusted(TrustKind::root) + trusted(TrustKind::intermediate)},
+          {"revocation list", trusted(TrustKind::crl)},
+          {"OCSP answer", trusted(TrustKind::response)},
+          {"published image", published ? published->size() : 0}};
+}
+
+Json to_json(const std::vector<Prospect>& prospects) {
+  Json list = Json::array();
+  for (const Prospect& one : prospects) {
+    list.push_back({{"name", one.name},
+                    {"passes", one.passes},
+                    {"until", one.until == 0 ? Json(nullptr) : Json(format_utc(one.until))},
+                    {"why", one.why.empty() ? Json(nullptr) : Json(one.why)}});
+  }
+  return list;
+}
+
+Json to_json(const std::vector<std::pair<std::string, std::size_t>>& counts) {
+  Json object = Json::object();
+  for (const auto& [word, count] : counts) {
+    std::string name = to_lower(word) + "s";
+    std::replace(name.begin(), name.end(), ' ', '_');
+    object[name] = count;
+  }
+  return object;
+}
+
 void print_json(const Session& session, const Examined& examined, const Findings& findings,
                 const std::vector<std::string>& skipped) {
+  const Prospects prospects = find_prospects(examined);
   Json list = Json::array();
   for (const Finding& finding : sorted(findings)) {
     list.push_back({{"severity", severity_name(finding.severity)},
@@ -89,10 +132,13 @@ void print_json(const Session& session, const Examined& examined, const Findings
                       {"keystore", examined.plan.directory},
                       {"time", format_utc(examined.plan.now)},
                       {"skipped", skipped},
+                      {"looked_at", to_json(looked_at(examined))},
+                      {"bindings", to_json(prospects.bindings)},
+                      {"keys", to_json(prospects.keys)},
                       {"findings", list}});
 }
 
-void print_text(const Session& session, const Findings& findings) {
+void print_findings(const Session& session, const Findings& findings) {
   if (findings.all().empty()) {
     session.out("all is well\n");
     return;
@@ -103,6 +149,52 @@ void print_text(const Session& session, const Findings& findings) {
                     finding.what + "; " + finding.remedy});
   }
   session.print_table({"SEVERITY", "CHECK", "WHAT, AND WHAT TO DO"}, rows);
+}
+
+/// "3 of 4 bindings (not x: why); the first to end is 'y', on 2027-01-31T12:00:00Z: what ends"
+std::string describe(const std::vector<Prospect>& all, const char* word) {
+  constexpr std::size_t kMostNames = 8;
+  std::string closed;
+  std::size_t open = 0;
+  const Prospect* first = nullptr;
+  for (const Prospect& one : all) {
+    if (one.passes) {
+      ++open;
+      if (one.until != 0 && (first == nullptr || one.until < first->until)) first = &one;
+      continue;
+    }
+    const std::size_t told = static_cast<std::size_t>(&one - all.data()) - open;
+    if (told < kMostNames) closed += (closed.empty() ? "" : ", ") + one.name + ": " + one.why;
+    if (told == kMostNames) closed += ", …";
+  }
+  std::string text = std::to_string(open) + " of " + std::to_string(all.size()) + " " + word +
+                     (all.size() == 1 ? "" : "s");
+  if (!closed.empty()) text += " (not " + closed + ")";
+  if (first != nullptr) {
+    text += "; the first to end is '" + first->name + "', on " + format_utc(first->until) + ": " +
+            first->why;
+  }
+  return text;
+}
+
+/// What was looked at, also where all is well.
+void print_scope(const Session& session, const Examined& examined,
+                 const std::vector<std::string>& skipped) {
+  std::string things;
+  for (const auto& [word, count] : looked_at(examined)) {
+    things +=
+        (things.empty() ? "" : ", ") + std::to_string(count) + " " + word + (count == 1 ? "" : "s");
+  }
+  std::string checks;
+  for (const std::string& name : check_names()) {
+    const bool skip = std::find(skipped.begin(), skipped.end(), name) != skipped.end();
+    if (!skip) checks += (checks.empty() ? "" : " ") + name;
+  }
+  const Prospects prospects = find_prospects(examined);
+  session.print_fields({{"looked at", things},
+                        {"checks", checks},
+                        {"could launch", describe(prospects.bindings, "binding")},
+                        {"could release", describe(prospects.keys, "key")}});
 }
 
 Status doctor(Session& session, const DoctorOptions& options) {
@@ -119,7 +211,8 @@ Status doctor(Session& session, const DoctorOptions& options) {
   if (session.json) {
     print_json(session, examined, findings, options.skip);
   } else {
-    print_text(session, findings);
+    print_findings(session, findings);
+    print_scope(session, examined, options.skip);
   }
   session.status = findings.level();
   return {};
@@ -132,7 +225,9 @@ void add_doctor_command(CLI::App& app, Session& session) {
   command->footer(R"(
 Looks at permissions, the store key and every private key, what ends soon, bindings, leftovers of
 interrupted commands, the plugin in plugstack.conf, what is enforced and whether users can leave it,
-programs, the verifier's account, versions and the audit log. Changes nothing. Run it as root.
+programs, the verifier's account, versions and the audit log. Says what it looked at and, for bindings
+and keys, whether any launch could pass now and until when if nothing is renewed, by the launch's own
+checks. Changes nothing. Run it as root.
   sifctl doctor
   sifctl doctor --json --days 14
   sifctl doctor --skip plugstack --skip programs      # on a host that runs no jobs

@@ -22,6 +22,8 @@ void check_signer_certificates(const Examined& examined, Findings& findings);
 void check_bound_files(const Examined& examined, Findings& findings);
 /// Keys that no binding leads to, and keys that bindings lead to in vain.
 void check_bound_keys(const Examined& examined, Findings& findings);
+/// Bindings and keys with which no launch could pass now, where no other check says why.
+void check_launches(const Examined& examined, Findings& findings);
 /// Published images whose source would not run any more.
 void check_published(const Examined& examined, Findings& findings);
 /// What interrupted commands left in the keystore.
@@ -48,12 +50,13 @@ struct Check {
   std::string_view name;
   void (*run)(const Examined&, Findings&);
 };
-inline constexpr std::array<Check, 16> kChecks = {{{"permissions", check_permissions},
+inline constexpr std::array<Check, 17> kChecks = {{{"permissions", check_permissions},
                                                    {"store-key", check_store_key},
                                                    {"expiry", check_expiry},
                                                    {"signers", check_signer_certificates},
                                                    {"files", check_bound_files},
                                                    {"keys", check_bound_keys},
+                                                   {"launches", check_launches},
                                                    {"published", check_published},
                                                    {"leftovers", check_leftovers},
                                                    {"plugstack", check_plugstack},

@@ -11,7 +11,7 @@ END
 host=(--skip plugstack --skip programs --skip account --skip versions --skip sandbox)
 only() {   # only CHECK: the options that leave out all checks but this one
   local each
-  for each in permissions store-key expiry signers files keys published leftovers plugstack enforcement programs account versions sandbox audit-log break-glass bindings; do
+  for each in permissions store-key expiry signers files keys launches published leftovers plugstack enforcement programs account versions sandbox audit-log break-glass bindings; do
     [ "$each" = "$1" ] || printf '%s\n' --skip "$each"
   done
 }
@@ -25,15 +25,17 @@ examine() {
   [ "$status" = "$want" ] || wrong "doctor $* ended with $status, not $want"
   [ ! -s "$ERR" ] || wrong "doctor $* wrote to stderr"
 }
+# Below the findings stands what was looked at.
+findings() { sed '/^looked at /,$d' "$OUT" | tail -n +2; }
 # finds STATUS SEVERITY PATTERN ARGUMENTS…: one finding, this one
 finds() {
   local status=$1 severity=$2 pattern=$3
   shift 3
   examine "$status" "$@"
   checks=$((checks + 1))
-  [ "$(tail -n +2 "$OUT" | wc -l)" = 1 ] || wrong "not one finding"
+  [ "$(findings | wc -l)" = 1 ] || wrong "not one finding"
   # shellcheck disable=SC2053
-  [[ $(tail -n 1 "$OUT") == $severity\ *$pattern ]] || wrong "not found: $severity $pattern"
+  [[ $(findings) == $severity\ *$pattern ]] || wrong "not found: $severity $pattern"
 }
 
 refuse 64 "*--days*" doctor --days soon
@@ -139,6 +141,40 @@ sifctl key suspend cow || wrong "suspend failed"
 finds 2 problem "binding 'cow': the key 'cow' is suspended; *" "${host[@]}"
 sifctl key resume cow
 examine 0 "${host[@]}"
+
+# Whether any launch could pass: nobody is left, or the one image is revoked
+accept image bind more --match "$WORK/apps/deep/cow.sif" --signer "$spki" --key cow --everyone \
+  --digest sha256:$(printf x | sha256sum | cut -d' ' -f1)
+examine 0 "${host[@]}"
+says "could launch   3 of 3 bindings"
+sifctl digest revoke sha256:$(printf x | sha256sum | cut -d' ' -f1) --reason test
+finds 2 problem "no launch passes by the binding 'more': the one image that it is for is revoked (test); *" "${host[@]}"
+says "could launch   2 of 3 bindings (not more: the one image that it is for is revoked (test))"
+examine 2 "${host[@]}" --json
+says '"name": "cow",
+      "passes": true,
+      "until": null,
+      "why": null'
+says '"name": "more",
+      "passes": false,
+      "until": null,
+      "why": "the one image that it is for is revoked (test)"'
+says '"ca_certificates": 0,'
+accept image unbind more
+accept digest restore sha256:$(printf x | sha256sum | cut -d' ' -f1)
+cp "$STORE/images.yaml" kept-images
+sed 's/{users: \["\*"\]}/{users: [daemon]}/; /remote/,$d' kept-images >mine
+grep -q 'users: \[daemon\]' mine || sed -i 's/users: .*/users: [daemon]/' mine
+cat >>mine <<END
+  - name: fence
+    match: ["$WORK/apps/**"]
+    signing_key: {public_key: $spki}
+    allow: {users: [bin]}
+END
+cp mine "$STORE/images.yaml"
+finds 2 problem "binding 'fence': with 'cow' it leaves nobody for $WORK/apps/c*w.sif, which all of them are for: 'cow' allows users daemon, 'fence' allows users bin; *" "${host[@]}"
+says "could launch   1 of 2 bindings (not cow: nobody may launch what it is for: *)"
+cp kept-images "$STORE/images.yaml"
 
 # What interrupted commands leave
 mkdir "$STORE/keys/.tmp-0123" && touch "$STORE/.images.yaml.01.tmp" "$STORE/store-x.key" && chmod 600 "$STORE/store-x.key"

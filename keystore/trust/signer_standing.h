@@ -1,0 +1,57 @@
+// What counts now of what a signer signed: by what was set (store/signer_state.h), by the end of an
+// OpenPGP key, and by what a launch makes of a certificate (x509/certificate_check.h). The owner of
+// the keystore, in `sifctl`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "keystore/store/keystore.h"
+#include "keystore/x509/certificate_check.h"
+
+namespace sifguard {
+
+struct SignerStanding {
+  enum class Counts { all, older, none };  ///< older: than since when it is retired or revoked
+  Counts counts = Counts::all;
+  /// "active", "retired", "revoked", "revoked (CRL)", "revoked (OCSP)", "expired", "not yet valid",
+  /// "cannot sign", "untrusted", "revocation unknown", "unusable".
+  std::string word = "active";
+  std::string why;  ///< a clause without subject; empty where all counts
+  /// The first second from which nothing counts if nothing is renewed; 0: no end is known.
+  std::int64_t until = 0;
+};
+
+class SignerStandings {
+ public:
+  /// `all`: every signer of the keystore, which must outlive this, as `keystore` must. What a
+  /// launch judges certificates by is read when the first is asked about.
+  SignerStandings(const Keystore& keystore, const std::vector<SignerRecord>& all,
+                  Revocation revocation, std::int64_t now);
+
+  [[nodiscard]] SignerStanding of(const SignerRecord& signer);
+  /// What certificates are judged by cannot be used, so that no launch takes any: why. Asked of
+  /// nothing unless a certificate was.
+  [[nodiscard]] const std::optional<Error>& broken() const noexcept { return broken_; }
+
+ private:
+  [[nodiscard]] SignerStanding find(const SignerRecord& signer);
+  [[nodiscard]] SignerStanding of_certificate(const SignerRecord& signer);
+  [[nodiscard]] SignerStanding judged(const std::string& pem, const CertificateRules& rules);
+  [[nodiscard]] const CertificateRules* rules();
+  [[nodiscard]] bool is_revoked_by_lists(const std::string& pem);
+  [[nodiscard]] const SignerRecord* ended_key(const std::string& spki) const;
+
+  const Keystore& keystore_;
+  const std::vector<SignerRecord>& all_;
+  Revocation revocation_;
+  std::int64_t now_;
+  std::map<std::string, SignerStanding> found_;  ///< by id: many bindings name one signer
+  std::optional<CertificateRules> rules_;
+  std::optional<Error> broken_;
+};
+
+}  // namespace sifguard

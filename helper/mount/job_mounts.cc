@@ -97,6 +97,22 @@ Status bind_image(const std::string& source, const std::string& target) {
   return {};
 }
 
+Status mount_all(const JobMounts& mounts, const LaunchPlan& plan, const SecretBytes* pem) {
+  SG_CHECK(make_mount_point());
+  SG_CHECK(mount_memory());
+  SG_CHECK(refuse_shared());
+  if (pem != nullptr) {
+    SG_CHECK(write_file(kPemPath, pem->bytes(), 0400, mounts.uid, mounts.gid));
+  }
+  SG_CHECK(write_file(kPlanPath, as_bytes(format_plan(plan)), 0444, 0, 0));
+  SG_CHECK(bind_image(mounts.image_source, mounts.image_path));
+  if (::mount(nullptr, kJobDirectory, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | kMemoryFlags,
+              nullptr) != 0) {
+    return fail_errno(Code::internal, "cannot make the job's directory read-only", errno);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string mounted_image_path(const std::string& canonical_path) {
@@ -112,20 +128,16 @@ bool is_private_namespace(pid_t host_pid) {
          ours.st_ino != theirs.st_ino;
 }
 
-Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const ReleasedKey& key) {
-  SG_CHECK(make_mount_point());
-  SG_CHECK(mount_memory());
-  SG_CHECK(refuse_shared());
-  if (key.pem() != nullptr) {
-    SG_CHECK(write_file(kPemPath, key.pem()->bytes(), 0400, mounts.uid, mounts.gid));
-  }
-  SG_CHECK(write_file(kPlanPath, as_bytes(format_plan(plan)), 0444, 0, 0));
-  SG_CHECK(bind_image(mounts.image_source, mounts.image_path));
-  if (::mount(nullptr, kJobDirectory, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | kMemoryFlags,
-              nullptr) != 0) {
-    return fail_errno(Code::internal, "cannot make the job's directory read-only", errno);
-  }
-  return {};
+Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const Admission& admission,
+                 const ReleasedKey& key) {
+  (void)admission;  // having one is the condition
+  return mount_all(mounts, plan, key.pem());
+}
+
+Status mount_job(const JobMounts& mounts, const LaunchPlan& plan,
+                 const UnverifiedAdmission& admission) {
+  (void)admission;
+  return mount_all(mounts, plan, nullptr);
 }
 
 }  // namespace sifguard

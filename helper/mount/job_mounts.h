@@ -36,6 +36,10 @@ struct JobMounts {
 /// Call only in a mount namespace of the task's own (is_private_namespace()). A failure may leave
 /// mounts there, which go with the task. Errors: Code::internal, also when mounts made here would
 /// be seen in other namespaces (nothing is then left); Code::config for an untrusted /run/sifguard.
-Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const ReleasedKey& key);
+Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const Admission& admission,
+                 const ReleasedKey& key);
+/// The same without any key, for an image that a binding in mode `warn` lets run unverified.
+Status mount_job(const JobMounts& mounts, const LaunchPlan& plan,
+                 const UnverifiedAdmission& admission);
 
 }  // namespace sifguard

@@ -13,14 +13,14 @@
 #include "helper/pipeline/launch_options.h"
 #include "helper/pipeline/person.h"
 #include "helper/pipeline/staging.h"
+#include "helper/release/admission.h"
+#include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
 #include "helper/stage/filesystem_type.h"
-#include "helper/verify/judge.h"
 #include "keystore/base/one_line.h"
 #include "keystore/index/break_glass_fit.h"
 #include "keystore/index/key_references.h"
 #include "keystore/policy/image_uri.h"
-#include "keystore/store/revoked_digests.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -73,41 +73,34 @@ class Launch {
     SG_TRY(StagedImage staged,
            stage_image(std::move(opened), decision, keyring, cache, ids_of(keys), options));
     record_.digest = "sha256:" + staged.digest();
-    SG_CHECK(check_not_revoked(node.keystore, record_.digest));
-
-    ImageFacts facts = staged.facts();
-    limit_facts(facts, keyring.limits);
-    SG_CHECK(
-        certify_facts(facts, keyring, node.keystore, config_.revocation, examination_of(options)));
+    SG_TRY(const CertifiedFacts facts, certify(staged.facts(), record_.digest, keyring,
+                                               node.keystore, config_.revocation,
+                                               examination_of(options)));
     auto verdict = judge(facts, decision.signers(), ::time(nullptr));
-    if (verdict) {
-      SG_CHECK(check_runnable(facts));
-    }
     if (!verdict) {
-      return run_unverified(verdict.error(), staged, decision, node.keystore, cache, plan,
+      return run_unverified(verdict.error(), facts, staged, decision, node.keystore, cache, plan,
                             image_path);
     }
     record_.signers = verdict->signers();
-    SG_CHECK(check_encryption(staged.facts(), decision.key().has_value(),
-                              decision.bindings().front()));
+    SG_TRY(const Admission admission, admit(*std::move(verdict), demands_of(decision)));
     SG_TRY(const ReleasedKey released,
-           release(staged, decision, *verdict, person, node, keys, cache));
-    SG_CHECK(mount(staged, image_path, plan, released));
+           release(staged, decision, admission, person, node, keys, cache));
+    SG_CHECK(mount_job(mounts_of(staged, image_path), plan, admission, released));
     return LaunchOutcome{};
   }
 
  private:
   /// `warn` lets an unencrypted image run with a warning; it never comes near a key.
-  Result<LaunchOutcome> run_unverified(const Error& why, StagedImage& staged,
-                                       const Decision& decision, const Keystore& keystore,
-                                       const ImageCache& cache, const LaunchPlan& plan,
-                                       const std::string& image_path) {
-    const auto released = release_nothing_unverified(decision, staged.facts());
-    if (!released) return tl::unexpected(why);
+  Result<LaunchOutcome> run_unverified(const Error& why, const CertifiedFacts& facts,
+                                       StagedImage& staged, const Decision& decision,
+                                       const Keystore& keystore, const ImageCache& cache,
+                                       const LaunchPlan& plan, const std::string& image_path) {
+    const auto admission = admit_unverified(facts, decision);
+    if (!admission) return tl::unexpected(why);
     record_.reason = why.what();
     SG_CHECK(record_intent("warn", keystore));
     SG_CHECK(staged.publish(cache, staged.record(), {}));
-    SG_CHECK(mount(staged, image_path, plan, *released));
+    SG_CHECK(mount_job(mounts_of(staged, image_path), plan, *admission));
     return LaunchOutcome{"warning: " + one_line(why.what(), 800)};
   }
 
@@ -180,29 +173,32 @@ class Launch {
   }
 
   /// The intent is on disk before a key is touched; a launch that cannot be recorded is refused.
-  Result<ReleasedKey> release(StagedImage& staged, const Decision& decision, const Verdict& verdict,
-                              const Person& person, const Node& node,
+  Result<ReleasedKey> release(StagedImage& staged, const Decision& decision,
+                              const Admission& admission, const Person& person, const Node& node,
                               const std::vector<KeyRecord>& keys, const ImageCache& cache) {
     if (keys.empty()) {
       SG_CHECK(record_intent("allow", node.keystore));
       SG_CHECK(staged.publish(cache, staged.record(), {}));
-      return release_nothing(verdict);
+      return release_nothing(admission);
     }
-    std::optional<Error> refused;  // the first, of the key that the bindings name
+    const Error elsewhere(Code::internal, "the cached image was staged under another key");
+    return first_that_opens(
+        candidates(staged, keys), elsewhere, [&](const KeyRecord& key) -> Result<ReleasedKey> {
+          record_.key_id = key.id;
+          SG_TRY(const KeyGrant grant,
+                 grant_key(decision, admission, key, person.user, person.groups));
+          return release_under(grant, staged, node, cache);
+        });
+  }
+
+  /// What the cache has is of one of them.
+  static std::vector<KeyRecord> candidates(const StagedImage& staged,
+                                           const std::vector<KeyRecord>& keys) {
+    std::vector<KeyRecord> some;
     for (const KeyRecord& key : keys) {
-      if (staged.entry() != nullptr && staged.record().key_id != key.id) continue;
-      record_.key_id = key.id;
-      auto released = [&]() -> Result<ReleasedKey> {
-        SG_TRY(const KeyGrant grant, grant_key(decision, verdict, key, person.user, person.groups));
-        return release_under(grant, staged, node, cache);
-      }();
-      const bool other_key = !released && (released.error().code() == Code::refused ||
-                                           released.error().code() == Code::denied);
-      if (!other_key) return released;
-      if (!refused) refused = released.error();
+      if (staged.entry() == nullptr || staged.record().key_id == key.id) some.push_back(key);
     }
-    if (refused) return tl::unexpected(*refused);
-    return fail(Code::internal, "the cached image was staged under another key");
+    return some;
   }
 
   Result<ReleasedKey> release_under(const KeyGrant& grant, StagedImage& staged, const Node& node,
@@ -215,12 +211,12 @@ class Launch {
     SG_CHECK(record_intent("allow", node.keystore));
     SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
     if (staged.in_place() >= 0) {
-      return release_published(grant, long_term, staged.in_place(), staged.facts(),
+      return release_published(grant, long_term, staged.in_place(), *staged.facts(),
                                staged.digest());
     }
     if (staged.entry() == nullptr) {
       SG_TRY(Rekeyed rekeyed,
-             rekey(grant, long_term, staged.copy(), *staged.facts().message, staged.digest()));
+             rekey(grant, long_term, staged.copy(), *staged.facts()->message, staged.digest()));
       EntryRecord record = staged.record();
       record.key_id = grant.key().id;
       record.sealed_key = std::move(rekeyed.sealed_key);
@@ -243,9 +239,9 @@ class Launch {
     return audit_.append(record_);
   }
 
-  Status mount(const StagedImage& staged, const std::string& image_path, const LaunchPlan& plan,
-               const ReleasedKey& key) {
-    return mount_job({staged.source(), image_path, request_.uid, request_.gid}, plan, key);
+  [[nodiscard]] JobMounts mounts_of(const StagedImage& staged,
+                                    const std::string& image_path) const {
+    return {staged.source(), image_path, request_.uid, request_.gid};
   }
 
   const Request& request_;

@@ -6,12 +6,12 @@
 #include <time.h>
 
 #include "helper/pipeline/image_names.h"
-#include "helper/pipeline/keyring.h"
 #include "helper/pipeline/staging.h"
+#include "helper/release/admission.h"
+#include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
 #include "keystore/base/text.h"
 #include "keystore/index/key_references.h"
-#include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
 namespace {
@@ -37,28 +37,21 @@ Result<Identity> identity_of(const std::string& user) {
 }
 
 /// Re-keys a fresh copy and puts it into the cache; what the cache has already stays as it is.
-Status keep(StagedImage& staged, const Decision& decision, const Verdict& verdict,
+Status keep(StagedImage& staged, const Decision& decision, const Admission& admission,
             const std::vector<KeyRecord>& keys, const Node& node, const ImageCache& cache) {
   if (staged.entry() != nullptr || staged.in_place() >= 0) return {};
   if (keys.empty()) return staged.publish(cache, staged.record(), {});
-  std::optional<Error> refused;
-  for (const KeyRecord& key : keys) {
-    auto kept = [&]() -> Status {
-      SG_TRY(const KeyGrant grant, grant_staging(decision, verdict, key));
-      SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
-      SG_TRY(const Rekeyed rekeyed,
-             rekey(grant, long_term, staged.copy(), *staged.facts().message, staged.digest()));
-      EntryRecord record = staged.record();
-      record.key_id = grant.key().id;
-      record.sealed_key = rekeyed.sealed_key;
-      return staged.publish(cache, record, as_bytes(rekeyed.pristine_message));
-    }();
-    const bool other_key =
-        !kept && (kept.error().code() == Code::refused || kept.error().code() == Code::denied);
-    if (!other_key) return kept;
-    if (!refused) refused = kept.error();
-  }
-  return tl::unexpected(*refused);
+  return first_that_opens(
+      keys, Error(Code::internal, "no key to stage with"), [&](const KeyRecord& key) -> Status {
+        SG_TRY(const KeyGrant grant, grant_staging(decision, admission, key));
+        SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
+        SG_TRY(const Rekeyed rekeyed, rekey(grant, long_term, staged.copy(),
+                                            *staged.facts()->message, staged.digest()));
+        EntryRecord record = staged.record();
+        record.key_id = grant.key().id;
+        record.sealed_key = rekeyed.sealed_key;
+        return staged.publish(cache, record, as_bytes(rekeyed.pristine_message));
+      });
 }
 
 }  // namespace
@@ -86,15 +79,11 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   SG_TRY(StagedImage staged,
          stage_image(std::move(opened), decision, keyring, cache, ids, options));
   const std::string digest = "sha256:" + staged.digest();
-  SG_CHECK(check_not_revoked(node.keystore, digest));
-  ImageFacts found = staged.facts();
-  limit_facts(found, keyring.limits);
-  SG_CHECK(
-      certify_facts(found, keyring, node.keystore, config.revocation, examination_of(options)));
-  SG_TRY(const Verdict verdict, judge(found, decision.signers(), ::time(nullptr)));
-  SG_CHECK(check_runnable(found));
-  SG_CHECK(check_encryption(found, decision.key().has_value(), decision.bindings().front()));
-  SG_CHECK(keep(staged, decision, verdict, keys, node, cache));
+  SG_TRY(const CertifiedFacts found, certify(staged.facts(), digest, keyring, node.keystore,
+                                             config.revocation, examination_of(options)));
+  SG_TRY(const Admission admission,
+         judge_and_admit(found, demands_of(decision), ::time(nullptr)));
+  SG_CHECK(keep(staged, decision, admission, keys, node, cache));
   if (staged.in_place() < 0) SG_CHECK(cache.remember_preloaded(name, staged.digest()));
   return Prefetched{name.text(), digest};
 }

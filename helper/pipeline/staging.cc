@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "helper/pipeline/person.h"
+#include "helper/release/admission.h"
 #include "helper/stage/filesystem_type.h"
 #include "helper/stage/published.h"
 #include "helper/verify/examine.h"
@@ -36,20 +37,14 @@ class Doing {
   const TellDoing& tell_;
 };
 
-Status check_pin(const Decision& decision, const std::string& digest) {
-  if (!decision.digest() || *decision.digest() == "sha256:" + digest) return {};
-  return fail(Code::refused, "the image is not the one that its binding pins (sha256:" + digest +
-                                 " instead of " + *decision.digest() + ")");
-}
-
-Result<ImageFacts> examine(int fd, std::uint64_t size, const Keyring& keyring,
+Result<ExaminedFacts> examine(int fd, std::uint64_t size, const Keyring& keyring,
                            const StagingOptions& options) {
-  SG_TRY(ImageFacts facts, examine_image(fd, keyring.keys, examination_of(options)));
-  if (facts.image_size != size) return fail(Code::internal, "the verifier read another image");
+  SG_TRY(ExaminedFacts facts, examine_image(fd, keyring.keys, examination_of(options)));
+  if (facts->image_size != size) return fail(Code::internal, "the verifier read another image");
   return facts;
 }
 
-Result<ImageFacts> examine(const PrivateCopy& copy, const Keyring& keyring,
+Result<ExaminedFacts> examine(const PrivateCopy& copy, const Keyring& keyring,
                            const StagingOptions& options) {
   // The verifier gets a descriptor that cannot write.
   const UniqueFd read_only(
@@ -134,27 +129,19 @@ class Staging {
   /// The file is root's own, so that its identity is believed on any filesystem.
   [[nodiscard]] Result<StagedImage> in_place(UniqueFd file, const OpenedImage& opened) const {
     const FileIdentity& identity = opened.identity();
-    StagedImage staged;
     const Doing doing(options_, "verifying ", opened);
     const auto known = cache_.digest_of(identity);
-    if (known) {
-      staged.record_.digest = *known;
-    } else {
-      SG_TRY(const Sha256Digest digest,
+    std::string digest = known.value_or("");
+    if (!known) {
+      SG_TRY(const Sha256Digest read,
              digest_of_file(file.get(), identity.size, examination_of(options_).deadline_ms));
-      staged.record_.digest = to_hex(digest);
+      digest = to_hex(read);
     }
-    SG_CHECK(check_pin(decision_, staged.record_.digest));
-    staged.record_.keyring = keyring_.digest;
-    if (auto facts = cache_.facts_of(staged.record_)) {
-      staged.record_ = *std::move(facts);
-    } else {
-      SG_TRY(staged.record_.facts, examine(file.get(), identity.size, keyring_, options_));
-      SG_CHECK(cache_.remember_facts(staged.record_));
-    }
+    SG_CHECK(check_digest(digest));
+    SG_TRY(EntryRecord record, record_in_place(file.get(), identity.size, digest));
     // Not to be remembered costs the next launch a pass over the file, and no more.
-    if (!known && is_settled(identity))
-      (void)cache_.remember(identity, staged.record_.digest, options_.uid);
+    if (!known && is_settled(identity)) (void)cache_.remember(identity, digest, options_.uid);
+    StagedImage staged(std::move(record));
     staged.in_place_ = std::move(file);
     return staged;
   }
@@ -184,7 +171,7 @@ class Staging {
     limits.reserve = [&](std::uint64_t bytes) { return cache_.reserve(turn, bytes); };
     SG_TRY(PrivateCopy copy, copy(opened, limits));
     const std::string digest = to_hex(copy.digest);
-    SG_CHECK(check_pin(decision_, digest));
+    SG_CHECK(check_digest(digest));
     if (!opened.promised_digest().empty() && opened.promised_digest() != digest) {
       return fail(Code::temporary, "the registry sent another image than it had announced",
                   "try again");
@@ -195,10 +182,8 @@ class Staging {
       (void)turn.finish(digest);
       return *std::move(cached);
     }
-    StagedImage staged;
-    SG_TRY(staged.record_.facts, verify(opened, copy));
-    staged.record_.digest = digest;
-    staged.record_.keyring = keyring_.digest;
+    SG_TRY(ExaminedFacts facts, verify(opened, copy));
+    StagedImage staged(EntryRecord{{digest, keyring_.digest, {}}, std::move(facts), {}});
     staged.copy_ = std::move(copy);
     staged.turn_ = std::move(turn);
     if (remember) staged.identity_ = opened.identity();
@@ -206,14 +191,28 @@ class Staging {
     return staged;
   }
 
+  [[nodiscard]] Status check_digest(const std::string& digest) const {
+    return check_pin(decision_.digest(), "sha256:" + digest);
+  }
+
  private:
+  [[nodiscard]] Result<EntryRecord> record_in_place(int file, std::uint64_t size,
+                                                    const std::string& digest) const {
+    const EntryKey key{digest, keyring_.digest, {}};
+    if (auto known = cache_.facts_of(key)) return *std::move(known);
+    SG_TRY(ExaminedFacts facts, examine(file, size, keyring_, options_));
+    EntryRecord record{key, std::move(facts), {}};
+    SG_CHECK(cache_.remember_facts(record));
+    return record;
+  }
+
   [[nodiscard]] Result<PrivateCopy> copy(OpenedImage& opened, const CopyLimits& limits) const {
     const Doing doing(options_, "copying ", opened);
     return copy_image(opened, cache_.staging_fd(), limits);
   }
 
-  [[nodiscard]] Result<ImageFacts> verify(const OpenedImage& opened,
-                                          const PrivateCopy& copy) const {
+  [[nodiscard]] Result<ExaminedFacts> verify(const OpenedImage& opened,
+                                             const PrivateCopy& copy) const {
     const Doing doing(options_, "verifying ", opened);
     return examine(copy, keyring_, options_);
   }
@@ -225,8 +224,7 @@ class Staging {
       if ((entry = cache_.find({digest, keyring_.digest, key_id}))) break;
     }
     if (!entry) return std::nullopt;
-    StagedImage staged;
-    staged.record_ = entry->record;
+    StagedImage staged(entry->record);
     staged.entry_ = *std::move(entry);
     return staged;
   }
@@ -265,7 +263,7 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
   if (published) return staging.in_place(*std::move(published), opened);
   if (decision.preloaded() && !decision.for_staging()) {
     SG_TRY(StagedImage preloaded, staging.preloaded(opened.name()));
-    SG_CHECK(check_pin(decision, preloaded.digest()));
+    SG_CHECK(staging.check_digest(preloaded.digest()));
     return preloaded;
   }
   auto staged = staging.from_identity(opened);
@@ -278,7 +276,7 @@ Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
     if (!staged) staged = staging.from_turn(opened, turn);
     if (!staged) return staging.fresh(opened, std::move(turn));
   }
-  SG_CHECK(check_pin(decision, staged->digest()));
+  SG_CHECK(staging.check_digest(staged->digest()));
   return *std::move(staged);
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "helper/pipeline/keyring.h"
+#include "helper/release/keyring.h"
 #include "helper/process/child.h"
 #include "helper/stage/cache.h"
 #include "keystore/policy/config.h"
@@ -20,7 +20,7 @@ namespace sifguard {
 class StagedImage {
  public:
   [[nodiscard]] const std::string& digest() const noexcept { return record_.digest; }
-  [[nodiscard]] const ImageFacts& facts() const noexcept { return record_.facts; }
+  [[nodiscard]] const ExaminedFacts& facts() const noexcept { return record_.facts; }
   [[nodiscard]] const EntryRecord& record() const noexcept { return record_; }
   /// What is mounted: the cache's file or, of a published image, the image itself.
   [[nodiscard]] std::string source() const;
@@ -39,7 +39,7 @@ class StagedImage {
 
  private:
   friend class Staging;
-  StagedImage() = default;
+  explicit StagedImage(EntryRecord record) : record_(std::move(record)) {}
   EntryRecord record_;
   std::optional<CacheEntry> entry_;
   std::optional<PrivateCopy> copy_;

@@ -85,7 +85,7 @@ Result<VerifiedImage> verify(const PublishRequest& request, const SourceImage& s
                              Publication& made) {
   request.on_phase("verifying", source.size);
   SG_TRY(VerifiedImage verified, verify_source(source, image, node, telling(request, examination)));
-  made.verified = verified.verdict.signers();
+  made.verified = verified.admission.signers();
   made.digest = "sha256:" + verified.digest;
   return verified;
 }
@@ -95,11 +95,12 @@ Status check_result(int copy, const std::string& signer, const std::string& publ
                     const ExamineOptions& examination) {
   SignerKeys keys;
   keys.public_keys = {public_pem};
-  SG_TRY(const ImageFacts facts, examine_image(copy, keys, examination));
+  SG_TRY(const ExaminedFacts facts, examine_image(copy, keys, examination));
+  SG_TRY(const CertifiedFacts certified, certify(facts, {}, Standing({}, {}, {})));
   SignerRequirement required;
   required.any_of = {signer};
   const std::vector<SignerRequirement> all = {required};
-  SG_TRY(const Verdict verdict, judge(facts, all, 0));
+  SG_TRY(const Verdict verdict, judge(certified, all, 0));
   return {};
 }
 

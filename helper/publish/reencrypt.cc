@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
 #include "helper/sif/edit.h"
 #include "helper/sif/image.h"
@@ -16,9 +17,10 @@ namespace {
 
 Result<OwnKey> reencrypt_under(const KeyGrant& grant, int image, const VerifiedImage& verified,
                                const Keystore& keystore) {
+  const ImageFacts& facts = verified.admission.facts();
   SG_TRY(const RsaPrivateKey long_term, keystore.load_private_key(grant.key()));
   SG_TRY(Rewrapped made,
-         rewrap(grant, long_term, image, verified.facts.image_size, *verified.facts.message));
+         rewrap(grant, long_term, image, facts.image_size, *facts.message));
   return OwnKey{std::move(made.key), grant.key().id, grant.key().rule, std::move(made.message)};
 }
 
@@ -29,19 +31,13 @@ Result<std::optional<OwnKey>> reencrypt(int image, const SourceImage& source,
   const Binding& binding = source.binding;
   if (!binding.key) return std::optional<OwnKey>();
   SG_TRY(const auto keys, keystore.key_and_successors(*binding.key));
-  std::optional<Error> refused;  // the first, of the key that the binding names
-  for (const KeyRecord& key : keys) {
-    auto made = [&]() -> Result<OwnKey> {
-      SG_TRY(const KeyGrant grant, grant_publication(binding, verified.verdict, key));
-      return reencrypt_under(grant, image, verified, keystore);
-    }();
-    if (made) return std::optional<OwnKey>(*std::move(made));
-    const Code code = made.error().code();
-    if (code != Code::refused && code != Code::denied) return tl::unexpected(made.error());
-    if (!refused) refused = made.error();
-  }
-  if (refused) return tl::unexpected(*refused);
-  return fail(Code::internal, "the binding's key is gone");
+  SG_TRY(OwnKey own, first_that_opens(keys, Error(Code::internal, "the binding's key is gone"),
+                                      [&](const KeyRecord& key) -> Result<OwnKey> {
+                                        SG_TRY(const KeyGrant grant,
+                                               grant_publication(binding, verified.admission, key));
+                                        return reencrypt_under(grant, image, verified, keystore);
+                                      }));
+  return std::optional<OwnKey>(std::move(own));
 }
 
 Status put_message(int copy, const OwnKey& own) {

@@ -9,10 +9,8 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "helper/pipeline/keyring.h"
 #include "helper/stage/published.h"
 #include "keystore/base/text.h"
-#include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
 namespace {
@@ -71,22 +69,15 @@ Result<VerifiedImage> verify_source(const SourceImage& source, int copy, const N
   SG_TRY(const Keyring keyring, load_keyring(node.keystore, signers, binding.name));
   SG_TRY(const Sha256Digest digest, digest_of_file(copy, source.size, examination.deadline_ms));
   const std::string shown = "sha256:" + to_hex(digest);
-  SG_CHECK(check_not_revoked(node.keystore, shown));
-  if (binding.digest && *binding.digest != shown) {
-    return fail(Code::refused, "the image is not the one that its binding pins (" + shown +
-                                   " instead of " + *binding.digest + ")");
-  }
-  SG_TRY(ImageFacts facts, examine_image(copy, keyring.keys, examination));
-  if (facts.image_size != source.size) {
+  SG_CHECK(check_pin(binding.digest, shown));
+  SG_TRY(const ExaminedFacts facts, examine_image(copy, keyring.keys, examination));
+  if (facts->image_size != source.size) {
     return fail(Code::internal, "the verifier read another image");
   }
-  limit_facts(facts, keyring.limits);
-  SG_CHECK(certify_facts(facts, keyring, node.keystore, node.config.revocation, examination));
-  const std::vector<SignerRequirement> required = {binding.signers};
-  SG_TRY(Verdict verdict, judge(facts, required, ::time(nullptr)));
-  SG_CHECK(check_runnable(facts));
-  SG_CHECK(check_encryption(facts, binding.key.has_value(), binding.name));
-  return VerifiedImage{std::move(facts), std::move(verdict), to_hex(digest)};
+  SG_TRY(const CertifiedFacts certified, certify(facts, shown, keyring, node.keystore,
+                                                 node.config.revocation, examination));
+  SG_TRY(Admission admission, judge_and_admit(certified, demands_of(binding), ::time(nullptr)));
+  return VerifiedImage{std::move(admission), to_hex(digest)};
 }
 
 }  // namespace sifguard

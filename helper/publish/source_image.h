@@ -5,8 +5,8 @@
 #include <string>
 
 #include "helper/pipeline/node.h"
+#include "helper/release/admission.h"
 #include "helper/verify/examine.h"
-#include "helper/verify/judge.h"
 #include "keystore/base/fd.h"
 
 namespace sifguard {
@@ -23,8 +23,7 @@ struct SourceImage {
 [[nodiscard]] Result<SourceImage> open_source(const std::string& path, const Policy& policy);
 
 struct VerifiedImage {
-  ImageFacts facts;
-  Verdict verdict;
+  Admission admission;
   std::string digest;  ///< 64 lower-case hexadecimal digits
 };
 

@@ -16,30 +16,30 @@ Status check_usable(Mode mode, const KeyRecord& key) {
   return fail(Code::denied, "key " + key.name + " is " + std::string(key_state_name(key.state)));
 }
 
-Status check_signers(const Verdict& verdict, const KeyRecord& key) {
-  auto allowed = check_key_signers(convert_rule<KeyRuleView>(key.rule), verdict.signers());
+Status check_signers(const Admission& admission, const KeyRecord& key) {
+  auto allowed = check_key_signers(convert_rule<KeyRuleView>(key.rule), admission.signers());
   if (!allowed) return tl::unexpected(std::move(allowed).error().prepend("key " + key.name));
   return {};
 }
 
 }  // namespace
 
-Result<KeyGrant> grant_publication(const Binding& binding, const Verdict& verdict,
+Result<KeyGrant> grant_publication(const Binding& binding, const Admission& admission,
                                    const KeyRecord& key) {
   SG_CHECK(check_usable(binding.mode, key));
-  SG_CHECK(check_signers(verdict, key));
+  SG_CHECK(check_signers(admission, key));
   return KeyGrant(key, {});
 }
 
-Result<KeyGrant> grant_staging(const Decision& decision, const Verdict& verdict,
+Result<KeyGrant> grant_staging(const Decision& decision, const Admission& admission,
                                const KeyRecord& key) {
   if (!decision.for_staging()) return fail(Code::internal, "a launch is not staging");
   SG_CHECK(check_usable(decision.mode(), key));
-  SG_CHECK(check_signers(verdict, key));
+  SG_CHECK(check_signers(admission, key));
   return KeyGrant(key, {});
 }
 
-Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict, const KeyRecord& key,
+Result<KeyGrant> grant_key(const Decision& decision, const Admission& admission, const KeyRecord& key,
                            const std::string& user, const std::vector<std::string>& groups) {
   if (decision.for_staging()) return fail(Code::internal, "what is staged is nobody's launch");
   SG_CHECK(check_usable(decision.mode(), key));
@@ -49,7 +49,7 @@ Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict, con
     break_glass = *decision.key_break_glass();
     rule.everyone = true;  // the audience alone: whose signatures it wants, it still does
   }
-  auto allowed = check_key_rule(rule, user, groups, verdict.signers());
+  auto allowed = check_key_rule(rule, user, groups, admission.signers());
   if (!allowed) return tl::unexpected(std::move(allowed).error().prepend("key " + key.name));
   return KeyGrant(key, std::move(break_glass));
 }

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "helper/verify/judge.h"
+#include "helper/release/admission.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
 
-/// Proof that a key may be used: by this user, for an image with this verdict, under this decision.
+/// Proof that a key may be used: by this user, for an image so admitted, under this decision.
 /// Only the functions below make one, and nothing decrypts without one.
 class KeyGrant {
  public:
@@ -21,28 +21,28 @@ class KeyGrant {
  private:
   explicit KeyGrant(KeyRecord key, std::string break_glass)
       : key_(std::move(key)), break_glass_(std::move(break_glass)) {}
-  friend Result<KeyGrant> grant_key(const Decision&, const Verdict&, const KeyRecord&,
+  friend Result<KeyGrant> grant_key(const Decision&, const Admission&, const KeyRecord&,
                                     const std::string&, const std::vector<std::string>&);
-  friend Result<KeyGrant> grant_staging(const Decision&, const Verdict&, const KeyRecord&);
-  friend Result<KeyGrant> grant_publication(const Binding&, const Verdict&, const KeyRecord&);
+  friend Result<KeyGrant> grant_staging(const Decision&, const Admission&, const KeyRecord&);
+  friend Result<KeyGrant> grant_publication(const Binding&, const Admission&, const KeyRecord&);
   KeyRecord key_;
   std::string break_glass_;
 };
 
 /// The rule sits on the key, so that neither another path nor another binding's signer makes the
 /// helper a decryption oracle. Errors: Code::denied for the rule, the key's state, and `warn` mode.
-[[nodiscard]] Result<KeyGrant> grant_key(const Decision& decision, const Verdict& verdict,
+[[nodiscard]] Result<KeyGrant> grant_key(const Decision& decision, const Admission& admission,
                                          const KeyRecord& key, const std::string& user,
                                          const std::vector<std::string>& groups);
 
 /// For root, who fills a node's cache ahead of jobs, under a decision of decide_for_staging(): what
 /// is made with it stays sealed until a job's own grant. Errors as above.
-[[nodiscard]] Result<KeyGrant> grant_staging(const Decision& decision, const Verdict& verdict,
+[[nodiscard]] Result<KeyGrant> grant_staging(const Decision& decision, const Admission& admission,
                                              const KeyRecord& key);
 
 /// For an admin who publishes an image: no user is asked about, since what is published carries the
 /// key's users in the rule of its own key. Errors as above.
-[[nodiscard]] Result<KeyGrant> grant_publication(const Binding& binding, const Verdict& verdict,
+[[nodiscard]] Result<KeyGrant> grant_publication(const Binding& binding, const Admission& admission,
                                                  const KeyRecord& key);
 
 }  // namespace sifguard

@@ -66,16 +66,8 @@ Result<SecretBytes> open_message(std::string_view text, const RsaPrivateKey& key
 
 }  // namespace
 
-ReleasedKey release_nothing(const Verdict& verdict) {
-  (void)verdict;  // having one is the condition
-  return ReleasedKey(std::nullopt);
-}
-
-Result<ReleasedKey> release_nothing_unverified(const Decision& decision, const ImageFacts& facts) {
-  if (decision.mode() != Mode::warn || decision.key() ||
-      encryption_of(facts) != Encryption::none) {
-    return fail(Code::denied, "only an unencrypted image under mode 'warn' runs unverified");
-  }
+ReleasedKey release_nothing(const Admission& admission) {
+  (void)admission;  // having one is the condition
   return ReleasedKey(std::nullopt);
 }
 

@@ -23,8 +23,7 @@ class ReleasedKey {
 
  private:
   explicit ReleasedKey(std::optional<SecretBytes> pem) : pem_(std::move(pem)) {}
-  friend ReleasedKey release_nothing(const Verdict&);
-  friend Result<ReleasedKey> release_nothing_unverified(const Decision&, const ImageFacts&);
+  friend ReleasedKey release_nothing(const Admission&);
   friend Result<struct Rekeyed> rekey(const KeyGrant&, const RsaPrivateKey&, const PrivateCopy&,
                                       const CryptoMessageFact&, const std::string&);
   friend Result<ReleasedKey> release_sealed(const KeyGrant&, const RsaPrivateKey&,
@@ -35,12 +34,7 @@ class ReleasedKey {
 };
 
 /// For an image that is not encrypted.
-[[nodiscard]] ReleasedKey release_nothing(const Verdict& verdict);
-
-/// For an image without a verdict, that a binding in mode `warn` lets run all the same.
-/// Errors: Code::denied unless the mode is warn and neither binding nor image speaks of encryption.
-[[nodiscard]] Result<ReleasedKey> release_nothing_unverified(const Decision& decision,
-                                                             const ImageFacts& facts);
+[[nodiscard]] ReleasedKey release_nothing(const Admission& admission);
 
 struct Rekeyed {
   ReleasedKey key;

@@ -142,7 +142,7 @@ std::optional<CacheEntry> ImageCache::load(const std::string& name) const {
   if (!record || entry_name(*record) != name ||
       ::fstatat(directory.get(), "image.sif", &image, AT_SYMLINK_NOFOLLOW) != 0 ||
       !S_ISREG(image.st_mode) ||
-      static_cast<std::uint64_t>(image.st_size) != record->facts.image_size) {
+      static_cast<std::uint64_t>(image.st_size) != record->facts->image_size) {
     return std::nullopt;
   }
   return CacheEntry{*std::move(record), path_ + "/entries/" + name + "/image.sif",

@@ -43,7 +43,7 @@
 #include "helper/stage/copy_turn.h"
 #include "helper/stage/digest_table.h"
 #include "helper/stage/leaving.h"
-#include "helper/verify/image_facts.h"
+#include "helper/verify/examined_facts.h"
 #include "keystore/base/atomic_file.h"
 #include "keystore/policy/image_name.h"
 
@@ -59,7 +59,7 @@ struct EntryKey {
 
 /// Everything known about an entry besides the image itself.
 struct EntryRecord : EntryKey {
-  ImageFacts facts;
+  ExaminedFacts facts;
   std::vector<std::byte> sealed_key;  ///< ephemeral key under it (helper/release/seal.h)
 };
 

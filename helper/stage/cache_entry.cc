@@ -44,7 +44,7 @@ std::string entry_to_json(const EntryRecord& record, std::string_view boot_id) {
                        {"keyring", record.keyring},
                        {"key", record.key_id},
                        {"sealed", to_hex(record.sealed_key)},
-                       {"facts", facts_to_json(record.facts)}};
+                       {"facts", facts_to_json(*record.facts)}};
   return object.dump();
 }
 

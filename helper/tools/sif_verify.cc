@@ -58,8 +58,8 @@ Result<UniqueFd> open_image(const std::string& path) {
 }
 
 /// Runs the sandboxed verifier, with a bar on a terminal while it hashes.
-Result<ImageFacts> examine(int fd, const SignerKeys& keys, ExamineOptions& examination,
-                           const VerifyOptions& options) {
+Result<ExaminedFacts> examine(int fd, const SignerKeys& keys, ExamineOptions& examination,
+                              const VerifyOptions& options) {
   struct stat st {};
   const bool known = ::fstat(fd, &st) == 0;
   Progress bar("verifying", known ? static_cast<std::uint64_t>(st.st_size) : 0,
@@ -79,17 +79,14 @@ std::string name_in_bindings(const CertificateVerdict& one) {
   return one.names.empty() ? "" : std::string(kAlternativeNamePrefix) + one.names.front();
 }
 
-/// Judges the certificates and asks for signatures by the names that they give: also by those of
-/// certificates that are no good, so that the reason is told where one of these signed.
+/// Asks for signatures by the names that the certificates give: also by those of certificates that
+/// are no good, so that the reason is told where one of these signed.
 Status ask_for_certificates(VerifyRequest& request, const VerifyOptions& options,
-                            const ExamineOptions& examination, ImageFacts& facts) {
-  if (request.trust.certificates.empty()) return {};
-  SG_TRY(const PkiAnswer answer, run_pki(request.trust, examination));
-  certify(facts, answer.certificates);
+                            const std::vector<CertificateVerdict>& certificates) {
   auto& list = options.all_of ? request.wanted.all_of : request.wanted.any_of;
-  for (const CertificateVerdict& one : answer.certificates) {
+  for (const CertificateVerdict& one : certificates) {
     const bool good = one.status == CertificateStatus::good;
-    if (!good && !options.certificate.empty() && answer.certificates.size() == 1) {
+    if (!good && !options.certificate.empty() && certificates.size() == 1) {
       return fail(Code::refused, "the certificate '" + one.subject + "' " + one.note);
     }
     const std::string name = name_in_bindings(one);
@@ -100,11 +97,18 @@ Status ask_for_certificates(VerifyRequest& request, const VerifyOptions& options
   return {};
 }
 
-/// What the keystore revoked runs nowhere, whoever signed it.
-Status check_digest(int fd, const VerifyRequest& request, const VerifyOptions& options) {
-  if (request.revoked.empty()) return {};
-  SG_TRY(const std::string digest, file_digest(fd, options.image));
-  return check_not_revoked(request.revoked, digest);
+/// What counts now, by what this tool was given.
+Result<Standing> standing_of(const VerifyRequest& request, const ExamineOptions& examination) {
+  if (request.trust.certificates.empty()) return Standing(request.limits, request.revoked, {});
+  SG_TRY(PkiAnswer answer, run_pki(request.trust, examination));
+  return Standing(request.limits, request.revoked, std::move(answer.certificates));
+}
+
+/// Read once more only where the keystore revokes images at all.
+Result<std::string> digest_if_needed(int fd, const VerifyRequest& request,
+                                     const VerifyOptions& options) {
+  if (request.revoked.empty()) return std::string();
+  return file_digest(fd, options.image);
 }
 
 ExamineOptions examination_in(const PrivateDirectory& scratch) {
@@ -148,12 +152,15 @@ Status verify(const VerifyOptions& options, Verification& found) {
   SG_TRY(VerifyRequest request, read_verify_request(options));
   SG_TRY(const PrivateDirectory scratch, PrivateDirectory::make());
   ExamineOptions examination = examination_in(scratch);
-  SG_TRY(found.facts, examine(fd.get(), request.keys, examination, options));
+  SG_TRY(const ExaminedFacts examined, examine(fd.get(), request.keys, examination, options));
+  found.facts = *examined;
   // Examined in the sandbox without a fault; here it is read again to be described.
   SG_TRY(found.image, sif::read_image(fd.get()));
-  SG_CHECK(check_digest(fd.get(), request, options));
-  limit_facts(*found.facts, request.limits);
-  SG_CHECK(ask_for_certificates(request, options, examination, *found.facts));
+  SG_TRY(const std::string digest, digest_if_needed(fd.get(), request, options));
+  SG_TRY(const Standing standing, standing_of(request, examination));
+  SG_TRY(const CertifiedFacts certified, certify(examined, digest, standing));
+  found.facts = *certified;
+  SG_CHECK(ask_for_certificates(request, options, standing.certificates()));
   if (request.wanted.any_of.empty() && request.wanted.all_of.empty()) {
     if (!request.left_out.empty()) return fail(Code::refused, request.left_out);
     return fail(Code::refused, "nobody is trusted, so no signature counts",
@@ -162,7 +169,7 @@ Status verify(const VerifyOptions& options, Verification& found) {
                       "--keystore"
                     : "the keystore has none of the signers asked for: sifctl signer list");
   }
-  SG_TRY(found.verdict, judge(*found.facts, std::vector{request.wanted}, request.trust.now));
+  SG_TRY(found.verdict, judge(certified, std::vector{request.wanted}, request.trust.now));
   return {};
 }
 

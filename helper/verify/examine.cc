@@ -170,8 +170,8 @@ void add_verdicts(ImageFacts& facts, const VerifierReport& report, const Asked& 
 
 }  // namespace
 
-Result<ImageFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
-                                 const ExamineOptions& options) {
+Result<ExaminedFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
+                                    const ExamineOptions& options) {
   SG_TRY(VerifierReport report, run_verifier(image_fd, options));
   ImageFacts facts;
   PgpRequest pgp;
@@ -207,7 +207,7 @@ Result<ImageFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
   facts.primary_fstype = report.primary_fstype;
   facts.architecture = std::move(report.architecture);
   facts.message = report.message;
-  return facts;
+  return ExaminedFacts(std::move(facts));
 }
 
 }  // namespace sifguard

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "helper/process/child.h"
-#include "helper/verify/image_facts.h"
+#include "helper/verify/examined_facts.h"
 
 namespace sifguard {
 
@@ -39,7 +39,7 @@ struct ExamineOptions {
 /// a verifier that crashed; Code::temporary past the deadline, and when a program, gpg too, was
 /// killed, lacked memory or space, or could not be started: that is no fact about the image.
 /// Code::unavailable without gpg.
-[[nodiscard]] Result<ImageFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
-                                               const ExamineOptions& options);
+[[nodiscard]] Result<ExaminedFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
+                                                  const ExamineOptions& options);
 
 }  // namespace sifguard

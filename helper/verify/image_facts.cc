@@ -5,6 +5,7 @@
 #include <array>
 
 #include "helper/sif/image.h"
+#include "helper/verify/examined_facts.h"
 #include "helper/verify/strict_json.h"
 
 namespace sifguard {
@@ -213,9 +214,9 @@ std::string facts_to_json(const ImageFacts& facts) {
   return root.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-Result<ImageFacts> facts_from_json(std::string_view text) {
+Result<ExaminedFacts> facts_from_json(std::string_view text) {
   auto facts = parse(text);
-  if (facts) return facts;
+  if (facts) return ExaminedFacts(*std::move(facts));
   return fail(Code::internal, "cached facts of an image: " + facts.error().what(),
               "remove the cache entry; the image is then verified again");
 }

@@ -1,7 +1,8 @@
 // What verification found out about one image's bytes: facts, no judgement. Plain data.
 //
 // Facts are cached by content digest; judge() (helper/verify/judge.h) holds a Decision against them
-// at every launch, so that a verdict under one binding never serves another.
+// at every launch, so that a verdict under one binding never serves another. Who may state them:
+// ExaminedFacts (examined_facts.h).
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,7 @@ struct SignatureFact {
   SignatureStatus status = SignatureStatus::malformed;
   /// Who made it: primary fingerprint or "spki:…", only from cryptography; or empty.
   std::string signer;
-  /// What certificates call that key *now*: filled in by certify() at each launch, never cached.
+  /// What certificates call that key *now*: filled in by add_certified_names() at each launch, never cached.
   std::vector<CertifiedName> certified;
   std::string hash;                    ///< of the signature
   std::int64_t made = 0;               ///< Unix seconds; 0 = it does not say (DSSE)
@@ -82,8 +83,7 @@ enum class Encryption : std::uint8_t { none, for_key, with_passphrase };
 [[nodiscard]] std::string_view form_name(SignatureForm form) noexcept;
 [[nodiscard]] std::string_view status_name(SignatureStatus status) noexcept;
 
-/// JSON for the root-owned cache, without certified names; parse is strict. Errors: Code::internal.
+/// JSON for the root-owned cache, without certified names; facts_from_json() reads it.
 [[nodiscard]] std::string facts_to_json(const ImageFacts& facts);
-[[nodiscard]] Result<ImageFacts> facts_from_json(std::string_view json);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// Holding the signers that a policy demands against the facts of an image. Pure.
+// Holding the signers that a policy demands against an image. Pure.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "helper/verify/image_facts.h"
-#include "keystore/base/error.h"
-#include "keystore/policy/policy.h"
+#include "helper/verify/certified_facts.h"
+#include "helper/verify/weigh.h"
 
 namespace sifguard {
 
@@ -17,30 +16,24 @@ class Verdict {
  public:
   /// Signer ids (keystore/policy/signer_id.h) with good signatures over every group; sorted,
   /// unique.
-  [[nodiscard]] const std::vector<std::string>& signers() const noexcept { return signers_; }
-  [[nodiscard]] std::int64_t valid_until() const noexcept { return valid_until_; }  ///< 0 unbounded
+  [[nodiscard]] const std::vector<std::string>& signers() const noexcept {
+    return support_.signers;
+  }
+  [[nodiscard]] std::int64_t valid_until() const noexcept { return support_.valid_until; }
+  /// Of the image that it is about.
+  [[nodiscard]] const CertifiedFacts& facts() const noexcept { return facts_; }
 
  private:
-  Verdict() = default;
-  friend Result<Verdict> judge(const ImageFacts& facts,
+  Verdict(CertifiedFacts facts, Support support)
+      : facts_(std::move(facts)), support_(std::move(support)) {}
+  friend Result<Verdict> judge(const CertifiedFacts& facts,
                                std::span<const SignerRequirement> requirements, std::int64_t now);
-  std::vector<std::string> signers_;
-  std::int64_t valid_until_ = 0;
+  CertifiedFacts facts_;
+  Support support_;
 };
 
-/// The image has a primary system partition, which is not encrypted with a passphrase: nobody could
-/// type it in a job. Errors: Code::refused.
-Status check_runnable(const ImageFacts& facts);
-
-/// The image is encrypted for a key exactly where the binding of this name has one for it. Errors:
-/// Code::refused for one in clear, Code::denied for one that is encrypted.
-Status check_encryption(const ImageFacts& facts, bool has_key, const std::string& binding);
-
-/// Every in-use object other than signatures is in a group, and every group carries a good
-/// signature of a signer each requirement names; a bad signature by a named signer refuses.
-/// Errors: Code::refused, or Code::config where a certificate has ended or is revoked, or nobody knows;
-/// one sentence that names the object, group or fingerprint.
-[[nodiscard]] Result<Verdict> judge(const ImageFacts& facts,
+/// weigh(), of facts that were certified. Errors: those of weigh().
+[[nodiscard]] Result<Verdict> judge(const CertifiedFacts& facts,
                                     std::span<const SignerRequirement> requirements,
                                     std::int64_t now);
 

@@ -37,7 +37,7 @@ Result<PkiAnswer> run_pki(const PkiRequest& request, const ExamineOptions& optio
   return decode_pki_answer(answer, request.pairs.size(), request.certificates.size());
 }
 
-void certify(ImageFacts& facts, std::span<const CertificateVerdict> certificates) {
+void add_certified_names(ImageFacts& facts, std::span<const CertificateVerdict> certificates) {
   for (SignatureFact& fact : facts.signatures) {
     if (fact.form != SignatureForm::dsse || fact.status != SignatureStatus::good) continue;
     for (const CertificateVerdict& certificate : certificates) {

@@ -14,6 +14,6 @@ namespace sifguard {
 
 /// Writes into each good signature of a raw key what good certificates of that key call it. Where a
 /// certificate is not good, the signature's note says why.
-void certify(ImageFacts& facts, std::span<const CertificateVerdict> certificates);
+void add_certified_names(ImageFacts& facts, std::span<const CertificateVerdict> certificates);
 
 }  // namespace sifguard

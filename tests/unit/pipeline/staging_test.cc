@@ -5,7 +5,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "helper/verify/judge.h"
+#include "helper/verify/weigh.h"
 #include "keystore/base/human_size.h"
 #include "tests/unit/pipeline/staging_fixture.h"
 
@@ -25,7 +25,7 @@ TEST_F(StagingAsRoot, AFreshImageIsExaminedAndThenFound) {
     auto staged = stage(by_alice);
     ASSERT_TRUE(staged) << staged.error().line();
     EXPECT_EQ(staged->entry(), nullptr);
-    EXPECT_TRUE(judge(staged->facts(), by_alice.signers(), ::time(nullptr)));
+    EXPECT_TRUE(weigh(*staged->facts(), by_alice.signers(), ::time(nullptr)));
     ASSERT_TRUE(staged->publish(*cache_, staged->record(), {}));
     ASSERT_NE(staged->entry(), nullptr);
     EXPECT_EQ(test::read_file(staged->entry()->image_path), test::read_file(path_));
@@ -33,7 +33,7 @@ TEST_F(StagingAsRoot, AFreshImageIsExaminedAndThenFound) {
   const auto again = stage(by_alice);
   ASSERT_TRUE(again);
   ASSERT_NE(again->entry(), nullptr);
-  EXPECT_TRUE(judge(again->facts(), by_alice.signers(), ::time(nullptr)));
+  EXPECT_TRUE(weigh(*again->facts(), by_alice.signers(), ::time(nullptr)));
 }
 
 TEST_F(StagingAsRoot, TellsWhatTakesItsTime) {
@@ -87,7 +87,7 @@ TEST_F(StagingAsRoot, AChangedFileIsStagedAnew) {
   const auto staged = stage(decision(signers().alice));
   ASSERT_TRUE(staged);
   EXPECT_EQ(staged->entry(), nullptr);
-  EXPECT_FALSE(judge(staged->facts(), decision(signers().alice).signers(), ::time(nullptr)));
+  EXPECT_FALSE(weigh(*staged->facts(), decision(signers().alice).signers(), ::time(nullptr)));
 }
 
 TEST_F(StagingAsRoot, FactsFoundWithOtherSignersKeysAreNotReused) {
@@ -95,7 +95,7 @@ TEST_F(StagingAsRoot, FactsFoundWithOtherSignersKeysAreNotReused) {
   const auto staged = stage(decision(signers().bob));
   ASSERT_TRUE(staged);
   EXPECT_EQ(staged->entry(), nullptr);
-  EXPECT_FALSE(judge(staged->facts(), decision(signers().bob).signers(), ::time(nullptr)));
+  EXPECT_FALSE(weigh(*staged->facts(), decision(signers().bob).signers(), ::time(nullptr)));
 }
 
 TEST_F(StagingAsRoot, APinnedDigestHoldsFreshAndCached) {
@@ -130,11 +130,11 @@ TEST_F(StagingAsRoot, WhatIsNotTheSignedImageIsNotVouchedFor) {
   place(image);
   const auto tampered = stage(by_alice);
   ASSERT_TRUE(tampered) << tampered.error().line();
-  EXPECT_FALSE(judge(tampered->facts(), by_alice.signers(), ::time(nullptr)));
+  EXPECT_FALSE(weigh(*tampered->facts(), by_alice.signers(), ::time(nullptr)));
   place(test::plain_image().build());
   const auto not_signed = stage(by_alice);
   ASSERT_TRUE(not_signed) << not_signed.error().line();
-  EXPECT_FALSE(judge(not_signed->facts(), by_alice.signers(), ::time(nullptr)));
+  EXPECT_FALSE(weigh(*not_signed->facts(), by_alice.signers(), ::time(nullptr)));
 }
 
 TEST_F(StagingAsRoot, MalformedImagesAreRefusedAndNotKept) {

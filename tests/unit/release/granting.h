@@ -1,4 +1,4 @@
-// Decisions, verdicts and key records, made by the functions that alone can make them. Tests only.
+// Decisions, admissions and key records, made by the functions that alone can make them. Tests only.
 #pragma once
 
 #include <stdexcept>
@@ -8,6 +8,7 @@
 
 #include "helper/release/key_grant.h"
 #include "tests/unit/policy/names.h"
+#include "tests/unit/verify/examined.h"
 
 namespace sifguard::test {
 
@@ -51,24 +52,32 @@ inline ImageFacts facts_of(const std::string& signer = kSigner) {
   return facts;
 }
 
-inline Verdict verdict_of(const std::string& signer = kSigner) {
+inline const std::string kImage = "sha256:" + std::string(64, 'd');
+
+/// Of facts that `requirement` is satisfied by, under a binding that names no key.
+inline Admission admitted(const ImageFacts& facts, const SignerRequirement& requirement) {
+  Demands demands;
+  demands.signers = {requirement};
+  demands.encrypted = encryption_of(facts) != Encryption::none;
+  auto admission = judge_and_admit(certified(facts, kImage), demands, 1800000000);
+  if (!admission) throw std::runtime_error(admission.error().what());
+  return *std::move(admission);
+}
+
+inline Admission admission_of(const std::string& signer = kSigner) {
   SignerRequirement requirement;
   requirement.any_of = {signer};
-  auto verdict = judge(facts_of(signer), std::vector{requirement}, 1800000000);
-  if (!verdict) throw std::runtime_error(verdict.error().what());
-  return *std::move(verdict);
+  return admitted(facts_of(signer), requirement);
 }
 
 /// An image that both signed.
-inline Verdict verdict_of_both() {
+inline Admission admission_of_both() {
   ImageFacts facts = facts_of();
   facts.signatures.push_back(facts_of(kOtherSigner).signatures[0]);
   facts.signatures[1].object_id = 4;
   SignerRequirement requirement;
   requirement.all_of = {kSigner, kOtherSigner};
-  auto verdict = judge(facts, std::vector{requirement}, 1800000000);
-  if (!verdict) throw std::runtime_error(verdict.error().what());
-  return *std::move(verdict);
+  return admitted(facts, requirement);
 }
 
 inline KeyRecord record_of(const std::string& id = std::string(64, '1')) {
@@ -82,7 +91,7 @@ inline KeyRecord record_of(const std::string& id = std::string(64, '1')) {
 }
 
 inline KeyGrant grant_of(const std::string& id) {
-  auto grant = grant_key(decision_of(), verdict_of(), record_of(id), "alice", {});
+  auto grant = grant_key(decision_of(), admission_of(), record_of(id), "alice", {});
   if (!grant) throw std::runtime_error(grant.error().what());
   return *std::move(grant);
 }

@@ -26,7 +26,7 @@ KeyRecord own_record(const std::string& image = "sha256:" + kDigest) {
 }
 
 KeyGrant grant(const KeyRecord& record) {
-  return *grant_key(test::decision_of(), test::verdict_of(), record, "alice", {});
+  return *grant_key(test::decision_of(), test::admission_of(), record, "alice", {});
 }
 
 class PublishedKey : public testing::Test {
@@ -126,18 +126,18 @@ Binding binding_of(Mode mode) {
 
 TEST(GrantPublication, AsksForTheKeysSignersAndStateOnly) {
   KeyRecord record = test::record_of();
-  EXPECT_TRUE(grant_publication(binding_of(Mode::enforce), test::verdict_of(), record));
-  const auto refused = [&](Mode mode, const Verdict& verdict) {
-    const auto granted = grant_publication(binding_of(mode), verdict, record);
+  EXPECT_TRUE(grant_publication(binding_of(Mode::enforce), test::admission_of(), record));
+  const auto refused = [&](Mode mode, const Admission& admission) {
+    const auto granted = grant_publication(binding_of(mode), admission, record);
     return !granted && granted.error().code() == Code::denied;
   };
-  EXPECT_TRUE(refused(Mode::warn, test::verdict_of()));
-  EXPECT_TRUE(refused(Mode::enforce, test::verdict_of(test::kOtherSigner)));
+  EXPECT_TRUE(refused(Mode::warn, test::admission_of()));
+  EXPECT_TRUE(refused(Mode::enforce, test::admission_of(test::kOtherSigner)));
   record.state = KeyState::suspended;
-  EXPECT_TRUE(refused(Mode::enforce, test::verdict_of()));
+  EXPECT_TRUE(refused(Mode::enforce, test::admission_of()));
   record.state = KeyState::active;
   record.rule.signers.clear();
-  EXPECT_TRUE(refused(Mode::enforce, test::verdict_of()));
+  EXPECT_TRUE(refused(Mode::enforce, test::admission_of()));
 }
 
 Decision staging_decision() {
@@ -153,16 +153,16 @@ Decision staging_decision() {
 
 TEST(GrantStaging, IsNoGrantForAJobNorAJobsForStaging) {
   const KeyRecord record = test::record_of();
-  EXPECT_TRUE(grant_staging(staging_decision(), test::verdict_of(), record));
-  EXPECT_FALSE(grant_staging(test::decision_of(), test::verdict_of(), record));
-  EXPECT_FALSE(grant_key(staging_decision(), test::verdict_of(), record, "alice", {}));
+  EXPECT_TRUE(grant_staging(staging_decision(), test::admission_of(), record));
+  EXPECT_FALSE(grant_staging(test::decision_of(), test::admission_of(), record));
+  EXPECT_FALSE(grant_key(staging_decision(), test::admission_of(), record, "alice", {}));
 }
 
 TEST(GrantStaging, AsksForTheKeysSignersAndState) {
   KeyRecord record = test::record_of();
-  EXPECT_FALSE(grant_staging(staging_decision(), test::verdict_of(test::kOtherSigner), record));
+  EXPECT_FALSE(grant_staging(staging_decision(), test::admission_of(test::kOtherSigner), record));
   record.state = KeyState::revoked;
-  EXPECT_FALSE(grant_staging(staging_decision(), test::verdict_of(), record));
+  EXPECT_FALSE(grant_staging(staging_decision(), test::admission_of(), record));
 }
 
 }  // namespace

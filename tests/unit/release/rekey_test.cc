@@ -22,7 +22,7 @@ using test::grant_of;
 using test::long_term_key;
 using test::other_key;
 using test::text_of;
-using test::verdict_of;
+using test::admission_of;
 
 static_assert(!std::is_default_constructible_v<ReleasedKey>);
 static_assert(!std::is_constructible_v<ReleasedKey, std::optional<SecretBytes>>);
@@ -177,11 +177,8 @@ TEST_F(Rekey, ALargeVolumeKeyFitsToo) {
 }
 
 EntryRecord entry_of(const Rekeyed& rekeyed) {
-  EntryRecord entry;
-  entry.digest = kDigest;
-  entry.key_id = id_of(long_term_key());
-  entry.sealed_key = rekeyed.sealed_key;
-  return entry;
+  return {{kDigest, {}, id_of(long_term_key())}, test::examined(test::facts_of()),
+          rekeyed.sealed_key};
 }
 
 TEST_F(Rekey, ASealedKeyIsReleasedAgain) {
@@ -213,23 +210,7 @@ TEST_F(Rekey, ASealedKeyOfAnotherEntryOrKeyIsNotReleased) {
 }
 
 TEST(ReleaseNothing, HasNoKey) {
-  EXPECT_EQ(release_nothing(verdict_of()).pem(), nullptr);
-}
-
-TEST(ReleaseNothing, UnverifiedOnlyUnderWarnAndWithoutEncryption) {
-  const auto released = release_nothing_unverified(decision_of(Mode::warn, false), facts_of());
-  ASSERT_TRUE(released);
-  EXPECT_EQ(released->pem(), nullptr);
-  EXPECT_FALSE(release_nothing_unverified(decision_of(Mode::enforce, false), facts_of()));
-  EXPECT_FALSE(release_nothing_unverified(decision_of(Mode::warn, true), facts_of()));
-  ImageFacts encrypted = facts_of();
-  encrypted.message = CryptoMessageFact{100, 100};
-  const auto refused = release_nothing_unverified(decision_of(Mode::warn, false), encrypted);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code(), Code::denied);
-  encrypted.message.reset();
-  encrypted.primary_fstype = 6;  // with a passphrase
-  EXPECT_FALSE(release_nothing_unverified(decision_of(Mode::warn, false), encrypted));
+  EXPECT_EQ(release_nothing(admission_of()).pem(), nullptr);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ TEST(CacheEntry, IsReadAsItWasWritten) {
   EXPECT_EQ(read->keyring, record().keyring);
   EXPECT_EQ(read->key_id, record().key_id);
   EXPECT_EQ(read->sealed_key, record().sealed_key);
-  EXPECT_EQ(facts_to_json(read->facts), facts_to_json(record().facts));
+  EXPECT_EQ(facts_to_json(*read->facts), facts_to_json(*record().facts));
 }
 
 TEST(CacheEntry, OfAnotherBootIsNone) {

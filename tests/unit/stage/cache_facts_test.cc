@@ -23,7 +23,7 @@ TEST_F(CachedFacts, AreFoundByDigestAndKeyring) {
   ASSERT_TRUE(cache_->remember_facts(record));
   const auto found = cache_->facts_of(record);
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->facts.image_size, 5000U);
+  EXPECT_EQ(found->facts->image_size, 5000U);
   EXPECT_FALSE(cache_->find(record));  // there is no image to run
   EntryRecord other = record;
   other.keyring = std::string(64, '1');

@@ -61,7 +61,7 @@ TEST_F(CacheAsRoot, WhatIsPublishedIsFound) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->record.digest, record.digest);
   EXPECT_EQ(found->record.sealed_key, record.sealed_key);
-  EXPECT_EQ(found->record.facts.image_size, 5000U);
+  EXPECT_EQ(found->record.facts->image_size, 5000U);
   EXPECT_EQ(found->image_path, made->image_path);
   EXPECT_EQ(test::read_file(found->image_path), sif_like(5000));
   EXPECT_EQ(test::read_file(entry('a', "key") + "/message"), "pristine");

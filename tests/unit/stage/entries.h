@@ -10,19 +10,18 @@
 #include "helper/stage/cache_entry.h"
 #include "keystore/base/text.h"
 #include "tests/unit/stage/staging.h"
+#include "tests/unit/verify/examined.h"
 
 namespace sifguard::test {
 
 inline EntryRecord entry_record(char digest, std::size_t size, const std::string& key_id = "") {
-  EntryRecord record;
-  record.digest = std::string(64, digest);
-  record.keyring = std::string(64, '0');
-  record.key_id = key_id;
-  record.facts.image_size = size;
-  record.facts.groups = {{1, {1}}};
-  record.facts.primary_partition_id = 1;
-  record.facts.primary_fstype = 1;
-  record.facts.architecture = "amd64";
+  ImageFacts facts;
+  facts.image_size = size;
+  facts.groups = {{1, {1}}};
+  facts.primary_partition_id = 1;
+  facts.primary_fstype = 1;
+  facts.architecture = "amd64";
+  EntryRecord record{{std::string(64, digest), std::string(64, '0'), key_id}, examined(facts), {}};
   if (!key_id.empty()) record.sealed_key = {std::byte{1}, std::byte{2}};
   return record;
 }

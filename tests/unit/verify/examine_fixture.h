@@ -13,7 +13,7 @@
 
 #include <fstream>
 
-#include "helper/verify/judge.h"
+#include "helper/verify/weigh.h"
 #include "tests/unit/verify/signing.h"
 
 namespace sifguard {
@@ -42,8 +42,8 @@ class Examine : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
-  Result<ImageFacts> examine(const std::string& image, const std::vector<std::string>& keys,
-                             std::int64_t patience_ms = 60000) {
+  Result<ExaminedFacts> examine(const std::string& image, const std::vector<std::string>& keys,
+                                std::int64_t patience_ms = 60000) {
     options_.deadline_ms = monotonic_ms() + patience_ms;
     const UniqueFd fd = test::file_of(image);
     return examine_image(fd.get(), SignerKeys{keys, {}, {}}, options_);
@@ -55,7 +55,7 @@ class Examine : public ::testing::Test {
     if (!facts) return facts.error().line();
     SignerRequirement wanted;
     wanted.any_of = {signer};
-    const auto judged = judge(*facts, std::vector{wanted}, kNow);
+    const auto judged = weigh(**facts, std::vector{wanted}, kNow);
     return judged ? "ACCEPTED" : judged.error().what();
   }
 

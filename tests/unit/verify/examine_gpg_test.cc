@@ -24,7 +24,7 @@ class ExamineGpg : public Examine {
     SCOPED_TRACE(option + ": " + script);
     break_gpg_at(option, script);
     const auto facts = examine(image_, {key_});
-    ASSERT_FALSE(facts) << "a fact: " << static_cast<int>(facts->signatures[0].status);
+    ASSERT_FALSE(facts) << "a fact: " << static_cast<int>((*facts)->signatures[0].status);
     EXPECT_EQ(facts.error().code(), Code::temporary) << facts.error().line();
   }
   void SetUp() override {
@@ -42,7 +42,7 @@ TEST_F(ExamineGpg, the_stand_in_is_as_good_as_gpg) {
   break_gpg_at("--no-such-option", "exit 2");
   const auto facts = examine(image_, {key_});
   ASSERT_TRUE(facts) << facts.error().line();
-  EXPECT_EQ(facts->signatures[0].status, SignatureStatus::good);
+  EXPECT_EQ((*facts)->signatures[0].status, SignatureStatus::good);
 }
 
 TEST_F(ExamineGpg, one_that_is_killed_says_nothing) {

@@ -12,15 +12,15 @@ TEST_F(Examine, the_pgp_vector_is_good) {
   SG_NEED_VECTOR(image);
   const auto facts = examine(image, {vector_key()});
   ASSERT_TRUE(facts) << facts.error().line();
-  ASSERT_EQ(facts->signatures.size(), 1U);
-  const SignatureFact& signature = facts->signatures[0];
+  ASSERT_EQ((*facts)->signatures.size(), 1U);
+  const SignatureFact& signature = (*facts)->signatures[0];
   EXPECT_EQ(signature.status, SignatureStatus::good) << signature.note;
   EXPECT_EQ(signature.signer, kUnit);
   EXPECT_EQ(signature.hash, "sha256");
   EXPECT_EQ(signature.made, 1593475316);
   EXPECT_THAT(signature.covered, ElementsAre(1, 2));
-  EXPECT_EQ(facts->image_size, image.size());
-  EXPECT_EQ(facts->primary_partition_id, 2U);
+  EXPECT_EQ((*facts)->image_size, image.size());
+  EXPECT_EQ((*facts)->primary_partition_id, 2U);
   EXPECT_EQ(verdict(image, vector_key(), kUnit), "ACCEPTED");
 }
 
@@ -53,7 +53,7 @@ TEST_F(Examine, the_legacy_vectors_are_good_where_allowed_and_everything_is_cove
     SG_NEED_VECTOR(image);
     const auto facts = examine(image, {vector_key()});
     ASSERT_TRUE(facts) << facts.error().line();
-    const auto judged = judge(*facts, std::vector{wanted}, kNow);
+    const auto judged = weigh(**facts, std::vector{wanted}, kNow);
     EXPECT_EQ(judged.has_value(), *complaint == '\0') << name;
     if (!judged) {
       EXPECT_THAT(judged.error().what(), HasSubstr(complaint));
@@ -66,8 +66,8 @@ TEST_F(Examine, the_pgp_vector_is_refused_without_its_key_or_for_another_signer)
   SG_NEED_VECTOR(image);
   const auto facts = examine(image, {});
   ASSERT_TRUE(facts) << facts.error().line();
-  EXPECT_EQ(facts->signatures[0].status, SignatureStatus::unknown_key);
-  EXPECT_THAT(facts->signatures[0].signer, IsEmpty());
+  EXPECT_EQ((*facts)->signatures[0].status, SignatureStatus::unknown_key);
+  EXPECT_THAT((*facts)->signatures[0].signer, IsEmpty());
   EXPECT_THAT(verdict(image, vector_key(), std::string(40, 'A')),
               HasSubstr("signed by " + kUnit + ", which is not a signer asked for"));
 }
@@ -91,7 +91,7 @@ TEST_F(Examine, the_claimed_fingerprint_says_nothing) {  // CVE-2020-13845
   image.replace(at(2, 205), 20, std::string(20, '\xAA'));
   const auto facts = examine(image, {vector_key()});
   ASSERT_TRUE(facts);
-  EXPECT_EQ(facts->signatures[0].signer, kUnit);
+  EXPECT_EQ((*facts)->signatures[0].signer, kUnit);
   EXPECT_THAT(verdict(image, vector_key(), std::string(40, 'A')),
               HasSubstr("is not a signer asked for"));
 }
@@ -122,12 +122,12 @@ TEST_F(Examine, several_signatures_are_told_apart) {
   const std::string image = builder.build();
   const auto facts = examine(image, {gpg.public_key(alice), gpg.public_key(bob)});
   ASSERT_TRUE(facts) << facts.error().line();
-  ASSERT_EQ(facts->signatures.size(), 2U);
-  EXPECT_EQ(facts->signatures[0].signer, bob);
-  EXPECT_EQ(facts->signatures[1].signer, alice);
-  EXPECT_EQ(facts->signatures[1].hash, "sha512");
-  ASSERT_TRUE(facts->message);
-  EXPECT_EQ(image.substr(facts->message->offset, facts->message->size), test::message_of(1).data);
+  ASSERT_EQ((*facts)->signatures.size(), 2U);
+  EXPECT_EQ((*facts)->signatures[0].signer, bob);
+  EXPECT_EQ((*facts)->signatures[1].signer, alice);
+  EXPECT_EQ((*facts)->signatures[1].hash, "sha512");
+  ASSERT_TRUE((*facts)->message);
+  EXPECT_EQ(image.substr((*facts)->message->offset, (*facts)->message->size), test::message_of(1).data);
 }
 
 TEST_F(Examine, expired_and_revoked_keys_do_not_count) {
@@ -182,7 +182,7 @@ TEST_F(Examine, expiry_of_a_good_key_is_reported) {
   const auto facts =
       examine(test::signed_image(test::plain_image(), gpg, alice), {gpg.public_key(alice)});
   ASSERT_TRUE(facts) << facts.error().line();
-  EXPECT_GT(facts->signatures[0].valid_until, facts->signatures[0].made + 9LL * 365 * 86400);
+  EXPECT_GT((*facts)->signatures[0].valid_until, (*facts)->signatures[0].made + 9LL * 365 * 86400);
 }
 
 TEST_F(Examine, weak_signatures_and_digests_do_not_count) {  // CVE-2022-39237

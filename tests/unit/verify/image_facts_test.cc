@@ -1,5 +1,5 @@
 // Facts as JSON: round trip, and files that are not facts.
-#include "helper/verify/image_facts.h"
+#include "helper/verify/examined_facts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,15 +36,15 @@ TEST(FactsJson, survive_the_round_trip) {
     const std::string json = facts_to_json(facts);
     const auto back = facts_from_json(json);
     ASSERT_TRUE(back) << back.error().line();
-    EXPECT_EQ(facts_to_json(*back), json);
+    EXPECT_EQ(facts_to_json(**back), json);
   }
   const auto back = facts_from_json(facts_to_json(sample()));
-  EXPECT_EQ(back->signatures[0].status, SignatureStatus::expired);
-  EXPECT_EQ(back->signatures[0].note, "a \"quoted\" note");
-  EXPECT_EQ(back->signatures[1].form, SignatureForm::dsse);
-  EXPECT_EQ(back->image_size, 1ULL << 40U);
-  EXPECT_EQ(back->message->offset, 123U);
-  EXPECT_EQ(back->groups[1].objects, std::vector<std::uint32_t>{9});
+  EXPECT_EQ((*back)->signatures[0].status, SignatureStatus::expired);
+  EXPECT_EQ((*back)->signatures[0].note, "a \"quoted\" note");
+  EXPECT_EQ((*back)->signatures[1].form, SignatureForm::dsse);
+  EXPECT_EQ((*back)->image_size, 1ULL << 40U);
+  EXPECT_EQ((*back)->message->offset, 123U);
+  EXPECT_EQ((*back)->groups[1].objects, std::vector<std::uint32_t>{9});
 }
 
 TEST(FactsJson, refuse_every_truncation) {

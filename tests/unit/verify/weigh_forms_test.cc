@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "helper/verify/judge.h"
 #include "helper/verify/pki_run.h"
+#include "helper/verify/weigh.h"
 
 namespace sifguard {
 namespace {
@@ -52,7 +52,7 @@ SignerRequirement any_legacy(std::vector<std::string> signers) {
 }
 
 std::string refusal(const ImageFacts& facts, const SignerRequirement& requirement) {
-  const auto verdict = judge(facts, std::vector{requirement}, kNow);
+  const auto verdict = weigh(facts, std::vector{requirement}, kNow);
   return verdict ? "ACCEPTED" : verdict.error().what();
 }
 
@@ -69,18 +69,18 @@ CertificateVerdict certificate(CertificateStatus status) {
 
 ImageFacts certified(CertificateStatus status) {
   ImageFacts facts = image({good(kKey, SignatureForm::dsse)});
-  certify(facts, std::vector{certificate(status)});
+  add_certified_names(facts, std::vector{certificate(status)});
   return facts;
 }
 
-TEST(JudgeLegacy, counts_only_where_it_is_allowed) {
+TEST(WeighLegacy, counts_only_where_it_is_allowed) {
   const ImageFacts facts = image({good(kAlice, SignatureForm::legacy)});
   EXPECT_THAT(refusal(facts, any({kAlice})), HasSubstr("has the legacy form"));
   EXPECT_EQ(refusal(facts, any_legacy({kAlice})), "ACCEPTED");
   EXPECT_THAT(refusal(facts, any_legacy({kBob})), HasSubstr("is not a signer asked for"));
 }
 
-TEST(JudgeLegacy, one_signer_covers_the_group_object_by_object) {
+TEST(WeighLegacy, one_signer_covers_the_group_object_by_object) {
   const auto first = good(kAlice, SignatureForm::legacy, {1});
   const auto second = good(kAlice, SignatureForm::legacy, {2});
   EXPECT_EQ(refusal(image({first, second}), any_legacy({kAlice})), "ACCEPTED");
@@ -90,59 +90,59 @@ TEST(JudgeLegacy, one_signer_covers_the_group_object_by_object) {
       HasSubstr("does not cover"));
 }
 
-TEST(JudgeLegacy, partial_statements_of_the_current_form_do_not_add_up) {
+TEST(WeighLegacy, partial_statements_of_the_current_form_do_not_add_up) {
   const auto first = good(kAlice, SignatureForm::legacy, {1});
   const auto second = good(kAlice, SignatureForm::openpgp, {2});
   EXPECT_NE(refusal(image({first, second}), any_legacy({kAlice})), "ACCEPTED");
 }
 
-TEST(JudgeLegacy, the_earliest_end_counts) {
+TEST(WeighLegacy, the_earliest_end_counts) {
   auto first = good(kAlice, SignatureForm::legacy, {1});
   first.valid_until = kNow + 5;
   auto second = good(kAlice, SignatureForm::legacy, {2});
   second.valid_until = kNow + 9;
-  const auto verdict = judge(image({first, second}), std::vector{any_legacy({kAlice})}, kNow);
+  const auto verdict = weigh(image({first, second}), std::vector{any_legacy({kAlice})}, kNow);
   ASSERT_TRUE(verdict);
-  EXPECT_EQ(verdict->valid_until(), kNow + 5);
+  EXPECT_EQ(verdict->valid_until, kNow + 5);
 }
 
-TEST(JudgeLegacy, every_binding_must_allow_it_for_the_signer_to_count_for_a_key) {
+TEST(WeighLegacy, every_binding_must_allow_it_for_the_signer_to_count_for_a_key) {
   const ImageFacts facts =
       image({good(kAlice, SignatureForm::legacy), good(kBob, SignatureForm::openpgp)});
-  const auto both = judge(facts, std::vector{any_legacy({kAlice}), any({kBob})}, kNow);
+  const auto both = weigh(facts, std::vector{any_legacy({kAlice}), any({kBob})}, kNow);
   ASSERT_TRUE(both);
-  EXPECT_THAT(both->signers(), ElementsAre(kBob));
-  const auto legacy = judge(facts, std::vector{any_legacy({kAlice})}, kNow);
+  EXPECT_THAT(both->signers, ElementsAre(kBob));
+  const auto legacy = weigh(facts, std::vector{any_legacy({kAlice})}, kNow);
   ASSERT_TRUE(legacy);
-  EXPECT_THAT(legacy->signers(), ElementsAre(kAlice, kBob));
+  EXPECT_THAT(legacy->signers, ElementsAre(kAlice, kBob));
 }
 
-TEST(JudgeLegacy, a_signer_demanded_in_that_form_too_keeps_the_signers_for_the_keys_rule) {
+TEST(WeighLegacy, a_signer_demanded_in_that_form_too_keeps_the_signers_for_the_keys_rule) {
   const ImageFacts facts = image({good(kAlice, SignatureForm::legacy)});
   SignerRequirement narrowed;  // as narrow() adds it for --sif-signer
   narrowed.all_of = {kAlice};
   narrowed.legacy = true;
-  const auto verdict = judge(facts, std::vector{any_legacy({kAlice, kBob}), narrowed}, kNow);
+  const auto verdict = weigh(facts, std::vector{any_legacy({kAlice, kBob}), narrowed}, kNow);
   ASSERT_TRUE(verdict) << verdict.error().line();
-  EXPECT_THAT(verdict->signers(), ElementsAre(kAlice));
+  EXPECT_THAT(verdict->signers, ElementsAre(kAlice));
   // It widens nothing: a binding that takes the current form alone still does.
-  EXPECT_FALSE(judge(facts, std::vector{any({kAlice, kBob}), narrowed}, kNow));
+  EXPECT_FALSE(weigh(facts, std::vector{any({kAlice, kBob}), narrowed}, kNow));
 }
 
-TEST(JudgeCertificates, a_good_one_gives_the_key_its_names) {
+TEST(WeighCertificates, a_good_one_gives_the_key_its_names) {
   const ImageFacts facts = certified(CertificateStatus::good);
   EXPECT_EQ(refusal(facts, any({kCarol})), "ACCEPTED");
   EXPECT_EQ(refusal(facts, any({kMail})), "ACCEPTED");
   EXPECT_EQ(refusal(facts, any({kKey})), "ACCEPTED");
   EXPECT_NE(refusal(facts, any({"x509:subject:CN=carol"})), "ACCEPTED");
   EXPECT_NE(refusal(facts, any({"x509:subject:O=Example,CN=carol"})), "ACCEPTED");
-  const auto verdict = judge(facts, std::vector{any({kCarol})}, kNow);
+  const auto verdict = weigh(facts, std::vector{any({kCarol})}, kNow);
   ASSERT_TRUE(verdict);
-  EXPECT_EQ(verdict->valid_until(), kNow + 100);
-  EXPECT_THAT(verdict->signers(), Contains(kCarol));
+  EXPECT_EQ(verdict->valid_until, kNow + 100);
+  EXPECT_THAT(verdict->signers, Contains(kCarol));
 }
 
-TEST(JudgeCertificates, any_other_gives_none_and_says_why) {
+TEST(WeighCertificates, any_other_gives_none_and_says_why) {
   for (int status = 2; status <= 9; ++status) {
     const ImageFacts facts = certified(static_cast<CertificateStatus>(status));
     EXPECT_THAT(refusal(facts, any({kCarol})),
@@ -151,41 +151,41 @@ TEST(JudgeCertificates, any_other_gives_none_and_says_why) {
   }
 }
 
-TEST(JudgeCertificates, an_ended_name_is_no_name) {
+TEST(WeighCertificates, an_ended_name_is_no_name) {
   ImageFacts facts = certified(CertificateStatus::good);
   facts.signatures[0].certified[0].valid_until = kNow;
   EXPECT_NE(refusal(facts, any({kCarol})), "ACCEPTED");
   EXPECT_EQ(refusal(facts, any({kMail})), "ACCEPTED");
 }
 
-TEST(JudgeCertificates, of_another_key_or_for_another_form_say_nothing) {
+TEST(WeighCertificates, of_another_key_or_for_another_form_say_nothing) {
   ImageFacts other = image({good("spki:" + std::string(64, 'b'), SignatureForm::dsse)});
-  certify(other, std::vector{certificate(CertificateStatus::good)});
+  add_certified_names(other, std::vector{certificate(CertificateStatus::good)});
   EXPECT_THAT(other.signatures[0].certified, IsEmpty());
   ImageFacts openpgp = image({good(kKey, SignatureForm::openpgp)});
-  certify(openpgp, std::vector{certificate(CertificateStatus::good)});
+  add_certified_names(openpgp, std::vector{certificate(CertificateStatus::good)});
   EXPECT_THAT(openpgp.signatures[0].certified, IsEmpty());
   ImageFacts bad = image({good(kKey, SignatureForm::dsse)});
   bad.signatures[0].status = SignatureStatus::bad;
-  certify(bad, std::vector{certificate(CertificateStatus::good)});
+  add_certified_names(bad, std::vector{certificate(CertificateStatus::good)});
   EXPECT_THAT(bad.signatures[0].certified, IsEmpty());
 }
 
-TEST(JudgeRawKeys, a_bad_signature_refuses_whoever_else_signed) {
+TEST(WeighRawKeys, a_bad_signature_refuses_whoever_else_signed) {
   auto bad = good(kKey, SignatureForm::dsse);
   bad.status = SignatureStatus::bad;
   EXPECT_THAT(refusal(image({good(kAlice, SignatureForm::openpgp), bad}), any({kAlice, kKey})),
               HasSubstr("is bad"));
 }
 
-TEST(JudgeRawKeys, do_not_say_when_they_signed) {
+TEST(WeighRawKeys, do_not_say_when_they_signed) {
   auto requirement = any({kKey});
   requirement.signed_after = 1;
   EXPECT_THAT(refusal(image({good(kKey, SignatureForm::dsse)}), requirement),
               HasSubstr("does not say when it was made"));
 }
 
-TEST(JudgeStrangers, are_refused_where_all_signatures_must_be_good) {
+TEST(WeighStrangers, are_refused_where_all_signatures_must_be_good) {
   auto requirement = any({kAlice});
   requirement.no_strangers = true;
   const auto alice = good(kAlice, SignatureForm::openpgp);

@@ -1,5 +1,5 @@
 // Why a signer does not satisfy a requirement, in one sentence. Pure.
-#include "helper/verify/judge_reason.h"
+#include "helper/verify/weigh_reason.h"
 
 #include <algorithm>
 

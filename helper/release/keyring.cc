@@ -1,5 +1,5 @@
 // The public keys of the signers that a decision names, and what certificates call them now. Root.
-#include "helper/pipeline/keyring.h"
+#include "helper/release/keyring.h"
 
 #include <time.h>
 
@@ -53,6 +53,24 @@ Result<std::vector<std::string>> responses(const Keystore& keystore, std::set<st
   return wanted;
 }
 
+Result<std::vector<CertificateVerdict>> judge_certificates(const Keyring& keyring,
+                                                           const Keystore& keystore,
+                                                           std::string_view revocation,
+                                                           const ExamineOptions& options) {
+  if (!keyring.by_name) return std::vector<CertificateVerdict>{};
+  PkiRequest request;
+  request.certificates = keyring.keys.certificates;
+  SG_TRY(request.roots, texts(keystore, TrustKind::root));
+  SG_TRY(request.intermediates, texts(keystore, TrustKind::intermediate));
+  SG_TRY(request.crls, texts(keystore, TrustKind::crl));
+  SG_TRY(request.ocsp,
+         responses(keystore, {keyring.certificate_names.begin(), keyring.certificate_names.end()}));
+  request.revocation = revocation_of(revocation);
+  request.now = ::time(nullptr);
+  SG_TRY(PkiAnswer answer, run_pki(request, options));
+  return std::move(answer.certificates);
+}
+
 }  // namespace
 
 Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision) {
@@ -90,21 +108,11 @@ Result<Keyring> load_keyring(const Keystore& keystore, const std::vector<std::st
   return keyring;
 }
 
-Status certify_facts(ImageFacts& facts, const Keyring& keyring, const Keystore& keystore,
-                     std::string_view revocation, const ExamineOptions& options) {
-  if (!keyring.by_name) return {};
-  PkiRequest request;
-  request.certificates = keyring.keys.certificates;
-  SG_TRY(request.roots, texts(keystore, TrustKind::root));
-  SG_TRY(request.intermediates, texts(keystore, TrustKind::intermediate));
-  SG_TRY(request.crls, texts(keystore, TrustKind::crl));
-  SG_TRY(request.ocsp,
-         responses(keystore, {keyring.certificate_names.begin(), keyring.certificate_names.end()}));
-  request.revocation = revocation_of(revocation);
-  request.now = ::time(nullptr);
-  SG_TRY(const PkiAnswer answer, run_pki(request, options));
-  certify(facts, answer.certificates);
-  return {};
+Result<Standing> standing_of(const Keyring& keyring, const Keystore& keystore,
+                             std::string_view revocation, const ExamineOptions& options) {
+  SG_TRY(auto revoked, revoked_digests(keystore));
+  SG_TRY(auto certificates, judge_certificates(keyring, keystore, revocation, options));
+  return Standing(keyring.limits, std::move(revoked), std::move(certificates));
 }
 
 }  // namespace sifguard

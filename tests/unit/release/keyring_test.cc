@@ -1,6 +1,6 @@
 // What launches make of revocation lists and OCSP responses in the keystore: the real sifguard-pki
 // judges, a CA and a responder of ours speak.
-#include "helper/pipeline/keyring.h"
+#include "helper/release/keyring.h"
 
 #include <time.h>
 
@@ -13,6 +13,7 @@
 #include "keystore/x509/describe.h"
 #include "keystore/x509/ocsp_request.h"
 #include "tests/unit/store/store_fixture.h"
+#include "tests/unit/verify/examined.h"
 
 namespace sifguard {
 namespace {
@@ -80,10 +81,11 @@ class KeyringTest : public test::StoreFixture {
     ExamineOptions options;
     options.libexec_dir = SIFGUARD_BIN;
     options.deadline_ms = monotonic_ms() + 60000;
-    const auto done = certify_facts(facts, *keyring, *store_, revocation, options);
-    EXPECT_TRUE(done) << done.error().line();
-    note_ = facts.signatures.front().note;
-    return !facts.signatures.front().certified.empty();
+    const auto standing = standing_of(*keyring, *store_, revocation, options);
+    EXPECT_TRUE(standing) << standing.error().line();
+    const CertifiedFacts found = test::certified(facts, std::string(), *standing);
+    note_ = found->signatures.front().note;
+    return !found->signatures.front().certified.empty();
   }
 
   std::int64_t now_ = ::time(nullptr);

@@ -1,0 +1,79 @@
+// From an examined image to what a key may follow. Root; pure but for what standing_of() reads.
+#include "helper/release/admission.h"
+
+namespace sifguard {
+namespace {
+
+/// It has a primary system partition, which is not encrypted with a passphrase: nobody could type
+/// it in a job.
+Status check_runnable(const ImageFacts& facts) {
+  if (facts.primary_partition_id == 0) {
+    return fail(Code::refused, "the image has no primary system partition to run",
+                "an OCI-SIF (singularity build --oci) has none, nor has a data image: build it as "
+                "a plain SIF");
+  }
+  if (encryption_of(facts) != Encryption::with_passphrase) return {};
+  return fail(Code::refused, "the image is encrypted with a passphrase, which no job can give",
+              "build it for a key: apptainer build --encrypt --pem-path=FILE, with the file of "
+              "sifctl key export-public --pkcs1");
+}
+
+/// It is encrypted for a key exactly where the binding has one for it.
+Status check_encryption(const ImageFacts& facts, const Demands& demands) {
+  if (demands.encrypted == (encryption_of(facts) != Encryption::none)) return {};
+  if (demands.encrypted) {
+    return fail(Code::refused,
+                "the image is not encrypted, as binding '" + demands.binding + "' demands");
+  }
+  return fail(Code::denied,
+              "the image is encrypted, but binding '" + demands.binding + "' names no key for it",
+              "sifctl image bind … --key NAME");
+}
+
+}  // namespace
+
+Status check_pin(const std::optional<std::string>& pin, const std::string& digest) {
+  if (!pin || *pin == digest) return {};
+  return fail(Code::refused, "the image is not the one that its binding pins (" + digest +
+                                 " instead of " + *pin + ")");
+}
+
+Demands demands_of(const Decision& decision) {
+  return {decision.signers(), decision.digest(), decision.key().has_value(),
+          decision.bindings().front()};
+}
+
+Demands demands_of(const Binding& binding) {
+  return {{binding.signers}, binding.digest, binding.key.has_value(), binding.name};
+}
+
+Result<CertifiedFacts> certify(const ExaminedFacts& facts, const std::string& digest,
+                               const Keyring& keyring, const Keystore& keystore,
+                               std::string_view revocation, const ExamineOptions& options) {
+  SG_TRY(const Standing standing, standing_of(keyring, keystore, revocation, options));
+  return certify(facts, digest, standing);
+}
+
+Result<Admission> admit(Verdict verdict, const Demands& demands) {
+  SG_CHECK(check_pin(demands.pin, verdict.facts().digest()));
+  SG_CHECK(check_runnable(*verdict.facts()));
+  SG_CHECK(check_encryption(*verdict.facts(), demands));
+  return Admission(std::move(verdict));
+}
+
+Result<UnverifiedAdmission> admit_unverified(const CertifiedFacts& facts,
+                                             const Decision& decision) {
+  if (decision.mode() != Mode::warn || decision.key() ||
+      encryption_of(*facts) != Encryption::none) {
+    return fail(Code::denied, "only an unencrypted image under mode 'warn' runs unverified");
+  }
+  return UnverifiedAdmission();
+}
+
+Result<Admission> judge_and_admit(const CertifiedFacts& facts, const Demands& demands,
+                                  std::int64_t now) {
+  SG_TRY(Verdict verdict, judge(facts, demands.signers, now));
+  return admit(std::move(verdict), demands);
+}
+
+}  // namespace sifguard

@@ -8,6 +8,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 
@@ -15,26 +16,6 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxFile = 1U << 20U;
-
-/// Standard base64 with padding; nullopt for anything else.
-std::optional<std::string> from_base64(std::string_view text) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  std::string bytes;
-  unsigned bits = 0;
-  unsigned value = 0;
-  for (const char c : text) {
-    const std::size_t digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    value = (value << 6U | static_cast<unsigned>(digit)) & 0xffffU;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes += static_cast<char>(value >> bits & 0xffU);
-  }
-  return bytes;
-}
 
 /// "https://index.docker.io/v1/" and "index.docker.io" mean one host.
 std::string_view host_of(std::string_view name) {

@@ -1,10 +1,17 @@
 // The CryptoMessage of an encrypted SIF: its volume key, wrapped with RSA-OAEP. Pure.
 #include "helper/release/crypto_message.h"
 
-#include <openssl/evp.h>
+#include <openssl/asn1.h>
+#include <openssl/err.h>
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <new>
+
+#include "keystore/base/base64.h"
+#include "keystore/base/fd.h"
+#include "keystore/crypto/openssl.h"
 
 namespace sifguard {
 namespace {
@@ -14,48 +21,42 @@ constexpr std::string_view kEnd = "-----END MESSAGE-----\n";
 constexpr std::size_t kLine = 64;          // as Go's encoding/pem writes
 constexpr std::size_t kOaepOverhead = 66;  // 2 * 32 + 2, RFC 8017 7.1.1
 constexpr std::size_t kMaxVolumeKey = 1024;
-constexpr std::byte kOctetString{0x04};
 
 tl::unexpected<Error> malformed(const char* why) {
   return fail(Code::refused, std::string("the image's encryption message is malformed: ") + why);
 }
 
-Result<std::vector<std::byte>> decode_base64(std::string_view body) {
+Result<std::string> decode_lines(std::string_view body) {
   std::string digits;
   digits.reserve(body.size());
   for (const char c : body) {
     if (c != '\n') digits += c;
   }
-  if (digits.empty() || digits.size() % 4 != 0) return malformed("bad base64");
-  const std::size_t padding = digits.ends_with("==") ? 2 : digits.ends_with('=') ? 1 : 0;
-  // OpenSSL takes a '=' for a zero wherever it stands.
-  if (digits.find('=') < digits.size() - padding) return malformed("bad base64");
-  std::vector<std::byte> bytes(digits.size() / 4 * 3);
-  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                     reinterpret_cast<const unsigned char*>(digits.data()),
-                                     static_cast<int>(digits.size()));
-  if (length != static_cast<int>(bytes.size())) return malformed("bad base64");
-  bytes.resize(bytes.size() - padding);
-  return bytes;
+  auto bytes = from_base64(digits);
+  if (!bytes || bytes->empty()) return malformed("bad base64");
+  return *std::move(bytes);
 }
 
-/// The content of one DER OCTET STRING that fills `der` exactly (X.690 8.1.3, minimal lengths).
-Result<std::vector<std::byte>> octet_string(std::span<const std::byte> der) {
-  if (der.size() < 2 || der[0] != kOctetString) return malformed("no OCTET STRING");
-  std::size_t length = std::to_integer<std::size_t>(der[1]);
-  std::size_t header = 2;
-  if (length >= 0x80) {
-    const std::size_t count = length & 0x7FU;
-    if (count == 0 || count > 2 || der.size() < 2 + count) return malformed("bad length");
-    length = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      length = length << 8U | std::to_integer<std::size_t>(der[2 + i]);
-    }
-    if (length < 0x80 || (count == 2 && length < 0x100)) return malformed("bad length");
-    header += count;
-  }
-  if (der.size() - header != length) return malformed("bad length");
-  return std::vector<std::byte>(der.begin() + static_cast<std::ptrdiff_t>(header), der.end());
+using OctetString = std::unique_ptr<ASN1_OCTET_STRING, decltype(&ASN1_OCTET_STRING_free)>;
+
+std::string to_der(const ASN1_OCTET_STRING* string) {
+  unsigned char* bytes = nullptr;
+  const int size = i2d_ASN1_OCTET_STRING(string, &bytes);
+  if (size < 0) throw std::bad_alloc();
+  std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return der;
+}
+
+/// The content of one DER OCTET STRING that fills `der` exactly: as OpenSSL itself writes it.
+Result<std::vector<std::byte>> octet_string(const std::string& der) {
+  auto at = reinterpret_cast<const unsigned char*>(der.data());
+  const OctetString parsed(d2i_ASN1_OCTET_STRING(nullptr, &at, static_cast<long>(der.size())),
+                           &ASN1_OCTET_STRING_free);
+  ERR_clear_error();
+  if (!parsed || to_der(parsed.get()) != der) return malformed("no OCTET STRING in DER");
+  const auto content = reinterpret_cast<const std::byte*>(ASN1_STRING_get0_data(parsed.get()));
+  return std::vector<std::byte>(content, content + ASN1_STRING_length(parsed.get()));
 }
 
 }  // namespace
@@ -70,24 +71,17 @@ Result<std::vector<std::byte>> parse_crypto_message(std::string_view pem) {
   }
   const std::string_view rest = pem.substr(end + kEnd.size());
   if (rest.find_first_not_of('\n') != std::string_view::npos) return malformed("it goes on");
-  SG_TRY(const auto der, decode_base64(pem.substr(0, end)));
+  SG_TRY(const std::string der, decode_lines(pem.substr(0, end)));
   return octet_string(der);
 }
 
 std::string format_crypto_message(std::span<const std::byte> cipher) {
-  std::vector<std::byte> der{kOctetString};
-  if (cipher.size() >= 0x100) {
-    der.insert(der.end(), {std::byte{0x82}, static_cast<std::byte>(cipher.size() >> 8U)});
-  } else if (cipher.size() >= 0x80) {
-    der.push_back(std::byte{0x81});
+  const OctetString string(ASN1_OCTET_STRING_new(), &ASN1_OCTET_STRING_free);
+  if (!string || ASN1_OCTET_STRING_set(string.get(), octets(cipher),
+                                       static_cast<int>(cipher.size())) != 1) {
+    throw std::bad_alloc();
   }
-  der.push_back(static_cast<std::byte>(cipher.size() & 0xFFU));
-  der.insert(der.end(), cipher.begin(), cipher.end());
-  std::string digits((der.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock adds a NUL
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(digits.data()),
-                                     reinterpret_cast<const unsigned char*>(der.data()),
-                                     static_cast<int>(der.size()));
-  digits.resize(static_cast<std::size_t>(length));
+  const std::string digits = to_base64(as_bytes(to_der(string.get())));
   std::string pem(kBegin);
   for (std::size_t at = 0; at < digits.size(); at += kLine) {
     pem.append(digits, at, kLine).append(1, '\n');

@@ -1,21 +1,13 @@
 // Making a DSSE envelope around a statement. The user's rights.
 #include "helper/tools/dsse_envelope.h"
 
+#include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
-#include "keystore/crypto/openssl.h"
 
 namespace sifguard {
 namespace {
 
 constexpr std::string_view kPayloadType = "application/vnd.sylabs.sif-metadata+json";
-
-std::string to_base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock() adds a NUL
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   octets(as_bytes(bytes)), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
 
 }  // namespace
 
@@ -25,9 +17,9 @@ Result<std::string> make_envelope(std::string_view statement, const SigningKey& 
   encoding.append(statement);
   SG_TRY(const std::string signature, key.sign(encoding));
   std::string envelope = R"({"payloadType":")";
-  envelope.append(kPayloadType).append(R"(","payload":")").append(to_base64(statement));
+  envelope.append(kPayloadType).append(R"(","payload":")").append(to_base64(as_bytes(statement)));
   envelope.append(R"(","signatures":[{"keyid":")").append(key.public_half().fingerprint());
-  envelope.append(R"(","sig":")").append(to_base64(signature)).append(R"("}]})");
+  envelope.append(R"(","sig":")").append(to_base64(as_bytes(signature))).append(R"("}]})");
   return envelope;
 }
 

@@ -6,6 +6,7 @@
 
 #include "helper/verify/report.h"
 #include "helper/verify/strict_json.h"
+#include "keystore/base/base64.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -14,33 +15,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kPayloadType = "application/vnd.sylabs.sif-metadata+json";
-constexpr std::string_view kDigits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// An envelope has few values: this many are enough for kMaxDsseSignatures.
 constexpr std::size_t kMaxValues = 4 + 3 * kMaxDsseSignatures;
-
-/// RFC 4648 4, with padding; nullopt for anything that an encoder would not have written.
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  for (; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : text) {
-    const std::size_t digit = kDigits.find(c);
-    if (digit == kDigits.npos) return std::nullopt;
-    bits = (bits << 6U | static_cast<std::uint32_t>(digit)) & 0xffffU;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes.push_back(static_cast<char>(bits >> held & 0xffU));
-  }
-  // Padding fills the last group of four digits exactly, and the bits left over are zero.
-  const bool canonical = held == 2 * padding && (bits & ((1U << held) - 1)) == 0;
-  return canonical ? std::optional(std::move(bytes)) : std::nullopt;
-}
 
 Result<std::string> decoded(const json& value, const std::string& what) {
   if (!value.is_string()) return fail(Code::refused, what + " is not a string");

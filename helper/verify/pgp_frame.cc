@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "keystore/base/base64.h"
+
 namespace sifguard {
 namespace {
 
@@ -85,16 +87,9 @@ Result<std::vector<std::string_view>> read_text(Lines& lines) {
   }
 }
 
+/// One line of it; the last may be padded.
 bool is_base64(std::string_view line) {
-  const std::size_t data = std::min(line.find('='), line.size());
-  const auto is_digit = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
-           c == '/';
-  };
-  const std::string_view padding = line.substr(data);
-  return data > 0 && line.size() % 4 == 0 && line.size() <= kMaxArmorLine && padding.size() <= 2 &&
-         std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(data), is_digit) &&
-         padding.find_first_not_of('=') == std::string_view::npos;
+  return !line.empty() && line.size() <= kMaxArmorLine && from_base64(line);
 }
 
 bool is_checksum(std::string_view line) {

@@ -1,12 +1,11 @@
 // A CA in one file. Pure but for what keys and tokens compute.
 #include "keystore/backup/ca_file.h"
 
-#include <openssl/err.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "keystore/backup/sealed_file.h"
+#include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
 #include "keystore/ca/authority.h"
 #include "keystore/crypto/aead.h"
@@ -26,31 +25,6 @@ constexpr std::string_view kLabel = "sifguard CA backup 1\n";
 constexpr std::string_view kSealedMagic = "SGBAK";
 constexpr std::string_view kKeystoreMagic = "SGARCH";
 
-Result<std::string> base64(std::span<const unsigned char> bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
-                                   static_cast<int>(bytes.size()));
-  if (size < 0) return fail_openssl(Code::internal, "cannot encode a backup");
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
-Result<std::string> base64(std::span<const std::byte> bytes) {
-  return base64(std::span(octets(bytes), bytes.size()));
-}
-
-/// Empty when it is malformed.
-std::vector<std::byte> from_base64(const std::string& text) {
-  std::vector<std::byte> bytes(text.size() / 4 * 3 + 3);
-  int size = EVP_DecodeBlock(writable_octets(bytes),
-                             reinterpret_cast<const unsigned char*>(text.data()),
-                             static_cast<int>(text.size()));
-  ERR_clear_error();
-  for (std::size_t i = text.size(); i > 0 && i + 2 > text.size() && text[i - 1] == '='; --i) --size;
-  bytes.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-  return bytes;
-}
-
 std::string beside(const AuthorityEntry& entry) {
   return entry.name + "\n" + entry.certificate_pem;
 }
@@ -59,7 +33,7 @@ std::string beside(const AuthorityEntry& entry) {
 Result<std::string> sealed_key(const AuthorityEntry& entry, const StoreKey& key) {
   if (entry.private_key.empty()) return std::string();
   SG_TRY(const auto envelope, seal_envelope(key, entry.private_key, beside(entry)));
-  return base64(envelope);
+  return to_base64(envelope);
 }
 
 /// `key`: nullptr where there are none to seal.
@@ -159,7 +133,7 @@ Result<SavedCa> open_sealed(std::string_view file, const AskPassword& ask, const
   SG_TRY(key.id, store_key_id(content.secret));
   key.secret = std::move(content.secret);
   return with_keys(std::move(parsed), [&](const AuthorityEntry& entry, const std::string& sealed) {
-    return open_envelope(key, from_base64(sealed), beside(entry));
+    return open_envelope(key, as_bytes(from_base64(sealed).value_or("")), beside(entry));
   });
 }
 
@@ -180,7 +154,7 @@ Result<SavedCa> open_signed(std::string_view file, const AskPassword& ask, const
   SG_TRY(const SeenRoot root, root_of(parsed.saved, false));
   SG_TRY(const Certificate certificate, parse_one_certificate(root.pem));
   if (!is_signed(X509_get0_pubkey(certificate.get()), std::string(kLabel) + content,
-                 as_text(signature))) {
+                 signature.value_or(""))) {
     return fail(Code::refused, "the backup is damaged: its signature is not the root's");
   }
   SG_CHECK(check(root));
@@ -214,7 +188,7 @@ Result<std::string> seal_ca(const SavedCa& saved, const SecretBytes& password) {
 Result<std::string> sign_ca(const SavedCa& saved, const CaKey& root) {
   SG_TRY(const std::string content, content_of(saved, kSigned, nullptr));
   SG_TRY(const std::string bytes, root.sign(std::string(kLabel) + content));
-  SG_TRY(const std::string signature, base64(as_bytes(bytes)));
+  const std::string signature = to_base64(as_bytes(bytes));
   const ordered_json all = {{"version", kSigned}, {"content", content}, {"signature", signature}};
   return all.dump(1, ' ', true) + "\n";
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openpgp_packet.h"
@@ -215,7 +216,7 @@ bool is_one_block(std::string_view data) {
 
 std::string openpgp_bytes(std::string_view data) {
   if (!data.empty() && (octet(data, 0) & 0x80U) != 0) return std::string(data);
-  return from_armor_digits(armored_digits(data)).value_or("");
+  return from_base64(armored_digits(data)).value_or("");
 }
 
 std::vector<OpenPgpPacket> openpgp_packets(std::string_view bytes) {

@@ -1,12 +1,11 @@
 // One detached OpenPGP signature, taken apart far enough to know that it is one. Any privilege.
 #include "keystore/crypto/openpgp_packet.h"
 
-#include <openssl/evp.h>
-
 #include <array>
 #include <optional>
 #include <vector>
 
+#include "keystore/base/base64.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -54,8 +53,8 @@ Result<std::string> dearmor(std::string_view data) {
     }
   }
   if (at != At::end) return malformed("the armor has no end");
-  auto bytes = from_armor_digits(base64);
-  if (!bytes) return malformed("bad base64");
+  auto bytes = from_base64(base64);
+  if (!bytes || bytes->empty()) return malformed("bad base64");
   return *std::move(bytes);
 }
 
@@ -100,20 +99,6 @@ std::optional<std::size_t> header_size(std::string_view bytes) {
 }
 
 }  // namespace
-
-std::optional<std::string> from_armor_digits(const std::string& text) {
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-  const std::size_t first_pad = text.find('=');
-  const std::size_t pads = first_pad == std::string::npos ? 0 : text.size() - first_pad;
-  if (pads > 2) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size != static_cast<int>(bytes.size())) return std::nullopt;
-  bytes.resize(bytes.size() - pads);  // EVP_DecodeBlock() counts the padding as zero bytes
-  return bytes;
-}
 
 Result<SignaturePacket> parse_detached_signature(std::string_view data) {
   if (data.size() > kMaxSignature) return malformed("it is too large");

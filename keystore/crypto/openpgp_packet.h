@@ -25,9 +25,6 @@ struct SignaturePacket {
 /// signature packet of type 0x00 or 0x01.
 [[nodiscard]] Result<SignaturePacket> parse_detached_signature(std::string_view data);
 
-/// Base64 without line breaks, padded, as bytes; nullopt if it is none.
-[[nodiscard]] std::optional<std::string> from_armor_digits(const std::string& digits);
-
 /// "sha256", "sha1", …; "hash N" for one without a name here.
 [[nodiscard]] std::string openpgp_hash_name(int algorithm);
 /// SHA-256, SHA-384 and SHA-512 only.

@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
 #include "keystore/crypto/digest.h"
 #include "keystore/crypto/openssl.h"
@@ -89,14 +90,6 @@ Result<std::string> ed25519_key(const EVP_PKEY* key) {
   return ssh_string("ssh-ed25519") + ssh_string(bytes);
 }
 
-std::string unpadded_base64(std::span<const std::byte> bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // and OpenSSL's final NUL
-  EVP_EncodeBlock(writable_octets(std::as_writable_bytes(std::span(text))), octets(bytes),
-                  static_cast<int>(bytes.size()));
-  text.resize(text.find_first_of(std::string_view("=\0", 2)));
-  return text;
-}
-
 }  // namespace
 
 Result<std::string> ssh_public_key(const EVP_PKEY* key) {
@@ -112,7 +105,7 @@ Result<std::string> ssh_public_key(const EVP_PKEY* key) {
 Result<std::string> ssh_fingerprint(const EVP_PKEY* key) {
   SG_TRY(const std::string wire, ssh_public_key(key));
   SG_TRY(const Sha256Digest digest, sha256(as_bytes(wire)));
-  return "SHA256:" + unpadded_base64(digest);
+  return "SHA256:" + to_unpadded_base64(digest);
 }
 
 }  // namespace sifguard

@@ -2,7 +2,6 @@
 #include "keystore/ocsp/http_server.h"
 
 #include <microhttpd.h>
-#include <openssl/evp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <exception>
 #include <new>
 
+#include "keystore/base/base64.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/digest.h"
 
@@ -33,17 +33,9 @@ struct Arriving {
 };
 
 /// "" when it is not base64.
-std::string from_base64(std::string_view path) {
-  if (path.empty() || path.size() > kMaxOcspRequest * 4 / 3 + 4 || path.size() % 4 != 0) return {};
-  std::string der(path.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(der.data()),
-                                   reinterpret_cast<const unsigned char*>(path.data()),
-                                   static_cast<int>(path.size()));
-  if (size < 0) return {};
-  std::size_t padding = 0;
-  while (padding < 2 && path[path.size() - 1 - padding] == '=') ++padding;
-  der.resize(static_cast<std::size_t>(size) - padding);
-  return der;
+std::string decoded(std::string_view path) {
+  if (path.size() > kMaxOcspRequest * 4 / 3 + 4) return {};
+  return from_base64(path).value_or("");
 }
 
 /// RFC 6960 A.1: base64 behind the URL that certificates name, whose path may be anything, as a
@@ -54,7 +46,7 @@ std::string from_path(std::string_view path) {
     const std::size_t slash = path.find('/');
     if (slash == std::string_view::npos) return {};
     path.remove_prefix(slash + 1);
-    std::string der = from_base64(path);
+    std::string der = decoded(path);
     if (!der.empty() && parse_ocsp_request(der)) return der;
   }
   return {};

@@ -11,6 +11,7 @@
 
 #include "helper/process/child.h"
 #include "helper/request/job_record.h"
+#include "keystore/base/boot_id.h"
 #include "keystore/base/text.h"
 #include "keystore/base/trusted_file.h"
 
@@ -36,12 +37,6 @@ std::vector<std::string> words(std::string_view line) {
   auto parts = split(line, ' ');
   std::erase_if(parts, [](const std::string& part) { return part.empty(); });
   return parts;
-}
-
-Result<std::string> boot_id() {
-  SG_TRY(std::string id, read_trusted_file("/proc/sys/kernel/random/boot_id", 64, Trust{0}));
-  while (!id.empty() && id.back() == '\n') id.pop_back();
-  return id;
 }
 
 bool is_absent(const std::string& path) {
@@ -111,7 +106,7 @@ Status add_recorded_facts(Facts& facts, const JobIdentity& job, const std::strin
   if (is_absent(path)) return {};
   auto record = read_trusted_file(path, job_record::kMaxSize, Trust{0});
   if (!record) return tl::unexpected(std::move(record).error().prepend("facts of the job"));
-  SG_TRY(const std::string boot, boot_id());
+  SG_TRY(const std::string boot, read_boot_id());
   read_job_record(*record, job, boot, facts);
   return {};
 }

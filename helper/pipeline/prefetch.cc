@@ -1,8 +1,6 @@
 // Filling a node's cache ahead of jobs. Root, in no task's namespace.
 #include "helper/pipeline/prefetch.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <time.h>
 
 #include "helper/pipeline/image_names.h"
@@ -10,30 +8,20 @@
 #include "helper/release/admission.h"
 #include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
+#include "keystore/base/accounts.h"
 #include "keystore/base/text.h"
 #include "keystore/index/key_references.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kNameBuffer = 1U << 20U;
-constexpr int kMaxGroups = 65536;
-
 Result<Identity> identity_of(const std::string& user) {
-  std::vector<char> buffer(kNameBuffer);
-  struct passwd account {};
-  struct passwd* found = nullptr;
-  if (::getpwnam_r(user.c_str(), &account, buffer.data(), buffer.size(), &found) != 0 ||
-      found == nullptr) {
+  const auto account = find_account(user);
+  if (!account || !*account) {
     return fail(Code::usage, "no user '" + printable(user, 100) + "' on this node");
   }
-  Identity identity{account.pw_uid, account.pw_gid, std::vector<gid_t>(kMaxGroups)};
-  int count = kMaxGroups;
-  if (::getgrouplist(account.pw_name, account.pw_gid, identity.groups.data(), &count) < 0) {
-    return fail(Code::usage, "user '" + user + "' is in too many groups");
-  }
-  identity.groups.resize(static_cast<std::size_t>(count));
-  return identity;
+  SG_TRY(auto groups, groups_of(**account));
+  return Identity{(*account)->uid, (*account)->gid, std::move(groups)};
 }
 
 /// Re-keys a fresh copy and puts it into the cache; what the cache has already stays as it is.

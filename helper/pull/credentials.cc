@@ -2,12 +2,11 @@
 #include "helper/pull/credentials.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <unistd.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/accounts.h"
 #include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
@@ -63,14 +62,8 @@ Result<std::optional<SecretBytes>> credentials_in(const SecretBytes& text, std::
 }
 
 std::string own_home() {
-  std::array<char, 16384> buffer{};
-  struct passwd entry {};
-  struct passwd* found = nullptr;
-  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) != 0 ||
-      found == nullptr || entry.pw_dir == nullptr || entry.pw_dir[0] != '/') {
-    return {};
-  }
-  return entry.pw_dir;
+  const auto account = find_account(::getuid());
+  return account && *account && (*account)->home.starts_with('/') ? (*account)->home : "";
 }
 
 Result<std::optional<SecretBytes>> own_credentials(std::string_view host) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "helper/stage/cache_entry.h"
+#include "keystore/base/boot_id.h"
 #include "keystore/base/clock.h"
 #include "keystore/base/lock_holders.h"
 #include "keystore/base/text.h"
@@ -28,13 +29,6 @@ Result<UniqueFd> sub_directory(int parent, const std::string& name, const std::s
                       errno);
   }
   return open_trusted_directory_at(parent, name, shown, Trust{0});
-}
-
-Result<std::string> read_boot_id() {
-  const UniqueFd fd(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
-  SG_TRY(std::string id, read_to_end(fd.get(), 64, "the boot id"));
-  if (!id.empty() && id.back() == '\n') id.pop_back();
-  return id;
 }
 
 std::string joined(std::string_view salt, std::initializer_list<std::uint64_t> parts) {

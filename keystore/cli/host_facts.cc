@@ -2,65 +2,32 @@
 // the admin; asks the name service.
 #include "keystore/cli/host_facts.h"
 
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <memory>
-#include <optional>
 
+#include "keystore/base/accounts.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/session.h"
 #include "keystore/policy/config.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
-namespace {
-
-/// The buffer that a reentrant look-up of a user or group needs.
-std::vector<char> lookup_buffer() {
-  constexpr std::size_t kEnough = std::size_t{1} << 20U;  // groups with very many members
-  return std::vector<char>(kEnough);
-}
-
-std::optional<std::string> group_name(gid_t gid) {
-  std::vector<char> buffer = lookup_buffer();
-  struct group entry {};
-  struct group* found = nullptr;
-  if (::getgrgid_r(gid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-    return std::nullopt;
-  }
-  return std::string(entry.gr_name);
-}
-
-}  // namespace
 
 Result<std::vector<std::string>> groups_of_user(const std::string& user) {
-  std::vector<char> buffer = lookup_buffer();
-  struct passwd entry {};
-  struct passwd* found = nullptr;
-  const int problem = ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) {
-    if (problem != 0) return fail_errno(Code::temporary, "cannot look up the user", problem);
+  SG_TRY(const auto account, find_account(user));
+  if (!account) {
     return fail(Code::usage, "no user '" + printable(user, 100) + "' on this host",
                 "check the spelling, or run this on a host that knows the cluster's users");
   }
-  int count = 64;
-  std::vector<gid_t> gids(static_cast<std::size_t>(count));
-  while (::getgrouplist(user.c_str(), entry.pw_gid, gids.data(), &count) < 0) {
-    const auto wanted = std::max(static_cast<std::size_t>(count), gids.size() * 2);
-    gids.resize(wanted);
-    count = static_cast<int>(wanted);
-  }
-  gids.resize(static_cast<std::size_t>(count));
+  SG_TRY(const auto gids, groups_of(*account));
   std::vector<std::string> names;
   for (const gid_t gid : gids) {
-    if (auto name = group_name(gid)) names.push_back(*std::move(name));
+    auto name = find_group_name(gid);
+    if (name && *name) names.push_back(**std::move(name));
   }
   return names;
 }

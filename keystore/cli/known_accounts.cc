@@ -1,8 +1,7 @@
 // Users and groups that an admin names and this host does not know. Asks the name service.
 #include "keystore/cli/known_accounts.h"
 
-#include <grp.h>
-#include <pwd.h>
+#include "keystore/base/accounts.h"
 
 namespace sifguard {
 namespace {
@@ -10,15 +9,14 @@ namespace {
 /// Names in one sentence; the rest is counted.
 constexpr std::size_t kMaxNamed = 20;
 
-/// What getpwnam_r() and getgrnam_r() have in common: whether it is sure that there is no such
-/// name.
-template <typename Entry, typename Find>
-bool is_unknown(const std::string& name, Find find) {
-  constexpr std::size_t kEnough = std::size_t{1} << 20U;  // groups with very many members
-  std::vector<char> buffer(kEnough);
-  Entry entry{};
-  Entry* found = nullptr;
-  return find(name.c_str(), &entry, buffer.data(), buffer.size(), &found) == 0 && found == nullptr;
+/// Whether the name service is sure that there is no such user, or group.
+bool is_unknown_user(const std::string& name) {
+  const auto found = find_account(name);
+  return found && !*found;
+}
+bool is_unknown_group(const std::string& name) {
+  const auto found = is_group(name);
+  return found && !*found;
 }
 
 }  // namespace
@@ -43,10 +41,10 @@ void UnknownAccounts::add(const Binding& binding) {
 void UnknownAccounts::tell(const Session& session) const {
   std::vector<std::string> unknown;
   for (const std::string& name : users_) {
-    if (is_unknown<struct passwd>(name, ::getpwnam_r)) unknown.push_back("user " + name);
+    if (is_unknown_user(name)) unknown.push_back("user " + name);
   }
   for (const std::string& name : groups_) {
-    if (is_unknown<struct group>(name, ::getgrnam_r)) unknown.push_back("group " + name);
+    if (is_unknown_group(name)) unknown.push_back("group " + name);
   }
   if (unknown.empty()) return;
   std::string text = "not known on this host, check the spelling: ";

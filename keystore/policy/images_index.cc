@@ -5,8 +5,6 @@
 #include <iterator>
 #include <limits>
 #include <span>
-#include <system_error>
-#include <thread>
 
 #include "keystore/base/fd.h"
 #include "keystore/policy/yaml_view.h"
@@ -16,9 +14,7 @@ namespace {
 
 constexpr std::string_view kMagic = "SGINDEX2";
 constexpr std::string_view kHead = "version: 1\nimages:\n";  // before bindings that are read alone
-constexpr unsigned kMaxThreads = 4;
-constexpr std::size_t kWorthAThread = 500;  // bindings
-constexpr std::size_t kTogether = 128;      // few enough for their nodes to stay in the cache
+constexpr std::size_t kTogether = 128;  // few enough for their nodes to stay in the cache
 
 struct Place {
   std::uint32_t offset = 0;
@@ -177,31 +173,7 @@ std::optional<Policy> all_indexed_bindings(std::string_view index, std::string_v
   std::vector<Place> places;
   const auto take = [&](const Place& place) { places.push_back(place); };
   if (!walk(index, yaml.size(), digest, nullptr, take)) return std::nullopt;
-  const std::size_t count =
-      std::clamp<std::size_t>(places.size() / kWorthAThread, 1,
-                              std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads));
-  std::vector<std::optional<Policy>> parts(count);
-  const auto parse_part = [&](std::size_t i) {
-    const std::size_t begin = places.size() * i / count;
-    const std::size_t end = places.size() * (i + 1) / count;
-    parts[i] = parse_at(yaml, std::span(places).subspan(begin, end - begin));
-  };
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 1; i < count; ++i) {
-    try {
-      threads.emplace_back(parse_part, i);
-    } catch (const std::system_error&) {  // no more threads: the work is done all the same
-      parse_part(i);
-    }
-  }
-  parse_part(0);
-  threads.clear();  // joins
-  Policy whole;
-  for (auto& part : parts) {
-    if (!part) return std::nullopt;
-    std::move(part->bindings.begin(), part->bindings.end(), std::back_inserter(whole.bindings));
-  }
-  return whole;
+  return parse_at(yaml, places);
 }
 
 }  // namespace sifguard

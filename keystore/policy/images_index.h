@@ -37,7 +37,7 @@ using ImagesDigest = std::array<std::byte, 32>;
 [[nodiscard]] std::optional<Policy> indexed_bindings(std::string_view index, std::string_view yaml,
                                                      const ImagesDigest& digest,
                                                      const ImageNames& names);
-/// All bindings, parsed on several threads.
+/// All bindings.
 [[nodiscard]] std::optional<Policy> all_indexed_bindings(std::string_view index,
                                                          std::string_view yaml,
                                                          const ImagesDigest& digest);

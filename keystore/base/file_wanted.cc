@@ -100,7 +100,7 @@ std::string_view name_of(WantedFile wanted) noexcept {
     case W::bindings:
       return "images.yaml";
     case W::decisions:
-      return "a table of decisions (YAML or CSV)";
+      return "a table of decisions (YAML)";
     case W::configuration:
       return "sifguard.yaml";
     case W::shipyard:

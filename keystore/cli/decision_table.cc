@@ -1,7 +1,5 @@
-// A table of decisions that an admin expects, as YAML or CSV. Pure text.
+// A table of decisions that an admin expects. Pure text.
 #include "keystore/cli/decision_table.h"
-
-#include <algorithm>
 
 #include "keystore/base/text.h"
 #include "keystore/policy/date.h"
@@ -10,10 +8,8 @@
 namespace sifguard {
 namespace {
 
-using Values = std::vector<std::string>;
-
-/// What a field's text means; shared by both forms. nullopt: no such field.
-Result<bool> set_field(ExpectedDecision& test, std::string_view name, const std::string& value) {
+/// What a field's text means.
+Status set_field(ExpectedDecision& test, std::string_view name, const std::string& value) {
   const auto is = [&](const char* field) { return name == field; };
   if (is("user")) {
     test.user = value;
@@ -38,16 +34,8 @@ Result<bool> set_field(ExpectedDecision& test, std::string_view name, const std:
       return fail(Code::usage, "expect must be allow or deny, not '" + value + "'");
     }
     test.allow = value == "allow";
-  } else {
-    return false;
   }
-  return true;
-}
-
-tl::unexpected<Error> at_line(std::string_view file, int line, const std::string& what,
-                              std::string remedy = {}) {
-  return fail(Code::config, std::string(file) + ":" + std::to_string(line) + ": " + what,
-              std::move(remedy));
+  return {};
 }
 
 const std::initializer_list<std::string_view> kFields = {
@@ -86,8 +74,10 @@ Result<ExpectedDecision> read_yaml_test(const YamlView& item) {
   return test;
 }
 
-Result<std::vector<ExpectedDecision>> parse_yaml_table(std::string_view text,
-                                                       std::string_view file) {
+}  // namespace
+
+Result<std::vector<ExpectedDecision>> parse_decision_table(std::string_view text,
+                                                           std::string_view file) {
   SG_TRY(const YamlNode root, parse_yaml(text, file, kMaxTableSize));
   const YamlView view(root, file);
   SG_CHECK(view.only_fields({"version", "tests"}));
@@ -100,104 +90,7 @@ Result<std::vector<ExpectedDecision>> parse_yaml_table(std::string_view text,
     SG_TRY(ExpectedDecision test, read_yaml_test(item));
     tests.push_back(std::move(test));
   }
-  return tests;
-}
-
-/// The fields of one line of CSV.
-std::optional<Values> split_csv(std::string_view line) {
-  Values fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted) {
-      if (c != '"') {
-        fields.back() += c;
-      } else if (i + 1 < line.size() && line[i + 1] == '"') {
-        fields.back() += line[++i];
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"' && fields.back().empty()) {
-      quoted = true;
-    } else if (c == ',') {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
-  }
-  if (quoted) return std::nullopt;
-  return fields;
-}
-
-Result<ExpectedDecision> read_csv_test(const Values& header, const Values& fields, int line,
-                                       std::string_view file) {
-  if (fields.size() != header.size()) {
-    return at_line(file, line,
-                   "has " + std::to_string(fields.size()) + " fields, the header " +
-                       std::to_string(header.size()));
-  }
-  ExpectedDecision test;
-  test.line = line;
-  bool expected = false;
-  for (std::size_t i = 0; i < header.size(); ++i) {
-    if (fields[i].empty()) continue;
-    if (header[i] == "groups") {
-      test.groups = split(fields[i], ' ');
-      std::erase(*test.groups, std::string());
-      continue;
-    }
-    expected = expected || header[i] == "expect";
-    if (const auto set = set_field(test, header[i], fields[i]); !set) {
-      return at_line(file, line, set.error().what(), set.error().remedy());
-    }
-  }
-  if (test.user.empty() || test.image.empty() || !expected) {
-    return at_line(file, line, "user, image or expect is missing");
-  }
-  return test;
-}
-
-Result<std::vector<ExpectedDecision>> parse_csv_table(std::string_view text,
-                                                      std::string_view file) {
-  if (text.size() > kMaxTableSize || !is_utf8(text)) {
-    return at_line(file, 1, "too large, or not UTF-8 text");
-  }
-  Values header;
-  std::vector<ExpectedDecision> tests;
-  int number = 0;
-  for (std::string& line : split(text, '\n')) {
-    ++number;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.empty() || line.front() == '#') continue;
-    const auto fields = split_csv(line);
-    if (!fields) return at_line(file, number, "a quoted field does not end");
-    if (!header.empty()) {
-      SG_TRY(ExpectedDecision test, read_csv_test(header, *fields, number, file));
-      tests.push_back(std::move(test));
-      continue;
-    }
-    for (const std::string& name : *fields) {
-      if (std::find(kFields.begin(), kFields.end(), name) == kFields.end()) {
-        return at_line(file, number, "unknown column '" + printable(name, 100) + "'");
-      }
-      if (std::count(fields->begin(), fields->end(), name) != 1) {
-        return at_line(file, number, "the column '" + name + "' is repeated");
-      }
-    }
-    header = *fields;
-  }
-  return tests;
-}
-
-}  // namespace
-
-Result<std::vector<ExpectedDecision>> parse_decision_table(std::string_view text,
-                                                           std::string_view file) {
-  const std::string_view first = text.substr(0, text.find('\n'));
-  const bool csv =
-      first.find(',') != std::string_view::npos && first.find(':') == std::string_view::npos;
-  SG_TRY(auto tests, csv ? parse_csv_table(text, file) : parse_yaml_table(text, file));
-  if (tests.empty()) return at_line(file, 1, "no test in the table");
+  if (tests.empty()) return list.error("no test in the table");
   return tests;
 }
 

@@ -1,12 +1,9 @@
-// A table of decisions that an admin expects, as YAML or CSV. Pure text.
+// A table of decisions that an admin expects. Pure text.
 //
 // YAML, read strictly (keystore/policy/yaml.h):
 //   version: 1
 //   tests:
-//     - {user: alice, groups: [bio], partition: secure, image: /apps/x.sif, expect: allow, binding:
-//     x}
-// CSV (RFC 4180 without line ends in fields): a header line with the same names, then a line a
-// test; groups are separated by blanks, an empty field is not given.
+//     - {user: alice, partition: secure, image: /apps/x.sif, expect: allow, binding: x}
 //
 // Fields: user, image and expect (allow or deny) are required; account, partition, qos, reservation
 // and node as in sifctl explain; groups instead of those that the name service has; at, an instant
@@ -35,8 +32,7 @@ struct ExpectedDecision {
 
 inline constexpr std::size_t kMaxTableSize = std::size_t{4} << 20U;
 
-/// CSV if the first line has a comma and no colon. Errors: Code::config, "FILE:LINE: …"; a table
-/// without a test is one.
+/// Errors: Code::config, "FILE:LINE: …"; a table without a test is one.
 [[nodiscard]] Result<std::vector<ExpectedDecision>> parse_decision_table(std::string_view text,
                                                                          std::string_view file);
 

@@ -84,27 +84,6 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   return {Code::usage, std::move(what), "see sifctl --help"};
 }
 
-/// "sifctl breakglass --binding …" means `breakglass grant`: in an emergency nobody looks it up.
-std::vector<char*> with_grant(int argc, char** argv) {
-  static char grant[] = "grant";
-  std::vector<char*> words(argv, argv + argc);
-  std::size_t i =
-      1;  // of the command: what stands behind one may be anything, a binding's name too
-  while (i < words.size() && std::string_view(words[i]).starts_with("--")) {
-    i += std::string_view(words[i]) == "--keystore" ? 2 : 1;
-  }
-  if (i >= words.size() || std::string_view(words[i]) != "breakglass") return words;
-  std::size_t next = i + 1;
-  while (next < words.size() && std::string_view(words[next]).starts_with("--keystore")) {
-    next += std::string_view(words[next]) == "--keystore" ? 2 : 1;
-  }
-  if (next < words.size() && std::string_view(words[next]).starts_with("--") &&
-      std::string_view(words[next]) != "--help") {
-    words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, grant);
-  }
-  return words;
-}
-
 int run(int argc, char** argv) {
   Session session;
   Status hardened = harden_process();
@@ -118,8 +97,7 @@ int run(int argc, char** argv) {
   add_commands(app, session);
   session.arguments.assign(argv + 1, argv + argc);
   try {
-    const std::vector<char*> words = with_grant(argc, argv);
-    app.parse(static_cast<int>(words.size()), words.data());
+    app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {

@@ -156,19 +156,15 @@ void add_test_command(CLI::App& app, Session& session) {
   auto* command =
       app.add_subcommand("test", "Hold a table of expected decisions against the policy");
   command->footer(R"(
-TABLE is YAML or CSV. Of each test user, image and expect (allow or deny) are required; account,
-partition, qos, reservation and node are unknown unless given; groups are those of the name service
-unless given; at is the time to decide for; binding is who must allow or refuse. Signatures are not
-looked at.
-  user,groups,partition,image,expect,binding
-  alice,bio,secure,/apps/secure/lolcow.sif,allow,lolcow
-  mallory,bio,secure,/apps/secure/lolcow.sif,deny,
-or
+Of each test in TABLE user, image and expect (allow or deny) are required; account, partition, qos,
+reservation and node are unknown unless given; groups are those of the name service unless given; at
+is the time to decide for; binding is who must allow or refuse. Signatures are not looked at.
   version: 1
   tests:
-    - {user: alice, groups: [bio], partition: secure, image: /apps/secure/lolcow.sif, expect: allow}
+    - {user: alice, partition: secure, image: /apps/secure/lolcow.sif, expect: allow}
+    - {user: mallory, groups: [bio], image: /apps/secure/lolcow.sif, expect: deny, binding: lolcow}
 Before a change is applied:
-  sifctl test decisions.csv --policy images.yaml && sifctl policy apply images.yaml
+  sifctl test decisions.yaml --policy images.yaml && sifctl policy apply images.yaml
 Exit status: 0 all as expected, 65 not, 78 the table or the policy is malformed.)");
   const auto wish = std::make_shared<Wish>();
   command->add_option("table", wish->table, "Expected decisions")->required()->type_name("TABLE");

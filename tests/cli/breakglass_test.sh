@@ -30,7 +30,8 @@ give=(breakglass grant --user nobody --reason 'incident 4711')
 unchanged 64 "--binding is required; *" "${give[@]}" --ttl 1h
 unchanged 64 "--ttl is required; *" "${give[@]}" --binding cow
 unchanged 64 "--reason is required; *" breakglass grant --binding cow --user nobody --ttl 1h
-unchanged 64 "--reason is required; *" breakglass --binding cow --user nobody --ttl 1h # the short way
+unchanged 64 "--reason is required; *" breakglass grant --binding cow --user nobody --ttl 1h
+unchanged 64 "*" breakglass --binding cow --user nobody --ttl 1h --reason x # no verb
 accept image bind breakglass --match /named.sif --signer "$s" --everyone # a name like any other
 accept image unbind breakglass
 unchanged 64 "there is no binding 'ox'; see sifctl image list" "${give[@]}" --binding ox --ttl 1h
@@ -40,7 +41,7 @@ done
 for keystore in "--keystore $STORE" "--keystore=$STORE"; do # wherever it stands
   checks=$((checks + 1))
   # shellcheck disable=SC2086
-  "$SIFCTL" breakglass $keystore --binding ox --user nobody --ttl 1h --reason x >"$OUT" 2>"$ERR" </dev/null && wrong "there is an ox"
+  "$SIFCTL" breakglass grant $keystore --binding ox --user nobody --ttl 1h --reason x >"$OUT" 2>"$ERR" </dev/null && wrong "there is an ox"
   grep -q "there is no binding 'ox'" "$ERR" || wrong "$keystore behind the command is not taken"
 done
 unchanged 64 "the reason must be one line *" breakglass grant --binding cow --user nobody --ttl 1h --reason $'a\nb'
@@ -58,7 +59,7 @@ explained 77 "does not allow user sys" sys /cow.sif
 explained 77 "denies user nobody" nobody /dog.sif
 accept "${give[@]}" --binding dog --ttl 24h
 checks=$((checks + 1))
-sifctl breakglass --binding dog --user no-such-user --ttl 1h --reason x || wrong "an unknown user is an error"
+sifctl breakglass grant --binding dog --user no-such-user --ttl 1h --reason x || wrong "an unknown user is an error"
 grep -qx "sifctl: not known on this host, check the spelling: user no-such-user" "$ERR" || wrong "no note"
 accept breakglass end "$(cut -d: -f1 "$OUT")"
 explained 77 "denies user nobody" nobody /dog.sif

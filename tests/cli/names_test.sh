@@ -78,6 +78,10 @@ refuse 78 "images.yaml:*has a brace*" policy check images.yaml
 sed -i 's#oras://h/{a,b}:1#oras://h/r[{]a:1#' images.yaml
 refuse 78 "images.yaml:*matches no image: no image's name goes on with '?{?a:1'*" policy check images.yaml
 explained 64 https://$r/%25%36%35 https://$r/a%25%36%35 library://e%2Ex/c/n
-printf 'user,image,expect,binding\ndaemon,ORAS://%s/site/secret,deny,restricted\nroot,oras://%s/site/secret,allow,restricted\n' \
-  $r $r >decisions.csv
-accept test decisions.csv
+cat >decisions.yaml <<END
+version: 1
+tests:
+  - {user: daemon, image: "ORAS://$r/site/secret", expect: deny, binding: restricted}
+  - {user: root, image: "oras://$r/site/secret", expect: allow, binding: restricted}
+END
+accept test decisions.yaml

@@ -121,33 +121,34 @@ accept policy apply good.yaml
 wait
 
 # test
-cat >table.csv <<END
-user,groups,account,partition,image,expect,binding
-daemon,bio,,,/old.sif,allow,old
-bin,bio,,,/old.sif,deny,old
-bin,bio,,debug,/tools/x,allow,tools
-bin,bio,,,/tools/x,deny,tools
-bin,bio,,,/nothing,deny,
-END
-accept test table.csv && says "5 of 5 decisions as expected"
-sed 's/allow,old/deny,old/; s/deny,tools/deny,old/' table.csv >wrong.csv
-ended 65 test wrong.csv && golden test-wrong
-ended 65 test wrong.csv --json && golden test-wrong-json
-accept test table.csv --policy good.yaml
-ended 65 test table.csv --policy bad.yaml
 cat >table.yaml <<END
+version: 1
+tests:
+  - {user: daemon, groups: [bio], image: /old.sif, expect: allow, binding: old}
+  - {user: bin, groups: [bio], image: /old.sif, expect: deny, binding: old}
+  - {user: bin, groups: [bio], partition: debug, image: /tools/x, expect: allow, binding: tools}
+  - {user: bin, groups: [bio], image: /tools/x, expect: deny, binding: tools}
+  - {user: bin, groups: [bio], image: /nothing, expect: deny}
+END
+accept test table.yaml && says "5 of 5 decisions as expected"
+sed 's/allow, binding: old/deny, binding: old/; s/deny, binding: tools/deny, binding: old/' table.yaml >wrong.yaml
+ended 65 test wrong.yaml && golden test-wrong
+ended 65 test wrong.yaml --json && golden test-wrong-json
+accept test table.yaml --policy good.yaml
+ended 65 test table.yaml --policy bad.yaml
+cat >second.yaml <<END
 version: 1
 tests:
   - {user: daemon, groups: [], image: /old.sif, expect: allow}
   - {user: daemon, groups: [], image: /tools/x, partition: debug, at: 2026-01-31, expect: allow, binding: tools}
 END
-accept test table.yaml && says "2 of 2 decisions as expected"
-printf 'user,image\n' >empty.csv
-refuse 78 "empty.csv:1: no test in the table" test empty.csv
-printf 'user,image,expect\nno-such-user,/x,allow\n' >nobody.csv
-refuse 64 "nobody.csv:2: no user 'no-such-user' on this host; *" test nobody.csv
+accept test second.yaml && says "2 of 2 decisions as expected"
+printf 'version: 1\ntests: []\n' >empty.yaml
+refuse 78 "empty.yaml:2: tests: no test in the table" test empty.yaml
+printf 'version: 1\ntests:\n  - {user: no-such-user, image: /x, expect: allow}\n' >nobody.yaml
+refuse 64 "nobody.yaml:3: no user 'no-such-user' on this host; *" test nobody.yaml
 refuse 66 "cannot open missing: *" test missing
-refuse 78 "broken.yaml:3: *" test table.csv --policy broken.yaml
+refuse 78 "broken.yaml:3: *" test table.yaml --policy broken.yaml
 
 # digest
 d=sha256:$(printf x | sha256sum | cut -c1-64)

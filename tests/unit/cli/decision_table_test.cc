@@ -48,23 +48,6 @@ tests:
   EXPECT_FALSE(tests[1].allow);
 }
 
-TEST(DecisionTable, CsvIsRead) {
-  const auto tests = parse(
-      "user,groups,image,expect,binding,at\r\n"
-      "# a comment\n"
-      "\n"
-      "alice,bio  chem,/a.sif,allow,x,2026-01-31\n"
-      "bob,,\"/b,\"\"c\"\".sif\",deny,,\n");
-  ASSERT_EQ(tests.size(), 2U);
-  EXPECT_EQ(tests[0].line, 4);
-  EXPECT_EQ(tests[0].groups, (std::vector<std::string>{"bio", "chem"}));
-  EXPECT_EQ(tests[0].at, 1769817600);
-  EXPECT_EQ(tests[1].image, "/b,\"c\".sif");
-  EXPECT_FALSE(tests[1].groups);
-  EXPECT_FALSE(tests[1].binding);
-  EXPECT_FALSE(tests[1].allow);
-}
-
 TEST(DecisionTable, RefusesWrongYaml) {
   expect_refused("", "'version' is missing");
   expect_refused("version: 1\ntests: []\n", "no test");
@@ -83,17 +66,10 @@ TEST(DecisionTable, RefusesWrongYaml) {
   expect_refused(with("user: '', image: /x, expect: allow"), "user");
 }
 
-TEST(DecisionTable, RefusesWrongCsv) {
-  expect_refused("user,image,expect\n", "no test");
-  expect_refused("user,image,expect,uid\na,/x,allow,1\n", "unknown column 'uid'");
-  expect_refused("user,image,user\na,/x,b\n", "the column 'user' is repeated");
-  expect_refused("user,image,expect\na,/x\n", "has 2 fields, the header 3");
-  expect_refused("user,image,expect\na,/x,maybe\n", "allow or deny");
-  expect_refused("user,image,expect\n,/x,allow\n", "is missing");
-  expect_refused("user,image,expect\na,/x,\n", "is missing");
-  expect_refused("user,image,expect\na,\"/x,allow\n", "does not end");
-  expect_refused("user,image,expect\na,/\xff,allow\n", "UTF-8");
-  expect_refused("user,image,expect,at\na,/x,allow,soon\n", "not a date");
+TEST(DecisionTable, RefusesOtherForms) {
+  for (const char* text : {"user,image,expect\na,/x,allow\n", "[]", "a", "{\"version\": 1}"}) {
+    EXPECT_FALSE(parse_decision_table(text, "TABLE")) << text;
+  }
 }
 
 }  // namespace

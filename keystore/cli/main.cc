@@ -27,6 +27,7 @@
 #include "keystore/cli/signer.h"
 #include "keystore/cli/test.h"
 #include "keystore/cli/trust.h"
+#include "keystore/cli/usage_error.h"
 #include "keystore/crypto/openssl_memory.h"
 #include "sifguard/paths.h"
 
@@ -54,6 +55,7 @@ void add_commands(CLI::App& app, Session& session) {
   session.keystore_directory = SIFGUARD_KEYSTORE_DIR;
   app.add_option("--keystore", session.keystore_directory, "The keystore's directory")
       ->type_name("DIR")
+      ->envname("SIFGUARD_KEYSTORE")
       ->capture_default_str();
   add_init_commands(app, session);
   add_key_commands(app, session);
@@ -75,15 +77,6 @@ void add_commands(CLI::App& app, Session& session) {
   add_restore_command(app, session);
 }
 
-/// CLI11 tells of a missing command even where an unknown one was given.
-Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
-  const auto left = app.remaining(true);
-  const bool unknown = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
-  std::string what = error.what();
-  if (unknown && !left.empty()) what = "unknown command or argument '" + left.front() + "'";
-  return {Code::usage, std::move(what), "see sifctl --help"};
-}
-
 int run(int argc, char** argv) {
   Session session;
   Status hardened = harden_process();
@@ -99,7 +92,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
-    return app.exit(asked);
+    if (!has_unknown_words(app)) return app.exit(asked);
+    session.report(usage_error(app, asked));
   } catch (const CLI::ParseError& error) {
     session.report(usage_error(app, error));
   }

@@ -21,7 +21,19 @@ done
 
 refuse 64 "A subcommand is required; see sifctl --help"
 refuse 64 "unknown command or argument 'frob'; *" frob
-refuse 64 "unknown command or argument 'frob'; *" key frob
+refuse 64 "unknown command or argument 'frob'; see sifctl key --help" key frob
+refuse 64 "unknown command or argument 'nodes'; did you mean 'node'[?] see sifctl --help" nodes status --help
+refuse 64 "unknown command or argument 'stauts'; see sifctl node --help" node stauts --help
+refuse 64 "unknown command or argument 'ad'; did you mean 'add'[?] see sifctl signer --help" signer ad
+refuse 64 "The following argument was not expected: --reasno; did you mean '--reason'[?] see sifctl digest revoke --help" \
+  digest revoke sha256:x --reasno --reason x
+# Where the keystore is: by the environment, and by the option before it.
+checks=$((checks + 1))
+SIFGUARD_KEYSTORE=$WORK/elsewhere "$SIFCTL" key list >"$OUT" 2>"$ERR" && wrong "there is a keystore elsewhere"
+grep -q "$WORK/elsewhere" "$ERR" || wrong "SIFGUARD_KEYSTORE is not looked at"
+checks=$((checks + 1))
+SIFGUARD_KEYSTORE=$WORK/elsewhere "$SIFCTL" --keystore "$WORK/given" key list >"$OUT" 2>"$ERR" && wrong "there is one given"
+grep -q "$WORK/given" "$ERR" || wrong "--keystore does not come before SIFGUARD_KEYSTORE"
 refuse 64 "A subcommand is required; *" key
 refuse 64 "key is required; *" key show
 refuse 64 "The following argument was not expected: --frob; *" key list --frob

@@ -1,0 +1,28 @@
+// What is said of words on the command line that mean nothing. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/error.h"
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
+
+namespace sifguard {
+
+/// Code::usage, with the help of the command that was recognized, and the word that was probably
+/// meant.
+[[nodiscard]] Error usage_error(const CLI::App& app, const CLI::ParseError& error);
+
+/// Words were left over, which the library tells only when it was not asked for help.
+[[nodiscard]] bool has_unknown_words(const CLI::App& app);
+
+/// The one of `known` that is nearest to `word`, at most two letters away (added, left out, changed
+/// or swapped), and nearer than it is long; empty when there is none.
+[[nodiscard]] std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
+
+}  // namespace sifguard

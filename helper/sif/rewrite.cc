@@ -262,7 +262,7 @@ Status ImageRewrite::commit() {
   SG_CHECK(check_unchanged());
   SG_CHECK(replace());
   if (::fsync(directory_.get()) != 0) {
-    return cannot_write(path() + " is replaced, but might not survive a crash", errno);
+    return cannot_write(path() + ": the change is in place, but may be lost if the host fails", errno);
   }
   return {};
 }

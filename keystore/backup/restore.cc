@@ -13,6 +13,7 @@
 #include "keystore/backup/carry_on.h"
 #include "keystore/backup/local_files.h"
 #include "keystore/backup/unpack.h"
+#include "keystore/base/in_place.h"
 #include "keystore/base/tree.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
@@ -115,7 +116,7 @@ Result<NewStoreKey> fill(const Place& place, const std::string& hidden, const Ba
   const SealPlace seal_place{fd.get(), path, plan.trust};
   SG_TRY(NewStoreKey sealed, seal_store_key(backup.key, plan.seal, seal_place));
   const auto finish = [&]() -> Status {
-    SG_CHECK(write_seals(seal_place, {sealed.seal}));
+    SG_CHECK(taken_back(write_seals(seal_place, {sealed.seal})));
     if (::syncfs(fd.get()) != 0) {
       return fail_errno(Code::temporary, "cannot make durable " + path, errno);
     }
@@ -185,7 +186,7 @@ Status put_in_place(const Place& place, const std::string& hidden, const Restore
   if (::renameat(fd, hidden.c_str(), fd, place.name.c_str()) != 0) {
     return fail_errno(Code::config, "cannot make " + plan.directory, errno);
   }
-  return sync_directory(fd, plan.directory);
+  return sync_change(fd, plan.directory);
 }
 
 Status exchange(const Place& place, const std::string& hidden, const RestorePlan& plan) {
@@ -197,7 +198,7 @@ Status exchange(const Place& place, const std::string& hidden, const RestorePlan
     return fail_errno(Code::config, "cannot replace " + plan.directory, problem,
                       "a directory that is a mount point cannot be: restore beside it");
   }
-  return sync_directory(fd, plan.directory);
+  return sync_change(fd, plan.directory);
 }
 
 /// Whether the copy was made by a restore that was interrupted before the exchange: what is there
@@ -258,16 +259,18 @@ Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan) {
     if (!replace) return put_in_place(place, hidden, plan);
     SG_TRY(const UniqueFd old, open_beside(place, place.name, plan));
     SG_TRY(locks.log, lock_change_log(old.get(), plan.directory));
-    SG_CHECK(take_over(place, hidden, plan));
+    SG_CHECK(taken_back(take_over(place, hidden, plan)));
     return exchange(place, hidden, plan);
   };
-  if (auto published = publish(); !published) {
+  const Status published = publish();
+  if (!is_made(published)) {
     take_back(*sealed, {-1, plan.directory, plan.trust});
     discard_directory(place.parent, hidden);
-    return tl::unexpected(std::move(published).error());
+    return tl::unexpected(published.error());
   }
+  if (replace) settle(place, hidden);
+  if (!published) return tl::unexpected(published.error());
   if (!replace) return Restored{sealed->seal, {}};
-  settle(place, hidden);
   return Restored{sealed->seal, place.path_of(kept_directory(place.name))};
 }
 

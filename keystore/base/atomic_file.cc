@@ -12,6 +12,7 @@
 #include <cerrno>
 
 #include "keystore/base/clock.h"
+#include "keystore/base/in_place.h"
 #include "keystore/base/lock_holders.h"
 #include "keystore/base/text.h"
 
@@ -81,8 +82,7 @@ Status replace_file(int directory_fd, const std::string& name, std::string_view 
 Status sync_change(int directory_fd, std::string_view shown) {
   const Status done = sync_directory(directory_fd, shown);
   if (done) return done;
-  return tl::unexpected(
-      Error(done.error()).prepend("the change is in place, but may be lost if the host fails"));
+  return tl::unexpected(in_place(done.error(), "may be lost if the host fails"));
 }
 
 Status sync_directory(int directory_fd, std::string_view shown) {

@@ -91,7 +91,7 @@ Status distrust_signer(const Keystore& keystore, const std::string& fingerprint)
                 "see sifctl node show");
   }
   discard_leftover_files(*directory);
-  return sync_directory(directory->fd.get(), directory->shown);
+  return sync_change(directory->fd.get(), directory->shown);
 }
 
 }  // namespace sifguard

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "keystore/audit/audit.h"
+#include "keystore/base/in_place.h"
 #include "keystore/cli/closing_reserve.h"
 #include "keystore/policy/image_uri.h"
 #include "keystore/store/keystore.h"
@@ -107,8 +108,7 @@ Status run_between_records(const ChangeContext& context, const std::string& path
   auto log = AuditLog::open(path, context.trust);
   const Status recorded = log ? log->append(record) : Status(tl::unexpected(log.error()));
   if (!done || recorded) return done;
-  return tl::unexpected(
-      Error(recorded.error()).prepend("the change is in place, but its end is not recorded"));
+  return tl::unexpected(in_place(recorded.error(), "its end is not recorded"));
 }
 
 }  // namespace

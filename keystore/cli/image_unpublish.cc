@@ -100,7 +100,7 @@ Status remove_file(const Config& config, const Remains& remains) {
       (::unlinkat(directory.get(), name.c_str(), 0) != 0 && errno != ENOENT)) {
     return fail_errno(Code::cannot_write, "cannot remove " + remains.path, errno);
   }
-  return sync_directory(directory.get(), config.published);
+  return sync_change(directory.get(), config.published);
 }
 
 Status destroy_key(Keystore& keystore, KeyRecord key) {

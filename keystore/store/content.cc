@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "keystore/base/clock.h"
+#include "keystore/base/in_place.h"
 #include "keystore/base/lock_holders.h"
 #include "keystore/base/tree.h"
 #include "keystore/store/key_state.h"
@@ -188,16 +189,16 @@ Status replace_content(const Keystore& keystore, const StoreContent& content,
   SG_TRY(const std::string temporary, make_hidden_directory(parent, kPrefix));
   Status done = [&]() -> Status {
     SG_TRY(const EntryParent made, open_inner(parent, temporary, trust));
-    SG_CHECK(fill(made, old, content, own_files, keystore));
+    SG_CHECK(taken_back(fill(made, old, content, own_files, keystore)));
     SG_CHECK(sync_directory(made.fd.get(), made.shown));
     const int fd = parent.fd.get();
     if (::renameat2(fd, temporary.c_str(), fd, name.c_str(), RENAME_EXCHANGE) != 0) {
       return fail_errno(Code::config, "cannot exchange " + directory, errno,
                         "it must be a directory on a local filesystem, and no mount point");
     }
-    return sync_directory(fd, directory);
+    return sync_change(fd, directory);
   }();
-  if (done) {
+  if (is_made(done)) {
     keystore.stop_reading();
     discard_old(parent, temporary, trust);
   } else {

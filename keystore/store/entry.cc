@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "keystore/base/atomic_file.h"
+#include "keystore/base/in_place.h"
 #include "keystore/base/text.h"
 #include "keystore/store/store_files.h"
 
@@ -171,7 +172,7 @@ Status put_entry(const EntryParent& parent, const std::string& name,
                  const std::vector<EntryFile>& files) {
   discard_leftovers(parent);
   SG_TRY(const std::string temporary, make_hidden_directory(parent, kTemporary));
-  auto done = fill(parent, temporary, files);
+  auto done = taken_back(fill(parent, temporary, files));
   if (done) done = publish(parent, temporary, name);
   discard_directory(parent, temporary);
   return done;

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include "keystore/base/in_place.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 
@@ -50,7 +51,7 @@ Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
   SG_CHECK(replace_file(fd.get(), kImages, kNoImages, 0600, shown + "/" + kImages));
   const SealPlace place{fd.get(), directory, trust};
   SG_TRY(NewStoreKey made, make_store_key(wish, place, true));
-  if (auto named = write_seals(place, {made.seal}); !named) {
+  if (auto named = taken_back(write_seals(place, {made.seal})); !named) {
     take_back(made, place);
     return tl::unexpected(std::move(named).error());
   }
@@ -89,7 +90,7 @@ Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
     discard_directory(place.parent, temporary);
     return tl::unexpected(std::move(made).error());
   }
-  SG_CHECK(sync_directory(fd, directory));
+  SG_CHECK(sync_change(fd, directory));
   return Init{true, made->seal};
 }
 

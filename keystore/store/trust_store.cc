@@ -124,7 +124,7 @@ Result<std::string> remove_trust_item(const Keystore& keystore, TrustKind kind,
     return fail_errno(Code::config, "cannot remove " + directory->shown + "/" + names.front(),
                       errno);
   }
-  SG_CHECK(sync_directory(directory->fd.get(), directory->shown));
+  SG_CHECK(sync_change(directory->fd.get(), directory->shown));
   return names.front();
 }
 

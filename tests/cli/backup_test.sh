@@ -23,7 +23,7 @@ works() {   # works ARGUMENTS…: whatever advice it gives
   sifctl "$@" || wrong "sifctl $* failed"
 }
 content() {   # content DIR: what a restore must bring back
-  (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name breakglass.yaml ! -name seal.yaml ! -name .reserve -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
+  (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name breakglass.yaml ! -name seal.yaml ! -path './.reserve*' -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
 }
 
 # Backup
@@ -77,7 +77,7 @@ grep -qx "sifctl: this wants a yes, and there is no terminal to ask on; give --y
 check test "$(state)" = "$now"
 works restore b --password-file pw --yes --json && golden restore-json
 check test "$(content "$STORE")" = "$before"
-check test "$(cd "$STORE.before-restore" && find . -type f ! -name '.*lock' ! -name .reserve ! -name '*audit.jsonl*' -exec sha256sum {} + | sort | sha256sum)" = "$now"
+check test "$(cd "$STORE.before-restore" && find . -type f ! -name '.*lock' ! -path './.reserve*' ! -name '*audit.jsonl*' -exec sha256sum {} + | sort | sha256sum)" = "$now"
 refuse 64 "$STORE.before-restore is still there; *" restore b --password-file pw --yes
 rm -r "$STORE.before-restore"
 works key revoke cow --reason keyCompromise

@@ -36,6 +36,30 @@ says "$digest"
 make_room
 accept audit verify "$STORE/audit.jsonl"
 
+# Nor are there inodes for ever.
+mount -o remount,size=12m,nr_inodes=400 disk || exit 1
+accept key list
+accept key create d --bits 2048
+check test "$(find "$STORE/.reserve-files" -type f | wc -l)" = 16
+fill_inodes() {
+  mkdir -p disk/many
+  for ((i = 0; i < 500; i++)); do : >"disk/many/$i" || break; done 2>/dev/null
+}
+fill_inodes
+refuse 75 "*No space left on device*" key create c --bits 2048
+check test -e "$STORE/.reserve-files"
+accept key suspend d
+check test ! -e "$STORE/.reserve-files"
+accept key list
+says suspended
+rm -r disk/many
+accept key resume d
+check test -e "$STORE/.reserve-files"
+fill_inodes
+accept digest revoke "sha256:$(printf 'b%.0s' {1..64})" --reason "full"
+rm -r disk/many
+accept audit verify "$STORE/audit.jsonl"
+
 # A file system that is read-only is not a keystore that is malformed.
 mount -o remount,ro disk
 refuse 78 "*Read-only file system*" key suspend b

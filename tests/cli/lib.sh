@@ -91,5 +91,5 @@ golden() {
 
 # state: a digest of the whole keystore without its audit log, to see that nothing changed.
 state() {
-  (cd "$STORE" && find . -type f ! -name '.*lock' ! -name .reserve ! -name '*audit.jsonl*' -exec sha256sum {} + | sort | sha256sum)
+  (cd "$STORE" && find . -type f ! -name '.*lock' ! -path './.reserve*' ! -name '*audit.jsonl*' -exec sha256sum {} + | sort | sha256sum)
 }

@@ -17,6 +17,7 @@
 namespace sifguard {
 namespace {
 
+constexpr const char* kNodePrefix = "node-";
 constexpr const char* kNode = "node.pem";
 constexpr const char* kSite = "site.pem";
 constexpr const char* kSiteKey = "site";
@@ -40,7 +41,7 @@ Status write_certificate(const EntryParent& top, const char* name, const X509& c
 
 Result<std::string> node_key_name(const X509& certificate) {
   SG_TRY(const std::string fingerprint, certificate_fingerprint(certificate));
-  return "node-" + fingerprint.substr(0, kDigits);
+  return kNodePrefix + fingerprint.substr(0, kDigits);
 }
 
 Result<CertifiedKey> join(const Keystore& keystore, const std::string& pem, const char* file,
@@ -53,6 +54,18 @@ Result<CertifiedKey> join(const Keystore& keystore, const std::string& pem, cons
   SG_TRY(own.key, read_private_pem(*half, nullptr));
   if (certificate_fits(*own.certificate, own.key.get())) return own;
   return fail(Code::config, where + " is the certificate of another key");
+}
+
+/// The key of before, and any whose certificate an interrupted run did not come to write.
+Status remove_other_nodes(const EntryParent& top, const std::string& name, Trust trust) {
+  const std::string shown = top.shown + "/" + kOwnKeys;
+  SG_TRY(UniqueFd fd, open_trusted_directory_at(top.fd.get(), kOwnKeys, shown, trust));
+  const EntryParent own{std::move(fd), shown};
+  SG_TRY(const auto names, list_entries(own));
+  for (const std::string& other : names) {
+    if (other.starts_with(kNodePrefix) && other != name) SG_CHECK(remove_entry(own, other));
+  }
+  return {};
 }
 
 }  // namespace
@@ -77,17 +90,10 @@ Status set_node(const Keystore& keystore, const CertifiedKey& node) {
   SG_TRY(const SecretBytes half, private_pem(node.key.get(), "PrivateKeyInfo"));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
-  SG_TRY(const auto before, node_certificate(keystore));
   SG_TRY(const auto there, load_own_key(keystore, name));
   if (!there) SG_CHECK(add_own_key(keystore, held, name, half));
   SG_CHECK(write_certificate(top, kNode, *node.certificate));
-  if (!before) return {};
-  SG_TRY(const Certificate old, only_certificate(*before, keystore.directory() + "/" + kNode));
-  SG_TRY(const std::string old_name, node_key_name(*old));
-  if (old_name == name) return {};
-  const std::string shown = top.shown + "/" + kOwnKeys;
-  SG_TRY(UniqueFd fd, open_trusted_directory_at(top.fd.get(), kOwnKeys, shown, keystore.trust()));
-  return remove_entry({std::move(fd), shown}, old_name);
+  return remove_other_nodes(top, name, keystore.trust());
 }
 
 Result<Certificate> site_certificate(const Keystore& keystore) {

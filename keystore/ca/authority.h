@@ -7,11 +7,11 @@
 // nodes use.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "keystore/ca/ca_index.h"
+#include "keystore/ca/handover.h"
 #include "keystore/ca/key_algorithm.h"
 #include "keystore/ca/make_certificate.h"
 #include "keystore/store/authority_store.h"
@@ -48,15 +48,6 @@ Status check_ca_wish(const CaWish& wish);
 [[nodiscard]] Result<CaIndex> ca_index(const Keystore& keystore);
 /// Wants the lock held.
 Status save_ca_index(const Keystore& keystore, const CaIndex& index);
-
-/// What else becomes of a new certificate, in the moment in which the index knows of it.
-struct RecordWish {
-  /// What it takes the place of, as for find_certificate(): taken up where the index has lost it.
-  std::string renews = {};
-  bool supersede = false;  ///< and is revoked
-  /// Puts the certificate, PEM, where it can be published: where that fails nothing is recorded.
-  std::function<Status(const std::string& pem)> stage = {};
-};
 
 struct IssueWish {
   Profile profile = Profile::user;

@@ -157,7 +157,8 @@ Status check_no_ca(const Keystore& keystore) {
   if (place == CaPlace::damaged) return no_ca(keystore);
   SG_TRY(const CaCertificates certificates, ca_certificates(keystore));
   SG_TRY(const CaIndex index, ca_index(keystore));
-  return fail(Code::usage, "the keystore has a CA already", "sifctl ca show");
+  return fail(Code::usage, "the keystore has a CA already",
+              "see it, and get its certificates, by sifctl ca show and sifctl ca show --pem");
 }
 
 /// The issuer's subject, its CN replaced.
@@ -240,7 +241,6 @@ Status check_key(const CaIndex& index, const EVP_PKEY* key) {
               "make a new key");
 }
 
-/// Under the lock.
 /// A holder of a CA's own name would be taken for it, by whoever looks for an issuer by its name.
 Status check_not_ours(const std::string& subject, const CaCertificates& own) {
   SG_TRY(const Name name, make_name(subject));
@@ -254,6 +254,7 @@ Status check_not_ours(const std::string& subject, const CaCertificates& own) {
   return {};
 }
 
+/// Under the lock.
 Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
                         const IssueWish& wish, std::int64_t now) {
   SG_TRY(CaIndex index, ca_index(keystore));
@@ -288,10 +289,7 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
   issued.record.name = wish.name;
   SG_TRY(issued.pem, certificate_pem(*certificate));
   SG_TRY(issued.superseded, take_up_renewed(keystore, index, wish.record, now));
-  if (wish.record.stage) SG_CHECK(wish.record.stage(issued.pem));
-  index.issued.push_back(issued.record);
-  SG_CHECK(write_ca_certificate(keystore, issued.record.serial, issued.pem));
-  SG_CHECK(save_ca_index(keystore, index));
+  SG_CHECK(hand_over(keystore, index, issued.record, issued.pem, wish.record));
   return issued;
 }
 
@@ -368,14 +366,10 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
   own.crl_url = index.crl_url;
   own.ocsp_url = index.ocsp_url;
   SG_CHECK(certify(made, own, root, root_pem, now));
-  SG_TRY(const AuthorityEntry entry, entry_of(kIntermediateAuthority, made.issuer));
+  SG_TRY(const std::string pem, certificate_pem(*made.issuer.certificate));
   SG_TRY(const bool superseded, take_up_renewed(keystore, index, wish, now));
-  if (wish.stage) SG_CHECK(wish.stage(entry.certificate_pem));
-  index.issued.push_back(made.record);
-  SG_CHECK(write_ca_certificate(keystore, made.record.serial, entry.certificate_pem));
-  SG_CHECK(save_ca_index(keystore, index));
-  SG_CHECK(write_authority(keystore, entry));
-  return Issued{made.record, entry.certificate_pem, superseded};
+  SG_CHECK(hand_over(keystore, index, made.record, pem, wish));
+  return Issued{made.record, pem, superseded};
 }
 
 Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,

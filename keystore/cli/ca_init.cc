@@ -47,9 +47,13 @@ Status init(const Session& session, Wish& wish) {
   SG_CHECK(check_ca_wish(wish.ca));
   SG_TRY(const Keystore keystore, keystore_for_ca(session));
   SG_TRY(const CaCertificates made, init_ca(keystore, wish.ca, ::time(nullptr)));
-  SG_CHECK(write_output(session, wish.out, made.root, wish.force));
-  if (!made.intermediate.empty()) {
-    SG_CHECK(write_output(session, wish.intermediate_out, made.intermediate, wish.force));
+  Status written = write_output(session, wish.out, made.root, wish.force);
+  if (written && !made.intermediate.empty()) {
+    written = write_output(session, wish.intermediate_out, made.intermediate, wish.force);
+  }
+  if (!written) {
+    return fail(written.error().code(), "the CA is made, but " + written.error().what(),
+                "get its certificates by sifctl ca show --pem");
   }
   session.note("make a backup now, and after changes: sifctl ca backup --out FILE");
   return {};

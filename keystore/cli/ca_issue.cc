@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "keystore/cli/ca_output.h"
 #include "keystore/cli/clock_option.h"
 #include "keystore/cli/password.h"
+#include "keystore/crypto/digest.h"
 #include "keystore/crypto/pfx.h"
 #include "keystore/x509/chain.h"
 
@@ -32,6 +34,7 @@ struct Wish {
   PasswordSource password;
   ClockOption clock;
   bool force = false, new_key = false, supersede = false;
+  bool old_revoked = false;  ///< the one that is renewed
 };
 
 Status choose_profile(Wish& wish) {
@@ -72,17 +75,17 @@ class CertificateFile {
  public:
   CertificateFile(std::string path, bool force) : path_(std::move(path)), force_(force) {}
 
-  [[nodiscard]] auto stager() {
-    return [this](const std::string& pem) -> Status {
-      if (path_ == "-") return {};
-      SG_TRY(OutputFile staged, OutputFile::stage(path_, as_bytes(pem), 0644, force_));
-      file_.emplace(std::move(staged));
-      return {};
-    };
+  Status stage(const std::string& pem) {
+    if (path_ == "-") return {};
+    SG_TRY(OutputFile staged, OutputFile::stage(path_, as_bytes(pem), 0644, force_));
+    file_.emplace(std::move(staged));
+    return {};
   }
-  Status publish() { return file_ ? file_->publish() : Status(); }
-  void keep() noexcept {
-    if (file_) file_->keep();
+  Status publish() {
+    if (!file_) return {};
+    SG_CHECK(file_->publish());
+    file_->keep();
+    return {};
   }
 
  private:
@@ -91,68 +94,109 @@ class CertificateFile {
   std::optional<OutputFile> file_;
 };
 
-/// What went wrong after the CA had recorded the certificate.
-tl::unexpected<Error> only_recorded(const IssuedCertificate& record, const Error& error,
-                                    const std::string& hint) {
-  return fail(error.code(),
-              "certificate " + record.serial + " is issued and recorded, but " + error.what(), hint);
+void show_revoked(const Session& session, const Wish& wish, bool superseded) {
+  if (superseded && wish.out != "-" && !session.json) session.out("revoked " + wish.old + "\n");
 }
 
-void show_revoked(const Session& session, const Wish& wish, const Issued& issued,
-                  const std::string& old) {
-  if (issued.superseded && wish.out != "-" && !session.json) session.out("revoked " + old + "\n");
+/// What is asked for, with all that makes a difference.
+Result<Handover> handover_of(const Wish& wish, const std::string& certificate,
+                             const std::string& key) {
+  Handover made;
+  if (certificate == "-") return made;
+  const std::string days = wish.issue.days ? std::to_string(*wish.issue.days) : "";
+  std::string spki;
+  if (wish.issue.key != nullptr) {
+    SG_TRY(spki, spki_digest(wish.issue.key));
+  }
+  std::string all;
+  for (const std::string& part :
+       {std::string(profile_name(wish.issue.profile)), wish.issue.name, wish.issue.subject, days,
+        wish.issue.record.renews, std::string(wish.supersede ? "supersede" : ""), spki,
+        key.empty() ? std::string() : wish.algorithm}) {
+    all += part + '\n';
+  }
+  for (const std::string& name : wish.issue.names) all += name + '\n';
+  SG_TRY(const Sha256Digest digest, sha256(as_bytes(all)));
+  made.certificate = std::filesystem::absolute(certificate).lexically_normal();
+  if (!key.empty()) made.key = std::filesystem::absolute(key).lexically_normal();
+  made.wish = to_hex(digest);
+  return made;
 }
 
-/// The key's file is written before the CA issues for it; both go in place together, or neither.
+/// True when this command was interrupted before, and is finished now. Others are told of.
+Result<bool> finish_earlier(const Session& session, const Keystore& keystore, const Wish& wish,
+                            const Handover& handover) {
+  const auto put = [&](const std::string& pem) {
+    return write_output(session, handover.certificate, pem, wish.force);
+  };
+  SG_TRY(const auto done, finish_handover(keystore, handover, put));
+  if (done) {
+    session.note("an interrupted run had recorded this certificate: it is in place now");
+    show_certificate(session, done->record);
+    return true;
+  }
+  tell_handovers(session, keystore);
+  return false;
+}
+
+/// The key's file is in place before the CA records anything, the certificate's right after; what
+/// is interrupted between goes on when the command is repeated (ca/handover.h).
 Status issue_with_key(const Session& session, const Keystore& keystore, Wish& wish) {
   const std::string certificate = wish.out + ".pem";
+  SG_TRY(Handover handover, handover_of(wish, certificate, wish.out + ".key"));
+  SG_TRY(const bool finished, finish_earlier(session, keystore, wish, handover));
+  if (finished) return {};
   if (!wish.force) SG_CHECK(check_absent(certificate));
   SG_TRY(const Pair made, make_pair(wish));
+  SG_TRY(const Sha256Digest digest, sha256(made.pem.bytes()));
+  handover.key_digest = to_hex(digest);
   SG_TRY(OutputFile key_file,
          OutputFile::stage(wish.out + ".key", made.pem.bytes(), 0600, wish.force));
   CertificateFile file(certificate, wish.force);
   wish.issue.key = made.key.get();
-  wish.issue.record.stage = file.stager();
+  wish.issue.record.handover = handover;
+  wish.issue.record.stage = [&](const std::string& pem) -> Status {
+    SG_CHECK(file.stage(pem));
+    return key_file.publish();
+  };
+  wish.issue.record.publish = [&] {
+    key_file.keep();
+    return file.publish();
+  };
   SG_TRY(const Issued issued, issue_certificate(keystore, wish.issue, ::time(nullptr)));
-  Status published = key_file.publish();
-  if (published) published = file.publish();
-  if (!published) {
-    return only_recorded(issued.record, published.error(),
-                         "its key is lost: sifctl ca revoke " + issued.record.serial +
-                             " --reason superseded, and issue another");
-  }
-  key_file.keep();
-  file.keep();
   show_certificate(session, issued.record);
-  show_revoked(session, wish, issued, wish.old);
+  show_revoked(session, wish, issued.superseded);
   return {};
 }
 
 /// `issue` makes the certificate, as the RecordWish says.
-Status issue_to_file(const Session& session, Wish& wish,
+Status issue_to_file(const Session& session, const Keystore& keystore, Wish& wish,
                      const std::function<Result<Issued>()>& issue) {
+  SG_TRY(const Handover handover, handover_of(wish, wish.out, ""));
+  SG_TRY(const bool finished, finish_earlier(session, keystore, wish, handover));
+  if (finished) return {};
   if (wish.out != "-" && !wish.force) SG_CHECK(check_absent(wish.out));
   CertificateFile file(wish.out, wish.force);
-  wish.issue.record.stage = file.stager();
+  wish.issue.record.handover = handover;
+  wish.issue.record.stage = [&](const std::string& pem) { return file.stage(pem); };
+  wish.issue.record.publish = [&] { return file.publish(); };
   SG_TRY(const Issued issued, issue());
-  if (const Status published = file.publish(); !published) {
-    return only_recorded(issued.record, published.error(),
-                         "get it by sifctl ca show " + issued.record.serial + " --pem");
-  }
-  file.keep();
   if (wish.out == "-") {
     session.out(issued.pem);
     return {};
   }
   show_certificate(session, issued.record);
-  show_revoked(session, wish, issued, wish.old);
+  show_revoked(session, wish, issued.superseded);
   return {};
 }
 
 Status issue_for_key(const Session& session, const Keystore& keystore, Wish& wish,
                      const EVP_PKEY* key) {
   wish.issue.key = key;
-  return issue_to_file(session, wish, [&] {
+  return issue_to_file(session, keystore, wish, [&]() -> Result<Issued> {
+    if (wish.old_revoked) {  // perhaps by an interrupted run of the same command: asked here
+      return fail(Code::usage, "the certificate was revoked", "give --new-key, or issue another");
+    }
     return issue_certificate(keystore, wish.issue, ::time(nullptr));
   });
 }
@@ -185,16 +229,12 @@ Status check_renewable(const IssuedCertificate& old, bool new_key) {
   if (old.profile == Profile::intermediate && new_key) {
     return fail(Code::usage, "an intermediate CA keeps its key", "make a new CA for a new one");
   }
-  if (old.profile == Profile::intermediate) return {};
-  if (old.revoked_at > 0 && !new_key) {
-    return fail(Code::usage, "the certificate was revoked", "give --new-key, or issue another");
-  }
   return {};
 }
 
 Status renew_ca(const Session& session, const Keystore& keystore, Wish& wish) {
   const int days = wish.issue.days.value_or(default_days(Profile::intermediate));
-  SG_CHECK(issue_to_file(session, wish, [&] {
+  SG_CHECK(issue_to_file(session, keystore, wish, [&] {
     return renew_intermediate(keystore, days, ::time(nullptr), wish.issue.record);
   }));
   session.note("give it to whoever has the older one: sifctl trust add-intermediate");
@@ -226,6 +266,7 @@ Status renew(const Session& session, Wish& wish) {
   const IssuedCertificate old = *found.record;
   SG_CHECK(check_renewable(old, wish.new_key));
   wish.old = old.serial;
+  wish.old_revoked = old.revoked_at > 0;
   wish.issue.profile = old.profile;
   wish.issue.name = old.name;
   wish.issue.subject = old.subject;

@@ -85,6 +85,12 @@ void list_certificates(const Session& session, const std::vector<IssuedCertifica
   session.print_table({"SERIAL", "STATE", "PROFILE", "NAME", "UNTIL", "SUBJECT"}, rows);
 }
 
+void tell_handovers(const Session& session, const Keystore& keystore) {
+  const auto lines = settle_handovers(keystore);
+  if (!lines) session.note(lines.error().line());
+  for (const std::string& line : lines.value_or(std::vector<std::string>())) session.note(line);
+}
+
 Result<std::string> certificate_argument(const std::string& text) {
   struct stat st {};
   if (::stat(text.c_str(), &st) != 0) return to_lower(pasted_hex(text));

@@ -41,6 +41,7 @@ Status revoke(const Session& session, const Wish& wish) {
   }
   session.out((done.changed ? "revoked " : "already revoked, nothing changed: ") +
               done.record.serial + " " + one_line(done.record.subject, 300) + "\n");
+  tell_handovers(session, keystore);
   if (done.changed) session.note("nodes know it from the next list: sifctl ca crl --out FILE");
   return {};
 }
@@ -56,6 +57,7 @@ Status crl(const Session& session, const Wish& wish) {
   if (wish.der && made.size() > 1) {
     return fail(Code::usage, "DER holds one list", "give --authority root or intermediate");
   }
+  tell_handovers(session, keystore);
   std::string text;
   for (const MadeCrl& one : made) text += wish.der ? one.der : one.pem;
   // Lists are made over and over: the older one is replaced, at once.

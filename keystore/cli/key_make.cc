@@ -30,13 +30,16 @@ Result<Made> make_pair(int bits, const std::string& name) {
 }
 
 /// The key is in the keystore last: files without it are of a run that was interrupted, or of
-/// another key.
-Status check_no_file(const std::string& path, const std::string& prefix, const std::string& name) {
+/// another key. Taken in by itself it would replace no other: then it is made again.
+Status check_no_file(const std::string& path, const std::string& prefix, const std::string& name,
+                     bool replaces) {
   const Status absent = check_absent(path);
   if (absent) return absent;
   return fail(Code::usage, path + " exists already",
-              "give --force to overwrite it; if an interrupted run left it, sifctl key import " +
-                  prefix + kPfx + " --name " + name + " finishes that");
+              "give --force to overwrite it" +
+                  (replaces ? std::string(", also where an interrupted run left it")
+                            : "; if an interrupted run left it, sifctl key import " + prefix + kPfx +
+                                  " --name " + name + " finishes that"));
 }
 
 Result<std::vector<OutputFile>> stage_files(const std::string& prefix, bool force, const Made& made,
@@ -81,7 +84,7 @@ Status KeyMaker::check_early(const Keystore& keystore) const {
   }
   if (prefix_.empty() || force_) return {};
   for (const char* suffix : {kSpki, kPkcs1, kPfx}) {
-    SG_CHECK(check_no_file(prefix_ + suffix, prefix_, name));
+    SG_CHECK(check_no_file(prefix_ + suffix, prefix_, name, !predecessor.empty()));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include "keystore/base/tree.h"
 #include "keystore/ca/authority.h"
 #include "keystore/doctor/checks.h"
+#include "keystore/store/store_keys.h"
 
 namespace sifguard {
 namespace {
@@ -62,6 +63,13 @@ void check_seals(const Examined& examined, Findings& findings) {
         "a reseal was interrupted: there are " + std::to_string(seals->size()) + " store keys",
         "finish it with sifctl reseal");
   }
+  const auto next = announced_seal(examined.keystore->seal_place());
+  if (next && seals->size() == 1 && next->where != seals->front().where) {
+    findings.warn(next->where,
+                  "a reseal was interrupted before it changed anything: it was to make " +
+                      next->where,
+                  "repeat it: sifctl reseal --seal file:" + next->where);
+  }
   const auto names = list_names(directory);
   if (!names) return;
   for (const std::string& name : *names) {
@@ -90,6 +98,16 @@ void check_unissued(const Examined& examined, Findings& findings) {
                       "interrupted, or the index is older",
                   "if anybody has it, take it into the index with sifctl ca revoke " + path +
                       " --reason superseded; otherwise rm " + path);
+  }
+}
+
+void check_handovers(const Examined& examined, Findings& findings) {
+  const auto lines = open_handovers(*examined.keystore);
+  if (!lines) return;  // there is no CA, or it is damaged
+  for (const std::string& line : *lines) {
+    const std::size_t colon = line.find(": ");
+    findings.warn(examined.plan.directory + "/ca/handovers", line.substr(0, colon),
+                  line.substr(colon + 2));
   }
 }
 
@@ -130,6 +148,7 @@ void check_leftovers(const Examined& examined, Findings& findings) {
   look(directory, findings, false);
   check_seals(examined, findings);
   check_unissued(examined, findings);
+  check_handovers(examined, findings);
   look_beside(directory, findings);
 }
 

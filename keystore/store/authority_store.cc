@@ -20,6 +20,7 @@ namespace {
 constexpr const char* kCa = "ca";
 constexpr const char* kAuthorities = "authorities";
 constexpr const char* kCertificates = "certificates";
+constexpr const char* kHandovers = "handovers";
 constexpr const char* kIndex = "index.yaml";
 constexpr const char* kUnfinished = "unfinished";
 constexpr std::size_t kMaxSerialDigits = 40;
@@ -60,6 +61,25 @@ Status check_serial(const std::string& serial) {
       !serial.empty() && serial.size() <= kMaxSerialDigits && is_lower_hex(serial, serial.size());
   if (good) return {};
   return fail(Code::config, "not a serial number: '" + printable(serial, 100) + "'");
+}
+
+/// ca/NAME/SERIAL.
+Status write_in_ca(const Keystore& keystore, const char* name, const std::string& serial,
+                   std::string_view text) {
+  SG_CHECK(check_serial(serial));
+  SG_TRY(const EntryParent all, make_in_ca(keystore, name));
+  discard_leftover_files(all);
+  return replace_file(all.fd.get(), serial, text, 0600, all.shown + "/" + serial);
+}
+
+Status remove_in_ca(const Keystore& keystore, const char* name, const std::string& serial) {
+  SG_CHECK(check_serial(serial));
+  SG_TRY(const auto found, find_in_ca(keystore, name));
+  if (!found) return {};
+  if (::unlinkat(found->fd.get(), serial.c_str(), 0) != 0 && errno != ENOENT) {
+    return fail_errno(Code::config, "cannot remove " + found->shown + "/" + serial, errno);
+  }
+  return {};
 }
 
 /// The meta.yaml of an authority, to which the envelope is bound.
@@ -133,8 +153,8 @@ Result<std::string> set_aside(const Keystore& keystore, const EntryParent& paren
     return fail_errno(Code::config, "cannot move aside " + parent.shown + "/" + name, problem,
                       "move it away by hand");
   }
-  SG_CHECK(sync_directory(above.get(), directory));
-  SG_CHECK(sync_directory(parent.fd.get(), parent.shown));
+  SG_CHECK(sync_change(above.get(), directory));
+  SG_CHECK(sync_change(parent.fd.get(), parent.shown));
   return directory.substr(0, directory.rfind('/') + 1) + target;
 }
 
@@ -206,10 +226,26 @@ tl::unexpected<Error> no_ca(const Keystore& keystore) {
   return fail(Code::config, "the keystore has no CA", "make one with sifctl ca init");
 }
 
+namespace {
+
+/// Neither keys nor certificates.
+Result<bool> has_nothing(const Keystore& keystore) {
+  for (const char* name : {kAuthorities, kCertificates}) {
+    SG_TRY(const auto found, find_in_ca(keystore, name));
+    if (!found) continue;
+    SG_TRY(const auto names, list_entries(*found));
+    if (!names.empty()) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 Status begin_ca(const Keystore& keystore) {
   SG_TRY(const CaPlace place, ca_place(keystore));
   if (place == CaPlace::damaged || place == CaPlace::whole) return no_ca(keystore);
-  if (place == CaPlace::unfinished) {
+  SG_TRY(const bool nothing, has_nothing(keystore));
+  if (place == CaPlace::unfinished && !nothing) {
     SG_TRY(const EntryParent top, keystore.top());
     SG_TRY(const std::string kept, set_aside(keystore, top, kCa, "unfinished-ca"));
   }
@@ -270,20 +306,33 @@ bool has_ca_certificate(const Keystore& keystore, const std::string& serial) noe
 
 Status write_ca_certificate(const Keystore& keystore, const std::string& serial,
                             std::string_view pem) {
-  SG_CHECK(check_serial(serial));
-  SG_TRY(const EntryParent all, make_in_ca(keystore, kCertificates));
-  discard_leftover_files(all);
-  return replace_file(all.fd.get(), serial, pem, 0600, all.shown + "/" + serial);
+  return write_in_ca(keystore, kCertificates, serial, pem);
 }
 
 Status remove_ca_certificate(const Keystore& keystore, const std::string& serial) {
+  return remove_in_ca(keystore, kCertificates, serial);
+}
+
+Result<std::vector<std::string>> handover_serials(const Keystore& keystore) {
+  SG_TRY(const auto found, find_in_ca(keystore, kHandovers));
+  if (!found) return std::vector<std::string>();
+  return list_entries(*found);
+}
+
+Result<std::string> read_handover(const Keystore& keystore, const std::string& serial) {
   SG_CHECK(check_serial(serial));
-  SG_TRY(const auto found, find_in_ca(keystore, kCertificates));
-  if (!found) return {};
-  if (::unlinkat(found->fd.get(), serial.c_str(), 0) != 0 && errno != ENOENT) {
-    return fail_errno(Code::config, "cannot remove " + found->shown + "/" + serial, errno);
-  }
-  return {};
+  SG_TRY(const auto found, find_in_ca(keystore, kHandovers));
+  if (!found) return fail(Code::config, "the CA hands nothing over");
+  return read_store_file(found->fd.get(), serial, found->shown + "/" + serial, kMaxPem,
+                         keystore.trust());
+}
+
+Status write_handover(const Keystore& keystore, const std::string& serial, std::string_view text) {
+  return write_in_ca(keystore, kHandovers, serial, text);
+}
+
+Status remove_handover(const Keystore& keystore, const std::string& serial) {
+  return remove_in_ca(keystore, kHandovers, serial);
 }
 
 Status check_authorities(const Keystore& keystore, StoreKeys& store_keys) {

@@ -3,7 +3,7 @@
 // meaning in keystore/ca.
 //
 // Layout: ca/authorities/NAME/{meta.yaml,cert.pem,private.key}, ca/certificates/SERIAL,
-// ca/index.yaml; ca/unfinished from before the first of them until the index is there. Without an
+// ca/index.yaml, ca/handovers/SERIAL; ca/unfinished from before the first of them until the index is there. Without an
 // index and without that mark, something was lost: nothing here is ever deleted for it. A private
 // key, or where it is, is an envelope (envelope.h) under the store key, bound to the meta.yaml
 // beside it, which names the authority and the digest of its certificate.
@@ -70,6 +70,15 @@ Status write_ca_certificate(const Keystore& keystore, const std::string& serial,
                             std::string_view pem);
 /// Its absence is success.
 Status remove_ca_certificate(const Keystore& keystore, const std::string& serial);
+
+/// Notes of what is being handed over (ca/handover.h), each by the serial number: sorted.
+[[nodiscard]] Result<std::vector<std::string>> handover_serials(const Keystore& keystore);
+[[nodiscard]] Result<std::string> read_handover(const Keystore& keystore,
+                                                const std::string& serial);
+/// What follows wants the lock held.
+Status write_handover(const Keystore& keystore, const std::string& serial, std::string_view text);
+/// Its absence is success.
+Status remove_handover(const Keystore& keystore, const std::string& serial);
 
 /// For Keystore::reseal(): that every private key opens; and each under the current store key, with
 /// how many there are.

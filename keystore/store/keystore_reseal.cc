@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "keystore/base/in_place.h"
 #include "keystore/store/authority_store.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
@@ -53,6 +54,13 @@ Status discard_strays(const SealPlace& place, const Seal& named) {
   return {};
 }
 
+/// seal.yaml names the new key, which must stay by now.
+tl::unexpected<Error> resealing_began(const Error& error) {
+  const Status plain = taken_back(tl::unexpected(error));
+  return fail(error.code(), "the reseal has begun, but " + plain.error().what(),
+              "finish it with sifctl reseal");
+}
+
 }  // namespace
 
 Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
@@ -73,9 +81,10 @@ Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
   Resealed done{made.seal, {}, 0};
   std::vector<Seal> both = {made.seal};
   both.insert(both.end(), before.begin(), before.end());
-  if (auto named = write_seals(place, both); !named) {
+  if (const Status named = write_seals(place, both); !named) {
+    if (is_in_place(named.error())) return resealing_began(named.error());
     take_back(made, place);
-    return tl::unexpected(std::move(named).error());
+    return tl::unexpected(named.error());
   }
   store_keys.put_first(made.seal, std::move(made.key));
   for (const auto& id : ids) {
@@ -98,6 +107,7 @@ Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
     if (!gone) done.left_behind.push_back(seal);
   }
   SG_CHECK(discard_strays(place, made.seal));
+  SG_CHECK(settle_announced(place, made.seal));
   return done;
 }
 

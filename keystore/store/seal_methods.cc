@@ -10,8 +10,10 @@
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/held_signals.h"
+#include "keystore/base/rewrite_name.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
+#include "keystore/base/tree.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/crypto/token_key.h"
 #include "keystore/store/store_files.h"
@@ -61,6 +63,18 @@ Result<SecretBytes> read_key_file(const Place& place, Trust trust) {
   return fail(Code::config, place.shown + " is not a store key: it has not 32 bytes");
 }
 
+/// Overwritten first. Whether there was one.
+Result<bool> remove_key_file(const Place& place) {
+  const UniqueFd fd(::openat(place.fd, place.name.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.valid()) return false;
+  SG_CHECK(overwrite_file(fd.get(), place.shown));
+  if (::unlinkat(place.fd, place.name.c_str(), 0) != 0) {
+    return fail_errno(Code::internal, "cannot remove " + place.shown, errno);
+  }
+  SG_CHECK(sync_change(place.fd, place.shown));
+  return true;
+}
+
 bool exists(const Place& place) noexcept {
   struct stat st {};
   return ::fstatat(place.fd, place.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
@@ -75,6 +89,37 @@ Result<NewStoreKey> finish(SecretBytes secret, Seal seal) {
   return made;
 }
 
+constexpr const char* kNext = ".seal-next";  // of seal.yaml's form
+
+Status announce(const Seal& seal, const SealPlace& keystore) {
+  return replace_file(keystore.directory_fd, kNext, format_seals({seal}), 0600,
+                      keystore.directory + "/" + kNext);
+}
+
+/// What a run left that was killed as it wrote the file.
+void remove_leftovers(const Place& place) {
+  const auto names = list_names_at(place.fd);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (is_rewrite_of(name, place.name) && is_left_rewrite(place.fd, name)) {
+      ::unlinkat(place.fd, name.c_str(), 0);
+    }
+  }
+}
+
+/// With the file of a reseal that was interrupted before seal.yaml named it.
+Result<NewStoreKey> go_on_with(Seal seal, const SealPlace& keystore, const Place& place) {
+  const auto next = announced_seal(keystore);
+  if (!next || next->where != seal.where) {
+    return fail(Code::usage, place.shown + " exists already", "choose another path");
+  }
+  NewStoreKey made;
+  SG_TRY(made.key, open_seal(*next, keystore));
+  made.seal = *next;
+  made.adopted = true;
+  return made;
+}
+
 Result<NewStoreKey> make_file(SecretBytes secret, const SealWish& wish, const SealPlace& keystore,
                               bool adopt) {
   Seal seal{{}, SealMethod::file, wish.where, {}};
@@ -84,13 +129,14 @@ Result<NewStoreKey> make_file(SecretBytes secret, const SealWish& wish, const Se
   }
   SG_TRY(const Place place, locate(seal.where, keystore));
   if (!exists(place)) {
+    SG_TRY(NewStoreKey made, finish(std::move(secret), std::move(seal)));
+    if (!adopt && !in_keystore(made.seal.where)) SG_CHECK(announce(made.seal, keystore));
     const auto signals = HeldSignals::hold();  // nobody tidies where it may lie
-    SG_CHECK(replace_file(place.fd, place.name, secret.bytes(), 0600, place.shown));
-    return finish(std::move(secret), std::move(seal));
+    remove_leftovers(place);
+    SG_CHECK(replace_file(place.fd, place.name, made.key.secret.bytes(), 0600, place.shown));
+    return made;
   }
-  if (!adopt) {
-    return fail(Code::usage, place.shown + " exists already", "choose another path");
-  }
+  if (!adopt) return go_on_with(std::move(seal), keystore, place);
   SG_TRY(secret, read_key_file(place, keystore.trust));
   SG_TRY(NewStoreKey made, finish(std::move(secret), std::move(seal)));
   made.adopted = true;
@@ -187,17 +233,29 @@ Result<StoreKey> open_seal(const Seal& seal, const SealPlace& place) {
   return StoreKey{std::move(id), *std::move(secret)};
 }
 
+std::optional<Seal> announced_seal(const SealPlace& place) noexcept {
+  const std::string shown = place.directory + "/" + kNext;
+  const auto text = read_store_file(place.directory_fd, kNext, shown, kMaxMeta, place.trust);
+  if (!text) return std::nullopt;
+  const auto seals = parse_seals(*text, shown);
+  const bool usable = seals && seals->size() == 1 && seals->front().method == SealMethod::file;
+  return usable ? std::optional(seals->front()) : std::nullopt;
+}
+
+Status settle_announced(const SealPlace& place, const Seal& used) {
+  const auto next = announced_seal(place);
+  if (next && next->where != used.where && open_seal(*next, place)) {
+    SG_TRY(const Place file, locate(next->where, place));
+    SG_CHECK(remove_key_file(file));
+  }
+  if (::unlinkat(place.directory_fd, kNext, 0) == 0 || errno == ENOENT) return {};
+  return fail_errno(Code::internal, "cannot remove " + place.directory + "/" + kNext, errno);
+}
+
 Result<bool> discard_seal(const Seal& seal, const SealPlace& keystore) {
   if (seal.method != SealMethod::file || !in_keystore(seal.where)) return false;
   SG_TRY(const Place place, locate(seal.where, keystore));
-  const UniqueFd fd(::openat(place.fd, place.name.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd.valid()) return false;
-  SG_CHECK(overwrite_file(fd.get(), place.shown));
-  if (::unlinkat(place.fd, place.name.c_str(), 0) != 0) {
-    return fail_errno(Code::internal, "cannot remove " + place.shown, errno);
-  }
-  SG_CHECK(sync_directory(place.fd, place.shown));
-  return true;
+  return remove_key_file(place);
 }
 
 }  // namespace sifguard

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,12 @@ struct NewStoreKey {
 /// is used as it is. Errors: Code::usage when it holds another.
 [[nodiscard]] Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealWish& wish,
                                                  const SealPlace& place);
+/// Of a file outside the keystore that make_store_key() began to make for a reseal, without `adopt`,
+/// until seal.yaml names it: who makes one for the same path again goes on with it. nullopt if
+/// there is none, or the note of it cannot be read.
+[[nodiscard]] std::optional<Seal> announced_seal(const SealPlace& place) noexcept;
+/// Ends that; the file goes, too, unless it is the one of `used`.
+Status settle_announced(const SealPlace& place, const Seal& used);
 /// Removes the file of a key that nothing is under yet.
 void take_back(const NewStoreKey& made, const SealPlace& place) noexcept;
 /// Errors: Code::config when the file is missing or not trustworthy, when what is sealed is another

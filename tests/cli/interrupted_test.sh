@@ -1,0 +1,171 @@
+#!/bin/bash
+# interrupted_test.sh SIFCTL: what of several steps was cut between two of them goes on, or says what to do.
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || { echo "SKIPPED, NOT TESTED: kills (needs strace)"; exit 77; }
+export ASAN_OPTIONS=detect_leaks=0
+printf 'a password' >pw
+
+# injured INJECTION ARGUMENTS…: runs sifctl with it, "CALL:signal=KILL:when=N" for one. Its status is in `ended`.
+ended=0
+injured() {
+  strace -qq -o strace.log -e trace="${1%%:*}" -e inject="$1" "$SIFCTL" --keystore "$STORE" "${@:2}" >"$OUT" 2>"$ERR" </dev/null
+  ended=$?
+}
+killed() { # the same, and it has to die
+  checks=$((checks + 1))
+  { injured "$1:signal=KILL:when=$2" "${@:3}"; } 2>/dev/null
+  [ "$ended" = 137 ] || wrong "$1:$2 was not reached by: ${*:3}"
+}
+works() { # ends well, whatever it notes
+  checks=$((checks + 1))
+  sifctl "$@" || wrong "$* failed"
+}
+notes() {
+  checks=$((checks + 1))
+  # shellcheck disable=SC2053
+  [[ $(cat "$ERR") == *$1* ]] || wrong "stderr does not contain: $1"
+}
+count() { "$SIFCTL" --keystore "$STORE" ca list 2>/dev/null | grep -c " $1 "; }
+serial() { "$SIFCTL" --keystore "$STORE" ca list | sed -n "s/^\([0-9a-f]*\) .* $1 .*/\1/p"; }
+
+accept init
+sifctl ca init --subject /O=E/CN=Root --intermediate /O=E/CN=Inner --out root.pem --intermediate-out inner.pem --algorithm p-256
+check test -s inner.pem
+
+# The key has its file, the index knows of nothing: all of it is withdrawn.
+killed renameat 3 ca issue --signer amy --out amy # the note, the certificate, the index
+check test -e amy.key -a ! -e amy.pem
+check test "$(count amy)" = 0
+works ca crl --out list.pem
+check test ! -e amy.key
+check test -z "$(ls "$STORE"/ca/handovers)"
+check test "$(ls "$STORE"/ca/certificates | wc -l)" = 1
+accept ca issue --signer amy --out amy
+
+# Recorded, and its file was not written: told, and the same command goes on with it.
+killed linkat 2 ca issue --signer bea --out bea
+check test -e bea.key -a ! -e bea.pem
+check test "$(count bea)" = 1
+bea=$(serial bea)
+sifctl doctor --skip programs
+says "certificate $bea ('bea') is recorded, but its command was interrupted before it wrote $WORK/bea.pem"
+works ca crl --out list.pem
+notes "certificate $bea ('bea') is recorded, but its command was interrupted before it wrote $WORK/bea.pem: repeat that command, or write it by sifctl ca show $bea --pem"
+sifctl ca issue --signer bea --out bea --subject /O=E/CN=other # another wish is not this one
+cp "$ERR" err
+check grep -q "bea.key exists already" err
+works ca issue --signer bea --out bea
+notes "an interrupted run had recorded this certificate"
+says "$bea"
+check test "$(count bea)" = 1
+check openssl verify -x509_strict -CAfile root.pem -untrusted inner.pem bea.pem
+check cmp <(openssl pkey -in bea.key -pubout) <(openssl x509 -in bea.pem -noout -pubkey)
+works ca crl --out list.pem
+check test ! -s "$ERR"
+
+# Its key is gone: the certificate is good for nobody, which is told until it is revoked.
+killed linkat 2 ca issue --signer cat --out cat
+cat=$(serial cat)
+rm cat.key
+works ca issue --signer cat --out cat
+notes "its key is not in $WORK/cat.key: sifctl ca revoke $cat --reason superseded, and issue another"
+check test "$(count cat)" = 2
+works ca revoke "$cat" --reason superseded
+works ca crl --out list.pem
+check test ! -s "$ERR"
+
+# Its file was written, all but the note's end: nothing is left to tell.
+killed unlinkat 2 ca issue --signer dee --out dee
+check test -e dee.pem -a -n "$(ls "$STORE"/ca/handovers)"
+works ca crl --out list.pem
+check test ! -s "$ERR"
+check test -z "$(ls "$STORE"/ca/handovers)"
+
+# One that supersedes: the older one is revoked by then, and a repeat is of the same.
+killed linkat 1 ca renew bea.pem --supersede --out bea2.pem
+check test "$(count bea)" = 2
+works ca renew bea.pem --supersede --out bea2.pem
+check test "$(count bea)" = 2
+check openssl verify -x509_strict -CAfile root.pem -untrusted inner.pem bea2.pem
+refuse 64 "the certificate was revoked*" ca renew bea.pem --supersede --out bea3.pem
+
+# An intermediate's is in charge only when all of it is done.
+killed linkat 1 ca renew inner.pem --out inner2.pem
+works ca renew inner.pem --out inner2.pem
+notes "interrupted run"
+check bash -c "'$SIFCTL' --keystore '$STORE' ca show --pem | grep -qF \"\$(sed -n 2p inner2.pem)\""
+
+# A disk that is full at the last step: the key stays, the repeat goes on.
+injured linkat:error=ENOSPC:when=2 ca issue --signer eve --out eve
+check test "$ended" = 75
+eve=$(serial eve)
+injured linkat:error=ENOSPC:when=2 ca issue --signer eva --out eva
+notes "is issued and recorded, but cannot make"
+notes "repeat the command, which goes on with it"
+works ca issue --signer eva --out eva
+check test "$(count eva)" = 1
+works ca issue --signer eve --out eve
+says "$eve"
+# And before the index: nothing is left.
+injured renameat:error=ENOSPC:when=3 ca issue --signer fay --out fay
+check test "$ended" = 75
+check test ! -e fay.key -a ! -e fay.pem
+check test "$(count fay)" = 0
+works ca crl --out list.pem
+check test ! -s "$ERR"
+
+# A store key's file, named nowhere yet: the same command goes on with it; another one removes it.
+accept key create cow --bits 2048
+killed renameat 3 reseal --seal "file:$WORK/store.key" # the note, the file, seal.yaml
+check test -e store.key
+sifctl doctor --skip programs
+says "sifctl reseal --seal file:$WORK/store.key"
+touch other.key
+refuse 64 "$WORK/other.key exists already; choose another path" reseal --seal "file:$WORK/other.key"
+works reseal --seal "file:$WORK/store.key"
+says "under a new store key: the file $WORK/store.key"
+check test ! -e "$STORE/.seal-next"
+accept key suspend cow
+accept key resume cow
+killed renameat 3 reseal --seal "file:$WORK/next.key"
+check test -e next.key
+works reseal --seal file
+check test ! -e next.key -a ! -e "$STORE/.seal-next"
+for n in 1 2; do # nothing is in place yet: there is nothing to go on with
+  killed renameat $n reseal --seal "file:$WORK/next.key"
+  check test ! -e next.key
+done
+works reseal --seal "file:$WORK/next.key"
+check test -z "$(find . -maxdepth 1 -name '.next.key*')"
+
+# The directory cannot be made durable after the change: it is made, which is said, and nothing is undone that it needs.
+# said COMMAND…: of the runs in each of which one fsync fails, some say so; the keystore works after each.
+said() {
+  local n words=0
+  for n in $(seq 1 60); do
+    rm -rf "$STORE" "$STORE".before-restore sealed.key && cp -a whole "$STORE"
+    injured "fsync:error=EIO:when=$n" "$@"
+    grep -q INJECTED strace.log || break
+    ! grep -q "the change is in place, but" "$ERR" || words=$((words + 1))
+    ! grep -q "the reseal has begun, but" "$ERR" || words=$((words + 1))
+    [ "$ended" = 0 ] || check test "$ended" = 70
+    sifctl doctor --skip programs --skip account --skip audit-log --skip plugstack --skip enforcement
+    check test "$(grep -c ^problem "$OUT")" = 0
+  done
+  check test "$n" -gt 2
+  check test "$words" -gt 0
+}
+STORE=$WORK/whole
+accept init
+accept key create cow --bits 2048
+openssl genpkey -algorithm ed25519 2>/dev/null | openssl pkey -pubout -out raw.pem
+accept signer add raw.pem
+raw=spki:$(openssl pkey -pubin -in raw.pem -outform DER | sha256sum | cut -d' ' -f1)
+accept trust add-root root.pem
+root=$("$SIFCTL" --keystore "$STORE" trust list | grep -o '[0-9a-f]\{16,\}' | head -n 1)
+accept backup --out whole.backup --password-file pw
+STORE=$WORK/durable
+said signer remove "$raw"
+said trust remove "$root"
+said reseal --seal "file:$WORK/sealed.key"
+said restore whole.backup --password-file pw --yes --seal "file:$WORK/sealed.key"

@@ -64,39 +64,62 @@ std::string without_fillers(std::string_view text) {
   return kept;
 }
 
-/// What programs write before digits, as it is without fillers. Each begins with something that is
-/// no hexadecimal digit, or ends in '=': digits alone have none.
-constexpr std::array kLabels = {"sha256fingerprint="sv,
-                                "sha1fingerprint="sv,
-                                "keyfingerprint="sv,
-                                "fingerprint="sv,
-                                "sha256fingerprint"sv,
-                                "sha1fingerprint"sv,
-                                "keyfingerprint"sv,
-                                "fingerprint"sv,
-                                "sha256thumbprint"sv,
-                                "sha1thumbprint"sv,
-                                "thumbprint"sv,
-                                "openpgp4fpr"sv,
-                                "fpr"sv,
-                                "primarykeyfingerprint="sv,
-                                "serialnumber"sv,
-                                "serial="sv,
-                                "primarykeyfingerprint"sv};
+/// What programs write before digits, as it is without fillers, and whose they are then. Each begins
+/// with something that is no hexadecimal digit, or ends in '=': digits alone have none.
+struct LabelOf {
+  std::string_view label;
+  PastedOf whose;
+};
+constexpr std::array kLabels = {LabelOf{"sha256fingerprint="sv, PastedOf::certificate},
+                                LabelOf{"sha256fingerprint"sv, PastedOf::certificate},
+                                LabelOf{"sha1fingerprint="sv, PastedOf::certificate},
+                                LabelOf{"sha1fingerprint"sv, PastedOf::certificate},
+                                LabelOf{"sha256thumbprint"sv, PastedOf::certificate},
+                                LabelOf{"sha1thumbprint"sv, PastedOf::certificate},
+                                LabelOf{"thumbprint"sv, PastedOf::certificate},
+                                LabelOf{"sha256="sv, PastedOf::certificate},
+                                LabelOf{"sha256"sv, PastedOf::certificate},
+                                LabelOf{"sha1="sv, PastedOf::certificate},
+                                LabelOf{"sha1"sv, PastedOf::certificate},
+                                LabelOf{"serialnumber"sv, PastedOf::certificate},
+                                LabelOf{"serial="sv, PastedOf::certificate},
+                                LabelOf{"fingerprint="sv, PastedOf::unsaid},
+                                LabelOf{"fingerprint"sv, PastedOf::unsaid},
+                                LabelOf{"keyfingerprint="sv, PastedOf::openpgp},
+                                LabelOf{"keyfingerprint"sv, PastedOf::openpgp},
+                                LabelOf{"primarykeyfingerprint="sv, PastedOf::openpgp},
+                                LabelOf{"primarykeyfingerprint"sv, PastedOf::openpgp},
+                                LabelOf{"openpgp4fpr"sv, PastedOf::openpgp},
+                                LabelOf{"fpr"sv, PastedOf::openpgp}};
 constexpr std::array kDigestLabels = {"sha256fingerprint="sv, "sha256fingerprint"sv, "sha256="sv,
                                       "sha256"sv};
 
-/// `cleaned` without the longest of `labels` that it begins with, in any case, and "0x".
-template <std::size_t size>
-std::string without_label(std::string cleaned, const std::array<std::string_view, size>& labels) {
-  std::size_t length = 0;
-  for (const std::string_view label : labels) {
-    const bool begins = to_lower(std::string_view(cleaned).substr(0, label.size())) == label;
-    if (begins) length = std::max(length, label.size());
-  }
+bool begins_with(std::string_view cleaned, std::string_view label) {
+  return to_lower(cleaned.substr(0, label.size())) == label;
+}
+
+std::string without_prefix(std::string cleaned, std::size_t length) {
   cleaned.erase(0, length);
   if (cleaned.starts_with("0x") || cleaned.starts_with("0X")) cleaned.erase(0, 2);
   return cleaned;
+}
+
+/// The longest that `cleaned` begins with, in any case.
+LabelOf label_of(std::string_view cleaned) {
+  LabelOf longest{{}, PastedOf::unsaid};
+  for (const LabelOf& one : kLabels) {
+    if (one.label.size() > longest.label.size() && begins_with(cleaned, one.label)) longest = one;
+  }
+  return longest;
+}
+
+/// `cleaned` without the first of the labels of digests that it begins with, and "0x".
+std::string without_digest_label(std::string cleaned) {
+  const auto label =
+      std::find_if(kDigestLabels.begin(), kDigestLabels.end(),
+                   [&](std::string_view one) { return begins_with(cleaned, one); });
+  const std::size_t length = label == kDigestLabels.end() ? 0 : label->size();
+  return without_prefix(std::move(cleaned), length);
 }
 
 bool are_digits(std::string_view text, std::size_t count) {
@@ -107,7 +130,13 @@ bool are_digits(std::string_view text, std::size_t count) {
 }  // namespace
 
 std::string pasted_hex(std::string_view text) {
-  return without_label(without_fillers(text), kLabels);
+  std::string cleaned = without_fillers(text);
+  const std::size_t length = label_of(cleaned).label.size();
+  return without_prefix(std::move(cleaned), length);
+}
+
+PastedOf pasted_of(std::string_view text) {
+  return label_of(without_fillers(text)).whose;
 }
 
 std::string pasted_text(std::string_view text) {
@@ -134,9 +163,12 @@ std::optional<std::string> pasted_id(std::string_view text) {
   const std::string cleaned = to_lower(without_fillers(text));
   for (const std::string_view prefix : {"spki"sv, "cert"sv}) {
     if (!cleaned.starts_with(prefix)) continue;
-    const std::string digits = without_label(cleaned.substr(kPrefix), kDigestLabels);
+    const std::string digits = without_digest_label(cleaned.substr(kPrefix));
     if (are_digits(digits, kDigits)) return std::string(prefix) + ":" + digits;
   }
+  const std::string digits = without_digest_label(cleaned);
+  const bool of_certificate = cleaned.starts_with("sha256fingerprint");
+  if (of_certificate && are_digits(digits, kDigits)) return "cert:" + digits;
   return std::nullopt;
 }
 
@@ -146,7 +178,7 @@ std::optional<std::string> pasted_digest(std::string_view text) {
   const std::size_t named = cleaned.rfind(")=");  // "SHA2-256(image.sif)= …" of openssl dgst
   const bool dgst = cleaned.starts_with("sha2256(") || cleaned.starts_with("sha256(");
   if (dgst && named != std::string::npos) cleaned.erase(0, named + 2);
-  const std::string digits = without_label(std::move(cleaned), kDigestLabels);
+  const std::string digits = without_digest_label(std::move(cleaned));
   if (!are_digits(digits, kDigits)) return std::nullopt;
   return "sha256:" + digits;
 }

@@ -14,11 +14,16 @@ namespace sifguard {
 /// become plain. Anything else stays, so that whoever wants digits refuses it.
 [[nodiscard]] std::string pasted_hex(std::string_view text);
 
+/// Whose the digits are, by the label in front: gpg writes "Key fingerprint =" and "openpgp4fpr:",
+/// who shows certificates "SHA1 Fingerprint=", "Thumbprint:", "sha256:", "serial=".
+enum class PastedOf { unsaid, openpgp, certificate };
+[[nodiscard]] PastedOf pasted_of(std::string_view text);
+
 /// The text without blanks, and what cannot be seen, at its ends.
 [[nodiscard]] std::string pasted_text(std::string_view text);
 
-/// "spki:" or "cert:" and 64 lower-case digits, from anything that pasted_hex() would clean;
-/// nullopt for anything else.
+/// "spki:" or "cert:" and 64 lower-case digits, from anything that pasted_hex() would clean; "cert:",
+/// too, for a certificate's "SHA256 Fingerprint="; nullopt for anything else.
 [[nodiscard]] std::optional<std::string> pasted_id(std::string_view text);
 
 /// "sha256:" and 64 lower-case digits, likewise; also from the digits alone.

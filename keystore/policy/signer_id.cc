@@ -60,7 +60,8 @@ Result<std::string> normalize_signer(std::string_view typed) {
     return normalize_alternative_name(text.substr(kAlternativeNamePrefix.size()));
   }
   auto fingerprint = normalize_fingerprint(text);
-  if (fingerprint || text.find(':') == text.npos) return fingerprint;
+  const bool said = pasted_of(text) == PastedOf::certificate;
+  if (fingerprint || said || text.find(':') == text.npos) return fingerprint;
   return fail(Code::usage, "'" + printable(text, 100) + "' does not name a signer",
               "write a full OpenPGP fingerprint, spki:…, x509:subject:… or x509:san:…");
 }

@@ -13,6 +13,10 @@ Result<std::string> read_thumbprint(const YamlView& certificate) {
   SG_TRY(const YamlView field, certificate.required("sha1_thumbprint"));
   SG_TRY(const std::string text, field.text());
   const std::string digits = to_lower(pasted_hex(text));
+  if (pasted_of(text) == PastedOf::openpgp) {
+    return field.error("the fingerprint of an OpenPGP key, not a certificate's thumbprint",
+                       "openssl x509 -noout -fingerprint -sha1 shows it");
+  }
   const bool hexadecimal = digits.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (hexadecimal && digits.size() == kDigits) return digits;
   return field.error("not a SHA-1 thumbprint",

@@ -29,17 +29,40 @@ TEST(Pasted, DropsWhatIsPutAroundDigits) {
            "      Key fingerprint = 1204 5C8C 0B10 04D0 58DE  4BED A20C 27EE 7FF7 BA84",
            "Primary key fingerprint: 1204 5C8C 0B10 04D0 58DE  4BED A20C 27EE 7FF7 BA84",
            "fpr:::::::::12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84:",
-           "SHA1 Fingerprint=12:04:5C:8C:0B:10:04:D0:58:DE:4B:ED:A2:0C:27:EE:7F:F7:BA:84",
-           "sha1 Fingerprint=12:04:5C:8C:0B:10:04:D0:58:DE:4B:ED:A2:0C:27:EE:7F:F7:BA:84",
-           "\u200ESHA-1 Thumbprint: 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84",
-           "thumbprint: 0x12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84",
-           "serial=12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84",
+           "fingerprint: 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84",
        }) {
     EXPECT_EQ(pasted_hex(text), kPlain) << text;
     EXPECT_EQ(normalize_fingerprint(text).value_or("refused"), kPlain) << text;
   }
   EXPECT_EQ(normalize_fingerprint("１２０４５ｃ８ｃ0b1004d058de4beda20c27ee7ff7ba84").value_or(""),
             kPlain);
+}
+
+TEST(Pasted, WhatSaysThatItIsOfACertificateIsNoOpenPgpFingerprint) {
+  for (const char* const text : {
+           "SHA1 Fingerprint=12:04:5C:8C:0B:10:04:D0:58:DE:4B:ED:A2:0C:27:EE:7F:F7:BA:84",
+           "sha1 Fingerprint=12:04:5C:8C:0B:10:04:D0:58:DE:4B:ED:A2:0C:27:EE:7F:F7:BA:84",
+           "\u200ESHA-1 Thumbprint: 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84",
+           "thumbprint: 0x12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84",
+           "serial=12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84",
+           "sha1:12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84",  // of certtool
+           "SHA1:12045c8c0b1004d058de4beda20c27ee7ff7ba84",
+           "SHA-1 Fingerprint 12 04 5C 8C 0B 10 04 D0 58 DE 4B ED A2 0C 27 EE 7F F7 BA 84",
+           "sha256:12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84",
+       }) {
+    EXPECT_EQ(to_upper(pasted_hex(text)), kPlain) << text;
+    EXPECT_EQ(pasted_of(text), PastedOf::certificate) << text;
+    const auto read = normalize_fingerprint(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_NE(read.error().what().find("says that it is of a certificate"), std::string::npos);
+  }
+  for (const char* const text : {"openpgp4fpr:12", "Key fingerprint = 12", "fpr:::12:",
+                                 "Primary key fingerprint: 12"}) {
+    EXPECT_EQ(pasted_of(text), PastedOf::openpgp) << text;
+  }
+  for (const char* const text : {"12", "0x12", "fingerprint: 12", "", "12 sha1"}) {
+    EXPECT_EQ(pasted_of(text), PastedOf::unsaid) << text;
+  }
 }
 
 TEST(Pasted, KeepsWhatIsNoFiller) {

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <span>
 
@@ -45,10 +46,9 @@ Status check_data_region(const Image& image, Extent data) {
 }
 
 /// What it is instead may be known: a Git LFS pointer is as small.
-tl::unexpected<Error> too_small(int fd, std::uint64_t size) {
-  Error error(Code::refused,
-              "not a SIF image: the file has only " + std::to_string(size) + " bytes");
-  std::string content(static_cast<std::size_t>(size), '\0');
+tl::unexpected<Error> no_image(int fd, std::uint64_t size, Error error) {
+  constexpr std::uint64_t kLooked = 1024;
+  std::string content(static_cast<std::size_t>(std::min(size, kLooked)), '\0');
   if (!pread_exact(fd, std::as_writable_bytes(std::span(content)), 0, "the file")) {
     return tl::unexpected(std::move(error));
   }
@@ -61,13 +61,16 @@ Result<Image> read_image(int fd) {
   Image image;
   SG_TRY(image.file_size, file_size(fd));
   if (image.file_size < kHeaderSize) {
-    return too_small(fd, image.file_size);
+    const std::string bytes = std::to_string(image.file_size) + " bytes";
+    return no_image(fd, image.file_size,
+                    {Code::refused, "not a SIF image: the file has only " + bytes});
   }
   SG_CHECK(pread_exact(fd, image.header, 0, "the header"));
-  SG_TRY(const Header header, decode_header(image.header, image.file_size));
-  SG_CHECK(read_table(fd, header, image));
-  SG_CHECK(check_structure(image, header.table));
-  SG_CHECK(check_data_region(image, header.data));
+  const auto header = decode_header(image.header, image.file_size);
+  if (!header) return no_image(fd, image.file_size, header.error());
+  SG_CHECK(read_table(fd, *header, image));
+  SG_CHECK(check_structure(image, header->table));
+  SG_CHECK(check_data_region(image, header->data));
   SG_CHECK(check_partition_reach(fd, image));
   return image;
 }

@@ -65,7 +65,7 @@ Result<std::vector<Keyring>> read_keyrings(const VerifyOptions& options) {
   std::vector<Keyring> keyrings;
   for (const std::string& file : options.pgp_keys) {
     SG_TRY(std::string data, read_input_text(file, kMaxKeyring));
-    keyrings.push_back({file, std::move(data)});
+    keyrings.push_back({file, plain_text(std::move(data))});
   }
   return keyrings;
 }

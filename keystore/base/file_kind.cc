@@ -43,7 +43,12 @@ constexpr std::array kBeginnings = {
     Beginning{0, "sk-ecdsa-"sv, FileKind::ssh_public_key},
     Beginning{0, "---- BEGIN SSH2 PUBLIC KEY"sv, FileKind::ssh_public_key},
     Beginning{0, "PuTTY-User-Key-File-"sv, FileKind::putty_key},
+    Beginning{0, "SSHSIG"sv, FileKind::ssh_signature},
+    Beginning{0, "age-encryption.org/"sv, FileKind::age_file},
     Beginning{0, "SGBAK01\n"sv, FileKind::sealed_backup},
+    Beginning{0, "SGPRIV1\n"sv, FileKind::sealed_key},
+    Beginning{0, "SGINDEX"sv, FileKind::own_file},
+    Beginning{0, "sifguard-audit-head "sv, FileKind::own_file},
     Beginning{0, "MII"sv, FileKind::bare_base64},
     Beginning{0, "<?xml"sv, FileKind::xml},
     Beginning{0, "{"sv, FileKind::json},
@@ -95,8 +100,10 @@ std::string start_of_armor(std::string_view armor) {
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const std::size_t lf = armor.find("\n\n");
   const std::size_t crlf = armor.find("\r\n\r\n");
-  if (lf == armor.npos && crlf == armor.npos) return {};
-  const std::string_view text = armor.substr(lf < crlf ? lf + 2 : crlf + 4, 12);
+  const std::size_t cr = armor.find("\r\r");
+  const std::size_t first = std::min({lf, crlf, cr});
+  if (first == armor.npos) return {};
+  const std::string_view text = armor.substr(first == crlf ? first + 4 : first + 2, 12);
   std::string bytes;
   unsigned bits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -207,6 +214,8 @@ struct Label {
 constexpr std::array kLabels = {
     Label{"PGP PRIVATE KEY BLOCK", FileKind::openpgp_secret_key},
     Label{"OPENSSH PRIVATE KEY", FileKind::ssh_private_key},
+    Label{"ENCRYPTED COSIGN PRIVATE KEY", FileKind::cosign_key},
+    Label{"ENCRYPTED SIGSTORE PRIVATE KEY", FileKind::cosign_key},
     Label{"ENCRYPTED PRIVATE KEY", FileKind::encrypted_key},
     Label{"PRIVATE KEY", FileKind::private_key},
     Label{"PGP PUBLIC KEY BLOCK", FileKind::openpgp_public_key},
@@ -214,6 +223,8 @@ constexpr std::array kLabels = {
     Label{"PGP SIGNED MESSAGE", FileKind::openpgp_message},
     Label{"PGP SIGNATURE", FileKind::openpgp_signature},
     Label{"SSH2 PUBLIC KEY", FileKind::ssh_public_key},
+    Label{"SSH SIGNATURE", FileKind::ssh_signature},
+    Label{"AGE ENCRYPTED FILE", FileKind::age_file},
     Label{"CERTIFICATE REQUEST", FileKind::certificate_request},
     Label{"X509 CRL", FileKind::crl},
     Label{"TRUSTED CERTIFICATE", FileKind::trusted_certificate},
@@ -256,42 +267,62 @@ FileKind by_pem(std::string_view data) noexcept {
   return sealed ? FileKind::encrypted_key : kLabels[best].kind;
 }
 
-// --- UTF-16 --------------------------------------------------------------------------------------
+// --- Lines of text -------------------------------------------------------------------------------
 
-/// Where UTF-16 begins, and which of two bytes is the higher; nullopt for anything else.
-struct Utf16 {
-  std::size_t start = 0;
-  std::size_t low = 0;  ///< index of the lower byte in a pair
-};
-
-std::optional<Utf16> utf16_in(std::string_view data) noexcept {
-  if (data.starts_with("\xff\xfe")) return Utf16{2, 0};
-  if (data.starts_with("\xfe\xff") && !data.starts_with("\xfe\xff\xfe")) return Utf16{2, 1};
-  if (data.starts_with("-\0-\0"sv)) return Utf16{0, 0};
-  if (data.starts_with("\0-\0-"sv)) return Utf16{0, 1};
-  return std::nullopt;
+/// The next line of `rest`, which is moved behind it, without blanks at its ends.
+std::string_view take_line(std::string_view& rest) noexcept {
+  std::string_view line = rest.substr(0, rest.find_first_of("\r\n"));
+  rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  const std::size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
+  return line.substr(begin, line.find_last_not_of(" \t") + 1 - begin);
 }
 
-bool is_ascii_utf16(std::string_view data, const Utf16& form) noexcept {
-  if ((data.size() - form.start) % 2 != 0) return false;
-  for (std::size_t i = form.start; i < data.size(); i += 2) {
-    if (data[i + 1 - form.low] != '\0' || data[i + form.low] <= 0) return false;
-  }
-  return true;
+/// Behind "untrusted comment: …", which says what its writer liked: "Ed", 8 bytes of a number and a
+/// key or signature of 32 or 64; a secret key is longer.
+FileKind by_minisign(std::string_view line) noexcept {
+  constexpr std::size_t kKey = 56, kSignature = 100;  // characters of base64
+  if (!line.starts_with("RW") && !line.starts_with("RU")) return FileKind::unknown;
+  if (line.size() == kKey) return FileKind::minisign_public_key;
+  if (line.size() == kSignature) return FileKind::minisign_signature;
+  return line.size() > kSignature ? FileKind::minisign_secret_key : FileKind::unknown;
 }
 
-/// Narrows in place; how many bytes are left.
-std::size_t narrow(std::span<char> data) noexcept {
-  const std::string_view text(data.data(), data.size());
-  const auto form = utf16_in(text);
-  std::size_t size = 0;
-  if (form && is_ascii_utf16(text, *form)) {
-    for (std::size_t i = form->start; i < data.size(); i += 2) data[size++] = data[i + form->low];
-    return size;
+/// "alice@example.org ssh-ed25519 AAAA…": of allowed signers, authorised keys with options, hosts.
+bool has_ssh_key(std::string_view line) noexcept {
+  for (const std::string_view type : {" ssh-"sv, " ecdsa-sha2-"sv, " sk-ssh-"sv, " sk-ecdsa-"sv}) {
+    const std::size_t at = line.find(type);
+    if (at != line.npos && line.find(" AAAA", at + 1) != line.npos) return true;
   }
-  const std::size_t start = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
-  for (std::size_t i = start; start > 0 && i < data.size(); ++i) data[size++] = data[i];
-  return start > 0 ? size : data.size();
+  return false;
+}
+
+/// Bech32 has digits and letters of one case (BIP 173).
+bool is_age_recipient(std::string_view line) noexcept {
+  constexpr std::size_t kShortest = 50;
+  return line.starts_with("age1") && line.size() > kShortest &&
+         line.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == line.npos;
+}
+
+/// By the first line that is no comment; what follows is of the same kind.
+FileKind by_line(std::string_view data) noexcept {
+  constexpr std::size_t kLooked = 4096;
+  std::string_view rest = data.substr(0, kLooked);
+  bool commented = false;
+  while (!rest.empty()) {
+    const std::string_view line = take_line(rest);
+    const bool minisign = line.starts_with("untrusted comment:");
+    commented = commented || minisign;
+    if (line.empty() || line.starts_with('#') || minisign) continue;
+    if (line.starts_with("AGE-SECRET-KEY-") || line.starts_with("AGE-PLUGIN-")) {
+      return FileKind::age_identity;
+    }
+    if (is_age_recipient(line)) return FileKind::age_recipient;
+    if (has_ssh_key(line)) return FileKind::ssh_public_key;
+    const bool alone = rest.find_first_not_of(" \t\r\n") == rest.npos;
+    const FileKind kind = by_minisign(line);
+    return commented || (alone && kind == FileKind::minisign_public_key) ? kind : FileKind::unknown;
+  }
+  return FileKind::unknown;
 }
 
 }  // namespace
@@ -304,20 +335,8 @@ FileKind file_kind(std::string_view data) noexcept {
   FileKind kind = by_beginning(data);
   if (kind == FileKind::unknown && text > 0) kind = by_beginning(data.substr(text));
   if (kind == FileKind::unknown) kind = by_pem(data);
+  if (kind == FileKind::unknown) kind = by_line(data);
   return kind == FileKind::unknown ? by_packet(data) : kind;
-}
-
-std::string plain_text(std::string text) {
-  text.resize(narrow(text));
-  return text;
-}
-
-Result<SecretBytes> plain_text(SecretBytes text) {
-  const auto bytes = text.bytes();
-  const std::size_t size =
-      bytes.empty() ? 0 : narrow({reinterpret_cast<char*>(bytes.data()), bytes.size()});
-  text.shrink(size);
-  return text;
 }
 
 }  // namespace sifguard

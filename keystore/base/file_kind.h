@@ -27,6 +27,7 @@ enum class FileKind {
   pkcs7,  ///< also CMS: certificates (.p7b), or a message
   ssh_public_key,
   ssh_private_key,
+  ssh_signature,
   putty_key,
   openpgp_public_key,
   openpgp_secret_key,
@@ -36,6 +37,13 @@ enum class FileKind {
   openpgp_revocation,          ///< of a key, by itself, as gpg writes it
   openpgp_guarded_revocation,  ///< the same with gpg's ':' against accidents
   openpgp_keybox,
+  minisign_public_key,  ///< of minisign or signify, which have one format
+  minisign_secret_key,
+  minisign_signature,
+  age_recipient,
+  age_identity,
+  age_file,
+  cosign_key,  ///< a private one, under a password as cosign has it
   java_keystore,
   bare_base64,  ///< of DER, without the lines around it
   json,
@@ -54,6 +62,8 @@ enum class FileKind {
   sif,
   script,
   sealed_backup,  ///< of `sifctl backup` or `sifctl ca backup`
+  sealed_key,     ///< a private key as a keystore holds it (store/envelope.h)
+  own_file,       ///< what sifguard makes for itself: an index of images, the head of a log
 };
 
 [[nodiscard]] FileKind file_kind(std::string_view data) noexcept;
@@ -87,8 +97,9 @@ enum class WantedFile {
 /// from it, where it is of another kind that is known; else as it was.
 [[nodiscard]] Error name_file_kind(Error error, std::string_view data, WantedFile wanted);
 
-/// `text` as a PEM reader wants it: UTF-16, with or without a mark, becomes ASCII, and a mark of
-/// UTF-8 goes. Other bytes, and text beyond ASCII, stay as they are.
+/// `text` as a PEM reader wants it: UTF-16, with or without a mark, becomes ASCII, a mark of UTF-8
+/// goes, and where there is PEM, lines that end in CR alone end in LF. Other bytes, and text beyond
+/// ASCII, stay as they are.
 [[nodiscard]] std::string plain_text(std::string text);
 [[nodiscard]] Result<SecretBytes> plain_text(SecretBytes text);
 

@@ -35,6 +35,8 @@ std::string_view file_kind_name(FileKind kind) noexcept {
       return "an OpenSSH public key";
     case FileKind::ssh_private_key:
       return "an OpenSSH private key";
+    case FileKind::ssh_signature:
+      return "an OpenSSH signature";
     case FileKind::putty_key:
       return "a PuTTY private key";
     case FileKind::openpgp_public_key:
@@ -53,6 +55,20 @@ std::string_view file_kind_name(FileKind kind) noexcept {
       return "the revocation of an OpenPGP key, with gpg's ':' against accidents";
     case FileKind::openpgp_keybox:
       return "a keybox of gpg";
+    case FileKind::minisign_public_key:
+      return "a public key of minisign or signify";
+    case FileKind::minisign_secret_key:
+      return "a secret key of minisign or signify";
+    case FileKind::minisign_signature:
+      return "a signature of minisign or signify";
+    case FileKind::age_recipient:
+      return "an age recipient (public key)";
+    case FileKind::age_identity:
+      return "an age identity (secret key)";
+    case FileKind::age_file:
+      return "encrypted with age";
+    case FileKind::cosign_key:
+      return "an encrypted private key of cosign";
     case FileKind::java_keystore:
       return "a Java keystore";
     case FileKind::bare_base64:
@@ -89,6 +105,10 @@ std::string_view file_kind_name(FileKind kind) noexcept {
       return "a script";
     case FileKind::sealed_backup:
       return "a sealed backup of sifguard";
+    case FileKind::sealed_key:
+      return "a private key sealed by a keystore of sifguard";
+    case FileKind::own_file:
+      return "a file that sifguard makes for itself";
   }
   return "of no kind that is known here";
 }

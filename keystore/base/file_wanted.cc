@@ -135,8 +135,15 @@ bool public_half(WantedFile wanted) noexcept {
 bool encrypts(WantedFile wanted) noexcept {
   return wanted == W::rsa_key || wanted == W::rsa_public;
 }
+bool restores(WantedFile wanted) noexcept {
+  return wanted == W::backup || wanted == W::authority_backup;
+}
 bool takes_openpgp(WantedFile wanted) noexcept {
   return wanted == W::signer || wanted == W::openpgp_key;
+}
+
+bool certifies(WantedFile wanted) noexcept {
+  return public_half(wanted) || takes_certificate(wanted) || takes_openpgp(wanted);
 }
 
 struct Conversion {
@@ -156,6 +163,7 @@ constexpr std::array kConversions = {
     Conversion{
         kinds(K::pkcs7), takes_certificate,
         "openssl pkcs7 -print_certs -in FILE -out certs.pem (with -inform DER for a .p7b in DER)"},
+    Conversion{kinds(K::pkcs7), restores, "if it is a bundle, sifctl bundle import takes it"},
     Conversion{kinds(K::trusted_certificate), takes_certificate,
                "openssl x509 -in FILE -out cert.pem"},
     Conversion{
@@ -198,6 +206,23 @@ constexpr std::array kConversions = {
     Conversion{kinds(K::ssh_public_key), public_half,
                "ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; of Ed25519 openssl pkey "
                "-pubout)"},
+    Conversion{kinds(K::ssh_signature, K::minisign_signature), any,
+               "images are not signed by OpenSSH, minisign or signify: with OpenPGP, or a key or "
+               "certificate, by sif-sign"},
+    Conversion{kinds(K::minisign_public_key), certifies,
+               "minisign and signify sign no images: ask the signer for an OpenPGP key, a public key "
+               "in PEM or a certificate"},
+    Conversion{kinds(K::minisign_public_key, K::minisign_secret_key), any,
+               "images are neither signed nor encrypted with it: openssl genpkey -algorithm ED25519 "
+               "makes a key to sign with, sifctl key create one to encrypt for"},
+    Conversion{kinds(K::age_recipient, K::age_identity), any,
+               "age neither signs nor encrypts images: openssl genpkey -algorithm ED25519 makes a key "
+               "to sign with, sifctl key create one to encrypt for"},
+    Conversion{kinds(K::age_file), any, "age -d FILE"},
+    Conversion{kinds(K::cosign_key), public_half,
+               "give its public half: cosign public-key --key FILE >public.pem"},
+    Conversion{kinds(K::cosign_key), any,
+               "cosign alone opens it: openssl genpkey makes a key to sign images with"},
     Conversion{kinds(K::putty_key), any,
                "puttygen FILE -O private-openssh -o key, and ssh-keygen -p -m PKCS8 -f key"},
     Conversion{
@@ -208,6 +233,9 @@ constexpr std::array kConversions = {
         "an image holds signatures and no keys: sif-list FILE names its signers; ask one for "
         "the key"},
     Conversion{kinds(K::sealed_backup), any, "sifctl restore or sifctl ca restore takes it"},
+    Conversion{kinds(K::sealed_key), any,
+               "it opens in its keystore alone: sifctl backup and sifctl bundle export carry it"},
+    Conversion{kinds(K::own_file), any, "it is of no use elsewhere"},
     Conversion{kinds(K::bare_base64), any, "openssl base64 -d -A -in FILE -out FILE.der"},
     Conversion{kinds(K::lfs_pointer), any, "fetch the file itself: git lfs pull"},
     Conversion{kinds(K::html), any,

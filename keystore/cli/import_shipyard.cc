@@ -22,6 +22,7 @@
 #include "keystore/cli/password.h"
 #include "keystore/cli/signer_output.h"
 #include "keystore/crypto/certificate.h"
+#include "keystore/crypto/pem_form.h"
 #include "keystore/policy/image_pattern.h"
 #include "keystore/policy/shipyard.h"
 #include "keystore/store/images_file.h"
@@ -111,7 +112,8 @@ class Certificates {
 
  private:
   Result<KeyFile> open(const std::string& path) {
-    SG_TRY(const SecretBytes data, read_input_secret(path, kMaxKeyFileSize));
+    SG_TRY(SecretBytes raw, read_input_secret(path, kMaxKeyFileSize));
+    SG_TRY(const SecretBytes data, private_pem_form(std::move(raw)));
     if (wants_password(data) && !password_) {
       SG_TRY(password_, wish_.password.read(wish_.certificates));
     }
@@ -209,9 +211,13 @@ class Planner {
     // Shipyard reads the name against its configuration directory.
     const auto above = std::filesystem::path(wish_.file).parent_path();
     const std::string path = (above / *image.key_file).string();
-    SG_TRY(const std::string data, read_input_text(path, kMaxSignerFile));
+    SG_TRY(std::string raw, read_input_text(path, kMaxSignerFile));
+    const std::string data = plain_text(std::move(raw));
     auto opened = read_openpgp_signer(keystore_, data, image.fingerprint);
-    if (!opened) return tl::unexpected(std::move(opened).error().prepend(path));
+    if (!opened) {
+      Error error = name_file_kind(std::move(opened).error(), data, WantedFile::openpgp_key);
+      return tl::unexpected(std::move(error).prepend(path));
+    }
     const bool signs = opened->ended.empty();
     const auto same = [&](const NewSigner& one) {
       return one.record.id == opened->record.id && one.key == opened->key;

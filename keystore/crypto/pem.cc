@@ -59,7 +59,11 @@ Result<std::vector<PemBlock>> read_pem(std::string_view data, std::size_t limit)
   for (;;) {
     SG_TRY(std::optional<PemBlock> block, next_block(bio.get()));
     if (!block) break;
-    if (blocks.size() == limit) return fail(Code::refused, "too many PEM blocks");
+    if (blocks.size() == limit) {
+      return fail(Code::refused, "too many PEM blocks: more than " + std::to_string(limit),
+                  limit == 1 ? "give a file with the one that is wanted alone"
+                             : "take out what is not needed here, or give them in several files");
+    }
     blocks.push_back(*std::move(block));
   }
   if (blocks.empty()) return fail(Code::refused, "not a PEM file");

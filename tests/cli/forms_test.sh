@@ -31,6 +31,7 @@ accept init
   openssl crl2pkcs7 -nocrl -certfile fullchain.pem -out chain.p7b
   iconv -f ASCII -t UTF-16 carol.pem >utf16.pem
   sed 's/$/\r/' carol.pem >crlf.pem
+  tr '\n' '\r' <carol.pem >cr.pem # as Mac OS 9 ended lines
   { printf '\357\273\277'; cat carol.pem; } >bom.pem
   openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.pem
   openssl pkey -in rsa.pem -outform DER -out rsa.der
@@ -51,7 +52,7 @@ printf '\306\052\006\144\0\0\0\033\0\0\0\040%032d' 0 >v6.pgp
 
 # Certificates of signers.
 cert=cert:$(sha256sum carol.der | cut -d' ' -f1)
-for form in carol.pem carol.der fullchain.pem reversed.pem utf16.pem crlf.pem bom.pem; do
+for form in carol.pem carol.der fullchain.pem reversed.pem utf16.pem crlf.pem cr.pem bom.pem; do
   accept signer add $form
   says "$cert CN=carol,O=Example"
   accept signer remove "$cert"
@@ -76,6 +77,30 @@ refuse 65 "pkcs1.pem: *it is an RSA public key in PKCS#1; openssl rsa -RSAPublic
 refuse 65 "pkcs1.der: *it is an RSA public key in PKCS#1; openssl rsa -RSAPublicKey_in *" signer add pkcs1.der
 refuse 65 "trusted.pem: *trust settings*; openssl x509 -in FILE -out cert.pem" signer add trusted.pem
 refuse 65 "trusted.pem: *trust settings*; openssl x509 -in FILE -out cert.pem" trust add-root trusted.pem
+# What signs and encrypts no image.
+mkdir foreign
+printf 'untrusted comment: minisign public key 1\nRWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3\n' >foreign/minisign.pub
+printf 'untrusted comment: minisign encrypted secret key\nRWRTY0Iy%0200d\n' 0 >foreign/minisign.key
+printf 'untrusted comment: signature\nRUQf%096d\ntrusted comment: x\n' 0 >foreign/x.minisig
+printf 'age1%058d\n' 0 >foreign/age.pub
+printf '# created: 2026-01-01\n# public key: age1%058d\nAGE-SECRET-KEY-1%058d\n' 0 0 >foreign/age.key
+printf -- '-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n' >foreign/x.sig
+chmod 600 foreign/*
+named=("minisign.pub:a public key of minisign or signify" "minisign.key:a secret key of minisign or signify" \
+  "x.minisig:a signature of minisign or signify" "age.pub:an age recipient (public key)" \
+  "age.key:an age identity (secret key)" "x.sig:an OpenSSH signature")
+for each in "${named[@]}"; do
+  file=foreign/${each%%:*} what=${each#*:}
+  refuse 65 "$file: *it is $what; *" signer add "$file"
+  refuse 65 "$file: *it is $what; *" key import "$file" --name x
+  refuse 65 "$file: *it is $what; *" key import "$file" --name x --public
+  refuse 65 "$file: *it is $what; *" trust add-root "$file"
+  refuse 65 "$file: *it is $what; *" trust add-crl "$file"
+  refuse 65 "$file: *it is $what; *" node trust "$file"
+  refuse 65 "$file: *it is $what; *" ca show "$file"
+done
+for i in {1..17}; do cat carol.pem; done >many.pem
+refuse 65 "many.pem: too many PEM blocks: more than 16; take out what is not needed here, or *" signer add many.pem
 make_image signer.sif
 refuse 65 "signer.sif: *it is a Singularity image (SIF); an image holds signatures and no keys: sif-list *" signer add signer.sif
 if command -v gpg >/dev/null; then
@@ -118,6 +143,8 @@ for form in rsa.pem rsa.der rsa1.der; do
   accept key import $form --name "k-$form"
   rm -rf "${STORE:?}/keys"/*
 done
+tr '\n' '\r' <rsa.pem >rsa-cr.pem
+accept key import rsa-cr.pem --name k-cr && rm -rf "${STORE:?}/keys"/*
 accept key import rsaenc.der --name enc --password-file pw
 rm -rf "${STORE:?}/keys"/*
 accept key import rsapub.der --name pub --public
@@ -154,7 +181,7 @@ chmod 600 ./*.key ./*.der ./*.pem
 make_image image.sif
 openssl pkey -in carol.key -outform DER -out carolkey.der && chmod 600 carolkey.der
 signs --key carolkey.der --certificate fullchain.pem --ca root.der image.sif
-for form in fullchain.pem carol.der bom.pem; do
+for form in fullchain.pem carol.der bom.pem cr.pem; do
   checks=$((checks + 1))
   "$VERIFY" --certificate $form --ca root.der --intermediates cas.pem image.sif >"$OUT" 2>"$ERR" || wrong "sif-verify $form"
 done
@@ -162,6 +189,12 @@ fails "$SIGN" "carol.p12: *it is a PKCS#12 file (PFX); openssl pkcs12 *-nocerts*
 fails "$SIGN" "carol.pem: *it is an X.509 certificate; *" --key carol.pem image.sif
 fails "$SIGN" "page.pem: *it is an HTML page*" --key carol.key --certificate page.pem image.sif
 fails "$VERIFY" "carol.p12: *it is a PKCS#12 file (PFX)*" --certificate carol.p12 --ca root.pem image.sif
+for each in "${named[@]}"; do
+  fails "$SIGN" "it is ${each#*:}; " --key "foreign/${each%%:*}" image.sif
+  fails "$VERIFY" "it is ${each#*:}; " --public-key "foreign/${each%%:*}" image.sif
+  fails "$VERIFY" "it is ${each#*:}; " --pgp-key "foreign/${each%%:*}" image.sif
+  fails "$VERIFY" "it is ${each#*:}; " --public-key ed.pub.der "foreign/${each%%:*}"
+done
 fails "$VERIFY" "carol.pem: *openssl x509 *-pubkey*" --public-key carol.pem image.sif
 fails "$VERIFY" "not a SIF image*it is compressed (gzip)" --public-key ed.pub.der carol.gz
 fails "$VERIFY" "it is a Git LFS pointer" --public-key ed.pub.der lfs.pem
@@ -197,6 +230,15 @@ sifctl signer retire $'\u200e'"spki:"$'\u200b'"${colons^^}"$'\u00a0'
 says "spki:$spki"
 sifctl signer restore "SPKI: $spki"
 says "spki:$spki"
+# Whose digits they are is told by the words around them.
+thumb=$(openssl x509 -in carol.pem -noout -fingerprint -sha1)
+for each in "$thumb" "sha1:$(sed 's/.*=//; s/://g' <<<"$thumb")"; do
+  refuse 64 "not an OpenPGP fingerprint: '*' says that it is of a certificate; *" signer remove "$each"
+  refuse 64 "not an OpenPGP fingerprint: '*' says that it is of a certificate; *" image bind y --match /y --signer "$each" --everyone
+done
+accept signer add carol.pem
+sifctl signer retire "$(openssl x509 -in carol.pem -noout -fingerprint -sha256)"
+says "$cert: active -> retired"
 refuse 64 "*not a digest: *" image bind y --match /y --signer "spki:$spki" --everyone --digest "sha512:$d"
 refuse 64 "*is not the id of a public key*" image bind x --match /x --signer "spki:${spki:1}" --everyone
 accept trust list

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "keystore/crypto/pem.h"
 #include "keystore/crypto/pem_form.h"
 #include "keystore/crypto/private_pem.h"
 #include "keystore/crypto/signer_key.h"
@@ -158,6 +159,80 @@ TEST_F(FileKindTest, FilesOfOtherPrograms) {
   }
 }
 
+TEST_F(FileKindTest, KeysThatSignAndEncryptNoImages) {
+  using K = FileKind;
+  const std::string key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+  const std::string comment = "untrusted comment: minisign public key 1234\n";
+  EXPECT_EQ(key.size(), 56U);
+  EXPECT_EQ(file_kind(comment + key + "\n"), K::minisign_public_key);
+  EXPECT_EQ(file_kind(comment + key + "\r\n"), K::minisign_public_key);
+  EXPECT_EQ(file_kind("untrusted comment: signify public key\r" + key), K::minisign_public_key);
+  EXPECT_EQ(file_kind(key + "\n"), K::minisign_public_key);
+  EXPECT_EQ(file_kind(key + "\nmore\n"), K::unknown);
+  EXPECT_EQ(file_kind(key.substr(1)), K::unknown);
+  const std::string more(200, 'A');
+  EXPECT_EQ(file_kind("untrusted comment: x\nRUQf" + more.substr(0, 96) + "\ntrusted comment: x\n"),
+            K::minisign_signature);
+  EXPECT_EQ(file_kind("untrusted comment: x\nRWRTY0Iy" + more), K::minisign_secret_key);
+  EXPECT_EQ(file_kind("untrusted comment: x\n"), K::unknown);
+  EXPECT_EQ(file_kind("untrusted comment: x\nRW"), K::unknown);
+  const std::string bech(58, 'q');
+  EXPECT_EQ(file_kind("age1" + bech + "\n"), K::age_recipient);
+  EXPECT_EQ(file_kind("# of alice\n\nage1yubikey1" + bech), K::age_recipient);
+  EXPECT_EQ(file_kind("age1: of a table"), K::unknown);
+  EXPECT_EQ(file_kind("# created: 2026\n# public key: age1" + bech + "\nAGE-SECRET-KEY-1QQ\n"),
+            K::age_identity);
+  EXPECT_EQ(file_kind("age-encryption.org/v1\n-> X25519 x\n"), K::age_file);
+  EXPECT_EQ(file_kind("-----BEGIN AGE ENCRYPTED FILE-----\n"), K::age_file);
+  EXPECT_EQ(file_kind("-----BEGIN SSH SIGNATURE-----\nU1NI\n"), K::ssh_signature);
+  EXPECT_EQ(file_kind("SSHSIG\0\0\0\1"sv), K::ssh_signature);
+  EXPECT_EQ(file_kind("# who may\nalice@example.org ssh-ed25519 AAAAC3Nz x\n"), K::ssh_public_key);
+  EXPECT_EQ(file_kind("about ssh-keys\n"), K::unknown);
+  EXPECT_EQ(file_kind("-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n"), K::cosign_key);
+  EXPECT_EQ(file_kind("-----BEGIN ENCRYPTED COSIGN PRIVATE KEY-----\n"), K::cosign_key);
+  EXPECT_EQ(file_kind("SGPRIV1\nxx"), K::sealed_key);
+  EXPECT_EQ(file_kind("SGINDEX2xx"), K::own_file);
+  EXPECT_EQ(file_kind("sifguard-audit-head 1 "), K::own_file);
+}
+
+TEST_F(FileKindTest, LinesThatEndInCrAreLines) {
+  const std::string cert = file("cert.pem");
+  std::string cr = cert, crlf, twice;
+  std::replace(cr.begin(), cr.end(), '\n', '\r');
+  for (const char c : cert) {
+    crlf += c == '\n' ? "\r\n" : std::string(1, c);
+    twice += c == '\n' ? "\r\r\n" : std::string(1, c);
+  }
+  EXPECT_EQ(file_kind(cr), FileKind::certificate);
+  EXPECT_EQ(pem_form(cr), cert);
+  EXPECT_EQ(pem_form(crlf), crlf);
+  EXPECT_EQ(pem_form(twice), twice);
+  EXPECT_EQ(pem_form(cr + cert), cert + cert);  // put together of both
+  EXPECT_EQ(pem_form("a\rb"), "a\rb");          // not PEM
+  EXPECT_EQ(pem_form("-----BEGIN \r"), "-----BEGIN \n");
+  EXPECT_EQ(pem_form("-----BEGIN x\r\ry\r\r\n\r"), "-----BEGIN x\n\ny\r\r\n\n");
+  EXPECT_EQ(file_kind("-----BEGIN PGP PUBLIC KEY BLOCK-----\r\rxioGY4d/4xsAAAAg+U2nu0jWCmHlZ3Bq"),
+            FileKind::openpgp_newer_key);
+  for (const char* const name : {"rsa.pem", "rsa1.enc", "ec.pem"}) {
+    std::string key = file(name);
+    std::replace(key.begin(), key.end(), '\n', '\r');
+    const auto pem = private_pem_form(test::secret(key));
+    ASSERT_TRUE(pem);
+    const SecretBytes password = test::secret("x");
+    const bool sealed = std::string_view(name).ends_with(".enc");
+    EXPECT_TRUE(read_private_pem(*pem, sealed ? &password : nullptr)) << name;
+  }
+}
+
+TEST_F(FileKindTest, TooManyBlocksAreCounted) {
+  const auto read = read_pem(file("cert.pem") + file("cert.pem"), 1);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().line(),
+            "too many PEM blocks: more than 1; give a file with the one that is wanted alone");
+  EXPECT_THAT(read_pem(file("cert.pem") + file("cert.pem") + file("cert.pem"), 2).error().line(),
+              HasSubstr("more than 2; take out what"));
+}
+
 TEST_F(FileKindTest, EveryTruncationIsSurvived) {
   for (const char* const name :
        {"cert.der", "req.der", "crl.der", "p.p12", "rsa1.der", "cert.pem"}) {
@@ -199,6 +274,18 @@ TEST_F(FileKindTest, ErrorsNameTheKindAndTheConversion) {
   const std::string image = std::string(32, '#') + "SIF_MAGIC";
   EXPECT_THAT(name_file_kind(Error(Code::refused, "no"), image, WantedFile::signer).line(),
               HasSubstr("an image holds signatures and no keys: sif-list"));
+  const auto of = [](const std::string& data, WantedFile wanted) {
+    return name_file_kind(Error(Code::refused, "no"), data, wanted).line();
+  };
+  const std::string age = "AGE-SECRET-KEY-1QQ";
+  EXPECT_THAT(of(age, WantedFile::rsa_key),
+              HasSubstr("no: it is an age identity (secret key); age neither signs nor encrypts"));
+  EXPECT_THAT(of(age, WantedFile::signer), HasSubstr("openssl genpkey"));
+  EXPECT_THAT(of("SGPRIV1\n", WantedFile::rsa_key),
+              HasSubstr("sealed by a keystore of sifguard; it opens in its keystore alone"));
+  EXPECT_THAT(of("SGBAK01\n", WantedFile::bundle), HasSubstr("sifctl restore or sifctl ca restore"));
+  EXPECT_THAT(of(file("p7.der"), WantedFile::backup), HasSubstr("sifctl bundle import takes it"));
+  EXPECT_THAT(of(file("p7.der"), WantedFile::authority_backup), HasSubstr("sifctl bundle import"));
   EXPECT_THAT(named("cert.der", WantedFile::crl),
               HasSubstr("it is an X.509 certificate; give a certificate revocation list"));
 }

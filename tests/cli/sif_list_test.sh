@@ -30,6 +30,32 @@ for each in 5:LUKS 6:gocryptfs; do
   check test "$(grep -ci "\"encryption\": \"${each#*:}\"" "$OUT")" = 1
 done
 
+# Every kind of data under the name that it has for who made the format.
+make_sif kinds.sif 14 0x4001:1:0:: 0x4002:1:0:: 0x4003:1:0:: 0x4004:1:0::squashfs 0x4005:0:1::x 0x4006:1:0:: \
+  0x4007:1:0:: 0x4008:1:0::x 0x4009:1:0:: 0x4009:1:0:: 0x4009:1:0:: 0x400a:1:0:: 0x400b:1:0::
+extra() { # extra OBJECT NUMBER…: the numbers that its kind has in the descriptor
+  local object=$1
+  shift
+  for number; do le 4 "$number"; done | dd of=kinds.sif bs=1 seek=$((4096 + 585 * (object - 1) + 201)) conv=notrunc status=none
+}
+extra 4 1 2 && printf 02 | dd of=kinds.sif bs=1 seek=$((4096 + 585 * 3 + 209)) conv=notrunc status=none
+extra 5 1 && extra 8 2 $((0x200)) && extra 9 1 && extra 10 8 && extra 11 9
+accept kinds.sif
+check test "$(sed -n 's/.*|\([A-Z].*\)/\1/p' "$OUT" | tail -n 13)" = "Def.FILE
+Env.Vars
+JSON.Labels
+FS (Squashfs/*System/amd64)
+Signature (SHA-256)
+JSON.Generic
+Generic/Raw
+Cryptographic Message (PEM/RSA-OAEP)
+SBOM (cyclonedx-json)
+SBOM (syft-json)
+SBOM (unknown (9))
+OCI.RootIndex
+OCI.Blob"
+make_sif newer.sif 2 0x4001:1:0:: 0x400c:1:0::
+refuse 65 "newer.sif: *has the unknown data type 0x0000400c*" newer.sif
 make_sif unsound.sif 2 '0x4001:1:0::bootstrap' '0x4001:1:7::more'
 accept unsound.sif
 printf '\x07' | dd of=unsound.sif bs=1 seek=88 conv=notrunc status=none

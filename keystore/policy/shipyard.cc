@@ -5,7 +5,9 @@
 #include <array>
 #include <map>
 
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
+#include "keystore/policy/image_name.h"
 #include "keystore/policy/thumbprint.h"
 #include "keystore/policy/yaml_view.h"
 
@@ -24,8 +26,12 @@ bool starts_with_any(std::string_view image, const std::array<std::string_view, 
   });
 }
 
+/// A scheme has no case (RFC 3986 3.1), and blanks around a name are not of it.
 Result<std::string> read_image(const YamlView& view, bool is_signed) {
-  SG_TRY(std::string image, view.text());
+  SG_TRY(const std::string written, view.text());
+  std::string image = pasted_text(written);
+  const std::size_t scheme = image.find("://");
+  if (scheme != image.npos) image = to_lower(image.substr(0, scheme)) + image.substr(scheme);
   const bool plain =
       std::all_of(image.begin(), image.end(), [](char c) { return c > ' ' && c < 127; });
   if (!plain || !starts_with_any(image, kKinds)) {
@@ -82,11 +88,12 @@ Result<ShipyardImage> read_entry(const YamlView& item, bool is_signed) {
   return image;
 }
 
-/// Images seen so far, and where.
+/// Images seen so far, and where: by their one name, if it is one that bindings have.
 class Seen {
  public:
   Status add(const YamlView& item, const ShipyardImage& image) {
-    const auto [first, fresh] = lines_.emplace(image.image, image);
+    const auto name = ImageName::of("/", image.image);
+    const auto [first, fresh] = lines_.emplace(name ? name->text() : image.image, image);
     if (fresh) return {};
     if (first->second.is_signed != image.is_signed) {
       return item.error(

@@ -58,6 +58,37 @@ TEST(Shipyard, ReadsAPlainListAsOlderReleasesHaveIt) {
   EXPECT_FALSE(parse_shipyard("global_resources:\n  singularity_images: []\n", "config.yaml"));
 }
 
+TEST(Shipyard, ASchemeHasNoCaseAndBlanksAreNotOfAName) {
+  const auto images = parse_shipyard(
+      config("    unsigned: [' Docker://Busybox ', \"\\xA0SHUB://a/b\"]\n    signed:\n"
+             "      - {image: 'ORAS://R.example.org/a:1 ', signing_key: {fingerprint: " +
+             kFingerprint + "}}\n      - {image: Library://a/b/c, signing_key: {fingerprint: " +
+             kFingerprint + "}}\n"),
+      "config.yaml");
+  ASSERT_TRUE(images) << images.error().line();
+  ASSERT_EQ(images->size(), 4U);
+  EXPECT_EQ((*images)[0].image, "docker://Busybox");
+  EXPECT_EQ((*images)[1].image, "shub://a/b");
+  EXPECT_EQ((*images)[2].image, "oras://R.example.org/a:1");
+  EXPECT_EQ((*images)[3].image, "library://a/b/c");
+}
+
+TEST(Shipyard, OneImageIsOneWhateverItsSpelling) {
+  const std::string key = ", signing_key: {fingerprint: " + kFingerprint + "}}\n";
+  for (const char* const other :
+       {"ORAS://r.example.org/a", "oras://R.example.org/a", "oras://r.example.org:443/a:latest"}) {
+    const auto both =
+        parse_shipyard(config("    unsigned: [" + std::string(other) +
+                              "]\n    signed:\n      - {image: oras://r.example.org/a" + key),
+                       "config.yaml");
+    ASSERT_FALSE(both) << other;
+    EXPECT_NE(both.error().what().find("both signed and unsigned"), std::string::npos);
+  }
+  EXPECT_TRUE(parse_shipyard(config("    unsigned: ['oras://r.example.org/a:1']\n    signed:\n      - "
+                                    "{image: 'oras://r.example.org/a:2'" + key),
+                             "config.yaml"));
+}
+
 TEST(Shipyard, HasTheErrorsOfShipyard) {
   const auto refused = [](const std::string& yaml, const std::string& words) {
     const auto images = parse_shipyard(yaml, "config.yaml");

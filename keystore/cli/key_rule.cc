@@ -11,6 +11,7 @@
 #include "keystore/cli/key_uses.h"
 #include "keystore/cli/known_accounts.h"
 #include "keystore/cli/named_signers.h"
+#include "keystore/policy/audience_name.h"
 
 namespace sifguard {
 namespace {
@@ -31,20 +32,22 @@ void add_unique(Values& to, const Values& from) {
 }
 
 /// Names as an image binding takes them: compared as they are, never patterns.
-Status check_names(const Values& names, const char* option) {
+Status check_names(const Values& names, const char* option, std::string_view dimension) {
   for (const std::string& name : names) {
-    const bool blank = name.empty() || name.front() == ' ' || name.back() == ' ';
-    if (blank || name.find_first_of("*?[],") != std::string::npos || !is_utf8(name)) {
-      return fail(Code::usage, std::string(option) + ": not a name: '" + name + "'",
-                  "patterns are not possible here: write out each name");
-    }
+    const auto good = name.empty() || !is_utf8(name)
+                          ? Status(fail(Code::usage, "it is empty or no UTF-8"))
+                          : check_audience_name(dimension, name);
+    if (good) continue;
+    return fail(Code::usage,
+                std::string(option) + ": not a name: '" + printable(name, 100) + "'",
+                good.error().line());
   }
   return {};
 }
 
 Result<KeyRule> rule_of(const Wish& wish, const Keystore& keystore) {
-  SG_CHECK(check_names(wish.users, "--user"));
-  SG_CHECK(check_names(wish.groups, "--group"));
+  SG_CHECK(check_names(wish.users, "--user", "users"));
+  SG_CHECK(check_names(wish.groups, "--group", "groups"));
   if (wish.everyone && !(wish.users.empty() && wish.groups.empty())) {
     return fail(Code::usage, "--everyone contradicts --user and --group", "leave one of them out");
   }

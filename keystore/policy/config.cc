@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "keystore/base/text.h"
+#include "keystore/policy/audience_name.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/yaml_view.h"
 #include "sifguard/paths.h"
@@ -97,20 +98,6 @@ Status read_revocation(const YamlView& root, std::string& target) {
   return {};
 }
 
-/// What Slurm's own lists of partitions cannot name, or sinfo marks only, enforces nothing.
-Status check_partition(const YamlView& field, const std::string& name) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+@:";
-  const std::size_t bad = name.find_first_not_of(kPlain);
-  if (bad == std::string::npos) return {};
-  return field.error("not a partition's name: '" + printable(name, 100) + "'",
-                     name[bad] == '*' ? "patterns are not understood here, and the '*' that sinfo "
-                                        "puts behind the default partition is no part of its name"
-                     : name[bad] == ','
-                         ? "write [one, other]"
-                         : "write it as 'sinfo --format=%R' shows it, nothing around it");
-}
-
 /// `requested`, `always`, or {partitions: […]}.
 Status read_enforce(const YamlView& root, Config& config) {
   const auto field = root.field("enforce");
@@ -121,7 +108,8 @@ Status read_enforce(const YamlView& root, Config& config) {
     SG_TRY(const YamlView partitions, field->required("partitions"));
     SG_TRY(config.enforced_partitions, partitions.texts());
     for (const std::string& name : config.enforced_partitions) {
-      SG_CHECK(check_partition(partitions, name));
+      const auto good = check_audience_name("partitions", name);
+      if (!good) return partitions.error(good.error().what(), good.error().remedy());
     }
     config.enforce = Enforce::partitions;
     return {};

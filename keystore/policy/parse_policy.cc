@@ -5,6 +5,7 @@
 
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
+#include "keystore/policy/audience_name.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/image_pattern.h"
@@ -68,19 +69,16 @@ Result<std::string> read_encryption(const YamlView& view) {
 }
 
 /// Values are compared as they are: what looks like a pattern would silently never match.
-Result<std::vector<std::string>> read_values(const YamlView& view, bool any_user) {
+Result<std::vector<std::string>> read_values(const YamlView& view, std::string_view dimension) {
   SG_TRY(std::vector<std::string> values, view.texts());
+  const bool any_user = dimension == "users";
   if (any_user && values.size() == 1 && values[0] == kAnyUser) return values;
   for (const std::string& value : values) {
     if (any_user && value == kAnyUser) {
       return view.error("'*' must stand alone", "it means any user: remove the other names");
     }
-    if (value.find_first_of("*?[],") != std::string::npos) {
-      return view.error("patterns are not possible here: '" + printable(value, 100) + "'",
-                        "write out each name");
-    }
-    if (value.front() == ' ' || value.back() == ' ') {
-      return view.error("'" + printable(value, 100) + "' starts or ends with a blank");
+    if (const auto good = check_audience_name(dimension, value); !good) {
+      return at(view, good.error());
     }
   }
   return values;
@@ -101,7 +99,7 @@ Result<Audience> read_audience(const YamlView& view) {
   bool any = false;
   for (const auto& [name, values] : dimensions) {
     if (const auto field = view.field(name)) {
-      SG_TRY(*values, read_values(*field, std::string_view(name) == "users"));
+      SG_TRY(*values, read_values(*field, name));
       any = true;
     }
   }

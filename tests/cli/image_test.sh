@@ -97,6 +97,9 @@ refuses 64 "--mode" image bind lolcow --match /a --signer "$a" --everyone --mode
 refuses 64 "--everyone contradicts" image bind lolcow --match /a --signer "$a" --everyone --allow-user "$user"
 refuses 64 "patterns are not possible" image bind lolcow --match /a --signer "$a" --allow-user 'r*'
 refuses 64 "patterns are not possible" image bind lolcow --match /a --signer "$a" --everyone --deny-user 'm?'
+refuses 64 "not a partition's name: 'main*'" image bind lolcow --match /a --signer "$a" --key cow --allow-partition 'main*'
+refuses 64 "write [one, other]" image bind lolcow --match /a --signer "$a" --key cow --allow-partition main,other
+refuses 64 "can never be such a name" image bind lolcow --match /a --signer "$a" --key cow --allow-account 'a b'
 refuses 64 "together would deny only who is both" image bind lolcow --match /a --signer "$a" --everyone --deny-user x --deny-group y
 refuses 64 "--runtime-allow" image bind lolcow --match /a --signer "$a" --everyone --runtime-allow all
 refuses 64 "not an absolute, normal path" image bind lolcow --match /a --signer "$a" --everyone --bind scratch

@@ -35,6 +35,8 @@ unchanged 78 "no signer * in the keystore *" key rule set cow --signer "${a//[0-
 unchanged 64 "--user: not a name: 'x\*'; patterns are not possible here*" key rule set cow --signer "$a" --user 'x*'
 unchanged 64 "--group: not a name: 'bin,mail'; *" key rule set cow --signer "$a" --group bin,mail
 unchanged 64 "--user: not a name: ' x'; *" key rule set cow --signer "$a" --user ' x'
+unchanged 64 "--user: not a name: *; * can never be such a name; *" key rule set cow --signer "$a" --user $'a\tb'
+unchanged 64 "--group: not a name: *; * starts or ends with a blank" key rule set cow --signer "$a" --group $'\u00a0bin'
 unchanged 64 "the key 'cow' has no rule yet; sifctl key rule set, or sifctl image bind" key rule widen cow --user x
 unchanged 64 "the key 'cow' has no rule; nothing changed" key rule reset cow
 unchanged 78 "no key 'dog' *" key rule set dog --signer "$a" --everyone

@@ -137,8 +137,8 @@ TEST(ImagesEditTest, WritesEveryFieldSoThatItReadsBack) {
   b.signers = {{kA}, {kB}, 1767225600};
   b.key = "0123456789abcdef";
   b.allow = {
-      Values{"null", "true"}, Values{"domain users"}, Values{"007"}, Values{"~"}, Values{"q"},
-      Values{"- x"},          Values{"n#1"}};
+      Values{"null", "true", "~", "- x"}, Values{"domain users"}, Values{"007"}, Values{"1e3"},
+      Values{"q"},                        Values{"-x"},           Values{"n#1"}};
   b.deny.emplace().users = Values{"mal: lory"};
   b.not_before = 1767225600;
   b.not_after = 1830297599;

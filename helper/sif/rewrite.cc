@@ -14,6 +14,7 @@
 #include "helper/sif/copy_file.h"
 #include "helper/sif/image.h"
 #include "keystore/base/atomic_file.h"
+#include "keystore/base/open_error.h"
 #include "keystore/base/rewrite_name.h"
 #include "keystore/base/tree.h"
 
@@ -28,7 +29,7 @@ tl::unexpected<Error> cannot_write(std::string what, int error) {
 
 Result<std::string> resolve(const std::string& path) {
   const std::unique_ptr<char, void (*)(void*)> resolved(::realpath(path.c_str(), nullptr), ::free);
-  if (!resolved) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  if (!resolved) return fail_open(Code::no_input, path, errno);
   return std::string(resolved.get());
 }
 
@@ -99,7 +100,7 @@ Result<ImageRewrite> ImageRewrite::open(const std::string& path) {
   const int directory = rewrite.directory_.get();
   rewrite.image_ = UniqueFd(::openat(directory, rewrite.name_.c_str(),
                                      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!rewrite.image_.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  if (!rewrite.image_.valid()) return fail_open(Code::no_input, path, errno);
   SG_CHECK(rewrite.examine(path));
   if (::faccessat(directory, rewrite.name_.c_str(), W_OK, AT_EACCESS) != 0) {
     return cannot_write(path + " is not writable", errno);

@@ -10,6 +10,7 @@
 #include "helper/tools/listing.h"
 #include "helper/tools/tool.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/open_error.h"
 #include "keystore/base/unprivileged.h"
 #include "sifguard/paths.h"
 
@@ -33,7 +34,7 @@ Result<Listing> list_file(const std::string& path) {
   if (path == "-") return list_input();
   // Without O_NONBLOCK the open of a pipe would wait for a writer.
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  if (!fd.valid()) return fail_open(Code::no_input, path, errno);
   auto listing = list_image(fd.get());
   if (!listing) return tl::unexpected(std::move(listing).error().prepend(path));
   return listing;

@@ -23,6 +23,7 @@
 #include "helper/tools/verify_request.h"
 #include "helper/verify/pki_run.h"
 #include "keystore/base/one_line.h"
+#include "keystore/base/open_error.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/file_digest.h"
 #include "keystore/policy/signer_id.h"
@@ -53,8 +54,9 @@ std::string programs() {
 
 Result<UniqueFd> open_image(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open it", errno);
-  return fd;
+  const int error = errno;
+  if (fd.valid()) return fd;
+  return fail_errno(Code::no_input, "cannot open it", error, open_remedy(path, error));
 }
 
 /// Runs the sandboxed verifier, with a bar on a terminal while it hashes.

@@ -11,6 +11,7 @@
 
 #include "keystore/audit/log_file.h"
 #include "keystore/base/atomic_file.h"
+#include "keystore/base/open_error.h"
 
 namespace sifguard {
 namespace {
@@ -68,7 +69,7 @@ Result<std::optional<ChainPoint>> read_head(const std::string& path) {
   const std::string head = path.substr(0, slash) + head_name(path.substr(slash));
   const UniqueFd fd(::open(head.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid() && errno == ENOENT) return std::nullopt;
-  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open " + head, errno);
+  if (!fd.valid()) return fail_open(Code::no_input, head, errno);
   SG_TRY(const std::string text, read_start(fd.get(), head));
   auto point = parse_head(text);
   if (!point) return fail(Code::refused, head + " is malformed: the log's head is not known");

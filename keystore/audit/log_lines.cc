@@ -14,6 +14,7 @@
 #include "keystore/audit/chain.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/lines.h"
+#include "keystore/base/open_error.h"
 #include "keystore/base/tree.h"
 
 namespace sifguard {
@@ -23,7 +24,7 @@ constexpr std::size_t kMaxLine = std::size_t{64} << 20U;
 
 Result<UniqueFd> open_log(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
-  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  if (!fd.valid()) return fail_open(Code::no_input, path, errno);
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return fail_errno(Code::no_input, path, errno);
   if (!S_ISREG(st.st_mode)) return fail(Code::no_input, path + " is not a regular file");

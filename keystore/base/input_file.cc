@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/open_error.h"
 
 namespace sifguard {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 /// Pipes are welcome (`--password-file <(pass show pfx)`); what can hang or never end is not.
 Result<UniqueFd> open_input(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  if (!fd.valid()) return fail_open(Code::no_input, path, errno);
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return fail_errno(Code::no_input, path, errno);
   if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)) {

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/open_error.h"
 
 namespace sifguard {
 namespace {
@@ -115,7 +116,7 @@ Result<std::vector<std::string>> list_names_at(int directory_fd) {
 
 Result<std::vector<std::string>> list_names(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  if (!fd.valid()) return fail_open(Code::no_input, path, errno);
   return list_names_at(fd.get());
 }
 

@@ -1,5 +1,6 @@
 // Opening files whose content is obeyed: configuration, keystore, programs. Any privilege.
 #include "keystore/base/trusted_file.h"
+#include "keystore/base/open_error.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -15,10 +16,9 @@ namespace sifguard {
 namespace {
 
 /// What to do about a file that cannot be opened.
-std::string remedy_for(int error) {
+std::string remedy_for(const std::string& path, int error) {
   if (error == ENOENT) return "check the path, or create it";
-  if (error == EACCES && ::geteuid() != 0) return "run this as root";
-  return {};
+  return open_remedy(path, error);
 }
 
 /// A lack of memory or descriptors says nothing about the file.
@@ -53,7 +53,7 @@ Result<UniqueFd> open_checked(int directory_fd, const std::string& name, const s
       return fail(Code::config, shown + " is a symbolic link",
                   "put the file itself there, or configure its real path");
     }
-    return fail_errno(code_of(error), "cannot open " + shown, error, remedy_for(error));
+    return fail_errno(code_of(error), "cannot open " + shown, error, remedy_for(shown, error));
   }
   SG_CHECK(check_owner_and_mode(fd.get(), shown, trust));
   return fd;

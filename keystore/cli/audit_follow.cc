@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/open_error.h"
 
 namespace sifguard {
 namespace {
@@ -65,7 +66,7 @@ Status follow_log(const std::string& path, std::uint64_t offset,
       if (moved) follower = {};
       follower.fd = UniqueFd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
       if (!follower.fd.valid() && errno != ENOENT) {
-        return fail_errno(Code::no_input, "cannot open " + path, errno);
+        return fail_open(Code::no_input, path, errno);
       }
       continue;
     }

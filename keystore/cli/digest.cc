@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/open_error.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/note_published.h"
@@ -24,7 +25,7 @@ struct Wish {
 
 Result<std::string> digest_of_file(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd.valid()) return fail_errno(Code::no_input, "cannot open " + path, errno);
+  if (!fd.valid()) return fail_open(Code::no_input, path, errno);
   return file_digest(fd.get(), path);
 }
 

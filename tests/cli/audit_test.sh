@@ -155,3 +155,22 @@ check seen '"rotated"'
 check seen '"emptied"'
 kill "$follower"
 check test "$(wc -l <followed)" = 4
+
+# Who may not read is told whose it is to let him: root's, or another's.
+if [ "$(id -u)" = 0 ] && setpriv --reuid=65534 --regid=65534 --clear-groups "$SIFCTL" --version >/dev/null 2>&1; then
+  chmod 755 "$WORK"
+  printf '#!/bin/sh\nexec setpriv --reuid=65534 --regid=65534 --clear-groups "%s" "$@"\n' "$SIFCTL" >nobody && chmod 755 nobody
+  echo text >others && chmod 600 others && chown 65533 others
+  echo text >roots && chmod 600 roots
+  SIFCTL=$WORK/nobody
+  for each in "tail --changes" "show --changes" "verify --changes"; do
+    # shellcheck disable=SC2086 # words
+    refuse 66 "cannot open $STORE/*: Permission denied; run this as root" audit $each
+  done
+  refuse 66 "cannot open $WORK/roots: Permission denied; run this as root" audit tail "$WORK/roots"
+  refuse 66 "cannot open $WORK/others: Permission denied; its owner must let you read it" audit tail "$WORK/others"
+  refuse 66 "cannot open $WORK/roots: Permission denied; run this as root" audit verify "$WORK/roots"
+  refuse 78 "keystore: cannot open $STORE: Permission denied; run this as root" key list
+else
+  echo "SKIPPED, NOT TESTED: what who is not root may not read"
+fi

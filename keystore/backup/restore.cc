@@ -151,23 +151,25 @@ Status take_over(const Place& place, const std::string& hidden, const RestorePla
   return fail_errno(Code::temporary, "cannot make durable " + place.path_of(hidden), errno);
 }
 
-/// Gives all that is there its second name. An interrupted restore may have done so already.
+/// Gives all that is there its second name. An interrupted restore may have done so already: what it
+/// made is whole under that name until this is.
 Status keep_before(const Place& place, const RestorePlan& plan) {
   const int above = place.parent.fd.get();
   const std::string kept = kept_directory(place.name);
-  SG_CHECK(remove_tree_at(above, kept));  // only names: see check_kept()
+  const unsigned how = is_there(above, kept) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
   SG_TRY(const std::string hidden, make_hidden_directory(place.parent, kHidden));
   Status done = [&]() -> Status {
     SG_TRY(const UniqueFd old, open_beside(place, place.name, plan));
     SG_TRY(const UniqueFd copy, open_beside(place, hidden, plan));
     SG_CHECK(link_tree_at(old.get(), copy.get()));
     if (::syncfs(copy.get()) != 0 ||
-        ::renameat2(above, hidden.c_str(), above, kept.c_str(), RENAME_NOREPLACE) != 0) {
+        ::renameat2(above, hidden.c_str(), above, kept.c_str(), how) != 0) {
       return fail_errno(Code::temporary, "cannot make " + place.path_of(kept), errno);
     }
     return sync_directory(above, plan.directory);
   }();
-  if (!done) (void)remove_tree_at(above, hidden);
+  // What is left there are names alone: see check_kept().
+  if (!done || how == RENAME_EXCHANGE) (void)remove_tree_at(above, hidden);
   return done;
 }
 

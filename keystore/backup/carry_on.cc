@@ -10,6 +10,7 @@
 #include "keystore/bundle/keep_signer.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/ca/merge.h"
+#include "keystore/store/removed_signers.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/signer_entry.h"
 #include "keystore/store/store_files.h"
@@ -116,33 +117,58 @@ Status keep_revoked(const Keystore& before, const Keystore& made) {
   return revoked ? add_revoked_digests(made, *revoked) : Status();
 }
 
-/// One that is revoked stays so although the backup does not have it: who adds it again would undo
-/// that.
-Status keep_signer(const SignerEntry& own, const Keystore& made, const EntryParent& signers,
-                   const MergeOpenPgp& merge) {
-  const auto there = made.find_signer(own.record.id);
-  if (!there) {
-    return own.record.state == SignerState::revoked ? write_signer(signers, own.record, own.key)
-                                                    : Status();
-  }
-  SignerEntry coming{*there, {}};
-  SG_TRY(coming.key, made.signer_key(own.record.id));
+/// Puts into the entry of `made`, of the same id, what `own` has for good.
+Status keep_there(const SignerEntry& own, SignerEntry coming, const EntryParent& signers,
+                  const MergeOpenPgp& merge) {
   const std::string before = coming.key;
   SG_TRY(const KeptOfSigner kept, keep_of_signer(own, coming, merge));
   if (kept.is_nothing() && coming.key == before) return {};
   return write_signer(signers, coming.record, coming.key);
 }
 
+/// What is remembered of a signer that the backup does not have, of both keystores.
+Status remember_also(const SignerEntry& own, const Keystore& made, const MergeOpenPgp& merge) {
+  SG_TRY(const auto there, find_removed_signer(made, own.record.id));
+  SignerEntry all = own;
+  if (there) {
+    SG_TRY(const KeptOfSigner kept, keep_of_signer(*there, all, merge));
+  }
+  return remember_signer(made, all);
+}
+
+/// One that is revoked stays so although the backup does not have it: who adds it again would undo
+/// that. Of others it is remembered how they were.
+Status keep_signer(const SignerEntry& own, const Keystore& made, const EntryParent& signers,
+                   const MergeOpenPgp& merge) {
+  const auto there = made.find_signer(own.record.id);
+  if (!there) {
+    return own.record.state == SignerState::revoked ? write_signer(signers, own.record, own.key)
+                                                    : remember_also(own, made, merge);
+  }
+  SG_TRY(std::string key, made.signer_key(own.record.id));
+  return keep_there(own, {*there, std::move(key)}, signers, merge);
+}
+
+/// Those of the keystore that is replaced: who is in it, and who was.
+std::vector<SignerEntry> known_signers(const Keystore& before) {
+  std::vector<SignerEntry> all;
+  for (const SignerRecord& record : before.signers().value_or(std::vector<SignerRecord>{})) {
+    auto key = before.signer_key(record.id);
+    if (key) all.push_back({record, *std::move(key)});
+  }
+  for (const SignerRecord& record : removed_signers(before).value_or(std::vector<SignerRecord>{})) {
+    auto remembered = find_removed_signer(before, record.id);
+    if (remembered && *remembered) all.push_back(**std::move(remembered));
+  }
+  return all;
+}
+
 Status keep_signers(const Keystore& before, const Keystore& made, const MergeOpenPgp& merge) {
-  const auto records = before.signers();
-  if (!records) return {};
   SG_TRY(const FileLock held, made.lock());
   SG_TRY(const EntryParent top, made.top());
   SG_TRY(const EntryParent signers, make_parent(top, kSigners, made.trust()));
-  for (const SignerRecord& record : *records) {
-    auto key = before.signer_key(record.id);
-    if (!key) continue;
-    const auto done = keep_signer({record, *std::move(key)}, made, signers, merge);
+  for (const SignerEntry& own : known_signers(before)) {
+    const auto done = keep_signer(own, made, signers, merge);
     // Without gpg nothing is known of the two copies: that was told, and is no reason to have none.
     if (!done && done.error().code() != Code::unavailable) return done;
   }

@@ -15,6 +15,7 @@
 #include "keystore/backup/unpack.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/tree.h"
+#include "keystore/store/removed_signers.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 
@@ -125,6 +126,7 @@ Result<NewStoreKey> fill(const Place& place, const std::string& hidden, const Ba
     if (!damaged.empty()) return tl::unexpected(damaged.front().second);
     SG_TRY(const auto keys, made.keys());
     SG_TRY(const auto signers, made.signers());
+    SG_TRY(const auto removed, removed_signers(made));
     return {};
   };
   if (auto finished = finish(); !finished) {

@@ -5,6 +5,7 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/keep_signer.h"
+#include "keystore/store/removed_signers.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -84,8 +85,12 @@ void add_undone_signers(Undone& undone, const Keystore& now, const Backup& backu
   }
   for (const SignerRecord& old : contents.signers) {
     if (find_in(*signers, with_id(old.id)) != nullptr) continue;
-    undone.lines.push_back("the signer " + old.id + ", removed since, is " +
-                           std::string(signer_state_name(old.state)) + " in the backup");
+    const auto remembered = find_removed_signer(now, old.id);
+    const bool retired = remembered && *remembered &&
+                         (*remembered)->record.state == SignerState::retired;
+    undone.lines.push_back("the signer " + old.id + (retired ? ", retired and" : ",") +
+                           " removed since, is " + std::string(signer_state_name(old.state)) +
+                           " in the backup");
   }
 }
 

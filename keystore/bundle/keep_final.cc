@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "keystore/base/text.h"
+#include "keystore/store/removed_signers.h"
 #include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
@@ -14,10 +15,16 @@ bool is_final(KeyState state) {
   return state == KeyState::revoked || state == KeyState::destroyed;
 }
 
+/// Whether it is there, or what is remembered of it (removed_signers.h).
+enum class Here { there, removed };
+
 /// What can be taken back is, and is told.
-void compare_states(const SignerRecord& own, const SignerRecord& coming, KeptFinal& notes) {
+void compare_states(const SignerRecord& own, Here here_is, const SignerRecord& coming,
+                    KeptFinal& notes) {
   if (own.state != SignerState::retired) return;
-  const std::string here = "the signer " + own.id + ", retired here since " + format_utc(own.state_at);
+  const std::string here = "the signer " + own.id + ", retired here since " +
+                           format_utc(own.state_at) +
+                           (here_is == Here::removed ? " and removed" : "");
   if (coming.state == SignerState::active) {
     notes.undone.push_back(here + ", is active in the bundle");
   } else if (coming.state == SignerState::retired && coming.state_at > own.state_at) {
@@ -40,21 +47,42 @@ void tell_kept(const SignerRecord& own, const KeptOfSigner& kept, KeptFinal& not
                          "be compared: " + kept.incomparable);
 }
 
+Status keep_of_there(const SignerEntry& own, Here here, SignerEntry& coming,
+                     const MergeOpenPgp& merge, KeptFinal& notes) {
+  compare_states(own.record, here, coming.record, notes);
+  SG_TRY(const KeptOfSigner kept, keep_of_signer(own, coming, merge));
+  tell_kept(own.record, kept, notes);
+  return {};
+}
+
+SignerEntry* find_signer(StoreContent& content, const std::string& id) {
+  const auto found = std::find_if(content.signers.begin(), content.signers.end(),
+                                  [&](const SignerEntry& one) { return one.record.id == id; });
+  return found == content.signers.end() ? nullptr : &*found;
+}
+
 Status keep_signer(const Keystore& keystore, const SignerRecord& own, StoreContent& content,
                    const MergeOpenPgp& merge, KeptFinal& notes) {
-  const auto coming =
-      std::find_if(content.signers.begin(), content.signers.end(),
-                   [&](const SignerEntry& one) { return one.record.id == own.id; });
-  const bool there = coming != content.signers.end();
-  if (!there && own.state != SignerState::revoked) return {};
+  SignerEntry* const coming = find_signer(content, own.id);
+  if (coming == nullptr && own.state != SignerState::revoked) return {};
   SG_TRY(std::string key, keystore.signer_key(own.id));
-  if (!there) {
-    content.signers.push_back({own, std::move(key)});
-    return {};
+  if (coming != nullptr) {
+    return keep_of_there({own, std::move(key)}, Here::there, *coming, merge, notes);
   }
-  compare_states(own, coming->record, notes);
-  SG_TRY(const KeptOfSigner kept, keep_of_signer({own, std::move(key)}, *coming, merge));
-  tell_kept(own, kept, notes);
+  content.signers.push_back({own, std::move(key)});
+  return {};
+}
+
+Status keep_removed(const Keystore& keystore, StoreContent& content, const MergeOpenPgp& merge,
+                    KeptFinal& notes) {
+  SG_TRY(const auto removed, removed_signers(keystore));
+  for (const SignerRecord& own : removed) {
+    SignerEntry* const coming = find_signer(content, own.id);
+    if (coming == nullptr) continue;
+    SG_TRY(const auto remembered, find_removed_signer(keystore, own.id));
+    if (!remembered) continue;
+    SG_CHECK(keep_of_there(*remembered, Here::removed, *coming, merge, notes));
+  }
   return {};
 }
 
@@ -136,10 +164,22 @@ Result<KeptFinal> keep_final(const Keystore& keystore, StoreContent& content, Bu
   for (const SignerRecord& own : signers) {
     SG_CHECK(keep_signer(keystore, own, content, merge, notes));
   }
+  SG_CHECK(keep_removed(keystore, content, merge, notes));
   SG_TRY(const auto keys, keystore.keys());
   for (const KeyRecord& own : keys) SG_CHECK(keep_key(keystore, own, content, notes));
   SG_CHECK(keep_digests(keystore, content, state, notes));
   return notes;
+}
+
+Status remember_dropped(const Keystore& keystore, const StoreContent& content) {
+  SG_TRY(const auto signers, keystore.signers());
+  for (const SignerRecord& own : signers) {
+    const bool stays = std::any_of(content.signers.begin(), content.signers.end(),
+                                   [&](const SignerEntry& one) { return one.record.id == own.id; });
+    if (stays) continue;
+    SG_CHECK(remember_signer(keystore, {own, keystore.signer_key(own.id).value_or("")}));
+  }
+  return {};
 }
 
 }  // namespace sifguard

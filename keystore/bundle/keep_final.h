@@ -22,10 +22,15 @@ struct KeptFinal {
 };
 
 /// Puts into `content` which signers and keys of the keystore are revoked or destroyed, also those
-/// that it does not have: a later bundle may; what OpenPGP keys say for good; and which images were
-/// revoked here. `state` learns which ones the bundle itself revokes. Wants the keystore's lock
+/// that it does not have: a later bundle may; what OpenPGP keys say for good, those too of signers
+/// that were removed; and which images were revoked here. `state` learns which ones the bundle itself revokes. Wants the keystore's lock
 /// held. Errors: Code::config; those of `merge` that pass (keep_signer.h).
 [[nodiscard]] Result<KeptFinal> keep_final(const Keystore& keystore, StoreContent& content,
                                            BundleState& state, const MergeOpenPgp& merge);
+
+/// Remembers the signers that `content`, which takes the place of the keystore's, has no more
+/// (store/removed_signers.h): who adds one on the node by himself finds it as it was. Wants the
+/// keystore's lock held.
+Status remember_dropped(const Keystore& keystore, const StoreContent& content);
 
 }  // namespace sifguard

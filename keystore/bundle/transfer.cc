@@ -106,6 +106,7 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   in.notes = *std::move(notes);
   SG_TRY(in.final_states, keep_final(keystore, bundle.content, state, merge));
   if (only_check) return in;
+  SG_CHECK(remember_dropped(keystore, bundle.content));
   state.from = bundle.manifest.store;
   state.imported = bundle.manifest.serial;
   record_taken(state, {signer, bundle.manifest.store, bundle.manifest.serial});

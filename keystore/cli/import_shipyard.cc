@@ -262,11 +262,11 @@ class Planner {
 /// Only now is anything changed.
 Status carry_out(Session& session, Keystore& keystore, const Plan& plan) {
   for (const NewSigner& signer : plan.signers) {
-    SG_TRY(const auto outcome, keystore.add_signer(signer.record, signer.key, signer.merged_with));
-    if (outcome == Keystore::Added::added) {
+    SG_TRY(const PutSigner put, put_signer(keystore, signer));
+    if (put.outcome == Keystore::Added::added) {
       session.out("signer " + signer.record.id + " added\n");
     }
-    SG_CHECK(tell_news(session, keystore, signer));
+    SG_CHECK(tell_news(session, keystore, signer, put));
   }
   for (const FoundKey& key : plan.keys) {
     SG_TRY(const auto added, keystore.add_key({key.name, &*key.file.private_key, nullptr,

@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
-#include "keystore/cli/pgp_merge_program.h"
 #include "keystore/cli/signer_add.h"
 #include "keystore/cli/signer_fetch.h"
 #include "keystore/cli/signer_life.h"
@@ -93,40 +92,20 @@ Status warn_of_uses(const Session& session, const Keystore& keystore, const Sign
                        "; another certificate of that name stays");
 }
 
-/// What its owner took back, which an older copy of the key does not know. What cannot be read is
-/// no reason to keep it.
-std::vector<std::string> taken_back(const Keystore& keystore, const SignerRecord& signer) {
-  std::vector<std::string> parts;
-  const auto key = keystore.signer_key(signer.id);
-  if (signer.type() != SignerType::openpgp || !key) return parts;
-  const auto read = merge_in_sandbox({*key, signer.id, {}});
-  if (!read || !read->after) return parts;
-  for (const OpenPgpSubkey& part : read->after->parts) {
-    if (part.revoked) parts.push_back(part.fingerprint);
-  }
-  return parts;
-}
-
-/// Nothing is remembered of who is removed: whoever adds it again has to know.
-void tell_forgotten(const Session& session, const SignerRecord& gone,
-                    const std::vector<std::string>& parts) {
+/// What who adds it again will find (store/removed_signers.h).
+void tell_remembered(const Session& session, const SignerRecord& gone) {
   if (gone.state == SignerState::retired) {
     session.note("it was retired since " + format_utc(gone.state_at) +
-                 ", and is active if it is added again: retire it again then");
-  }
-  for (const std::string& part : parts) {
-    session.note("its subkey " + part + " was revoked by its owner, which an older copy of the key "
-                 "does not know: add none that is older");
+                 ", which is remembered: if it is added again, it is retired");
   }
 }
 
 Status remove_signer(const Session& session, const std::string& id) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const SignerRecord gone, keystore.find_signer(id));
-  const auto parts = taken_back(keystore, gone);
   SG_CHECK(keystore.remove_signer(gone.id));
   session.out("removed " + gone.id + "\n");
-  tell_forgotten(session, gone, parts);
+  tell_remembered(session, gone);
   return warn_of_uses(session, keystore, gone);
 }
 
@@ -138,10 +117,10 @@ void add_list(CLI::App& group, Session& session) {
 }
 
 void add_remove(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("remove", "Forget a signer");
+  auto* command = group.add_subcommand("remove", "Take a signer out");
   command->footer(R"(
-Bindings that name it refuse from now on. Its retirement, and what its owner revoked of an OpenPGP key, is
-forgotten with it, which is told: who adds it again adds it active, as the copy that is given says.
+Bindings that name it refuse from now on. Its retirement is remembered, and so is an OpenPGP key: added
+again it is retired, and what its owner revoked of it stays so, whichever copy is given.
   sifctl signer remove 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84)");
   const auto id = std::make_shared<std::string>();
   command->add_option("signer", *id, "As `signer list` shows it; fingerprints in full")

@@ -10,6 +10,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/pgp_merge_program.h"
 #include "keystore/crypto/openpgp.h"
+#include "keystore/store/removed_signers.h"
 
 namespace sifguard {
 namespace {
@@ -69,24 +70,70 @@ std::vector<std::string> what_changed(const OpenPgpKey& before, const OpenPgpKey
   return news;
 }
 
-/// The stored copy of the signer that the file speaks about; empty if there is none.
-Result<std::string> stored_copy(const Keystore& keystore, const std::string& named) {
-  SG_TRY(const auto signers, keystore.signers());
-  for (const SignerRecord& signer : signers) {
-    if (signer.type() != SignerType::openpgp || !signer.id.ends_with(named)) continue;
-    return keystore.signer_key(signer.id);
-  }
-  return std::string();
+/// The copy in the keystore of the signer that the file speaks about.
+struct StoredCopy {
+  std::string key;       ///< empty if there is none
+  bool removed = false;  ///< it is what is remembered of a signer that is gone
+};
+
+const SignerRecord* find_named(const std::vector<SignerRecord>& signers, const std::string& named) {
+  const auto found = std::find_if(signers.begin(), signers.end(), [&](const SignerRecord& one) {
+    return one.type() == SignerType::openpgp && one.id.ends_with(named);
+  });
+  return found == signers.end() ? nullptr : &*found;
 }
 
-Result<PgpMerged> merge(const Keystore& keystore, PgpMergeRequest& request) {
-  SG_TRY(PgpMerged merged, merge_in_sandbox(request));
-  SG_TRY(request.stored, stored_copy(keystore, merged.names));
-  if (!request.stored.empty()) return merge_in_sandbox(request);
-  if (merged.after) return merged;
+Result<StoredCopy> stored_copy(const Keystore& keystore, const std::string& named) {
+  StoredCopy copy;
+  SG_TRY(const auto signers, keystore.signers());
+  if (const auto* const signer = find_named(signers, named)) {
+    SG_TRY(copy.key, keystore.signer_key(signer->id));
+    return copy;
+  }
+  SG_TRY(const auto removed, removed_signers(keystore));
+  const auto* const gone = find_named(removed, named);
+  if (gone == nullptr) return copy;
+  SG_TRY(const auto remembered, find_removed_signer(keystore, gone->id));
+  if (remembered) copy = {remembered->key, true};
+  return copy;
+}
+
+/// Of a signer that was removed, what the copy that is given does not know.
+std::vector<std::string> remembered_of(const OpenPgpKey& given, const OpenPgpKey& merged) {
+  std::vector<std::string> sentences;
+  for (const OpenPgpSubkey& part : merged.parts) {
+    const auto known = std::find_if(
+        given.parts.begin(), given.parts.end(),
+        [&](const OpenPgpSubkey& one) { return one.fingerprint == part.fingerprint; });
+    if (!part.revoked || (known != given.parts.end() && known->revoked)) continue;
+    sentences.push_back("its subkey " + part.fingerprint +
+                        " is revoked by its owner, as was known when it was removed");
+  }
+  return sentences;
+}
+
+/// What was given, merged with what there is.
+struct Merge {
+  PgpMerged merged;
+  bool removed = false;
+  std::vector<std::string> remembered = {};
+};
+
+Result<Merge> merge(const Keystore& keystore, PgpMergeRequest& request) {
+  SG_TRY(PgpMerged given, merge_in_sandbox(request));
+  SG_TRY(StoredCopy stored, stored_copy(keystore, given.names));
+  if (stored.removed && !given.after) stored = {};
+  request.stored = std::move(stored.key);
+  if (!request.stored.empty()) {
+    Merge merge{{}, stored.removed};
+    SG_TRY(merge.merged, merge_in_sandbox(request));
+    if (stored.removed) merge.remembered = remembered_of(*given.after, *merge.merged.after);
+    return merge;
+  }
+  if (given.after) return Merge{std::move(given)};
   return fail(Code::refused,
-              std::string(merged.revocation ? "a revocation" : "a key without user id") + " of " +
-                  merged.names + ", which is no signer of this keystore",
+              std::string(given.revocation ? "a revocation" : "a key without user id") + " of " +
+                  given.names + ", which is no signer of this keystore",
               "add the whole key first");
 }
 
@@ -95,17 +142,20 @@ Result<PgpMerged> merge(const Keystore& keystore, PgpMergeRequest& request) {
 Result<NewSigner> read_openpgp_signer(const Keystore& keystore, const std::string& data,
                                       const std::string& wanted) {
   PgpMergeRequest request{data, wanted, {}};
-  SG_TRY(PgpMerged merged, merge(keystore, request));
+  SG_TRY(Merge both, merge(keystore, request));
+  PgpMerged& merged = both.merged;
   if (!merged.after) return fail(Code::internal, "a key was merged into nothing");
   const OpenPgpKey& key = *merged.after;
-  if (!merged.before) SG_CHECK(check_usable(key));
+  const bool is_there = merged.before && !both.removed;
+  if (!is_there) SG_CHECK(check_usable(key));
   NewSigner signer;
   signer.record = SignerRecord{key.fingerprint, key.user_id, key.algorithm,    key.created,
                                key.expires,     0,           {key.fingerprint}};
   signer.key = std::move(merged.armored);
   signer.merged_with = std::move(request.stored);
   signer.left_out = merged.left_out;
-  if (merged.before) {
+  signer.remembered = std::move(both.remembered);
+  if (is_there) {
     signer.ended = why_ended(key);
     if (!key.revoked) signer.news = what_changed(*merged.before, key);
   }

@@ -3,11 +3,38 @@
 #include "keystore/cli/signer_output.h"
 
 #include "keystore/base/one_line.h"
+#include "keystore/base/text.h"
 #include "keystore/cli/note_published.h"
 #include "keystore/cli/signer_uses.h"
 
 namespace sifguard {
-Status tell_news(Session& session, const Keystore& keystore, const NewSigner& signer) {
+namespace {
+
+/// In what it comes back that was removed.
+Status tell_remembered(const Session& session, const Keystore& keystore, const NewSigner& signer) {
+  SG_TRY(const SignerRecord now, keystore.find_signer(signer.record.id));
+  if (now.state != SignerState::active) {
+    session.note(now.id + ": " + std::string(signer_state_name(now.state)) + " since " +
+                 format_utc(now.state_at) + ", as it was when it was removed" +
+                 (now.state == SignerState::retired ? "; sifctl signer restore takes that back"
+                                                    : ""));
+  }
+  for (const std::string& each : signer.remembered) session.note(now.id + ": " + each);
+  return {};
+}
+
+}  // namespace
+
+Result<PutSigner> put_signer(Keystore& keystore, const NewSigner& signer) {
+  PutSigner put;
+  put.known = keystore.find_signer(signer.record.id).has_value();
+  SG_TRY(put.outcome, keystore.add_signer(signer.record, signer.key, signer.merged_with));
+  return put;
+}
+
+Status tell_news(Session& session, const Keystore& keystore, const NewSigner& signer,
+                 const PutSigner& put) {
+  if (!put.known) SG_CHECK(tell_remembered(session, keystore, signer));
   for (const std::string& each : signer.news) session.note(signer.record.id + ": " + each);
   if (!signer.ended.empty()) {
     session.note("the key " + signer.record.id + " " + signer.ended +
@@ -26,12 +53,11 @@ Status tell_news(Session& session, const Keystore& keystore, const NewSigner& si
 
 Status store_signer(Session& session, Keystore& keystore, const NewSigner& signer) {
   const SignerRecord& record = signer.record;
-  const bool known = keystore.find_signer(record.id).has_value();
-  SG_TRY(const auto outcome, keystore.add_signer(record, signer.key, signer.merged_with));
-  const bool unchanged = outcome == Keystore::Added::unchanged;
+  SG_TRY(const PutSigner put, put_signer(keystore, signer));
+  const bool unchanged = put.outcome == Keystore::Added::unchanged;
   session.out((unchanged ? "already in the keystore, nothing changed: "
-               : known   ? "refreshed "
-                         : "added ") +
+               : put.known ? "refreshed "
+                           : "added ") +
               record.id + " " + one_line(record.label, 200) + "\n");
   for (const std::string& name : record.names) {
     if (name != record.id) session.out("  bindings may call it " + one_line(name, 1100) + "\n");
@@ -40,7 +66,7 @@ Status store_signer(Session& session, Keystore& keystore, const NewSigner& signe
     session.note(record.id + ": what the key says of itself in the future is left out; check the "
                  "clocks of this host and of the one that made it, and add the key again then");
   }
-  return tell_news(session, keystore, signer);
+  return tell_news(session, keystore, signer, put);
 }
 
 }  // namespace sifguard

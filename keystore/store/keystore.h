@@ -5,6 +5,7 @@
 //   keys/ID/{meta.yaml,private.key,public.pem,cert.pem}   ID = SHA-256 of SubjectPublicKeyInfo
 //   seal.yaml, and store-ID.key unless the store key is kept elsewhere (seal.h)
 //   signers/{FINGERPRINT/{meta.yaml,key.asc},spki-ID/{meta.yaml,key.pem},cert-SHA256/{meta.yaml,cert.pem}}
+//   removed/ENTRY, what is remembered of signers that are gone (removed_signers.h)
 //   own/NAME/{meta.yaml,private.key}   private keys that open no image (own_keys.h)
 //   images.yaml, .lock, trust (trust_store.h), ca (authority_store.h)
 // Writes are made beside, fsync'ed and renamed under one lock: a crash leaves the old or the new
@@ -194,14 +195,15 @@ class Keystore {
   /// Armored OpenPGP key, or PEM. Errors: Code::config.
   [[nodiscard]] Result<std::string> signer_key(std::string_view id) const;
   /// `added` of the record is ignored. The same again is `unchanged`; another text refreshes it.
-  /// A new signer is active; one that is there keeps its state, unless it was not revoked and the
-  /// record is: its owner has revoked it. What an OpenPGP key says may only be added to: it is
+  /// A new signer is active, unless it was removed in another state; one that is there keeps its
+  /// state, unless it was not revoked and the record is: its owner has revoked it. What an OpenPGP key says may only be added to: it is
   /// replaced by what was merged (openpgp_merge.h) with `merged_with`, the stored text of then.
   /// Errors: Code::temporary, nothing changing, when that is not what is stored.
   [[nodiscard]] Result<Added> add_signer(SignerRecord record, std::string_view key,
                                          std::string_view merged_with = {});
   [[nodiscard]] Result<Added> add_signer(const OpenPgpKey& key, std::string_view armored,
                                          std::string_view merged_with = {});
+  /// It is remembered where that matters (removed_signers.h). Errors: Code::usage for a revoked one.
   Status remove_signer(std::string_view id);
   /// Active to retired and back, active or retired to revoked, which is for good; what is revoked
   /// may be so for a graver reason (signer_state.h) or since an earlier time. `at`: since when
@@ -220,8 +222,6 @@ class Keystore {
   [[nodiscard]] Result<RsaPrivateKey> load_private_once(const std::string& id) const;
   [[nodiscard]] Result<std::vector<SignerRecord>> signers_that(
       const std::function<bool(const std::string&)>& wanted) const;
-  [[nodiscard]] Result<SignerRecord> read_signer(const EntryParent& signers,
-                                                 const std::string& entry) const;
 
   std::string directory_;
   Trust trust_;

@@ -8,6 +8,7 @@
 #include "keystore/base/text.h"
 #include "keystore/store/keystore.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/removed_signers.h"
 #include "keystore/store/signer_entry.h"
 #include "keystore/store/signer_revocation.h"
 #include "keystore/store/store_files.h"
@@ -15,31 +16,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kColon = 4;         // of "spki:" and "cert:"
 constexpr std::size_t kFingerprint = 40;  // digits, of OpenPGP
-
-/// The directory of a signer; a colon in a file's name is a nuisance to shells and tar.
-std::string entry_of(std::string id) {
-  if (id.size() > kColon && id[kColon] == ':') id[kColon] = '-';
-  return id;
-}
-
-std::string id_of(std::string entry) {
-  if (entry.size() > kColon && entry[kColon] == '-') entry[kColon] = ':';
-  return entry;
-}
-
-const char* key_file(SignerType type) {
-  switch (type) {
-    case SignerType::openpgp:
-      return kSignerKey;
-    case SignerType::public_key:
-      return kSignerPublic;
-    case SignerType::certificate:
-      break;
-  }
-  return kCertificate;
-}
 
 Result<std::string> normalize_id(std::string_view id) {
   if (is_signer_id(id)) return std::string(id);
@@ -57,16 +34,15 @@ void keep_state(const SignerRecord& old, SignerRecord& record) {
   record.reason = old.reason;
 }
 
-}  // namespace
-
-Status write_signer(const EntryParent& all, const SignerRecord& record, std::string_view key) {
-  const std::string meta = signer_meta(record);
-  // What is written must be what can be read again.
-  SG_TRY(const SignerRecord readable, parse_signer_meta(meta, record.id, "the new signer"));
-  return put_entry(
-      all, entry_of(record.id),
-      {{kMeta, as_bytes(meta), 0600}, {key_file(readable.type()), as_bytes(key), 0644}});
+/// What an OpenPGP key says may only be added to.
+Status check_merged(const SignerEntry& old, std::string_view key, std::string_view merged_with) {
+  const bool merged = old.key == key || old.key == merged_with || old.key.empty();
+  if (merged || old.record.type() != SignerType::openpgp) return {};
+  return fail(Code::temporary, "the signer " + old.record.id + " was changed meanwhile",
+              "nothing changed: try again");
 }
+
+}  // namespace
 
 std::string_view signer_type_name(SignerType type) noexcept {
   switch (type) {
@@ -89,30 +65,13 @@ bool SignerRecord::is_named(std::string_view signer_id) const noexcept {
   return std::find(names.begin(), names.end(), signer_id) != names.end();
 }
 
-Result<SignerRecord> Keystore::read_signer(const EntryParent& signers,
-                                           const std::string& entry) const {
-  const std::string shown = signers.shown + "/" + entry;
-  const std::string id = id_of(entry);
-  if (!is_signer_id(id)) {
-    return fail(Code::config, printable(shown) + " is not a signer's directory", "move it away");
-  }
-  SignerRecord record;
-  SG_CHECK(read_entry(signers, entry, trust_, [&](int fd, const std::string& directory) -> Status {
-    const std::string meta = directory + "/" + kMeta;
-    SG_TRY(const std::string text, read_store_file(fd, kMeta, meta, kMaxMeta, trust_));
-    SG_TRY(record, parse_signer_meta(text, id, meta));
-    return {};
-  }));
-  return record;
-}
-
 Result<std::vector<SignerRecord>> Keystore::signers_that(
     const std::function<bool(const std::string&)>& wanted) const {
   SG_TRY(const EntryParent all, parent(kSigners));
   std::vector<SignerRecord> records;
   SG_CHECK(read_entries(all, [&](const std::string& entry) -> Status {
-    if (!wanted(id_of(entry))) return {};
-    SG_TRY(SignerRecord record, read_signer(all, entry));
+    if (!wanted(signer_id_of_entry(entry))) return {};
+    SG_TRY(SignerRecord record, read_signer_record(all, entry, trust_));
     records.push_back(std::move(record));
     return {};
   }));
@@ -137,24 +96,18 @@ Result<SignerRecord> Keystore::find_signer(std::string_view id) const {
   SG_TRY(const std::string wanted, normalize_id(id));
   SG_TRY(const EntryParent all, parent(kSigners));
   SG_TRY(const auto entries, list_entries(all));
-  if (!std::binary_search(entries.begin(), entries.end(), entry_of(wanted))) {
+  const std::string entry = signer_entry_name(wanted);
+  if (!std::binary_search(entries.begin(), entries.end(), entry)) {
     return fail(Code::config, "no signer " + wanted + " in the keystore " + directory_,
                 "add it with sifctl signer add");
   }
-  return read_signer(all, entry_of(wanted));
+  return read_signer_record(all, entry, trust_);
 }
 
 Result<std::string> Keystore::signer_key(std::string_view id) const {
   SG_TRY(const SignerRecord record, find_signer(id));
   SG_TRY(const EntryParent all, parent(kSigners));
-  const std::string entry = entry_of(record.id);
-  const char* const file = key_file(record.type());
-  std::string key;
-  SG_CHECK(read_entry(all, entry, trust_, [&](int fd, const std::string& directory) -> Status {
-    SG_TRY(key, read_store_file(fd, file, directory + "/" + file, kMaxSignerKey, trust_));
-    return {};
-  }));
-  return key;
+  return read_signer_key(all, record, trust_);
 }
 
 Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_view armored,
@@ -184,27 +137,26 @@ Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_vi
   SG_TRY(const FileLock held, lock());
   SG_TRY(const EntryParent all, parent(kSigners));
   SG_TRY(const auto entries, list_entries(all));
-  const std::string entry = entry_of(record.id);
+  const std::string entry = signer_entry_name(record.id);
   record.added = ::time(nullptr);
   if (std::binary_search(entries.begin(), entries.end(), entry)) {
     SG_TRY(const std::string stored, signer_key(record.id));
-    SG_TRY(const SignerRecord old, read_signer(all, entry));
+    SG_TRY(const SignerRecord old, read_signer_record(all, entry, trust_));
     const bool ends =
         record.state == SignerState::revoked &&
         is_graver(old.state, old.reason, old.state_at, record.reason, record.state_at);
     if (stored == key && !ends) return Added::unchanged;
-    if (stored != key && stored != merged_with && record.type() == SignerType::openpgp) {
-      return fail(Code::temporary, "the signer " + record.id + " was changed meanwhile",
-                  "nothing changed: try again");
-    }
+    SG_CHECK(check_merged({old, stored}, key, merged_with));
     record.added = old.added;
     if (!ends) keep_state(old, record);
-  } else {
-    record.state = SignerState::active;
-    record.state_at = 0;
-    record.reason.clear();
+    SG_CHECK(write_signer(all, record, key));
+    return Added::added;
   }
+  SG_TRY(const auto removed, find_removed_signer(*this, record.id));
+  if (removed) SG_CHECK(check_merged(*removed, key, merged_with));
+  keep_state(removed ? removed->record : SignerRecord(), record);
   SG_CHECK(write_signer(all, record, key));
+  SG_CHECK(forget_removed_signer(*this, record.id));
   return Added::added;
 }
 
@@ -243,7 +195,9 @@ Status Keystore::remove_signer(std::string_view id) {
                 "its record stays, or who adds the key again would undo it");
   }
   SG_TRY(const EntryParent all, parent(kSigners));
-  return remove_entry(all, entry_of(record.id));
+  // A key that cannot be read is no reason to keep it.
+  SG_CHECK(remember_signer(*this, {record, signer_key(record.id).value_or("")}));
+  return remove_entry(all, signer_entry_name(record.id));
 }
 
 }  // namespace sifguard

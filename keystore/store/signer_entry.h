@@ -1,15 +1,29 @@
-// The directory of one signer: signers/ENTRY/{meta.yaml,key.asc|key.pem|cert.pem}. Runs with the
-// rights of the keystore's owner; writing wants the keystore's lock held.
+// The directory of one signer: ENTRY/{meta.yaml,key.asc|key.pem|cert.pem} in signers/, or in removed/
+// (removed_signers.h). Runs with the rights of the keystore's owner; writing wants the keystore's
+// lock held.
 #pragma once
 
+#include <string>
 #include <string_view>
 
+#include "keystore/store/content.h"
 #include "keystore/store/entry.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
 
+/// "spki-…" of "spki:…": a colon in a file's name is a nuisance to shells and tar.
+[[nodiscard]] std::string signer_entry_name(std::string id);
+[[nodiscard]] std::string signer_id_of_entry(std::string name);
+
 /// Errors: Code::usage or Code::config, nothing written, for a record that could not be read again.
 Status write_signer(const EntryParent& signers, const SignerRecord& record, std::string_view key);
+
+/// Of the entry with this name. Errors: Code::config.
+[[nodiscard]] Result<SignerRecord> read_signer_record(const EntryParent& signers,
+                                                      const std::string& name, Trust trust);
+/// Armored OpenPGP key, or PEM. Errors: Code::config.
+[[nodiscard]] Result<std::string> read_signer_key(const EntryParent& signers,
+                                                  const SignerRecord& record, Trust trust);
 
 }  // namespace sifguard

@@ -213,6 +213,15 @@ check bash -c "grep -q active <<<'$(states signer "${signers[1]}")'"
 accept bundle import again --json && says "the image $here stays revoked" && says '"undone": \['
 accept digest list && says "$here"
 
+# Whom a bundle takes away is remembered as he was here; what then brings him back is told.
+check "$SIFCTL" --keystore "$n4" signer retire "${signers[1]}"
+cp -a "$n4" "$WORK/n4-here" && on "$WORK/n4-here"
+check "$SIFCTL" --keystore "$STORE" signer remove "${signers[1]}"
+on "$admin" && accept bundle export --node n4.pem --out back
+on "$WORK/n4-here" && accept bundle import back
+says "the signer ${signers[1]}, retired here since 20*Z and removed, is active in the bundle"
+accept signer list && cp "$OUT" listed && check grep -q "^${signers[1]}.* active " listed
+
 # Another node, and one that was cut off
 on "$n3" && accept node trust site.pem
 unchanged 65 "b1: it is not encrypted for this node, or it was changed; *" bundle import b1

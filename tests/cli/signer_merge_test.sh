@@ -78,13 +78,34 @@ done
 check test "$(state)" = "$before"
 verdict "not verified: *its subkey $first is revoked by its owner" first.sif
 
-# Who removes a signer is told what is forgotten with it.
+# Who is removed is remembered: an older copy brings back neither who had retired nor a subkey that was revoked.
 cp -a "$STORE" "$WORK/removed"
 STORE=$WORK/removed
 ends 0 '' signer retire "$alice"
-ends 0 "sifctl: it was retired since 20*Z, and is active if it is added again: *
-sifctl: its subkey $first was revoked by its owner, which an older copy of the key does not know: add none that is older" signer remove "$alice"
-accept signer add before.asc
+accept signer list --json && since=$(grep -o '"since": "20[^"]*"' "$OUT" | head -n 1)
+ends 0 "sifctl: it was retired since 20*Z, which is remembered: if it is added again, it is retired" signer remove "$alice"
+ends 0 "sifctl: $alice: retired since 20*Z, as it was when it was removed; sifctl signer restore takes that back
+sifctl: $alice: its subkey $first is revoked by its owner, as was known when it was removed" signer add before.asc
+says "added $alice"
+accept signer list --json && says '"state": "retired"' && says "$since"
+verdict "not verified: *" first.sif
+accept signer add before.asc && says "already in the keystore, nothing changed: $alice"
+ends 0 '' signer restore "$alice"
+verdict "not verified: *its subkey $first is revoked by its owner" first.sif
+ends 0 '' signer remove "$alice"
+# The revocation alone is of no signer; the owner's copy of a key that is revoked is refused as ever.
+sed 's/^:-----/-----/' "$GNUPGHOME/openpgp-revocs.d/$alice.rev" >alice-revocation.asc
+unchanged 65 "alice-revocation.asc: a revocation of *$alice, which is no signer of this keystore; add the whole key first" \
+  signer add alice-revocation.asc
+cat >shipyard.yaml <<END
+global_resources:
+  singularity_images:
+    signed:
+      - image: oras://r.example.org/a/b:1
+        signing_key: {fingerprint: $alice, file: before.asc}
+END
+ends 0 "sifctl: $alice: its subkey $first is revoked by its owner, as was known when it was removed" \
+  import shipyard shipyard.yaml --everyone
 STORE=$WORK/store
 
 # A shorter life counts, whichever copy comes last.

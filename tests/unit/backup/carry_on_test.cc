@@ -11,6 +11,7 @@
 #include "keystore/ca/responder.h"
 #include "keystore/ocsp/answers.h"
 #include "keystore/ocsp/responder_keys.h"
+#include "keystore/store/removed_signers.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
@@ -103,6 +104,60 @@ TEST_F(CarryOn, SignersStayRevokedAndForTheGraverReason) {
             (std::vector<std::string>{"the signer " + third.id + ", now retired since " +
                                       format_utc(now - 70) + ", is retired since " +
                                       format_utc(now - 10) + " in the backup"}));
+}
+
+/// Who was removed since the backup, or came since, is remembered as he was.
+TEST_F(CarryOn, RemovedSignersAreRemembered) {
+  const std::int64_t now = ::time(nullptr);
+  const std::string old_one = "spki:" + std::string(64, 'a'), late = "spki:" + std::string(64, 'b'),
+                    gone = "spki:" + std::string(64, 'c');
+  const auto add_retired = [&](const std::string& id) {
+    SignerRecord record;
+    record.id = id;
+    record.names = {id};
+    ASSERT_TRUE(store_->add_signer(record, "PEM"));
+    ASSERT_TRUE(store_->set_signer_state(id, SignerState::retired, now - 9, ""));
+  };
+  const Backup backup = collect();
+  add_retired(late);
+  add_retired(gone);
+  ASSERT_TRUE(store_->remove_signer(gone));
+  ASSERT_TRUE(store_->set_signer_state(old_one, SignerState::retired, now - 9, ""));
+  ASSERT_TRUE(store_->remove_signer(old_one));
+  const auto contents = read_contents(backup).value();
+  EXPECT_EQ(undone_by_restore(&*store_, backup, contents, {}).lines,
+            (std::vector<std::string>{
+                "the signer " + late + ", added since, is not in the backup",
+                "the signer " + old_one + ", retired and removed since, is active in the backup"}));
+  ASSERT_TRUE(restore(backup, plan("store")));
+  reopen();
+  EXPECT_EQ(store_->find_signer(old_one)->state, SignerState::active);  // as was told
+  for (const std::string& id : {late, gone}) {
+    EXPECT_FALSE(store_->find_signer(id));
+    SignerRecord again;
+    again.id = id;
+    again.names = {id};
+    ASSERT_TRUE(store_->add_signer(again, "PEM"));
+    EXPECT_EQ(store_->find_signer(id)->state, SignerState::retired) << id;
+    EXPECT_EQ(store_->find_signer(id)->state_at, now - 9) << id;
+  }
+}
+
+/// And a backup brings what it remembers.
+TEST_F(CarryOn, BackupsHaveWhoWasRemoved) {
+  const std::string id = "spki:" + std::string(64, 'a');
+  ASSERT_TRUE(store_->set_signer_state(id, SignerState::retired, 1000, ""));
+  ASSERT_TRUE(store_->remove_signer(id));
+  const Backup backup = collect();
+  ASSERT_TRUE(restore(backup, plan("other")));
+  const Keystore other = Keystore::open(dir_ / "other", trust()).value();
+  const auto found = find_removed_signer(other, id).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->record.state_at, 1000);
+  Backup damaged = collect();
+  damage(damaged, "removed/spki-" + std::string(64, 'a') + "/meta.yaml");
+  EXPECT_FALSE(restore(damaged, plan("third")));
+  EXPECT_FALSE(fs::exists(dir_ / "third"));
 }
 
 /// What is to be mended must not stand in the way.

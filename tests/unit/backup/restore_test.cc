@@ -247,7 +247,7 @@ TEST_F(Restore, TellsWhatItUndoes) {
                                           ", now retired, is active in the backup"}));
   ASSERT_TRUE(store_->remove_signer("spki:" + std::string(64, 'a')));
   EXPECT_EQ(lines().back(),
-            "the signer spki:" + std::string(64, 'a') + ", removed since, is active in the backup");
+            "the signer spki:" + std::string(64, 'a') + ", retired and removed since, is active in the backup");
   EXPECT_EQ(undone_by_restore(nullptr, backup, contents, {}).lines.size(), 1U);
 }
 

@@ -2,7 +2,7 @@
 //
 // Lists of what is forbidden, for processes that start programs of others: what those need changes
 // with the C library. Programs of ours that start nothing have a list of what is allowed
-// (helper/verify/sandbox.h).
+// (helper/verify/sandbox/sandbox.h).
 #pragma once
 
 #include "keystore/base/error.h"

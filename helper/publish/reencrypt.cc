@@ -10,7 +10,7 @@
 #include "helper/sif/image.h"
 #include "helper/tools/dsse_envelope.h"
 #include "helper/tools/statement.h"
-#include "helper/verify/hasher.h"
+#include "helper/verify/sandbox/hasher.h"
 
 namespace sifguard {
 namespace {

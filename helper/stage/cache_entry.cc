@@ -4,7 +4,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "helper/verify/strict_json.h"
+#include "helper/verify/wire/strict_json.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "helper/verify/pgp_frame.h"
+#include "helper/verify/sandbox/pgp_frame.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/gpgme_handles.h"

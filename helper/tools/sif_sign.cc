@@ -11,7 +11,7 @@
 #include "helper/tools/sign_image.h"
 #include "helper/tools/signer_certificate.h"
 #include "helper/tools/tool.h"
-#include "helper/verify/hasher.h"
+#include "helper/verify/sandbox/hasher.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"

@@ -8,7 +8,7 @@
 #include "helper/tools/progress.h"
 #include "helper/tools/signature_summary.h"
 #include "helper/tools/statement.h"
-#include "helper/verify/report.h"
+#include "helper/verify/wire/report.h"
 
 namespace sifguard {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "helper/verify/dsse.h"
-#include "helper/verify/pgp_frame.h"
-#include "helper/verify/report.h"
+#include "helper/verify/sandbox/dsse.h"
+#include "helper/verify/sandbox/pgp_frame.h"
+#include "helper/verify/wire/report.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <set>
 
-#include "helper/verify/hasher.h"
-#include "helper/verify/metadata.h"
-#include "helper/verify/parallel_hash.h"
-#include "helper/verify/workers.h"
+#include "helper/verify/sandbox/hasher.h"
+#include "helper/verify/sandbox/metadata.h"
+#include "helper/verify/sandbox/parallel_hash.h"
+#include "helper/verify/sandbox/workers.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "helper/verify/examine.h"
-#include "helper/verify/pki_wire.h"
 #include "helper/verify/signer_limits.h"
+#include "helper/verify/wire/pki_wire.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/revoked_digests.h"
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "helper/verify/examined_facts.h"
-#include "helper/verify/pki_wire.h"
 #include "helper/verify/signer_limits.h"
+#include "helper/verify/wire/pki_wire.h"
 #include "keystore/store/revoked_digests.h"
 
 namespace sifguard {

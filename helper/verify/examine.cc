@@ -5,17 +5,16 @@
 #include <sys/stat.h>
 
 #include "helper/verify/pgp_run.h"
-#include "helper/verify/pgp_wire.h"
 #include "helper/verify/pki_run.h"
-#include "helper/verify/report.h"
 #include "helper/verify/sandboxed.h"
+#include "helper/verify/wire/descriptors.h"
+#include "helper/verify/wire/pgp_wire.h"
+#include "helper/verify/wire/report.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/signer_id.h"
 
 namespace sifguard {
 namespace {
-
-constexpr int kProgressFd = 5;  // sandbox.h
 
 Result<VerifierReport> run_verifier(int image_fd, const ExamineOptions& options) {
   struct stat st {};

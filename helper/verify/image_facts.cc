@@ -6,7 +6,7 @@
 
 #include "helper/sif/image.h"
 #include "helper/verify/examined_facts.h"
-#include "helper/verify/strict_json.h"
+#include "helper/verify/wire/strict_json.h"
 
 namespace sifguard {
 namespace {

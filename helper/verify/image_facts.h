@@ -11,12 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "helper/verify/wire/image_parts.h"
 #include "keystore/base/error.h"
 #include "keystore/x509/verdict.h"
 
 namespace sifguard {
-
-enum class SignatureForm : std::uint8_t { openpgp = 1, dsse = 2, legacy = 3 };
 
 enum class SignatureStatus : std::uint8_t {
   good = 1,  ///< key good, statement well-formed, every digest in it fits the image
@@ -51,17 +50,6 @@ struct SignatureFact {
   std::string note;                    ///< one printable clause: why it is not good; or empty
   /// Of a certificate for the key that is not good: as `certified`. `good` where there is none.
   CertificateStatus uncertified = CertificateStatus::good;
-};
-
-struct GroupFact {
-  std::uint32_t id = 0;
-  std::vector<std::uint32_t> objects;  ///< every in-use, non-signature object of the group
-};
-
-/// The one RSA-OAEP message a runtime would use; where in the file, to be patched in place.
-struct CryptoMessageFact {
-  std::uint64_t offset = 0;
-  std::uint64_t size = 0;
 };
 
 struct ImageFacts {

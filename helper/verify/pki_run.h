@@ -5,7 +5,7 @@
 #include <span>
 
 #include "helper/verify/examine.h"
-#include "helper/verify/pki_wire.h"
+#include "helper/verify/wire/pki_wire.h"
 
 namespace sifguard {
 

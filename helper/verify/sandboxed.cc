@@ -1,6 +1,7 @@
 // Running one of the sandboxed programs to its end. Root helper, or the user's own tool; what the
 // programs answer is the caller's to check.
 #include "helper/verify/sandboxed.h"
+#include "helper/verify/wire/descriptors.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -17,8 +18,6 @@ namespace sifguard {
 namespace {
 
 constexpr std::uint64_t kMemory = 256ULL << 20U;
-constexpr int kInputFd = 3;  // sandbox.h, pgp_main.cc
-constexpr int kOutputFd = 4;
 constexpr std::size_t kProgressSize = 4096;
 
 #if defined(__SANITIZE_ADDRESS__)

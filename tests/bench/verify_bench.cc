@@ -5,8 +5,8 @@
 
 #include <map>
 
-#include "helper/verify/parallel_hash.h"
-#include "helper/verify/verifier.h"
+#include "helper/verify/sandbox/parallel_hash.h"
+#include "helper/verify/sandbox/verifier.h"
 #include "tests/bench/large_image.h"
 #include "tests/unit/verify/forms.h"
 

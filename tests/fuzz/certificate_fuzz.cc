@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "helper/verify/pki_wire.h"
+#include "helper/verify/wire/pki_wire.h"
 #include "keystore/policy/subject_name.h"
 #include "keystore/x509/certificate_check.h"
 #include "tests/fuzz/pki_chain.h"

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "helper/verify/dsse.h"
-#include "helper/verify/metadata.h"
-#include "helper/verify/report.h"
+#include "helper/verify/sandbox/dsse.h"
+#include "helper/verify/sandbox/metadata.h"
+#include "helper/verify/wire/report.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "helper/verify/legacy.h"
+#include "helper/verify/sandbox/legacy.h"
 #include "keystore/base/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

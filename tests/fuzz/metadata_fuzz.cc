@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "helper/verify/metadata.h"
+#include "helper/verify/sandbox/metadata.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using sifguard::Digest;

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "helper/verify/pgp_frame.h"
+#include "helper/verify/sandbox/pgp_frame.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "helper/verify/pki_wire.h"
+#include "helper/verify/wire/pki_wire.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sifguard;

@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "helper/verify/pgp_wire.h"
-#include "helper/verify/report.h"
+#include "helper/verify/wire/pgp_wire.h"
+#include "helper/verify/wire/report.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::uint64_t kImageSize = 100000;  // that of the seeds

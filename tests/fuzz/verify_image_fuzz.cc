@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "helper/verify/hasher.h"
-#include "helper/verify/verifier.h"
+#include "helper/verify/sandbox/hasher.h"
+#include "helper/verify/sandbox/verifier.h"
 #include "keystore/base/fd.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

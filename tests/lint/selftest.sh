@@ -8,7 +8,7 @@ trap 'rm -rf "$tree"' EXIT
 status=0
 fresh() {
     rm -rf "${tree:?}"/*
-    mkdir -p "$tree"/{keystore/base,keystore/cli,helper/request,helper/verify,helper/sif,spank_plugin,tests,packaging,slurm_examples}
+    mkdir -p "$tree"/{keystore/base,keystore/cli,helper/request,helper/verify/sandbox,helper/verify/wire,helper/sif,spank_plugin,tests,packaging,slurm_examples}
     printf '// A file.\n#include "keystore/base/b.h"\n' >"$tree/keystore/base/a.cc"
 }
 passes() { "$@" "$tree" 2>/dev/null || { echo "refuses a good tree: $*" >&2; status=1; }; }
@@ -34,6 +34,10 @@ includes keystore/base/a.h helper/request/request.h
 includes helper/sif/a.cc helper/verify/x.h
 includes helper/verify/a.cc keystore/cli/x.h
 includes helper/verify/a.cc spank_plugin/x.h
+includes helper/verify/a.cc helper/verify/sandbox/x.h
+includes helper/verify/sandbox/a.cc helper/verify/x.h
+includes helper/verify/wire/a.cc helper/verify/x.h
+includes helper/verify/sandbox/a.cc keystore/store/x.h
 includes spank_plugin/a.cc keystore/base/error.h
 includes spank_plugin/a.cc helper/request/request.h
 includes helper/request/request_writer.h keystore/base/text.h

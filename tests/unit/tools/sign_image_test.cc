@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "helper/sif/image.h"
-#include "helper/verify/hasher.h"
-#include "helper/verify/verifier.h"
+#include "helper/verify/sandbox/hasher.h"
+#include "helper/verify/sandbox/verifier.h"
 #include "keystore/base/text.h"
 #include "tests/unit/base/temp_dir.h"
 #include "tests/unit/sif/sif_builder.h"

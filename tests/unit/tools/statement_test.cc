@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
-#include "helper/verify/hasher.h"
-#include "helper/verify/pgp_frame.h"
+#include "helper/verify/sandbox/hasher.h"
+#include "helper/verify/sandbox/pgp_frame.h"
 #include "tests/unit/sif/sif_builder.h"
 #include "tests/unit/verify/signing.h"
 

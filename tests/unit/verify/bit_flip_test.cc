@@ -8,9 +8,9 @@
 #include <functional>
 #include <memory>
 
-#include "helper/verify/hasher.h"
-#include "helper/verify/pgp_check.h"
-#include "helper/verify/verifier.h"
+#include "helper/verify/sandbox/hasher.h"
+#include "helper/verify/sandbox/pgp_check.h"
+#include "helper/verify/sandbox/verifier.h"
 #include "tests/unit/verify/forms.h"
 
 namespace sifguard {

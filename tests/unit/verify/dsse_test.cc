@@ -1,9 +1,10 @@
 // Envelopes: those that sylabs/sif writes, and ones that break a single rule.
-#include "helper/verify/dsse.h"
+#include "helper/verify/sandbox/dsse.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "helper/verify/wire/report.h"
 #include "tests/unit/verify/signing.h"
 
 namespace sifguard {

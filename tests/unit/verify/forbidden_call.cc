@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "helper/verify/sandbox.h"
+#include "helper/verify/sandbox/sandbox.h"
 
 int main() {
   if (!sifguard::enter_sandbox()) return 1;

@@ -1,5 +1,5 @@
 // Digests against OpenSSL's one-shot digests.
-#include "helper/verify/hasher.h"
+#include "helper/verify/sandbox/hasher.h"
 
 #include <gtest/gtest.h>
 

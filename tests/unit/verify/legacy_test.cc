@@ -1,5 +1,5 @@
 // Legacy statements: the text alone. What they are compared with: verifier_forms_test.cc.
-#include "helper/verify/legacy.h"
+#include "helper/verify/sandbox/legacy.h"
 
 #include <gtest/gtest.h>
 

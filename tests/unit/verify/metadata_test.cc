@@ -1,5 +1,5 @@
 // Statements: strict parsing, and digests against those of the vectors and of OpenSSL.
-#include "helper/verify/metadata.h"
+#include "helper/verify/sandbox/metadata.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

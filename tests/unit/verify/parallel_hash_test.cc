@@ -1,5 +1,5 @@
 // The single pass over objects against OpenSSL's one-shot digests, with and without threads.
-#include "helper/verify/parallel_hash.h"
+#include "helper/verify/sandbox/parallel_hash.h"
 
 #include <gtest/gtest.h>
 

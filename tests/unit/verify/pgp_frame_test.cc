@@ -1,5 +1,5 @@
 // Clearsigned frames: what is taken apart, and every liberty that is refused.
-#include "helper/verify/pgp_frame.h"
+#include "helper/verify/sandbox/pgp_frame.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

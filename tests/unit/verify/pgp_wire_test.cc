@@ -1,5 +1,5 @@
 // Requests to the OpenPGP check and its answers: round trips, and what is refused.
-#include "helper/verify/pgp_wire.h"
+#include "helper/verify/wire/pgp_wire.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // What sifguard-pki answers: signatures of raw keys and of certified ones.
-#include "helper/verify/pki_check.h"
+#include "helper/verify/sandbox/pki_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

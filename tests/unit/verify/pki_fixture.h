@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-#include "helper/verify/pki_wire.h"
+#include "helper/verify/wire/pki_wire.h"
 #include "tests/unit/x509/pki_data.h"
 
 namespace sifguard::test {

@@ -1,5 +1,5 @@
 // Requests to the public key check and its answers: round trips, and what is refused.
-#include "helper/verify/pki_wire.h"
+#include "helper/verify/wire/pki_wire.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

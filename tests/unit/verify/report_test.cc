@@ -1,5 +1,5 @@
 // The verifier's report: round trip, and what root refuses to believe.
-#include "helper/verify/report.h"
+#include "helper/verify/wire/report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // The verifier's system call filter: what it lets through and what ends the process.
-#include "helper/verify/sandbox.h"
+#include "helper/verify/sandbox/sandbox.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 #include <atomic>
 #include <functional>
 
-#include "helper/verify/workers.h"
+#include "helper/verify/sandbox/workers.h"
 #include "keystore/base/fd.h"
 
 namespace sifguard {
@@ -28,8 +28,8 @@ int in_sandbox(const std::function<bool()>& deed) {
     const int null = ::open("/dev/null", O_RDWR);
     ::dup2(zero, 33);
     ::dup2(null, 34);
-    ::dup2(33, kImageFd);
-    ::dup2(34, kReportFd);
+    ::dup2(33, kInputFd);
+    ::dup2(34, kOutputFd);
     if (!enter_sandbox()) ::_exit(99);
     ::_exit(deed() ? 0 : 1);
   }
@@ -49,8 +49,8 @@ TEST(Sandbox, allows_what_the_verifier_does) {
               struct stat st {};
               void* const memory = ::mmap(nullptr, 1 << 22, PROT_READ | PROT_WRITE,
                                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-              return ::pread(kImageFd, &byte, 1, 0) == 1 && byte == 0 &&
-                     ::write(kReportFd, "x", 1) == 1 && ::fstat(kImageFd, &st) == 0 &&
+              return ::pread(kInputFd, &byte, 1, 0) == 1 && byte == 0 &&
+                     ::write(kOutputFd, "x", 1) == 1 && ::fstat(kInputFd, &st) == 0 &&
                      memory != MAP_FAILED && ::munmap(memory, 1 << 22) == 0;
             }),
             0);
@@ -63,7 +63,7 @@ TEST(Sandbox, kills_for_everything_else) {
   EXPECT_TRUE(killed([] { return ::execl("/bin/true", "true", nullptr) == 0; }));
   EXPECT_TRUE(killed([] { return ::syscall(SYS_fork) >= 0; }));
   EXPECT_TRUE(killed([] { return ::kill(::getppid(), 0) == 0; }));
-  EXPECT_TRUE(killed([] { return ::dup(kReportFd) >= 0; }));
+  EXPECT_TRUE(killed([] { return ::dup(kOutputFd) >= 0; }));
   EXPECT_TRUE(killed([] { return ::syscall(SYS_ptrace, 0, 0, 0, 0) == 0; }));
   EXPECT_TRUE(killed([] { return ::syscall(SYS_io_uring_setup, 1, nullptr) >= 0; }));
 }
@@ -92,12 +92,12 @@ TEST(Sandbox, starts_no_threads) {
 }
 
 TEST(Sandbox, ties_reading_and_writing_to_their_descriptors) {
-  EXPECT_TRUE(killed([] { return ::write(kImageFd, "x", 1) == 1; }));
-  EXPECT_TRUE(killed([] { return ::pwrite(kImageFd, "x", 1, 0) == 1; }));
+  EXPECT_TRUE(killed([] { return ::write(kInputFd, "x", 1) == 1; }));
+  EXPECT_TRUE(killed([] { return ::pwrite(kInputFd, "x", 1, 0) == 1; }));
   EXPECT_TRUE(killed([] { return ::write(1, "x", 1) == 1; }));
   EXPECT_TRUE(killed([] {
     char byte = 0;
-    return ::pread(kReportFd, &byte, 1, 0) == 1;
+    return ::pread(kOutputFd, &byte, 1, 0) == 1;
   }));
   EXPECT_TRUE(killed([] {
     struct stat st {};
@@ -111,7 +111,7 @@ TEST(Sandbox, has_no_executable_memory_and_maps_no_files) {
            MAP_FAILED;
   }));
   EXPECT_TRUE(killed(
-      [] { return ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, kImageFd, 0) != MAP_FAILED; }));
+      [] { return ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, kInputFd, 0) != MAP_FAILED; }));
   EXPECT_TRUE(killed([] {
     static char page[8192];
     return ::mprotect(page, 4096, PROT_READ | PROT_EXEC) == 0;

@@ -1,5 +1,5 @@
 // JSON without ambiguity.
-#include "helper/verify/strict_json.h"
+#include "helper/verify/wire/strict_json.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,8 +4,8 @@
 
 #include <functional>
 
-#include "helper/verify/hasher.h"
-#include "helper/verify/verifier.h"
+#include "helper/verify/sandbox/hasher.h"
+#include "helper/verify/sandbox/verifier.h"
 #include "tests/unit/verify/forms.h"
 
 namespace sifguard {

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "helper/verify/report.h"
+#include "helper/verify/wire/report.h"
 #include "tests/unit/verify/forms.h"
 
 namespace sifguard {

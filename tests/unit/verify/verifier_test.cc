@@ -1,12 +1,12 @@
 // What the verifier reports about images, in process: statements that fit, and attacks on them.
-#include "helper/verify/verifier.h"
+#include "helper/verify/sandbox/verifier.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "helper/verify/hasher.h"
+#include "helper/verify/sandbox/hasher.h"
 #include "tests/unit/verify/forms.h"
 
 namespace sifguard {

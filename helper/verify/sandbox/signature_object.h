@@ -1,0 +1,31 @@
+// Reading one signature object of an image and classifying what it says. Sandboxed verifier.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "helper/sif/image.h"
+#include "helper/verify/sandbox/dsse.h"
+#include "helper/verify/sandbox/metadata.h"
+#include "helper/verify/wire/report.h"
+
+namespace sifguard {
+
+struct SignatureCandidate {
+  SignatureReport report;  ///< statement status still malformed where one of these two is set:
+  std::optional<ImageStatement> statement;  ///< well-formed, to be compared with the image
+  std::optional<Digest> legacy;             ///< the same, of the legacy form
+  std::vector<DsseSignature> others;        ///< of an envelope, all but the first
+  sif::Link link;                           ///< of the object
+
+  // Set and used by StatementCheck, for the legacy form.
+  std::optional<std::size_t> object;  ///< index of the one object that it speaks about
+  std::vector<std::size_t> chains;    ///< the digests that it may state about a group
+};
+
+/// A malformed signature is a fact, not an error. Errors: Code::refused when it is larger than
+/// kMaxSignatureSize, or cannot be read.
+[[nodiscard]] Result<SignatureCandidate> read_signature_object(int fd,
+                                                               const sif::Descriptor& object);
+
+}  // namespace sifguard

@@ -1,0 +1,22 @@
+// What the verifier's report and the facts of an image have in common. Plain data.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace sifguard {
+
+enum class SignatureForm : std::uint8_t { openpgp = 1, dsse = 2, legacy = 3 };
+
+struct GroupFact {
+  std::uint32_t id = 0;
+  std::vector<std::uint32_t> objects;  ///< every in-use, non-signature object of the group
+};
+
+/// The one RSA-OAEP message a runtime would use; where in the file, to be patched in place.
+struct CryptoMessageFact {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+}  // namespace sifguard

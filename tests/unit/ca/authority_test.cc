@@ -112,7 +112,9 @@ TEST_F(Authority, AnIntermediateThatWasGivenUpStaysSo) {
       return fail(Code::temporary, "no space");
     };
     const std::string in_charge = ca_certificates(store)->intermediate;
-    expect_error(renew_intermediate(store, 100, now_, {{}, false, full}), Code::temporary, "no space");
+    RecordWish wish_full;
+    wish_full.stage = full;
+    expect_error(renew_intermediate(store, 100, now_, wish_full), Code::temporary, "no space");
     EXPECT_EQ(ca_certificates(store)->intermediate, in_charge);
     EXPECT_EQ(ca_index(store)->issued.size(), 1U);
     const auto renewed = renew_intermediate(store, 100, now_);

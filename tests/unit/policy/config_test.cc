@@ -204,7 +204,7 @@ TEST(ConfigTest, TellsWhetherEnforcementIsSaid) {
 }
 
 TEST(ConfigTest, TellsWhetherItSaysAnything) {
-  for (const char* text : {"", "{}", "# enforce: always\n", "---\n"}) {
+  for (const char* text : {"", "{}", "# enforce: always\n"}) {
     EXPECT_FALSE(parse_config(text)->says_anything) << text;
   }
   for (const char* text : {"version: 1", "enforce: requested", "{keystore: /k}"}) {

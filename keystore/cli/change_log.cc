@@ -23,10 +23,10 @@
 namespace sifguard {
 namespace {
 
-constexpr std::array<std::string_view, 24> kReaders = {
+constexpr std::array<std::string_view, 26> kReaders = {
     "explain",       "test",        "key list",      "key show",       "key export-public",
     "key rule show", "signer list", "trust list",    "trust sources",  "doctor",
-    "ca list",       "ca show",     "ca ocsp serve", "image list",     "image published",
+    "ca list",       "ca show",     "ca ocsp serve", "image list", "image show", "digest show",     "image published",
     "policy check",  "policy diff", "digest list",   "audit verify",   "audit tail",
     "audit show",    "node show",   "node check",    "breakglass list"};
 constexpr std::string_view kPin = "pin-value=";

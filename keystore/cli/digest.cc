@@ -1,9 +1,10 @@
-// sifctl digest revoke|restore|list: single images that must not run any more, whatever binding
+// sifctl digest revoke|restore|show|list: single images that must not run any more, whatever binding
 // allows them. Runs with the rights of the admin.
 #include "keystore/cli/digest.h"
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -91,6 +92,27 @@ Status list(const Session& session) {
   return {};
 }
 
+Status show(const Session& session, const Wish& wish) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const std::string digest, digest_of(wish));
+  SG_TRY(const auto all, revoked_digests(keystore));
+  const auto found = std::find_if(all.begin(), all.end(), [&](const RevokedDigest& one) {
+    return one.digest == digest;
+  });
+  const bool revoked = found != all.end();
+  if (session.json) {
+    nlohmann::ordered_json object = {{"digest", digest}, {"revoked", revoked}};
+    object["since"] = revoked ? nlohmann::ordered_json(format_utc(found->since)) : nullptr;
+    object["reason"] = revoked ? nlohmann::ordered_json(found->reason) : nullptr;
+    session.print_json(object);
+    return {};
+  }
+  session.print_fields({{"digest", digest},
+                        {"revoked", revoked ? "since " + format_utc(found->since) : "no"},
+                        {"reason", revoked ? found->reason : ""}});
+  return {};
+}
+
 CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
                   const std::shared_ptr<Wish>& wish,
                   Status (*action)(const Session& session, const Wish& wish)) {
@@ -121,6 +143,10 @@ Launches from now on are refused; a job that has the image open goes on.
   sifctl digest revoke --image /apps/secure/lolcow.sif --reason 'built with a wrong compiler')");
   add_one(*group, session, "restore", "Take a revocation back", std::make_shared<Wish>(), restore)
       ->footer("\n  sifctl digest restore --image /apps/secure/lolcow.sif");
+  auto* showing = add_one(*group, session, "show", "Say whether one image is revoked, and why",
+                          std::make_shared<Wish>(), show);
+  showing->footer("\n  sifctl digest show --image /apps/secure/lolcow.sif");
+  session.offer_json(showing);
   auto* listing = group->add_subcommand("list", "List the revoked digests");
   listing->footer("\n  sifctl digest list\n  sifctl digest list --json");
   session.offer_json(listing);

@@ -1,4 +1,4 @@
-// sifctl image bind|unbind|list. Runs with the rights of the admin.
+// sifctl image bind|unbind. Runs with the rights of the admin.
 //
 // `bind` writes the key's rule first and images.yaml last: what a crash leaves in between is a rule
 // that no binding uses, which grants nothing.
@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_others.h"
 #include "keystore/cli/bind_plan.h"
+#include "keystore/cli/image_list.h"
 #include "keystore/cli/image_prefetch.h"
 #include "keystore/cli/image_publish.h"
 #include "keystore/cli/key_output.h"
@@ -31,7 +31,6 @@ namespace sifguard {
 namespace {
 
 using Values = std::vector<std::string>;
-using Json = nlohmann::ordered_json;
 
 /// The command line of `image bind`, as typed.
 struct BindOptions {
@@ -196,89 +195,6 @@ Status unbind_image(const Session& session, const std::string& name, bool dry_ru
   return {};
 }
 
-Json to_json(const Audience& audience) {
-  Json made = Json::object();
-  const auto add = [&](const char* name, const std::optional<Values>& values) {
-    if (values) made[name] = *values;
-  };
-  add("users", audience.users);
-  add("groups", audience.groups);
-  add("accounts", audience.accounts);
-  add("partitions", audience.partitions);
-  add("qos", audience.qos);
-  add("reservations", audience.reservations);
-  add("nodes", audience.nodes);
-  return made;
-}
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json utc_or_null(const std::optional<std::int64_t>& seconds) {
-  return seconds ? Json(format_utc(*seconds)) : Json(nullptr);
-}
-
-Json to_json(const Binding& binding) {
-  return {{"name", binding.name},
-          {"match", binding.match},
-          {"digest", or_null(binding.digest)},
-          {"signers",
-           {{"any_of", binding.signers.any_of},
-            {"all_of", binding.signers.all_of},
-            {"signed_after", utc_or_null(binding.signers.signed_after)},
-            {"legacy", binding.signers.legacy},
-            {"signatures", binding.signers.no_strangers ? "all" : "any"}}},
-          {"key", or_null(binding.key)},
-          {"allow", to_json(binding.allow)},
-          {"deny", binding.deny ? to_json(*binding.deny) : Json(nullptr)},
-          {"not_before", utc_or_null(binding.not_before)},
-          {"not_after", utc_or_null(binding.not_after)},
-          {"mode", binding.mode == Mode::warn ? "warn" : "enforce"},
-          {"preloaded", binding.preloaded},
-          {"runtime",
-           {{"allow", or_null(binding.runtime.allow)},
-            {"binds", binding.runtime.binds},
-            {"contain", binding.runtime.contain}}},
-          {"line", binding.line}};
-}
-
-std::string allow_cell(const Binding& binding) {
-  std::string text = describe_audience(binding.allow);
-  if (binding.deny) text += "; not " + describe_audience(*binding.deny);
-  if (binding.not_before) {
-    text += "; from " + format_date(*binding.not_before, DayEdge::first_second);
-  }
-  if (binding.not_after) {
-    text += "; until " + format_date(*binding.not_after, DayEdge::last_second);
-  }
-  if (binding.mode == Mode::warn) text += "; warns only";
-  if (binding.preloaded) text += "; preloaded only";
-  return text;
-}
-
-Status list_images(const Session& session) {
-  SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const PolicyReader reader, PolicyReader::load(keystore));
-  SG_TRY(const Policy policy, reader.all());
-  if (session.json) {
-    Json list = Json::array();
-    for (const Binding& binding : policy.bindings) list.push_back(to_json(binding));
-    session.print_json(list);
-    return {};
-  }
-  std::vector<Values> rows;
-  for (const Binding& binding : policy.bindings) {
-    std::string match;
-    for (const std::string& pattern : binding.match) match += (match.empty() ? "" : " ") + pattern;
-    rows.push_back({binding.name, match, describe_signers(binding.signers),
-                    binding.key.value_or("-"), allow_cell(binding)});
-  }
-  session.print_table({"NAME", "MATCH", "SIGNERS", "KEY", "ALLOW"}, rows);
-  return {};
-}
-
 void add_runtime_options(CLI::App& command, BindOptions& o) {
   command.add_option("--runtime-allow", o.runtime_allow, "What users may ask for; none: nothing")
       ->check(CLI::IsMember({"bind", "env", "nv", "rocm", "none"}))
@@ -338,13 +254,6 @@ void add_unbind(CLI::App& group, Session& session) {
   session.on(command, [&session, name, dry_run] { return unbind_image(session, *name, *dry_run); });
 }
 
-void add_list(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("list", "List the bindings in their order");
-  command->footer("\n  sifctl image list\n  sifctl image list --json");
-  session.offer_json(command);
-  session.on(command, [&session] { return list_images(session); });
-}
-
 }  // namespace
 
 void add_image_commands(CLI::App& app, Session& session) {
@@ -353,7 +262,7 @@ void add_image_commands(CLI::App& app, Session& session) {
   group->footer("\nEach command has its own --help.");
   add_bind(*group, session);
   add_unbind(*group, session);
-  add_list(*group, session);
+  add_image_list(*group, session);
   add_prefetch_command(*group, session);
   add_publish_commands(*group, session);
 }

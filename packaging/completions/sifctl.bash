@@ -74,7 +74,7 @@ _sifctl() {
     'ca expire') words='--older-than --dry-run --json --accept-clock' ;;
     'ca backup') words='--out --password-file --password-fd --force' ;;
     'ca restore') words='--password-file --password-fd --pkcs11 --intermediate-pkcs11 --fingerprint --yes' ;;
-    'image ') words='bind unbind list prefetch publish unpublish published' ;;
+    'image ') words='bind unbind list show prefetch publish unpublish published' ;;
     'key create') words="--bits $make" ;;
     'key import') words='--name --pkcs11 --certificate --public --password-file --password-fd' ;;
     'key show') words="--json $keys" ;;
@@ -102,6 +102,7 @@ _sifctl() {
     'image unpublish')
       words="--yes --config $(sifctl "${keystore[@]}" image published 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'image published') words='--config --json' ;;
+    'image show') words="$(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'image unbind') words="--dry-run $(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'policy ') words='check diff apply' ;;
     'policy apply') words='--dry-run --force --json' ;;
@@ -109,8 +110,9 @@ _sifctl() {
     'import ') words='shipyard' ;;
     'import shipyard') words="--certs --password-file --password-fd --dry-run $audience" ;;
     'test ') words='--policy --json' ;;
-    'digest ') words='revoke restore list' ;;
+    'digest ') words='revoke restore show list' ;;
     'digest revoke') words='--reason --image' ;;
+    'digest show') words='--image --json' ;;
     'digest restore') words="--image $(sifctl "${keystore[@]}" digest list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'backup ') words='--out --password-file --password-fd --force --json' ;;
     'restore ') words='--password-file --password-fd --seal --dry-run --yes --json' ;;

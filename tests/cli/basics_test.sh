@@ -7,7 +7,7 @@ accept --version
 for command in init reseal "key create" "key import" "key list" "key show" "key export-public" \
                "key retire" "key suspend" "key resume" "key revoke" "key destroy" "key rotate" \
                "key rule" "key rule show" "key rule set" "key rule widen" "key rule reset" \
-               "import shipyard" "policy check" "policy diff" "policy apply" test "digest revoke" "digest restore" "digest list" \
+               "import shipyard" "policy check" "policy diff" "policy apply" test "digest revoke" "digest restore" "digest show" "digest list" "image list" "image show" \
                "image prefetch" "image publish" "image unpublish" "image published" \
                "audit verify" "audit tail" "audit show" \
                "node init" "node show" "node check" "node trust" "node distrust" "bundle export" "bundle import" "bundle signer" \

@@ -223,6 +223,32 @@ all /apps/tools/** /apps/t[a-z]* A and B dog partitions debug; not users mallory
 open oras://registry.example.org/** B - everyone; warns only
 END
 
+# One of them
+run 0 image show all
+prints <<END
+name               all
+match              /apps/tools/**
+match              /apps/t[a-z]*
+digest             sha256:0000000000000000000000000000000000000000000000000000000000000000
+signers            A and B
+signed after       2026-01-01
+key                dog (active)
+allow              partitions debug
+deny               users mallory
+not before         2026-01-01
+not after          2099-12-31
+mode               enforce
+users may ask for  nv bind
+bind               /scratch
+bind               /a:/b:ro
+contain            always
+line               $(grep -n 'name: "all"' "$ks/images.yaml" | cut -d: -f1)
+END
+run 0 image show open --json
+grep -q '"name": "open"' "$work/out" && grep -q '"key": null' "$work/out" || fail "image show --json"
+run 64 image show none
+says "there is no binding 'none'; see sifctl image list"
+
 # explain
 cd /
 explained() {

@@ -167,6 +167,10 @@ accept digest revoke --image image.sif --reason 'CVE-1: use the next one' && say
 accept digest revoke "$d" --reason again && says "already revoked, nothing changed"
 accept digest list && golden digest-list
 accept digest list --json && golden digest-list-json
+accept digest show "$d" && says "reason   CVE-1: use the next one"
+accept digest show --image image.sif --json && says '"revoked": true'
+accept digest show "sha256:$(printf 'e%.0s' {1..64})" && says "revoked  no"
+unchanged 64 "give either a digest or --image" digest show
 checks=$((checks + 1))
 accept image bind pinned --match /p --signer "$a" --everyone --digest "$d"
 accept digest restore $'\u200e'"SHA256: $(sed 's/../&:/g; s/:$//' <<<"${d#*:}" | tr a-f A-F)"$'\u00a0' && says "no longer revoked: $d"

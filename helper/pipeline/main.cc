@@ -136,7 +136,7 @@ class Service {
     const Remembered before = recall(places_.state);
     const bool damaged = before.memory == enforcement_record::Memory::damaged;
     auto settled = settle_enforcement(
-        config_, file_,
+        config_,
         {request_->node_enforces, before.insists(), damaged ? places_.state : std::string()});
     if (settled || (config_ && config_->enforce_said)) keep_in_mind(before);
     if (!settled) return refuse(std::move(settled).error());
@@ -206,6 +206,13 @@ int serve(const std::string& verb, const Places& places) {
   return write_all(wire::kHelperFd, encode_answer(said), "answer") ? 0 : kAnswerFailed;
 }
 
+/// To who launches, before anything of his was read: on a node where this process cannot be confined.
+int refuse_unheard(const Error& error) {
+  tell_syslog(LOG_ALERT, "no image is launched on this node", error);
+  const wire::Answer said = refuse_answer(error);
+  return write_all(wire::kHelperFd, encode_answer(said), "answer") ? 0 : kAnswerFailed;
+}
+
 int reap(const std::string& config_path) {
   const auto report = [](const Error& error) {
     std::fprintf(stderr, "sifguard-helper: %s\n", one_line(error.line()).c_str());
@@ -256,6 +263,8 @@ int main(int argc, char** argv) {
   }
   if (const auto limited = sifguard::limit_root(); !limited) {
     std::fprintf(stderr, "sifguard-helper: %s\n", limited.error().line().c_str());
+    // Whether it is enforced is not said: steps without an image run where nothing insists.
+    if (verb == "task") return sifguard::refuse_unheard(limited.error());
     return limited.error().exit_status();
   }
   // A plugin that was killed meanwhile must not end this process before its audit record.

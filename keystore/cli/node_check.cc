@@ -49,7 +49,7 @@ std::string sentence(const Config& config) {
              ? "no step must name an image"
          : config.says_anything
              ? "no step must name an image (the file does not say 'enforce')"
-             : "no step must name an image (the file says nothing: a node that enforced images "
+             : "no step must name an image (the file is empty: a node that enforced images "
                "before refuses every step with it)";
 }
 

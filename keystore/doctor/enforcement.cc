@@ -113,8 +113,7 @@ void check_sharing(const Examined& examined, const Config& config, Findings& fin
 void check_enforcement(const Examined& examined, Findings& findings) {
   if (!examined.configured) return;  // told where it was read
   const Insistence insistence = said_besides(examined.plan);
-  const auto file = enforcement_record::look_at(examined.plan.config_file.c_str());
-  const auto settled = settle_enforcement(examined.config, file, insistence);
+  const auto settled = settle_enforcement(examined.config, insistence);
   if (!settled) {
     findings.problem(examined.plan.config_file,
                      settled.error().what() + ": every step on this host refuses",

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "keystore/base/enforcement_record.h"
 #include "keystore/doctor/examined.h"
 #include "keystore/policy/insistence.h"
 

@@ -256,7 +256,7 @@ Result<Config> parse_config(std::string_view yaml) {
                              "enforce_hardening"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
-  config.says_anything = !node.entries.empty();
+  config.says_anything = yaml.find_first_not_of(" \n") != std::string_view::npos;
   SG_CHECK(read_path(root, "keystore", config.keystore));
   SG_CHECK(read_path(root, "runtime", config.runtime));
   SG_CHECK(read_path(root, "cache", config.cache));

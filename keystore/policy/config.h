@@ -47,7 +47,7 @@ struct Config {
   std::string revocation = "crl";
   Enforce enforce = Enforce::requested;          ///< `requested`: those that do
   bool enforce_said = false;                     ///< the file has the field
-  bool says_anything = false;                    ///< the file has any field
+  bool says_anything = false;                    ///< the file is not empty: comments say the defaults
   std::vector<std::string> enforced_partitions;  ///< with Enforce::partitions; not empty then
   Hardening enforce_hardening = Hardening::require;
 };

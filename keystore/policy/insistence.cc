@@ -12,21 +12,17 @@ const char* who_insists(const Insistence& insistence) {
                              : "this node enforced images when it was last understood";
 }
 
-/// What became of a file that says nothing at all.
-std::string lost_words(const enforcement_record::Identity& file) {
-  const bool read = file.kind == enforcement_record::Identity::kThere && file.size > 0;
-  return read ? "sifguard.yaml says nothing" : "the node's configuration is gone or empty";
-}
+constexpr const char* kLost = "the node's configuration is gone or empty";
 
-tl::unexpected<Error> lost(const enforcement_record::Identity& file, const Insistence& insistence) {
+tl::unexpected<Error> lost(const Insistence& insistence) {
   if (!insistence.damaged_in.empty()) {
     return fail(Code::config,
-                lost_words(file) + ", and what this node remembers of it in " +
+                std::string(kLost) + ", and what this node remembers of it in " +
                     insistence.damaged_in + " is damaged or not root's alone",
                 "chown root and chmod 0700 that directory, and say in sifguard.yaml what is "
                 "enforced: 'enforce: requested' for nothing");
   }
-  return fail(Code::config, lost_words(file) + ", and it enforced images before",
+  return fail(Code::config, std::string(kLost) + ", and it enforced images before",
               "put 'enforce: always' or 'enforce: {partitions: [NAME, …]}' back into it, or end "
               "the enforcement with 'enforce: requested'");
 }
@@ -34,7 +30,6 @@ tl::unexpected<Error> lost(const enforcement_record::Identity& file, const Insis
 }  // namespace
 
 Result<std::optional<Config>> settle_enforcement(const Result<Config>& read,
-                                                 const enforcement_record::Identity& file,
                                                  const Insistence& insistence) {
   if (!read) {
     if (read.error().code() == Code::temporary) return tl::unexpected(read.error());
@@ -44,7 +39,7 @@ Result<std::optional<Config>> settle_enforcement(const Result<Config>& read,
   }
   Config config = *read;
   if (config.enforce != Enforce::requested) return config;
-  if (insistence.remembered && !config.says_anything) return lost(file, insistence);
+  if (insistence.remembered && !config.says_anything) return lost(insistence);
   if (!insistence.argument) return config;
   if (config.enforce_said) {
     return fail(Code::config,

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 
-#include "keystore/base/enforcement_record.h"
 #include "keystore/base/error.h"
 #include "keystore/policy/config.h"
 
@@ -22,16 +21,15 @@ struct Insistence {
   [[nodiscard]] bool any() const noexcept { return argument || remembered; }
 };
 
-/// The configuration with what the node enforces, from what was read of `file`. nullopt: it could
+/// The configuration with what the node enforces, from what was read of its file. nullopt: it could
 /// not be understood, and nobody says that this node enforces anything.
 ///
-/// What is remembered is ended by the next file that is understood and says anything, as its author
-/// has it: with `enforce: requested` or without the word. A file that says nothing (gone, empty,
-/// comments alone) has lost its words, and refuses where enforcement is remembered. plugstack.conf's
-/// argument alone means `always`. Errors: Code::config;
+/// What is remembered is ended by the next file that is understood, as its author has it: with
+/// `enforce: requested`, without the word, or with comments alone, as the one that is installed. A
+/// file that is gone or empty has lost its words, and refuses where enforcement is remembered.
+/// plugstack.conf's argument alone means `always`. Errors: Code::config;
 /// Code::temporary when the file could not be read just now.
-[[nodiscard]] Result<std::optional<Config>> settle_enforcement(
-    const Result<Config>& read, const enforcement_record::Identity& file,
-    const Insistence& insistence);
+[[nodiscard]] Result<std::optional<Config>> settle_enforcement(const Result<Config>& read,
+                                                               const Insistence& insistence);
 
 }  // namespace sifguard

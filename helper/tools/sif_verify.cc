@@ -248,6 +248,10 @@ void add_options(CLI::App& app, VerifyOptions& o) {
   app.add_option("--ocsp", o.ocsp, "OCSP response, or the responder to ask")->type_name("URL|FILE");
   app.add_option("--keystore", o.keystore, "Take signers and trust from a keystore")
       ->type_name("DIR");
+  app.add_option("--revocation", o.revocation,
+                 "With --keystore: what shows that a certificate is not revoked; as sifguard.yaml "
+                 "says unless given")
+      ->check(CLI::IsMember({"crl", "ocsp", "ocsp-then-crl", "off"}));
   app.add_flag("--allow-legacy", o.allow_legacy, "Signatures of before SIF 3.6 count too");
   app.add_flag("--pki-legacy", o.pki_legacy,
                "A signature of the older PKI scripts counts, and no other");

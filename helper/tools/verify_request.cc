@@ -19,9 +19,11 @@
 #include "keystore/crypto/openpgp.h"
 #include "keystore/crypto/pem_form.h"
 #include "keystore/crypto/signer_key.h"
+#include "keystore/policy/config.h"
 #include "keystore/policy/signer_id.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/chain.h"
+#include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
@@ -205,6 +207,14 @@ Status add_trust(const Keystore& keystore, TrustKind kind, std::vector<std::stri
   return {};
 }
 
+/// What this host's configuration wants to see of certificates; where it has none, or none that can
+/// be read, what nodes want by default.
+Revocation as_nodes_want(const VerifyOptions& options) {
+  if (!options.revocation.empty()) return revocation_of(options.revocation);
+  const auto config = load_config(SIFGUARD_CONFIG_FILE, Trust{0});
+  return revocation_of(config ? config->revocation : default_config().revocation);
+}
+
 /// Signers and trust of a keystore that this user may read.
 Status add_keystore(const VerifyOptions& options, VerifyRequest& request) {
   if (options.keystore.empty()) return {};
@@ -223,8 +233,8 @@ Status add_keystore(const VerifyOptions& options, VerifyRequest& request) {
   SG_CHECK(add_trust(keystore, TrustKind::intermediate, request.trust.intermediates));
   SG_CHECK(add_trust(keystore, TrustKind::crl, request.trust.crls));
   SG_CHECK(add_trust(keystore, TrustKind::response, request.trust.ocsp));
-  if (!request.trust.crls.empty() && request.trust.revocation == Revocation::off) {
-    request.trust.revocation = Revocation::crl;
+  if (options.crl.empty() && options.ocsp.empty()) {
+    request.trust.revocation = as_nodes_want(options);
   }
   return {};
 }

@@ -21,6 +21,7 @@ struct VerifyOptions {
   std::string certificate, ca, intermediates, crl;
   std::string ocsp;  ///< a file, or an http(s) address to ask
   std::string keystore;
+  std::string revocation;  ///< as in sifguard.yaml, in place of what that says; or empty
   bool allow_legacy = false;
   bool pki_legacy = false;  ///< the form of the older PKI scripts, and no other
   bool all_of = false;

@@ -31,7 +31,8 @@ struct ExamineOptions {
       identity;                  ///< the no-login account; absent (tests, sif-verify): as we are
   std::string scratch_dir;       ///< existing directory that gpg's in-memory home may cover
   std::int64_t deadline_ms = 0;  ///< monotonic_ms() scale
-  /// Called some times a second with the bytes of the image that have been hashed; may be empty.
+  /// Called some times a second with the bytes of the image that have been hashed, and in the end
+  /// with all; may be empty.
   std::function<void(std::uint64_t)> progress;
 };
 

@@ -192,7 +192,8 @@ Result<FileLock> AuditLog::lock() {
     SG_CHECK(connect());
     auto held =
         FileLock::acquire(directory_.get(), "." + name_ + ".lock", FileLock::Mode::exclusive,
-                          kLockTimeoutMs, "of the audit log " + path_);
+                          waited_in_vain_ ? 0 : kLockTimeoutMs, "of the audit log " + path_);
+    waited_in_vain_ = !held;
     if (is_current() || attempt == kAttempts) return held;
     directory_.reset();
   }

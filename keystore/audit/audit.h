@@ -91,6 +91,7 @@ class AuditLog {
   Trust trust_;
   AuditOptions options_;
   UniqueFd directory_;
+  bool waited_in_vain_ = false;  ///< once is enough: a refusal is to be recorded, too
 };
 
 }  // namespace sifguard

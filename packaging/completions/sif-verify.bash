@@ -10,7 +10,7 @@ _sif_verify() {
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W '--pgp-key --fingerprint --public-key --certificate --ca
-      --intermediates --crl --ocsp --keystore --allow-legacy --pki-legacy --all-of --json --list --quiet --help
+      --intermediates --crl --ocsp --keystore --revocation --allow-legacy --pki-legacy --all-of --json --list --quiet --help
       --version' -- "$cur")
   else
     compopt -o filenames 2>/dev/null

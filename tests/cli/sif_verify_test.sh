@@ -137,7 +137,11 @@ verify 65 --keystore "$STORE" --fingerprint "$unit" "$dsse"
 accept trust add-root "$certs/root.pem"
 accept trust add-intermediate "$certs/intermediate.pem"
 accept signer remove "$("$SIFCTL" --keystore "$STORE" signer list | awk '/^spki/ { print $1 }')"
-verify 0 --keystore "$STORE" "$dsse"
+verify 65 --keystore "$STORE" "$dsse" # as on a node: nothing shows that the certificate is not revoked
+complains 'has no CRL of its issuer'
+verify 65 --keystore "$STORE" --revocation ocsp "$dsse"
+verify 64 --keystore "$STORE" --revocation none "$dsse"
+verify 0 --keystore "$STORE" --revocation off "$dsse"
 says 'x509:subject:CN=leaf'
 # Signers who are all no good are told as what they are, not as nobody.
 accept trust remove "$("$SIFCTL" --keystore "$STORE" trust list | awk '/^root/ { print $2 }')"

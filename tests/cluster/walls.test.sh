@@ -35,6 +35,13 @@ told 'the node gives no network namespace .*no sockets' net
 told 'the node gives no PID namespace .*no signals' pid
 told 'the node gives no IPC namespace' ipc
 
+under seccomp
+launch alice -w node1 --sif-verify="$encrypted" echo ran
+ran "nothing runs where this helper cannot be confined" rc=78 out= 'err~^sifguard: .*seccomp|filter'
+launch alice -w node1 echo ran
+ran "a step without an image does" out=ran
+check "the node is not drained" idle
+
 under mnt
 launch alice -w node1 --sif-verify="$encrypted" echo ran
 ran "nothing runs without a mount namespace" rc=78 out= 'err~^sifguard: .*mount'

@@ -25,7 +25,8 @@ Result<BindOthers> others_of(const BindPlan& plan) {
   for (SharedBindings& one : find_shared_bindings(policy, now)) {
     const auto& names = one.bindings;
     if (std::find(names.begin(), names.end(), own.name) == names.end()) continue;
-    if (one.left.empty()) {
+    // To keep somebody from all images is what a denial is for, though one be for him alone.
+    if (one.left.empty() && !one.denied) {
       return fail(Code::denied, describe(one),
                   "let one binding alone be for the image, or have all of them allow somebody");
     }

@@ -46,7 +46,7 @@ std::vector<SharedBindings> find_shared_bindings(const Policy& policy, std::int6
   std::vector<SharedBindings> all;
   for (const SharedImage& one : shared_of(policy)) {
     const CommonAudience common = common_audience(bindings_of(policy, one), now);
-    all.push_back({{}, one.image, common.left, common.nobody});
+    all.push_back({{}, one.image, common.left, common.nobody, common.denied});
     for (const std::size_t i : one.bindings) all.back().bindings.push_back(policy.bindings[i].name);
   }
   return all;

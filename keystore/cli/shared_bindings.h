@@ -15,6 +15,7 @@ struct SharedBindings {
   std::string image;                  ///< a name that all of them match
   std::string left;                   ///< who may launch it; empty: nobody
   std::string why;                    ///< why nobody may
+  bool denied = false;                ///< because of a `deny`, which somebody may have meant so
 };
 /// Each set once, smaller ones first. `now` in Unix seconds.
 [[nodiscard]] std::vector<SharedBindings> find_shared_bindings(const Policy& policy,

@@ -67,6 +67,7 @@ class Sum {
           return is_within(one, *deny.groups);
         });
     if (open.empty() && all_groups) {
+      by_denial = true;
       nobody = "'" + binding.name + "' denies " + describe_audience(deny) + ", which is all of " +
                (shown().empty() ? "everyone" : shown());
       return;
@@ -113,6 +114,7 @@ class Sum {
   }
 
   std::string nobody;
+  bool by_denial = false;
 
  private:
   void narrow(const Binding& binding, Dimension each) {
@@ -164,8 +166,8 @@ CommonAudience common_audience(const std::vector<const Binding*>& bindings, std:
   for (const Binding* const binding : bindings) sum.add(*binding);
   for (const Binding* const binding : bindings) sum.subtract(*binding);
   sum.check_times(now);
-  if (!sum.nobody.empty()) return {sum.nobody, {}};
-  return {{}, sum.described()};
+  if (!sum.nobody.empty()) return {sum.nobody, sum.by_denial, {}};
+  return {{}, false, sum.described()};
 }
 
 }  // namespace sifguard

@@ -14,6 +14,7 @@ struct CommonAudience {
   /// bob"; empty where somebody may. Nobody's groups are known here, so that two lists of groups
   /// leave whoever is in one of each.
   std::string nobody;
+  bool denied = false;  ///< nobody is left because of a `deny`, which somebody may have meant so
   /// Who may: "users alice; partitions secure", as describe_audience(), with the denials and times
   /// of all. Not escaped.
   std::string left;

@@ -360,7 +360,9 @@ refuses 77 "the binding would leave nobody: 'self' denies users sys" image bind 
 run 0 image bind tag1 --match oras://registry.example.com/r:1 --signer "$a" --allow-user sys
 run 0 image bind tag2 --match oras://registry.example.com/r:2 --signer "$a" --allow-user bin
 says "'tag1' may be for an image of it, too, by another tag or digest: then both must allow"
-for each in wide narrow tag1 tag2; do run 0 image unbind "$each"; done
+run 0 image bind guard --match '/shared/**' --signer "$a" --everyone --deny-user bin
+says "'wide', 'narrow' and 'guard' are all for /shared/ax.sif, so all must allow, which leaves nobody: 'guard' denies users bin, which is all of users bin; partitions debug"
+for each in guard wide narrow tag1 tag2; do run 0 image unbind "$each"; done
 
 # unbind keeps the admin's comment and, at the end, a valid file; the rule stays
 for name in lolcow two all open hand; do run 0 image unbind "$name"; done

@@ -1,72 +1,19 @@
-// sifctl signer add|list|remove. Runs with the rights of the admin; `add` starts gpg on the key
+// sifctl signer add|remove. Runs with the rights of the admin; `add` starts gpg on the key
 // file in a private, temporary home.
 #include "keystore/cli/signer.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
 #include "keystore/cli/signer_add.h"
 #include "keystore/cli/signer_fetch.h"
 #include "keystore/cli/signer_life.h"
+#include "keystore/cli/signer_list.h"
 #include "keystore/cli/signer_uses.h"
 
 namespace sifguard {
 namespace {
-
-std::string expiry(const SignerRecord& signer) {
-  return signer.expires == 0 ? "never" : format_utc(signer.expires);
-}
-
-/// "active", "expired", "retired", "revoked".
-std::string shown_state(const SignerRecord& signer) {
-  const bool expired = signer.expires != 0 && signer.expires < ::time(nullptr);
-  if (signer.state == SignerState::active && expired) return "expired";
-  return std::string(signer_state_name(signer.state));
-}
-
-nlohmann::ordered_json to_json(const SignerRecord& signer) {
-  nlohmann::ordered_json created = nullptr;
-  if (signer.created != 0) created = format_utc(signer.created);
-  nlohmann::ordered_json expires = nullptr;
-  if (signer.expires != 0) expires = format_utc(signer.expires);
-  nlohmann::ordered_json since = nullptr;
-  if (signer.state_at != 0) since = format_utc(signer.state_at);
-  nlohmann::ordered_json reason = nullptr;
-  if (!signer.reason.empty()) reason = signer.reason;
-  return {{"id", signer.id},
-          {"type", signer_type_name(signer.type())},
-          {"label", signer.label},
-          {"names", signer.names},
-          {"algorithm", signer.algorithm},
-          {"created", created},
-          {"expires", expires},
-          {"added", format_utc(signer.added)},
-          {"state", shown_state(signer)},
-          {"since", since},
-          {"reason", reason}};
-}
-
-Status list_signers(const Session& session) {
-  SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const auto signers, keystore.signers());
-  if (session.json) {
-    auto list = nlohmann::ordered_json::array();
-    for (const auto& signer : signers) list.push_back(to_json(signer));
-    session.print_json(list);
-    return {};
-  }
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& signer : signers) {
-    rows.push_back({signer.id, std::string(signer_type_name(signer.type())), shown_state(signer),
-                    signer.algorithm, expiry(signer), signer.label});
-  }
-  session.print_table({"SIGNER", "TYPE", "STATE", "ALGORITHM", "EXPIRES", "LABEL"}, rows);
-  return {};
-}
 
 /// The signer by those of its names that one of `others` bears, or does not bear, as well.
 SignerRecord with_names(SignerRecord signer, const std::vector<SignerRecord>& others, bool borne) {
@@ -109,13 +56,6 @@ Status remove_signer(const Session& session, const std::string& id) {
   return warn_of_uses(session, keystore, gone);
 }
 
-void add_list(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("list", "List the signers");
-  command->footer("\n  sifctl signer list\n  sifctl signer list --json");
-  session.offer_json(command);
-  session.on(command, [&session] { return list_signers(session); });
-}
-
 void add_remove(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("remove", "Take a signer out");
   command->footer(R"(
@@ -137,7 +77,7 @@ void add_signer_commands(CLI::App& app, Session& session) {
   group->footer("\nEach command has its own --help.");
   add_signer_add(*group, session);
   add_signer_fetch(*group, session);
-  add_list(*group, session);
+  add_signer_list(*group, session);
   add_signer_life(*group, session);
   add_remove(*group, session);
 }

@@ -1,0 +1,103 @@
+// sifctl signer list. Runs with the rights of the admin.
+#include "keystore/cli/signer_list.h"
+
+#include <time.h>
+
+#include <array>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/text.h"
+#include "keystore/cli/node_revocation.h"
+#include "keystore/trust/signer_standing.h"
+#include "sifguard/paths.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string expiry(const SignerRecord& signer) {
+  return signer.expires == 0 ? "never" : format_utc(signer.expires);
+}
+
+/// "active", "expired", "retired", "revoked".
+std::string shown_state(const SignerRecord& signer) {
+  const bool expired = signer.expires != 0 && signer.expires < ::time(nullptr);
+  if (signer.state == SignerState::active && expired) return "expired";
+  return std::string(signer_state_name(signer.state));
+}
+
+std::string_view counts_name(SignerStanding::Counts counts) {
+  constexpr std::array<std::string_view, 3> kNames = {"all", "older", "none"};
+  return kNames.at(static_cast<std::size_t>(counts));
+}
+
+Json to_json(const SignerRecord& signer, const SignerStanding& standing) {
+  Json created = nullptr;
+  if (signer.created != 0) created = format_utc(signer.created);
+  Json expires = nullptr;
+  if (signer.expires != 0) expires = format_utc(signer.expires);
+  Json since = nullptr;
+  if (signer.state_at != 0) since = format_utc(signer.state_at);
+  Json reason = nullptr;
+  if (!signer.reason.empty()) reason = signer.reason;
+  return {{"id", signer.id},
+          {"type", signer_type_name(signer.type())},
+          {"label", signer.label},
+          {"names", signer.names},
+          {"algorithm", signer.algorithm},
+          {"created", created},
+          {"expires", expires},
+          {"added", format_utc(signer.added)},
+          {"state", shown_state(signer)},
+          {"since", since},
+          {"reason", reason},
+          {"now", standing.word},
+          {"counts", counts_name(standing.counts)},
+          {"why", standing.why.empty() ? Json(nullptr) : Json(standing.why)},
+          {"until", standing.until == 0 ? Json(nullptr) : Json(format_utc(standing.until))}};
+}
+
+Status list_signers(const Session& session, const std::string& config) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const auto signers, keystore.signers());
+  const Revocation revocation =
+      signers.empty() ? Revocation::crl : node_revocation(session, config);
+  SignerStandings standings(keystore, signers, revocation, ::time(nullptr));
+  Json list = Json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& signer : signers) {
+    const SignerStanding standing = standings.of(signer);
+    list.push_back(to_json(signer, standing));
+    rows.push_back({signer.id, std::string(signer_type_name(signer.type())), standing.word,
+                    signer.algorithm, expiry(signer), signer.label});
+  }
+  if (session.json) {
+    session.print_json(list);
+  } else {
+    session.print_table({"SIGNER", "TYPE", "STATE", "ALGORITHM", "EXPIRES", "LABEL"}, rows);
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_signer_list(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("list", "List the signers, and what counts of them now");
+  command->footer(R"(
+STATE is what a launch makes of a signer now: active; retired (only older OpenPGP signatures count); revoked;
+revoked (CRL) or (OCSP), by its CA; expired; not yet valid; untrusted (no CA of `trust list` issued it);
+revocation unknown (no list or answer shows that it is not revoked); cannot sign. --json says why, what counts
+(all, older, none), until when, and as "state" what was set.
+  sifctl signer list
+  sifctl signer list --json)");
+  const auto config = std::make_shared<std::string>(SIFGUARD_CONFIG_FILE);
+  command->add_option("--config", *config, "The node's configuration, for its `revocation`")
+      ->type_name("FILE")
+      ->capture_default_str();
+  session.offer_json(command);
+  session.on(command, [&session, config] { return list_signers(session, *config); });
+}
+
+}  // namespace sifguard

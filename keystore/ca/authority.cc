@@ -213,7 +213,8 @@ Result<bool> take_up_renewed(const Keystore& keystore, CaIndex& index, const Rec
 }
 
 Result<RevokedCertificate> revoke_certificate(const Keystore& keystore, std::string_view what,
-                                              const std::string& reason, std::int64_t now) {
+                                              const std::string& reason, std::int64_t now,
+                                              bool dry_run) {
   SG_CHECK(check_revocation_reason(reason));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
@@ -226,6 +227,7 @@ Result<RevokedCertificate> revoke_certificate(const Keystore& keystore, std::str
       if (one.spki == done.record.spki && mark_revoked(one, reason, now)) ++done.of_same_key;
     }
   }
+  if (dry_run) return done;
   if (done.changed || done.of_same_key > 0) SG_CHECK(save_ca_index(keystore, index));
   return done;
 }

@@ -94,11 +94,12 @@ struct RevokedCertificate {
   std::size_t of_same_key;  ///< how many others were revoked with it
 };
 /// `reason` of key_state.h. A compromise is one of the key: all certificates of it are revoked, and
-/// so are all of an intermediate CA's key but for "superseded". Errors: Code::usage.
+/// so are all of an intermediate CA's key but for "superseded"; with `dry_run` they only would be.
+/// Errors: Code::usage.
 [[nodiscard]] Result<RevokedCertificate> revoke_certificate(const Keystore& keystore,
                                                             std::string_view what,
                                                             const std::string& reason,
-                                                            std::int64_t now);
+                                                            std::int64_t now, bool dry_run = false);
 
 struct MadeCrl {
   std::string authority;

@@ -1,14 +1,20 @@
 // sifctl ca revoke|crl|expire. Runs with the rights of the admin of the CA's host.
 #include <time.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
 #include "keystore/cli/clock_option.h"
+#include "keystore/cli/consequences.h"
+#include "keystore/cli/note_published.h"
+#include "keystore/cli/signer_uses.h"
+#include "keystore/x509/describe.h"
 
 namespace sifguard {
 namespace {
@@ -21,13 +27,62 @@ struct Wish {
   int days = 7, older = 90;
   bool force = false, der = false, dry_run = false;
   ClockOption clock;
+  ActOptions act;
 };
+
+/// Whether a signer's certificate is the one that is revoked, one of its key, or issued by it.
+bool is_concerned(const SignerCertificate& signer, const RevokedCertificate& revoked,
+                  const std::string& reason) {
+  const IssuedCertificate& one = revoked.record;
+  if (one.profile == Profile::intermediate && signer.issuer == one.subject) return true;
+  return signer.spki == one.spki && (signer.serial == one.serial || concerns_key(one, reason));
+}
+
+/// Of the signers of this keystore, which nodes may have, too.
+Status tell_before(const Session& session, const Keystore& keystore, const Wish& wish,
+                   const RevokedCertificate& revoked) {
+  LostSigners lost;
+  std::set<std::string> kept;
+  SG_TRY(const auto signers, keystore.signers());
+  for (const SignerRecord& signer : signers) {
+    if (signer.type() != SignerType::certificate) continue;
+    SG_TRY(const std::string pem, keystore.signer_key(signer.id));
+    const auto described = describe_signer_certificate(pem);
+    if (!described || !is_concerned(*described, revoked, wish.reason)) {
+      if (signer.counts(0)) kept.insert(signer.names.begin(), signer.names.end());
+      continue;
+    }
+    session.note("it is the certificate of the signer " + signer.id + " '" + signer.label +
+                 "', or issued by it");
+    SG_CHECK(note_bindings(session, keystore, signer));
+    lost.names.insert(signer.names.begin(), signer.names.end());
+  }
+  for (const std::string& name : kept) lost.names.erase(name);
+  if (lost.names.empty()) return {};
+  note_published(session, keystore, [&](const PublishedRecord& copy) {
+    return std::any_of(copy.source_signers.begin(), copy.source_signers.end(),
+                       [&](const std::string& name) { return lost.names.count(name) > 0; });
+  });
+  return tell_launches(session, wish.act, keystore, lost);
+}
+
+Result<RevokedCertificate> revoke_or_plan(const Session& session, const Keystore& keystore,
+                                          const Wish& wish) {
+  SG_TRY(const std::string what, certificate_argument(wish.what));
+  SG_TRY(RevokedCertificate planned,
+         revoke_certificate(keystore, what, wish.reason, ::time(nullptr), true));
+  if (planned.changed || planned.of_same_key > 0) {
+    SG_CHECK(tell_before(session, keystore, wish, planned));
+    SG_CHECK(ask_before_final(wish.act, "Revoking the certificate " + planned.record.serial +
+                                            " of '" + planned.record.subject + "'"));
+  }
+  if (wish.act.dry_run) return planned;
+  return revoke_certificate(keystore, what, wish.reason, ::time(nullptr));
+}
 
 Status revoke(const Session& session, const Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string what, certificate_argument(wish.what));
-  SG_TRY(const RevokedCertificate done,
-         revoke_certificate(keystore, what, wish.reason, ::time(nullptr)));
+  SG_TRY(const RevokedCertificate done, revoke_or_plan(session, keystore, wish));
   if (done.of_same_key > 0) {
     session.note(std::to_string(done.of_same_key) +
                  (done.of_same_key == 1
@@ -35,14 +90,19 @@ Status revoke(const Session& session, const Wish& wish) {
                       : " other certificates of the same key are revoked with it"));
   }
   if (done.adopted) session.note("the index did not know this certificate of this CA; it does now");
+  if (wish.act.dry_run) session.note("nothing was changed: --dry-run");
   if (session.json) {
     show_certificate(session, done.record);
     return {};
   }
-  session.out((done.changed ? "revoked " : "already revoked, nothing changed: ") +
+  session.out((!done.changed      ? "already revoked, nothing changed: "
+               : wish.act.dry_run ? "not done: --dry-run; would be revoked: "
+                                  : "revoked ") +
               done.record.serial + " " + one_line(done.record.subject, 300) + "\n");
   tell_handovers(session, keystore);
-  if (done.changed) session.note("nodes know it from the next list: sifctl ca crl --out FILE");
+  if (!done.changed) return {};
+  session.out("this is final: a revoked certificate stays revoked\n");
+  session.note("nodes know it from the next list: sifctl ca crl --out FILE");
   return {};
 }
 
@@ -94,7 +154,9 @@ Status expire(const Session& session, const Wish& wish) {
 void add_ca_revoke(CLI::App& group, Session& session) {
   auto* revoking = group.add_subcommand("revoke", "Revoke a certificate, for good");
   revoking->footer(R"(
-With keyCompromise or cACompromise all certificates of the same key are revoked.
+With keyCompromise or cACompromise all certificates of the same key are revoked. Before, it tells which
+signers and bindings of this keystore it is about, and by the audit logs who would be refused; it is final,
+and asks.
   sifctl ca revoke carol.pem --reason keyCompromise
   sifctl ca revoke 5f0c1a2b --reason cessationOfOperation)");
   const auto bad = std::make_shared<Wish>();
@@ -104,6 +166,7 @@ With keyCompromise or cACompromise all certificates of the same key are revoked.
   revoking->add_option("--reason", bad->reason, "Why, as in RFC 5280")
       ->type_name(kRevocationReasons)
       ->required();
+  bad->act.offer(*revoking, true);
   session.offer_json(revoking);
   session.on(revoking, [&session, bad] { return revoke(session, *bad); });
 

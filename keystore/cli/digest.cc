@@ -12,6 +12,7 @@
 #include "keystore/base/open_error.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/consequences.h"
 #include "keystore/cli/note_published.h"
 #include "keystore/crypto/file_digest.h"
 #include "keystore/policy/policy.h"
@@ -22,6 +23,7 @@ namespace {
 
 struct Wish {
   std::string digest, image, reason;
+  ActOptions act;
 };
 
 Result<std::string> digest_of_file(const std::string& path) {
@@ -52,16 +54,34 @@ Status warn_of_pins(const Session& session, const Keystore& keystore, const std:
   return {};
 }
 
+Result<bool> is_revoked(const Keystore& keystore, const std::string& digest) {
+  SG_TRY(const auto all, revoked_digests(keystore));
+  return std::any_of(all.begin(), all.end(),
+                     [&](const RevokedDigest& one) { return one.digest == digest; });
+}
+
 Status revoke(const Session& session, const Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string digest, digest_of(wish));
-  SG_TRY(const auto outcome, revoke_digest(keystore, {digest, 0, wish.reason}));
-  const bool unchanged = outcome == Keystore::Added::unchanged;
-  session.out((unchanged ? "already revoked, nothing changed: " : "revoked ") + digest + "\n" +
-              "not final: sifctl digest restore takes it back\n");
+  SG_CHECK(check_revocable({digest, 0, wish.reason}));
+  SG_TRY(bool unchanged, is_revoked(keystore, digest));
   note_published(session, keystore,
                  [&](const PublishedRecord& copy) { return copy.source_digest == digest; });
-  return unchanged ? Status{} : warn_of_pins(session, keystore, digest);
+  if (!unchanged) {
+    SG_CHECK(warn_of_pins(session, keystore, digest));
+    tell_launches(session, wish.act, [&](const PastLaunch& launch) {
+      return launch.digest == digest ? Effect::refused : Effect::none;
+    });
+  }
+  if (!wish.act.dry_run) {
+    SG_TRY(const auto outcome, revoke_digest(keystore, {digest, 0, wish.reason}));
+    unchanged = outcome == Keystore::Added::unchanged;
+  }
+  session.out((unchanged          ? "already revoked, nothing changed: "
+               : wish.act.dry_run ? "not done: --dry-run; would be revoked: "
+                                  : "revoked ") +
+              digest + "\n" + "not final: sifctl digest restore takes it back\n");
+  return {};
 }
 
 Status restore(const Session& session, const Wish& wish) {
@@ -133,11 +153,13 @@ void add_digest_commands(CLI::App& app, Session& session) {
   const auto bad = std::make_shared<Wish>();
   auto* command =
       add_one(*group, session, "revoke", "Refuse one image, whoever signed it", bad, revoke);
+  bad->act.offer(*command, false);
   command->add_option("--reason", bad->reason, "What who is refused will read")
       ->required()
       ->type_name("TEXT");
   command->footer(R"(
-Launches from now on are refused; a job that has the image open goes on.
+Launches from now on are refused; a job that has the image open goes on. Before, it tells the bindings that
+are for this image alone, what was published from it, and by the audit logs who would be refused.
   sifctl digest revoke sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
          --reason 'CVE-2026-1234: use lolcow 1.3'
   sifctl digest revoke --image /apps/secure/lolcow.sif --reason 'built with a wrong compiler')");

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/cli/confirm.h"
+#include "keystore/cli/consequences.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
 #include "keystore/cli/note_published.h"
@@ -18,8 +19,7 @@ struct Wish {
   KeyStep step = KeyStep::retire;
   std::string key;
   std::string reason;
-  bool yes = false;
-  bool dry_run = false;
+  ActOptions act;
 };
 
 /// What the step means for images, for who has to act on it.
@@ -66,9 +66,22 @@ void tell(const Session& session, const KeyRecord& before, KeyState next, const 
   std::string text = before.name + ": " + std::string(key_state_name(before.state)) + " -> " +
                      std::string(key_state_name(next));
   if (!wish.reason.empty()) text += " (" + wish.reason + ")";
-  if (wish.dry_run) text += ", not done: --dry-run";
+  if (wish.act.dry_run) text += ", not done: --dry-run";
   session.out(text + "\n" + way_back(wish.step, before.name) + "\n");
   if (!bindings.empty()) session.note(consequence(next, joined(bindings)));
+}
+
+/// What it ends: what was published with the key goes on, launches that it opens images for do not.
+void tell_before(const Session& session, const Keystore& keystore, const Wish& wish,
+                 const KeyRecord& key, KeyState next) {
+  if (next == KeyState::suspended || next == KeyState::revoked) {
+    note_published(session, keystore,
+                   [&](const PublishedRecord& copy) { return copy.source_key == key.id; });
+  }
+  if (decrypts(next) || !decrypts(key.state)) return;
+  tell_launches(session, wish.act, [&](const PastLaunch& launch) {
+    return launch.key_id == key.id ? Effect::refused : Effect::none;
+  });
 }
 
 Status take_step(const Session& session, const Wish& wish) {
@@ -77,9 +90,13 @@ Status take_step(const Session& session, const Wish& wish) {
   SG_TRY(const KeyRecord key, keystore.find_key(wish.key));
   SG_TRY(const KeyState next, check_step(key, wish));
   SG_TRY(const auto bindings, bindings_of_key(keystore, key));
+  tell_before(session, keystore, wish, key, next);
+  if (wish.step == KeyStep::revoke) {
+    SG_CHECK(ask_before_final(wish.act, "Revoking the key '" + key.name + "'"));
+  }
   KeyRecord after = key;
-  if (!wish.dry_run) {
-    if (wish.step == KeyStep::destroy && !wish.yes) {
+  if (!wish.act.dry_run) {
+    if (wish.step == KeyStep::destroy && !wish.act.yes) {
       SG_CHECK(confirm("The private half of the key '" + key.name +
                            "' will be gone for good, and with it every image that is encrypted for "
                            "it alone. Bindings that use it: " +
@@ -90,10 +107,6 @@ Status take_step(const Session& session, const Wish& wish) {
     if (wish.step == KeyStep::destroy && !key.token.empty()) {
       session.note("the key itself stays in the token: delete it there");
     }
-  }
-  if (next == KeyState::suspended || next == KeyState::revoked) {
-    note_published(session, keystore,
-                   [&](const PublishedRecord& copy) { return copy.source_key == key.id; });
   }
   if (!session.json) {
     tell(session, key, next, wish, bindings);
@@ -110,7 +123,8 @@ CLI::App* add_step(CLI::App& group, Session& session, const char* name, const ch
                    const std::shared_ptr<Wish>& wish) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("key", wish->key, kKeyReference)->required()->type_name("KEY");
-  command->add_flag("--dry-run", wish->dry_run, "Say what would happen, and change nothing");
+  const bool asks = wish->step == KeyStep::revoke || wish->step == KeyStep::destroy;
+  wish->act.offer(*command, asks);
   session.offer_json(command);
   session.on(command, [&session, wish] { return take_step(session, *wish); });
   return command;
@@ -130,6 +144,7 @@ void add_revoke(CLI::App& group, Session& session) {
       ->type_name("REASON");
   command->footer(R"(
 Nothing is released any more. What was released before cannot be recalled: encrypt the images again.
+Before, it tells by the audit logs who would be refused; it is final, and asks.
 Reasons: unspecified, keyCompromise, cACompromise, affiliationChanged, superseded,
 cessationOfOperation, privilegeWithdrawn, aACompromise.
   sifctl key revoke lolcow --reason keyCompromise)");
@@ -139,7 +154,6 @@ void add_destroy(CLI::App& group, Session& session) {
   const auto wish = wish_for(KeyStep::destroy);
   auto* command =
       add_step(group, session, "destroy", "Wipe the private half; the record stays", wish);
-  command->add_flag("--yes", wish->yes, "Do not ask");
   command->footer(R"(
 For keys that are retired, suspended or revoked. Images that are encrypted for the key alone are lost,
 unless the key is in a backup or in a PFX file: those are not reached from here.

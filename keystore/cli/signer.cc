@@ -6,14 +6,21 @@
 #include <memory>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/consequences.h"
 #include "keystore/cli/signer_add.h"
 #include "keystore/cli/signer_fetch.h"
 #include "keystore/cli/signer_life.h"
 #include "keystore/cli/signer_list.h"
 #include "keystore/cli/signer_uses.h"
+#include "keystore/store/signer_step.h"
 
 namespace sifguard {
 namespace {
+
+struct RemoveOptions {
+  std::string signer;
+  ActOptions act;
+};
 
 /// The signer by those of its names that one of `others` bears, or does not bear, as well.
 SignerRecord with_names(SignerRecord signer, const std::vector<SignerRecord>& others, bool borne) {
@@ -25,14 +32,14 @@ SignerRecord with_names(SignerRecord signer, const std::vector<SignerRecord>& ot
 }
 
 /// What still names a signer that is gone: from now on it refuses, which may surprise.
-Status warn_of_uses(const Session& session, const Keystore& keystore, const SignerRecord& gone) {
+Status warn_of_uses(const Session& session, const Keystore& keystore, const SignerRecord& gone,
+                    const std::vector<SignerRecord>& left) {
   SG_TRY(const auto keys, keystore.keys());
   for (const auto& key : keys) {
     if (is_one_of(key.rule.signers, gone) || is_one_of(key.rule.all_of, gone)) {
       session.note("the key '" + key.name + "' still names this signer");
     }
   }
-  SG_TRY(const auto left, keystore.signers());
   SG_CHECK(note_bindings(session, keystore, with_names(gone, left, false), "still names",
                          ", and refuses now"));
   return note_bindings(session, keystore, with_names(gone, left, true), "still names",
@@ -47,26 +54,42 @@ void tell_remembered(const Session& session, const SignerRecord& gone) {
   }
 }
 
-Status remove_signer(const Session& session, const std::string& id) {
+/// Whoever is named by a binding and not held refuses, whoever else signed.
+LostSigners lost_with(const SignerRecord& gone, const std::vector<SignerRecord>& others) {
+  LostSigners lost;
+  const SignerRecord alone = with_names(gone, others, false);
+  lost.names.insert(alone.names.begin(), alone.names.end());
+  lost.removed = true;
+  return lost;
+}
+
+Status remove_signer(const Session& session, const RemoveOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const SignerRecord gone, keystore.find_signer(id));
-  SG_CHECK(keystore.remove_signer(gone.id));
-  session.out("removed " + gone.id + "\n");
+  SG_TRY(const SignerRecord gone, keystore.find_signer(options.signer));
+  SG_CHECK(check_removable(gone));
+  SG_TRY(auto others, keystore.signers());
+  std::erase_if(others, [&](const SignerRecord& one) { return one.id == gone.id; });
+  SG_CHECK(tell_launches(session, options.act, keystore, lost_with(gone, others)));
+  if (!options.act.dry_run) SG_CHECK(keystore.remove_signer(gone.id));
+  session.out((options.act.dry_run ? "not done: --dry-run; would be removed: " : "removed ") +
+              gone.id + "\n");
   tell_remembered(session, gone);
-  return warn_of_uses(session, keystore, gone);
+  return warn_of_uses(session, keystore, gone, others);
 }
 
 void add_remove(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("remove", "Take a signer out");
   command->footer(R"(
 Bindings that name it refuse from now on. Its retirement is remembered, and so is an OpenPGP key: added
-again it is retired, and what its owner revoked of it stays so, whichever copy is given.
+again it is retired, and what its owner revoked of it stays so, whichever copy is given. By the audit logs
+it tells who would be refused.
   sifctl signer remove 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84)");
-  const auto id = std::make_shared<std::string>();
-  command->add_option("signer", *id, "As `signer list` shows it; fingerprints in full")
+  const auto o = std::make_shared<RemoveOptions>();
+  command->add_option("signer", o->signer, "As `signer list` shows it; fingerprints in full")
       ->required()
       ->type_name("SIGNER");
-  session.on(command, [&session, id] { return remove_signer(session, *id); });
+  o->act.offer(*command, false);
+  session.on(command, [&session, o] { return remove_signer(session, *o); });
 }
 
 }  // namespace

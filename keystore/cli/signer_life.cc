@@ -7,10 +7,12 @@
 #include <memory>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/consequences.h"
 #include "keystore/cli/note_published.h"
 #include "keystore/cli/signer_same_key.h"
 #include "keystore/cli/signer_uses.h"
 #include "keystore/policy/date.h"
+#include "keystore/store/signer_step.h"
 
 namespace sifguard {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 struct Wish {
   SignerState state = SignerState::retired;
   std::string signer, at, reason;
+  ActOptions act;
 };
 
 /// "…: signatures made before 2026-01-31T12:00:00Z count, later ones do not"
@@ -41,16 +44,53 @@ std::string way_back(const SignerRecord& signer) {
   return "not final: it can be retired again";
 }
 
-/// Before the signer itself: what is interrupted can be repeated.
-Status revoke_others(const Session& session, Keystore& keystore, const SignerRecord& signer,
-                     const Wish& wish, std::int64_t at) {
-  SG_TRY(const auto others, others_with_its_key(keystore, signer));
-  for (const SignerRecord& other : others) {
-    SG_CHECK(keystore.set_signer_state(other.id, wish.state, at, wish.reason));
+/// What is changed: the signer, and what a lost key takes with it.
+struct Change {
+  SignerRecord before, after;
+  std::vector<SignerRecord> others;  ///< of the same key, not revoked because of it yet
+};
+
+Result<Change> plan_change(const Keystore& keystore, const Wish& wish, std::int64_t at) {
+  Change change;
+  SG_TRY(change.before, keystore.find_signer(wish.signer));
+  const SignerRecord& before = change.before;
+  SG_TRY(change.after, stepped_signer(before, wish.state, at, wish.reason, ::time(nullptr)));
+  const bool good = before.state != SignerState::revoked || is_soft_reason(before.reason);
+  if (wish.state == SignerState::revoked && !is_soft_reason(wish.reason) && good) {
+    SG_TRY(change.others, others_with_its_key(keystore, before));
+  }
+  return change;
+}
+
+/// By which names no signature counts any more, or none that is younger.
+LostSigners lost_by(const Change& change) {
+  LostSigners lost;
+  // What says when it was made may be older; what does not counts on, or counts no more.
+  const bool dated = change.after.type() == SignerType::openpgp && change.after.counts(1);
+  if (!dated && change.after.counts(0)) return lost;
+  lost.names.insert(change.after.names.begin(), change.after.names.end());
+  for (const SignerRecord& other : change.others) {
+    lost.names.insert(other.names.begin(), other.names.end());
+  }
+  if (dated) lost.at = change.after.state_at;
+  return lost;
+}
+
+/// Before anything is done: which bindings, published images and launches it is about.
+Status tell_before(const Session& session, const Keystore& keystore, const Wish& wish,
+                   const Change& change) {
+  SG_CHECK(note_bindings(session, keystore, change.after));
+  for (const SignerRecord& other : change.others) {
     session.note("revoked, too, since it has the same key: " + other.id);
     SG_CHECK(note_bindings(session, keystore, other));
   }
-  return {};
+  if (change.after.state == SignerState::revoked) {
+    note_published(session, keystore, [&](const PublishedRecord& copy) {
+      return is_one_of(copy.source_signers, change.after);
+    });
+  }
+  if (change.after.state == SignerState::active) return {};
+  return tell_launches(session, wish.act, keystore, lost_by(change));
 }
 
 Status change(const Session& session, const Wish& wish) {
@@ -60,23 +100,24 @@ Status change(const Session& session, const Wish& wish) {
     SG_TRY(at, parse_date(wish.at, DayEdge::first_second));
   }
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const SignerRecord before, keystore.find_signer(wish.signer));
-  const bool good = before.state != SignerState::revoked || is_soft_reason(before.reason);
-  if (wish.state == SignerState::revoked && !is_soft_reason(wish.reason) && good) {
-    SG_CHECK(revoke_others(session, keystore, before, wish, at));
+  SG_TRY(Change change, plan_change(keystore, wish, at));
+  SG_CHECK(tell_before(session, keystore, wish, change));
+  if (wish.state == SignerState::revoked) {
+    SG_CHECK(ask_before_final(wish.act, "Revoking the signer " + change.before.id));
   }
-  SG_TRY(const SignerRecord after,
-         keystore.set_signer_state(before.id, wish.state, at, wish.reason));
-  session.out(after.id + ": " + std::string(signer_state_name(before.state)) + " -> " +
+  if (!wish.act.dry_run) {
+    // Before the signer itself: what is interrupted can be repeated.
+    for (const SignerRecord& other : change.others) {
+      SG_CHECK(keystore.set_signer_state(other.id, wish.state, at, wish.reason));
+    }
+    SG_TRY(change.after, keystore.set_signer_state(change.before.id, wish.state, at, wish.reason));
+  }
+  const SignerRecord& after = change.after;
+  session.out(after.id + ": " + std::string(signer_state_name(change.before.state)) + " -> " +
               std::string(signer_state_name(after.state)) +
-              (after.reason.empty() ? "" : " (" + after.reason + ")") + "\n" + consequence(after) +
-              "\n" + way_back(after) + "\n");
-  SG_CHECK(note_bindings(session, keystore, after));
-  if (after.state == SignerState::revoked) {
-    note_published(session, keystore, [&](const PublishedRecord& copy) {
-      return is_one_of(copy.source_signers, after);
-    });
-  }
+              (after.reason.empty() ? "" : " (" + after.reason + ")") +
+              (wish.act.dry_run ? ", not done: --dry-run" : "") + "\n" + consequence(after) + "\n" +
+              way_back(after) + "\n");
   return {};
 }
 
@@ -86,6 +127,7 @@ CLI::App* add_one(CLI::App& group, Session& session, const char* name, const cha
   command->add_option("signer", wish->signer, "As `signer list` shows it; fingerprints in full")
       ->required()
       ->type_name("SIGNER");
+  wish->act.offer(*command, wish->state == SignerState::revoked);
   session.on(command, [&session, wish] { return change(session, *wish); });
   return command;
 }
@@ -102,7 +144,8 @@ void add_signer_life(CLI::App& group, Session& session) {
       add_one(group, session, "retire", "Who signs no more; older signatures count", retired);
   add_at(retire, retired);
   retire->footer(R"(
-Signatures that say that they were made later do not count; those that do not say when (DSSE) do.
+Signatures that say that they were made later do not count; those that do not say when (DSSE) do. Before,
+it tells the bindings that it is about, and by the audit logs who may be refused.
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --at 2026-06-30)");
   const auto restored = std::make_shared<Wish>();
@@ -121,7 +164,8 @@ Signatures that say that they were made later do not count; those that do not sa
 For affiliationChanged, superseded, cessationOfOperation and privilegeWithdrawn, signatures that say
 that they were made before --at still count. For keyCompromise, cACompromise, aACompromise and
 unspecified none does: who has the key writes any date; other certificates of the key, and the raw
-key, are revoked with it. The next launch sees it, cached images too.
+key, are revoked with it. The next launch sees it, cached images too. Before, it tells the bindings and
+published images that it is about, and by the audit logs who would be refused; it is final, and asks.
   sifctl signer revoke 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --reason keyCompromise
   sifctl signer revoke spki:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
          --reason superseded --at 2026-06-30T12:00:00Z)");

@@ -1,4 +1,4 @@
-// sifctl trust add-root|add-intermediate|add-crl|list|remove: what X.509 signers are judged by.
+// sifctl trust add-root|add-intermediate|add-crl|list: what X.509 signers are judged by.
 // Runs with the rights of the admin.
 #include "keystore/cli/trust.h"
 
@@ -12,9 +12,9 @@
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/one_line.h"
-#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/trust_fetch.h"
+#include "keystore/cli/trust_remove.h"
 #include "keystore/crypto/pem.h"
 #include "keystore/crypto/pem_form.h"
 #include "keystore/store/trust_sources.h"
@@ -27,7 +27,6 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kShownDigits = 16;
-constexpr std::size_t kMinPrefix = 8;
 constexpr std::size_t kMaxLists = 64;
 
 /// The lists of a file: PEM, one or more (of a CA with an intermediate, say), or one in DER.
@@ -45,8 +44,8 @@ struct ReadFile {
   std::vector<std::string> left_out = {};
 };
 
-/// The file's lists, of each series (accepted_list.h) the newest: a file may hold all that a CA ever
-/// published, in any order.
+/// The file's lists, of each series (accepted_list.h) the newest: a file may hold all that a CA
+/// ever published, in any order.
 Result<ReadFile> newest_lists(const std::string& path, const std::string& text,
                               const std::vector<Certificate>& authorities) {
   auto lists = split_lists(text);
@@ -242,27 +241,6 @@ Status list(const Session& session) {
   return {};
 }
 
-Status remove(const Session& session, const std::string& typed) {
-  const std::string prefix = to_lower(pasted_hex(typed));
-  if (prefix.size() < kMinPrefix) {
-    return fail(Code::usage, "'" + printable(prefix, 100) + "' is too short an id",
-                "give 8 digits or more");
-  }
-  SG_TRY(const Keystore keystore, session.keystore());
-  for (const TrustKind kind : kTrustKinds) {
-    SG_TRY(const auto items, trust_items(keystore, kind));
-    for (const TrustItem& item : items) {
-      if (!item.name.starts_with(to_lower(prefix))) continue;
-      SG_TRY(const std::string removed, remove_trust_item(keystore, kind, prefix));
-      session.out("removed " + std::string(trust_kind_name(kind)) + " " + removed + "\n");
-      return {};
-    }
-  }
-  return fail(Code::config,
-              "the keystore trusts nothing with the id '" + printable(prefix, 100) + "'",
-              "sifctl trust list");
-}
-
 void add_adder(CLI::App& group, Session& session, TrustKind kind, const char* name,
                const char* what, const char* example) {
   auto* command = group.add_subcommand(name, what);
@@ -298,13 +276,7 @@ there, by date or number, is refused: it would undo revocations.
   lister->footer("\n  sifctl trust list\n  sifctl trust list --json");
   session.offer_json(lister);
   session.on(lister, [&session] { return list(session); });
-  auto* remover = group->add_subcommand("remove", "Remove one of them");
-  remover->footer("\n  sifctl trust remove 1f3a5b7c9d0e2f4a");
-  const auto prefix = std::make_shared<std::string>();
-  remover->add_option("id", *prefix, "As `trust list` shows it, 8 digits or more")
-      ->required()
-      ->type_name("ID");
-  session.on(remover, [&session, prefix] { return remove(session, *prefix); });
+  add_trust_remove(*group, session);
 }
 
 }  // namespace sifguard

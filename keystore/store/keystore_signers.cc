@@ -11,6 +11,7 @@
 #include "keystore/store/removed_signers.h"
 #include "keystore/store/signer_entry.h"
 #include "keystore/store/signer_revocation.h"
+#include "keystore/store/signer_step.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -163,25 +164,10 @@ Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_vi
 Result<SignerRecord> Keystore::set_signer_state(std::string_view id, SignerState state,
                                                 std::int64_t at, const std::string& reason) {
   if (state == SignerState::revoked) SG_CHECK(check_revocation_reason(reason));
-  if (at <= 0 || at > ::time(nullptr)) {
-    return fail(Code::usage, "the time is not in the past", "leave it out for now");
-  }
   SG_TRY(const FileLock held, lock());
   SG_TRY(SignerRecord record, find_signer(id));
   SG_TRY(const std::string key, signer_key(record.id));
-  const std::string now(signer_state_name(record.state));
-  if (record.state == SignerState::revoked &&
-      (state != SignerState::revoked ||
-       !is_graver(record.state, record.reason, record.state_at, reason, at))) {
-    return fail(Code::usage, "the signer " + record.id + " is revoked for good", "nothing changed");
-  }
-  if (record.state == state && state != SignerState::revoked) {
-    return fail(Code::usage, "the signer " + record.id + " is " + now + " already",
-                "nothing changed");
-  }
-  record.state = state;
-  record.state_at = at;
-  record.reason = state == SignerState::revoked ? reason : "";
+  SG_TRY(record, stepped_signer(std::move(record), state, at, reason, ::time(nullptr)));
   SG_TRY(const EntryParent all, parent(kSigners));
   SG_CHECK(write_signer(all, record, key));
   return record;
@@ -190,10 +176,7 @@ Result<SignerRecord> Keystore::set_signer_state(std::string_view id, SignerState
 Status Keystore::remove_signer(std::string_view id) {
   SG_TRY(const FileLock held, lock());
   SG_TRY(const SignerRecord record, find_signer(id));
-  if (record.state == SignerState::revoked) {
-    return fail(Code::usage, "the signer " + record.id + " is revoked for good",
-                "its record stays, or who adds the key again would undo it");
-  }
+  SG_CHECK(check_removable(record));
   SG_TRY(const EntryParent all, parent(kSigners));
   // A key that cannot be read is no reason to keep it.
   SG_CHECK(remember_signer(*this, {record, signer_key(record.id).value_or("")}));

@@ -24,21 +24,6 @@ constexpr std::size_t kMaxFile = 8UL * 1024 * 1024;
 constexpr std::size_t kDigits = 64;
 constexpr std::string_view kPrefix = "sha256:";
 
-Status check_entry(const RevokedDigest& one) {
-  if (!is_image_digest(one.digest)) {
-    return fail(Code::usage, "not a digest: '" + one.digest + "'",
-                "write sha256: and 64 lower-case hexadecimal digits");
-  }
-  const bool line = std::none_of(one.reason.begin(), one.reason.end(), [](char c) {
-    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-  });
-  if (one.reason.empty() || one.reason.size() > kMaxReason || !line || !is_utf8(one.reason)) {
-    return fail(Code::usage, "the reason must be one line of at most 500 characters",
-                "who is refused will read it");
-  }
-  return {};
-}
-
 template <typename All>
 auto find(All& all, std::string_view digest) {
   return std::find_if(all.begin(), all.end(),
@@ -64,6 +49,21 @@ Status write(const EntryParent& top, const std::vector<RevokedDigest>& revoked) 
 
 }  // namespace
 
+Status check_revocable(const RevokedDigest& one) {
+  if (!is_image_digest(one.digest)) {
+    return fail(Code::usage, "not a digest: '" + one.digest + "'",
+                "write sha256: and 64 lower-case hexadecimal digits");
+  }
+  const bool line = std::none_of(one.reason.begin(), one.reason.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  });
+  if (one.reason.empty() || one.reason.size() > kMaxReason || !line || !is_utf8(one.reason)) {
+    return fail(Code::usage, "the reason must be one line of at most 500 characters",
+                "who is refused will read it");
+  }
+  return {};
+}
+
 bool is_image_digest(std::string_view text) noexcept {
   return text.starts_with(kPrefix) && is_lower_hex(text.substr(kPrefix.size()), kDigits);
 }
@@ -88,7 +88,7 @@ Result<std::vector<RevokedDigest>> parse_revoked(std::string_view text, const st
     one.digest = item.string("digest");
     one.since = item.integer("since");
     one.reason = item.string("reason");
-    if (const auto good = check_entry(one); !good) item.reject(good.error().what());
+    if (const auto good = check_revocable(one); !good) item.reject(good.error().what());
     SG_CHECK(item.finish());
     revoked.push_back(std::move(one));
   }
@@ -101,7 +101,7 @@ Result<std::vector<RevokedDigest>> revoked_digests(const Keystore& keystore) {
 }
 
 Result<Keystore::Added> revoke_digest(const Keystore& keystore, RevokedDigest revoked) {
-  SG_CHECK(check_entry(revoked));
+  SG_CHECK(check_revocable(revoked));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
   SG_TRY(auto all, read(keystore, top));

@@ -30,6 +30,8 @@ struct RevokedDigest {
 
 /// In the order in which they were revoked. Errors: Code::config.
 [[nodiscard]] Result<std::vector<RevokedDigest>> revoked_digests(const Keystore& keystore);
+/// Whether it could be revoked so. Errors: Code::usage for the form of digest or reason.
+Status check_revocable(const RevokedDigest& one);
 /// `since` is set here. One that is revoked already is `unchanged`. Errors: Code::usage.
 [[nodiscard]] Result<Keystore::Added> revoke_digest(const Keystore& keystore,
                                                     RevokedDigest revoked);

@@ -9,10 +9,13 @@
 namespace sifguard {
 namespace {
 
-Result<std::vector<std::string>> texts(const Keystore& keystore, TrustKind kind) {
+Result<std::vector<std::string>> texts(const Keystore& keystore, TrustKind kind,
+                                       std::string_view without) {
   SG_TRY(auto items, trust_items(keystore, kind));
   std::vector<std::string> all;
-  for (TrustItem& item : items) all.push_back(std::move(item.text));
+  for (TrustItem& item : items) {
+    if (item.name != without) all.push_back(std::move(item.text));
+  }
   return all;
 }
 
@@ -77,11 +80,11 @@ Result<std::map<std::string, Unfit>> unfit_names(const Keystore& keystore,
 }
 
 Result<CertificateRules> launch_rules(const Keystore& keystore, Revocation revocation,
-                                      std::int64_t now) {
-  SG_TRY(const auto roots, texts(keystore, TrustKind::root));
-  SG_TRY(const auto between, texts(keystore, TrustKind::intermediate));
-  SG_TRY(const auto lists, texts(keystore, TrustKind::crl));
-  SG_TRY(const auto responses, texts(keystore, TrustKind::response));
+                                      std::int64_t now, std::string_view without) {
+  SG_TRY(const auto roots, texts(keystore, TrustKind::root, without));
+  SG_TRY(const auto between, texts(keystore, TrustKind::intermediate, without));
+  SG_TRY(const auto lists, texts(keystore, TrustKind::crl, without));
+  SG_TRY(const auto responses, texts(keystore, TrustKind::response, without));
   SG_TRY(TrustAnchors anchors, TrustAnchors::parse(roots, between));
   return CertificateRules{std::move(anchors), CrlSet::parse(lists), OcspSet::parse(responses),
                           revocation, now};

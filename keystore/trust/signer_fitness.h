@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "keystore/store/keystore.h"
@@ -27,8 +28,10 @@ struct Unfit {
     const Keystore& keystore, const std::vector<std::string>& names, std::int64_t now);
 
 /// The rules of a launch now. `revocation`: of the node's configuration. Errors: Code::config for
-/// what the keystore trusts and cannot be used.
+/// what the keystore trusts and cannot be used. `without`: the name of a file of trust/
+/// (trust_store.h) that does not count.
 [[nodiscard]] Result<CertificateRules> launch_rules(const Keystore& keystore, Revocation revocation,
-                                                    std::int64_t now);
+                                                    std::int64_t now,
+                                                    std::string_view without = {});
 
 }  // namespace sifguard

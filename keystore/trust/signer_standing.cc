@@ -63,12 +63,16 @@ std::int64_t earlier(std::int64_t one, std::int64_t other) {
 }  // namespace
 
 SignerStandings::SignerStandings(const Keystore& keystore, const std::vector<SignerRecord>& all,
-                                 Revocation revocation, std::int64_t now)
-    : keystore_(keystore), all_(all), revocation_(revocation), now_(now) {}
+                                 Revocation revocation, std::int64_t now, std::string without)
+    : keystore_(keystore),
+      all_(all),
+      revocation_(revocation),
+      now_(now),
+      without_(std::move(without)) {}
 
 const CertificateRules* SignerStandings::rules() {
   if (!rules_ && !broken_) {
-    auto made = launch_rules(keystore_, revocation_, now_);
+    auto made = launch_rules(keystore_, revocation_, now_, without_);
     if (made) {
       rules_.emplace(*std::move(made));
     } else {

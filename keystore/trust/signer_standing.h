@@ -30,7 +30,7 @@ class SignerStandings {
   /// `all`: every signer of the keystore, which must outlive this, as `keystore` must. What a
   /// launch judges certificates by is read when the first is asked about.
   SignerStandings(const Keystore& keystore, const std::vector<SignerRecord>& all,
-                  Revocation revocation, std::int64_t now);
+                  Revocation revocation, std::int64_t now, std::string without = {});
 
   [[nodiscard]] SignerStanding of(const SignerRecord& signer);
   /// What certificates are judged by cannot be used, so that no launch takes any: why. Asked of
@@ -49,6 +49,7 @@ class SignerStandings {
   const std::vector<SignerRecord>& all_;
   Revocation revocation_;
   std::int64_t now_;
+  std::string without_;
   std::map<std::string, SignerStanding> found_;  ///< by id: many bindings name one signer
   std::optional<CertificateRules> rules_;
   std::optional<Error> broken_;

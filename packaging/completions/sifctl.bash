@@ -18,7 +18,7 @@ _sifctl() {
   done
   local words=''
   case $prev in
-    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --node | --keystore | --plugstack | --out | --intermediate-out)
+    --pfx-password-file | --password-file | --file-prefix | --certificate | --policy | --image | --certs | --config | --node | --keystore | --plugstack | --out | --intermediate-out | --audit)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --key) words=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
@@ -58,7 +58,7 @@ _sifctl() {
     'trust ') words='add-root add-intermediate add-crl add-source remove-source sources fetch list remove' ;;
     'trust add-source') words='crl ocsp host proxy' ;;
     'trust sources') words='--json' ;;
-    'trust remove') words=$(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }') ;;
+    'trust remove') words="--dry-run --config --audit $(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }')" ;;
     'ca ') words='init issue sign-csr renew revoke crl list show expire backup restore ocsp' ;;
     'ca ocsp') words='serve --listen --hours --accept-clock' ;;
     'ca init') words='--subject --out --intermediate --intermediate-out --algorithm --days --intermediate-days
@@ -67,7 +67,7 @@ _sifctl() {
     'ca sign-csr') words=$holder ;;
     'ca renew') words='--out --new-key --supersede --days --force --algorithm --password-file --password-fd
       --accept-clock' ;;
-    'ca revoke') words="--reason --json $serials" ;;
+    'ca revoke') words="--reason --dry-run --yes --config --audit --json $serials" ;;
     'ca crl') words='--out --days --authority --der --json --accept-clock' ;;
     'ca list') words='--state --within --json' ;;
     'ca show') words="--pem --json $serials" ;;
@@ -80,9 +80,9 @@ _sifctl() {
     'key show') words="--json $keys" ;;
     'key export-public') words="--pkcs1 $keys" ;;
     'key rotate') words="--name --dry-run $make $keys" ;;
-    'key retire' | 'key suspend' | 'key resume') words="--dry-run --json $keys" ;;
-    'key revoke') words="--reason --dry-run --json $keys" ;;
-    'key destroy') words="--yes --dry-run --json $keys" ;;
+    'key retire' | 'key suspend' | 'key resume') words="--dry-run --config --audit --json $keys" ;;
+    'key revoke') words="--reason --dry-run --yes --config --audit --json $keys" ;;
+    'key destroy') words="--yes --dry-run --config --audit --json $keys" ;;
     'key rule')
       case $sub in
         '') words='show set widen reset' ;;
@@ -92,9 +92,10 @@ _sifctl() {
       esac ;;
     'signer add') words='--fingerprint --label' ;;
     'signer fetch') words='--keyserver' ;;
+    'signer list') words='--config --json' ;;
     'signer retire' | 'signer restore' | 'signer revoke')
-      words="--at --reason $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
-    'signer remove') words=$(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
+      words="--at --reason --dry-run --yes --config --audit $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
+    'signer remove') words="--dry-run --config --audit $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'image bind') words="--match --signer --all-signers --key --digest --not-before --not-after --signed-after --mode --preloaded
       --runtime-allow --bind --contain --dry-run $audience" ;;
     'image prefetch') words='--nodes --as --srun --config' ;;
@@ -111,7 +112,7 @@ _sifctl() {
     'import shipyard') words="--certs --password-file --password-fd --dry-run $audience" ;;
     'test ') words='--policy --json' ;;
     'digest ') words='revoke restore show list' ;;
-    'digest revoke') words='--reason --image' ;;
+    'digest revoke') words='--reason --image --dry-run --config --audit' ;;
     'digest show') words='--image --json' ;;
     'digest restore') words="--image $(sifctl "${keystore[@]}" digest list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'backup ') words='--out --password-file --password-fd --force --json' ;;

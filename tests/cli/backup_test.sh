@@ -68,7 +68,7 @@ works key suspend cow
 works key resume cow
 
 # In place of another, which stays
-works key revoke cow --reason keyCompromise
+works key revoke --yes cow --reason keyCompromise
 now=$(state)
 checks=$((checks + 1))
 sifctl restore b --password-file pw --json
@@ -80,12 +80,12 @@ check test "$(content "$STORE")" = "$before"
 check test "$(cd "$STORE.before-restore" && find . -type f ! -name '.*lock' ! -path './.reserve*' ! -name '*audit.jsonl*' -exec sha256sum {} + | sort | sha256sum)" = "$now"
 refuse 64 "$STORE.before-restore is still there; *" restore b --password-file pw --yes
 rm -r "$STORE.before-restore"
-works key revoke cow --reason keyCompromise
+works key revoke --yes cow --reason keyCompromise
 works restore b --password-file pw --dry-run
 grep -qx "sifctl: the key 'cow', now revoked, is active in the backup" "$ERR" || wrong "the revocation that would be undone is not told"
 digest=sha256:$(printf '0%.0s' {1..64})
 works digest revoke "$digest" --reason bad
-works signer revoke "$spki" --reason keyCompromise
+works signer revoke --yes "$spki" --reason keyCompromise
 works restore b --password-file pw --dry-run
 checks=$((checks + 2))
 grep -qx "sifctl: the image $digest, now revoked, is not in the backup" "$ERR" || wrong "a revoked image is not told"
@@ -125,7 +125,7 @@ works ca crl --out one.crl
 accept trust add-crl one.crl
 accept backup --out early --password-file pw
 accept ca issue --signer late --out late
-works ca revoke carol.pem --reason keyCompromise
+works ca revoke --yes carol.pem --reason keyCompromise
 sleep 1
 works ca crl --out two.crl
 accept trust add-crl two.crl
@@ -223,7 +223,7 @@ if command -v script >/dev/null; then
   asks="'$SIFCTL' --keystore '$STORE' restore chain.backup --password-file pw"
   {
     for _ in $(seq 1 300); do grep -q 'to go on' "$OUT" && break; sleep 0.1; done
-    "$SIFCTL" --keystore "$STORE" key revoke cow --reason keyCompromise >/dev/null 2>&1
+    "$SIFCTL" --keystore "$STORE" key revoke --yes cow --reason keyCompromise >/dev/null 2>&1
     echo restore
     sleep 1
   } | script -qec "$asks" /dev/null >"$OUT" 2>"$ERR" && wrong "a revocation was undone that nobody was told of"

@@ -170,7 +170,7 @@ n4=$WORK/n4/store && mkdir -m 700 n4 && on "$n4" && accept init
 accept node init --out n4.pem && accept node trust site.pem
 on "$admin" && accept bundle export --node n4.pem --out first
 on "$n4" && accept bundle import first
-for step in "signer revoke ${signers[0]} --reason superseded" "key revoke cow --reason keyCompromise" "key revoke dog --reason superseded" \
+for step in "signer revoke --yes ${signers[0]} --reason superseded" "key revoke --yes cow --reason keyCompromise" "key revoke --yes dog --reason superseded" \
   "key suspend cow-2"; do
   # shellcheck disable=SC2086 # words
   check "$SIFCTL" --keystore "$n4" $step

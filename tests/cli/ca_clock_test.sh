@@ -26,7 +26,7 @@ unchanged() {
 accept init
 works ca init --subject /CN=root --out root.pem --algorithm p-256
 accept ca issue --signer carol --out carol --days 3
-works ca revoke carol.pem --reason keyCompromise
+works ca revoke --yes carol.pem --reason keyCompromise
 works ca crl --out first.pem
 year=31536000
 
@@ -42,7 +42,7 @@ unchanged 75 "$ahead" ca sign-csr dave.csr --signer dave --out dave.pem
 check test ! -e second.pem -a ! -e dave.pem -a ! -e dave.key -a ! -e carol2.pem
 # What closes does not wait for a clock.
 accept ca issue --signer erin --out erin --accept-clock
-works ca revoke erin.pem --reason superseded
+works ca revoke --yes erin.pem --reason superseded
 works ca crl --out second.pem --accept-clock
 check test "$(this_update second.pem)" -le "$(date +%s)"
 check test "$((16#$(number second.pem | sed 's/^0x//')))" -gt "$((16#$(number first.pem | sed 's/^0x//')))"

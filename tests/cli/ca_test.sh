@@ -48,7 +48,7 @@ does 0 "$SIGN" --key carol.key lolcow.sif
 does 0 "$VERIFY" --certificate carol.pem --ca root.pem lolcow.sif
 works ca crl --out before.pem
 does 0 "$VERIFY" --certificate carol.pem --ca root.pem --crl before.pem lolcow.sif
-works ca revoke carol.pem --reason keyCompromise
+works ca revoke --yes carol.pem --reason keyCompromise
 works ca crl --out crl.pem
 does 65 "$VERIFY" --certificate carol.pem --ca root.pem --crl crl.pem lolcow.sif
 complains 'is revoked by a CRL of CN=Example Root'
@@ -73,7 +73,7 @@ check grep -q 'X509v3 Authority Key Identifier' crl.txt
 number() { openssl crl -in "$1" -noout -crlnumber | cut -d= -f2; }
 check test $((16#$(number crl.pem | sed s/0x//))) -gt $((16#$(number before.pem | sed s/0x//)))
 does 2 openssl verify -crl_check -CAfile root.pem -CRLfile crl.pem carol.pem
-accept ca revoke "${carol:0:12}" --reason superseded
+accept ca revoke --yes "${carol:0:12}" --reason superseded
 says 'already revoked, nothing changed'
 accept ca show "$carol"
 says 'keyCompromise'
@@ -131,12 +131,12 @@ openssl req -new -key dave.key -outform DER -out dave.der -subj /CN=dave
 refuse 65 'long.der: not a certificate signing request*' ca sign-csr long.der --signer a --out x.pem
 LC_ALL=C sed 's/dave/eave/' dave.der >other.der
 refuse 65 'other.der: the request is not signed by its own key*' ca sign-csr other.der --signer a --out x.pem
-refuse 64 '*too short*' ca revoke 12 --reason superseded
-refuse 64 '*no certificate with the serial*' ca revoke 0123456789ab --reason superseded
-refuse 64 '*certificateHold*' ca revoke dave.pem --reason certificateHold
-refuse 65 'a root cannot be revoked*' ca revoke root.pem --reason superseded
+refuse 64 '*too short*' ca revoke --yes 12 --reason superseded
+refuse 64 '*no certificate with the serial*' ca revoke --yes 0123456789ab --reason superseded
+refuse 64 '*certificateHold*' ca revoke --yes dave.pem --reason certificateHold
+refuse 65 'a root cannot be revoked*' ca revoke --yes root.pem --reason superseded
 openssl req -x509 -key dave.key -subj "/O=Example/CN=Example Root" -days 3 -out foreign.pem 2>/dev/null
-refuse 65 'the certificate was not issued by this CA*' ca revoke foreign.pem --reason superseded
+refuse 65 'the certificate was not issued by this CA*' ca revoke --yes foreign.pem --reason superseded
 refuse 64 'the CA has no authority*' ca crl --authority intermediate --out x.pem
 check test "$(state)" = "$before"
 check test ! -e x.pem
@@ -144,11 +144,11 @@ check test ! -e x.pem
 # A compromise is one of the key, also one that comes out late.
 accept ca issue --signer frank --out frank
 accept ca renew frank.pem --out frank2.pem --supersede
-works ca revoke frank.pem --reason affiliationChanged
+works ca revoke --yes frank.pem --reason affiliationChanged
 says 'already revoked, nothing changed'
 accept ca show frank2.pem
 says valid
-works ca revoke frank.pem --reason keyCompromise
+works ca revoke --yes frank.pem --reason keyCompromise
 complains '1 other certificate of the same key is revoked with it'
 for each in frank.pem frank2.pem; do
   accept ca show $each
@@ -239,7 +239,7 @@ works ca backup --out ca.json --password-file pw
 check test "$(stat -c %a ca.json)" = 600
 check bash -c '! grep -aq -e "PRIVATE KEY" -e CERTIFICATE -e carol ca.json'
 accept ca issue --signer late --out late
-works ca revoke many1.pem --reason superseded
+works ca revoke --yes many1.pem --reason superseded
 accept ca restore ca.json --password-file pw
 accept ca show "$(serial_of late.pem)"
 accept ca show many1.pem
@@ -273,7 +273,7 @@ works ca restore ca.json --password-file pw --fingerprint "$(openssl x509 -in ro
 says "SHA-256 $print"
 accept ca list
 says "$carol  revoked"
-works ca revoke late.pem --reason cessationOfOperation
+works ca revoke --yes late.pem --reason cessationOfOperation
 complains 'did not know this certificate'
 works ca crl --out second.pem
 check openssl crl -in second.pem -CAfile root.pem -noout -verify
@@ -434,10 +434,10 @@ does 0 "$SIGN" --key u.key --certificate u.pem own.sif
 says 'x509:subject:CN=u,O=E'
 does 0 "$SIGN" --replace --key u.key --certificate u.pem "${below[@]}" --crl both.pem own.sif
 does 0 "$VERIFY" --certificate u.pem "${below[@]}" --crl both.pem own.sif
-works ca revoke u.pem --reason superseded
+works ca revoke --yes u.pem --reason superseded
 works ca crl --out both.pem
 not_signed 'is revoked' --key u.key --certificate u.pem "${below[@]}" --crl both.pem
-works ca revoke i.pem --reason cACompromise
+works ca revoke --yes i.pem --reason cACompromise
 complains '2 other certificates of the same key are revoked with it'
 works ca crl --out both.pem
 for each in i-old.pem i2.pem; do
@@ -480,7 +480,7 @@ check test -e "$STORE/ca/certificates/$(serial_of after.pem)"
 accept ca show --pem
 cp "$OUT" shown.pem
 check bash -c 'cat lost.pem losti.pem | cmp - shown.pem'
-works ca revoke after.pem --reason keyCompromise
+works ca revoke --yes after.pem --reason keyCompromise
 accept ca issue --signer w --out w
 check openssl verify -x509_strict -CAfile lost.pem -untrusted losti.pem w.pem
 # An index that cannot be read is set aside for that of the backup.
@@ -496,7 +496,7 @@ check test "$(state)" = "$before"
 works ca restore lost.backup --password-file pw
 complains "the index that was here could not be read; it is $STORE.damaged-ca-index-"
 check cmp broken.index "$WORK"/fifth.damaged-ca-index-*
-works ca revoke after.pem --reason keyCompromise
+works ca revoke --yes after.pem --reason keyCompromise
 # Nor without its root, nor with a key that does not open: that is set aside, and the index stays.
 mv "$STORE/ca/authorities/root" away
 before=$(state)
@@ -589,7 +589,7 @@ check test "$(state)" = "$before"
 # A key is compromised by either name of it, and stays so when its certificate is long gone.
 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout m.key -subj /CN=x -out m.csr 2>/dev/null
 accept ca sign-csr m.csr --signer mal --out m.pem
-works ca revoke "0x$(serial_of m.pem)" --reason cACompromise
+works ca revoke --yes "0x$(serial_of m.pem)" --reason cACompromise
 refuse 65 'the key was compromised*' ca sign-csr m.csr --signer mal --out m2.pem
 python3 - "$STORE/ca/index.yaml" <<'PY'
 import json, sys, time
@@ -603,7 +603,7 @@ sleep 1
 works ca crl --out c7.pem
 accept ca expire
 says "$(serial_of m.pem)"
-refuse 64 "the certificate with the serial number '$(serial_of m.pem)' ended, and sifctl ca expire dropped it; give the certificate itself*" ca revoke "$(serial_of m.pem)" --reason superseded
+refuse 64 "the certificate with the serial number '$(serial_of m.pem)' ended, and sifctl ca expire dropped it; give the certificate itself*" ca revoke --yes "$(serial_of m.pem)" --reason superseded
 refuse 65 'the key was compromised*' ca sign-csr m.csr --signer mal --out m2.pem
 works ca backup --out gone.json --password-file pw
 STORE=$WORK/eighth

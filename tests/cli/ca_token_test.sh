@@ -95,7 +95,7 @@ for _ in 1 2 3 4 5 6; do
   check openssl crl -in root.crl -CAfile root.pem -verify -noout
 done
 algorithm crl root.crl ecdsa-with-SHA384
-works ca revoke carol.pem --reason keyCompromise
+works ca revoke --yes carol.pem --reason keyCompromise
 works ca crl --out both.crl
 works ca crl --authority intermediate --der --out issuing.crl
 cat issuing.pem root.pem >both.pem
@@ -186,7 +186,7 @@ check test ! -e x.key
 check test ! -e x.crl
 check test ! -e x.json
 accept ca list
-works ca revoke www2.pem --reason superseded
+works ca revoke --yes www2.pem --reason superseded
 start
 answers www2.pem issuing.pem revoked
 kill $server && wait $server 2>/dev/null

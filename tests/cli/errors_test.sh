@@ -47,9 +47,9 @@ fails key show calf
 fails key export-public calf
 fails key retire calf
 fails key resume cow
-fails key revoke cow
-fails key revoke cow --reason because
-fails key revoke cow --reason certificateHold
+fails key revoke --yes cow
+fails key revoke --yes cow --reason because
+fails key revoke --yes cow --reason certificateHold
 fails key destroy cow --yes
 fails key destroy ox
 fails key rotate calf
@@ -64,7 +64,7 @@ fails signer add nonsense
 fails signer add raw.key
 fails signer fetch 0000
 fails signer retire "$other"
-fails signer revoke "$spki" --reason because
+fails signer revoke --yes "$spki" --reason because
 fails signer restore "$spki"
 fails signer remove "$other"
 fails trust add-root nothing

@@ -122,7 +122,7 @@ for file in carol.pem carol.der carol.p12 carol.gz; do
 done
 refuse 65 "carol.pem: *it is an X.509 certificate; give a backup of sifctl ca backup" ca restore carol.pem --yes --password-file pw
 refuse 65 "carol.p12: *it is a PKCS#12 file (PFX); openssl pkcs12 *" ca show carol.p12
-refuse 65 "carol.key: *it is a private key; give a certificate in PEM or DER" ca revoke carol.key --reason keyCompromise
+refuse 65 "carol.key: *it is a private key; give a certificate in PEM or DER" ca revoke --yes carol.key --reason keyCompromise
 refuse 65 "trusted.pem: *openssl x509 -in FILE -out cert.pem" ca renew trusted.pem --out renewed
 check test "$(state)" = "$before"
 if command -v ssh-keygen >/dev/null; then

@@ -70,7 +70,7 @@ rm cat.key
 works ca issue --signer cat --out cat
 notes "its key is not in $WORK/cat.key: sifctl ca revoke $cat --reason superseded, and issue another"
 check test "$(count cat)" = 2
-works ca revoke "$cat" --reason superseded
+works ca revoke --yes "$cat" --reason superseded
 works ca crl --out list.pem
 check test ! -s "$ERR"
 

@@ -38,15 +38,15 @@ unchanged 64 "the key 'cow' is suspended; resume it first" key retire cow
 accept key resume cow && says "cow: suspended -> retired"
 unchanged 78 "no key 'nope' in the keystore; *" key retire nope
 unchanged 64 "key is required; *" key suspend
-unchanged 64 "--reason is required; *" key revoke cow
+unchanged 64 "--reason is required; *" key revoke --yes cow
 unchanged 64 "not a reason to revoke: 'stolen*x0a'; one of unspecified keyCompromise *" \
-  key revoke cow --reason $'stolen\n'
-unchanged 64 "certificateHold is not for good; use sifctl key suspend" key revoke cow --reason certificateHold
-unchanged 64 "removeFromCRL revokes nothing; use sifctl key resume" key revoke cow --reason removeFromCRL
+  key revoke --yes cow --reason $'stolen\n'
+unchanged 64 "certificateHold is not for good; use sifctl key suspend" key revoke --yes cow --reason certificateHold
+unchanged 64 "removeFromCRL revokes nothing; use sifctl key resume" key revoke --yes cow --reason removeFromCRL
 
 # --dry-run says the same and changes nothing
 before=$(state)
-accept key revoke cow --reason keyCompromise --dry-run
+accept key revoke --yes cow --reason keyCompromise --dry-run
 says "cow: retired -> revoked (keyCompromise), not done: --dry-run"
 accept key destroy cow --dry-run
 says "cow: retired -> destroyed, not done: --dry-run"
@@ -79,7 +79,7 @@ sifctl key export-public cow >pub
 note "the key 'cow' is retired: encrypt no new image for it, but for 'cow-2'"
 
 # Revoked for good
-accept key revoke cow --reason keyCompromise
+accept key revoke --yes cow --reason keyCompromise
 says "cow: retired -> revoked (keyCompromise)"
 for step in retire suspend resume "revoke --reason superseded"; do
   # shellcheck disable=SC2086 # words
@@ -114,7 +114,7 @@ for step in retire suspend resume "revoke --reason superseded" "destroy --yes" r
   unchanged 64 "the key 'cow' is destroyed*" key $step cow
 done
 accept key list && golden key-list-life
-accept key revoke cow-2 --reason superseded --json && golden key-revoke-json
+accept key revoke --yes cow-2 --reason superseded --json && golden key-revoke-json
 
 # What uses the key is told
 cat >"$STORE/images.yaml" <<END

@@ -142,6 +142,6 @@ says "$a"
 check bash -c "! grep -qF '$b' <<<'$(cat "$OUT")'"
 
 accept image unbind two
-accept key revoke cow --reason superseded
+accept key revoke --yes cow --reason superseded
 unchanged 64 "the key 'cow' is revoked; its rule is of no use any more" key rule set cow --signer "$a" --everyone
 unchanged 64 "the key 'cow' is revoked; *" key rule widen cow --user x

@@ -85,7 +85,7 @@ verify() {
   [ "$status" = "$want" ] || wrong "sif-verify --ocsp ended with $status, not $want"
 }
 verify 0
-works ca revoke carol.pem --reason keyCompromise
+works ca revoke --yes carol.pem --reason keyCompromise
 sleep 2.5
 ask revoked carol.pem issuing.pem -no_nonce
 says 'keyCompromise (0x1)'
@@ -200,7 +200,7 @@ responder() { "$SIFCTL" --keystore "$STORE" ca list --json | python3 -c '
 import json, sys
 print([one["serial"] for one in json.load(sys.stdin) if one["name"] == "ocsp-intermediate"][-1])'; }
 old=$(responder)
-works ca revoke "$old" --reason keyCompromise
+works ca revoke --yes "$old" --reason keyCompromise
 start
 check test "$(responder)" != "$old"
 ask good dave.pem issuing.pem
@@ -214,7 +214,7 @@ check test "$(recorded)" = "$before"
 check test "$("$SIFCTL" --keystore "$STORE" ca list --json | grep -c '"profile": "ocsp"')" = 3
 # One that runs ends: nobody asks about its certificate.
 old=$(responder)
-works ca revoke "$old" --reason superseded
+works ca revoke --yes "$old" --reason superseded
 checks=$((checks + 1))
 timeout 20 tail --pid=$server -f /dev/null
 wait $server; status=$?

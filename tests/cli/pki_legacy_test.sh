@@ -89,7 +89,7 @@ both 'is not a self-signed CA\|no chain to a trusted root\|trust anchor' pristin
 old self.sif self.key "${objects[@]}"
 both 'chain to a trusted root\|is a CA' self.sif --certificate self.pem --ca root.pem
 both 'is not this certificate' self.sif
-sifctl ca revoke carol.pem --reason keyCompromise
+sifctl ca revoke --yes carol.pem --reason keyCompromise
 sifctl ca crl --out revoked.pem
 both 'is revoked' pristine.sif "${trust[@]}" --crl revoked.pem
 

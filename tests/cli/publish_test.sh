@@ -183,7 +183,7 @@ sifctl doctor --config "$WORK/doctor.config" "${skip[@]}"
 check test "$(grep -c '^warning *published ' "$OUT")" = 4
 check "$SIFCTL" --keystore "$STORE" digest restore --image images/a.sif
 accept doctor --config "$WORK/doctor.config" "${skip[@]}"
-noted signer revoke "$signer" --reason keyCompromise
+noted signer revoke --yes "$signer" --reason keyCompromise
 sifctl doctor --config "$WORK/doctor.config" "${skip[@]}"
 says "the published image 'chain' was made from $WORK/published/second.sif: its signer $signer is revoked; sifctl image unpublish chain"
 for each in a chain race second; do accept image unpublish --config "$WORK/config" --yes $each; done

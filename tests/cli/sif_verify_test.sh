@@ -168,7 +168,7 @@ verify 65 --keystore "$STORE" "$pgp"
 complains 'this image was revoked on .*: a bad library'
 verify 0 --keystore "$STORE" "$dsse"
 spki=$("$SIFCTL" --keystore "$STORE" signer list | awk '/^spki/ { print $1 }')
-check "$SIFCTL" --keystore "$STORE" signer revoke "$spki" --reason keyCompromise
+check "$SIFCTL" --keystore "$STORE" signer revoke --yes "$spki" --reason keyCompromise
 verify 65 --keystore "$STORE" "$dsse"
 complains 'its signer is revoked (keyCompromise)'
 check test -z "$(ls -A "$TMPDIR")"

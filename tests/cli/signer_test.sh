@@ -93,15 +93,15 @@ all its good signatures count"
 unchanged 64 "the signer $alice is active already; nothing changed" signer restore "$alice"
 unchanged 64 "the time is not in the past; leave it out for now" signer retire "$alice" --at 2999-01-01
 unchanged 64 "not a date: 'soon'; *" signer retire "$alice" --at soon
-unchanged 64 "--reason is required; *" signer revoke "$alice"
-unchanged 64 "not a reason to revoke: 'x'; *" signer revoke "$alice" --reason x
-unchanged 64 "certificateHold is not for good; *" signer revoke "$alice" --reason certificateHold
+unchanged 64 "--reason is required; *" signer revoke --yes "$alice"
+unchanged 64 "not a reason to revoke: 'x'; *" signer revoke --yes "$alice" --reason x
+unchanged 64 "certificateHold is not for good; *" signer revoke --yes "$alice" --reason certificateHold
 unchanged 64 "'x509:subject:CN=carol' is a name that several may give; *" signer remove x509:subject:CN=carol
-unchanged 78 "no signer * in the keystore $STORE; *" signer revoke "${alice//[0-9]/0}" --reason superseded
-accept signer revoke "$bob" --reason superseded --at 2020-01-31T12:00:00Z
+unchanged 78 "no signer * in the keystore $STORE; *" signer revoke --yes "${alice//[0-9]/0}" --reason superseded
+accept signer revoke --yes "$bob" --reason superseded --at 2020-01-31T12:00:00Z
 says "$bob: active -> revoked (superseded)
 signatures made before 2020-01-31T12:00:00Z count, later ones do not, nor those that do not say when"
-sifctl signer revoke "$alice" --reason keyCompromise
+sifctl signer revoke --yes "$alice" --reason keyCompromise
 says "none of its signatures count"
 for step in retire restore "revoke --reason superseded"; do
   # shellcheck disable=SC2086 # words

@@ -92,7 +92,7 @@ sleep 1
 crl
 sleep 1
 ca issue --signer erin --out erin
-ca revoke erin.pem --reason keyCompromise
+ca revoke --yes erin.pem --reason keyCompromise
 ca crl --out third.crl
 accept trust add-crl third.crl
 fetch 0 'older than what is there'
@@ -144,7 +144,7 @@ verify 0
 accept trust list --json
 says '"kind": "response"'
 cp -a "$CA" replica
-ca revoke carol.pem --reason keyCompromise
+ca revoke --yes carol.pem --reason keyCompromise
 sleep 2.5
 STORE=$NODE
 verify 0
@@ -230,7 +230,7 @@ works signer add stranger.pem
 cp "$OUT" added && cp "$ERR" warned
 check grep -q "no launch will take it: it is self-signed, not issued by a CA" warned
 fetch 0 'signer CN=stranger: not asked about, as it has no chain'
-works signer revoke "$(sed -n 's/^added \([^ ]*\) .*/\1/p' "$WORK/added")" --reason keyCompromise
+works signer revoke --yes "$(sed -n 's/^added \([^ ]*\) .*/\1/p' "$WORK/added")" --reason keyCompromise
 fetch 0 ''
 check test -z "$(grep -h stranger "$OUT" "$ERR")"
 

@@ -100,11 +100,11 @@ kept=$STORE STORE=$WORK/samekey
 accept init
 id() { echo "cert:$(openssl x509 -in "$1" -outform DER | sha256sum | cut -d' ' -f1)"; }
 accept signer add carol.pem
-accept signer revoke "$(id carol.pem)" --reason superseded
+accept signer revoke --yes "$(id carol.pem)" --reason superseded
 accept signer add carol2.pem
 accept signer add carol.pub
 checks=$((checks + 1))
-sifctl signer revoke "$(id carol2.pem)" --reason keyCompromise || wrong "signer revoke failed"
+sifctl signer revoke --yes "$(id carol2.pem)" --reason keyCompromise || wrong "signer revoke failed"
 raw=spki:$(openssl pkey -pubin -in carol.pub -outform DER | sha256sum | cut -d' ' -f1)
 check bash -c "grep -q '\"state\": \"revoked\"' '$STORE/signers/${raw/:/-}/meta.yaml'"
 refuse 77 "carol3.pem: its key is that of the signer *, which is revoked (keyCompromise); ask the signer for a new key*" signer add carol3.pem
@@ -236,7 +236,7 @@ accept init
 sifctl ca init --subject /O=Example/CN=Own --out own.pem --algorithm p-256 || wrong "no CA"
 accept ca issue --signer sue --subject /O=Example/CN=sue --out sue
 accept trust add-root own.pem
-sifctl ca revoke sue.pem --reason keyCompromise || wrong "not revoked"
+sifctl ca revoke --yes sue.pem --reason keyCompromise || wrong "not revoked"
 accept ca crl --out own.crl
 accept trust add-crl own.crl
 check "$SIFCTL" --keystore "$STORE" signer add sue.pem
@@ -245,3 +245,44 @@ check "$SIFCTL" --keystore "$STORE" image bind sue --match /sue --signer x509:su
 unfit "no signature of x509:subject:CN=sue,O=Example counts now: its certificate is revoked by a CRL of CN=Own,O=Example"
 check "$SIFCTL" --keystore "$STORE" policy check "$STORE/images.yaml"
 unfit "no signature of x509:subject:CN=sue,O=Example counts now: *"
+
+# What counts now of what signers signed: signer list says it, by the rules of a launch
+STORE=$WORK/standing
+accept init
+sifctl ca init --subject /O=Example/CN=Own --out standing.pem --algorithm p-256 || wrong "no CA"
+accept ca issue --signer dora --subject /O=Example/CN=dora --out dora
+accept ca issue --signer erin --subject /O=Example/CN=erin --out erin
+accept signer add dora.pem
+accept signer add erin.pem
+printf "revocation: 'off'\n" >off.yaml
+printf 'revocation: crl\n' >crl.yaml
+stands() {   # stands CONFIG DORA ERIN: the words of both
+  checks=$((checks + 1))
+  sifctl signer list --config "$WORK/$1.yaml"
+  [ ! -s "$ERR" ] || wrong "signer list wrote to stderr"
+  grep -q "certificate  $2  .*CN=dora" "$OUT" || wrong "dora is not $2"
+  grep -q "certificate  $3  .*CN=erin" "$OUT" || wrong "erin is not $3"
+}
+stands off 'untrusted *' 'untrusted *'
+accept trust add-root standing.pem
+stands off 'active *' 'active *'
+stands crl 'revocation unknown' 'revocation unknown'
+sifctl ca revoke --yes erin.pem --reason keyCompromise || wrong "not revoked"
+accept ca crl --out erin.crl
+accept trust add-crl erin.crl
+stands crl 'active *' 'revoked (CRL)'
+stands off 'active *' 'active *'
+accept signer list --json --config "$WORK/crl.yaml"
+says '"now": "revoked (CRL)",
+    "counts": "none",
+    "why": "is revoked by a CRL of CN=Own,O=Example",
+    "until": null'
+accept signer retire "$(id dora.pem)"
+stands crl 'retired *' 'revoked (CRL)'
+accept signer list --json --config "$WORK/crl.yaml"
+says '"state": "retired",'
+printf 'revocation: perhaps\n' >broken.yaml
+checks=$((checks + 1))
+sifctl signer list --config "$WORK/broken.yaml" || wrong "a broken configuration refuses"
+grep -q "revocation: crl. is taken to count meanwhile" "$ERR" || wrong "nothing is told of a broken configuration"
+STORE=$kept

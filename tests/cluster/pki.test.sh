@@ -72,7 +72,7 @@ proof crl 'CRL' "with an answer"
 ctl sifctl trust add-crl "$home/crl.pem" >/dev/null
 configure 'version: 1'
 
-ca ca revoke "$home/carol.pem" --reason keyCompromise >/dev/null 2>&1
+ca ca revoke --yes "$home/carol.pem" --reason keyCompromise >/dev/null 2>&1
 sleep 2.5
 apptainer_asks
 ran "pki: apptainer verify --ocsp-verify is answered: revoked" rc=failed err~'certificate revoked at .*reason code: .1'

@@ -93,7 +93,7 @@ def prepare_ca(admin, base, ids):
     admin("trust", "add-intermediate", "inner.pem")
     admin("ca", "crl", "--out", "one.crl")
     admin("trust", "add-crl", "one.crl")
-    admin("ca", "revoke", "dave.pem", "--reason", "superseded")
+    admin("ca", "revoke", "--yes", "dave.pem", "--reason", "superseded")
     admin("ca", "crl", "--out", "two.crl")
     ids["root"] = re.search(r"\b[0-9a-f]{16,}", admin("trust", "list")).group(0)
     admin("ca", "backup", "--out", "ca.backup", "--password-file", "pw")

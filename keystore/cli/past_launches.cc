@@ -1,0 +1,81 @@
+// What was launched of late, by the audit logs at hand. Runs with the rights of the admin.
+#include "keystore/cli/past_launches.h"
+
+#include <nlohmann/json.hpp>
+
+#include "keystore/audit/log_lines.h"
+#include "keystore/base/text.h"
+#include "keystore/cli/audit_lines.h"
+#include "keystore/cli/session.h"
+#include "keystore/policy/config.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kDay = 86400;
+
+std::vector<std::string> texts_of(const Json& record, const char* field) {
+  std::vector<std::string> texts;
+  const auto found = record.find(field);
+  if (found == record.end() || !found->is_array()) return texts;
+  for (const Json& each : *found) {
+    if (each.is_string()) texts.push_back(each.get<std::string>());
+  }
+  return texts;
+}
+
+PastLaunch launch_of(const Json& record) {
+  PastLaunch launch;
+  launch.time = audit_field(record, "time");
+  launch.user = audit_field(record, "user");
+  if (launch.user.empty()) launch.user = "uid " + audit_field(record, "uid");
+  launch.image = audit_field(record, "path");
+  if (launch.image.empty()) launch.image = audit_field(record, "image");
+  launch.digest = audit_field(record, "digest");
+  launch.key_id = audit_field(record, "key_id");
+  launch.bindings = texts_of(record, "bindings");
+  launch.signers = texts_of(record, "signers");
+  return launch;
+}
+
+Result<std::vector<std::string>> logs_of_this_host(const std::string& config_file,
+                                                   std::string& left_out) {
+  SG_TRY(const Config config, load_config(config_file, Session::trust()));
+  std::vector<std::string> skipped;
+  auto files = log_files(config.audit_file, skipped);
+  if (!skipped.empty()) left_out = skipped.front() + " is compressed, and left out";
+  return files;
+}
+
+Status add_launches(const std::string& file, const std::string& since,
+                    std::vector<PastLaunch>& all) {
+  return read_log_lines(file, [&](std::string_view line, bool) -> Status {
+    const auto record = parse_audit_line(line);
+    if (!record || audit_field(*record, "event") != "started") return {};
+    if (audit_field(*record, "time") >= since) all.push_back(launch_of(*record));
+    return {};
+  });
+}
+
+}  // namespace
+
+PastLaunches past_launches(const std::vector<std::string>& logs, const std::string& config,
+                           std::int64_t now) {
+  PastLaunches found;
+  const auto files = logs.empty() ? logs_of_this_host(config, found.unknown)
+                                  : Result<std::vector<std::string>>(logs);
+  if (!files) {
+    found.unknown = files.error().what();
+    return found;
+  }
+  const std::string since = format_utc_ms((now - kPastDays * kDay) * 1000);
+  for (const std::string& file : *files) {
+    const auto read = add_launches(file, since, found.all);
+    if (!read) found.unknown = read.error().what();
+  }
+  return found;
+}
+
+}  // namespace sifguard

@@ -1,0 +1,20 @@
+// The steps of a signer's life, before they are taken: what Keystore::set_signer_state() and
+// remove_signer() do, or why they do not. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "keystore/store/keystore.h"
+
+namespace sifguard {
+
+/// The record after the step; `at` (Unix seconds) is at most `now`. Errors: Code::usage.
+[[nodiscard]] Result<SignerRecord> stepped_signer(SignerRecord record, SignerState state,
+                                                  std::int64_t at, const std::string& reason,
+                                                  std::int64_t now);
+
+/// Errors: Code::usage for one that is revoked.
+Status check_removable(const SignerRecord& record);
+
+}  // namespace sifguard

@@ -147,6 +147,18 @@ Result<std::vector<BreakGlass>> read_break_glass(const Keystore& keystore, const
   return fitting(grants, policy);
 }
 
+Status void_break_glass(const Session& session, const Keystore& keystore, std::string_view before,
+                        std::string_view after) {
+  SG_TRY(const auto gone, void_unfit_grants(keystore, before, after));
+  for (const BreakGlassGrant& one : gone) {
+    alert("voided", one);
+    session.note("the break-glass grant " + one.id + " of user " + one.user +
+                 " is void: the binding '" + one.binding +
+                 "' is not the one that it was given for any more");
+  }
+  return {};
+}
+
 void add_breakglass_commands(CLI::App& app, Session& session) {
   auto* group =
       app.add_subcommand("breakglass", "Let one user pass one binding's allow, for a time");
@@ -154,7 +166,7 @@ void add_breakglass_commands(CLI::App& app, Session& session) {
   group->footer(R"(
 It stands in for the allow of that binding, and for the users of the rule of its key. Everything else
 holds: deny, the end of the binding, whose signatures, the key's state. Once the binding says anything
-else, but for its allow, the grant is void. Syslog gets an alert when it is
+else, but for its allow, or is removed, the grant is void. Syslog gets an alert when it is
 granted and at every launch that it lets pass, and the audit log says so.)");
   auto* command = group->add_subcommand("grant", "Let a user pass");
   const auto wish = std::make_shared<Wish>();

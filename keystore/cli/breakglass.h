@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <string_view>
 
 #include "keystore/cli/session.h"
 #include "keystore/policy/policy.h"
@@ -14,5 +15,10 @@ void add_breakglass_commands(CLI::App& app, Session& session);
 /// Those that count under `policy`, for decide(). Errors: Code::config.
 [[nodiscard]] Result<std::vector<BreakGlass>> read_break_glass(const Keystore& keystore,
                                                                const Policy& policy);
+
+/// To be called under lock_images(), before images.yaml changes from `before` to `after`: voids the
+/// grants whose binding that removes or changes (void_unfit_grants()), and tells and alerts of each.
+Status void_break_glass(const Session& session, const Keystore& keystore, std::string_view before,
+                        std::string_view after);
 
 }  // namespace sifguard

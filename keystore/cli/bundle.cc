@@ -12,12 +12,14 @@
 #include "keystore/bundle/identity.h"
 #include "keystore/bundle/payload.h"
 #include "keystore/bundle/transfer.h"
+#include "keystore/cli/breakglass.h"
 #include "keystore/cli/certificate_file.h"
 #include "keystore/cli/clock_option.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/output_file.h"
 #include "keystore/cli/pgp_merge_program.h"
 #include "keystore/crypto/certificate.h"
+#include "keystore/store/images_file.h"
 
 namespace sifguard {
 namespace {
@@ -87,10 +89,16 @@ Status export_one(const Session& session, const ExportWish& wish) {
 Status import_one(const Session& session, const ImportWish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string message, read_input_text(wish.file, 2 * kMaxPayload));
+  SG_TRY(const std::string before, images_or_none(keystore));
   auto done = import_bundle(keystore, as_bytes(message), merge_in_sandbox, wish.dry_run);
   if (!done) {
     Error error = name_file_kind(std::move(done).error(), message, WantedFile::bundle);
     return tl::unexpected(std::move(error).prepend(wish.file));
+  }
+  if (!wish.dry_run) {
+    SG_TRY(const Keystore now, session.keystore());  // another, in place of the first
+    SG_TRY(const std::string after, images_or_none(now));
+    SG_CHECK(void_break_glass(session, now, before, after));
   }
   const KeptFinal& states = done->final_states;
   for (const std::string& note : done->notes) session.note(note);

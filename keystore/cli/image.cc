@@ -12,6 +12,7 @@
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_others.h"
 #include "keystore/cli/bind_plan.h"
+#include "keystore/cli/breakglass.h"
 #include "keystore/cli/image_list.h"
 #include "keystore/cli/image_prefetch.h"
 #include "keystore/cli/image_publish.h"
@@ -164,6 +165,7 @@ Status bind_image(const Session& session, const BindOptions& options) {
     tell_others(session, others);
     return {};
   }
+  SG_CHECK(void_break_glass(session, keystore, text, plan.images));
   if (plan.rule) SG_CHECK(keystore.set_key_rule(plan.key->id, *plan.rule));
   if (Status bound = keystore.replace_images_text(plan.images); !bound) {
     return take_rule_back(keystore, plan, std::move(bound).error());
@@ -190,7 +192,10 @@ Status unbind_image(const Session& session, const std::string& name, bool dry_ru
   SG_TRY(const auto held, lock_unless(dry_run, keystore));
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const std::string changed, remove_binding(text, name));
-  if (!dry_run) SG_CHECK(keystore.replace_images_text(changed));
+  if (!dry_run) {
+    SG_CHECK(void_break_glass(session, keystore, text, changed));
+    SG_CHECK(keystore.replace_images_text(changed));
+  }
   session.out("unbound " + name + (dry_run ? ", not done: --dry-run" : "") + "\n");
   return {};
 }

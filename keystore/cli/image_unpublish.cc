@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/breakglass.h"
 #include "keystore/cli/confirm.h"
 #include "keystore/cli/published_binding.h"
 #include "keystore/policy/images_edit.h"
@@ -138,6 +139,7 @@ Status unpublish(const Session& session, const Wish& wish) {
   SG_CHECK(remove_published(keystore, wish.name));
   if (!remains.binding) return {};
   SG_TRY(const std::string changed, remove_binding(remains.images, remains.binding->name));
+  SG_CHECK(void_break_glass(session, keystore, remains.images, changed));
   SG_CHECK(keystore.replace_images_text(changed));
   session.out("unbound " + remains.binding->name + "\n");
   return {};

@@ -18,6 +18,7 @@
 #include "keystore/base/tree.h"
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_plan.h"
+#include "keystore/cli/breakglass.h"
 #include "keystore/cli/key_file.h"
 #include "keystore/cli/password.h"
 #include "keystore/cli/signer_output.h"
@@ -309,6 +310,7 @@ Status import(Session& session, const Wish& wish) {
                 std::to_string(plan.keys.size()) + " keys added, not done: --dry-run\n");
     return {};
   }
+  SG_CHECK(void_break_glass(session, keystore, text, plan.images));
   return carry_out(session, keystore, plan);
 }
 

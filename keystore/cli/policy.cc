@@ -10,6 +10,7 @@
 
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/breakglass.h"
 #include "keystore/cli/known_accounts.h"
 #include "keystore/cli/named_signers.h"
 #include "keystore/cli/policy_diff.h"
@@ -190,6 +191,7 @@ Status apply(const Session& session, const Wish& wish) {
     return {};
   }
   if (before == candidate.text) return {};
+  SG_CHECK(void_break_glass(session, keystore, before, candidate.text));
   return replace_images(keystore, before, candidate.text);
 }
 

@@ -1,4 +1,4 @@
-// Which grants of break-glass count. Pure.
+// Which grants of break-glass count. Pure, but for what break_glass_fit.h says.
 #include "keystore/index/break_glass_fit.h"
 
 #include <algorithm>
@@ -32,6 +32,16 @@ std::vector<BreakGlass> fitting(const std::vector<BreakGlassGrant>& grants, cons
     if (fits(one, policy)) all.push_back({one.id, one.binding, one.user, one.since, one.until});
   }
   return all;
+}
+
+Result<std::vector<BreakGlassGrant>> void_unfit_grants(const Keystore& keystore,
+                                                       std::string_view before,
+                                                       std::string_view after) {
+  const auto was = parse_policy(before);
+  const auto will_be = parse_policy(after);
+  return void_grants(keystore, [&](const BreakGlassGrant& one) {
+    return (!was || fits(one, *was)) && (!will_be || fits(one, *will_be));
+  });
 }
 
 }  // namespace sifguard

@@ -1,5 +1,6 @@
 // Which grants of break-glass count: those whose binding still is the one that they were given for.
-// Another may have taken its name since, or its paths, its key, its denials. Pure.
+// Another may have taken its name since, or its paths, its key, its denials. Pure, but for
+// void_unfit_grants(), which writes with the rights of the admin.
 #pragma once
 
 #include <string>
@@ -20,5 +21,12 @@ namespace sifguard {
 /// The grants that fit, for decide(); `policy` with its keys as they are written in images.yaml.
 [[nodiscard]] std::vector<BreakGlass> fitting(const std::vector<BreakGlassGrant>& grants,
                                               const Policy& policy);
+
+/// Before images.yaml changes from `before` to `after`: voids, for good, the grants that do not fit
+/// both, so that a binding that goes and comes back, word for word the same, finds none. Text that
+/// is not well-formed lets nobody pass, and voids nothing. Which were voided.
+[[nodiscard]] Result<std::vector<BreakGlassGrant>> void_unfit_grants(const Keystore& keystore,
+                                                                     std::string_view before,
+                                                                     std::string_view after);
 
 }  // namespace sifguard

@@ -142,4 +142,20 @@ Result<BreakGlassGrant> end_grant(const Keystore& keystore, const std::string& i
   return ended;
 }
 
+Result<std::vector<BreakGlassGrant>> void_grants(
+    const Keystore& keystore, const std::function<bool(const BreakGlassGrant&)>& fit) {
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const EntryParent top, keystore.top());
+  SG_TRY(auto all, read(keystore, top));
+  const std::int64_t now = ::time(nullptr);
+  std::vector<BreakGlassGrant> gone;
+  for (BreakGlassGrant& one : all) {
+    if (one.until <= now || one.conditions.empty() || fit(one)) continue;
+    gone.push_back(one);
+    one.conditions.clear();
+  }
+  if (!gone.empty()) SG_CHECK(write(top, all));
+  return gone;
+}
+
 }  // namespace sifguard

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,7 @@ struct BreakGlassGrant {
   std::string reason;                 ///< one line
   std::string by;                     ///< the admin who gave it
   /// digest_of_conditions() of the binding (keystore/index/break_glass_fit.h); empty where an older
-  /// sifctl gave it, and then it counts no more.
+  /// sifctl gave it, or its binding went, and then it counts no more.
   std::string conditions = {};
 };
 
@@ -41,5 +42,9 @@ struct BreakGlassGrant {
 [[nodiscard]] Result<BreakGlassGrant> add_grant(const Keystore& keystore, BreakGlassGrant grant);
 /// Errors: Code::usage if there is none.
 [[nodiscard]] Result<BreakGlassGrant> end_grant(const Keystore& keystore, const std::string& id);
+/// Takes their conditions from those that last and do not `fit`: they stay in the list, and nothing
+/// that is bound later brings them back. Which these were. Errors: as of end_grant(), but its own.
+[[nodiscard]] Result<std::vector<BreakGlassGrant>> void_grants(
+    const Keystore& keystore, const std::function<bool(const BreakGlassGrant&)>& fit);
 
 }  // namespace sifguard

@@ -318,7 +318,7 @@ printf 'sifguard-bundle 1\nmanifest 9999\nx\n' >p && sign p other && unchanged 6
 echo hello >p && sign p other && unchanged 65 "bad: not a bundle, *" bundle import bad
 # and one that is right: made by openssl alone
 payload manifest=m images.yaml=i keys/$k/meta.yaml=meta keys/$k/public.pem=public keys/$k/cert.pem=cert keys/$k/private.pem=private >p
-sign p other && accept bundle import bad && says "serial $later of store 0123456789abcdef: 0 bindings, 1 key, 0 signers"
+sign p other && noted "the break-glass grant bg-* of user daemon is void: the binding 'dog' *" bundle import bad && says "serial $later of store 0123456789abcdef: 0 bindings, 1 key, 0 signers"
 # Signers count apart, and stores by their names, too.
 accept node show --json && says "\"signer\": \"$(digits other.pem)\""
 manifest 1 >m1 && wrongly "the bundle is not newer *" manifest=m1 images.yaml=i
@@ -326,6 +326,8 @@ site_store=$(sed 's/.*{"signer":"'"$(digits site.pem)"'","store":"\([0-9a-f]*\)"
 manifest 1 | sed "s/0123456789abcdef/$site_store/" >m1 && wrongly "the bundle is not newer *" manifest=m1 images.yaml=i
 unchanged 65 "b2: the bundle is not newer *" bundle import b2
 accept bundle import b3 && says "of store $site_store: "
+accept breakglass list && says " void   dog " # its binding was gone for a while
+check test -z "$(grep active "$OUT")"
 unchanged 65 "b3: the bundle is not newer *" bundle import b3
 accept node distrust "$(openssl x509 -in other.pem -outform DER | sha256sum | cut -c1-64)"
 unchanged 64 "not trusted: '00'; *" node distrust 00

@@ -1,6 +1,7 @@
 // A program that takes over the terminal until it ends. Runs with the rights of the admin.
 #include "keystore/cli/foreground.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -65,10 +66,15 @@ Result<pid_t> start(const std::vector<std::string>& words) {
   for (const int signal : kOfTheTerminal) ::sigaddset(&usual, signal);
   ::posix_spawnattr_setsigdefault(&attributes, &usual);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  posix_spawn_file_actions_t files{};
+  ::posix_spawn_file_actions_init(&files);
   const std::vector<char*> argv = argv_of(words);
   pid_t pid = -1;
-  const int failed =
-      ::posix_spawn(&pid, words.front().c_str(), nullptr, &attributes, argv.data(), environ);
+  int failed = ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (failed == 0) {
+    failed = ::posix_spawn(&pid, words.front().c_str(), &files, &attributes, argv.data(), environ);
+  }
+  ::posix_spawn_file_actions_destroy(&files);
   ::posix_spawnattr_destroy(&attributes);
   if (failed != 0) return fail_errno(Code::unavailable, "cannot start " + words.front(), failed);
   return pid;

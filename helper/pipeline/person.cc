@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "keystore/base/accounts.h"
+#include "keystore/base/text.h"
 
 namespace sifguard {
 
@@ -25,6 +26,15 @@ Result<Person> find_person(uid_t uid, gid_t gid, const std::vector<gid_t>& group
     if (name && *name) person.groups.push_back(**std::move(name));
   }
   return person;
+}
+
+Result<Identity> find_user(const std::string& user) {
+  const auto account = find_account(user);
+  if (!account || !*account) {
+    return fail(Code::usage, "no user '" + printable(user, 100) + "' on this node");
+  }
+  SG_TRY(auto groups, groups_of(**account));
+  return Identity{(*account)->uid, (*account)->gid, std::move(groups)};
 }
 
 Result<Identity> find_service_account(const std::string& name) {

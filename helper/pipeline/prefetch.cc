@@ -4,25 +4,15 @@
 #include <time.h>
 
 #include "helper/pipeline/image_names.h"
+#include "helper/pipeline/person.h"
 #include "helper/pipeline/staging.h"
 #include "helper/release/admission.h"
 #include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
-#include "keystore/base/accounts.h"
-#include "keystore/base/text.h"
 #include "keystore/index/key_references.h"
 
 namespace sifguard {
 namespace {
-
-Result<Identity> identity_of(const std::string& user) {
-  const auto account = find_account(user);
-  if (!account || !*account) {
-    return fail(Code::usage, "no user '" + printable(user, 100) + "' on this node");
-  }
-  SG_TRY(auto groups, groups_of(**account));
-  return Identity{(*account)->uid, (*account)->gid, std::move(groups)};
-}
 
 /// Re-keys a fresh copy and puts it into the cache; what the cache has already stays as it is.
 Status keep(StagedImage& staged, const Decision& decision, const Admission& admission,
@@ -33,8 +23,8 @@ Status keep(StagedImage& staged, const Decision& decision, const Admission& admi
       keys, Error(Code::internal, "no key to stage with"), [&](const KeyRecord& key) -> Status {
         SG_TRY(const KeyGrant grant, grant_staging(decision, admission, key));
         SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
-        SG_TRY(const Rekeyed rekeyed, rekey(grant, long_term, staged.copy(),
-                                            *staged.facts()->message, staged.digest()));
+        SG_TRY(const Rekeyed rekeyed,
+               rekey(grant, long_term, staged.copy(), *staged.facts()->message, staged.digest()));
         EntryRecord record = staged.record();
         record.key_id = grant.key().id;
         record.sealed_key = rekeyed.sealed_key;
@@ -46,7 +36,7 @@ Status keep(StagedImage& staged, const Decision& decision, const Admission& admi
 
 Result<Prefetched> prefetch(const std::string& image, const std::string& user, const Node& node) {
   const Config& config = node.config;
-  SG_TRY(Identity owner, identity_of(user));
+  SG_TRY(Identity owner, find_user(user));
   SG_TRY(OpenedImage opened, open_image(image, "/", open_options(config, std::move(owner))));
   const ImageName name = opened.name();
   Facts facts;
@@ -69,8 +59,7 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   const std::string digest = "sha256:" + staged.digest();
   SG_TRY(const CertifiedFacts found, certify(staged.facts(), digest, keyring, node.keystore,
                                              config.revocation, examination_of(options)));
-  SG_TRY(const Admission admission,
-         judge_and_admit(found, demands_of(decision), ::time(nullptr)));
+  SG_TRY(const Admission admission, judge_and_admit(found, demands_of(decision), ::time(nullptr)));
   SG_CHECK(keep(staged, decision, admission, keys, node, cache));
   if (staged.in_place() < 0) SG_CHECK(cache.remember_preloaded(name, staged.digest()));
   return Prefetched{name.text(), digest};

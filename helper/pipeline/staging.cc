@@ -38,14 +38,14 @@ class Doing {
 };
 
 Result<ExaminedFacts> examine(int fd, std::uint64_t size, const Keyring& keyring,
-                           const StagingOptions& options) {
+                              const StagingOptions& options) {
   SG_TRY(ExaminedFacts facts, examine_image(fd, keyring.keys, examination_of(options)));
   if (facts->image_size != size) return fail(Code::internal, "the verifier read another image");
   return facts;
 }
 
 Result<ExaminedFacts> examine(const PrivateCopy& copy, const Keyring& keyring,
-                           const StagingOptions& options) {
+                              const StagingOptions& options) {
   // The verifier gets a descriptor that cannot write.
   const UniqueFd read_only(
       ::open(("/proc/self/fd/" + std::to_string(copy.fd.get())).c_str(), O_RDONLY | O_CLOEXEC));
@@ -152,10 +152,7 @@ class Staging {
     if (digest) {
       if (auto cached = from_cache(*digest)) return *std::move(cached);
     }
-    return fail(Code::denied,
-                "the image is not preloaded on this node, as binding '" +
-                    decision_.bindings().front() + "' demands",
-                "ask the administrator: sifctl image prefetch");
+    return tl::unexpected(not_preloaded(decision_));
   }
 
   [[nodiscard]] Result<CopyTurn> turn(const OpenedImage& opened, std::int64_t limit_ms) const {
@@ -235,6 +232,13 @@ class Staging {
   const std::vector<std::string>& key_ids_;
   const StagingOptions& options_;
 };
+
+Error not_preloaded(const Decision& decision) {
+  return {Code::denied,
+          "the image is not preloaded on this node, as binding '" + decision.bindings().front() +
+              "' demands",
+          "ask the administrator: sifctl image prefetch"};
+}
 
 std::string StagedImage::source() const {
   return entry_ ? entry_->image_path : "/proc/self/fd/" + std::to_string(in_place_.get());

@@ -77,6 +77,9 @@ struct StagingOptions {
 /// How the sandboxed programs are run for one launch; its deadline begins now.
 [[nodiscard]] ExamineOptions examination_of(const StagingOptions& options);
 
+/// Of a binding that lets run only what was staged ahead of jobs (Decision::preloaded()).
+[[nodiscard]] Error not_preloaded(const Decision& decision);
+
 /// Reuses a cache entry that was examined with the same signers' keys (and re-keyed under one of
 /// `key_ids`, or not at all if there are none); otherwise copies the bytes and examines them. Every
 /// path checks the digest that the decision pins. Errors: those of copy_image() and

@@ -88,18 +88,24 @@ Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
   return Rekeyed{ReleasedKey(std::move(pem)), std::move(sealed), std::move(pristine)};
 }
 
-Result<ReleasedKey> release_published(const KeyGrant& grant, const RsaPrivateKey& own, int image_fd,
-                                      const ImageFacts& facts, const std::string& digest) {
+Status check_opens(const KeyGrant& grant, const RsaPrivateKey& long_term, int image_fd,
+                   const ImageFacts& facts, const std::string& digest, bool in_place) {
   // Any other key would open other images too: it must not come near a job.
-  if (grant.key().image.empty()) {
+  if (in_place && grant.key().image.empty()) {
     return fail(Code::denied, "key " + grant.key().name + " was not made for this image alone",
                 "publish the image with sifctl image publish");
   }
   SG_CHECK(check_own_image(grant.key(), digest));
-  SG_TRY(const RsaPublicKey half, granted_half(grant, own));
+  SG_TRY(const RsaPublicKey half, granted_half(grant, long_term));
   if (!facts.message) return fail(Code::refused, "the image is not encrypted");
   SG_TRY(const std::string text, read_message(image_fd, facts.image_size, *facts.message));
-  SG_TRY(const SecretBytes volume_key, open_message(text, own));
+  SG_TRY(const SecretBytes volume_key, open_message(text, long_term));
+  return {};
+}
+
+Result<ReleasedKey> release_published(const KeyGrant& grant, const RsaPrivateKey& own, int image_fd,
+                                      const ImageFacts& facts, const std::string& digest) {
+  SG_CHECK(check_opens(grant, own, image_fd, facts, digest, true));
   SG_TRY(SecretBytes pem, own.pkcs1_pem());
   return ReleasedKey(std::move(pem));
 }

@@ -55,6 +55,11 @@ struct Rekeyed {
                                                     int image_fd, const ImageFacts& facts,
                                                     const std::string& digest);
 
+/// Whether the granted key opens the image, and no more: for who explains. Errors: those of the
+/// release that a launch would come to; `in_place`: release_published(), else rekey().
+Status check_opens(const KeyGrant& grant, const RsaPrivateKey& long_term, int image_fd,
+                   const ImageFacts& facts, const std::string& digest, bool in_place);
+
 struct Rewrapped {
   RsaPrivateKey key;    ///< made for this image alone
   std::string message;  ///< for this key, as long as the old one

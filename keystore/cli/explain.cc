@@ -1,7 +1,8 @@
 // sifctl explain: what would be decided for a user and an image, and why. Runs with the rights of
 // the admin; changes nothing. It asks the same functions as the helper, on the facts typed, and
 // stops where the helper would open the image: signatures are not looked at, only whether a file
-// that is here is encrypted in a way that no job can open.
+// that is here is encrypted in a way that no job can open. With --verify sifguard-explain goes on
+// from there.
 #include "keystore/cli/explain.h"
 
 #include <time.h>
@@ -11,11 +12,13 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/breakglass.h"
+#include "keystore/cli/explain_program.h"
 #include "keystore/cli/explanation.h"
 #include "keystore/cli/host_facts.h"
 #include "keystore/doctor/passphrase_image.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
+#include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
@@ -24,6 +27,8 @@ using Json = nlohmann::ordered_json;
 
 /// The command line, as typed.
 struct ExplainOptions {
+  bool verify = false;
+  std::string config = SIFGUARD_CONFIG_FILE;
   std::string user, image;
   std::optional<std::string> account, partition, qos, reservation, node;
 };
@@ -63,7 +68,8 @@ std::string describe_match(const Binding& binding, const std::string& pattern, b
   return text;
 }
 
-void print_text(const Session& session, const Explanation& found) {
+void print_text(const Session& session, const Explanation& found,
+                const std::optional<VerifiedAnswer>& verified) {
   const auto& known = found.facts.image_names.known;
   std::vector<std::pair<std::string, std::string>> fields = {
       {"image", known[0].text()},
@@ -95,7 +101,9 @@ void print_text(const Session& session, const Explanation& found) {
   }
   for (const std::string& note : found.notes) fields.emplace_back("note", note);
   for (const std::string& refusal : found.refusals) fields.emplace_back("refused", refusal);
-  if (found.allowed()) {
+  if (verified) {
+    add_fields(*verified, fields);
+  } else if (found.allowed()) {
     fields.emplace_back("allowed", "if the image is signed as above; signatures were not checked");
   }
   session.print_fields(fields);
@@ -107,7 +115,8 @@ std::vector<std::string> texts_of(const std::vector<ImageName>& names) {
   return texts;
 }
 
-void print_json(const Session& session, const Explanation& found) {
+void print_json(const Session& session, const Explanation& found,
+                const std::optional<VerifiedAnswer>& verified) {
   Json bindings = Json::array();
   for (const auto& [binding, pattern] : found.matching) {
     bindings.push_back({{"name", binding->name}, {"line", binding->line}, {"pattern", pattern}});
@@ -137,7 +146,8 @@ void print_json(const Session& session, const Explanation& found) {
                     {"usable", key.usable},
                     {"rule", key.says}});
   }
-  session.print_json({{"decision", found.allowed() ? "allow" : "refuse"},
+  const bool allowed = verified ? verified->status == 0 : found.allowed();
+  session.print_json({{"decision", allowed ? "allow" : "refuse"},
                       {"refusals", found.refusals},
                       {"notes", found.notes},
                       {"image", texts_of(found.facts.image_names.known)},
@@ -148,7 +158,22 @@ void print_json(const Session& session, const Explanation& found) {
                       {"digest", digest},
                       {"break_glass", found.break_glass},
                       {"mode", mode},
-                      {"keys", keys}});
+                      {"keys", keys},
+                      {"verified", verified ? Json(verified->json) : Json(nullptr)}});
+}
+
+Result<VerifiedAnswer> verify_on_node(const Session& session, const ExplainOptions& options) {
+  SG_TRY(const std::string keystore, session.absolute_keystore_directory());
+  VerifyQuestion question{options.user, options.image, options.config, keystore, {}};
+  const auto add = [&](const char* option, const std::optional<std::string>& value) {
+    if (value) question.facts.push_back(std::string(option) + "=" + *value);
+  };
+  add("--account", options.account);
+  add("--partition", options.partition);
+  add("--qos", options.qos);
+  add("--reservation", options.reservation);
+  add("--node", options.node);
+  return ask_explain_program(question);
 }
 
 Status explain(Session& session, const ExplainOptions& options) {
@@ -161,12 +186,20 @@ Status explain(Session& session, const ExplainOptions& options) {
   if (is_passphrase_image(file)) {
     found.refusals.push_back(passphrase_problem(file) + "; " + kPassphraseRemedy);
   }
-  if (session.json) {
-    print_json(session, found);
-  } else {
-    print_text(session, found);
+  std::optional<VerifiedAnswer> verified;
+  if (options.verify) {
+    SG_TRY(verified, verify_on_node(session, options));
   }
-  if (!found.allowed()) session.status = static_cast<int>(Code::denied);
+  if (session.json) {
+    print_json(session, found, verified);
+  } else {
+    print_text(session, found, verified);
+  }
+  if (verified) {
+    session.status = verified->status;
+  } else if (!found.allowed()) {
+    session.status = static_cast<int>(Code::denied);
+  }
   return {};
 }
 
@@ -175,9 +208,12 @@ Status explain(Session& session, const ExplainOptions& options) {
 void add_explain_command(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("explain", "Would this user's job get this image, and why?");
   command->footer(R"(
-What a binding asks about the job and is not given here counts as unknown, and refuses.
+What a binding asks about the job and is not given here counts as unknown, and refuses. With --verify, as
+root on a node, the image is opened as that user, examined in the verifier's sandbox and judged as a launch
+would: nothing is launched, cached or released, and the exit status is the launch's (64 to 78).
   sifctl explain --user alice --image /apps/secure/lolcow.sif --partition secure
-Exit status: 0 allowed, 77 refused.)");
+  sifctl explain --user alice --image /apps/secure/lolcow.sif --verify
+Exit status: 0 allowed, 77 refused; with --verify that of the launch.)");
   const auto o = std::make_shared<ExplainOptions>();
   command->add_option("--user", o->user, "Whose job")->required()->type_name("USER");
   command->add_option("image,--image", o->image, "Path or URI")->required()->type_name("IMAGE");
@@ -186,6 +222,10 @@ Exit status: 0 allowed, 77 refused.)");
   command->add_option("--qos", o->qos, "The job's QOS");
   command->add_option("--reservation", o->reservation, "The job's reservation; '' for none");
   command->add_option("--node", o->node, "The node it runs on");
+  command->add_flag("--verify", o->verify, "Open the image and judge it, as a launch would");
+  command->add_option("--config", o->config, "The node's configuration, for --verify")
+      ->type_name("FILE")
+      ->capture_default_str();
   session.offer_json(command);
   session.on(command, [&session, o] { return explain(session, *o); });
 }

@@ -133,7 +133,7 @@ _sifctl() {
     'breakglass ') words='grant list end' ;;
     'breakglass grant') words='--binding --user --ttl --reason' ;;
     'breakglass end') words=$(sifctl "${keystore[@]}" breakglass list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
-    'explain ') words='--user --image --account --partition --qos --reservation --node --json' ;;
+    'explain ') words='--user --image --account --partition --qos --reservation --node --verify --config --json' ;;
     *' list') words='--json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -36,6 +36,7 @@ helper/mount       keystore/base helper/launch helper/stage helper/release
 helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/index  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
 helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/process helper/sif helper/verify helper/verify/wire helper/verify/sandbox
 helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/index keystore/x509 helper/process helper/sif helper/verify helper/verify/wire helper/verify/sandbox helper/stage helper/release helper/pipeline helper/tools
+helper/explain     keystore/base keystore/crypto keystore/store keystore/policy keystore/index keystore/audit helper/process helper/stage helper/verify helper/release helper/pipeline helper/tools
 spank_plugin       keystore/base helper/request
 '
 # The plugin links the C library alone; these headers, and what they include, may be in it.

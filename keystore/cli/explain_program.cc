@@ -1,0 +1,96 @@
+// Starting sifguard-explain. Root, on a node.
+#include "keystore/cli/explain_program.h"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "keystore/base/run_program.h"
+#include "keystore/cli/session.h"
+#include "keystore/policy/config.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostSaid = std::size_t{256} << 10U;
+constexpr int kLeastTimeMs = 60'000;
+
+/// Its own deadlines, and a minute.
+int timeout_ms(const Config& config) {
+  return (config.stage_timeout_s + config.verify_timeout_s) * 1000 + kLeastTimeMs;
+}
+
+Result<std::string> working_directory() {
+  std::array<char, 4096> cwd{};
+  if (::getcwd(cwd.data(), cwd.size()) == nullptr) {
+    return fail_errno(Code::usage, "cannot find the working directory", errno,
+                      "give the image an absolute path");
+  }
+  return std::string(cwd.data());
+}
+
+std::string text_of(const Json& json, const char* field) {
+  const auto found = json.find(field);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::string joined(const Json& json, const char* field) {
+  std::string text;
+  const auto found = json.find(field);
+  if (found == json.end() || !found->is_array()) return text;
+  for (const Json& each : *found) text += (text.empty() ? "" : " ") + each.get<std::string>();
+  return text;
+}
+
+}  // namespace
+
+Result<VerifiedAnswer> ask_explain_program(const VerifyQuestion& question) {
+  if (::geteuid() != 0) {
+    return fail(Code::denied, "--verify opens the image as the user, which root alone can do",
+                "run it as root on a node");
+  }
+  SG_TRY(const Config config, load_config(question.config, Session::trust()));
+  if (config.keystore != question.keystore) {
+    return fail(
+        Code::config,
+        "launches on this host use the keystore " + config.keystore + ", not " + question.keystore,
+        "sifctl --keystore " + config.keystore + " explain …");
+  }
+  ProgramRun run;
+  SG_TRY(const std::string cwd, working_directory());
+  run.program = own_program("sifguard-explain");
+  run.arguments = {"--user=" + question.user, "--cwd=" + cwd, "--config=" + question.config};
+  run.arguments.insert(run.arguments.end(), question.facts.begin(), question.facts.end());
+  run.arguments.insert(run.arguments.end(), {"--", question.image});
+  run.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"};
+  run.output_limit = kMostSaid;
+  run.timeout_ms = timeout_ms(config);
+  SG_TRY(const SecretBytes said, run_program(run));
+  Json json = Json::parse(as_text(said.bytes()), nullptr, false);
+  const bool whole = json.is_object() && json.contains("status") && json["status"].is_number();
+  if (!whole) return fail(Code::internal, run.program + " gave no answer");
+  const int status = json["status"].get<int>();
+  return VerifiedAnswer{status, std::move(json)};
+}
+
+void add_fields(const VerifiedAnswer& answer,
+                std::vector<std::pair<std::string, std::string>>& fields) {
+  const Json& json = answer.json;
+  fields.emplace_back("opened as", text_of(json, "path"));
+  fields.emplace_back("image's digest", text_of(json, "digest"));
+  fields.emplace_back("verified by", joined(json, "signers"));
+  fields.emplace_back("opened with", text_of(json, "key"));
+  fields.emplace_back("note", text_of(json, "note"));
+  const std::string reason = text_of(json, "reason");
+  const std::string remedy = text_of(json, "remedy");
+  const std::string why = reason + (remedy.empty() ? "" : "; " + remedy);
+  if (answer.status != 0) {
+    fields.emplace_back("launch", "refused with " + std::to_string(answer.status) + ": " + why);
+  } else {
+    fields.emplace_back("launch", why.empty() ? "allowed" : "allowed, with a warning: " + why);
+  }
+}
+
+}  // namespace sifguard

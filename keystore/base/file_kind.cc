@@ -83,8 +83,9 @@ FileKind by_packet(std::string_view data) noexcept {
     case 1:
     case 3:
       return FileKind::openpgp_message;
-    case 2:
-      return FileKind::openpgp_signature;
+    case 2:  // 5.2.1: of a key itself
+      return version == 4 && at(body + 1) == 0x20 ? FileKind::openpgp_revocation
+                                                  : FileKind::openpgp_signature;
     case 5:
       return version > 4 ? FileKind::openpgp_newer_key : FileKind::openpgp_secret_key;
     case 6:
@@ -243,7 +244,7 @@ FileKind by_armored_key(std::string_view data, FileKind said) noexcept {
   const std::size_t at = data.find("-----BEGIN PGP P");
   const FileKind kind = by_packet(start_of_armor(data.substr(at)));
   if (kind == FileKind::openpgp_newer_key) return kind;
-  if (kind != FileKind::openpgp_signature) return said;
+  if (kind != FileKind::openpgp_signature && kind != FileKind::openpgp_revocation) return said;
   const bool guarded = at > 0 && data[at - 1] == ':';
   return guarded ? FileKind::openpgp_guarded_revocation : FileKind::openpgp_revocation;
 }

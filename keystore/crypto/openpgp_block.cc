@@ -206,6 +206,20 @@ bool is_primary(const OpenPgpPacket& packet) {
   return packet.tag == kPublicKey || packet.tag == kSecretKey;
 }
 
+/// gpg passes over a key's revocation that does not stand before user ids and subkeys: it is another
+/// key's, of a file that was put behind this one.
+OpenPgpContent content_of_block(std::string_view bytes) {
+  OpenPgpContent content;
+  bool at_primary = false;
+  for (const OpenPgpPacket& packet : openpgp_packets(bytes)) {
+    if (is_primary(packet)) ++content.keys;
+    if (is_revocation(packet) && !at_primary) ++content.others;
+    at_primary = is_primary(packet) || (at_primary && packet.tag == kSignature);
+  }
+  if (content.keys + content.others == 0) content.others = 1;
+  return content;
+}
+
 /// Of several blocks, one after the other, the first alone is read here.
 bool is_one_block(std::string_view data) {
   const std::size_t first = data.find(kBegin);
@@ -235,6 +249,23 @@ bool is_whole_openpgp(std::string_view data) {
   std::size_t size = 0;
   for (const OpenPgpPacket& packet : openpgp_packets(bytes)) size += packet.whole.size();
   return size > 0 && size == bytes.size();
+}
+
+OpenPgpContent openpgp_content(std::string_view data) {
+  constexpr std::string_view kAnyBegin = "-----BEGIN ";
+  const std::size_t first = data.find(kAnyBegin);
+  const bool binary = !data.empty() && (octet(data, 0) & 0x80U) != 0;
+  if (binary || first == data.npos) return content_of_block(openpgp_bytes(data));
+  OpenPgpContent all;
+  for (std::size_t at = first; at != data.npos;) {
+    const std::size_t next = data.find(kAnyBegin, at + 1);
+    const OpenPgpContent one =
+        content_of_block(from_base64(armored_digits(data.substr(at, next - at))).value_or(""));
+    all.keys += one.keys;
+    all.others += one.others;
+    at = next;
+  }
+  return all;
 }
 
 std::optional<std::string> lone_revocation_of(std::string_view data) {

@@ -28,6 +28,14 @@ struct OpenPgpPacket {
 /// Whether the first block of the data is made of whole packets: a file that was cut off is not.
 [[nodiscard]] bool is_whole_openpgp(std::string_view data);
 
+/// What the data holds, in all of its blocks: keys, by their primary packets, and what is none, which
+/// who reads keys would pass over: blocks of PEM, revocations by themselves or behind another key,
+/// what cannot be read. Binary data is one block.
+struct OpenPgpContent {
+  std::size_t keys = 0, others = 0;
+};
+[[nodiscard]] OpenPgpContent openpgp_content(std::string_view data);
+
 /// Whose revocation the data is and nothing else: a fingerprint (40 upper-case digits) or, where it
 /// names none, a key id (16); nullopt for anything else.
 [[nodiscard]] std::optional<std::string> lone_revocation_of(std::string_view data);

@@ -62,9 +62,24 @@ Result<PgpMerged> merge_revocation(OpenPgpSession& session, const PgpMergeReques
   return fail(Code::refused, "the revocation was not made by the key " + merged.names);
 }
 
+/// Of several things the reader below would take one, and the rest would be lost without a word.
+Status check_alone(const PgpMergeRequest& request) {
+  const OpenPgpContent content = openpgp_content(request.added);
+  if (content.keys + content.others <= 1) return {};
+  if (content.others > 0) {
+    return fail(Code::usage,
+                "the file holds more than an OpenPGP key: a revocation, or a block of another kind",
+                "give each in a file of its own");
+  }
+  if (!request.fingerprint.empty()) return {};
+  return fail(Code::usage, "the file holds " + std::to_string(content.keys) + " keys",
+              "pick one with --fingerprint");
+}
+
 }  // namespace
 
 Result<PgpMerged> merge_openpgp_key(OpenPgpSession& session, const PgpMergeRequest& request) {
+  SG_CHECK(check_alone(request));
   if (const auto issuer = lone_revocation_of(request.added)) {
     return merge_revocation(session, request, *issuer);
   }

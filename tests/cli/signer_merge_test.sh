@@ -139,6 +139,29 @@ g --armor --export carol >carol.asc
 sed 's/^:-----/-----/' "$GNUPGHOME/openpgp-revocs.d/$carol.rev" >carol-revocation.asc
 unchanged 65 "carol-revocation.asc: a revocation of $carol, which is no signer of this keystore; add the whole key first" \
   signer add carol-revocation.asc
+# Beside a key, a revocation is neither dropped without a word nor taken for all; nor is anything else.
+g --export carol >carol.gpg
+gpg --dearmor <bob-revocation.asc >bob-revocation.gpg 2>/dev/null
+openssl req -x509 -newkey ed25519 -nodes -keyout c.key -subj /CN=c -out cert.pem 2>/dev/null
+openssl x509 -in cert.pem -outform DER -out cert.der
+for beside in bob-revocation.asc cert.pem before.asc; do
+  cat carol.asc $beside >behind.asc
+  cat $beside carol.asc >ahead.asc
+  for file in behind.asc ahead.asc; do
+    unchanged 64 "$file: the file holds *; *" signer add $file
+    [ $beside = before.asc ] || unchanged 64 "$file: the file holds more than *; give each in a file of its own" signer add $file --fingerprint "$carol"
+  done
+done
+for pair in 'carol.gpg bob-revocation.gpg' 'bob-revocation.gpg carol.gpg' 'bob-revocation.gpg bob-revocation.gpg'; do
+  # shellcheck disable=SC2086 # two files
+  cat $pair >pair.gpg
+  unchanged 64 "pair.gpg: the file holds more than *; give each in a file of its own" signer add pair.gpg
+done
+for beside in bob-revocation.asc cert.pem cert.der; do
+  cat carol.gpg $beside >pair.gpg
+  unchanged 65 "pair.gpg: *" signer add pair.gpg
+done
+cat cert.der carol.gpg >pair.der && unchanged 65 "pair.der: *" signer add pair.der
 ends 76 "sifctl: the key $bob is revoked by its owner: no image that it signed runs any more
 sifctl: the binding 'calf' names this signer" signer add bob-revocation.asc
 says "refreshed $bob"

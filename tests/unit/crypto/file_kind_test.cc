@@ -146,6 +146,8 @@ TEST_F(FileKindTest, FilesOfOtherPrograms) {
             K::lfs_pointer);
   EXPECT_EQ(file_kind("\n <!DOCTYPE html>\n<html></html>"), K::html);
   EXPECT_EQ(file_kind("<HTML>"), K::html);
+  EXPECT_EQ(file_kind("\x88\x61\x04\x20\x16\x0a"), K::openpgp_revocation);
+  EXPECT_EQ(file_kind("\x88\x61\x04\x13\x16\x0a"), K::openpgp_signature);
   EXPECT_EQ(file_kind(std::string(32, '#') + "SIF_MAGIC"), K::sif);
   EXPECT_EQ(file_kind(std::string(32, '#') + "SIF_MAGIC\n-----BEGIN PGP MESSAGE-----"), K::sif);
   EXPECT_EQ(file_kind("SGBAK01\n\x01"), K::sealed_backup);

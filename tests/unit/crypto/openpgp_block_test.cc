@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "keystore/base/base64.h"
+#include "keystore/base/fd.h"
+
 namespace sifguard {
 namespace {
 
@@ -61,6 +64,39 @@ TEST(OpenPgpBlock, FindsWhoseRevocationItIs) {
   for (std::size_t size = 0; size < revocation(kFingerprint, kKeyId).size(); ++size) {
     EXPECT_EQ(lone_revocation_of(revocation(kFingerprint, kKeyId).substr(0, size)), std::nullopt);
   }
+}
+
+TEST(OpenPgpBlock, CountsKeysAndWhatIsNone) {
+  const auto armored = [](const std::string& bytes) {
+    return "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n" + to_base64(as_bytes(bytes)) +
+           "\n-----END PGP PUBLIC KEY BLOCK-----\n";
+  };
+  const auto counted = [](const std::string& data) {
+    const OpenPgpContent content = openpgp_content(data);
+    return std::to_string(content.keys) + "+" + std::to_string(content.others);
+  };
+  const std::string plain = packet(6, "\x04 key"), end = packet(13, "alice") + packet(14, "\x04 sub");
+  const std::string gone = revocation(kFingerprint, ""), signature = packet(2, "\x04zzzzzzz");
+  const std::string key = plain + end;
+  EXPECT_EQ(counted(key), "1+0");
+  EXPECT_EQ(counted(plain + gone + end), "1+0");
+  EXPECT_EQ(counted(plain + signature + gone + end), "1+0");
+  EXPECT_EQ(counted(gone), "0+1");
+  EXPECT_EQ(counted(key + key), "2+0");
+  EXPECT_EQ(counted(key + gone), "1+1");
+  EXPECT_EQ(counted(plain + packet(13, "alice") + gone + packet(14, "\x04 sub")), "1+1");
+  EXPECT_EQ(counted(gone + key), "1+1");
+  EXPECT_EQ(counted(armored(key)), "1+0");
+  EXPECT_EQ(counted("words\n" + armored(key) + "words\n"), "1+0");
+  EXPECT_EQ(counted(armored(gone)), "0+1");
+  EXPECT_EQ(counted(armored(key) + armored(gone)), "1+1");
+  EXPECT_EQ(counted(armored(gone) + armored(key)), "1+1");
+  EXPECT_EQ(counted(armored(key) + ":" + armored(gone)), "1+1");
+  EXPECT_EQ(counted(armored(key) + armored(key + key)), "3+0");
+  EXPECT_EQ(counted(armored(key) + "-----BEGIN CERTIFICATE-----\nMIIB\n"), "1+1");
+  EXPECT_EQ(counted("-----BEGIN CERTIFICATE-----\nMIIB\n" + armored(key)), "1+1");
+  EXPECT_EQ(counted(armored(key) + "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n!!!\n"), "1+1");
+  for (const char* none : {"", "hello", "-----BEGIN ", "\xc6"}) EXPECT_EQ(counted(none), "0+1");
 }
 
 TEST(OpenPgpBlock, LendsUserIdsAndSeesWhatIsCutOff) {

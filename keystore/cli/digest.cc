@@ -13,6 +13,7 @@
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/consequences.h"
+#include "keystore/cli/image_file.h"
 #include "keystore/cli/note_published.h"
 #include "keystore/crypto/file_digest.h"
 #include "keystore/policy/policy.h"
@@ -26,17 +27,21 @@ struct Wish {
   ActOptions act;
 };
 
-Result<std::string> digest_of_file(const std::string& path) {
+/// What is revoked has to be an image. What was, and what is only looked up, may be any file.
+enum class Check { none, image };
+
+Result<std::string> digest_of_file(const std::string& path, Check check) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!fd.valid()) return fail_open(Code::no_input, path, errno);
+  if (check == Check::image) SG_CHECK(check_image_file(fd.get(), path));
   return file_digest(fd.get(), path);
 }
 
-Result<std::string> digest_of(const Wish& wish) {
+Result<std::string> digest_of(const Wish& wish, Check check) {
   if (wish.digest.empty() == wish.image.empty()) {
     return fail(Code::usage, "give either a digest or --image");
   }
-  if (!wish.image.empty()) return digest_of_file(wish.image);
+  if (!wish.image.empty()) return digest_of_file(wish.image, check);
   if (auto cleaned = pasted_digest(wish.digest)) return *std::move(cleaned);
   return fail(Code::usage, "not a digest: '" + printable(wish.digest, 200) + "'",
               "write sha256: and 64 hexadecimal digits, or --image FILE");
@@ -62,7 +67,7 @@ Result<bool> is_revoked(const Keystore& keystore, const std::string& digest) {
 
 Status revoke(const Session& session, const Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(wish));
+  SG_TRY(const std::string digest, digest_of(wish, Check::image));
   SG_CHECK(check_revocable({digest, 0, wish.reason}));
   SG_TRY(bool unchanged, is_revoked(keystore, digest));
   note_published(session, keystore,
@@ -86,7 +91,7 @@ Status revoke(const Session& session, const Wish& wish) {
 
 Status restore(const Session& session, const Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(wish));
+  SG_TRY(const std::string digest, digest_of(wish, Check::none));
   SG_CHECK(restore_digest(keystore, digest));
   session.out("no longer revoked: " + digest + "\n");
   return {};
@@ -114,7 +119,7 @@ Status list(const Session& session) {
 
 Status show(const Session& session, const Wish& wish) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(wish));
+  SG_TRY(const std::string digest, digest_of(wish, Check::none));
   SG_TRY(const auto all, revoked_digests(keystore));
   const auto found = std::find_if(all.begin(), all.end(), [&](const RevokedDigest& one) {
     return one.digest == digest;

@@ -1,6 +1,8 @@
 #!/bin/bash
 # sifctl policy check, diff and apply, sifctl test, sifctl digest.
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
+# shellcheck source=tests/cli/sif.sh
+. "$HERE/sif.sh"
 command -v gpg >/dev/null || { echo "SKIPPED: gpg is not installed"; exit 77; }
 mkdir -m 700 g
 trap 'gpgconf --homedir "$WORK/g" --kill all; finish' EXIT
@@ -151,8 +153,8 @@ refuse 66 "cannot open missing: *" test missing
 refuse 78 "broken.yaml:3: *" test table.yaml --policy broken.yaml
 
 # digest
-d=sha256:$(printf x | sha256sum | cut -c1-64)
-printf x >image.sif
+make_sif image.sif 2 '0x4007:1:0::some data'
+d=sha256:$(sha256sum image.sif | cut -c1-64)
 accept digest list && golden digest-list-empty
 unchanged 64 "--reason is required; *" digest revoke "$d"
 unchanged 64 "give either a digest or --image" digest revoke --reason x
@@ -163,6 +165,29 @@ unchanged 64 "the reason must be one line *" digest revoke "$d" --reason $'a\nb'
 unchanged 64 "not revoked: '$d'; see sifctl digest list" digest restore "$d"
 unchanged 66 "cannot open missing: *" digest revoke --image missing --reason x
 unchanged 66 "store is not a regular file" digest revoke --image store --reason x
+# What is not the image itself: it would be revoked, and the image run on.
+: >empty
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 1\n' 1 >pointer
+printf '<!DOCTYPE html>\n<html></html>\n' >page
+gzip -c image.sif >packed
+tar -cf archive image.sif
+head -c 100 image.sif >head
+head -c -1 image.sif >piece
+printf hello >nothing
+while read -r file what; do
+  unchanged 65 "$file: $what" digest revoke --image "$file" --reason x
+done <<'END'
+empty not a Singularity image (SIF): it is empty; was it written whole?
+pointer not a Singularity image (SIF): it is a Git LFS pointer, not the file it stands for; fetch the file itself: git lfs pull
+page not a Singularity image (SIF): it is an HTML page; *
+packed not a Singularity image (SIF): it is compressed (gzip); gzip -d
+archive not a Singularity image (SIF): it is a tar archive; *
+nothing not a Singularity image (SIF); name the image itself
+head cut short, only the beginning of a Singularity image (SIF); *sha256sum FILE
+piece cut short, only the beginning of a Singularity image (SIF); *sha256sum FILE
+END
+accept digest show --image pointer && says "revoked  no"
+unchanged 64 "not revoked: *" digest restore --image pointer
 accept digest revoke --image image.sif --reason 'CVE-1: use the next one' && says "revoked $d"
 accept digest revoke "$d" --reason again && says "already revoked, nothing changed"
 accept digest list && golden digest-list

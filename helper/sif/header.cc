@@ -23,7 +23,8 @@ Status inside_file(Extent extent, std::uint64_t size, const char* name) {
     return fail(Code::refused, "the " + std::string(name) + " ends beyond the file: offset " +
                                    std::to_string(extent.offset) + ", size " +
                                    std::to_string(extent.size) + ", file size " +
-                                   std::to_string(size));
+                                   std::to_string(size),
+                "it was cut short, or is damaged: copy it again from where it is whole");
   }
   return {};
 }

@@ -57,13 +57,14 @@ Result<std::size_t> fill(const OpenedImage& opened, std::span<std::byte> buffer,
 
 /// The verifier reads the whole structure, in its sandbox; this keeps out what is plainly no image.
 Status check_header(std::span<const std::byte> start, std::uint64_t size, const std::string& name) {
+  constexpr std::size_t kLooked = 1024;  // a tar archive says what it is behind its first name
   sif::RawHeader header{};
   const bool sif = start.size() >= header.size() &&
                    as_text(start.subspan(sif::kMagicOffset, sif::kMagic.size())) == sif::kMagic;
   if (!sif) {
     return tl::unexpected(name_file_kind(
         Error(Code::refused, name + " is not a SIF", "sifguard runs SIF images only"),
-        as_text(start.first(std::min(start.size(), header.size()))), WantedFile::image));
+        as_text(start.first(std::min(start.size(), kLooked))), WantedFile::image));
   }
   std::copy_n(start.begin(), header.size(), header.begin());
   const auto decoded = sif::decode_header(header, size);

@@ -202,10 +202,13 @@ constexpr std::array kConversions = {
                "an RSA or ECDSA key is converted, in place, by ssh-keygen -p -m PKCS8 -f FILE; an "
                "Ed25519 one is not: openssl genpkey -algorithm ED25519 makes another"},
     Conversion{kinds(K::ssh_private_key), public_half,
-               "give its public half: ssh-keygen -e -m PKCS8 -f FILE >public.pem"},
+               "give its public half: ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; an "
+               "Ed25519 key of OpenSSH is not converted: make one with openssl genpkey -algorithm "
+               "ED25519)"},
     Conversion{kinds(K::ssh_public_key), public_half,
-               "ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; of Ed25519 openssl pkey "
-               "-pubout)"},
+               "ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; an Ed25519 key of OpenSSH is "
+               "not converted: ask the signer for a key of openssl genpkey -algorithm ED25519, or of "
+               "gpg)"},
     Conversion{kinds(K::ssh_signature, K::minisign_signature), any,
                "images are not signed by OpenSSH, minisign or signify: with OpenPGP, or a key or "
                "certificate, by sif-sign"},
@@ -224,7 +227,8 @@ constexpr std::array kConversions = {
     Conversion{kinds(K::cosign_key), any,
                "cosign alone opens it: openssl genpkey makes a key to sign images with"},
     Conversion{kinds(K::putty_key), any,
-               "puttygen FILE -O private-openssh -o key, and ssh-keygen -p -m PKCS8 -f key"},
+               "puttygen FILE -O private-openssh -o key, and ssh-keygen -p -m PKCS8 -f key (RSA and "
+               "ECDSA; an Ed25519 key is not converted)"},
     Conversion{
         kinds(K::java_keystore), any,
         "keytool -importkeystore -srckeystore FILE -destkeystore key.p12 -deststoretype PKCS12"},
@@ -252,7 +256,7 @@ constexpr std::array kConversions = {
 std::string remedy_for(FileKind kind, WantedFile wanted) {
   if (wanted == W::image && (kind == K::tar || kind == K::squashfs)) {
     return "make an image of it: apptainer build IMAGE.sif " +
-           std::string(kind == K::tar ? "docker-archive:FILE" : "FILE");
+           std::string(kind == K::tar ? "docker-archive:FILE (or oci-archive:FILE)" : "FILE");
   }
   for (const Conversion& one : kConversions) {
     if (is_one_of(kind, one.kinds) && one.concerns(wanted)) return std::string(one.remedy);

@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/file_kind.h"
 #include "keystore/base/open_error.h"
 
 namespace sifguard {
@@ -24,16 +27,34 @@ Result<UniqueFd> open_input(const std::string& path) {
   return fd;
 }
 
+/// Of what is larger than anything that is wanted here the beginning tells what it is: an image, an
+/// archive.
+tl::unexpected<Error> name_large(int fd, Error error) {
+  constexpr std::size_t kLooked = 1024;
+  std::string start(kLooked, '\0');
+  const ssize_t got = error.code() == Code::refused ? ::pread(fd, start.data(), kLooked, 0) : -1;
+  const FileKind kind =
+      file_kind({start.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
+  if (got <= 0 || kind == FileKind::unknown) return tl::unexpected(std::move(error));
+  return tl::unexpected(Error(error.code(),
+                              error.what() + ": it is " + std::string(file_kind_name(kind)),
+                              "name the file that is meant"));
+}
+
 }  // namespace
 
 Result<SecretBytes> read_input_secret(const std::string& path, std::size_t limit) {
   SG_TRY(const UniqueFd fd, open_input(path));
-  return read_secret(fd.get(), limit, path);
+  auto content = read_secret(fd.get(), limit, path);
+  if (!content) return name_large(fd.get(), std::move(content).error());
+  return content;
 }
 
 Result<std::string> read_input_text(const std::string& path, std::size_t limit) {
   SG_TRY(const UniqueFd fd, open_input(path));
-  return read_to_end(fd.get(), limit, path);
+  auto content = read_to_end(fd.get(), limit, path);
+  if (!content) return name_large(fd.get(), std::move(content).error());
+  return content;
 }
 
 }  // namespace sifguard

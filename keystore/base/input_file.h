@@ -8,7 +8,8 @@
 
 namespace sifguard {
 
-/// The whole file. Errors: Code::no_input, or Code::refused when larger than `limit`.
+/// The whole file. Errors: Code::no_input, or Code::refused, which names what it is, when
+/// larger than `limit`.
 [[nodiscard]] Result<SecretBytes> read_input_secret(const std::string& path, std::size_t limit);
 [[nodiscard]] Result<std::string> read_input_text(const std::string& path, std::size_t limit);
 

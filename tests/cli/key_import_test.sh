@@ -170,6 +170,8 @@ bad "the certificate is not of the private key" mismatched.pem
 bad "neither a PEM nor a PFX file: it is empty; *" empty
 bad "neither a PEM nor a PFX file; *" pw
 refuse 65 "huge is larger than 262144 bytes" key import huge --name bad
+{ printf '%32sSIF_MAGIC' '' && head -c 300000 /dev/zero; } >huge.sif
+refuse 65 "huge.sif is larger than 262144 bytes: it is a Singularity image (SIF); name the file that is meant" key import huge.sif --name bad
 refuse 66 "cannot open missing.pfx: *" key import missing.pfx --name bad
 refuse 66 "store is not a regular file" key import store --name bad
 refuse 64 "not a usable name for a key: '.x'; *" key import k.pem --name .x

@@ -61,7 +61,7 @@ accept unsound.sif
 printf '\x07' | dd of=unsound.sif bs=1 seek=88 conv=notrunc status=none
 refuse 65 "unsound.sif: the descriptor table has 1170 bytes, not 585 for each of its 7 *" unsound.sif
 head -c 5000 $'odd\e[2J.sif' >cut.sif
-refuse 65 "cut.sif: the descriptor table ends beyond the file: *" cut.sif
+refuse 65 "cut.sif: the descriptor table ends beyond the file: *; it was cut short, or is damaged: copy it again *" cut.sif
 echo text >text
 refuse 65 "text: not a SIF image: *" text
 : >empty

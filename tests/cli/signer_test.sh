@@ -66,6 +66,8 @@ bad 65 text "text: no OpenPGP key in the data*; *"
 bad 65 empty "empty: no OpenPGP key in the data*; *"
 bad 65 short "short: *"
 bad 65 huge "huge is larger than 1048576 bytes"
+{ printf '%32sSIF_MAGIC' '' && head -c 1100000 /dev/zero; } >huge.sif
+bad 65 huge.sif "huge.sif is larger than 1048576 bytes: it is a Singularity image (SIF); name the file that is meant"
 bad 66 missing "cannot open missing: *"
 check test "$(state)" = "$before"
 

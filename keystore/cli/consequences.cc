@@ -3,6 +3,7 @@
 #include "keystore/cli/consequences.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include <map>
 #include <utility>
@@ -104,7 +105,7 @@ Status tell_launches(const Session& session, const ActOptions& options, const Ke
 }
 
 Status ask_before_final(const ActOptions& options, const std::string& what) {
-  if (options.yes || options.dry_run) return {};
+  if (options.yes || options.dry_run || ::isatty(STDIN_FILENO) != 1) return {};
   return confirm(what + " is final: there is no way back.", "yes");
 }
 

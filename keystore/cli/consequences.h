@@ -30,7 +30,8 @@ Status tell_launches(const Session& session, const ActOptions& options, const Ke
                      const LostSigners& lost);
 
 /// Asks, unless --yes was given, before what cannot be taken back: `what` ("Revoking X") and that
-/// it is final. Errors: Code::usage when the answer is no, or there is nobody to ask.
+/// it is final. Where nobody types there is nobody to ask, and to revoke must not wait for one.
+/// Errors: Code::usage when the answer is no.
 Status ask_before_final(const ActOptions& options, const std::string& what);
 
 }  // namespace sifguard

@@ -20,6 +20,7 @@
 #include <climits>
 #include <cstdarg>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -126,11 +127,32 @@ bool is_there(const char* path) {
   return stat(path, &st) == 0;
 }
 
+bool is_directory(const char* path) {
+  struct stat st {};
+  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/// Whether the table that follows a program's first header ends beyond the file.
+bool is_cut_short(const char* path, const Head& head) {
+  struct stat st {};
+  Elf64_Ehdr header;
+  if (stat(path, &st) != 0 || head.bytes[EI_CLASS] != ELFCLASS64) return false;
+  if (head.size < sizeof header) return true;
+  std::memcpy(&header, head.bytes, sizeof header);
+  const auto size = static_cast<std::uint64_t>(st.st_size);
+  return header.e_phoff > size ||
+         std::uint64_t{header.e_phnum} * header.e_phentsize > size - header.e_phoff;
+}
+
 /// Of a file that is there: why it did not run, as far as its first bytes tell.
 void explain(const char* path, int error) {
   Head head;
   Head next;
+  if (error == EACCES && is_directory(path)) {
+    return say("%s is a directory in the image, and no command", path);
+  }
   if (error == ENOEXEC && read_head(path, head) && head.binary) {
+    if (is_cut_short(path, head)) return say("%s is a program that was cut short", path);
     return say("%s is a program for another kind of machine", path);
   }
   if (error != ENOENT || !read_head(path, head) || head.runner[0] == '\0') {

@@ -154,7 +154,9 @@ class Question {
                                                node_.config.revocation, examination_of(options)));
     auto verdict = judge(facts, decision.signers(), ::time(nullptr));
     if (!verdict) {
-      if (!admit_unverified(facts, decision)) return tl::unexpected(verdict.error());
+      if (!admit_unverified(facts, decision)) {
+        return tl::unexpected(with_what_signing_leaves(verdict.error(), facts));
+      }
       answer_.warning = verdict.error().what();
       return {};
     }

@@ -96,7 +96,7 @@ class Launch {
                                        const Keystore& keystore, const ImageCache& cache,
                                        const LaunchPlan& plan, const std::string& image_path) {
     const auto admission = admit_unverified(facts, decision);
-    if (!admission) return tl::unexpected(why);
+    if (!admission) return tl::unexpected(with_what_signing_leaves(why, facts));
     record_.reason = why.what();
     SG_CHECK(record_intent("warn", keystore));
     SG_CHECK(staged.publish(cache, staged.record(), {}));

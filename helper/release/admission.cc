@@ -70,10 +70,21 @@ Result<UnverifiedAdmission> admit_unverified(const CertifiedFacts& facts,
   return UnverifiedAdmission();
 }
 
+Error with_what_signing_leaves(Error why, const CertifiedFacts& facts) {
+  const auto runnable = check_runnable(*facts);
+  if (runnable) return why;
+  return {why.code(), why.what() + "; and signed it would not run either: " +
+                          runnable.error().what(),
+          runnable.error().remedy()};
+}
+
 Result<Admission> judge_and_admit(const CertifiedFacts& facts, const Demands& demands,
                                   std::int64_t now) {
-  SG_TRY(Verdict verdict, judge(facts, demands.signers, now));
-  return admit(std::move(verdict), demands);
+  auto verdict = judge(facts, demands.signers, now);
+  if (!verdict) {
+    return tl::unexpected(with_what_signing_leaves(std::move(verdict).error(), facts));
+  }
+  return admit(*std::move(verdict), demands);
 }
 
 }  // namespace sifguard

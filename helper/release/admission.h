@@ -71,6 +71,10 @@ class UnverifiedAdmission {
 [[nodiscard]] Result<UnverifiedAdmission> admit_unverified(const CertifiedFacts& facts,
                                                            const Decision& decision);
 
+/// What judge() refused, with the reason and the remedy why such an image runs for nobody, whoever
+/// signs it, where there is one.
+[[nodiscard]] Error with_what_signing_leaves(Error why, const CertifiedFacts& facts);
+
 /// judge() and admit(): the whole of it, where no other door is open.
 [[nodiscard]] Result<Admission> judge_and_admit(const CertifiedFacts& facts, const Demands& demands,
                                                 std::int64_t now);

@@ -161,6 +161,23 @@ TEST(Admit, NotWithAPassphrase) {
   }
 }
 
+TEST(Admit, WhatSigningWouldNotMendIsSaidWithWhatItWould) {
+  ImageFacts unsigned_one = facts_of();
+  unsigned_one.signatures.clear();
+  ImageFacts data = unsigned_one, locked = unsigned_one;
+  data.primary_partition_id = 0;
+  locked.primary_fstype = 5;
+  expect_refused(admitted(data, demands()), Code::refused,
+                 "the image is not signed; and signed it would not run either: the image has no "
+                 "primary system partition to run; an OCI-SIF");
+  expect_refused(admitted(locked, demands()), Code::refused,
+                 "the image is not signed; and signed it would not run either: the image is "
+                 "encrypted with a passphrase, which no job can give; build it for a key");
+  const auto plain = admitted(unsigned_one, demands());
+  expect_refused(plain, Code::refused, "the image is not signed; sign it");
+  EXPECT_THAT(plain.error().line(), testing::Not(HasSubstr("would not run")));
+}
+
 TEST(Admit, EncryptedWhereTheBindingHasAKeyAndNowhereElse) {
   Demands with_key = demands();
   with_key.encrypted = true;

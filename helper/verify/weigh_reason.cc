@@ -101,7 +101,8 @@ const char* certificate_remedy(CertificateStatus status) {
     case CertificateStatus::untrusted:
       return "compare the CAs above it with those of sifctl trust list";
     case CertificateStatus::revoked:
-      return "have the image signed with the signer's new certificate, and add that";
+      return "have the image signed with the signer's new certificate, and add that; one that is "
+             "on hold its CA may release";
     case CertificateStatus::revocation_unknown:
       return "get what says whether it is revoked: sifctl trust fetch, or sifctl trust add-crl";
     default:

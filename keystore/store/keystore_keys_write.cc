@@ -63,6 +63,13 @@ Status check_same(const KeyRecord& old, const KeyRecord& fresh) {
     return fail(Code::usage, "the keystore has another key named '" + fresh.name + "'",
                 "choose another name");
   }
+  const bool of_use = old.state != KeyState::destroyed && old.state != KeyState::revoked;
+  if (old.name != fresh.name && !of_use) {
+    return fail(Code::usage,
+                "this key is in the keystore under the name '" + old.name + "', and is " +
+                    std::string(key_state_name(old.state)) + " for good",
+                "import another key, or make one with sifctl key create");
+  }
   if (old.name != fresh.name) {
     return fail(Code::usage,
                 "this key is already in the keystore under the name '" + old.name + "'",

@@ -53,6 +53,17 @@ refuse 64 "this key is already in the keystore under the name 'lolcow'; *" \
   key import m.pfx --name other --password-file pw
 refuse 64 "the keystore has another key named 'lolcow'; *" key import k2.pem --name lolcow
 check test "$(state)" = "$before"
+# A name that is of no use any more is not advised.
+cp -a "$STORE" aside
+for ended in revoked destroyed; do
+  case $ended in
+    revoked) check "$SIFCTL" --keystore "$STORE" key revoke lolcow --reason superseded --yes ;;
+    destroyed) check "$SIFCTL" --keystore "$STORE" key destroy lolcow --yes ;;
+  esac
+  refuse 64 "this key is in the keystore under the name 'lolcow', and is $ended for good; import another key, *" \
+    key import m.pfx --name other --password-file pw
+done
+rm -rf "$STORE" && mv aside "$STORE"
 
 # What a key lacked is added: its certificate, from a PFX or beside it.
 fresh

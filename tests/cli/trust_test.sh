@@ -57,6 +57,9 @@ accept image bind mail --match /mail --signer x509:san:email:carol@Example.org -
 check grep -q 'x509:subject:CN=carol,O=Example' "$STORE/images.yaml"
 check grep -q 'x509:san:email:carol@example.org' "$STORE/images.yaml"
 before=$(state)
+refuse 78 "no signer x509:subject:O=Example,CN=carol in the keystore*; one has these parts in another order: write 'x509:subject:CN=carol,O=Example'" \
+  image bind dave --match /d --signer x509:subject:O=Example,CN=carol --everyone
+refuse 78 "no signer x509:subject:O=Example,CN=dave in the keystore*; add it with sifctl signer add" image bind dave --match /d --signer x509:subject:O=Example,CN=dave --everyone
 refuse 78 "no signer x509:subject:CN=dave,O=Example in the keystore*" image bind dave --match /d --signer x509:subject:/O=Example/CN=dave --everyone
 refuse 64 "*does not name a signer*" image bind cert --match /d --signer "$cert" --everyone
 refuse 65 "weak.pem: the RSA key has 1024 bits*" signer add weak.pem

@@ -94,6 +94,8 @@ TEST_F(CopyAsRoot, WhatIsNoSifIsRefused) {
   expect_no_sif("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
                 ": it is a Git LFS pointer");
   expect_no_sif("\x1f\x8b\b" + std::string(200, 'x'), ": it is compressed (gzip)");
+  expect_no_sif("manifest.json" + std::string(244, '\0') + "ustar" + std::string(1000, '\0'),
+                ": it is a tar archive");
   expect_no_sif(std::string(41, 'x'));
   expect_no_sif(std::string(2 * kMiB, 'x'));
   expect_no_sif(std::string(32, '\0') + "SIF_MAGIC");  // without its NUL

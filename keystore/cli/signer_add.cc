@@ -23,9 +23,16 @@ struct AddOptions {
   std::string file, fingerprint, label;
 };
 
+/// A key of OpenPGP in binary, whatever text comes behind it.
+bool is_binary_openpgp(std::string_view data) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  return !data.empty() && (static_cast<unsigned char>(data[0]) & 0x80U) != 0 &&
+         !data.starts_with(kByteOrderMark);
+}
+
 /// OpenPGP's own armor looks like PEM, but says so.
 bool is_pem_file(std::string_view data) {
-  return data.find("-----BEGIN ") != data.npos && data.find("-----BEGIN PGP ") == data.npos;
+  return !is_binary_openpgp(data) && data.find("-----BEGIN ") != data.npos && data.find("-----BEGIN PGP ") == data.npos;
 }
 
 Result<NewSigner> read_signer(const Keystore& keystore, const std::string& data,

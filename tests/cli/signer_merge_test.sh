@@ -157,9 +157,11 @@ for pair in 'carol.gpg bob-revocation.gpg' 'bob-revocation.gpg carol.gpg' 'bob-r
   cat $pair >pair.gpg
   unchanged 64 "pair.gpg: the file holds more than *; give each in a file of its own" signer add pair.gpg
 done
-for beside in bob-revocation.asc cert.pem cert.der; do
-  cat carol.gpg $beside >pair.gpg
-  unchanged 65 "pair.gpg: *" signer add pair.gpg
+for between in '' '\n' '\r' '\n\n'; do # what the key's last byte may be, too
+  for beside in bob-revocation.asc cert.pem cert.der; do
+    { cat carol.gpg && printf "$between" && cat $beside; } >pair.gpg
+    unchanged 65 "pair.gpg: *" signer add pair.gpg
+  done
 done
 cat cert.der carol.gpg >pair.der && unchanged 65 "pair.der: *" signer add pair.der
 ends 76 "sifctl: the key $bob is revoked by its owner: no image that it signed runs any more

@@ -1,6 +1,9 @@
 // What was launched of late, by the audit logs at hand. Runs with the rights of the admin.
 #include "keystore/cli/past_launches.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "keystore/audit/log_lines.h"
@@ -41,11 +44,16 @@ PastLaunch launch_of(const Json& record) {
 }
 
 Result<std::vector<std::string>> logs_of_this_host(const std::string& config_file,
-                                                   std::string& left_out) {
+                                                   PastLaunches& found) {
   SG_TRY(const Config config, load_config(config_file, Session::trust()));
+  const std::string directory = config.audit_file.substr(0, config.audit_file.rfind('/'));
+  if (::access(directory.c_str(), F_OK) != 0 && errno == ENOENT) {
+    found.no_log = true;
+    return std::vector<std::string>();
+  }
   std::vector<std::string> skipped;
   auto files = log_files(config.audit_file, skipped);
-  if (!skipped.empty()) left_out = skipped.front() + " is compressed, and left out";
+  if (!skipped.empty()) found.unknown = skipped.front() + " is compressed, and left out";
   return files;
 }
 
@@ -64,7 +72,7 @@ Status add_launches(const std::string& file, const std::string& since,
 PastLaunches past_launches(const std::vector<std::string>& logs, const std::string& config,
                            std::int64_t now) {
   PastLaunches found;
-  const auto files = logs.empty() ? logs_of_this_host(config, found.unknown)
+  const auto files = logs.empty() ? logs_of_this_host(config, found)
                                   : Result<std::vector<std::string>>(logs);
   if (!files) {
     found.unknown = files.error().what();

@@ -22,6 +22,7 @@ struct PastLaunch {
 struct PastLaunches {
   std::vector<PastLaunch> all;  ///< in the order of the logs
   std::string unknown;          ///< why what was launched is not known, or not all of it; or empty
+  bool no_log = false;          ///< none was named, and this host has none: it launches nothing
 };
 
 inline constexpr std::int64_t kPastDays = 30;

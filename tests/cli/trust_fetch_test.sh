@@ -165,7 +165,9 @@ for only in 2 1; do
 done
 # Good first: revoked comes through from the other.
 response=$(ls "$NODE/trust/responses")
-accept trust remove "${response:0:16}"
+checks=$((checks + 1))
+sifctl trust remove "${response:0:16}" || wrong "not removed"
+grep -q "counts again without it: .*, which was revoked (OCSP)" "$ERR" || wrong "that it counts again is not told"
 fetch 0 'fetched response'
 verify 0
 accept trust add-source ocsp "$ocsp"

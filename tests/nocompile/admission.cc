@@ -36,11 +36,11 @@ Status whole_way(const Given& given) {
 
 #if CASE == 1  // CASE 1: private|could not convert|no matching
 ExaminedFacts facts_of_nobodys_examination() { return ExaminedFacts(ImageFacts()); }
-#elif CASE == 2  // CASE 2: no matching|could not convert|cannot convert|no viable
+#elif CASE == 2  // CASE 2: no matching|could not convert|invalid initialization|no viable
 Result<Verdict> judge_without_certifying(const Given& given) {
   return judge(given.examined, given.signers, 0);
 }
-#elif CASE == 3  // CASE 3: no matching|could not convert|cannot convert|no viable
+#elif CASE == 3  // CASE 3: no matching|could not convert|invalid initialization|no viable
 Result<Verdict> judge_plain_facts(const Given& given) {
   return judge(*given.certified, given.signers, 0);
 }

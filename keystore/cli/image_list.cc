@@ -7,6 +7,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/index/policy_reader.h"
+#include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/policy.h"
@@ -23,13 +24,7 @@ Json to_json(const Audience& audience) {
   const auto add = [&](const char* name, const std::optional<Values>& values) {
     if (values) made[name] = *values;
   };
-  add("users", audience.users);
-  add("groups", audience.groups);
-  add("accounts", audience.accounts);
-  add("partitions", audience.partitions);
-  add("qos", audience.qos);
-  add("reservations", audience.reservations);
-  add("nodes", audience.nodes);
+  for_each_dimension(audience, add);
   return made;
 }
 

@@ -1,4 +1,5 @@
 // Parts of a binding as short text for an admin's eyes. Pure.
+#include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/describe.h"
 
 namespace sifguard {
@@ -22,13 +23,7 @@ std::string describe_audience(const Audience& audience) {
     const bool everyone = word == "users" && *values == Values{std::string(kAnyUser)};
     text += everyone ? "everyone" : word + " " + joined(*values, " ");
   };
-  add("users", audience.users);
-  add("groups", audience.groups);
-  add("accounts", audience.accounts);
-  add("partitions", audience.partitions);
-  add("qos", audience.qos);
-  add("reservations", audience.reservations);
-  add("nodes", audience.nodes);
+  for_each_dimension(audience, add);
   return text;
 }
 

@@ -1,4 +1,5 @@
 // format_binding() of images_edit.h: a binding as the lines of images.yaml. Pure text.
+#include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/signer_id.h"
@@ -50,13 +51,7 @@ std::string audience(const Audience& a) {
   const auto add = [&](const char* name, const std::optional<Values>& values) {
     if (values) parts.push_back(std::string(name) + ": " + list(*values));
   };
-  add("users", a.users);
-  add("groups", a.groups);
-  add("accounts", a.accounts);
-  add("partitions", a.partitions);
-  add("qos", a.qos);
-  add("reservations", a.reservations);
-  add("nodes", a.nodes);
+  for_each_dimension(a, add);
   return mapping(parts);
 }
 

@@ -1,7 +1,6 @@
 // The launch's own verdict on an image, for who asks without launching. Root.
 #include "helper/explain/verify_image.h"
 
-#include <fcntl.h>
 #include <sys/statvfs.h>
 #include <time.h>
 
@@ -62,9 +61,7 @@ Result<Bytes> copied_bytes(OpenedImage& opened, const ImageCache& cache,
   limits.reserve = [&](std::uint64_t size) { return check_room(cache.staging_fd(), size); };
   SG_TRY(const PrivateCopy copy, copy_image(opened, cache.staging_fd(), limits));
   Bytes bytes;
-  bytes.fd = UniqueFd(
-      ::open(("/proc/self/fd/" + std::to_string(copy.fd.get())).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!bytes.fd.valid()) return fail_errno(Code::internal, "cannot reopen the copy", errno);
+  SG_TRY(bytes.fd, reopen_read_only(copy.fd.get()));
   bytes.size = copy.size;
   bytes.digest = to_hex(copy.digest);
   return bytes;
@@ -146,10 +143,7 @@ class Question {
                      const std::vector<KeyRecord>& keys, const Keyring& keyring,
                      const StagingOptions& options) {
     SG_TRY(const ExaminedFacts examined,
-           examine_image(bytes.fd.get(), keyring.keys, examination_of(options)));
-    if (examined->image_size != bytes.size) {
-      return fail(Code::internal, "the verifier read another image");
-    }
+           examine_whole(bytes.fd.get(), bytes.size, keyring.keys, examination_of(options)));
     SG_TRY(const CertifiedFacts facts, certify(examined, answer_.digest, keyring, node_.keystore,
                                                node_.config.revocation, examination_of(options)));
     auto verdict = judge(facts, decision.signers(), ::time(nullptr));

@@ -1,9 +1,6 @@
 // From an opened image to one that is staged and examined. Root.
 #include "helper/pipeline/staging.h"
 
-#include <fcntl.h>
-
-#include <cerrno>
 #include <utility>
 
 #include "helper/pipeline/person.h"
@@ -36,22 +33,6 @@ class Doing {
  private:
   const TellDoing& tell_;
 };
-
-Result<ExaminedFacts> examine(int fd, std::uint64_t size, const Keyring& keyring,
-                              const StagingOptions& options) {
-  SG_TRY(ExaminedFacts facts, examine_image(fd, keyring.keys, examination_of(options)));
-  if (facts->image_size != size) return fail(Code::internal, "the verifier read another image");
-  return facts;
-}
-
-Result<ExaminedFacts> examine(const PrivateCopy& copy, const Keyring& keyring,
-                              const StagingOptions& options) {
-  // The verifier gets a descriptor that cannot write.
-  const UniqueFd read_only(
-      ::open(("/proc/self/fd/" + std::to_string(copy.fd.get())).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!read_only.valid()) return fail_errno(Code::internal, "cannot reopen the copy", errno);
-  return examine(read_only.get(), copy.size, keyring, options);
-}
 
 }  // namespace
 
@@ -197,7 +178,8 @@ class Staging {
                                                     const std::string& digest) const {
     const EntryKey key{digest, keyring_.digest, {}};
     if (auto known = cache_.facts_of(key)) return *std::move(known);
-    SG_TRY(ExaminedFacts facts, examine(file, size, keyring_, options_));
+    SG_TRY(ExaminedFacts facts,
+           examine_whole(file, size, keyring_.keys, examination_of(options_)));
     EntryRecord record{key, std::move(facts), {}};
     SG_CHECK(cache_.remember_facts(record));
     return record;
@@ -211,7 +193,9 @@ class Staging {
   [[nodiscard]] Result<ExaminedFacts> verify(const OpenedImage& opened,
                                              const PrivateCopy& copy) const {
     const Doing doing(options_, "verifying ", opened);
-    return examine(copy, keyring_, options_);
+    // The verifier gets a descriptor that cannot write.
+    SG_TRY(const UniqueFd read_only, reopen_read_only(copy.fd.get()));
+    return examine_whole(read_only.get(), copy.size, keyring_.keys, examination_of(options_));
   }
 
   [[nodiscard]] std::optional<StagedImage> from_cache(const std::string& digest) const {

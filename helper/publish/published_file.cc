@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "helper/sif/copy_file.h"
+#include "helper/stage/copy.h"
 #include "keystore/base/atomic_file.h"
 
 namespace sifguard {
@@ -49,10 +50,7 @@ Status PublishedFile::copy(int from, std::uint64_t size, const std::string& show
 }
 
 Result<UniqueFd> PublishedFile::read_only() const {
-  const std::string path = "/proc/self/fd/" + std::to_string(file_.get());
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return fail_errno(Code::internal, "cannot reopen the copy", errno);
-  return fd;
+  return reopen_read_only(file_.get());
 }
 
 tl::unexpected<Error> PublishedFile::taken(const std::string& name) const {

@@ -70,10 +70,7 @@ Result<VerifiedImage> verify_source(const SourceImage& source, int copy, const N
   SG_TRY(const Sha256Digest digest, digest_of_file(copy, source.size, examination.deadline_ms));
   const std::string shown = "sha256:" + to_hex(digest);
   SG_CHECK(check_pin(binding.digest, shown));
-  SG_TRY(const ExaminedFacts facts, examine_image(copy, keyring.keys, examination));
-  if (facts->image_size != source.size) {
-    return fail(Code::internal, "the verifier read another image");
-  }
+  SG_TRY(const ExaminedFacts facts, examine_whole(copy, source.size, keyring.keys, examination));
   SG_TRY(const CertifiedFacts certified, certify(facts, shown, keyring, node.keystore,
                                                  node.config.revocation, examination));
   SG_TRY(Admission admission, judge_and_admit(certified, demands_of(binding), ::time(nullptr)));

@@ -95,6 +95,12 @@ Result<UniqueFd> unnamed_file(int directory_fd, std::uint64_t size) {
 
 }  // namespace
 
+Result<UniqueFd> reopen_read_only(int fd) {
+  UniqueFd again(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!again.valid()) return fail_errno(Code::internal, "cannot reopen the copy", errno);
+  return again;
+}
+
 Result<PrivateCopy> copy_image(OpenedImage& opened, int directory_fd, const CopyLimits& limits) {
   const std::uint64_t expected = opened.identity().size;
   const std::string name = "image " + printable(opened.canonical_path(), 300);

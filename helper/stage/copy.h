@@ -18,6 +18,9 @@ struct PrivateCopy {
   Sha256Digest digest{};
 };
 
+/// The same file, by a descriptor that cannot write: for who parses it. Errors: Code::internal.
+[[nodiscard]] Result<UniqueFd> reopen_read_only(int fd);
+
 struct CopyLimits {
   std::uint64_t max_bytes = 0;
   int stall_ms = 60000;  ///< without a byte for this long the copy is given up

@@ -210,4 +210,11 @@ Result<ExaminedFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
   return ExaminedFacts(std::move(facts));
 }
 
+Result<ExaminedFacts> examine_whole(int image_fd, std::uint64_t size,
+                                    const SignerKeys& signer_keys, const ExamineOptions& options) {
+  SG_TRY(ExaminedFacts facts, examine_image(image_fd, signer_keys, options));
+  if (facts->image_size != size) return fail(Code::internal, "the verifier read another image");
+  return facts;
+}
+
 }  // namespace sifguard

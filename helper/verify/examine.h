@@ -43,4 +43,10 @@ struct ExamineOptions {
 [[nodiscard]] Result<ExaminedFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
                                                   const ExamineOptions& options);
 
+/// The same, of a file of which `size` bytes are known. Errors: Code::internal, too, when the
+/// verifier read another.
+[[nodiscard]] Result<ExaminedFacts> examine_whole(int image_fd, std::uint64_t size,
+                                                  const SignerKeys& signer_keys,
+                                                  const ExamineOptions& options);
+
 }  // namespace sifguard

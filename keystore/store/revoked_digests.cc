@@ -140,11 +140,6 @@ Status restore_digest(const Keystore& keystore, const std::string& digest) {
   return write(top, all);
 }
 
-Status check_not_revoked(const Keystore& keystore, std::string_view digest) {
-  SG_TRY(const auto all, revoked_digests(keystore));
-  return check_not_revoked(all, digest);
-}
-
 Status check_not_revoked(const std::vector<RevokedDigest>& all, std::string_view digest) {
   const auto found = find(all, digest);
   if (found == all.end()) return {};

@@ -44,9 +44,7 @@ Status add_revoked_digests(const Keystore& keystore, const std::vector<RevokedDi
 Status restore_digest(const Keystore& keystore, const std::string& digest);
 
 /// For every launch, once the image's digest is known ("sha256:…"). Errors: Code::denied with the
-/// reason; Code::config when it cannot be said.
-Status check_not_revoked(const Keystore& keystore, std::string_view digest);
-/// The same, of what was read before.
+/// reason.
 Status check_not_revoked(const std::vector<RevokedDigest>& all, std::string_view digest);
 
 }  // namespace sifguard

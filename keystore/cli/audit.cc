@@ -1,6 +1,6 @@
 // sifctl audit verify|tail|show: the audit logs. Runs with the rights of the admin; changes
 // nothing.
-#include "keystore/cli/audit.h"
+#include "keystore/cli/commands.h"
 
 #include <cstdio>
 #include <deque>
@@ -16,6 +16,7 @@
 #include "keystore/cli/audit_follow.h"
 #include "keystore/cli/audit_lines.h"
 #include "keystore/cli/change_log.h"
+#include "keystore/cli/session.h"
 #include "keystore/policy/config.h"
 #include "keystore/policy/date.h"
 #include "sifguard/paths.h"

@@ -11,8 +11,10 @@
 
 #include "keystore/backup/sealed_file.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/commands.h"
 #include "keystore/cli/output_file.h"
 #include "keystore/cli/password.h"
+#include "keystore/cli/session.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/images_file.h"
 

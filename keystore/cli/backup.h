@@ -1,12 +1,11 @@
-// sifctl backup. Runs with the rights of the admin.
+// What a backup has in it, for sifctl backup and restore to tell. Runs with the rights of the
+// admin.
 #pragma once
 
 #include "keystore/backup/contents.h"
 #include "keystore/cli/session.h"
 
 namespace sifguard {
-
-void add_backup_command(CLI::App& app, Session& session);
 
 /// "12 keys, 3 signers, 7 bindings", of a backup.
 [[nodiscard]] std::string describe_contents(const BackupContents& contents);

@@ -15,7 +15,9 @@
 
 #include "keystore/base/text.h"
 #include "keystore/bundle/serial.h"
+#include "keystore/cli/commands.h"
 #include "keystore/cli/known_accounts.h"
+#include "keystore/cli/session.h"
 #include "keystore/index/break_glass_fit.h"
 #include "keystore/store/break_glass.h"
 

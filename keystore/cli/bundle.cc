@@ -1,6 +1,6 @@
 // sifctl bundle export|import|signer: what nodes need of a keystore, signed and encrypted for them.
 // Runs with the rights of the admin.
-#include "keystore/cli/bundle.h"
+#include "keystore/cli/commands.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -18,6 +18,7 @@
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/output_file.h"
 #include "keystore/cli/pgp_merge_program.h"
+#include "keystore/cli/session.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/store/images_file.h"
 

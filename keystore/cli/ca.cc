@@ -1,5 +1,6 @@
 // sifctl ca: a certification authority. Runs with the rights of the admin of the CA's host.
-#include "keystore/cli/ca.h"
+#include "keystore/cli/commands.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 

@@ -7,13 +7,14 @@
 #include "keystore/backup/ca_backup.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
-#include "keystore/base/pasted.h"
 #include "keystore/base/one_line.h"
+#include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
+#include "keystore/cli/commands.h"
 #include "keystore/cli/confirm.h"
 #include "keystore/cli/password.h"
+#include "keystore/cli/session.h"
 #include "keystore/store/meta.h"
 
 namespace sifguard {

@@ -6,8 +6,9 @@
 #include <memory>
 
 #include "keystore/base/text.h"
-#include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
+#include "keystore/cli/commands.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 namespace {

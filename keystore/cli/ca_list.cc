@@ -6,8 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
-#include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
+#include "keystore/cli/commands.h"
+#include "keystore/cli/session.h"
 #include "keystore/x509/trust_file.h"
 
 namespace sifguard {

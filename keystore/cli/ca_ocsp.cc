@@ -10,9 +10,10 @@
 
 #include "keystore/base/run_program.h"
 #include "keystore/ca/responder.h"
-#include "keystore/cli/ca.h"
 #include "keystore/cli/change_log.h"
 #include "keystore/cli/clock_option.h"
+#include "keystore/cli/commands.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 namespace {

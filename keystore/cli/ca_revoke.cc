@@ -8,11 +8,12 @@
 
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/ca.h"
 #include "keystore/cli/ca_output.h"
 #include "keystore/cli/clock_option.h"
+#include "keystore/cli/commands.h"
 #include "keystore/cli/consequences.h"
 #include "keystore/cli/note_published.h"
+#include "keystore/cli/session.h"
 #include "keystore/cli/signer_uses.h"
 #include "keystore/x509/describe.h"
 

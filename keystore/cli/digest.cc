@@ -1,6 +1,6 @@
 // sifctl digest revoke|restore|show|list: single images that must not run any more, whatever binding
 // allows them. Runs with the rights of the admin.
-#include "keystore/cli/digest.h"
+#include "keystore/cli/commands.h"
 
 #include <fcntl.h>
 
@@ -15,6 +15,7 @@
 #include "keystore/cli/consequences.h"
 #include "keystore/cli/image_file.h"
 #include "keystore/cli/note_published.h"
+#include "keystore/cli/session.h"
 #include "keystore/crypto/file_digest.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/revoked_digests.h"

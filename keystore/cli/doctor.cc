@@ -1,6 +1,6 @@
 // sifctl doctor: examines this host and its keystore, for people and for monitoring. Runs with the
 // rights of the admin; changes nothing. The checks are keystore/doctor.
-#include "keystore/cli/doctor.h"
+#include "keystore/cli/commands.h"
 
 #include <time.h>
 
@@ -10,6 +10,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/policy_problems.h"
+#include "keystore/cli/session.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/doctor/prospects.h"
 #include "keystore/store/published_records.h"

@@ -3,7 +3,7 @@
 // stops where the helper would open the image: signatures are not looked at, only whether a file
 // that is here is encrypted in a way that no job can open. With --verify sifguard-explain goes on
 // from there.
-#include "keystore/cli/explain.h"
+#include "keystore/cli/commands.h"
 
 #include <time.h>
 
@@ -15,6 +15,7 @@
 #include "keystore/cli/explain_program.h"
 #include "keystore/cli/explanation.h"
 #include "keystore/cli/host_facts.h"
+#include "keystore/cli/session.h"
 #include "keystore/doctor/passphrase_image.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"

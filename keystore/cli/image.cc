@@ -2,7 +2,7 @@
 //
 // `bind` writes the key's rule first and images.yaml last: what a crash leaves in between is a rule
 // that no binding uses, which grants nothing.
-#include "keystore/cli/image.h"
+#include "keystore/cli/commands.h"
 
 #include <algorithm>
 #include <memory>
@@ -13,12 +13,10 @@
 #include "keystore/cli/bind_others.h"
 #include "keystore/cli/bind_plan.h"
 #include "keystore/cli/breakglass.h"
-#include "keystore/cli/image_list.h"
-#include "keystore/cli/image_prefetch.h"
-#include "keystore/cli/image_publish.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/known_accounts.h"
 #include "keystore/cli/named_signers.h"
+#include "keystore/cli/session.h"
 #include "keystore/doctor/passphrase_image.h"
 #include "keystore/index/policy_reader.h"
 #include "keystore/policy/date.h"
@@ -268,8 +266,8 @@ void add_image_commands(CLI::App& app, Session& session) {
   add_bind(*group, session);
   add_unbind(*group, session);
   add_image_list(*group, session);
-  add_prefetch_command(*group, session);
-  add_publish_commands(*group, session);
+  add_image_prefetch(*group, session);
+  add_image_publish(*group, session);
 }
 
 }  // namespace sifguard

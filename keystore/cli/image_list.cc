@@ -1,11 +1,12 @@
 // sifctl image list|show. Runs with the rights of the admin.
-#include "keystore/cli/image_list.h"
+#include "keystore/cli/commands.h"
 
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/session.h"
 #include "keystore/index/policy_reader.h"
 #include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/date.h"

@@ -1,6 +1,6 @@
 // sifctl image prefetch: has nodes stage an image ahead of jobs, as a job of root's. Runs with the
 // rights of the admin; srun does the work.
-#include "keystore/cli/image_prefetch.h"
+#include "keystore/cli/commands.h"
 
 #include <unistd.h>
 
@@ -9,6 +9,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/foreground.h"
+#include "keystore/cli/session.h"
 #include "keystore/policy/config.h"
 #include "keystore/policy/image_name.h"
 #include "sifguard/paths.h"
@@ -62,7 +63,7 @@ Status prefetch(const PrefetchOptions& options) {
 
 }  // namespace
 
-void add_prefetch_command(CLI::App& image, Session& session) {
+void add_image_prefetch(CLI::App& image, Session& session) {
   auto* command = image.add_subcommand("prefetch", "Have nodes stage an image ahead of jobs");
   command->footer(R"(
 Submits a job of root's that opens the image as USER on each node, verifies it under its bindings and

@@ -3,7 +3,7 @@
 // Verifying and re-encrypting is the work of sifguard-publish, a process of its own: sifctl itself
 // reads no image. What is published is a binding "published-NAME" with one path and a
 // digest.
-#include "keystore/cli/image_publish.h"
+#include "keystore/cli/commands.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,9 +15,9 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
-#include "keystore/cli/image_unpublish.h"
 #include "keystore/cli/publish_program.h"
 #include "keystore/cli/published_binding.h"
+#include "keystore/cli/session.h"
 #include "keystore/policy/config.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/images_file.h"
@@ -88,7 +88,7 @@ Status list(const Session& session, const PublishOptions& options) {
 
 }  // namespace
 
-void add_publish_commands(CLI::App& image, Session& session) {
+void add_image_publish(CLI::App& image, Session& session) {
   const auto o = std::make_shared<PublishOptions>();
   auto* command = image.add_subcommand("publish", "Put an image where nodes run it in place");
   command->footer(R"(
@@ -106,7 +106,7 @@ The binding published-NAME takes over everything but signer and key.
   session.offer_json(command);
   session.on(command, [&session, o] { return publish(session, *o); });
 
-  add_unpublish_command(image, session);
+  add_image_unpublish(image, session);
 
   command = image.add_subcommand("published", "List the published images");
   command->footer("\n  sifctl image published --json");

@@ -3,7 +3,7 @@
 // The file goes first, its keys next and the binding last: between any two steps launches of the
 // image are refused, and whoever is interrupted finds with the same command what is left. What has
 // no binding, because publishing was interrupted or somebody unbound it, is found by its names.
-#include "keystore/cli/image_unpublish.h"
+#include "keystore/cli/commands.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,6 +18,7 @@
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/confirm.h"
 #include "keystore/cli/published_binding.h"
+#include "keystore/cli/session.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/store/images_file.h"
 #include "keystore/store/published_records.h"
@@ -147,7 +148,7 @@ Status unpublish(const Session& session, const Wish& wish) {
 
 }  // namespace
 
-void add_unpublish_command(CLI::App& image, Session& session) {
+void add_image_unpublish(CLI::App& image, Session& session) {
   const auto wish = std::make_shared<Wish>();
   auto* command =
       image.add_subcommand("unpublish", "Remove a published image, its binding and its key");

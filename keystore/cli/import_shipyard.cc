@@ -4,7 +4,7 @@
 // Everything is read and checked first: the configuration, signers' key files, the keys of the
 // encrypted images, the bindings that come of it. Then signers are added, keys, their rules, and
 // images.yaml last; what an interruption leaves in between is found as it is by the next run.
-#include "keystore/cli/import_shipyard.h"
+#include "keystore/cli/commands.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -21,6 +21,7 @@
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/key_file.h"
 #include "keystore/cli/password.h"
+#include "keystore/cli/session.h"
 #include "keystore/cli/signer_output.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/pem_form.h"

@@ -5,6 +5,8 @@
 #include <memory>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/commands.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 namespace {

@@ -1,16 +1,12 @@
 // sifctl key, and its list|show|export-public. Runs with the rights of the admin.
-#include "keystore/cli/key.h"
+#include "keystore/cli/commands.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
-#include "keystore/cli/key_create.h"
-#include "keystore/cli/key_import.h"
-#include "keystore/cli/key_life.h"
 #include "keystore/cli/key_output.h"
-#include "keystore/cli/key_rotate.h"
-#include "keystore/cli/key_rule.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 namespace {

@@ -1,9 +1,10 @@
 // sifctl key create: makes a key pair, and files to hand on. Runs with the rights of the admin.
-#include "keystore/cli/key_create.h"
+#include "keystore/cli/commands.h"
 
 #include <memory>
 
 #include "keystore/cli/key_make.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 namespace {

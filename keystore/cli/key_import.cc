@@ -1,5 +1,5 @@
 // sifctl key import: takes in a key made elsewhere. Runs with the rights of the admin.
-#include "keystore/cli/key_import.h"
+#include "keystore/cli/commands.h"
 
 #include <memory>
 #include <optional>
@@ -10,6 +10,7 @@
 #include "keystore/cli/key_file.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/password.h"
+#include "keystore/cli/session.h"
 #include "keystore/crypto/pem_form.h"
 #include "keystore/crypto/token_key.h"
 

@@ -1,6 +1,6 @@
 // sifctl key retire|suspend|resume|revoke|destroy: the steps of a key's life, see
 // keystore/store/key_state.h. Runs with the rights of the admin.
-#include "keystore/cli/key_life.h"
+#include "keystore/cli/commands.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,6 +10,7 @@
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
 #include "keystore/cli/note_published.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 namespace {

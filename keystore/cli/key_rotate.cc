@@ -2,7 +2,7 @@
 //
 // The new key records which one it replaces and takes over its rule; images.yaml stays as it is. A
 // binding that names the old key is served by both, until the old one is suspended or revoked.
-#include "keystore/cli/key_rotate.h"
+#include "keystore/cli/commands.h"
 
 #include <algorithm>
 #include <charconv>
@@ -12,6 +12,7 @@
 #include "keystore/cli/key_make.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 namespace {

@@ -1,6 +1,6 @@
 // sifctl key rule show|set|widen|reset: whose signatures and which users a key serves, whatever
 // binding leads to it. Runs with the rights of the admin.
-#include "keystore/cli/key_rule.h"
+#include "keystore/cli/commands.h"
 
 #include <algorithm>
 #include <memory>
@@ -11,6 +11,7 @@
 #include "keystore/cli/key_uses.h"
 #include "keystore/cli/known_accounts.h"
 #include "keystore/cli/named_signers.h"
+#include "keystore/cli/session.h"
 #include "keystore/policy/audience_name.h"
 
 namespace sifguard {

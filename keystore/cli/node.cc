@@ -1,6 +1,6 @@
 // sifctl node init|show|trust|distrust: this node's key for bundles, and whose bundles it takes.
 // Runs with the rights of the admin.
-#include "keystore/cli/node.h"
+#include "keystore/cli/commands.h"
 
 #include <sys/utsname.h>
 
@@ -16,7 +16,7 @@
 #include "keystore/bundle/identity.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/cli/certificate_file.h"
-#include "keystore/cli/node_check.h"
+#include "keystore/cli/session.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/openssl.h"
 #include "keystore/crypto/pem_form.h"

@@ -1,6 +1,6 @@
 // sifctl node check: whether a sifguard.yaml is understood, and what it enforces. Runs with the
 // rights of the admin; changes nothing.
-#include "keystore/cli/node_check.h"
+#include "keystore/cli/commands.h"
 
 #include <filesystem>
 #include <memory>
@@ -10,6 +10,7 @@
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/session.h"
 #include "keystore/policy/config.h"
 #include "sifguard/paths.h"
 

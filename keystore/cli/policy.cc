@@ -1,6 +1,6 @@
 // sifctl policy check|diff|apply: an images.yaml written elsewhere, judged, compared with the one
 // in the keystore, and put in its place. Runs with the rights of the admin.
-#include "keystore/cli/policy.h"
+#include "keystore/cli/commands.h"
 
 #include <time.h>
 
@@ -15,6 +15,7 @@
 #include "keystore/cli/named_signers.h"
 #include "keystore/cli/policy_diff.h"
 #include "keystore/cli/policy_problems.h"
+#include "keystore/cli/session.h"
 #include "keystore/store/images_file.h"
 
 namespace sifguard {

@@ -1,5 +1,5 @@
 // sifctl restore: a keystore from a backup. Runs with the rights of the admin.
-#include "keystore/cli/restore.h"
+#include "keystore/cli/commands.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -14,6 +14,7 @@
 #include "keystore/cli/init.h"
 #include "keystore/cli/password.h"
 #include "keystore/cli/pgp_merge_program.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 namespace {

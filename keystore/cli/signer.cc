@@ -1,16 +1,13 @@
 // sifctl signer add|remove. Runs with the rights of the admin; `add` starts gpg on the key
 // file in a private, temporary home.
-#include "keystore/cli/signer.h"
+#include "keystore/cli/commands.h"
 
 #include <algorithm>
 #include <memory>
 
 #include "keystore/base/text.h"
 #include "keystore/cli/consequences.h"
-#include "keystore/cli/signer_add.h"
-#include "keystore/cli/signer_fetch.h"
-#include "keystore/cli/signer_life.h"
-#include "keystore/cli/signer_list.h"
+#include "keystore/cli/session.h"
 #include "keystore/cli/signer_uses.h"
 #include "keystore/store/signer_step.h"
 

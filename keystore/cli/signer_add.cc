@@ -1,6 +1,6 @@
 // sifctl signer add: takes in a public key or certificate. Runs with the rights of the admin; an
 // OpenPGP key is read in a sandbox.
-#include "keystore/cli/signer_add.h"
+#include "keystore/cli/commands.h"
 
 #include <time.h>
 
@@ -8,6 +8,7 @@
 
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
+#include "keystore/cli/session.h"
 #include "keystore/cli/signer_openpgp.h"
 #include "keystore/cli/signer_output.h"
 #include "keystore/cli/signer_pem.h"

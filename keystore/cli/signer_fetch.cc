@@ -2,7 +2,7 @@
 // (draft-gallagher-openpgp-hkp). Runs with the rights of the admin; the network is left to
 // sifguard-fetch. The server is not believed: what arrives must be the key with the fingerprint
 // that the admin gave.
-#include "keystore/cli/signer_fetch.h"
+#include "keystore/cli/commands.h"
 
 #include <stdlib.h>
 
@@ -12,6 +12,7 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/session.h"
 #include "keystore/cli/signer_openpgp.h"
 #include "keystore/cli/signer_output.h"
 

@@ -1,6 +1,6 @@
 // sifctl signer retire|restore|revoke: until when the signatures of a signer count, see
 // keystore/store/signer_state.h. Runs with the rights of the admin.
-#include "keystore/cli/signer_life.h"
+#include "keystore/cli/commands.h"
 
 #include <time.h>
 
@@ -9,6 +9,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/consequences.h"
 #include "keystore/cli/note_published.h"
+#include "keystore/cli/session.h"
 #include "keystore/cli/signer_same_key.h"
 #include "keystore/cli/signer_uses.h"
 #include "keystore/policy/date.h"

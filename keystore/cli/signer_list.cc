@@ -1,5 +1,5 @@
 // sifctl signer list. Runs with the rights of the admin.
-#include "keystore/cli/signer_list.h"
+#include "keystore/cli/commands.h"
 
 #include <time.h>
 
@@ -9,6 +9,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/node_revocation.h"
+#include "keystore/cli/session.h"
 #include "keystore/trust/signer_standing.h"
 #include "sifguard/paths.h"
 

@@ -1,6 +1,6 @@
 // sifctl test: holds an admin's table of expected decisions against the keystore. Runs with the
 // rights of the admin; changes nothing.
-#include "keystore/cli/test.h"
+#include "keystore/cli/commands.h"
 
 #include <time.h>
 
@@ -16,6 +16,7 @@
 #include "keystore/cli/explanation.h"
 #include "keystore/cli/host_facts.h"
 #include "keystore/cli/policy_problems.h"
+#include "keystore/cli/session.h"
 
 namespace sifguard {
 namespace {

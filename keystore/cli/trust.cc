@@ -1,6 +1,6 @@
 // sifctl trust add-root|add-intermediate|add-crl|list: what X.509 signers are judged by.
 // Runs with the rights of the admin.
-#include "keystore/cli/trust.h"
+#include "keystore/cli/commands.h"
 
 #include <time.h>
 
@@ -13,8 +13,7 @@
 #include "keystore/base/input_file.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/trust_fetch.h"
-#include "keystore/cli/trust_remove.h"
+#include "keystore/cli/session.h"
 #include "keystore/crypto/pem.h"
 #include "keystore/crypto/pem_form.h"
 #include "keystore/store/trust_sources.h"

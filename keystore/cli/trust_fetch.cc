@@ -1,6 +1,6 @@
 // sifctl trust fetch: fresh revocation lists and OCSP answers. Runs with the rights of the admin,
 // or of a timer; network and parsing are left to sifguard-fetch, which is nobody.
-#include "keystore/cli/trust_fetch.h"
+#include "keystore/cli/commands.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -16,6 +16,7 @@
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/key_output.h"
+#include "keystore/cli/session.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/fetched_item.h"

@@ -1,5 +1,5 @@
 // sifctl trust remove. Runs with the rights of the admin.
-#include "keystore/cli/trust_remove.h"
+#include "keystore/cli/commands.h"
 
 #include <time.h>
 
@@ -10,6 +10,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/consequences.h"
 #include "keystore/cli/node_revocation.h"
+#include "keystore/cli/session.h"
 #include "keystore/cli/signer_uses.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/trust/signer_standing.h"

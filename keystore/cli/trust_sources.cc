@@ -5,7 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
-#include "keystore/cli/trust_fetch.h"
+#include "keystore/cli/commands.h"
+#include "keystore/cli/session.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/x509/source_urls.h"
 

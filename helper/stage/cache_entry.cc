@@ -4,8 +4,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "helper/verify/wire/strict_json.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -13,12 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr int kVersion = 2;  // 2: sealed keys have a label
-
-std::optional<std::string> text_of(const Json& object, const char* name) {
-  const auto field = object.find(name);
-  if (field == object.end() || !field->is_string()) return std::nullopt;
-  return field->get<std::string>();
-}
+constexpr JsonRules kRules = {.code = Code::refused, .max_bytes = SIZE_MAX, .exact = true};
 
 }  // namespace
 
@@ -49,30 +44,19 @@ std::string entry_to_json(const EntryRecord& record, std::string_view boot_id) {
 }
 
 std::optional<EntryRecord> entry_from_json(std::string_view json, std::string_view boot_id) {
-  const auto object = parse_strict_json(json);
-  if (!object ||
-      !check_keys(*object, {"version", "boot", "digest", "keyring", "key", "sealed", "facts"},
-                  "an entry") ||
-      object->at("version") != Json(kVersion)) {
+  StrictObject object = StrictObject::parse(json, "an entry", kRules);
+  if (object.number<unsigned>("version") != kVersion) object.reject("another version");
+  if (object.string("boot") != boot_id) object.reject("of another boot");
+  EntryKey key{object.string("digest"), object.string("keyring"), object.string("key")};
+  auto sealed = from_hex(object.string("sealed"));
+  const std::string facts = object.string("facts");
+  if (!object.finish()) return std::nullopt;
+  const auto digest = from_hex(key.digest);
+  auto parsed = facts_from_json(facts);
+  if (key.digest.size() != 64 || !digest || to_hex(*digest) != key.digest || !sealed || !parsed) {
     return std::nullopt;
   }
-  const auto boot = text_of(*object, "boot");
-  const auto digest = text_of(*object, "digest");
-  const auto keyring = text_of(*object, "keyring");
-  const auto key = text_of(*object, "key");
-  const auto sealed = text_of(*object, "sealed");
-  const auto facts = text_of(*object, "facts");
-  if (!boot || !digest || !keyring || !key || !sealed || !facts || *boot != boot_id) {
-    return std::nullopt;
-  }
-  const auto digest_bytes = from_hex(*digest);
-  auto sealed_bytes = from_hex(*sealed);
-  auto parsed = facts_from_json(*facts);
-  if (digest->size() != 64 || !digest_bytes || to_hex(*digest_bytes) != *digest || !sealed_bytes ||
-      !parsed) {
-    return std::nullopt;
-  }
-  return EntryRecord{{*digest, *keyring, *key}, *std::move(parsed), *std::move(sealed_bytes)};
+  return EntryRecord{std::move(key), *std::move(parsed), *std::move(sealed)};
 }
 
 }  // namespace sifguard

@@ -2,11 +2,15 @@
 // a file or one of another version must not pass for facts.
 #include "helper/verify/image_facts.h"
 
+#include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "helper/sif/image.h"
 #include "helper/verify/examined_facts.h"
-#include "helper/verify/wire/strict_json.h"
+#include "keystore/base/strict_json.h"
 
 namespace sifguard {
 namespace {
@@ -17,67 +21,21 @@ constexpr std::array<std::string_view, 3> kForms = {"openpgp", "dsse", "legacy"}
 constexpr std::array<std::string_view, 8> kStatuses = {
     "good", "bad", "unknown_key", "expired", "revoked", "weak", "malformed", "unsupported"};
 
-/// Takes typed members out of an object and remembers whether any was not of its type.
-class Fields {
- public:
-  explicit Fields(const json& object) : object_(object) {}
+constexpr std::uint64_t kMaxTime = INT64_MAX;
+constexpr JsonRules kRules = {.code = Code::refused, .max_bytes = SIZE_MAX, .exact = true};
 
-  template <typename Unsigned>
-  void number(const char* key, Unsigned& out) {
-    const json& value = object_[key];
-    if (!value.is_number_unsigned() ||
-        value.get<std::uint64_t>() > UINT64_MAX >> (64 - 8 * sizeof(Unsigned))) {
-      good_ = false;
-    } else {
-      out = value.get<Unsigned>();
-    }
-  }
-  void time(const char* key, std::int64_t& out) {
-    std::uint64_t value = 0;
-    number(key, value);
-    good_ = good_ && value <= INT64_MAX;
-    out = static_cast<std::int64_t>(value);
-  }
-  void text(const char* key, std::string& out) {
-    const json& value = object_[key];
-    if (value.is_string()) {
-      out = value.get<std::string>();
-    } else {
-      good_ = false;
-    }
-  }
-  void ids(const char* key, std::vector<std::uint32_t>& out) {
-    const json& list = object_[key];
-    good_ = good_ && list.is_array();
-    if (!good_) return;
-    for (const json& value : list) {
-      if (!value.is_number_unsigned() || value.get<std::uint64_t>() > UINT32_MAX) {
-        good_ = false;
-        return;
-      }
-      out.push_back(value.get<std::uint32_t>());
-    }
-  }
-  /// The position of a word in `names`, plus one, as an enumerator.
-  template <typename Enum, std::size_t N>
-  void word(const char* key, const std::array<std::string_view, N>& names, Enum& out) {
-    const json& value = object_[key];
-    for (std::size_t i = 0; value.is_string() && i < N; ++i) {
-      if (value.get_ref<const std::string&>() != names[i]) continue;
-      out = static_cast<Enum>(i + 1);
-      return;
-    }
-    good_ = false;
-  }
-  [[nodiscard]] Status finish(const char* what) const {
-    if (good_) return {};
-    return fail(Code::refused, std::string("a value in ") + what + " has the wrong type or range");
-  }
+/// The position of a word in `names`, plus one, as an enumerator.
+template <typename Enum, std::size_t N>
+Enum word(StrictObject& object, const char* field, const std::array<std::string_view, N>& names) {
+  const std::string text = object.string(field);
+  const auto* const found = std::find(names.begin(), names.end(), text);
+  if (found == names.end()) object.reject("field '" + std::string(field) + "' has another word");
+  return static_cast<Enum>(found - names.begin() + 1);
+}
 
- private:
-  const json& object_;
-  bool good_ = true;
-};
+std::int64_t time_of(StrictObject& object, const char* field) {
+  return static_cast<std::int64_t>(object.number<std::uint64_t>(field, kMaxTime));
+}
 
 json signature_to_json(const SignatureFact& fact) {
   return {{"object", fact.object_id},
@@ -92,84 +50,67 @@ json signature_to_json(const SignatureFact& fact) {
           {"note", fact.note}};
 }
 
-Result<SignatureFact> signature_from_json(const json& value) {
-  SG_CHECK(check_keys(value,
-                      {"object", "group", "form", "status", "signer", "hash", "made", "valid_until",
-                       "covered", "note"},
-                      "a signature"));
+Result<SignatureFact> signature_from(StrictObject& object) {
   SignatureFact fact;
-  Fields fields(value);
-  fields.number("object", fact.object_id);
-  fields.number("group", fact.group_id);
-  fields.word("form", kForms, fact.form);
-  fields.word("status", kStatuses, fact.status);
-  fields.text("signer", fact.signer);
-  fields.text("hash", fact.hash);
-  fields.time("made", fact.made);
-  fields.time("valid_until", fact.valid_until);
-  fields.ids("covered", fact.covered);
-  fields.text("note", fact.note);
-  SG_CHECK(fields.finish("a signature"));
+  fact.object_id = object.number<std::uint32_t>("object");
+  fact.group_id = object.number<std::uint32_t>("group");
+  fact.form = word<SignatureForm>(object, "form", kForms);
+  fact.status = word<SignatureStatus>(object, "status", kStatuses);
+  fact.signer = object.string("signer");
+  fact.hash = object.string("hash");
+  fact.made = time_of(object, "made");
+  fact.valid_until = time_of(object, "valid_until");
+  fact.covered = object.numbers("covered");
+  fact.note = object.string("note");
+  SG_CHECK(object.finish());
   return fact;
 }
 
-Result<GroupFact> group_from_json(const json& value) {
-  SG_CHECK(check_keys(value, {"id", "objects"}, "a group"));
+Result<GroupFact> group_from(StrictObject& object) {
   GroupFact fact;
-  Fields fields(value);
-  fields.number("id", fact.id);
-  fields.ids("objects", fact.objects);
-  SG_CHECK(fields.finish("a group"));
+  fact.id = object.number<std::uint32_t>("id");
+  fact.objects = object.numbers("objects");
+  SG_CHECK(object.finish());
   return fact;
 }
 
-Status primary_from_json(const json& value, ImageFacts& facts) {
-  SG_CHECK(check_keys(value, {"id", "fstype", "architecture"}, "primary"));
-  Fields fields(value);
-  std::uint8_t fstype = 0;
-  fields.number("id", facts.primary_partition_id);
-  fields.number("fstype", fstype);
-  fields.text("architecture", facts.architecture);
-  facts.primary_fstype = fstype;
-  return fields.finish("primary");
+Status read_primary(StrictObject object, ImageFacts& facts) {
+  facts.primary_partition_id = object.number<std::uint32_t>("id");
+  facts.primary_fstype = object.number<std::uint8_t>("fstype");
+  facts.architecture = object.string("architecture");
+  return object.finish();
 }
 
-Status message_from_json(const json& value, ImageFacts& facts) {
-  if (value.is_null()) return {};
-  SG_CHECK(check_keys(value, {"offset", "size"}, "message"));
-  Fields fields(value);
+Status read_message(std::optional<StrictObject> object, ImageFacts& facts) {
+  if (!object) return {};
   CryptoMessageFact message;
-  fields.number("offset", message.offset);
-  fields.number("size", message.size);
+  message.offset = object->number<std::uint64_t>("offset");
+  message.size = object->number<std::uint64_t>("size");
   facts.message = message;
-  return fields.finish("message");
+  return object->finish();
 }
 
 Result<ImageFacts> parse(std::string_view text) {
-  SG_TRY(const json root, parse_strict_json(text));
-  SG_CHECK(check_keys(
-      root, {"version", "image_size", "groups", "ungrouped", "signatures", "primary", "message"},
-      "the facts"));
+  StrictObject root = StrictObject::parse(text, "the facts", kRules);
   ImageFacts facts;
-  Fields fields(root);
-  std::uint8_t version = 0;
-  fields.number("version", version);
-  fields.number("image_size", facts.image_size);
-  fields.ids("ungrouped", facts.ungrouped);
-  SG_CHECK(fields.finish("the facts"));
-  if (version != 1 || !root["groups"].is_array() || !root["signatures"].is_array()) {
-    return fail(Code::refused, "not version 1 of the format");
-  }
-  for (const json& value : root["groups"]) {
-    SG_TRY(GroupFact group, group_from_json(value));
+  if (root.number<std::uint8_t>("version") != 1) root.reject("not version 1 of the format");
+  facts.image_size = root.number<std::uint64_t>("image_size");
+  auto groups = root.objects("groups");
+  facts.ungrouped = root.numbers("ungrouped");
+  auto signatures = root.objects("signatures");
+  StrictObject primary = root.object("primary");
+  auto message = root.object_or_null("message");
+  SG_CHECK(root.finish());
+  for (StrictObject& one : groups) {
+    SG_TRY(GroupFact group, group_from(one));
     facts.groups.push_back(std::move(group));
   }
-  for (const json& value : root["signatures"]) {
-    SG_TRY(SignatureFact signature, signature_from_json(value));
+  for (StrictObject& one : signatures) {
+    SG_TRY(SignatureFact signature, signature_from(one));
     facts.signatures.push_back(std::move(signature));
   }
-  SG_CHECK(primary_from_json(root["primary"], facts));
-  SG_CHECK(message_from_json(root["message"], facts));
+  SG_CHECK(read_primary(std::move(primary), facts));
+  SG_CHECK(read_message(std::move(message), facts));
   return facts;
 }
 

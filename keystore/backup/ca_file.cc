@@ -2,11 +2,13 @@
 #include "keystore/backup/ca_file.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "keystore/backup/sealed_file.h"
 #include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/strict_json.h"
 #include "keystore/ca/authority.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/crypto/private_pem.h"
@@ -68,7 +70,7 @@ bool is_kept(const std::string& name) {
 }
 
 Result<Parsed> parse_content(std::string_view content, std::int64_t version) {
-  StrictObject object = StrictObject::parse(content, "the backup", kMaxCaBackup);
+  StrictObject object = StrictObject::parse(content, "the backup", {.max_bytes = kMaxCaBackup});
   Parsed parsed;
   if (object.integer("version") != version) object.reject("unknown version");
   parsed.saved.made = object.integer("made");
@@ -105,9 +107,9 @@ Result<SeenRoot> root_of(SavedCa& saved, bool under_password) {
 }
 
 /// Opens the keys by `open`, each of which must be its certificate's.
-Result<SavedCa> with_keys(Parsed parsed,
-                          const std::function<Result<SecretBytes>(const AuthorityEntry&,
-                                                                  const std::string&)>& open) {
+Result<SavedCa> with_keys(
+    Parsed parsed,
+    const std::function<Result<SecretBytes>(const AuthorityEntry&, const std::string&)>& open) {
   for (std::size_t i = 0; i < parsed.keys.size(); ++i) {
     AuthorityEntry& entry = parsed.saved.authorities[i];
     SG_TRY(const Certificate certificate, parse_one_certificate(entry.certificate_pem));
@@ -145,7 +147,7 @@ Result<SecretBytes> open_pkcs8(const std::string& sealed, const SecretBytes& pas
 }
 
 Result<SavedCa> open_signed(std::string_view file, const AskPassword& ask, const CheckRoot& check) {
-  StrictObject object = StrictObject::parse(file, "the backup", kMaxCaBackup);
+  StrictObject object = StrictObject::parse(file, "the backup", {.max_bytes = kMaxCaBackup});
   if (object.integer("version") != kSigned) object.reject("unknown version");
   const std::string content = object.string("content");
   const auto signature = from_base64(object.string("signature"));
@@ -159,13 +161,13 @@ Result<SavedCa> open_signed(std::string_view file, const AskPassword& ask, const
   }
   SG_CHECK(check(root));
   std::optional<SecretBytes> password;
-  return with_keys(std::move(parsed), [&](const AuthorityEntry&,
-                                          const std::string& sealed) -> Result<SecretBytes> {
-    if (!password) {
-      SG_TRY(password, ask());
-    }
-    return open_pkcs8(sealed, *password);
-  });
+  return with_keys(std::move(parsed),
+                   [&](const AuthorityEntry&, const std::string& sealed) -> Result<SecretBytes> {
+                     if (!password) {
+                       SG_TRY(password, ask());
+                     }
+                     return open_pkcs8(sealed, *password);
+                   });
 }
 
 }  // namespace

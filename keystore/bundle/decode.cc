@@ -3,6 +3,7 @@
 #include <set>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/bundle.h"
 #include "keystore/bundle/payload.h"
@@ -10,7 +11,6 @@
 #include "keystore/store/meta.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/store_files.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {
@@ -68,7 +68,7 @@ Result<T> as_refused(Result<T> result) {
 
 Result<Manifest> read_manifest(Files& files) {
   SG_TRY(const std::string text, files.text("manifest", kMaxManifest));
-  StrictObject object = StrictObject::parse(text, "manifest", kMaxManifest);
+  StrictObject object = StrictObject::parse(text, "manifest", {.max_bytes = kMaxManifest});
   if (object.integer("version") != 1) object.reject("unknown version");
   Manifest manifest;
   manifest.store = object.string("store");

@@ -3,16 +3,17 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/store_files.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {
@@ -24,7 +25,9 @@ constexpr std::int64_t kVersionWithRevoked = 2;
 constexpr std::int64_t kVersion = 3;
 constexpr std::size_t kMaxState = 8UL * 1024 * 1024;  // as many as revoked.yaml may have
 
-bool is_store(const std::string& name) { return is_lower_hex(name, kDigits); }
+bool is_store(const std::string& name) {
+  return is_lower_hex(name, kDigits);
+}
 
 Result<TakenBundle> taken_from(StrictObject& object) {
   TakenBundle one;
@@ -93,19 +96,16 @@ std::string format_bundle_state(const BundleState& state) {
   for (const TakenBundle& one : state.taken) {
     taken.push_back({{"signer", one.signer}, {"store", one.store}, {"serial", one.serial}});
   }
-  const nlohmann::ordered_json object = {{"version", kVersion},
-                                         {"store", state.store},
-                                         {"exported", state.exported},
-                                         {"exported_at", state.exported_at},
-                                         {"from", state.from},
-                                         {"imported", state.imported},
-                                         {"revoked", state.revoked},
-                                         {"taken", taken}};
+  const nlohmann::ordered_json object = {
+      {"version", kVersion},        {"store", state.store},
+      {"exported", state.exported}, {"exported_at", state.exported_at},
+      {"from", state.from},         {"imported", state.imported},
+      {"revoked", state.revoked},   {"taken", taken}};
   return object.dump() + "\n";
 }
 
 Result<BundleState> parse_bundle_state(std::string_view text, const std::string& where) {
-  StrictObject object = StrictObject::parse(text, where, kMaxState);
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxState});
   const std::int64_t version = object.integer("version");
   if (version < kFirstVersion || version > kVersion) object.reject("unknown version");
   BundleState state;

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <set>
 
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/authority_store.h"
 #include "keystore/store/meta.h"
@@ -121,8 +123,7 @@ bool take_worse(IssuedCertificate& own, const IssuedCertificate& other) {
   const IssuedCertificate before = own;
   const bool first = own.revoked_at == 0 || other.revoked_at < own.revoked_at;
   const bool as_bad = severity(other.reason) == severity(own.reason);
-  const bool earlier =
-      first || (other.revoked_at == own.revoked_at && other.reason < own.reason);
+  const bool earlier = first || (other.revoked_at == own.revoked_at && other.reason < own.reason);
   if (as_bad ? earlier : is_worse_reason(other.reason, own.reason)) own.reason = other.reason;
   if (first) own.revoked_at = other.revoked_at;
   return own.reason != before.reason || own.revoked_at != before.revoked_at;
@@ -246,7 +247,7 @@ std::string format_ca_index(const CaIndex& index) {
 }
 
 Result<CaIndex> parse_ca_index(std::string_view text, const std::string& where) {
-  StrictObject object = StrictObject::parse(text, where, kMaxCaIndex);
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxCaIndex});
   CaIndex index;
   const std::int64_t version = object.integer("version");
   if (version != kVersion && version != kVersionWithCompromised) object.reject("unknown version");

@@ -6,14 +6,15 @@
 // 2 has a list of those; while there are none, version 1 is written.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "keystore/base/error.h"
 #include "keystore/ca/profile.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 

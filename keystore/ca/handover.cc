@@ -9,13 +9,13 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/in_place.h"
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/ca/authority.h"
 #include "keystore/ca/merge.h"
 #include "keystore/crypto/digest.h"
 #include "keystore/store/authority_store.h"
 #include "keystore/store/store_files.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {
@@ -94,14 +94,15 @@ Status take_charge(const Keystore& keystore, const CaIndex& index, const std::st
 
 tl::unexpected<Error> only_recorded(const IssuedCertificate& record, const RecordWish& wish,
                                     const Error& error) {
-  return fail(error.code(), "certificate " + record.serial + " is issued and recorded, but " + error.what(),
-              wish.handover.certificate.empty()
-                  ? "get it by sifctl ca show " + record.serial + " --pem"
-                  : "repeat the command, which goes on with it");
+  return fail(
+      error.code(), "certificate " + record.serial + " is issued and recorded, but " + error.what(),
+      wish.handover.certificate.empty() ? "get it by sifctl ca show " + record.serial + " --pem"
+                                        : "repeat the command, which goes on with it");
 }
 
 std::string line_of(const Handover& one, const IssuedCertificate& record) {
-  const std::string name = "certificate " + one.serial + " ('" + record.name + "') is recorded, but ";
+  const std::string name =
+      "certificate " + one.serial + " ('" + record.name + "') is recorded, but ";
   if (!has_key(one)) {
     return name + "its command was interrupted, and its key is not in " + one.key +
            ": sifctl ca revoke " + one.serial + " --reason superseded, and issue another";
@@ -136,7 +137,8 @@ Status hand_over(const Keystore& keystore, CaIndex& index, const IssuedCertifica
     (void)remove_handover(keystore, record.serial);
     return recorded;
   }
-  Status handed = record.profile == Profile::intermediate ? take_charge(keystore, index, pem) : Status();
+  Status handed =
+      record.profile == Profile::intermediate ? take_charge(keystore, index, pem) : Status();
   const Status published = wish.publish ? wish.publish() : Status();
   if (is_made(handed) && !published) handed = published;
   if (!is_made(handed)) return only_recorded(record, wish, handed.error());

@@ -5,15 +5,16 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/store_files.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {
@@ -84,7 +85,7 @@ std::string format_grants(const std::vector<BreakGlassGrant>& grants) {
 }
 
 Result<std::vector<BreakGlassGrant>> parse_grants(std::string_view text, const std::string& where) {
-  StrictObject object = StrictObject::parse(text, where, kMaxFile);
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxFile});
   const std::int64_t version = object.integer("version");
   if (version != 1 && version != kVersion) object.reject("unknown version");
   auto items = object.objects("grants");

@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/token_key.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {

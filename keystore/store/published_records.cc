@@ -10,11 +10,11 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/store_files.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {
@@ -88,7 +88,7 @@ std::string format_published(const std::vector<PublishedRecord>& records) {
 
 Result<std::vector<PublishedRecord>> parse_published(std::string_view text,
                                                      const std::string& where) {
-  StrictObject object = StrictObject::parse(text, where, kMaxFile);
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxFile});
   if (object.integer("version") != kVersion) object.reject("unknown version");
   auto items = object.objects("images");
   SG_CHECK(object.finish());

@@ -10,10 +10,10 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/store_files.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {
@@ -78,7 +78,7 @@ std::string format_revoked(const std::vector<RevokedDigest>& revoked) {
 }
 
 Result<std::vector<RevokedDigest>> parse_revoked(std::string_view text, const std::string& where) {
-  StrictObject object = StrictObject::parse(text, where, kMaxFile);
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxFile});
   if (object.integer("version") != kVersion) object.reject("unknown version");
   auto items = object.objects("digests");
   SG_CHECK(object.finish());

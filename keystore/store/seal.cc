@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/token_key.h"
 #include "keystore/store/meta.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {

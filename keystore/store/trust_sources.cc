@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/strict_json.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/store_files.h"
-#include "keystore/store/strict_json.h"
 
 namespace sifguard {
 namespace {
@@ -66,7 +66,7 @@ Result<TrustSources> trust_sources(const Keystore& keystore) {
 
 Result<TrustSources> parse_trust_sources(std::string_view text, const std::string& where) {
   TrustSources sources;
-  StrictObject object = StrictObject::parse(text, where, kMaxFile);
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxFile});
   if (object.integer("version") != kVersion) object.reject("unknown version");
   sources.crl = object.strings("crl");
   sources.ocsp = object.strings("ocsp");
@@ -90,7 +90,8 @@ Result<std::vector<FetchedRecord>> fetched_records(const Keystore& keystore) {
   std::vector<FetchedRecord> records;
   SG_TRY(const auto text, read(keystore, kFetched));
   if (!text) return records;
-  StrictObject object = StrictObject::parse(*text, shown(keystore, kFetched), kMaxFile);
+  StrictObject object =
+      StrictObject::parse(*text, shown(keystore, kFetched), {.max_bytes = kMaxFile});
   if (object.integer("version") != kVersion) object.reject("unknown version");
   auto items = object.objects("items");
   SG_CHECK(object.finish());

@@ -3,49 +3,48 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 #include "helper/verify/wire/report.h"
-#include "helper/verify/wire/strict_json.h"
 #include "keystore/base/base64.h"
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::string_view kPayloadType = "application/vnd.sylabs.sif-metadata+json";
 /// An envelope has few values: this many are enough for kMaxDsseSignatures.
 constexpr std::size_t kMaxValues = 4 + 3 * kMaxDsseSignatures;
+constexpr JsonRules kRules = {
+    .code = Code::refused, .max_bytes = SIZE_MAX, .max_values = kMaxValues, .exact = true};
 
-Result<std::string> decoded(const json& value, const std::string& what) {
-  if (!value.is_string()) return fail(Code::refused, what + " is not a string");
-  auto bytes = from_base64(value.get_ref<const std::string&>());
-  if (!bytes || bytes->empty()) {
-    return fail(Code::refused, what + " is not standard base64 in its canonical form");
-  }
-  return *std::move(bytes);
+/// The bytes of a field.
+std::string decoded(StrictObject& object, const char* field) {
+  auto bytes = from_base64(object.string(field));
+  if (bytes && !bytes->empty()) return *std::move(bytes);
+  object.reject("field '" + std::string(field) + "' is not standard base64 in its canonical form");
+  return {};
 }
 
-Result<DsseSignature> parse_signature(const json& value, std::size_t index) {
-  const std::string what = "signatures[" + std::to_string(index) + "]";
-  const bool named = value.is_object() && value.contains("keyid");
-  SG_CHECK(named ? check_keys(value, {"keyid", "sig"}, what) : check_keys(value, {"sig"}, what));
+std::string key_hint_of(StrictObject& object) {
+  if (!object.has("keyid")) return {};
+  std::string hint = object.string("keyid");
+  if (hint.size() > kMaxKeyHint) {
+    object.reject("field 'keyid' is longer than " + std::to_string(kMaxKeyHint) + " characters");
+  }
+  return hint;
+}
+
+Result<DsseSignature> parse_signature(StrictObject& object) {
   DsseSignature signature;
-  if (named) {
-    const json& hint = value["keyid"];
-    if (!hint.is_string() || hint.get_ref<const std::string&>().size() > kMaxKeyHint) {
-      return fail(Code::refused, what + ".keyid is not a string of at most " +
-                                     std::to_string(kMaxKeyHint) + " characters");
-    }
-    signature.key_hint = hint.get<std::string>();
-  }
-  SG_TRY(signature.signature, decoded(value["sig"], what + ".sig"));
+  signature.key_hint = key_hint_of(object);
+  signature.signature = decoded(object, "sig");
   if (signature.signature.size() > kMaxDsseSignatureSize) {
-    return fail(Code::refused, what + ".sig has " + std::to_string(signature.signature.size()) +
-                                   " bytes, more than the " +
-                                   std::to_string(kMaxDsseSignatureSize) + " of any key");
+    object.reject("field 'sig' has " + std::to_string(signature.signature.size()) +
+                  " bytes, more than the " + std::to_string(kMaxDsseSignatureSize) + " of any key");
   }
+  SG_CHECK(object.finish());
   return signature;
 }
 
@@ -69,21 +68,19 @@ Result<DsseEnvelope> parse_dsse(std::string_view data) {
   if (std::any_of(data.begin(), data.end(), strange)) {
     return fail(Code::refused, "the envelope is not plain ASCII without escapes");
   }
-  SG_TRY(const json root, parse_strict_json(data, kMaxValues));
-  SG_CHECK(check_keys(root, {"payloadType", "payload", "signatures"}, "the envelope"));
-  const json& type = root["payloadType"];
-  if (!type.is_string() || type.get_ref<const std::string&>() != kPayloadType) {
-    return fail(Code::refused, "the envelope's payloadType is not " + std::string(kPayloadType));
+  StrictObject object = StrictObject::parse(data, "the envelope", kRules);
+  if (object.string("payloadType") != kPayloadType) {
+    object.reject("field 'payloadType' is not " + std::string(kPayloadType));
   }
   DsseEnvelope envelope;
-  SG_TRY(envelope.statement, decoded(root["payload"], "payload"));
-  const json& signatures = root["signatures"];
-  if (!signatures.is_array() || signatures.empty() || signatures.size() > kMaxDsseSignatures) {
-    return fail(Code::refused, "the envelope does not have 1 to " +
-                                   std::to_string(kMaxDsseSignatures) + " signatures");
+  envelope.statement = decoded(object, "payload");
+  auto signatures = object.objects("signatures");
+  if (signatures.empty() || signatures.size() > kMaxDsseSignatures) {
+    object.reject("it does not have 1 to " + std::to_string(kMaxDsseSignatures) + " signatures");
   }
-  for (std::size_t i = 0; i < signatures.size(); ++i) {
-    SG_TRY(DsseSignature signature, parse_signature(signatures[i], i));
+  SG_CHECK(object.finish());
+  for (StrictObject& one : signatures) {
+    SG_TRY(DsseSignature signature, parse_signature(one));
     envelope.signatures.push_back(std::move(signature));
   }
   envelope.signed_text = pre_authentication_encoding(envelope.statement);

@@ -6,22 +6,20 @@
 #include <string>
 
 #include "helper/sif/little_endian.h"
-#include "helper/verify/wire/strict_json.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
-using nlohmann::json;
-
 /// The root with version, header and digest, and four for each of all objects that an image can
 /// have.
 constexpr std::size_t kMaxValues = 5 + 4 * sif::kMaxDescriptors;
+constexpr JsonRules kRules = {
+    .code = Code::refused, .max_bytes = SIZE_MAX, .max_values = kMaxValues, .exact = true};
 
-Result<Digest> parse_digest(const json& value, const std::string& what) {
-  if (!value.is_string()) return fail(Code::refused, what + " is not a string");
-  const std::string_view text = value.get_ref<const std::string&>();
+Result<Digest> parse_digest(std::string_view text, const std::string& what) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) {
     return fail(Code::refused, what + " is not of the form ALGORITHM:DIGITS");
@@ -40,18 +38,21 @@ Result<Digest> parse_digest(const json& value, const std::string& what) {
   return Digest{*algorithm, *std::move(bytes)};
 }
 
-Result<ObjectStatement> parse_object(const json& value, std::size_t index) {
-  const std::string what = "objects[" + std::to_string(index) + "]";
-  SG_CHECK(check_keys(value, {"relativeId", "descriptorDigest", "objectDigest"}, what));
-  const json& id = value["relativeId"];
-  if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= sif::kGroupMask) {
-    return fail(Code::refused, what + ".relativeId is not a small whole number");
-  }
+Result<ObjectStatement> parse_object(StrictObject& value) {
   ObjectStatement object;
-  object.relative_id = id.get<std::uint32_t>();
-  SG_TRY(object.descriptor, parse_digest(value["descriptorDigest"], what + ".descriptorDigest"));
-  SG_TRY(object.object, parse_digest(value["objectDigest"], what + ".objectDigest"));
+  object.relative_id = value.number<std::uint32_t>("relativeId", sif::kGroupMask - 1);
+  const std::string descriptor = value.string("descriptorDigest");
+  const std::string content = value.string("objectDigest");
+  SG_CHECK(value.finish());
+  SG_TRY(object.descriptor, parse_digest(descriptor, value.where() + ": descriptorDigest"));
+  SG_TRY(object.object, parse_digest(content, value.where() + ": objectDigest"));
   return object;
+}
+
+Result<Digest> parse_header(StrictObject& value) {
+  const std::string digest = value.string("digest");
+  SG_CHECK(value.finish());
+  return parse_digest(digest, value.where() + ": digest");
 }
 
 }  // namespace
@@ -62,22 +63,17 @@ Result<ImageStatement> parse_statement(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), strange)) {
     return fail(Code::refused, "the statement is not one line of plain ASCII without escapes");
   }
-  SG_TRY(const json root, parse_strict_json(text, kMaxValues));
-  SG_CHECK(check_keys(root, {"version", "header", "objects"}, "the statement"));
-  const json& version = root["version"];
-  if (!version.is_number_unsigned() || version.get<std::uint64_t>() != 1) {
-    return fail(Code::refused, "the statement's version is not 1");
-  }
+  StrictObject root = StrictObject::parse(text, "the statement", kRules);
+  if (root.number<std::uint64_t>("version") != 1) root.reject("its version is not 1");
+  StrictObject header = root.object("header");
+  auto objects = root.objects("objects");
+  if (objects.empty()) root.reject("it names no objects");
+  SG_CHECK(root.finish());
   ImageStatement statement;
-  SG_CHECK(check_keys(root["header"], {"digest"}, "header"));
-  SG_TRY(statement.header, parse_digest(root["header"]["digest"], "header.digest"));
-  const json& objects = root["objects"];
-  if (!objects.is_array() || objects.empty()) {
-    return fail(Code::refused, "the statement names no objects");
-  }
+  SG_TRY(statement.header, parse_header(header));
   std::set<std::uint32_t> seen;
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    SG_TRY(ObjectStatement object, parse_object(objects[i], i));
+  for (StrictObject& one : objects) {
+    SG_TRY(ObjectStatement object, parse_object(one));
     if (!seen.insert(object.relative_id).second) {
       return fail(Code::refused, "the statement names the relative id " +
                                      std::to_string(object.relative_id) + " twice");

@@ -135,11 +135,11 @@ TEST_F(Meta, RefusesWhatIsNoObject) {
        {"", "null", "[]", "1", "{", "{}}", "{'a': 1}", "name: x", "{\"a\":1,}"}) {
     expect_refused(text, "");
   }
-  expect_refused(std::string(70000, ' ') + key_meta(key()), "not an object");
+  expect_refused(std::string(70000, ' ') + key_meta(key()), "larger than 65536 bytes");
   expect_refused(std::string(20000, '[') + std::string(20000, ']'), "not an object");
   std::string deep;
   for (int i = 0; i < 1000; ++i) deep += "{\"a\":";
-  expect_refused(deep + "1" + std::string(1000, '}'), "nested too deeply");
+  expect_refused(deep + "1" + std::string(1000, '}'), "nested deeper than 8");
 }
 
 TEST_F(Meta, RefusesEveryTruncation) {

@@ -109,11 +109,11 @@ TEST(VerifyDsse, finds_what_was_changed_after_signing) {
 TEST(VerifyDsse, reports_malformed_envelopes_and_statements) {
   const std::string good = test::statement_of(test::plain_image().build());
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"{\"payloadType\":\"x\"}", "the envelope lacks"},
+      {"{\"payloadType\":\"x\"}", "the envelope: field 'payloadType' is not"},
       {"{", "not a JSON object"},
       {test::dsse_of(good, {}), "1 to 16 signatures"},
       {test::dsse_of(good + "\n", {{"k", "s"}}), "the statement is not one line"},
-      {test::dsse_of("{}", {{"k", "s"}}), "the statement lacks"},
+      {test::dsse_of("{}", {{"k", "s"}}), "the statement: field 'version' is missing"},
       {test::dsse_of("SIFHASH:\n" + std::string(64, 'a'), {{"k", "s"}}), "not one line"},
   };
   for (const auto& [data, note] : cases) {

@@ -204,8 +204,8 @@ TEST(VerifyImage, reports_malformed_signatures_as_such) {
   cased.replace(cased.find("objects"), 7, "Objects");
   const std::vector<std::pair<std::string, std::string>> cases = {
       {clearsigned(repeated), "'version' is repeated"},
-      {clearsigned(cased), "lacks the key 'objects'"},
-      {clearsigned("{}"), "lacks the key"},
+      {clearsigned(cased), "field 'objects' is missing"},
+      {clearsigned("{}"), "field 'version' is missing"},
       {clearsigned("\n" + good), "not one line"},
       {clearsigned(good) + "x", "something follows"},
       {"", "neither clearsigned text nor DSSE"},

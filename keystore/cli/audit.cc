@@ -214,14 +214,14 @@ with what syslog has sent to another host.
   sifctl audit verify /var/log/sifguard/audit.jsonl.2 /var/log/sifguard/audit.jsonl.1
   sifctl audit verify --changes
 Exit status: 0 whole, 65 not.)");
-  session.on(command, [&session, checked] { return verify(session, *checked); });
+  session.on_read(command, [&session, checked] { return verify(session, *checked); });
 
   const auto ended = std::make_shared<Wish>();
   command = add_one(*group, session, "tail", "The last records, and those to come", ended);
   command->add_option("-n,--lines", ended->lines, "How many")->capture_default_str();
   command->add_flag("-f,--follow", ended->follow, "Wait for more, through rotations");
   command->footer("\n  sifctl audit tail -n 20 --follow\n  sifctl audit tail --changes --json");
-  session.on(command, [&session, ended] { return tail(session, *ended); });
+  session.on_read(command, [&session, ended] { return tail(session, *ended); });
 
   const auto wanted = std::make_shared<Wish>();
   command = add_one(*group, session, "show", "The records that fit", wanted);
@@ -230,7 +230,7 @@ Exit status: 0 whole, 65 not.)");
   sifctl audit show --user alice --decision refuse --since 2026-01-31
   sifctl audit show --job 1234 --json
   sifctl audit show --changes --image lolcow)");
-  session.on(command, [&session, wanted] { return show(session, *wanted); });
+  session.on_read(command, [&session, wanted] { return show(session, *wanted); });
 }
 
 }  // namespace sifguard

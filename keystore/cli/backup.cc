@@ -112,7 +112,7 @@ key is sealed by a TPM or a token: keep the two apart. Keys that live in a token
   command->add_flag("--force", o->force, "Overwrite a file that is there");
   o->password.offer(command);
   session.offer_json(command);
-  session.on(command, [&session, o] { return backup(session, *o); });
+  session.on_change(command, [&session, o] { return backup(session, *o); });
 }
 
 }  // namespace sifguard

@@ -184,18 +184,18 @@ granted and at every launch that it lets pass, and the audit log says so.)");
 It holds where this keystore is read. Bundles do not carry it: on nodes that import bundles, run it on
 the node itself, where the next bundle leaves it as it is.
   sifctl breakglass grant --binding lolcow --user alice --ttl 1h --reason 'incident 4711')");
-  session.on(command, [&session, wish] { return grant(session, *wish); });
+  session.on_change(command, [&session, wish] { return grant(session, *wish); });
   command = group->add_subcommand("list", "List them");
   command->footer(R"(
 Active, ended, or void: the binding is gone, or another than the one that it was given for.
   sifctl breakglass list --json)");
   session.offer_json(command);
-  session.on(command, [&session] { return list(session); });
+  session.on_read(command, [&session] { return list(session); });
   command = group->add_subcommand("end", "End one before its time");
   const auto id = std::make_shared<std::string>();
   command->add_option("id", *id, "As `breakglass list` shows it")->required()->type_name("ID");
   command->footer("\n  sifctl breakglass end bg-9f86d081884c7d65");
-  session.on(command, [&session, id] { return end(session, *id); });
+  session.on_closing(command, [&session, id] { return end(session, *id); });
 }
 
 }  // namespace sifguard

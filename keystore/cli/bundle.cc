@@ -162,7 +162,7 @@ Under a clock that is before the last export, or more than half a year after it,
   sifctl bundle export --node node1.pem node2.pem --out cluster.bundle
   sifctl bundle export --node gpu1.pem --only lolcow --out gpu.bundle)");
   session.offer_json(command);
-  session.on(command, [&session, wish] { return export_one(session, *wish); });
+  session.on_change(command, [&session, wish] { return export_one(session, *wish); });
 }
 
 }  // namespace
@@ -187,13 +187,13 @@ new one.
   sifctl bundle import cluster.bundle
 Exit status: 0 done, 65 refused.)");
   session.offer_json(command);
-  session.on(command, [&session, wish] { return import_one(session, *wish); });
+  session.on_change(command, [&session, wish] { return import_one(session, *wish); });
   command = group->add_subcommand("signer", "The certificate that bundles made here are signed by");
   const auto out = std::make_shared<std::string>();
   command->add_option("--out", *out, "Write it there; - is stdout")->type_name("FILE");
   command->footer("\nMade when it is first asked for.\n  sifctl bundle signer --out site.pem");
   session.offer_json(command);
-  session.on(command, [&session, out] { return signer(session, *out); });
+  session.on_change(command, [&session, out] { return signer(session, *out); });
 }
 
 }  // namespace sifguard

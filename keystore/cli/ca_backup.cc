@@ -102,7 +102,7 @@ password is asked for; the file is in clear then, signed by the root, and a rest
   saving->add_option("--out", wish->file, "Where to write")->required()->type_name("FILE");
   wish->password.offer(saving);
   saving->add_flag("--force", wish->force, "Overwrite the file");
-  session.on(saving, [&session, wish] { return back_up(session, *wish); });
+  session.on_change(saving, [&session, wish] { return back_up(session, *wish); });
 
   auto* restoring = group.add_subcommand("restore", "Bring a CA back from a backup");
   restoring->footer(R"(
@@ -125,7 +125,7 @@ where the keystore does not know it.
   restoring->add_option("--fingerprint", old->fingerprint, "The root's: SHA-256 of its certificate")
       ->type_name("HEX");
   restoring->add_flag("--yes", old->yes, "Take whichever root the backup has, and do not ask");
-  session.on(restoring, [&session, old] { return restore(session, *old); });
+  session.on_change(restoring, [&session, old] { return restore(session, *old); });
 }
 
 }  // namespace sifguard

@@ -122,7 +122,7 @@ The keys may be in a PKCS#11 token, RSA or EC, which then signs; the PIN is read
       ->add_option("--ocsp-url", wish->ca.ocsp_url, "Where the OCSP responder will be, for others")
       ->type_name("URL");
   command->add_flag("--force", wish->force, "Overwrite the files");
-  session.on(command, [&session, wish, algorithm] {
+  session.on_change(command, [&session, wish, algorithm] {
     wish->algorithm_given = algorithm->count() > 0;
     return init(session, *wish);
   });

@@ -324,7 +324,7 @@ holder made is better: see sign-csr.
   offer_common(issuing, *wish);
   offer_key(issuing, *wish);
   session.offer_json(issuing);
-  session.on(issuing, [&session, wish] { return issue(session, *wish); });
+  session.on_change(issuing, [&session, wish] { return issue(session, *wish); });
 
   auto* signing = group.add_subcommand("sign-csr", "Issue a certificate for somebody else's key");
   signing->footer(R"(
@@ -339,7 +339,7 @@ Only the public key is taken from the request; subject, names and usages are wha
       ->type_name("FILE");
   offer_common(signing, *request);
   session.offer_json(signing);
-  session.on(signing, [&session, request] { return sign_csr(session, *request); });
+  session.on_change(signing, [&session, request] { return sign_csr(session, *request); });
 
   auto* renewing = group.add_subcommand("renew", "Issue a certificate like an older one");
   renewing->footer(R"(
@@ -360,7 +360,7 @@ key is certified anew by the root: renew it while certificates that it issues sh
   offer_common(renewing, *again);
   offer_key(renewing, *again);
   session.offer_json(renewing);
-  session.on(renewing, [&session, again] { return renew(session, *again); });
+  session.on_change(renewing, [&session, again] { return renew(session, *again); });
 }
 
 }  // namespace sifguard

@@ -125,7 +125,7 @@ States: valid, expiring, expired, revoked.
       ->type_name("DAYS")
       ->capture_default_str();
   session.offer_json(listing);
-  session.on(listing, [&session, wish] { return list(session, *wish); });
+  session.on_read(listing, [&session, wish] { return list(session, *wish); });
 
   auto* showing = group.add_subcommand("show", "Show the CA, or one certificate");
   showing->footer(R"(
@@ -137,7 +137,7 @@ States: valid, expiring, expired, revoked.
       ->type_name("SERIAL|FILE");
   showing->add_flag("--pem", one->pem, "Write the certificate itself");
   session.offer_json(showing);
-  session.on(showing, [&session, one] { return show(session, *one); });
+  session.on_read(showing, [&session, one] { return show(session, *one); });
 }
 
 }  // namespace sifguard

@@ -32,7 +32,7 @@ Status renew(const Session& session, const Wish& wish, const std::string& direct
   const auto is_due = [](const ResponderState& one) { return one.is_due; };
   if (std::none_of(states.begin(), states.end(), is_due)) return {};
   SG_CHECK(wish.clock.check_for_ca(keystore));
-  const ChangeContext context{directory, "ca ocsp renew", session.arguments, false,
+  const ChangeContext context{directory, CommandKind::changes, session.arguments, false,
                               Session::trust()};
   return run_recorded(context, [&]() -> Status {
     SG_TRY(const auto notes, renew_responders(keystore, now));
@@ -78,7 +78,7 @@ before it listens to anybody.
       ->check(CLI::Range(1, 720))
       ->capture_default_str();
   wish->clock.offer(command);
-  session.on(command, [&session, wish] { return serve(session, *wish); });
+  session.on_read(command, [&session, wish] { return serve(session, *wish); });
 }
 
 }  // namespace sifguard

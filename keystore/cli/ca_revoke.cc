@@ -169,7 +169,7 @@ and asks.
       ->required();
   bad->act.offer(*revoking, true);
   session.offer_json(revoking);
-  session.on(revoking, [&session, bad] { return revoke(session, *bad); });
+  session.on_closing(revoking, [&session, bad] { return revoke(session, *bad); });
 
   auto* listing = group.add_subcommand("crl", "Make revocation lists");
   listing->footer(R"(
@@ -189,7 +189,7 @@ refuse what a list that ended would have to prove.
   listing->add_flag("--der", wish->der, "DER instead of PEM, as web servers of CAs have it");
   wish->clock.offer(listing);
   session.offer_json(listing);
-  session.on(listing, [&session, wish] { return crl(session, *wish); });
+  session.on_closing(listing, [&session, wish] { return crl(session, *wish); });
 
   auto* expiring = group.add_subcommand("expire", "Drop certificates that ended long ago");
   expiring->footer(R"(
@@ -202,7 +202,7 @@ Their serial numbers stay known. A revoked one is dropped once a list made after
   expiring->add_flag("--dry-run", old->dry_run, "Show them, and change nothing");
   old->clock.offer(expiring);
   session.offer_json(expiring);
-  session.on(expiring, [&session, old] { return expire(session, *old); });
+  session.on_change(expiring, [&session, old] { return expire(session, *old); });
 }
 
 }  // namespace sifguard

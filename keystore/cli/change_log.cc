@@ -23,12 +23,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::array<std::string_view, 26> kReaders = {
-    "explain",       "test",        "key list",      "key show",       "key export-public",
-    "key rule show", "signer list", "trust list",    "trust sources",  "doctor",
-    "ca list",       "ca show",     "ca ocsp serve", "image list", "image show", "digest show",     "image published",
-    "policy check",  "policy diff", "digest list",   "audit verify",   "audit tail",
-    "audit show",    "node show",   "node check",    "breakglass list"};
 constexpr std::string_view kPin = "pin-value=";
 
 std::string directory_of_launches() {
@@ -113,21 +107,19 @@ Status run_between_records(const ChangeContext& context, const std::string& path
 
 }  // namespace
 
-bool only_reads(const std::string& command) {
-  return std::find(kReaders.begin(), kReaders.end(), command) != kReaders.end();
-}
-
 std::string change_log_path(const std::string& directory) {
   if (is_the_nodes(directory)) return directory_of_launches() + "/sifctl.jsonl";
   return directory + "/audit.jsonl";
 }
 
 Status run_recorded(const ChangeContext& context, const std::function<Status()>& action) {
-  if (context.dry_run || only_reads(context.command)) return action();
+  if (context.dry_run || context.kind == CommandKind::reads) return action();
   const std::string path = change_log_path(context.keystore);
   if (is_the_nodes(context.keystore)) ::mkdir(directory_of_launches().c_str(), 0700);
   const auto places = places_of(context, path);
-  if (closes(context.command)) std::for_each(places.begin(), places.end(), release_reserve);
+  if (context.kind == CommandKind::closes) {
+    std::for_each(places.begin(), places.end(), release_reserve);
+  }
   Status done = run_between_records(context, path, action);
   if (done) std::for_each(places.begin(), places.end(), keep_reserve);
   return done;

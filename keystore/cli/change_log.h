@@ -15,15 +15,19 @@
 
 namespace sifguard {
 
-/// Whether the command ("key list") changes nothing, so that it is not recorded. Any other is.
-[[nodiscard]] bool only_reads(const std::string& command);
+/// What a command does to the keystore.
+enum class CommandKind {
+  reads,    ///< changes nothing, so that it is not recorded
+  changes,  ///< is recorded
+  closes,   ///< takes a right away: is recorded, and may use the space that is kept for it
+};
 
 /// Where the log of this keystore is. `directory` is absolute.
 [[nodiscard]] std::string change_log_path(const std::string& directory);
 
 struct ChangeContext {
   std::string keystore;                ///< absolute directory
-  std::string command;                 ///< "key create"
+  CommandKind kind = CommandKind::changes;
   std::vector<std::string> arguments;  ///< all of argv but argv[0]
   bool dry_run = false;                ///< --dry-run, as parsed: the word may be an option's value
   Trust trust;

@@ -6,18 +6,13 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
-#include <string_view>
 
 #include "keystore/base/fd.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::array<std::string_view, 9> kClosing = {
-    "suspend", "retire", "revoke", "destroy", "end", "remove", "unbind", "crl", "unpublish"};
 constexpr const char* kSpace = ".reserve";
 constexpr const char* kInodes = ".reserve-files";
 constexpr const char* kTrial = ".reserve-trial";  // and a number
@@ -82,11 +77,6 @@ void keep_space(int above) {
 }
 
 }  // namespace
-
-bool closes(const std::string& command) {
-  const std::string_view last = std::string_view(command).substr(command.rfind(' ') + 1);
-  return std::find(kClosing.begin(), kClosing.end(), last) != kClosing.end();
-}
 
 void release_reserve(const std::string& directory) noexcept {
   const UniqueFd fd = open_directory(directory);

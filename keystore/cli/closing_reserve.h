@@ -12,9 +12,6 @@
 
 namespace sifguard {
 
-/// Whether the command ("signer suspend") takes a right away.
-[[nodiscard]] bool closes(const std::string& command);
-
 /// Removes the reserve of this directory if there is too little room without it.
 void release_reserve(const std::string& directory) noexcept;
 /// Makes what is missing of it if there is much more room than it takes.

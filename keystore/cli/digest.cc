@@ -139,14 +139,14 @@ Status show(const Session& session, const Wish& wish) {
   return {};
 }
 
-CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
-                  const std::shared_ptr<Wish>& wish,
+CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const char* name,
+                  const char* help, const std::shared_ptr<Wish>& wish,
                   Status (*action)(const Session& session, const Wish& wish)) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("digest", wish->digest, "Of the image file, as in the audit log")
       ->type_name("sha256:HEX");
   command->add_option("--image", wish->image, "The file itself instead")->type_name("FILE");
-  session.on(command, [&session, wish, action] { return action(session, *wish); });
+  session.on(kind, command, [&session, wish, action] { return action(session, *wish); });
   return command;
 }
 
@@ -157,8 +157,8 @@ void add_digest_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   const auto bad = std::make_shared<Wish>();
-  auto* command =
-      add_one(*group, session, "revoke", "Refuse one image, whoever signed it", bad, revoke);
+  auto* command = add_one(*group, session, CommandKind::closes, "revoke",
+                          "Refuse one image, whoever signed it", bad, revoke);
   bad->act.offer(*command, false);
   command->add_option("--reason", bad->reason, "What who is refused will read")
       ->required()
@@ -169,16 +169,18 @@ are for this image alone, what was published from it, and by the audit logs who 
   sifctl digest revoke sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
          --reason 'CVE-2026-1234: use lolcow 1.3'
   sifctl digest revoke --image /apps/secure/lolcow.sif --reason 'built with a wrong compiler')");
-  add_one(*group, session, "restore", "Take a revocation back", std::make_shared<Wish>(), restore)
+  add_one(*group, session, CommandKind::changes, "restore", "Take a revocation back",
+          std::make_shared<Wish>(), restore)
       ->footer("\n  sifctl digest restore --image /apps/secure/lolcow.sif");
-  auto* showing = add_one(*group, session, "show", "Say whether one image is revoked, and why",
-                          std::make_shared<Wish>(), show);
+  auto* showing =
+      add_one(*group, session, CommandKind::reads, "show",
+              "Say whether one image is revoked, and why", std::make_shared<Wish>(), show);
   showing->footer("\n  sifctl digest show --image /apps/secure/lolcow.sif");
   session.offer_json(showing);
   auto* listing = group->add_subcommand("list", "List the revoked digests");
   listing->footer("\n  sifctl digest list\n  sifctl digest list --json");
   session.offer_json(listing);
-  session.on(listing, [&session] { return list(session); });
+  session.on_read(listing, [&session] { return list(session); });
 }
 
 }  // namespace sifguard

@@ -247,7 +247,7 @@ Exit status: 0 all is well, 1 warnings alone, 2 a problem.)");
       ->check(CLI::IsMember(check_names()))
       ->type_name("CHECK");
   session.offer_json(command);
-  session.on(command, [&session, o] { return doctor(session, *o); });
+  session.on_read(command, [&session, o] { return doctor(session, *o); });
 }
 
 }  // namespace sifguard

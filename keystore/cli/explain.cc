@@ -228,7 +228,7 @@ Exit status: 0 allowed, 77 refused; with --verify that of the launch.)");
       ->type_name("FILE")
       ->capture_default_str();
   session.offer_json(command);
-  session.on(command, [&session, o] { return explain(session, *o); });
+  session.on_read(command, [&session, o] { return explain(session, *o); });
 }
 
 }  // namespace sifguard

@@ -244,7 +244,7 @@ for the same images all must allow: they are named, with who is left, and nobody
   o->audience.offer(*command);
   add_runtime_options(*command, *o);
   command->add_flag("--dry-run", o->dry_run, "Say what would happen, and change nothing");
-  session.on(command, [&session, o] { return bind_image(session, *o); });
+  session.on_change(command, [&session, o] { return bind_image(session, *o); });
 }
 
 void add_unbind(CLI::App& group, Session& session) {
@@ -254,7 +254,8 @@ void add_unbind(CLI::App& group, Session& session) {
   command->add_option("name", *name, "Name of the binding")->required()->type_name("NAME");
   const auto dry_run = std::make_shared<bool>(false);
   command->add_flag("--dry-run", *dry_run, "Say what would happen, and change nothing");
-  session.on(command, [&session, name, dry_run] { return unbind_image(session, *name, *dry_run); });
+  session.on_closing(command,
+                     [&session, name, dry_run] { return unbind_image(session, *name, *dry_run); });
 }
 
 }  // namespace

@@ -160,13 +160,13 @@ void add_image_list(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("list", "List the bindings in their order");
   command->footer("\n  sifctl image list\n  sifctl image list --json");
   session.offer_json(command);
-  session.on(command, [&session] { return list_images(session); });
+  session.on_read(command, [&session] { return list_images(session); });
   command = group.add_subcommand("show", "Show one binding");
   command->footer("\n  sifctl image show lolcow\n  sifctl image show lolcow --json");
   const auto name = std::make_shared<std::string>();
   command->add_option("name", *name, "Name of the binding")->required()->type_name("NAME");
   session.offer_json(command);
-  session.on(command, [&session, name] { return show_image(session, *name); });
+  session.on_read(command, [&session, name] { return show_image(session, *name); });
 }
 
 }  // namespace sifguard

@@ -87,7 +87,7 @@ prefetched, whatever lies at that path now.
   command->add_option("--config", o->config, "The nodes' configuration")
       ->type_name("FILE")
       ->capture_default_str();
-  session.on(command, [o] { return prefetch(*o); });
+  session.on_change(command, [o] { return prefetch(*o); });
 }
 
 }  // namespace sifguard

@@ -104,7 +104,7 @@ The binding published-NAME takes over everything but signer and key.
   command->add_flag("--dry-run", o->dry_run, "Verify, and change nothing");
   offer_config(command, *o);
   session.offer_json(command);
-  session.on(command, [&session, o] { return publish(session, *o); });
+  session.on_change(command, [&session, o] { return publish(session, *o); });
 
   add_image_unpublish(image, session);
 
@@ -112,7 +112,7 @@ The binding published-NAME takes over everything but signer and key.
   command->footer("\n  sifctl image published --json");
   offer_config(command, *o);
   session.offer_json(command);
-  session.on(command, [&session, o] { return list(session, *o); });
+  session.on_read(command, [&session, o] { return list(session, *o); });
 }
 
 }  // namespace sifguard

@@ -162,7 +162,7 @@ Jobs that run it go on. Where it was interrupted, or publishing was, it removes 
   command->add_option("--config", wish->config, "The node's configuration")
       ->type_name("FILE")
       ->capture_default_str();
-  session.on(command, [&session, wish] { return unpublish(session, *wish); });
+  session.on_closing(command, [&session, wish] { return unpublish(session, *wish); });
 }
 
 }  // namespace sifguard

@@ -336,7 +336,7 @@ say who may run the images. Unsigned images are named and left out.
   wish->password.offer(command);
   command->add_flag("--dry-run", wish->dry_run, "Check everything, and change nothing");
   wish->audience.offer(*command);
-  session.on(command, [&session, wish] { return import(session, *wish); });
+  session.on_change(command, [&session, wish] { return import(session, *wish); });
 }
 
 }  // namespace sifguard

@@ -76,7 +76,7 @@ token. In a file elsewhere, or not in a file at all, a copy of the keystore open
   sifctl --keystore /srv/sifguard/keystore init)");
   const auto wish = std::make_shared<std::string>("file");
   make->add_option("--seal", *wish, kSealHelp)->type_name(kSealType)->capture_default_str();
-  session.on(make, [&session, wish] { return init(session, *wish); });
+  session.on_change(make, [&session, wish] { return init(session, *wish); });
 
   auto* anew = app.add_subcommand("reseal", "Put all private keys under a new store key");
   anew->footer(R"(
@@ -87,7 +87,7 @@ If it is interrupted, the keystore works as before: run it again.
   sifctl reseal --seal systemd-creds)");
   const auto other = std::make_shared<std::string>();
   anew->add_option("--seal", *other, kSealHelp)->type_name(kSealType);
-  session.on(anew, [&session, other] { return reseal(session, *other); });
+  session.on_change(anew, [&session, other] { return reseal(session, *other); });
 }
 
 }  // namespace sifguard

@@ -62,7 +62,7 @@ void add_list(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("list", "List the keys");
   command->footer("\n  sifctl key list\n  sifctl key list --json");
   session.offer_json(command);
-  session.on(command, [&session] { return list_keys(session); });
+  session.on_read(command, [&session] { return list_keys(session); });
 }
 
 void add_show(CLI::App& group, Session& session) {
@@ -71,7 +71,7 @@ void add_show(CLI::App& group, Session& session) {
   const auto reference = std::make_shared<std::string>();
   command->add_option("key", *reference, kKeyReference)->required()->type_name("KEY");
   session.offer_json(command);
-  session.on(command, [&session, reference] { return show_one_key(session, *reference); });
+  session.on_read(command, [&session, reference] { return show_one_key(session, *reference); });
 }
 
 void add_export(CLI::App& group, Session& session) {
@@ -84,8 +84,8 @@ What images are encrypted with; apptainer and singularity want the PKCS#1 form:
   const auto pkcs1 = std::make_shared<bool>(false);
   command->add_option("key", *reference, kKeyReference)->required()->type_name("KEY");
   command->add_flag("--pkcs1", *pkcs1, "BEGIN RSA PUBLIC KEY instead of BEGIN PUBLIC KEY");
-  session.on(command,
-             [&session, reference, pkcs1] { return export_public(session, *reference, *pkcs1); });
+  session.on_read(
+      command, [&session, reference, pkcs1] { return export_public(session, *reference, *pkcs1); });
 }
 
 }  // namespace

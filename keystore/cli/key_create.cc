@@ -43,7 +43,7 @@ from --pfx-password-file, from --pfx-password-fd, or asked for on the terminal).
       ->capture_default_str();
   wish->maker.offer(command);
   session.offer_json(command);
-  session.on(command, [&session, wish] { return create(session, *wish); });
+  session.on_change(command, [&session, wish] { return create(session, *wish); });
 }
 
 }  // namespace sifguard

@@ -113,7 +113,7 @@ A key may also stay in a PKCS#11 token, which decrypts with it; the PIN is read 
   only_public->excludes(token);
   for (auto* option : wish->password.offer(command)) option->excludes(only_public)->excludes(token);
   session.offer_json(command);
-  session.on(command, [&session, wish] { return import(session, *wish); });
+  session.on_change(command, [&session, wish] { return import(session, *wish); });
 }
 
 }  // namespace sifguard

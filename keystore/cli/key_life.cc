@@ -120,14 +120,14 @@ Status take_step(const Session& session, const Wish& wish) {
   return {};
 }
 
-CLI::App* add_step(CLI::App& group, Session& session, const char* name, const char* help,
-                   const std::shared_ptr<Wish>& wish) {
+CLI::App* add_step(CLI::App& group, Session& session, CommandKind kind, const char* name,
+                   const char* help, const std::shared_ptr<Wish>& wish) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("key", wish->key, kKeyReference)->required()->type_name("KEY");
   const bool asks = wish->step == KeyStep::revoke || wish->step == KeyStep::destroy;
   wish->act.offer(*command, asks);
   session.offer_json(command);
-  session.on(command, [&session, wish] { return take_step(session, *wish); });
+  session.on(kind, command, [&session, wish] { return take_step(session, *wish); });
   return command;
 }
 
@@ -139,7 +139,8 @@ std::shared_ptr<Wish> wish_for(KeyStep step) {
 
 void add_revoke(CLI::App& group, Session& session) {
   const auto wish = wish_for(KeyStep::revoke);
-  auto* command = add_step(group, session, "revoke", "End the use of a key for good", wish);
+  auto* command = add_step(group, session, CommandKind::closes, "revoke",
+                           "End the use of a key for good", wish);
   command->add_option("--reason", wish->reason, "Why, in the words of RFC 5280")
       ->required()
       ->type_name("REASON");
@@ -153,8 +154,8 @@ cessationOfOperation, privilegeWithdrawn, aACompromise.
 
 void add_destroy(CLI::App& group, Session& session) {
   const auto wish = wish_for(KeyStep::destroy);
-  auto* command =
-      add_step(group, session, "destroy", "Wipe the private half; the record stays", wish);
+  auto* command = add_step(group, session, CommandKind::closes, "destroy",
+                           "Wipe the private half; the record stays", wish);
   command->footer(R"(
 For keys that are retired, suspended or revoked. Images that are encrypted for the key alone are lost,
 unless the key is in a backup or in a PFX file: those are not reached from here.
@@ -165,13 +166,14 @@ unless the key is in a backup or in a PFX file: those are not reached from here.
 }  // namespace
 
 void add_key_life(CLI::App& group, Session& session) {
-  add_step(group, session, "retire", "Use a key for nothing new, for good; it still decrypts",
-           wish_for(KeyStep::retire))
+  add_step(group, session, CommandKind::closes, "retire",
+           "Use a key for nothing new, for good; it still decrypts", wish_for(KeyStep::retire))
       ->footer("\nA retired key does not become active again.\n  sifctl key retire lolcow");
-  add_step(group, session, "suspend", "Release nothing for a key until it is resumed",
-           wish_for(KeyStep::suspend))
+  add_step(group, session, CommandKind::closes, "suspend",
+           "Release nothing for a key until it is resumed", wish_for(KeyStep::suspend))
       ->footer("\nsifctl key resume ends it.\n  sifctl key suspend lolcow");
-  add_step(group, session, "resume", "End the suspension of a key", wish_for(KeyStep::resume))
+  add_step(group, session, CommandKind::changes, "resume", "End the suspension of a key",
+           wish_for(KeyStep::resume))
       ->footer(
           "\nThe key is again what it was before it was suspended.\n  sifctl key resume lolcow");
   add_revoke(group, session);

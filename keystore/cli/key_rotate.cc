@@ -98,7 +98,7 @@ name the old key are served by both; the old one goes on until it is suspended o
   wish->maker.offer(command);
   command->add_flag("--dry-run", wish->dry_run, "Say what would happen, and change nothing");
   session.offer_json(command);
-  session.on(command, [&session, wish] { return rotate(session, *wish); });
+  session.on_change(command, [&session, wish] { return rotate(session, *wish); });
 }
 
 }  // namespace sifguard

@@ -177,7 +177,7 @@ void add_set(CLI::App& group, Session& session) {
   add_parts(command, *wish);
   command->add_flag("--all-signers", wish->all_signers, "All of the signers must have signed");
   session.offer_json(command);
-  session.on(command, [&session, wish] { return set_rule(session, *wish); });
+  session.on_change(command, [&session, wish] { return set_rule(session, *wish); });
 }
 
 void add_widen(CLI::App& group, Session& session) {
@@ -188,18 +188,18 @@ Every image that is encrypted for the key opens for whom the rule names: mind th
   const auto wish = std::make_shared<Wish>();
   add_parts(command, *wish);
   session.offer_json(command);
-  session.on(command, [&session, wish] { return widen_rule(session, *wish); });
+  session.on_change(command, [&session, wish] { return widen_rule(session, *wish); });
 }
 
-void add_plain(CLI::App& group, Session& session, const char* name, const char* help,
-               const char* footer,
+void add_plain(CLI::App& group, Session& session, CommandKind kind, const char* name,
+               const char* help, const char* footer,
                Status (*action)(const Session& session, const std::string& key)) {
   auto* command = group.add_subcommand(name, help);
   command->footer(footer);
   const auto reference = std::make_shared<std::string>();
   command->add_option("key", *reference, kKeyReference)->required()->type_name("KEY");
   session.offer_json(command);
-  session.on(command, [&session, reference, action] { return action(session, *reference); });
+  session.on(kind, command, [&session, reference, action] { return action(session, *reference); });
 }
 
 Status show(const Session& session, const std::string& reference) {
@@ -216,13 +216,13 @@ void add_key_rule(CLI::App& group, Session& session) {
   rule->footer(R"(
 A key opens an image only if one of the rule's signers (or all of them) signed it and the job's owner is one of its
 users or in one of its groups, whatever binding says so. The first sifctl image bind sets the rule.)");
-  add_plain(*rule, session, "show", "Show the rule of a key", "\n  sifctl key rule show lolcow",
-            show);
+  add_plain(*rule, session, CommandKind::reads, "show", "Show the rule of a key",
+            "\n  sifctl key rule show lolcow", show);
   add_set(*rule, session);
   add_widen(*rule, session);
-  add_plain(*rule, session, "reset", "Take a key's rule away: it releases nothing",
-            "\nThe next sifctl image bind sets it again.\n  sifctl key rule reset lolcow",
-            reset_rule);
+  add_plain(
+      *rule, session, CommandKind::changes, "reset", "Take a key's rule away: it releases nothing",
+      "\nThe next sifctl image bind sets it again.\n  sifctl key rule reset lolcow", reset_rule);
 }
 
 }  // namespace sifguard

@@ -71,6 +71,10 @@ int run(int argc, char** argv) {
   ::umask(077);
   CLI::App app{"Manages the keystore of sifguard: keys, signers and image bindings.", "sifctl"};
   add_commands(app, session);
+  if (const CLI::App* const idle = session.without_action(app)) {
+    session.report(Error(Code::internal, "the command '" + idle->get_name() + "' does nothing"));
+    return session.status;
+  }
   session.arguments.assign(argv + 1, argv + argc);
   try {
     app.parse(argc, argv);

@@ -165,7 +165,7 @@ void add_init(CLI::App& group, Session& session) {
 The private key rests under the store key of this node's keystore. The certificate is no secret; where
 bundles are exported, its fingerprint must be the one that is printed here.
   sifctl node init --out node1.pem)");
-  session.on(command, [&session, wish] { return init(session, *wish); });
+  session.on_change(command, [&session, wish] { return init(session, *wish); });
 }
 
 }  // namespace
@@ -183,14 +183,14 @@ void add_node_commands(CLI::App& app, Session& session) {
   command->add_option("--out", *out, "Write the certificate there; - is stdout")->type_name("FILE");
   command->footer("\n  sifctl node show --json\n  sifctl node show --out node1.pem");
   session.offer_json(command);
-  session.on(command, [&session, out] { return show(session, *out); });
+  session.on_read(command, [&session, out] { return show(session, *out); });
   command = group->add_subcommand("trust", "Take bundles of this signer");
   const auto file = std::make_shared<std::string>();
   command->add_option("certificate", *file, "As written by bundle signer --out")
       ->required()
       ->type_name("FILE");
   command->footer("\nCompare the fingerprint first.\n  sifctl node trust site.pem");
-  session.on(command, [&session, file] { return trust(session, *file); });
+  session.on_change(command, [&session, file] { return trust(session, *file); });
   command = group->add_subcommand("distrust", "Take no more bundles of a signer");
   const auto fingerprint = std::make_shared<std::string>();
   command->add_option("fingerprint", *fingerprint, "As `node show` shows it")
@@ -198,7 +198,7 @@ void add_node_commands(CLI::App& app, Session& session) {
       ->type_name("SHA256");
   command->footer(
       "\n  sifctl node distrust 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
-  session.on(command, [&session, fingerprint] { return distrust(session, *fingerprint); });
+  session.on_change(command, [&session, fingerprint] { return distrust(session, *fingerprint); });
 }
 
 }  // namespace sifguard

@@ -103,7 +103,7 @@ images, and whether users can leave that, `sifctl doctor` examines on the node.
   sifctl node check /root/sifguard.yaml
 Exit status: 0 it is understood, 78 it is not.)");
   session.offer_json(command);
-  session.on(command, [&session, file] { return check(session, *file); });
+  session.on_read(command, [&session, file] { return check(session, *file); });
 }
 
 }  // namespace sifguard

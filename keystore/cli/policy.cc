@@ -197,12 +197,12 @@ Status apply(const Session& session, const Wish& wish) {
 }
 
 template <typename Action>
-CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
-                  const std::shared_ptr<Wish>& wish, Action action) {
+CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const char* name,
+                  const char* help, const std::shared_ptr<Wish>& wish, Action action) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("file", wish->file, "An images.yaml")->required()->type_name("FILE");
   session.offer_json(command);
-  session.on(command, [&session, wish, action] { return action(session, *wish); });
+  session.on(kind, command, [&session, wish, action] { return action(session, *wish); });
   return command;
 }
 
@@ -212,8 +212,8 @@ void add_policy_commands(CLI::App& app, Session& session) {
   auto* group = app.add_subcommand("policy", "A whole images.yaml, kept elsewhere");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
-  add_one(*group, session, "check", "Is the file sound, and does it fit the keystore?",
-          std::make_shared<Wish>(), check)
+  add_one(*group, session, CommandKind::reads, "check",
+          "Is the file sound, and does it fit the keystore?", std::make_shared<Wish>(), check)
       ->footer(R"(
 Besides the form: signers and keys that the keystore lacks, keys that are revoked or whose own rule
 refuses what a binding allows, bindings that limit less than others of their key, that contradict each
@@ -221,11 +221,12 @@ other, that leave nobody, or that have ended. Bindings that are for the same ima
 is left, since all must allow. Users and groups that this host does not know are named, and no problem.
   sifctl policy check images.yaml
 Exit status: 0 sound, 78 malformed or with problems.)");
-  add_one(*group, session, "diff", "Which bindings would change", std::make_shared<Wish>(), diff)
+  add_one(*group, session, CommandKind::reads, "diff", "Which bindings would change",
+          std::make_shared<Wish>(), diff)
       ->footer("\n  sifctl policy diff images.yaml");
   const auto wish = std::make_shared<Wish>();
-  auto* command =
-      add_one(*group, session, "apply", "Put the file in place of the keystore's", wish, apply);
+  auto* command = add_one(*group, session, CommandKind::changes, "apply",
+                          "Put the file in place of the keystore's", wish, apply);
   command->add_flag("--dry-run", wish->dry_run, "Check and compare, and change nothing");
   command->add_flag("--force", wish->force, "Apply it in spite of problems that check finds");
   command->footer(R"(

@@ -129,7 +129,7 @@ break-glass grants are as they are now, and a bundle older than the last one tak
   command->add_flag("--dry-run", o->dry_run, "Judge the backup, and change nothing");
   command->add_flag("--yes", o->yes, "Do not ask");
   session.offer_json(command);
-  session.on(command, [&session, o] { return restore(session, *o); });
+  session.on_change(command, [&session, o] { return restore(session, *o); });
 }
 
 }  // namespace sifguard

@@ -27,15 +27,6 @@ void write_line(std::FILE* stream, std::string_view text) {
   std::fprintf(stream, "sifctl: %s\n", one_line(text).c_str());
 }
 
-/// "key create"
-std::string name_of(const CLI::App* command) {
-  std::string name;
-  for (; command->get_parent() != nullptr; command = command->get_parent()) {
-    name = command->get_name() + (name.empty() ? "" : " ") + name;
-  }
-  return name;
-}
-
 }  // namespace
 
 Trust Session::trust() noexcept {
@@ -59,17 +50,38 @@ Result<Keystore> Session::keystore() const {
   return Keystore::open(directory, trust());
 }
 
-void Session::on(CLI::App* command, std::function<Status()> action) {
-  command->callback([this, command, action = std::move(action)] {
+void Session::on_read(CLI::App* command, std::function<Status()> action) {
+  on(CommandKind::reads, command, std::move(action));
+}
+
+void Session::on_change(CLI::App* command, std::function<Status()> action) {
+  on(CommandKind::changes, command, std::move(action));
+}
+
+void Session::on_closing(CLI::App* command, std::function<Status()> action) {
+  on(CommandKind::closes, command, std::move(action));
+}
+
+void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> action) {
+  with_action_.insert(command);
+  command->callback([this, kind, command, action = std::move(action)] {
     const auto directory = absolute_keystore_directory();
     const CLI::Option* const dry = command->get_option_no_throw("--dry-run");
     const bool dry_run = dry != nullptr && dry->count() > 0;
-    const Status done =
-        directory
-            ? run_recorded({*directory, name_of(command), arguments, dry_run, trust()}, action)
-            : Status(tl::unexpected(directory.error()));
+    const Status done = directory
+                            ? run_recorded({*directory, kind, arguments, dry_run, trust()}, action)
+                            : Status(tl::unexpected(directory.error()));
     if (!done) report(done.error());
   });
+}
+
+const CLI::App* Session::without_action(const CLI::App& app) const {
+  const auto inner = app.get_subcommands([](const CLI::App*) { return true; });
+  if (inner.empty()) return with_action_.count(&app) == 0 ? &app : nullptr;
+  for (const CLI::App* const one : inner) {
+    if (const CLI::App* const found = without_action(*one)) return found;
+  }
+  return nullptr;
 }
 
 void Session::offer_json(CLI::App* command) {

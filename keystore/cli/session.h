@@ -8,12 +8,14 @@
 #include <CLI/App.hpp>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "keystore/base/error.h"
+#include "keystore/cli/change_log.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
@@ -31,9 +33,16 @@ class Session {
   [[nodiscard]] Result<std::string> absolute_keystore_directory() const;
   [[nodiscard]] static Trust trust() noexcept;
 
-  /// Makes `action` what `command` does; its error is reported and becomes the exit status. What
-  /// may change something is recorded (change_log.h).
-  void on(CLI::App* command, std::function<Status()> action);
+  /// Each makes `action` what `command` does; its error is reported and becomes the exit status.
+  /// Every command is added by one of them, and so says what it does to the keystore: nothing, a
+  /// change, or a change that takes a right away (CommandKind).
+  void on_read(CLI::App* command, std::function<Status()> action);
+  void on_change(CLI::App* command, std::function<Status()> action);
+  void on_closing(CLI::App* command, std::function<Status()> action);
+  /// The same where one function adds commands of several kinds.
+  void on(CommandKind kind, CLI::App* command, std::function<Status()> action);
+  /// A command of `app`, itself or below a group, that was never given an action; or nullptr.
+  [[nodiscard]] const CLI::App* without_action(const CLI::App& app) const;
   /// Adds --json to a command that lists or shows something.
   void offer_json(CLI::App* command);
 
@@ -53,6 +62,9 @@ class Session {
   void print_fields(const std::vector<std::pair<std::string, std::string>>& fields) const;
   /// Indented, ASCII only, so that nothing in it can steer a terminal.
   void print_json(const nlohmann::ordered_json& value) const;
+
+ private:
+  std::set<const CLI::App*> with_action_;
 };
 
 }  // namespace sifguard

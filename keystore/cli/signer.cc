@@ -86,7 +86,7 @@ it tells who would be refused.
       ->required()
       ->type_name("SIGNER");
   o->act.offer(*command, false);
-  session.on(command, [&session, o] { return remove_signer(session, *o); });
+  session.on_closing(command, [&session, o] { return remove_signer(session, *o); });
 }
 
 }  // namespace

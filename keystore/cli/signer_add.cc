@@ -97,7 +97,7 @@ it are told, and the exit status is 76 when nothing that the key signed counts a
       ->type_name("FPR");
   command->add_option("--label", options->label, "What to call a raw public key")
       ->type_name("TEXT");
-  session.on(command, [&session, options] { return add(session, *options); });
+  session.on_change(command, [&session, options] { return add(session, *options); });
 }
 
 }  // namespace sifguard

@@ -107,7 +107,7 @@ when its owner has revoked it. Run it on the admin's host: nodes need no network
   command->add_option("fingerprint", wish->fingerprint, "All 40 digits of its fingerprint")
       ->required()
       ->type_name("FPR");
-  session.on(command, [&session, wish] { return fetch(session, *wish); });
+  session.on_change(command, [&session, wish] { return fetch(session, *wish); });
 }
 
 }  // namespace sifguard

@@ -122,14 +122,14 @@ Status change(const Session& session, const Wish& wish) {
   return {};
 }
 
-CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
-                  const std::shared_ptr<Wish>& wish) {
+CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const char* name,
+                  const char* help, const std::shared_ptr<Wish>& wish) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("signer", wish->signer, "As `signer list` shows it; fingerprints in full")
       ->required()
       ->type_name("SIGNER");
   wish->act.offer(*command, wish->state == SignerState::revoked);
-  session.on(command, [&session, wish] { return change(session, *wish); });
+  session.on(kind, command, [&session, wish] { return change(session, *wish); });
   return command;
 }
 
@@ -141,8 +141,8 @@ void add_at(CLI::App* command, const std::shared_ptr<Wish>& wish) {
 
 void add_signer_life(CLI::App& group, Session& session) {
   const auto retired = std::make_shared<Wish>();
-  auto* retire =
-      add_one(group, session, "retire", "Who signs no more; older signatures count", retired);
+  auto* retire = add_one(group, session, CommandKind::closes, "retire",
+                         "Who signs no more; older signatures count", retired);
   add_at(retire, retired);
   retire->footer(R"(
 Signatures that say that they were made later do not count; those that do not say when (DSSE) do. Before,
@@ -151,12 +151,12 @@ it tells the bindings that it is about, and by the audit logs who may be refused
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --at 2026-06-30)");
   const auto restored = std::make_shared<Wish>();
   restored->state = SignerState::active;
-  add_one(group, session, "restore", "Take a retirement back", restored)
+  add_one(group, session, CommandKind::changes, "restore", "Take a retirement back", restored)
       ->footer("\n  sifctl signer restore 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84");
   const auto revoked = std::make_shared<Wish>();
   revoked->state = SignerState::revoked;
-  auto* revoke =
-      add_one(group, session, "revoke", "Whose signatures count no more, for good", revoked);
+  auto* revoke = add_one(group, session, CommandKind::closes, "revoke",
+                         "Whose signatures count no more, for good", revoked);
   revoke->add_option("--reason", revoked->reason, "Why, in the words of RFC 5280")
       ->required()
       ->type_name("REASON");

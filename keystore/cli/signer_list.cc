@@ -98,7 +98,7 @@ revocation unknown (no list or answer shows that it is not revoked); cannot sign
       ->type_name("FILE")
       ->capture_default_str();
   session.offer_json(command);
-  session.on(command, [&session, config] { return list_signers(session, *config); });
+  session.on_read(command, [&session, config] { return list_signers(session, *config); });
 }
 
 }  // namespace sifguard

@@ -172,7 +172,7 @@ Exit status: 0 all as expected, 65 not, 78 the table or the policy is malformed.
   command->add_option("--policy", wish->policy, "Another images.yaml than the keystore's")
       ->type_name("FILE");
   session.offer_json(command);
-  session.on(command, [&session, wish] { return test(session, *wish); });
+  session.on_read(command, [&session, wish] { return test(session, *wish); });
 }
 
 }  // namespace sifguard

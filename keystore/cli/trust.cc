@@ -246,7 +246,7 @@ void add_adder(CLI::App& group, Session& session, TrustKind kind, const char* na
   command->footer(example);
   const auto file = std::make_shared<std::string>();
   command->add_option("file", *file, "PEM, one or more, or DER")->required()->type_name("FILE");
-  session.on(command, [&session, kind, file] { return add(session, kind, *file); });
+  session.on_change(command, [&session, kind, file] { return add(session, kind, *file); });
 }
 
 }  // namespace
@@ -274,7 +274,7 @@ there, by date or number, is refused: it would undo revocations.
   auto* lister = group->add_subcommand("list", "List anchors, intermediates, lists and responses");
   lister->footer("\n  sifctl trust list\n  sifctl trust list --json");
   session.offer_json(lister);
-  session.on(lister, [&session] { return list(session); });
+  session.on_read(lister, [&session] { return list(session); });
   add_trust_remove(*group, session);
 }
 

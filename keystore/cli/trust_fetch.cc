@@ -177,7 +177,7 @@ the network: run this by sifguard-fetch.timer, more often than lists and answers
 asked again in the same run. Exit status 75 if one failed, or if no list that holds now is here of a CA
 whose list was to be fetched.
   sifctl trust fetch)");
-  session.on(command, [&session] { return fetch(session); });
+  session.on_change(command, [&session] { return fetch(session); });
 }
 
 }  // namespace sifguard

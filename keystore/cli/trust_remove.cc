@@ -106,7 +106,7 @@ refused.
       ->required()
       ->type_name("ID");
   o->act.offer(*remover, false);
-  session.on(remover, [&session, o] { return remove(session, *o); });
+  session.on_closing(remover, [&session, o] { return remove(session, *o); });
 }
 
 }  // namespace sifguard

@@ -113,7 +113,7 @@ certificates count, but only at this very host; by default none does. `proxy` is
   adder->add_option("source", wish->value, "http or https; a host by its name")
       ->required()
       ->type_name("URL|HOST");
-  session.on(adder, [&session, wish] { return add(session, *wish); });
+  session.on_change(adder, [&session, wish] { return add(session, *wish); });
 
   auto* remover = group.add_subcommand("remove-source", "Ask there no more");
   remover->footer("\n  sifctl trust remove-source http://pki.example.org/root.crl");
@@ -121,12 +121,12 @@ certificates count, but only at this very host; by default none does. `proxy` is
   remover->add_option("source", old->value, "As `trust sources` shows it")
       ->required()
       ->type_name("URL|HOST");
-  session.on(remover, [&session, old] { return remove(session, *old); });
+  session.on_change(remover, [&session, old] { return remove(session, *old); });
 
   auto* lister = group.add_subcommand("sources", "List the sources");
   lister->footer("\n  sifctl trust sources --json");
   session.offer_json(lister);
-  session.on(lister, [&session] { return list(session); });
+  session.on_read(lister, [&session] { return list(session); });
 }
 
 }  // namespace sifguard

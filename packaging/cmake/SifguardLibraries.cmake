@@ -16,6 +16,10 @@ pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1>=0.2.2)
 pkg_check_modules(p11kit REQUIRED IMPORTED_TARGET p11-kit-1>=0.23)
 pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.71)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp>=2.5)
+# OpenSSL has Argon2id from 3.2 on.
+if(OPENSSL_VERSION VERSION_LESS 3.2)
+  pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
+endif()
 find_path(SIFGUARD_EXPECTED_DIR tl/expected.hpp REQUIRED)
 find_path(SIFGUARD_SLURM_DIR slurm/spank.h REQUIRED)
 

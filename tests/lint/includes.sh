@@ -26,6 +26,7 @@ helper/process     keystore/base
 helper/request     keystore/base
 helper/launch      keystore/base
 helper/sif         keystore/base
+helper/imagefs     keystore/base keystore/crypto
 helper/verify/wire keystore/base keystore/crypto keystore/x509
 helper/verify/sandbox keystore/base keystore/crypto keystore/x509 helper/process helper/sif helper/verify/wire
 helper/verify      keystore/base keystore/crypto keystore/policy keystore/store keystore/x509 helper/process helper/sif helper/verify/wire

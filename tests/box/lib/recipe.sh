@@ -35,7 +35,7 @@ case $suite in
         sources=("deb $mirror trixie main" "$sid"); packages+=(apptainer)
         # shellcheck disable=SC2016  # $1 is the hook's
         options+=(--setup-hook='mkdir -p "$1/etc/apt/preferences.d"; printf "Package: *\nPin: release n=sid\nPin-Priority: 100\n" >"$1/etc/apt/preferences.d/sid"') ;;
-    bookworm) sources=("deb $mirror bookworm main") ;;
+    bookworm) sources=("deb $mirror bookworm main"); packages+=(libargon2-dev) ;; # its OpenSSL has no Argon2id
 esac
 
 mmdebstrap "${options[@]}" --include="$(IFS=,; echo "${packages[*]}")" "$suite" "$dir" "${sources[@]}"

@@ -1,0 +1,83 @@
+// gocryptfs.conf: how the key of a gocryptfs directory is wrapped. Hostile bytes; pure.
+#include "helper/imagefs/gocryptfs_conf.h"
+
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+#include "keystore/base/base64.h"
+#include "keystore/base/fd.h"
+#include "keystore/base/strict_json.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::uint64_t kVersion = 2;
+constexpr std::uint32_t kLeastCost = 1U << 10U;
+constexpr std::uint32_t kMostCost = 1U << 18U;  // 256 MiB
+constexpr std::size_t kLeastSalt = 32;
+constexpr std::size_t kMostSalt = 64;
+constexpr std::array<std::string_view, 3> kFlags = {"GCMIV128", "HKDF", "PlaintextNames"};
+
+bool is_understood(const std::string& flag) {
+  return std::find(kFlags.begin(), kFlags.end(), flag) != kFlags.end();
+}
+
+/// All of kFlags, each once, and no other.
+void check_flags(StrictObject& conf) {
+  const std::vector<std::string> flags = conf.strings("FeatureFlags");
+  for (const std::string& flag : flags) {
+    if (!is_understood(flag)) conf.reject("the feature '" + printable(flag, 32) + "'");
+  }
+  for (const std::string_view flag : kFlags) {
+    const auto times = std::count(flags.begin(), flags.end(), flag);
+    if (times == 0) conf.reject("the lack of the feature '" + std::string(flag) + "'");
+    if (times > 1) conf.reject("the feature '" + std::string(flag) + "' repeated");
+  }
+}
+
+std::string bytes_in(StrictObject& object, const char* field, std::size_t least, std::size_t most) {
+  const auto bytes = from_base64(object.string(field));
+  if (bytes && bytes->size() >= least && bytes->size() <= most) return *bytes;
+  object.reject(std::string(field) + " of a wrong size");
+  return {};
+}
+
+void expect(StrictObject& object, const char* field, std::uint32_t value) {
+  const auto found = object.number<std::uint32_t>(field);
+  if (found != value) object.reject(std::string(field) + " " + std::to_string(found));
+}
+
+Status take_scrypt(StrictObject scrypt, GocryptfsConf& conf) {
+  conf.salt = bytes_in(scrypt, "Salt", kLeastSalt, kMostSalt);
+  conf.cost = scrypt.number<std::uint32_t>("N");
+  if (conf.cost < kLeastCost || conf.cost > kMostCost || !std::has_single_bit(conf.cost)) {
+    scrypt.reject("N " + std::to_string(conf.cost));
+  }
+  expect(scrypt, "R", 8);
+  expect(scrypt, "P", 1);
+  expect(scrypt, "KeyLen", 32);
+  return scrypt.finish();
+}
+
+}  // namespace
+
+Result<GocryptfsConf> parse_gocryptfs_conf(std::string_view text) {
+  GocryptfsConf conf;
+  auto object = StrictObject::parse(
+      text, "gocryptfs.conf",
+      {.code = Code::refused, .max_bytes = kMaxGocryptfsConf, .max_values = 64});
+  (void)object.string("Creator");  // for people
+  expect(object, "Version", kVersion);
+  check_flags(object);
+  const std::string key =
+      bytes_in(object, "EncryptedKey", conf.wrapped_key.size(), conf.wrapped_key.size());
+  StrictObject scrypt = object.object("ScryptObject");
+  SG_CHECK(object.finish());
+  SG_CHECK(take_scrypt(std::move(scrypt), conf));
+  std::ranges::copy(as_bytes(key), conf.wrapped_key.begin());
+  return conf;
+}
+
+}  // namespace sifguard

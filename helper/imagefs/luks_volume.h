@@ -1,0 +1,32 @@
+// The data of a LUKS2 partition, without device-mapper. In the sandbox of `sifguard-imagefs`.
+//
+// XTS authenticates nothing: the partition's own digest must have been checked before.
+#pragma once
+
+#include "helper/imagefs/block_device.h"
+#include "helper/imagefs/luks_metadata.h"
+#include "keystore/base/secret.h"
+
+namespace sifguard {
+
+class LuksVolume : public BlockDevice {
+ public:
+  /// `metadata` must be of this `partition`, which must outlive it. What a key of another image
+  /// makes of it is noise.
+  LuksVolume(const BlockSource& partition, const LuksMetadata& metadata, SecretBytes key)
+      : BlockDevice(partition.size() - metadata.data_offset, metadata.sector),
+        partition_(partition),
+        key_(std::move(key)),
+        offset_(metadata.data_offset),
+        sector_(metadata.sector) {}
+
+ private:
+  Status read_blocks(std::uint64_t first, std::span<std::byte> out) const override;
+
+  const BlockSource& partition_;
+  SecretBytes key_;
+  std::uint64_t offset_;
+  std::uint32_t sector_;
+};
+
+}  // namespace sifguard

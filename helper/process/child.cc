@@ -181,6 +181,11 @@ void Child::kill_and_reap() noexcept {
   handle_.reset();
 }
 
+UniqueFd Child::let_go() && noexcept {
+  pid_ = -1;
+  return std::move(handle_);
+}
+
 Result<int> Child::wait(std::int64_t deadline_ms) {
   if (pid_ <= 0) return fail(Code::internal, "waiting for a child that is gone");
   if (!ended_before(deadline_ms)) {

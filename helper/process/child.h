@@ -1,8 +1,8 @@
 // Starting a child process: the one place that forks. Root in the helper, any uid in tests.
 //
 // A child gets an absolute path, an argv vector, a fresh environment, exactly the descriptors
-// listed, `/` as its directory, its own session, and is killed when it outlives the deadline or
-// its parent. After fork nothing allocates or throws.
+// listed, `/` as its directory, its own session, and is killed when it outlives the deadline or,
+// unless it is let go, its parent. After fork nothing allocates or throws.
 // New namespaces need root: a caller without it asks for none.
 #pragma once
 
@@ -45,6 +45,7 @@ struct Isolation {
   std::uint64_t memory_bytes = 0;  ///< RLIMIT_AS; 0 = unlimited
   std::uint64_t file_bytes = 0;    ///< RLIMIT_FSIZE; 0 = unlimited
   unsigned processes_at_most = 0;  ///< RLIMIT_NPROC; 0 = unlimited
+  bool locks_memory = false;       ///< RLIMIT_MEMLOCK is lifted, as far as we may
 };
 
 struct ChildSpec {
@@ -58,6 +59,7 @@ struct ChildSpec {
   std::vector<PassedFd> fds;         ///< 0, 1, 2 are /dev/null unless listed here
   std::optional<Identity> identity;  ///< absent: keep ours
   Isolation isolation;
+  bool outlives_us = false;  ///< it is not killed when we end: see Child::let_go()
 };
 
 /// A running child; killed and reaped on destruction unless waited for.
@@ -75,6 +77,9 @@ class Child {
   [[nodiscard]] Result<int> wait(std::int64_t deadline_ms);
   /// Waits for its end for seconds only: a killed process can hang in a filesystem's hands.
   void kill_and_reap() noexcept;
+  /// From here on it runs until it ends by itself; init reaps it once we have ended. Its handle
+  /// (pidfd_open(2)), empty before Linux 5.3.
+  [[nodiscard]] UniqueFd let_go() && noexcept;
 
  private:
   friend Result<Child> start_child(const ChildSpec& spec);

@@ -63,11 +63,19 @@ bool limit(__rlimit_resource_t resource, std::uint64_t value) noexcept {
   return ::setrlimit(resource, &bound) == 0;
 }
 
+/// Who may not raise it (in a container) has what the node gives.
+bool lift_memory_lock() noexcept {
+  struct rlimit bound {};
+  if (limit(RLIMIT_MEMLOCK, RLIM_INFINITY)) return true;
+  return ::getrlimit(RLIMIT_MEMLOCK, &bound) == 0 && limit(RLIMIT_MEMLOCK, bound.rlim_max);
+}
+
 bool apply_limits(const Isolation& isolation) noexcept {
   return limit(RLIMIT_CORE, 0) &&
          (isolation.memory_bytes == 0 || limit(RLIMIT_AS, isolation.memory_bytes)) &&
          (isolation.file_bytes == 0 || limit(RLIMIT_FSIZE, isolation.file_bytes)) &&
-         (isolation.processes_at_most == 0 || limit(RLIMIT_NPROC, isolation.processes_at_most));
+         (isolation.processes_at_most == 0 || limit(RLIMIT_NPROC, isolation.processes_at_most)) &&
+         (!isolation.locks_memory || lift_memory_lock());
 }
 
 bool is_target(const ChildSpec& spec, int fd) noexcept {
@@ -158,7 +166,7 @@ void become_child(const PreparedChild& prepared) noexcept {
   if (spec.identity && !assume(*spec.identity)) give_up(error_fd, SetupStep::identity);
   // After the change of identity, which clears the death signal.
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) {
+      (!spec.outlives_us && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)) {
     give_up(error_fd, SetupStep::privileges);
   }
   // Who died before that was not seen to: the other end of the error pipe is then closed.

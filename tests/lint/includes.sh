@@ -26,7 +26,8 @@ helper/process     keystore/base
 helper/request     keystore/base
 helper/launch      keystore/base
 helper/sif         keystore/base
-helper/imagefs     keystore/base keystore/crypto
+helper/imagefs/wire keystore/base
+helper/imagefs     keystore/base keystore/crypto helper/process helper/imagefs/wire
 helper/verify/wire keystore/base keystore/crypto keystore/x509
 helper/verify/sandbox keystore/base keystore/crypto keystore/x509 helper/process helper/sif helper/verify/wire
 helper/verify      keystore/base keystore/crypto keystore/policy keystore/store keystore/x509 helper/process helper/sif helper/verify/wire

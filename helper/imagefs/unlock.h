@@ -1,0 +1,23 @@
+// From an order, a secret and encrypted bytes to the source that is served. Hostile bytes. In the
+// sandbox of `sifguard-imagefs`.
+#pragma once
+
+#include <memory>
+
+#include "helper/imagefs/file_window.h"
+#include "helper/imagefs/wire/imagefs_wire.h"
+
+namespace sifguard {
+
+struct Unlocked {
+  std::unique_ptr<BlockSource> plain;  ///< stands on `sealed`
+  SecretBytes content_key;             ///< a copy; empty where it was given
+};
+
+/// `sealed` must outlive the result; `conf`: the descriptor of gocryptfs.conf, asked only where the
+/// secret is a password for such a file. Errors: Code::refused for a secret that does not open it
+/// and for what is not understood, those of the formats' parts.
+[[nodiscard]] Result<Unlocked> unlock(const ImagefsOrder& order, const BlockSource& sealed,
+                                      SecretBytes secret, int conf);
+
+}  // namespace sifguard

@@ -1,0 +1,55 @@
+// What root and `sifguard-imagefs` say to each other: descriptors, arguments and its one answer.
+// Both sides. The secret comes through a pipe, and the content key goes back through one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keystore/base/secret.h"
+
+namespace sifguard {
+
+namespace imagefs_fd {
+inline constexpr int kFuse = 3;    ///< of /dev/fuse, mounted with a regular file as its root
+inline constexpr int kSealed = 4;  ///< the image, or the file that gocryptfs encrypted; read only
+inline constexpr int kConf = 5;    ///< gocryptfs.conf, where a password is given for such a file
+inline constexpr int kSecret = 6;  ///< the secret and no more; read to its end
+inline constexpr int kAnswer = 7;  ///< takes one answer
+inline constexpr int kLog = 8;     ///< takes lines, one write each; or not there
+}  // namespace imagefs_fd
+
+enum class SealedKind : std::uint8_t { gocryptfs, luks };
+
+/// Passwords are what an image's CryptoMessage holds.
+inline constexpr std::size_t kMostSecret = 4096;
+
+struct ImagefsOrder {
+  SealedKind kind = SealedKind::gocryptfs;
+  bool has_content_key = false;  ///< the secret is that; else a password
+  std::uint64_t offset = 0;      ///< of what is encrypted, within kSealed
+  std::uint64_t size = 0;
+  std::int64_t deadline_ms = 60'000;  ///< for each read
+};
+/// Without the program's name.
+[[nodiscard]] std::vector<std::string> format_imagefs_order(const ImagefsOrder& order);
+[[nodiscard]] std::optional<ImagefsOrder> parse_imagefs_order(
+    std::span<const std::string_view> arguments);
+
+struct ImagefsAnswer {
+  std::uint64_t size = 0;   ///< of the file that is served
+  SecretBytes content_key;  ///< empty where it was given
+};
+inline constexpr std::size_t kMostAnswer = 8192;
+
+/// Format: code (u32, little-endian; 0: good) ‖ size (u64) ‖ the key, or what is wrong.
+[[nodiscard]] Result<SecretBytes> format_imagefs_answer(const Result<ImagefsAnswer>& answer);
+/// Errors: the server's own; Code::temporary for none at all (it was killed), Code::internal for
+/// one that is no answer.
+[[nodiscard]] Result<ImagefsAnswer> parse_imagefs_answer(const SecretBytes& text);
+
+}  // namespace sifguard

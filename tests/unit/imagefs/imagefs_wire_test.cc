@@ -1,0 +1,70 @@
+#include "helper/imagefs/wire/imagefs_wire.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/crypto/tools.h"
+
+namespace sifguard {
+namespace {
+
+std::optional<ImagefsOrder> parse(const std::vector<std::string>& words) {
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  return parse_imagefs_order(views);
+}
+
+TEST(ImagefsOrder, IsReadAsItWasWritten) {
+  for (const SealedKind kind : {SealedKind::gocryptfs, SealedKind::luks}) {
+    for (const bool key : {false, true}) {
+      const auto order = parse(format_imagefs_order({kind, key, 4096, UINT64_MAX, 1500}));
+      ASSERT_TRUE(order);
+      EXPECT_EQ(order->kind, kind);
+      EXPECT_EQ(order->has_content_key, key);
+      EXPECT_EQ(order->offset, 4096U);
+      EXPECT_EQ(order->size, UINT64_MAX);
+      EXPECT_EQ(order->deadline_ms, 1500);
+    }
+  }
+}
+
+TEST(ImagefsOrder, AnythingElseIsNone) {
+  using Words = std::vector<std::string>;
+  for (const Words& words : {Words{},
+                             {"luks", "key", "0", "1"},
+                             {"luks", "key", "0", "1", "2", "3"},
+                             {"luks1", "key", "0", "1", "2"},
+                             {"luks", "", "0", "1", "2"},
+                             {"luks", "key", "-1", "1", "2"},
+                             {"luks", "key", "0", "x", "2"},
+                             {"luks", "key", "0", "1", "0"},
+                             {"luks", "key", "0", "1", "-5"},
+                             {"luks", "key", "0", "1 ", "2"},
+                             {"luks", "key", "0", "18446744073709551616", "2"}}) {
+    EXPECT_FALSE(parse(words));
+  }
+}
+
+TEST(ImagefsAnswer, IsReadAsItWasWritten) {
+  const auto text = format_imagefs_answer(ImagefsAnswer{4711, test::secret("key")});
+  ASSERT_TRUE(text);
+  const auto answer = parse_imagefs_answer(*text);
+  ASSERT_TRUE(answer) << answer.error().line();
+  EXPECT_EQ(answer->size, 4711U);
+  EXPECT_EQ(test::text(answer->content_key), "key");
+
+  const auto bad = format_imagefs_answer(fail(Code::refused, "wrong\nkey"));
+  ASSERT_TRUE(bad);
+  const auto error = parse_imagefs_answer(*bad);
+  ASSERT_FALSE(error);
+  EXPECT_EQ(error.error().code(), Code::refused);
+  EXPECT_EQ(error.error().what(), "wrong\\x0akey");
+}
+
+TEST(ImagefsAnswer, NoneAndNonsenseAreErrors) {
+  EXPECT_EQ(parse_imagefs_answer(SecretBytes()).error().code(), Code::temporary);
+  for (const char* text : {"x", "12345678901", "\1\0\0\0zzzzzzzz", "zzzzzzzzzzzz"}) {
+    EXPECT_EQ(parse_imagefs_answer(test::secret(text)).error().code(), Code::internal) << text;
+  }
+}
+
+}  // namespace
+}  // namespace sifguard

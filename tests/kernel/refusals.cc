@@ -34,6 +34,7 @@ constexpr std::array kNamespaces = {Named{"net", CLONE_NEWNET}, Named{"pid", CLO
                                     Named{"user", CLONE_NEWUSER}};
 /// The first system call that came later: since 5.0 they have the same numbers everywhere.
 constexpr std::array kKernels = {Named{"linux-4.18", 424}, Named{"linux-5.14", 448}};
+constexpr unsigned kLoopConfigure = 0x4C0A;  // of linux/loop.h from 5.8 on
 constexpr std::array kErrors = {Named{"ENOSPC", ENOSPC}, Named{"EPERM", EPERM},
                                 Named{"EINVAL", EINVAL}, Named{"ENOSYS", ENOSYS},
                                 Named{"EUSERS", EUSERS}, Named{"ENOMEM", ENOMEM}};
@@ -99,6 +100,7 @@ void add(Filter& filter, const std::string& refusal) {
     filter.refuse_call(SYS_clone3, ENOSYS);  // its flags are in memory
   } else if (const Named* const kernel = find(kKernels, name)) {
     filter.refuse_from(kernel->value, or_else(ENOSYS));
+    if (name == "linux-4.18") filter.refuse_argument(SYS_ioctl, BPF_JEQ, kLoopConfigure, EINVAL, 1);
   } else if (name == "tmpfile") {
     filter.refuse_argument(SYS_openat, BPF_JSET, O_TMPFILE & ~O_DIRECTORY, or_else(EOPNOTSUPP), 2);
   } else if (name == "seccomp") {

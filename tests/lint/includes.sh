@@ -34,7 +34,7 @@ helper/verify      keystore/base keystore/crypto keystore/policy keystore/store 
 helper/stage       keystore/base keystore/crypto keystore/policy helper/process helper/sif helper/verify helper/verify/wire
 helper/pull        keystore/base keystore/crypto keystore/policy helper/fetch helper/stage
 helper/release     keystore/base keystore/crypto keystore/store keystore/policy helper/verify helper/stage
-helper/mount       keystore/base helper/launch helper/stage helper/release
+helper/mount       keystore/base helper/process helper/imagefs/wire helper/launch helper/stage helper/release
 helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/index  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
 helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/process helper/sif helper/verify helper/verify/wire helper/verify/sandbox
 helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/index keystore/x509 helper/process helper/sif helper/verify helper/verify/wire helper/verify/sandbox helper/stage helper/release helper/pipeline helper/tools

@@ -1,0 +1,47 @@
+// A read-only file system that nobody sees until it is placed. Root, in a mount namespace of the
+// task's own.
+//
+// Linux 5.2 mounts without a place (fsopen). Before, it is mounted in a scratch directory and taken
+// away from there at once: what is open in it stays, and placing it mounts the same device again.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "keystore/base/fd.h"
+
+namespace sifguard {
+
+struct MountSpec {
+  const char* type = "squashfs";
+  std::string source;
+  std::vector<std::pair<std::string, std::string>> options;
+  bool executable = true;     ///< programs in it may be run
+  bool root_is_file = false;  ///< it is one file
+};
+
+class DetachedMount {
+ public:
+  /// `scratch`: an existing directory of root's in this namespace, used before Linux 5.2 alone.
+  /// Errors: Code::refused for what the kernel does not take as such a file system, Code::config
+  /// for a kernel without such a type.
+  [[nodiscard]] static Result<DetachedMount> make(MountSpec spec, const std::string& scratch);
+
+  /// The root of it; openat() and /proc/self/fd lead into it.
+  [[nodiscard]] int fd() const noexcept { return root_.get(); }
+  /// Shows files of root as those of (uid, gid). False where the kernel cannot (squashfs before
+  /// 6.2): root's they stay. Before place().
+  [[nodiscard]] bool show_root_as(uid_t uid, gid_t gid);
+  /// Puts it on an existing directory. Errors: Code::internal.
+  Status place(const std::string& directory) const;
+
+ private:
+  DetachedMount(MountSpec spec, UniqueFd root, bool movable)
+      : spec_(std::move(spec)), root_(std::move(root)), movable_(movable) {}
+  MountSpec spec_;
+  UniqueFd root_;
+  bool movable_;  ///< else it is mounted anew
+};
+
+}  // namespace sifguard

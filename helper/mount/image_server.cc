@@ -1,0 +1,96 @@
+// A running `sifguard-imagefs`: root's side. Root.
+#include "helper/mount/image_server.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <iterator>
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kProgram = "sifguard-imagefs";
+
+/// A pipe that holds the secret and no more; it fits into one whole.
+Result<UniqueFd> pipe_of(const SecretBytes& secret) {
+  if (secret.size() > kMostSecret) return fail(Code::refused, "the image's key is no key");
+  SG_TRY(Pipe pipe, make_pipe());
+  SG_CHECK(write_all(pipe.write_end.get(), secret.bytes(), "the image's key"));
+  return std::move(pipe.read_end);
+}
+
+ImagefsOrder order_of(const ImageServerOptions& options, const SealedFile& sealed,
+                      const ImageSecret& secret) {
+  return {sealed.kind, secret.is_content_key, sealed.offset, sealed.size, options.deadline_ms};
+}
+
+ChildSpec spec_of(const ImageServerOptions& options, const ImagefsOrder& order) {
+  ChildSpec spec;
+  spec.program = options.libexec_dir + "/" + kProgram;
+  spec.argv = {kProgram};
+  std::ranges::copy(format_imagefs_order(order), std::back_inserter(spec.argv));
+  spec.environment = {"LC_ALL=C"};
+  spec.identity = options.identity;
+  spec.isolation.network = Namespace::if_given;
+  spec.isolation.processes = Namespace::if_given;
+  // In ours it would hold the very mount whose end it waits for.
+  spec.isolation.mounts = Namespace::must;
+  spec.isolation.locks_memory = true;
+  spec.outlives_us = true;
+  return spec;
+}
+
+/// The last to be killed when memory runs out: all tasks of the step read through it.
+void spare(pid_t server) {
+  const std::string path = "/proc/" + std::to_string(server) + "/oom_score_adj";
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (fd.valid()) (void)write_all(fd.get(), "-1000", path);
+}
+
+Result<SecretBytes> read_answer(int fd, std::int64_t deadline_ms) {
+  SG_TRY(SecretBytes text, SecretBytes::allocate(kMostAnswer));
+  std::size_t have = 0;
+  while (have < text.size()) {
+    pollfd ready{fd, POLLIN, 0};
+    const auto left = std::clamp<std::int64_t>(deadline_ms - monotonic_ms(), 0, 1 << 30);
+    const int events = ::poll(&ready, 1, static_cast<int>(left));
+    if (events < 0 && errno == EINTR) continue;
+    if (events <= 0) return fail(Code::temporary, "unlocking the image did not end in time");
+    const ssize_t done = ::read(fd, text.bytes().data() + have, text.size() - have);
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return fail_errno(Code::internal, "cannot read sifguard-imagefs' answer", errno);
+    if (done == 0) break;
+    have += static_cast<std::size_t>(done);
+  }
+  text.shrink(have);
+  return text;
+}
+
+}  // namespace
+
+Result<ImageServer> ImageServer::start(const ImageServerOptions& options, int fuse,
+                                       const SealedFile& sealed, const ImageSecret& secret) {
+  SG_TRY(const UniqueFd key, pipe_of(secret.bytes));
+  SG_TRY(Pipe answer, make_pipe());
+  ChildSpec spec = spec_of(options, order_of(options, sealed, secret));
+  spec.fds = {{fuse, imagefs_fd::kFuse},
+              {sealed.fd, imagefs_fd::kSealed},
+              {key.get(), imagefs_fd::kSecret},
+              {answer.write_end.get(), imagefs_fd::kAnswer}};
+  if (sealed.conf >= 0) spec.fds.push_back({sealed.conf, imagefs_fd::kConf});
+  if (options.log >= 0) spec.fds.push_back({options.log, imagefs_fd::kLog});
+  SG_TRY(Child child, start_child(spec));
+  spare(child.pid());
+  return ImageServer(std::move(child), std::move(answer.read_end));
+}
+
+Result<ImagefsAnswer> ImageServer::answer(std::int64_t deadline_ms) {
+  SG_TRY(const SecretBytes text, read_answer(answer_.get(), deadline_ms));
+  return parse_imagefs_answer(text);
+}
+
+}  // namespace sifguard

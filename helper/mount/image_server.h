@@ -1,0 +1,58 @@
+// A running `sifguard-imagefs`: root's side. Root.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "helper/imagefs/wire/imagefs_wire.h"
+#include "helper/process/child.h"
+
+namespace sifguard {
+
+/// Who serves, and how.
+struct ImageServerOptions {
+  std::string libexec_dir;            ///< where sifguard-imagefs is
+  std::optional<Identity> identity;   ///< the no-login account; absent (tests): as we are
+  int log = -1;                       ///< takes its lines, one write each; or none
+  std::int64_t deadline_ms = 60'000;  ///< of each read
+};
+
+/// What an encrypted image is opened with: its password, or the content key that an earlier server
+/// answered with.
+struct ImageSecret {
+  SecretBytes bytes;
+  bool is_content_key = false;
+};
+
+/// The encrypted bytes.
+struct SealedFile {
+  SealedKind kind = SealedKind::gocryptfs;
+  int fd = -1;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  int conf = -1;  ///< gocryptfs.conf, or none
+};
+
+class ImageServer {
+ public:
+  /// `fuse`: of /dev/fuse, mounted; the caller closes its own at once, so that the server alone
+  /// holds the connection. Errors: those of start_child().
+  [[nodiscard]] static Result<ImageServer> start(const ImageServerOptions& options, int fuse,
+                                                 const SealedFile& sealed,
+                                                 const ImageSecret& secret);
+  /// Waits until it has unlocked the image, and serves. Errors: the server's own, Code::temporary
+  /// past `deadline_ms` (monotonic_ms()).
+  [[nodiscard]] Result<ImagefsAnswer> answer(std::int64_t deadline_ms);
+  /// It serves until its file system is gone. Its handle, as Child::let_go().
+  [[nodiscard]] UniqueFd let_go() && noexcept { return std::move(child_).let_go(); }
+  [[nodiscard]] pid_t pid() const noexcept { return child_.pid(); }
+
+ private:
+  ImageServer(Child child, UniqueFd answer)
+      : child_(std::move(child)), answer_(std::move(answer)) {}
+  Child child_;
+  UniqueFd answer_;
+};
+
+}  // namespace sifguard

@@ -1,0 +1,92 @@
+// An image's decrypted root as a mount that nobody sees until it is placed. Root.
+#include "helper/mount/root_mount.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "helper/mount/loop_device.h"
+#include "helper/mount/sealed_image.h"
+
+namespace sifguard {
+
+Result<RootMount> mount_squashfs(int file, std::uint64_t offset, std::uint64_t size, bool direct,
+                                 const RootMountOptions& options) {
+  SG_TRY(const LoopDevice loop, LoopDevice::over(file, offset, size, direct));
+  SG_TRY(DetachedMount mount,
+         DetachedMount::make({.source = loop.path(), .options = {}}, options.scratch));
+  RootMount root(std::move(mount));
+  root.shows_owner_ = root.mount_.show_root_as(options.uid, options.gid);
+  return root;
+}
+
+namespace {
+
+/// A connection, and the mount of its one file: the server is yet to come.
+struct Connection {
+  UniqueFd fuse;
+  DetachedMount mount;
+};
+
+Result<Connection> connect(const std::string& scratch) {
+  UniqueFd fuse(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
+  if (!fuse.valid()) {
+    return fail_errno(Code::config, "cannot open /dev/fuse", errno,
+                      "the node needs FUSE: load the module `fuse` at boot");
+  }
+  // Who may open the file, not who serves it, is root alone.
+  SG_TRY(DetachedMount mount, DetachedMount::make({.type = "fuse",
+                                                   .source = "sifguard-imagefs",
+                                                   .options = {{"fd", std::to_string(fuse.get())},
+                                                               {"rootmode", "100000"},
+                                                               {"user_id", "0"},
+                                                               {"group_id", "0"}},
+                                                   .executable = false,
+                                                   .root_is_file = true},
+                                                  scratch));
+  return Connection{std::move(fuse), std::move(mount)};
+}
+
+Result<UniqueFd> open_served(const DetachedMount& mount) {
+  const std::string path = "/proc/self/fd/" + std::to_string(mount.fd());
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return fail_errno(Code::internal, "cannot open the decrypted image", errno);
+  return file;
+}
+
+}  // namespace
+
+Result<RootMount> mount_plain_root(const Admission& admission, const ImagePartition& partition,
+                                   const RootMountOptions& options) {
+  (void)admission;  // having one is the condition
+  return mount_squashfs(partition.fd, partition.offset, partition.size, false, options);
+}
+
+Result<RootMount> mount_plain_root(const UnverifiedAdmission& admission,
+                                   const ImagePartition& partition,
+                                   const RootMountOptions& options) {
+  (void)admission;
+  return mount_squashfs(partition.fd, partition.offset, partition.size, false, options);
+}
+
+Result<RootMount> mount_encrypted_root(const Admission& admission, const ImagePartition& partition,
+                                       SealedKind kind, const ImageSecret& secret,
+                                       const RootMountOptions& options) {
+  (void)admission;
+  SG_TRY(const SealedImage sealed, SealedImage::open(partition, kind, options.scratch));
+  SG_TRY(Connection connection, connect(options.scratch));
+  SG_TRY(ImageServer server,
+         ImageServer::start(options.server, connection.fuse.get(), sealed.file(), secret));
+  // From here on it ends with its server: nobody waits for one that is dead.
+  connection.fuse.reset();
+  SG_TRY(ImagefsAnswer answer, server.answer(options.deadline_ms));
+  SG_TRY(const UniqueFd plain, open_served(connection.mount));
+  SG_TRY(RootMount root, mount_squashfs(plain.get(), 0, answer.size, true, options));
+  root.server_ = std::move(server).let_go();
+  root.content_key_ = std::move(answer.content_key);
+  return root;
+}
+
+}  // namespace sifguard

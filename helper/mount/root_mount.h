@@ -1,0 +1,75 @@
+// An image's decrypted root as a mount that nobody sees until it is placed. Root, in a mount
+// namespace of the task's own.
+//
+// A plain image: kernel squashfs on a loop device over its partition. An encrypted one: kernel
+// squashfs on a loop device over the one file that `sifguard-imagefs` serves, whose FUSE mount is
+// never placed. Nothing has to be taken down: with the last process of the namespace go the
+// squashfs, the loop device, the FUSE mount and the server, in this order.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "helper/mount/detached_mount.h"
+#include "helper/mount/image_server.h"
+#include "helper/release/admission.h"
+
+namespace sifguard {
+
+/// The primary system partition of a verified image.
+struct ImagePartition {
+  int fd = -1;  ///< of the copy that only root can write; read only
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+struct RootMountOptions {
+  ImageServerOptions server;
+  std::string scratch;  ///< an existing directory of root's in this namespace
+  uid_t uid = 0;        ///< whose root's files are shown as, where the kernel can
+  gid_t gid = 0;
+  std::int64_t deadline_ms = 0;  ///< monotonic_ms(), for unlocking
+};
+
+class RootMount {
+ public:
+  /// On an existing directory. Errors: Code::internal.
+  Status place(const std::string& directory) const { return mount_.place(directory); }
+  /// False: files of root are shown as root's, and those that only root may read are not readable.
+  [[nodiscard]] bool shows_owner() const noexcept { return shows_owner_; }
+  /// Of the server (pidfd); empty for a plain image, and before Linux 5.3.
+  [[nodiscard]] int server() const noexcept { return server_.get(); }
+  /// To be sealed for the next time; empty where it was given, and for a plain image.
+  [[nodiscard]] const SecretBytes& content_key() const noexcept { return content_key_; }
+
+ private:
+  explicit RootMount(DetachedMount mount) : mount_(std::move(mount)) {}
+  friend Result<RootMount> mount_squashfs(int, std::uint64_t, std::uint64_t, bool,
+                                          const RootMountOptions&);
+  friend Result<RootMount> mount_encrypted_root(const Admission&, const ImagePartition&, SealedKind,
+                                                const ImageSecret&, const RootMountOptions&);
+  DetachedMount mount_;
+  bool shows_owner_ = false;
+  UniqueFd server_;
+  SecretBytes content_key_;
+};
+
+/// Errors: Code::refused for what the kernel does not take as a squashfs, those of LoopDevice.
+[[nodiscard]] Result<RootMount> mount_plain_root(const Admission& admission,
+                                                 const ImagePartition& partition,
+                                                 const RootMountOptions& options);
+/// For an image that a binding in mode `warn` lets run unverified.
+[[nodiscard]] Result<RootMount> mount_plain_root(const UnverifiedAdmission& admission,
+                                                 const ImagePartition& partition,
+                                                 const RootMountOptions& options);
+
+/// Errors: those, Code::config without FUSE, Code::refused for a key that does not open the image,
+/// Code::temporary past the deadline. Nothing is left then.
+[[nodiscard]] Result<RootMount> mount_encrypted_root(const Admission& admission,
+                                                     const ImagePartition& partition,
+                                                     SealedKind kind, const ImageSecret& secret,
+                                                     const RootMountOptions& options);
+
+}  // namespace sifguard

@@ -1,0 +1,123 @@
+// Images and nodes of which no root is mounted: one line, and nothing is left.
+#include "helper/mount/root_mount.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "tests/unit/mount/root_mount_fixture.h"
+
+namespace sifguard {
+namespace {
+
+using test::RootMountTest;
+using testing::HasSubstr;
+using namespace test;
+namespace fs = std::filesystem;
+
+TEST_F(RootMountTest, AnotherKeyOpensNothing) {
+  EXPECT_EQ(
+      in_namespace([&]() -> std::string {
+        for (const char* kind : {"gocryptfs", "luks"}) {
+          if (!why_not(kind, password("other")).starts_with("65 the image's")) {
+            return why_not(kind, password("other"));
+          }
+          if (!why_not(kind, {test::secret("short"), true}).starts_with("65")) {
+            const std::string why = why_not(kind, {test::secret("short"), true});
+            if (!why.starts_with("70")) return why;
+          }
+        }
+        const std::string wrong(32, 'k');
+        if (!why_not("gocryptfs", {test::secret(wrong), true}).starts_with("65 block 0"))
+          return "key";
+        const std::string noise(64, 'k');
+        return why_not("luks", {test::secret(noise + "x"), true}).starts_with("65") ? "" : "noise";
+      }),
+      "");
+}
+
+TEST_F(RootMountTest, TornImagesAreRefused) {
+  make("cp luks luks-torn && printf X | dd of=luks-torn bs=1 seek=4200 conv=notrunc");
+  make("cp luks luks-cut && truncate -s 400000 luks-cut");
+  make("head -c 1000000 gocryptfs >gocryptfs-short");
+  make(
+      "rm -rf s && mkdir s && cp shell/squashfs-1 s/ && mksquashfs s gocryptfs-confless -quiet "
+      "-noD -noF");
+  make(
+      "cp shell/gocryptfs.conf s/ && cp s/squashfs-1 s/squashfs-2 && "
+      "mksquashfs s gocryptfs-two -quiet -noD -noF && rm s/squashfs-*");
+  make("mksquashfs s gocryptfs-none -quiet -noD -noF");
+  make(
+      "mkdir s/squashfs-1 && mksquashfs s gocryptfs-directory -quiet -noD -noF && rmdir "
+      "s/squashfs-1");
+  make(
+      "ln -s /etc/passwd s/squashfs-1 && mksquashfs s gocryptfs-link -quiet -noD -noF && rm "
+      "s/squashfs-1");
+  make(
+      "head -c 500000 shell/squashfs-1 >s/squashfs-1 && mksquashfs s gocryptfs-torn -quiet -noD "
+      "-noF");
+  make(
+      "head -c $((18 + 4128 * 100)) shell/squashfs-1 >s/squashfs-1 && "
+      "mksquashfs s gocryptfs-cut -quiet -noD -noF");
+  make(
+      "(cat shell/squashfs-1; head -c 5000 /dev/zero) >s/squashfs-1 && "
+      "mksquashfs s gocryptfs-long -quiet -noD -noF");
+  make(
+      "tr a-f g-l <shell/gocryptfs.conf >g && cp shell/squashfs-1 s/ && rm s/gocryptfs.conf && "
+      "cp g s/gocryptfs.conf && mksquashfs s gocryptfs-conf -quiet -noD -noF");
+  const std::string said = in_namespace([&]() -> std::string {
+    std::string all;
+    for (const char* kind :
+         {"luks-torn", "luks-cut", "gocryptfs-short", "gocryptfs-confless", "gocryptfs-two",
+          "gocryptfs-none", "gocryptfs-directory", "gocryptfs-link", "gocryptfs-torn",
+          "gocryptfs-cut", "gocryptfs-long", "gocryptfs-conf", "luks-plain"}) {
+      if (std::string(kind) == "luks-plain")
+        fs::copy_file(directory() / "plain", directory() / kind);
+      all += std::string(kind) + ": " + why_not(kind) + "\n";
+    }
+    return all;
+  });
+  for (const char* line : {"luks-torn: 65 the first LUKS header", "luks-cut: 65 LUKS: areas",
+                           "gocryptfs-short: 65 the kernel",
+                           "gocryptfs-confless: 65 the encrypted image has no gocryptfs.conf",
+                           "gocryptfs-two: 65 the encrypted image holds more than one",
+                           "gocryptfs-none: 65 the encrypted image holds no encrypted file",
+                           "gocryptfs-directory: 65 the encrypted image holds something else",
+                           "gocryptfs-link: 65 cannot open", "gocryptfs-torn: 65 block",
+                           "gocryptfs-cut: 65 the kernel", "gocryptfs-long: 65 block",
+                           "gocryptfs-conf: 65 gocryptfs.conf",
+                           "luks-plain: 65 the encrypted partition has no LUKS header"}) {
+    EXPECT_NE(said.find(line), std::string::npos) << line;
+  }
+  if (HasFailure()) std::fputs(said.c_str(), stderr);
+}
+
+TEST_F(RootMountTest, ANodeWithoutWhatItTakesSaysSo) {
+  EXPECT_THAT(in_namespace([&]() -> std::string {
+                ::mount("dev", "/dev", "tmpfs", 0, "mode=0755");
+                return why_not("plain");
+              }),
+              HasSubstr("78 cannot open /dev/loop-control"));
+  EXPECT_THAT(in_namespace([&]() -> std::string {
+                ::mount("/dev/null", "/dev/fuse", nullptr, MS_BIND, nullptr);
+                return why_not("luks");
+              }),
+              HasSubstr("fuse"));
+  EXPECT_THAT(in_namespace([&]() -> std::string {
+                const auto opened = test::partition_of(directory(), "gocryptfs");
+                RootMountOptions with = options();
+                with.server.libexec_dir = "/nonexistent";
+                const auto root = mount("gocryptfs", opened.partition, password(), with);
+                return root ? "mounted" : root.error().line();
+              }),
+              HasSubstr("/nonexistent/sifguard-imagefs"));
+}
+
+}  // namespace
+}  // namespace sifguard

@@ -11,6 +11,7 @@
 
 #include "helper/mount/mount_calls.h"
 #include "helper/mount/user_namespace.h"
+#include "keystore/base/lack.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -42,6 +43,10 @@ tl::unexpected<Error> refused(const MountSpec& spec, int error, const std::strin
     return fail_errno(Code::config, what, error,
                       std::string("load the module `") + spec.type + "` at boot");
   }
+  if (error == EPERM || error == EACCES) {
+    return fail_errno(Code::config, what, error, "the node must let root mount");
+  }
+  if (tells_of_lack(error)) return fail_errno(Code::temporary, what, error, "try again later");
   return fail_errno(Code::refused, what, error);
 }
 

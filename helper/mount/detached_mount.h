@@ -25,7 +25,7 @@ class DetachedMount {
  public:
   /// `scratch`: an existing directory of root's in this namespace, used before Linux 5.2 alone.
   /// Errors: Code::refused for what the kernel does not take as such a file system, Code::config
-  /// for a kernel without such a type.
+  /// for a kernel without such a type or that forbids it, Code::temporary for a lack of memory.
   [[nodiscard]] static Result<DetachedMount> make(MountSpec spec, const std::string& scratch);
 
   /// The root of it; openat() and /proc/self/fd lead into it.

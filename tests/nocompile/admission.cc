@@ -2,6 +2,7 @@
 // one; without it the whole way compiles. tests/nocompile/run reads the words behind "CASE N:",
 // which the compiler has to say about it.
 #include "helper/mount/job_mounts.h"
+#include "helper/mount/root_mount.h"
 #include "helper/release/admission.h"
 #include "helper/release/rekey.h"
 
@@ -24,6 +25,9 @@ struct Given {
   const LaunchPlan& plan;
   const ReleasedKey& released;
   const std::vector<SignerRequirement>& signers;
+  const ImagePartition& partition;
+  const ImageSecret& secret;
+  const RootMountOptions& root;
 };
 
 Status whole_way(const Given& given) {
@@ -31,6 +35,7 @@ Status whole_way(const Given& given) {
   SG_TRY(Verdict verdict, judge(certified, given.signers, 0));
   SG_TRY(const Admission admission, admit(std::move(verdict), demands_of(given.decision)));
   SG_TRY(const KeyGrant grant, grant_key(given.decision, admission, given.key, "alice", {}));
+  SG_TRY(const RootMount root, mount_plain_root(admission, given.partition, given.root));
   return mount_job(given.mounts, given.plan, admission, release_nothing(admission));
 }
 
@@ -88,6 +93,19 @@ CertifiedFacts certified_by_nobody(const Given& given) { return CertifiedFacts(g
 EntryRecord an_entry_without_facts() { return EntryRecord(); }
 #elif CASE == 18  // CASE 18: private|no matching|could not convert
 KeyGrant a_grant_by_the_key_alone(const Given& given) { return KeyGrant(given.key, ""); }
+#elif CASE == 19  // CASE 19: no matching|could not convert|invalid initialization|no viable
+Result<RootMount> a_root_for_a_verdict(const Given& given) {
+  return mount_plain_root(given.verdict, given.partition, given.root);
+}
+#elif CASE == 20  // CASE 20: no matching|could not convert|invalid initialization|no viable
+Result<RootMount> a_decrypted_root_of_what_nobody_verified(const Given& given) {
+  return mount_encrypted_root(given.unverified, given.partition, SealedKind::luks, given.secret,
+                              given.root);
+}
+#elif CASE == 21  // CASE 21: no matching
+Result<RootMount> a_root_for_nothing(const Given& given) {
+  return mount_plain_root(given.partition, given.root);
+}
 #endif
 
 }  // namespace sifguard

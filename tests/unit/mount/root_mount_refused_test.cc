@@ -3,14 +3,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
+#include <poll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <sys/syscall.h>
 
 #include <cstdio>
 #include <filesystem>
 
+#include "tests/unit/base/killed_at.h"
 #include "tests/unit/mount/root_mount_fixture.h"
 
 namespace sifguard {
@@ -117,6 +118,49 @@ TEST_F(RootMountTest, ANodeWithoutWhatItTakesSaysSo) {
                 return root ? "mounted" : root.error().line();
               }),
               HasSubstr("/nonexistent/sifguard-imagefs"));
+}
+
+TEST_F(RootMountTest, UnlockingThatDoesNotEndInTimeEnds) {
+  EXPECT_THAT(in_namespace([&]() -> std::string {
+                const auto opened = partition_of(directory(), "luks");
+                RootMountOptions with = options();
+                with.deadline_ms = monotonic_ms();
+                const auto root = mount("luks", opened.partition, password(), with);
+                return root ? "mounted" : root.error().line();
+              }),
+              HasSubstr("did not end in time"));
+}
+
+/// Nobody else holds its other end any more.
+bool all_have_closed(int read_end) {
+  std::string text(4096, ' ');
+  for (;;) {
+    pollfd ready{read_end, POLLIN, 0};
+    if (::poll(&ready, 1, 60'000) != 1) return false;
+    if (::read(read_end, text.data(), text.size()) <= 0) return true;
+  }
+}
+
+TEST_F(RootMountTest, AHelperThatIsKilledLeavesNothing) {
+  // From the loop device of the outer file system to the place of the inner one.
+  for (const long number :
+       {SYS_ioctl, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_getdents64, SYS_pipe2, SYS_clone,
+        SYS_poll, SYS_kill, SYS_mount_setattr, SYS_pidfd_open, SYS_move_mount}) {
+    auto log = make_pipe();  // the server holds it as long as it lives
+    EXPECT_EQ(in_namespace([&]() -> std::string {
+                killed_at(static_cast<unsigned>(number), [&] {
+                  RootMountOptions with = options();
+                  with.server.log = log->write_end.get();
+                  const auto opened = partition_of(directory(), "gocryptfs");
+                  const auto root = mount("gocryptfs", opened.partition, password(), with);
+                  if (root) (void)root->place(kRoot);
+                });
+                return "";
+              }),
+              "");
+    log->write_end.reset();
+    EXPECT_TRUE(all_have_closed(log->read_end.get())) << number;
+  }
 }
 
 }  // namespace

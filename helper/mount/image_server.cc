@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <iterator>
 
+#include "helper/mount/step_cgroups.h"
+
 namespace sifguard {
 namespace {
 
@@ -85,6 +87,7 @@ Result<ImageServer> ImageServer::start(const ImageServerOptions& options, int fu
   if (options.log >= 0) spec.fds.push_back({options.log, imagefs_fd::kLog});
   SG_TRY(Child child, start_child(spec));
   spare(child.pid());
+  if (!options.cgroups.empty()) leave_step_cgroups(child.pid(), options.cgroups);
   return ImageServer(std::move(child), std::move(answer.read_end));
 }
 

@@ -14,6 +14,7 @@ namespace sifguard {
 struct ImageServerOptions {
   std::string libexec_dir;            ///< where sifguard-imagefs is
   std::optional<Identity> identity;   ///< the no-login account; absent (tests): as we are
+  std::string cgroups;                ///< kCgroups; empty (tests): it stays in ours
   int log = -1;                       ///< takes its lines, one write each; or none
   std::int64_t deadline_ms = 60'000;  ///< of each read
 };

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "helper/imagefs/wire/imagefs_wire.h"
-#include "helper/process/child.h"
+#include "keystore/base/child.h"
 
 namespace sifguard {
 

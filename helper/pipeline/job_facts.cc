@@ -9,9 +9,9 @@
 #include <functional>
 #include <map>
 
-#include "helper/process/child.h"
 #include "helper/request/job_record.h"
 #include "keystore/base/boot_id.h"
+#include "keystore/base/child.h"
 #include "keystore/base/text.h"
 #include "keystore/base/trusted_file.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "helper/process/child.h"
+#include "keystore/base/child.h"
 #include "keystore/base/error.h"
 
 namespace sifguard {

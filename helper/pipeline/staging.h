@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "helper/release/keyring.h"
-#include "helper/process/child.h"
 #include "helper/stage/cache.h"
+#include "keystore/base/child.h"
 #include "keystore/policy/config.h"
 #include "keystore/policy/policy.h"
 

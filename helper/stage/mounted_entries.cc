@@ -10,7 +10,7 @@
 #include <functional>
 #include <optional>
 
-#include "helper/process/child.h"
+#include "keystore/base/child.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/lines.h"
 #include "keystore/base/text.h"

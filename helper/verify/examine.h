@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "helper/process/child.h"
 #include "helper/verify/examined_facts.h"
+#include "keystore/base/child.h"
 
 namespace sifguard {
 

@@ -1,21 +1,16 @@
 // Running a program of the system's for its answer. The caller's privilege.
 #include "keystore/base/run_program.h"
-#include "keystore/base/argv.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <optional>
 
+#include "keystore/base/child.h"
 #include "keystore/base/clock.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
@@ -27,85 +22,6 @@ namespace {
 
 constexpr std::size_t kMaxInput = 4096;  // fits into any pipe at once
 constexpr std::size_t kMaxComplaint = 4096;
-
-/// A child that is killed with its session and reaped when it goes.
-class Running {
- public:
-  explicit Running(pid_t pid) noexcept : pid_(pid) {}
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  ~Running() {
-    if (pid_ <= 0) return;
-    ::kill(-pid_, SIGKILL);
-    ::kill(pid_, SIGKILL);
-    (void)wait();
-  }
-  [[nodiscard]] int wait() noexcept {
-    int status = -1;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
-    pid_ = -1;
-    return status;
-  }
-
- private:
-  pid_t pid_;
-};
-
-/// What posix_spawn is told; freed with its owner.
-class Orders {
- public:
-  Orders() {
-    good_ = ::posix_spawn_file_actions_init(&actions_) == 0 &&
-            ::posix_spawnattr_init(&attributes_) == 0;
-  }
-  Orders(const Orders&) = delete;
-  Orders& operator=(const Orders&) = delete;
-  ~Orders() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-  [[nodiscard]] bool fill(int in, int out, int err) noexcept {
-    sigset_t none;
-    sigset_t all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    constexpr short kFlags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    return good_ && ::posix_spawn_file_actions_adddup2(&actions_, in, 0) == 0 &&
-           ::posix_spawn_file_actions_adddup2(&actions_, out, 1) == 0 &&
-           ::posix_spawn_file_actions_adddup2(&actions_, err, 2) == 0 &&
-           ::posix_spawn_file_actions_addclosefrom_np(&actions_, 3) == 0 &&
-           ::posix_spawn_file_actions_addchdir_np(&actions_, "/") == 0 &&
-           ::posix_spawnattr_setsigmask(&attributes_, &none) == 0 &&
-           ::posix_spawnattr_setsigdefault(&attributes_, &all) == 0 &&
-           ::posix_spawnattr_setflags(&attributes_, kFlags) == 0;
-  }
-  [[nodiscard]] int spawn(pid_t& pid, const ProgramRun& run) const {
-    std::vector<std::string> words = {run.program};
-    words.insert(words.end(), run.arguments.begin(), run.arguments.end());
-    const auto argv = argv_of(words);
-    const auto environment = argv_of(run.environment);
-    return ::posix_spawn(&pid, run.program.c_str(), &actions_, &attributes_, argv.data(),
-                         environment.data());
-  }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-  bool good_ = false;
-};
-
-/// A pipe whose ends are all above 2, so that none is overwritten on its way to the child.
-Result<Pipe> make_high_pipe() {
-  SG_TRY(Pipe pipe, make_pipe());
-  for (UniqueFd* end : {&pipe.read_end, &pipe.write_end}) {
-    if (end->get() > 2) continue;
-    UniqueFd moved(::fcntl(end->get(), F_DUPFD_CLOEXEC, 3));
-    if (!moved.valid()) return fail_errno(Code::temporary, "cannot make a pipe", errno);
-    *end = std::move(moved);
-  }
-  return pipe;
-}
 
 /// Both outputs of the program, read until it closes them.
 struct Answer {
@@ -135,10 +51,9 @@ struct Answer {
   }
 };
 
-Result<Answer> listen(const ProgramRun& run, UniqueFd out, UniqueFd err) {
+Result<Answer> listen(const ProgramRun& run, std::int64_t deadline, UniqueFd out, UniqueFd err) {
   Answer answer;
   SG_TRY(answer.output, SecretBytes::allocate(run.output_limit + 1));
-  const std::int64_t deadline = monotonic_ms() + run.timeout_ms;
   while (out.valid() || err.valid()) {
     std::array<struct pollfd, 2> ready = {
         {{out.valid() ? out.get() : -1, POLLIN, 0}, {err.valid() ? err.get() : -1, POLLIN, 0}}};
@@ -171,28 +86,26 @@ std::string last_line(std::string_view text) {
 Result<SecretBytes> run_program(const ProgramRun& run) {
   SG_CHECK(check_trusted_program(run.program, Trust{0}));
   if (run.input.size() > kMaxInput) return fail(Code::internal, "too much input for a program");
-  SG_TRY(Pipe in, make_high_pipe());
-  SG_TRY(Pipe out, make_high_pipe());
-  SG_TRY(Pipe err, make_high_pipe());
+  SG_TRY(Pipe in, make_pipe());
+  SG_TRY(Pipe out, make_pipe());
+  SG_TRY(Pipe err, make_pipe());
   SG_CHECK(write_all(in.write_end.get(), run.input, run.program));
   in.write_end.reset();
-  Orders orders;
-  pid_t pid = -1;
-  if (!orders.fill(run.input_fd >= 0 ? run.input_fd : in.read_end.get(),
-                   run.output_fd >= 0 ? run.output_fd : out.write_end.get(), err.write_end.get())) {
-    return fail(Code::temporary, "cannot prepare the start of " + run.program);
-  }
-  if (const int problem = orders.spawn(pid, run); problem != 0) {
-    const bool lack = problem == EAGAIN || problem == ENOMEM;
-    return fail_errno(lack ? Code::temporary : Code::unavailable, "cannot start " + run.program,
-                      problem);
-  }
-  Running child(pid);
+  const std::int64_t deadline = monotonic_ms() + run.timeout_ms;
+  ChildSpec spec;
+  spec.program = run.program;
+  spec.argv = {run.program};
+  spec.argv.insert(spec.argv.end(), run.arguments.begin(), run.arguments.end());
+  spec.environment = run.environment;
+  spec.fds = {{run.input_fd >= 0 ? run.input_fd : in.read_end.get(), 0},
+              {run.output_fd >= 0 ? run.output_fd : out.write_end.get(), 1},
+              {err.write_end.get(), 2}};
+  SG_TRY(Child child, start_child(spec));
   in.read_end.reset();
   out.write_end.reset();
   err.write_end.reset();
-  SG_TRY(Answer answer, listen(run, std::move(out.read_end), std::move(err.read_end)));
-  const int status = child.wait();
+  SG_TRY(Answer answer, listen(run, deadline, std::move(out.read_end), std::move(err.read_end)));
+  SG_TRY(const int status, child.wait(deadline));
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::move(answer.output);
   const std::string said = last_line(answer.complaint);
   return fail(Code::unavailable, run.program + " failed" + (said.empty() ? "" : ": " + said));

@@ -1,9 +1,8 @@
 // Running a program of the system's for its answer: systemd-creds, our own token reader. The
-// caller's privilege. For what keystore needs; the helper's children are helper/process.
+// caller's privilege.
 //
-// The program is checked like everything that is obeyed (trusted_file.h) and gets an absolute path,
-// an environment of its own, no descriptor but 0, 1 and 2, its own session and `/` as its
-// directory.
+// The program is checked like everything that is obeyed (trusted_file.h), and is a child as in
+// child.h, with no descriptor but 0, 1 and 2.
 #pragma once
 
 #include <span>

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +10,8 @@
 #include <atomic>
 #include <cerrno>
 
-#include "keystore/base/argv.h"
+#include "keystore/base/child.h"
+#include "keystore/base/fd.h"
 
 namespace sifguard {
 namespace {
@@ -30,12 +30,15 @@ void hand_on(int signal) {
   errno = before;
 }
 
+/// Not ignored: the program would ignore it, too.
+void pass(int /*signal*/) {}
+
 /// How signals are dealt with meanwhile; as before when it goes.
 class Signals {
  public:
   Signals() {
     for (std::size_t i = 0; i < kOfTheTerminal.size(); ++i) {
-      set(kOfTheTerminal[i], SIG_IGN, before_[i]);
+      set(kOfTheTerminal[i], pass, before_[i]);
     }
     for (std::size_t i = 0; i < kHandedOn.size(); ++i) {
       set(kHandedOn[i], hand_on, before_[kOfTheTerminal.size() + i]);
@@ -58,40 +61,27 @@ class Signals {
   std::array<struct sigaction, kOfTheTerminal.size() + kHandedOn.size()> before_{};
 };
 
-Result<pid_t> start(const std::vector<std::string>& words) {
-  posix_spawnattr_t attributes{};
-  ::posix_spawnattr_init(&attributes);
-  sigset_t usual;
-  ::sigemptyset(&usual);
-  for (const int signal : kOfTheTerminal) ::sigaddset(&usual, signal);
-  ::posix_spawnattr_setsigdefault(&attributes, &usual);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  posix_spawn_file_actions_t files{};
-  ::posix_spawn_file_actions_init(&files);
-  const std::vector<char*> argv = argv_of(words);
-  pid_t pid = -1;
-  int failed = ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  if (failed == 0) {
-    failed = ::posix_spawn(&pid, words.front().c_str(), &files, &attributes, argv.data(), environ);
-  }
-  ::posix_spawn_file_actions_destroy(&files);
-  ::posix_spawnattr_destroy(&attributes);
-  if (failed != 0) return fail_errno(Code::unavailable, "cannot start " + words.front(), failed);
-  return pid;
+ChildSpec spec_of(const std::vector<std::string>& words, int input_fd) {
+  ChildSpec spec;
+  spec.program = words.front();
+  spec.argv = words;
+  for (char** word = environ; *word != nullptr; ++word) spec.environment.emplace_back(*word);
+  spec.fds = {{input_fd, STDIN_FILENO}};
+  spec.in_foreground = true;
+  return spec;
 }
 
 }  // namespace
 
 Result<int> run_in_foreground(const std::vector<std::string>& words) {
   const Signals signals;
-  SG_TRY(const pid_t pid, start(words));
-  g_program = pid;
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR)
-      return fail_errno(Code::internal, "cannot wait for " + words.front(), errno);
-  }
+  const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing.valid()) return fail_errno(Code::temporary, "cannot open /dev/null", errno);
+  SG_TRY(Child child, start_child(spec_of(words, nothing.get())));
+  g_program = child.pid();
+  const auto ended = child.wait(kNoDeadline);
   g_program = 0;
+  SG_TRY(const int status, ended);
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

@@ -10,8 +10,8 @@
 namespace sifguard {
 
 /// Runs `words` (the first is an absolute path, which the caller has checked) with this process's
-/// environment, directory and descriptors, but with /dev/null to read: what sifctl's caller has
-/// there is the caller's, such as the list of a loop, and srun would take it for its tasks. A
+/// environment and directory, its output and errors, and /dev/null to read: what sifctl's caller
+/// has there is the caller's, such as the list of a loop, and srun would take it for its tasks. A
 /// signal that would end sifctl goes to the program instead; who waits for its end waits for the
 /// program's. Its exit status; of one that a signal ended 128 and the signal. Errors:
 /// Code::unavailable when it cannot be started.

@@ -47,7 +47,7 @@ Status publish(const Session& session, const PublishOptions& options) {
   if (session.json) words.emplace_back("--json");
   words.emplace_back("--");
   words.push_back(options.image);
-  return run_publish_program(std::move(words));
+  return run_publish_program(words);
 }
 
 Result<std::vector<Binding>> published(const std::string& images, const Config& config) {

@@ -14,6 +14,6 @@ namespace sifguard {
 /// own Error, unsaid so far, for the one who asked and for the log of changes alike.
 /// Errors: as above; Code::unavailable if it is not trustworthy or cannot be started;
 /// Code::internal if a signal ends it.
-Status run_publish_program(std::vector<std::string> arguments);
+Status run_publish_program(const std::vector<std::string>& arguments);
 
 }  // namespace sifguard

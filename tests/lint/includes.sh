@@ -31,12 +31,12 @@ helper/imagefs     keystore/base keystore/crypto helper/process helper/imagefs/w
 helper/verify/wire keystore/base keystore/crypto keystore/x509
 helper/verify/sandbox keystore/base keystore/crypto keystore/x509 helper/process helper/sif helper/verify/wire
 helper/verify      keystore/base keystore/crypto keystore/policy keystore/store keystore/x509 helper/process helper/sif helper/verify/wire
-helper/stage       keystore/base keystore/crypto keystore/policy helper/process helper/sif helper/verify helper/verify/wire
+helper/stage       keystore/base keystore/crypto keystore/policy helper/sif helper/verify helper/verify/wire
 helper/pull        keystore/base keystore/crypto keystore/policy helper/fetch helper/stage
 helper/release     keystore/base keystore/crypto keystore/store keystore/policy helper/verify helper/stage
 helper/mount       keystore/base helper/process helper/imagefs/wire helper/launch helper/stage helper/release
 helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/index  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
-helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/process helper/sif helper/verify helper/verify/wire helper/verify/sandbox
+helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/sif helper/verify helper/verify/wire helper/verify/sandbox
 helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/index keystore/x509 helper/process helper/sif helper/verify helper/verify/wire helper/verify/sandbox helper/stage helper/release helper/pipeline helper/tools
 helper/explain     keystore/base keystore/crypto keystore/store keystore/policy keystore/index keystore/audit helper/process helper/stage helper/verify helper/release helper/pipeline helper/tools
 spank_plugin       keystore/base helper/request

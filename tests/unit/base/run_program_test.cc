@@ -38,6 +38,11 @@ TEST(RunProgram, TheProgramGetsNothingElse) {
       "/\n4\n1\n");  // 0, 1, 2 and the directory that ls reads
 }
 
+TEST(RunProgram, TheProgramGainsNothingAndLeavesNoCore) {
+  EXPECT_EQ(shell("grep NoNewPrivs /proc/$$/status; ulimit -c; umask").value(),
+            "NoNewPrivs:\t1\n0\n0077\n");
+}
+
 TEST(RunProgram, AFailureIsToldInItsOwnWords) {
   const auto failed = shell("echo one >&2; printf 'two\\033[2J' >&2; exit 3");
   ASSERT_FALSE(failed);

@@ -13,9 +13,9 @@
 #include <sstream>
 #include <thread>
 
-#include "helper/process/child.h"
 #include "helper/request/answer.h"
 #include "helper/request/request_writer.h"
+#include "keystore/base/child.h"
 #include "keystore/base/enforcement_record.h"
 #include "keystore/base/fd.h"
 #include "keystore/policy/hardening.h"
@@ -35,9 +35,8 @@ class EnforcedVerb : public testing::Test {
 
   /// The helper's answer on a node with this line in its configuration; invalid when it gave none.
   [[nodiscard]] wire::Answer ask(const std::string& line, const std::string& message) const {
-    test::write_file(directory_ / "sifguard.yaml",
-                     line + "\nsqueue: /bin/false\naudit_file: " + audit_ +
-                         "\nenforce_hardening: warn\n");
+    test::write_file(directory_ / "sifguard.yaml", line + "\nsqueue: /bin/false\naudit_file: " +
+                                                       audit_ + "\nenforce_hardening: warn\n");
     return ask_as_it_is(message);
   }
 
@@ -47,8 +46,8 @@ class EnforcedVerb : public testing::Test {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return {};
     ChildSpec spec;
     spec.program = std::string(SIFGUARD_BIN) + "/sifguard-helper";
-    spec.argv = {"sifguard-helper", "enforced", "--config", directory_ / "sifguard.yaml",
-                 "--state", directory_ / "state"};
+    spec.argv = {"sifguard-helper", "enforced",          "--config", directory_ / "sifguard.yaml",
+                 "--state",         directory_ / "state"};
     spec.fds = {{ends[1], 3}};
     auto helper = start_child(spec);
     ::close(ends[1]);
@@ -124,7 +123,9 @@ const std::vector<std::string>& mistakes() {
       "enforce: always\nenforce: requested",
       "\tenforce: always",
       "enforce: [always",
-      std::string("\xff\xfe" "e\0n\0f\0o\0r\0c\0e\0:\0 \0a\0l\0w\0a\0y\0s\0", 32),
+      std::string("\xff\xfe"
+                  "e\0n\0f\0o\0r\0c\0e\0:\0 \0a\0l\0w\0a\0y\0s\0",
+                  32),
       std::string("enforce: alw\0ys", 15),
       "nothing of the kind"};
   return all;

@@ -13,9 +13,9 @@
 #include <optional>
 
 #include "helper/launch/plan.h"
-#include "helper/process/child.h"
 #include "helper/release/crypto_message.h"
 #include "helper/request/answer.h"
+#include "keystore/base/child.h"
 #include "keystore/store/revoked_digests.h"
 #include "sifguard/paths.h"
 #include "tests/unit/pipeline/pipeline_stage.h"

@@ -18,7 +18,7 @@
 
 #include "helper/process/walls.h"
 #include "tests/kernel/refusals.h"
-#include "tests/unit/process/shell.h"
+#include "tests/unit/base/child_shell.h"
 
 namespace sifguard {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "helper/process/child.h"
+#include "keystore/base/child.h"
 #include "keystore/ca/responder.h"
 #include "keystore/ocsp/answers.h"
 #include "keystore/ocsp/responder_keys.h"

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "helper/process/child.h"
+#include "keystore/base/child.h"
 #include "tests/unit/base/temp_dir.h"
 
 namespace sifguard {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "helper/process/child.h"
+#include "keystore/base/child.h"
 #include "keystore/base/text.h"
 #include "tests/unit/stage/staging.h"
 

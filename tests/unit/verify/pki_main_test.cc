@@ -7,9 +7,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include "helper/process/child.h"
 #include "helper/verify/pki_run.h"
 #include "helper/verify/sandboxed.h"
+#include "keystore/base/child.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/openssl.h"
 #include "tests/unit/verify/pki_fixture.h"

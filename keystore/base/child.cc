@@ -1,5 +1,5 @@
-// Starting a child process: the one place that forks. Root in the helper, any uid in tests.
-#include "helper/process/child.h"
+// Starting a program in a child process. Root in the helper, the admin in sifctl, any uid in tests.
+#include "keystore/base/child.h"
 
 #include <poll.h>
 #include <sched.h>
@@ -14,8 +14,8 @@
 #include <optional>
 #include <system_error>
 
-#include "helper/process/child_setup.h"
 #include "keystore/base/argv.h"
+#include "keystore/base/child_setup.h"
 #include "keystore/base/lack.h"
 
 namespace sifguard {
@@ -86,7 +86,7 @@ bool ready_before(int fd, std::int64_t deadline_ms) noexcept {
   int events = 0;
   do {
     events = ::poll(&ready, 1, remaining(deadline_ms));
-  } while (events < 0 && errno == EINTR);
+  } while ((events < 0 && errno == EINTR) || (events == 0 && monotonic_ms() < deadline_ms));
   return events > 0;
 }
 
@@ -119,6 +119,12 @@ tl::unexpected<Error> cannot_fork(const ChildSpec& spec, int error) {
   const std::string what = "cannot start " + spec.program;
   const bool refused = spec.isolation.processes == Namespace::must && is_namespace_refusal(error);
   return refused ? fail_namespaces(what, error) : fail_errno(Code::temporary, what, error);
+}
+
+/// For a program that cannot be executed: one of ours is a part of the installation.
+const char* remedy_for(const std::string& program) noexcept {
+  const bool ours = program.find("/sifguard-") != std::string::npos;
+  return ours ? "check that sifguard is installed completely" : "";
 }
 
 bool is_refused_namespace(const SetupFailure& failure) noexcept {
@@ -240,8 +246,7 @@ Result<Child> start_child(const ChildSpec& spec) {
     return fail_errno(Code::temporary, what, failure->error, "try again later");
   }
   if (failure->step != SetupStep::exec) return fail_errno(Code::internal, what, failure->error);
-  return fail_errno(Code::unavailable, what, failure->error,
-                    "check that sifguard is installed completely");
+  return fail_errno(Code::unavailable, what, failure->error, remedy_for(spec.program));
 }
 
 Result<std::string> read_until(int fd, std::size_t limit, std::int64_t deadline_ms,

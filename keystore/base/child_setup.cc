@@ -1,5 +1,5 @@
 // What a forked child does between fork and exec. Starts with our privilege, ends with less.
-#include "helper/process/child_setup.h"
+#include "keystore/base/child_setup.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -70,8 +70,9 @@ bool lift_memory_lock() noexcept {
   return ::getrlimit(RLIMIT_MEMLOCK, &bound) == 0 && limit(RLIMIT_MEMLOCK, bound.rlim_max);
 }
 
-bool apply_limits(const Isolation& isolation) noexcept {
-  return limit(RLIMIT_CORE, 0) &&
+bool apply_limits(const ChildSpec& spec) noexcept {
+  const Isolation& isolation = spec.isolation;
+  return (spec.in_foreground || limit(RLIMIT_CORE, 0)) &&
          (isolation.memory_bytes == 0 || limit(RLIMIT_AS, isolation.memory_bytes)) &&
          (isolation.file_bytes == 0 || limit(RLIMIT_FSIZE, isolation.file_bytes)) &&
          (isolation.processes_at_most == 0 || limit(RLIMIT_NPROC, isolation.processes_at_most)) &&
@@ -101,7 +102,7 @@ bool arrange_descriptors(const ChildSpec& spec, int error_fd) noexcept {
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   if (error_copy < 0 || null < 0) return false;
   for (int fd = 0; fd <= 2; ++fd) {
-    if (::dup2(null, fd) < 0) return false;
+    if (!spec.in_foreground && ::dup2(null, fd) < 0) return false;
   }
   for (std::size_t i = 0; i < count; ++i) {
     if (spec.fds[i].to >= kErrorFd || ::dup2(temporary[i], spec.fds[i].to) < 0) return false;
@@ -134,11 +135,31 @@ bool assume(const Identity& identity) noexcept {
   return true;
 }
 
-void reset_signals() noexcept {
-  for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+void reset_signals(bool keep_ignored) noexcept {
+  for (int number = 1; number < NSIG; ++number) {
+    struct sigaction action {};
+    const bool ignored = ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+    if (!ignored || !keep_ignored) ::signal(number, SIG_DFL);
+  }
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+bool leave_session() noexcept {
+  ::umask(077);
+  return ::setsid() >= 0 && ::chdir("/") == 0;
+}
+
+/// After the change of identity, which clears the death signal.
+void end_with_parent(const ChildSpec& spec, int error_fd) noexcept {
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      (!spec.outlives_us && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)) {
+    give_up(error_fd, SetupStep::privileges);
+  }
+  // Who died before that was not seen to: the other end of the error pipe is then closed.
+  struct pollfd parent = {error_fd, 0, 0};
+  if (::poll(&parent, 1, 0) != 0) ::_exit(127);
 }
 
 }  // namespace
@@ -151,9 +172,8 @@ void become_child(const PreparedChild& prepared) noexcept {
   const ChildSpec& spec = *prepared.spec;
   const Isolation& isolation = spec.isolation;
   int error_fd = prepared.error_fd;
-  reset_signals();
-  ::umask(077);
-  if (::setsid() < 0 || ::chdir("/") != 0) give_up(error_fd, SetupStep::session);
+  reset_signals(spec.in_foreground);
+  if (!spec.in_foreground && !leave_session()) give_up(error_fd, SetupStep::session);
   // Each by itself, so that one that is refused takes none of the others along. The PID namespace
   // came with the fork.
   if (!enter(CLONE_NEWNET, isolation.network)) give_up(error_fd, SetupStep::network);
@@ -162,16 +182,9 @@ void become_child(const PreparedChild& prepared) noexcept {
   error_fd = kErrorFd;
   shut_mounts(prepared, error_fd);
   if (!make_home(spec)) give_up(error_fd, SetupStep::home);
-  if (!apply_limits(isolation)) give_up(error_fd, SetupStep::limits);
+  if (!apply_limits(spec)) give_up(error_fd, SetupStep::limits);
   if (spec.identity && !assume(*spec.identity)) give_up(error_fd, SetupStep::identity);
-  // After the change of identity, which clears the death signal.
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-      (!spec.outlives_us && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)) {
-    give_up(error_fd, SetupStep::privileges);
-  }
-  // Who died before that was not seen to: the other end of the error pipe is then closed.
-  struct pollfd parent = {error_fd, 0, 0};
-  if (::poll(&parent, 1, 0) != 0) ::_exit(127);
+  if (!spec.in_foreground) end_with_parent(spec, error_fd);
   ::execve(spec.program.c_str(), prepared.argv, prepared.environment);
   give_up(error_fd, SetupStep::exec);
 }

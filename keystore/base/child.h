@@ -1,8 +1,14 @@
-// Starting a child process: the one place that forks. Root in the helper, any uid in tests.
+// Starting a program in a child process: the one place that does. Root in the helper, the admin in
+// sifctl, any uid in tests.
 //
 // A child gets an absolute path, an argv vector, a fresh environment, exactly the descriptors
 // listed, `/` as its directory, its own session, and is killed when it outlives the deadline or,
-// unless it is let go, its parent. After fork nothing allocates or throws.
+// unless it is let go, its parent; one in the foreground keeps more (below). After fork nothing
+// allocates or throws.
+//
+// Who starts programs elsewhere: the plugin, which links the C library alone; the launcher and
+// `ca ocsp serve`, which become the program. sifguard-ocspd and the probe of walls fork, but run no
+// program.
 // New namespaces need root: a caller without it asks for none.
 #pragma once
 
@@ -60,7 +66,13 @@ struct ChildSpec {
   std::optional<Identity> identity;  ///< absent: keep ours
   Isolation isolation;
   bool outlives_us = false;  ///< it is not killed when we end: see Child::let_go()
+  /// A part of this command, at its terminal: it has our session, process group, directory, umask
+  /// and 0, 1, 2 unless listed in `fds`, ignores the signals that we ignore, and may outlive us.
+  bool in_foreground = false;
 };
+
+/// For Child::wait(): however long it takes.
+inline constexpr std::int64_t kNoDeadline = INT64_MAX;
 
 /// A running child; killed and reaped on destruction unless waited for.
 ///

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "helper/process/child.h"
+#include "keystore/base/child.h"
 
 namespace sifguard::test {
 

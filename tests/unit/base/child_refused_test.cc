@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "helper/process/child.h"
+#include "keystore/base/child.h"
 #include "keystore/base/text.h"
 #include "tests/kernel/refusals.h"
-#include "tests/unit/process/shell.h"
+#include "tests/unit/base/child_shell.h"
 
 namespace sifguard {
 namespace {

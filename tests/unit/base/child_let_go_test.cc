@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "helper/process/child.h"
-#include "tests/unit/process/shell.h"
+#include "keystore/base/child.h"
+#include "tests/unit/base/child_shell.h"
 
 namespace sifguard {
 namespace {

@@ -1,5 +1,5 @@
 // What a forked child does to its own mount namespace. Root.
-#include "helper/process/child_mounts.h"
+#include "keystore/base/child_mounts.h"
 
 #include <fcntl.h>
 #include <mntent.h>

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "helper/process/child.h"
-#include "helper/process/child_mounts.h"
+#include "keystore/base/child.h"
+#include "keystore/base/child_mounts.h"
 
 namespace sifguard {
 

@@ -1,13 +1,16 @@
 // Children: environment, descriptors, identity, isolation, deadlines. Parts of it need root.
-#include "helper/process/child.h"
+#include "keystore/base/child.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -16,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/unit/process/shell.h"
+#include "tests/unit/base/child_shell.h"
 
 namespace sifguard {
 namespace {
@@ -163,6 +166,47 @@ TEST(Child, TooMuchOutputIsRefused) {
 
 TEST(Child, CannotGainPrivileges) {
   EXPECT_EQ(run(shell("grep NoNewPrivs /proc/self/status")).output, "NoNewPrivs:\t1\n");
+}
+
+TEST(Child, IsWaitedForHoweverLongItTakes) {
+  auto child = start_child(shell("sleep 0.2; exit 3"));
+  ASSERT_TRUE(child);
+  const auto status = child->wait(kNoDeadline);
+  ASSERT_TRUE(status);
+  EXPECT_EQ(WEXITSTATUS(*status), 3);
+}
+
+TEST(Child, InTheForegroundIsAPartOfTheCommand) {
+  std::array<char, PATH_MAX> directory{};
+  ASSERT_NE(::getcwd(directory.data(), directory.size()), nullptr);
+  const mode_t mask = ::umask(027);
+  ChildSpec spec =
+      shell("pwd; umask; echo $(cut -d' ' -f5,6 /proc/$$/stat); grep NoNewPrivs /proc/$$/status");
+  spec.in_foreground = true;
+  const std::string seen = run(spec).output;
+  ::umask(mask);
+  const std::string group = std::to_string(::getpgrp()) + " " + std::to_string(::getsid(0));
+  EXPECT_EQ(seen, std::string(directory.data()) + "\n0027\n" + group + "\nNoNewPrivs:\t0\n");
+}
+
+TEST(Child, InTheForegroundHasOurStandardStreamsAndNoOtherDescriptor) {
+  const UniqueFd stray(::open("/etc/passwd", O_RDONLY));  // deliberately without O_CLOEXEC
+  struct stat input {};
+  ASSERT_EQ(::fstat(STDIN_FILENO, &input), 0);
+  ChildSpec spec = shell("stat -L -c %i /proc/$$/fd/0; ls /proc/$$/fd | tr '\\n' ' '");
+  spec.in_foreground = true;
+  EXPECT_EQ(run(spec).output, std::to_string(input.st_ino) + "\n0 1 2 ");
+}
+
+TEST(Child, IgnoresWhatWeIgnoreInTheForegroundAlone) {
+  const auto handler = ::signal(SIGUSR1, SIG_IGN);
+  ChildSpec spec = shell("kill -USR1 $$; echo lives");
+  EXPECT_EQ(run(spec).output, "");
+  spec.in_foreground = true;
+  EXPECT_EQ(run(spec).output, "lives\n");
+  ::signal(SIGUSR1, [](int /*signal*/) {});
+  EXPECT_EQ(run(spec).output, "");  // a handler of ours is none of its
+  ::signal(SIGUSR1, handler);
 }
 
 TEST(ChildAsRoot, OfAProcessWithThreadsAssumesItsIdentityToo) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "tests/unit/verify/examine_fixture.h"
@@ -89,19 +90,28 @@ TEST_F(Examine, a_good_report_does_not_count_after_a_crash) {
   EXPECT_THAT(examine(image, {vector_key()}).error().what(), HasSubstr("fail with status 1"));
 }
 
-/// Kills the first child of the calling thread from another one, as the kernel does for memory.
+bool is_alive(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t state = text.rfind(") ");
+  return state != std::string::npos && text[state + 2] != 'Z';
+}
+
+/// Kills a child of the calling thread from another one, as the kernel does for memory.
 std::thread kill_the_child() {
   const std::string list = "/proc/self/task/" + std::to_string(::gettid()) + "/children";
   return std::thread([list] {
     for (int i = 0; i < 500; ++i, ::usleep(10'000)) {
-      pid_t child = 0;
-      if (std::ifstream(list) >> child && ::kill(child, SIGKILL) == 0) return;
+      pid_t child = 0;  // the last: those before were left by other tests, and have ended
+      std::ifstream children(list);
+      for (pid_t each = 0; children >> each;) child = each;
+      if (child > 0 && is_alive(child) && ::kill(child, SIGKILL) == 0) return;
     }
   });
 }
 
 TEST_F(Examine, a_program_that_is_killed_says_nothing_about_the_image) {
-  stand_in("sifguard-verifier", "sleep 60");
+  stand_in("sifguard-verifier", "exec sleep 60");  // else the shell's child holds the pipe open
   std::thread killer = kill_the_child();
   const auto facts = examine("image", {});
   killer.join();

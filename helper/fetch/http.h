@@ -1,9 +1,5 @@
-// Getting a few bytes by HTTP. The user's tool or an unprivileged fetcher; never root, never during
-// a launch. What comes back is hostile.
-//
-// libcurl: http and https only, proxies as the environment names them, certificates of https
-// servers verified against the system's store, at most kMaxRedirects redirects, or fewer, and none
-// from https to http, no cookies, no credentials from files.
+// Getting a few bytes by HTTP (transfer.h), without credentials. The user's tool or an unprivileged
+// fetcher; never root, never during a launch. What comes back is hostile.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +10,10 @@
 
 namespace sifguard {
 
-inline constexpr long kMaxRedirects = 3;
-
 struct HttpLimits {
   std::size_t bytes = 64 * 1024;       ///< of the body; one more is an error
   std::int64_t milliseconds = 10'000;  ///< for everything together
-  long redirects = kMaxRedirects;
+  long redirects = 3;
 };
 
 /// The body of a 200 answer to a GET. Errors: Code::usage for a URL that is not plain http(s),

@@ -1,7 +1,7 @@
 // An image on a web server. The job owner's rights; credentials from the owner's ~/.netrc.
+#include "helper/fetch/transfer.h"
 #include "helper/pull/credentials.h"
 #include "helper/pull/source.h"
-#include "helper/pull/transfer.h"
 
 namespace sifguard {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "helper/fetch/transfer.h"
 #include "helper/pull/source.h"
-#include "helper/pull/transfer.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "helper/fetch/transfer.h"
 #include "helper/pull/challenge.h"
 #include "helper/pull/credentials.h"
 #include "helper/pull/source.h"
-#include "helper/pull/transfer.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/digest.h"

@@ -1,5 +1,5 @@
-// HTTP requests for the puller. The job owner's rights; what comes back is hostile.
-#include "helper/pull/transfer.h"
+// Requests by HTTP: the one user of libcurl. Never root; what comes back is hostile.
+#include "helper/fetch/transfer.h"
 
 #include <curl/curl.h>
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <exception>
 #include <memory>
-#include <new>
+#include <string>
 
 #include "helper/fetch/http_only.h"
 #include "keystore/base/fd.h"
@@ -17,7 +17,6 @@
 namespace sifguard {
 namespace {
 
-constexpr long kMaxRedirects = 5;
 constexpr long kConnectMs = 15'000;
 constexpr long kStallSeconds = 60;  // without a byte for so long it is given up
 constexpr std::size_t kMaxHeaders = 200;
@@ -108,9 +107,11 @@ class Transfer {
     const CURLcode code = curl_easy_perform(handle_.get());
     const auto cannot = [&](const std::string& why) {
       return fail(Code::temporary,
-                  "cannot get " + printable(request.url, 300) + ": " + printable(why, 300));
+                  "cannot fetch '" + printable(request.url, 300) + "': " + printable(why, 300));
     };
-    if (sink.too_long) return cannot("the answer is too long");
+    if (sink.too_long) {
+      return cannot("the answer is longer than " + std::to_string(sink.limit) + " bytes");
+    }
     if (code != CURLE_OK && !sink.peeked) {
       return cannot(message_[0] != '\0' ? message_.data() : curl_easy_strerror(code));
     }
@@ -138,12 +139,16 @@ class Transfer {
     }
   }
   void set_up(const HttpRequest& request, Sink& sink) {
-    const bool secure = request.url.starts_with("https:");
+    const bool secure = to_lower(request.url.substr(0, 6)) == "https:";
     set(CURLOPT_ERRORBUFFER, message_.data());
     set(CURLOPT_URL, request.url.c_str());
     good_ = allow_only_http(handle_.get(), secure) && good_;
     set(CURLOPT_FOLLOWLOCATION, 1L);
-    set(CURLOPT_MAXREDIRS, kMaxRedirects);
+    set(CURLOPT_MAXREDIRS, request.redirects);
+    if (request.milliseconds > 0) {
+      set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.milliseconds));
+    }
+    if (request.only_good) set(CURLOPT_FAILONERROR, 1L);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -153,21 +158,33 @@ class Transfer {
     set(CURLOPT_WRITEDATA, static_cast<void*>(&sink));
     set(CURLOPT_HEADERFUNCTION, &keep_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(&sink));
+    set_method(request);
+    for (const std::string& header : request.headers) add_header(header);
+    set_credentials(request);
+    if (headers_) set(CURLOPT_HTTPHEADER, headers_.get());
+  }
+  void set_method(const HttpRequest& request) {
     if (request.head) set(CURLOPT_NOBODY, 1L);
     if (request.peek) set(CURLOPT_RANGE, "0-0");
-    for (const std::string& header : request.headers) add_header(header);
+    if (request.body == nullptr) return;
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDS, request.body->data());
+    set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body->size()));
+    set(CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
+  }
+  void set_credentials(const HttpRequest& request) {
     if (request.bearer != nullptr) {
       set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
       set(CURLOPT_XOAUTH2_BEARER, request.bearer->c_str());
     } else if (request.credentials != nullptr) {
       set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-      const std::string pair(as_text(request.credentials->bytes()));
+      std::string pair(as_text(request.credentials->bytes()));
       set(CURLOPT_USERPWD, pair.c_str());
+      wipe(std::as_writable_bytes(std::span(pair)));
     } else if (!request.netrc.empty()) {
       set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
       set(CURLOPT_NETRC_FILE, request.netrc.c_str());
     }
-    if (headers_) set(CURLOPT_HTTPHEADER, headers_.get());
   }
 
   Headers headers_;  // outlives the handle that uses it
@@ -193,7 +210,7 @@ Status http_stream(const HttpRequest& request,
   sink.take = &take;
   SG_TRY(const long status, Transfer().run(request, sink));
   if (status == 200) return {};
-  return fail(Code::temporary, "cannot get " + printable(request.url, 300) + ": HTTP status " +
+  return fail(Code::temporary, "cannot fetch '" + printable(request.url, 300) + "': HTTP status " +
                                    std::to_string(status));
 }
 

@@ -41,14 +41,14 @@ bool is_shown_safely(std::string_view text) {
   return printable(rest, rest.size()) == rest;
 }
 
-void encode_failure(WireWriter& out, const Error& error) {
+void encode_failure(ByteWriter& out, const Error& error) {
   out.u8(kFailureRecord);
   out.u8(static_cast<std::uint8_t>(error.code()));
   out.bytes(made_safe(error.what()));
   out.bytes(made_safe(error.remedy()));
 }
 
-std::optional<Error> decode_failure(WireReader& in) {
+std::optional<Error> decode_failure(ByteReader& in) {
   const std::uint8_t code = in.u8();
   const std::string what(in.bytes(kMaxText));
   const std::string remedy(in.bytes(kMaxText));

@@ -1,8 +1,8 @@
 // What sifctl asks `sifguard-pgp` about a key, and what that answers: codec of both messages.
 #include "keystore/crypto/openpgp_merge_wire.h"
 
+#include "keystore/base/bytes.h"
 #include "keystore/base/failure_record.h"
-#include "keystore/base/wire.h"
 
 namespace sifguard {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::uint32_t kMaxKeyParts = 1024;
 constexpr std::size_t kFingerprintDigits = 40;
 constexpr std::size_t kKeyIdDigits = 16;
 
-std::string get_digits(WireReader& in, bool key_id_too) {
+std::string get_digits(ByteReader& in, bool key_id_too) {
   std::string text(in.bytes(kFingerprintDigits));
   const bool size =
       text.size() == kFingerprintDigits || (key_id_too && text.size() == kKeyIdDigits);
@@ -24,13 +24,13 @@ std::string get_digits(WireReader& in, bool key_id_too) {
   return text;
 }
 
-std::int64_t get_time(WireReader& in) {
+std::int64_t get_time(ByteReader& in) {
   const std::int64_t time = in.i64();
   if (time < 0) in.reject();
   return time;
 }
 
-void put_part(WireWriter& out, const OpenPgpSubkey& part) {
+void put_part(ByteWriter& out, const OpenPgpSubkey& part) {
   out.bytes(part.fingerprint);
   out.i64(part.created);
   out.i64(part.expires);
@@ -39,7 +39,7 @@ void put_part(WireWriter& out, const OpenPgpSubkey& part) {
   out.u8(part.can_sign ? 1 : 0);
 }
 
-OpenPgpSubkey get_part(WireReader& in) {
+OpenPgpSubkey get_part(ByteReader& in) {
   OpenPgpSubkey part;
   part.fingerprint = get_digits(in, false);
   part.created = get_time(in);
@@ -50,7 +50,7 @@ OpenPgpSubkey get_part(WireReader& in) {
   return part;
 }
 
-void put_key(WireWriter& out, const std::optional<OpenPgpKey>& key) {
+void put_key(ByteWriter& out, const std::optional<OpenPgpKey>& key) {
   out.u8(key ? 1 : 0);
   if (!key) return;
   out.bytes(key->fingerprint);
@@ -64,7 +64,7 @@ void put_key(WireWriter& out, const std::optional<OpenPgpKey>& key) {
   for (const OpenPgpSubkey& part : key->parts) put_part(out, part);
 }
 
-std::optional<OpenPgpKey> get_key(WireReader& in) {
+std::optional<OpenPgpKey> get_key(ByteReader& in) {
   if (!in.boolean()) return std::nullopt;
   OpenPgpKey key;
   key.fingerprint = get_digits(in, false);
@@ -81,7 +81,7 @@ std::optional<OpenPgpKey> get_key(WireReader& in) {
   return key;
 }
 
-PgpMerged get_merged(WireReader& in) {
+PgpMerged get_merged(ByteReader& in) {
   PgpMerged merged;
   merged.names = get_digits(in, true);
   merged.revocation = in.boolean();
@@ -108,7 +108,7 @@ Result<std::string> encode_merge_request(const PgpMergeRequest& request) {
   if (request.fingerprint.size() > kMaxSpelling) {
     return fail(Code::usage, "not a full OpenPGP fingerprint", "give all 40 digits of it");
   }
-  WireWriter out;
+  ByteWriter out;
   out.raw(kQuestion);
   out.bytes(request.added);
   out.bytes(request.fingerprint);
@@ -121,7 +121,7 @@ bool is_merge_request(std::string_view data) noexcept {
 }
 
 Result<PgpMergeRequest> decode_merge_request(std::string_view data) {
-  WireReader in(data);
+  ByteReader in(data);
   if (in.raw(kQuestion.size()) != kQuestion) in.reject();
   PgpMergeRequest request;
   request.added = in.bytes(kMaxMergePart);
@@ -137,7 +137,7 @@ Result<std::string> encode_merged(const PgpMerged& merged) {
     return fail(Code::refused, "the OpenPGP key is too large",
                 "ask its owner for one with fewer subkeys, user ids and pictures");
   }
-  WireWriter out;
+  ByteWriter out;
   out.raw(kAnswer);
   out.u8(kAnswerRecord);
   out.bytes(merged.names);
@@ -150,14 +150,14 @@ Result<std::string> encode_merged(const PgpMerged& merged) {
 }
 
 std::string encode_merge_failure(const Error& error) {
-  WireWriter out;
+  ByteWriter out;
   out.raw(kAnswer);
   encode_failure(out, error);
   return out.take();
 }
 
 Result<PgpMerged> decode_merged(std::string_view data) {
-  WireReader in(data);
+  ByteReader in(data);
   if (in.raw(kAnswer.size()) != kAnswer) in.reject();
   const std::uint8_t kind = in.u8();
   if (in.good() && kind == kFailureRecord) {

@@ -1,7 +1,7 @@
 // What sifctl asks `sifguard-pgp` about a key, and what that answers: codec of both messages. Any
 // privilege; the answer comes from a process that has read hostile bytes, and is checked again.
 //
-// Layout (wire.h): request: magic "SGMQ", version u8 = 1, added, fingerprint and stored bytes.
+// Layout (bytes.h): request: magic "SGMQ", version u8 = 1, added, fingerprint and stored bytes.
 // Answer: magic "SGMA", version u8 = 1, kind u8; then names bytes, revocation u8, before and after
 // (u8 0, or u8 1 and a key), armored bytes, u8 left_out; or a failure (failure_record.h). A key: fingerprint,
 // user id and algorithm bytes, created and expires i64, revoked and expired u8, u32 count of parts

@@ -6,6 +6,7 @@
 #include <limits>
 #include <span>
 
+#include "keystore/base/bytes.h"
 #include "keystore/base/fd.h"
 #include "keystore/policy/yaml_view.h"
 
@@ -22,59 +23,34 @@ struct Place {
   std::uint32_t line = 0;
 };
 
-void put(std::string& out, std::uint64_t value, int size) {
-  for (int shift = (size - 1) * 8; shift >= 0; shift -= 8) {
-    out += static_cast<char>(value >> static_cast<unsigned>(shift) & 0xFFU);
+Place read_place(ByteReader& reader) {
+  Place place;
+  for (std::uint32_t* const one : {&place.offset, &place.size, &place.line}) {
+    *one = static_cast<std::uint32_t>(reader.be(4));
   }
+  return place;
 }
-
-/// Takes from the front; once something was missing, everything is empty and zero.
-class Reader {
- public:
-  explicit Reader(std::string_view left) : left_(left) {}
-  std::string_view text(std::size_t size) {
-    if (size > left_.size()) {
-      short_ = true;
-      left_ = {};
-      return {};
-    }
-    const std::string_view taken = left_.substr(0, size);
-    left_.remove_prefix(size);
-    return taken;
-  }
-  std::uint32_t number(std::size_t size) {
-    std::uint32_t value = 0;
-    for (const char c : text(size)) value = value << 8U | static_cast<unsigned char>(c);
-    return value;
-  }
-  [[nodiscard]] bool is_short() const noexcept { return short_; }
-  [[nodiscard]] bool at_end() const noexcept { return left_.empty() && !short_; }
-
- private:
-  std::string_view left_;
-  bool short_ = false;
-};
 
 /// Calls `each` with the place of every binding and whether it is for one of the names. False for
 /// an index that is malformed or of another file.
 template <typename Each>
 bool walk(std::string_view index, std::size_t file_size, const ImagesDigest& digest,
           const ImageNames* names, Each each) {
-  Reader reader(index);
+  ByteReader reader(index);
   if (!is_index_of(index, digest)) return false;
-  (void)reader.text(kMagic.size() + digest.size());
-  const std::uint32_t count = reader.number(4);
-  for (std::uint32_t i = 0; i < count && !reader.is_short(); ++i) {
-    const Place place{reader.number(4), reader.number(4), reader.number(4)};
+  (void)reader.raw(kMagic.size() + digest.size());
+  const std::uint64_t count = reader.be(4);
+  for (std::uint64_t i = 0; i < count && reader.good(); ++i) {
+    const Place place = read_place(reader);
     bool wanted = names == nullptr;
-    for (std::uint32_t left = reader.number(2); left > 0; --left) {
-      const std::string_view pattern = reader.text(reader.number(2));
+    for (std::uint64_t left = reader.be(2); left > 0 && reader.good(); --left) {
+      const std::string_view pattern = reader.raw(reader.be(2));
       wanted = wanted || may_match(pattern, *names);
     }
     if (place.offset > file_size || place.size > file_size - place.offset) return false;
-    if (!reader.is_short() && wanted) each(place);
+    if (reader.good() && wanted) each(place);
   }
-  return reader.at_end();
+  return reader.finished();
 }
 
 /// Parses the bindings at these places, which are in their order.
@@ -135,25 +111,24 @@ std::optional<std::string> make_images_index(std::string_view yaml, const Images
                                              const Policy& policy) {
   const auto places = places_of(yaml);
   if (!places || places->size() != policy.bindings.size()) return std::nullopt;
-  std::string index(kMagic);
-  index += as_text(digest);
-  put(index, places->size(), 4);
+  ByteWriter index;
+  index.raw(kMagic);
+  index.raw(as_text(digest));
+  index.be(places->size(), 4);
   for (std::size_t i = 0; i < places->size(); ++i) {
     const Place& place = (*places)[i];
     const Binding& binding = policy.bindings[i];
     const auto alone = parse_at(yaml, std::span(&place, 1));
     if (!alone || alone->bindings.front() != binding) return std::nullopt;
-    put(index, place.offset, 4);
-    put(index, place.size, 4);
-    put(index, place.line, 4);
+    for (const std::uint32_t one : {place.offset, place.size, place.line}) index.be(one, 4);
     if (binding.match.size() > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
-    put(index, binding.match.size(), 2);
+    index.be(binding.match.size(), 2);
     for (const std::string& pattern : binding.match) {
-      put(index, pattern.size(), 2);  // at most kMaxImageName
-      index += pattern;
+      index.be(pattern.size(), 2);  // at most kMaxImageName
+      index.raw(pattern);
     }
   }
-  return index;
+  return index.take();
 }
 
 bool is_index_of(std::string_view index, const ImagesDigest& digest) noexcept {

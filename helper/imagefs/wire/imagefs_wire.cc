@@ -6,9 +6,9 @@
 #include <charconv>
 #include <system_error>
 
+#include "keystore/base/bytes.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
-#include "keystore/base/wire.h"
 
 namespace sifguard {
 namespace {
@@ -52,7 +52,7 @@ std::optional<ImagefsOrder> parse_imagefs_order(std::span<const std::string_view
 }
 
 Result<SecretBytes> format_imagefs_answer(const Result<ImagefsAnswer>& answer) {
-  WireWriter head;
+  ByteWriter head;
   head.u32(answer ? 0 : static_cast<std::uint32_t>(answer.error().code()));
   head.u64(answer ? answer->size : 0);
   const auto body = body_of(answer);
@@ -66,7 +66,7 @@ Result<ImagefsAnswer> parse_imagefs_answer(const SecretBytes& text) {
   if (text.empty()) {
     return fail(Code::temporary, "sifguard-imagefs ended before it answered", "try again");
   }
-  WireReader head(as_text(text.bytes()).substr(0, kHead));
+  ByteReader head(as_text(text.bytes()).substr(0, kHead));
   const std::uint32_t number = head.u32();
   ImagefsAnswer answer;
   answer.size = head.u64();

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "keystore/base/bytes.h"
 #include "keystore/base/failure_record.h"
-#include "keystore/base/wire.h"
 
 namespace sifguard {
 namespace {
@@ -21,7 +21,7 @@ std::string padded(std::string_view text, std::size_t size) {
 }
 
 /// A zero-padded field of characters from `alphabet`.
-std::string get_field(WireReader& in, std::size_t size, std::string_view alphabet) {
+std::string get_field(ByteReader& in, std::size_t size, std::string_view alphabet) {
   const std::string_view field = in.raw(size);
   const std::string_view text = field.substr(0, field.find('\0'));
   if (text.find_first_not_of(alphabet) != text.npos ||
@@ -31,13 +31,13 @@ std::string get_field(WireReader& in, std::size_t size, std::string_view alphabe
   return std::string(text);
 }
 
-std::string get_fingerprint(WireReader& in) {
+std::string get_fingerprint(ByteReader& in) {
   std::string text = get_field(in, kFingerprintSize, "0123456789ABCDEF");
   if (!text.empty() && text.size() != kFingerprintSize) in.reject();
   return text;
 }
 
-PgpVerdict get_verdict(WireReader& in) {
+PgpVerdict get_verdict(ByteReader& in) {
   PgpVerdict verdict;
   const std::uint8_t status = in.u8();
   if (status < 1 || status > static_cast<std::uint8_t>(kLastPgpStatus)) in.reject();
@@ -56,7 +56,7 @@ PgpVerdict get_verdict(WireReader& in) {
 }  // namespace
 
 Result<std::string> encode_pgp_request(const PgpRequest& request) {
-  WireWriter out;
+  ByteWriter out;
   out.raw(kQuestion);
   std::size_t total = 0;
   out.u32(static_cast<std::uint32_t>(request.keys.size()));
@@ -79,7 +79,7 @@ Result<std::string> encode_pgp_request(const PgpRequest& request) {
 }
 
 Result<PgpRequest> decode_pgp_request(std::string_view data) {
-  WireReader in(data);
+  ByteReader in(data);
   if (in.raw(kQuestion.size()) != kQuestion) in.reject();
   PgpRequest request;
   for (std::uint32_t left = in.count(kMaxPgpKeys); in.good() && left > 0; --left) {
@@ -96,7 +96,7 @@ Result<PgpRequest> decode_pgp_request(std::string_view data) {
 }
 
 std::string encode_pgp_answer(const std::vector<PgpVerdict>& verdicts) {
-  WireWriter out;
+  ByteWriter out;
   out.raw(kAnswer);
   out.u8(kAnswerRecord);
   out.u32(static_cast<std::uint32_t>(verdicts.size()));
@@ -112,14 +112,14 @@ std::string encode_pgp_answer(const std::vector<PgpVerdict>& verdicts) {
 }
 
 std::string encode_pgp_failure(const Error& error) {
-  WireWriter out;
+  ByteWriter out;
   out.raw(kAnswer);
   encode_failure(out, error);
   return out.take();
 }
 
 Result<std::vector<PgpVerdict>> decode_pgp_answer(std::string_view data, std::size_t pairs) {
-  WireReader in(data);
+  ByteReader in(data);
   if (in.raw(kAnswer.size()) != kAnswer) in.reject();
   const std::uint8_t kind = in.u8();
   if (in.good() && kind == kFailureRecord) {

@@ -1,7 +1,7 @@
 // What `sifguard-pgp` is asked and answers: the structure and codec of both messages.
 //
 // Root encodes the request and decodes the answer; the sandbox the other way round. Layout
-// (wire.h): request: magic "SGPQ", version u8 = 1, keys (u32 count, bytes each), pairs (u32 count,
+// (bytes.h): request: magic "SGPQ", version u8 = 1, keys (u32 count, bytes each), pairs (u32 count,
 // each data bytes and signature bytes). Answer: magic "SGPA", version u8 = 1, kind u8; then u32
 // count and for every pair in order one record of kPgpRecordSize bytes, or a failure
 // (failure_record.h).

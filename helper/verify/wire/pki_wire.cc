@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "keystore/base/bytes.h"
 #include "keystore/base/failure_record.h"
-#include "keystore/base/wire.h"
 
 namespace sifguard {
 namespace {
@@ -39,7 +39,7 @@ std::size_t total_of(const Texts& texts) {
   return total;
 }
 
-Status put_list(WireWriter& out, const Texts& texts, const ListLimit& limit) {
+Status put_list(ByteWriter& out, const Texts& texts, const ListLimit& limit) {
   const bool fits = texts.size() <= limit.count &&
                     std::all_of(texts.begin(), texts.end(),
                                 [&](const auto& text) { return text.size() <= limit.size; });
@@ -54,7 +54,7 @@ Status put_list(WireWriter& out, const Texts& texts, const ListLimit& limit) {
   return {};
 }
 
-Texts get_list(WireReader& in, const ListLimit& limit) {
+Texts get_list(ByteReader& in, const ListLimit& limit) {
   Texts texts;
   for (std::uint32_t left = in.count(limit.count); in.good() && left > 0; --left) {
     texts.emplace_back(in.bytes(limit.size));
@@ -88,26 +88,26 @@ bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-std::string get_plain(WireReader& in, std::size_t limit) {
+std::string get_plain(ByteReader& in, std::size_t limit) {
   std::string text(in.bytes(static_cast<std::uint32_t>(limit)));
   if (!is_plain(text)) in.reject();
   return text;
 }
 
-std::string get_hex(WireReader& in, std::size_t limit) {
+std::string get_hex(ByteReader& in, std::size_t limit) {
   std::string text(in.bytes(static_cast<std::uint32_t>(limit)));
   if (text.find_first_not_of(kHexDigits) != std::string::npos) in.reject();
   return text;
 }
 
 /// A full digest or nothing.
-std::string get_spki(WireReader& in) {
+std::string get_spki(ByteReader& in) {
   std::string text = get_hex(in, kSpkiSize);
   if (!text.empty() && text.size() != kSpkiSize) in.reject();
   return text;
 }
 
-PairVerdict get_pair(WireReader& in) {
+PairVerdict get_pair(ByteReader& in) {
   PairVerdict verdict;
   const std::uint8_t status = in.u8();
   if (status < 1 || status > 5) in.reject();
@@ -129,7 +129,7 @@ bool is_alternative_name(std::string_view text) {
   });
 }
 
-Texts get_names(WireReader& in) {
+Texts get_names(ByteReader& in) {
   Texts names;
   std::size_t total = 0;
   for (std::uint32_t left = in.count(kMaxNames); in.good() && left > 0; --left) {
@@ -140,7 +140,7 @@ Texts get_names(WireReader& in) {
   return names;
 }
 
-CertificateVerdict get_certificate(WireReader& in) {
+CertificateVerdict get_certificate(ByteReader& in) {
   CertificateVerdict verdict;
   const std::uint8_t status = in.u8();
   if (status < 1 || status > 9) in.reject();
@@ -163,7 +163,7 @@ CertificateVerdict get_certificate(WireReader& in) {
 }  // namespace
 
 Result<std::string> encode_pki_request(const PkiRequest& request) {
-  WireWriter out;
+  ByteWriter out;
   out.raw(kQuestion);
   SG_CHECK(put_list(out, request.public_keys, kKeys));
   SG_CHECK(put_list(out, request.certificates, kLeaves));
@@ -190,7 +190,7 @@ Result<std::string> encode_pki_request(const PkiRequest& request) {
 }
 
 Result<PkiRequest> decode_pki_request(std::string_view data) {
-  WireReader in(data);
+  ByteReader in(data);
   if (in.raw(kQuestion.size()) != kQuestion) in.reject();
   PkiRequest request;
   request.public_keys = get_list(in, kKeys);
@@ -217,7 +217,7 @@ Result<PkiRequest> decode_pki_request(std::string_view data) {
 }
 
 std::string encode_pki_answer(const PkiAnswer& answer) {
-  WireWriter out;
+  ByteWriter out;
   out.raw(kAnswer);
   out.u8(kAnswerRecord);
   out.u32(static_cast<std::uint32_t>(answer.pairs.size()));
@@ -241,7 +241,7 @@ std::string encode_pki_answer(const PkiAnswer& answer) {
 }
 
 std::string encode_pki_failure(const Error& error) {
-  WireWriter out;
+  ByteWriter out;
   out.raw(kAnswer);
   encode_failure(out, error);
   return out.take();
@@ -249,7 +249,7 @@ std::string encode_pki_failure(const Error& error) {
 
 Result<PkiAnswer> decode_pki_answer(std::string_view data, std::size_t pairs,
                                     std::size_t certificates) {
-  WireReader in(data);
+  ByteReader in(data);
   if (in.raw(kAnswer.size()) != kAnswer) in.reject();
   const std::uint8_t kind = in.u8();
   if (in.good() && kind == kFailureRecord) {

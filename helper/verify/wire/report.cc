@@ -2,8 +2,8 @@
 #include "helper/verify/wire/report.h"
 
 #include "helper/verify/wire/report_check.h"
+#include "keystore/base/bytes.h"
 #include "keystore/base/failure_record.h"
-#include "keystore/base/wire.h"
 
 namespace sifguard {
 namespace {
@@ -11,13 +11,13 @@ namespace {
 constexpr std::string_view kMagic = "SGVR\x02";
 constexpr std::size_t kFingerprintDigits = 40;
 
-void put_ids(WireWriter& out, const std::vector<std::uint32_t>& ids) {
+void put_ids(ByteWriter& out, const std::vector<std::uint32_t>& ids) {
   out.u32(static_cast<std::uint32_t>(ids.size()));
   for (const std::uint32_t id : ids) out.u32(id);
 }
 
 /// Strictly ascending, so each at most once, and none zero.
-std::vector<std::uint32_t> get_ids(WireReader& in) {
+std::vector<std::uint32_t> get_ids(ByteReader& in) {
   std::vector<std::uint32_t> ids;
   for (std::uint32_t left = in.count(kMaxObjects); in.good() && left > 0; --left) {
     const std::uint32_t id = in.u32();
@@ -27,7 +27,7 @@ std::vector<std::uint32_t> get_ids(WireReader& in) {
   return ids;
 }
 
-SignatureReport get_signature(WireReader& in) {
+SignatureReport get_signature(ByteReader& in) {
   SignatureReport report;
   report.object_id = in.u32();
   report.group_id = in.u32();
@@ -46,7 +46,7 @@ SignatureReport get_signature(WireReader& in) {
   return report;
 }
 
-void put_signature(WireWriter& out, const SignatureReport& report) {
+void put_signature(ByteWriter& out, const SignatureReport& report) {
   out.u32(report.object_id);
   out.u32(report.group_id);
   out.u8(static_cast<std::uint8_t>(report.form));
@@ -60,7 +60,7 @@ void put_signature(WireWriter& out, const SignatureReport& report) {
   out.bytes(report.key_hint);
 }
 
-VerifierReport get_report(WireReader& in) {
+VerifierReport get_report(ByteReader& in) {
   VerifierReport report;
   report.image_size = in.u64();
   for (std::uint32_t left = in.count(kMaxObjects); in.good() && left > 0; --left) {
@@ -88,7 +88,7 @@ VerifierReport get_report(WireReader& in) {
 }  // namespace
 
 std::string encode_report(const VerifierReport& report) {
-  WireWriter out;
+  ByteWriter out;
   out.raw(kMagic);
   out.u8(kAnswerRecord);
   out.u64(report.image_size);
@@ -112,7 +112,7 @@ std::string encode_report(const VerifierReport& report) {
 }
 
 Result<VerifierReport> decode_report(std::string_view data, std::uint64_t image_size) {
-  WireReader in(data);
+  ByteReader in(data);
   if (in.raw(kMagic.size()) != kMagic) in.reject();
   const std::uint8_t kind = in.u8();
   if (in.good() && kind == kFailureRecord) {
@@ -125,7 +125,7 @@ Result<VerifierReport> decode_report(std::string_view data, std::uint64_t image_
 }
 
 std::string encode_report_failure(const Error& error) {
-  WireWriter out;
+  ByteWriter out;
   out.raw(kMagic);
   encode_failure(out, error);
   return out.take();

@@ -4,7 +4,7 @@
 // enumeration and reference is checked again. A verifier taken over by a hostile image could lie
 // about facts, but not make root misread them.
 //
-// Layout (wire.h): magic "SGVR", version u8 = 2, kind u8 (1 facts, 2 failure); then for facts the
+// Layout (bytes.h): magic "SGVR", version u8 = 2, kind u8 (1 facts, 2 failure); then for facts the
 // fields of VerifierReport in order, lists as u32 count and elements; for a failure the record of
 // failure_record.h.
 #pragma once

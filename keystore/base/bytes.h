@@ -1,5 +1,9 @@
-// Writing and strictly reading the bounded binary records between root and its sandboxed children.
-// Numbers are little-endian, byte strings carry a u32 length; the reader checks every bound.
+// Writing and strictly reading binary formats: the one bounded reader. Any process, any privilege;
+// not for what is secret. The plugin, which links the C library alone, has its own
+// (helper/request).
+//
+// The records between root and its sandboxed children have numbers that are little-endian and byte
+// strings with a u32 length; files of the keystore have big-endian numbers (be()) and raw bytes.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +13,7 @@
 
 namespace sifguard {
 
-class WireWriter {
+class ByteWriter {
  public:
   void u8(std::uint8_t value) { number(value, 1); }
   void u32(std::uint32_t value) { number(value, 4); }
@@ -20,6 +24,11 @@ class WireWriter {
     data_.append(value);
   }
   void raw(std::string_view value) { data_.append(value); }
+  /// The last `size` bytes of a number, at most 8, the highest first.
+  void be(std::uint64_t value, std::size_t size) {
+    for (std::size_t i = size; i-- > 0;)
+      data_.push_back(static_cast<char>(value >> 8U * i & 0xffU));
+  }
   [[nodiscard]] std::string take() { return std::move(data_); }
 
  private:
@@ -31,12 +40,13 @@ class WireWriter {
 
 /// After the first violation every read gives zero or nothing and good() stays false, so callers
 /// check once, before they believe anything; loops are bounded by count().
-class WireReader {
+class ByteReader {
  public:
-  explicit WireReader(std::string_view data) : rest_(data) {}
+  explicit ByteReader(std::string_view data) : rest_(data) {}
   [[nodiscard]] bool good() const noexcept { return good_; }
   /// Good, and nothing is left over.
   [[nodiscard]] bool finished() const noexcept { return good_ && rest_.empty(); }
+  [[nodiscard]] std::size_t left() const noexcept { return rest_.size(); }
   void reject() noexcept {
     good_ = false;
     rest_ = {};
@@ -46,6 +56,12 @@ class WireReader {
   [[nodiscard]] std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
   [[nodiscard]] std::uint64_t u64() { return number(8); }
   [[nodiscard]] std::int64_t i64() { return static_cast<std::int64_t>(number(8)); }
+  /// A number of `size` bytes, at most 8, the highest first.
+  [[nodiscard]] std::uint64_t be(std::size_t size) {
+    std::uint64_t value = 0;
+    for (const char c : raw(size)) value = value << 8U | static_cast<unsigned char>(c);
+    return value;
+  }
   /// A number of at most `limit`, else a violation and 0.
   [[nodiscard]] std::uint32_t count(std::uint32_t limit) {
     const std::uint32_t value = u32();

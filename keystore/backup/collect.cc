@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "keystore/backup/local_files.h"
@@ -44,7 +43,7 @@ class Collector {
     return {};
   }
 
-  std::vector<ArchiveFile> files;
+  Archive archive;
 
  private:
   /// The store key travels by itself, however it is kept; an index is made again when it is wanted.
@@ -67,10 +66,10 @@ class Collector {
     if (size > kMaxArchiveFile || total_ > kMaxTotal) {
       return fail(Code::config, shown + " is too large for a backup", "move it away");
     }
-    ArchiveFile file{path, (st.st_mode & 044U) == 044U ? mode_t{0644} : mode_t{0600}, {}};
-    file.content.resize(size);
-    SG_CHECK(pread_exact(fd.get(), file.content, 0, shown));
-    files.push_back(std::move(file));
+    const mode_t mode = (st.st_mode & 044U) == 044U ? mode_t{0644} : mode_t{0600};
+    std::vector<std::byte> content(size);
+    SG_CHECK(pread_exact(fd.get(), content, 0, shown));
+    archive.files.push_back({path, mode, archive.hold(std::move(content))});
     return {};
   }
 
@@ -86,10 +85,9 @@ Result<Backup> collect_backup(const Keystore& keystore, std::int64_t now) {
   SG_TRY(const EntryParent top, keystore.top());
   Collector collector(keystore.trust());
   SG_CHECK(collector.take(top, ""));
+  backup.archive = std::move(collector.archive);
   backup.archive.created = now;
-  backup.archive.files = std::move(collector.files);
-  std::sort(backup.archive.files.begin(), backup.archive.files.end(),
-            [](const ArchiveFile& a, const ArchiveFile& b) { return a.name < b.name; });
+  backup.archive.sort();
   return backup;
 }
 

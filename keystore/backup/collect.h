@@ -1,7 +1,7 @@
 // What a backup holds, taken from a keystore. The owner of the keystore, in `sifctl`.
 #pragma once
 
-#include "keystore/backup/archive.h"
+#include "keystore/store/archive.h"
 #include "keystore/store/envelope.h"
 #include "keystore/store/keystore.h"
 

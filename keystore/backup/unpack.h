@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "keystore/backup/archive.h"
+#include "keystore/store/archive.h"
 
 namespace sifguard {
 

@@ -1,6 +1,7 @@
 // What a bundle says: a manifest, and the content of a keystore. Pure but for what keys compute.
 //
-// Files of the payload (payload.h): `manifest`, strict JSON {"version": 1, "store": "16 digits",
+// The payload is an archive (archive.h); one of an older sifctl (old_payload.h) is read, too. Its
+// files: `manifest`, strict JSON {"version": 1, "store": "16 digits",
 // "serial": N, "created": SECONDS, "recipients": ["64 digits", …]}; images.yaml, revoked.yaml;
 // keys/ID/{meta.yaml,public.pem,cert.pem,private.pem}; signers/ENTRY/{meta.yaml,key};
 // trust/{root,intermediate,crl}/NAME. The formats are those of the keystore; private.pem is PKCS#8,
@@ -17,6 +18,7 @@
 namespace sifguard {
 
 inline constexpr std::size_t kMaxRecipients = 10'000;
+inline constexpr std::size_t kMaxPayload = std::size_t{128} << 20U;
 
 struct Manifest {
   std::string store;  ///< which keystore it was exported from: 16 lower-case hexadecimal digits
@@ -27,7 +29,7 @@ struct Manifest {
   std::vector<std::string> recipients;
 };
 
-/// Errors: Code::usage for more than kMaxRecipients.
+/// Errors: Code::usage for more than kMaxRecipients, or kMaxPayload.
 [[nodiscard]] Result<SecretBytes> encode_bundle(const Manifest& manifest,
                                                 const StoreContent& content);
 

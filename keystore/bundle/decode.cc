@@ -6,7 +6,7 @@
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/bundle.h"
-#include "keystore/bundle/payload.h"
+#include "keystore/bundle/old_payload.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/revoked_digests.h"
@@ -22,8 +22,8 @@ constexpr std::size_t kMaxManifest = kMaxRecipients * (kFingerprintDigits + 8);
 /// The files by name, each to be taken once.
 class Files {
  public:
-  explicit Files(const std::vector<PayloadFile>& files) {
-    for (const PayloadFile& file : files) files_.emplace(file.name, file.content);
+  explicit Files(const std::vector<ArchiveFile>& files) {
+    for (const ArchiveFile& file : files) files_.emplace(file.name, file.content);
   }
   [[nodiscard]] bool has(const std::string& name) const { return files_.contains(name); }
   [[nodiscard]] Result<std::span<const std::byte>> take(const std::string& name,
@@ -164,10 +164,20 @@ Result<Bundle> decode(Files& files) {
   return bundle;
 }
 
+Result<std::vector<ArchiveFile>> files_of(std::span<const std::byte> payload) {
+  if (payload.size() > kMaxPayload) return fail(Code::refused, "the bundle is too large");
+  if (is_old_payload(payload)) return parse_old_payload(payload);
+  if (!is_archive(payload)) {
+    return fail(Code::refused, "not a bundle, or one of a later sifguard");
+  }
+  SG_TRY(Archive archive, decode_archive(payload, "the bundle"));
+  return std::move(archive.files);
+}
+
 }  // namespace
 
 Result<Bundle> decode_bundle(std::span<const std::byte> payload) {
-  SG_TRY(const auto list, parse_payload(payload));
+  SG_TRY(const auto list, files_of(payload));
   Files files(list);
   auto bundle = as_refused(decode(files));
   if (!bundle) return tl::unexpected(std::move(bundle).error().prepend("the bundle"));

@@ -4,7 +4,7 @@
 
 #include "keystore/base/fd.h"
 #include "keystore/bundle/bundle.h"
-#include "keystore/bundle/payload.h"
+#include "keystore/store/archive.h"
 #include "keystore/store/meta.h"
 
 namespace sifguard {
@@ -15,16 +15,22 @@ class Files {
  public:
   void add(std::string name, std::string text) {
     texts_.push_back(std::move(text));
-    files_.push_back({std::move(name), as_bytes(texts_.back())});
+    archive_.files.push_back({std::move(name), 0644, as_bytes(texts_.back())});
   }
   void add_secret(std::string name, const SecretBytes& secret) {
-    files_.push_back({std::move(name), secret.bytes()});
+    archive_.files.push_back({std::move(name), 0600, secret.bytes()});
   }
-  [[nodiscard]] Result<SecretBytes> finish() const { return format_payload(files_); }
+  [[nodiscard]] Result<SecretBytes> finish(std::int64_t created) {
+    archive_.created = created;
+    archive_.sort();
+    SG_TRY(SecretBytes payload, encode_secret_archive(archive_));
+    if (payload.size() <= kMaxPayload) return payload;
+    return fail(Code::usage, "the bundle would be too large");
+  }
 
  private:
   std::deque<std::string> texts_;
-  std::vector<PayloadFile> files_;
+  Archive archive_;
 };
 
 std::string manifest_text(const Manifest& manifest) {
@@ -65,7 +71,7 @@ Result<SecretBytes> encode_bundle(const Manifest& manifest, const StoreContent& 
   for (const auto& [kind, item] : content.trust) {
     files.add("trust/" + std::string(trust_kind_name(kind)) + "/" + item.name, item.text);
   }
-  return files.finish();
+  return files.finish(manifest.created);
 }
 
 }  // namespace sifguard

@@ -6,7 +6,6 @@
 
 #include "keystore/base/text.h"
 #include "keystore/bundle/choose.h"
-#include "keystore/bundle/payload.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/policy.h"
 #include "keystore/policy/signer_id.h"

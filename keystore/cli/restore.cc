@@ -39,7 +39,8 @@ Result<Backup> open_backup(const RestoreOptions& options) {
   Backup backup;
   SG_TRY(backup.key.id, store_key_id(content.secret));
   backup.key.secret = std::move(content.secret);
-  SG_TRY(backup.archive, decode_archive(content.body));
+  SG_TRY(backup.archive, decode_archive(content.body, "the backup"));
+  (void)backup.archive.hold(std::move(content.body));
   return backup;
 }
 

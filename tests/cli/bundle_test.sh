@@ -112,8 +112,8 @@ done
 check cmp payload.n1 payload.n2
 check bash -c "openssl cms -cmsout -print -inform DER -in b1 | grep -q 'aes-256-gcm'"
 check bash -c "openssl cms -cmsout -print -inform DER -in b1 | grep -q 'rsaesOaep'"
-check test "$(head -n 1 payload.n1)" = "sifguard-bundle 1"
-check test "$(grep -ac '^keys/[0-9a-f]*/private.pem ' payload.n1)" = 3
+check test "$(head -c 7 payload.n1)" = SGARCH1
+check test "$(grep -ao 'keys/[0-9a-f]*/private.pem' payload.n1 | wc -l)" = 3
 check bash -c "! openssl cms -decrypt -inform DER -binary -in b1 -recip n3.pem -inkey n2.key -out x 2>/dev/null"
 
 # Import
@@ -274,7 +274,7 @@ sign payload.n1 other -md sha1 && unchanged 65 "bad: its signature has a weak ha
 sign payload.n1 other -signer n1.pem -inkey n1.key
 unchanged 65 "bad: what is encrypted has not exactly one signature" bundle import bad
 
-# A trusted signer's payloads that are wrong inside.
+# A trusted signer's payloads that are wrong inside, in the form of an older sifctl, which openssl and a shell can write.
 later=$(($(date +%s) + 100000))
 manifest() { printf '{"version":1,"store":"0123456789abcdef","serial":%s,"created":1,"recipients":[%s]}' "$1" "${2-"\"$(digits n1.pem)\""}"; }
 file() { printf '%s %s\n' "$1" "$(stat -c %s "$2")" && cat "$2" && echo; }
@@ -301,11 +301,19 @@ manifest $later "\"$(digits n2.pem)\"" >m1 && wrongly "the bundle was made for o
 printf '{"version":1,"store":"0123456789abcdef","serial":%s,"created":1}' $later >m1
 wrongly "the bundle: manifest*recipients*" manifest=m1 images.yaml=i
 manifest 0 >m1 && wrongly "the bundle: manifest: bad serial" manifest=m1 images.yaml=i
-k=$(sed -n 's,^keys/\([0-9a-f]*\)/private.pem .*,\1,p' payload.n1 | head -n 1)
-part() { # of the payload: NAME
-  local head
-  head=$(grep -abm 1 "^$1 " payload.n1)
-  tail -c +$((${head%%:*} + 1)) payload.n1 | tail -n +2 | head -c "${head##* }"
+k=$(grep -ao 'keys/[0-9a-f]*/private.pem' payload.n1 | head -n 1 | cut -d/ -f2)
+part() { # of the payload, an archive (keystore/store/archive.h): NAME
+  python3 - "$1" <<'PY'
+import struct, sys
+data, at = open("payload.n1", "rb").read(), 20
+while at < len(data):
+    size = struct.unpack_from(">H", data, at)[0]
+    name = data[at + 2:at + 2 + size].decode()
+    length = struct.unpack_from(">I", data, at + 4 + size)[0]
+    at += 8 + size + length
+    if name == sys.argv[1]:
+        sys.stdout.buffer.write(data[at - length:at])
+PY
 }
 part "keys/$k/meta.yaml" >meta && part "keys/$k/public.pem" >public && part "keys/$k/private.pem" >private && part "keys/$k/cert.pem" >cert
 quiet openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out stranger
@@ -316,6 +324,9 @@ wrongly "the bundle: keys/$k/public.pem is another key" manifest=m images.yaml=i
   keys/$k/meta.yaml=meta keys/$k/public.pem=stranger.pub keys/$k/cert.pem=cert keys/$k/private.pem=stranger
 printf 'sifguard-bundle 1\nmanifest 9999\nx\n' >p && sign p other && unchanged 65 "bad: the bundle's file manifest has not the size *" bundle import bad
 echo hello >p && sign p other && unchanged 65 "bad: not a bundle, *" bundle import bad
+printf 'SGARCH2\n' >p && sign p other && unchanged 65 "bad: not a bundle, or one of a later sifguard" bundle import bad
+head -c 100 payload.n1 >p && sign p other && unchanged 65 "bad: the bundle is malformed: it is truncated" bundle import bad
+{ cat payload.n1 && echo; } >p && sign p other && unchanged 65 "bad: the bundle is malformed: something follows its end" bundle import bad
 # and one that is right: made by openssl alone
 payload manifest=m images.yaml=i keys/$k/meta.yaml=meta keys/$k/public.pem=public keys/$k/cert.pem=cert keys/$k/private.pem=private >p
 sign p other && noted "the break-glass grant bg-* of user daemon is void: the binding 'dog' *" bundle import bad && says "serial $later of store 0123456789abcdef: 0 bindings, 1 key, 0 signers"

@@ -11,7 +11,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sifguard;
   const auto bytes = std::as_bytes(std::span(data, size));
-  auto archive = decode_archive(bytes);
+  auto archive = decode_archive(bytes, "the backup");
   if (!archive) return 0;
   const auto again = encode_archive(*archive);
   if (!again || !std::equal(again->begin(), again->end(), bytes.begin(), bytes.end())) std::abort();

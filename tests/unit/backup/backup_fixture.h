@@ -36,7 +36,10 @@ class BackupFixture : public StoreFixture {
   /// Changes one byte in the middle of a file of the archive.
   static void damage(Backup& backup, const std::string& name) {
     for (ArchiveFile& file : backup.archive.files) {
-      if (file.name == name) file.content[file.content.size() / 2] ^= std::byte{1};
+      if (file.name != name) continue;
+      std::vector<std::byte> bytes(file.content.begin(), file.content.end());
+      bytes[bytes.size() / 2] ^= std::byte{1};
+      file.content = backup.archive.hold(std::move(bytes));
     }
   }
   static void drop(Backup& backup, const std::string& name) {

@@ -1,5 +1,5 @@
-// The files of a keystore as one sequence of bytes: what a backup holds inside its encryption.
-// Pure.
+// The files of a keystore as one sequence of bytes: what a backup holds inside its encryption, and
+// a bundle inside its signature. Pure.
 //
 // Format (numbers are big-endian):
 //   "SGARCH1\n" ‖ created, Unix seconds (8 bytes) ‖ number of files (4) ‖ files, and nothing after
@@ -13,26 +13,33 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "keystore/base/error.h"
+#include "keystore/base/secret.h"
 
 namespace sifguard {
 
 struct ArchiveFile {
   std::string name;
   mode_t mode = 0600;
-  std::vector<std::byte> content;
+  std::span<const std::byte> content;  ///< borrowed
 };
 
 struct Archive {
   std::int64_t created = 0;
   std::vector<ArchiveFile> files;  ///< by name
+  /// What `files` borrows from, if it is nobody else's.
+  std::vector<std::unique_ptr<const std::vector<std::byte>>> held = {};
 
   /// nullptr if it is not there.
   [[nodiscard]] const ArchiveFile* find(std::string_view name) const noexcept;
+  /// Keeps the bytes: the same, wherever the archive moves.
+  std::span<const std::byte> hold(std::vector<std::byte> bytes);
+  void sort();
 };
 
 inline constexpr std::size_t kMaxArchiveFile = 128UL << 20U;
@@ -40,10 +47,15 @@ inline constexpr std::size_t kMaxArchiveFiles = 1'000'000;
 
 /// Whether a file may be called so.
 [[nodiscard]] bool is_archive_name(std::string_view name) noexcept;
+/// By its first bytes.
+[[nodiscard]] bool is_archive(std::span<const std::byte> bytes) noexcept;
 
 /// Errors: Code::internal for what decode_archive() would refuse.
 [[nodiscard]] Result<std::vector<std::byte>> encode_archive(const Archive& archive);
-/// Errors: Code::refused.
-[[nodiscard]] Result<Archive> decode_archive(std::span<const std::byte> bytes);
+/// The same where files are secret. Errors: Code::temporary without memory for it, too.
+[[nodiscard]] Result<SecretBytes> encode_secret_archive(const Archive& archive);
+/// Borrows from `bytes`. Errors: Code::refused, that `what` is malformed.
+[[nodiscard]] Result<Archive> decode_archive(std::span<const std::byte> bytes,
+                                             std::string_view what);
 
 }  // namespace sifguard

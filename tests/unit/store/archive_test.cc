@@ -1,4 +1,4 @@
-#include "keystore/backup/archive.h"
+#include "keystore/store/archive.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,15 @@
 namespace sifguard {
 namespace {
 
-ArchiveFile file(const std::string& name, const std::string& content = "x", mode_t mode = 0600) {
-  const auto bytes = as_bytes(content);
-  return {name, mode, {bytes.begin(), bytes.end()}};
+/// `content`: a literal, since it is borrowed.
+ArchiveFile file(const std::string& name, std::string_view content = "x", mode_t mode = 0600) {
+  return {name, mode, as_bytes(content)};
+}
+Archive archive(std::vector<ArchiveFile> files, std::int64_t created = 0) {
+  Archive made;
+  made.created = created;
+  made.files = std::move(files);
+  return made;
 }
 
 /// As encode_archive() writes it, without its checks.
@@ -36,7 +42,7 @@ std::vector<std::byte> raw(const std::vector<ArchiveFile>& files) {
 }
 
 std::string refusal(const std::vector<std::byte>& bytes) {
-  const auto decoded = decode_archive(bytes);
+  const auto decoded = decode_archive(bytes, "the backup");
   if (decoded) return "accepted";
   EXPECT_EQ(decoded.error().code(), Code::refused);
   return decoded.error().what();
@@ -44,16 +50,21 @@ std::string refusal(const std::vector<std::byte>& bytes) {
 
 const std::vector<ArchiveFile>& good() {
   static const std::vector<ArchiveFile> files = {
-      file("images.yaml", std::string("a\0b", 3)), file("keys/a/meta.yaml", ""),
+      file("images.yaml", std::string_view("a\0b", 3)), file("keys/a/meta.yaml", ""),
       file("keys/a/public.pem", "p", 0644), file("trust/crls/0")};
   return files;
 }
 
 TEST(Archive, GoesRoundInTheFormatOfItsHeader) {
-  const auto bytes = encode_archive({1000, good()});
+  const auto bytes = encode_archive(archive(good(), 1000));
   ASSERT_TRUE(bytes);
   EXPECT_EQ(*bytes, raw(good()));
-  const auto decoded = decode_archive(*bytes);
+  const auto secret = encode_secret_archive(archive(good(), 1000));
+  ASSERT_TRUE(secret);
+  EXPECT_EQ(as_text(secret->bytes()), as_text(*bytes));
+  EXPECT_TRUE(is_archive(*bytes));
+  EXPECT_FALSE(is_archive(std::span(*bytes).first(7)));
+  const auto decoded = decode_archive(*bytes, "the backup");
   ASSERT_TRUE(decoded) << decoded.error().line();
   EXPECT_EQ(decoded->created, 1000);
   ASSERT_EQ(decoded->files.size(), 4U);
@@ -61,7 +72,7 @@ TEST(Archive, GoesRoundInTheFormatOfItsHeader) {
   EXPECT_EQ(as_text(decoded->find("images.yaml")->content), std::string_view("a\0b", 3));
   EXPECT_EQ(decoded->find("keys/a"), nullptr);
   EXPECT_EQ(decoded->find("z"), nullptr);
-  EXPECT_TRUE(decode_archive(*encode_archive({0, {}})));
+  EXPECT_TRUE(decode_archive(*encode_archive(archive({})), "the backup"));
 }
 
 TEST(Archive, RefusesEveryTruncationAndWhatFollows) {
@@ -89,7 +100,8 @@ TEST(Archive, RefusesNamesThatLeadElsewhere) {
         std::string("a/b/c/d/e"), long_part}) {
     EXPECT_FALSE(is_archive_name(name)) << name;
     EXPECT_NE(refusal(raw({file(name)})), "accepted") << name;
-    EXPECT_FALSE(encode_archive({0, {file(name)}})) << name;
+    EXPECT_FALSE(encode_archive(archive({file(name)}))) << name;
+    EXPECT_FALSE(encode_secret_archive(archive({file(name)}))) << name;
   }
   EXPECT_TRUE(is_archive_name("a/b/c/d"));
   EXPECT_TRUE(is_archive_name(long_part.substr(1)));
@@ -103,7 +115,20 @@ TEST(Archive, RefusesRepetitionAndDisorder) {
             "the backup is malformed: 'a' is a file and a directory");
   EXPECT_NE(refusal(raw({file("a/b"), file("a/b/c/d")})), "accepted");
   EXPECT_EQ(refusal(raw({file("a"), file("a-b/c"), file("ab/c")})), "accepted");
-  EXPECT_EQ(encode_archive({0, {file("b"), file("a")}}).error().code(), Code::internal);
+  Archive unsorted = archive({file("b"), file("a")});
+  EXPECT_EQ(encode_archive(unsorted).error().code(), Code::internal);
+  EXPECT_EQ(encode_secret_archive(unsorted).error().code(), Code::internal);
+  unsorted.sort();
+  EXPECT_TRUE(encode_archive(unsorted));
+}
+
+TEST(Archive, HoldsBytesWhereverItMoves) {
+  Archive first;
+  first.files.push_back({"a", 0600, first.hold({std::byte{7}, std::byte{8}})});
+  (void)first.hold(std::vector<std::byte>(1000));
+  const Archive second = std::move(first);
+  ASSERT_EQ(second.files.front().content.size(), 2U);
+  EXPECT_EQ(second.files.front().content[1], std::byte{8});
 }
 
 TEST(Archive, RefusesOtherModesAndHeads) {

@@ -1,9 +1,8 @@
-// The inside of a bundle: named files, one after the other. Pure.
-#include "keystore/bundle/payload.h"
+// The inside of a bundle as it was. Pure.
+#include "keystore/bundle/old_payload.h"
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <set>
 
 #include "keystore/base/fd.h"
@@ -14,16 +13,13 @@ namespace {
 constexpr std::string_view kMagic = "sifguard-bundle 1\n";
 constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxHeader = kMaxName + 32;
+constexpr std::size_t kMaxFiles = 100'000;
 
 bool is_file_name(std::string_view name) noexcept {
   return !name.empty() && name.size() <= kMaxName &&
          name.find_first_not_of(
              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/-") ==
              std::string_view::npos;
-}
-
-std::string header_of(const PayloadFile& file) {
-  return file.name + " " + std::to_string(file.content.size()) + "\n";
 }
 
 /// "NAME SIZE" at the front of `rest`, taken off with its end of line.
@@ -48,41 +44,14 @@ Result<std::pair<std::string, std::size_t>> take_header(std::span<const std::byt
 
 }  // namespace
 
-Result<SecretBytes> format_payload(const std::vector<PayloadFile>& files) {
-  std::size_t size = kMagic.size();
-  std::set<std::string_view> names;
-  for (const PayloadFile& file : files) {
-    if (!is_file_name(file.name) || !names.insert(file.name).second ||
-        names.size() > kMaxPayloadFiles) {
-      return fail(Code::usage, "a bundle cannot hold the file '" + file.name + "'");
-    }
-    if (file.content.size() > kMaxPayload)
-      return fail(Code::usage, "the bundle would be too large");
-    size += header_of(file).size() + file.content.size() + 1;
-    if (size > kMaxPayload) return fail(Code::usage, "the bundle would be too large");
-  }
-  SG_TRY(SecretBytes payload, SecretBytes::allocate(size));
-  std::byte* at = payload.bytes().data();
-  const auto put = [&at](std::span<const std::byte> bytes) {
-    if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
-    at += bytes.size();
-  };
-  put(as_bytes(kMagic));
-  for (const PayloadFile& file : files) {
-    put(as_bytes(header_of(file)));
-    put(file.content);
-    put(as_bytes("\n"));
-  }
-  return payload;
+bool is_old_payload(std::span<const std::byte> payload) noexcept {
+  return as_text(payload).starts_with(kMagic);
 }
 
-Result<std::vector<PayloadFile>> parse_payload(std::span<const std::byte> payload) {
-  if (payload.size() > kMaxPayload) return fail(Code::refused, "the bundle is too large");
-  if (!as_text(payload).starts_with(kMagic)) {
-    return fail(Code::refused, "not a bundle, or one of a later sifguard");
-  }
+Result<std::vector<ArchiveFile>> parse_old_payload(std::span<const std::byte> payload) {
+  if (!is_old_payload(payload)) return fail(Code::refused, "not a bundle of that form");
   std::span<const std::byte> rest = payload.subspan(kMagic.size());
-  std::vector<PayloadFile> files;
+  std::vector<ArchiveFile> files;
   std::set<std::string> names;
   while (!rest.empty()) {
     SG_TRY(const auto header, take_header(rest));
@@ -90,10 +59,10 @@ Result<std::vector<PayloadFile>> parse_payload(std::span<const std::byte> payloa
     if (size >= rest.size() || rest[size] != std::byte{'\n'}) {
       return fail(Code::refused, "the bundle's file " + name + " has not the size that it says");
     }
-    if (!names.insert(name).second || names.size() > kMaxPayloadFiles) {
+    if (!names.insert(name).second || names.size() > kMaxFiles) {
       return fail(Code::refused, "the bundle's file " + name + " is repeated, or one too many");
     }
-    files.push_back({name, rest.first(size)});
+    files.push_back({name, 0600, rest.first(size)});
     rest = rest.subspan(size + 1);
   }
   return files;

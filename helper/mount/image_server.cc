@@ -26,8 +26,8 @@ Result<UniqueFd> pipe_of(const SecretBytes& secret) {
 }
 
 ImagefsOrder order_of(const ImageServerOptions& options, const SealedFile& sealed,
-                      const ImageSecret& secret) {
-  return {sealed.kind, secret.is_content_key, sealed.offset, sealed.size, options.deadline_ms};
+                      const VolumeKey& key) {
+  return {sealed.kind, key.is_content_key(), sealed.offset, sealed.size, options.deadline_ms};
 }
 
 ChildSpec spec_of(const ImageServerOptions& options, const ImagefsOrder& order) {
@@ -75,13 +75,13 @@ Result<SecretBytes> read_answer(int fd, std::int64_t deadline_ms) {
 }  // namespace
 
 Result<ImageServer> ImageServer::start(const ImageServerOptions& options, int fuse,
-                                       const SealedFile& sealed, const ImageSecret& secret) {
-  SG_TRY(const UniqueFd key, pipe_of(secret.bytes));
+                                       const SealedFile& sealed, const VolumeKey& key) {
+  SG_TRY(const UniqueFd secret, pipe_of(key.bytes()));
   SG_TRY(Pipe answer, make_pipe());
-  ChildSpec spec = spec_of(options, order_of(options, sealed, secret));
+  ChildSpec spec = spec_of(options, order_of(options, sealed, key));
   spec.fds = {{fuse, imagefs_fd::kFuse},
               {sealed.fd, imagefs_fd::kSealed},
-              {key.get(), imagefs_fd::kSecret},
+              {secret.get(), imagefs_fd::kSecret},
               {answer.write_end.get(), imagefs_fd::kAnswer}};
   if (sealed.conf >= 0) spec.fds.push_back({sealed.conf, imagefs_fd::kConf});
   if (options.log >= 0) spec.fds.push_back({options.log, imagefs_fd::kLog});

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "helper/imagefs/wire/imagefs_wire.h"
+#include "helper/release/volume_key.h"
 #include "keystore/base/child.h"
 
 namespace sifguard {
@@ -17,13 +18,6 @@ struct ImageServerOptions {
   std::string cgroups;                ///< kCgroups; empty (tests): it stays in ours
   int log = -1;                       ///< takes its lines, one write each; or none
   std::int64_t deadline_ms = 60'000;  ///< of each read
-};
-
-/// What an encrypted image is opened with: its password, or the content key that an earlier server
-/// answered with.
-struct ImageSecret {
-  SecretBytes bytes;
-  bool is_content_key = false;
 };
 
 /// The encrypted bytes.
@@ -40,8 +34,7 @@ class ImageServer {
   /// `fuse`: of /dev/fuse, mounted; the caller closes its own at once, so that the server alone
   /// holds the connection. Errors: those of start_child().
   [[nodiscard]] static Result<ImageServer> start(const ImageServerOptions& options, int fuse,
-                                                 const SealedFile& sealed,
-                                                 const ImageSecret& secret);
+                                                 const SealedFile& sealed, const VolumeKey& key);
   /// Waits until it has unlocked the image, and serves. Errors: the server's own, Code::temporary
   /// past `deadline_ms` (monotonic_ms()).
   [[nodiscard]] Result<ImagefsAnswer> answer(std::int64_t deadline_ms);

@@ -72,13 +72,13 @@ Result<RootMount> mount_plain_root(const UnverifiedAdmission& admission,
 }
 
 Result<RootMount> mount_encrypted_root(const Admission& admission, const ImagePartition& partition,
-                                       SealedKind kind, const ImageSecret& secret,
+                                       SealedKind kind, const VolumeKey& key,
                                        const RootMountOptions& options) {
   (void)admission;
   SG_TRY(const SealedImage sealed, SealedImage::open(partition, kind, options.scratch));
   SG_TRY(Connection connection, connect(options.scratch));
   SG_TRY(ImageServer server,
-         ImageServer::start(options.server, connection.fuse.get(), sealed.file(), secret));
+         ImageServer::start(options.server, connection.fuse.get(), sealed.file(), key));
   // From here on it ends with its server: nobody waits for one that is dead.
   connection.fuse.reset();
   SG_TRY(ImagefsAnswer answer, server.answer(options.deadline_ms));

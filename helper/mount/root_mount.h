@@ -41,7 +41,7 @@ class RootMount {
   [[nodiscard]] bool shows_owner() const noexcept { return shows_owner_; }
   /// Of the server (pidfd); empty for a plain image, and before Linux 5.3.
   [[nodiscard]] int server() const noexcept { return server_.get(); }
-  /// To be sealed for the next time; empty where it was given, and for a plain image.
+  /// For seal_content_key(); empty where it was given, and for a plain image.
   [[nodiscard]] const SecretBytes& content_key() const noexcept { return content_key_; }
 
  private:
@@ -49,7 +49,7 @@ class RootMount {
   friend Result<RootMount> mount_squashfs(int, std::uint64_t, std::uint64_t, bool,
                                           const RootMountOptions&);
   friend Result<RootMount> mount_encrypted_root(const Admission&, const ImagePartition&, SealedKind,
-                                                const ImageSecret&, const RootMountOptions&);
+                                                const VolumeKey&, const RootMountOptions&);
   DetachedMount mount_;
   bool shows_owner_ = false;
   UniqueFd server_;
@@ -69,7 +69,7 @@ class RootMount {
 /// Code::temporary past the deadline. Nothing is left then.
 [[nodiscard]] Result<RootMount> mount_encrypted_root(const Admission& admission,
                                                      const ImagePartition& partition,
-                                                     SealedKind kind, const ImageSecret& secret,
+                                                     SealedKind kind, const VolumeKey& key,
                                                      const RootMountOptions& options);
 
 }  // namespace sifguard

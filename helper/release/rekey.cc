@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "helper/release/crypto_message.h"
+#include "helper/release/granted_key.h"
 #include "helper/release/seal.h"
 
 namespace sifguard {
@@ -35,19 +36,6 @@ Status patch(int fd, std::string_view message, std::uint64_t offset) {
   return {};
 }
 
-/// A key that was made for one published image opens no other.
-Status check_own_image(const KeyRecord& key, const std::string& digest) {
-  if (key.image.empty() || key.image == "sha256:" + digest) return {};
-  return fail(Code::denied, "key " + key.name + " is of another, published image");
-}
-
-Result<RsaPublicKey> granted_half(const KeyGrant& grant, const RsaPrivateKey& key) {
-  SG_TRY(RsaPublicKey half, key.public_key());
-  SG_TRY(const std::string id, half.id());
-  if (id != grant.key().id) return fail(Code::internal, "the key is not the one granted");
-  return half;
-}
-
 /// The verifier, which parsed hostile bytes, says where the message is: bounded again here.
 Result<std::string> read_message(int fd, std::uint64_t size, const CryptoMessageFact& message) {
   if (message.size == 0 || message.size > kMaxCryptoMessage || message.size > size ||
@@ -57,11 +45,6 @@ Result<std::string> read_message(int fd, std::uint64_t size, const CryptoMessage
   std::string text(static_cast<std::size_t>(message.size), '\0');
   SG_CHECK(pread_exact(fd, std::as_writable_bytes(std::span(text)), message.offset, "the image"));
   return text;
-}
-
-Result<SecretBytes> open_message(std::string_view text, const RsaPrivateKey& key) {
-  SG_TRY(const auto cipher, parse_crypto_message(text));
-  return unwrap_volume_key(cipher, key);
 }
 
 }  // namespace

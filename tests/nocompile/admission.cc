@@ -26,7 +26,7 @@ struct Given {
   const ReleasedKey& released;
   const std::vector<SignerRequirement>& signers;
   const ImagePartition& partition;
-  const ImageSecret& secret;
+  const VolumeKey& volume_key;
   const RootMountOptions& root;
 };
 
@@ -99,13 +99,20 @@ Result<RootMount> a_root_for_a_verdict(const Given& given) {
 }
 #elif CASE == 20  // CASE 20: no matching|could not convert|invalid initialization|no viable
 Result<RootMount> a_decrypted_root_of_what_nobody_verified(const Given& given) {
-  return mount_encrypted_root(given.unverified, given.partition, SealedKind::luks, given.secret,
-                              given.root);
+  return mount_encrypted_root(given.unverified, given.partition, SealedKind::luks,
+                              given.volume_key, given.root);
 }
 #elif CASE == 21  // CASE 21: no matching
 Result<RootMount> a_root_for_nothing(const Given& given) {
   return mount_plain_root(given.partition, given.root);
 }
+#elif CASE == 22  // CASE 22: no matching|could not convert|invalid initialization|no viable
+Result<RootMount> a_decrypted_root_without_a_grant(const Given& given) {
+  return mount_encrypted_root(given.admission, given.partition, SealedKind::luks, SecretBytes(),
+                              given.root);
+}
+#elif CASE == 23  // CASE 23: private|no matching|could not convert
+VolumeKey a_volume_key_of_nobodys() { return VolumeKey(SecretBytes(), false); }
 #endif
 
 }  // namespace sifguard

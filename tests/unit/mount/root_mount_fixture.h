@@ -20,6 +20,7 @@
 #include "helper/mount/root_mount.h"
 #include "tests/unit/mount/encrypted_images.h"
 #include "tests/unit/release/granting.h"
+#include "tests/unit/release/test_keys.h"
 
 namespace sifguard::test {
 
@@ -28,6 +29,7 @@ namespace fs = std::filesystem;
 inline constexpr uid_t kUser = 23456;
 inline constexpr gid_t kGroup = 23457;
 inline constexpr uid_t kServer = 64990;
+inline const std::string kDigest(64, 'd');
 inline constexpr const char* kRoot = "/run/root";
 inline constexpr const char* kScratch = "/run/scratch";
 
@@ -75,6 +77,7 @@ class RootMountTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (EncryptedImages::missing().empty()) images_ = new EncryptedImages;
+    (void)long_term_key();  // once, and not in each child
   }
   static void TearDownTestSuite() { delete images_; }
   void SetUp() override {
@@ -112,17 +115,29 @@ class RootMountTest : public testing::Test {
     options.deadline_ms = monotonic_ms() + 120'000;
     return options;
   }
-  static ImageSecret password(const char* text = kImagePassword) { return {secret(text), false}; }
+  /// As an image's CryptoMessage holds it.
+  static VolumeKey password(const std::string& text = kImagePassword) {
+    const auto& key = long_term_key();
+    const std::string message = key.message(key.encrypt(text));
+    return *release_volume_key(grant_of(*key.public_key().id()), key.key(), message, kDigest);
+  }
+  /// As it rests beside a staged copy.
+  static VolumeKey content_key(const SecretBytes& bytes) {
+    const auto& key = long_term_key();
+    const KeyGrant grant = grant_of(*key.public_key().id());
+    const auto sealed = *seal_content_key(grant, key.key(), bytes, kDigest);
+    return *release_content_key(grant, key.key(), sealed, kDigest);
+  }
   /// "plain", "gocryptfs" or "luks".
   static Result<RootMount> mount(const std::string& kind, const ImagePartition& partition,
-                                 const ImageSecret& secret, const RootMountOptions& with) {
+                                 const VolumeKey& key, const RootMountOptions& with) {
     if (kind == "plain") return mount_plain_root(admission_of(), partition, with);
     const SealedKind sealed = kind.starts_with("luks") ? SealedKind::luks : SealedKind::gocryptfs;
-    return mount_encrypted_root(admission_of(), partition, sealed, secret, with);
+    return mount_encrypted_root(admission_of(), partition, sealed, key, with);
   }
-  static Result<RootMount> mount(const std::string& kind, const ImageSecret& secret = password()) {
+  static Result<RootMount> mount(const std::string& kind, const VolumeKey& key = password()) {
     const auto opened = partition_of(directory(), kind);
-    return mount(kind, opened.partition, secret, options());
+    return mount(kind, opened.partition, key, options());
   }
   /// Mounted, placed, and the same files.
   static std::string looks_right(const std::string& kind) {
@@ -132,8 +147,8 @@ class RootMountTest : public testing::Test {
     const std::string diff = "diff -r --no-dereference '" + images_->tree() + "' " + kRoot + " >&2";
     return run_shell(diff) == 0 ? "" : "other files";
   }
-  static std::string why_not(const std::string& kind, const ImageSecret& secret = password()) {
-    const auto root = mount(kind, secret);
+  static std::string why_not(const std::string& kind, const VolumeKey& key = password()) {
+    const auto root = mount(kind, key);
     return root ? "mounted"
                 : std::to_string(root.error().exit_status()) + " " + root.error().line();
   }

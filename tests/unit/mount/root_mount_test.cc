@@ -72,7 +72,7 @@ TEST_F(RootMountTest, TheContentKeyOpensItTheNextTime) {
                 auto cold = mount(kind);
                 if (!cold) return cold.error().line();
                 if (cold->content_key().empty()) return "no key";
-                ImageSecret key = {*SecretBytes::copy_of(cold->content_key().bytes()), true};
+                const VolumeKey key = content_key(cold->content_key());
                 const auto warm = mount(kind, key);
                 if (!warm) return warm.error().line();
                 if (!warm->content_key().empty()) return "the key again";

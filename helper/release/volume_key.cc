@@ -1,0 +1,43 @@
+// Releasing an image's own key to the server of its mounted root. Root.
+#include "helper/release/volume_key.h"
+
+#include "helper/release/granted_key.h"
+#include "helper/release/seal.h"
+
+namespace sifguard {
+namespace {
+
+/// Sealed keys of jobs have the digest alone (rekey.cc).
+std::string context_of(const std::string& digest) {
+  return "content key of " + digest;
+}
+
+}  // namespace
+
+Result<VolumeKey> release_volume_key(const KeyGrant& grant, const RsaPrivateKey& long_term,
+                                     std::string_view message, const std::string& digest) {
+  SG_CHECK(check_own_image(grant.key(), digest));
+  SG_TRY(const RsaPublicKey half, granted_half(grant, long_term));
+  SG_TRY(SecretBytes password, open_message(message, long_term));
+  return VolumeKey(std::move(password), false);
+}
+
+Result<std::vector<std::byte>> seal_content_key(const KeyGrant& grant,
+                                                const RsaPrivateKey& long_term,
+                                                const SecretBytes& content_key,
+                                                const std::string& digest) {
+  SG_CHECK(check_own_image(grant.key(), digest));
+  SG_TRY(const RsaPublicKey half, granted_half(grant, long_term));
+  return seal(content_key, half, context_of(digest));
+}
+
+Result<VolumeKey> release_content_key(const KeyGrant& grant, const RsaPrivateKey& long_term,
+                                      std::span<const std::byte> sealed,
+                                      const std::string& digest) {
+  SG_CHECK(check_own_image(grant.key(), digest));
+  SG_TRY(const RsaPublicKey half, granted_half(grant, long_term));
+  SG_TRY(SecretBytes key, unseal(sealed, long_term, context_of(digest)));
+  return VolumeKey(std::move(key), true);
+}
+
+}  // namespace sifguard

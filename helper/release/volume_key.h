@@ -1,0 +1,53 @@
+// Releasing an image's own key to the server of its mounted root. Root: no process of the job's uid
+// ever has it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "helper/release/key_grant.h"
+#include "keystore/crypto/rsa.h"
+
+namespace sifguard {
+
+/// What opens an image's file system: its password, out of the CryptoMessage, or the content key
+/// that a server has derived from that, which takes no derivation any more. Only the functions
+/// below make one.
+class VolumeKey {
+ public:
+  [[nodiscard]] const SecretBytes& bytes() const noexcept { return bytes_; }
+  [[nodiscard]] bool is_content_key() const noexcept { return is_content_key_; }
+
+ private:
+  VolumeKey(SecretBytes bytes, bool is_content_key)
+      : bytes_(std::move(bytes)), is_content_key_(is_content_key) {}
+  friend Result<VolumeKey> release_volume_key(const KeyGrant&, const RsaPrivateKey&,
+                                              std::string_view, const std::string&);
+  friend Result<VolumeKey> release_content_key(const KeyGrant&, const RsaPrivateKey&,
+                                               std::span<const std::byte>, const std::string&);
+  SecretBytes bytes_;
+  bool is_content_key_;
+};
+
+/// `message`: the image's own CryptoMessage (PEM), not one that was wrapped anew; `digest`: of the
+/// image, in hexadecimal. Errors: Code::refused when the image is not encrypted to this key,
+/// Code::denied for a key of another image.
+[[nodiscard]] Result<VolumeKey> release_volume_key(const KeyGrant& grant,
+                                                   const RsaPrivateKey& long_term,
+                                                   std::string_view message,
+                                                   const std::string& digest);
+
+/// A content key, to rest beside the staged copy: whoever opens it needs the long-term key and a
+/// grant. It cannot be moved to another image, nor be taken for the sealed key of a job.
+[[nodiscard]] Result<std::vector<std::byte>> seal_content_key(const KeyGrant& grant,
+                                                              const RsaPrivateKey& long_term,
+                                                              const SecretBytes& content_key,
+                                                              const std::string& digest);
+/// Errors: Code::refused for anything that does not open, Code::denied as above.
+[[nodiscard]] Result<VolumeKey> release_content_key(const KeyGrant& grant,
+                                                    const RsaPrivateKey& long_term,
+                                                    std::span<const std::byte> sealed,
+                                                    const std::string& digest);
+
+}  // namespace sifguard

@@ -1,8 +1,7 @@
-// A CA in one file. Pure but for what keys and tokens compute.
+// The CA in a backup. Pure but for what keys and tokens compute.
 #include "keystore/backup/ca_file.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "keystore/backup/sealed_file.h"
@@ -10,59 +9,30 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/ca/authority.h"
-#include "keystore/crypto/aead.h"
 #include "keystore/crypto/private_pem.h"
 #include "keystore/store/envelope.h"
+#include "keystore/store/store_files.h"
 #include "keystore/x509/chain.h"
 #include "keystore/x509/trust_file.h"
 
 namespace sifguard {
 namespace {
 
-using nlohmann::ordered_json;
-
 constexpr std::int64_t kSigned = 1;
 constexpr std::int64_t kSealed = 2;
 constexpr std::string_view kLabel = "sifguard CA backup 1\n";
 constexpr std::string_view kSealedMagic = "SGBAK";
-constexpr std::string_view kKeystoreMagic = "SGARCH";
+constexpr std::string_view kCaUnfinished = "ca/unfinished";
 
 std::string beside(const AuthorityEntry& entry) {
   return entry.name + "\n" + entry.certificate_pem;
 }
 
-/// Of a key that is not in a token: base64 of an envelope.
-Result<std::string> sealed_key(const AuthorityEntry& entry, const StoreKey& key) {
-  if (entry.private_key.empty()) return std::string();
-  SG_TRY(const auto envelope, seal_envelope(key, entry.private_key, beside(entry)));
-  return to_base64(envelope);
-}
-
-/// `key`: nullptr where there are none to seal.
-Result<std::string> content_of(const SavedCa& saved, std::int64_t version, const StoreKey* key) {
-  auto authorities = ordered_json::array();
-  for (const AuthorityEntry& one : saved.authorities) {
-    SG_TRY(const std::string sealed,
-           key == nullptr ? Result<std::string>(std::string()) : sealed_key(one, *key));
-    authorities.push_back(
-        {{"name", one.name}, {"certificate", one.certificate_pem}, {"private_key", sealed}});
-  }
-  auto certificates = ordered_json::array();
-  for (const auto& [serial, pem] : saved.certificates) {
-    certificates.push_back({{"serial", serial}, {"pem", pem}});
-  }
-  const ordered_json all = {{"version", version},
-                            {"made", saved.made},
-                            {"authorities", authorities},
-                            {"index", format_ca_index(saved.index)},
-                            {"certificates", certificates}};
-  return all.dump(0, ' ', true);
-}
-
 /// What a file says, its keys not opened yet.
 struct Parsed {
   SavedCa saved;
-  std::vector<std::string> keys;  ///< of the authorities, in their order
+  std::vector<std::string> keys;  ///< of the authorities, in their order; sealed
+  bool has_uris = false;          ///< a key may be a token's URI
 };
 
 bool is_kept(const std::string& name) {
@@ -70,7 +40,7 @@ bool is_kept(const std::string& name) {
 }
 
 Result<Parsed> parse_content(std::string_view content, std::int64_t version) {
-  StrictObject object = StrictObject::parse(content, "the backup", {.max_bytes = kMaxCaBackup});
+  StrictObject object = StrictObject::parse(content, "the backup", {.max_bytes = kMaxBackupFile});
   Parsed parsed;
   if (object.integer("version") != version) object.reject("unknown version");
   parsed.saved.made = object.integer("made");
@@ -97,6 +67,41 @@ Result<Parsed> parse_content(std::string_view content, std::int64_t version) {
   return parsed;
 }
 
+Status read_authority_in(const Archive& archive, const char* name, Parsed& parsed) {
+  const std::string above = std::string(kCaAuthorities) + name + "/";
+  const ArchiveFile* const certificate = archive.find(above + kCertificate);
+  const ArchiveFile* const key = archive.find(above + kPrivate);
+  if (certificate == nullptr && key == nullptr) return {};
+  if (certificate == nullptr || key == nullptr) {
+    return fail(Code::refused, "the CA in the backup is damaged: half of " + above);
+  }
+  parsed.saved.authorities.push_back({name, std::string(as_text(certificate->content)), {}});
+  parsed.keys.emplace_back(as_text(key->content));
+  return {};
+}
+
+/// nullopt where the keystore had no CA, or one whose init did not finish.
+Result<std::optional<Parsed>> parse_archive(const Archive& archive) {
+  Parsed parsed;
+  parsed.saved.made = archive.created;
+  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
+    SG_CHECK(read_authority_in(archive, name, parsed));
+  }
+  for (const ArchiveFile& file : archive.files) {
+    if (!file.name.starts_with(kCaCertificates)) continue;
+    parsed.saved.certificates.emplace_back(file.name.substr(kCaCertificates.size()),
+                                           as_text(file.content));
+  }
+  const ArchiveFile* const index = archive.find(kCaIndexFile);
+  if (index == nullptr) {
+    const bool nothing = parsed.keys.empty() && parsed.saved.certificates.empty();
+    if (nothing || archive.find(kCaUnfinished) != nullptr) return std::nullopt;
+    return fail(Code::refused, "the CA in the backup is damaged: it has no index");
+  }
+  SG_TRY(parsed.saved.index, parse_ca_index(as_text(index->content), "the backup's index"));
+  return parsed;
+}
+
 Result<SeenRoot> root_of(SavedCa& saved, bool under_password) {
   const AuthorityEntry* const root = saved.find(kRootAuthority);
   if (root == nullptr) return fail(Code::refused, "the backup has no root");
@@ -116,24 +121,43 @@ Result<SavedCa> with_keys(
     if (parsed.keys[i].empty()) continue;
     SG_TRY(entry.private_key, open(entry, parsed.keys[i]));
     SG_TRY(const CaKey fits, CaKey::open(entry.private_key, certificate.get()));
-    if (!fits.token_uri().empty()) return fail(Code::refused, "the backup has no key, but a URI");
+    if (!fits.token_uri().empty() && !parsed.has_uris) {
+      return fail(Code::refused, "the backup has no key, but a URI");
+    }
   }
   return std::move(parsed.saved);
+}
+
+Result<SavedCa> with_keys_of(Parsed parsed, const StoreKey& key) {
+  parsed.has_uris = true;
+  return with_keys(
+      std::move(parsed),
+      [&](const AuthorityEntry& entry, const std::string& sealed) -> Result<SecretBytes> {
+        SG_TRY(const std::string meta, authority_meta(entry.name, entry.certificate_pem));
+        return open_envelope(key, as_bytes(sealed), meta);
+      });
+}
+
+Result<SavedCa> open_archive(const SealedContent& content, const StoreKey& key,
+                             const CheckRoot& check) {
+  SG_TRY(const Archive archive, decode_archive(content.body, "the backup"));
+  SG_TRY(auto parsed, parse_archive(archive));
+  if (!parsed) return fail(Code::refused, "the keystore of this backup had no CA");
+  SG_TRY(const SeenRoot root, root_of(parsed->saved, true));
+  SG_CHECK(check(root));
+  return with_keys_of(*std::move(parsed), key);
 }
 
 Result<SavedCa> open_sealed(std::string_view file, const AskPassword& ask, const CheckRoot& check) {
   SG_TRY(const SecretBytes password, ask());
   SG_TRY(SealedContent content, open_sealed_file(password, as_bytes(file)));
-  if (as_text(content.body).starts_with(kKeystoreMagic)) {
-    return fail(Code::refused, "the file is a backup of a whole keystore, not of a CA",
-                "sifctl restore takes it");
-  }
-  SG_TRY(Parsed parsed, parse_content(as_text(content.body), kSealed));
-  SG_TRY(const SeenRoot root, root_of(parsed.saved, true));
-  SG_CHECK(check(root));
   StoreKey key;
   SG_TRY(key.id, store_key_id(content.secret));
   key.secret = std::move(content.secret);
+  if (is_archive(content.body)) return open_archive(content, key, check);
+  SG_TRY(Parsed parsed, parse_content(as_text(content.body), kSealed));
+  SG_TRY(const SeenRoot root, root_of(parsed.saved, true));
+  SG_CHECK(check(root));
   return with_keys(std::move(parsed), [&](const AuthorityEntry& entry, const std::string& sealed) {
     return open_envelope(key, as_bytes(from_base64(sealed).value_or("")), beside(entry));
   });
@@ -147,7 +171,7 @@ Result<SecretBytes> open_pkcs8(const std::string& sealed, const SecretBytes& pas
 }
 
 Result<SavedCa> open_signed(std::string_view file, const AskPassword& ask, const CheckRoot& check) {
-  StrictObject object = StrictObject::parse(file, "the backup", {.max_bytes = kMaxCaBackup});
+  StrictObject object = StrictObject::parse(file, "the backup", {.max_bytes = kMaxBackupFile});
   if (object.integer("version") != kSigned) object.reject("unknown version");
   const std::string content = object.string("content");
   const auto signature = from_base64(object.string("signature"));
@@ -178,21 +202,19 @@ AuthorityEntry* SavedCa::find(std::string_view name) noexcept {
   return at == authorities.end() ? nullptr : &*at;
 }
 
-Result<std::string> seal_ca(const SavedCa& saved, const SecretBytes& password) {
-  StoreKey key;
-  SG_TRY(key.secret, random_secret(kSealedSecretBytes));
-  SG_TRY(key.id, store_key_id(key.secret));
-  SG_TRY(const std::string content, content_of(saved, kSealed, &key));
-  SG_TRY(const auto file, seal_file(password, key.secret, as_bytes(content)));
-  return std::string(as_text(file));
+Result<std::optional<SeenRoot>> root_in(const Archive& archive) {
+  SG_TRY(auto parsed, parse_archive(archive));
+  if (!parsed) return std::nullopt;
+  SG_TRY(SeenRoot root, root_of(parsed->saved, true));
+  return std::optional(std::move(root));
 }
 
-Result<std::string> sign_ca(const SavedCa& saved, const CaKey& root) {
-  SG_TRY(const std::string content, content_of(saved, kSigned, nullptr));
-  SG_TRY(const std::string bytes, root.sign(std::string(kLabel) + content));
-  const std::string signature = to_base64(as_bytes(bytes));
-  const ordered_json all = {{"version", kSigned}, {"content", content}, {"signature", signature}};
-  return all.dump(1, ' ', true) + "\n";
+Status check_ca_in(const Backup& backup) {
+  SG_TRY(auto parsed, parse_archive(backup.archive));
+  if (!parsed) return {};
+  SG_TRY(const SeenRoot root, root_of(parsed->saved, true));
+  SG_TRY(const SavedCa opens, with_keys_of(*std::move(parsed), backup.key));
+  return {};
 }
 
 Result<SavedCa> open_ca_file(std::string_view file, const AskPassword& ask,

@@ -7,6 +7,9 @@
 
 namespace sifguard {
 
+/// Largest file of a backup: what it may hold, and what seals it.
+inline constexpr std::size_t kMaxBackupFile = (std::size_t{1} << 30U) + (64UL << 20U);
+
 struct Backup {
   StoreKey key;  ///< under which the private halves of the archive rest
   Archive archive;

@@ -59,6 +59,7 @@ Result<BackupContents> read_contents(const Backup& backup) {
     return refuse("its seal.yaml names another store key");
   }
   SG_CHECK(open_all_private(backup));
+  contents.ca = root_in(backup.archive).value_or(std::nullopt);
   for (const ArchiveFile& file : backup.archive.files) {
     const std::string meta(as_text(file.content));
     if (const std::string id = entry_of(file.name, kKeys); !id.empty()) {

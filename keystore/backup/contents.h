@@ -1,18 +1,20 @@
 // What is in a backup, judged and counted before anything is written. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "keystore/backup/collect.h"
+#include "keystore/backup/ca_file.h"
 
 namespace sifguard {
 
 struct BackupContents {
   std::vector<KeyRecord> keys;
   std::vector<SignerRecord> signers;
-  std::string images;  ///< the text of images.yaml
-  Seal seal;           ///< how the store key was kept
+  std::string images;          ///< the text of images.yaml
+  Seal seal;                   ///< how the store key was kept
+  std::optional<SeenRoot> ca;  ///< the root of its CA, if it has one that can be read
 };
 
 /// Every record is read as strictly as from a keystore, every private half is opened. Errors:

@@ -11,6 +11,8 @@
 #include "keystore/bundle/certificates.h"
 #include "keystore/bundle/identity.h"
 #include "keystore/ca/authority.h"
+#include "keystore/store/authority_store.h"
+#include "keystore/store/store_files.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/trust/newer.h"
@@ -19,9 +21,6 @@
 
 namespace sifguard {
 namespace {
-
-constexpr std::string_view kCaIndex = "ca/index.yaml";
-constexpr std::string_view kCaRoot = "ca/authorities/root/cert.pem";
 
 using Texts = std::map<std::string, std::string>;  ///< by name
 
@@ -85,9 +84,8 @@ void compare_lists(const Keystore& now, const Backup& backup, Undone& undone) {
     undone.lines.emplace_back("the revocation lists cannot be read, nor compared");
     return;
   }
-  for (const StayingList& list :
-       staying_lists(*items, items_below(backup, "trust/crls"), authorities_in(backup),
-                     ::time(nullptr))) {
+  for (const StayingList& list : staying_lists(*items, items_below(backup, "trust/crls"),
+                                               authorities_in(backup), ::time(nullptr))) {
     undone.kept.push_back("the revocation list of '" + list.subject + "' is " +
                           (list.why.empty() ? "not in" : "older in") + " the backup");
   }
@@ -153,7 +151,7 @@ void compare_node(const Keystore& now, const Backup& backup, std::vector<std::st
   const ArchiveFile* const old = backup.archive.find("node.pem");
   if (!own || (!*own && old == nullptr)) return;
   if (*own && old != nullptr && **own == as_text(old->content)) return;
-  lines.emplace_back(!*own           ? "the node's key, removed since, is in the backup"
+  lines.emplace_back(!*own            ? "the node's key, removed since, is in the backup"
                      : old == nullptr ? "the node's key, made since, is not in the backup"
                                       : "the node's key, replaced since, is another in the backup");
 }
@@ -169,16 +167,16 @@ void compare_index(const std::string& now, std::string_view before, Undone& undo
   const auto own = parse_ca_index(now, "the CA's index");
   const auto old = parse_ca_index(before, "the backup's index");
   if (!own || !old) {
-    undone.lines.emplace_back("the CA's index cannot be read: what it issued and revoked since is lost");
+    undone.lines.emplace_back(
+        "the CA's index cannot be read: what it issued and revoked since is lost");
     return;
   }
   CaIndex merged = *old;
   if (merge_ca_index(merged, *own) == 0) return;
-  undone.kept.push_back("what the CA did since is not in the backup: " +
-                        std::to_string(merged.issued.size() - old->issued.size()) +
-                        " certificates, " +
-                        std::to_string(count_revoked(merged) - count_revoked(*old)) +
-                        " revocations");
+  undone.kept.push_back(
+      "what the CA did since is not in the backup: " +
+      std::to_string(merged.issued.size() - old->issued.size()) + " certificates, " +
+      std::to_string(count_revoked(merged) - count_revoked(*old)) + " revocations");
 }
 
 void compare_ca(const Keystore& now, const Backup& backup, Undone& undone) {
@@ -186,8 +184,9 @@ void compare_ca(const Keystore& now, const Backup& backup, Undone& undone) {
   if (place && (*place == CaPlace::free || *place == CaPlace::unfinished)) return;
   const auto root = read_authority_certificate(now, kRootAuthority);
   const auto index = read_ca_index(now);
-  const ArchiveFile* const old = backup.archive.find(kCaRoot);
-  const ArchiveFile* const before = backup.archive.find(kCaIndex);
+  const ArchiveFile* const old =
+      backup.archive.find(std::string(kCaAuthorities) + kRootAuthority + "/" + kCertificate);
+  const ArchiveFile* const before = backup.archive.find(kCaIndexFile);
   const std::string own = root ? subject_of(*root) : "that is here, and damaged,";
   if (old == nullptr || before == nullptr) {
     undone.lines.push_back("the CA " + own + " is not in the backup");

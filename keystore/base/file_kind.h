@@ -61,7 +61,7 @@ enum class FileKind {
   luks,
   sif,
   script,
-  sealed_backup,  ///< of `sifctl backup` or `sifctl ca backup`
+  sealed_backup,  ///< of `sifctl backup`
   sealed_key,     ///< a private key as a keystore holds it (store/envelope.h)
   own_file,       ///< what sifguard makes for itself: an index of images, the head of a log
 };
@@ -85,7 +85,7 @@ enum class WantedFile {
   ocsp_response,
   bundle,
   backup,
-  authority_backup,  ///< of `sifctl ca backup`: JSON
+  authority_backup,  ///< a backup, or the JSON of a CA alone of an older sifctl
   image,
   bindings,       ///< images.yaml
   decisions,      ///< of `sifctl test`

@@ -92,9 +92,8 @@ std::string_view name_of(WantedFile wanted) noexcept {
     case W::bundle:
       return "a bundle of sifguard";
     case W::backup:
-      return "a backup of sifguard";
     case W::authority_backup:
-      return "a backup of sifctl ca backup";
+      return "a backup of sifguard";
     case W::image:
       return "a Singularity image (SIF)";
     case W::bindings:

@@ -58,6 +58,9 @@ Status backup(const Session& session, const BackupOptions& options) {
   if (!contents) {
     return fail(Code::config, contents.error().what(), "sifctl doctor says more");
   }
+  if (const auto ca = check_ca_in(taken); !ca) {
+    session.note(ca.error().what() + ": sifctl ca restore will not take it out of this one");
+  }
   SG_TRY(const auto body, encode_archive(taken.archive));
   SG_TRY(const auto file, seal_file(password, taken.key.secret, body));
   SG_TRY(OutputFile out, OutputFile::stage(options.out, file, 0600, options.force));
@@ -78,7 +81,10 @@ Status backup(const Session& session, const BackupOptions& options) {
 
 std::string describe_contents(const BackupContents& contents) {
   return counted(contents.keys.size(), "key") + ", " + counted(contents.signers.size(), "signer") +
-         ", " + counted(count_bindings(contents), "binding");
+         ", " + counted(count_bindings(contents), "binding") +
+         (contents.ca ? ", the CA '" + printable(contents.ca->subject) + "', SHA-256 " +
+                            contents.ca->fingerprint
+                      : "");
 }
 
 nlohmann::ordered_json contents_to_json(const Backup& taken, const BackupContents& contents) {
@@ -87,7 +93,9 @@ nlohmann::ordered_json contents_to_json(const Backup& taken, const BackupContent
           {"signers", contents.signers.size()},
           {"bindings", count_bindings(contents)},
           {"private_keys", count_private(contents, false)},
-          {"token_keys", count_private(contents, true)}};
+          {"token_keys", count_private(contents, true)},
+          {"ca_root", contents.ca ? nlohmann::ordered_json(contents.ca->fingerprint)
+                                  : nlohmann::ordered_json(nullptr)}};
 }
 
 std::string describe_reach(const BackupContents& contents) {
@@ -102,9 +110,10 @@ std::string describe_reach(const BackupContents& contents) {
 void add_backup_command(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("backup", "Write the whole keystore to one file");
   command->footer(R"(
-Keys, signers, certificates, bindings and the store key, in one state, encrypted under a password
+Keys, signers, certificates, bindings, the CA and the store key, in one state, encrypted under a password
 (scrypt, AES-256-GCM). Who has the file and its password has every private key, also where the store
 key is sealed by a TPM or a token: keep the two apart. Keys that live in a token are not in it.
+sifctl restore brings the whole keystore back, sifctl ca restore the CA alone.
   sifctl backup --out /root/keystore.backup
   sifctl backup --out /root/keystore.backup --force --password-file /root/backup.password)");
   const auto o = std::make_shared<BackupOptions>();

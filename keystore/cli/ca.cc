@@ -18,7 +18,7 @@ its own: nodes need its root certificate and revocation lists only (sifctl trust
   add_ca_issue(*group, session);
   add_ca_revoke(*group, session);
   add_ca_list(*group, session);
-  add_ca_backup(*group, session);
+  add_ca_restore(*group, session);
   add_ca_ocsp(*group, session);
 }
 

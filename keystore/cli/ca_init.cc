@@ -56,7 +56,7 @@ Status init(const Session& session, Wish& wish) {
     return fail(written.error().code(), "the CA is made, but " + written.error().what(),
                 "get its certificates by sifctl ca show --pem");
   }
-  session.note("make a backup now, and after changes: sifctl ca backup --out FILE");
+  session.note("make a backup now, and after changes: sifctl backup --out FILE");
   return {};
 }
 

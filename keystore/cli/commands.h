@@ -38,7 +38,7 @@ void add_ca_init(CLI::App& group, Session& session);
 void add_ca_issue(CLI::App& group, Session& session);   // issue, sign-csr, renew
 void add_ca_revoke(CLI::App& group, Session& session);  // revoke, crl, expire
 void add_ca_list(CLI::App& group, Session& session);    // list, show
-void add_ca_backup(CLI::App& group, Session& session);  // backup, restore
+void add_ca_restore(CLI::App& group, Session& session);
 void add_ca_ocsp(CLI::App& group, Session& session);
 
 void add_image_commands(CLI::App& app, Session& session);  // bind, unbind

@@ -19,8 +19,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMaxBackup = (std::size_t{1} << 30U) + (64UL << 20U);
-
 struct RestoreOptions {
   std::string file, seal;
   bool dry_run = false;
@@ -29,13 +27,17 @@ struct RestoreOptions {
 };
 
 Result<Backup> open_backup(const RestoreOptions& options) {
-  SG_TRY(const std::string file, read_input_text(options.file, kMaxBackup));
+  SG_TRY(const std::string file, read_input_text(options.file, kMaxBackupFile));
   SG_TRY(const SecretBytes password, options.password.read(options.file));
   auto opened = open_sealed_file(password, as_bytes(file));
   if (!opened) {
     return tl::unexpected(name_file_kind(std::move(opened).error(), file, WantedFile::backup));
   }
   SealedContent content = *std::move(opened);
+  if (!is_archive(content.body)) {
+    return fail(Code::refused, options.file + ": the backup of a CA alone, of an older sifctl",
+                "sifctl ca restore takes it");
+  }
   Backup backup;
   SG_TRY(backup.key.id, store_key_id(content.secret));
   backup.key.secret = std::move(content.secret);

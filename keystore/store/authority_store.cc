@@ -82,12 +82,6 @@ Status remove_in_ca(const Keystore& keystore, const char* name, const std::strin
   return {};
 }
 
-/// The meta.yaml of an authority, to which the envelope is bound.
-Result<std::string> meta_of(const std::string& name, const std::string& certificate) {
-  SG_TRY(const Sha256Digest digest, sha256(as_bytes(certificate)));
-  return "{\"authority\": \"" + name + "\", \"certificate\": \"" + to_hex(digest) + "\"}\n";
-}
-
 Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
                                 StoreKeys& store_keys, Trust trust) {
   SG_CHECK(check_name(name));
@@ -102,7 +96,7 @@ Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
     SG_TRY(envelope, read_store_secret(fd, kPrivate, shown + "/" + kPrivate, kMaxPem, trust));
     return {};
   }));
-  SG_TRY(const std::string expected, meta_of(name, entry.certificate_pem));
+  SG_TRY(const std::string expected, authority_meta(name, entry.certificate_pem));
   auto opened = store_keys.open_private(envelope.bytes(), meta);
   if (!opened || meta != expected) {
     const bool foreign = opened || opened.error().code() == Code::refused;
@@ -120,7 +114,7 @@ Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
 Status write_one(const EntryParent& all, const AuthorityEntry& entry, StoreKeys& store_keys) {
   SG_CHECK(check_name(entry.name));
   SG_TRY(const StoreKey* const key, store_keys.current());
-  SG_TRY(const std::string meta, meta_of(entry.name, entry.certificate_pem));
+  SG_TRY(const std::string meta, authority_meta(entry.name, entry.certificate_pem));
   SG_TRY(const auto envelope, seal_envelope(*key, entry.private_key, meta));
   return put_entry(all, entry.name,
                    {{kMeta, as_bytes(meta), 0600},
@@ -130,8 +124,8 @@ Status write_one(const EntryParent& all, const AuthorityEntry& entry, StoreKeys&
 
 /// Moves what is in the keystore beside it, to KEYSTORE.WHAT-TIME: it is never deleted. Gives its
 /// path.
-Result<std::string> set_aside(const Keystore& keystore, const EntryParent& parent, const std::string& name,
-                 const std::string& what) {
+Result<std::string> set_aside(const Keystore& keystore, const EntryParent& parent,
+                              const std::string& name, const std::string& what) {
   constexpr int kMaxTries = 100;
   const std::string& directory = keystore.directory();
   SG_TRY(const UniqueFd above,
@@ -159,6 +153,11 @@ Result<std::string> set_aside(const Keystore& keystore, const EntryParent& paren
 }
 
 }  // namespace
+
+Result<std::string> authority_meta(const std::string& name, const std::string& certificate) {
+  SG_TRY(const Sha256Digest digest, sha256(as_bytes(certificate)));
+  return "{\"authority\": \"" + name + "\", \"certificate\": \"" + to_hex(digest) + "\"}\n";
+}
 
 Result<std::vector<std::string>> authority_names(const Keystore& keystore) {
   SG_TRY(const auto found, find_in_ca(keystore, kAuthorities));

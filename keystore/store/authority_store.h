@@ -3,14 +3,15 @@
 // meaning in keystore/ca.
 //
 // Layout: ca/authorities/NAME/{meta.yaml,cert.pem,private.key}, ca/certificates/SERIAL,
-// ca/index.yaml, ca/handovers/SERIAL; ca/unfinished from before the first of them until the index is there. Without an
-// index and without that mark, something was lost: nothing here is ever deleted for it. A private
-// key, or where it is, is an envelope (envelope.h) under the store key, bound to the meta.yaml
-// beside it, which names the authority and the digest of its certificate.
+// ca/index.yaml, ca/handovers/SERIAL; ca/unfinished from before the first of them until the index
+// is there. Without an index and without that mark, something was lost: nothing here is ever
+// deleted for it. A private key, or where it is, is an envelope (envelope.h) under the store key,
+// bound to the meta.yaml beside it, which names the authority and the digest of its certificate.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "keystore/store/keystore.h"
@@ -18,11 +19,20 @@
 
 namespace sifguard {
 
+/// Where an archive of the keystore (archive.h) has them.
+inline constexpr std::string_view kCaIndexFile = "ca/index.yaml";
+inline constexpr std::string_view kCaAuthorities = "ca/authorities/";    ///< then NAME/…
+inline constexpr std::string_view kCaCertificates = "ca/certificates/";  ///< then SERIAL
+
 struct AuthorityEntry {
   std::string name;  ///< is_name()
   std::string certificate_pem;
   SecretBytes private_key;  ///< PKCS#8 PEM, or the PKCS#11 URI of a key in a token
 };
+
+/// The text of the meta.yaml beside a private key: what the key's envelope is bound to.
+[[nodiscard]] Result<std::string> authority_meta(const std::string& name,
+                                                 const std::string& certificate);
 
 /// Sorted; none where there never was a CA. Errors: Code::config.
 [[nodiscard]] Result<std::vector<std::string>> authority_names(const Keystore& keystore);

@@ -59,7 +59,7 @@ _sifctl() {
     'trust add-source') words='crl ocsp host proxy' ;;
     'trust sources') words='--json' ;;
     'trust remove') words="--dry-run --config --audit $(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }')" ;;
-    'ca ') words='init issue sign-csr renew revoke crl list show expire backup restore ocsp' ;;
+    'ca ') words='init issue sign-csr renew revoke crl list show expire restore ocsp' ;;
     'ca ocsp') words='serve --listen --hours --accept-clock' ;;
     'ca init') words='--subject --out --intermediate --intermediate-out --algorithm --days --intermediate-days
       --path-length --permit --exclude --crl-url --ocsp-url --pkcs11 --intermediate-pkcs11 --force' ;;
@@ -72,7 +72,6 @@ _sifctl() {
     'ca list') words='--state --within --json' ;;
     'ca show') words="--pem --json $serials" ;;
     'ca expire') words='--older-than --dry-run --json --accept-clock' ;;
-    'ca backup') words='--out --password-file --password-fd --force' ;;
     'ca restore') words='--password-file --password-fd --pkcs11 --intermediate-pkcs11 --fingerprint --yes' ;;
     'image ') words='bind unbind list show prefetch publish unpublish published' ;;
     'key create') words="--bits $make" ;;

@@ -13,7 +13,7 @@ for command in init reseal "key create" "key import" "key list" "key show" "key 
                "node init" "node show" "node check" "node trust" "node distrust" "bundle export" "bundle import" "bundle signer" \
                "breakglass grant" "breakglass list" "breakglass end" \
                "signer add" "signer fetch" "signer retire" "signer restore" "signer revoke" "signer list" "signer remove" \
-               "ca init" "ca issue" "ca sign-csr" "ca renew" "ca revoke" "ca crl" "ca list" "ca show" "ca expire" "ca backup" "ca restore" "ca ocsp serve" "trust add-source" "trust remove-source" "trust sources" "trust fetch"; do
+               "ca init" "ca issue" "ca sign-csr" "ca renew" "ca revoke" "ca crl" "ca list" "ca show" "ca expire" "ca restore" "ca ocsp serve" "trust add-source" "trust remove-source" "trust sources" "trust fetch"; do
   # shellcheck disable=SC2086 # two words
   accept $command --help && golden "help-${command// /-}"
   says "sifctl $command"

@@ -232,10 +232,10 @@ check openssl crl -in alive.crl -CAfile root.pem -noout -verify
 
 # Backup and restore: nothing becomes unknown or good again.
 printf 'p' >short
-refuse 64 'the password is too short; use 8 characters or more' ca backup --out ca.json --password-file short
+refuse 64 'the password is too short; use 8 characters or more' backup --out ca.json --password-file short
 refuse 64 'the password is too short; use 8 characters or more' ca issue --signer short --out short --password-file short
 check test ! -e ca.json
-works ca backup --out ca.json --password-file pw
+works backup --out ca.json --password-file pw
 check test "$(stat -c %a ca.json)" = 600
 check bash -c '! grep -aq -e "PRIVATE KEY" -e CERTIFICATE -e carol ca.json'
 accept ca issue --signer late --out late
@@ -249,8 +249,7 @@ before=$(state)
 refuse 65 'ca.json: the password is wrong, or the backup is altered' ca restore ca.json --password-file nopw
 cp ca.json edited.json && printf x | dd of=edited.json bs=1 seek=4000 conv=notrunc status=none
 refuse 65 'edited.json: the backup is altered or truncated' ca restore edited.json --password-file pw
-works backup --out keystore.backup --password-file pw
-refuse 65 'keystore.backup: the file is a backup of a whole keystore, *' ca restore keystore.backup --password-file pw
+refuse 64 'sifctl ca backup is no more: *; sifctl backup --out FILE; *' ca backup --out ca.json --password-file pw
 refuse 65 "ca.json: the backup is of another root: 'CN=Example Root,O=Example', SHA-256 *" \
   ca restore ca.json --password-file pw --fingerprint "$(printf '0%.0s' {1..64})"
 refuse 64 "not a SHA-256 fingerprint: 'abc'; *" ca restore ca.json --password-file pw --fingerprint abc
@@ -283,6 +282,25 @@ accept init
 works ca init --subject /CN=other --out other.pem
 refuse 64 'ca.json: the keystore has another CA*' ca restore ca.json --password-file pw
 refuse 64 'ca.json: the keystore has another CA*' ca restore ca.json --password-file pw --yes --fingerprint "$print"
+
+# A backup of the whole keystore shows the root of its CA; what an older sifctl wrote of a CA alone is taken, too.
+STORE=$first
+accept backup --out whole.backup --password-file pw
+says "the CA 'CN=Example Root,O=Example', SHA-256 $print"
+accept backup --out whole.backup --force --password-file pw --json
+says "\"ca_root\": \"$print\""
+STORE=$WORK/former
+accept init
+accept backup --out without.backup --password-file pw
+refuse 65 'without.backup: the keystore of this backup had no CA' ca restore without.backup --password-file pw
+printf 'old password' >oldpw
+old=$HERE/data/old-ca.backup
+refuse 65 "$old: the backup of a CA alone, of an older sifctl; sifctl ca restore takes it" restore "$old" --password-file oldpw
+refuse 65 "$old: the backup is of another root: *" ca restore "$old" --password-file oldpw --fingerprint "$print"
+works ca restore "$old" --password-file oldpw --fingerprint 37faab03d3a3ba6aa7039ce782a65559296820e9bcd64c23d20d68ac88915dee
+accept ca list
+says '96c77440fdb3ed1a475aa573e38020d1  revoked'
+says 'be9403854c58c3568bffd9dec765470b  valid'
 
 # Who can write where backups lie puts another root of the same name there, with a key that no password protects, or
 # with one under a password of his own. Of an older sifctl, or of nothing but keys in tokens, a backup looks like this.
@@ -463,7 +481,7 @@ refuse 78 '*does not belong to the certificate beside it*' ca issue --signer q -
 STORE=$WORK/fifth
 works ca init --subject /O=E/CN=Lost --out lost.pem --intermediate /O=E/CN=LostI --intermediate-out losti.pem
 accept ca issue --signer v --out v
-works ca backup --out lost.backup --password-file pw
+works backup --out lost.backup --password-file pw
 accept ca issue --signer after --out after
 rm "$STORE/ca/index.yaml"
 before=$(state)
@@ -471,7 +489,9 @@ damaged="the CA is damaged: $STORE/ca has keys or certificates, but no index.yam
 refuse 78 "$damaged" ca init --subject /O=E/CN=New --out new.pem
 refuse 78 "$damaged" ca list
 refuse 78 "$damaged" ca issue --signer x --out x
-refuse 78 "$damaged" ca backup --out x --password-file pw
+works backup --out damaged.backup --password-file pw
+complains 'the CA in the backup is damaged: it has no index: sifctl ca restore will not take it out of this one$'
+refuse 65 'damaged.backup: the CA in the backup is damaged: it has no index' ca restore damaged.backup --password-file pw
 refuse 64 'ca.json: the keystore has another CA*' ca restore ca.json --password-file pw --yes
 check test "$(state)" = "$before"
 works ca restore lost.backup --password-file pw
@@ -547,7 +567,7 @@ STORE=$WORK/seventh
 works ca init --subject /O=E/CN=R7 --out r7.pem --intermediate /O=E/CN=I7 --intermediate-out i7.pem
 works backup --out whole.bin --password-file pw
 works ca renew i7.pem --supersede --out i7new.pem --days 3000
-works ca backup --out after.json --password-file pw
+works backup --out after.json --password-file pw
 works restore whole.bin --password-file pw --yes
 works ca restore after.json --password-file pw
 accept ca show --pem
@@ -605,7 +625,7 @@ accept ca expire
 says "$(serial_of m.pem)"
 refuse 64 "the certificate with the serial number '$(serial_of m.pem)' ended, and sifctl ca expire dropped it; give the certificate itself*" ca revoke --yes "$(serial_of m.pem)" --reason superseded
 refuse 65 'the key was compromised*' ca sign-csr m.csr --signer mal --out m2.pem
-works ca backup --out gone.json --password-file pw
+works backup --out gone.json --password-file pw
 STORE=$WORK/eighth
 accept init
 works ca restore gone.json --password-file pw --yes

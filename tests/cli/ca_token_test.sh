@@ -129,24 +129,52 @@ answers www2.pem issuing.pem good
 answers issuing.pem root.pem good
 kill $server && wait $server 2>/dev/null
 
-# A backup has no key and needs no password; where the keys are is said at the restore.
-works ca backup --out ca.json
-check bash -c '! grep -q "PRIVATE KEY" ca.json'
+# A backup has no key that is in a token, but says where it is; --pkcs11 names another place.
+printf 'pass word' >pw
+works backup --out ca.backup --password-file pw
 first=$STORE STORE=$WORK/second
+accept init
+known() { "$@" --password-file pw --fingerprint "$(openssl x509 -in root.pem -outform DER | sha256sum | cut -c1-64)"; }
+before=$(state)
+known refuse 65 "*the token's key is not the root CA's*" ca restore ca.backup --pkcs11 "$uri;object=other$pin"
+known refuse 69 "*no token fits the URI" ca restore ca.backup --pkcs11 "pkcs11:token=none;object=root$pin"
+check test "$(state)" = "$before"
+known works ca restore ca.backup --pkcs11 "$uri;object=root$pin"
+accept ca issue --signer dave --out dave
+check openssl verify -x509_strict -CAfile root.pem -untrusted issuing.pem dave.pem
+STORE=$first
+accept ca restore ca.backup --password-file pw
+
+# What an older sifctl wrote of such a CA has no key and no place of one, and no password protects it.
+old_form() { # old_form INDEX >FILE
+  python3 - "$1" >content <<'PY'
+import json, sys
+def authority(name, file): return {"name": name, "certificate": open(file).read(), "private_key": ""}
+authorities = [authority("root", "root.pem"), authority("intermediate", "issuing.pem")]
+print(end=json.dumps({"version": 1, "made": 1700000000, "authorities": authorities, "index": open(sys.argv[1]).read(), "certificates": []}))
+PY
+  { printf 'sifguard CA backup 1\n' && cat content; } | openssl dgst -sha384 -binary >digest
+  p11 --sign --id 01 --mechanism ECDSA --signature-format openssl --input-file digest --output-file signature
+  python3 - <<'PY'
+import base64, json
+signature = base64.b64encode(open("signature", "rb").read()).decode()
+print(json.dumps({"version": 1, "content": open("content").read(), "signature": signature}))
+PY
+}
+old_form "$first/ca/index.yaml" >ca.json
+STORE=$WORK/older
 accept init
 before=$(state)
 refuse 64 "ca.json: nothing vouches for this backup but the root in it (*): *; give --fingerprint *" ca restore ca.json --yes --pkcs11 "$uri;object=root$pin"
-known() { "$@" --fingerprint "$(openssl x509 -in root.pem -outform DER | sha256sum | cut -c1-64)"; }
 known refuse 64 "*the key of the * CA is in a token, not in the backup; name it: *" ca restore ca.json
 known refuse 65 "*the token's key is not the root CA's*" ca restore ca.json --pkcs11 "$uri;object=other$pin"
 known refuse 64 "*the key of the intermediate CA is in a token*" ca restore ca.json --pkcs11 "$uri;object=root$pin"
-known refuse 69 "*no token fits the URI" ca restore ca.json --pkcs11 "pkcs11:token=none;object=root$pin"
 sed 's/www/xxx/' ca.json >edited.json
 refuse 65 "edited.json: the backup is damaged*" ca restore edited.json --pkcs11 "$uri;object=root$pin"
 check test "$(state)" = "$before"
 known works ca restore ca.json --pkcs11 "$uri;object=root$pin" --intermediate-pkcs11 "$uri;object=issuing$pin"
-accept ca issue --signer dave --out dave
-check openssl verify -x509_strict -CAfile root.pem -untrusted issuing.pem dave.pem
+accept ca issue --signer erin --out erin
+check openssl verify -x509_strict -CAfile root.pem -untrusted issuing.pem erin.pem
 STORE=$first
 accept ca restore ca.json
 
@@ -158,10 +186,9 @@ works ca init --subject /O=E/CN=R --out r.pem --pkcs11 "$uri;object=other$pin" -
 check openssl verify -x509_strict -CAfile r.pem i.pem
 accept ca issue --user eve --out eve
 check openssl verify -x509_strict -CAfile r.pem -untrusted i.pem eve.pem
-refuse 64 "*password*" ca backup --out mixed.json
+refuse 64 "*password*" backup --out mixed.json
 check test ! -e mixed.json
-printf 'pass word' >pw
-works ca backup --out mixed.json --password-file pw
+works backup --out mixed.json --password-file pw
 check bash -c '! grep -aq "PRIVATE KEY" mixed.json'
 accept ca restore mixed.json --password-file pw
 STORE=$first
@@ -181,10 +208,9 @@ mv away pin
 gone
 unchanged 69 "*no token fits the URI" ca issue --signer x --out x
 unchanged 69 "*no token fits the URI" ca crl --out x.crl
-unchanged 69 "*no token fits the URI" ca backup --out x.json
 check test ! -e x.key
 check test ! -e x.crl
-check test ! -e x.json
+works backup --out tokenless.backup --password-file pw
 accept ca list
 works ca revoke --yes www2.pem --reason superseded
 start

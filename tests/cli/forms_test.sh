@@ -120,7 +120,7 @@ for file in carol.pem carol.der carol.p12 carol.gz; do
   refuse 78 "$file:*: it is $what; *" test $file
   refuse 78 "sifguard.yaml:*: it is $what *; *" node check $file
 done
-refuse 65 "carol.pem: *it is an X.509 certificate; give a backup of sifctl ca backup" ca restore carol.pem --yes --password-file pw
+refuse 65 "carol.pem: *it is an X.509 certificate; give a backup of sifguard" ca restore carol.pem --yes --password-file pw
 refuse 65 "carol.p12: *it is a PKCS#12 file (PFX); openssl pkcs12 *" ca show carol.p12
 refuse 65 "carol.key: *it is a private key; give a certificate in PEM or DER" ca revoke --yes carol.key --reason keyCompromise
 refuse 65 "trusted.pem: *openssl x509 -in FILE -out cert.pem" ca renew trusted.pem --out renewed

@@ -60,7 +60,6 @@ def all_commands(ids):
         "ca renew %s --out out/inner3.pem" % ids["inner2"],
         "ca revoke --yes carol.pem --reason keyCompromise",
         "ca crl --out out/three.crl",
-        "ca backup --out out/ca.backup" + pw,
         "ca restore ca.backup" + pw,
         "backup --out out/store.backup" + pw,
         "restore store.backup --yes" + pw,

@@ -96,7 +96,7 @@ def prepare_ca(admin, base, ids):
     admin("ca", "revoke", "--yes", "dave.pem", "--reason", "superseded")
     admin("ca", "crl", "--out", "two.crl")
     ids["root"] = re.search(r"\b[0-9a-f]{16,}", admin("trust", "list")).group(0)
-    admin("ca", "backup", "--out", "ca.backup", "--password-file", "pw")
+    admin("backup", "--out", "ca.backup", "--password-file", "pw")
 
 
 def prepare_node(admin, node, base):

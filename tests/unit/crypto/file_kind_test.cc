@@ -267,7 +267,7 @@ TEST_F(FileKindTest, ErrorsNameTheKindAndTheConversion) {
   EXPECT_THAT(named("rsa.enc", WantedFile::signer), HasSubstr("openssl pkey -in FILE -pubout"));
   EXPECT_THAT(named("p.p12", WantedFile::bindings), HasSubstr("(PFX); give images.yaml"));
   EXPECT_THAT(named("cert.der", WantedFile::authority_backup),
-              HasSubstr("give a backup of sifctl ca backup"));
+              HasSubstr("give a backup of sifguard"));
   const Error config(Code::config, "no");
   EXPECT_THAT(name_file_kind(config, file("cert.pem"), WantedFile::shipyard).line(),
               HasSubstr("it is an X.509 certificate; give Shipyard's"));

@@ -148,7 +148,7 @@ TEST_F(Puller, SaysWhatIsWrong) {
   expect(uri("none.sif"), Code::no_input, "there is no http");
   expect(uri("empty.sif"), Code::no_input, "does not say how long");
   expect("docker://debian", Code::usage, "is no SIF");
-  expect("oras://127.0.0.1:1/a", Code::temporary, "cannot get");
+  expect("oras://127.0.0.1:1/a", Code::temporary, "cannot fetch");
   expect("oras://" + server_->host() + "/a:b", Code::no_input, "there is no oras://");
 }
 

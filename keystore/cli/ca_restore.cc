@@ -1,10 +1,8 @@
-// sifctl ca backup|restore. Runs with the rights of the admin of the CA's host.
-#include <time.h>
-
+// sifctl ca restore. Runs with the rights of the admin of the CA's host.
 #include <algorithm>
 #include <memory>
 
-#include "keystore/backup/ca_backup.h"
+#include "keystore/backup/ca_restore.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/one_line.h"
@@ -26,20 +24,8 @@ struct Wish {
   std::string file, fingerprint;
   PasswordSource password;
   TokenUris tokens;
-  bool force = false, yes = false;
+  bool yes = false;
 };
-
-Status back_up(const Session& session, const Wish& wish) {
-  SG_TRY(const Keystore keystore, session.keystore());
-  if (!wish.force) SG_CHECK(check_absent(wish.file));
-  const AskPassword ask = [&] { return wish.password.read_new(wish.file); };
-  SG_TRY(const std::string text, back_up_ca(keystore, ask, ::time(nullptr)));
-  SG_TRY(OutputFile file, OutputFile::stage(wish.file, as_bytes(text), 0600, wish.force));
-  SG_CHECK(file.publish());
-  file.keep();
-  session.out("wrote " + printable(wish.file) + "\n");
-  return {};
-}
 
 Result<std::string> clean_fingerprint(const std::string& typed) {
   const std::string text = to_lower(pasted_hex(typed));
@@ -64,7 +50,7 @@ Status restore(const Session& session, const Wish& wish) {
   how.ask = [&] { return wish.password.read(wish.file); };
   how.tokens = wish.tokens;
   how.confirm = [&](const SeenRoot& root) { return confirm_root(session, wish, root); };
-  SG_TRY(const std::string text, read_input_text(wish.file, kMaxCaBackup));
+  SG_TRY(const std::string text, read_input_text(wish.file, kMaxBackupFile));
   auto done = restore_ca(keystore, text, how);
   if (!done) {
     Error error = name_file_kind(std::move(done).error(), text, WantedFile::authority_backup);
@@ -88,33 +74,38 @@ Status restore(const Session& session, const Wish& wish) {
   return {};
 }
 
+/// Its name of before, which scripts may still call: it says what to call now.
+void add_former_name(CLI::App& group, Session& session) {
+  auto* former =
+      group.add_subcommand("backup", "Now sifctl backup, which has the CA with the rest");
+  former->group("");
+  const auto ignored = std::make_shared<std::string>();
+  former->add_option("--out,--password-file,--password-fd", *ignored)->take_last();
+  former->add_flag("--force");
+  session.on_read(former, [ignored]() -> Status {
+    return fail(Code::usage, "sifctl ca backup is no more: every backup of the keystore has its CA",
+                "sifctl backup --out FILE; sifctl ca restore FILE takes the CA alone out of it");
+  });
+}
+
 }  // namespace
 
-void add_ca_backup(CLI::App& group, Session& session) {
-  auto* saving =
-      group.add_subcommand("backup", "Write the CA, its keys under a password, to a file");
-  saving->footer(R"(
-The whole file is encrypted and authenticated under the password (scrypt, AES-256-GCM), of 8 characters or
-more. Keys in tokens are not in it: see to a copy of them by the token's own means. Without any other key no
-password is asked for; the file is in clear then, signed by the root, and a restore wants its fingerprint.
-  sifctl ca backup --out ca-2026-11.backup --password-file pw)");
-  const auto wish = std::make_shared<Wish>();
-  saving->add_option("--out", wish->file, "Where to write")->required()->type_name("FILE");
-  wish->password.offer(saving);
-  saving->add_flag("--force", wish->force, "Overwrite the file");
-  session.on_change(saving, [&session, wish] { return back_up(session, *wish); });
-
-  auto* restoring = group.add_subcommand("restore", "Bring a CA back from a backup");
+void add_ca_restore(CLI::App& group, Session& session) {
+  add_former_name(group, session);
+  auto* restoring = group.add_subcommand("restore", "Bring the CA back from a backup");
   restoring->footer(R"(
-Into a keystore without a CA, or with the same one: then the two are merged, and what was issued or revoked
-since the backup stays so. Without a CA, the backup's root is shown and has to be confirmed, or named by
-its fingerprint: keep that elsewhere than the backup. A file that no password protects as a whole (of keys
-in tokens, or of an older sifctl) is taken by fingerprint alone. A key that is in a token is named anew
-where the keystore does not know it.
-  sifctl ca restore ca-2026-11.backup --password-file pw --fingerprint 5F:0C:…
+Takes the CA out of a backup of the keystore and leaves the rest as it is: into a keystore without a CA, or
+with the same one. Then the two are merged, and what was issued or revoked since the backup stays so.
+Without a CA, the backup's root is shown and has to be confirmed, or named by its fingerprint: keep that
+elsewhere than the backup. Keys in tokens are not in a backup; --pkcs11 says where a key is now, if its
+token is another. What sifctl ca backup of before wrote is taken, too; of that, a file that no password
+protects as a whole by its fingerprint alone.
+  sifctl ca restore keystore.backup --password-file pw --fingerprint 5F:0C:…
   sifctl ca restore ca-2026-11.json --fingerprint 5f0c… --pkcs11 'pkcs11:token=ca;object=root?pin-source=file:/etc/sifguard/pin')");
   const auto old = std::make_shared<Wish>();
-  restoring->add_option("file", old->file, "What backup wrote")->required()->type_name("FILE");
+  restoring->add_option("file", old->file, "What sifctl backup wrote")
+      ->required()
+      ->type_name("FILE");
   old->password.offer(restoring);
   restoring->add_option("--pkcs11", old->tokens.root, "Where the root's key is, in a token")
       ->type_name("URI");

@@ -1,25 +1,21 @@
-// Backups of a CA: its keys, its index, all certificates. The owner of the keystore, on the CA's
-// host. The formats are in ca_file.h.
+// The CA of a backup brought back into a keystore, of which nothing else changes. The owner of the
+// keystore, on the CA's host. The formats are in ca_file.h.
 //
-// A restore never takes the CA back in time: what was issued or revoked since stays so, and of an
+// It never takes the CA back in time: what was issued or revoked since stays so, and of an
 // authority's certificates the one is in charge that is not revoked and ends last. It takes a
 // backup of the CA that is there; where there is none, of the root that the admin says is right;
 // and it deletes nothing.
 #pragma once
 
-#include <functional>
 #include <string>
+#include <string_view>
 
 #include "keystore/backup/ca_file.h"
 
 namespace sifguard {
 
-/// One state of it. `ask` is called first, if a key is not in a token. Errors: Code::config without
-/// a CA; those of `ask`, and CaKey's.
-[[nodiscard]] Result<std::string> back_up_ca(const Keystore& keystore, const AskPassword& ask,
-                                             std::int64_t now);
-
-/// Where the keys are now that were in tokens: PKCS#11 URIs. "" for those that the keystore knows.
+/// Where the keys are now that were in tokens: PKCS#11 URIs. "" for those that the keystore or the
+/// backup knows.
 struct TokenUris {
   std::string root, intermediate;
 };

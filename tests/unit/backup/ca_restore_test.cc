@@ -1,8 +1,12 @@
-#include "keystore/backup/ca_backup.h"
+// A CA brought back: from a keystore's backup, and from what an older sifctl wrote of a CA alone.
+#include "keystore/backup/ca_restore.h"
 
 #include <time.h>
 
+#include <algorithm>
+
 #include "keystore/ca/authority.h"
+#include "tests/unit/backup/old_ca_file.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -12,7 +16,7 @@ SecretBytes secret(std::string_view text) {
   return SecretBytes::copy_of(as_bytes(text)).value();
 }
 
-class CaBackup : public test::StoreFixture {
+class CaRestore : public test::StoreFixture {
  protected:
   void SetUp() override {
     StoreFixture::SetUp();
@@ -31,9 +35,12 @@ class CaBackup : public test::StoreFixture {
     return Keystore::open(dir_ / name, trust()).value();
   }
   std::string back_up(const Keystore& store) {
-    auto made = back_up_ca(store, [] { return Result<SecretBytes>(secret("long enough")); }, now_);
-    EXPECT_TRUE(made) << made.error().line();
-    return made.value_or("");
+    const Backup taken = collect_backup(store, now_).value();
+    EXPECT_TRUE(check_ca_in(taken));
+    const auto body = encode_archive(taken.archive).value();
+    const auto file = seal_file(secret("long enough"), taken.key.secret, body);
+    EXPECT_TRUE(file) << file.error().line();
+    return std::string(as_text(*file));
   }
   static CaRestoreWish with(const std::string& password) {
     CaRestoreWish wish;
@@ -54,25 +61,70 @@ class CaBackup : public test::StoreFixture {
   std::string backup_;
 };
 
-TEST_F(CaBackup, ComesBackWhereThereIsNone) {
-  const Keystore store = another("new");
-  SeenRoot shown;
-  CaRestoreWish wish = with("long enough");
-  wish.confirm = [&](const SeenRoot& root) {
-    shown = root;
-    return Status();
-  };
-  const auto done = restore_ca(store, backup_, wish);
-  ASSERT_TRUE(done) << done.error().line();
-  EXPECT_FALSE(done->was_there);
-  EXPECT_EQ(shown.pem, ca_certificates(*store_)->root);
-  EXPECT_EQ(shown.subject, "CN=Root,O=Example");
-  EXPECT_TRUE(shown.under_password);
-  EXPECT_TRUE(issue(store, "carol"));
-  EXPECT_EQ(ca_place(store).value(), CaPlace::whole);
+TEST_F(CaRestore, ComesBackWhereThereIsNone) {
+  const std::string old = test::old_ca_file(*store_, secret("long enough"), now_);
+  for (const char* form : {"new", "old"}) {
+    const std::string& file = form == std::string("old") ? old : backup_;
+    const Keystore store = another(form);
+    SeenRoot shown;
+    CaRestoreWish wish = with("long enough");
+    wish.confirm = [&](const SeenRoot& root) {
+      shown = root;
+      return Status();
+    };
+    const auto done = restore_ca(store, file, wish);
+    ASSERT_TRUE(done) << done.error().line();
+    EXPECT_FALSE(done->was_there);
+    EXPECT_EQ(shown.pem, ca_certificates(*store_)->root);
+    EXPECT_EQ(shown.subject, "CN=Root,O=Example");
+    EXPECT_TRUE(shown.under_password);
+    EXPECT_EQ(shown.made, now_);
+    EXPECT_TRUE(issue(store, "carol"));
+    EXPECT_EQ(ca_place(store).value(), CaPlace::whole);
+  }
 }
 
-TEST_F(CaBackup, NothingIsTakenThatIsNotConfirmed) {
+TEST_F(CaRestore, NothingElseOfTheKeystoreComesAlong) {
+  ASSERT_TRUE(store_->replace_images_text("version: 1\nimages: []\n# theirs\n"));
+  Keystore store = another("new");
+  ASSERT_TRUE(store.replace_images_text("version: 1\nimages: []\n# mine\n"));
+  ASSERT_TRUE(restore_ca(store, back_up(*store_), with("long enough")));
+  EXPECT_NE(test::read_file(dir_ / "new/images.yaml").find("mine"), std::string::npos);
+}
+
+TEST_F(CaRestore, AKeystoreWithoutACaHasNone) {
+  const Keystore none = another("none");
+  const Backup taken = collect_backup(none, now_).value();
+  EXPECT_FALSE(root_in(taken.archive).value());
+  const Keystore store = another("new");
+  expect_error(restore_ca(store, back_up(none), with("long enough")), Code::refused, "had no CA");
+  EXPECT_EQ(ca_place(store).value(), CaPlace::free);
+}
+
+/// Each half of it is needed, and a key is its certificate's.
+TEST_F(CaRestore, ADamagedOneIsToldInTheBackupAndNotTaken) {
+  const auto lacks = [&](const char* name) {
+    Backup taken = collect_backup(*store_, now_).value();
+    std::erase_if(taken.archive.files, [&](const auto& file) { return file.name == name; });
+    return check_ca_in(taken);
+  };
+  for (const char* name :
+       {"ca/index.yaml", "ca/authorities/root/cert.pem", "ca/authorities/root/private.key",
+        "ca/authorities/intermediate/cert.pem", "ca/authorities/intermediate/private.key"}) {
+    expect_error(lacks(name), Code::refused, "is damaged");
+  }
+  Backup taken = collect_backup(*store_, now_).value();
+  auto& files = taken.archive.files;
+  const auto of = [&](const std::string& name) {
+    return std::find_if(files.begin(), files.end(),
+                        [&](const ArchiveFile& file) { return file.name == name; });
+  };
+  std::swap(of("ca/authorities/root/private.key")->content,
+            of("ca/authorities/intermediate/private.key")->content);
+  EXPECT_FALSE(check_ca_in(taken));
+}
+
+TEST_F(CaRestore, NothingIsTakenThatIsNotConfirmed) {
   const Keystore store = another("new");
   CaRestoreWish wish = with("long enough");
   wish.confirm = [](const SeenRoot&) { return Status(fail(Code::usage, "no")); };
@@ -82,7 +134,7 @@ TEST_F(CaBackup, NothingIsTakenThatIsNotConfirmed) {
   EXPECT_EQ(ca_place(store).value(), CaPlace::free);
 }
 
-TEST_F(CaBackup, AnyFlippedByteOrTruncationIsRefused) {
+TEST_F(CaRestore, AnyFlippedByteOrTruncationIsRefused) {
   const Keystore store = another("new");
   for (std::size_t at = 0; at < backup_.size(); at += backup_.size() / 4) {
     std::string wrong = backup_;
@@ -96,7 +148,7 @@ TEST_F(CaBackup, AnyFlippedByteOrTruncationIsRefused) {
   EXPECT_EQ(ca_place(store).value(), CaPlace::free);
 }
 
-TEST_F(CaBackup, OfAnotherRootOfTheSameNameItIsRefused) {
+TEST_F(CaRestore, OfAnotherRootOfTheSameNameItIsRefused) {
   const Keystore store = another("new");
   make(store);
   const std::string root = ca_certificates(store)->root;
@@ -105,18 +157,8 @@ TEST_F(CaBackup, OfAnotherRootOfTheSameNameItIsRefused) {
 }
 
 /// The signature is the root's own: it says nothing where the root is not known.
-TEST_F(CaBackup, ASignedOneIsTakenByItsFingerprintAlone) {
-  SavedCa saved;
-  saved.made = now_;
-  saved.index = ca_index(*store_).value();
-  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
-    AuthorityEntry entry;
-    entry.name = name;
-    entry.certificate_pem = read_authority_certificate(*store_, name).value();
-    saved.authorities.push_back(std::move(entry));
-  }
-  const Issuer root = load_issuer(*store_, kRootAuthority).value();
-  const std::string file = sign_ca(saved, root.key).value();
+TEST_F(CaRestore, ASignedOneIsTakenByItsFingerprintAlone) {
+  const std::string file = test::old_signed_ca_file(*store_, now_);
   const Keystore store = another("new");
   CaRestoreWish wish = with("long enough");
   expect_error(restore_ca(store, file, wish), Code::usage, "nothing vouches for this backup");
@@ -135,7 +177,7 @@ TEST_F(CaBackup, ASignedOneIsTakenByItsFingerprintAlone) {
   EXPECT_TRUE(restore_ca(*store_, file, with("")));
 }
 
-TEST_F(CaBackup, AnIndexThatIsLostComesBackAndTheKeysStay) {
+TEST_F(CaRestore, AnIndexThatIsLostComesBackAndTheKeysStay) {
   const auto late = issue(*store_, "late");
   ASSERT_TRUE(late);
   const std::string key = test::read_file(path() + "/ca/authorities/root/private.key");
@@ -146,7 +188,7 @@ TEST_F(CaBackup, AnIndexThatIsLostComesBackAndTheKeysStay) {
   EXPECT_TRUE(issue(*store_, "carol"));
 }
 
-TEST_F(CaBackup, WhatIsDamagedIsMended) {
+TEST_F(CaRestore, WhatIsDamagedIsMended) {
   const auto late = issue(*store_, "late");
   ASSERT_TRUE(late);
   for (const char* file : {"ca/index.yaml", "ca/authorities/intermediate/cert.pem",
@@ -161,7 +203,7 @@ TEST_F(CaBackup, WhatIsDamagedIsMended) {
   EXPECT_TRUE(read_ca_certificate(*store_, late->serial));
 }
 
-TEST_F(CaBackup, TheWorseOfBothRevocationsStays) {
+TEST_F(CaRestore, TheWorseOfBothRevocationsStays) {
   const auto carol = issue(*store_, "carol");
   ASSERT_TRUE(carol);
   const std::string before = back_up(*store_);

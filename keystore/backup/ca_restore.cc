@@ -1,5 +1,5 @@
-// Backups of a CA. The owner of the keystore, on the CA's host.
-#include "keystore/backup/ca_backup.h"
+// The CA of a backup brought back into a keystore. The owner of the keystore, on the CA's host.
+#include "keystore/backup/ca_restore.h"
 
 #include <openssl/err.h>
 
@@ -12,47 +12,6 @@
 
 namespace sifguard {
 namespace {
-
-/// Under the lock. Keys in tokens are left out.
-Result<SavedCa> saved_from(const Keystore& keystore, std::int64_t now) {
-  SavedCa saved;
-  saved.made = now;
-  SG_TRY(saved.index, ca_index(keystore));
-  SG_TRY(const CaCertificates own, ca_certificates(keystore));
-  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
-    if (name != kRootAuthority && own.intermediate.empty()) continue;
-    SG_TRY(const Issuer issuer, load_issuer(keystore, name));
-    AuthorityEntry entry;
-    entry.name = name;
-    SG_TRY(entry.certificate_pem, read_authority_certificate(keystore, name));
-    if (issuer.key.token_uri().empty()) {
-      SG_TRY(entry.private_key, issuer.key.stored());
-    }
-    saved.authorities.push_back(std::move(entry));
-  }
-  for (const IssuedCertificate& one : saved.index.issued) {
-    auto pem = read_ca_certificate(keystore, one.serial);
-    if (pem) saved.certificates.emplace_back(one.serial, *std::move(pem));  // adopted: no file
-  }
-  return saved;
-}
-
-bool has_keys(const SavedCa& saved) {
-  for (const AuthorityEntry& one : saved.authorities) {
-    if (!one.private_key.empty()) return true;
-  }
-  return false;
-}
-
-Result<bool> wants_password(const Keystore& keystore) {
-  SG_TRY(const CaCertificates own, ca_certificates(keystore));
-  for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
-    if (name != kRootAuthority && own.intermediate.empty()) continue;
-    SG_TRY(const Issuer issuer, load_issuer(keystore, name));
-    if (issuer.key.token_uri().empty()) return true;
-  }
-  return false;
-}
 
 /// The root that the keystore has, whatever became of the rest of its CA; nullopt for none.
 std::optional<std::string> own_root(const Keystore& keystore) {
@@ -89,10 +48,17 @@ Status check_root(const Keystore& keystore, const SeenRoot& root, const CaRestor
               "sifctl trust list said");
 }
 
+/// What a keystore has of a key that is not in a token begins otherwise.
+bool is_token_uri(const SecretBytes& stored) noexcept {
+  return as_text(stored.bytes()).starts_with("pkcs11:");
+}
+
 Status take_token(SavedCa& saved, const char* name, const std::string& uri) {
   if (uri.empty()) return {};
   AuthorityEntry* const entry = saved.find(name);
-  if (entry == nullptr || !entry->private_key.empty()) {
+  const bool elsewhere =
+      entry != nullptr && (entry->private_key.empty() || is_token_uri(entry->private_key));
+  if (!elsewhere) {
     return fail(Code::usage,
                 "the backup has no " + std::string(name) + " CA with its key in a token");
   }
@@ -196,23 +162,6 @@ Result<RestoredCa> put_in_place(const Keystore& keystore, SavedCa& saved, const 
 }
 
 }  // namespace
-
-Result<std::string> back_up_ca(const Keystore& keystore, const AskPassword& ask, std::int64_t now) {
-  // Nobody has to wait while a password is asked for.
-  SG_TRY(const bool asks, wants_password(keystore));
-  std::optional<SecretBytes> password;
-  if (asks) {
-    SG_TRY(password, ask());
-  }
-  SG_TRY(const FileLock held, keystore.lock());
-  SG_TRY(const SavedCa saved, saved_from(keystore, now));
-  if (has_keys(saved) != asks) {
-    return fail(Code::temporary, "the CA was changed meanwhile", "try again");
-  }
-  if (asks) return seal_ca(saved, *password);
-  SG_TRY(const Issuer root, load_issuer(keystore, kRootAuthority));
-  return sign_ca(saved, root.key);
-}
 
 Result<RestoredCa> restore_ca(const Keystore& keystore, std::string_view file,
                               const CaRestoreWish& wish) {

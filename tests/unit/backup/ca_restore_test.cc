@@ -7,6 +7,7 @@
 
 #include "keystore/ca/authority.h"
 #include "tests/unit/backup/old_ca_file.h"
+#include "tests/unit/ca/make_ca.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -20,15 +21,8 @@ class CaRestore : public test::StoreFixture {
  protected:
   void SetUp() override {
     StoreFixture::SetUp();
-    make(*store_);
+    (void)test::make_ca(*store_, now_, true);
     backup_ = back_up(*store_);
-  }
-  void make(const Keystore& store) {
-    CaWish wish;
-    wish.algorithm = KeyAlgorithm::p256;
-    wish.subject = "/O=Example/CN=Root";
-    wish.intermediate = "/O=Example/CN=Issuing";
-    ASSERT_TRUE(init_ca(store, wish, now_));
   }
   Keystore another(const std::string& name) {
     EXPECT_TRUE(Keystore::init(dir_ / name, trust()));
@@ -49,12 +43,7 @@ class CaRestore : public test::StoreFixture {
     return wish;
   }
   Result<IssuedCertificate> issue(const Keystore& store, const std::string& name) {
-    const Pkey key = generate_key(KeyAlgorithm::p256).value();
-    IssueWish wish;
-    wish.profile = Profile::signer;
-    wish.name = name;
-    wish.key = key.get();
-    SG_TRY(const Issued issued, issue_certificate(store, wish, now_));
+    SG_TRY(const Issued issued, test::issue_signer(store, name, now_));
     return issued.record;
   }
   std::int64_t now_ = ::time(nullptr);
@@ -150,7 +139,7 @@ TEST_F(CaRestore, AnyFlippedByteOrTruncationIsRefused) {
 
 TEST_F(CaRestore, OfAnotherRootOfTheSameNameItIsRefused) {
   const Keystore store = another("new");
-  make(store);
+  (void)test::make_ca(store, now_, true);
   const std::string root = ca_certificates(store)->root;
   expect_error(restore_ca(store, backup_, with("long enough")), Code::usage, "has another CA");
   EXPECT_EQ(ca_certificates(store)->root, root);

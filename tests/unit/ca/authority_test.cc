@@ -9,6 +9,7 @@
 #include "keystore/x509/chain.h"
 #include "keystore/x509/crl_check.h"
 #include "keystore/x509/trust_file.h"
+#include "tests/unit/ca/make_ca.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -18,21 +19,10 @@ class Authority : public test::StoreFixture {
  protected:
   void SetUp() override {
     StoreFixture::SetUp();
-    CaWish wish;
-    wish.algorithm = KeyAlgorithm::p256;
-    wish.subject = "/O=Example/CN=Root";
-    const auto made = init_ca(*store_, wish, now_);
-    ASSERT_TRUE(made) << made.error().line();
-    root_ = made->root;
+    root_ = test::make_ca(*store_, now_).root;
   }
   Result<Issued> issue(const std::string& name, int days = 0) {
-    IssueWish wish;
-    wish.profile = Profile::signer;
-    wish.name = name;
-    if (days > 0) wish.days = days;
-    const Pkey key = generate_key(KeyAlgorithm::p256).value();
-    wish.key = key.get();
-    return issue_certificate(*store_, wish, now_);
+    return test::issue_signer(*store_, name, now_, days);
   }
   std::int64_t now_ = ::time(nullptr);
   std::string root_;

@@ -6,6 +6,7 @@
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/chain.h"
 #include "keystore/x509/trust_file.h"
+#include "tests/unit/ca/make_ca.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -18,10 +19,7 @@ class CaClock : public test::StoreFixture {
  protected:
   void SetUp() override {
     StoreFixture::SetUp();
-    CaWish wish;
-    wish.algorithm = KeyAlgorithm::p256;
-    wish.subject = "/O=Example/CN=Root";
-    ASSERT_TRUE(init_ca(*store_, wish, now_));
+    (void)test::make_ca(*store_, now_);
   }
   [[nodiscard]] MadeCrl list(std::int64_t at) const {
     return make_crls(*store_, "root", 7, at).value().front();

@@ -8,6 +8,7 @@
 #include "keystore/x509/distinguished_name.h"
 #include "keystore/x509/ocsp_check.h"
 #include "keystore/x509/ocsp_request.h"
+#include "tests/unit/ca/make_ca.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -22,24 +23,14 @@ class Answers : public test::StoreFixture {
  protected:
   void SetUp() override {
     StoreFixture::SetUp();
-    CaWish wish;
-    wish.algorithm = KeyAlgorithm::p256;
-    wish.subject = "/O=Example/CN=Root";
-    wish.intermediate = "/O=Example/CN=Issuing";
-    const auto made = init_ca(*store_, wish, now_);
-    ASSERT_TRUE(made) << made.error().line();
-    root_ = parse_one_certificate(made->root).value();
-    issuing_ = parse_one_certificate(made->intermediate).value();
+    const CaCertificates made = test::make_ca(*store_, now_, true);
+    root_ = parse_one_certificate(made.root).value();
+    issuing_ = parse_one_certificate(made.intermediate).value();
     carol_ = issue("carol");
     fresh();
   }
   Certificate issue(const std::string& name) {
-    const Pkey key = generate_key(KeyAlgorithm::p256).value();
-    IssueWish wish;
-    wish.profile = Profile::signer;
-    wish.name = name;
-    wish.key = key.get();
-    return parse_one_certificate(issue_certificate(*store_, wish, now_)->pem).value();
+    return parse_one_certificate(test::issue_signer(*store_, name, now_)->pem).value();
   }
   void fresh() {
     ASSERT_TRUE(renew_responders(*store_, now_));

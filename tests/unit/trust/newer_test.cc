@@ -12,6 +12,7 @@
 #include "keystore/x509/chain.h"
 #include "keystore/x509/describe.h"
 #include "keystore/x509/ocsp_request.h"
+#include "tests/unit/ca/make_ca.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace sifguard {
@@ -27,16 +28,8 @@ class NewerTest : public test::StoreFixture {
  protected:
   void SetUp() override {
     StoreFixture::SetUp();
-    CaWish wish;
-    wish.algorithm = KeyAlgorithm::p384;
-    wish.subject = "/O=Example/CN=Root";
-    root_ = init_ca(*store_, wish, now_ - 100 * kHour).value().root;
-    const Pkey key = generate_key(KeyAlgorithm::p256).value();
-    IssueWish signer;
-    signer.profile = Profile::signer;
-    signer.name = "carol";
-    signer.key = key.get();
-    carol_ = issue_certificate(*store_, signer, now_ - 100 * kHour).value().pem;
+    root_ = test::make_ca(*store_, now_ - 100 * kHour, false, KeyAlgorithm::p384).root;
+    carol_ = test::issue_signer(*store_, "carol", now_ - 100 * kHour).value().pem;
     described_ = describe_signer_certificate(carol_).value();
     incoming_.trust.emplace_back(TrustKind::root, TrustItem{std::string(64, 'a'), root_});
     SignerEntry entry;

@@ -26,35 +26,12 @@ constexpr int kLockTimeoutMs = 10'000;
 constexpr const char* kHidden = ".sifguard-restore-";
 constexpr const char* kStoreLock = ".lock";
 
-/// The directory above the keystore, and the keystore's name in it.
-struct Place {
-  EntryParent parent;
-  std::string name;
-  [[nodiscard]] std::string path_of(const std::string& inner) const {
-    return (parent.shown == "/" ? "" : parent.shown) + "/" + inner;
-  }
-};
-
-Result<Place> locate(const RestorePlan& plan) {
-  const std::string& path = plan.directory;
-  const std::size_t slash = path.rfind('/');
-  const std::string name = slash == std::string::npos ? std::string() : path.substr(slash + 1);
-  if (path.empty() || path.front() != '/' || name.empty() || name == "." || name == "..") {
-    return fail(Code::usage, "not a usable keystore directory: '" + path + "'",
-                "give an absolute path");
-  }
-  const std::string above = slash == 0 ? "/" : path.substr(0, slash);
-  auto fd = open_trusted_directory(above, plan.trust);
-  if (!fd) return tl::unexpected(std::move(fd).error().prepend("directory above the keystore"));
-  return Place{{*std::move(fd), above}, name};
-}
-
 bool is_there(int directory, const std::string& name) {
   struct stat st {};
   return ::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-bool is_named(const Place& place, const std::string& name, int fd) {
+bool is_named(const StorePlace& place, const std::string& name, int fd) {
   struct stat ours {};
   struct stat named {};
   return ::fstat(fd, &ours) == 0 &&
@@ -64,7 +41,7 @@ bool is_named(const Place& place, const std::string& name, int fd) {
 
 /// What there is under the name: nothing, an empty directory, or a keystore, perhaps a damaged one.
 enum class There { nothing, empty, keystore };
-Result<There> look(const Place& place, const RestorePlan& plan) {
+Result<There> look(const StorePlace& place, const RestorePlan& plan) {
   if (!is_there(place.parent.fd.get(), place.name)) return There::nothing;
   SG_TRY(UniqueFd fd,
          open_trusted_directory_at(place.parent.fd.get(), place.name, plan.directory, plan.trust));
@@ -82,7 +59,7 @@ Result<There> look(const Place& place, const RestorePlan& plan) {
 struct Locks {
   std::optional<FileLock> images, store, log;
 };
-Result<Locks> lock_old(const Place& place, const RestorePlan& plan) {
+Result<Locks> lock_old(const StorePlace& place, const RestorePlan& plan) {
   SG_TRY(const UniqueFd fd,
          open_trusted_directory_at(place.parent.fd.get(), place.name, plan.directory, plan.trust));
   Locks locks;
@@ -101,14 +78,14 @@ Status check_agreed(const Backup& backup, const BackupContents& contents, const 
   const Undone undone = undone_by_restore(now ? &*now : nullptr, backup, contents, plan.merge);
   for (const std::string& line : undone.lines) {
     if (std::find(plan.agreed->begin(), plan.agreed->end(), line) != plan.agreed->end()) continue;
-    return fail(Code::temporary, "the keystore was changed meanwhile, nothing was restored: " + line,
-                "try again");
+    return fail(Code::temporary,
+                "the keystore was changed meanwhile, nothing was restored: " + line, "try again");
   }
   return {};
 }
 
 /// Fills the hidden directory and opens it as what it will be.
-Result<NewStoreKey> fill(const Place& place, const std::string& hidden, const Backup& backup,
+Result<NewStoreKey> fill(const StorePlace& place, const std::string& hidden, const Backup& backup,
                          const RestorePlan& plan) {
   const std::string path = place.path_of(hidden);
   SG_TRY(const UniqueFd fd,
@@ -136,12 +113,13 @@ Result<NewStoreKey> fill(const Place& place, const std::string& hidden, const Ba
   return sealed;
 }
 
-Result<UniqueFd> open_beside(const Place& place, const std::string& name, const RestorePlan& plan) {
+Result<UniqueFd> open_beside(const StorePlace& place, const std::string& name,
+                             const RestorePlan& plan) {
   return open_trusted_directory_at(place.parent.fd.get(), name, place.path_of(name), plan.trust);
 }
 
 /// What goes on from the keystore that is replaced.
-Status take_over(const Place& place, const std::string& hidden, const RestorePlan& plan) {
+Status take_over(const StorePlace& place, const std::string& hidden, const RestorePlan& plan) {
   SG_TRY(const UniqueFd old, open_beside(place, place.name, plan));
   SG_TRY(const UniqueFd made, open_beside(place, hidden, plan));
   SG_CHECK(keep_local_files(old.get(), made.get(), plan.directory));
@@ -153,9 +131,9 @@ Status take_over(const Place& place, const std::string& hidden, const RestorePla
   return fail_errno(Code::temporary, "cannot make durable " + place.path_of(hidden), errno);
 }
 
-/// Gives all that is there its second name. An interrupted restore may have done so already: what it
-/// made is whole under that name until this is.
-Status keep_before(const Place& place, const RestorePlan& plan) {
+/// Gives all that is there its second name. An interrupted restore may have done so already: what
+/// it made is whole under that name until this is.
+Status keep_before(const StorePlace& place, const RestorePlan& plan) {
   const int above = place.parent.fd.get();
   const std::string kept = kept_directory(place.name);
   const unsigned how = is_there(above, kept) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
@@ -177,14 +155,14 @@ Status keep_before(const Place& place, const RestorePlan& plan) {
 
 /// Puts the old directory itself in the place of its copy, for those who read in it; what is
 /// removed are names.
-void settle(const Place& place, const std::string& hidden) noexcept {
+void settle(const StorePlace& place, const std::string& hidden) noexcept {
   const int above = place.parent.fd.get();
   const std::string kept = kept_directory(place.name);
   if (::renameat2(above, hidden.c_str(), above, kept.c_str(), RENAME_EXCHANGE) != 0) return;
   if (sync_directory(above, kept)) (void)remove_tree_at(above, hidden);
 }
 
-Status put_in_place(const Place& place, const std::string& hidden, const RestorePlan& plan) {
+Status put_in_place(const StorePlace& place, const std::string& hidden, const RestorePlan& plan) {
   const int fd = place.parent.fd.get();
   // Over nothing, or over an empty directory; a keystore made meanwhile is not empty.
   if (::renameat(fd, hidden.c_str(), fd, place.name.c_str()) != 0) {
@@ -193,7 +171,7 @@ Status put_in_place(const Place& place, const std::string& hidden, const Restore
   return sync_change(fd, plan.directory);
 }
 
-Status exchange(const Place& place, const std::string& hidden, const RestorePlan& plan) {
+Status exchange(const StorePlace& place, const std::string& hidden, const RestorePlan& plan) {
   const int fd = place.parent.fd.get();
   SG_CHECK(keep_before(place, plan));
   if (::renameat2(fd, hidden.c_str(), fd, place.name.c_str(), RENAME_EXCHANGE) != 0) {
@@ -206,8 +184,8 @@ Status exchange(const Place& place, const std::string& hidden, const RestorePlan
 }
 
 /// Whether the copy was made by a restore that was interrupted before the exchange: what is there
-/// now is then what was copied, changed since or not, and has its lock, which no restore shares with
-/// what it makes.
+/// now is then what was copied, changed since or not, and has its lock, which no restore shares
+/// with what it makes.
 bool is_of_unfinished(int copy, int there) {
   struct stat theirs {};
   struct stat ours {};
@@ -219,7 +197,7 @@ bool is_of_unfinished(int copy, int there) {
 
 /// The keystore of before another restore may hold keys that are nowhere else. What a restore left
 /// that was interrupted before the exchange is of what is there now.
-Status check_kept(const Place& place, const RestorePlan& plan) {
+Status check_kept(const StorePlace& place, const RestorePlan& plan) {
   const std::string kept = kept_directory(place.name);
   if (!is_there(place.parent.fd.get(), kept)) return {};
   const auto copy = open_beside(place, kept, plan);
@@ -237,7 +215,7 @@ std::string kept_directory(const std::string& directory) {
 }
 
 Result<bool> check_restore_place(const RestorePlan& plan) {
-  SG_TRY(const Place place, locate(plan));
+  SG_TRY(const StorePlace place, locate_store(plan.directory, plan.trust));
   SG_TRY(const There there, look(place, plan));
   if (there != There::keystore) return false;
   SG_CHECK(check_kept(place, plan));
@@ -247,7 +225,7 @@ Result<bool> check_restore_place(const RestorePlan& plan) {
 Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan) {
   SG_TRY(const BackupContents contents, read_contents(backup));
   SG_TRY(const bool replace, check_restore_place(plan));
-  SG_TRY(const Place place, locate(plan));
+  SG_TRY(const StorePlace place, locate_store(plan.directory, plan.trust));
   Locks locks;
   if (replace) {
     SG_TRY(locks, lock_old(place, plan));

@@ -221,4 +221,17 @@ Status read_entries(const EntryParent& parent,
   return {};
 }
 
+Result<StorePlace> locate_store(const std::string& path, Trust trust) {
+  const std::size_t slash = path.rfind('/');
+  const std::string name = slash == std::string::npos ? std::string() : path.substr(slash + 1);
+  if (path.empty() || path.front() != '/' || name.empty() || name == "." || name == "..") {
+    return fail(Code::usage, "not a usable keystore directory: '" + path + "'",
+                "give an absolute path");
+  }
+  const std::string above = slash == 0 ? "/" : path.substr(0, slash);
+  auto fd = open_trusted_directory(above, trust);
+  if (!fd) return tl::unexpected(std::move(fd).error().prepend("directory above the keystore"));
+  return StorePlace{{*std::move(fd), above}, name};
+}
+
 }  // namespace sifguard

@@ -28,6 +28,18 @@ struct EntryParent {
   std::string shown;
 };
 
+/// Where a keystore is, or will be: the directory above, and the keystore's name in it.
+struct StorePlace {
+  EntryParent parent;
+  std::string name;
+  [[nodiscard]] std::string path_of(const std::string& inner) const {
+    return (parent.shown == "/" ? "" : parent.shown) + "/" + inner;
+  }
+};
+/// Errors: Code::usage for a path that is not absolute or names no directory; those of
+/// open_trusted_directory() for the one above.
+[[nodiscard]] Result<StorePlace> locate_store(const std::string& path, Trust trust);
+
 /// `name` in `above`, made (0700) if it is not there, and opened as trusted. Errors: Code::config.
 [[nodiscard]] Result<EntryParent> make_parent(const EntryParent& above, const std::string& name,
                                               Trust trust);

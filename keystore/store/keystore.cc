@@ -19,25 +19,6 @@ namespace {
 constexpr int kLockTimeoutMs = 10000;
 constexpr std::string_view kNoImages = "version: 1\ndefault: reject\nimages: []\n";
 
-/// The directory above, opened as trusted, and the last component of `path`.
-struct Place {
-  EntryParent parent;
-  std::string name;
-};
-
-Result<Place> locate(const std::string& path, Trust trust) {
-  const std::size_t slash = path.rfind('/');
-  const std::string name = slash == std::string::npos ? std::string() : path.substr(slash + 1);
-  if (path.empty() || path.front() != '/' || name.empty() || name == "." || name == "..") {
-    return fail(Code::usage, "not a usable keystore directory: '" + path + "'",
-                "give an absolute path");
-  }
-  const std::string above = slash == 0 ? "/" : path.substr(0, slash);
-  auto fd = open_trusted_directory(above, trust);
-  if (!fd) return tl::unexpected(std::move(fd).error().prepend("directory above the keystore"));
-  return Place{{*std::move(fd), above}, name};
-}
-
 /// Fills the new directory `name`, which will be `directory`.
 Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
                              const std::string& directory, const SealWish& wish, Trust trust) {
@@ -59,7 +40,7 @@ Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
 }
 
 /// What stands at the place: nothing or an empty directory may be replaced.
-Status check_free(const Place& place, const std::string& directory, Trust trust) {
+Status check_free(const StorePlace& place, const std::string& directory, Trust trust) {
   SG_TRY(UniqueFd fd,
          open_trusted_directory_at(place.parent.fd.get(), place.name, directory, trust));
   SG_TRY(const auto names, list_entries({std::move(fd), directory}));
@@ -72,7 +53,7 @@ Status check_free(const Place& place, const std::string& directory, Trust trust)
 
 Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
                                       const SealWish& wish) {
-  SG_TRY(const Place place, locate(directory, trust));
+  SG_TRY(const StorePlace place, locate_store(directory, trust));
   struct stat st {};
   if (::fstatat(place.parent.fd.get(), place.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
     if (const auto there = open(directory, trust)) return Init{false, {}};

@@ -2,7 +2,7 @@
 #include "keystore/base/failure_record.h"
 
 #include <algorithm>
-#include <string>
+#include <optional>
 
 #include "keystore/base/text.h"
 
@@ -33,21 +33,7 @@ std::string made_safe(std::string_view text) {
   return printable(text, kMaxText - 8);
 }
 
-}  // namespace
-
-bool is_shown_safely(std::string_view text) {
-  std::string rest(text);
-  rest.erase(std::remove(rest.begin(), rest.end(), '\\'), rest.end());
-  return printable(rest, rest.size()) == rest;
-}
-
-void encode_failure(ByteWriter& out, const Error& error) {
-  out.u8(kFailureRecord);
-  out.u8(static_cast<std::uint8_t>(error.code()));
-  out.bytes(made_safe(error.what()));
-  out.bytes(made_safe(error.remedy()));
-}
-
+/// After its kind; nullopt when it is malformed.
 std::optional<Error> decode_failure(ByteReader& in) {
   const std::uint8_t code = in.u8();
   const std::string what(in.bytes(kMaxText));
@@ -57,6 +43,35 @@ std::optional<Error> decode_failure(ByteReader& in) {
     return std::nullopt;
   }
   return Error(static_cast<Code>(code), what, remedy);
+}
+
+}  // namespace
+
+bool is_shown_safely(std::string_view text) {
+  std::string rest(text);
+  rest.erase(std::remove(rest.begin(), rest.end(), '\\'), rest.end());
+  return printable(rest, rest.size()) == rest;
+}
+
+std::string encode_failure(std::string_view magic, const Error& error) {
+  ByteWriter out;
+  out.raw(magic);
+  out.u8(kFailureRecord);
+  out.u8(static_cast<std::uint8_t>(error.code()));
+  out.bytes(made_safe(error.what()));
+  out.bytes(made_safe(error.remedy()));
+  return out.take();
+}
+
+Result<bool> begin_answer(ByteReader& in, std::string_view magic) {
+  if (in.raw(magic.size()) != magic) in.reject();
+  const std::uint8_t kind = in.u8();
+  if (in.good() && kind == kAnswerRecord) return true;
+  if (in.good() && kind == kFailureRecord) {
+    if (auto failure = decode_failure(in)) return tl::unexpected(*std::move(failure));
+  }
+  in.reject();
+  return false;
 }
 
 }  // namespace sifguard

@@ -1,8 +1,9 @@
-// How a sandboxed child tells root why it failed. Layout after kind u8: code u8, message bytes,
-// remedy bytes.
+// How a sandboxed child tells root why it failed. Layout: a magic of the child's, kind u8; of a
+// failure then code u8, message bytes, remedy bytes, and nothing after.
 #pragma once
 
-#include <optional>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "keystore/base/bytes.h"
@@ -13,11 +14,12 @@ namespace sifguard {
 inline constexpr std::uint8_t kAnswerRecord = 1;   ///< kind: the answer follows
 inline constexpr std::uint8_t kFailureRecord = 2;  ///< kind: a failure follows
 
-/// Writes kind and failure; texts are cut at 1 KiB and made printable.
-void encode_failure(ByteWriter& out, const Error& error);
+/// A whole answer that is a failure, after `magic`; texts are cut at 1 KiB and made printable.
+[[nodiscard]] std::string encode_failure(std::string_view magic, const Error& error);
 
-/// The failure after its kind, which must end the data; nullopt when it is malformed.
-[[nodiscard]] std::optional<Error> decode_failure(ByteReader& in);
+/// Takes `magic` and kind off an answer. Whether what was asked for follows; the failure, if one
+/// does instead; false for anything else, the reader being rejected then.
+[[nodiscard]] Result<bool> begin_answer(ByteReader& in, std::string_view magic);
 
 /// Whether printable() has nothing left to escape in `text`.
 [[nodiscard]] bool is_shown_safely(std::string_view text);

@@ -150,19 +150,13 @@ Result<std::string> encode_merged(const PgpMerged& merged) {
 }
 
 std::string encode_merge_failure(const Error& error) {
-  ByteWriter out;
-  out.raw(kAnswer);
-  encode_failure(out, error);
-  return out.take();
+  return encode_failure(kAnswer, error);
 }
 
 Result<PgpMerged> decode_merged(std::string_view data) {
   ByteReader in(data);
-  if (in.raw(kAnswer.size()) != kAnswer) in.reject();
-  const std::uint8_t kind = in.u8();
-  if (in.good() && kind == kFailureRecord) {
-    if (auto failure = decode_failure(in)) return tl::unexpected(*std::move(failure));
-  } else if (in.good() && kind == kAnswerRecord) {
+  SG_TRY(const bool follows, begin_answer(in, kAnswer));
+  if (follows) {
     PgpMerged merged = get_merged(in);
     if (in.finished()) return merged;
   }

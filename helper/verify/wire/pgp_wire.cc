@@ -112,19 +112,13 @@ std::string encode_pgp_answer(const std::vector<PgpVerdict>& verdicts) {
 }
 
 std::string encode_pgp_failure(const Error& error) {
-  ByteWriter out;
-  out.raw(kAnswer);
-  encode_failure(out, error);
-  return out.take();
+  return encode_failure(kAnswer, error);
 }
 
 Result<std::vector<PgpVerdict>> decode_pgp_answer(std::string_view data, std::size_t pairs) {
   ByteReader in(data);
-  if (in.raw(kAnswer.size()) != kAnswer) in.reject();
-  const std::uint8_t kind = in.u8();
-  if (in.good() && kind == kFailureRecord) {
-    if (auto failure = decode_failure(in)) return tl::unexpected(*std::move(failure));
-  } else if (in.good() && kind == kAnswerRecord && in.u32() == pairs) {
+  SG_TRY(const bool follows, begin_answer(in, kAnswer));
+  if (follows && in.u32() == pairs) {
     std::vector<PgpVerdict> verdicts;
     while (in.good() && verdicts.size() < pairs) verdicts.push_back(get_verdict(in));
     if (in.finished()) return verdicts;

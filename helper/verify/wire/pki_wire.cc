@@ -241,20 +241,14 @@ std::string encode_pki_answer(const PkiAnswer& answer) {
 }
 
 std::string encode_pki_failure(const Error& error) {
-  ByteWriter out;
-  out.raw(kAnswer);
-  encode_failure(out, error);
-  return out.take();
+  return encode_failure(kAnswer, error);
 }
 
 Result<PkiAnswer> decode_pki_answer(std::string_view data, std::size_t pairs,
                                     std::size_t certificates) {
   ByteReader in(data);
-  if (in.raw(kAnswer.size()) != kAnswer) in.reject();
-  const std::uint8_t kind = in.u8();
-  if (in.good() && kind == kFailureRecord) {
-    if (auto failure = decode_failure(in)) return tl::unexpected(*std::move(failure));
-  } else if (in.good() && kind == kAnswerRecord && in.u32() == pairs) {
+  SG_TRY(const bool follows, begin_answer(in, kAnswer));
+  if (follows && in.u32() == pairs) {
     PkiAnswer answer;
     while (in.good() && answer.pairs.size() < pairs) answer.pairs.push_back(get_pair(in));
     if (in.u32() != certificates) in.reject();

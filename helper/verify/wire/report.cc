@@ -113,11 +113,8 @@ std::string encode_report(const VerifierReport& report) {
 
 Result<VerifierReport> decode_report(std::string_view data, std::uint64_t image_size) {
   ByteReader in(data);
-  if (in.raw(kMagic.size()) != kMagic) in.reject();
-  const std::uint8_t kind = in.u8();
-  if (in.good() && kind == kFailureRecord) {
-    if (auto failure = decode_failure(in)) return tl::unexpected(*std::move(failure));
-  } else if (in.good() && kind == kAnswerRecord) {
+  SG_TRY(const bool follows, begin_answer(in, kMagic));
+  if (follows) {
     VerifierReport report = get_report(in);
     if (in.finished() && is_plausible(report, image_size)) return report;
   }
@@ -125,10 +122,7 @@ Result<VerifierReport> decode_report(std::string_view data, std::uint64_t image_
 }
 
 std::string encode_report_failure(const Error& error) {
-  ByteWriter out;
-  out.raw(kMagic);
-  encode_failure(out, error);
-  return out.take();
+  return encode_failure(kMagic, error);
 }
 
 }  // namespace sifguard

@@ -17,19 +17,12 @@ namespace {
 constexpr std::size_t kLongestLine = 19995;
 
 Result<GpgmeContext> make_context() {
-  static const bool initialised = gpgme_check_version(nullptr) != nullptr;
-  gpgme_ctx_t raw = nullptr;
-  gpgme_error_t error = GPG_ERR_NOT_INITIALIZED;
-  if (initialised) error = gpgme_new(&raw);
-  GpgmeContext context(raw);
-  if (error == GPG_ERR_NO_ERROR) error = gpgme_set_protocol(raw, GPGME_PROTOCOL_OpenPGP);
+  gpgme_error_t error = GPG_ERR_NO_ERROR;
+  GpgmeContext context = new_openpgp_context(error);
   if (error == GPG_ERR_NO_ERROR) error = gpgme_engine_check_version(GPGME_PROTOCOL_OpenPGP);
-  if (error == GPG_ERR_NO_ERROR) error = gpgme_set_keylist_mode(raw, GPGME_KEYLIST_MODE_LOCAL);
   if (error != GPG_ERR_NO_ERROR) {
     return fail_gpgme(Code::unavailable, "cannot run gpg", error, "install GnuPG 2.2 or later");
   }
-  gpgme_set_armor(raw, 1);
-  gpgme_set_offline(raw, 1);
   return context;
 }
 

@@ -5,26 +5,13 @@
 
 #include "helper/verify/sandbox/dsse.h"
 #include "helper/verify/sandbox/pgp_frame.h"
-#include "helper/verify/wire/report.h"
-#include "keystore/base/fd.h"
+#include "helper/verify/sandbox/signature_object.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
 constexpr std::string_view kLegacyPrefix = "SIFHASH:";
-
-Result<std::string> read_object(int fd, const sif::Descriptor& object) {
-  if (object.size > kMaxSignatureSize) {
-    return fail(Code::refused, object.shown() + " has " + std::to_string(object.size) +
-                                   " bytes, more than the " + std::to_string(kMaxSignatureSize) +
-                                   " of any signature");
-  }
-  std::string data(object.size, '\0');
-  SG_CHECK(pread_exact(fd, std::as_writable_bytes(std::span(data.data(), data.size())),
-                       object.offset, object.shown()));
-  return data;
-}
 
 std::vector<std::string> fingerprint_in(const sif::Descriptor& object) {
   const auto& entity = object.signature->entity;
@@ -37,7 +24,7 @@ std::vector<std::string> fingerprint_in(const sif::Descriptor& object) {
 }  // namespace
 
 Result<SignatureSummary> summarize_signature(int fd, const sif::Descriptor& object) {
-  SG_TRY(const std::string data, read_object(fd, object));
+  SG_TRY(const std::string data, read_signature_data(fd, object));
   SignatureSummary summary;
   if (is_clearsigned(data)) {
     const auto message = parse_clearsigned(data);

@@ -19,6 +19,21 @@ tl::unexpected<Error> fail_gpgme(Code code, std::string what, gpgme_error_t erro
   return fail(code, std::move(what), std::move(remedy));
 }
 
+GpgmeContext new_openpgp_context(gpgme_error_t& error) {
+  static const bool initialised = gpgme_check_version(nullptr) != nullptr;
+  gpgme_ctx_t raw = nullptr;
+  error = GPG_ERR_NOT_INITIALIZED;
+  if (initialised) error = gpgme_new(&raw);
+  GpgmeContext context(raw);
+  if (error == GPG_ERR_NO_ERROR) error = gpgme_set_protocol(raw, GPGME_PROTOCOL_OpenPGP);
+  if (error == GPG_ERR_NO_ERROR) error = gpgme_set_keylist_mode(raw, GPGME_KEYLIST_MODE_LOCAL);
+  if (error == GPG_ERR_NO_ERROR) {
+    gpgme_set_armor(raw, 1);
+    gpgme_set_offline(raw, 1);
+  }
+  return context;
+}
+
 Result<GpgmeData> gpgme_view(std::string_view bytes) {
   gpgme_data_t data = nullptr;
   const gpgme_error_t error = gpgme_data_new_from_mem(&data, bytes.data(), bytes.size(), 0);

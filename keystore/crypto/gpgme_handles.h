@@ -25,6 +25,10 @@ using GpgmeKey = std::unique_ptr<_gpgme_key, GpgmeDeleter>;
 [[nodiscard]] tl::unexpected<Error> fail_gpgme(Code code, std::string what, gpgme_error_t error,
                                                std::string remedy = {});
 
+/// A context for OpenPGP that knows local keys alone, writes armor and asks no network; its gpg has
+/// not been started yet. `error`: of GPGME, which makes it unusable.
+[[nodiscard]] GpgmeContext new_openpgp_context(gpgme_error_t& error);
+
 /// A view of `bytes`, which must outlive it.
 [[nodiscard]] Result<GpgmeData> gpgme_view(std::string_view bytes);
 

@@ -87,19 +87,15 @@ bool lacks_processes(const std::string& gpg) {
 }
 
 Result<GpgmeContext> make_context(const std::string& home, const std::string& gpg) {
-  static const bool initialised = gpgme_check_version(nullptr) != nullptr;
-  gpgme_ctx_t raw = nullptr;
-  gpgme_error_t error = GPG_ERR_NOT_INITIALIZED;
-  if (initialised) error = gpgme_new(&raw);
-  GpgmeContext context(raw);
-  if (error == GPG_ERR_NO_ERROR) error = gpgme_set_protocol(raw, GPGME_PROTOCOL_OpenPGP);
+  gpgme_error_t error = GPG_ERR_NO_ERROR;
+  GpgmeContext context = new_openpgp_context(error);
   if (error == GPG_ERR_NO_ERROR) {
-    error = gpgme_ctx_set_engine_info(raw, GPGME_PROTOCOL_OpenPGP, gpg.c_str(), home.c_str());
+    error =
+        gpgme_ctx_set_engine_info(context.get(), GPGME_PROTOCOL_OpenPGP, gpg.c_str(), home.c_str());
   }
-  if (error == GPG_ERR_NO_ERROR) error = gpgme_set_keylist_mode(raw, GPGME_KEYLIST_MODE_LOCAL);
   // GPGME reports version 1.0.0 for a program that tells none.
   const gpgme_engine_info_t info =
-      error == GPG_ERR_NO_ERROR ? gpgme_ctx_get_engine_info(raw) : nullptr;
+      error == GPG_ERR_NO_ERROR ? gpgme_ctx_get_engine_info(context.get()) : nullptr;
   const bool runs = info != nullptr && !text_or_empty(info->version).empty() &&
                     !text_or_empty(info->version).starts_with("1.");
   if (!runs && lacks_processes(gpg)) {
@@ -109,8 +105,6 @@ Result<GpgmeContext> make_context(const std::string& home, const std::string& gp
   if (!runs) {
     return fail_gpgme(Code::unavailable, "cannot run " + gpg, error, "install GnuPG 2.2 or later");
   }
-  gpgme_set_offline(raw, 1);
-  gpgme_set_armor(raw, 1);
   return context;
 }
 

@@ -88,7 +88,7 @@ void classify_dsse(const sif::Descriptor& object, std::string_view data,
 
 }  // namespace
 
-Result<SignatureCandidate> read_signature_object(int fd, const sif::Descriptor& object) {
+Result<std::string> read_signature_data(int fd, const sif::Descriptor& object) {
   if (object.size > kMaxSignatureSize) {
     return fail(Code::refused, object.shown() + " has " + std::to_string(object.size) +
                                    " bytes, more than the " + std::to_string(kMaxSignatureSize) +
@@ -97,6 +97,11 @@ Result<SignatureCandidate> read_signature_object(int fd, const sif::Descriptor& 
   std::string data(object.size, '\0');
   SG_CHECK(pread_exact(fd, std::as_writable_bytes(std::span(data.data(), data.size())),
                        object.offset, object.shown()));
+  return data;
+}
+
+Result<SignatureCandidate> read_signature_object(int fd, const sif::Descriptor& object) {
+  SG_TRY(const std::string data, read_signature_data(fd, object));
   SignatureCandidate candidate;
   candidate.report.object_id = object.id;
   candidate.report.group_id = object.link.kind == sif::Link::Kind::group ? object.link.id : 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "helper/sif/image.h"
@@ -22,6 +23,9 @@ struct SignatureCandidate {
   std::optional<std::size_t> object;  ///< index of the one object that it speaks about
   std::vector<std::size_t> chains;    ///< the digests that it may state about a group
 };
+
+/// The bytes of a signature object. Errors: as below.
+[[nodiscard]] Result<std::string> read_signature_data(int fd, const sif::Descriptor& object);
 
 /// A malformed signature is a fact, not an error. Errors: Code::refused when it is larger than
 /// kMaxSignatureSize, or cannot be read.

@@ -13,6 +13,7 @@
 
 #include "helper/fetch/http.h"
 #include "helper/fetch/trust_fetch.h"
+#include "keystore/base/main.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/base/unprivileged.h"
@@ -54,12 +55,5 @@ Status run(int argc, char** argv) {
 }  // namespace sifguard
 
 int main(int argc, char** argv) {
-  try {
-    const auto done = sifguard::run(argc, argv);
-    if (done) return 0;
-    std::fprintf(stderr, "%s\n", sifguard::printable(done.error().line()).c_str());
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", sifguard::printable(error.what()).c_str());
-  }
-  return 1;
+  return sifguard::answering_main([&] { return sifguard::run(argc, argv); });
 }

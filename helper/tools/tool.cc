@@ -6,6 +6,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/main.h"
 #include "keystore/base/one_line.h"
 
 namespace sifguard {
@@ -45,14 +46,7 @@ bool Tool::parse(CLI::App& app, int argc, char** argv, int& status) const {
 }
 
 int run_tool(const char* name, int (*run)(int, char**), int argc, char** argv) noexcept {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: internal error: %s\n", name, error.what());
-  } catch (...) {
-    std::fprintf(stderr, "%s: internal error\n", name);
-  }
-  return static_cast<int>(Code::internal);
+  return guarded_main(name, [&] { return run(argc, argv); });
 }
 
 }  // namespace sifguard

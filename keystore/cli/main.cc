@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "keystore/base/main.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/commands.h"
@@ -94,10 +95,5 @@ int run(int argc, char** argv) {
 }  // namespace sifguard
 
 int main(int argc, char** argv) {
-  try {
-    return sifguard::run(argc, argv);
-  } catch (const std::exception& error) {  // out of memory, or a defect
-    std::fprintf(stderr, "sifctl: internal error: %s\n", sifguard::printable(error.what()).c_str());
-    return static_cast<int>(sifguard::Code::internal);
-  }
+  return sifguard::guarded_main("sifctl", [&] { return sifguard::run(argc, argv); });
 }

@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "keystore/base/main.h"
 #include "keystore/base/text.h"
 #include "keystore/base/unprivileged.h"
 #include "keystore/crypto/openssl_memory.h"
@@ -114,7 +115,7 @@ int run(int argc, char** argv) {
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) return 70;
   UniqueFd ours(pair[0]);
   UniqueFd theirs(pair[1]);
-  const pid_t child = ::fork();
+  const pid_t child = ::fork();  // the same program in two halves: child.h starts others
   if (child < 0) return report(Error(Code::temporary, "cannot start a process"));
   if (child > 0) {
     theirs.reset();
@@ -129,10 +130,5 @@ int run(int argc, char** argv) {
 }  // namespace sifguard
 
 int main(int argc, char** argv) {
-  try {
-    return sifguard::run(argc, argv);
-  } catch (const std::exception& error) {  // out of memory, or a defect
-    std::fprintf(stderr, "sifguard-ocspd: %s\n", sifguard::printable(error.what()).c_str());
-    return 70;
-  }
+  return sifguard::guarded_main("sifguard-ocspd", [&] { return sifguard::run(argc, argv); });
 }

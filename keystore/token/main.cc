@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/main.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl_memory.h"
 #include "keystore/token/token.h"
@@ -59,12 +60,5 @@ Status run() {
 }  // namespace sifguard
 
 int main() {
-  try {
-    const auto done = sifguard::run();
-    if (done) return 0;
-    std::fprintf(stderr, "%s\n", sifguard::printable(done.error().line()).c_str());
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", sifguard::printable(error.what()).c_str());
-  }
-  return 1;
+  return sifguard::answering_main([] { return sifguard::run(); });
 }

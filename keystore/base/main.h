@@ -1,0 +1,39 @@
+// What main() does of programs: no exception leaves it. Any privilege.
+#pragma once
+
+#include <cstdio>
+#include <exception>
+
+#include "keystore/base/error.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+
+/// The status of `run`; for an exception (out of memory, or a defect) Code::internal, told on the
+/// standard error.
+template <typename Run>
+[[nodiscard]] int guarded_main(const char* name, const Run& run) noexcept {
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: internal error: %s\n", name, printable(error.what()).c_str());
+  } catch (...) {
+    std::fprintf(stderr, "%s: internal error\n", name);
+  }
+  return static_cast<int>(Code::internal);
+}
+
+/// For a program that another asks (run_program.h): 0, or 1 and the error's line alone.
+template <typename Run>
+[[nodiscard]] int answering_main(const Run& run) noexcept {
+  try {
+    const Status done = run();
+    if (done) return 0;
+    std::fprintf(stderr, "%s\n", printable(done.error().line()).c_str());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", printable(error.what()).c_str());
+  }
+  return 1;
+}
+
+}  // namespace sifguard

@@ -5,15 +5,14 @@
 #include <bit>
 #include <vector>
 
-#include "keystore/base/base64.h"
+#include "helper/imagefs/expected_fields.h"
 #include "keystore/base/fd.h"
-#include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::uint32_t kLeastCost = 1U << 10U;
 constexpr std::uint32_t kMostCost = 1U << 18U;  // 256 MiB
 constexpr std::size_t kLeastSalt = 32;
@@ -37,27 +36,15 @@ void check_flags(StrictObject& conf) {
   }
 }
 
-std::string bytes_in(StrictObject& object, const char* field, std::size_t least, std::size_t most) {
-  const auto bytes = from_base64(object.string(field));
-  if (bytes && bytes->size() >= least && bytes->size() <= most) return *bytes;
-  object.reject(std::string(field) + " of a wrong size");
-  return {};
-}
-
-void expect(StrictObject& object, const char* field, std::uint32_t value) {
-  const auto found = object.number<std::uint32_t>(field);
-  if (found != value) object.reject(std::string(field) + " " + std::to_string(found));
-}
-
 Status take_scrypt(StrictObject scrypt, GocryptfsConf& conf) {
   conf.salt = bytes_in(scrypt, "Salt", kLeastSalt, kMostSalt);
   conf.cost = scrypt.number<std::uint32_t>("N");
   if (conf.cost < kLeastCost || conf.cost > kMostCost || !std::has_single_bit(conf.cost)) {
     scrypt.reject("N " + std::to_string(conf.cost));
   }
-  expect(scrypt, "R", 8);
-  expect(scrypt, "P", 1);
-  expect(scrypt, "KeyLen", 32);
+  expect(scrypt, "R", 8U);
+  expect(scrypt, "P", 1U);
+  expect(scrypt, "KeyLen", 32U);
   return scrypt.finish();
 }
 

@@ -5,8 +5,7 @@
 #include <system_error>
 #include <vector>
 
-#include "keystore/base/base64.h"
-#include "keystore/base/strict_json.h"
+#include "helper/imagefs/expected_fields.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -21,20 +20,6 @@ constexpr std::uint32_t kLeastIterations = 1000;
 constexpr std::size_t kMostSalt = 64;
 constexpr std::size_t kLeastSalt = 8;
 constexpr int kMostSlots = 32;
-
-void expect(StrictObject& object, const char* field, std::string_view wanted) {
-  const std::string found = object.string(field);
-  if (found != wanted) {
-    object.reject("the " + std::string(field) + " '" + printable(found, 48) + "'");
-  }
-}
-
-void expect(StrictObject& object, const char* field, std::uint32_t wanted) {
-  const auto found = object.number<std::uint32_t>(field);
-  if (found != wanted) {
-    object.reject("the " + std::string(field) + " " + std::to_string(found));
-  }
-}
 
 std::uint32_t bounded(StrictObject& object, const char* field, std::uint32_t least,
                       std::uint32_t most) {
@@ -53,13 +38,6 @@ std::uint64_t long_number(StrictObject& object, const char* field) {
   if (parsed.ec == std::errc{} && text == std::to_string(value)) return value;
   object.reject("the " + std::string(field) + " '" + printable(text, 48) + "'");
   return 0;
-}
-
-std::string bytes_in(StrictObject& object, const char* field, std::size_t least, std::size_t most) {
-  const auto bytes = from_base64(object.string(field));
-  if (bytes && bytes->size() >= least && bytes->size() <= most) return *bytes;
-  object.reject("the " + std::string(field) + " of a wrong size");
-  return {};
 }
 
 /// The name of the one object in `objects`.
@@ -92,7 +70,7 @@ Status take_kdf(StrictObject kdf, LuksMetadata& metadata) {
 
 Status take_split(StrictObject split) {
   expect(split, "type", "luks1");
-  expect(split, "stripes", kLuksStripes);
+  expect(split, "stripes", std::uint32_t{kLuksStripes});
   expect(split, "hash", "sha256");
   return split.finish();
 }
@@ -105,7 +83,7 @@ struct Extent {
 Result<Extent> take_area(StrictObject area) {
   expect(area, "type", "raw");
   expect(area, "encryption", "aes-xts-plain64");
-  expect(area, "key_size", kLuksKey);
+  expect(area, "key_size", std::uint32_t{kLuksKey});
   const Extent extent = {long_number(area, "offset"), long_number(area, "size")};
   if (extent.size < kLuksStripes * kLuksKey) area.reject("an area that is too small");
   SG_CHECK(area.finish());
@@ -114,7 +92,7 @@ Result<Extent> take_area(StrictObject area) {
 
 Result<Extent> take_slot(StrictObject slot, LuksMetadata& metadata) {
   expect(slot, "type", "luks2");
-  expect(slot, "key_size", kLuksKey);
+  expect(slot, "key_size", std::uint32_t{kLuksKey});
   StrictObject split = slot.object("af");
   StrictObject area = slot.object("area");
   StrictObject kdf = slot.object("kdf");

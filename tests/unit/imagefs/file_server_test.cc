@@ -140,7 +140,7 @@ TEST_F(FileServerTest, WhileOneReadHangsAnotherThreadAnswers) {
 }
 
 TEST_F(FileServerTest, AReadThatHangsEndsInTime) {
-  start(100, 2);
+  start(3000, 2);  // more than a machine under load takes for a read that does not hang
   source_.hold();
   kernel_.send(test::fuse_request(FUSE_READ, 9, test::fuse_read_body(0, 10)));
   const auto reply = kernel_.receive();

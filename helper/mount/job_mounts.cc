@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "keystore/base/fd.h"
 #include "keystore/base/lines.h"
+#include "keystore/base/mount_line.h"
 #include "keystore/base/text.h"
 #include "keystore/base/trusted_file.h"
 #include "sifguard/paths.h"
@@ -47,19 +47,16 @@ Status mount_memory() {
   return fail_errno(Code::internal, "cannot mount memory for the job's key", errno);
 }
 
-/// Whether the job's directory is shared with other namespaces (proc(5), mountinfo: the optional
-/// fields end with "-"). True also when that cannot be found out.
+/// Whether the job's directory is shared with other namespaces. True also when that cannot be found
+/// out.
 bool is_shared() {
   constexpr std::size_t kMaxLine = 1U << 20U;  // paths and options of a page each
   const UniqueFd fd(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
   bool shared = true;
   const auto look_at = [&](std::string_view line, bool) -> Status {
-    const auto fields = split(line, ' ');
-    if (fields.size() < 7 || fields[4] != kJobDirectory) return {};
-    const auto end = std::find(fields.begin(), fields.end(), "-");
+    const auto mount = parse_mount_line(line);
     // Of several mounts on one another the last is on top.
-    shared = std::any_of(fields.begin() + 6, end,
-                         [](const std::string& field) { return field.starts_with("shared:"); });
+    if (mount && mount->point == kJobDirectory) shared = mount->shared;
     return {};
   };
   return !read_lines(fd.get(), kMaxLine, "mountinfo", look_at) || shared;

@@ -14,6 +14,7 @@
 
 #include "keystore/base/fd.h"
 #include "keystore/base/lines.h"
+#include "keystore/base/mount_line.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -151,12 +152,9 @@ std::vector<unsigned> served_connections(std::string_view mountinfo, std::string
   const std::string type = "fuse." + std::string(name);
   std::vector<unsigned> connections;
   for (const std::string& line : split(mountinfo, '\n')) {
-    // ID PARENT 0:MINOR ROOT POINT OPTIONS [FIELD…] - TYPE SOURCE OPTIONS; blanks are escaped.
-    const std::vector<std::string> fields = split(line, ' ');
-    const auto dash = std::find(fields.begin(), fields.end(), "-");
-    if (fields.size() < 6 || dash == fields.end() || dash + 1 == fields.end()) continue;
-    if (*(dash + 1) != type || !fields[2].starts_with("0:")) continue;
-    const auto minor = number(std::string_view(fields[2]).substr(2));
+    const auto mount = parse_mount_line(line);
+    if (!mount || mount->type != type || !mount->device.starts_with("0:")) continue;
+    const auto minor = number(std::string_view(mount->device).substr(2));
     if (minor) connections.push_back(*minor);
   }
   return connections;

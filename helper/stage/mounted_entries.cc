@@ -13,6 +13,7 @@
 #include "keystore/base/child.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/lines.h"
+#include "keystore/base/mount_line.h"
 #include "keystore/base/text.h"
 #include "keystore/base/tree.h"
 
@@ -20,38 +21,6 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxNames = 65536;  // mounts that look like entries; users can make any
-
-/// Fields 4 and 5 of a line: path of the mount's root in its filesystem, mount point.
-struct Mount {
-  std::string root, point;
-};
-
-/// proc(5): blank, tab, newline and backslash are written as three octal digits.
-std::string unescape(std::string_view field) {
-  if (field.find('\\') == std::string_view::npos) return std::string(field);
-  std::string text;
-  while (!field.empty()) {
-    const bool escaped = field[0] == '\\' && field.size() >= 4;
-    if (escaped) {
-      text += static_cast<char>((field[1] - '0') * 64 + (field[2] - '0') * 8 + (field[3] - '0'));
-    } else {
-      text += field[0];
-    }
-    field.remove_prefix(escaped ? 4 : 1);
-  }
-  return text;
-}
-
-std::optional<Mount> parse_mount(std::string_view line) {
-  std::array<std::string_view, 5> fields;
-  for (std::string_view& field : fields) {
-    const std::size_t end = line.find(' ');
-    if (end == std::string_view::npos) return std::nullopt;
-    field = line.substr(0, end);
-    line.remove_prefix(end + 1);
-  }
-  return Mount{unescape(fields[3]), unescape(fields[4])};
-}
 
 /// `path` below `directory`, with its leading slash; nullopt when it is not there.
 std::optional<std::string> below(const std::string& path, const std::string& directory) {
@@ -79,7 +48,7 @@ Error unknown(std::string_view why) {
 /// Whatever their number, which users can raise: a table that was not read to its end is no table
 /// without our entries. False: there is no such process any more.
 Result<bool> for_each_mount(const std::string& process, std::int64_t deadline_ms,
-                            const std::function<Status(const Mount& mount)>& each) {
+                            const std::function<Status(const MountLine& mount)>& each) {
   constexpr std::size_t kMaxLine = 1U << 20U;  // paths and options of a page each
   const UniqueFd fd(::open((process + "/mountinfo").c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid() && is_of_the_gone(errno)) return false;
@@ -88,7 +57,7 @@ Result<bool> for_each_mount(const std::string& process, std::int64_t deadline_ms
                                    if (monotonic_ms() > deadline_ms) {
                                      return tl::unexpected(unknown("it takes too long"));
                                    }
-                                   const auto mount = parse_mount(line);
+                                   const auto mount = parse_mount_line(line);
                                    return mount ? each(*mount) : Status{};
                                  });
   if (read) return true;
@@ -107,7 +76,7 @@ std::string mount_namespace(const std::string& process) {
 class InnermostMount {
  public:
   explicit InnermostMount(const std::string& directory) : directory_(directory) {}
-  void look_at(const Mount& mount) {
+  void look_at(const MountLine& mount) {
     const auto rest = below(directory_, mount.point);
     if (!rest || mount.point.size() < longest_) return;  // of equal ones the last covers the others
     longest_ = mount.point.size();
@@ -121,7 +90,7 @@ class InnermostMount {
   std::size_t longest_ = 0;
 };
 
-void add_name(const Mount& mount, const std::string& prefix, std::set<std::string>& names) {
+void add_name(const MountLine& mount, const std::string& prefix, std::set<std::string>& names) {
   const auto rest = below(mount.root, prefix);
   if (rest && rest->size() > 1) names.insert(rest->substr(1, rest->find('/', 1) - 1));
 }
@@ -131,7 +100,7 @@ void add_name(const Mount& mount, const std::string& prefix, std::set<std::strin
 std::string path_in_filesystem(std::string_view mountinfo, const std::string& directory) {
   InnermostMount innermost(directory);
   for (const std::string& line : split(mountinfo, '\n')) {
-    if (const auto mount = parse_mount(line)) innermost.look_at(*mount);
+    if (const auto mount = parse_mount_line(line)) innermost.look_at(*mount);
   }
   return innermost.path();
 }
@@ -139,14 +108,14 @@ std::string path_in_filesystem(std::string_view mountinfo, const std::string& di
 void add_mounted(std::string_view mountinfo, const std::string& prefix,
                  std::set<std::string>& names) {
   for (const std::string& line : split(mountinfo, '\n')) {
-    if (const auto mount = parse_mount(line)) add_name(*mount, prefix, names);
+    if (const auto mount = parse_mount_line(line)) add_name(*mount, prefix, names);
   }
 }
 
 Result<std::set<std::string>> mounted_entries(const std::string& directory,
                                               std::int64_t deadline_ms, const std::string& proc) {
   InnermostMount innermost(directory);
-  const auto find = [&](const Mount& mount) -> Status {
+  const auto find = [&](const MountLine& mount) -> Status {
     innermost.look_at(mount);
     return {};
   };
@@ -156,7 +125,7 @@ Result<std::set<std::string>> mounted_entries(const std::string& directory,
   std::set<std::string> names;
   std::set<std::string> seen;
   const auto read = [&](const std::string& process) {
-    return for_each_mount(process, deadline_ms, [&](const Mount& mount) -> Status {
+    return for_each_mount(process, deadline_ms, [&](const MountLine& mount) -> Status {
       add_name(mount, prefix, names);
       if (names.size() <= kMaxNames) return {};
       return tl::unexpected(unknown("too much looks like them"));

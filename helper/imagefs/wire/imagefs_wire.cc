@@ -2,32 +2,22 @@
 #include "helper/imagefs/wire/imagefs_wire.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <system_error>
 
-#include "keystore/base/bytes.h"
+#include "keystore/base/failure_record.h"
 #include "keystore/base/fd.h"
-#include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kHead = 12;
-constexpr std::array kCodes = {Code::usage,    Code::refused,      Code::no_input,
-                               Code::internal, Code::unavailable,  Code::temporary,
-                               Code::denied,   Code::cannot_write, Code::config};
+constexpr std::string_view kMagic = "SGF1";
+constexpr std::uint32_t kMostKey = 64;
 
 template <typename Number>
 bool take_number(std::string_view text, Number& value) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
   return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
-}
-
-std::span<const std::byte> body_of(const Result<ImagefsAnswer>& answer) {
-  if (answer) return answer->content_key.bytes();
-  const auto what = as_bytes(answer.error().what());
-  return what.first(std::min(what.size(), kMostAnswer - kHead));
 }
 
 }  // namespace
@@ -52,13 +42,17 @@ std::optional<ImagefsOrder> parse_imagefs_order(std::span<const std::string_view
 }
 
 Result<SecretBytes> format_imagefs_answer(const Result<ImagefsAnswer>& answer) {
-  ByteWriter head;
-  head.u32(answer ? 0 : static_cast<std::uint32_t>(answer.error().code()));
-  head.u64(answer ? answer->size : 0);
-  const auto body = body_of(answer);
-  SG_TRY(SecretBytes text, SecretBytes::allocate(kHead + body.size()));
-  std::ranges::copy(as_bytes(head.take()), text.bytes().begin());
-  std::ranges::copy(body, text.bytes().subspan(kHead).begin());
+  if (!answer) return SecretBytes::copy_of(as_bytes(encode_failure(kMagic, answer.error())));
+  const auto key = answer->content_key.bytes();
+  ByteWriter out;
+  out.raw(kMagic);
+  out.u8(kAnswerRecord);
+  out.u64(answer->size);
+  out.u32(static_cast<std::uint32_t>(key.size()));
+  const std::string head = out.take();
+  SG_TRY(SecretBytes text, SecretBytes::allocate(head.size() + key.size()));
+  std::ranges::copy(as_bytes(head), text.bytes().begin());
+  std::ranges::copy(key, text.bytes().subspan(head.size()).begin());
   return text;
 }
 
@@ -66,16 +60,13 @@ Result<ImagefsAnswer> parse_imagefs_answer(const SecretBytes& text) {
   if (text.empty()) {
     return fail(Code::temporary, "sifguard-imagefs ended before it answered", "try again");
   }
-  ByteReader head(as_text(text.bytes()).substr(0, kHead));
-  const std::uint32_t number = head.u32();
+  ByteReader in(as_text(text.bytes()));
+  SG_TRY([[maybe_unused]] const bool answers, begin_answer(in, kMagic));
   ImagefsAnswer answer;
-  answer.size = head.u64();
-  const auto code = static_cast<Code>(number);
-  const bool known = number == 0 || std::ranges::find(kCodes, code) != kCodes.end();
-  if (!head.finished() || !known) return fail(Code::internal, "sifguard-imagefs answered nonsense");
-  const auto body = text.bytes().subspan(kHead);
-  if (number != 0) return fail(code, printable(as_text(body), kMostAnswer));
-  SG_TRY(answer.content_key, SecretBytes::copy_of(body));
+  answer.size = in.u64();
+  const std::string_view key = in.bytes(kMostKey);
+  if (!in.finished()) return fail(Code::internal, "sifguard-imagefs answered nonsense");
+  SG_TRY(answer.content_key, SecretBytes::copy_of(as_bytes(key)));
   return answer;
 }
 

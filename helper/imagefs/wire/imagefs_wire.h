@@ -46,7 +46,8 @@ struct ImagefsAnswer {
 };
 inline constexpr std::size_t kMostAnswer = 8192;
 
-/// Format: code (u32, little-endian; 0: good) ‖ size (u64) ‖ the key, or what is wrong.
+/// Format: failure_record.h, after the magic "SGF1"; of an answer then size (u64) and the key
+/// (bytes).
 [[nodiscard]] Result<SecretBytes> format_imagefs_answer(const Result<ImagefsAnswer>& answer);
 /// Errors: the server's own; Code::temporary for none at all (it was killed), Code::internal for
 /// one that is no answer.

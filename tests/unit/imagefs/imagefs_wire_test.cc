@@ -51,19 +51,32 @@ TEST(ImagefsAnswer, IsReadAsItWasWritten) {
   EXPECT_EQ(answer->size, 4711U);
   EXPECT_EQ(test::text(answer->content_key), "key");
 
-  const auto bad = format_imagefs_answer(fail(Code::refused, "wrong\nkey"));
+  const auto bad = format_imagefs_answer(fail(Code::refused, "wrong\nkey", "another one"));
   ASSERT_TRUE(bad);
   const auto error = parse_imagefs_answer(*bad);
   ASSERT_FALSE(error);
   EXPECT_EQ(error.error().code(), Code::refused);
   EXPECT_EQ(error.error().what(), "wrong\\x0akey");
+  EXPECT_EQ(error.error().remedy(), "another one");
 }
 
 TEST(ImagefsAnswer, NoneAndNonsenseAreErrors) {
   EXPECT_EQ(parse_imagefs_answer(SecretBytes()).error().code(), Code::temporary);
-  for (const char* text : {"x", "12345678901", "\1\0\0\0zzzzzzzz", "zzzzzzzzzzzz"}) {
+  for (const char* text : {"x", "SGF1", "SGF1\1", "SGF1\3", "SGF2\1zzzzzzzzzzzz", "zzzzzzzzzzzz"}) {
     EXPECT_EQ(parse_imagefs_answer(test::secret(text)).error().code(), Code::internal) << text;
   }
+}
+
+TEST(ImagefsAnswer, APartOfItAndMoreThanItAreNone) {
+  const auto whole = format_imagefs_answer(ImagefsAnswer{4711, test::secret(std::string(64, 'k'))});
+  ASSERT_TRUE(whole);
+  const std::string text = test::text(*whole);
+  for (std::size_t size = 1; size < text.size(); ++size) {
+    EXPECT_FALSE(parse_imagefs_answer(test::secret(text.substr(0, size)))) << size;
+  }
+  EXPECT_FALSE(parse_imagefs_answer(test::secret(text + "x")));
+  const auto long_key = format_imagefs_answer(ImagefsAnswer{1, test::secret(std::string(65, 'k'))});
+  EXPECT_FALSE(parse_imagefs_answer(*long_key));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string config = SIFGUARD_CONFIG_FILE;
   std::string user;  ///< empty: the account that reads images
   std::string image;
@@ -34,18 +34,19 @@ std::string node_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-Result<Prefetched> run(const Wish& wish) {
+Result<Prefetched> run(const Options& options) {
   SG_CHECK(harden_process());
   SG_CHECK(limit_root());
   SG_CHECK(protect_openssl_memory());
-  SG_TRY(const Config config, read_config(wish.config));
+  SG_TRY(const Config config, read_config(options.config));
   SG_TRY(AuditLog audit, AuditLog::open(config.audit_file, Trust{0}));
   SG_TRY(const Node node, read_node(config));
   AuditRecord record;
   record.node = node_name();
-  record.image = without_password(wish.image);
+  record.image = without_password(options.image);
   record.event = "prefetch";
-  auto done = prefetch(wish.image, wish.user.empty() ? config.verifier_user : wish.user, node);
+  auto done =
+      prefetch(options.image, options.user.empty() ? config.verifier_user : options.user, node);
   if (done) {
     record.path = done->name;
     record.digest = done->digest;
@@ -59,19 +60,19 @@ Result<Prefetched> run(const Wish& wish) {
   return done;
 }
 
-bool parse(int argc, char** argv, Wish& wish) {
+bool parse(int argc, char** argv, Options& options) {
   int i = 1;
   for (; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--config") == 0) {
-      wish.config = argv[i + 1];
+      options.config = argv[i + 1];
     } else if (std::strcmp(argv[i], "--as") == 0) {
-      wish.user = argv[i + 1];
+      options.user = argv[i + 1];
     } else {
       return false;
     }
   }
   if (i + 1 != argc) return false;
-  wish.image = argv[i];
+  options.image = argv[i];
   return true;
 }
 
@@ -79,8 +80,8 @@ bool parse(int argc, char** argv, Wish& wish) {
 }  // namespace sifguard
 
 int main(int argc, char** argv) {
-  sifguard::Wish wish;
-  if (!sifguard::parse(argc, argv, wish) || ::geteuid() != 0) {
+  sifguard::Options options;
+  if (!sifguard::parse(argc, argv, options) || ::geteuid() != 0) {
     std::fputs("usage, as root: sifguard-prefetch [--config FILE] [--as USER] IMAGE\n", stderr);
     return static_cast<int>(sifguard::Code::usage);
   }
@@ -90,7 +91,7 @@ int main(int argc, char** argv) {
   ::chmod(SIFGUARD_RUN_DIR, 0755);
   const std::string node = sifguard::printable(sifguard::node_name());
   try {
-    const auto done = sifguard::run(wish);
+    const auto done = sifguard::run(options);
     if (done) {
       std::printf("%s: %s %s\n", node.c_str(), done->digest.c_str(),
                   sifguard::printable(done->name).c_str());

@@ -24,18 +24,18 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   int report_fd = -1;  // where sifctl waits for what went wrong
   std::string keystore, config = SIFGUARD_CONFIG_FILE;
   PublishRequest request;
 };
 
-Result<Node> read_publisher(const Wish& wish) {
+Result<Node> read_publisher(const Options& options) {
   const Trust trust{::geteuid()};
-  SG_TRY(Config config, load_config(wish.config, trust));
-  SG_TRY(Keystore keystore, Keystore::open(wish.keystore, trust));
+  SG_TRY(Config config, load_config(options.config, trust));
+  SG_TRY(Keystore keystore, Keystore::open(options.keystore, trust));
   auto policy = PolicyReader::load(keystore);
-  if (!policy) return tl::unexpected(std::move(policy).error().prepend(wish.keystore));
+  if (!policy) return tl::unexpected(std::move(policy).error().prepend(options.keystore));
   return Node{std::move(config), std::move(keystore), *std::move(policy)};
 }
 
@@ -73,26 +73,26 @@ void show(const Tool& tool, const Publication& made, bool dry_run) {
   tool.out("bound as   " + made.binding + "\n");
 }
 
-Status publish(const Tool& tool, Wish& wish) {
-  SG_TRY(Node node, read_publisher(wish));
+Status publish(const Tool& tool, Options& options) {
+  SG_TRY(Node node, read_publisher(options));
   SG_TRY(const ExamineOptions examination, examination_for(node.config));
   std::optional<Progress> bar;  // of what is done at the moment; the line is wiped with it
-  wish.request.trust = Trust{::geteuid()};
-  wish.request.on_phase = [&](const char* what, std::uint64_t total) {
+  options.request.trust = Trust{::geteuid()};
+  options.request.on_phase = [&](const char* what, std::uint64_t total) {
     bar.reset();
     bar.emplace(what, total, !tool.quiet);
   };
-  wish.request.on_done = [&](std::uint64_t bytes) { bar->advance(bytes); };
-  const auto made = publish_image(wish.request, node, examination);
+  options.request.on_done = [&](std::uint64_t bytes) { bar->advance(bytes); };
+  const auto made = publish_image(options.request, node, examination);
   bar.reset();
   if (!made) return tl::unexpected(made.error());
-  show(tool, *made, wish.request.dry_run);
+  show(tool, *made, options.request.dry_run);
   return {};
 }
 
-int report(const Tool& tool, const Wish& wish, const Error& error) {
+int report(const Tool& tool, const Options& options, const Error& error) {
   const std::string lines = one_line(error.what()) + "\n" + one_line(error.remedy());
-  if (wish.report_fd >= 0 && write_all(wish.report_fd, lines, "the report")) {
+  if (options.report_fd >= 0 && write_all(options.report_fd, lines, "the report")) {
     return error.exit_status();
   }
   return tool.report(error);
@@ -105,20 +105,20 @@ int run(int argc, char** argv) {
   if (ready) ready = limit_root();
   if (!ready) return tool.report(ready.error());
   ::umask(077);
-  Wish wish;
+  Options options;
   CLI::App app{"The work of sifctl image publish.", "sifguard-publish"};
-  app.add_option("image", wish.request.image)->required();
-  app.add_option("--keystore", wish.keystore)->required();
-  app.add_option("--config", wish.config);
-  app.add_option("--name", wish.request.name);
-  app.add_option("--report-fd", wish.report_fd);
-  app.add_flag("--dry-run", wish.request.dry_run);
+  app.add_option("image", options.request.image)->required();
+  app.add_option("--keystore", options.keystore)->required();
+  app.add_option("--config", options.config);
+  app.add_option("--name", options.request.name);
+  app.add_option("--report-fd", options.report_fd);
+  app.add_flag("--dry-run", options.request.dry_run);
   app.add_flag("--json", tool.json);
   int status = 0;
   if (!tool.parse(app, argc, argv, status)) return status;
-  if (wish.report_fd >= 0) ::fcntl(wish.report_fd, F_SETFD, FD_CLOEXEC);
-  const Status done = publish(tool, wish);
-  return done ? tool.finish() : report(tool, wish, done.error());
+  if (options.report_fd >= 0) ::fcntl(options.report_fd, F_SETFD, FD_CLOEXEC);
+  const Status done = publish(tool, options);
+  return done ? tool.finish() : report(tool, options, done.error());
 }
 
 }  // namespace

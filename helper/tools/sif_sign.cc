@@ -33,37 +33,39 @@ image is replaced as a whole when everything is done; until then it stays as it 
 Exit status: 0 signed, 64 usage, 65 the image or the key is refused, 66 a file is missing or
 unreadable, 69 gpg or a way to the token is missing, 73 the image cannot be written, 75 try again.)";
 
-struct Wish {
+struct Options {
   SignRequest request;
   SignerOptions signer;
   CertificateOptions certificate;
   std::string certified;  ///< what bindings may call the signer by its certificate
 };
 
-void add_options(CLI::App& app, Tool& tool, Wish& wish) {
+void add_options(CLI::App& app, Tool& tool, Options& options) {
   app.set_version_flag("--version", "sif-sign " SIFGUARD_VERSION);
   app.set_help_flag("-h,--help", "Print this help");
   app.footer(kFooter);
-  app.add_option("image", wish.request.image, "The image to sign")->required()->type_name("IMAGE");
-  offer_signer(app, wish.signer);
-  app.add_option("--group", wish.request.group, "Sign this group of objects only")
+  app.add_option("image", options.request.image, "The image to sign")
+      ->required()
+      ->type_name("IMAGE");
+  offer_signer(app, options.signer);
+  app.add_option("--group", options.request.group, "Sign this group of objects only")
       ->type_name("N")
       ->check(CLI::Range(1U, ~sif::kGroupMask));
-  app.add_flag("--replace", wish.request.replace,
+  app.add_flag("--replace", options.request.replace,
                "Remove the signer's earlier signatures of the same groups");
-  offer_certificate(app, wish.certificate);
+  offer_certificate(app, options.certificate);
   app.add_flag("--json", tool.json, "Write JSON instead of text");
   app.add_flag("--quiet", tool.quiet, "Say nothing but errors, and JSON if asked for");
 }
 
-void show(const Tool& tool, const Wish& wish, const SignResult& result) {
+void show(const Tool& tool, const Options& options, const SignResult& result) {
   if (!result.ungrouped.empty()) {
     tool.note("not covered, because they are in no group: " + objects_text(result.ungrouped) +
               "; sifguard refuses such an image");
   }
-  if (!result.owner_kept) tool.note(printable(wish.request.image) + " belongs to you now");
+  if (!result.owner_kept) tool.note(printable(options.request.image) + " belongs to you now");
   if (result.other_names != 0) {
-    tool.note(printable(wish.request.image) + " has had " + std::to_string(result.other_names) +
+    tool.note(printable(options.request.image) + " has had " + std::to_string(result.other_names) +
               " other name" + (result.other_names == 1 ? "" : "s") +
               " (hard links): what they lead to is not signed");
   }
@@ -73,7 +75,7 @@ void show(const Tool& tool, const Wish& wish, const SignResult& result) {
     root["form"] = result.form;
     root["signer"] = result.signer;
     root["policy_name"] = result.policy_name;
-    if (!wish.certified.empty()) root["certificate_name"] = wish.certified;
+    if (!options.certified.empty()) root["certificate_name"] = options.certified;
     root["signatures"] = nlohmann::ordered_json::array();
     for (const MadeSignature& made : result.signatures) {
       root["signatures"].push_back(
@@ -84,7 +86,7 @@ void show(const Tool& tool, const Wish& wish, const SignResult& result) {
     return tool.print_json(root);
   }
   if (tool.quiet) return;
-  const std::string image = printable(wish.request.image);
+  const std::string image = printable(options.request.image);
   if (!result.removed.empty()) {
     tool.out(image + ": earlier signatures removed: " + objects_text(result.removed) + "\n");
   }
@@ -95,46 +97,46 @@ void show(const Tool& tool, const Wish& wish, const SignResult& result) {
   tool.out("signer " + result.signer + "\n");
   if (result.policy_name != result.signer) {
     tool.out("in bindings of sifguard: " + result.policy_name +
-             (wish.certified.empty() ? "" : ", or " + one_line(wish.certified)) + "\n");
+             (options.certified.empty() ? "" : ", or " + one_line(options.certified)) + "\n");
   }
 }
 
-Status check_own(Wish& wish, const CertifiedSigner& certified, const Signer& signer) {
+Status check_own(Options& options, const CertifiedSigner& certified, const Signer& signer) {
   if (signer.policy_name() != "spki:" + certified.key.spki()) {
-    return fail(Code::refused, printable(wish.certificate.certificate, 300) +
+    return fail(Code::refused, printable(options.certificate.certificate, 300) +
                                    " is not the certificate of the key that is to sign");
   }
-  wish.certified = certified.policy_name;
+  options.certified = certified.policy_name;
   return {};
 }
 
-Status sign(const Tool& tool, Wish& wish) {
-  SG_CHECK(check_signer(wish.signer));
-  SG_CHECK(check_certificate_options(wish.certificate));
+Status sign(const Tool& tool, Options& options) {
+  SG_CHECK(check_signer(options.signer));
+  SG_CHECK(check_certificate_options(options.certificate));
   SG_CHECK(prepare_digests());
-  wish.request.show_progress = !tool.quiet;
-  wish.request.now = std::time(nullptr);
-  wish.request.on_named = remove_on_signal;
+  options.request.show_progress = !tool.quiet;
+  options.request.now = std::time(nullptr);
+  options.request.on_named = remove_on_signal;
   std::shared_ptr<const CertifiedSigner> certified;
-  if (!wish.certificate.certificate.empty()) {
-    SG_TRY(CertifiedSigner found, certified_signer(wish.certificate));
+  if (!options.certificate.certificate.empty()) {
+    SG_TRY(CertifiedSigner found, certified_signer(options.certificate));
     certified = std::make_shared<const CertifiedSigner>(std::move(found));
   }
-  if (wish.certificate.migrate) {
-    wish.request.also_remove =
+  if (options.certificate.migrate) {
+    options.request.also_remove =
         [certified](int fd, const sif::Image& image) -> Result<std::vector<std::uint32_t>> {
       SG_TRY(const PkiLegacySignature found, check_pki_legacy(fd, image, certified->key));
       return std::vector{found.object};
     };
   }
   SG_TRY(const SignResult result,
-         sign_image(wish.request, [&]() -> Result<std::unique_ptr<Signer>> {
-           SG_TRY(auto signer, load_signer(tool, wish.signer));
-           if (certified && !wish.certificate.migrate)
-             SG_CHECK(check_own(wish, *certified, *signer));
+         sign_image(options.request, [&]() -> Result<std::unique_ptr<Signer>> {
+           SG_TRY(auto signer, load_signer(tool, options.signer));
+           if (certified && !options.certificate.migrate)
+             SG_CHECK(check_own(options, *certified, *signer));
            return signer;
          }));
-  show(tool, wish, result);
+  show(tool, options, result);
   return {};
 }
 
@@ -144,12 +146,12 @@ int run(int argc, char** argv) {
   if (ready) ready = protect_openssl_memory();
   if (!ready) return tool.report(ready.error());
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows beyond a limit is an error like any other
-  Wish wish;
+  Options options;
   CLI::App app{"Signs a Singularity/Apptainer image (SIF).", "sif-sign"};
-  add_options(app, tool, wish);
+  add_options(app, tool, options);
   int status = 0;
   if (!tool.parse(app, argc, argv, status)) return status;
-  const Status done = sign(tool, wish);
+  const Status done = sign(tool, options);
   return done ? tool.finish() : tool.report(done.error());
 }
 

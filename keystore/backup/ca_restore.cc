@@ -31,15 +31,15 @@ Status check_fingerprint(const SeenRoot& root, const std::string& fingerprint) {
 
 /// Who can write where backups lie can put his own CA there: what says that it is not is the root
 /// that is here, what the admin knows of it, or his password.
-Status check_root(const Keystore& keystore, const SeenRoot& root, const CaRestoreWish& wish) {
-  SG_CHECK(check_fingerprint(root, wish.fingerprint));
+Status check_root(const Keystore& keystore, const SeenRoot& root, const CaRestoreOptions& options) {
+  SG_CHECK(check_fingerprint(root, options.fingerprint));
   const auto own = own_root(keystore);
   if (own && *own == root.pem) return {};
   if (own) {
     return fail(Code::usage, "the keystore has another CA", "restore into another keystore");
   }
-  if (!wish.fingerprint.empty()) return {};
-  if (root.under_password) return wish.confirm(root);
+  if (!options.fingerprint.empty()) return {};
+  if (root.under_password) return options.confirm(root);
   return fail(Code::usage,
               "nothing vouches for this backup but the root in it ('" + root.subject +
                   "'): no password protects all of it, as its keys are in tokens or an older "
@@ -164,22 +164,22 @@ Result<RestoredCa> put_in_place(const Keystore& keystore, SavedCa& saved, const 
 }  // namespace
 
 Result<RestoredCa> restore_ca(const Keystore& keystore, std::string_view file,
-                              const CaRestoreWish& wish) {
+                              const CaRestoreOptions& options) {
   SeenRoot root;
   std::optional<std::string> seen;
   const CheckRoot check = [&](const SeenRoot& found) -> Status {
     root = found;
     seen = own_root(keystore);
-    return check_root(keystore, found, wish);
+    return check_root(keystore, found, options);
   };
-  auto opened = open_ca_file(file, wish.ask, check);
+  auto opened = open_ca_file(file, options.ask, check);
   if (!opened) {  // of a file that the admin brought, not of the keystore
     const Error& error = opened.error();
     const Code code = error.code() == Code::config ? Code::refused : error.code();
     return tl::unexpected(Error(code, error.what(), error.remedy()));
   }
-  SG_CHECK(take_token(*opened, kRootAuthority, wish.tokens.root));
-  SG_CHECK(take_token(*opened, kIntermediateAuthority, wish.tokens.intermediate));
+  SG_CHECK(take_token(*opened, kRootAuthority, options.tokens.root));
+  SG_CHECK(take_token(*opened, kIntermediateAuthority, options.tokens.intermediate));
   SG_TRY(const FileLock held, keystore.lock());
   return put_in_place(keystore, *opened, root, seen);
 }

@@ -20,7 +20,7 @@ struct TokenUris {
   std::string root, intermediate;
 };
 
-struct CaRestoreWish {
+struct CaRestoreOptions {
   AskPassword ask;
   TokenUris tokens;
   std::string fingerprint;  ///< of the root, 64 lower-case digits; "" when it is not known
@@ -38,6 +38,6 @@ struct RestoredCa {
 /// another root than `fingerprint`; Code::usage when the keystore has another CA, a key's token is
 /// not named, or nothing vouches for the file; those of `confirm`.
 [[nodiscard]] Result<RestoredCa> restore_ca(const Keystore& keystore, std::string_view file,
-                                            const CaRestoreWish& wish);
+                                            const CaRestoreOptions& options);
 
 }  // namespace sifguard

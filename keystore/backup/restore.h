@@ -19,7 +19,7 @@ namespace sifguard {
 struct RestorePlan {
   std::string directory;  ///< of the keystore, absolute; its parent must exist and be trusted
   Trust trust;
-  SealWish seal;  ///< how the store key is kept from now on
+  SealOptions seal;  ///< how the store key is kept from now on
   /// The lines of undone_by_restore() that the admin has seen; nullopt: it does not matter.
   std::optional<std::vector<std::string>> agreed = {};
   MergeOpenPgp merge = {};  ///< for signers that both have (bundle/keep_signer.h)

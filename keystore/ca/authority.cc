@@ -138,16 +138,16 @@ Result<MadeCrl> make_one(const Keystore& keystore, CaIndex& index, const std::st
                          int days, std::int64_t now) {
   SG_TRY(const Issuer issuer, load_issuer(keystore, authority));
   LastCrl& last = index.crls[authority];
-  CrlWish wish;
-  wish.number = std::max(last.number + 1, now);
+  CrlOptions options;
+  options.number = std::max(last.number + 1, now);
   // A list of the future was made under another clock: it holds nothing up.
   const std::int64_t made_at = last.made > now + kClockSkew ? now : std::max(now, last.made);
-  wish.from = made_at - kClockSkew;  // for those whose clock is slow
-  wish.until = made_at + days * kDay;
-  wish.revoked = revoked_of(index, authority);
-  SG_TRY(const CertificateRevocationList crl, make_crl(wish, issuer));
-  last = {wish.number, made_at};
-  MadeCrl made{authority, {}, {}, wish.number, wish.until, wish.revoked.size()};
+  options.from = made_at - kClockSkew;  // for those whose clock is slow
+  options.until = made_at + days * kDay;
+  options.revoked = revoked_of(index, authority);
+  SG_TRY(const CertificateRevocationList crl, make_crl(options, issuer));
+  last = {options.number, made_at};
+  MadeCrl made{authority, {}, {}, options.number, options.until, options.revoked.size()};
   SG_TRY(made.pem, crl_pem(crl.get()));
   SG_TRY(made.der, crl_der(crl.get()));
   return made;
@@ -204,11 +204,11 @@ Result<FoundCertificate> find_certificate(const Keystore& keystore, CaIndex& ind
   return find_by_serial(index, what);
 }
 
-Result<bool> take_up_renewed(const Keystore& keystore, CaIndex& index, const RecordWish& wish,
+Result<bool> take_up_renewed(const Keystore& keystore, CaIndex& index, const RecordOptions& options,
                              std::int64_t now) {
-  if (wish.renews.empty()) return false;
-  SG_TRY(const FoundCertificate found, find_certificate(keystore, index, wish.renews));
-  return wish.supersede && found.record->revoked_at == 0 &&
+  if (options.renews.empty()) return false;
+  SG_TRY(const FoundCertificate found, find_certificate(keystore, index, options.renews));
+  return options.supersede && found.record->revoked_at == 0 &&
          mark_revoked(*found.record, "superseded", now);
 }
 

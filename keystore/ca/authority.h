@@ -1,5 +1,5 @@
-// The certification authority of a keystore: a root and, where wished, an intermediate that issues
-// in its place. The owner of the keystore, on the CA's host.
+// The certification authority of a keystore: a root and, where asked for, an intermediate that
+// issues in its place. The owner of the keystore, on the CA's host.
 //
 // Every change is made under the keystore's lock, and is in the index before anybody gets the
 // certificate: a crash can lose a certificate that nobody has, never the knowledge of one that
@@ -21,7 +21,7 @@ namespace sifguard {
 inline constexpr const char* kRootAuthority = "root";
 inline constexpr const char* kIntermediateAuthority = "intermediate";
 
-struct CaWish {
+struct CaOptions {
   KeyAlgorithm algorithm = KeyAlgorithm::p384;  ///< of keys that are made
   std::string token, intermediate_token;  ///< PKCS#11 URIs of keys that are there; "": make one
   std::string subject;
@@ -37,10 +37,11 @@ struct CaCertificates {
   std::string root;
   std::string intermediate;  ///< "" if there is none
 };
-/// What init_ca() would refuse of the wish itself, before anything is made. Errors: Code::usage.
-Status check_ca_wish(const CaWish& wish);
-/// Errors: Code::usage when there is a CA already, or for what the wish says; CaKey's.
-[[nodiscard]] Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish,
+/// What init_ca() would refuse of the options themselves, before anything is made. Errors:
+/// Code::usage.
+Status check_ca_options(const CaOptions& options);
+/// Errors: Code::usage when there is a CA already, or for what the options say; CaKey's.
+[[nodiscard]] Result<CaCertificates> init_ca(const Keystore& keystore, const CaOptions& options,
                                              std::int64_t now);
 
 /// Errors: Code::config without a CA.
@@ -49,14 +50,14 @@ Status check_ca_wish(const CaWish& wish);
 /// Wants the lock held.
 Status save_ca_index(const Keystore& keystore, const CaIndex& index);
 
-struct IssueWish {
+struct IssueOptions {
   Profile profile = Profile::user;
   std::string name;     ///< is_name()
   std::string subject;  ///< "": that of the issuer with the CN replaced by `name`
   std::vector<std::string> names;
   std::optional<int> days;  ///< default_days() unless it says
   const EVP_PKEY* key = nullptr;
-  RecordWish record = {};
+  RecordOptions record = {};
 };
 struct Issued {
   IssuedCertificate record;
@@ -66,12 +67,13 @@ struct Issued {
 /// By the intermediate if there is one. A certificate never outlasts its issuer. Errors:
 /// Code::usage; Code::refused for a weak key, a key that was compromised, or what name constraints
 /// forbid.
-[[nodiscard]] Result<Issued> issue_certificate(const Keystore& keystore, const IssueWish& wish,
-                                               std::int64_t now);
+[[nodiscard]] Result<Issued> issue_certificate(const Keystore& keystore,
+                                               const IssueOptions& options, std::int64_t now);
 /// A new certificate of the intermediate's key, by the root: what it issued goes on under either.
 /// Errors: Code::usage if it was revoked (but as superseded); Code::config without one.
 [[nodiscard]] Result<Issued> renew_intermediate(const Keystore& keystore, int days,
-                                                std::int64_t now, const RecordWish& wish = {});
+                                                std::int64_t now,
+                                                const RecordOptions& options = {});
 /// An OCSP responder's, by the authority named: not the admin's to ask for.
 [[nodiscard]] Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,
                                              const EVP_PKEY* key, std::int64_t now);
@@ -122,7 +124,7 @@ struct MadeCrl {
 
 /// For the other files of this folder. Whether a certificate was revoked in `index`.
 [[nodiscard]] Result<bool> take_up_renewed(const Keystore& keystore, CaIndex& index,
-                                           const RecordWish& wish, std::int64_t now);
+                                           const RecordOptions& options, std::int64_t now);
 [[nodiscard]] Result<Issuer> load_issuer(const Keystore& keystore, const std::string& authority);
 
 }  // namespace sifguard

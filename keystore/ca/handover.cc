@@ -24,7 +24,7 @@ std::string format(const Handover& one) {
   const nlohmann::ordered_json all = {{"certificate", one.certificate},
                                       {"key", one.key},
                                       {"key_digest", one.key_digest},
-                                      {"wish", one.wish}};
+                                      {"wish", one.request}};
   return all.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -92,12 +92,12 @@ Status take_charge(const Keystore& keystore, const CaIndex& index, const std::st
   return write_authority(keystore, entry);
 }
 
-tl::unexpected<Error> only_recorded(const IssuedCertificate& record, const RecordWish& wish,
+tl::unexpected<Error> only_recorded(const IssuedCertificate& record, const RecordOptions& options,
                                     const Error& error) {
   return fail(
       error.code(), "certificate " + record.serial + " is issued and recorded, but " + error.what(),
-      wish.handover.certificate.empty() ? "get it by sifctl ca show " + record.serial + " --pem"
-                                        : "repeat the command, which goes on with it");
+      options.handover.certificate.empty() ? "get it by sifctl ca show " + record.serial + " --pem"
+                                           : "repeat the command, which goes on with it");
 }
 
 std::string line_of(const Handover& one, const IssuedCertificate& record) {
@@ -124,11 +124,11 @@ Result<bool> is_open(const Keystore& keystore, const Handover& one,
 }  // namespace
 
 Status hand_over(const Keystore& keystore, CaIndex& index, const IssuedCertificate& record,
-                 const std::string& pem, const RecordWish& wish) {
-  Handover note = wish.handover;
+                 const std::string& pem, const RecordOptions& options) {
+  Handover note = options.handover;
   note.serial = record.serial;
   SG_CHECK(taken_back(write_handover(keystore, note.serial, format(note))));
-  Status prepared = wish.stage ? wish.stage(pem) : Status();
+  Status prepared = options.stage ? options.stage(pem) : Status();
   if (prepared) prepared = write_ca_certificate(keystore, record.serial, pem);
   index.issued.push_back(record);
   const Status recorded = prepared ? save_ca_index(keystore, index) : taken_back(prepared);
@@ -139,9 +139,9 @@ Status hand_over(const Keystore& keystore, CaIndex& index, const IssuedCertifica
   }
   Status handed =
       record.profile == Profile::intermediate ? take_charge(keystore, index, pem) : Status();
-  const Status published = wish.publish ? wish.publish() : Status();
+  const Status published = options.publish ? options.publish() : Status();
   if (is_made(handed) && !published) handed = published;
-  if (!is_made(handed)) return only_recorded(record, wish, handed.error());
+  if (!is_made(handed)) return only_recorded(record, options, handed.error());
   SG_CHECK(remove_handover(keystore, record.serial));
   return recorded ? handed : recorded;
 }
@@ -153,7 +153,7 @@ Result<std::optional<FinishedHandover>> finish_handover(
   SG_TRY(const auto all, all_handovers(keystore));
   for (const Handover& one : all) {
     if (like.certificate.empty() || one.certificate != like.certificate || one.key != like.key ||
-        one.wish != like.wish || !has_key(one)) {
+        one.request != like.request || !has_key(one)) {
       continue;
     }
     SG_TRY(const CaIndex index, ca_index(keystore));

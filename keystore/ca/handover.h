@@ -21,11 +21,11 @@ struct Handover {
   std::string certificate = {};  ///< absolute path of its file; "" for none
   std::string key = {};          ///< of the file of the key made for it; "" for none
   std::string key_digest = {};   ///< SHA-256 of that file
-  std::string wish = {};         ///< SHA-256 of all that the command asks for
+  std::string request = {};      ///< SHA-256 of all that the command asks for
 };
 
 /// What else becomes of a new certificate, in the moment in which the index knows of it.
-struct RecordWish {
+struct RecordOptions {
   /// What it takes the place of, as for find_certificate(): taken up where the index has lost it.
   std::string renews = {};
   bool supersede = false;  ///< and is revoked
@@ -37,16 +37,16 @@ struct RecordWish {
   std::function<Status()> publish = {};
 };
 
-/// Adds the record to the index and does all that `wish` says. An intermediate CA's certificate is
-/// put in charge, too. Wants the lock. Errors: nothing is recorded, or the message says so.
+/// Adds the record to the index and does all that `options` says. An intermediate CA's certificate
+/// is put in charge, too. Wants the lock. Errors: nothing is recorded, or the message says so.
 Status hand_over(const Keystore& keystore, CaIndex& index, const IssuedCertificate& record,
-                 const std::string& pem, const RecordWish& wish);
+                 const std::string& pem, const RecordOptions& options);
 
 struct FinishedHandover {
   IssuedCertificate record;
   std::string pem;
 };
-/// Goes on with what the same command (paths and wish) was interrupted in. `put` puts the
+/// Goes on with what the same command (paths and request) was interrupted in. `put` puts the
 /// certificate in place, where it is not there already. nullopt if there is no such thing.
 [[nodiscard]] Result<std::optional<FinishedHandover>> finish_handover(
     const Keystore& keystore, const Handover& like,

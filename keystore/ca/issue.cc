@@ -37,14 +37,15 @@ Result<AuthorityEntry> entry_of(const char* name, const Issuer& issuer) {
   return entry;
 }
 
-Result<IssuedCertificate> record_of(const Certificate& certificate, const CertificateWish& wish) {
+Result<IssuedCertificate> record_of(const Certificate& certificate,
+                                    const CertificateOptions& options) {
   IssuedCertificate record;
-  record.serial = wish.serial;
+  record.serial = options.serial;
   SG_TRY(record.subject, text_of_name(X509_get_subject_name(certificate.get())));
-  record.names = wish.names;
-  SG_TRY(record.spki, spki_digest(wish.key));
-  record.from = wish.from;
-  record.until = wish.until;
+  record.names = options.names;
+  SG_TRY(record.spki, spki_digest(options.key));
+  record.from = options.from;
+  record.until = options.until;
   return record;
 }
 
@@ -54,18 +55,18 @@ Result<CaKey> new_key(KeyAlgorithm algorithm, const std::string& token) {
   return CaKey(std::move(made));
 }
 
-Result<Issuer> new_root(const CaWish& wish, std::int64_t now) {
+Result<Issuer> new_root(const CaOptions& options, std::int64_t now) {
   Issuer root;
-  SG_TRY(root.key, new_key(wish.algorithm, wish.token));
-  CertificateWish own;
+  SG_TRY(root.key, new_key(options.algorithm, options.token));
+  CertificateOptions own;
   SG_TRY(own.serial, random_serial());
-  own.subject = wish.subject;
+  own.subject = options.subject;
   own.from = now - kClockSkew;
-  own.until = now + wish.days * kDay;
+  own.until = now + options.days * kDay;
   own.key = root.key.pkey();
-  own.path_length = wish.path_length.value_or(wish.intermediate.empty() ? 0 : 1);
-  own.permitted = wish.permitted;
-  own.excluded = wish.excluded;
+  own.path_length = options.path_length.value_or(options.intermediate.empty() ? 0 : 1);
+  own.permitted = options.permitted;
+  own.excluded = options.excluded;
   SG_TRY(root.certificate, make_root(own, root.key));
   return root;
 }
@@ -88,7 +89,7 @@ struct NewIntermediate {
 };
 
 /// The key of `made` gets a certificate by the root, with serial, subject, end and URLs of `own`.
-Status certify(NewIntermediate& made, CertificateWish own, const Issuer& root,
+Status certify(NewIntermediate& made, CertificateOptions own, const Issuer& root,
                const std::string& root_pem, std::int64_t now) {
   own.from = now - kClockSkew;
   own.key = made.issuer.key.pkey();
@@ -104,45 +105,45 @@ Status certify(NewIntermediate& made, CertificateWish own, const Issuer& root,
   return {};
 }
 
-Result<NewIntermediate> new_intermediate(const CaWish& wish, const Issuer& root,
+Result<NewIntermediate> new_intermediate(const CaOptions& options, const Issuer& root,
                                          const std::string& root_pem, std::int64_t now) {
   NewIntermediate made;
-  SG_TRY(made.issuer.key, new_key(wish.algorithm, wish.intermediate_token));
+  SG_TRY(made.issuer.key, new_key(options.algorithm, options.intermediate_token));
   if (EVP_PKEY_eq(root.key.pkey(), made.issuer.key.pkey()) == 1) {
     return fail(Code::usage, "root and intermediate CA need different keys");
   }
   ERR_clear_error();  // keys of different types
-  CertificateWish own;
+  CertificateOptions own;
   SG_TRY(own.serial, random_serial());
-  own.subject = wish.intermediate;
-  own.until = now + std::min(wish.days, wish.intermediate_days) * kDay;
-  own.crl_url = wish.crl_url;
-  own.ocsp_url = wish.ocsp_url;
+  own.subject = options.intermediate;
+  own.until = now + std::min(options.days, options.intermediate_days) * kDay;
+  own.crl_url = options.crl_url;
+  own.ocsp_url = options.ocsp_url;
   SG_CHECK(certify(made, own, root, root_pem, now));
   return made;
 }
 
 }  // namespace
 
-Status check_ca_wish(const CaWish& wish) {
-  SG_CHECK(check_days(wish.days));
-  SG_CHECK(check_days(wish.intermediate_days));
-  for (const std::string& url : {wish.crl_url, wish.ocsp_url}) {
+Status check_ca_options(const CaOptions& options) {
+  SG_CHECK(check_days(options.days));
+  SG_CHECK(check_days(options.intermediate_days));
+  for (const std::string& url : {options.crl_url, options.ocsp_url}) {
     if (!url.empty()) SG_CHECK(check_ca_url(url_for(url, kRootAuthority)));
   }
-  SG_TRY(const NameConstraints constraints, make_constraints(wish.permitted, wish.excluded));
-  if (wish.path_length && *wish.path_length < 0) {
+  SG_TRY(const NameConstraints constraints, make_constraints(options.permitted, options.excluded));
+  if (options.path_length && *options.path_length < 0) {
     return fail(Code::usage, "a path length is not negative");
   }
-  if (!wish.intermediate.empty() && wish.path_length == 0) {
+  if (!options.intermediate.empty() && options.path_length == 0) {
     return fail(Code::usage, "a path length of 0 leaves no room for an intermediate CA");
   }
-  SG_TRY(const std::string root, canonical_subject(wish.subject));
-  if (wish.intermediate.empty()) {
-    if (wish.intermediate_token.empty()) return {};
+  SG_TRY(const std::string root, canonical_subject(options.subject));
+  if (options.intermediate.empty()) {
+    if (options.intermediate_token.empty()) return {};
     return fail(Code::usage, "a key for an intermediate CA that is not wished");
   }
-  SG_TRY(const std::string intermediate, canonical_subject(wish.intermediate));
+  SG_TRY(const std::string intermediate, canonical_subject(options.intermediate));
   if (root == intermediate) {
     return fail(Code::usage, "root and intermediate CA need different subjects");
   }
@@ -162,25 +163,25 @@ Status check_no_ca(const Keystore& keystore) {
 }
 
 /// The issuer's subject, its CN replaced.
-Result<std::string> subject_for(const IssueWish& wish, const Issuer& issuer) {
-  if (!wish.subject.empty()) return wish.subject;
+Result<std::string> subject_for(const IssueOptions& options, const Issuer& issuer) {
+  if (!options.subject.empty()) return options.subject;
   SG_TRY(SubjectName name, parts_of_name(X509_get_subject_name(issuer.certificate.get())));
   std::erase_if(name, [](const RelativeName& part) {
     return std::any_of(part.begin(), part.end(),
                        [](const NameAttribute& attribute) { return attribute.type == "CN"; });
   });
-  name.push_back({{"CN", wish.name}});
+  name.push_back({{"CN", options.name}});
   return format_subject(name);
 }
 
 /// A subject that the root's name constraints allow: a responder's is nobody's to choose. "" where
 /// the usual one will do.
-Result<std::string> subject_for_responder(const std::string& root_pem, const IssueWish& wish,
+Result<std::string> subject_for_responder(const std::string& root_pem, const IssueOptions& options,
                                           const Issuer& issuer) {
   SG_TRY(const Certificate root, parse_one_certificate(root_pem));
   const NameConstraints constraints(static_cast<NAME_CONSTRAINTS*>(
       X509_get_ext_d2i(root.get(), NID_name_constraints, nullptr, nullptr)));
-  SG_TRY(const std::string usual, subject_for(wish, issuer));
+  SG_TRY(const std::string usual, subject_for(options, issuer));
   std::optional<SubjectName> first;
   const int count = constraints ? sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees) : 0;
   for (int i = 0; i < count; ++i) {
@@ -194,7 +195,7 @@ Result<std::string> subject_for_responder(const std::string& root_pem, const Iss
     if (!first) first = std::move(above);
   }
   if (!first) return std::string();
-  first->push_back({{"CN", wish.name}});
+  first->push_back({{"CN", options.name}});
   return format_subject(*first);
 }
 
@@ -256,20 +257,20 @@ Status check_not_ours(const std::string& subject, const CaCertificates& own) {
 
 /// Under the lock.
 Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
-                        const IssueWish& wish, std::int64_t now) {
+                        const IssueOptions& options, std::int64_t now) {
   SG_TRY(CaIndex index, ca_index(keystore));
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
-  SG_CHECK(check_key(index, wish.key));
+  SG_CHECK(check_key(index, options.key));
   SG_TRY(const Issuer issuer, load_issuer(keystore, authority));
-  SG_CHECK(check_issuer(index, authority, issuer, wish.profile));
-  CertificateWish made;
+  SG_CHECK(check_issuer(index, authority, issuer, options.profile));
+  CertificateOptions made;
   do {
     SG_TRY(made.serial, random_serial());
   } while (index.knows(made.serial));
-  SG_TRY(made.subject, subject_for(wish, issuer));
+  SG_TRY(made.subject, subject_for(options, issuer));
   SG_CHECK(check_not_ours(made.subject, own));
-  made.names = wish.names;
-  const int days = wish.days.value_or(default_days(wish.profile));
+  made.names = options.names;
+  const int days = options.days.value_or(default_days(options.profile));
   SG_CHECK(check_days(days));
   const auto end = unix_time(X509_get0_notAfter(issuer.certificate.get()));
   made.from = now - kClockSkew;
@@ -277,36 +278,37 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
   if (made.until <= now) {
     return fail(Code::refused, "the " + authority + " CA itself has ended");
   }
-  made.key = wish.key;
+  made.key = options.key;
   made.crl_url = url_for(index.crl_url, authority);
   made.ocsp_url = url_for(index.ocsp_url, authority);
-  SG_TRY(const Certificate certificate, make_certificate(wish.profile, made, issuer));
+  SG_TRY(const Certificate certificate, make_certificate(options.profile, made, issuer));
   SG_CHECK(check_chain(certificate.get(), own.root, own.intermediate, now));
   Issued issued;
   SG_TRY(issued.record, record_of(certificate, made));
   issued.record.issuer = authority;
-  issued.record.profile = wish.profile;
-  issued.record.name = wish.name;
+  issued.record.profile = options.profile;
+  issued.record.name = options.name;
   SG_TRY(issued.pem, certificate_pem(*certificate));
-  SG_TRY(issued.superseded, take_up_renewed(keystore, index, wish.record, now));
-  SG_CHECK(hand_over(keystore, index, issued.record, issued.pem, wish.record));
+  SG_TRY(issued.superseded, take_up_renewed(keystore, index, options.record, now));
+  SG_CHECK(hand_over(keystore, index, issued.record, issued.pem, options.record));
   return issued;
 }
 
 }  // namespace
 
-Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish, std::int64_t now) {
-  SG_CHECK(check_ca_wish(wish));
+Result<CaCertificates> init_ca(const Keystore& keystore, const CaOptions& options,
+                               std::int64_t now) {
+  SG_CHECK(check_ca_options(options));
   SG_CHECK(check_no_ca(keystore));
-  SG_TRY(const Issuer root, new_root(wish, now));
+  SG_TRY(const Issuer root, new_root(options, now));
   SG_TRY(const AuthorityEntry root_entry, entry_of(kRootAuthority, root));
   CaIndex index;
-  index.crl_url = wish.crl_url;
-  index.ocsp_url = wish.ocsp_url;
+  index.crl_url = options.crl_url;
+  index.ocsp_url = options.ocsp_url;
   std::optional<AuthorityEntry> between;
-  if (!wish.intermediate.empty()) {
+  if (!options.intermediate.empty()) {
     SG_TRY(const NewIntermediate made,
-           new_intermediate(wish, root, root_entry.certificate_pem, now));
+           new_intermediate(options, root, root_entry.certificate_pem, now));
     SG_TRY(between, entry_of(kIntermediateAuthority, made.issuer));
     index.issued.push_back(made.record);
   }
@@ -325,24 +327,25 @@ Result<CaCertificates> init_ca(const Keystore& keystore, const CaWish& wish, std
   return made;
 }
 
-Result<Issued> issue_certificate(const Keystore& keystore, const IssueWish& wish,
+Result<Issued> issue_certificate(const Keystore& keystore, const IssueOptions& options,
                                  std::int64_t now) {
-  if (!is_name(wish.name)) {
-    return fail(Code::usage, "not a usable name: '" + printable(wish.name, 100) + "'",
+  if (!is_name(options.name)) {
+    return fail(Code::usage, "not a usable name: '" + printable(options.name, 100) + "'",
                 "use 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -");
   }
-  if (wish.profile == Profile::host && wish.names.empty()) {
+  if (options.profile == Profile::host && options.names.empty()) {
     return fail(Code::usage, "a host's certificate needs an alternative name",
                 "give --san dns:HOST");
   }
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
   const bool has_intermediate = !own.intermediate.empty();
-  return issue_by(keystore, has_intermediate ? kIntermediateAuthority : kRootAuthority, wish, now);
+  return issue_by(keystore, has_intermediate ? kIntermediateAuthority : kRootAuthority, options,
+                  now);
 }
 
 Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64_t now,
-                                  const RecordWish& wish) {
+                                  const RecordOptions& options) {
   SG_CHECK(check_days(days));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
@@ -355,7 +358,7 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
     return fail(Code::usage, "the intermediate CA was revoked: its key gets no new certificate",
                 "make a new CA, in another keystore");
   }
-  CertificateWish own;
+  CertificateOptions own;
   do {
     SG_TRY(own.serial, random_serial());
   } while (index.knows(own.serial));
@@ -367,22 +370,22 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
   own.ocsp_url = index.ocsp_url;
   SG_CHECK(certify(made, own, root, root_pem, now));
   SG_TRY(const std::string pem, certificate_pem(*made.issuer.certificate));
-  SG_TRY(const bool superseded, take_up_renewed(keystore, index, wish, now));
-  SG_CHECK(hand_over(keystore, index, made.record, pem, wish));
+  SG_TRY(const bool superseded, take_up_renewed(keystore, index, options, now));
+  SG_CHECK(hand_over(keystore, index, made.record, pem, options));
   return Issued{made.record, pem, superseded};
 }
 
 Result<Issued> issue_responder(const Keystore& keystore, const std::string& authority,
                                const EVP_PKEY* key, std::int64_t now) {
-  IssueWish wish;
-  wish.profile = Profile::ocsp;
-  wish.name = "ocsp-" + authority;
-  wish.key = key;
+  IssueOptions options;
+  options.profile = Profile::ocsp;
+  options.name = "ocsp-" + authority;
+  options.key = key;
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
   SG_TRY(const Issuer issuer, load_issuer(keystore, authority));
-  SG_TRY(wish.subject, subject_for_responder(own.root, wish, issuer));
-  return issue_by(keystore, authority, wish, now);
+  SG_TRY(options.subject, subject_for_responder(own.root, options, issuer));
+  return issue_by(keystore, authority, options, now);
 }
 
 }  // namespace sifguard

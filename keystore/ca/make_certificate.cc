@@ -39,54 +39,56 @@ class Extensions {
   bool good_ = true;
 };
 
-bool set_times(X509* certificate, const CertificateWish& wish) {
-  return ASN1_TIME_set(X509_getm_notBefore(certificate), static_cast<time_t>(wish.from)) !=
+bool set_times(X509* certificate, const CertificateOptions& options) {
+  return ASN1_TIME_set(X509_getm_notBefore(certificate), static_cast<time_t>(options.from)) !=
              nullptr &&
-         ASN1_TIME_set(X509_getm_notAfter(certificate), static_cast<time_t>(wish.until)) != nullptr;
+         ASN1_TIME_set(X509_getm_notAfter(certificate), static_cast<time_t>(options.until)) !=
+             nullptr;
 }
 
 /// All but issuer, extensions and signature.
-Result<Certificate> begin(const CertificateWish& wish) {
-  SG_TRY(const Name subject, make_name(wish.subject));
-  SG_TRY(const Asn1Integer serial, asn1_from_hex(wish.serial));
+Result<Certificate> begin(const CertificateOptions& options) {
+  SG_TRY(const Name subject, make_name(options.subject));
+  SG_TRY(const Asn1Integer serial, asn1_from_hex(options.serial));
   Certificate certificate(X509_new());
   // OpenSSL takes a public key as non-const and only counts its owners.
-  auto* const key = const_cast<EVP_PKEY*>(wish.key);  // NOLINT(*-const-cast)
+  auto* const key = const_cast<EVP_PKEY*>(options.key);  // NOLINT(*-const-cast)
   if (!certificate || X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
       X509_set_serialNumber(certificate.get(), serial.get()) != 1 ||
       X509_set_subject_name(certificate.get(), subject.get()) != 1 ||
-      X509_set_pubkey(certificate.get(), key) != 1 || !set_times(certificate.get(), wish)) {
+      X509_set_pubkey(certificate.get(), key) != 1 || !set_times(certificate.get(), options)) {
     return fail_openssl(Code::internal, "cannot make a certificate");
   }
   return certificate;
 }
 
-std::string ca_constraints(const CertificateWish& wish) {
+std::string ca_constraints(const CertificateOptions& options) {
   std::string value = "critical,CA:TRUE";
-  if (wish.path_length) value += ",pathlen:" + std::to_string(*wish.path_length);
+  if (options.path_length) value += ",pathlen:" + std::to_string(*options.path_length);
   return value;
 }
 
-Status add_for_ca(Extensions& extensions, const CertificateWish& wish) {
-  extensions.add(NID_basic_constraints, ca_constraints(wish));
-  SG_TRY(const NameConstraints constraints, make_constraints(wish.permitted, wish.excluded));
+Status add_for_ca(Extensions& extensions, const CertificateOptions& options) {
+  extensions.add(NID_basic_constraints, ca_constraints(options));
+  SG_TRY(const NameConstraints constraints, make_constraints(options.permitted, options.excluded));
   if (constraints) extensions.add_object(NID_name_constraints, constraints.get(), true);
   return {};
 }
 
-Status add_for_end(Extensions& extensions, Profile profile, const CertificateWish& wish) {
+Status add_for_end(Extensions& extensions, Profile profile, const CertificateOptions& options) {
   extensions.add(NID_basic_constraints, "critical,CA:FALSE");
   extensions.add(NID_ext_key_usage, extended_key_usage_of(profile));
   if (profile == Profile::ocsp) extensions.add(NID_id_pkix_OCSP_noCheck, "ignored");
-  if (wish.names.empty()) return {};
-  SG_TRY(const GeneralNames names, make_general_names(wish.names));
+  if (options.names.empty()) return {};
+  SG_TRY(const GeneralNames names, make_general_names(options.names));
   extensions.add_object(NID_subject_alt_name, names.get(), false);
   return {};
 }
 
-void add_sources(Extensions& extensions, const CertificateWish& wish) {
-  if (!wish.crl_url.empty()) extensions.add(NID_crl_distribution_points, "URI:" + wish.crl_url);
-  if (!wish.ocsp_url.empty()) extensions.add(NID_info_access, "OCSP;URI:" + wish.ocsp_url);
+void add_sources(Extensions& extensions, const CertificateOptions& options) {
+  if (!options.crl_url.empty())
+    extensions.add(NID_crl_distribution_points, "URI:" + options.crl_url);
+  if (!options.ocsp_url.empty()) extensions.add(NID_info_access, "OCSP;URI:" + options.ocsp_url);
 }
 
 /// The CA's own key identifier. Apptainer takes a delegated answer only from a responder that has
@@ -111,26 +113,26 @@ Result<Certificate> sign(Certificate certificate, const X509_NAME* issuer, const
 
 }  // namespace
 
-Result<Certificate> make_root(const CertificateWish& wish, const CaKey& key) {
-  SG_TRY(Certificate root, begin(wish));
+Result<Certificate> make_root(const CertificateOptions& options, const CaKey& key) {
+  SG_TRY(Certificate root, begin(options));
   Extensions extensions(root.get(), root.get());
-  SG_CHECK(add_for_ca(extensions, wish));
+  SG_CHECK(add_for_ca(extensions, options));
   extensions.add(NID_key_usage, key_usage_of(Profile::intermediate, false));
   extensions.add(NID_subject_key_identifier, "hash");
   const X509_NAME* const subject = X509_get_subject_name(root.get());
   return sign(std::move(root), subject, key, extensions.good());
 }
 
-Result<Certificate> make_certificate(Profile profile, const CertificateWish& wish,
+Result<Certificate> make_certificate(Profile profile, const CertificateOptions& options,
                                      const Issuer& issuer) {
-  SG_TRY(Certificate certificate, begin(wish));
+  SG_TRY(Certificate certificate, begin(options));
   Extensions extensions(certificate.get(), issuer.certificate.get());
   if (profile == Profile::intermediate) {
-    SG_CHECK(add_for_ca(extensions, wish));
+    SG_CHECK(add_for_ca(extensions, options));
   } else {
-    SG_CHECK(add_for_end(extensions, profile, wish));
+    SG_CHECK(add_for_end(extensions, profile, options));
   }
-  extensions.add(NID_key_usage, key_usage_of(profile, EVP_PKEY_is_a(wish.key, "RSA") == 1));
+  extensions.add(NID_key_usage, key_usage_of(profile, EVP_PKEY_is_a(options.key, "RSA") == 1));
   if (profile == Profile::ocsp) {
     SG_CHECK(add_responder_id(extensions, issuer.certificate.get()));
   } else {
@@ -138,7 +140,7 @@ Result<Certificate> make_certificate(Profile profile, const CertificateWish& wis
   }
   extensions.add(NID_authority_key_identifier, "keyid:always");
   // Nobody is to ask whether a responder is revoked: it would have to answer for itself.
-  if (profile != Profile::ocsp) add_sources(extensions, wish);
+  if (profile != Profile::ocsp) add_sources(extensions, options);
   return sign(std::move(certificate), X509_get_subject_name(issuer.certificate.get()), issuer.key,
               extensions.good());
 }

@@ -19,7 +19,7 @@ struct Issuer {
   CaKey key;
 };
 
-struct CertificateWish {
+struct CertificateOptions {
   std::string serial;              ///< lower-case hexadecimal
   std::string subject;             ///< policy/subject_name.h
   std::vector<std::string> names;  ///< general_name.h
@@ -34,8 +34,9 @@ struct CertificateWish {
 
 /// A CA's certificate that signs itself. Errors: Code::usage for names, Code::internal; those of
 /// CaKey::sign().
-[[nodiscard]] Result<Certificate> make_root(const CertificateWish& wish, const CaKey& key);
-[[nodiscard]] Result<Certificate> make_certificate(Profile profile, const CertificateWish& wish,
+[[nodiscard]] Result<Certificate> make_root(const CertificateOptions& options, const CaKey& key);
+[[nodiscard]] Result<Certificate> make_certificate(Profile profile,
+                                                   const CertificateOptions& options,
                                                    const Issuer& issuer);
 
 struct RevokedEntry {
@@ -44,12 +45,13 @@ struct RevokedEntry {
   std::string reason;  ///< of key_state.h
 };
 /// A full list, version 2, of what `issuer` issued.
-struct CrlWish {
+struct CrlOptions {
   std::int64_t number = 0;
   std::int64_t from = 0, until = 0;
   std::vector<RevokedEntry> revoked;
 };
-[[nodiscard]] Result<CertificateRevocationList> make_crl(const CrlWish& wish, const Issuer& issuer);
+[[nodiscard]] Result<CertificateRevocationList> make_crl(const CrlOptions& options,
+                                                         const Issuer& issuer);
 [[nodiscard]] Result<std::string> crl_pem(const X509_CRL* crl);
 [[nodiscard]] Result<std::string> crl_der(const X509_CRL* crl);
 

@@ -75,18 +75,18 @@ int crl_reason(std::string_view name) noexcept {
   return CRL_REASON_UNSPECIFIED;
 }
 
-Result<CertificateRevocationList> make_crl(const CrlWish& wish, const Issuer& issuer) {
+Result<CertificateRevocationList> make_crl(const CrlOptions& options, const Issuer& issuer) {
   CertificateRevocationList crl(X509_CRL_new());
-  SG_TRY(const Asn1Time from, asn1_time(wish.from));
-  SG_TRY(const Asn1Time until, asn1_time(wish.until));
+  SG_TRY(const Asn1Time from, asn1_time(options.from));
+  SG_TRY(const Asn1Time until, asn1_time(options.until));
   if (!crl || X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2) != 1 ||
       X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(issuer.certificate.get())) != 1 ||
       X509_CRL_set1_lastUpdate(crl.get(), from.get()) != 1 ||
       X509_CRL_set1_nextUpdate(crl.get(), until.get()) != 1) {
     return cannot();
   }
-  for (const RevokedEntry& revoked : wish.revoked) SG_CHECK(add_entry(crl.get(), revoked));
-  SG_CHECK(add_extensions(crl.get(), wish.number, issuer.certificate.get()));
+  for (const RevokedEntry& revoked : options.revoked) SG_CHECK(add_entry(crl.get(), revoked));
+  SG_CHECK(add_extensions(crl.get(), options.number, issuer.certificate.get()));
   if (X509_CRL_sort(crl.get()) != 1) return cannot();
   SG_CHECK(issuer.key.sign(crl.get()));
   return crl;

@@ -26,7 +26,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Wish {
+struct Options {
   std::vector<std::string> files;
   bool changes = false;
   std::size_t lines = 10;
@@ -36,16 +36,16 @@ struct Wish {
 };
 
 /// The log that is meant where no file is named.
-Result<std::string> usual_log(const Session& session, const Wish& wish) {
+Result<std::string> usual_log(const Session& session, const Options& options) {
   SG_TRY(const std::string directory, session.absolute_keystore_directory());
-  if (wish.changes) return change_log_path(directory);
+  if (options.changes) return change_log_path(directory);
   SG_TRY(const Config config, load_config(SIFGUARD_CONFIG_FILE, Session::trust()));
   return config.audit_file;
 }
 
-Result<std::vector<std::string>> files_of(const Session& session, const Wish& wish) {
-  if (!wish.files.empty()) return in_chain_order(wish.files);
-  SG_TRY(const std::string log, usual_log(session, wish));
+Result<std::vector<std::string>> files_of(const Session& session, const Options& options) {
+  if (!options.files.empty()) return in_chain_order(options.files);
+  SG_TRY(const std::string log, usual_log(session, options));
   std::vector<std::string> skipped;
   SG_TRY(auto files, log_files(log, skipped));
   for (const std::string& file : skipped) session.note(file + " is compressed, and left out");
@@ -67,8 +67,8 @@ void tell(const Session& session, const std::vector<ChainFinding>& findings, con
   }
 }
 
-Status verify(Session& session, const Wish& wish) {
-  SG_TRY(const auto files, files_of(session, wish));
+Status verify(Session& session, const Options& options) {
+  SG_TRY(const auto files, files_of(session, options));
   // Before the lines: what is appended meanwhile comes after it.
   std::optional<ChainPoint> head;
   for (const std::string& file : files) {
@@ -82,7 +82,7 @@ Status verify(Session& session, const Wish& wish) {
         file, [&](std::string_view line, bool whole) { return check.add_line(line, whole); }));
   }
   SG_TRY(ChainReport report, check.finish());
-  if (!head && wish.files.empty() && report.records > 0) {
+  if (!head && options.files.empty() && report.records > 0) {
     report.wrong.push_back(
         {files.back(), 0,
          "the head of the log is missing, without which a cut off end would not show"});
@@ -120,12 +120,12 @@ void show_line(const Session& session, std::string_view line) {
               "\n");
 }
 
-Status tail(const Session& session, const Wish& wish) {
+Status tail(const Session& session, const Options& options) {
   std::string file;
-  if (wish.files.empty()) {
-    SG_TRY(file, usual_log(session, wish));
+  if (options.files.empty()) {
+    SG_TRY(file, usual_log(session, options));
   } else {
-    file = wish.files.front();
+    file = options.files.front();
   }
   std::deque<std::string> last;
   std::uint64_t offset = 0;
@@ -133,11 +133,11 @@ Status tail(const Session& session, const Wish& wish) {
     if (!whole) return {};
     offset += line.size() + 1;
     last.emplace_back(line);
-    if (last.size() > wish.lines) last.pop_front();
+    if (last.size() > options.lines) last.pop_front();
     return {};
   }));
   for (const std::string& line : last) show_line(session, line);
-  if (!wish.follow) return {};
+  if (!options.follow) return {};
   std::fflush(stdout);
   return follow_log(file, offset, [&](std::string_view line) {
     show_line(session, line);
@@ -151,12 +151,12 @@ Result<std::string> as_audit_time(const std::string& typed, DayEdge edge) {
   return format_utc_ms(seconds * 1000 + (edge == DayEdge::last_second ? 999 : 0));
 }
 
-Status show(const Session& session, const Wish& wish) {
-  AuditFilter filter = wish.filter;
+Status show(const Session& session, const Options& options) {
+  AuditFilter filter = options.filter;
   filter.image = audit_name(filter.image);
-  SG_TRY(filter.since, as_audit_time(wish.since, DayEdge::first_second));
-  SG_TRY(filter.until, as_audit_time(wish.until, DayEdge::last_second));
-  SG_TRY(const auto files, files_of(session, wish));
+  SG_TRY(filter.since, as_audit_time(options.since, DayEdge::first_second));
+  SG_TRY(filter.until, as_audit_time(options.until, DayEdge::last_second));
+  SG_TRY(const auto files, files_of(session, options));
   Json list = Json::array();
   for (const std::string& file : files) {
     SG_CHECK(read_log_lines(file, [&](std::string_view line, bool) -> Status {
@@ -175,25 +175,27 @@ Status show(const Session& session, const Wish& wish) {
 }
 
 CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
-                  const std::shared_ptr<Wish>& wish) {
+                  const std::shared_ptr<Options>& options) {
   auto* command = group.add_subcommand(name, help);
-  command->add_option("file", wish->files, "Instead of the node's log of launches")
+  command->add_option("file", options->files, "Instead of the node's log of launches")
       ->type_name("FILE");
-  command->add_flag("--changes", wish->changes, "The log of what sifctl did to the keystore");
+  command->add_flag("--changes", options->changes, "The log of what sifctl did to the keystore");
   session.offer_json(command);
   return command;
 }
 
-void add_filters(CLI::App* command, const std::shared_ptr<Wish>& wish) {
-  command->add_option("--job", wish->filter.job, "Of this job")->type_name("ID");
-  command->add_option("--user", wish->filter.user, "Of this user, by name or uid")
+void add_filters(CLI::App* command, const std::shared_ptr<Options>& options) {
+  command->add_option("--job", options->filter.job, "Of this job")->type_name("ID");
+  command->add_option("--user", options->filter.user, "Of this user, by name or uid")
       ->type_name("USER");
-  command->add_option("--image", wish->filter.image, "Whose image's name or digest has this in it")
+  command
+      ->add_option("--image", options->filter.image, "Whose image's name or digest has this in it")
       ->type_name("TEXT");
-  command->add_option("--decision", wish->filter.decision, "allow or refuse")
+  command->add_option("--decision", options->filter.decision, "allow or refuse")
       ->check(CLI::IsMember({"allow", "refuse"}));
-  command->add_option("--since", wish->since, "From this date or time on (UTC)")->type_name("TIME");
-  command->add_option("--until", wish->until, "Up to and with this date or time (UTC)")
+  command->add_option("--since", options->since, "From this date or time on (UTC)")
+      ->type_name("TIME");
+  command->add_option("--until", options->until, "Up to and with this date or time (UTC)")
       ->type_name("TIME");
 }
 
@@ -203,7 +205,7 @@ void add_audit_commands(CLI::App& app, Session& session) {
   auto* group = app.add_subcommand("audit", "The audit logs");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
-  const auto checked = std::make_shared<Wish>();
+  const auto checked = std::make_shared<Options>();
   auto* command =
       add_one(*group, session, "verify", "Was anything removed, edited or moved?", checked);
   command->footer(R"(
@@ -216,14 +218,14 @@ with what syslog has sent to another host.
 Exit status: 0 whole, 65 not.)");
   session.on_read(command, [&session, checked] { return verify(session, *checked); });
 
-  const auto ended = std::make_shared<Wish>();
+  const auto ended = std::make_shared<Options>();
   command = add_one(*group, session, "tail", "The last records, and those to come", ended);
   command->add_option("-n,--lines", ended->lines, "How many")->capture_default_str();
   command->add_flag("-f,--follow", ended->follow, "Wait for more, through rotations");
   command->footer("\n  sifctl audit tail -n 20 --follow\n  sifctl audit tail --changes --json");
   session.on_read(command, [&session, ended] { return tail(session, *ended); });
 
-  const auto wanted = std::make_shared<Wish>();
+  const auto wanted = std::make_shared<Options>();
   command = add_one(*group, session, "show", "The records that fit", wanted);
   add_filters(command, wanted);
   command->footer(R"(

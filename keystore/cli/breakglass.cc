@@ -24,7 +24,7 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string binding, user, ttl, reason;
 };
 
@@ -81,24 +81,24 @@ void note_other_keystores(const Session& session, const Keystore& keystore) {
       "nodes that take their keystore from bundles do not get this: run the same command there");
 }
 
-Status grant(const Session& session, const Wish& wish) {
-  SG_TRY(const std::int64_t seconds, parse_ttl(wish.ttl));
+Status grant(const Session& session, const Options& options) {
+  SG_TRY(const std::int64_t seconds, parse_ttl(options.ttl));
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const Binding binding, find_binding(keystore, wish.binding));
+  SG_TRY(const Binding binding, find_binding(keystore, options.binding));
   BreakGlassGrant wanted;
   SG_TRY(wanted.conditions, digest_of_conditions(binding));
-  wanted.binding = wish.binding;
-  wanted.user = wish.user;
+  wanted.binding = options.binding;
+  wanted.user = options.user;
   wanted.since = ::time(nullptr);
   wanted.until = wanted.since + seconds;
-  wanted.reason = wish.reason;
+  wanted.reason = options.reason;
   wanted.by = admin();
   SG_TRY(const BreakGlassGrant made, add_grant(keystore, std::move(wanted)));
   alert("granted", made);
   session.out(printable(describe(made)) + "\n");
   note_other_keystores(session, keystore);
   UnknownAccounts accounts;
-  accounts.add({wish.user}, {});
+  accounts.add({options.user}, {});
   accounts.tell(session);
   return {};
 }
@@ -171,20 +171,22 @@ holds: deny, the end of the binding, whose signatures, the key's state. Once the
 else, but for its allow, or is removed, the grant is void. Syslog gets an alert when it is
 granted and at every launch that it lets pass, and the audit log says so.)");
   auto* command = group->add_subcommand("grant", "Let a user pass");
-  const auto wish = std::make_shared<Wish>();
-  command->add_option("--binding", wish->binding, "Which binding")->required()->type_name("NAME");
-  command->add_option("--user", wish->user, "Whose jobs")->required()->type_name("USER");
-  command->add_option("--ttl", wish->ttl, "For how long: 30m, 2h, up to 24h")
+  const auto options = std::make_shared<Options>();
+  command->add_option("--binding", options->binding, "Which binding")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("--user", options->user, "Whose jobs")->required()->type_name("USER");
+  command->add_option("--ttl", options->ttl, "For how long: 30m, 2h, up to 24h")
       ->required()
       ->type_name("TIME");
-  command->add_option("--reason", wish->reason, "Why; for the audit log")
+  command->add_option("--reason", options->reason, "Why; for the audit log")
       ->required()
       ->type_name("TEXT");
   command->footer(R"(
 It holds where this keystore is read. Bundles do not carry it: on nodes that import bundles, run it on
 the node itself, where the next bundle leaves it as it is.
   sifctl breakglass grant --binding lolcow --user alice --ttl 1h --reason 'incident 4711')");
-  session.on_change(command, [&session, wish] { return grant(session, *wish); });
+  session.on_change(command, [&session, options] { return grant(session, *options); });
   command = group->add_subcommand("list", "List them");
   command->footer(R"(
 Active, ended, or void: the binding is gone, or another than the one that it was given for.

@@ -25,14 +25,14 @@
 namespace sifguard {
 namespace {
 
-struct ExportWish {
+struct ExportOptions {
   std::vector<std::string> nodes, only;
   std::string out;
   bool force = false;
   ClockOption clock;
 };
 
-struct ImportWish {
+struct ImportOptions {
   std::string file;
   bool dry_run = false;
 };
@@ -46,14 +46,14 @@ std::string contents(std::size_t bindings, std::size_t keys, std::size_t signers
          counted(signers, "signer");
 }
 
-Status export_one(const Session& session, const ExportWish& wish) {
+Status export_one(const Session& session, const ExportOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  if (!wish.force) SG_CHECK(check_absent(wish.out));
+  if (!options.force) SG_CHECK(check_absent(options.out));
   std::vector<Certificate> certificates;
   std::vector<const X509*> recipients;
   nlohmann::ordered_json nodes = nlohmann::ordered_json::array();
   std::string shown;
-  for (const std::string& file : wish.nodes) {
+  for (const std::string& file : options.nodes) {
     SG_TRY(Certificate certificate, read_certificate_file(file));
     if (const Status usable = check_recipient(*certificate); !usable) {
       return tl::unexpected(Error(usable.error()).prepend(file));
@@ -64,8 +64,9 @@ Status export_one(const Session& session, const ExportWish& wish) {
     recipients.push_back(certificate.get());
     certificates.push_back(std::move(certificate));
   }
-  SG_TRY(const Exported made, export_bundle(keystore, wish.only, recipients, wish.clock.accepted));
-  SG_TRY(OutputFile file, OutputFile::stage(wish.out, made.message, 0600, wish.force));
+  SG_TRY(const Exported made,
+         export_bundle(keystore, options.only, recipients, options.clock.accepted));
+  SG_TRY(OutputFile file, OutputFile::stage(options.out, made.message, 0600, options.force));
   SG_CHECK(file.publish());
   file.keep();
   if (session.json) {
@@ -87,16 +88,16 @@ Status export_one(const Session& session, const ExportWish& wish) {
   return {};
 }
 
-Status import_one(const Session& session, const ImportWish& wish) {
+Status import_one(const Session& session, const ImportOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string message, read_input_text(wish.file, 2 * kMaxPayload));
+  SG_TRY(const std::string message, read_input_text(options.file, 2 * kMaxPayload));
   SG_TRY(const std::string before, images_or_none(keystore));
-  auto done = import_bundle(keystore, as_bytes(message), merge_in_sandbox, wish.dry_run);
+  auto done = import_bundle(keystore, as_bytes(message), merge_in_sandbox, options.dry_run);
   if (!done) {
     Error error = name_file_kind(std::move(done).error(), message, WantedFile::bundle);
-    return tl::unexpected(std::move(error).prepend(wish.file));
+    return tl::unexpected(std::move(error).prepend(options.file));
   }
-  if (!wish.dry_run) {
+  if (!options.dry_run) {
     SG_TRY(const Keystore now, session.keystore());  // another, in place of the first
     SG_TRY(const std::string after, images_or_none(now));
     SG_CHECK(void_break_glass(session, now, before, after));
@@ -104,7 +105,7 @@ Status import_one(const Session& session, const ImportWish& wish) {
   const KeptFinal& states = done->final_states;
   for (const std::string& note : done->notes) session.note(note);
   if (session.json) {
-    session.print_json({{"imported", !wish.dry_run},
+    session.print_json({{"imported", !options.dry_run},
                         {"serial", done->manifest.serial},
                         {"store", done->manifest.store},
                         {"created", format_utc(done->manifest.created)},
@@ -120,7 +121,7 @@ Status import_one(const Session& session, const ImportWish& wish) {
   for (const std::string& each : states.kept) session.out(one_line(each, 500) + "\n");
   session.out("serial " + std::to_string(done->manifest.serial) + " of store " +
               done->manifest.store + ": " + contents(done->bindings, done->keys, done->signers) +
-              (wish.dry_run ? ", not imported: --dry-run" : "") + "\n");
+              (options.dry_run ? ", not imported: --dry-run" : "") + "\n");
   return {};
 }
 
@@ -141,15 +142,15 @@ Status signer(const Session& session, const std::string& out) {
 
 void add_export(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("export", "Write what some nodes need");
-  const auto wish = std::make_shared<ExportWish>();
-  command->add_option("--node", wish->nodes, "Certificates of the nodes that may open it")
+  const auto options = std::make_shared<ExportOptions>();
+  command->add_option("--node", options->nodes, "Certificates of the nodes that may open it")
       ->required()
       ->type_name("CERT");
-  command->add_option("--only", wish->only, "These bindings; all unless given")
+  command->add_option("--only", options->only, "These bindings; all unless given")
       ->type_name("BINDING");
-  command->add_option("--out", wish->out, "The bundle")->required()->type_name("FILE");
-  command->add_flag("--force", wish->force, "Overwrite the file");
-  wish->clock.offer(command);
+  command->add_option("--out", options->out, "The bundle")->required()->type_name("FILE");
+  command->add_flag("--force", options->force, "Overwrite the file");
+  options->clock.offer(command);
   command->footer(R"(
 One CMS message, signed by this keystore's site key and encrypted (AES-256-GCM) for each node: the
 bindings, the keys and signers that they name, what certificates are judged by, and revoked digests.
@@ -162,7 +163,7 @@ Under a clock that is before the last export, or more than half a year after it,
   sifctl bundle export --node node1.pem node2.pem --out cluster.bundle
   sifctl bundle export --node gpu1.pem --only lolcow --out gpu.bundle)");
   session.offer_json(command);
-  session.on_change(command, [&session, wish] { return export_one(session, *wish); });
+  session.on_change(command, [&session, options] { return export_one(session, *options); });
 }
 
 }  // namespace
@@ -174,9 +175,9 @@ void add_bundle_commands(CLI::App& app, Session& session) {
   add_export(*group, session);
   auto* command =
       group->add_subcommand("import", "Put a bundle in place of the keystore's content");
-  const auto wish = std::make_shared<ImportWish>();
-  command->add_option("file", wish->file, "The bundle")->required()->type_name("FILE");
-  command->add_flag("--dry-run", wish->dry_run, "Open and check it, and change nothing");
+  const auto options = std::make_shared<ImportOptions>();
+  command->add_option("file", options->file, "The bundle")->required()->type_name("FILE");
+  command->add_flag("--dry-run", options->dry_run, "Open and check it, and change nothing");
   command->footer(R"(
 Keys, signers, trust, images.yaml and revoked digests are replaced in one step by what the bundle has;
 the store key, this node's key, and who may sign bundles stay. A bundle that is not newer than the
@@ -187,7 +188,7 @@ new one.
   sifctl bundle import cluster.bundle
 Exit status: 0 done, 65 refused.)");
   session.offer_json(command);
-  session.on_change(command, [&session, wish] { return import_one(session, *wish); });
+  session.on_change(command, [&session, options] { return import_one(session, *options); });
   command = group->add_subcommand("signer", "The certificate that bundles made here are signed by");
   const auto out = std::make_shared<std::string>();
   command->add_option("--out", *out, "Write it there; - is stdout")->type_name("FILE");

@@ -13,8 +13,8 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
-  CaWish ca;
+struct Options {
+  CaOptions ca;
   std::string algorithm = "p-384";
   std::string out, intermediate_out;
   bool force = false, algorithm_given = false;
@@ -32,25 +32,25 @@ Result<Keystore> keystore_for_ca(const Session& session) {
   return session.keystore();
 }
 
-Status init(const Session& session, Wish& wish) {
-  const bool makes_none = !wish.ca.token.empty() &&
-                          (wish.ca.intermediate.empty() || !wish.ca.intermediate_token.empty());
-  if (makes_none && wish.algorithm_given) {
+Status init(const Session& session, Options& options) {
+  const bool makes_none = !options.ca.token.empty() && (options.ca.intermediate.empty() ||
+                                                        !options.ca.intermediate_token.empty());
+  if (makes_none && options.algorithm_given) {
     return fail(Code::usage, "--algorithm is for keys that are made, not for those in tokens");
   }
-  wish.ca.algorithm = *key_algorithm_from(wish.algorithm);
-  if (wish.ca.intermediate.empty() != wish.intermediate_out.empty()) {
+  options.ca.algorithm = *key_algorithm_from(options.algorithm);
+  if (options.ca.intermediate.empty() != options.intermediate_out.empty()) {
     return fail(Code::usage, "--intermediate and --intermediate-out go together");
   }
-  for (const std::string& path : {wish.out, wish.intermediate_out}) {
-    if (!path.empty() && path != "-" && !wish.force) SG_CHECK(check_absent(path));
+  for (const std::string& path : {options.out, options.intermediate_out}) {
+    if (!path.empty() && path != "-" && !options.force) SG_CHECK(check_absent(path));
   }
-  SG_CHECK(check_ca_wish(wish.ca));
+  SG_CHECK(check_ca_options(options.ca));
   SG_TRY(const Keystore keystore, keystore_for_ca(session));
-  SG_TRY(const CaCertificates made, init_ca(keystore, wish.ca, ::time(nullptr)));
-  Status written = write_output(session, wish.out, made.root, wish.force);
+  SG_TRY(const CaCertificates made, init_ca(keystore, options.ca, ::time(nullptr)));
+  Status written = write_output(session, options.out, made.root, options.force);
   if (written && !made.intermediate.empty()) {
-    written = write_output(session, wish.intermediate_out, made.intermediate, wish.force);
+    written = write_output(session, options.intermediate_out, made.intermediate, options.force);
   }
   if (!written) {
     return fail(written.error().code(), "the CA is made, but " + written.error().what(),
@@ -77,54 +77,59 @@ subject:/O=Example. In URLs, {authority} stands for root or intermediate.
 The keys may be in a PKCS#11 token, RSA or EC, which then signs; the PIN is read from a file:
   sifctl ca init --subject '/O=Example/CN=Example Root' --out root.pem \
          --pkcs11 'pkcs11:token=ca;object=root?pin-source=file:/etc/sifguard/pin')");
-  const auto wish = std::make_shared<Wish>();
+  const auto options = std::make_shared<Options>();
   command
-      ->add_option("--subject", wish->ca.subject, "Of the root, /O=Example/CN=… or CN=…,O=Example")
+      ->add_option("--subject", options->ca.subject,
+                   "Of the root, /O=Example/CN=… or CN=…,O=Example")
       ->required()
       ->type_name("NAME");
-  command->add_option("--out", wish->out, "Where to write the root's certificate; - is stdout")
+  command->add_option("--out", options->out, "Where to write the root's certificate; - is stdout")
       ->required()
       ->type_name("FILE");
-  command->add_option("--intermediate", wish->ca.intermediate, "Subject of an intermediate CA")
+  command->add_option("--intermediate", options->ca.intermediate, "Subject of an intermediate CA")
       ->type_name("NAME");
   command
-      ->add_option("--intermediate-out", wish->intermediate_out, "Where to write its certificate")
+      ->add_option("--intermediate-out", options->intermediate_out,
+                   "Where to write its certificate")
       ->type_name("FILE");
-  command->add_option("--pkcs11", wish->ca.token, "The URI of the root's key, in a token")
+  command->add_option("--pkcs11", options->ca.token, "The URI of the root's key, in a token")
       ->type_name("URI");
   command
-      ->add_option("--intermediate-pkcs11", wish->ca.intermediate_token,
+      ->add_option("--intermediate-pkcs11", options->ca.intermediate_token,
                    "The URI of the intermediate's key, in a token")
       ->type_name("URI");
-  auto* algorithm = command->add_option("--algorithm", wish->algorithm, "Of keys that are made");
+  auto* algorithm = command->add_option("--algorithm", options->algorithm, "Of keys that are made");
   algorithm->type_name(kKeyAlgorithms)
       ->check(CLI::IsMember({"p-256", "p-384", "ed25519", "rsa3072", "rsa4096"}))
       ->capture_default_str();
-  command->add_option("--days", wish->ca.days, "How long the root holds")
+  command->add_option("--days", options->ca.days, "How long the root holds")
       ->type_name("N")
       ->capture_default_str();
   command
-      ->add_option("--intermediate-days", wish->ca.intermediate_days,
+      ->add_option("--intermediate-days", options->ca.intermediate_days,
                    "How long the intermediate holds")
       ->type_name("N")
       ->capture_default_str();
-  command->add_option("--path-length", wish->ca.path_length, "CAs that may follow below the root")
+  command
+      ->add_option("--path-length", options->ca.path_length, "CAs that may follow below the root")
       ->type_name("N");
-  command->add_option("--permit", wish->ca.permitted, "Issue for these names only")
+  command->add_option("--permit", options->ca.permitted, "Issue for these names only")
       ->type_name("KIND:NAME")
       ->allow_extra_args(false);
-  command->add_option("--exclude", wish->ca.excluded, "Never issue for these names")
+  command->add_option("--exclude", options->ca.excluded, "Never issue for these names")
       ->type_name("KIND:NAME")
       ->allow_extra_args(false);
-  command->add_option("--crl-url", wish->ca.crl_url, "Where revocation lists will be, for others")
+  command
+      ->add_option("--crl-url", options->ca.crl_url, "Where revocation lists will be, for others")
       ->type_name("URL");
   command
-      ->add_option("--ocsp-url", wish->ca.ocsp_url, "Where the OCSP responder will be, for others")
+      ->add_option("--ocsp-url", options->ca.ocsp_url,
+                   "Where the OCSP responder will be, for others")
       ->type_name("URL");
-  command->add_flag("--force", wish->force, "Overwrite the files");
-  session.on_change(command, [&session, wish, algorithm] {
-    wish->algorithm_given = algorithm->count() > 0;
-    return init(session, *wish);
+  command->add_flag("--force", options->force, "Overwrite the files");
+  session.on_change(command, [&session, options, algorithm] {
+    options->algorithm_given = algorithm->count() > 0;
+    return init(session, *options);
   });
 }
 

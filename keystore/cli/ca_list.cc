@@ -16,22 +16,22 @@ namespace {
 
 constexpr std::int64_t kDay = 86400;
 
-struct Wish {
+struct Options {
   std::string state, what;
   int within = kExpiringDays;
   bool pem = false;
 };
 
-Status list(const Session& session, const Wish& wish) {
+Status list(const Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(CaIndex index, ca_index(keystore));
   const std::int64_t now = ::time(nullptr);
-  if (!wish.state.empty()) {
+  if (!options.state.empty()) {
     std::erase_if(index.issued, [&](const IssuedCertificate& one) {
-      return certificate_state_name(state_of(one, now, wish.within * kDay)) != wish.state;
+      return certificate_state_name(state_of(one, now, options.within * kDay)) != options.state;
     });
   }
-  list_certificates(session, index.issued, wish.within);
+  list_certificates(session, index.issued, options.within);
   return {};
 }
 
@@ -94,13 +94,13 @@ Status show_ca(const Session& session, const Keystore& keystore, bool pem) {
   return {};
 }
 
-Status show(const Session& session, const Wish& wish) {
+Status show(const Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  if (wish.what.empty()) return show_ca(session, keystore, wish.pem);
-  SG_TRY(const std::string what, certificate_argument(wish.what));
+  if (options.what.empty()) return show_ca(session, keystore, options.pem);
+  SG_TRY(const std::string what, certificate_argument(options.what));
   SG_TRY(CaIndex index, ca_index(keystore));
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
-  if (wish.pem) {
+  if (options.pem) {
     SG_TRY(const std::string pem, read_ca_certificate(keystore, found.record->serial));
     session.out(pem);
     return {};
@@ -117,22 +117,22 @@ void add_ca_list(CLI::App& group, Session& session) {
 States: valid, expiring, expired, revoked.
   sifctl ca list
   sifctl ca list --state expiring --within 60 --json)");
-  const auto wish = std::make_shared<Wish>();
-  listing->add_option("--state", wish->state, "Only these")
+  const auto options = std::make_shared<Options>();
+  listing->add_option("--state", options->state, "Only these")
       ->type_name("valid|expiring|expired|revoked")
       ->check(CLI::IsMember({"valid", "expiring", "expired", "revoked"}));
-  listing->add_option("--within", wish->within, "How many days before its end one is expiring")
+  listing->add_option("--within", options->within, "How many days before its end one is expiring")
       ->type_name("DAYS")
       ->capture_default_str();
   session.offer_json(listing);
-  session.on_read(listing, [&session, wish] { return list(session, *wish); });
+  session.on_read(listing, [&session, options] { return list(session, *options); });
 
   auto* showing = group.add_subcommand("show", "Show the CA, or one certificate");
   showing->footer(R"(
   sifctl ca show
   sifctl ca show --pem > bundle.pem
   sifctl ca show 5f0c1a2b --json)");
-  const auto one = std::make_shared<Wish>();
+  const auto one = std::make_shared<Options>();
   showing->add_option("certificate", one->what, "Its serial number, or its PEM file")
       ->type_name("SERIAL|FILE");
   showing->add_flag("--pem", one->pem, "Write the certificate itself");

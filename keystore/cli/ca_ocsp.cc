@@ -18,20 +18,20 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string listen = "127.0.0.1:2560";
   int hours = 12;
   ClockOption clock;
 };
 
 /// Recorded, as all that issues certificates.
-Status renew(const Session& session, const Wish& wish, const std::string& directory) {
+Status renew(const Session& session, const Options& options, const std::string& directory) {
   SG_TRY(const Keystore keystore, session.keystore());
   const std::int64_t now = ::time(nullptr);
   SG_TRY(const auto states, responder_states(keystore, now));
   const auto is_due = [](const ResponderState& one) { return one.is_due; };
   if (std::none_of(states.begin(), states.end(), is_due)) return {};
-  SG_CHECK(wish.clock.check_for_ca(keystore));
+  SG_CHECK(options.clock.check_for_ca(keystore));
   const ChangeContext context{directory, CommandKind::changes, session.arguments, false,
                               Session::trust()};
   return run_recorded(context, [&]() -> Status {
@@ -41,14 +41,14 @@ Status renew(const Session& session, const Wish& wish, const std::string& direct
   });
 }
 
-Status serve(const Session& session, const Wish& wish) {
+Status serve(const Session& session, const Options& options) {
   SG_TRY(std::string keystore, session.absolute_keystore_directory());
-  SG_CHECK(renew(session, wish, keystore));
+  SG_CHECK(renew(session, options, keystore));
   std::string program = own_program("sifguard-ocspd");
   SG_CHECK(check_trusted_program(program, Session::trust()));
   std::string name = "sifguard-ocspd";
-  std::string listen = wish.listen;
-  std::string hours = std::to_string(wish.hours);
+  std::string listen = options.listen;
+  std::string hours = std::to_string(options.hours);
   std::array<char*, 5> arguments = {name.data(), keystore.data(), listen.data(), hours.data(),
                                     nullptr};
   std::array<char*, 1> environment = {nullptr};
@@ -69,16 +69,16 @@ certificates is revoked; the next start makes another. A revocation counts withi
 who keeps an older answer may believe it until it ends, --hours later. Started by root it becomes nobody
 before it listens to anybody.
   sifctl ca ocsp serve --listen 192.0.2.7:80 --hours 2)");
-  const auto wish = std::make_shared<Wish>();
-  command->add_option("--listen", wish->listen, "Where to listen")
+  const auto options = std::make_shared<Options>();
+  command->add_option("--listen", options->listen, "Where to listen")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
-  command->add_option("--hours", wish->hours, "How long an answer holds")
+  command->add_option("--hours", options->hours, "How long an answer holds")
       ->type_name("N")
       ->check(CLI::Range(1, 720))
       ->capture_default_str();
-  wish->clock.offer(command);
-  session.on_read(command, [&session, wish] { return serve(session, *wish); });
+  options->clock.offer(command);
+  session.on_read(command, [&session, options] { return serve(session, *options); });
 }
 
 }  // namespace sifguard

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kFingerprintDigits = 64;
 
-struct Wish {
+struct Options {
   std::string file, fingerprint;
   PasswordSource password;
   TokenUris tokens;
@@ -35,26 +35,26 @@ Result<std::string> clean_fingerprint(const std::string& typed) {
 }
 
 /// Where there is no CA yet, and no fingerprint to know the right one by.
-Status confirm_root(const Session& session, const Wish& wish, const SeenRoot& root) {
+Status confirm_root(const Session& session, const Options& options, const SeenRoot& root) {
   session.note("the root of this backup of " + format_utc(root.made) + " is '" + root.subject +
                "', SHA-256 " + root.fingerprint);
-  if (wish.yes) return {};
+  if (options.yes) return {};
   return confirm("Compare this root with the one that nodes trust: from now on it is the CA.",
                  "restore", "give --fingerprint, or --yes to take whichever root it is");
 }
 
-Status restore(const Session& session, const Wish& wish) {
+Status restore(const Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  CaRestoreWish how;
-  SG_TRY(how.fingerprint, clean_fingerprint(wish.fingerprint));
-  how.ask = [&] { return wish.password.read(wish.file); };
-  how.tokens = wish.tokens;
-  how.confirm = [&](const SeenRoot& root) { return confirm_root(session, wish, root); };
-  SG_TRY(const std::string text, read_input_text(wish.file, kMaxBackupFile));
+  CaRestoreOptions how;
+  SG_TRY(how.fingerprint, clean_fingerprint(options.fingerprint));
+  how.ask = [&] { return options.password.read(options.file); };
+  how.tokens = options.tokens;
+  how.confirm = [&](const SeenRoot& root) { return confirm_root(session, options, root); };
+  SG_TRY(const std::string text, read_input_text(options.file, kMaxBackupFile));
   auto done = restore_ca(keystore, text, how);
   if (!done) {
     Error error = name_file_kind(std::move(done).error(), text, WantedFile::authority_backup);
-    return tl::unexpected(std::move(error).prepend(wish.file));
+    return tl::unexpected(std::move(error).prepend(options.file));
   }
   session.out("root " + one_line(done->root.subject) + "\nSHA-256 " + done->root.fingerprint +
               "\nrestored the CA of " + format_utc(done->root.made) + ": " +
@@ -102,7 +102,7 @@ token is another. What sifctl ca backup of before wrote is taken, too; of that, 
 protects as a whole by its fingerprint alone.
   sifctl ca restore keystore.backup --password-file pw --fingerprint 5F:0C:…
   sifctl ca restore ca-2026-11.json --fingerprint 5f0c… --pkcs11 'pkcs11:token=ca;object=root?pin-source=file:/etc/sifguard/pin')");
-  const auto old = std::make_shared<Wish>();
+  const auto old = std::make_shared<Options>();
   restoring->add_option("file", old->file, "What sifctl backup wrote")
       ->required()
       ->type_name("FILE");

@@ -23,7 +23,7 @@ namespace {
 constexpr std::int64_t kDay = 86400;
 constexpr int kMaxCrlDays = 3650;
 
-struct Wish {
+struct Options {
   std::string what, reason = "unspecified", out, authority;
   int days = 7, older = 90;
   bool force = false, der = false, dry_run = false;
@@ -40,7 +40,7 @@ bool is_concerned(const SignerCertificate& signer, const RevokedCertificate& rev
 }
 
 /// Of the signers of this keystore, which nodes may have, too.
-Status tell_before(const Session& session, const Keystore& keystore, const Wish& wish,
+Status tell_before(const Session& session, const Keystore& keystore, const Options& options,
                    const RevokedCertificate& revoked) {
   LostSigners lost;
   std::set<std::string> kept;
@@ -49,7 +49,7 @@ Status tell_before(const Session& session, const Keystore& keystore, const Wish&
     if (signer.type() != SignerType::certificate) continue;
     SG_TRY(const std::string pem, keystore.signer_key(signer.id));
     const auto described = describe_signer_certificate(pem);
-    if (!described || !is_concerned(*described, revoked, wish.reason)) {
+    if (!described || !is_concerned(*described, revoked, options.reason)) {
       if (signer.counts(0)) kept.insert(signer.names.begin(), signer.names.end());
       continue;
     }
@@ -64,26 +64,26 @@ Status tell_before(const Session& session, const Keystore& keystore, const Wish&
     return std::any_of(copy.source_signers.begin(), copy.source_signers.end(),
                        [&](const std::string& name) { return lost.names.count(name) > 0; });
   });
-  return tell_launches(session, wish.act, keystore, lost);
+  return tell_launches(session, options.act, keystore, lost);
 }
 
 Result<RevokedCertificate> revoke_or_plan(const Session& session, const Keystore& keystore,
-                                          const Wish& wish) {
-  SG_TRY(const std::string what, certificate_argument(wish.what));
+                                          const Options& options) {
+  SG_TRY(const std::string what, certificate_argument(options.what));
   SG_TRY(RevokedCertificate planned,
-         revoke_certificate(keystore, what, wish.reason, ::time(nullptr), true));
+         revoke_certificate(keystore, what, options.reason, ::time(nullptr), true));
   if (planned.changed || planned.of_same_key > 0) {
-    SG_CHECK(tell_before(session, keystore, wish, planned));
-    SG_CHECK(ask_before_final(wish.act, "Revoking the certificate " + planned.record.serial +
-                                            " of '" + planned.record.subject + "'"));
+    SG_CHECK(tell_before(session, keystore, options, planned));
+    SG_CHECK(ask_before_final(options.act, "Revoking the certificate " + planned.record.serial +
+                                               " of '" + planned.record.subject + "'"));
   }
-  if (wish.act.dry_run) return planned;
-  return revoke_certificate(keystore, what, wish.reason, ::time(nullptr));
+  if (options.act.dry_run) return planned;
+  return revoke_certificate(keystore, what, options.reason, ::time(nullptr));
 }
 
-Status revoke(const Session& session, const Wish& wish) {
+Status revoke(const Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const RevokedCertificate done, revoke_or_plan(session, keystore, wish));
+  SG_TRY(const RevokedCertificate done, revoke_or_plan(session, keystore, options));
   if (done.of_same_key > 0) {
     session.note(std::to_string(done.of_same_key) +
                  (done.of_same_key == 1
@@ -91,14 +91,14 @@ Status revoke(const Session& session, const Wish& wish) {
                       : " other certificates of the same key are revoked with it"));
   }
   if (done.adopted) session.note("the index did not know this certificate of this CA; it does now");
-  if (wish.act.dry_run) session.note("nothing was changed: --dry-run");
+  if (options.act.dry_run) session.note("nothing was changed: --dry-run");
   if (session.json) {
     show_certificate(session, done.record);
     return {};
   }
-  session.out((!done.changed      ? "already revoked, nothing changed: "
-               : wish.act.dry_run ? "not done: --dry-run; would be revoked: "
-                                  : "revoked ") +
+  session.out((!done.changed         ? "already revoked, nothing changed: "
+               : options.act.dry_run ? "not done: --dry-run; would be revoked: "
+                                     : "revoked ") +
               done.record.serial + " " + one_line(done.record.subject, 300) + "\n");
   tell_handovers(session, keystore);
   if (!done.changed) return {};
@@ -107,23 +107,23 @@ Status revoke(const Session& session, const Wish& wish) {
   return {};
 }
 
-Status crl(const Session& session, const Wish& wish) {
-  if (wish.days < 1 || wish.days > kMaxCrlDays) {
+Status crl(const Session& session, const Options& options) {
+  if (options.days < 1 || options.days > kMaxCrlDays) {
     return fail(Code::usage, "a revocation list holds 1 to 3650 days");
   }
-  if (wish.out != "-" && wish.out.empty()) return fail(Code::usage, "--out is empty");
+  if (options.out != "-" && options.out.empty()) return fail(Code::usage, "--out is empty");
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(wish.clock.check_for_ca(keystore));
-  SG_TRY(const auto made, make_crls(keystore, wish.authority, wish.days, ::time(nullptr)));
-  if (wish.der && made.size() > 1) {
+  SG_CHECK(options.clock.check_for_ca(keystore));
+  SG_TRY(const auto made, make_crls(keystore, options.authority, options.days, ::time(nullptr)));
+  if (options.der && made.size() > 1) {
     return fail(Code::usage, "DER holds one list", "give --authority root or intermediate");
   }
   tell_handovers(session, keystore);
   std::string text;
-  for (const MadeCrl& one : made) text += wish.der ? one.der : one.pem;
+  for (const MadeCrl& one : made) text += options.der ? one.der : one.pem;
   // Lists are made over and over: the older one is replaced, at once.
-  SG_CHECK(write_output(session, wish.out, text, true));
-  if (wish.out == "-") return {};
+  SG_CHECK(write_output(session, options.out, text, true));
+  if (options.out == "-") return {};
   auto array = nlohmann::ordered_json::array();
   for (const MadeCrl& one : made) {
     if (session.json) {
@@ -140,12 +140,12 @@ Status crl(const Session& session, const Wish& wish) {
   return {};
 }
 
-Status expire(const Session& session, const Wish& wish) {
-  if (wish.older < 0) return fail(Code::usage, "--older-than is not negative");
+Status expire(const Session& session, const Options& options) {
+  if (options.older < 0) return fail(Code::usage, "--older-than is not negative");
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(wish.clock.check_for_ca(keystore));
-  const std::int64_t before = ::time(nullptr) - wish.older * kDay;
-  SG_TRY(const auto gone, purge_expired(keystore, before, wish.dry_run));
+  SG_CHECK(options.clock.check_for_ca(keystore));
+  const std::int64_t before = ::time(nullptr) - options.older * kDay;
+  SG_TRY(const auto gone, purge_expired(keystore, before, options.dry_run));
   list_certificates(session, gone, kExpiringDays);
   return {};
 }
@@ -160,7 +160,7 @@ signers and bindings of this keystore it is about, and by the audit logs who wou
 and asks.
   sifctl ca revoke carol.pem --reason keyCompromise
   sifctl ca revoke 5f0c1a2b --reason cessationOfOperation)");
-  const auto bad = std::make_shared<Wish>();
+  const auto bad = std::make_shared<Options>();
   revoking->add_option("certificate", bad->what, "Its serial number, or its PEM file")
       ->required()
       ->type_name("SERIAL|FILE");
@@ -177,25 +177,25 @@ One of each authority, PEM, in one file, which is replaced. Make them more often
 refuse what a list that ended would have to prove.
   sifctl ca crl --out crl.pem && sifctl trust add-crl crl.pem
   sifctl ca crl --authority intermediate --der --days 2 --out /srv/www/pki/intermediate.crl)");
-  const auto wish = std::make_shared<Wish>();
-  listing->add_option("--out", wish->out, "Where to write; - is stdout")
+  const auto options = std::make_shared<Options>();
+  listing->add_option("--out", options->out, "Where to write; - is stdout")
       ->required()
       ->type_name("FILE");
-  listing->add_option("--days", wish->days, "How long they hold")
+  listing->add_option("--days", options->days, "How long they hold")
       ->type_name("N")
       ->capture_default_str();
-  listing->add_option("--authority", wish->authority, "Only of this one")
+  listing->add_option("--authority", options->authority, "Only of this one")
       ->type_name("root|intermediate");
-  listing->add_flag("--der", wish->der, "DER instead of PEM, as web servers of CAs have it");
-  wish->clock.offer(listing);
+  listing->add_flag("--der", options->der, "DER instead of PEM, as web servers of CAs have it");
+  options->clock.offer(listing);
   session.offer_json(listing);
-  session.on_closing(listing, [&session, wish] { return crl(session, *wish); });
+  session.on_closing(listing, [&session, options] { return crl(session, *options); });
 
   auto* expiring = group.add_subcommand("expire", "Drop certificates that ended long ago");
   expiring->footer(R"(
 Their serial numbers stay known. A revoked one is dropped once a list made after its end has named it.
   sifctl ca expire --older-than 365 --dry-run)");
-  const auto old = std::make_shared<Wish>();
+  const auto old = std::make_shared<Options>();
   expiring->add_option("--older-than", old->older, "That ended so many days ago")
       ->type_name("DAYS")
       ->capture_default_str();

@@ -23,7 +23,7 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string digest, image, reason;
   ActOptions act;
 };
@@ -38,13 +38,13 @@ Result<std::string> digest_of_file(const std::string& path, Check check) {
   return file_digest(fd.get(), path);
 }
 
-Result<std::string> digest_of(const Wish& wish, Check check) {
-  if (wish.digest.empty() == wish.image.empty()) {
+Result<std::string> digest_of(const Options& options, Check check) {
+  if (options.digest.empty() == options.image.empty()) {
     return fail(Code::usage, "give either a digest or --image");
   }
-  if (!wish.image.empty()) return digest_of_file(wish.image, check);
-  if (auto cleaned = pasted_digest(wish.digest)) return *std::move(cleaned);
-  return fail(Code::usage, "not a digest: '" + printable(wish.digest, 200) + "'",
+  if (!options.image.empty()) return digest_of_file(options.image, check);
+  if (auto cleaned = pasted_digest(options.digest)) return *std::move(cleaned);
+  return fail(Code::usage, "not a digest: '" + printable(options.digest, 200) + "'",
               "write sha256: and 64 hexadecimal digits, or --image FILE");
 }
 
@@ -66,33 +66,33 @@ Result<bool> is_revoked(const Keystore& keystore, const std::string& digest) {
                      [&](const RevokedDigest& one) { return one.digest == digest; });
 }
 
-Status revoke(const Session& session, const Wish& wish) {
+Status revoke(const Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(wish, Check::image));
-  SG_CHECK(check_revocable({digest, 0, wish.reason}));
+  SG_TRY(const std::string digest, digest_of(options, Check::image));
+  SG_CHECK(check_revocable({digest, 0, options.reason}));
   SG_TRY(bool unchanged, is_revoked(keystore, digest));
   note_published(session, keystore,
                  [&](const PublishedRecord& copy) { return copy.source_digest == digest; });
   if (!unchanged) {
     SG_CHECK(warn_of_pins(session, keystore, digest));
-    tell_launches(session, wish.act, [&](const PastLaunch& launch) {
+    tell_launches(session, options.act, [&](const PastLaunch& launch) {
       return launch.digest == digest ? Effect::refused : Effect::none;
     });
   }
-  if (!wish.act.dry_run) {
-    SG_TRY(const auto outcome, revoke_digest(keystore, {digest, 0, wish.reason}));
+  if (!options.act.dry_run) {
+    SG_TRY(const auto outcome, revoke_digest(keystore, {digest, 0, options.reason}));
     unchanged = outcome == Keystore::Added::unchanged;
   }
-  session.out((unchanged          ? "already revoked, nothing changed: "
-               : wish.act.dry_run ? "not done: --dry-run; would be revoked: "
-                                  : "revoked ") +
+  session.out((unchanged             ? "already revoked, nothing changed: "
+               : options.act.dry_run ? "not done: --dry-run; would be revoked: "
+                                     : "revoked ") +
               digest + "\n" + "not final: sifctl digest restore takes it back\n");
   return {};
 }
 
-Status restore(const Session& session, const Wish& wish) {
+Status restore(const Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(wish, Check::none));
+  SG_TRY(const std::string digest, digest_of(options, Check::none));
   SG_CHECK(restore_digest(keystore, digest));
   session.out("no longer revoked: " + digest + "\n");
   return {};
@@ -118,9 +118,9 @@ Status list(const Session& session) {
   return {};
 }
 
-Status show(const Session& session, const Wish& wish) {
+Status show(const Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(wish, Check::none));
+  SG_TRY(const std::string digest, digest_of(options, Check::none));
   SG_TRY(const auto all, revoked_digests(keystore));
   const auto found = std::find_if(all.begin(), all.end(), [&](const RevokedDigest& one) {
     return one.digest == digest;
@@ -140,13 +140,13 @@ Status show(const Session& session, const Wish& wish) {
 }
 
 CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const char* name,
-                  const char* help, const std::shared_ptr<Wish>& wish,
-                  Status (*action)(const Session& session, const Wish& wish)) {
+                  const char* help, const std::shared_ptr<Options>& options,
+                  Status (*action)(const Session& session, const Options& options)) {
   auto* command = group.add_subcommand(name, help);
-  command->add_option("digest", wish->digest, "Of the image file, as in the audit log")
+  command->add_option("digest", options->digest, "Of the image file, as in the audit log")
       ->type_name("sha256:HEX");
-  command->add_option("--image", wish->image, "The file itself instead")->type_name("FILE");
-  session.on(kind, command, [&session, wish, action] { return action(session, *wish); });
+  command->add_option("--image", options->image, "The file itself instead")->type_name("FILE");
+  session.on(kind, command, [&session, options, action] { return action(session, *options); });
   return command;
 }
 
@@ -156,7 +156,7 @@ void add_digest_commands(CLI::App& app, Session& session) {
   auto* group = app.add_subcommand("digest", "Single images that must not run any more");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
-  const auto bad = std::make_shared<Wish>();
+  const auto bad = std::make_shared<Options>();
   auto* command = add_one(*group, session, CommandKind::closes, "revoke",
                           "Refuse one image, whoever signed it", bad, revoke);
   bad->act.offer(*command, false);
@@ -170,11 +170,11 @@ are for this image alone, what was published from it, and by the audit logs who 
          --reason 'CVE-2026-1234: use lolcow 1.3'
   sifctl digest revoke --image /apps/secure/lolcow.sif --reason 'built with a wrong compiler')");
   add_one(*group, session, CommandKind::changes, "restore", "Take a revocation back",
-          std::make_shared<Wish>(), restore)
+          std::make_shared<Options>(), restore)
       ->footer("\n  sifctl digest restore --image /apps/secure/lolcow.sif");
   auto* showing =
       add_one(*group, session, CommandKind::reads, "show",
-              "Say whether one image is revoked, and why", std::make_shared<Wish>(), show);
+              "Say whether one image is revoked, and why", std::make_shared<Options>(), show);
   showing->footer("\n  sifctl digest show --image /apps/secure/lolcow.sif");
   session.offer_json(showing);
   auto* listing = group->add_subcommand("list", "List the revoked digests");

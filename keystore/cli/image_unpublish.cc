@@ -27,7 +27,7 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string name, config = SIFGUARD_CONFIG_FILE;
   bool yes = false;
 };
@@ -122,22 +122,22 @@ std::string warning_of(const Remains& remains) {
   return what + " will be gone for good.";
 }
 
-Status unpublish(const Session& session, const Wish& wish) {
-  SG_TRY(const Config config, load_config(wish.config, Session::trust()));
+Status unpublish(const Session& session, const Options& options) {
+  SG_TRY(const Config config, load_config(options.config, Session::trust()));
   SG_TRY(Keystore keystore, session.keystore());
-  if (!wish.yes) {
-    SG_TRY(const Remains seen, find_remains(keystore, config, wish.name));
-    SG_CHECK(confirm(warning_of(seen), wish.name));
+  if (!options.yes) {
+    SG_TRY(const Remains seen, find_remains(keystore, config, options.name));
+    SG_CHECK(confirm(warning_of(seen), options.name));
   }
   SG_TRY(const FileLock held, lock_images(keystore));
-  SG_TRY(const Remains remains, find_remains(keystore, config, wish.name));
+  SG_TRY(const Remains remains, find_remains(keystore, config, options.name));
   SG_CHECK(remove_file(config, remains));
   if (remains.file) session.out("removed " + remains.path + "\n");
   for (const KeyRecord& key : remains.keys) {
     SG_CHECK(destroy_key(keystore, key));
     session.out("key " + key.name + " destroyed\n");
   }
-  SG_CHECK(remove_published(keystore, wish.name));
+  SG_CHECK(remove_published(keystore, options.name));
   if (!remains.binding) return {};
   SG_TRY(const std::string changed, remove_binding(remains.images, remains.binding->name));
   SG_CHECK(void_break_glass(session, keystore, remains.images, changed));
@@ -149,20 +149,20 @@ Status unpublish(const Session& session, const Wish& wish) {
 }  // namespace
 
 void add_image_unpublish(CLI::App& image, Session& session) {
-  const auto wish = std::make_shared<Wish>();
+  const auto options = std::make_shared<Options>();
   auto* command =
       image.add_subcommand("unpublish", "Remove a published image, its binding and its key");
   command->footer(R"(
 Jobs that run it go on. Where it was interrupted, or publishing was, it removes what is left.
   sifctl image unpublish lolcow)");
-  command->add_option("name", wish->name, "As in `sifctl image published`")
+  command->add_option("name", options->name, "As in `sifctl image published`")
       ->required()
       ->type_name("NAME");
-  command->add_flag("--yes", wish->yes, "Do not ask");
-  command->add_option("--config", wish->config, "The node's configuration")
+  command->add_flag("--yes", options->yes, "Do not ask");
+  command->add_option("--config", options->config, "The node's configuration")
       ->type_name("FILE")
       ->capture_default_str();
-  session.on_closing(command, [&session, wish] { return unpublish(session, *wish); });
+  session.on_closing(command, [&session, options] { return unpublish(session, *options); });
 }
 
 }  // namespace sifguard

@@ -35,7 +35,7 @@ namespace {
 constexpr std::size_t kMaxConfig = std::size_t{4} << 20U;
 constexpr std::size_t kMaxKeyFileSize = 256UL * 1024;
 
-struct Wish {
+struct Options {
   std::string file, certificates;
   PasswordSource password;
   AudienceOptions audience;
@@ -60,10 +60,10 @@ struct Plan {
   std::vector<std::pair<std::string, std::string>> bound;  ///< already: the binding, the image
 };
 
-tl::unexpected<Error> at(const Wish& wish, const ShipyardImage& image, const Error& error) {
+tl::unexpected<Error> at(const Options& options, const ShipyardImage& image, const Error& error) {
   return fail(
       error.code() == Code::usage ? Code::usage : Code::config,
-      wish.file + ":" + std::to_string(image.line) + ": " + image.image + ": " + error.what(),
+      options.file + ":" + std::to_string(image.line) + ": " + image.image + ": " + error.what(),
       error.remedy());
 }
 
@@ -89,14 +89,14 @@ std::string binding_name(const std::string& image, const std::vector<Binding>& o
 /// Opens the files of the directory until the certificate is found.
 class Certificates {
  public:
-  explicit Certificates(const Wish& wish) : wish_(wish) {}
+  explicit Certificates(const Options& options) : options_(options) {}
 
   Result<std::optional<KeyFile>> find(const std::string& thumbprint) {
-    if (wish_.certificates.empty()) return std::nullopt;
-    SG_TRY(const auto names, list_names(wish_.certificates));
+    if (options_.certificates.empty()) return std::nullopt;
+    SG_TRY(const auto names, list_names(options_.certificates));
     std::string trouble;
     for (const std::string& name : names) {
-      const std::string path = wish_.certificates + "/" + name;
+      const std::string path = options_.certificates + "/" + name;
       if (!name.ends_with(".pfx") && !name.ends_with(".p12") && !name.ends_with(".pem")) continue;
       auto opened = open(path);
       if (!opened) {
@@ -108,8 +108,8 @@ class Certificates {
       SG_TRY(const std::string own, certificate_thumbprint(*opened->certificate));
       if (own == thumbprint) return std::optional(*std::move(opened));
     }
-    return fail(Code::no_input,
-                "no file in " + wish_.certificates + " is the certificate " + thumbprint + trouble);
+    return fail(Code::no_input, "no file in " + options_.certificates + " is the certificate " +
+                                    thumbprint + trouble);
   }
 
  private:
@@ -117,33 +117,33 @@ class Certificates {
     SG_TRY(SecretBytes raw, read_input_secret(path, kMaxKeyFileSize));
     SG_TRY(const SecretBytes data, private_pem_form(std::move(raw)));
     if (wants_password(data) && !password_) {
-      SG_TRY(password_, wish_.password.read(wish_.certificates));
+      SG_TRY(password_, options_.password.read(options_.certificates));
     }
     return open_private_file(data, password_ ? &*password_ : nullptr);
   }
 
-  const Wish& wish_;
+  const Options& options_;
   std::optional<SecretBytes> password_;
 };
 
 /// What each image needs, added to the plan.
 class Planner {
  public:
-  Planner(const Wish& wish, const Keystore& keystore, const Policy& policy)
-      : wish_(wish), keystore_(keystore), policy_(policy), certificates_(wish) {}
+  Planner(const Options& options, const Keystore& keystore, const Policy& policy)
+      : options_(options), keystore_(keystore), policy_(policy), certificates_(options) {}
 
   /// `text` is that of images.yaml now.
   Result<Plan> plan(const std::vector<ShipyardImage>& images, std::string text) {
     plan_.images = std::move(text);
     SG_TRY(keys_, keystore_.keys());
-    SG_TRY(allow_, wish_.audience.allow());
-    SG_TRY(deny_, wish_.audience.deny());
+    SG_TRY(allow_, options_.audience.allow());
+    SG_TRY(deny_, options_.audience.deny());
     for (const ShipyardImage& image : images) {
       if (!image.is_signed) {
         plan_.skipped.push_back(image.image);
         continue;
       }
-      if (auto added = add(image); !added) return at(wish_, image, added.error());
+      if (auto added = add(image); !added) return at(options_, image, added.error());
     }
     return std::move(plan_);
   }
@@ -211,7 +211,7 @@ class Planner {
                   "sifctl signer add FILE, or sifctl signer fetch");
     }
     // Shipyard reads the name against its configuration directory.
-    const auto above = std::filesystem::path(wish_.file).parent_path();
+    const auto above = std::filesystem::path(options_.file).parent_path();
     const std::string path = (above / *image.key_file).string();
     SG_TRY(std::string raw, read_input_text(path, kMaxSignerFile));
     const std::string data = plain_text(std::move(raw));
@@ -251,7 +251,7 @@ class Planner {
     return name;
   }
 
-  const Wish& wish_;
+  const Options& options_;
   const Keystore& keystore_;
   const Policy& policy_;
   Certificates certificates_;
@@ -286,17 +286,17 @@ Status carry_out(Session& session, Keystore& keystore, const Plan& plan) {
   return {};
 }
 
-Status import(Session& session, const Wish& wish) {
+Status import(Session& session, const Options& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const std::string yaml, read_input_text(wish.file, kMaxConfig));
-  const auto images = parse_shipyard(yaml, wish.file);
+  SG_TRY(const std::string yaml, read_input_text(options.file, kMaxConfig));
+  const auto images = parse_shipyard(yaml, options.file);
   if (!images) {
     return tl::unexpected(name_file_kind(images.error(), yaml, WantedFile::shipyard));
   }
   SG_TRY(const FileLock held, lock_images(keystore));
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const Policy policy, parse_policy(text.empty() ? kEmptyImages : std::string_view(text)));
-  SG_TRY(const Plan plan, Planner(wish, keystore, policy).plan(*images, text));
+  SG_TRY(const Plan plan, Planner(options, keystore, policy).plan(*images, text));
   for (const std::string& image : plan.skipped) {
     session.note("not signed, hence not taken over: " + image);
   }
@@ -306,7 +306,7 @@ Status import(Session& session, const Wish& wish) {
   for (const auto& [binding, image] : plan.bound) {
     session.note("bound already, by '" + binding + "', and left as it is: " + image);
   }
-  if (wish.dry_run) {
+  if (options.dry_run) {
     session.out(std::to_string(plan.bindings.size()) + " images would be bound, " +
                 std::to_string(plan.keys.size()) + " keys added, not done: --dry-run\n");
     return {};
@@ -329,14 +329,16 @@ the keystore or among the PFX and PEM files of --certs, all under one password. 
 say who may run the images. Unsigned images are named and left out.
   sifctl import shipyard config.yaml --certs certs --password-file pw --allow-group bio
   sifctl import shipyard config.yaml --everyone --dry-run)");
-  const auto wish = std::make_shared<Wish>();
-  command->add_option("file", wish->file, "Shipyard's config.yaml")->required()->type_name("FILE");
-  command->add_option("--certs", wish->certificates, "Directory with .pfx and .pem files")
+  const auto options = std::make_shared<Options>();
+  command->add_option("file", options->file, "Shipyard's config.yaml")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--certs", options->certificates, "Directory with .pfx and .pem files")
       ->type_name("DIR");
-  wish->password.offer(command);
-  command->add_flag("--dry-run", wish->dry_run, "Check everything, and change nothing");
-  wish->audience.offer(*command);
-  session.on_change(command, [&session, wish] { return import(session, *wish); });
+  options->password.offer(command);
+  command->add_flag("--dry-run", options->dry_run, "Check everything, and change nothing");
+  options->audience.offer(*command);
+  session.on_change(command, [&session, options] { return import(session, *options); });
 }
 
 }  // namespace sifguard

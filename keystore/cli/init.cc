@@ -15,9 +15,9 @@ constexpr const char* kSealHelp = "How the store key is kept";
 constexpr const char* kSealType = "file[:/PATH]|systemd-creds[:host|tpm2]|pkcs11:URI";
 
 Status init(const Session& session, const std::string& typed) {
-  SG_TRY(const SealWish wish, parse_seal_wish(typed));
+  SG_TRY(const SealOptions options, parse_seal_options(typed));
   SG_TRY(const std::string directory, session.absolute_keystore_directory());
-  SG_TRY(const Keystore::Init made, Keystore::init(directory, Session::trust(), wish));
+  SG_TRY(const Keystore::Init made, Keystore::init(directory, Session::trust(), options));
   if (!made.created) {
     session.out("already a keystore, nothing changed: " + printable(directory) + "\n");
     return {};
@@ -28,20 +28,21 @@ Status init(const Session& session, const std::string& typed) {
 }
 
 /// The way that is used now.
-Result<SealWish> same_as_now(const Keystore& keystore) {
+Result<SealOptions> same_as_now(const Keystore& keystore) {
   SG_TRY(const auto seals, keystore.seals());
   const Seal& now = seals.front();
-  if (now.method != SealMethod::file) return SealWish{now.method, now.where};
-  if (now.where.front() != '/') return SealWish{};
-  if (seals.size() > 1) return SealWish{now.method, now.where};  // begun, and not finished
+  if (now.method != SealMethod::file) return SealOptions{now.method, now.where};
+  if (now.where.front() != '/') return SealOptions{};
+  if (seals.size() > 1) return SealOptions{now.method, now.where};  // begun, and not finished
   return fail(Code::usage, "the store key is in the file " + now.where,
               "say where the new one goes: --seal file:/PATH, or --seal file");
 }
 
 Status reseal(const Session& session, const std::string& typed) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const SealWish wish, typed.empty() ? same_as_now(keystore) : parse_seal_wish(typed));
-  SG_TRY(const auto done, keystore.reseal(wish));
+  SG_TRY(const SealOptions options,
+         typed.empty() ? same_as_now(keystore) : parse_seal_options(typed));
+  SG_TRY(const auto done, keystore.reseal(options));
   session.out(std::to_string(done.private_keys) +
               (done.private_keys == 1 ? " private key is" : " private keys are") +
               " under a new store key: " + printable(shown_seal(keystore.directory(), done.seal)) +
@@ -74,9 +75,9 @@ token. In a file elsewhere, or not in a file at all, a copy of the keystore open
   sifctl init --seal systemd-creds:tpm2
   sifctl init --seal 'pkcs11:token=site;object=sifguard?pin-source=file:/etc/sifguard/pin'
   sifctl --keystore /srv/sifguard/keystore init)");
-  const auto wish = std::make_shared<std::string>("file");
-  make->add_option("--seal", *wish, kSealHelp)->type_name(kSealType)->capture_default_str();
-  session.on_change(make, [&session, wish] { return init(session, *wish); });
+  const auto options = std::make_shared<std::string>("file");
+  make->add_option("--seal", *options, kSealHelp)->type_name(kSealType)->capture_default_str();
+  session.on_change(make, [&session, options] { return init(session, *options); });
 
   auto* anew = app.add_subcommand("reseal", "Put all private keys under a new store key");
   anew->footer(R"(

@@ -9,16 +9,16 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string bits = "4096";
   KeyMaker maker;
 };
 
-Status create(const Session& session, Wish& wish) {
+Status create(const Session& session, Options& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  wish.maker.bits = std::stoi(wish.bits);
-  SG_CHECK(wish.maker.check_early(keystore));
-  return wish.maker.make(session, keystore);
+  options.maker.bits = std::stoi(options.bits);
+  SG_CHECK(options.maker.check_early(keystore));
+  return options.maker.make(session, keystore);
 }
 
 }  // namespace
@@ -33,17 +33,17 @@ from --pfx-password-file, from --pfx-password-fd, or asked for on the terminal).
   sifctl key create lolcow
   sifctl key create lolcow --bits 3072
   sifctl key create lolcow --pfx-password-file pw --file-prefix mycert)");
-  const auto wish = std::make_shared<Wish>();
-  command->add_option("name", wish->maker.name, "Name of the new key")
+  const auto options = std::make_shared<Options>();
+  command->add_option("name", options->maker.name, "Name of the new key")
       ->required()
       ->type_name("NAME");
-  command->add_option("--bits", wish->bits, "Size of the key")
+  command->add_option("--bits", options->bits, "Size of the key")
       ->type_name("2048|3072|4096")
       ->check(CLI::IsMember({"2048", "3072", "4096"}))
       ->capture_default_str();
-  wish->maker.offer(command);
+  options->maker.offer(command);
   session.offer_json(command);
-  session.on_change(command, [&session, wish] { return create(session, *wish); });
+  session.on_change(command, [&session, options] { return create(session, *options); });
 }
 
 }  // namespace sifguard

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxFile = 256UL * 1024;
 
-struct Wish {
+struct Options {
   std::string file, token;
   std::string name;
   std::string certificate;
@@ -27,19 +27,19 @@ struct Wish {
   PasswordSource password;
 };
 
-Result<KeyFile> open_file(const Wish& wish) {
-  SG_TRY(SecretBytes raw, read_input_secret(wish.file, kMaxFile));
+Result<KeyFile> open_file(const Options& options) {
+  SG_TRY(SecretBytes raw, read_input_secret(options.file, kMaxFile));
   SG_TRY(const SecretBytes data, private_pem_form(std::move(raw)));
   std::optional<SecretBytes> password;
-  if (!wish.only_public && (wish.password.given() || wants_password(data))) {
-    SG_TRY(password, wish.password.read(wish.file));
+  if (!options.only_public && (options.password.given() || wants_password(data))) {
+    SG_TRY(password, options.password.read(options.file));
   }
-  auto opened = wish.only_public ? open_public_file(data)
-                                 : open_private_file(data, password ? &*password : nullptr);
+  auto opened = options.only_public ? open_public_file(data)
+                                    : open_private_file(data, password ? &*password : nullptr);
   if (opened) return opened;
   Error error = name_file_kind(std::move(opened).error(), as_text(data.bytes()),
-                               wish.only_public ? WantedFile::rsa_public : WantedFile::rsa_key);
-  return tl::unexpected(std::move(error).prepend(wish.file));
+                               options.only_public ? WantedFile::rsa_public : WantedFile::rsa_key);
+  return tl::unexpected(std::move(error).prepend(options.file));
 }
 
 Result<KeyFile> open_in_token(const std::string& uri) {
@@ -50,27 +50,27 @@ Result<KeyFile> open_in_token(const std::string& uri) {
   return key;
 }
 
-Result<KeyFile> open_key(const Wish& wish) {
-  if (wish.file.empty() == wish.token.empty()) {
+Result<KeyFile> open_key(const Options& options) {
+  if (options.file.empty() == options.token.empty()) {
     return fail(Code::usage, "give either a file or --pkcs11");
   }
-  SG_TRY(KeyFile opened, wish.file.empty() ? open_in_token(wish.token) : open_file(wish));
-  if (wish.certificate.empty()) return opened;
-  SG_TRY(const SecretBytes beside, read_input_secret(wish.certificate, kMaxFile));
+  SG_TRY(KeyFile opened, options.file.empty() ? open_in_token(options.token) : open_file(options));
+  if (options.certificate.empty()) return opened;
+  SG_TRY(const SecretBytes beside, read_input_secret(options.certificate, kMaxFile));
   auto added = add_certificate(opened, beside);
   if (!added) {
     Error error =
         name_file_kind(std::move(added).error(), as_text(beside.bytes()), WantedFile::certificate);
-    return tl::unexpected(std::move(error).prepend(wish.certificate));
+    return tl::unexpected(std::move(error).prepend(options.certificate));
   }
   return opened;
 }
 
-Status import(const Session& session, const Wish& wish) {
+Status import(const Session& session, const Options& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const KeyFile opened, open_key(wish));
+  SG_TRY(const KeyFile opened, open_key(options));
   SG_TRY(const auto added,
-         keystore.add_key({wish.name, opened.private_key ? &*opened.private_key : nullptr,
+         keystore.add_key({options.name, opened.private_key ? &*opened.private_key : nullptr,
                            opened.public_key ? &*opened.public_key : nullptr,
                            opened.certificate.get()}));
   if (added.outcome == Keystore::Added::unchanged) {
@@ -101,19 +101,24 @@ its private half, or changes nothing.
 A key may also stay in a PKCS#11 token, which decrypts with it; the PIN is read from a file:
   sifctl key import --pkcs11 'pkcs11:token=site;object=lolcow?pin-source=file:/etc/sifguard/pin' \
          --name lolcow)");
-  const auto wish = std::make_shared<Wish>();
-  auto* file = command->add_option("file", wish->file, "PFX or PEM file")->type_name("FILE");
-  auto* token = command->add_option("--pkcs11", wish->token, "The URI of a key in a token instead");
+  const auto options = std::make_shared<Options>();
+  auto* file = command->add_option("file", options->file, "PFX or PEM file")->type_name("FILE");
+  auto* token =
+      command->add_option("--pkcs11", options->token, "The URI of a key in a token instead");
   token->type_name("URI")->excludes(file);
-  command->add_option("--name", wish->name, "Name in the keystore")->required()->type_name("NAME");
-  command->add_option("--certificate", wish->certificate, "The key's certificate, PEM or DER")
+  command->add_option("--name", options->name, "Name in the keystore")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("--certificate", options->certificate, "The key's certificate, PEM or DER")
       ->type_name("FILE");
-  auto* only_public = command->add_flag(
-      "--public", wish->only_public, "FILE is a public key or a certificate: hold that half alone");
+  auto* only_public =
+      command->add_flag("--public", options->only_public,
+                        "FILE is a public key or a certificate: hold that half alone");
   only_public->excludes(token);
-  for (auto* option : wish->password.offer(command)) option->excludes(only_public)->excludes(token);
+  for (auto* option : options->password.offer(command))
+    option->excludes(only_public)->excludes(token);
   session.offer_json(command);
-  session.on_change(command, [&session, wish] { return import(session, *wish); });
+  session.on_change(command, [&session, options] { return import(session, *options); });
 }
 
 }  // namespace sifguard

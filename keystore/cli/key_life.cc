@@ -16,7 +16,7 @@ namespace sifguard {
 namespace {
 
 /// The command line of one of the commands.
-struct Wish {
+struct Options {
   KeyStep step = KeyStep::retire;
   std::string key;
   std::string reason;
@@ -55,62 +55,62 @@ std::string way_back(KeyStep step, const std::string& key) {
   return "this is final: nothing here brings the private half back";
 }
 
-Result<KeyState> check_step(const KeyRecord& key, const Wish& wish) {
-  auto next = next_state(key.state, key.previous_state, wish.step);
+Result<KeyState> check_step(const KeyRecord& key, const Options& options) {
+  auto next = next_state(key.state, key.previous_state, options.step);
   if (next) return next;
   const Error& error = next.error();
   return fail(error.code(), "the key '" + key.name + "' " + error.what(), error.remedy());
 }
 
-void tell(const Session& session, const KeyRecord& before, KeyState next, const Wish& wish,
+void tell(const Session& session, const KeyRecord& before, KeyState next, const Options& options,
           const std::vector<std::string>& bindings) {
   std::string text = before.name + ": " + std::string(key_state_name(before.state)) + " -> " +
                      std::string(key_state_name(next));
-  if (!wish.reason.empty()) text += " (" + wish.reason + ")";
-  if (wish.act.dry_run) text += ", not done: --dry-run";
-  session.out(text + "\n" + way_back(wish.step, before.name) + "\n");
+  if (!options.reason.empty()) text += " (" + options.reason + ")";
+  if (options.act.dry_run) text += ", not done: --dry-run";
+  session.out(text + "\n" + way_back(options.step, before.name) + "\n");
   if (!bindings.empty()) session.note(consequence(next, joined(bindings)));
 }
 
 /// What it ends: what was published with the key goes on, launches that it opens images for do not.
-void tell_before(const Session& session, const Keystore& keystore, const Wish& wish,
+void tell_before(const Session& session, const Keystore& keystore, const Options& options,
                  const KeyRecord& key, KeyState next) {
   if (next == KeyState::suspended || next == KeyState::revoked) {
     note_published(session, keystore,
                    [&](const PublishedRecord& copy) { return copy.source_key == key.id; });
   }
   if (decrypts(next) || !decrypts(key.state)) return;
-  tell_launches(session, wish.act, [&](const PastLaunch& launch) {
+  tell_launches(session, options.act, [&](const PastLaunch& launch) {
     return launch.key_id == key.id ? Effect::refused : Effect::none;
   });
 }
 
-Status take_step(const Session& session, const Wish& wish) {
-  if (wish.step == KeyStep::revoke) SG_CHECK(check_revocation_reason(wish.reason));
+Status take_step(const Session& session, const Options& options) {
+  if (options.step == KeyStep::revoke) SG_CHECK(check_revocation_reason(options.reason));
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const KeyRecord key, keystore.find_key(wish.key));
-  SG_TRY(const KeyState next, check_step(key, wish));
+  SG_TRY(const KeyRecord key, keystore.find_key(options.key));
+  SG_TRY(const KeyState next, check_step(key, options));
   SG_TRY(const auto bindings, bindings_of_key(keystore, key));
-  tell_before(session, keystore, wish, key, next);
-  if (wish.step == KeyStep::revoke) {
-    SG_CHECK(ask_before_final(wish.act, "Revoking the key '" + key.name + "'"));
+  tell_before(session, keystore, options, key, next);
+  if (options.step == KeyStep::revoke) {
+    SG_CHECK(ask_before_final(options.act, "Revoking the key '" + key.name + "'"));
   }
   KeyRecord after = key;
-  if (!wish.act.dry_run) {
-    if (wish.step == KeyStep::destroy && !wish.act.yes) {
+  if (!options.act.dry_run) {
+    if (options.step == KeyStep::destroy && !options.act.yes) {
       SG_CHECK(confirm("The private half of the key '" + key.name +
                            "' will be gone for good, and with it every image that is encrypted for "
                            "it alone. Bindings that use it: " +
                            (bindings.empty() ? "none" : joined(bindings)),
                        key.name));
     }
-    SG_TRY(after, keystore.step_key(key.id, wish.step, wish.reason));
-    if (wish.step == KeyStep::destroy && !key.token.empty()) {
+    SG_TRY(after, keystore.step_key(key.id, options.step, options.reason));
+    if (options.step == KeyStep::destroy && !key.token.empty()) {
       session.note("the key itself stays in the token: delete it there");
     }
   }
   if (!session.json) {
-    tell(session, key, next, wish, bindings);
+    tell(session, key, next, options, bindings);
     return {};
   }
   SG_TRY(const auto all, keystore.keys());
@@ -121,27 +121,27 @@ Status take_step(const Session& session, const Wish& wish) {
 }
 
 CLI::App* add_step(CLI::App& group, Session& session, CommandKind kind, const char* name,
-                   const char* help, const std::shared_ptr<Wish>& wish) {
+                   const char* help, const std::shared_ptr<Options>& options) {
   auto* command = group.add_subcommand(name, help);
-  command->add_option("key", wish->key, kKeyReference)->required()->type_name("KEY");
-  const bool asks = wish->step == KeyStep::revoke || wish->step == KeyStep::destroy;
-  wish->act.offer(*command, asks);
+  command->add_option("key", options->key, kKeyReference)->required()->type_name("KEY");
+  const bool asks = options->step == KeyStep::revoke || options->step == KeyStep::destroy;
+  options->act.offer(*command, asks);
   session.offer_json(command);
-  session.on(kind, command, [&session, wish] { return take_step(session, *wish); });
+  session.on(kind, command, [&session, options] { return take_step(session, *options); });
   return command;
 }
 
-std::shared_ptr<Wish> wish_for(KeyStep step) {
-  auto wish = std::make_shared<Wish>();
-  wish->step = step;
-  return wish;
+std::shared_ptr<Options> options_for(KeyStep step) {
+  auto options = std::make_shared<Options>();
+  options->step = step;
+  return options;
 }
 
 void add_revoke(CLI::App& group, Session& session) {
-  const auto wish = wish_for(KeyStep::revoke);
+  const auto options = options_for(KeyStep::revoke);
   auto* command = add_step(group, session, CommandKind::closes, "revoke",
-                           "End the use of a key for good", wish);
-  command->add_option("--reason", wish->reason, "Why, in the words of RFC 5280")
+                           "End the use of a key for good", options);
+  command->add_option("--reason", options->reason, "Why, in the words of RFC 5280")
       ->required()
       ->type_name("REASON");
   command->footer(R"(
@@ -153,9 +153,9 @@ cessationOfOperation, privilegeWithdrawn, aACompromise.
 }
 
 void add_destroy(CLI::App& group, Session& session) {
-  const auto wish = wish_for(KeyStep::destroy);
+  const auto options = options_for(KeyStep::destroy);
   auto* command = add_step(group, session, CommandKind::closes, "destroy",
-                           "Wipe the private half; the record stays", wish);
+                           "Wipe the private half; the record stays", options);
   command->footer(R"(
 For keys that are retired, suspended or revoked. Images that are encrypted for the key alone are lost,
 unless the key is in a backup or in a PFX file: those are not reached from here.
@@ -167,13 +167,13 @@ unless the key is in a backup or in a PFX file: those are not reached from here.
 
 void add_key_life(CLI::App& group, Session& session) {
   add_step(group, session, CommandKind::closes, "retire",
-           "Use a key for nothing new, for good; it still decrypts", wish_for(KeyStep::retire))
+           "Use a key for nothing new, for good; it still decrypts", options_for(KeyStep::retire))
       ->footer("\nA retired key does not become active again.\n  sifctl key retire lolcow");
   add_step(group, session, CommandKind::closes, "suspend",
-           "Release nothing for a key until it is resumed", wish_for(KeyStep::suspend))
+           "Release nothing for a key until it is resumed", options_for(KeyStep::suspend))
       ->footer("\nsifctl key resume ends it.\n  sifctl key suspend lolcow");
   add_step(group, session, CommandKind::changes, "resume", "End the suspension of a key",
-           wish_for(KeyStep::resume))
+           options_for(KeyStep::resume))
       ->footer(
           "\nThe key is again what it was before it was suspended.\n  sifctl key resume lolcow");
   add_revoke(group, session);

@@ -17,7 +17,7 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string key;
   bool dry_run = false;
   KeyMaker maker;
@@ -56,18 +56,18 @@ Status check_old(const KeyRecord& old, const std::vector<KeyRecord>& all) {
               "rotate that one");
 }
 
-Status rotate(const Session& session, Wish& wish) {
+Status rotate(const Session& session, Options& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const KeyRecord old, keystore.find_key(wish.key));
+  SG_TRY(const KeyRecord old, keystore.find_key(options.key));
   SG_TRY(const auto all, keystore.keys());
   SG_CHECK(check_old(old, all));
-  KeyMaker& maker = wish.maker;
+  KeyMaker& maker = options.maker;
   if (maker.name.empty()) maker.name = next_name(old.name, all);
   maker.bits = old.bits;
   maker.predecessor = old.id;
   SG_CHECK(maker.check_early(keystore));
   SG_TRY(const auto bindings, bindings_of_key(keystore, old));
-  if (wish.dry_run) {
+  if (options.dry_run) {
     session.out(maker.name + " would replace " + old.name + ", not done: --dry-run\n");
   } else {
     SG_CHECK(maker.make(session, keystore));
@@ -92,13 +92,13 @@ The new key, NAME-2 unless --name says otherwise, takes over the rule of the old
 name the old key are served by both; the old one goes on until it is suspended or revoked.
   sifctl key rotate lolcow
   sifctl key rotate lolcow --name lolcow-2027 --pfx-password-file pw --file-prefix mycert)");
-  const auto wish = std::make_shared<Wish>();
-  command->add_option("key", wish->key, kKeyReference)->required()->type_name("KEY");
-  command->add_option("--name", wish->maker.name, "Name of the new key")->type_name("NAME");
-  wish->maker.offer(command);
-  command->add_flag("--dry-run", wish->dry_run, "Say what would happen, and change nothing");
+  const auto options = std::make_shared<Options>();
+  command->add_option("key", options->key, kKeyReference)->required()->type_name("KEY");
+  command->add_option("--name", options->maker.name, "Name of the new key")->type_name("NAME");
+  options->maker.offer(command);
+  command->add_flag("--dry-run", options->dry_run, "Say what would happen, and change nothing");
   session.offer_json(command);
-  session.on_change(command, [&session, wish] { return rotate(session, *wish); });
+  session.on_change(command, [&session, options] { return rotate(session, *options); });
 }
 
 }  // namespace sifguard

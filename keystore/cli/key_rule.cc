@@ -19,7 +19,7 @@ namespace {
 
 using Values = std::vector<std::string>;
 
-struct Wish {
+struct Options {
   std::string key;
   Values signers, users, groups;
   bool everyone = false;
@@ -46,18 +46,18 @@ Status check_names(const Values& names, const char* option, std::string_view dim
   return {};
 }
 
-Result<KeyRule> rule_of(const Wish& wish, const Keystore& keystore) {
-  SG_CHECK(check_names(wish.users, "--user", "users"));
-  SG_CHECK(check_names(wish.groups, "--group", "groups"));
-  if (wish.everyone && !(wish.users.empty() && wish.groups.empty())) {
+Result<KeyRule> rule_of(const Options& options, const Keystore& keystore) {
+  SG_CHECK(check_names(options.users, "--user", "users"));
+  SG_CHECK(check_names(options.groups, "--group", "groups"));
+  if (options.everyone && !(options.users.empty() && options.groups.empty())) {
     return fail(Code::usage, "--everyone contradicts --user and --group", "leave one of them out");
   }
   KeyRule rule;
-  SG_TRY(Values signers, named_signers(wish.signers, keystore));
-  (wish.all_signers && signers.size() > 1 ? rule.all_of : rule.signers) = std::move(signers);
-  add_unique(rule.users, wish.users);
-  add_unique(rule.groups, wish.groups);
-  rule.everyone = wish.everyone;
+  SG_TRY(Values signers, named_signers(options.signers, keystore));
+  (options.all_signers && signers.size() > 1 ? rule.all_of : rule.signers) = std::move(signers);
+  add_unique(rule.users, options.users);
+  add_unique(rule.groups, options.groups);
+  rule.everyone = options.everyone;
   return rule;
 }
 
@@ -103,11 +103,11 @@ Status store(const Session& session, Keystore& keystore, KeyRecord key, KeyRule 
   return {};
 }
 
-Status set_rule(const Session& session, const Wish& wish) {
+Status set_rule(const Session& session, const Options& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const KeyRecord key, keystore.find_key(wish.key));
+  SG_TRY(const KeyRecord key, keystore.find_key(options.key));
   SG_CHECK(check_state(key));
-  SG_TRY(KeyRule rule, rule_of(wish, keystore));
+  SG_TRY(KeyRule rule, rule_of(options, keystore));
   if (!rule.is_set()) {
     return fail(Code::usage, "no signer is named", "say whose signatures: --signer");
   }
@@ -118,15 +118,15 @@ Status set_rule(const Session& session, const Wish& wish) {
   return store(session, keystore, key, std::move(rule));
 }
 
-Status widen_rule(const Session& session, const Wish& wish) {
+Status widen_rule(const Session& session, const Options& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const KeyRecord key, keystore.find_key(wish.key));
+  SG_TRY(const KeyRecord key, keystore.find_key(options.key));
   SG_CHECK(check_state(key));
   if (!key.rule.is_set()) {
     return fail(Code::usage, "the key '" + key.name + "' has no rule yet",
                 "sifctl key rule set, or sifctl image bind");
   }
-  SG_TRY(const KeyRule more, rule_of(wish, keystore));
+  SG_TRY(const KeyRule more, rule_of(options, keystore));
   KeyRule rule = key.rule;
   if (rule.signers.empty() && !more.signers.empty()) {
     // One of these beside all of those would be more to ask for, not less.
@@ -157,14 +157,14 @@ Status reset_rule(const Session& session, const std::string& reference) {
   return store(session, keystore, key, {});
 }
 
-void add_parts(CLI::App* command, Wish& wish) {
-  command->add_option("key", wish.key, kKeyReference)->required()->type_name("KEY");
-  command->add_option("--signer", wish.signers, "One of these must have signed the image")
+void add_parts(CLI::App* command, Options& options) {
+  command->add_option("key", options.key, kKeyReference)->required()->type_name("KEY");
+  command->add_option("--signer", options.signers, "One of these must have signed the image")
       ->type_name("SIGNER");
-  command->add_option("--user", wish.users, "Serves these users")->type_name("USER");
-  command->add_option("--group", wish.groups, "Serves the members of these groups")
+  command->add_option("--user", options.users, "Serves these users")->type_name("USER");
+  command->add_option("--group", options.groups, "Serves the members of these groups")
       ->type_name("GROUP");
-  command->add_flag("--everyone", wish.everyone, "Serves any user");
+  command->add_flag("--everyone", options.everyone, "Serves any user");
 }
 
 void add_set(CLI::App& group, Session& session) {
@@ -173,11 +173,11 @@ void add_set(CLI::App& group, Session& session) {
   sifctl key rule set lolcow --signer 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --group bio
   sifctl key rule set lolcow --signer 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --everyone
   sifctl key rule set lolcow --signer FPR FPR2 --all-signers --group bio)");
-  const auto wish = std::make_shared<Wish>();
-  add_parts(command, *wish);
-  command->add_flag("--all-signers", wish->all_signers, "All of the signers must have signed");
+  const auto options = std::make_shared<Options>();
+  add_parts(command, *options);
+  command->add_flag("--all-signers", options->all_signers, "All of the signers must have signed");
   session.offer_json(command);
-  session.on_change(command, [&session, wish] { return set_rule(session, *wish); });
+  session.on_change(command, [&session, options] { return set_rule(session, *options); });
 }
 
 void add_widen(CLI::App& group, Session& session) {
@@ -185,10 +185,10 @@ void add_widen(CLI::App& group, Session& session) {
   command->footer(R"(
 Every image that is encrypted for the key opens for whom the rule names: mind the others.
   sifctl key rule widen lolcow --user bob)");
-  const auto wish = std::make_shared<Wish>();
-  add_parts(command, *wish);
+  const auto options = std::make_shared<Options>();
+  add_parts(command, *options);
   session.offer_json(command);
-  session.on_change(command, [&session, wish] { return widen_rule(session, *wish); });
+  session.on_change(command, [&session, options] { return widen_rule(session, *options); });
 }
 
 void add_plain(CLI::App& group, Session& session, CommandKind kind, const char* name,

@@ -25,7 +25,7 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string type = "ec", name, key_file, certificate_file, out;
   bool replace = false;
 };
@@ -36,49 +36,50 @@ std::string host_name() {
 }
 
 /// A new key, or the one in the file.
-Result<CertifiedKey> wanted_key(const Wish& wish) {
-  const std::string name = wish.name.empty() ? host_name() : wish.name;
-  if (wish.key_file.empty()) {
-    return make_certified_key(wish.type == "rsa" ? CertifiedType::rsa : CertifiedType::ec,
+Result<CertifiedKey> wanted_key(const Options& options) {
+  const std::string name = options.name.empty() ? host_name() : options.name;
+  if (options.key_file.empty()) {
+    return make_certified_key(options.type == "rsa" ? CertifiedType::rsa : CertifiedType::ec,
                               CertifiedUse::decrypt, name);
   }
-  SG_TRY(SecretBytes raw, read_input_secret(wish.key_file, kMaxKeyFile));
+  SG_TRY(SecretBytes raw, read_input_secret(options.key_file, kMaxKeyFile));
   SG_TRY(const SecretBytes pem, private_pem_form(std::move(raw)));
   auto key = read_private_pem(pem, nullptr);
   if (!key) {
     Error error =
         name_file_kind(std::move(key).error(), as_text(pem.bytes()), WantedFile::signing_key);
-    return tl::unexpected(std::move(error).prepend(wish.key_file));
+    return tl::unexpected(std::move(error).prepend(options.key_file));
   }
   CertifiedKey made;
   made.key = *std::move(key);
-  if (wish.certificate_file.empty()) {
+  if (options.certificate_file.empty()) {
     SG_TRY(made.certificate, certify_key(made.key.get(), CertifiedUse::decrypt, name));
     return made;
   }
-  SG_TRY(made.certificate, read_certificate_file(wish.certificate_file));
+  SG_TRY(made.certificate, read_certificate_file(options.certificate_file));
   SG_CHECK(check_recipient(*made.certificate));
   if (certificate_fits(*made.certificate, made.key.get())) return made;
-  return fail(Code::refused, wish.certificate_file + " is not the certificate of " + wish.key_file);
+  return fail(Code::refused,
+              options.certificate_file + " is not the certificate of " + options.key_file);
 }
 
-Status init(const Session& session, const Wish& wish) {
-  if (!wish.certificate_file.empty() && wish.key_file.empty()) {
+Status init(const Session& session, const Options& options) {
+  if (!options.certificate_file.empty() && options.key_file.empty()) {
     return fail(Code::usage, "--certificate wants --key too");
   }
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto before, node_certificate(keystore));
-  if (before && !wish.replace) {
+  if (before && !options.replace) {
     return fail(Code::usage, "this node has a key already",
                 "see sifctl node show; --replace makes another, and old bundles do not open");
   }
-  SG_TRY(const CertifiedKey made, wanted_key(wish));
+  SG_TRY(const CertifiedKey made, wanted_key(options));
   SG_CHECK(check_recipient(*made.certificate));
   SG_TRY(const std::string fingerprint, certificate_fingerprint(*made.certificate));
   SG_CHECK(set_node(keystore, made));
   SG_TRY(const std::string pem, certificate_pem(*made.certificate));
-  SG_CHECK(write_certificate_file(session, wish.out, pem));
-  if (wish.out != "-") session.out("node certificate: " + fingerprint + "\n");
+  SG_CHECK(write_certificate_file(session, options.out, pem));
+  if (options.out != "-") session.out("node certificate: " + fingerprint + "\n");
   return {};
 }
 
@@ -149,23 +150,23 @@ Status distrust(const Session& session, const std::string& typed) {
 
 void add_init(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("init", "Make this node's key for bundles");
-  const auto wish = std::make_shared<Wish>();
-  command->add_option("--type", wish->type, "Of a new key: ec (P-256) or rsa (3072 bits)")
+  const auto options = std::make_shared<Options>();
+  command->add_option("--type", options->type, "Of a new key: ec (P-256) or rsa (3072 bits)")
       ->check(CLI::IsMember({"ec", "rsa"}))
       ->capture_default_str();
-  command->add_option("--name", wish->name, "In the certificate; the host's name unless given");
-  command->add_option("--key", wish->key_file, "Take this private key (PEM) instead")
+  command->add_option("--name", options->name, "In the certificate; the host's name unless given");
+  command->add_option("--key", options->key_file, "Take this private key (PEM) instead")
       ->type_name("FILE");
-  command->add_option("--certificate", wish->certificate_file, "And this certificate of it")
+  command->add_option("--certificate", options->certificate_file, "And this certificate of it")
       ->type_name("FILE");
-  command->add_option("--out", wish->out, "Write the certificate there; - is stdout")
+  command->add_option("--out", options->out, "Write the certificate there; - is stdout")
       ->type_name("FILE");
-  command->add_flag("--replace", wish->replace, "In place of the key that the node has");
+  command->add_flag("--replace", options->replace, "In place of the key that the node has");
   command->footer(R"(
 The private key rests under the store key of this node's keystore. The certificate is no secret; where
 bundles are exported, its fingerprint must be the one that is printed here.
   sifctl node init --out node1.pem)");
-  session.on_change(command, [&session, wish] { return init(session, *wish); });
+  session.on_change(command, [&session, options] { return init(session, *options); });
 }
 
 }  // namespace

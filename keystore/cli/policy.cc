@@ -23,7 +23,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Wish {
+struct Options {
   std::string file;
   bool force = false;
   bool dry_run = false;
@@ -116,9 +116,9 @@ void tell_shared(const Session& session, const std::vector<SharedBindings>& shar
   if (told > kMost) session.out("and " + std::to_string(told - kMost) + " more like these\n");
 }
 
-Status check(Session& session, const Wish& wish) {
+Status check(Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(Candidate candidate, read_candidate(wish.file));
+  SG_TRY(Candidate candidate, read_candidate(options.file));
   SG_TRY(const Rules rules, read_rules(keystore, std::move(candidate.policy)));
   const auto problems = find_problems(rules, ::time(nullptr));
   const auto shared = find_shared_bindings(rules.policy, ::time(nullptr));
@@ -127,10 +127,10 @@ Status check(Session& session, const Wish& wish) {
     session.print_json(
         {{"bindings", bindings}, {"problems", to_json(problems)}, {"shared", to_json(shared)}});
   } else {
-    tell_shared(session, shared, wish.file);
+    tell_shared(session, shared, options.file);
     for (const PolicyProblem& problem : problems)
-      session.out(printable(describe(problem, wish.file)) + "\n");
-    session.out(printable(wish.file) + ": " + counted(bindings, "binding") + ", " +
+      session.out(printable(describe(problem, options.file)) + "\n");
+    session.out(printable(options.file) + ": " + counted(bindings, "binding") + ", " +
                 counted(problems.size(), "problem") + "\n");
   }
   note_accounts(session, rules);
@@ -149,36 +149,36 @@ void show_changes(const Session& session, const std::vector<BindingChange>& chan
   }
 }
 
-Status diff(const Session& session, const Wish& wish) {
+Status diff(const Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const Candidate candidate, read_candidate(wish.file));
+  SG_TRY(const Candidate candidate, read_candidate(options.file));
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const Policy now, current_policy(text));
   show_changes(session, diff_policies(now, candidate.policy));
   return {};
 }
 
-Status refuse_problems(const Session& session, const Rules& rules, const Wish& wish) {
+Status refuse_problems(const Session& session, const Rules& rules, const Options& options) {
   const auto problems = find_problems(rules, ::time(nullptr));
   if (problems.empty()) return {};
-  if (!wish.force) {
+  if (!options.force) {
     return fail(
         Code::config,
-        describe(problems.front(), wish.file) +
+        describe(problems.front(), options.file) +
             (problems.size() == 1 ? "" : " (and " + std::to_string(problems.size() - 1) + " more)"),
         "see sifctl policy check; --force applies it all the same");
   }
-  for (const PolicyProblem& problem : problems) session.note(describe(problem, wish.file));
+  for (const PolicyProblem& problem : problems) session.note(describe(problem, options.file));
   return {};
 }
 
-Status apply(const Session& session, const Wish& wish) {
+Status apply(const Session& session, const Options& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(Candidate candidate, read_candidate(wish.file));
+  SG_TRY(Candidate candidate, read_candidate(options.file));
   SG_TRY(const FileLock held, lock_images(keystore));
   SG_TRY(const std::string before, images_or_none(keystore));
   SG_TRY(const Rules rules, read_rules(keystore, std::move(candidate.policy)));
-  SG_CHECK(refuse_problems(session, rules, wish));
+  SG_CHECK(refuse_problems(session, rules, options));
   note_accounts(session, rules);
   SG_CHECK(note_signers(session, keystore, rules));
   const auto now = current_policy(before);
@@ -187,7 +187,7 @@ Status apply(const Session& session, const Wish& wish) {
   } else {
     session.note("replaces what is not well-formed: " + now.error().what());
   }
-  if (wish.dry_run) {
+  if (options.dry_run) {
     session.note("nothing was changed: --dry-run");
     return {};
   }
@@ -198,11 +198,11 @@ Status apply(const Session& session, const Wish& wish) {
 
 template <typename Action>
 CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const char* name,
-                  const char* help, const std::shared_ptr<Wish>& wish, Action action) {
+                  const char* help, const std::shared_ptr<Options>& options, Action action) {
   auto* command = group.add_subcommand(name, help);
-  command->add_option("file", wish->file, "An images.yaml")->required()->type_name("FILE");
+  command->add_option("file", options->file, "An images.yaml")->required()->type_name("FILE");
   session.offer_json(command);
-  session.on(kind, command, [&session, wish, action] { return action(session, *wish); });
+  session.on(kind, command, [&session, options, action] { return action(session, *options); });
   return command;
 }
 
@@ -213,7 +213,7 @@ void add_policy_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_one(*group, session, CommandKind::reads, "check",
-          "Is the file sound, and does it fit the keystore?", std::make_shared<Wish>(), check)
+          "Is the file sound, and does it fit the keystore?", std::make_shared<Options>(), check)
       ->footer(R"(
 Besides the form: signers and keys that the keystore lacks, keys that are revoked or whose own rule
 refuses what a binding allows, bindings that limit less than others of their key, that contradict each
@@ -222,13 +222,13 @@ is left, since all must allow. Users and groups that this host does not know are
   sifctl policy check images.yaml
 Exit status: 0 sound, 78 malformed or with problems.)");
   add_one(*group, session, CommandKind::reads, "diff", "Which bindings would change",
-          std::make_shared<Wish>(), diff)
+          std::make_shared<Options>(), diff)
       ->footer("\n  sifctl policy diff images.yaml");
-  const auto wish = std::make_shared<Wish>();
+  const auto options = std::make_shared<Options>();
   auto* command = add_one(*group, session, CommandKind::changes, "apply",
-                          "Put the file in place of the keystore's", wish, apply);
-  command->add_flag("--dry-run", wish->dry_run, "Check and compare, and change nothing");
-  command->add_flag("--force", wish->force, "Apply it in spite of problems that check finds");
+                          "Put the file in place of the keystore's", options, apply);
+  command->add_flag("--dry-run", options->dry_run, "Check and compare, and change nothing");
+  command->add_flag("--force", options->force, "Apply it in spite of problems that check finds");
   command->footer(R"(
 Shows what changes. A malformed file is never applied. What was there before stays in the keystore as
 images.yaml.prev. The rules of keys are not changed: see sifctl key rule.

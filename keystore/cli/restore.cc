@@ -46,11 +46,11 @@ Result<Backup> open_backup(const RestoreOptions& options) {
   return backup;
 }
 
-/// As it was, unless something else is wished.
-Result<SealWish> seal_of(const RestoreOptions& options, const Seal& before) {
-  if (!options.seal.empty()) return parse_seal_wish(options.seal);
+/// As it was, unless something else is asked for.
+Result<SealOptions> seal_of(const RestoreOptions& options, const Seal& before) {
+  if (!options.seal.empty()) return parse_seal_options(options.seal);
   const bool inside = before.method == SealMethod::file && before.where.front() != '/';
-  return SealWish{before.method, inside ? std::string() : before.where};
+  return SealOptions{before.method, inside ? std::string() : before.where};
 }
 
 /// `done`: nullptr for --dry-run.

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kTimeoutMs = 40000;
 
-struct Wish {
+struct Options {
   std::string keyserver, fingerprint;
 };
 
@@ -73,9 +73,9 @@ Result<std::string> armored_key(std::string_view answer) {
   return std::string(answer.substr(begin, end + kEnd.size() - begin)) + "\n";
 }
 
-Status fetch(Session& session, const Wish& wish) {
-  SG_TRY(const std::string fingerprint, normalize_fingerprint(wish.fingerprint));
-  SG_TRY(const std::string url, lookup_url(wish.keyserver, fingerprint));
+Status fetch(Session& session, const Options& options) {
+  SG_TRY(const std::string fingerprint, normalize_fingerprint(options.fingerprint));
+  SG_TRY(const std::string url, lookup_url(options.keyserver, fingerprint));
   SG_TRY(Keystore keystore, session.keystore());
   auto answer = run_program({own_program("sifguard-fetch"),
                              {url, std::to_string(kMaxSignerFile)},
@@ -83,11 +83,11 @@ Status fetch(Session& session, const Wish& wish) {
                              {},
                              kMaxSignerFile,
                              kTimeoutMs});
-  if (!answer) return tl::unexpected(std::move(answer).error().prepend(wish.keyserver));
+  if (!answer) return tl::unexpected(std::move(answer).error().prepend(options.keyserver));
   auto armored = armored_key(as_text(answer->bytes()));
-  if (!armored) return tl::unexpected(std::move(armored).error().prepend(wish.keyserver));
+  if (!armored) return tl::unexpected(std::move(armored).error().prepend(options.keyserver));
   auto opened = read_openpgp_signer(keystore, *armored, fingerprint);
-  if (!opened) return tl::unexpected(std::move(opened).error().prepend(wish.keyserver));
+  if (!opened) return tl::unexpected(std::move(opened).error().prepend(options.keyserver));
   return store_signer(session, keystore, *opened);
 }
 
@@ -100,14 +100,14 @@ The fingerprint, of which all 40 digits are needed, comes from the signer by ano
 server sends must be that key. Merged with a copy that is there, as by `signer add`; exit status 76
 when its owner has revoked it. Run it on the admin's host: nodes need no network.
   sifctl signer fetch --keyserver hkps://keys.openpgp.org 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84)");
-  const auto wish = std::make_shared<Wish>();
-  command->add_option("--keyserver", wish->keyserver, "Where to ask, by HKP")
+  const auto options = std::make_shared<Options>();
+  command->add_option("--keyserver", options->keyserver, "Where to ask, by HKP")
       ->required()
       ->type_name("URL");
-  command->add_option("fingerprint", wish->fingerprint, "All 40 digits of its fingerprint")
+  command->add_option("fingerprint", options->fingerprint, "All 40 digits of its fingerprint")
       ->required()
       ->type_name("FPR");
-  session.on_change(command, [&session, wish] { return fetch(session, *wish); });
+  session.on_change(command, [&session, options] { return fetch(session, *options); });
 }
 
 }  // namespace sifguard

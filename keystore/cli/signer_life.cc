@@ -18,7 +18,7 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   SignerState state = SignerState::retired;
   std::string signer, at, reason;
   ActOptions act;
@@ -51,13 +51,13 @@ struct Change {
   std::vector<SignerRecord> others;  ///< of the same key, not revoked because of it yet
 };
 
-Result<Change> plan_change(const Keystore& keystore, const Wish& wish, std::int64_t at) {
+Result<Change> plan_change(const Keystore& keystore, const Options& options, std::int64_t at) {
   Change change;
-  SG_TRY(change.before, keystore.find_signer(wish.signer));
+  SG_TRY(change.before, keystore.find_signer(options.signer));
   const SignerRecord& before = change.before;
-  SG_TRY(change.after, stepped_signer(before, wish.state, at, wish.reason, ::time(nullptr)));
+  SG_TRY(change.after, stepped_signer(before, options.state, at, options.reason, ::time(nullptr)));
   const bool good = before.state != SignerState::revoked || is_soft_reason(before.reason);
-  if (wish.state == SignerState::revoked && !is_soft_reason(wish.reason) && good) {
+  if (options.state == SignerState::revoked && !is_soft_reason(options.reason) && good) {
     SG_TRY(change.others, others_with_its_key(keystore, before));
   }
   return change;
@@ -78,7 +78,7 @@ LostSigners lost_by(const Change& change) {
 }
 
 /// Before anything is done: which bindings, published images and launches it is about.
-Status tell_before(const Session& session, const Keystore& keystore, const Wish& wish,
+Status tell_before(const Session& session, const Keystore& keystore, const Options& options,
                    const Change& change) {
   SG_CHECK(note_bindings(session, keystore, change.after));
   for (const SignerRecord& other : change.others) {
@@ -91,56 +91,57 @@ Status tell_before(const Session& session, const Keystore& keystore, const Wish&
     });
   }
   if (change.after.state == SignerState::active) return {};
-  return tell_launches(session, wish.act, keystore, lost_by(change));
+  return tell_launches(session, options.act, keystore, lost_by(change));
 }
 
-Status change(const Session& session, const Wish& wish) {
-  if (wish.state == SignerState::revoked) SG_CHECK(check_revocation_reason(wish.reason));
+Status change(const Session& session, const Options& options) {
+  if (options.state == SignerState::revoked) SG_CHECK(check_revocation_reason(options.reason));
   std::int64_t at = ::time(nullptr);
-  if (!wish.at.empty()) {
-    SG_TRY(at, parse_date(wish.at, DayEdge::first_second));
+  if (!options.at.empty()) {
+    SG_TRY(at, parse_date(options.at, DayEdge::first_second));
   }
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(Change change, plan_change(keystore, wish, at));
-  SG_CHECK(tell_before(session, keystore, wish, change));
-  if (wish.state == SignerState::revoked) {
-    SG_CHECK(ask_before_final(wish.act, "Revoking the signer " + change.before.id));
+  SG_TRY(Change change, plan_change(keystore, options, at));
+  SG_CHECK(tell_before(session, keystore, options, change));
+  if (options.state == SignerState::revoked) {
+    SG_CHECK(ask_before_final(options.act, "Revoking the signer " + change.before.id));
   }
-  if (!wish.act.dry_run) {
+  if (!options.act.dry_run) {
     // Before the signer itself: what is interrupted can be repeated.
     for (const SignerRecord& other : change.others) {
-      SG_CHECK(keystore.set_signer_state(other.id, wish.state, at, wish.reason));
+      SG_CHECK(keystore.set_signer_state(other.id, options.state, at, options.reason));
     }
-    SG_TRY(change.after, keystore.set_signer_state(change.before.id, wish.state, at, wish.reason));
+    SG_TRY(change.after,
+           keystore.set_signer_state(change.before.id, options.state, at, options.reason));
   }
   const SignerRecord& after = change.after;
   session.out(after.id + ": " + std::string(signer_state_name(change.before.state)) + " -> " +
               std::string(signer_state_name(after.state)) +
               (after.reason.empty() ? "" : " (" + after.reason + ")") +
-              (wish.act.dry_run ? ", not done: --dry-run" : "") + "\n" + consequence(after) + "\n" +
-              way_back(after) + "\n");
+              (options.act.dry_run ? ", not done: --dry-run" : "") + "\n" + consequence(after) +
+              "\n" + way_back(after) + "\n");
   return {};
 }
 
 CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const char* name,
-                  const char* help, const std::shared_ptr<Wish>& wish) {
+                  const char* help, const std::shared_ptr<Options>& options) {
   auto* command = group.add_subcommand(name, help);
-  command->add_option("signer", wish->signer, "As `signer list` shows it; fingerprints in full")
+  command->add_option("signer", options->signer, "As `signer list` shows it; fingerprints in full")
       ->required()
       ->type_name("SIGNER");
-  wish->act.offer(*command, wish->state == SignerState::revoked);
-  session.on(kind, command, [&session, wish] { return change(session, *wish); });
+  options->act.offer(*command, options->state == SignerState::revoked);
+  session.on(kind, command, [&session, options] { return change(session, *options); });
   return command;
 }
 
-void add_at(CLI::App* command, const std::shared_ptr<Wish>& wish) {
-  command->add_option("--at", wish->at, "Since when; now unless given")->type_name("TIME");
+void add_at(CLI::App* command, const std::shared_ptr<Options>& options) {
+  command->add_option("--at", options->at, "Since when; now unless given")->type_name("TIME");
 }
 
 }  // namespace
 
 void add_signer_life(CLI::App& group, Session& session) {
-  const auto retired = std::make_shared<Wish>();
+  const auto retired = std::make_shared<Options>();
   auto* retire = add_one(group, session, CommandKind::closes, "retire",
                          "Who signs no more; older signatures count", retired);
   add_at(retire, retired);
@@ -149,11 +150,11 @@ Signatures that say that they were made later do not count; those that do not sa
 it tells the bindings that it is about, and by the audit logs who may be refused.
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --at 2026-06-30)");
-  const auto restored = std::make_shared<Wish>();
+  const auto restored = std::make_shared<Options>();
   restored->state = SignerState::active;
   add_one(group, session, CommandKind::changes, "restore", "Take a retirement back", restored)
       ->footer("\n  sifctl signer restore 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84");
-  const auto revoked = std::make_shared<Wish>();
+  const auto revoked = std::make_shared<Options>();
   revoked->state = SignerState::revoked;
   auto* revoke = add_one(group, session, CommandKind::closes, "revoke",
                          "Whose signatures count no more, for good", revoked);

@@ -21,7 +21,7 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string table, policy;
 };
 
@@ -109,26 +109,26 @@ void print_json(const Session& session, const std::vector<Outcome>& outcomes) {
   session.print_json(list);
 }
 
-Result<Rules> rules_of(const Keystore& keystore, const Wish& wish) {
-  if (wish.policy.empty()) return read_rules(keystore);
-  SG_TRY(const std::string text, read_input_text(wish.policy, kMaxImagesSize));
-  SG_TRY(Policy policy, parse_policy_file(text, wish.policy));
+Result<Rules> rules_of(const Keystore& keystore, const Options& options) {
+  if (options.policy.empty()) return read_rules(keystore);
+  SG_TRY(const std::string text, read_input_text(options.policy, kMaxImagesSize));
+  SG_TRY(Policy policy, parse_policy_file(text, options.policy));
   return read_rules(keystore, std::move(policy));
 }
 
-Status test(Session& session, const Wish& wish) {
+Status test(Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string text, read_input_text(wish.table, kMaxTableSize));
-  const auto table = parse_decision_table(text, wish.table);
+  SG_TRY(const std::string text, read_input_text(options.table, kMaxTableSize));
+  const auto table = parse_decision_table(text, options.table);
   if (!table) return tl::unexpected(name_file_kind(table.error(), text, WantedFile::decisions));
-  SG_TRY(const Rules rules, rules_of(keystore, wish));
+  SG_TRY(const Rules rules, rules_of(keystore, options));
   Tester tester(rules);
   std::vector<Outcome> outcomes;
   for (const ExpectedDecision& one : *table) {
     auto outcome = tester.run(one);
     if (!outcome) {
       return tl::unexpected(
-          std::move(outcome).error().prepend(wish.table + ":" + std::to_string(one.line)));
+          std::move(outcome).error().prepend(options.table + ":" + std::to_string(one.line)));
     }
     outcomes.push_back(*std::move(outcome));
   }
@@ -139,7 +139,7 @@ Status test(Session& session, const Wish& wish) {
   } else {
     for (const Outcome& outcome : outcomes) {
       if (outcome.good()) continue;
-      session.out(printable(wish.table + ":" + std::to_string(outcome.test->line) + ": user " +
+      session.out(printable(options.table + ":" + std::to_string(outcome.test->line) + ": user " +
                             outcome.test->user + ", image " + outcome.test->image + ": " +
                             outcome.wrong) +
                   "\n");
@@ -167,12 +167,14 @@ is the time to decide for; binding is who must allow or refuse. Signatures are n
 Before a change is applied:
   sifctl test decisions.yaml --policy images.yaml && sifctl policy apply images.yaml
 Exit status: 0 all as expected, 65 not, 78 the table or the policy is malformed.)");
-  const auto wish = std::make_shared<Wish>();
-  command->add_option("table", wish->table, "Expected decisions")->required()->type_name("TABLE");
-  command->add_option("--policy", wish->policy, "Another images.yaml than the keystore's")
+  const auto options = std::make_shared<Options>();
+  command->add_option("table", options->table, "Expected decisions")
+      ->required()
+      ->type_name("TABLE");
+  command->add_option("--policy", options->policy, "Another images.yaml than the keystore's")
       ->type_name("FILE");
   session.offer_json(command);
-  session.on_read(command, [&session, wish] { return test(session, *wish); });
+  session.on_read(command, [&session, options] { return test(session, *options); });
 }
 
 }  // namespace sifguard

@@ -13,7 +13,7 @@
 namespace sifguard {
 namespace {
 
-struct Wish {
+struct Options {
   std::string kind, value;
 };
 
@@ -24,55 +24,55 @@ std::vector<std::string>* list_of(TrustSources& sources, const std::string& kind
 }
 
 /// As it is kept: a host in lower case, a URL as it was written.
-Result<std::string> checked(const Wish& wish) {
-  const bool host = wish.kind == "host";
-  const std::string url = host ? "http://" + wish.value : wish.value;
+Result<std::string> checked(const Options& options) {
+  const bool host = options.kind == "host";
+  const std::string url = host ? "http://" + options.value : options.value;
   const std::string found = host_of_url(url);
-  const bool whole = !host || found == to_lower(wish.value);
+  const bool whole = !host || found == to_lower(options.value);
   if (!found.empty() && whole) return host ? found : url;
   return fail(Code::usage,
               std::string("not a usable ") + (host ? "host" : "URL") + ": '" +
-                  printable(wish.value, 200) + "'",
+                  printable(options.value, 200) + "'",
               host ? "write pki.example.org, or pki.example.org:8080"
                    : "write http://HOST/PATH or https://HOST/PATH");
 }
 
-Status add(const Session& session, const Wish& wish) {
-  SG_TRY(const std::string value, checked(wish));
+Status add(const Session& session, const Options& options) {
+  SG_TRY(const std::string value, checked(options));
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(TrustSources sources, trust_sources(keystore));
-  if (wish.kind == "proxy") {
+  if (options.kind == "proxy") {
     sources.proxy = value;
   } else {
-    auto& list = *list_of(sources, wish.kind);
+    auto& list = *list_of(sources, options.kind);
     if (std::find(list.begin(), list.end(), value) != list.end()) {
-      session.out("already a source, nothing changed: " + wish.kind + " " + value + "\n");
+      session.out("already a source, nothing changed: " + options.kind + " " + value + "\n");
       return {};
     }
     list.push_back(value);
   }
   SG_CHECK(set_trust_sources(keystore, sources));
-  session.out("added " + wish.kind + " " + value + "\n");
+  session.out("added " + options.kind + " " + value + "\n");
   return {};
 }
 
-Status remove(const Session& session, const Wish& wish) {
+Status remove(const Session& session, const Options& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(TrustSources sources, trust_sources(keystore));
   std::size_t gone = 0;
   for (auto* list : {&sources.crl, &sources.ocsp, &sources.hosts}) {
-    gone += std::erase(*list, wish.value);
+    gone += std::erase(*list, options.value);
   }
-  if (sources.proxy == wish.value && !wish.value.empty()) {
+  if (sources.proxy == options.value && !options.value.empty()) {
     sources.proxy.clear();
     ++gone;
   }
   if (gone == 0) {
-    return fail(Code::usage, "not a source: '" + printable(wish.value, 200) + "'",
+    return fail(Code::usage, "not a source: '" + printable(options.value, 200) + "'",
                 "sifctl trust sources");
   }
   SG_CHECK(set_trust_sources(keystore, sources));
-  session.out("removed " + printable(wish.value, 1024) + "\n");
+  session.out("removed " + printable(options.value, 1024) + "\n");
   return {};
 }
 
@@ -105,19 +105,19 @@ certificates count, but only at this very host; by default none does. `proxy` is
   sifctl trust add-source crl http://pki.example.org/root.crl
   sifctl trust add-source ocsp http://ocsp.example.org/
   sifctl trust add-source host pki.example.org)");
-  const auto wish = std::make_shared<Wish>();
-  adder->add_option("kind", wish->kind, "What it has")
+  const auto options = std::make_shared<Options>();
+  adder->add_option("kind", options->kind, "What it has")
       ->required()
       ->type_name("crl|ocsp|host|proxy")
       ->check(CLI::IsMember({"crl", "ocsp", "host", "proxy"}));
-  adder->add_option("source", wish->value, "http or https; a host by its name")
+  adder->add_option("source", options->value, "http or https; a host by its name")
       ->required()
       ->type_name("URL|HOST");
-  session.on_change(adder, [&session, wish] { return add(session, *wish); });
+  session.on_change(adder, [&session, options] { return add(session, *options); });
 
   auto* remover = group.add_subcommand("remove-source", "Ask there no more");
   remover->footer("\n  sifctl trust remove-source http://pki.example.org/root.crl");
-  const auto old = std::make_shared<Wish>();
+  const auto old = std::make_shared<Options>();
   remover->add_option("source", old->value, "As `trust sources` shows it")
       ->required()
       ->type_name("URL|HOST");

@@ -31,7 +31,7 @@ namespace {
 constexpr int kMaxHours = 24 * 30;
 constexpr std::int64_t kHour = 3600;
 
-struct Wish {
+struct Options {
   std::string keystore, address;
   std::int64_t validity = 0;
 };
@@ -40,7 +40,7 @@ void say(const std::string& text) {
   std::fprintf(stderr, "sifguard-ocspd: %s\n", printable(text).c_str());
 }
 
-Result<Wish> read_arguments(int argc, char** argv) {
+Result<Options> read_arguments(int argc, char** argv) {
   int hours = 0;
   const std::string_view digits = argc == 4 ? argv[3] : "";
   const auto [stop, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), hours);
@@ -48,7 +48,7 @@ Result<Wish> read_arguments(int argc, char** argv) {
       hours > kMaxHours) {
     return fail(Code::usage, "usage: sifguard-ocspd KEYSTORE ADDR:PORT HOURS");
   }
-  return Wish{argv[1], argv[2], hours * kHour};
+  return Options{argv[1], argv[2], hours * kHour};
 }
 
 /// A version that cannot be read changes nothing: what was known stays. One that revokes a
@@ -65,16 +65,16 @@ Status take_index(OcspAnswers& answers, int channel) {
   return {};
 }
 
-Status serve(const Wish& wish, int channel) {
+Status serve(const Options& options, int channel) {
   SG_CHECK(harden_process());
   SG_CHECK(protect_openssl_memory());
-  SG_TRY(const Keystore keystore, Keystore::open(wish.keystore, Trust{::geteuid()}));
+  SG_TRY(const Keystore keystore, Keystore::open(options.keystore, Trust{::geteuid()}));
   SG_TRY(auto responders, load_responders(keystore, ::time(nullptr)));
-  SG_TRY(UniqueFd socket, listen_on(wish.address));
+  SG_TRY(UniqueFd socket, listen_on(options.address));
   SG_CHECK(become_unprivileged("sifguard-ocsp"));
   SG_CHECK(harden_process());  // again: a change of user may undo it
   const std::string address = shown_address(socket.get());
-  OcspAnswers answers(std::move(responders), wish.validity);
+  OcspAnswers answers(std::move(responders), options.validity);
   SG_CHECK(take_index(answers, channel));
   SG_TRY(const auto server, HttpServer::start(std::move(socket),
                                               [&](std::string_view request) {
@@ -93,8 +93,8 @@ Status serve(const Wish& wish, int channel) {
 }
 
 /// The status of the child, which does not end by itself but for an error.
-int watch(const Wish& wish, int channel, pid_t child) {
-  const std::string path = wish.keystore + "/ca/index.yaml";
+int watch(const Options& options, int channel, pid_t child) {
+  const std::string path = options.keystore + "/ca/index.yaml";
   const Status watched = send_index_changes(channel, path, Trust{::geteuid()});
   if (!watched) say(watched.error().line());
   int status = 0;
@@ -108,8 +108,8 @@ int report(const Error& error) {
 }
 
 int run(int argc, char** argv) {
-  const auto wish = read_arguments(argc, argv);
-  if (!wish) return report(wish.error());
+  const auto options = read_arguments(argc, argv);
+  if (!options) return report(options.error());
   ::signal(SIGPIPE, SIG_IGN);
   std::array<int, 2> pair{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) return 70;
@@ -119,10 +119,10 @@ int run(int argc, char** argv) {
   if (child < 0) return report(Error(Code::temporary, "cannot start a process"));
   if (child > 0) {
     theirs.reset();
-    return watch(*wish, ours.get(), child);
+    return watch(*options, ours.get(), child);
   }
   ours.reset();
-  const Status served = serve(*wish, theirs.get());
+  const Status served = serve(*options, theirs.get());
   return served ? 0 : report(served.error());
 }
 

@@ -21,7 +21,8 @@ constexpr std::string_view kNoImages = "version: 1\ndefault: reject\nimages: []\
 
 /// Fills the new directory `name`, which will be `directory`.
 Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
-                             const std::string& directory, const SealWish& wish, Trust trust) {
+                             const std::string& directory, const SealOptions& options,
+                             Trust trust) {
   const std::string shown = parent.shown + "/" + name;
   SG_TRY(const UniqueFd fd, open_trusted_directory_at(parent.fd.get(), name, shown, trust));
   for (const char* inner : {kKeys, kSigners}) {
@@ -31,7 +32,7 @@ Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
   }
   SG_CHECK(replace_file(fd.get(), kImages, kNoImages, 0600, shown + "/" + kImages));
   const SealPlace place{fd.get(), directory, trust};
-  SG_TRY(NewStoreKey made, make_store_key(wish, place, true));
+  SG_TRY(NewStoreKey made, make_store_key(options, place, true));
   if (auto named = taken_back(write_seals(place, {made.seal})); !named) {
     take_back(made, place);
     return tl::unexpected(std::move(named).error());
@@ -52,7 +53,7 @@ Status check_free(const StorePlace& place, const std::string& directory, Trust t
 }  // namespace
 
 Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
-                                      const SealWish& wish) {
+                                      const SealOptions& options) {
   SG_TRY(const StorePlace place, locate_store(directory, trust));
   struct stat st {};
   if (::fstatat(place.parent.fd.get(), place.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -60,7 +61,7 @@ Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
     SG_CHECK(check_free(place, directory, trust));
   }
   SG_TRY(const std::string temporary, make_hidden_directory(place.parent, ".sifguard-init-"));
-  auto made = fill_new(place.parent, temporary, directory, wish, trust);
+  auto made = fill_new(place.parent, temporary, directory, options, trust);
   const int fd = place.parent.fd.get();
   if (made && ::renameat(fd, temporary.c_str(), fd, place.name.c_str()) != 0) {
     const int problem = errno;

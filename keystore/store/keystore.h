@@ -103,13 +103,13 @@ class Keystore {
  public:
   /// Makes the directory (its parent must exist and be trusted). An existing keystore is left as it
   /// is (`created` false); anything else in the way is an error. A store key is made and put under
-  /// seal as wished; a file that already holds one is used as it is.
+  /// the seal asked for; a file that already holds one is used as it is.
   struct Init {
     bool created;
     Seal seal;  ///< of a keystore just made
   };
   [[nodiscard]] static Result<Init> init(const std::string& directory, Trust trust,
-                                         const SealWish& wish = {});
+                                         const SealOptions& options = {});
   /// Errors: Code::config for anything absent, malformed or not trustworthy.
   [[nodiscard]] static Result<Keystore> open(const std::string& directory, Trust trust);
 
@@ -120,14 +120,15 @@ class Keystore {
   [[nodiscard]] Result<std::vector<Seal>> seals() const;
   /// The store key in use, for a backup. Errors: Code::config, also while a reseal is unfinished.
   [[nodiscard]] Result<StoreKey> copy_store_key() const;
-  /// Makes a new store key, puts it under seal as wished and every private half under it, those too
-  /// that an older sifguard left unencrypted. Errors: what cannot be opened, and nothing changes.
+  /// Makes a new store key, puts it under the seal asked for and every private half under it, those
+  /// too that an older sifguard left unencrypted. Errors: what cannot be opened, and nothing
+  /// changes.
   struct Resealed {
     Seal seal;
     std::vector<Seal> left_behind;  ///< of the old store key, where it was not removed
     std::size_t private_keys = 0;
   };
-  [[nodiscard]] Result<Resealed> reseal(const SealWish& wish);
+  [[nodiscard]] Result<Resealed> reseal(const SealOptions& options);
 
   /// Whether this still is what the directory's name leads to: a bundle may have taken its place
   /// (content.h). What was read before that belongs together, but is not to be acted upon.

@@ -26,14 +26,15 @@ Result<std::vector<Seal>> old_seals(StoreKeys& keys, const SealPlace& place) {
   return std::vector<Seal>();
 }
 
-/// The key that all goes under. A run that was interrupted had put one first; where its file has the
-/// path that is wished for it is gone on with, as it cannot be made again. `before` keeps the others.
-Result<NewStoreKey> next_store_key(const SealWish& wish, const SealPlace& place,
+/// The key that all goes under. A run that was interrupted had put one first; where its file has
+/// the path that is asked for is gone on with, as it cannot be made again. `before` keeps the
+/// others.
+Result<NewStoreKey> next_store_key(const SealOptions& options, const SealPlace& place,
                                    std::vector<Seal>& before) {
-  const bool goes_on = before.size() > 1 && wish.method == SealMethod::file &&
-                       !wish.where.empty() && before.front().method == SealMethod::file &&
-                       before.front().where == wish.where;
-  if (!goes_on) return make_store_key(wish, place, false);
+  const bool goes_on = before.size() > 1 && options.method == SealMethod::file &&
+                       !options.where.empty() && before.front().method == SealMethod::file &&
+                       before.front().where == options.where;
+  if (!goes_on) return make_store_key(options, place, false);
   NewStoreKey made;
   SG_TRY(made.key, open_seal(before.front(), place));
   made.seal = before.front();
@@ -63,7 +64,7 @@ tl::unexpected<Error> resealing_began(const Error& error) {
 
 }  // namespace
 
-Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
+Result<Keystore::Resealed> Keystore::reseal(const SealOptions& options) {
   SG_TRY(const FileLock held, lock());
   const SealPlace place = seal_place();
   StoreKeys store_keys(place);
@@ -77,7 +78,7 @@ Result<Keystore::Resealed> Keystore::reseal(const SealWish& wish) {
   }
   SG_TRY(const std::size_t own_keys, check_own_keys(*this, store_keys));
   SG_CHECK(check_authorities(*this, store_keys));
-  SG_TRY(NewStoreKey made, next_store_key(wish, place, before));
+  SG_TRY(NewStoreKey made, next_store_key(options, place, before));
   Resealed done{made.seal, {}, 0};
   std::vector<Seal> both = {made.seal};
   both.insert(both.end(), before.begin(), before.end());

@@ -82,30 +82,30 @@ std::string_view seal_method_name(SealMethod method) noexcept {
   return "";
 }
 
-Result<SealWish> parse_seal_wish(std::string_view text) {
+Result<SealOptions> parse_seal_options(std::string_view text) {
   const std::size_t colon = text.find(':');
   const auto method = method_from(text.substr(0, colon));
   if (!method) {
     return fail(Code::usage, "unknown way to seal: '" + std::string(text) + "'",
                 "file[:/PATH], systemd-creds[:host|tpm2|host+tpm2|auto] or pkcs11:URI");
   }
-  SealWish wish{*method, {}};
+  SealOptions options{*method, {}};
   if (*method == SealMethod::pkcs11) {
     if (colon == std::string_view::npos || colon + 1 == text.size()) {
       return fail(Code::usage, "no key of the token is named",
                   "write its URI, such as pkcs11:token=site;object=sifguard");
     }
-    wish.where = text;
+    options.where = text;
   } else if (colon != std::string_view::npos) {
-    wish.where = text.substr(colon + 1);
-    if (wish.where.empty()) {
+    options.where = text.substr(colon + 1);
+    if (options.where.empty()) {
       return fail(Code::usage, "nothing after the colon: '" + std::string(text) + "'",
                   "leave the colon out, too");
     }
   }
-  if (*method == SealMethod::systemd_creds && wish.where.empty()) wish.where = "auto";
-  SG_CHECK(check_where(wish.method, wish.where));
-  return wish;
+  if (*method == SealMethod::systemd_creds && options.where.empty()) options.where = "auto";
+  SG_CHECK(check_where(options.method, options.where));
+  return options;
 }
 
 std::string describe_seal(const Seal& seal) {

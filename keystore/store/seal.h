@@ -20,19 +20,19 @@ enum class SealMethod { file, systemd_creds, pkcs11 };
 [[nodiscard]] std::string_view seal_method_name(SealMethod method) noexcept;
 
 /// `file[:/PATH]`, `systemd-creds[:host|tpm2|host+tpm2|auto]` or `pkcs11:URI`.
-struct SealWish {
+struct SealOptions {
   SealMethod method = SealMethod::file;
   std::string where;  ///< the path, empty for one in the keystore; the kind of key; the whole URI
 };
 /// Errors: Code::usage.
-[[nodiscard]] Result<SealWish> parse_seal_wish(std::string_view text);
+[[nodiscard]] Result<SealOptions> parse_seal_options(std::string_view text);
 
 /// One store key and where it is. The keystore holds several only while it is resealed; the first
 /// is the one to use for what is written.
 struct Seal {
   std::string key_id;  ///< store_key_id()
   SealMethod method = SealMethod::file;
-  std::string where;   ///< as in SealWish; a file in the keystore by its name alone
+  std::string where;   ///< as in SealOptions; a file in the keystore by its name alone
   std::string sealed;  ///< empty for a file; else the method's own text
 };
 /// "file /etc/sifguard/store.key", "systemd-creds (host)", for messages.

@@ -120,9 +120,9 @@ Result<NewStoreKey> go_on_with(Seal seal, const SealPlace& keystore, const Place
   return made;
 }
 
-Result<NewStoreKey> make_file(SecretBytes secret, const SealWish& wish, const SealPlace& keystore,
-                              bool adopt) {
-  Seal seal{{}, SealMethod::file, wish.where, {}};
+Result<NewStoreKey> make_file(SecretBytes secret, const SealOptions& options,
+                              const SealPlace& keystore, bool adopt) {
+  Seal seal{{}, SealMethod::file, options.where, {}};
   if (seal.where.empty()) {
     SG_TRY(const std::string id, store_key_id(secret));
     seal.where = "store-" + id + ".key";
@@ -149,24 +149,24 @@ ProgramRun creds_run(std::vector<std::string> arguments, std::span<const std::by
           input,  kMaxCredential,       kCredsTimeoutMs};
 }
 
-Result<NewStoreKey> make_credential(SecretBytes secret, const SealWish& wish) {
+Result<NewStoreKey> make_credential(SecretBytes secret, const SealOptions& options) {
   SG_TRY(const SecretBytes credential,
-         run_program(creds_run({"encrypt", "--with-key=" + wish.where}, secret.bytes())));
+         run_program(creds_run({"encrypt", "--with-key=" + options.where}, secret.bytes())));
   std::string text(as_text(credential.bytes()));
   std::erase(text, '\n');
-  return finish(std::move(secret), {{}, SealMethod::systemd_creds, wish.where, text});
+  return finish(std::move(secret), {{}, SealMethod::systemd_creds, options.where, text});
 }
 
 Result<SecretBytes> read_credential(const Seal& seal) {
   return run_program(creds_run({"decrypt"}, as_bytes(seal.sealed)));
 }
 
-Result<NewStoreKey> make_wrapped(SecretBytes secret, const SealWish& wish) {
-  SG_TRY(const RsaPublicKey half, token_public_key(wish.where));
+Result<NewStoreKey> make_wrapped(SecretBytes secret, const SealOptions& options) {
+  SG_TRY(const RsaPublicKey half, token_public_key(options.where));
   SG_TRY(const auto cipher, half.encrypt_oaep(secret.bytes()));
-  Seal seal{{}, SealMethod::pkcs11, wish.where, to_hex(cipher)};
+  Seal seal{{}, SealMethod::pkcs11, options.where, to_hex(cipher)};
   // A token that encrypts for a key but does not decrypt with it would lose everything.
-  SG_TRY(const SecretBytes again, token_decrypt_oaep(wish.where, cipher));
+  SG_TRY(const SecretBytes again, token_decrypt_oaep(options.where, cipher));
   if (as_text(again.bytes()) != as_text(secret.bytes())) {
     return fail(Code::unavailable, "the token's key does not fit its own public half");
   }
@@ -190,24 +190,26 @@ Result<SecretBytes> read_sealed(const Seal& seal, const SealPlace& keystore) {
   return seal.method == SealMethod::systemd_creds ? read_credential(seal) : unwrap(seal);
 }
 
-Result<NewStoreKey> seal_secret(SecretBytes secret, const SealWish& wish, const SealPlace& place,
-                                bool adopt) {
-  if (wish.method == SealMethod::file) return make_file(std::move(secret), wish, place, adopt);
-  if (wish.method == SealMethod::systemd_creds) return make_credential(std::move(secret), wish);
-  return make_wrapped(std::move(secret), wish);
+Result<NewStoreKey> seal_secret(SecretBytes secret, const SealOptions& options,
+                                const SealPlace& place, bool adopt) {
+  if (options.method == SealMethod::file)
+    return make_file(std::move(secret), options, place, adopt);
+  if (options.method == SealMethod::systemd_creds)
+    return make_credential(std::move(secret), options);
+  return make_wrapped(std::move(secret), options);
 }
 
 }  // namespace
 
-Result<NewStoreKey> make_store_key(const SealWish& wish, const SealPlace& place, bool adopt) {
+Result<NewStoreKey> make_store_key(const SealOptions& options, const SealPlace& place, bool adopt) {
   SG_TRY(SecretBytes secret, random_secret(kStoreKeyBytes));
-  return seal_secret(std::move(secret), wish, place, adopt);
+  return seal_secret(std::move(secret), options, place, adopt);
 }
 
-Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealWish& wish,
+Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealOptions& options,
                                    const SealPlace& place) {
   SG_TRY(SecretBytes secret, SecretBytes::copy_of(key.secret.bytes()));
-  SG_TRY(NewStoreKey made, seal_secret(std::move(secret), wish, place, true));
+  SG_TRY(NewStoreKey made, seal_secret(std::move(secret), options, place, true));
   if (made.key.id == key.id) return made;
   return fail(Code::usage, describe_seal(made.seal) + " holds another store key",
               "move it away, or choose another way with --seal");

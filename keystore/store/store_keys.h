@@ -22,18 +22,18 @@ struct SealPlace {
 };
 
 /// Makes a store key and puts it under seal; for SealMethod::file it is written durably. With
-/// `adopt`, a file at the path wished for that holds a store key is taken as it is.
+/// `adopt`, a file at the path asked for that holds a store key is taken as it is.
 /// Errors: Code::usage when something else is there, Code::unavailable when the method is not.
 struct NewStoreKey {
   StoreKey key;
   Seal seal;
   bool adopted = false;
 };
-[[nodiscard]] Result<NewStoreKey> make_store_key(const SealWish& wish, const SealPlace& place,
+[[nodiscard]] Result<NewStoreKey> make_store_key(const SealOptions& options, const SealPlace& place,
                                                  bool adopt);
 /// Puts a store key that there is already under seal in another place. A file that holds this one
 /// is used as it is. Errors: Code::usage when it holds another.
-[[nodiscard]] Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealWish& wish,
+[[nodiscard]] Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealOptions& options,
                                                  const SealPlace& place);
 /// Of a file outside the keystore that make_store_key() began to make for a reseal, without `adopt`,
 /// until seal.yaml names it: who makes one for the same path again goes on with it. nullopt if

@@ -35,12 +35,12 @@ struct World {
     const std::int64_t now = ::time(nullptr);
     Keystore::init(directory / "store", trust).value();
     const Keystore keystore = Keystore::open(directory / "store", trust).value();
-    CaWish wish;
-    wish.algorithm = KeyAlgorithm::p256;
-    wish.subject = "/CN=Root";
-    const auto root = parse_one_certificate(init_ca(keystore, wish, now)->root).value();
+    CaOptions options;
+    options.algorithm = KeyAlgorithm::p256;
+    options.subject = "/CN=Root";
+    const auto root = parse_one_certificate(init_ca(keystore, options, now)->root).value();
     const Pkey key = generate_key(KeyAlgorithm::p256).value();
-    IssueWish signer;
+    IssueOptions signer;
     signer.profile = Profile::signer;
     signer.name = "carol";
     signer.key = key.get();

@@ -36,11 +36,11 @@ class CaRestore : public test::StoreFixture {
     EXPECT_TRUE(file) << file.error().line();
     return std::string(as_text(*file));
   }
-  static CaRestoreWish with(const std::string& password) {
-    CaRestoreWish wish;
-    wish.ask = [password] { return Result<SecretBytes>(secret(password)); };
-    wish.confirm = [](const SeenRoot&) { return Status(); };
-    return wish;
+  static CaRestoreOptions with(const std::string& password) {
+    CaRestoreOptions options;
+    options.ask = [password] { return Result<SecretBytes>(secret(password)); };
+    options.confirm = [](const SeenRoot&) { return Status(); };
+    return options;
   }
   Result<IssuedCertificate> issue(const Keystore& store, const std::string& name) {
     SG_TRY(const Issued issued, test::issue_signer(store, name, now_));
@@ -56,12 +56,12 @@ TEST_F(CaRestore, ComesBackWhereThereIsNone) {
     const std::string& file = form == std::string("old") ? old : backup_;
     const Keystore store = another(form);
     SeenRoot shown;
-    CaRestoreWish wish = with("long enough");
-    wish.confirm = [&](const SeenRoot& root) {
+    CaRestoreOptions options = with("long enough");
+    options.confirm = [&](const SeenRoot& root) {
       shown = root;
       return Status();
     };
-    const auto done = restore_ca(store, file, wish);
+    const auto done = restore_ca(store, file, options);
     ASSERT_TRUE(done) << done.error().line();
     EXPECT_FALSE(done->was_there);
     EXPECT_EQ(shown.pem, ca_certificates(*store_)->root);
@@ -115,11 +115,11 @@ TEST_F(CaRestore, ADamagedOneIsToldInTheBackupAndNotTaken) {
 
 TEST_F(CaRestore, NothingIsTakenThatIsNotConfirmed) {
   const Keystore store = another("new");
-  CaRestoreWish wish = with("long enough");
-  wish.confirm = [](const SeenRoot&) { return Status(fail(Code::usage, "no")); };
-  expect_error(restore_ca(store, backup_, wish), Code::usage, "no");
-  wish.fingerprint = std::string(64, '0');
-  expect_error(restore_ca(store, backup_, wish), Code::refused, "of another root");
+  CaRestoreOptions options = with("long enough");
+  options.confirm = [](const SeenRoot&) { return Status(fail(Code::usage, "no")); };
+  expect_error(restore_ca(store, backup_, options), Code::usage, "no");
+  options.fingerprint = std::string(64, '0');
+  expect_error(restore_ca(store, backup_, options), Code::refused, "of another root");
   EXPECT_EQ(ca_place(store).value(), CaPlace::free);
 }
 
@@ -149,19 +149,19 @@ TEST_F(CaRestore, OfAnotherRootOfTheSameNameItIsRefused) {
 TEST_F(CaRestore, ASignedOneIsTakenByItsFingerprintAlone) {
   const std::string file = test::old_signed_ca_file(*store_, now_);
   const Keystore store = another("new");
-  CaRestoreWish wish = with("long enough");
-  expect_error(restore_ca(store, file, wish), Code::usage, "nothing vouches for this backup");
+  CaRestoreOptions options = with("long enough");
+  expect_error(restore_ca(store, file, options), Code::usage, "nothing vouches for this backup");
   SeenRoot shown;
-  wish.confirm = [&](const SeenRoot& seen) {
+  options.confirm = [&](const SeenRoot& seen) {
     shown = seen;
     return Status(fail(Code::usage, "stop"));
   };
-  EXPECT_FALSE(restore_ca(store, backup_, wish));
-  wish.fingerprint = shown.fingerprint;
-  expect_error(restore_ca(store, file, wish), Code::usage, "is in a token, not in the backup");
+  EXPECT_FALSE(restore_ca(store, backup_, options));
+  options.fingerprint = shown.fingerprint;
+  expect_error(restore_ca(store, file, options), Code::usage, "is in a token, not in the backup");
   std::string edited = file;
   edited.replace(edited.find("Issuing") == std::string::npos ? edited.find("issued") : 0, 1, "x");
-  EXPECT_FALSE(restore_ca(store, edited, wish));
+  EXPECT_FALSE(restore_ca(store, edited, options));
   // Of the CA that is there it needs nothing else.
   EXPECT_TRUE(restore_ca(*store_, file, with("")));
 }

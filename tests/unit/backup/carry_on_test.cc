@@ -162,11 +162,11 @@ TEST_F(CarryOn, BackupsHaveWhoWasRemoved) {
 
 /// What is to be mended must not stand in the way.
 TEST_F(CarryOn, NothingDamagedOfCaAndTrustKeepsItOut) {
-  CaWish wish;
-  wish.algorithm = KeyAlgorithm::p256;
-  wish.subject = "/O=Example/CN=Root";
-  wish.intermediate = "/O=Example/CN=Issuing";
-  ASSERT_TRUE(init_ca(*store_, wish, ::time(nullptr)));
+  CaOptions options;
+  options.algorithm = KeyAlgorithm::p256;
+  options.subject = "/O=Example/CN=Root";
+  options.intermediate = "/O=Example/CN=Issuing";
+  ASSERT_TRUE(init_ca(*store_, options, ::time(nullptr)));
   const Backup backup = collect();
   const auto whole = ca_certificates(*store_).value();
   const std::string name(64, 'c');
@@ -203,12 +203,12 @@ TEST_F(CarryOn, NothingDamagedOfCaAndTrustKeepsItOut) {
 /// An answer "revoked" is not taken back by an older one that says good, whichever side has it.
 TEST_F(CarryOn, AnAnswerThatRevokesStays) {
   const std::int64_t now = ::time(nullptr);
-  CaWish wish;
-  wish.algorithm = KeyAlgorithm::p256;
-  wish.subject = "/O=Example/CN=Root";
-  const std::string root = init_ca(*store_, wish, now - 9000)->root;
+  CaOptions options;
+  options.algorithm = KeyAlgorithm::p256;
+  options.subject = "/O=Example/CN=Root";
+  const std::string root = init_ca(*store_, options, now - 9000)->root;
   const Pkey key = generate_key(KeyAlgorithm::p256).value();
-  IssueWish signer;
+  IssueOptions signer;
   signer.profile = Profile::signer;
   signer.name = "carol";
   signer.key = key.get();
@@ -279,10 +279,10 @@ TEST_F(CarryOn, HowFarBundlesHaveComeStays) {
 /// Who can write a file, but no CA's key, has no list that keeps the CA's own out.
 TEST_F(CarryOn, AListThatNoCaSignedStaysNowhere) {
   const std::int64_t now = ::time(nullptr);
-  CaWish wish;
-  wish.algorithm = KeyAlgorithm::p256;
-  wish.subject = "/O=Example/CN=Root";
-  const std::string root = init_ca(*store_, wish, now - 9000)->root;
+  CaOptions options;
+  options.algorithm = KeyAlgorithm::p256;
+  options.subject = "/O=Example/CN=Root";
+  const std::string root = init_ca(*store_, options, now - 9000)->root;
   ASSERT_TRUE(add_trust_item(*store_, TrustKind::root, {std::string(64, 'a'), root}));
   const auto list = [&](std::int64_t at) { return make_crls(*store_, "root", 9, at)->front().pem; };
   const auto hold = [&](const std::string& text) {
@@ -292,7 +292,7 @@ TEST_F(CarryOn, AListThatNoCaSignedStaysNowhere) {
   const test::TempDir other_place;
   ASSERT_TRUE(Keystore::init(other_place / "other", trust()));
   const auto other = Keystore::open(other_place / "other", trust());
-  ASSERT_TRUE(init_ca(*other, wish, now - 9000));  // of the same name
+  ASSERT_TRUE(init_ca(*other, options, now - 9000));  // of the same name
   ASSERT_TRUE(make_crls(*other, "root", 9, now - 200));
   ASSERT_TRUE(make_crls(*other, "root", 9, now - 150));
   const std::string forged = make_crls(*other, "root", 9, now - 100)->front().pem;
@@ -324,14 +324,14 @@ TEST_F(CarryOn, AListThatNoCaSignedStaysNowhere) {
 /// What the CA issued and revoked, its numbers, and the certificate that is in charge.
 TEST_F(CarryOn, TheSameCaIsNotTakenBackInTime) {
   const std::int64_t now = ::time(nullptr);
-  CaWish wish;
-  wish.algorithm = KeyAlgorithm::p256;
-  wish.subject = "/O=Example/CN=Root";
-  wish.intermediate = "/O=Example/CN=Issuing";
-  ASSERT_TRUE(init_ca(*store_, wish, now));
+  CaOptions options;
+  options.algorithm = KeyAlgorithm::p256;
+  options.subject = "/O=Example/CN=Root";
+  options.intermediate = "/O=Example/CN=Issuing";
+  ASSERT_TRUE(init_ca(*store_, options, now));
   const auto issue = [&](const char* name) {
     const Pkey made = generate_key(KeyAlgorithm::p256).value();
-    IssueWish one;
+    IssueOptions one;
     one.profile = Profile::signer;
     one.name = name;
     one.key = made.get();
@@ -361,7 +361,7 @@ TEST_F(CarryOn, TheSameCaIsNotTakenBackInTime) {
   // Another root: told, and nothing mixed.
   fs::remove_all(path() + ".before-restore");
   fs::remove_all(path() + "/ca");
-  ASSERT_TRUE(init_ca(*store_, wish, now));
+  ASSERT_TRUE(init_ca(*store_, options, now));
   const Undone other = undone_by_restore(&*store_, backup, contents, {});
   ASSERT_EQ(other.lines.size(), 1U);
   EXPECT_EQ(other.lines.front(),

@@ -58,10 +58,10 @@ TEST_F(Authority, WithoutAnIndexItIsDamagedAndNotUnfinished) {
   std::filesystem::remove(path() + "/ca/index.yaml");
   const std::string key = test::read_file(path() + "/ca/authorities/root/private.key");
   expect_error(issue("carol"), Code::config, "is damaged");
-  CaWish wish;
-  wish.subject = "/CN=Again";
-  wish.algorithm = KeyAlgorithm::ed25519;
-  expect_error(init_ca(*store_, wish, now_), Code::config, "is damaged");
+  CaOptions options;
+  options.subject = "/CN=Again";
+  options.algorithm = KeyAlgorithm::ed25519;
+  expect_error(init_ca(*store_, options, now_), Code::config, "is damaged");
   expect_error(begin_ca(*store_), Code::config, "is damaged");
   EXPECT_EQ(test::read_file(path() + "/ca/authorities/root/private.key"), key);
 }
@@ -71,10 +71,10 @@ TEST_F(Authority, WhatAnUnfinishedInitLeftIsSetAside) {
   std::filesystem::remove(path() + "/ca/index.yaml");
   test::write_file(path() + "/ca/unfinished", "x");
   expect_error(issue("carol"), Code::config, "did not finish");
-  CaWish wish;
-  wish.subject = "/CN=Again";
-  wish.algorithm = KeyAlgorithm::ed25519;
-  ASSERT_TRUE(init_ca(*store_, wish, now_));
+  CaOptions options;
+  options.subject = "/CN=Again";
+  options.algorithm = KeyAlgorithm::ed25519;
+  ASSERT_TRUE(init_ca(*store_, options, now_));
   EXPECT_TRUE(issue("carol"));
   EXPECT_FALSE(std::filesystem::exists(path() + "/ca/unfinished"));
   int kept = 0;
@@ -92,19 +92,19 @@ TEST_F(Authority, AnIntermediateThatWasGivenUpStaysSo) {
     const std::string directory = dir_ / (renewed_first ? "one" : "two");
     ASSERT_TRUE(Keystore::init(directory, trust()));
     const Keystore store = Keystore::open(directory, trust()).value();
-    CaWish wish;
-    wish.algorithm = KeyAlgorithm::p256;
-    wish.subject = "/O=Example/CN=Root";
-    wish.intermediate = "/O=Example/CN=Issuing";
-    const auto made = init_ca(store, wish, now_);
+    CaOptions options;
+    options.algorithm = KeyAlgorithm::p256;
+    options.subject = "/O=Example/CN=Root";
+    options.intermediate = "/O=Example/CN=Issuing";
+    const auto made = init_ca(store, options, now_);
     ASSERT_TRUE(made) << made.error().line();
     const auto full = [](const std::string& /*pem*/) -> Status {
       return fail(Code::temporary, "no space");
     };
     const std::string in_charge = ca_certificates(store)->intermediate;
-    RecordWish wish_full;
-    wish_full.stage = full;
-    expect_error(renew_intermediate(store, 100, now_, wish_full), Code::temporary, "no space");
+    RecordOptions options_full;
+    options_full.stage = full;
+    expect_error(renew_intermediate(store, 100, now_, options_full), Code::temporary, "no space");
     EXPECT_EQ(ca_certificates(store)->intermediate, in_charge);
     EXPECT_EQ(ca_index(store)->issued.size(), 1U);
     const auto renewed = renew_intermediate(store, 100, now_);
@@ -119,7 +119,7 @@ TEST_F(Authority, AnIntermediateThatWasGivenUpStaysSo) {
     }
     expect_error(renew_intermediate(store, 100, now_), Code::usage, "was revoked");
     const Pkey key = generate_key(KeyAlgorithm::p256).value();
-    IssueWish wanted;
+    IssueOptions wanted;
     wanted.profile = Profile::signer;
     wanted.name = "carol";
     wanted.key = key.get();
@@ -167,34 +167,34 @@ TEST_F(Authority, ARevokedCertificateIsInTheListUntilOneAfterItsEnd) {
 
 TEST_F(Authority, ARenewalSupersedesInTheSameMoment) {
   const Pkey key = generate_key(KeyAlgorithm::p256).value();
-  IssueWish wish;
-  wish.profile = Profile::signer;
-  wish.name = "carol";
-  wish.key = key.get();
-  const std::string old = issue_certificate(*store_, wish, now_)->record.serial;
-  wish.record.renews = old;
-  wish.record.supersede = true;
+  IssueOptions options;
+  options.profile = Profile::signer;
+  options.name = "carol";
+  options.key = key.get();
+  const std::string old = issue_certificate(*store_, options, now_)->record.serial;
+  options.record.renews = old;
+  options.record.supersede = true;
   // What cannot be written for its holder is not recorded, and nothing is revoked for it.
   std::string staged;
-  wish.record.stage = [&](const std::string& pem) -> Status {
+  options.record.stage = [&](const std::string& pem) -> Status {
     staged = pem;
     EXPECT_EQ(ca_index(*store_)->issued.size(), 1U);
     return fail(Code::temporary, "no space");
   };
-  expect_error(issue_certificate(*store_, wish, now_), Code::temporary, "no space");
+  expect_error(issue_certificate(*store_, options, now_), Code::temporary, "no space");
   EXPECT_NE(staged.find("BEGIN CERTIFICATE"), std::string::npos);
   EXPECT_EQ(ca_index(*store_)->issued.size(), 1U);
   EXPECT_EQ(ca_index(*store_)->find(old)->revoked_at, 0);
-  wish.record.stage = {};
-  const auto renewed = issue_certificate(*store_, wish, now_);
+  options.record.stage = {};
+  const auto renewed = issue_certificate(*store_, options, now_);
   ASSERT_TRUE(renewed) << renewed.error().line();
   EXPECT_TRUE(renewed->superseded);
   EXPECT_EQ(ca_index(*store_)->find(old)->reason, "superseded");
   EXPECT_EQ(ca_index(*store_)->find(renewed->record.serial)->revoked_at, 0);
-  EXPECT_FALSE(issue_certificate(*store_, wish, now_)->superseded);  // it is already
-  wish.record.renews = "nothing";
+  EXPECT_FALSE(issue_certificate(*store_, options, now_)->superseded);  // it is already
+  options.record.renews = "nothing";
   const std::size_t before = ca_index(*store_)->issued.size();
-  EXPECT_FALSE(issue_certificate(*store_, wish, now_));
+  EXPECT_FALSE(issue_certificate(*store_, options, now_));
   EXPECT_EQ(ca_index(*store_)->issued.size(), before);
 }
 
@@ -202,17 +202,17 @@ TEST_F(Authority, ARenewalSupersedesInTheSameMoment) {
 TEST_F(Authority, WhatTheIndexLostIsTakenUpByItsRenewal) {
   const CaIndex without = ca_index(*store_).value();
   const Pkey key = generate_key(KeyAlgorithm::p256).value();
-  IssueWish wish;
-  wish.profile = Profile::signer;
-  wish.name = "carol";
-  wish.key = key.get();
-  const Issued old = issue_certificate(*store_, wish, now_).value();
+  IssueOptions options;
+  options.profile = Profile::signer;
+  options.name = "carol";
+  options.key = key.get();
+  const Issued old = issue_certificate(*store_, options, now_).value();
   {
     const FileLock held = store_->lock().value();
     ASSERT_TRUE(save_ca_index(*store_, without));
   }
-  wish.record.renews = old.pem;
-  const auto renewed = issue_certificate(*store_, wish, now_);
+  options.record.renews = old.pem;
+  const auto renewed = issue_certificate(*store_, options, now_);
   ASSERT_TRUE(renewed) << renewed.error().line();
   const CaIndex index = ca_index(*store_).value();
   ASSERT_NE(index.find(old.record.serial), nullptr);

@@ -15,13 +15,13 @@ CaKey made(KeyAlgorithm algorithm) {
 }
 
 Certificate certificate_of(const CaKey& key) {
-  CertificateWish wish;
-  wish.serial = "1234567890";
-  wish.subject = "/CN=Root";
-  wish.from = 1000000000;
-  wish.until = 2000000000;
-  wish.key = key.pkey();
-  return make_root(wish, key).value();
+  CertificateOptions options;
+  options.serial = "1234567890";
+  options.subject = "/CN=Root";
+  options.from = 1000000000;
+  options.until = 2000000000;
+  options.key = key.pkey();
+  return make_root(options, key).value();
 }
 
 SecretBytes secret(const std::string& text) {

@@ -13,11 +13,11 @@ namespace sifguard::test {
 /// "/O=Example/CN=Root", and below it "/O=Example/CN=Issuing" if that is wanted.
 inline CaCertificates make_ca(const Keystore& keystore, std::int64_t at, bool intermediate = false,
                               KeyAlgorithm algorithm = KeyAlgorithm::p256) {
-  CaWish wish;
-  wish.algorithm = algorithm;
-  wish.subject = "/O=Example/CN=Root";
-  if (intermediate) wish.intermediate = "/O=Example/CN=Issuing";
-  auto made = init_ca(keystore, wish, at);
+  CaOptions options;
+  options.algorithm = algorithm;
+  options.subject = "/O=Example/CN=Root";
+  if (intermediate) options.intermediate = "/O=Example/CN=Issuing";
+  auto made = init_ca(keystore, options, at);
   EXPECT_TRUE(made) << made.error().line();
   return made ? *std::move(made) : CaCertificates();
 }
@@ -26,12 +26,12 @@ inline CaCertificates make_ca(const Keystore& keystore, std::int64_t at, bool in
 inline Result<Issued> issue_signer(const Keystore& keystore, const std::string& name,
                                    std::int64_t at, int days = 0) {
   const Pkey key = generate_key(KeyAlgorithm::p256).value();
-  IssueWish wish;
-  wish.profile = Profile::signer;
-  wish.name = name;
-  wish.key = key.get();
-  if (days > 0) wish.days = days;
-  return issue_certificate(keystore, wish, at);
+  IssueOptions options;
+  options.profile = Profile::signer;
+  options.name = name;
+  options.key = key.get();
+  if (days > 0) options.days = days;
+  return issue_certificate(keystore, options, at);
 }
 
 }  // namespace sifguard::test

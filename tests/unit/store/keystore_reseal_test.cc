@@ -54,13 +54,13 @@ TEST_F(KeystoreReseal, InitMakesAStoreKeyForItsOwnerAlone) {
 }
 
 TEST_F(KeystoreReseal, AStoreKeyElsewhereIsMadeOrTakenAsItIs) {
-  const SealWish wish{SealMethod::file, elsewhere()};
-  const auto made = Keystore::init(dir_ / "one", trust(), wish);
+  const SealOptions options{SealMethod::file, elsewhere()};
+  const auto made = Keystore::init(dir_ / "one", trust(), options);
   ASSERT_TRUE(made) << made.error().line();
   EXPECT_EQ(made->seal.where, elsewhere());
   const std::string secret = read_file(elsewhere());
   ASSERT_EQ(secret.size(), 32U);
-  const auto second = Keystore::init(dir_ / "two", trust(), wish);
+  const auto second = Keystore::init(dir_ / "two", trust(), options);
   ASSERT_TRUE(second);
   EXPECT_EQ(read_file(elsewhere()), secret);
   EXPECT_EQ(second->seal.key_id, made->seal.key_id);
@@ -77,16 +77,16 @@ TEST_F(KeystoreReseal, AStoreKeyElsewhereIsMadeOrTakenAsItIs) {
 }
 
 TEST_F(KeystoreReseal, WhatIsNoStoreKeyIsNotTaken) {
-  const SealWish wish{SealMethod::file, elsewhere()};
+  const SealOptions options{SealMethod::file, elsewhere()};
   for (const std::size_t size : {0U, 31U, 33U}) {
     write_file(elsewhere(), std::string(size, 'x'));
     fs::permissions(elsewhere(), fs::perms(0600));
-    expect_error(Keystore::init(dir_ / "one", trust(), wish), Code::config, elsewhere());
+    expect_error(Keystore::init(dir_ / "one", trust(), options), Code::config, elsewhere());
   }
   write_file(elsewhere(), std::string(32, 'x'));
   for (const unsigned mode : {0640U, 0604U, 0620U}) {
     fs::permissions(elsewhere(), fs::perms(mode));
-    expect_error(Keystore::init(dir_ / "one", trust(), wish), Code::config, elsewhere());
+    expect_error(Keystore::init(dir_ / "one", trust(), options), Code::config, elsewhere());
   }
   EXPECT_EQ(read_file(elsewhere()), std::string(32, 'x'));
   EXPECT_FALSE(fs::exists(dir_ / "one"));
@@ -97,8 +97,8 @@ TEST_F(KeystoreReseal, WhatIsNoStoreKeyIsNotTaken) {
 
 TEST_F(KeystoreReseal, AFailedInitLeavesNoStoreKey) {
   write_file(dir_ / "file", "x");
-  const SealWish wish{SealMethod::file, elsewhere()};
-  EXPECT_FALSE(Keystore::init(dir_ / "file", trust(), wish));
+  const SealOptions options{SealMethod::file, elsewhere()};
+  EXPECT_FALSE(Keystore::init(dir_ / "file", trust(), options));
   EXPECT_FALSE(fs::exists(elsewhere()));
 }
 

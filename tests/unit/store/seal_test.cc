@@ -5,30 +5,30 @@
 namespace sifguard {
 namespace {
 
-SealWish wish(const char* text) {
-  const auto parsed = parse_seal_wish(text);
+SealOptions options(const char* text) {
+  const auto parsed = parse_seal_options(text);
   EXPECT_TRUE(parsed) << text;
-  return parsed ? *parsed : SealWish{};
+  return parsed ? *parsed : SealOptions{};
 }
 
-TEST(SealWish, IsReadAsTyped) {
-  EXPECT_EQ(wish("file").method, SealMethod::file);
-  EXPECT_EQ(wish("file").where, "");
-  EXPECT_EQ(wish("file:/etc/sifguard/store.key").where, "/etc/sifguard/store.key");
-  EXPECT_EQ(wish("systemd-creds").method, SealMethod::systemd_creds);
-  EXPECT_EQ(wish("systemd-creds").where, "auto");
-  EXPECT_EQ(wish("systemd-creds:host+tpm2").where, "host+tpm2");
-  EXPECT_EQ(wish("pkcs11:token=site;object=x?pin-source=file:/pin").method, SealMethod::pkcs11);
-  EXPECT_EQ(wish("pkcs11:token=site;object=x?pin-source=file:/pin").where,
+TEST(SealOptions, IsReadAsTyped) {
+  EXPECT_EQ(options("file").method, SealMethod::file);
+  EXPECT_EQ(options("file").where, "");
+  EXPECT_EQ(options("file:/etc/sifguard/store.key").where, "/etc/sifguard/store.key");
+  EXPECT_EQ(options("systemd-creds").method, SealMethod::systemd_creds);
+  EXPECT_EQ(options("systemd-creds").where, "auto");
+  EXPECT_EQ(options("systemd-creds:host+tpm2").where, "host+tpm2");
+  EXPECT_EQ(options("pkcs11:token=site;object=x?pin-source=file:/pin").method, SealMethod::pkcs11);
+  EXPECT_EQ(options("pkcs11:token=site;object=x?pin-source=file:/pin").where,
             "pkcs11:token=site;object=x?pin-source=file:/pin");
 }
 
-TEST(SealWish, RefusesEverythingElse) {
+TEST(SealOptions, RefusesEverythingElse) {
   for (const char* text :
        {"", "File", "file:", "file:store.key", "file:/", "file:/a/",
         "systemd-creds:", "systemd-creds:null", "systemd-creds:tpm", "systemd", "pkcs11",
         "pkcs11:", "tpm2", ":/x", "pkcs11:token=site;object=x?pin-value=1234"}) {
-    const auto parsed = parse_seal_wish(text);
+    const auto parsed = parse_seal_options(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code(), Code::usage);
     EXPECT_FALSE(parsed.error().remedy().empty());

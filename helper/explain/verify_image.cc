@@ -17,8 +17,8 @@
 #include "helper/stage/copy.h"
 #include "helper/stage/published.h"
 #include "keystore/base/text.h"
-#include "keystore/index/break_glass_fit.h"
-#include "keystore/index/key_references.h"
+#include "keystore/store/break_glass_fit.h"
+#include "keystore/store/key_references.h"
 
 namespace sifguard {
 namespace {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "helper/stage/opened_image.h"
-#include "keystore/index/policy_reader.h"
 #include "keystore/policy/image_name.h"
+#include "keystore/store/policy_reader.h"
 
 namespace sifguard {
 

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "keystore/audit/audit.h"
-#include "keystore/index/policy_reader.h"
 #include "keystore/policy/config.h"
 #include "keystore/store/break_glass.h"
 #include "keystore/store/keystore.h"
+#include "keystore/store/policy_reader.h"
 
 namespace sifguard {
 

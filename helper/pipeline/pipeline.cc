@@ -18,9 +18,9 @@
 #include "helper/release/rekey.h"
 #include "helper/stage/filesystem_type.h"
 #include "keystore/base/one_line.h"
-#include "keystore/index/break_glass_fit.h"
-#include "keystore/index/key_references.h"
 #include "keystore/policy/image_uri.h"
+#include "keystore/store/break_glass_fit.h"
+#include "keystore/store/key_references.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {

@@ -9,7 +9,7 @@
 #include "helper/release/admission.h"
 #include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
-#include "keystore/index/key_references.h"
+#include "keystore/store/key_references.h"
 
 namespace sifguard {
 namespace {

@@ -18,8 +18,8 @@
 #include "keystore/cli/commands.h"
 #include "keystore/cli/known_accounts.h"
 #include "keystore/cli/session.h"
-#include "keystore/index/break_glass_fit.h"
 #include "keystore/store/break_glass.h"
+#include "keystore/store/break_glass_fit.h"
 
 namespace sifguard {
 namespace {

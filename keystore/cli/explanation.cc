@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "keystore/base/text.h"
-#include "keystore/index/key_references.h"
-#include "keystore/index/policy_reader.h"
 #include "keystore/policy/key_rule.h"
+#include "keystore/store/key_references.h"
+#include "keystore/store/policy_reader.h"
 
 namespace sifguard {
 namespace {

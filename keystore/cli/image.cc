@@ -18,13 +18,13 @@
 #include "keystore/cli/named_signers.h"
 #include "keystore/cli/session.h"
 #include "keystore/doctor/passphrase_image.h"
-#include "keystore/index/policy_reader.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/key_rule.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/images_file.h"
+#include "keystore/store/policy_reader.h"
 
 namespace sifguard {
 namespace {

@@ -7,11 +7,11 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/session.h"
-#include "keystore/index/policy_reader.h"
 #include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/policy.h"
+#include "keystore/store/policy_reader.h"
 
 namespace sifguard {
 namespace {

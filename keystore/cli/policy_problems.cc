@@ -6,11 +6,11 @@
 
 #include "keystore/base/file_kind.h"
 #include "keystore/cli/key_lines.h"
-#include "keystore/index/key_references.h"
 #include "keystore/policy/binding_limits.h"
 #include "keystore/policy/contradictions.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/key_rule.h"
+#include "keystore/store/key_references.h"
 
 namespace sifguard {
 namespace {

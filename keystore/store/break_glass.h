@@ -26,7 +26,7 @@ struct BreakGlassGrant {
   std::int64_t since = 0, until = 0;  ///< Unix seconds, at most a day apart
   std::string reason;                 ///< one line
   std::string by;                     ///< the admin who gave it
-  /// digest_of_conditions() of the binding (keystore/index/break_glass_fit.h); empty where an older
+  /// digest_of_conditions() of the binding (keystore/store/break_glass_fit.h); empty where an older
   /// sifctl gave it, or its binding went, and then it counts no more.
   std::string conditions = {};
 };

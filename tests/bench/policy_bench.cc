@@ -11,8 +11,8 @@
 #include <map>
 #include <memory>
 
-#include "keystore/index/policy_reader.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/policy_reader.h"
 #include "tests/unit/base/temp_dir.h"
 #include "tests/unit/policy/names.h"
 

@@ -9,18 +9,17 @@ table='
 keystore/base
 keystore/crypto    keystore/base
 keystore/token     keystore/base keystore/crypto
-keystore/store     keystore/base keystore/crypto
 keystore/policy    keystore/base
+keystore/store     keystore/base keystore/crypto keystore/policy
 keystore/x509      keystore/base keystore/crypto keystore/policy
 keystore/ca        keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
 keystore/ocsp      keystore/base keystore/crypto keystore/store keystore/x509 keystore/ca
 keystore/audit     keystore/base keystore/crypto
 keystore/trust     keystore/base keystore/crypto keystore/store keystore/policy keystore/x509
-keystore/index     keystore/base keystore/crypto keystore/store keystore/policy
 keystore/doctor    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/trust
 keystore/bundle    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/trust
 keystore/backup    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/trust keystore/bundle
-keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/index keystore/doctor keystore/backup keystore/bundle keystore/trust
+keystore/cli       keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/ca keystore/audit keystore/doctor keystore/backup keystore/bundle keystore/trust
 helper/fetch       keystore/base keystore/crypto keystore/x509
 helper/process     keystore/base
 helper/request     keystore/base
@@ -35,10 +34,10 @@ helper/stage       keystore/base keystore/crypto keystore/policy helper/sif help
 helper/pull        keystore/base keystore/crypto keystore/policy helper/fetch helper/stage
 helper/release     keystore/base keystore/crypto keystore/store keystore/policy helper/verify helper/stage
 helper/mount       keystore/base helper/process helper/imagefs/wire helper/launch helper/stage helper/release
-helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit keystore/index  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
+helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
 helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/sif helper/verify helper/verify/wire helper/verify/sandbox
-helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/index keystore/x509 helper/process helper/sif helper/verify helper/verify/wire helper/verify/sandbox helper/stage helper/release helper/pipeline helper/tools
-helper/explain     keystore/base keystore/crypto keystore/store keystore/policy keystore/index keystore/audit helper/process helper/stage helper/verify helper/release helper/pipeline helper/tools
+helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/process helper/sif helper/verify helper/verify/wire helper/verify/sandbox helper/stage helper/release helper/pipeline helper/tools
+helper/explain     keystore/base keystore/crypto keystore/store keystore/policy keystore/audit helper/process helper/stage helper/verify helper/release helper/pipeline helper/tools
 spank_plugin       keystore/base helper/request
 '
 # The plugin links the C library alone; these headers, and what they include, may be in it.

@@ -1,5 +1,5 @@
 // Which grants of break-glass count. Pure, but for what break_glass_fit.h says.
-#include "keystore/index/break_glass_fit.h"
+#include "keystore/store/break_glass_fit.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "keystore/index/policy_reader.h"
+#include "keystore/store/policy_reader.h"
 
 #include <sys/stat.h>
 

@@ -1,6 +1,6 @@
 // The policy of a keystore, read as far as it is wanted. Root on nodes; the owner of the keystore
 // in `sifctl`.
-#include "keystore/index/policy_reader.h"
+#include "keystore/store/policy_reader.h"
 
 #include "keystore/base/atomic_file.h"
 #include "keystore/crypto/digest.h"

@@ -1,5 +1,5 @@
 // The keys that bindings name, by one spelling. Pure.
-#include "keystore/index/key_references.h"
+#include "keystore/store/key_references.h"
 
 #include <map>
 

@@ -1,5 +1,5 @@
 // The keys of bindings, however they are spelled.
-#include "keystore/index/key_references.h"
+#include "keystore/store/key_references.h"
 #include "tests/unit/policy/names.h"
 
 #include <gtest/gtest.h>

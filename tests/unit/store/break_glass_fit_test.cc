@@ -1,5 +1,5 @@
 // Grants of break-glass, and whether their binding still is the one that they were given for.
-#include "keystore/index/break_glass_fit.h"
+#include "keystore/store/break_glass_fit.h"
 #include "tests/unit/policy/names.h"
 
 #include <gtest/gtest.h>

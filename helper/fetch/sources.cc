@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -20,7 +21,7 @@ Status Sources::prepare(const std::string& url, HttpLimits& limits) const {
       std::chrono::duration_cast<milliseconds>(end_ - std::chrono::steady_clock::now()).count();
   if (left <= 0) return fail(Code::temporary, "no time is left for '" + printable(url, 256) + "'");
   limits.milliseconds = std::min<decltype(limits.milliseconds)>(limits.milliseconds, left);
-  if (std::find(named_.begin(), named_.end(), url) == named_.end()) limits.redirects = 0;
+  if (!contains(named_, url)) limits.redirects = 0;
   return {};
 }
 

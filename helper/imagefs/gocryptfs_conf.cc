@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "helper/imagefs/expected_fields.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 
@@ -20,7 +21,7 @@ constexpr std::size_t kMostSalt = 64;
 constexpr std::array<std::string_view, 3> kFlags = {"GCMIV128", "HKDF", "PlaintextNames"};
 
 bool is_understood(const std::string& flag) {
-  return std::find(kFlags.begin(), kFlags.end(), flag) != kFlags.end();
+  return contains(kFlags, flag);
 }
 
 /// All of kFlags, each once, and no other.

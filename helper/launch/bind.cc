@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -82,7 +83,7 @@ Status check_destination(std::string_view text, const std::string& destination) 
 
 bool has_parent_component(std::string_view path) {
   const auto parts = split(path, '/');
-  return std::find(parts.begin(), parts.end(), "..") != parts.end();
+  return contains(parts, "..");
 }
 
 /// One value of a line of comma-separated ones.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "helper/launch/inner_value.h"
+#include "keystore/base/contains.h"
 
 namespace sifguard {
 namespace {
@@ -54,7 +55,7 @@ template <typename Prefixes, typename Names>
 bool is_listed(std::string_view name, const Prefixes& prefixes, const Names& names) noexcept {
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [&](std::string_view prefix) { return name.starts_with(prefix); }) ||
-         std::find(names.begin(), names.end(), name) != names.end();
+         contains(names, name);
 }
 
 bool is_inner_variable(std::string_view name) noexcept {

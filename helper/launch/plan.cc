@@ -6,6 +6,7 @@
 
 #include "helper/launch/bind.h"
 #include "helper/launch/inner_value.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -43,7 +44,7 @@ bool is_runtimes_name(std::string_view name) {
       std::string_view("GID"),  std::string_view("e"),   std::string_view("key")};
   constexpr std::array kEnds = {std::string_view("_SHELL"), std::string_view("_APPNAME"),
                                 std::string_view("_ENVIRONMENT")};
-  if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return true;
+  if (contains(kNames, name)) return true;
   if (name.starts_with("__") && name.ends_with("__")) return true;
   return (name.starts_with("APPTAINER_") || name.starts_with("SINGULARITY_")) &&
          std::any_of(kEnds.begin(), kEnds.end(),

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/lines.h"
 #include "keystore/base/mount_line.h"
@@ -62,7 +63,7 @@ bool is_stuck(const std::string& thread) {
 void add_stuck(const std::string& process, std::vector<Stuck>& found) {
   const auto first = parse_thread_state(read_proc(process + "/stat"));
   if (!first || !first->exiting || (!waits(*first) && first->state != 'Z') ||
-      std::find(kServers.begin(), kServers.end(), first->name) == kServers.end()) {
+      !contains(kServers, first->name)) {
     return;
   }
   std::error_code error;
@@ -162,9 +163,7 @@ std::vector<unsigned> served_connections(std::string_view mountinfo, std::string
 
 std::vector<unsigned> own_connections(std::vector<unsigned> served,
                                       const std::vector<unsigned>& everybodys) {
-  std::erase_if(served, [&](unsigned each) {
-    return std::find(everybodys.begin(), everybodys.end(), each) != everybodys.end();
-  });
+  std::erase_if(served, [&](unsigned each) { return contains(everybodys, each); });
   return served;
 }
 

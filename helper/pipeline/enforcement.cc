@@ -1,9 +1,8 @@
 // Whether a node lets a step run without a verified image. Root.
 #include "helper/pipeline/enforcement.h"
 
-#include <algorithm>
-
 #include "helper/pipeline/job_facts.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "sifguard/paths.h"
 
@@ -18,8 +17,7 @@ Result<Enforcement> find_enforcement(const Config& config, const Request& reques
   if (!facts.partition) SG_CHECK(ask_slurm(facts, job, config.squeue));
   if (!facts.partition) return Enforcement{true, "this node, in a partition that is not known,"};
   const auto& enforced = config.enforced_partitions;
-  const bool named =
-      std::find(enforced.begin(), enforced.end(), *facts.partition) != enforced.end();
+  const bool named = contains(enforced, *facts.partition);
   return Enforcement{named, "partition " + printable(*facts.partition, 100)};
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "keystore/base/contains.h"
 #include "keystore/policy/image_pattern.h"
 #include "keystore/policy/overlap.h"
 
@@ -76,7 +77,7 @@ class Repository {
     const std::vector<ImageName> forms = names_.known;
     for (const ImageName& form : forms) {
       ImageName other = form.with(reference);
-      if (std::find(names_.known.begin(), names_.known.end(), other) == names_.known.end()) {
+      if (!contains(names_.known, other)) {
         names_.known.push_back(std::move(other));
       }
     }

@@ -1,15 +1,15 @@
 // What the user asked of the runtime, held against what the bindings allow. Pure; root.
 #include "helper/pipeline/launch_options.h"
 
-#include <algorithm>
 #include <string_view>
+
+#include "keystore/base/contains.h"
 
 namespace sifguard {
 namespace {
 
 bool allows(const RuntimeRule& rule, std::string_view word) {
-  return !rule.allow ||
-         std::find(rule.allow->begin(), rule.allow->end(), word) != rule.allow->end();
+  return !rule.allow || contains(*rule.allow, word);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <time.h>
 
-#include <algorithm>
 #include <exception>
 
 #include "helper/launch/plan.h"
@@ -17,6 +16,7 @@
 #include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
 #include "helper/stage/filesystem_type.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/one_line.h"
 #include "keystore/policy/image_uri.h"
 #include "keystore/store/break_glass_fit.h"
@@ -203,9 +203,7 @@ class Launch {
 
   Result<ReleasedKey> release_under(const KeyGrant& grant, StagedImage& staged, const Node& node,
                                     const ImageCache& cache) {
-    if (!grant.break_glass().empty() &&
-        std::find(record_.break_glass.begin(), record_.break_glass.end(), grant.break_glass()) ==
-            record_.break_glass.end()) {
+    if (!grant.break_glass().empty() && !contains(record_.break_glass, grant.break_glass())) {
       record_.break_glass.push_back(grant.break_glass());
     }
     SG_CHECK(record_intent("allow", node.keystore));

@@ -13,19 +13,17 @@
 #include "keystore/base/text.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/store/images_file.h"
+#include "keystore/store/published_name.h"
 #include "keystore/store/published_records.h"
 #include "keystore/store/site_key.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kEnd = ".sif";
-constexpr std::size_t kShortDigest = 12;  // digits of the digest in the key's name
-
 Result<std::string> name_of(const PublishRequest& request, const SourceImage& source) {
   std::string name = request.name;
   if (name.empty()) name = std::filesystem::path(source.path).stem().string();
-  if (is_name("published-" + name + "-" + std::string(kShortDigest, '0'))) return name;
+  if (is_name(published_key(name, "sha256:" + std::string(64, '0')))) return name;
   return fail(Code::usage, "not a usable name: '" + printable(name, 100) + "'",
               "give one with --name, of A-Z a-z 0-9 . _ -");
 }
@@ -116,7 +114,7 @@ Binding binding_for(const Publication& made, const Binding& source) {
 }
 
 Status add_key(Publication& made, const OwnKey& own, Keystore& keystore, const std::string& name) {
-  made.key = "published-" + name + "-" + made.digest.substr(7, kShortDigest);
+  made.key = published_key(name, made.digest);
   Keystore::NewKey key;
   key.name = made.key;
   key.private_key = &own.key;
@@ -163,7 +161,7 @@ Status install(const PublishedFile& file, const std::optional<OwnKey>& own,
   SG_TRY(const Policy policy, parse_policy(images));
   SG_CHECK(check_place(made, policy));
   SG_CHECK(check_unchanged(source.binding, policy));
-  const std::string file_name = name + std::string(kEnd);
+  const std::string file_name = published_file(name);
   SG_CHECK(file.name(file_name));
   Status done = add_published(keystore, record);
   if (done && own) done = add_key(made, *own, keystore, name);
@@ -185,12 +183,12 @@ Result<Publication> publish_image(const PublishRequest& request, Node& node,
   Publication made;
   made.source = source.path;
   made.bound_by = source.binding.name;
-  made.path = node.config.published + "/" + name + std::string(kEnd);
-  made.binding = "published-" + name;
+  made.path = published_path(node.config, name);
+  made.binding = published_binding(name);
   SG_CHECK(check_place(made, policy));
 
   if (request.dry_run) {
-    SG_CHECK(PublishedFile::check(node.config.published, name + std::string(kEnd), request.trust));
+    SG_CHECK(PublishedFile::check(node.config.published, published_file(name), request.trust));
     SG_TRY(const VerifiedImage verified,
            verify(request, source, source.fd.get(), node, examination, made));
     // Whether the key may be used and opens the image; nothing is written.
@@ -198,7 +196,7 @@ Result<Publication> publish_image(const PublishRequest& request, Node& node,
     return made;
   }
   SG_TRY(PublishedFile file, PublishedFile::create(node.config.published, request.trust));
-  SG_CHECK(file.check_free(name + std::string(kEnd)));
+  SG_CHECK(file.check_free(published_file(name)));
   request.on_phase("copying", source.size);
   SG_CHECK(file.copy(source.fd.get(), source.size, printable(source.path), request.on_done));
   SG_TRY(const UniqueFd copy, file.read_only());

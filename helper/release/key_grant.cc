@@ -17,7 +17,7 @@ Status check_usable(Mode mode, const KeyRecord& key) {
 }
 
 Status check_signers(const Admission& admission, const KeyRecord& key) {
-  auto allowed = check_key_signers(convert_rule<KeyRuleView>(key.rule), admission.signers());
+  auto allowed = check_key_signers(key.rule, admission.signers());
   if (!allowed) return tl::unexpected(std::move(allowed).error().prepend("key " + key.name));
   return {};
 }
@@ -43,7 +43,7 @@ Result<KeyGrant> grant_key(const Decision& decision, const Admission& admission,
                            const std::string& user, const std::vector<std::string>& groups) {
   if (decision.for_staging()) return fail(Code::internal, "what is staged is nobody's launch");
   SG_CHECK(check_usable(decision.mode(), key));
-  auto rule = convert_rule<KeyRuleView>(key.rule);
+  auto rule = key.rule;
   std::string break_glass;
   if (decision.key_break_glass() && rule.is_set() && !check_key_audience(rule, user, groups)) {
     break_glass = *decision.key_break_glass();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "helper/sif/little_endian.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/fd.h"
 
 namespace sifguard::sif {
@@ -91,7 +92,7 @@ class Edit {
   [[nodiscard]] std::uint64_t end_of_data(std::span<const std::uint32_t> left_out = {}) const {
     std::uint64_t end = header(kDataOffsetOffset);
     for (const Descriptor& object : image_.objects) {
-      const bool out = std::find(left_out.begin(), left_out.end(), object.id) != left_out.end();
+      const bool out = contains(left_out, object.id);
       if (!out) end = std::max(end, object.offset + object.size);
     }
     return end;

@@ -9,6 +9,7 @@
 
 #include "helper/stage/cache.h"
 #include "helper/stage/cache_entry.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/base/tree.h"
 
@@ -59,7 +60,7 @@ Status ImageCache::remember_preloaded(const ImageName& name, const std::string& 
   if (!file) return fail(Code::internal, "cannot hash a name");
   SG_TRY(const FileLock held, lock());
   SG_TRY(const auto names, list_names_at(index_.get()));
-  if (names.size() > max_names_ && std::find(names.begin(), names.end(), *file) == names.end()) {
+  if (names.size() > max_names_ && !contains(names, *file)) {
     return fail(
         Code::temporary,
         "as many images are preloaded on this node as may be: " + std::to_string(max_names_),

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "keystore/base/contains.h"
+
 namespace sifguard {
 namespace {
 
@@ -37,8 +39,7 @@ std::string_view filesystem_name(std::uint64_t magic) noexcept {
 
 bool is_trusted_filesystem(std::uint64_t magic, const std::vector<std::string>& trusted) {
   const std::string_view name = filesystem_name(magic);
-  return !name.empty() && name != "fuse" &&
-         std::find(trusted.begin(), trusted.end(), name) != trusted.end();
+  return !name.empty() && name != "fuse" && contains(trusted, name);
 }
 
 }  // namespace sifguard

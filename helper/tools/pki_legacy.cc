@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/x509/chain.h"
@@ -33,7 +34,7 @@ bool looks_like_one(const sif::Descriptor& object) {
 Status check_launch_script(const sif::Image& image) {
   std::string script(as_text(std::span(image.header).first(sif::kLaunchSize)));
   script.resize(script.find_last_not_of('\0') + 1);
-  if (std::find(kLaunchScripts.begin(), kLaunchScripts.end(), script) != kLaunchScripts.end()) {
+  if (contains(kLaunchScripts, script)) {
     return {};
   }
   return fail(

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -22,6 +21,7 @@
 #include "helper/tools/verify_output.h"
 #include "helper/tools/verify_request.h"
 #include "helper/verify/pki_run.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/open_error.h"
 #include "keystore/base/text.h"
@@ -93,7 +93,7 @@ Status ask_for_certificates(VerifyRequest& request, const VerifyOptions& options
     }
     const std::string name = name_in_bindings(one);
     if (name.empty() && good) return fail(Code::refused, "a certificate names nobody");
-    const bool wanted = std::find(list.begin(), list.end(), name) != list.end();
+    const bool wanted = contains(list, name);
     if (!name.empty() && !wanted) list.push_back(name);
   }
   return {};

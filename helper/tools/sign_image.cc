@@ -9,6 +9,7 @@
 #include "helper/tools/signature_summary.h"
 #include "helper/tools/statement.h"
 #include "helper/verify/wire/report.h"
+#include "keystore/base/contains.h"
 
 namespace sifguard {
 namespace {
@@ -25,7 +26,7 @@ Result<std::vector<std::uint32_t>> choose_groups(const SignRequest& request,
   const std::vector<std::uint32_t> all = groups_of(image);
   if (all.empty()) return fail(Code::refused, "the image has no group of objects to sign");
   if (!request.group) return all;
-  if (std::find(all.begin(), all.end(), *request.group) == all.end()) {
+  if (!contains(all, *request.group)) {
     return fail(Code::refused, "the image has no group " + std::to_string(*request.group),
                 "see its groups with sif-list");
   }
@@ -41,7 +42,7 @@ Result<std::vector<std::uint32_t>> earlier_signatures(int fd, const sif::Image& 
     if (!is_signature_over(object, group)) continue;
     SG_TRY(const SignatureSummary summary, summarize_signature(fd, object));
     const auto& claimed = summary.claimed;
-    if (std::find(claimed.begin(), claimed.end(), signer) == claimed.end()) continue;
+    if (!contains(claimed, signer)) continue;
     if (claimed.size() > 1) {
       return fail(Code::refused, object.shown() + " holds signatures of others beside " + signer,
                   "remove it with apptainer sif del, or sign with another key");

@@ -8,6 +8,7 @@
 #include "helper/verify/sandbox/metadata.h"
 #include "helper/verify/sandbox/parallel_hash.h"
 #include "helper/verify/sandbox/workers.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -20,7 +21,7 @@ std::string quoted(const Digest& digest) {
 }
 
 bool is_in(const sif::Descriptor& object, std::span<const std::uint32_t> groups) {
-  return std::find(groups.begin(), groups.end(), object.group) != groups.end();
+  return contains(groups, object.group);
 }
 
 /// Indices of the group's objects, by ascending id.

@@ -5,12 +5,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
 
 #include "helper/fetch/ocsp_fetch.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/one_line.h"
@@ -41,7 +41,7 @@ tl::unexpected<Error> wrong_file(const std::string& file, Error error) {
 
 void want(SignerRequirement& wanted, std::string signer, bool all_of) {
   auto& list = all_of ? wanted.all_of : wanted.any_of;
-  if (std::find(list.begin(), list.end(), signer) == list.end()) list.push_back(std::move(signer));
+  if (!contains(list, signer)) list.push_back(std::move(signer));
 }
 
 Result<std::vector<std::string>> normalized(const std::vector<std::string>& fingerprints) {
@@ -51,10 +51,6 @@ Result<std::vector<std::string>> normalized(const std::vector<std::string>& fing
     all.push_back(std::move(fingerprint));
   }
   return all;
-}
-
-bool contains(const std::vector<std::string>& list, const std::string& value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
 }
 
 /// A file of keys that gpg has not seen yet.

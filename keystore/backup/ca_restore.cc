@@ -3,9 +3,9 @@
 
 #include <openssl/err.h>
 
-#include <algorithm>
 #include <optional>
 
+#include "keystore/base/contains.h"
 #include "keystore/ca/authority.h"
 #include "keystore/ca/merge.h"
 #include "keystore/x509/chain.h"
@@ -100,7 +100,7 @@ Result<Wanted> wanted_authorities(const Keystore& keystore, SavedCa& saved, cons
     SG_TRY(there, authority_names(keystore));
   }
   for (AuthorityEntry& entry : saved.authorities) {
-    if (std::find(there.begin(), there.end(), entry.name) != there.end()) {
+    if (contains(there, entry.name)) {
       auto own = read_whole_authority(keystore, entry.name);
       if (own) {
         SG_TRY(const bool better,

@@ -2,6 +2,7 @@
 #include "keystore/backup/contents.h"
 
 #include "keystore/base/fd.h"
+#include "keystore/policy/policy.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/store_files.h"
 
@@ -50,7 +51,7 @@ std::string signer_id_of(std::string entry) {
 
 Result<BackupContents> read_contents(const Backup& backup) {
   BackupContents contents;
-  SG_TRY(contents.images, text_of(backup.archive, kImages));
+  SG_TRY(contents.images, text_of(backup.archive, kImagesFile));
   SG_TRY(const std::string seals_text, text_of(backup.archive, kSeal));
   auto seals = parse_seals(seals_text, kSeal);
   if (!seals) return refuse(seals.error().what());

@@ -7,14 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "keystore/backup/carry_on.h"
 #include "keystore/backup/local_files.h"
 #include "keystore/backup/unpack.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/tree.h"
+#include "keystore/policy/policy.h"
 #include "keystore/store/removed_signers.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
@@ -23,7 +24,6 @@ namespace sifguard {
 namespace {
 
 constexpr int kLockTimeoutMs = 10'000;
-constexpr const char* kHidden = ".sifguard-restore-";
 constexpr const char* kStoreLock = ".lock";
 
 bool is_there(int directory, const std::string& name) {
@@ -45,7 +45,7 @@ Result<There> look(const StorePlace& place, const RestorePlan& plan) {
   if (!is_there(place.parent.fd.get(), place.name)) return There::nothing;
   SG_TRY(UniqueFd fd,
          open_trusted_directory_at(place.parent.fd.get(), place.name, plan.directory, plan.trust));
-  for (const char* sign : {kKeys, kSigners, kSeal, kImages}) {
+  for (const char* sign : {kKeys, kSigners, kSeal, kImagesFile}) {
     if (is_there(fd.get(), sign)) return There::keystore;
   }
   SG_TRY(const auto names, list_entries({std::move(fd), plan.directory}));
@@ -77,7 +77,7 @@ Status check_agreed(const Backup& backup, const BackupContents& contents, const 
   const auto now = Keystore::open(plan.directory, plan.trust);
   const Undone undone = undone_by_restore(now ? &*now : nullptr, backup, contents, plan.merge);
   for (const std::string& line : undone.lines) {
-    if (std::find(plan.agreed->begin(), plan.agreed->end(), line) != plan.agreed->end()) continue;
+    if (contains(*plan.agreed, line)) continue;
     return fail(Code::temporary,
                 "the keystore was changed meanwhile, nothing was restored: " + line, "try again");
   }
@@ -137,7 +137,7 @@ Status keep_before(const StorePlace& place, const RestorePlan& plan) {
   const int above = place.parent.fd.get();
   const std::string kept = kept_directory(place.name);
   const unsigned how = is_there(above, kept) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
-  SG_TRY(const std::string hidden, make_hidden_directory(place.parent, kHidden));
+  SG_TRY(const std::string hidden, make_hidden_directory(place.parent, kUnfinishedRestore));
   Status done = [&]() -> Status {
     SG_TRY(const UniqueFd old, open_beside(place, place.name, plan));
     SG_TRY(const UniqueFd copy, open_beside(place, hidden, plan));
@@ -231,7 +231,7 @@ Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan) {
     SG_TRY(locks, lock_old(place, plan));
     SG_CHECK(check_agreed(backup, contents, plan));
   }
-  SG_TRY(const std::string hidden, make_hidden_directory(place.parent, kHidden));
+  SG_TRY(const std::string hidden, make_hidden_directory(place.parent, kUnfinishedRestore));
   auto sealed = fill(place, hidden, backup, plan);
   if (!sealed) {
     discard_directory(place.parent, hidden);

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "keystore/backup/undone.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/certificates.h"
@@ -94,7 +95,7 @@ void compare_lists(const Keystore& now, const Backup& backup, Undone& undone) {
 void compare_urls(const std::vector<std::string>& now, const std::vector<std::string>& before,
                   std::vector<std::string>& lines) {
   const auto lacks = [](const std::vector<std::string>& all, const std::string& one) {
-    return std::find(all.begin(), all.end(), one) == all.end();
+    return !contains(all, one);
   };
   for (const std::string& one : now) {
     if (!lacks(before, one)) continue;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/overlap.h"
 
@@ -15,10 +16,6 @@ struct Carried {
   bool asked_for;
   bool without_key;  ///< of a binding asked for that names no key: another one may
 };
-
-bool contains(const std::vector<std::string>& all, std::string_view one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
 
 /// Takes up into `other` what it has to say of images that `carried` matches. What it then is
 /// carried for beyond them, is added to `more`.

@@ -137,7 +137,7 @@ Result<Bundle> decode(Files& files) {
   Bundle bundle;
   StoreContent& content = bundle.content;
   SG_TRY(bundle.manifest, read_manifest(files));
-  SG_TRY(content.images, files.text("images.yaml", kMaxImagesSize));
+  SG_TRY(content.images, files.text(kImagesFile, kMaxImagesSize));
   SG_TRY(const Policy sound, parse_policy(content.images));
   if (files.has("revoked.yaml")) {
     SG_TRY(content.revoked, files.text("revoked.yaml", kMaxPayload));

@@ -4,6 +4,7 @@
 
 #include "keystore/base/fd.h"
 #include "keystore/bundle/bundle.h"
+#include "keystore/policy/policy.h"
 #include "keystore/store/archive.h"
 #include "keystore/store/meta.h"
 
@@ -51,7 +52,7 @@ Result<SecretBytes> encode_bundle(const Manifest& manifest, const StoreContent& 
   }
   Files files;
   files.add("manifest", manifest_text(manifest));
-  files.add("images.yaml", content.images);
+  files.add(kImagesFile, content.images);
   if (!content.revoked.empty()) files.add("revoked.yaml", content.revoked);
   for (const KeyEntry& key : content.keys) {
     const std::string directory = "keys/" + key.record.id + "/";

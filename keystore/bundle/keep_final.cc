@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/store/removed_signers.h"
 #include "keystore/store/revoked_digests.h"
@@ -137,8 +138,7 @@ Status keep_digests(const Keystore& keystore, StoreContent& content, BundleState
   }
   std::vector<RevokedDigest> local;
   for (const RevokedDigest& one : own) {
-    const bool came = std::find(state.revoked.begin(), state.revoked.end(), one.digest) !=
-                      state.revoked.end();
+    const bool came = contains(state.revoked, one.digest);
     if (!came) local.push_back(one);
     if (has(theirs, one.digest)) continue;
     auto& told = came ? notes.undone : notes.kept;

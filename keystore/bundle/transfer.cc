@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/certificates.h"
 #include "keystore/bundle/identity.h"
@@ -26,7 +27,7 @@ std::size_t bindings_of(const StoreContent& content) {
 Status check_recipient_of(const Manifest& manifest, const X509& own) {
   SG_TRY(const std::string fingerprint, certificate_fingerprint(own));
   const auto& all = manifest.recipients;
-  if (std::find(all.begin(), all.end(), fingerprint) != all.end()) return {};
+  if (contains(all, fingerprint)) return {};
   return fail(
       Code::refused,
       "the bundle was made for other nodes: what its store signed does not name " + fingerprint,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/subject_name.h"
 #include "keystore/x509/asn1_time.h"
@@ -20,7 +21,7 @@ constexpr std::int64_t kDay = 86400;
 constexpr std::size_t kMinPrefix = 8;
 
 bool has(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return contains(names, name);
 }
 
 /// A guess at what it was issued for, by what it may do.

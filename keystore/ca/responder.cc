@@ -3,8 +3,7 @@
 
 #include <openssl/err.h>
 
-#include <algorithm>
-
+#include "keystore/base/contains.h"
 #include "keystore/ca/key_algorithm.h"
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/chain.h"
@@ -35,7 +34,7 @@ Result<ResponderState> state_of_responder(const Keystore& keystore, const CaInde
   ResponderState state{authority};
   SG_TRY(const auto names, authority_names(keystore));
   const std::string name = responder_name(authority);
-  if (std::find(names.begin(), names.end(), name) == names.end()) return state;
+  if (!contains(names, name)) return state;
   SG_TRY(const std::string own_pem, read_authority_certificate(keystore, authority));
   SG_TRY(const Certificate own, parse_one_certificate(own_pem));
   SG_TRY(const std::string pem, read_authority_certificate(keystore, name));

@@ -3,8 +3,7 @@
 
 #include <time.h>
 
-#include <algorithm>
-
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/common_audience.h"
 #include "keystore/policy/shared_images.h"
@@ -24,7 +23,7 @@ Result<BindOthers> others_of(const BindPlan& plan) {
   }
   for (SharedBindings& one : find_shared_bindings(policy, now)) {
     const auto& names = one.bindings;
-    if (std::find(names.begin(), names.end(), own.name) == names.end()) continue;
+    if (!contains(names, own.name)) continue;
     // To keep somebody from all images is what a denial is for, though one be for him alone.
     if (one.left.empty() && !one.denied) {
       return fail(Code::denied, describe(one),

@@ -34,10 +34,10 @@ Status check_others(const Policy& policy, const Binding& binding, const KeyRecor
 
 /// The rule that the key must be given, if it has none yet; an error if its rule forbids `binding`.
 Result<std::optional<KeyRule>> rule_to_set(const KeyRecord& key, const Binding& binding) {
-  const KeyRuleView wanted = key_rule_for(binding);
+  const KeyRule wanted = key_rule_for(binding);
   const KeyRule& rule = key.rule;
-  if (!rule.is_set()) return convert_rule<KeyRule>(wanted);
-  if (auto covered = check_rule_covers(convert_rule<KeyRuleView>(rule), wanted); !covered) {
+  if (!rule.is_set()) return wanted;
+  if (auto covered = check_rule_covers(rule, wanted); !covered) {
     return tl::unexpected(std::move(covered).error().prepend(shown(key)));
   }
   return std::nullopt;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/policy_problems.h"
 #include "keystore/cli/session.h"
@@ -55,9 +56,7 @@ std::vector<std::string> check_names() {
 
 void run_checks(const Examined& examined, const std::vector<std::string>& skip,
                 Findings& findings) {
-  const auto wanted = [&](std::string_view name) {
-    return std::find(skip.begin(), skip.end(), name) == skip.end();
-  };
+  const auto wanted = [&](std::string_view name) { return !contains(skip, name); };
   for (const Check& check : kChecks) {
     if (!wanted(check.name)) continue;
     findings.begin(check.name);
@@ -188,7 +187,7 @@ void print_scope(const Session& session, const Examined& examined,
   }
   std::string checks;
   for (const std::string& name : check_names()) {
-    const bool skip = std::find(skipped.begin(), skipped.end(), name) != skipped.end();
+    const bool skip = contains(skipped, name);
     if (!skip) checks += (checks.empty() ? "" : " ") + name;
   }
   const Prospects prospects = find_prospects(examined);

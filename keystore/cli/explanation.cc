@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/key_rule.h"
 #include "keystore/store/key_references.h"
@@ -98,12 +99,11 @@ void check_signers(const Rules& rules, Explanation& found) {
 /// What the helper asks of a key when it comes to release it.
 KeyOutcome ask_key(const KeyRecord& key, Explanation& found) {
   KeyOutcome outcome{key, {}, false};
-  auto view = convert_rule<KeyRuleView>(key.rule);
+  auto view = key.rule;
   const auto& leave = found.decision->key_break_glass();
   if (leave && view.is_set() && !check_key_audience(view, found.facts.user, found.facts.groups)) {
     view.everyone = true;
-    if (std::find(found.break_glass.begin(), found.break_glass.end(), *leave) ==
-        found.break_glass.end()) {
+    if (!contains(found.break_glass, *leave)) {
       found.break_glass.push_back(*leave);
     }
   }

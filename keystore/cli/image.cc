@@ -4,9 +4,9 @@
 // that no binding uses, which grants nothing.
 #include "keystore/cli/commands.h"
 
-#include <algorithm>
 #include <memory>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/audience_options.h"
@@ -124,9 +124,7 @@ void tell_of_files(const Session& session, const Binding& binding) {
 
 /// What was cleaned, as it counts now.
 void tell_cleaned(const Session& session, const BindOptions& options, const Binding& binding) {
-  const auto is_typed = [&](const std::string& name) {
-    return std::find(options.signers.begin(), options.signers.end(), name) != options.signers.end();
-  };
+  const auto is_typed = [&](const std::string& name) { return contains(options.signers, name); };
   for (const Values* names : {&binding.signers.any_of, &binding.signers.all_of}) {
     for (const std::string& name : *names) {
       if (!is_typed(name)) session.out("signer " + printable(name) + "\n");

@@ -16,11 +16,11 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/publish_program.h"
-#include "keystore/cli/published_binding.h"
 #include "keystore/cli/session.h"
 #include "keystore/policy/config.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/images_file.h"
+#include "keystore/store/published_name.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -68,7 +68,7 @@ Status list(const Session& session, const PublishOptions& options) {
   for (const Binding& binding : all) {
     struct stat st {};
     const bool there = ::stat(binding.match.front().c_str(), &st) == 0;
-    const std::string name = binding.name.substr(kPublishedPrefix.size());
+    const std::string name = published_name(binding);
     json.push_back({{"name", name},
                     {"path", binding.match.front()},
                     {"there", there},

@@ -17,10 +17,10 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/confirm.h"
-#include "keystore/cli/published_binding.h"
 #include "keystore/cli/session.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/store/images_file.h"
+#include "keystore/store/published_name.h"
 #include "keystore/store/published_records.h"
 #include "sifguard/paths.h"
 
@@ -69,7 +69,7 @@ Status check_others(const Remains& remains, const Policy& policy) {
 
 Result<Remains> find_remains(const Keystore& keystore, const Config& config,
                              const std::string& name) {
-  const std::string binding_name = std::string(kPublishedPrefix) + name;
+  const std::string binding_name = published_binding(name);
   if (!is_name(binding_name)) return nothing(name);
   Remains remains;
   remains.path = published_path(config, name);

@@ -58,7 +58,7 @@ std::string describe_audience(const KeyRule& rule) {
 }
 
 std::string describe_signers(const KeyRule& rule) {
-  return describe_rule_signers(convert_rule<KeyRuleView>(rule));
+  return describe_rule_signers(rule);
 }
 
 nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& names) {

@@ -2,10 +2,10 @@
 // binding leads to it. Runs with the rights of the admin.
 #include "keystore/cli/commands.h"
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
@@ -28,7 +28,7 @@ struct Options {
 
 void add_unique(Values& to, const Values& from) {
   for (const std::string& value : from) {
-    if (std::find(to.begin(), to.end(), value) == to.end()) to.push_back(value);
+    if (!contains(to, value)) to.push_back(value);
   }
 }
 

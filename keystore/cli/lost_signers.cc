@@ -3,16 +3,13 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
 using Names = std::vector<std::string>;
-
-bool contains(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 bool names_any(const Names& names, const std::set<std::string>& lost) {
   return std::any_of(names.begin(), names.end(),

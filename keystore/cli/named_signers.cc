@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "keystore/base/contains.h"
 #include "keystore/policy/signer_id.h"
 #include "keystore/policy/subject_name.h"
 #include "keystore/trust/signer_fitness.h"
@@ -71,7 +72,7 @@ Result<std::vector<std::string>> named_signers(const std::vector<std::string>& t
                   "the signer " + signer + " is " + std::string(signer_state_name(held->state)),
                   "name one that signs now");
     }
-    if (std::find(names.begin(), names.end(), signer) == names.end()) {
+    if (!contains(names, signer)) {
       names.push_back(std::move(signer));
     }
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/images_edit.h"
 
@@ -23,7 +24,7 @@ Lines lines_of(const Binding& binding) {
 Lines without(const Lines& lines, const Lines& others) {
   Lines left;
   for (const std::string& line : lines) {
-    if (std::find(others.begin(), others.end(), line) == others.end()) left.push_back(line);
+    if (!contains(others, line)) left.push_back(line);
   }
   return left;
 }

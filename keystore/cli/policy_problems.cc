@@ -10,6 +10,7 @@
 #include "keystore/policy/contradictions.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/key_rule.h"
+#include "keystore/policy/policy.h"
 #include "keystore/store/key_references.h"
 
 namespace sifguard {
@@ -56,8 +57,7 @@ void check_key(const Rules& rules, const Binding& binding, Texts& problems) {
     problems.push_back(shown + " has no rule and releases nothing: sifctl key rule set");
     return;
   }
-  const auto view = convert_rule<KeyRuleView>(rule);
-  if (const auto covered = check_rule_covers(view, key_rule_for(binding)); !covered) {
+  if (const auto covered = check_rule_covers(rule, key_rule_for(binding)); !covered) {
     problems.push_back(shown + "'s own rule refuses: " + covered.error().line());
   }
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
@@ -63,8 +64,7 @@ class Tester {
   /// Allowed by all that match; refused by the one that the refusal names.
   static bool names(const Outcome& outcome, const std::string& binding) {
     if (!outcome.allowed) return outcome.why.starts_with("binding '" + binding + "'");
-    return std::find(outcome.bindings.begin(), outcome.bindings.end(), binding) !=
-           outcome.bindings.end();
+    return contains(outcome.bindings, binding);
   }
 
   [[nodiscard]] Result<Facts> facts_of(const ExpectedDecision& test) {

@@ -1,9 +1,9 @@
 // sifctl trust add-source|remove-source|sources: where revocation lists and OCSP answers come from.
 // Runs with the rights of the admin.
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/session.h"
@@ -45,7 +45,7 @@ Status add(const Session& session, const Options& options) {
     sources.proxy = value;
   } else {
     auto& list = *list_of(sources, options.kind);
-    if (std::find(list.begin(), list.end(), value) != list.end()) {
+    if (contains(list, value)) {
       session.out("already a source, nothing changed: " + options.kind + " " + value + "\n");
       return {};
     }

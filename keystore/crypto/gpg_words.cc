@@ -3,10 +3,10 @@
 
 #include <gpgme.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/lack.h"
 #include "keystore/base/text.h"
 
@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 3> kOfNoKey = {"ERRSIG", "NODATA", "UNEXP
 
 template <typename Words>
 bool is_one_of(const Words& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+  return contains(words, word);
 }
 
 /// An error as gpg writes it: a number whose upper bits name the part that it is of.

@@ -4,6 +4,7 @@
 #include "keystore/base/tree.h"
 #include "keystore/ca/authority.h"
 #include "keystore/doctor/checks.h"
+#include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 
 namespace sifguard {
@@ -123,8 +124,8 @@ void look_beside(const std::string& keystore, Findings& findings) {
   if (!names) return;
   for (const std::string& name : *names) {
     const std::string path = (slash == 0 ? "" : above) + "/" + name;
-    if (name.starts_with(".sifguard-init-") || name.starts_with(".sifguard-import-") ||
-        name.starts_with(".sifguard-restore-")) {
+    if (name.starts_with(kUnfinishedInit) || name.starts_with(kUnfinishedImport) ||
+        name.starts_with(kUnfinishedRestore)) {
       findings.warn(path, "left by an interrupted command: " + path,
                     holds_keys(path) ? kCompare : "rm -r " + path);
     } else if (path == keystore + ".before-restore") {

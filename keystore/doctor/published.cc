@@ -4,6 +4,7 @@
 #include "keystore/base/text.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/doctor/published_copies.h"
+#include "keystore/store/published_name.h"
 #include "keystore/store/revoked_digests.h"
 
 namespace sifguard {
@@ -13,7 +14,7 @@ using Records = std::vector<PublishedRecord>;
 
 void tell(const Records& copies, const std::string& why, Findings& findings) {
   for (const PublishedRecord& copy : copies) {
-    findings.warn("published-" + copy.name,
+    findings.warn(published_binding(copy.name),
                   "the published image '" + copy.name + "' was made from " +
                       printable(copy.source_path) + ": " + why,
                   "sifctl image unpublish " + copy.name);

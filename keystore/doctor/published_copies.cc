@@ -5,12 +5,14 @@
 #include <iterator>
 #include <set>
 
+#include "keystore/store/published_name.h"
+
 namespace sifguard {
 namespace {
 
 bool is_bound(const PublishedRecord& record, const Policy& policy) {
   return std::any_of(policy.bindings.begin(), policy.bindings.end(), [&](const Binding& binding) {
-    return binding.name == "published-" + record.name && binding.digest == record.digest;
+    return binding.name == published_binding(record.name) && binding.digest == record.digest;
   });
 }
 

@@ -3,8 +3,7 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-
+#include "keystore/base/contains.h"
 #include "keystore/doctor/installed.h"
 #include "sifguard/paths.h"
 
@@ -26,7 +25,7 @@ Insistence said_besides(const ExaminePlan& plan) {
   Insistence insistence;
   if (const auto line = plugin_line(plan)) {
     const auto& all = line->arguments;
-    insistence.argument = std::find(all.begin(), all.end(), kEnforceArgument) != all.end();
+    insistence.argument = contains(all, kEnforceArgument);
   }
   enforcement_record::Record record;
   insistence.remembered = enforcement_record::insists(remembered(plan, record), record);

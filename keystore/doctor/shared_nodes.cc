@@ -1,10 +1,10 @@
 // Nodes of a partition that enforces images which other partitions have, too. Pure.
 #include "keystore/doctor/shared_nodes.h"
 
-#include <algorithm>
 #include <map>
 #include <sstream>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -20,7 +20,7 @@ std::vector<SharedNode> shared_nodes(std::string_view answer,
     if (!(words >> node >> partition) || words >> more) continue;
     SharedNode& seen = nodes[node];
     seen.node = node;
-    const bool enforces = std::find(enforced.begin(), enforced.end(), partition) != enforced.end();
+    const bool enforces = contains(enforced, partition);
     (enforces ? seen.enforced : seen.other) = partition;
   }
   std::vector<SharedNode> shared;

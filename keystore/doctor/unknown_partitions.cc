@@ -1,8 +1,7 @@
 // Partitions that are to enforce images and that Slurm does not have. Pure.
 #include "keystore/doctor/unknown_partitions.h"
 
-#include <algorithm>
-
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -13,7 +12,7 @@ std::vector<std::string> unknown_partitions(std::string_view answer,
   for (std::string& line : known) line.resize(line.find_last_not_of(" \t\r") + 1);
   std::vector<std::string> unknown;
   for (const std::string& name : enforced) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) unknown.push_back(name);
+    if (!contains(known, name)) unknown.push_back(name);
   }
   return unknown;
 }

@@ -5,9 +5,11 @@
 #include <array>
 #include <string>
 
+#include "keystore/base/contains.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/key_rule.h"
+#include "keystore/policy/policy.h"
 
 namespace sifguard {
 namespace {
@@ -25,10 +27,6 @@ constexpr std::array<Dimension, 6> kSingleDimensions = {
 constexpr std::array<Dimension, 7> kAllDimensions = {
     &Audience::users, &Audience::groups,       &Audience::accounts, &Audience::partitions,
     &Audience::qos,   &Audience::reservations, &Audience::nodes};
-
-bool contains(const Values& values, std::string_view value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
-}
 
 bool is_within(const Values& values, const Values& others) {
   return std::all_of(values.begin(), values.end(),
@@ -124,7 +122,7 @@ Status check_limits_cover(const Binding& existing, const Binding& wanted) {
 
 Status check_siblings(const std::vector<const Binding*>& others, const Binding& binding) {
   constexpr const char* kOwnKey = "encrypt this image to a key of its own (`sifctl key create`)";
-  const KeyRuleView wanted = key_rule_for(binding);
+  const KeyRule wanted = key_rule_for(binding);
   std::optional<Error> looser;  // than the first
   bool covered = others.empty();
   for (const Binding* other : others) {
@@ -132,7 +130,7 @@ Status check_siblings(const std::vector<const Binding*>& others, const Binding& 
     const bool same = other->signers.any_of == binding.signers.any_of &&
                       other->signers.all_of == binding.signers.all_of;
     if (!same) {
-      const KeyRuleView rule = key_rule_for(*other);
+      const KeyRule rule = key_rule_for(*other);
       if (rule.signers != wanted.signers || rule.all_of != wanted.all_of) {
         return fail(Code::denied,
                     "bound by '" + other->name + "' to the signers " + describe_rule_signers(rule),

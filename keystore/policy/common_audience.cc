@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "keystore/base/contains.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 
@@ -18,10 +19,6 @@ using Dimension = std::optional<Values> Audience::*;
 constexpr std::array<Dimension, 6> kSingle = {&Audience::users,        &Audience::accounts,
                                               &Audience::partitions,   &Audience::qos,
                                               &Audience::reservations, &Audience::nodes};
-
-bool contains(const Values& values, std::string_view value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
-}
 
 bool is_limited(const Audience& audience, Dimension dimension) {
   const auto& values = audience.*dimension;

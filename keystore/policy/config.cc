@@ -3,12 +3,12 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <limits>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/audience_name.h"
 #include "keystore/policy/image_name.h"
@@ -90,7 +90,7 @@ Status read_revocation(const YamlView& root, std::string& target) {
   if (!field) return {};
   SG_TRY(std::string word, field->text());
   constexpr std::array<std::string_view, 4> kWords = {"off", "crl", "ocsp", "ocsp-then-crl"};
-  if (std::find(kWords.begin(), kWords.end(), word) == kWords.end()) {
+  if (!contains(kWords, word)) {
     return field->error("is '" + printable(word, 100) + "'",
                         "write crl, ocsp, ocsp-then-crl or off");
   }

@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/policy.h"
@@ -12,10 +13,6 @@ namespace sifguard {
 namespace {
 
 using Values = std::vector<std::string>;
-
-bool contains(const Values& values, std::string_view value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
-}
 
 /// One dimension of an audience beside what is known about it.
 struct Dimension {

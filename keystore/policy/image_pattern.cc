@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/pattern_element.h"
@@ -240,7 +241,7 @@ Result<std::string> last_pattern(std::string_view component, bool library) {
 bool names_host(std::string_view scheme, const std::vector<std::string>& components) {
   if (scheme != kLibrary) return true;
   if (components[0].find_first_of(".:") != std::string::npos) return true;
-  const bool any = std::find(components.begin(), components.end(), "**") != components.end();
+  const bool any = contains(components, "**");
   return !any && components.size() == 4;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/uri_part.h"
 
@@ -21,7 +22,7 @@ constexpr std::array<std::string_view, 6> kLayers = {"docker", "docker-archive",
 
 template <std::size_t size>
 bool is_one_of(std::string_view word, const std::array<std::string_view, size>& words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+  return contains(words, word);
 }
 
 bool only(std::string_view text, std::string_view more) {

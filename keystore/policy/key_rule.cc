@@ -5,17 +5,15 @@
 #include <iterator>
 #include <set>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/describe.h"
+#include "keystore/policy/policy.h"
 
 namespace sifguard {
 namespace {
 
 using Values = std::vector<std::string>;
-
-bool contains(const Values& values, const std::string& value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
-}
 
 bool share(const Values& a, const Values& b) {
   return std::any_of(a.begin(), a.end(), [&](const auto& value) { return contains(b, value); });
@@ -47,12 +45,12 @@ constexpr const char* kAllSigners =
     "could not say";
 
 /// All of whom the other rule takes any one.
-bool is_stricter(const KeyRuleView& wanted, const KeyRuleView& existing) {
+bool is_stricter(const KeyRule& wanted, const KeyRule& existing) {
   return wanted.signers.empty() && existing.all_of.empty() &&
          sorted(wanted.all_of) == sorted(existing.signers);
 }
 
-Status check_set(const KeyRuleView& rule) {
+Status check_set(const KeyRule& rule) {
   if (rule.is_set()) return {};
   return fail(Code::denied, "the key's rule is not set, so it serves nobody",
               "the administrator sets it with `sifctl image bind`");
@@ -60,7 +58,7 @@ Status check_set(const KeyRuleView& rule) {
 
 }  // namespace
 
-Status check_key_audience(const KeyRuleView& rule, std::string_view user,
+Status check_key_audience(const KeyRule& rule, std::string_view user,
                           const std::vector<std::string>& groups) {
   SG_CHECK(check_set(rule));
   if (rule.everyone) return {};
@@ -70,15 +68,14 @@ Status check_key_audience(const KeyRuleView& rule, std::string_view user,
               "the administrator lets more users with sifctl key rule widen");
 }
 
-Status check_key_rule(const KeyRuleView& rule, std::string_view user,
+Status check_key_rule(const KeyRule& rule, std::string_view user,
                       const std::vector<std::string>& groups,
                       const std::vector<std::string>& signers_verified) {
   SG_CHECK(check_key_audience(rule, user, groups));
   return check_key_signers(rule, signers_verified);
 }
 
-Status check_key_signers(const KeyRuleView& rule,
-                         const std::vector<std::string>& signers_verified) {
+Status check_key_signers(const KeyRule& rule, const std::vector<std::string>& signers_verified) {
   SG_CHECK(check_set(rule));
   if (!rule.signers.empty() && !share(rule.signers, signers_verified)) {
     return fail(
@@ -92,15 +89,14 @@ Status check_key_signers(const KeyRuleView& rule,
   return {};
 }
 
-std::string describe_rule_signers(const KeyRuleView& rule) {
+std::string describe_rule_signers(const KeyRule& rule) {
   SignerRequirement required;
   required.any_of = rule.signers;
   required.all_of = rule.all_of;
   return describe_signers(required);
 }
 
-std::string describe_shortfall(const KeyRuleView& rule,
-                               const std::vector<SignerRequirement>& signers) {
+std::string describe_shortfall(const KeyRule& rule, const std::vector<SignerRequirement>& signers) {
   const auto certain = [&](const std::string& signer) {
     return std::any_of(signers.begin(), signers.end(), [&](const SignerRequirement& one) {
       return contains(one.all_of, signer) || one.any_of == Values{signer};
@@ -126,8 +122,8 @@ std::string describe_shortfall(const KeyRuleView& rule,
   return "the signature of " + text + " alone is not enough for it";
 }
 
-KeyRuleView key_rule_for(const Binding& binding) {
-  KeyRuleView rule;
+KeyRule key_rule_for(const Binding& binding) {
+  KeyRule rule;
   const SignerRequirement& signers = binding.signers;
   // "All" of one signer, as "any" of it, is one spelling.
   const bool one = signers.any_of.empty() && signers.all_of.size() == 1;
@@ -144,7 +140,7 @@ KeyRuleView key_rule_for(const Binding& binding) {
   return rule;
 }
 
-Status check_rule_covers(const KeyRuleView& existing, const KeyRuleView& wanted) {
+Status check_rule_covers(const KeyRule& existing, const KeyRule& wanted) {
   if (sorted(existing.signers) != sorted(wanted.signers) ||
       sorted(existing.all_of) != sorted(wanted.all_of)) {
     return fail(Code::denied,

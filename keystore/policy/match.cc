@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "keystore/base/contains.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/overlap.h"
 #include "keystore/policy/pattern_element.h"
@@ -128,7 +129,7 @@ bool matches_text(std::string_view pattern, std::string_view image) {
       }
     }
     reachable = std::move(next);
-    if (std::find(reachable.begin(), reachable.end(), true) == reachable.end()) return false;
+    if (!contains(reachable, true)) return false;
   }
   return reachable[count];
 }

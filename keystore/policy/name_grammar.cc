@@ -1,9 +1,10 @@
 // What the canonical names of images look like, character by character. Pure.
 #include "keystore/policy/name_grammar.h"
 
-#include <algorithm>
 #include <array>
 #include <string_view>
+
+#include "keystore/base/contains.h"
 
 namespace sifguard {
 namespace {
@@ -76,7 +77,7 @@ unsigned representative(unsigned port) {
   constexpr std::array<unsigned, 4> kLimit = {6, 65, 655, 6553};  // of 65535
   constexpr std::array<unsigned, 5> kLess = {1, 11, 111, 1111, 11111};
   constexpr std::array<unsigned, 4> kMore = {7, 77, 777, 7777};
-  if (std::find(kKept.begin(), kKept.end(), port) != kKept.end()) return port;
+  if (contains(kKept, port)) return port;
   const std::size_t digits = port < 10      ? 0
                              : port < 100   ? 1
                              : port < 1000  ? 2

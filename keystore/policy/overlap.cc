@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/image_pattern.h"
@@ -37,7 +38,7 @@ bool can_be_same(const Items& one, const Items& other, Many many, Alike alike) {
                                                  : row[j] && alike(item, other[j]);
     }
     row = std::move(next);
-    if (std::find(row.begin(), row.end(), true) == row.end()) return false;
+    if (!contains(row, true)) return false;
   }
   return row[other.size()];
 }

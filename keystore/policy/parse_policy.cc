@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/audience_name.h"
@@ -136,7 +137,7 @@ Result<RuntimeRule> read_runtime(const YamlView& view) {
     constexpr std::array<std::string_view, 4> kKnown = {"bind", "env", "nv", "rocm"};
     const bool none = rule.allow->size() == 1 && rule.allow->front() == "none";
     for (const std::string& word : *rule.allow) {
-      if (!none && std::find(kKnown.begin(), kKnown.end(), word) == kKnown.end()) {
+      if (!none && !contains(kKnown, word)) {
         return allow->error("unknown: '" + printable(word, 100) + "'",
                             "write any of bind, env, nv, rocm; or [none]");
       }

@@ -84,8 +84,8 @@ struct Policy {
 /// The images file of a keystore that binds nothing yet.
 inline constexpr std::string_view kEmptyImages = "version: 1\ndefault: reject\nimages: []\n";
 
-/// The name of the images file in messages.
-inline constexpr std::string_view kImagesFile = "images.yaml";
+/// The name of the images file, in a keystore and in messages.
+inline constexpr const char* kImagesFile = "images.yaml";
 
 /// Largest images file that is read.
 inline constexpr std::size_t kMaxImagesSize = std::size_t{16} << 20U;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/subject_name.h"
@@ -25,7 +26,7 @@ Result<std::string> normalize_alternative_name(std::string_view text) {
   const std::size_t colon = std::min(text.find(':'), text.size());
   const std::string type = to_lower(text.substr(0, colon));
   const std::string_view value = text.substr(std::min(colon + 1, text.size()));
-  const bool known = std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+  const bool known = contains(kTypes, type);
   const auto strange = [](char c) { return c <= 0x20 || c > 0x7e; };
   if (!known || value.empty() || value.size() > kMaxName ||
       std::any_of(value.begin(), value.end(), strange)) {

@@ -1,8 +1,7 @@
 // Reading `signing_key:` of a binding: who must have signed. Pure.
 #include "keystore/policy/signing_key.h"
 
-#include <algorithm>
-
+#include "keystore/base/contains.h"
 #include "keystore/policy/signer_id.h"
 
 namespace sifguard {
@@ -73,7 +72,7 @@ Result<std::vector<std::string>> read_list(const YamlView& view) {
     } else {
       SG_TRY(id, read_id(item, {}));
     }
-    if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
+    if (contains(ids, id)) {
       return item.error("the signer " + id + " is repeated");
     }
     ids.push_back(std::move(id));

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -55,7 +56,7 @@ Status YamlView::only_fields(std::initializer_list<std::string_view> known) cons
     return error("must be a mapping (field: value)");
   }
   for (const YamlEntry& entry : node_->entries) {
-    if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
+    if (!contains(known, entry.key)) {
       return YamlView(entry.value, file_, label_, entry.line)
           .error("unknown field '" + printable(entry.key, 100) + "'", suggestion(entry.key, known));
     }

@@ -6,7 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "keystore/base/text.h"
@@ -127,29 +126,27 @@ Status write_one(const EntryParent& all, const AuthorityEntry& entry, StoreKeys&
 Result<std::string> set_aside(const Keystore& keystore, const EntryParent& parent,
                               const std::string& name, const std::string& what) {
   constexpr int kMaxTries = 100;
-  const std::string& directory = keystore.directory();
-  SG_TRY(const UniqueFd above,
-         open_trusted_directory(directory.substr(0, std::max<std::size_t>(directory.rfind('/'), 1)),
-                                keystore.trust()));
+  SG_TRY(const StorePlace place, locate_store(keystore.directory(), keystore.trust()));
+  const int above = place.parent.fd.get();
   std::string time = format_utc(::time(nullptr));
   std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
-  const std::string kept = directory.substr(directory.rfind('/') + 1) + "." + what + "-" + time;
+  const std::string kept = place.name + "." + what + "-" + time;
   std::string target;
   int problem = EEXIST;
   for (int i = 1; i <= kMaxTries && problem == EEXIST; ++i) {
     target = i == 1 ? kept : kept + "-" + std::to_string(i);
-    problem = ::renameat2(parent.fd.get(), name.c_str(), above.get(), target.c_str(),
-                          RENAME_NOREPLACE) == 0
-                  ? 0
-                  : errno;
+    problem =
+        ::renameat2(parent.fd.get(), name.c_str(), above, target.c_str(), RENAME_NOREPLACE) == 0
+            ? 0
+            : errno;
   }
   if (problem != 0) {
     return fail_errno(Code::config, "cannot move aside " + parent.shown + "/" + name, problem,
                       "move it away by hand");
   }
-  SG_CHECK(sync_change(above.get(), directory));
+  SG_CHECK(sync_change(above, keystore.directory()));
   SG_CHECK(sync_change(parent.fd.get(), parent.shown));
-  return directory.substr(0, directory.rfind('/') + 1) + target;
+  return place.path_of(target);
 }
 
 }  // namespace

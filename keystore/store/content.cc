@@ -7,15 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
 
 #include "keystore/base/clock.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/lock_holders.h"
 #include "keystore/base/tree.h"
+#include "keystore/policy/policy.h"
 #include "keystore/store/key_state.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/signer_entry.h"
@@ -24,10 +25,9 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kPrefix = ".sifguard-import-";
 /// Not carried over: the content, and what belongs to writers of the old directory.
 constexpr std::array<std::string_view, 9> kLeft = {
-    kKeys,          kSigners,        "trust", kImages,       "images.yaml.prev",
+    kKeys,          kSigners,        "trust", kImagesFile,   "images.yaml.prev",
     "images.index", kRevokedDigests, ".lock", ".images.lock"};
 constexpr int kMaxDepth = 3;
 constexpr int kReadersMs = 5000;
@@ -50,7 +50,7 @@ Status carry_over(const EntryParent& from, const EntryParent& to, Trust trust, i
   SG_TRY(const auto names, list_names_at(from.fd.get()));
   for (const std::string& name : names) {
     const bool top = depth == 0;
-    if (top && std::find(kLeft.begin(), kLeft.end(), name) != kLeft.end()) continue;
+    if (top && contains(kLeft, name)) continue;
     if (name.starts_with('.') && name.ends_with(".tmp")) continue;
     struct stat st {};
     if (::fstatat(from.fd.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -129,7 +129,7 @@ Status fill(const EntryParent& top, const EntryParent& old, const StoreContent& 
   const auto write = [&](const std::string& name, const std::string& text) {
     return replace_file(top.fd.get(), name, text, 0600, top.shown + "/" + name);
   };
-  SG_CHECK(write(kImages, content.images));
+  SG_CHECK(write(kImagesFile, content.images));
   if (!content.revoked.empty()) SG_CHECK(write(kRevokedDigests, content.revoked));
   for (const auto& [name, text] : own_files) SG_CHECK(write(name, text));
   return {};
@@ -156,7 +156,7 @@ void discard_leftovers(const EntryParent& parent, Trust trust) {
   const auto names = list_names_at(parent.fd.get());
   if (!names) return;
   for (const std::string& name : *names) {
-    if (name.starts_with(kPrefix)) discard_old(parent, name, trust);
+    if (name.starts_with(kUnfinishedImport)) discard_old(parent, name, trust);
   }
 }
 
@@ -179,20 +179,17 @@ Status replace_content(const Keystore& keystore, const StoreContent& content,
                        const OwnFiles& own_files) {
   const Trust trust = keystore.trust();
   const std::string& directory = keystore.directory();
-  const std::size_t slash = directory.rfind('/');
-  const std::string name = directory.substr(slash + 1);
-  SG_TRY(UniqueFd above,
-         open_trusted_directory(slash == 0 ? "/" : directory.substr(0, slash), trust));
-  const EntryParent parent{std::move(above), directory.substr(0, slash)};
+  SG_TRY(const StorePlace place, locate_store(directory, trust));
+  const EntryParent& parent = place.parent;
   SG_TRY(const EntryParent old, keystore.top());
   discard_leftovers(parent, trust);
-  SG_TRY(const std::string temporary, make_hidden_directory(parent, kPrefix));
+  SG_TRY(const std::string temporary, make_hidden_directory(parent, kUnfinishedImport));
   Status done = [&]() -> Status {
     SG_TRY(const EntryParent made, open_inner(parent, temporary, trust));
     SG_CHECK(taken_back(fill(made, old, content, own_files, keystore)));
     SG_CHECK(sync_directory(made.fd.get(), made.shown));
     const int fd = parent.fd.get();
-    if (::renameat2(fd, temporary.c_str(), fd, name.c_str(), RENAME_EXCHANGE) != 0) {
+    if (::renameat2(fd, temporary.c_str(), fd, place.name.c_str(), RENAME_EXCHANGE) != 0) {
       return fail_errno(Code::config, "cannot exchange " + directory, errno,
                         "it must be a directory on a local filesystem, and no mount point");
     }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "keystore/policy/policy.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -24,7 +25,7 @@ Result<FileLock> lock_images(const Keystore& keystore) {
 Result<std::string> images_or_none(const Keystore& keystore) {
   auto text = keystore.images_text();
   struct stat st {};
-  const std::string path = keystore.directory() + "/" + kImages;
+  const std::string path = keystore.directory() + "/" + kImagesFile;
   if (!text && ::lstat(path.c_str(), &st) != 0 && errno == ENOENT) return std::string();
   return text;
 }

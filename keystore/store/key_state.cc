@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -80,7 +81,7 @@ Result<KeyState> next_state(KeyState state, std::optional<KeyState> previous, Ke
 
 Status check_revocation_reason(std::string_view reason) {
   const auto known = split(kRevocationReasons, '|');
-  if (std::find(known.begin(), known.end(), reason) != known.end()) return {};
+  if (contains(known, reason)) return {};
   if (reason == "certificateHold") {
     return fail(Code::usage, "certificateHold is not for good", "use sifctl key suspend");
   }

@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "keystore/base/in_place.h"
+#include "keystore/policy/policy.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 
@@ -17,7 +18,6 @@ namespace sifguard {
 namespace {
 
 constexpr int kLockTimeoutMs = 10000;
-constexpr std::string_view kNoImages = "version: 1\ndefault: reject\nimages: []\n";
 
 /// Fills the new directory `name`, which will be `directory`.
 Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
@@ -30,7 +30,7 @@ Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
       return fail_errno(Code::temporary, "cannot make " + shown + "/" + inner, errno);
     }
   }
-  SG_CHECK(replace_file(fd.get(), kImages, kNoImages, 0600, shown + "/" + kImages));
+  SG_CHECK(replace_file(fd.get(), kImagesFile, kEmptyImages, 0600, shown + "/" + kImagesFile));
   const SealPlace place{fd.get(), directory, trust};
   SG_TRY(NewStoreKey made, make_store_key(options, place, true));
   if (auto named = taken_back(write_seals(place, {made.seal})); !named) {
@@ -60,7 +60,7 @@ Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
     if (const auto there = open(directory, trust)) return Init{false, {}};
     SG_CHECK(check_free(place, directory, trust));
   }
-  SG_TRY(const std::string temporary, make_hidden_directory(place.parent, ".sifguard-init-"));
+  SG_TRY(const std::string temporary, make_hidden_directory(place.parent, kUnfinishedInit));
   auto made = fill_new(place.parent, temporary, directory, options, trust);
   const int fd = place.parent.fd.get();
   if (made && ::renameat(fd, temporary.c_str(), fd, place.name.c_str()) != 0) {
@@ -135,13 +135,14 @@ Result<std::vector<Seal>> Keystore::seals() const {
 }
 
 Result<std::string> Keystore::images_text() const {
-  return read_store_file(fd_.get(), kImages, directory_ + "/" + kImages, kMaxImages, trust_);
+  return read_store_file(fd_.get(), kImagesFile, directory_ + "/" + kImagesFile, kMaxImagesSize,
+                         trust_);
 }
 
 Status Keystore::replace_images_text(std::string_view text) {
-  if (text.size() > kMaxImages) return fail(Code::usage, "the images file would be too large");
+  if (text.size() > kMaxImagesSize) return fail(Code::usage, "the images file would be too large");
   SG_TRY(const FileLock held, lock());
-  return replace_file(fd_.get(), kImages, text, 0600, directory_ + "/" + kImages);
+  return replace_file(fd_.get(), kImagesFile, text, 0600, directory_ + "/" + kImagesFile);
 }
 
 }  // namespace sifguard

@@ -25,25 +25,13 @@
 #include "keystore/base/trusted_file.h"
 #include "keystore/crypto/openpgp.h"
 #include "keystore/crypto/rsa.h"
+#include "keystore/policy/key_rule.h"
 #include "keystore/store/entry.h"
 #include "keystore/store/key_state.h"
 #include "keystore/store/seal.h"
 #include "keystore/store/signer_state.h"
 
 namespace sifguard {
-
-/// Who may have a key used for them, whatever path or binding led to it. Set by the first
-/// `image bind`; a rule that names no signer is not set yet, and the key releases nothing.
-struct KeyRule {
-  std::vector<std::string> signers;  ///< signer ids; if any, one of them must have signed
-  std::vector<std::string> users;    ///< OR groups
-  std::vector<std::string> groups;
-  bool everyone = false;                 ///< any user (a binding without user or group limits)
-  std::vector<std::string> all_of = {};  ///< signer ids; each of them must have signed, too
-
-  [[nodiscard]] bool is_set() const noexcept { return !signers.empty() || !all_of.empty(); }
-  bool operator==(const KeyRule&) const = default;
-};
 
 struct KeyRecord {
   std::string id;          ///< 64 lower-case hexadecimal digits

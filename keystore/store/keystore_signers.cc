@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
 #include "keystore/store/keystore.h"
@@ -63,7 +64,7 @@ SignerType SignerRecord::type() const noexcept {
 }
 
 bool SignerRecord::is_named(std::string_view signer_id) const noexcept {
-  return std::find(names.begin(), names.end(), signer_id) != names.end();
+  return contains(names, signer_id);
 }
 
 Result<std::vector<SignerRecord>> Keystore::signers_that(
@@ -89,7 +90,7 @@ Result<std::vector<SignerRecord>> Keystore::signers_for(
   const bool openpgp_alone = std::all_of(names.begin(), names.end(), is_openpgp);
   return signers_that([&](const std::string& id) {
     if (!is_openpgp(id)) return !openpgp_alone;
-    return std::find(names.begin(), names.end(), id) != names.end();
+    return contains(names, id);
   });
 }
 

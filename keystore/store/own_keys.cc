@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/store_files.h"
@@ -109,7 +109,7 @@ Result<std::optional<SecretBytes>> load_own_key(const Keystore& keystore, const 
     SG_TRY(const auto parent, find_directory(keystore));
     if (!parent) return std::optional<SecretBytes>();
     SG_TRY(const auto names, list_entries(*parent));
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
+    if (!contains(names, name)) {
       return std::optional<SecretBytes>();
     }
     StoreKeys store_keys(keystore.seal_place());
@@ -127,7 +127,7 @@ Status add_own_key(const Keystore& keystore, const FileLock& held, const std::st
   SG_TRY(const auto parent, find_directory(keystore));
   if (!parent) return fail(Code::internal, "the directory just made is gone");
   SG_TRY(const auto names, list_entries(*parent));
-  if (std::find(names.begin(), names.end(), name) != names.end()) {
+  if (contains(names, name)) {
     return fail(Code::usage, "the keystore has a key '" + name + "' of its own already");
   }
   StoreKeys store_keys(keystore.seal_place());

@@ -14,7 +14,7 @@ std::string read_index(const Keystore& keystore) {
   const auto top = keystore.top();
   if (!top) return {};
   auto index = read_store_file(top->fd.get(), kImagesIndex, top->shown + "/" + kImagesIndex,
-                               kMaxImages, keystore.trust());
+                               kMaxImagesSize, keystore.trust());
   return index ? *std::move(index) : std::string();
 }
 

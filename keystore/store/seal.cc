@@ -1,11 +1,11 @@
 // How the store key is kept: seal.yaml. Pure.
 #include "keystore/store/seal.h"
 
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/token_key.h"
@@ -38,8 +38,7 @@ Status check_where(SealMethod method, std::string_view where) {
     return fail(Code::usage, "not an absolute path: '" + std::string(where) + "'",
                 "write file:/etc/sifguard/store.key, or file alone");
   }
-  if (method == SealMethod::systemd_creds &&
-      std::find(kCredsKeys.begin(), kCredsKeys.end(), where) == kCredsKeys.end()) {
+  if (method == SealMethod::systemd_creds && !contains(kCredsKeys, where)) {
     return fail(Code::usage, "systemd-creds knows no key '" + std::string(where) + "'",
                 "write systemd-creds:host, :tpm2, :host+tpm2 or :auto");
   }

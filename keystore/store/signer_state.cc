@@ -1,9 +1,10 @@
 // The life of a signer: until when its signatures count. Pure.
 #include "keystore/store/signer_state.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
+
+#include "keystore/base/contains.h"
 
 namespace sifguard {
 namespace {
@@ -32,7 +33,7 @@ std::optional<SignerState> signer_state_from(std::string_view name) noexcept {
 }
 
 bool is_soft_reason(std::string_view reason) noexcept {
-  return std::find(kSoftReasons.begin(), kSoftReasons.end(), reason) != kSoftReasons.end();
+  return contains(kSoftReasons, reason);
 }
 
 bool signature_counts(SignerState state, std::string_view reason, std::int64_t at,

@@ -11,7 +11,6 @@ namespace sifguard {
 inline constexpr const char* kKeys = "keys";
 inline constexpr const char* kSigners = "signers";
 inline constexpr const char* kOwnKeys = "own";  ///< made when it is first needed
-inline constexpr const char* kImages = "images.yaml";
 inline constexpr const char* kSeal = "seal.yaml";
 inline constexpr const char* kMeta = "meta.yaml";
 inline constexpr const char* kPrivate = "private.key";
@@ -25,7 +24,11 @@ inline constexpr const char* kSignerPublic =
 inline constexpr std::size_t kMaxMeta = 64UL * 1024;
 inline constexpr std::size_t kMaxPem = 64UL * 1024;
 inline constexpr std::size_t kMaxSignerKey = 1024UL * 1024;
-inline constexpr std::size_t kMaxImages = 16UL * 1024 * 1024;  // as keystore/policy
+
+/// What the names begin with that a command makes beside a keystore, until it is done.
+inline constexpr const char* kUnfinishedInit = ".sifguard-init-";
+inline constexpr const char* kUnfinishedImport = ".sifguard-import-";
+inline constexpr const char* kUnfinishedRestore = ".sifguard-restore-";
 
 /// Errors: Code::config for everything, a too large file included.
 [[nodiscard]] Result<std::string> read_store_file(int directory_fd, const std::string& name,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -26,7 +27,7 @@ void add(std::vector<std::string>& urls, const GENERAL_NAME* name,
   const std::string url(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
                         static_cast<std::size_t>(ASN1_STRING_length(text)));
   const std::string host = host_of_url(url);
-  if (!host.empty() && std::find(hosts.begin(), hosts.end(), host) != hosts.end()) {
+  if (!host.empty() && contains(hosts, host)) {
     urls.push_back(url);
   }
 }

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "helper/verify/sandbox/parallel_hash.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/fd.h"
 
 namespace sifguard {
@@ -88,7 +89,7 @@ std::byte* HashSchedule::data(std::size_t chunk) const {
 bool HashSchedule::wants(std::size_t sink, std::size_t chunk) const {
   const Chunk& one = chunks_[chunk];
   const auto& sinks = streams_[one.stream].segments[one.segment].sinks;
-  return std::find(sinks.begin(), sinks.end(), sink) != sinks.end();
+  return contains(sinks, sink);
 }
 
 bool HashSchedule::has_task() const {

@@ -1,12 +1,12 @@
 // Taking a clearsigned OpenPGP message apart. Runs in the sandboxed verifier.
 #include "helper/verify/sandbox/pgp_frame.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <vector>
 
 #include "keystore/base/base64.h"
+#include "keystore/base/contains.h"
 
 namespace sifguard {
 namespace {
@@ -55,7 +55,7 @@ bool is_hash_header(std::string_view line) {
   for (;;) {
     const std::size_t comma = line.find(',');
     const std::string_view name = line.substr(0, comma);
-    if (std::find(kHashNames.begin(), kHashNames.end(), name) == kHashNames.end()) return false;
+    if (!contains(kHashNames, name)) return false;
     if (comma == std::string_view::npos) return true;
     line.remove_prefix(comma + 1);
     if (line.starts_with(' ')) line.remove_prefix(1);

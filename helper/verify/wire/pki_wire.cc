@@ -5,6 +5,7 @@
 #include <array>
 
 #include "keystore/base/bytes.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/failure_record.h"
 
 namespace sifguard {
@@ -116,7 +117,7 @@ PairVerdict get_pair(ByteReader& in) {
   verdict.hash = in.bytes(static_cast<std::uint32_t>(kHashes.front().size()));
   const bool made = verdict.status == PairStatus::good || verdict.status == PairStatus::weak;
   const bool names_key = made || verdict.status == PairStatus::bad;
-  const bool known_hash = std::find(kHashes.begin(), kHashes.end(), verdict.hash) != kHashes.end();
+  const bool known_hash = contains(kHashes, verdict.hash);
   if (verdict.spki.empty() == names_key || (made ? !known_hash : !verdict.hash.empty())) {
     in.reject();
   }

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "keystore/policy/policy.h"
+
 namespace sifguard {
 namespace {
 
@@ -14,7 +16,7 @@ using Values = std::vector<std::string>;
 const std::string kA(40, 'A');
 const std::string kB(40, 'B');
 const std::string kC(40, 'C');
-const KeyRuleView kRule{{kA}, {"alice"}, {"bio"}, false};
+const KeyRule kRule{{kA}, {"alice"}, {"bio"}, false};
 
 bool refused(const Status& status, const char* message) {
   EXPECT_FALSE(status);
@@ -41,13 +43,13 @@ TEST(KeyRuleTest, RefusesOtherUsersGroupsAndSigners) {
 }
 
 TEST(KeyRuleTest, ARuleOfAllSignersWantsEachOfThem) {
-  const KeyRuleView all{{}, {"alice"}, {}, false, {kA, kB}};
+  const KeyRule all{{}, {"alice"}, {}, false, {kA, kB}};
   EXPECT_TRUE(check_key_rule(all, "alice", {}, {kB, kC, kA}));
   refused(check_key_rule(all, "alice", {}, {kA}), kB.c_str());
   refused(check_key_rule(all, "alice", {}, {kB}), kA.c_str());
   refused(check_key_rule(all, "alice", {}, {}), "signature");
   refused(check_key_rule(all, "bob", {}, {kA, kB}), "user bob");
-  const KeyRuleView both{{kA, kB}, {}, {}, true, {kC}};
+  const KeyRule both{{kA, kB}, {}, {}, true, {kC}};
   EXPECT_TRUE(check_key_signers(both, {kB, kC}));
   refused(check_key_signers(both, {kA, kB}), kC.c_str());
   refused(check_key_signers(both, {kC}), "signers");
@@ -65,7 +67,7 @@ TEST(KeyRuleTest, ABindingsRuleIsNoWiderThanTheBinding) {
   b.signers.all_of = {kA, kB};
   b.allow.users = Values{"alice"};
   b.allow.groups = Values{"bio"};
-  KeyRuleView rule = key_rule_for(b);
+  KeyRule rule = key_rule_for(b);
   EXPECT_THAT(rule.signers, ElementsAre(kB));
   EXPECT_THAT(rule.all_of, ElementsAre(kA, kB));
   EXPECT_THAT(rule.users, ElementsAre("alice"));
@@ -103,8 +105,8 @@ TEST(KeyRuleTest, DoesNotCoverWiderOrOtherSigners) {
 }
 
 TEST(KeyRuleTest, AnyOfAndAllOfTheSameSignersAreTwoRules) {
-  const auto any = [](Values signers) { return KeyRuleView{std::move(signers), {}, {}, true}; };
-  const auto all = [](Values signers) { return KeyRuleView{{}, {}, {}, true, std::move(signers)}; };
+  const auto any = [](Values signers) { return KeyRule{std::move(signers), {}, {}, true}; };
+  const auto all = [](Values signers) { return KeyRule{{}, {}, {}, true, std::move(signers)}; };
   EXPECT_TRUE(check_rule_covers(all({kA, kB}), all({kB, kA})));
   refused(check_rule_covers(all({kA, kB}), any({kA, kB})), "other signers");
   refused(check_rule_covers(all({kA, kB}), any({kA, kB})), "key of its own");
@@ -120,24 +122,24 @@ TEST(KeyRuleTest, AnyOfAndAllOfTheSameSignersAreTwoRules) {
 }
 
 TEST(KeyRuleTest, WhatTheRuleDoesNotTakeOfARequirement) {
-  const auto lacks = [](const KeyRuleView& rule, Values any_of, Values all_of) {
+  const auto lacks = [](const KeyRule& rule, Values any_of, Values all_of) {
     SignerRequirement one;
     one.any_of = std::move(any_of);
     one.all_of = std::move(all_of);
     return describe_shortfall(rule, {one});
   };
-  const KeyRuleView a{{kA}, {}, {}, true};
+  const KeyRule a{{kA}, {}, {}, true};
   EXPECT_EQ(lacks(a, {kA}, {}), "");
   EXPECT_EQ(lacks(a, {kB, kC}, {kA}), "");
   EXPECT_EQ(lacks(a, {kA, kB}, {}), "the signature of " + kB + " alone is not enough for it");
   EXPECT_EQ(lacks(a, {kC, kA, kB}, {}),
             "the signature of " + kB + " or " + kC + " alone is not enough for it");
-  const KeyRuleView any{{kA, kB}, {}, {}, true};
+  const KeyRule any{{kA, kB}, {}, {}, true};
   EXPECT_EQ(lacks(any, {kB, kA}, {}), "");
   EXPECT_EQ(lacks(any, {kB}, {}), "");
   EXPECT_EQ(lacks(any, {}, {kA, kB}), "");
   EXPECT_EQ(lacks(any, {kB, kC}, {}), "the signature of " + kC + " alone is not enough for it");
-  const KeyRuleView all{{}, {}, {}, true, {kA, kB}};
+  const KeyRule all{{}, {}, {}, true, {kA, kB}};
   EXPECT_EQ(lacks(all, {}, {kB, kA}), "");
   EXPECT_EQ(lacks(all, {kA, kB}, {}), "it wants the signature of " + kA + " in any case");
   EXPECT_EQ(lacks(all, {kA}, {}), "it wants the signature of " + kB + " in any case");

@@ -10,11 +10,17 @@
 
 namespace sifguard {
 
-inline constexpr std::string_view kPublishedPrefix = "published-";
-
+/// "NAME.sif", in the directory of published images.
+[[nodiscard]] std::string published_file(const std::string& name);
 [[nodiscard]] std::string published_path(const Config& config, const std::string& name);
+[[nodiscard]] std::string published_binding(const std::string& name);
+/// Of the key for the published file of this digest, "sha256:…".
+[[nodiscard]] std::string published_key(const std::string& name, const std::string& digest);
+
 /// Made by `sifctl image publish`: for this one path, and with a digest.
 [[nodiscard]] bool is_published(const Binding& binding, const Config& config);
+/// NAME, of a binding that is_published().
+[[nodiscard]] std::string published_name(const Binding& binding);
 /// Whether the key was made for an image that was published as `name`.
 [[nodiscard]] bool is_key_of_published(const KeyRecord& key, const std::string& name);
 

@@ -14,7 +14,7 @@
 #include <climits>
 #include <cstring>
 
-#include "spank_plugin/enforcement.h"
+#include "spank_plugin/enforcement_question.h"
 #include "spank_plugin/handover.h"
 #include "spank_plugin/helper_client.h"
 #include "spank_plugin/no_programs.h"

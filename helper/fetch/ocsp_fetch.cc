@@ -2,7 +2,7 @@
 // unprivileged fetcher.
 #include "helper/fetch/ocsp_fetch.h"
 
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/ocsp_request.h"
 
 namespace sifguard {

@@ -8,7 +8,7 @@
 
 #include "helper/release/crypto_message.h"
 #include "helper/release/granted_key.h"
-#include "helper/release/seal.h"
+#include "helper/release/sealed_key.h"
 
 namespace sifguard {
 namespace {

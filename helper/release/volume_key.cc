@@ -2,7 +2,7 @@
 #include "helper/release/volume_key.h"
 
 #include "helper/release/granted_key.h"
-#include "helper/release/seal.h"
+#include "helper/release/sealed_key.h"
 
 namespace sifguard {
 namespace {

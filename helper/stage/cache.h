@@ -60,7 +60,7 @@ struct EntryKey {
 /// Everything known about an entry besides the image itself.
 struct EntryRecord : EntryKey {
   ExaminedFacts facts;
-  std::vector<std::byte> sealed_key;  ///< ephemeral key under it (helper/release/seal.h)
+  std::vector<std::byte> sealed_key;  ///< ephemeral key under it (helper/release/sealed_key.h)
 };
 
 struct CacheEntry {

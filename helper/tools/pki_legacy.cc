@@ -7,7 +7,7 @@
 #include "keystore/base/contains.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 
 namespace sifguard {
 namespace {

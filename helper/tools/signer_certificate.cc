@@ -13,7 +13,7 @@
 #include "keystore/policy/signer_id.h"
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/certificate_check.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/distinguished_name.h"
 #include "keystore/x509/usage.h"
 

@@ -22,7 +22,7 @@
 #include "keystore/policy/config.h"
 #include "keystore/policy/signer_id.h"
 #include "keystore/store/trust_store.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {

@@ -9,8 +9,8 @@
 
 #include <cerrno>
 
-#include "keystore/audit/chain.h"
 #include "keystore/audit/head.h"
+#include "keystore/audit/log_chain.h"
 #include "keystore/audit/log_file.h"
 #include "keystore/audit/refusals.h"
 #include "keystore/audit/reserve.h"

@@ -3,7 +3,7 @@
 //
 // Every string is escaped by the JSON writer (ASCII only: anything else as \uXXXX or U+FFFD), so a
 // name chosen by a user cannot forge a line or a field. A record holds no secret: key ids only.
-// Each line names the one before it (chain.h). Whoever appends holds the lock `.NAME.lock` and
+// Each line names the one before it (log_chain.h). Whoever appends holds the lock `.NAME.lock` and
 // finds the end of the chain in the log and in its head (head.h), so the log may be renamed,
 // emptied or removed at any time: the next record goes to a new file of that name and follows the
 // last one.

@@ -1,5 +1,5 @@
 // Holds the lines of an audit log, of one file or of several in their order, against the chain that
-// they must make (chain.h). Pure.
+// they must make (log_chain.h). Pure.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "keystore/audit/chain.h"
+#include "keystore/audit/log_chain.h"
 
 namespace sifguard {
 

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "keystore/audit/chain.h"
+#include "keystore/audit/log_chain.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/trusted_file.h"
 

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "keystore/audit/chain.h"
+#include "keystore/audit/log_chain.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/lines.h"
 #include "keystore/base/open_error.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "keystore/backup/sealed_file.h"
+#include "keystore/backup/password_file.h"
 #include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/strict_json.h"
@@ -12,7 +12,7 @@
 #include "keystore/crypto/private_pem.h"
 #include "keystore/store/envelope.h"
 #include "keystore/store/store_files.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/trust_file.h"
 
 namespace sifguard {

@@ -1,13 +1,13 @@
 // The CA in a backup. Pure but for what keys and tokens compute.
 //
-// A backup of a keystore (sealed_file.h, with an archive.h inside) has the CA with the rest. An
+// A backup of a keystore (password_file.h, with an archive.h inside) has the CA with the rest. An
 // older sifctl also wrote CAs alone, which are read and no longer written:
 //
-// Format 2, of a CA with a key that is not in a token: sealed_file.h, whose password authenticates
-// all of it. The body is JSON {"version": 2, "made": SECONDS, "authorities": [{"name",
-// "certificate", "private_key"}], "index": "…", "certificates": [{"serial", "pem"}]}; a private key
-// is an envelope (envelope.h) in base64 under the secret, beside NAME ‖ "\n" ‖ certificate; "" for
-// one in a token.
+// Format 2, of a CA with a key that is not in a token: password_file.h, whose password
+// authenticates all of it. The body is JSON {"version": 2, "made": SECONDS, "authorities":
+// [{"name", "certificate", "private_key"}], "index": "…", "certificates": [{"serial", "pem"}]}; a
+// private key is an envelope (envelope.h) in base64 under the secret, beside NAME ‖ "\n" ‖
+// certificate; "" for one in a token.
 //
 // Format 1, of a CA with all keys in tokens, which no password protects; older ones have their keys
 // in it as PKCS#8 under the password: JSON {"version": 1, "content": "…", "signature": "…"}; the

@@ -8,7 +8,7 @@
 #include "keystore/base/contains.h"
 #include "keystore/ca/authority.h"
 #include "keystore/ca/merge.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 
 namespace sifguard {
 namespace {

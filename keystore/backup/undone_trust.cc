@@ -17,7 +17,7 @@
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/trust/newer.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/trust_file.h"
 
 namespace sifguard {

@@ -10,7 +10,7 @@
 #include "keystore/base/text.h"
 #include "keystore/policy/subject_name.h"
 #include "keystore/x509/asn1_time.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/distinguished_name.h"
 #include "keystore/x509/usage.h"
 

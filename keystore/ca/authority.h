@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "keystore/ca/ca_index.h"
-#include "keystore/ca/handover.h"
+#include "keystore/ca/certificate_handover.h"
 #include "keystore/ca/key_algorithm.h"
 #include "keystore/ca/make_certificate.h"
 #include "keystore/store/authority_store.h"

@@ -9,7 +9,7 @@
 #include "keystore/crypto/certificate.h"
 #include "keystore/policy/subject_name.h"
 #include "keystore/x509/asn1_time.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/distinguished_name.h"
 
 namespace sifguard {

@@ -4,7 +4,7 @@
 #include <openssl/err.h>
 
 #include "keystore/x509/asn1_time.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/distinguished_name.h"
 
 namespace sifguard {

@@ -6,7 +6,7 @@
 #include "keystore/base/contains.h"
 #include "keystore/ca/key_algorithm.h"
 #include "keystore/x509/asn1_time.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/distinguished_name.h"
 
 namespace sifguard {

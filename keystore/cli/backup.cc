@@ -9,7 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "keystore/backup/sealed_file.h"
+#include "keystore/backup/password_file.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/output_file.h"

@@ -19,7 +19,7 @@
 #include "keystore/cli/session.h"
 #include "keystore/crypto/digest.h"
 #include "keystore/crypto/pfx.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 
 namespace sifguard {
 namespace {
@@ -142,7 +142,7 @@ Result<bool> finish_earlier(const Session& session, const Keystore& keystore,
 }
 
 /// The key's file is in place before the CA records anything, the certificate's right after; what
-/// is interrupted between goes on when the command is repeated (ca/handover.h).
+/// is interrupted between goes on when the command is repeated (ca/certificate_handover.h).
 Status issue_with_key(const Session& session, const Keystore& keystore, Options& options) {
   const std::string certificate = options.out + ".pem";
   SG_TRY(Handover handover, handover_of(options, certificate, options.out + ".key"));

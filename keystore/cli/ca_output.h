@@ -18,7 +18,7 @@ void show_certificate(const Session& session, const IssuedCertificate& one);
 void list_certificates(const Session& session, const std::vector<IssuedCertificate>& all,
                        int expiring_days);
 
-/// Notes what interrupted commands left recorded and undelivered; see ca/handover.h.
+/// Notes what interrupted commands left recorded and undelivered; see ca/certificate_handover.h.
 void tell_handovers(const Session& session, const Keystore& keystore);
 
 /// A file's content if there is such a file, else the text: a serial number. Errors:

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "keystore/ca/clock.h"
+#include "keystore/ca/clock_check.h"
 
 namespace sifguard {
 

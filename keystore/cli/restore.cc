@@ -4,8 +4,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/backup/password_file.h"
 #include "keystore/backup/restore.h"
-#include "keystore/backup/sealed_file.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"

@@ -5,7 +5,7 @@
 #include "keystore/crypto/pem.h"
 #include "keystore/crypto/signer_key.h"
 #include "keystore/policy/signer_id.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/describe.h"
 
 namespace sifguard {

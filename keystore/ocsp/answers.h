@@ -16,7 +16,7 @@
 
 #include "keystore/ca/ca_index.h"
 #include "keystore/ca/make_certificate.h"
-#include "keystore/ocsp/request.h"
+#include "keystore/ocsp/ocsp_request.h"
 
 namespace sifguard {
 

@@ -2,7 +2,7 @@
 #include "keystore/ocsp/responder_keys.h"
 
 #include "keystore/ca/responder.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 
 namespace sifguard {
 

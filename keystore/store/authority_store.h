@@ -81,7 +81,8 @@ Status write_ca_certificate(const Keystore& keystore, const std::string& serial,
 /// Its absence is success.
 Status remove_ca_certificate(const Keystore& keystore, const std::string& serial);
 
-/// Notes of what is being handed over (ca/handover.h), each by the serial number: sorted.
+/// Notes of what is being handed over (ca/certificate_handover.h), each by the serial number:
+/// sorted.
 [[nodiscard]] Result<std::vector<std::string>> handover_serials(const Keystore& keystore);
 [[nodiscard]] Result<std::string> read_handover(const Keystore& keystore,
                                                 const std::string& serial);

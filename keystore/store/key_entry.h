@@ -8,7 +8,7 @@
 #include <string>
 
 #include "keystore/base/secret.h"
-#include "keystore/store/entry.h"
+#include "keystore/store/entry_directory.h"
 #include "keystore/store/keystore.h"
 #include "keystore/store/store_keys.h"
 

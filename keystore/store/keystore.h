@@ -3,7 +3,7 @@
 //
 // Layout (DESIGN: root:root 0700):
 //   keys/ID/{meta.yaml,private.key,public.pem,cert.pem}   ID = SHA-256 of SubjectPublicKeyInfo
-//   seal.yaml, and store-ID.key unless the store key is kept elsewhere (seal.h)
+//   seal.yaml, and store-ID.key unless the store key is kept elsewhere (store_key_seal.h)
 //   signers/{FINGERPRINT/{meta.yaml,key.asc},spki-ID/{meta.yaml,key.pem},cert-SHA256/{meta.yaml,cert.pem}}
 //   removed/ENTRY, what is remembered of signers that are gone (removed_signers.h)
 //   own/NAME/{meta.yaml,private.key}   private keys that open no image (own_keys.h)
@@ -26,10 +26,10 @@
 #include "keystore/crypto/openpgp.h"
 #include "keystore/crypto/rsa.h"
 #include "keystore/policy/key_rule.h"
-#include "keystore/store/entry.h"
+#include "keystore/store/entry_directory.h"
 #include "keystore/store/key_state.h"
-#include "keystore/store/seal.h"
 #include "keystore/store/signer_state.h"
+#include "keystore/store/store_key_seal.h"
 
 namespace sifguard {
 
@@ -103,8 +103,8 @@ class Keystore {
 
   [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
 
-  /// How the store key is kept; the first is the one in use (see seal.h). Errors: Code::config,
-  /// also for a keystore that has none yet.
+  /// How the store key is kept; the first is the one in use (see store_key_seal.h). Errors:
+  /// Code::config, also for a keystore that has none yet.
   [[nodiscard]] Result<std::vector<Seal>> seals() const;
   /// The store key in use, for a backup. Errors: Code::config, also while a reseal is unfinished.
   [[nodiscard]] Result<StoreKey> copy_store_key() const;

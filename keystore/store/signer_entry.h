@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "keystore/store/content.h"
-#include "keystore/store/entry.h"
+#include "keystore/store/entry_directory.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {

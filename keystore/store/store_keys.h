@@ -10,7 +10,7 @@
 
 #include "keystore/base/trusted_file.h"
 #include "keystore/store/envelope.h"
-#include "keystore/store/seal.h"
+#include "keystore/store/store_key_seal.h"
 
 namespace sifguard {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "keystore/x509/asn1_time.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 
 namespace sifguard {
 namespace {

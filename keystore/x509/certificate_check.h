@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/crl_check.h"
 #include "keystore/x509/ocsp_check.h"
 #include "keystore/x509/verdict.h"

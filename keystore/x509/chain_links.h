@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 
 namespace sifguard {
 

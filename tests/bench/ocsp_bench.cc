@@ -17,7 +17,7 @@
 #include "keystore/ca/responder.h"
 #include "keystore/ocsp/http_server.h"
 #include "keystore/ocsp/responder_keys.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/ocsp_request.h"
 #include "tests/unit/base/temp_dir.h"
 

@@ -4,7 +4,7 @@
 
 #include "keystore/store/envelope.h"
 #include "keystore/store/meta.h"
-#include "keystore/store/seal.h"
+#include "keystore/store/store_key_seal.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sifguard;

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/ocsp_check.h"
 #include "tests/fuzz/pki_chain.h"
 

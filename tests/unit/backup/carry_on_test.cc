@@ -15,7 +15,7 @@
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/describe.h"
 #include "keystore/x509/ocsp_request.h"
 #include "tests/unit/backup/backup_fixture.h"

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "keystore/backup/sealed_file.h"
+#include "keystore/backup/password_file.h"
 #include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
 #include "keystore/ca/authority.h"

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "keystore/x509/asn1_time.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/crl_check.h"
 #include "keystore/x509/trust_file.h"
 #include "tests/unit/ca/make_ca.h"

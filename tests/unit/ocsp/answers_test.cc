@@ -4,7 +4,7 @@
 
 #include "keystore/ca/responder.h"
 #include "keystore/ocsp/responder_keys.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/distinguished_name.h"
 #include "keystore/x509/ocsp_check.h"
 #include "keystore/x509/ocsp_request.h"

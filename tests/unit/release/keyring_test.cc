@@ -9,7 +9,7 @@
 #include "keystore/ocsp/answers.h"
 #include "keystore/ocsp/responder_keys.h"
 #include "keystore/store/trust_store.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/describe.h"
 #include "keystore/x509/ocsp_request.h"
 #include "tests/unit/ca/make_ca.h"

@@ -9,7 +9,7 @@
 #include <type_traits>
 
 #include "helper/release/crypto_message.h"
-#include "helper/release/seal.h"
+#include "helper/release/sealed_key.h"
 #include "tests/unit/release/granting.h"
 #include "tests/unit/release/test_keys.h"
 

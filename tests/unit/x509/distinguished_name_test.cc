@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "tests/unit/x509/certificate_fixture.h"
 
 namespace sifguard {

@@ -1,10 +1,10 @@
-#include "keystore/ca/clock.h"
+#include "keystore/ca/clock_check.h"
 
 #include <time.h>
 
 #include "keystore/ca/authority.h"
 #include "keystore/x509/asn1_time.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/trust_file.h"
 #include "tests/unit/ca/make_ca.h"
 #include "tests/unit/store/store_fixture.h"

@@ -1,5 +1,5 @@
 // The hash chain of the audit log: each line names the one before it. Pure.
-#include "keystore/audit/chain.h"
+#include "keystore/audit/log_chain.h"
 
 #include <charconv>
 

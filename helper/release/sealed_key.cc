@@ -1,5 +1,5 @@
 // Sealing an ephemeral key under the long-term key, so that it can rest on a disk. Root.
-#include "helper/release/seal.h"
+#include "helper/release/sealed_key.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>

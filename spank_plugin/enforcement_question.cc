@@ -1,5 +1,5 @@
 // Steps that must not run without a verified image. slurmstepd, root, once a step and node.
-#include "spank_plugin/enforcement.h"
+#include "spank_plugin/enforcement_question.h"
 
 #include <limits.h>
 #include <sifguard/paths.h>
@@ -39,15 +39,17 @@ Reason find_reason() {
   if (now.kind == record::Identity::kAbsent) return Reason::none;
   if (memory == record::Memory::none || !now.is_same(last.seen)) return Reason::changed;
   if (last.understood == 0) {
-    slurm_error("sifguard: the node's configuration cannot be understood, so no images are "
-                "enforced here: sifctl doctor");
+    slurm_error(
+        "sifguard: the node's configuration cannot be understood, so no images are "
+        "enforced here: sifctl doctor");
   }
   return Reason::none;
 }
 
 /// Whether there was a helper to ask.
 bool ask(spank_t spank) {
-  if (const Refusal site = options_refusal(); options().enforce && site.status == wire::kExitConfig) {
+  if (const Refusal site = options_refusal();
+      options().enforce && site.status == wire::kExitConfig) {
     refuse(g_answer, site.status, "%s", site.message);
     return true;
   }

@@ -1,12 +1,12 @@
 // Whether this host's clock can be believed, by what the CA has recorded. The owner of the
 // keystore, in `sifctl`.
-#include "keystore/ca/clock.h"
+#include "keystore/ca/clock_check.h"
 
 #include <algorithm>
 
 #include "keystore/ca/authority.h"
 #include "keystore/x509/asn1_time.h"
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 
 namespace sifguard {
 namespace {

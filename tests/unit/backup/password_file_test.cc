@@ -1,4 +1,4 @@
-#include "keystore/backup/sealed_file.h"
+#include "keystore/backup/password_file.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // A file under a password: a secret and a body. Any privilege.
-#include "keystore/backup/sealed_file.h"
+#include "keystore/backup/password_file.h"
 
 #include <openssl/evp.h>
 

@@ -1,5 +1,5 @@
 // Steps on nodes that enforce images: when the helper is asked, and what becomes of the tasks.
-#include "spank_plugin/enforcement.h"
+#include "spank_plugin/enforcement_question.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -179,8 +179,9 @@ TEST_F(Enforced, PlugstacksWordInsists) {
 }
 
 TEST_F(Enforced, AMistypedWordOfPlugstackRefusesEveryStep) {
-  for (const char* word : {"Enforce", "ENFORCE", "enforced", "enfroce", "enforc", "nforce", "inforce",
-                           "enforce=yes", "--enforce", "\"enforce\"", "enforcement", "enforce,"}) {
+  for (const char* word :
+       {"Enforce", "ENFORCE", "enforced", "enfroce", "enforc", "nforce", "inforce", "enforce=yes",
+        "--enforce", "\"enforce\"", "enforcement", "enforce,"}) {
     step(helper("allow"), {word});
     const auto ending = run_task();
     EXPECT_EQ(ending.status, 78) << word;

@@ -1,5 +1,5 @@
 // How the store key is kept: seal.yaml. Pure.
-#include "keystore/store/seal.h"
+#include "keystore/store/store_key_seal.h"
 
 #include <array>
 #include <nlohmann/json.hpp>

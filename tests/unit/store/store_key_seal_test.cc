@@ -1,4 +1,4 @@
-#include "keystore/store/seal.h"
+#include "keystore/store/store_key_seal.h"
 
 #include <gtest/gtest.h>
 

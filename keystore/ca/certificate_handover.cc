@@ -1,5 +1,5 @@
 // Certificates on their way to a file. The owner of the keystore, on the CA's host.
-#include "keystore/ca/handover.h"
+#include "keystore/ca/certificate_handover.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 // One line of the chain: what is written is read again, and nothing else is.
-#include "keystore/audit/chain.h"
+#include "keystore/audit/log_chain.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Directories that hold one key or signer each: made, replaced and removed as a whole. Runs with
 // the rights of the keystore's owner.
-#include "keystore/store/entry.h"
+#include "keystore/store/entry_directory.h"
 
 #include <dirent.h>
 #include <fcntl.h>

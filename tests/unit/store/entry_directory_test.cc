@@ -1,4 +1,4 @@
-#include "keystore/store/entry.h"
+#include "keystore/store/entry_directory.h"
 
 #include "tests/unit/store/store_fixture.h"
 

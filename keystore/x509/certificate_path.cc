@@ -1,5 +1,5 @@
 // From a certificate up to a trust anchor. Any privilege.
-#include "keystore/x509/chain.h"
+#include "keystore/x509/certificate_path.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

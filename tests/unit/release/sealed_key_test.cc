@@ -1,5 +1,5 @@
 // Sealed keys: they open with the right key and context, and in no other way.
-#include "helper/release/seal.h"
+#include "helper/release/sealed_key.h"
 
 #include <gtest/gtest.h>
 

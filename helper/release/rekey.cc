@@ -1,4 +1,4 @@
-// Releasing a key: re-keying a fresh copy, or unsealing the ephemeral key of a cached one. Root.
+// Releasing a key: re-keying a fresh copy, or unsealing the transient key of a cached one. Root.
 #include "helper/release/rekey.h"
 
 #include <unistd.h>
@@ -15,13 +15,13 @@ namespace {
 
 // Generation of a larger key takes seconds, and this one protects one image's volume key on one
 // node.
-constexpr int kEphemeralBits = 3072;
-constexpr std::size_t kOneBlock = kEphemeralBits / 8 - 66;  // RFC 8017 7.1.1
+constexpr int kTransientBits = 3072;
+constexpr std::size_t kOneBlock = kTransientBits / 8 - 66;  // RFC 8017 7.1.1
 
 /// A larger key than the image's own would not fit into the place of the old message, nor would
 /// several blocks of a smaller one.
-int ephemeral_bits(const RsaPrivateKey& long_term, const SecretBytes& volume_key) {
-  return volume_key.size() <= kOneBlock ? std::min(kEphemeralBits, long_term.bits())
+int transient_bits(const RsaPrivateKey& long_term, const SecretBytes& volume_key) {
+  return volume_key.size() <= kOneBlock ? std::min(kTransientBits, long_term.bits())
                                         : long_term.bits();
 }
 
@@ -61,11 +61,11 @@ Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
   SG_TRY(const RsaPublicKey long_term_public, granted_half(grant, long_term));
   SG_TRY(std::string pristine, read_message(copy.fd.get(), copy.size, message));
   SG_TRY(const SecretBytes volume_key, open_message(pristine, long_term));
-  SG_TRY(const RsaPrivateKey ephemeral,
-         RsaPrivateKey::generate(ephemeral_bits(long_term, volume_key)));
-  SG_TRY(const RsaPublicKey ephemeral_public, ephemeral.public_key());
-  SG_TRY(const std::string patched, wrap_volume_key(volume_key, ephemeral_public, pristine.size()));
-  SG_TRY(SecretBytes pem, ephemeral.pkcs1_pem());
+  SG_TRY(const RsaPrivateKey transient,
+         RsaPrivateKey::generate(transient_bits(long_term, volume_key)));
+  SG_TRY(const RsaPublicKey transient_public, transient.public_key());
+  SG_TRY(const std::string patched, wrap_volume_key(volume_key, transient_public, pristine.size()));
+  SG_TRY(SecretBytes pem, transient.pkcs1_pem());
   SG_TRY(std::vector<std::byte> sealed, seal(pem, long_term_public, digest));
   SG_CHECK(patch(copy.fd.get(), patched, message.offset));
   return Rekeyed{ReleasedKey(std::move(pem)), std::move(sealed), std::move(pristine)};
@@ -98,7 +98,7 @@ Result<Rewrapped> rewrap(const KeyGrant& grant, const RsaPrivateKey& long_term, 
   SG_TRY(const RsaPublicKey half, granted_half(grant, long_term));
   SG_TRY(const std::string text, read_message(image_fd, image_size, message));
   SG_TRY(const SecretBytes volume_key, open_message(text, long_term));
-  SG_TRY(RsaPrivateKey own, RsaPrivateKey::generate(ephemeral_bits(long_term, volume_key)));
+  SG_TRY(RsaPrivateKey own, RsaPrivateKey::generate(transient_bits(long_term, volume_key)));
   SG_TRY(const RsaPublicKey own_half, own.public_key());
   SG_TRY(std::string patched, wrap_volume_key(volume_key, own_half, text.size()));
   return Rewrapped{std::move(own), std::move(patched)};

@@ -1,7 +1,7 @@
-// Releasing a key: re-keying a fresh copy, or unsealing the ephemeral key of a cached one. Root.
+// Releasing a key: re-keying a fresh copy, or unsealing the transient key of a cached one. Root.
 //
-// The long-term key unwraps the image's volume key; the volume key is wrapped under an ephemeral
-// RSA key made for this copy alone, and the copy's message is patched in place. Only the ephemeral
+// The long-term key unwraps the image's volume key; the volume key is wrapped under a transient
+// RSA key made for this copy alone, and the copy's message is patched in place. Only the transient
 // key is ever shown to the job, and it opens this copy only.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace sifguard {
 
-/// What the job may have: an ephemeral key, or nothing for an image that is not encrypted.
+/// What the job may have: a transient key, or nothing for an image that is not encrypted.
 /// Only the functions below make one.
 class ReleasedKey {
  public:

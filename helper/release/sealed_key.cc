@@ -1,4 +1,4 @@
-// Sealing an ephemeral key under the long-term key, so that it can rest on a disk. Root.
+// Sealing a transient key under the long-term key, so that it can rest on a disk. Root.
 #include "helper/release/sealed_key.h"
 
 #include <openssl/evp.h>

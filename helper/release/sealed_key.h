@@ -1,4 +1,4 @@
-// Sealing an ephemeral key under the long-term key, so that it can rest on a disk. Root.
+// Sealing a transient key under the long-term key, so that it can rest on a disk. Root.
 //
 // Format: RSA-OAEP block (label "sifguard sealed key") of a random AES-256 key (the long-term
 // modulus' size) ‖ nonce (12 bytes) ‖ AES-256-GCM ciphertext ‖ tag (16 bytes). `context` is

@@ -2,7 +2,7 @@
 //
 //   DIR/.lock               held for the moment of a change, never while waiting for a user's bytes
 //   DIR/entries/NAME/       image.sif (0444, what runs), message (the pristine CryptoMessage of an
-//                           encrypted image), entry.json (facts, and the sealed ephemeral key),
+//                           encrypted image), entry.json (facts, and the sealed transient key),
 //                           uid (who staged it first, decimal)
 //   DIR/.tidy               held by whoever tidies: one at a time
 //   DIR/index/files         digests of files that were staged before, of what registries have sent
@@ -18,7 +18,7 @@
 // and is not replaced while it is usable: a runtime may be opening it. Who is about to mount one
 // holds a shared flock on its directory. It is believed only during the boot that made it, so
 // nothing needs to be synced to disk.
-// An encrypted image is kept re-keyed: its volume key is wrapped under an ephemeral key of this
+// An encrypted image is kept re-keyed: its volume key is wrapped under a transient key of this
 // entry, and that key is sealed under the long-term key. What lies on disk opens nothing by itself.
 //
 // Room. What nobody has verified yet pushes nothing out while the disk has space for it: a copy is
@@ -60,7 +60,7 @@ struct EntryKey {
 /// Everything known about an entry besides the image itself.
 struct EntryRecord : EntryKey {
   ExaminedFacts facts;
-  std::vector<std::byte> sealed_key;  ///< ephemeral key under it (helper/release/sealed_key.h)
+  std::vector<std::byte> sealed_key;  ///< transient key under it (helper/release/sealed_key.h)
 };
 
 struct CacheEntry {

@@ -86,11 +86,11 @@ TEST_F(Rekey, OpensslOpensThePatchedMessageWithTheReleasedKey) {
   const std::string pem = text_of(*rekeyed->key.pem());
   EXPECT_TRUE(pem.starts_with("-----BEGIN RSA PRIVATE KEY-----\n"));  // what the runtimes read
   test::TempDir directory;
-  test::write_file(directory / "ephemeral.pem", pem);
+  test::write_file(directory / "transient.pem", pem);
   const auto cipher = parse_crypto_message(content().substr(kOffset, message_.size()));
   ASSERT_TRUE(cipher);
   EXPECT_EQ(
-      long_term_key().decrypt_with(directory / "ephemeral.pem", std::string(as_text(*cipher))),
+      long_term_key().decrypt_with(directory / "transient.pem", std::string(as_text(*cipher))),
       kVolumeKey);
 }
 
@@ -161,7 +161,7 @@ TEST_F(Rekey, AKeyThatWasNotGrantedIsNotUsed) {
 }
 
 TEST_F(Rekey, ALargeVolumeKeyFitsToo) {
-  // One block of a key larger than the usual ephemeral one, and too much for one of those.
+  // One block of a key larger than the usual transient one, and too much for one of those.
   const test::OpensslKey large(4096);
   const std::string volume_key(400, 'v');
   place(large.message(large.encrypt(volume_key)));
@@ -169,10 +169,10 @@ TEST_F(Rekey, ALargeVolumeKeyFitsToo) {
       rekey(grant_of(id_of(large)), large.key(), copy_, {kOffset, message_.size()}, kDigest);
   ASSERT_TRUE(rekeyed) << rekeyed.error().what();
   test::TempDir directory;
-  test::write_file(directory / "ephemeral.pem", text_of(*rekeyed->key.pem()));
+  test::write_file(directory / "transient.pem", text_of(*rekeyed->key.pem()));
   const auto cipher = parse_crypto_message(content().substr(kOffset, message_.size()));
   ASSERT_TRUE(cipher);
-  EXPECT_EQ(large.decrypt_with(directory / "ephemeral.pem", std::string(as_text(*cipher))),
+  EXPECT_EQ(large.decrypt_with(directory / "transient.pem", std::string(as_text(*cipher))),
             volume_key);
 }
 

@@ -34,8 +34,8 @@ TEST(RekeyToken, TheVolumeKeyIsUnwrappedInTheToken) {
   const auto cipher = parse_crypto_message(patched);
   ASSERT_TRUE(cipher);
   const test::TempDir directory;
-  test::write_file(directory / "ephemeral.pem", test::text_of(*rekeyed->key.pem()));
-  EXPECT_EQ(test::long_term_key().decrypt_with(directory / "ephemeral.pem",
+  test::write_file(directory / "transient.pem", test::text_of(*rekeyed->key.pem()));
+  EXPECT_EQ(test::long_term_key().decrypt_with(directory / "transient.pem",
                                                std::string(as_text(*cipher))),
             kVolumeKey);
 

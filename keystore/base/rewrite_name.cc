@@ -12,7 +12,9 @@
 #include <cerrno>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/overwrite.h"
 #include "keystore/base/text.h"
+#include "keystore/base/tree.h"
 
 namespace sifguard {
 namespace {
@@ -61,6 +63,31 @@ bool is_left_rewrite(int directory_fd, const std::string& name) {
   const UniqueFd fd(
       ::openat(directory_fd, name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+namespace {
+
+void remove_left(int directory_fd, const std::string& name) noexcept {
+  if (!is_left_rewrite(directory_fd, name)) return;
+  const UniqueFd fd(
+      ::openat(directory_fd, name.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat st {};
+  if (fd.valid() && ::fstat(fd.get(), &st) == 0 && st.st_nlink == 1) {
+    (void)overwrite_file(fd.get(), name);
+  }
+  ::unlinkat(directory_fd, name.c_str(), 0);
+}
+
+}  // namespace
+
+void remove_left_rewrites(int directory_fd, const std::string& name) noexcept {
+  const auto names = list_names_at(directory_fd);
+  if (!names) return;
+  const bool there = ::faccessat(directory_fd, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  for (const std::string& one : *names) {
+    const bool before = there && is_rewrite_of(one, std::string(kBeforeRewrite) + name);
+    if (before || is_rewrite_of(one, name)) remove_left(directory_fd, one);
+  }
 }
 
 }  // namespace sifguard

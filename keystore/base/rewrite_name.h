@@ -19,6 +19,14 @@ namespace sifguard {
 /// The same for a file of any name.
 [[nodiscard]] bool is_rewrite_name(std::string_view candidate);
 
+/// Before the name of what is replaced, in the hidden name that it has meanwhile.
+inline constexpr std::string_view kBeforeRewrite = "before-";
+
+/// Removes what killed processes of this user have left of writing the file `name`: their copies,
+/// and what these were to replace where there is such a file again. What has no other name is
+/// overwritten first: it may be a private key.
+void remove_left_rewrites(int directory_fd, const std::string& name) noexcept;
+
 /// Whether such a file is of this user and of nobody who lives: who works on one has locked it.
 [[nodiscard]] bool is_left_rewrite(int directory_fd, const std::string& name);
 

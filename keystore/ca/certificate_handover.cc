@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/in_place.h"
+#include "keystore/base/overwrite.h"
+#include "keystore/base/rewrite_name.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/ca/authority.h"
@@ -33,7 +35,11 @@ Result<Handover> read_one(const Keystore& keystore, const std::string& serial) {
   StrictObject object = StrictObject::parse(text, "ca/handovers/" + serial);
   Handover one{serial, object.string("certificate"), object.string("key"),
                object.string("key_digest"), object.string("wish")};
-  SG_CHECK(object.finish());
+  if (const Status whole = object.finish(); !whole) {
+    return fail(Code::config, whole.error().what() + ": the note of a certificate on its way is damaged",
+                "see who has the certificate, sifctl ca show " + serial + ", and remove the note: rm " +
+                    keystore.directory() + "/ca/handovers/" + serial);
+  }
   return one;
 }
 
@@ -73,8 +79,18 @@ bool has_key(const Handover& one) {
   return one.key.empty() || digest_of(one.key) == one.key_digest;
 }
 
+/// What lies beside an output under another name, half-made.
+void remove_half_made(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return;
+  const UniqueFd above(
+      ::open(path.substr(0, slash + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (above.valid()) remove_left_rewrites(above.get(), path.substr(slash + 1));
+}
+
 /// Nothing was certified: the key that was made for it goes, and what was prepared.
 Status withdraw(const Keystore& keystore, const Handover& one) {
+  for (const std::string& path : {one.key, one.certificate}) remove_half_made(path);
   if (!one.key.empty() && has_key(one)) {
     const UniqueFd fd = open_file(one.key, O_WRONLY);
     if (fd.valid()) SG_CHECK(overwrite_file(fd.get(), one.key));

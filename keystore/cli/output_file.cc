@@ -13,14 +13,11 @@
 
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/rewrite_name.h"
-#include "keystore/base/tree.h"
 
 namespace sifguard {
 namespace {
 
 constexpr const char* kOverwrite = "choose another name, or overwrite it with --force";
-/// Before the name of what is replaced, in the hidden name that it has meanwhile.
-constexpr const char* kAside = "before-";
 
 Status fill(const UniqueFd& fd, std::span<const std::byte> content, mode_t mode,
             const std::string& path) {
@@ -35,11 +32,6 @@ Status fill(const UniqueFd& fd, std::span<const std::byte> content, mode_t mode,
 bool is_unknown(int error) {
   return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM ||
          error == EISDIR;
-}
-
-bool exists(int directory, const std::string& name) {
-  struct stat st {};
-  return ::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 }  // namespace
@@ -74,7 +66,7 @@ Result<OutputFile> OutputFile::stage(std::string path, std::span<const std::byte
   if (!overwrite) SG_CHECK(check_absent(path));
   OutputFile file(std::move(path), overwrite);
   SG_CHECK(file.open_directory());
-  file.remove_leftovers();
+  remove_left_rewrites(file.directory_.get(), file.name_);
   SG_CHECK(file.make_file());
   // Who comes next sees that this one is being worked on.
   ::flock(file.file_.get(), LOCK_EX | LOCK_NB);
@@ -97,19 +89,6 @@ Status OutputFile::open_directory() {
                 "choose another name");
   }
   return {};
-}
-
-/// What was set aside goes only where there is what it was set aside for.
-void OutputFile::remove_leftovers() const {
-  const auto names = list_names_at(directory_.get());
-  if (!names) return;
-  const bool replaced = exists(directory_.get(), name_);
-  for (const std::string& name : *names) {
-    const bool ours =
-        is_rewrite_of(name, name_) || (replaced && is_rewrite_of(name, kAside + name_));
-    if (ours && is_left_rewrite(directory_.get(), name))
-      ::unlinkat(directory_.get(), name.c_str(), 0);
-  }
 }
 
 Status OutputFile::make_file() {
@@ -183,7 +162,7 @@ Status OutputFile::claim() {
 /// Under a second name, or, where there are no links, under that one alone for a moment.
 Status OutputFile::set_aside() {
   const int directory = directory_.get();
-  SG_TRY(std::string aside, new_rewrite_name(kAside + name_));
+  SG_TRY(std::string aside, new_rewrite_name(std::string(kBeforeRewrite) + name_));
   if (::linkat(directory, name_.c_str(), directory, aside.c_str(), 0) == 0 ||
       (is_unknown(errno) && ::renameat(directory, name_.c_str(), directory, aside.c_str()) == 0)) {
     aside_ = std::move(aside);

@@ -39,7 +39,6 @@ class OutputFile {
  private:
   OutputFile(std::string path, bool overwrite);
   Status open_directory();
-  void remove_leftovers() const;
   Status make_file();
   Status name_file(const std::string& name);
   Status put_in_place();

@@ -16,6 +16,7 @@
 
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/in_place.h"
+#include "keystore/base/overwrite.h"
 #include "keystore/base/text.h"
 #include "keystore/store/store_files.h"
 

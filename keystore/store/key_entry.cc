@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/overwrite.h"
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/store_files.h"

@@ -10,10 +10,10 @@
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/held_signals.h"
+#include "keystore/base/overwrite.h"
 #include "keystore/base/rewrite_name.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
-#include "keystore/base/tree.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/crypto/token_key.h"
 #include "keystore/store/store_files.h"
@@ -96,17 +96,6 @@ Status announce(const Seal& seal, const SealPlace& keystore) {
                       keystore.directory + "/" + kNext);
 }
 
-/// What a run left that was killed as it wrote the file.
-void remove_leftovers(const Place& place) {
-  const auto names = list_names_at(place.fd);
-  if (!names) return;
-  for (const std::string& name : *names) {
-    if (is_rewrite_of(name, place.name) && is_left_rewrite(place.fd, name)) {
-      ::unlinkat(place.fd, name.c_str(), 0);
-    }
-  }
-}
-
 /// With the file of a reseal that was interrupted before seal.yaml named it.
 Result<NewStoreKey> go_on_with(Seal seal, const SealPlace& keystore, const Place& place) {
   const auto next = announced_seal(keystore);
@@ -132,7 +121,7 @@ Result<NewStoreKey> make_file(SecretBytes secret, const SealOptions& options,
     SG_TRY(NewStoreKey made, finish(std::move(secret), std::move(seal)));
     if (!adopt && !in_keystore(made.seal.where)) SG_CHECK(announce(made.seal, keystore));
     const auto signals = HeldSignals::hold();  // nobody tidies where it may lie
-    remove_leftovers(place);
+    remove_left_rewrites(place.fd, place.name);  // of a run that was killed
     SG_CHECK(replace_file(place.fd, place.name, made.key.secret.bytes(), 0600, place.shown));
     return made;
   }

@@ -2,10 +2,8 @@
 #include "keystore/store/store_files.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <vector>
 
 #include "keystore/base/fd.h"
 
@@ -32,15 +30,6 @@ Result<SecretBytes> read_store_secret(int directory_fd, const std::string& name,
     return fail(Code::config, secret.error().what(), secret.error().remedy());
   }
   return secret;
-}
-
-Status overwrite_file(int fd, const std::string& shown) {
-  struct stat st {};
-  if (::fstat(fd, &st) != 0) return fail_errno(Code::internal, shown, errno);
-  const std::vector<std::byte> zeros(static_cast<std::size_t>(st.st_size));
-  SG_CHECK(write_all(fd, zeros, shown));
-  if (::fsync(fd) != 0) return fail_errno(Code::temporary, "cannot overwrite " + shown, errno);
-  return {};
 }
 
 }  // namespace sifguard

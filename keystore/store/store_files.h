@@ -39,7 +39,4 @@ inline constexpr const char* kUnfinishedRestore = ".sifguard-restore-";
                                                     const std::string& shown, std::size_t limit,
                                                     Trust trust);
 
-/// Fills an open file with zeros, durably, as long as it is.
-Status overwrite_file(int fd, const std::string& shown);
-
 }  // namespace sifguard

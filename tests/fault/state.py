@@ -12,6 +12,8 @@ SEALED = re.compile(r'("sealed": )"[^"]+"')
 # what the next one and doctor make of it.
 IGNORED = re.compile(r"(^|/)(\.lock|\.images\.lock|\.reserve[^/]*|[^/]*audit\.jsonl[^/]*|images\.index|\.tmp-[^/]*|"
                      r"\.[^/]*\.tmp|\.sifguard-[^/]*|[^/]*\.before-restore|[^/]*\.unfinished-ca-[^/]*)(/|$)")
+# The name that an output has before it has its own (keystore/base/rewrite_name.h).
+HALF_MADE = re.compile(r"(^|/)\.[^/]*\.(X|[0-9a-f]{16})\.tmp$")
 # PrivateKeyInfo or RSAPrivateKey in DER: version 0 and what follows it.
 DER_KEY = (bytes.fromhex("020100300d06092a864886f70d0101010500"), bytes.fromhex("020100301306072a8648ce3d0201"),
            bytes.fromhex("020100300506032b6570"))
@@ -92,3 +94,7 @@ def plain_keys(run):
         if any(mark in content for mark in PEM_KEY + DER_KEY):
             found.add(HEX.sub("X", name))
     return found
+
+
+def half_made_keys(run):
+    return {name for name in plain_keys(run) if HALF_MADE.search(name)}

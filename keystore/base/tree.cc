@@ -49,9 +49,10 @@ Status link_below(int from, int to, int depth) {
   SG_TRY(const auto names, list_names_at(from));
   for (const std::string& name : names) {
     if (::linkat(from, name.c_str(), to, name.c_str(), 0) == 0) continue;
+    const int error = errno;
     const UniqueFd inner = open_below(from, name);  // a directory cannot be linked
     if (!inner.valid() || depth == 0) {
-      return fail_errno(Code::temporary, "cannot link " + name, inner.valid() ? ELOOP : errno);
+      return fail_errno(Code::temporary, "cannot link " + name, inner.valid() ? ELOOP : error);
     }
     if (::mkdirat(to, name.c_str(), 0700) != 0) {
       return fail_errno(Code::temporary, "cannot make the directory " + name, errno);

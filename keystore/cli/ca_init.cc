@@ -7,6 +7,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/ca_output.h"
+#include "keystore/store/authority_store.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/session.h"
 
@@ -32,9 +33,20 @@ Result<Keystore> keystore_for_ca(const Session& session) {
   return session.keystore();
 }
 
+/// Where a run that was interrupted left one of two, the CA is there, too.
+Status check_no_file(const Session& session, const std::string& path) {
+  const Status absent = check_absent(path);
+  if (absent) return absent;
+  const auto keystore = session.keystore();
+  const auto place = keystore ? ca_place(*keystore) : CaPlace::free;
+  if (!place || *place != CaPlace::whole) return absent;
+  return fail(Code::usage, absent.error().what() + ", and so does the CA",
+              "get its certificates by sifctl ca show --pem");
+}
+
 Status init(const Session& session, Options& options) {
-  const bool makes_none = !options.ca.token.empty() && (options.ca.intermediate.empty() ||
-                                                        !options.ca.intermediate_token.empty());
+  const bool makes_none = !options.ca.token.empty() &&
+                          (options.ca.intermediate.empty() || !options.ca.intermediate_token.empty());
   if (makes_none && options.algorithm_given) {
     return fail(Code::usage, "--algorithm is for keys that are made, not for those in tokens");
   }
@@ -43,7 +55,7 @@ Status init(const Session& session, Options& options) {
     return fail(Code::usage, "--intermediate and --intermediate-out go together");
   }
   for (const std::string& path : {options.out, options.intermediate_out}) {
-    if (!path.empty() && path != "-" && !options.force) SG_CHECK(check_absent(path));
+    if (!path.empty() && path != "-" && !options.force) SG_CHECK(check_no_file(session, path));
   }
   SG_CHECK(check_ca_options(options.ca));
   SG_TRY(const Keystore keystore, keystore_for_ca(session));

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/in_place.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/output_file.h"
@@ -103,10 +104,14 @@ Status KeyMaker::make(const Session& session, Keystore& keystore) const {
   }
   // The PFX first: with it what a crash interrupts can be finished.
   for (auto file = files.rbegin(); file != files.rend(); ++file) SG_CHECK(file->publish());
-  SG_TRY(const auto added,
-         keystore.add_key({name, &made.key, nullptr, made.certificate.get(), predecessor}));
-  for (auto& file : files) file.keep();
-  SG_CHECK(show_key(session, keystore, added.record));
+  const auto added =
+      keystore.add_key({name, &made.key, nullptr, made.certificate.get(), predecessor});
+  // Of a key that is there, the files are, too, whatever went wrong after it.
+  if (added || is_in_place(added.error())) {
+    for (auto& file : files) file.keep();
+  }
+  if (!added) return tl::unexpected(added.error());
+  SG_CHECK(show_key(session, keystore, added->record));
   if (!session.json && !files.empty()) {
     session.print_fields({{"public key", files[0].path()},
                           {"as PKCS#1", files[1].path()},

@@ -9,6 +9,7 @@
 
 #include "keystore/base/fd.h"
 #include "keystore/base/file_kind.h"
+#include "keystore/base/in_place.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
@@ -76,9 +77,15 @@ Status init(const Session& session, const Options& options) {
   SG_TRY(const CertifiedKey made, wanted_key(options));
   SG_CHECK(check_recipient(*made.certificate));
   SG_TRY(const std::string fingerprint, certificate_fingerprint(*made.certificate));
-  SG_CHECK(set_node(keystore, made));
   SG_TRY(const std::string pem, certificate_pem(*made.certificate));
-  SG_CHECK(write_certificate_file(session, options.out, pem));
+  const Status set = set_node(keystore, made);
+  if (!is_made(set)) return set;
+  const Status written = write_certificate_file(session, options.out, pem);
+  if (!written) {
+    return fail(written.error().code(), "the node's key is in place, but " + written.error().what(),
+                "get its certificate by sifctl node show --out FILE");
+  }
+  if (!set) return set;
   if (options.out != "-") session.out("node certificate: " + fingerprint + "\n");
   return {};
 }

@@ -116,6 +116,11 @@ Result<FoundCertificate> find_by_serial(CaIndex& index, std::string_view what) {
   return FoundCertificate{found, false};
 }
 
+/// What was revoked under a clock that was ahead was revoked by now: no list names the future.
+void bring_back(CaIndex& index, std::int64_t now) {
+  for (IssuedCertificate& one : index.issued) one.revoked_at = std::min(one.revoked_at, now);
+}
+
 std::vector<RevokedEntry> revoked_of(const CaIndex& index, const std::string& authority) {
   std::vector<RevokedEntry> revoked;
   for (const IssuedCertificate& one : index.issued) {
@@ -145,6 +150,7 @@ Result<MadeCrl> make_one(const Keystore& keystore, CaIndex& index, const std::st
   const std::int64_t made_at = last.made > now + kClockSkew ? now : std::max(now, last.made);
   options.from = made_at - kClockSkew;  // for those whose clock is slow
   options.until = made_at + days * kDay;
+  bring_back(index, now);
   options.revoked = revoked_of(index, authority);
   SG_TRY(const CertificateRevocationList crl, make_crl(options, issuer));
   last = {options.number, made_at};

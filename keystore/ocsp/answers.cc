@@ -134,7 +134,7 @@ OcspReply OcspAnswers::sign(const OcspRequest& request, const OcspAuthority& aut
     const int status = revoked            ? V_OCSP_CERTSTATUS_REVOKED
                        : known != nullptr ? V_OCSP_CERTSTATUS_GOOD
                                           : V_OCSP_CERTSTATUS_UNKNOWN;
-    const auto at = asn1_time(revoked ? known->revoked_at : now);
+    const auto at = asn1_time(revoked ? std::min(known->revoked_at, now) : now);
     // 0, unspecified, is better left out (RFC 5280 5.3.1), which -1 does.
     const int reason = revoked && known->reason != 0 ? known->reason : -1;
     good = good && at &&

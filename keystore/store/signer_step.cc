@@ -16,7 +16,9 @@ Result<SignerRecord> stepped_signer(SignerRecord record, SignerState state, std:
        !is_graver(record.state, record.reason, record.state_at, reason, at))) {
     return fail(Code::usage, "the signer " + record.id + " is revoked for good", "nothing changed");
   }
-  if (record.state == state && state != SignerState::revoked) {
+  // What was retired under a clock that was ahead is retired since an earlier time.
+  const bool sooner = state == SignerState::retired && at < record.state_at;
+  if (record.state == state && state != SignerState::revoked && !sooner) {
     return fail(Code::usage,
                 "the signer " + record.id + " is " + std::string(signer_state_name(record.state)) +
                     " already",

@@ -57,6 +57,25 @@ TEST_F(CaClock, OnceAcceptedTheNextListIsOfNow) {
   EXPECT_GT(list(now_ + 60).number, right.number);
 }
 
+TEST_F(CaClock, ARevocationVouchesForNone) {
+  IssueWish wish;
+  wish.profile = Profile::signer;
+  wish.name = "carol";
+  const auto key = generate_key(KeyAlgorithm::p256);
+  wish.key = key->get();
+  const auto issued = issue_certificate(*store_, wish, now_);
+  ASSERT_TRUE(issued);
+  const std::int64_t ahead = now_ + kYears;
+  ASSERT_TRUE(revoke_certificate(*store_, issued->record.serial, "superseded", ahead));
+  expect_error(check_ca_clock(*store_, ahead), Code::temporary, "but the CA was used last ");
+  EXPECT_TRUE(check_ca_clock(*store_, now_)) << "nor does it hold anything up";
+  (void)list(now_);
+  const auto index = ca_index(*store_).value();
+  EXPECT_EQ(index.find(issued->record.serial)->revoked_at, now_) << "no list names the future";
+  (void)list(now_ + kDay);
+  EXPECT_EQ(ca_index(*store_).value().find(issued->record.serial)->revoked_at, now_);
+}
+
 TEST_F(CaClock, OfAnotherPlaceIsNone) {
   const std::string elsewhere = dir_ / "elsewhere";
   ASSERT_TRUE(Keystore::init(elsewhere, trust()));

@@ -79,6 +79,17 @@ TEST_F(Answers, ARevocationReplacesWhatWasSigned) {
             State::revoked);
 }
 
+TEST_F(Answers, NoRevocationIsOfTheFuture) {
+  // Its clock was ahead: by that of who asks, the certificate is revoked since now at the latest.
+  ASSERT_TRUE(revoke_certificate(*store_, serial_of(carol_.get()).value(), "superseded",
+                                 now_ + 5000 * kDay));
+  ASSERT_TRUE(answers_->use(ca_index(*store_).value()));
+  const auto reply = answers_->answer(ask(carol_.get(), issuing_.get()), now_);
+  EXPECT_EQ(judged(reply, carol_.get(), issuing_.get()), State::revoked);
+  const std::string year = std::to_string(1970 + (now_ + 5000 * kDay) / (365 * kDay + kDay / 4));
+  EXPECT_EQ(reply.der.find("\x18\x0f" + year), std::string::npos) << "a GeneralizedTime";
+}
+
 TEST_F(Answers, WhatIsUnknownIsAskedAgainSoon) {
   const std::string request = ask(carol_.get(), issuing_.get());
   ASSERT_TRUE(answers_->use(CaIndex()));  // of another host, or older than the certificate

@@ -286,6 +286,18 @@ TEST_F(KeystoreSigners, AWrongStepChangesNothing) {
                Code::config, "no signer");
 }
 
+TEST_F(KeystoreSigners, WhatWasRetiredUnderAClockThatWasAheadIsRetiredSooner) {
+  ASSERT_TRUE(store_->add_signer(key(), "armor"));
+  const std::string id = key().fingerprint;
+  ASSERT_TRUE(store_->set_signer_state(id, SignerState::retired, 1000, ""));
+  for (const std::int64_t later : {1000, 1001}) {
+    expect_error(store_->set_signer_state(id, SignerState::retired, later, ""), Code::usage,
+                 "is retired already");
+  }
+  ASSERT_TRUE(store_->set_signer_state(id, SignerState::retired, 999, ""));
+  EXPECT_EQ(store_->find_signer(id)->state_at, 999);
+}
+
 TEST_F(KeystoreSigners, MetaOfTheSecondVersionIsOfAnActiveSigner) {
   ASSERT_TRUE(store_->add_signer(key(), "armor"));
   const std::string file = signer_file(key().fingerprint, "meta.yaml");

@@ -70,10 +70,14 @@ Result<FoundCertificate> find_by_certificate(const Keystore& keystore, CaIndex& 
     return fail(Code::refused, "a root cannot be revoked or listed: nobody is above it",
                 "remove it where it is trusted: sifctl trust remove");
   }
+  SG_TRY(const IssuedCertificate described, describe(certificate.get(), issuer));
   if (issuer.empty()) {
+    auto* const known = index.find(described.serial);
+    const bool recorded = known != nullptr && known->spki == described.spki;
+    // What signed it may be lost, and it is to be revoked for that.
+    if (recorded && !check_complete(keystore, index)) return FoundCertificate{known, false};
     return fail(Code::refused, "the certificate was not issued by this CA");
   }
-  SG_TRY(const IssuedCertificate described, describe(certificate.get(), issuer));
   if (auto* const known = index.find(described.serial); known != nullptr) {
     return FoundCertificate{known, false};
   }
@@ -175,6 +179,24 @@ Result<CaCertificates> ca_certificates(const Keystore& keystore) {
   return certificates;
 }
 
+Status check_complete(const Keystore& keystore, const CaIndex& index) {
+  const bool had_one =
+      std::any_of(index.issued.begin(), index.issued.end(), [](const IssuedCertificate& one) {
+        return one.profile == Profile::intermediate;
+      });
+  SG_TRY(const auto names, authority_names(keystore));
+  if (!had_one || has(names, kIntermediateAuthority)) return {};
+  return fail(Code::config,
+              "the CA is damaged: its intermediate is missing in " + keystore.directory() + "/ca",
+              "bring it back from a backup: sifctl ca restore FILE");
+}
+
+Status check_whole(const Keystore& keystore) {
+  SG_TRY(const CaIndex index, ca_index(keystore));
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  return check_complete(keystore, index);
+}
+
 Result<CaIndex> ca_index(const Keystore& keystore) {
   SG_TRY(const auto text, read_ca_index(keystore));
   if (!text) {
@@ -243,6 +265,7 @@ Result<std::vector<MadeCrl>> make_crls(const Keystore& keystore, const std::stri
                                        int days, std::int64_t now) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
+  if (authority != kRootAuthority) SG_CHECK(check_complete(keystore, index));
   SG_TRY(const auto names, authority_names(keystore));
   std::vector<MadeCrl> made;
   for (const char* name : {kRootAuthority, kIntermediateAuthority}) {

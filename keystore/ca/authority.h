@@ -47,6 +47,11 @@ Status check_ca_options(const CaOptions& options);
 /// Errors: Code::config without a CA.
 [[nodiscard]] Result<CaCertificates> ca_certificates(const Keystore& keystore);
 [[nodiscard]] Result<CaIndex> ca_index(const Keystore& keystore);
+/// Errors: Code::config when the index knows of an intermediate CA that is not there any more: the
+/// root alone would then issue, and list, what nobody looks for.
+Status check_complete(const Keystore& keystore, const CaIndex& index);
+/// That, the index and the root. Errors: Code::config, also without a CA.
+Status check_whole(const Keystore& keystore);
 /// Wants the lock held.
 Status save_ca_index(const Keystore& keystore, const CaIndex& index);
 

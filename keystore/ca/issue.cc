@@ -259,6 +259,7 @@ Status check_not_ours(const std::string& subject, const CaCertificates& own) {
 Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
                         const IssueOptions& options, std::int64_t now) {
   SG_TRY(CaIndex index, ca_index(keystore));
+  SG_CHECK(check_complete(keystore, index));
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
   SG_CHECK(check_key(index, options.key));
   SG_TRY(const Issuer issuer, load_issuer(keystore, authority));
@@ -349,6 +350,7 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
   SG_CHECK(check_days(days));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
+  SG_CHECK(check_complete(keystore, index));
   SG_TRY(const Issuer root, load_issuer(keystore, kRootAuthority));
   SG_TRY(const std::string root_pem, read_authority_certificate(keystore, kRootAuthority));
   NewIntermediate made;

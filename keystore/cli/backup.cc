@@ -11,6 +11,7 @@
 
 #include "keystore/backup/password_file.h"
 #include "keystore/base/text.h"
+#include "keystore/ca/authority.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/output_file.h"
 #include "keystore/cli/password.h"
@@ -49,6 +50,13 @@ Result<Backup> collect_locked(const Keystore& keystore) {
   return collect_backup(keystore, ::time(nullptr));
 }
 
+/// It is taken as it is: it may be all that is left.
+void note_damaged_ca(const Session& session, const Keystore& keystore) {
+  const auto place = ca_place(keystore);
+  if (!place || *place == CaPlace::free) return;
+  if (const Status whole = check_whole(keystore); !whole) session.note(whole.error().line());
+}
+
 Status backup(const Session& session, const BackupOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   if (!options.force) SG_CHECK(check_absent(options.out));
@@ -60,6 +68,8 @@ Status backup(const Session& session, const BackupOptions& options) {
   }
   if (const auto ca = check_ca_in(taken); !ca) {
     session.note(ca.error().what() + ": sifctl ca restore will not take it out of this one");
+  } else {
+    note_damaged_ca(session, keystore);
   }
   SG_TRY(const auto body, encode_archive(taken.archive));
   SG_TRY(const auto file, seal_file(password, taken.key.secret, body));
@@ -73,7 +83,7 @@ Status backup(const Session& session, const BackupOptions& options) {
     return {};
   }
   session.out("backup written: " + printable(options.out) + ", " + describe_contents(*contents) +
-              "\n" + describe_reach(*contents) + "\n");
+              "\n" + describe_reach(taken, *contents) + "\n");
   return {};
 }
 
@@ -98,9 +108,11 @@ nlohmann::ordered_json contents_to_json(const Backup& taken, const BackupContent
                                   : nlohmann::ordered_json(nullptr)}};
 }
 
-std::string describe_reach(const BackupContents& contents) {
+std::string describe_reach(const Backup& taken, const BackupContents& contents) {
+  const bool has_ca = taken.archive.find("ca/authorities/root/private.key") != nullptr;
   std::string text = "with its password it opens " +
-                     counted(count_private(contents, false), "private key") + ", on any host";
+                     counted(count_private(contents, false), "private key") +
+                     (has_ca ? " and what the CA has" : "") + ", on any host";
   if (const std::size_t tokens = count_private(contents, true); tokens > 0) {
     text += "; not " + counted(tokens, "key") + " in tokens";
   }

@@ -13,6 +13,6 @@ namespace sifguard {
 [[nodiscard]] nlohmann::ordered_json contents_to_json(const Backup& backup,
                                                       const BackupContents& contents);
 /// What who has the password can do with it.
-[[nodiscard]] std::string describe_reach(const BackupContents& contents);
+[[nodiscard]] std::string describe_reach(const Backup& taken, const BackupContents& contents);
 
 }  // namespace sifguard

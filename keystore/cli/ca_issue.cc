@@ -247,7 +247,9 @@ Status renew_ca(const Session& session, const Keystore& keystore, Options& optio
 Result<std::string> pem_of(const Keystore& keystore, const std::string& what,
                            const std::string& serial) {
   if (what.find("-----BEGIN ") != std::string::npos) return what;
-  return read_ca_certificate(keystore, serial);
+  if (has_ca_certificate(keystore, serial)) return read_ca_certificate(keystore, serial);
+  return fail(Code::usage, "the CA has no copy of the certificate " + serial,
+              "give the certificate itself: sifctl ca renew FILE");
 }
 
 Status renew_by(const Session& session, const Keystore& keystore, Options& options,
@@ -264,6 +266,7 @@ Status renew(const Session& session, Options& options) {
   SG_TRY(const std::string what, certificate_argument(options.what));
   SG_CHECK(options.clock.check_for_ca(keystore));
   SG_TRY(CaIndex index, ca_index(keystore));
+  SG_CHECK(check_complete(keystore, index));
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
   const IssuedCertificate old = *found.record;
   SG_CHECK(check_renewable(old, options.new_key));

@@ -45,6 +45,7 @@ struct Shown {
 Result<std::vector<Shown>> authorities(const Keystore& keystore) {
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
   SG_TRY(const CaIndex index, ca_index(keystore));
+  SG_CHECK(check_complete(keystore, index));
   std::vector<Shown> all;
   for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
     const std::string& pem = name == kRootAuthority ? own.root : own.intermediate;

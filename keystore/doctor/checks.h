@@ -26,7 +26,7 @@ void check_bound_keys(const Examined& examined, Findings& findings);
 void check_launches(const Examined& examined, Findings& findings);
 /// Published images whose source would not run any more.
 void check_published(const Examined& examined, Findings& findings);
-/// What interrupted commands left in the keystore.
+/// What interrupted commands left in the keystore, and a CA that lost something.
 void check_leftovers(const Examined& examined, Findings& findings);
 /// The plugin in plugstack.conf and the files that it includes.
 void check_plugstack(const Examined& examined, Findings& findings);

@@ -1,4 +1,4 @@
-// What interrupted commands left in and beside the keystore. The rights of the admin.
+// What interrupted commands left in and beside the keystore, and a CA that lost something. The rights of the admin.
 #include <algorithm>
 
 #include "keystore/base/tree.h"
@@ -13,6 +13,8 @@ namespace {
 constexpr const char* kNextWriter = "the next sifctl that changes something there removes it";
 constexpr const char* kNextWriterWipes =
     "the next sifctl that changes something there overwrites and removes it";
+
+constexpr const char* kRestoreCa = "bring it back from a backup: sifctl ca restore FILE";
 
 bool is_temporary(const std::string& name) {
   return name.starts_with(".tmp-") || (name.starts_with('.') && name.ends_with(".tmp"));
@@ -83,10 +85,21 @@ void check_seals(const Examined& examined, Findings& findings) {
   }
 }
 
+/// A CA that lost something, or that an init did not finish.
+void check_ca(const Examined& examined, Findings& findings) {
+  const auto place = ca_place(*examined.keystore);
+  if (!place || *place == CaPlace::free) return;
+  const Status whole = check_whole(*examined.keystore);
+  if (whole) return;
+  const Severity severity =
+      *place == CaPlace::unfinished ? Severity::warning : Severity::problem;
+  findings.add(severity, examined.plan.directory + "/ca", whole.error(), kRestoreCa);
+}
+
 /// Certificates whose serial number the CA's index does not have. The index is written last.
 void check_unissued(const Examined& examined, Findings& findings) {
   const auto index = ca_index(*examined.keystore);
-  if (!index) return;  // there is no CA, or it is damaged, which is told elsewhere
+  if (!index) return;  // there is no CA, or it is damaged, which check_ca() tells
   const std::string directory = examined.plan.directory + "/ca/certificates";
   const auto names = list_names(directory);
   if (!names) return;
@@ -104,7 +117,13 @@ void check_unissued(const Examined& examined, Findings& findings) {
 
 void check_handovers(const Examined& examined, Findings& findings) {
   const auto lines = open_handovers(*examined.keystore);
-  if (!lines) return;  // there is no CA, or it is damaged
+  if (!lines) {
+    if (check_whole(*examined.keystore)) {
+      findings.add(Severity::warning, examined.plan.directory + "/ca/handovers", lines.error(),
+                   kRestoreCa);
+    }
+    return;  // there is no CA, or it is damaged
+  }
   for (const std::string& line : *lines) {
     const std::size_t colon = line.find(": ");
     findings.warn(examined.plan.directory + "/ca/handovers", line.substr(0, colon),
@@ -148,6 +167,7 @@ void check_leftovers(const Examined& examined, Findings& findings) {
   }
   look(directory, findings, false);
   check_seals(examined, findings);
+  check_ca(examined, findings);
   check_unissued(examined, findings);
   check_handovers(examined, findings);
   look_beside(directory, findings);

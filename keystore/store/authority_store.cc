@@ -81,6 +81,17 @@ Status remove_in_ca(const Keystore& keystore, const char* name, const std::strin
   return {};
 }
 
+/// The error about a file of an authority; of one that is not there, with what to do.
+Error damaged_if_lost(const EntryParent& all, const std::string& name, const Error& error) {
+  for (const char* file : {kMeta, kCertificate, kPrivate}) {
+    const std::string path = name + "/" + file;
+    if (::faccessat(all.fd.get(), path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) continue;
+    return {Code::config, "the CA is damaged: " + all.shown + "/" + path + " is missing",
+            "bring it back from a backup: sifctl ca restore FILE"};
+  }
+  return error;
+}
+
 Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
                                 StoreKeys& store_keys, Trust trust) {
   SG_CHECK(check_name(name));
@@ -88,13 +99,14 @@ Result<AuthorityEntry> read_one(const EntryParent& all, const std::string& name,
   entry.name = name;
   std::string meta;
   SecretBytes envelope;
-  SG_CHECK(read_entry(all, name, trust, [&](int fd, const std::string& shown) -> Status {
+  const Status read = read_entry(all, name, trust, [&](int fd, const std::string& shown) -> Status {
     SG_TRY(entry.certificate_pem,
            read_store_file(fd, kCertificate, shown + "/" + kCertificate, kMaxPem, trust));
     SG_TRY(meta, read_store_file(fd, kMeta, shown + "/" + kMeta, kMaxMeta, trust));
     SG_TRY(envelope, read_store_secret(fd, kPrivate, shown + "/" + kPrivate, kMaxPem, trust));
     return {};
-  }));
+  });
+  if (!read) return tl::unexpected(damaged_if_lost(all, name, read.error()));
   SG_TRY(const std::string expected, authority_meta(name, entry.certificate_pem));
   auto opened = store_keys.open_private(envelope.bytes(), meta);
   if (!opened || meta != expected) {
@@ -172,11 +184,13 @@ Result<std::string> read_authority_certificate(const Keystore& keystore, const s
   SG_CHECK(check_name(name));
   SG_TRY(const EntryParent all, authorities(keystore));
   std::string text;
-  SG_CHECK(read_entry(all, name, keystore.trust(), [&](int fd, const std::string& shown) -> Status {
+  const auto take = [&](int fd, const std::string& shown) -> Status {
     SG_TRY(text, read_store_file(fd, kCertificate, shown + "/" + kCertificate, kMaxPem,
                                  keystore.trust()));
     return {};
-  }));
+  };
+  const Status read = read_entry(all, name, keystore.trust(), take);
+  if (!read) return tl::unexpected(damaged_if_lost(all, name, read.error()));
   return text;
 }
 

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <vector>
 
@@ -48,13 +49,36 @@ bool is_label(std::string_view label) {
          label.back() != '-' && label.find('*') == label.npos;
 }
 
+/// What makes a host's name an IPv4 address for many programs, when it is the last label (WHATWG URL,
+/// inet_aton(3)): decimal, octal or hexadecimal digits.
+bool is_number(std::string label) {
+  label = to_lower(label);
+  const bool hex = label.starts_with("0x");
+  const char* const digits = hex ? "0123456789abcdef" : "0123456789";
+  return label.find_first_not_of(digits, hex ? 2 : 0) == std::string::npos;
+}
+
 /// A host's name as certificates are matched by (RFC 6125): of labels, of which the first may be a
 /// '*' above two others, and no address.
 bool is_dns_name(std::string_view value) {
   std::vector<std::string> labels = split(value, '.');
   if (labels.size() > 2 && labels.front() == "*") labels.erase(labels.begin());
-  const bool number = labels.back().find_first_not_of("0123456789") == std::string::npos;
-  return is_host(value) && !number && std::all_of(labels.begin(), labels.end(), is_label);
+  return is_host(value) && !is_number(labels.back()) &&
+         std::all_of(labels.begin(), labels.end(), is_label);
+}
+
+/// "SCHEME:…" (RFC 3986 3.1), and a host where there is a place for one.
+bool is_uri(std::string_view value) {
+  const std::size_t colon = value.find(':');
+  if (colon == 0 || colon == value.npos || colon + 1 == value.size()) return false;
+  const std::string_view rest = value.substr(colon + 1);
+  return !rest.starts_with("//") || (rest.size() > 2 && rest[2] != '/') ||
+         to_lower(value.substr(0, colon)) == "file";
+}
+
+/// The part of an address after its '@': a host's name, not an address and not a pattern.
+bool is_mail_domain(std::string_view value) {
+  return is_dns_name(value) && value.find('*') == value.npos;
 }
 
 /// Its OpenSSL type; -1 for a value that does not fit its kind.
@@ -65,13 +89,14 @@ int type_of(std::string_view kind, std::string_view value, Use use) {
   }
   if (kind == "ip") return is_plain(value) ? GEN_IPADD : -1;
   if (kind == "uri") {
-    const bool good = use == Use::constraint ? is_host(value) : value.find(':') != value.npos;
+    const bool good = use == Use::constraint ? is_host(value) : is_uri(value);
     return is_plain(value) && good ? GEN_URI : -1;
   }
   if (kind != "email" || !is_plain(value)) return -1;
   const auto ats = std::count(value.begin(), value.end(), '@');
-  const bool inner = value.front() != '@' && value.back() != '@';
-  return inner && (ats == 1 || (ats == 0 && use == Use::constraint)) ? GEN_EMAIL : -1;
+  const std::size_t at = value.find('@');
+  if (ats == 0) return use == Use::constraint ? GEN_EMAIL : -1;
+  return ats == 1 && at > 0 && is_mail_domain(value.substr(at + 1)) ? GEN_EMAIL : -1;
 }
 
 Result<GeneralName> make_one(const std::string& text, Use use) {
@@ -114,6 +139,24 @@ Status add_subtrees(STACK_OF(GENERAL_SUBTREE) * *list, const std::vector<std::st
   return {};
 }
 
+/// Control characters, those of ISO 8859 (U+0080 to U+009F) among them, and what ends or turns a
+/// line, or is not seen at all; not what some scripts join letters with.
+bool has_control(std::string_view text) {
+  using namespace std::string_view_literals;
+  constexpr std::array kUnseen = {"\u061c"sv, "\u200b"sv, "\u200e"sv, "\u200f"sv, "\u2028"sv,
+                                  "\u2029"sv, "\u202a"sv, "\u202b"sv, "\u202c"sv, "\u202d"sv,
+                                  "\u202e"sv, "\u2066"sv, "\u2067"sv, "\u2068"sv, "\u2069"sv,
+                                  "\ufeff"sv};
+  unsigned char before = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f || (before == 0xc2 && byte < 0xa0)) return true;
+    before = byte;
+  }
+  return std::any_of(kUnseen.begin(), kUnseen.end(),
+                     [&](std::string_view one) { return text.find(one) != text.npos; });
+}
+
 /// What one reader takes for one name, and another for another.
 Status check_unambiguous(const RelativeName& relative) {
   std::set<std::string> types;
@@ -122,10 +165,7 @@ Status check_unambiguous(const RelativeName& relative) {
       return fail(Code::usage, "the subject has two " + attribute.type + " in one part",
                   "write each as a part of its own, or one alone");
     }
-    const bool control = std::any_of(attribute.value.begin(), attribute.value.end(), [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
-    if (control) {
+    if (has_control(attribute.value)) {
       return fail(Code::usage, "the subject's " + attribute.type + " has a control character");
     }
   }

@@ -42,13 +42,26 @@ TEST(GeneralName, AnythingElseIsRefused) {
                            "dns:example.org.",
                            "dns:a..b",
                            "dns:-a.org",
-                           "dns:a-.org"}) {
+                           "dns:a-.org",
+                           "dns:0x7f000001",
+                           "dns:0X7F.0x1",
+                           "dns:example.0x",
+                           "dns:017700000001",
+                           "email:a@1.2.3.4",
+                           "email:a@*.example.org",
+                           "email:a@example..org",
+                           "email:a@",
+                           "uri:https://",
+                           "uri:https:///a",
+                           "uri:https:",
+                           "uri::a"}) {
     const auto names = make_general_names({text});
     ASSERT_FALSE(names) << text;
     EXPECT_EQ(names.error().code(), Code::usage) << text;
   }
   EXPECT_FALSE(make_general_names({"dns:" + std::string(64, 'a')}));
-  EXPECT_TRUE(make_general_names({"dns:*.example.org", "dns:node_1", "dns:1a.2b"}));
+  EXPECT_TRUE(make_general_names({"dns:*.example.org", "dns:node_1", "dns:1a.2b", "dns:0x7f.org"}));
+  EXPECT_TRUE(make_general_names({"uri:urn:uuid:1", "uri:file:///a", "email:carol@localhost"}));
   EXPECT_FALSE(make_general_names({"dns:" + std::string(600, 'a')}));
   EXPECT_FALSE(make_general_names(std::vector<std::string>(100, "dns:a")));
 }
@@ -69,13 +82,16 @@ TEST(GeneralName, Constraints) {
 }
 
 TEST(GeneralName, SubjectsComeBackAsTheyWereWritten) {
-  for (const char* text : {"CN=carol,O=Example", "CN=a+UID=b,O=X", "CN=\\C3\\A4,C=DE"}) {
+  for (const char* text : {"CN=carol,O=Example", "CN=a+UID=b,O=X", "CN=\\C3\\A4,C=DE",
+                           "CN=\\C2\\A0b", "CN=\\E3\\80\\80", "CN=a\\E2\\80\\8Db"}) {
     const auto name = make_name(text);
     ASSERT_TRUE(name) << name.error().line();
     EXPECT_EQ(text_of_name(name->get()).value(), text);
   }
   for (const char* text : {"", "/", "CN", "C=Germany", "Nothing=x", "CN=a+CN=b,O=X",
-                           "CN=a+2.5.4.3=b", "CN=a\\0Ab", "CN=a\\7F", "CN=a,O=b\\09c"}) {
+                           "CN=a+2.5.4.3=b", "CN=a\\0Ab", "CN=a\\7F", "CN=a,O=b\\09c",
+                           "CN=a\\C2\\85b", "CN=a\\E2\\80\\AEb", "CN=a\xe2\x80\xa8,O=X",
+                           "CN=\xef\xbb\xbf" "a", "CN=a\xe2\x81\xa6"}) {
     EXPECT_FALSE(make_name(text)) << text;
   }
   EXPECT_TRUE(make_name("OU=a,OU=b,O=X"));

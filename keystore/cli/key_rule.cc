@@ -221,7 +221,7 @@ users or in one of its groups, whatever binding says so. The first sifctl image 
   add_set(*rule, session);
   add_widen(*rule, session);
   add_plain(
-      *rule, session, CommandKind::changes, "reset", "Take a key's rule away: it releases nothing",
+      *rule, session, CommandKind::closes, "reset", "Take a key's rule away: it releases nothing",
       "\nThe next sifctl image bind sets it again.\n  sifctl key rule reset lolcow", reset_rule);
 }
 

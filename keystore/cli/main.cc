@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 
@@ -85,9 +86,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     session.report(usage_error(app, error));
   }
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    session.report(Error(Code::temporary, "cannot write the result to the standard output"));
-  }
+  errno = 0;
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) session.report_lost_output(errno);
   return session.status;
 }
 

@@ -206,7 +206,7 @@ void add_node_commands(CLI::App& app, Session& session) {
       ->type_name("SHA256");
   command->footer(
       "\n  sifctl node distrust 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
-  session.on_change(command, [&session, fingerprint] { return distrust(session, *fingerprint); });
+  session.on_closing(command, [&session, fingerprint] { return distrust(session, *fingerprint); });
 }
 
 }  // namespace sifguard

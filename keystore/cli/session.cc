@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "keystore/base/in_place.h"
 #include "keystore/base/one_line.h"
 #include "keystore/cli/change_log.h"
 
@@ -72,6 +73,7 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
                             ? run_recorded({*directory, kind, arguments, dry_run, trust()}, action)
                             : Status(tl::unexpected(directory.error()));
     if (!done) report(done.error());
+    changed_ = done && kind != CommandKind::reads && !dry_run;
   });
 }
 
@@ -103,6 +105,13 @@ void Session::progress(std::string_view text) const {
 void Session::report(const Error& error) {
   write_line(stderr, error.line());
   status = error.exit_status();
+}
+
+void Session::report_lost_output(int error_number) {
+  const char* const what = "cannot write to the standard output";
+  Error error = error_number == 0 ? Error(Code::temporary, what)
+                                  : fail_errno(Code::temporary, what, error_number).value();
+  report(changed_ ? in_place(std::move(error), "its result is not written") : error);
 }
 
 void Session::print_table(const std::vector<std::string>& header,

@@ -54,6 +54,9 @@ class Session {
   void progress(std::string_view text) const;
   /// The error as one line on stderr; sets `status`.
   void report(const Error& error);
+  /// The same where standard output takes no more: `error_number` is errno, or 0. It says so if the
+  /// keystore has been changed.
+  void report_lost_output(int error_number);
 
   /// Aligned columns; cells are escaped here. A row may be shorter than the header.
   void print_table(const std::vector<std::string>& header,
@@ -65,6 +68,7 @@ class Session {
 
  private:
   std::set<const CLI::App*> with_action_;
+  bool changed_ = false;
 };
 
 }  // namespace sifguard

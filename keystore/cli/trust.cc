@@ -246,7 +246,9 @@ void add_adder(CLI::App& group, Session& session, TrustKind kind, const char* na
   command->footer(example);
   const auto file = std::make_shared<std::string>();
   command->add_option("file", *file, "PEM, one or more, or DER")->required()->type_name("FILE");
-  session.on_change(command, [&session, kind, file] { return add(session, kind, *file); });
+  // A list takes rights away.
+  session.on(kind == TrustKind::crl ? CommandKind::closes : CommandKind::changes, command,
+             [&session, kind, file] { return add(session, kind, *file); });
 }
 
 }  // namespace

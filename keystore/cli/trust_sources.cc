@@ -121,7 +121,7 @@ certificates count, but only at this very host; by default none does. `proxy` is
   remover->add_option("source", old->value, "As `trust sources` shows it")
       ->required()
       ->type_name("URL|HOST");
-  session.on_change(remover, [&session, old] { return remove(session, *old); });
+  session.on_closing(remover, [&session, old] { return remove(session, *old); });
 
   auto* lister = group.add_subcommand("sources", "List the sources");
   lister->footer("\n  sifctl trust sources --json");

@@ -64,4 +64,33 @@ accept audit verify "$STORE/audit.jsonl"
 mount -o remount,ro disk
 refuse 78 "*Read-only file system*" key suspend b
 mount -o remount,rw disk
+# So is what takes a right away by another word.
+accept trust add-source crl http://127.0.0.1:9/x.crl
+openssl genpkey -algorithm ed25519 2>/dev/null | openssl pkey -pubout -out ann.pem
+accept signer add ann.pem
+accept key rule set b --signer "$(grep -o 'spki:[0-9a-f]*' "$OUT")" --everyone
+for each in "key rule reset b" "trust remove-source http://127.0.0.1:9/x.crl"; do
+  accept digest revoke "sha256:$(printf '%064d' "$checks")" --reason "makes the reserve again"
+  check test -e "$STORE/.reserve-files"
+  fill_inodes
+  # shellcheck disable=SC2086
+  accept $each
+  check test ! -e "$STORE/.reserve-files"
+  rm -r disk/many
+done
+
+# A result that cannot be written is not the change.
+lost() { # lost WORDS ARGUMENTS…
+  checks=$((checks + 1))
+  "$SIFCTL" --keystore "$STORE" "${@:2}" >/dev/full 2>"$ERR"
+  [ $? = 75 ] || wrong "${*:2} did not end with 75"
+  check test "$(cat "$ERR")" = "sifctl: $1cannot write to the standard output: No space left on device"
+}
+lost "the change is in place, but its result is not written: " key suspend d
+accept key show d
+says suspended
+lost "" key list
+lost "" key resume --dry-run d
+accept key show d
+says suspended
 umount disk

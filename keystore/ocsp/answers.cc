@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <map>
 
 #include "keystore/base/text.h"
 #include "keystore/ca/asn1_number.h"
@@ -56,6 +57,17 @@ std::string der_of_id(const OCSP_CERTID* id) {
   return text;
 }
 
+/// When the key of an authority was compromised; 0 if it was not.
+std::int64_t compromised_at(const CaIndex& index, const X509* authority) {
+  const auto spki = spki_digest(X509_get0_pubkey(authority));
+  std::int64_t at = 0;
+  for (const IssuedCertificate& one : index.issued) {
+    if (!spki || one.spki != *spki || one.revoked_at == 0 || !is_compromise(one.reason)) continue;
+    at = at == 0 ? one.revoked_at : std::min(at, one.revoked_at);
+  }
+  return at;
+}
+
 }  // namespace
 
 OcspAnswers::OcspAnswers(std::vector<OcspAuthority> authorities, std::int64_t validity)
@@ -88,9 +100,18 @@ Status OcspAnswers::use(const CaIndex& index) {
   known_.clear();
   signed_.clear();
   SG_CHECK(check_responders(index));
+  std::map<std::string, std::int64_t> compromised;
+  for (const OcspAuthority& one : authorities_) {
+    compromised[one.name] = compromised_at(index, one.certificate.get());
+  }
   known_.reserve(index.issued.size());
   for (const IssuedCertificate& one : index.issued) {
-    known_.emplace(one.serial, Known{one.issuer, one.revoked_at, crl_reason(one.reason)});
+    Known known{one.issuer, one.revoked_at, crl_reason(one.reason)};
+    // Whoever has its CA's key may have signed it (RFC 6960 2.7).
+    if (known.revoked_at == 0 && compromised[one.issuer] > 0) {
+      known = {one.issuer, compromised[one.issuer], crl_reason("cACompromise")};
+    }
+    known_.emplace(one.serial, std::move(known));
   }
   ready_ = true;
   return {};

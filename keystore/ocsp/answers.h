@@ -3,9 +3,10 @@
 //
 // An answer is signed by the responder that the certificate's own authority delegated: good,
 // revoked with time and reason, or unknown for a serial number that this authority never gave out.
-// It says until when it holds: five minutes for "unknown", which a certificate is until its CA's
-// index says otherwise. Answers to requests without a nonce about one known certificate are
-// signed once and given out again until half of their time is over or the index changes.
+// Of a CA whose key was compromised all that it issued is revoked (RFC 6960 2.7). An answer says
+// until when it holds: five minutes for "unknown", which a certificate is until its CA's index says
+// otherwise. Answers to requests without a nonce about one known certificate are signed once and
+// given out again until half of their time is over or the index changes.
 #pragma once
 
 #include <cstdint>

@@ -79,6 +79,21 @@ TEST_F(Answers, ARevocationReplacesWhatWasSigned) {
             State::revoked);
 }
 
+TEST_F(Answers, NothingOfACompromisedCaIsGood) {
+  const std::string of_carol = ask(carol_.get(), issuing_.get());
+  const std::string serial = serial_of(issuing_.get()).value();
+  const auto judge_carol = [&] {
+    EXPECT_TRUE(answers_->use(ca_index(*store_).value()));
+    return judged(answers_->answer(of_carol, now_), carol_.get(), issuing_.get());
+  };
+  ASSERT_TRUE(revoke_certificate(*store_, serial, "superseded", now_));
+  EXPECT_EQ(judge_carol(), State::good) << "the key goes on under another certificate";
+  ASSERT_TRUE(revoke_certificate(*store_, serial, "cACompromise", now_));
+  EXPECT_EQ(judge_carol(), State::revoked);
+  const auto above = answers_->answer(ask(issuing_.get(), root_.get()), now_);
+  EXPECT_EQ(judged(above, issuing_.get(), root_.get()), State::revoked);
+}
+
 TEST_F(Answers, NoRevocationIsOfTheFuture) {
   // Its clock was ahead: by that of who asks, the certificate is revoked since now at the latest.
   ASSERT_TRUE(revoke_certificate(*store_, serial_of(carol_.get()).value(), "superseded",

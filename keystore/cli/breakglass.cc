@@ -113,6 +113,7 @@ Status list(const Session& session) {
   std::vector<std::vector<std::string>> rows;
   for (const BreakGlassGrant& one : all) {
     const char* const state = one.until <= now               ? "ended"
+                              : one.since > now              ? "not yet"  // its clock was ahead
                               : policy && fits(one, *policy) ? "active"
                                                              : "void";
     array.push_back({{"id", one.id},

@@ -19,8 +19,9 @@ void check_break_glass(const Examined& examined, Findings& findings) {
   for (const BreakGlassGrant& one : *grants) {
     if (one.until <= examined.plan.now) continue;
     findings.warn(where,
-                  "the user " + one.user + " may pass the binding '" + one.binding + "' until " +
-                      format_utc(one.until) + " (given by " + one.by + ": " + one.reason + ")",
+                  "the user " + one.user + " may pass the binding '" + one.binding + "'" +
+                      (one.since > examined.plan.now ? " from " + format_utc(one.since) : "") +
+                      " until " + format_utc(one.until) + " (given by " + one.by + ": " + one.reason + ")",
                   "if it is over: sifctl breakglass end " + one.id);
   }
 }

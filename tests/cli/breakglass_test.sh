@@ -139,6 +139,15 @@ explained 0 "break-glass  $id" nobody /cow.sif
 accept breakglass end "$id"
 cp as-it-was "$STORE/images.yaml"
 
+# Given under a clock that was ahead it lets nobody pass, and says so.
+accept "${give[@]}" --binding cow --ttl 1h
+id=$(cut -d: -f1 "$OUT")
+ahead=$(($(date +%s) + 400000000))
+sed -i "s/\"since\": [0-9]*/\"since\": $ahead/; s/\"until\": [0-9]*/\"until\": $((ahead + 3600))/" "$STORE/breakglass.yaml"
+accept breakglass list && says "not yet"
+explained 77 "does not allow user nobody" nobody /cow.sif
+accept breakglass end "$id"
+
 accept "${give[@]}" --binding cow --ttl 6s
 explained 0 allowed nobody /cow.sif
 sleep 6.2

@@ -495,7 +495,8 @@ refuse 65 'damaged.backup: the CA in the backup is damaged: it has no index' ca 
 refuse 64 'ca.json: the keystore has another CA*' ca restore ca.json --password-file pw --yes
 check test "$(state)" = "$before"
 works ca restore lost.backup --password-file pw
-check test "$(ls "$WORK" | grep -c '^fifth')" = 1
+fifths=("$WORK"/fifth*)
+check test "${#fifths[@]}" = 1
 check test -e "$STORE/ca/certificates/$(serial_of after.pem)"
 accept ca show --pem
 cp "$OUT" shown.pem

@@ -9,6 +9,7 @@ done
 module=$(find /usr/lib -name libsofthsm2.so | head -n 1)
 token=sifguard-ca-$$ server=
 gone() { softhsm2-util --delete-token --token "$token" >/dev/null 2>&1; }
+# shellcheck disable=SC2154  # assigned in the trap itself
 trap 'status=$?; [ -z "$server" ] || kill $server 2>/dev/null; gone; (exit $status); finish' EXIT
 make_token() { softhsm2-util --init-token --free --label "$token" --so-pin 12345678 --pin 4321 >/dev/null || exit 1; }
 p11() { pkcs11-tool --module "$module" --token-label "$token" --login --pin 4321 "$@" >/dev/null 2>&1; }

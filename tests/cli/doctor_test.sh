@@ -1,5 +1,6 @@
 #!/bin/bash
 # sifctl doctor: each check on a host and a keystore made for it. Certificates and lists by openssl.
+# shellcheck disable=SC2046  # what $(only …) prints are words
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
 command -v openssl >/dev/null || { echo "SKIPPED: openssl is not installed"; exit 77; }
 
@@ -188,7 +189,7 @@ rm -r "$STORE/keys/.tmp-0123" "$STORE/.images.yaml.01.tmp" "$STORE/store-x.key" 
 sifctl ca init --subject /CN=root --out ca-root.pem --algorithm p-256 || wrong "no CA"
 examine 0 "${host[@]}"
 lost=$STORE/ca/certificates/00112233445566778899aabbccddeeff
-mkdir -p -m 700 "${lost%/*}" && install -m 600 ca-root.pem "$lost"
+(umask 077 && mkdir -p "${lost%/*}") && install -m 600 ca-root.pem "$lost"
 finds 1 warning "$lost is a certificate that the CA's index does not know: *; if anybody has it, *; otherwise rm $lost" "${host[@]}"
 rm -r "$STORE/ca" ca-root.pem
 

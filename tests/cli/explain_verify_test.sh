@@ -86,7 +86,7 @@ accept image bind part --match "$WORK/images/a.sif" --signer "$a" --everyone --a
 verdict 77 "refused with 77: *partition is not known here" images/a.sif
 verdict 0 allowed images/a.sif --partition secure
 accept image unbind part
-accept image bind pin --match "$WORK/images/a.sif" --signer "$a" --everyone --digest sha256:$(printf x | sha256sum | cut -d' ' -f1)
+accept image bind pin --match "$WORK/images/a.sif" --signer "$a" --everyone --digest "sha256:$(printf x | sha256sum | cut -d' ' -f1)"
 verdict 65 "refused with 65: *pins*" images/a.sif
 accept image unbind pin
 accept image bind late --match "$WORK/images/a.sif" --signer "$a" --everyone --preloaded

@@ -162,15 +162,15 @@ says "any user may use the key 'dog'"
 first=$(printf '%s\n' "$a" "$b" | LC_ALL=C sort | sed -n 1p) second=$(printf '%s\n' "$a" "$b" | LC_ALL=C sort | sed -n 2p)
 refuses 77 "the key 'dog': already bound to other signers (its rule takes $first and $second, this asks for $first or $second)" image bind any --match /a --signer "$a" "$b" --key dog --allow-partition debug
 refuses 77 "already bound to other signers" image bind any --match /a --signer "$a" --key dog --allow-partition debug
-looser() {
+looser_signers() {
     said=$1
     shift
     refuses 77 "$said" image bind any --match /a --signer "$a" "$b" --all-signers --key dog --allow-partition debug "$@"
 }
-looser "'all' denies users mallory, and this would not"
-looser "'all' begins on 2026-01-01, and this would earlier" --deny-user mallory
-looser "'all' ends on 2099-12-31" --deny-user mallory --not-before 2026-01-01
-looser "'all' takes no signatures from before 2026-01-01" --deny-user mallory --not-before 2026-01-01 \
+looser_signers "'all' denies users mallory, and this would not"
+looser_signers "'all' begins on 2026-01-01, and this would earlier" --deny-user mallory
+looser_signers "'all' ends on 2099-12-31" --deny-user mallory --not-before 2026-01-01
+looser_signers "'all' takes no signatures from before 2026-01-01" --deny-user mallory --not-before 2026-01-01 \
     --not-after 2099-12-31 --signed-after 2025-12-31
 run 0 image bind typo --match /typo --signer "$a" --everyone --deny-user "$user" no-such-user
 says "sifctl: not known on this host, check the spelling: user no-such-user"

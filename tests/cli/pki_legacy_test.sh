@@ -29,7 +29,7 @@ old() {
   shift 2
   for object; do
     id=$((id + 1))
-    args+=($id "${object##*:}")
+    args+=("$id" "${object##*:}")
   done
   statement "${args[@]}" >list
   openssl dgst -sha256 -sign "$key" -out signature list

@@ -171,7 +171,7 @@ printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 1\n' 
 printf '<!DOCTYPE html>\n<html></html>\n' >page
 gzip -c image.sif >packed
 tar -cf archive image.sif
-head -c 100 image.sif >head
+head -c 100 image.sif >./head
 head -c -1 image.sif >piece
 printf hello >nothing
 while read -r file what; do

@@ -94,7 +94,7 @@ flock 9
 (setsid -w "$SIFCTL" --keystore "$STORE" "${publish[@]}" --name late images/a.sif >late 2>&1 </dev/null 9>&-; echo $? >late.rc) &
 for _ in $(seq 400); do
   for pid in $(pgrep -f "^[^ ]*sifguard-publish .*--keystore=$STORE "); do
-    ls -l "/proc/$pid/fd" 2>/dev/null | grep -q images.lock && break 2
+    [[ $(ls -l "/proc/$pid/fd" 2>/dev/null) == *images.lock* ]] && break 2
   done
   sleep 0.05
 done

@@ -34,7 +34,7 @@ refuse_image() { # refuse_image STATUS PATTERN ARGUMENTS…: and image.sif stays
 envelopes() { grep -a -o '{"payloadType":.*}]}' "$1" | sed 's/}]}{/}]}\n{/g'; }
 # verified ENVELOPE KEY: by openssl alone.
 verified() {
-  local payload type length
+  local type length
   type=$(sed 's/.*"payloadType":"\([^"]*\)".*/\1/' <<<"$1")
   sed 's/.*"payload":"\([^"]*\)".*/\1/' <<<"$1" | base64 -d >.payload
   sed 's/.*"sig":"\([^"]*\)".*/\1/' <<<"$1" | base64 -d >.sig

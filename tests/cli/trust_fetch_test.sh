@@ -195,7 +195,7 @@ list() {
     -crl_nextupdate "$(hours "$3")" -out "$4" 2>/dev/null && chmod 644 "$4"
 }
 # as an earlier version, or a clock that was ahead, let it in
-put() { mkdir -p -m 700 "$STORE/trust/crls" && rm -f "$STORE"/trust/crls/* && install -m 600 "$1" "$STORE/trust/crls/$(printf a%063d 0)"; }
+put() { (umask 077 && mkdir -p "$STORE/trust/crls") && rm -f "$STORE"/trust/crls/* && install -m 600 "$1" "$STORE/trust/crls/$(printf a%063d 0)"; }
 list 05 90000 90900 ahead.crl
 list 06 -1 90 www/g.crl
 put ahead.crl

@@ -1,27 +1,30 @@
 // What the commands of one `sifctl` run share. Runs with the rights of the admin.
 #include "keystore/cli/session.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "keystore/base/in_place.h"
 #include "keystore/base/one_line.h"
 #include "keystore/cli/change_log.h"
+#include "keystore/cli/table.h"
 
 namespace sifguard {
 namespace {
 
-/// Columns a cell takes: code points, which is right for all but wide and combining characters.
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
+/// Nothing where `fd` is no terminal; 80 where one does not say how wide it is.
+std::optional<std::size_t> terminal_width(int fd) {
+  winsize size{};
+  if (::isatty(fd) != 1) return std::nullopt;
+  const bool known = ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : std::size_t{80};
 }
 
 void write_line(std::FILE* stream, std::string_view text) {
@@ -116,37 +119,11 @@ void Session::report_lost_output(int error_number) {
 
 void Session::print_table(const std::vector<std::string>& header,
                           const std::vector<std::vector<std::string>>& rows) const {
-  std::vector<std::vector<std::string>> cells{header};
-  for (const auto& row : rows) {
-    auto& escaped = cells.emplace_back();
-    for (const auto& cell : row) escaped.push_back(one_line(cell));
-  }
-  std::vector<std::size_t> widths(header.size(), 0);
-  for (const auto& row : cells) {
-    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], width(row[i]));
-    }
-  }
-  for (const auto& row : cells) {
-    std::string text;
-    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
-      text += row[i];
-      text.append(widths[i] - width(row[i]) + 2, ' ');
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    out(text + "\n");
-  }
+  out(format_table(header, rows, terminal_width(STDOUT_FILENO)));
 }
 
 void Session::print_fields(const std::vector<std::pair<std::string, std::string>>& fields) const {
-  std::size_t longest = 0;
-  for (const auto& [name, value] : fields) {
-    if (!value.empty()) longest = std::max(longest, width(name));
-  }
-  for (const auto& [name, value] : fields) {
-    if (value.empty()) continue;
-    out(name + std::string(longest - width(name) + 2, ' ') + one_line(value) + "\n");
-  }
+  out(format_fields(fields));
 }
 
 void Session::print_json(const nlohmann::ordered_json& value) const {

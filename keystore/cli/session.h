@@ -58,10 +58,10 @@ class Session {
   /// keystore has been changed.
   void report_lost_output(int error_number);
 
-  /// Aligned columns; cells are escaped here. A row may be shorter than the header.
+  /// Aligned columns (table.h), cut to the width of a terminal, whole elsewhere; cells are escaped.
   void print_table(const std::vector<std::string>& header,
                    const std::vector<std::vector<std::string>>& rows) const;
-  /// One "name  value" a line, values aligned and escaped; a pair without value is left out.
+  /// One "name  value" a line (table.h), whole everywhere.
   void print_fields(const std::vector<std::pair<std::string, std::string>>& fields) const;
   /// Indented, ASCII only, so that nothing in it can steer a terminal.
   void print_json(const nlohmann::ordered_json& value) const;

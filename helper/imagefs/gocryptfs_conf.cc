@@ -13,11 +13,11 @@
 namespace sifguard {
 namespace {
 
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kConfVersion = 2;
 constexpr std::uint32_t kLeastCost = 1U << 10U;
 constexpr std::uint32_t kMostCost = 1U << 18U;  // 256 MiB
-constexpr std::size_t kLeastSalt = 32;
-constexpr std::size_t kMostSalt = 64;
+constexpr std::size_t kLeastScryptSalt = 32;
+constexpr std::size_t kMostScryptSalt = 64;
 constexpr std::array<std::string_view, 3> kFlags = {"GCMIV128", "HKDF", "PlaintextNames"};
 
 bool is_understood(const std::string& flag) {
@@ -38,7 +38,7 @@ void check_flags(StrictObject& conf) {
 }
 
 Status take_scrypt(StrictObject scrypt, GocryptfsConf& conf) {
-  conf.salt = bytes_in(scrypt, "Salt", kLeastSalt, kMostSalt);
+  conf.salt = bytes_in(scrypt, "Salt", kLeastScryptSalt, kMostScryptSalt);
   conf.cost = scrypt.number<std::uint32_t>("N");
   if (conf.cost < kLeastCost || conf.cost > kMostCost || !std::has_single_bit(conf.cost)) {
     scrypt.reject("N " + std::to_string(conf.cost));
@@ -57,7 +57,7 @@ Result<GocryptfsConf> parse_gocryptfs_conf(std::string_view text) {
       text, "gocryptfs.conf",
       {.code = Code::refused, .max_bytes = kMaxGocryptfsConf, .max_values = 64});
   (void)object.string("Creator");  // for people
-  expect(object, "Version", kVersion);
+  expect(object, "Version", kConfVersion);
   check_flags(object);
   const std::string key =
       bytes_in(object, "EncryptedKey", conf.wrapped_key.size(), conf.wrapped_key.size());

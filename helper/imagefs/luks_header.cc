@@ -13,7 +13,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kBinary = 4096;
+constexpr std::size_t kBinaryHeader = 4096;
 constexpr std::uint64_t kLeastSize = 16UL * 1024;
 constexpr std::uint64_t kMostSize = 4UL * 1024 * 1024;
 constexpr std::string_view kMagic = "LUKS\xba\xbe";
@@ -56,8 +56,8 @@ tl::unexpected<Error> torn(const char* which, const std::string& why) {
 
 /// What says how much belongs to the header.
 Result<std::uint64_t> header_size(const BlockSource& partition) {
-  Copy start(kBinary);
-  if (partition.size() >= kBinary) SG_CHECK(partition.read(0, start));
+  Copy start(kBinaryHeader);
+  if (partition.size() >= kBinaryHeader) SG_CHECK(partition.read(0, start));
   if (as_text(std::span(start).first(kMagic.size())) != kMagic) {
     return fail(Code::refused, "the encrypted partition has no LUKS header");
   }
@@ -116,7 +116,7 @@ Result<LuksHeader> read_luks_header(const BlockSource& partition) {
   if (comparable(first) != comparable(second)) {
     return fail(Code::refused, "the two LUKS headers differ");
   }
-  const std::string_view json = padded_text(std::span(first).subspan(kBinary));
+  const std::string_view json = padded_text(std::span(first).subspan(kBinaryHeader));
   if (json.empty()) return torn("first", "has no JSON");
   return LuksHeader{size, std::string(json)};
 }

@@ -67,7 +67,7 @@ std::string_view name_of(std::string_view variable) noexcept {
   return equals == std::string_view::npos ? std::string_view{} : variable.substr(0, equals);
 }
 
-bool is_letter_or_digit(char c) noexcept {
+bool is_of_a_name(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
@@ -79,7 +79,7 @@ std::vector<std::string> inner_variables(std::span<const std::string_view> job,
   std::vector<std::string> variables;
   for (const std::string_view variable : job) {
     const std::string name(name_of(variable));
-    if (name.empty() || !std::all_of(name.begin(), name.end(), is_letter_or_digit)) continue;
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_of_a_name)) continue;
     const std::string_view value = variable.substr(name.size() + 1);
     if (!is_inner_variable(name) && (is_hostile_variable(name) || is_passed_on(value))) continue;
     const bool chosen = std::any_of(job.begin(), job.end(), [&](std::string_view other) {

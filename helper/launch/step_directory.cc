@@ -10,7 +10,7 @@
 namespace sifguard {
 namespace {
 
-bool is_control(char c) {
+bool is_control_character(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
@@ -20,7 +20,7 @@ std::optional<std::string> normal_form(std::string_view path, std::string_view l
   const std::size_t slash = path.rfind('/');
   if (slash == std::string_view::npos || slash == 0 || last.empty() ||
       path.substr(slash + 1) != last || path != normalize_path(path) ||
-      std::any_of(path.begin(), path.end(), is_control)) {
+      std::any_of(path.begin(), path.end(), is_control_character)) {
     return std::nullopt;
   }
   return std::string(path);

@@ -28,7 +28,7 @@ constexpr unsigned kExiting = 4;  // PF_EXITING of the kernel's include/linux/sc
 constexpr useconds_t kMoment = 200'000;
 constexpr std::size_t kMaxText = 4096;    // of a line about a process, or a number
 constexpr const char* kNode = "/proc/1";  // its table of mounts is the node's own
-constexpr const char* kControl = "/sys/fs/fuse/connections";
+constexpr const char* kFuseControl = "/sys/fs/fuse/connections";
 
 struct Stuck {
   std::string thread;  ///< /proc/PID/task/TID
@@ -84,21 +84,21 @@ std::vector<Stuck> all_stuck() {
 /// The kernel's control files, in a namespace of our own: nobody else's /sys changes.
 Status show_connections() {
   if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", nullptr, MS_PRIVATE | MS_REC, nullptr) != 0 ||
-      ::mount("fusectl", kControl, "fusectl", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
-    return fail_errno(Code::unavailable, std::string("cannot mount ") + kControl, errno);
+      ::mount("fusectl", kFuseControl, "fusectl", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
+    return fail_errno(Code::unavailable, std::string("cannot mount ") + kFuseControl, errno);
   }
   return {};
 }
 
 /// Whether somebody waits for an answer of its server, as a server that waits for itself does.
 bool is_waited_for(unsigned connection) {
-  const std::string path = std::string(kControl) + "/" + std::to_string(connection) + "/waiting";
+  const std::string path = std::string(kFuseControl) + "/" + std::to_string(connection) + "/waiting";
   const std::string text = read_proc(path);  // "3\n"
   return !text.empty() && text != "0\n";
 }
 
 bool abort_connection(unsigned connection) {
-  const std::string path = std::string(kControl) + "/" + std::to_string(connection) + "/abort";
+  const std::string path = std::string(kFuseControl) + "/" + std::to_string(connection) + "/abort";
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   return fd.valid() && write_all(fd.get(), "1", path).has_value();
 }

@@ -23,7 +23,7 @@ struct Kept {
 /// Every privileged request of the helper and its like, and what it takes. What is not here
 /// (modules, raw devices and packets, clocks, device files, the audit system, …) is gone before a
 /// request is read.
-constexpr std::array kKept = {
+constexpr std::array kKeptCapabilities = {
     Kept{CAP_SYS_ADMIN,
          "mounts of a step, namespaces of the sandboxes, FUSE servers that cannot die"},
     Kept{CAP_SETUID, "the opener becomes the job's owner, the verifier the no-login account"},
@@ -43,7 +43,7 @@ constexpr std::array kKept = {
     Kept{CAP_SYS_CHROOT, "entering a mount namespace (setns)"}};
 
 bool is_kept(unsigned capability) {
-  return std::any_of(kKept.begin(), kKept.end(),
+  return std::any_of(kKeptCapabilities.begin(), kKeptCapabilities.end(),
                      [&](const Kept& one) { return one.capability == capability; });
 }
 
@@ -61,7 +61,7 @@ bool give_up() {
   std::array<__user_cap_data_struct, 2> have{};
   if (::syscall(SYS_capget, &header, have.data()) != 0) return false;
   std::array<std::uint32_t, 2> kept{};
-  for (const Kept& one : kKept) kept[one.capability / 32] |= 1U << one.capability % 32;
+  for (const Kept& one : kKeptCapabilities) kept[one.capability / 32] |= 1U << one.capability % 32;
   for (std::size_t i = 0; i < have.size(); ++i) {
     have[i].effective &= kept[i];
     have[i].permitted &= kept[i];

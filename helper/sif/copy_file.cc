@@ -21,7 +21,7 @@ constexpr std::size_t kStep = std::size_t{16} << 20U;
 constexpr std::size_t kBuffer = std::size_t{1} << 20U;
 constexpr std::size_t kMaxAttribute = 65536;  // of Linux, for names and for values
 
-tl::unexpected<Error> cannot_write(const std::string& shown, int error) {
+tl::unexpected<Error> cannot_copy(const std::string& shown, int error) {
   const bool full = error == ENOSPC || error == EDQUOT;
   return fail_errno(Code::cannot_write, "cannot copy " + shown, error,
                     full ? "free some space there and try again" : "");
@@ -40,7 +40,7 @@ Result<std::size_t> read_and_write(int from, int to, std::uint64_t offset, std::
     const ssize_t put =
         ::pwrite(to, part.data() + done, part.size() - done, static_cast<off_t>(offset + done));
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return cannot_write(shown, errno);
+    if (put < 0) return cannot_copy(shown, errno);
     done += static_cast<std::size_t>(put);
   }
   return part.size();
@@ -66,7 +66,7 @@ Status copy_file(int from, int to, std::uint64_t size, const std::string& shown,
   // Not all file systems can reserve space; those that can tell now, not after an hour.
   if (size > 0 && ::fallocate(to, 0, 0, static_cast<off_t>(size)) != 0 &&
       (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
-    return cannot_write(shown, errno);
+    return cannot_copy(shown, errno);
   }
   bool in_kernel = true;
   std::vector<std::byte> buffer;
@@ -78,7 +78,7 @@ Status copy_file(int from, int to, std::uint64_t size, const std::string& shown,
       auto out = static_cast<off_t>(done);
       const ssize_t moved = ::copy_file_range(from, &in, to, &out, step, 0);
       if (moved < 0 && errno == EINTR) continue;
-      if (moved < 0 && !is_unsupported(errno)) return cannot_write(shown, errno);
+      if (moved < 0 && !is_unsupported(errno)) return cannot_copy(shown, errno);
       in_kernel = moved > 0;  // 0: at the end, or a file system that only pretends
       copied = moved > 0 ? static_cast<std::size_t>(moved) : 0;
     } else {
@@ -101,7 +101,7 @@ Status copy_extended_attributes(int from, int to, const std::string& shown) {
     if (size < 0) continue;
     if (::fsetxattr(to, name, value.data(), static_cast<std::size_t>(size), 0) != 0 &&
         (errno == ENOSPC || errno == EDQUOT)) {
-      return cannot_write(shown, errno);
+      return cannot_copy(shown, errno);
     }
   }
   return {};

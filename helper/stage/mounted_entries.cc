@@ -20,7 +20,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMaxNames = 65536;  // mounts that look like entries; users can make any
+constexpr std::size_t kMaxMountedNames = 65536;  // mounts that look like entries; users can make any
 
 /// `path` below `directory`, with its leading slash; nullopt when it is not there.
 std::optional<std::string> below(const std::string& path, const std::string& directory) {
@@ -127,7 +127,7 @@ Result<std::set<std::string>> mounted_entries(const std::string& directory,
   const auto read = [&](const std::string& process) {
     return for_each_mount(process, deadline_ms, [&](const MountLine& mount) -> Status {
       add_name(mount, prefix, names);
-      if (names.size() <= kMaxNames) return {};
+      if (names.size() <= kMaxMountedNames) return {};
       return tl::unexpected(unknown("too much looks like them"));
     });
   };

@@ -9,7 +9,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kNever = INT64_MAX;
+constexpr std::int64_t kNoEnd = INT64_MAX;
 
 /// The first of `named` that made the signature; empty when none did.
 std::string maker(const std::vector<std::string>& named, const SignatureFact& signature,
@@ -188,10 +188,10 @@ std::uint32_t first_uncovered(const std::vector<std::uint32_t>& covered, const G
 
 std::optional<std::int64_t> made_by(const SignatureFact& signature, const std::string& signer,
                                     std::int64_t now) {
-  if (signature.signer == signer) return kNever;
+  if (signature.signer == signer) return kNoEnd;
   for (const CertifiedName& name : signature.certified) {
     if (name.id != signer) continue;
-    if (name.valid_until == 0) return kNever;
+    if (name.valid_until == 0) return kNoEnd;
     if (name.valid_until > now) return name.valid_until;
   }
   return std::nullopt;

@@ -20,7 +20,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMaxLine = std::size_t{64} << 20U;
+constexpr std::size_t kMaxLogLine = std::size_t{64} << 20U;
 
 Result<UniqueFd> open_log(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
@@ -57,7 +57,7 @@ bool is_compressed(std::string_view name) noexcept {
 Status read_log_lines(const std::string& path,
                       const std::function<Status(std::string_view line, bool whole)>& each) {
   SG_TRY(const UniqueFd fd, open_log(path));
-  return read_lines(fd.get(), kMaxLine, path, each);
+  return read_lines(fd.get(), kMaxLogLine, path, each);
 }
 
 Result<std::vector<std::string>> in_chain_order(std::vector<std::string> files) {

@@ -9,13 +9,13 @@
 namespace sifguard {
 namespace {
 
-tl::unexpected<Error> refuse(const std::string& what) {
+tl::unexpected<Error> refuse_contents(const std::string& what) {
   return fail(Code::refused, "the backup is not of a keystore that works: " + what);
 }
 
 Result<std::string> text_of(const Archive& archive, const std::string& name) {
   const ArchiveFile* const file = archive.find(name);
-  if (file == nullptr) return refuse("it has no " + name);
+  if (file == nullptr) return refuse_contents("it has no " + name);
   return std::string(as_text(file->content));
 }
 
@@ -36,7 +36,7 @@ Status open_all_private(const Backup& backup) {
     const std::string above = file.name.substr(0, file.name.size() - end.size() + 1);
     SG_TRY(const std::string meta, text_of(backup.archive, above + kMeta));
     const auto opened = open_envelope(backup.key, file.content, meta);
-    if (!opened) return refuse(file.name + ": " + opened.error().what());
+    if (!opened) return refuse_contents(file.name + ": " + opened.error().what());
   }
   return {};
 }
@@ -54,10 +54,10 @@ Result<BackupContents> read_contents(const Backup& backup) {
   SG_TRY(contents.images, text_of(backup.archive, kImagesFile));
   SG_TRY(const std::string seals_text, text_of(backup.archive, kSeal));
   auto seals = parse_seals(seals_text, kSeal);
-  if (!seals) return refuse(seals.error().what());
+  if (!seals) return refuse_contents(seals.error().what());
   contents.seal = seals->front();
   if (seals->size() != 1 || contents.seal.key_id != backup.key.id) {
-    return refuse("its seal.yaml names another store key");
+    return refuse_contents("its seal.yaml names another store key");
   }
   SG_CHECK(open_all_private(backup));
   contents.ca = root_in(backup.archive).value_or(std::nullopt);
@@ -65,14 +65,14 @@ Result<BackupContents> read_contents(const Backup& backup) {
     const std::string meta(as_text(file.content));
     if (const std::string id = entry_of(file.name, kKeys); !id.empty()) {
       auto key = parse_key_meta(meta, id, file.name);
-      if (!key) return refuse(key.error().what());
+      if (!key) return refuse_contents(key.error().what());
       const std::string half = std::string(kKeys) + "/" + id + "/" + kPrivate;
       if (key->has_private && backup.archive.find(half) == nullptr)
-        return refuse("it has no " + half);
+        return refuse_contents("it has no " + half);
       contents.keys.push_back(*std::move(key));
     } else if (const std::string entry = entry_of(file.name, kSigners); !entry.empty()) {
       auto signer = parse_signer_meta(meta, signer_id_of(entry), file.name);
-      if (!signer) return refuse(signer.error().what());
+      if (!signer) return refuse_contents(signer.error().what());
       contents.signers.push_back(*std::move(signer));
     }
   }

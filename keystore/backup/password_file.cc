@@ -16,7 +16,7 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
-constexpr std::string_view kMagic = "SGBAK01\n";
+constexpr std::string_view kBackupMagic = "SGBAK01\n";
 constexpr std::size_t kSaltBytes = 32;
 constexpr std::size_t kSaltAt = 16;
 constexpr std::size_t kHeader = kSaltAt + kSaltBytes;
@@ -42,7 +42,7 @@ std::vector<std::byte> context(Bytes header, std::uint64_t number, bool last) {
 }
 
 Result<std::vector<std::byte>> make_header(unsigned cost) {
-  const auto magic = as_bytes(kMagic);
+  const auto magic = as_bytes(kBackupMagic);
   std::vector<std::byte> header(magic.begin(), magic.end());
   header.push_back(static_cast<std::byte>(cost));
   header.push_back(static_cast<std::byte>(kBlock));
@@ -55,7 +55,7 @@ Result<std::vector<std::byte>> make_header(unsigned cost) {
 }
 
 Status check_header(Bytes header) {
-  if (header.size() < kHeader || as_text(header.first(kMagic.size())) != kMagic) {
+  if (header.size() < kHeader || as_text(header.first(kBackupMagic.size())) != kBackupMagic) {
     return fail(Code::refused, "not a backup of sifctl, or it is truncated");
   }
   const auto cost = std::to_integer<unsigned>(header[8]);

@@ -23,7 +23,7 @@
 namespace sifguard {
 namespace {
 
-constexpr int kLockTimeoutMs = 10'000;
+constexpr int kRestoreTimeoutMs = 10'000;
 constexpr const char* kStoreLock = ".lock";
 
 bool is_there(int directory, const std::string& name) {
@@ -64,9 +64,9 @@ Result<Locks> lock_old(const StorePlace& place, const RestorePlan& plan) {
          open_trusted_directory_at(place.parent.fd.get(), place.name, plan.directory, plan.trust));
   Locks locks;
   SG_TRY(locks.images, FileLock::acquire(fd.get(), ".images.lock", FileLock::Mode::exclusive,
-                                         kLockTimeoutMs, plan.directory + "/.images.lock"));
+                                         kRestoreTimeoutMs, plan.directory + "/.images.lock"));
   SG_TRY(locks.store, FileLock::acquire(fd.get(), kStoreLock, FileLock::Mode::exclusive,
-                                        kLockTimeoutMs, plan.directory + "/" + kStoreLock));
+                                        kRestoreTimeoutMs, plan.directory + "/" + kStoreLock));
   if (is_named(place, place.name, fd.get())) return locks;
   return fail(Code::temporary, plan.directory + " was replaced meanwhile", "try again");
 }

@@ -97,7 +97,7 @@ FileKind by_packet(std::string_view data) noexcept {
 
 /// The first nine bytes of what armor holds, behind the empty line; fewer where there are no more.
 std::string start_of_armor(std::string_view armor) {
-  constexpr std::string_view kDigits =
+  constexpr std::string_view kHexadecimal =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const std::size_t lf = armor.find("\n\n");
   const std::size_t crlf = armor.find("\r\n\r\n");
@@ -108,8 +108,8 @@ std::string start_of_armor(std::string_view armor) {
   std::string bytes;
   unsigned bits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t digit = kDigits.find(text[i]);
-    if (digit == kDigits.npos) break;
+    const std::size_t digit = kHexadecimal.find(text[i]);
+    if (digit == kHexadecimal.npos) break;
     bits = (bits << 6U | static_cast<unsigned>(digit)) & 0xffffU;
     if (i % 4 != 0) bytes += static_cast<char>(bits >> (6U - 2U * (i % 4)) & 0xffU);
   }

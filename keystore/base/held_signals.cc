@@ -8,7 +8,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::array kSignals = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP,
+constexpr std::array kHeldSignals = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP,
                                  SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
 
 }  // namespace
@@ -20,7 +20,7 @@ struct HeldSignals::Before {
 HeldSignals::HeldSignals() {
   sigset_t held;
   ::sigemptyset(&held);
-  for (const int signal : kSignals) ::sigaddset(&held, signal);
+  for (const int signal : kHeldSignals) ::sigaddset(&held, signal);
   Before before{};
   ::sigprocmask(SIG_BLOCK, &held, &before.mask);
   before_ = std::make_unique<const Before>(before);

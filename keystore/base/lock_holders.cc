@@ -23,12 +23,12 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMaxText = std::size_t{4} << 20U;
+constexpr std::size_t kMaxLocks = std::size_t{4} << 20U;
 
 std::string text_of(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return {};
-  return read_to_end(fd.get(), kMaxText, path).value_or("");
+  return read_to_end(fd.get(), kMaxLocks, path).value_or("");
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

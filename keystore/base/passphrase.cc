@@ -31,7 +31,7 @@ void drop_line_end(SecretBytes& password) {
 }
 
 /// What ends a process or stops it, by default, and comes from others.
-constexpr std::array kSignals = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE,
+constexpr std::array kDeferredSignals = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE,
                                  SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP};
 
 volatile std::sig_atomic_t noted_signal = 0;  // NOLINT(*-avoid-non-const-global-variables)
@@ -49,20 +49,20 @@ class DeferredSignals {
     noted_signal = 0;
     sigset_t deferred;
     ::sigemptyset(&deferred);
-    for (const int number : kSignals) ::sigaddset(&deferred, number);
+    for (const int number : kDeferredSignals) ::sigaddset(&deferred, number);
     ::sigprocmask(SIG_BLOCK, &deferred, &mask_);
     struct sigaction note {};
     note.sa_handler = note_signal;
-    for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      ::sigaction(kSignals[i], nullptr, &before_[i]);
-      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &note, nullptr);
+    for (std::size_t i = 0; i < kDeferredSignals.size(); ++i) {
+      ::sigaction(kDeferredSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kDeferredSignals[i], &note, nullptr);
     }
   }
   DeferredSignals(const DeferredSignals&) = delete;
   DeferredSignals& operator=(const DeferredSignals&) = delete;
   ~DeferredSignals() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      ::sigaction(kSignals[i], &before_[i], nullptr);
+    for (std::size_t i = 0; i < kDeferredSignals.size(); ++i) {
+      ::sigaction(kDeferredSignals[i], &before_[i], nullptr);
     }
     if (noted_signal != 0) ::raise(noted_signal);
     ::sigprocmask(SIG_SETMASK, &mask_, nullptr);
@@ -79,7 +79,7 @@ class DeferredSignals {
 
  private:
   sigset_t mask_{};
-  std::array<struct sigaction, kSignals.size()> before_{};
+  std::array<struct sigaction, kDeferredSignals.size()> before_{};
 };
 
 /// A terminal that does not echo, until destruction. ^C ends the line instead of the process.

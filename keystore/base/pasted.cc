@@ -70,7 +70,7 @@ struct LabelOf {
   std::string_view label;
   PastedOf whose;
 };
-constexpr std::array kLabels = {LabelOf{"sha256fingerprint="sv, PastedOf::certificate},
+constexpr std::array kPastedLabels = {LabelOf{"sha256fingerprint="sv, PastedOf::certificate},
                                 LabelOf{"sha256fingerprint"sv, PastedOf::certificate},
                                 LabelOf{"sha1fingerprint="sv, PastedOf::certificate},
                                 LabelOf{"sha1fingerprint"sv, PastedOf::certificate},
@@ -107,7 +107,7 @@ std::string without_prefix(std::string cleaned, std::size_t length) {
 /// The longest that `cleaned` begins with, in any case.
 LabelOf label_of(std::string_view cleaned) {
   LabelOf longest{{}, PastedOf::unsaid};
-  for (const LabelOf& one : kLabels) {
+  for (const LabelOf& one : kPastedLabels) {
     if (one.label.size() > longest.label.size() && begins_with(cleaned, one.label)) longest = one;
   }
   return longest;
@@ -158,28 +158,28 @@ std::string pasted_text(std::string_view text) {
 }
 
 std::optional<std::string> pasted_id(std::string_view text) {
-  constexpr std::size_t kPrefix = 4;
-  constexpr std::size_t kDigits = 64;
+  constexpr std::size_t kPastedPrefix = 4;
+  constexpr std::size_t kSha256Digits = 64;
   const std::string cleaned = to_lower(without_fillers(text));
   for (const std::string_view prefix : {"spki"sv, "cert"sv}) {
     if (!cleaned.starts_with(prefix)) continue;
-    const std::string digits = without_digest_label(cleaned.substr(kPrefix));
-    if (are_digits(digits, kDigits)) return std::string(prefix) + ":" + digits;
+    const std::string digits = without_digest_label(cleaned.substr(kPastedPrefix));
+    if (are_digits(digits, kSha256Digits)) return std::string(prefix) + ":" + digits;
   }
   const std::string digits = without_digest_label(cleaned);
   const bool of_certificate = cleaned.starts_with("sha256fingerprint");
-  if (of_certificate && are_digits(digits, kDigits)) return "cert:" + digits;
+  if (of_certificate && are_digits(digits, kSha256Digits)) return "cert:" + digits;
   return std::nullopt;
 }
 
 std::optional<std::string> pasted_digest(std::string_view text) {
-  constexpr std::size_t kDigits = 64;
+  constexpr std::size_t kSha256Digits = 64;
   std::string cleaned = to_lower(without_fillers(text));
   const std::size_t named = cleaned.rfind(")=");  // "SHA2-256(image.sif)= …" of openssl dgst
   const bool dgst = cleaned.starts_with("sha2256(") || cleaned.starts_with("sha256(");
   if (dgst && named != std::string::npos) cleaned.erase(0, named + 2);
   const std::string digits = without_digest_label(std::move(cleaned));
-  if (!are_digits(digits, kDigits)) return std::nullopt;
+  if (!are_digits(digits, kSha256Digits)) return std::nullopt;
   return "sha256:" + digits;
 }
 

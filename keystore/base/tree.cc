@@ -16,7 +16,7 @@
 namespace sifguard {
 namespace {
 
-constexpr int kMaxDepth = 64;
+constexpr int kMaxTreeDepth = 64;
 
 struct DirectoryCloser {
   void operator()(DIR* directory) const noexcept { ::closedir(directory); }
@@ -84,12 +84,12 @@ bool is_same_below(int copy, int original, int depth) {
 }  // namespace
 
 Status link_tree_at(int from, int to) {
-  return link_below(from, to, kMaxDepth);
+  return link_below(from, to, kMaxTreeDepth);
 }
 
 bool is_linked_copy(int copy, int original) noexcept {
   try {
-    return is_same_below(copy, original, kMaxDepth);
+    return is_same_below(copy, original, kMaxTreeDepth);
   } catch (...) {  // out of memory: not known to be
     return false;
   }
@@ -122,7 +122,7 @@ Result<std::vector<std::string>> list_names(const std::string& path) {
 }
 
 Status remove_tree_at(int directory_fd, const std::string& name) {
-  return remove_below(directory_fd, name, kMaxDepth);
+  return remove_below(directory_fd, name, kMaxTreeDepth);
 }
 
 }  // namespace sifguard

@@ -12,7 +12,7 @@ namespace sifguard {
 namespace {
 
 /// Keeps the texts alive until they are in the payload.
-class Files {
+class FileList {
  public:
   void add(std::string name, std::string text) {
     texts_.push_back(std::move(text));
@@ -50,7 +50,7 @@ Result<SecretBytes> encode_bundle(const Manifest& manifest, const StoreContent& 
     return fail(Code::usage, "more than " + std::to_string(kMaxRecipients) + " nodes",
                 "make one bundle for some, another for the others");
   }
-  Files files;
+  FileList files;
   files.add("manifest", manifest_text(manifest));
   files.add(kImagesFile, content.images);
   if (!content.revoked.empty()) files.add("revoked.yaml", content.revoked);

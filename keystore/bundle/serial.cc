@@ -18,15 +18,15 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kDigits = 16;
-constexpr std::size_t kFingerprintDigits = 64;
+constexpr std::size_t kSerialDigits = 16;
+constexpr std::size_t kSignerDigits = 64;
 constexpr std::int64_t kFirstVersion = 1;
 constexpr std::int64_t kVersionWithRevoked = 2;
 constexpr std::int64_t kVersion = 3;
 constexpr std::size_t kMaxState = 8UL * 1024 * 1024;  // as many as revoked.yaml may have
 
 bool is_store(const std::string& name) {
-  return is_lower_hex(name, kDigits);
+  return is_lower_hex(name, kSerialDigits);
 }
 
 Result<TakenBundle> taken_from(StrictObject& object) {
@@ -34,7 +34,7 @@ Result<TakenBundle> taken_from(StrictObject& object) {
   one.signer = object.string("signer");
   one.store = object.string("store");
   one.serial = object.integer("serial");
-  if (!one.signer.empty() && !is_lower_hex(one.signer, kFingerprintDigits)) {
+  if (!one.signer.empty() && !is_lower_hex(one.signer, kSignerDigits)) {
     object.reject("bad signer");
   }
   if (!is_store(one.store)) object.reject("bad store");
@@ -131,7 +131,7 @@ Result<BundleState> read_bundle_state(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
   struct stat st {};
   if (::fstatat(top.fd.get(), kBundleFile, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
-    SG_TRY(const SecretBytes noise, random_secret(kDigits / 2));
+    SG_TRY(const SecretBytes noise, random_secret(kSerialDigits / 2));
     BundleState fresh;
     fresh.store = to_hex(noise.bytes());
     return fresh;

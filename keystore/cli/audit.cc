@@ -26,7 +26,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct AuditCommandOptions {
   std::vector<std::string> files;
   bool changes = false;
   std::size_t lines = 10;
@@ -36,14 +36,14 @@ struct Options {
 };
 
 /// The log that is meant where no file is named.
-Result<std::string> usual_log(const Session& session, const Options& options) {
+Result<std::string> usual_log(const Session& session, const AuditCommandOptions& options) {
   SG_TRY(const std::string directory, session.absolute_keystore_directory());
   if (options.changes) return change_log_path(directory);
   SG_TRY(const Config config, load_config(SIFGUARD_CONFIG_FILE, Session::trust()));
   return config.audit_file;
 }
 
-Result<std::vector<std::string>> files_of(const Session& session, const Options& options) {
+Result<std::vector<std::string>> files_of(const Session& session, const AuditCommandOptions& options) {
   if (!options.files.empty()) return in_chain_order(options.files);
   SG_TRY(const std::string log, usual_log(session, options));
   std::vector<std::string> skipped;
@@ -67,7 +67,7 @@ void tell(const Session& session, const std::vector<ChainFinding>& findings, con
   }
 }
 
-Status verify(Session& session, const Options& options) {
+Status verify(Session& session, const AuditCommandOptions& options) {
   SG_TRY(const auto files, files_of(session, options));
   // Before the lines: what is appended meanwhile comes after it.
   std::optional<ChainPoint> head;
@@ -120,7 +120,7 @@ void show_line(const Session& session, std::string_view line) {
               "\n");
 }
 
-Status tail(const Session& session, const Options& options) {
+Status tail(const Session& session, const AuditCommandOptions& options) {
   std::string file;
   if (options.files.empty()) {
     SG_TRY(file, usual_log(session, options));
@@ -151,7 +151,7 @@ Result<std::string> as_audit_time(const std::string& typed, DayEdge edge) {
   return format_utc_ms(seconds * 1000 + (edge == DayEdge::last_second ? 999 : 0));
 }
 
-Status show(const Session& session, const Options& options) {
+Status show(const Session& session, const AuditCommandOptions& options) {
   AuditFilter filter = options.filter;
   filter.image = audit_name(filter.image);
   SG_TRY(filter.since, as_audit_time(options.since, DayEdge::first_second));
@@ -175,7 +175,7 @@ Status show(const Session& session, const Options& options) {
 }
 
 CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
-                  const std::shared_ptr<Options>& options) {
+                  const std::shared_ptr<AuditCommandOptions>& options) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("file", options->files, "Instead of the node's log of launches")
       ->type_name("FILE");
@@ -184,7 +184,7 @@ CLI::App* add_one(CLI::App& group, Session& session, const char* name, const cha
   return command;
 }
 
-void add_filters(CLI::App* command, const std::shared_ptr<Options>& options) {
+void add_filters(CLI::App* command, const std::shared_ptr<AuditCommandOptions>& options) {
   command->add_option("--job", options->filter.job, "Of this job")->type_name("ID");
   command->add_option("--user", options->filter.user, "Of this user, by name or uid")
       ->type_name("USER");
@@ -205,7 +205,7 @@ void add_audit_commands(CLI::App& app, Session& session) {
   auto* group = app.add_subcommand("audit", "The audit logs");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
-  const auto checked = std::make_shared<Options>();
+  const auto checked = std::make_shared<AuditCommandOptions>();
   auto* command =
       add_one(*group, session, "verify", "Was anything removed, edited or moved?", checked);
   command->footer(R"(
@@ -218,14 +218,14 @@ with what syslog has sent to another host.
 Exit status: 0 whole, 65 not.)");
   session.on_read(command, [&session, checked] { return verify(session, *checked); });
 
-  const auto ended = std::make_shared<Options>();
+  const auto ended = std::make_shared<AuditCommandOptions>();
   command = add_one(*group, session, "tail", "The last records, and those to come", ended);
   command->add_option("-n,--lines", ended->lines, "How many")->capture_default_str();
   command->add_flag("-f,--follow", ended->follow, "Wait for more, through rotations");
   command->footer("\n  sifctl audit tail -n 20 --follow\n  sifctl audit tail --changes --json");
   session.on_read(command, [&session, ended] { return tail(session, *ended); });
 
-  const auto wanted = std::make_shared<Options>();
+  const auto wanted = std::make_shared<AuditCommandOptions>();
   command = add_one(*group, session, "show", "The records that fit", wanted);
   add_filters(command, wanted);
   command->footer(R"(

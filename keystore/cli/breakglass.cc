@@ -24,7 +24,7 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct BreakglassOptions {
   std::string binding, user, ttl, reason;
 };
 
@@ -81,7 +81,7 @@ void note_other_keystores(const Session& session, const Keystore& keystore) {
       "nodes that take their keystore from bundles do not get this: run the same command there");
 }
 
-Status grant(const Session& session, const Options& options) {
+Status grant(const Session& session, const BreakglassOptions& options) {
   SG_TRY(const std::int64_t seconds, parse_ttl(options.ttl));
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const Binding binding, find_binding(keystore, options.binding));
@@ -172,7 +172,7 @@ holds: deny, the end of the binding, whose signatures, the key's state. Once the
 else, but for its allow, or is removed, the grant is void. Syslog gets an alert when it is
 granted and at every launch that it lets pass, and the audit log says so.)");
   auto* command = group->add_subcommand("grant", "Let a user pass");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BreakglassOptions>();
   command->add_option("--binding", options->binding, "Which binding")
       ->required()
       ->type_name("NAME");

@@ -37,13 +37,13 @@ struct ImportOptions {
   bool dry_run = false;
 };
 
-std::string counted(std::size_t count, const char* one) {
+std::string counted_keys(std::size_t count, const char* one) {
   return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
 }
 
 std::string contents(std::size_t bindings, std::size_t keys, std::size_t signers) {
-  return counted(bindings, "binding") + ", " + counted(keys, "key") + ", " +
-         counted(signers, "signer");
+  return counted_keys(bindings, "binding") + ", " + counted_keys(keys, "key") + ", " +
+         counted_keys(signers, "signer");
 }
 
 Status export_one(const Session& session, const ExportOptions& options) {

@@ -14,7 +14,7 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct CaInitOptions {
   CaOptions ca;
   std::string algorithm = "p-384";
   std::string out, intermediate_out;
@@ -44,7 +44,7 @@ Status check_no_file(const Session& session, const std::string& path) {
               "get its certificates by sifctl ca show --pem");
 }
 
-Status init(const Session& session, Options& options) {
+Status init(const Session& session, CaInitOptions& options) {
   const bool makes_none = !options.ca.token.empty() &&
                           (options.ca.intermediate.empty() || !options.ca.intermediate_token.empty());
   if (makes_none && options.algorithm_given) {
@@ -89,7 +89,7 @@ subject:/O=Example. In URLs, {authority} stands for root or intermediate.
 The keys may be in a PKCS#11 token, RSA or EC, which then signs; the PIN is read from a file:
   sifctl ca init --subject '/O=Example/CN=Example Root' --out root.pem \
          --pkcs11 'pkcs11:token=ca;object=root?pin-source=file:/etc/sifguard/pin')");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CaInitOptions>();
   command
       ->add_option("--subject", options->ca.subject,
                    "Of the root, /O=Example/CN=… or CN=…,O=Example")

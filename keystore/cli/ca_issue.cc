@@ -26,7 +26,7 @@ namespace {
 
 constexpr const char* kAdvice = "give one of --user, --host and --signer";
 
-struct Options {
+struct CaIssueOptions {
   std::string user, host, signer;  ///< one of them
   IssueOptions issue;
   std::string algorithm = "p-256";
@@ -38,7 +38,7 @@ struct Options {
   bool old_revoked = false;  ///< the one that is renewed
 };
 
-Status choose_profile(Options& options) {
+Status choose_profile(CaIssueOptions& options) {
   const int given = (options.user.empty() ? 0 : 1) + (options.host.empty() ? 0 : 1) +
                     (options.signer.empty() ? 0 : 1);
   if (given != 1) return fail(Code::usage, "what is the certificate for?", kAdvice);
@@ -58,7 +58,7 @@ struct Pair {
 };
 
 /// A new key, and its file's content: under a password if one is given.
-Result<Pair> make_pair(const Options& options) {
+Result<Pair> make_pair(const CaIssueOptions& options) {
   std::optional<SecretBytes> password;
   if (options.password.given()) {
     SG_TRY(password, options.password.read_new(options.out + ".key"));
@@ -95,13 +95,13 @@ class CertificateFile {
   std::optional<OutputFile> file_;
 };
 
-void show_revoked(const Session& session, const Options& options, bool superseded) {
+void show_revoked(const Session& session, const CaIssueOptions& options, bool superseded) {
   if (superseded && options.out != "-" && !session.json)
     session.out("revoked " + options.old + "\n");
 }
 
 /// What is asked for, with all that makes a difference.
-Result<Handover> handover_of(const Options& options, const std::string& certificate,
+Result<Handover> handover_of(const CaIssueOptions& options, const std::string& certificate,
                              const std::string& key) {
   Handover made;
   if (certificate == "-") return made;
@@ -127,7 +127,7 @@ Result<Handover> handover_of(const Options& options, const std::string& certific
 
 /// True when this command was interrupted before, and is finished now. Others are told of.
 Result<bool> finish_earlier(const Session& session, const Keystore& keystore,
-                            const Options& options, const Handover& handover) {
+                            const CaIssueOptions& options, const Handover& handover) {
   const auto put = [&](const std::string& pem) {
     return write_output(session, handover.certificate, pem, options.force);
   };
@@ -143,7 +143,7 @@ Result<bool> finish_earlier(const Session& session, const Keystore& keystore,
 
 /// The key's file is in place before the CA records anything, the certificate's right after; what
 /// is interrupted between goes on when the command is repeated (ca/certificate_handover.h).
-Status issue_with_key(const Session& session, const Keystore& keystore, Options& options) {
+Status issue_with_key(const Session& session, const Keystore& keystore, CaIssueOptions& options) {
   const std::string certificate = options.out + ".pem";
   SG_TRY(Handover handover, handover_of(options, certificate, options.out + ".key"));
   SG_TRY(const bool finished, finish_earlier(session, keystore, options, handover));
@@ -172,7 +172,7 @@ Status issue_with_key(const Session& session, const Keystore& keystore, Options&
 }
 
 /// `issue` makes the certificate, as the RecordOptions says.
-Status issue_to_file(const Session& session, const Keystore& keystore, Options& options,
+Status issue_to_file(const Session& session, const Keystore& keystore, CaIssueOptions& options,
                      const std::function<Result<Issued>()>& issue) {
   SG_TRY(const Handover handover, handover_of(options, options.out, ""));
   SG_TRY(const bool finished, finish_earlier(session, keystore, options, handover));
@@ -192,7 +192,7 @@ Status issue_to_file(const Session& session, const Keystore& keystore, Options& 
   return {};
 }
 
-Status issue_for_key(const Session& session, const Keystore& keystore, Options& options,
+Status issue_for_key(const Session& session, const Keystore& keystore, CaIssueOptions& options,
                      const EVP_PKEY* key) {
   options.issue.key = key;
   return issue_to_file(session, keystore, options, [&]() -> Result<Issued> {
@@ -203,14 +203,14 @@ Status issue_for_key(const Session& session, const Keystore& keystore, Options& 
   });
 }
 
-Status issue(const Session& session, Options& options) {
+Status issue(const Session& session, CaIssueOptions& options) {
   SG_CHECK(choose_profile(options));
   SG_TRY(const Keystore keystore, session.keystore());
   SG_CHECK(options.clock.check_for_ca(keystore));
   return issue_with_key(session, keystore, options);
 }
 
-Status sign_csr(const Session& session, Options& options) {
+Status sign_csr(const Session& session, CaIssueOptions& options) {
   SG_CHECK(choose_profile(options));
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(std::string raw, read_input_text(options.csr, kMaxKeyFile));
@@ -234,7 +234,7 @@ Status check_renewable(const IssuedCertificate& old, bool new_key) {
   return {};
 }
 
-Status renew_ca(const Session& session, const Keystore& keystore, Options& options) {
+Status renew_ca(const Session& session, const Keystore& keystore, CaIssueOptions& options) {
   const int days = options.issue.days.value_or(default_days(Profile::intermediate));
   SG_CHECK(issue_to_file(session, keystore, options, [&] {
     return renew_intermediate(keystore, days, ::time(nullptr), options.issue.record);
@@ -252,7 +252,7 @@ Result<std::string> pem_of(const Keystore& keystore, const std::string& what,
               "give the certificate itself: sifctl ca renew FILE");
 }
 
-Status renew_by(const Session& session, const Keystore& keystore, Options& options,
+Status renew_by(const Session& session, const Keystore& keystore, CaIssueOptions& options,
                 const IssuedCertificate& old) {
   if (old.profile == Profile::intermediate) return renew_ca(session, keystore, options);
   if (options.new_key) return issue_with_key(session, keystore, options);
@@ -261,7 +261,7 @@ Status renew_by(const Session& session, const Keystore& keystore, Options& optio
   return issue_for_key(session, keystore, options, X509_get0_pubkey(certificate.get()));
 }
 
-Status renew(const Session& session, Options& options) {
+Status renew(const Session& session, CaIssueOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string what, certificate_argument(options.what));
   SG_CHECK(options.clock.check_for_ca(keystore));
@@ -281,7 +281,7 @@ Status renew(const Session& session, Options& options) {
   return renew_by(session, keystore, options, old);
 }
 
-void offer_holder(CLI::App* command, Options& options) {
+void offer_holder(CLI::App* command, CaIssueOptions& options) {
   command->add_option("--signer", options.signer, "For signing images: codeSigning")
       ->type_name("NAME");
   command
@@ -299,14 +299,14 @@ void offer_holder(CLI::App* command, Options& options) {
       ->allow_extra_args(false);
 }
 
-void offer_common(CLI::App* command, Options& options) {
+void offer_common(CLI::App* command, CaIssueOptions& options) {
   command->add_option("--days", options.issue.days, "How long it holds; default 365")
       ->type_name("N");
   command->add_flag("--force", options.force, "Overwrite the files");
   options.clock.offer(command);
 }
 
-void offer_key(CLI::App* command, Options& options) {
+void offer_key(CLI::App* command, CaIssueOptions& options) {
   command->add_option("--algorithm", options.algorithm, "Of the new key")
       ->type_name(kKeyAlgorithms)
       ->check(CLI::IsMember({"p-256", "p-384", "ed25519", "rsa3072", "rsa4096"}))
@@ -324,7 +324,7 @@ holder made is better: see sign-csr.
   sifctl ca issue --signer carol --subject /O=Example/CN=carol --out carol
   sifctl ca issue --host www.example.org --san dns:www.example.org --san dns:example.org --out www
   sifctl ca issue --user dave --san email:dave@example.org --out dave --password-file pw)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CaIssueOptions>();
   offer_holder(issuing, *options);
   issuing->add_option("--out", options->out, "Prefix of the files")->required()->type_name("P");
   offer_common(issuing, *options);
@@ -337,7 +337,7 @@ holder made is better: see sign-csr.
 Only the public key is taken from the request; subject, names and usages are what you say here.
   openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout carol.key -subj /CN=x -out carol.csr
   sifctl ca sign-csr carol.csr --signer carol --subject /O=Example/CN=carol --out carol.pem)");
-  const auto request = std::make_shared<Options>();
+  const auto request = std::make_shared<CaIssueOptions>();
   signing->add_option("file", request->csr, "PKCS#10, PEM or DER")->required()->type_name("FILE");
   offer_holder(signing, *request);
   signing->add_option("--out", request->out, "The certificate; - is stdout")
@@ -354,7 +354,7 @@ and P.key. The older one stays good until it ends, unless --supersede revokes it
 key is certified anew by the root: renew it while certificates that it issues shall still outlast it.
   sifctl ca renew carol.pem --out carol-2027.pem
   sifctl ca renew 5f0c1a2b --new-key --supersede --out carol2)");
-  const auto again = std::make_shared<Options>();
+  const auto again = std::make_shared<CaIssueOptions>();
   renewing->add_option("certificate", again->what, "Its serial number, or its PEM file")
       ->required()
       ->type_name("SERIAL|FILE");

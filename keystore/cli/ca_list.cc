@@ -16,13 +16,13 @@ namespace {
 
 constexpr std::int64_t kDay = 86400;
 
-struct Options {
+struct CaListOptions {
   std::string state, what;
   int within = kExpiringDays;
   bool pem = false;
 };
 
-Status list(const Session& session, const Options& options) {
+Status list(const Session& session, const CaListOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(CaIndex index, ca_index(keystore));
   const std::int64_t now = ::time(nullptr);
@@ -95,7 +95,7 @@ Status show_ca(const Session& session, const Keystore& keystore, bool pem) {
   return {};
 }
 
-Status show(const Session& session, const Options& options) {
+Status show(const Session& session, const CaListOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   if (options.what.empty()) return show_ca(session, keystore, options.pem);
   SG_TRY(const std::string what, certificate_argument(options.what));
@@ -118,7 +118,7 @@ void add_ca_list(CLI::App& group, Session& session) {
 States: valid, expiring, expired, revoked.
   sifctl ca list
   sifctl ca list --state expiring --within 60 --json)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CaListOptions>();
   listing->add_option("--state", options->state, "Only these")
       ->type_name("valid|expiring|expired|revoked")
       ->check(CLI::IsMember({"valid", "expiring", "expired", "revoked"}));
@@ -133,7 +133,7 @@ States: valid, expiring, expired, revoked.
   sifctl ca show
   sifctl ca show --pem > bundle.pem
   sifctl ca show 5f0c1a2b --json)");
-  const auto one = std::make_shared<Options>();
+  const auto one = std::make_shared<CaListOptions>();
   showing->add_option("certificate", one->what, "Its serial number, or its PEM file")
       ->type_name("SERIAL|FILE");
   showing->add_flag("--pem", one->pem, "Write the certificate itself");

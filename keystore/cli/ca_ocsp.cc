@@ -18,14 +18,14 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct CaOcspOptions {
   std::string listen = "127.0.0.1:2560";
   int hours = 12;
   ClockOption clock;
 };
 
 /// Recorded, as all that issues certificates.
-Status renew(const Session& session, const Options& options, const std::string& directory) {
+Status renew(const Session& session, const CaOcspOptions& options, const std::string& directory) {
   SG_TRY(const Keystore keystore, session.keystore());
   const std::int64_t now = ::time(nullptr);
   SG_TRY(const auto states, responder_states(keystore, now));
@@ -41,7 +41,7 @@ Status renew(const Session& session, const Options& options, const std::string& 
   });
 }
 
-Status serve(const Session& session, const Options& options) {
+Status serve(const Session& session, const CaOcspOptions& options) {
   SG_TRY(std::string keystore, session.absolute_keystore_directory());
   SG_CHECK(renew(session, options, keystore));
   std::string program = own_program("sifguard-ocspd");
@@ -69,7 +69,7 @@ certificates is revoked; the next start makes another. A revocation counts withi
 who keeps an older answer may believe it until it ends, --hours later. Started by root it becomes nobody
 before it listens to anybody.
   sifctl ca ocsp serve --listen 192.0.2.7:80 --hours 2)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CaOcspOptions>();
   command->add_option("--listen", options->listen, "Where to listen")
       ->type_name("ADDR:PORT")
       ->capture_default_str();

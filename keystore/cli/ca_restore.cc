@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kFingerprintDigits = 64;
 
-struct Options {
+struct CaRestoreCommandOptions {
   std::string file, fingerprint;
   PasswordSource password;
   TokenUris tokens;
@@ -35,7 +35,7 @@ Result<std::string> clean_fingerprint(const std::string& typed) {
 }
 
 /// Where there is no CA yet, and no fingerprint to know the right one by.
-Status confirm_root(const Session& session, const Options& options, const SeenRoot& root) {
+Status confirm_root(const Session& session, const CaRestoreCommandOptions& options, const SeenRoot& root) {
   session.note("the root of this backup of " + format_utc(root.made) + " is '" + root.subject +
                "', SHA-256 " + root.fingerprint);
   if (options.yes) return {};
@@ -43,7 +43,7 @@ Status confirm_root(const Session& session, const Options& options, const SeenRo
                  "restore", "give --fingerprint, or --yes to take whichever root it is");
 }
 
-Status restore(const Session& session, const Options& options) {
+Status restore(const Session& session, const CaRestoreCommandOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   CaRestoreOptions how;
   SG_TRY(how.fingerprint, clean_fingerprint(options.fingerprint));
@@ -102,7 +102,7 @@ token is another. What sifctl ca backup of before wrote is taken, too; of that, 
 protects as a whole by its fingerprint alone.
   sifctl ca restore keystore.backup --password-file pw --fingerprint 5F:0C:…
   sifctl ca restore ca-2026-11.json --fingerprint 5f0c… --pkcs11 'pkcs11:token=ca;object=root?pin-source=file:/etc/sifguard/pin')");
-  const auto old = std::make_shared<Options>();
+  const auto old = std::make_shared<CaRestoreCommandOptions>();
   restoring->add_option("file", old->file, "What sifctl backup wrote")
       ->required()
       ->type_name("FILE");

@@ -20,10 +20,10 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kSecondsOfDay = 86400;
 constexpr int kMaxCrlDays = 3650;
 
-struct Options {
+struct CaRevokeOptions {
   std::string what, reason = "unspecified", out, authority;
   int days = 7, older = 90;
   bool force = false, der = false, dry_run = false;
@@ -40,7 +40,7 @@ bool is_concerned(const SignerCertificate& signer, const RevokedCertificate& rev
 }
 
 /// Of the signers of this keystore, which nodes may have, too.
-Status tell_before(const Session& session, const Keystore& keystore, const Options& options,
+Status tell_before(const Session& session, const Keystore& keystore, const CaRevokeOptions& options,
                    const RevokedCertificate& revoked) {
   LostSigners lost;
   std::set<std::string> kept;
@@ -68,7 +68,7 @@ Status tell_before(const Session& session, const Keystore& keystore, const Optio
 }
 
 Result<RevokedCertificate> revoke_or_plan(const Session& session, const Keystore& keystore,
-                                          const Options& options) {
+                                          const CaRevokeOptions& options) {
   SG_TRY(const std::string what, certificate_argument(options.what));
   SG_TRY(RevokedCertificate planned,
          revoke_certificate(keystore, what, options.reason, ::time(nullptr), true));
@@ -81,7 +81,7 @@ Result<RevokedCertificate> revoke_or_plan(const Session& session, const Keystore
   return revoke_certificate(keystore, what, options.reason, ::time(nullptr));
 }
 
-Status revoke(const Session& session, const Options& options) {
+Status revoke(const Session& session, const CaRevokeOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const RevokedCertificate done, revoke_or_plan(session, keystore, options));
   if (done.of_same_key > 0) {
@@ -107,7 +107,7 @@ Status revoke(const Session& session, const Options& options) {
   return {};
 }
 
-Status crl(const Session& session, const Options& options) {
+Status crl(const Session& session, const CaRevokeOptions& options) {
   if (options.days < 1 || options.days > kMaxCrlDays) {
     return fail(Code::usage, "a revocation list holds 1 to 3650 days");
   }
@@ -140,11 +140,11 @@ Status crl(const Session& session, const Options& options) {
   return {};
 }
 
-Status expire(const Session& session, const Options& options) {
+Status expire(const Session& session, const CaRevokeOptions& options) {
   if (options.older < 0) return fail(Code::usage, "--older-than is not negative");
   SG_TRY(const Keystore keystore, session.keystore());
   SG_CHECK(options.clock.check_for_ca(keystore));
-  const std::int64_t before = ::time(nullptr) - options.older * kDay;
+  const std::int64_t before = ::time(nullptr) - options.older * kSecondsOfDay;
   SG_TRY(const auto gone, purge_expired(keystore, before, options.dry_run));
   list_certificates(session, gone, kExpiringDays);
   return {};
@@ -160,7 +160,7 @@ signers and bindings of this keystore it is about, and by the audit logs who wou
 and asks.
   sifctl ca revoke carol.pem --reason keyCompromise
   sifctl ca revoke 5f0c1a2b --reason cessationOfOperation)");
-  const auto bad = std::make_shared<Options>();
+  const auto bad = std::make_shared<CaRevokeOptions>();
   revoking->add_option("certificate", bad->what, "Its serial number, or its PEM file")
       ->required()
       ->type_name("SERIAL|FILE");
@@ -177,7 +177,7 @@ One of each authority, PEM, in one file, which is replaced. Make them more often
 refuse what a list that ended would have to prove.
   sifctl ca crl --out crl.pem && sifctl trust add-crl crl.pem
   sifctl ca crl --authority intermediate --der --days 2 --out /srv/www/pki/intermediate.crl)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CaRevokeOptions>();
   listing->add_option("--out", options->out, "Where to write; - is stdout")
       ->required()
       ->type_name("FILE");
@@ -195,7 +195,7 @@ refuse what a list that ended would have to prove.
   expiring->footer(R"(
 Their serial numbers stay known. A revoked one is dropped once a list made after its end has named it.
   sifctl ca expire --older-than 365 --dry-run)");
-  const auto old = std::make_shared<Options>();
+  const auto old = std::make_shared<CaRevokeOptions>();
   expiring->add_option("--older-than", old->older, "That ended so many days ago")
       ->type_name("DAYS")
       ->capture_default_str();

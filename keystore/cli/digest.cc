@@ -23,22 +23,22 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct DigestOptions {
   std::string digest, image, reason;
   ActOptions act;
 };
 
 /// What is revoked has to be an image. What was, and what is only looked up, may be any file.
-enum class Check { none, image };
+enum class ImageCheck { none, image };
 
-Result<std::string> digest_of_file(const std::string& path, Check check) {
+Result<std::string> digest_of_file(const std::string& path, ImageCheck check) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!fd.valid()) return fail_open(Code::no_input, path, errno);
-  if (check == Check::image) SG_CHECK(check_image_file(fd.get(), path));
+  if (check == ImageCheck::image) SG_CHECK(check_image_file(fd.get(), path));
   return file_digest(fd.get(), path);
 }
 
-Result<std::string> digest_of(const Options& options, Check check) {
+Result<std::string> digest_of(const DigestOptions& options, ImageCheck check) {
   if (options.digest.empty() == options.image.empty()) {
     return fail(Code::usage, "give either a digest or --image");
   }
@@ -66,9 +66,9 @@ Result<bool> is_revoked(const Keystore& keystore, const std::string& digest) {
                      [&](const RevokedDigest& one) { return one.digest == digest; });
 }
 
-Status revoke(const Session& session, const Options& options) {
+Status revoke(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(options, Check::image));
+  SG_TRY(const std::string digest, digest_of(options, ImageCheck::image));
   SG_CHECK(check_revocable({digest, 0, options.reason}));
   SG_TRY(bool unchanged, is_revoked(keystore, digest));
   note_published(session, keystore,
@@ -90,9 +90,9 @@ Status revoke(const Session& session, const Options& options) {
   return {};
 }
 
-Status restore(const Session& session, const Options& options) {
+Status restore(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(options, Check::none));
+  SG_TRY(const std::string digest, digest_of(options, ImageCheck::none));
   SG_CHECK(restore_digest(keystore, digest));
   session.out("no longer revoked: " + digest + "\n");
   return {};
@@ -118,9 +118,9 @@ Status list(const Session& session) {
   return {};
 }
 
-Status show(const Session& session, const Options& options) {
+Status show(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(options, Check::none));
+  SG_TRY(const std::string digest, digest_of(options, ImageCheck::none));
   SG_TRY(const auto all, revoked_digests(keystore));
   const auto found = std::find_if(all.begin(), all.end(), [&](const RevokedDigest& one) {
     return one.digest == digest;
@@ -140,8 +140,8 @@ Status show(const Session& session, const Options& options) {
 }
 
 CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const char* name,
-                  const char* help, const std::shared_ptr<Options>& options,
-                  Status (*action)(const Session& session, const Options& options)) {
+                  const char* help, const std::shared_ptr<DigestOptions>& options,
+                  Status (*action)(const Session& session, const DigestOptions& options)) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("digest", options->digest, "Of the image file, as in the audit log")
       ->type_name("sha256:HEX");
@@ -156,7 +156,7 @@ void add_digest_commands(CLI::App& app, Session& session) {
   auto* group = app.add_subcommand("digest", "Single images that must not run any more");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
-  const auto bad = std::make_shared<Options>();
+  const auto bad = std::make_shared<DigestOptions>();
   auto* command = add_one(*group, session, CommandKind::closes, "revoke",
                           "Refuse one image, whoever signed it", bad, revoke);
   bad->act.offer(*command, false);
@@ -170,11 +170,11 @@ are for this image alone, what was published from it, and by the audit logs who 
          --reason 'CVE-2026-1234: use lolcow 1.3'
   sifctl digest revoke --image /apps/secure/lolcow.sif --reason 'built with a wrong compiler')");
   add_one(*group, session, CommandKind::changes, "restore", "Take a revocation back",
-          std::make_shared<Options>(), restore)
+          std::make_shared<DigestOptions>(), restore)
       ->footer("\n  sifctl digest restore --image /apps/secure/lolcow.sif");
   auto* showing =
       add_one(*group, session, CommandKind::reads, "show",
-              "Say whether one image is revoked, and why", std::make_shared<Options>(), show);
+              "Say whether one image is revoked, and why", std::make_shared<DigestOptions>(), show);
   showing->footer("\n  sifctl digest show --image /apps/secure/lolcow.sif");
   session.offer_json(showing);
   auto* listing = group->add_subcommand("list", "List the revoked digests");

@@ -48,7 +48,7 @@ Result<Facts> facts_of(const ExplainOptions& options) {
   return facts;
 }
 
-std::string joined(const std::vector<std::string>& values) {
+std::string in_one_line(const std::vector<std::string>& values) {
   std::string text;
   for (const std::string& value : values) text += (text.empty() ? "" : " ") + value;
   return text;
@@ -76,7 +76,7 @@ void print_text(const Session& session, const Explanation& found,
       {"image", known[0].text()},
       {"found as", known.size() > 1 ? known[1].text() : ""},
       {"user", found.facts.user},
-      {"groups", joined(found.facts.groups)}};
+      {"groups", in_one_line(found.facts.groups)}};
   for (const auto& [binding, pattern] : found.matching) {
     fields.emplace_back(
         "binding", describe_match(*binding, pattern, selects(*binding, found.facts.image_names)));

@@ -27,7 +27,7 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct ImageUnpublishOptions {
   std::string name, config = SIFGUARD_CONFIG_FILE;
   bool yes = false;
 };
@@ -122,7 +122,7 @@ std::string warning_of(const Remains& remains) {
   return what + " will be gone for good.";
 }
 
-Status unpublish(const Session& session, const Options& options) {
+Status unpublish(const Session& session, const ImageUnpublishOptions& options) {
   SG_TRY(const Config config, load_config(options.config, Session::trust()));
   SG_TRY(Keystore keystore, session.keystore());
   if (!options.yes) {
@@ -149,7 +149,7 @@ Status unpublish(const Session& session, const Options& options) {
 }  // namespace
 
 void add_image_unpublish(CLI::App& image, Session& session) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ImageUnpublishOptions>();
   auto* command =
       image.add_subcommand("unpublish", "Remove a published image, its binding and its key");
   command->footer(R"(

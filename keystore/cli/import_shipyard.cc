@@ -35,7 +35,7 @@ namespace {
 constexpr std::size_t kMaxConfig = std::size_t{4} << 20U;
 constexpr std::size_t kMaxKeyFileSize = 256UL * 1024;
 
-struct Options {
+struct ImportShipyardOptions {
   std::string file, certificates;
   PasswordSource password;
   AudienceOptions audience;
@@ -60,7 +60,7 @@ struct Plan {
   std::vector<std::pair<std::string, std::string>> bound;  ///< already: the binding, the image
 };
 
-tl::unexpected<Error> at(const Options& options, const ShipyardImage& image, const Error& error) {
+tl::unexpected<Error> at(const ImportShipyardOptions& options, const ShipyardImage& image, const Error& error) {
   return fail(
       error.code() == Code::usage ? Code::usage : Code::config,
       options.file + ":" + std::to_string(image.line) + ": " + image.image + ": " + error.what(),
@@ -89,7 +89,7 @@ std::string binding_name(const std::string& image, const std::vector<Binding>& o
 /// Opens the files of the directory until the certificate is found.
 class Certificates {
  public:
-  explicit Certificates(const Options& options) : options_(options) {}
+  explicit Certificates(const ImportShipyardOptions& options) : options_(options) {}
 
   Result<std::optional<KeyFile>> find(const std::string& thumbprint) {
     if (options_.certificates.empty()) return std::nullopt;
@@ -122,14 +122,14 @@ class Certificates {
     return open_private_file(data, password_ ? &*password_ : nullptr);
   }
 
-  const Options& options_;
+  const ImportShipyardOptions& options_;
   std::optional<SecretBytes> password_;
 };
 
 /// What each image needs, added to the plan.
 class Planner {
  public:
-  Planner(const Options& options, const Keystore& keystore, const Policy& policy)
+  Planner(const ImportShipyardOptions& options, const Keystore& keystore, const Policy& policy)
       : options_(options), keystore_(keystore), policy_(policy), certificates_(options) {}
 
   /// `text` is that of images.yaml now.
@@ -251,7 +251,7 @@ class Planner {
     return name;
   }
 
-  const Options& options_;
+  const ImportShipyardOptions& options_;
   const Keystore& keystore_;
   const Policy& policy_;
   Certificates certificates_;
@@ -286,7 +286,7 @@ Status carry_out(Session& session, Keystore& keystore, const Plan& plan) {
   return {};
 }
 
-Status import(Session& session, const Options& options) {
+Status import(Session& session, const ImportShipyardOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const std::string yaml, read_input_text(options.file, kMaxConfig));
   const auto images = parse_shipyard(yaml, options.file);
@@ -329,7 +329,7 @@ the keystore or among the PFX and PEM files of --certs, all under one password. 
 say who may run the images. Unsigned images are named and left out.
   sifctl import shipyard config.yaml --certs certs --password-file pw --allow-group bio
   sifctl import shipyard config.yaml --everyone --dry-run)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ImportShipyardOptions>();
   command->add_option("file", options->file, "Shipyard's config.yaml")
       ->required()
       ->type_name("FILE");

@@ -9,12 +9,12 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct KeyCreateOptions {
   std::string bits = "4096";
   KeyMaker maker;
 };
 
-Status create(const Session& session, Options& options) {
+Status create(const Session& session, KeyCreateOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   options.maker.bits = std::stoi(options.bits);
   SG_CHECK(options.maker.check_early(keystore));
@@ -33,7 +33,7 @@ from --pfx-password-file, from --pfx-password-fd, or asked for on the terminal).
   sifctl key create lolcow
   sifctl key create lolcow --bits 3072
   sifctl key create lolcow --pfx-password-file pw --file-prefix mycert)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeyCreateOptions>();
   command->add_option("name", options->maker.name, "Name of the new key")
       ->required()
       ->type_name("NAME");

@@ -10,12 +10,12 @@
 namespace sifguard {
 namespace {
 
-bool contains(const SecretBytes& data, std::string_view text) noexcept {
+bool has_text(const SecretBytes& data, std::string_view text) noexcept {
   return as_text(data.bytes()).find(text) != std::string_view::npos;
 }
 
 bool is_pem(const SecretBytes& data) noexcept {
-  return contains(data, "-----BEGIN ");
+  return has_text(data, "-----BEGIN ");
 }
 
 bool fits(const X509& certificate, const KeyFile& key) {
@@ -41,7 +41,7 @@ Result<KeyFile> open_pem(const SecretBytes& data, const SecretBytes* password) {
   SG_TRY(RsaPrivateKey opened, RsaPrivateKey::from_pem(data, password));
   KeyFile key;
   key.private_key.emplace(std::move(opened));
-  if (contains(data, "-----BEGIN CERTIFICATE-----")) SG_CHECK(add_certificate(key, data));
+  if (has_text(data, "-----BEGIN CERTIFICATE-----")) SG_CHECK(add_certificate(key, data));
   return key;
 }
 
@@ -60,7 +60,7 @@ Result<KeyFile> open_any(const SecretBytes& data, const SecretBytes* password) {
 }  // namespace
 
 bool wants_password(const SecretBytes& data) noexcept {
-  if (is_pem(data)) return contains(data, "ENCRYPTED");
+  if (is_pem(data)) return has_text(data, "ENCRYPTED");
   const FileKind kind = file_kind(as_text(data.bytes()));
   return looks_like_der(data.bytes()) && (kind == FileKind::pkcs12 || kind == FileKind::unknown);
 }
@@ -72,7 +72,7 @@ Result<KeyFile> open_private_file(const SecretBytes& data, const SecretBytes* pa
 }
 
 Result<KeyFile> open_public_file(const SecretBytes& data) {
-  if (contains(data, "PRIVATE KEY-----")) {
+  if (has_text(data, "PRIVATE KEY-----")) {
     return fail(Code::refused, "the file holds a private key",
                 "import it without --public, or give its public half");
   }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxFile = 256UL * 1024;
 
-struct Options {
+struct KeyImportOptions {
   std::string file, token;
   std::string name;
   std::string certificate;
@@ -27,7 +27,7 @@ struct Options {
   PasswordSource password;
 };
 
-Result<KeyFile> open_file(const Options& options) {
+Result<KeyFile> open_file(const KeyImportOptions& options) {
   SG_TRY(SecretBytes raw, read_input_secret(options.file, kMaxFile));
   SG_TRY(const SecretBytes data, private_pem_form(std::move(raw)));
   std::optional<SecretBytes> password;
@@ -50,7 +50,7 @@ Result<KeyFile> open_in_token(const std::string& uri) {
   return key;
 }
 
-Result<KeyFile> open_key(const Options& options) {
+Result<KeyFile> open_key(const KeyImportOptions& options) {
   if (options.file.empty() == options.token.empty()) {
     return fail(Code::usage, "give either a file or --pkcs11");
   }
@@ -66,7 +66,7 @@ Result<KeyFile> open_key(const Options& options) {
   return opened;
 }
 
-Status import(const Session& session, const Options& options) {
+Status import(const Session& session, const KeyImportOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyFile opened, open_key(options));
   SG_TRY(const auto added,
@@ -101,7 +101,7 @@ its private half, or changes nothing.
 A key may also stay in a PKCS#11 token, which decrypts with it; the PIN is read from a file:
   sifctl key import --pkcs11 'pkcs11:token=site;object=lolcow?pin-source=file:/etc/sifguard/pin' \
          --name lolcow)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeyImportOptions>();
   auto* file = command->add_option("file", options->file, "PFX or PEM file")->type_name("FILE");
   auto* token =
       command->add_option("--pkcs11", options->token, "The URI of a key in a token instead");

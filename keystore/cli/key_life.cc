@@ -16,7 +16,7 @@ namespace sifguard {
 namespace {
 
 /// The command line of one of the commands.
-struct Options {
+struct KeyLifeOptions {
   KeyStep step = KeyStep::retire;
   std::string key;
   std::string reason;
@@ -55,14 +55,14 @@ std::string way_back(KeyStep step, const std::string& key) {
   return "this is final: nothing here brings the private half back";
 }
 
-Result<KeyState> check_step(const KeyRecord& key, const Options& options) {
+Result<KeyState> check_step(const KeyRecord& key, const KeyLifeOptions& options) {
   auto next = next_state(key.state, key.previous_state, options.step);
   if (next) return next;
   const Error& error = next.error();
   return fail(error.code(), "the key '" + key.name + "' " + error.what(), error.remedy());
 }
 
-void tell(const Session& session, const KeyRecord& before, KeyState next, const Options& options,
+void tell(const Session& session, const KeyRecord& before, KeyState next, const KeyLifeOptions& options,
           const std::vector<std::string>& bindings) {
   std::string text = before.name + ": " + std::string(key_state_name(before.state)) + " -> " +
                      std::string(key_state_name(next));
@@ -73,7 +73,7 @@ void tell(const Session& session, const KeyRecord& before, KeyState next, const 
 }
 
 /// What it ends: what was published with the key goes on, launches that it opens images for do not.
-void tell_before(const Session& session, const Keystore& keystore, const Options& options,
+void tell_before(const Session& session, const Keystore& keystore, const KeyLifeOptions& options,
                  const KeyRecord& key, KeyState next) {
   if (next == KeyState::suspended || next == KeyState::revoked) {
     note_published(session, keystore,
@@ -85,7 +85,7 @@ void tell_before(const Session& session, const Keystore& keystore, const Options
   });
 }
 
-Status take_step(const Session& session, const Options& options) {
+Status take_step(const Session& session, const KeyLifeOptions& options) {
   if (options.step == KeyStep::revoke) SG_CHECK(check_revocation_reason(options.reason));
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord key, keystore.find_key(options.key));
@@ -121,7 +121,7 @@ Status take_step(const Session& session, const Options& options) {
 }
 
 CLI::App* add_step(CLI::App& group, Session& session, CommandKind kind, const char* name,
-                   const char* help, const std::shared_ptr<Options>& options) {
+                   const char* help, const std::shared_ptr<KeyLifeOptions>& options) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("key", options->key, kKeyReference)->required()->type_name("KEY");
   const bool asks = options->step == KeyStep::revoke || options->step == KeyStep::destroy;
@@ -131,8 +131,8 @@ CLI::App* add_step(CLI::App& group, Session& session, CommandKind kind, const ch
   return command;
 }
 
-std::shared_ptr<Options> options_for(KeyStep step) {
-  auto options = std::make_shared<Options>();
+std::shared_ptr<KeyLifeOptions> options_for(KeyStep step) {
+  auto options = std::make_shared<KeyLifeOptions>();
   options->step = step;
   return options;
 }

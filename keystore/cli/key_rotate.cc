@@ -17,7 +17,7 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct KeyRotateOptions {
   std::string key;
   bool dry_run = false;
   KeyMaker maker;
@@ -56,7 +56,7 @@ Status check_old(const KeyRecord& old, const std::vector<KeyRecord>& all) {
               "rotate that one");
 }
 
-Status rotate(const Session& session, Options& options) {
+Status rotate(const Session& session, KeyRotateOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord old, keystore.find_key(options.key));
   SG_TRY(const auto all, keystore.keys());
@@ -92,7 +92,7 @@ The new key, NAME-2 unless --name says otherwise, takes over the rule of the old
 name the old key are served by both; the old one goes on until it is suspended or revoked.
   sifctl key rotate lolcow
   sifctl key rotate lolcow --name lolcow-2027 --pfx-password-file pw --file-prefix mycert)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeyRotateOptions>();
   command->add_option("key", options->key, kKeyReference)->required()->type_name("KEY");
   command->add_option("--name", options->maker.name, "Name of the new key")->type_name("NAME");
   options->maker.offer(command);

@@ -19,7 +19,7 @@ namespace {
 
 using Values = std::vector<std::string>;
 
-struct Options {
+struct KeyRuleOptions {
   std::string key;
   Values signers, users, groups;
   bool everyone = false;
@@ -46,7 +46,7 @@ Status check_names(const Values& names, const char* option, std::string_view dim
   return {};
 }
 
-Result<KeyRule> rule_of(const Options& options, const Keystore& keystore) {
+Result<KeyRule> rule_of(const KeyRuleOptions& options, const Keystore& keystore) {
   SG_CHECK(check_names(options.users, "--user", "users"));
   SG_CHECK(check_names(options.groups, "--group", "groups"));
   if (options.everyone && !(options.users.empty() && options.groups.empty())) {
@@ -103,7 +103,7 @@ Status store(const Session& session, Keystore& keystore, KeyRecord key, KeyRule 
   return {};
 }
 
-Status set_rule(const Session& session, const Options& options) {
+Status set_rule(const Session& session, const KeyRuleOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord key, keystore.find_key(options.key));
   SG_CHECK(check_state(key));
@@ -118,7 +118,7 @@ Status set_rule(const Session& session, const Options& options) {
   return store(session, keystore, key, std::move(rule));
 }
 
-Status widen_rule(const Session& session, const Options& options) {
+Status widen_rule(const Session& session, const KeyRuleOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord key, keystore.find_key(options.key));
   SG_CHECK(check_state(key));
@@ -157,7 +157,7 @@ Status reset_rule(const Session& session, const std::string& reference) {
   return store(session, keystore, key, {});
 }
 
-void add_parts(CLI::App* command, Options& options) {
+void add_parts(CLI::App* command, KeyRuleOptions& options) {
   command->add_option("key", options.key, kKeyReference)->required()->type_name("KEY");
   command->add_option("--signer", options.signers, "One of these must have signed the image")
       ->type_name("SIGNER");
@@ -173,7 +173,7 @@ void add_set(CLI::App& group, Session& session) {
   sifctl key rule set lolcow --signer 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --group bio
   sifctl key rule set lolcow --signer 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --everyone
   sifctl key rule set lolcow --signer FPR FPR2 --all-signers --group bio)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeyRuleOptions>();
   add_parts(command, *options);
   command->add_flag("--all-signers", options->all_signers, "All of the signers must have signed");
   session.offer_json(command);
@@ -185,7 +185,7 @@ void add_widen(CLI::App& group, Session& session) {
   command->footer(R"(
 Every image that is encrypted for the key opens for whom the rule names: mind the others.
   sifctl key rule widen lolcow --user bob)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeyRuleOptions>();
   add_parts(command, *options);
   session.offer_json(command);
   session.on_change(command, [&session, options] { return widen_rule(session, *options); });

@@ -26,7 +26,7 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct NodeOptions {
   std::string type = "ec", name, key_file, certificate_file, out;
   bool replace = false;
 };
@@ -37,7 +37,7 @@ std::string host_name() {
 }
 
 /// A new key, or the one in the file.
-Result<CertifiedKey> wanted_key(const Options& options) {
+Result<CertifiedKey> wanted_key(const NodeOptions& options) {
   const std::string name = options.name.empty() ? host_name() : options.name;
   if (options.key_file.empty()) {
     return make_certified_key(options.type == "rsa" ? CertifiedType::rsa : CertifiedType::ec,
@@ -64,7 +64,7 @@ Result<CertifiedKey> wanted_key(const Options& options) {
               options.certificate_file + " is not the certificate of " + options.key_file);
 }
 
-Status init(const Session& session, const Options& options) {
+Status init(const Session& session, const NodeOptions& options) {
   if (!options.certificate_file.empty() && options.key_file.empty()) {
     return fail(Code::usage, "--certificate wants --key too");
   }
@@ -157,7 +157,7 @@ Status distrust(const Session& session, const std::string& typed) {
 
 void add_init(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("init", "Make this node's key for bundles");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<NodeOptions>();
   command->add_option("--type", options->type, "Of a new key: ec (P-256) or rsa (3072 bits)")
       ->check(CLI::IsMember({"ec", "rsa"}))
       ->capture_default_str();

@@ -23,7 +23,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct PolicyOptions {
   std::string file;
   bool force = false;
   bool dry_run = false;
@@ -116,7 +116,7 @@ void tell_shared(const Session& session, const std::vector<SharedBindings>& shar
   if (told > kMost) session.out("and " + std::to_string(told - kMost) + " more like these\n");
 }
 
-Status check(Session& session, const Options& options) {
+Status check_file(Session& session, const PolicyOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(Candidate candidate, read_candidate(options.file));
   SG_TRY(const Rules rules, read_rules(keystore, std::move(candidate.policy)));
@@ -149,7 +149,7 @@ void show_changes(const Session& session, const std::vector<BindingChange>& chan
   }
 }
 
-Status diff(const Session& session, const Options& options) {
+Status diff(const Session& session, const PolicyOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const Candidate candidate, read_candidate(options.file));
   SG_TRY(const std::string text, images_or_none(keystore));
@@ -158,7 +158,7 @@ Status diff(const Session& session, const Options& options) {
   return {};
 }
 
-Status refuse_problems(const Session& session, const Rules& rules, const Options& options) {
+Status refuse_problems(const Session& session, const Rules& rules, const PolicyOptions& options) {
   const auto problems = find_problems(rules, ::time(nullptr));
   if (problems.empty()) return {};
   if (!options.force) {
@@ -172,7 +172,7 @@ Status refuse_problems(const Session& session, const Rules& rules, const Options
   return {};
 }
 
-Status apply(const Session& session, const Options& options) {
+Status apply(const Session& session, const PolicyOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(Candidate candidate, read_candidate(options.file));
   SG_TRY(const FileLock held, lock_images(keystore));
@@ -198,7 +198,7 @@ Status apply(const Session& session, const Options& options) {
 
 template <typename Action>
 CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const char* name,
-                  const char* help, const std::shared_ptr<Options>& options, Action action) {
+                  const char* help, const std::shared_ptr<PolicyOptions>& options, Action action) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("file", options->file, "An images.yaml")->required()->type_name("FILE");
   session.offer_json(command);
@@ -213,7 +213,7 @@ void add_policy_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_one(*group, session, CommandKind::reads, "check",
-          "Is the file sound, and does it fit the keystore?", std::make_shared<Options>(), check)
+          "Is the file sound, and does it fit the keystore?", std::make_shared<PolicyOptions>(), check_file)
       ->footer(R"(
 Besides the form: signers and keys that the keystore lacks, keys that are revoked or whose own rule
 refuses what a binding allows, bindings that limit less than others of their key, that contradict each
@@ -222,9 +222,9 @@ is left, since all must allow. Users and groups that this host does not know are
   sifctl policy check images.yaml
 Exit status: 0 sound, 78 malformed or with problems.)");
   add_one(*group, session, CommandKind::reads, "diff", "Which bindings would change",
-          std::make_shared<Options>(), diff)
+          std::make_shared<PolicyOptions>(), diff)
       ->footer("\n  sifctl policy diff images.yaml");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PolicyOptions>();
   auto* command = add_one(*group, session, CommandKind::changes, "apply",
                           "Put the file in place of the keystore's", options, apply);
   command->add_flag("--dry-run", options->dry_run, "Check and compare, and change nothing");

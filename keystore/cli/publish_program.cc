@@ -13,7 +13,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMostSaid = 65536;
+constexpr std::size_t kMostAnswer = 65536;
 
 Result<Child> start(const std::string& program, const std::vector<std::string>& words,
                     int report_fd) {
@@ -50,7 +50,7 @@ Status run_publish_program(const std::vector<std::string>& arguments) {
   SG_TRY(Pipe report, make_pipe());
   SG_TRY(Child child, start(program, arguments, report.write_end.get()));
   report.write_end.reset();
-  const auto said = read_to_end(report.read_end.get(), kMostSaid, program);
+  const auto said = read_to_end(report.read_end.get(), kMostAnswer, program);
   SG_TRY(const int status, child.wait(kNoDeadline));
   return ended(program, status, said.value_or(""));
 }

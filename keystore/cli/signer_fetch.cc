@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kTimeoutMs = 40000;
 
-struct Options {
+struct SignerFetchOptions {
   std::string keyserver, fingerprint;
 };
 
@@ -73,7 +73,7 @@ Result<std::string> armored_key(std::string_view answer) {
   return std::string(answer.substr(begin, end + kEnd.size() - begin)) + "\n";
 }
 
-Status fetch(Session& session, const Options& options) {
+Status fetch(Session& session, const SignerFetchOptions& options) {
   SG_TRY(const std::string fingerprint, normalize_fingerprint(options.fingerprint));
   SG_TRY(const std::string url, lookup_url(options.keyserver, fingerprint));
   SG_TRY(Keystore keystore, session.keystore());
@@ -100,7 +100,7 @@ The fingerprint, of which all 40 digits are needed, comes from the signer by ano
 server sends must be that key. Merged with a copy that is there, as by `signer add`; exit status 76
 when its owner has revoked it. Run it on the admin's host: nodes need no network.
   sifctl signer fetch --keyserver hkps://keys.openpgp.org 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SignerFetchOptions>();
   command->add_option("--keyserver", options->keyserver, "Where to ask, by HKP")
       ->required()
       ->type_name("URL");

@@ -18,7 +18,7 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct SignerLifeOptions {
   SignerState state = SignerState::retired;
   std::string signer, at, reason;
   ActOptions act;
@@ -51,7 +51,7 @@ struct Change {
   std::vector<SignerRecord> others;  ///< of the same key, not revoked because of it yet
 };
 
-Result<Change> plan_change(const Keystore& keystore, const Options& options, std::int64_t at) {
+Result<Change> plan_change(const Keystore& keystore, const SignerLifeOptions& options, std::int64_t at) {
   Change change;
   SG_TRY(change.before, keystore.find_signer(options.signer));
   const SignerRecord& before = change.before;
@@ -78,7 +78,7 @@ LostSigners lost_by(const Change& change) {
 }
 
 /// Before anything is done: which bindings, published images and launches it is about.
-Status tell_before(const Session& session, const Keystore& keystore, const Options& options,
+Status tell_before(const Session& session, const Keystore& keystore, const SignerLifeOptions& options,
                    const Change& change) {
   SG_CHECK(note_bindings(session, keystore, change.after));
   for (const SignerRecord& other : change.others) {
@@ -94,7 +94,7 @@ Status tell_before(const Session& session, const Keystore& keystore, const Optio
   return tell_launches(session, options.act, keystore, lost_by(change));
 }
 
-Status change(const Session& session, const Options& options) {
+Status change(const Session& session, const SignerLifeOptions& options) {
   if (options.state == SignerState::revoked) SG_CHECK(check_revocation_reason(options.reason));
   std::int64_t at = ::time(nullptr);
   if (!options.at.empty()) {
@@ -124,7 +124,7 @@ Status change(const Session& session, const Options& options) {
 }
 
 CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const char* name,
-                  const char* help, const std::shared_ptr<Options>& options) {
+                  const char* help, const std::shared_ptr<SignerLifeOptions>& options) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("signer", options->signer, "As `signer list` shows it; fingerprints in full")
       ->required()
@@ -134,14 +134,14 @@ CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const cha
   return command;
 }
 
-void add_at(CLI::App* command, const std::shared_ptr<Options>& options) {
+void add_at(CLI::App* command, const std::shared_ptr<SignerLifeOptions>& options) {
   command->add_option("--at", options->at, "Since when; now unless given")->type_name("TIME");
 }
 
 }  // namespace
 
 void add_signer_life(CLI::App& group, Session& session) {
-  const auto retired = std::make_shared<Options>();
+  const auto retired = std::make_shared<SignerLifeOptions>();
   auto* retire = add_one(group, session, CommandKind::closes, "retire",
                          "Who signs no more; older signatures count", retired);
   add_at(retire, retired);
@@ -150,11 +150,11 @@ Signatures that say that they were made later do not count; those that do not sa
 it tells the bindings that it is about, and by the audit logs who may be refused.
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --at 2026-06-30)");
-  const auto restored = std::make_shared<Options>();
+  const auto restored = std::make_shared<SignerLifeOptions>();
   restored->state = SignerState::active;
   add_one(group, session, CommandKind::changes, "restore", "Take a retirement back", restored)
       ->footer("\n  sifctl signer restore 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84");
-  const auto revoked = std::make_shared<Options>();
+  const auto revoked = std::make_shared<SignerLifeOptions>();
   revoked->state = SignerState::revoked;
   auto* revoke = add_one(group, session, CommandKind::closes, "revoke",
                          "Whose signatures count no more, for good", revoked);

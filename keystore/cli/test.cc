@@ -22,7 +22,7 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct TestOptions {
   std::string table, policy;
 };
 
@@ -109,14 +109,14 @@ void print_json(const Session& session, const std::vector<Outcome>& outcomes) {
   session.print_json(list);
 }
 
-Result<Rules> rules_of(const Keystore& keystore, const Options& options) {
+Result<Rules> rules_of(const Keystore& keystore, const TestOptions& options) {
   if (options.policy.empty()) return read_rules(keystore);
   SG_TRY(const std::string text, read_input_text(options.policy, kMaxImagesSize));
   SG_TRY(Policy policy, parse_policy_file(text, options.policy));
   return read_rules(keystore, std::move(policy));
 }
 
-Status test(Session& session, const Options& options) {
+Status test(Session& session, const TestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string text, read_input_text(options.table, kMaxTableSize));
   const auto table = parse_decision_table(text, options.table);
@@ -167,7 +167,7 @@ is the time to decide for; binding is who must allow or refuse. Signatures are n
 Before a change is applied:
   sifctl test decisions.yaml --policy images.yaml && sifctl policy apply images.yaml
 Exit status: 0 all as expected, 65 not, 78 the table or the policy is malformed.)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TestOptions>();
   command->add_option("table", options->table, "Expected decisions")
       ->required()
       ->type_name("TABLE");

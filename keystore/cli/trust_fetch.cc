@@ -25,7 +25,7 @@
 namespace sifguard {
 namespace {
 
-constexpr int kTimeoutMs = 600000;
+constexpr int kFetchTimeoutMs = 600000;
 
 Status add_items(const Keystore& keystore, TrustKind kind, std::vector<FetchedItem>& items) {
   SG_TRY(auto found, trust_items(keystore, kind));
@@ -76,7 +76,7 @@ Result<std::vector<FetchedItem>> run_fetcher(const std::vector<FetchedItem>& ite
                  {"LC_ALL=C"},
                  {},
                  1,
-                 kTimeoutMs,
+                 kFetchTimeoutMs,
                  question.get(),
                  answer.get()};
   if (!proxy.empty()) {

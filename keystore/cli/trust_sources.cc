@@ -13,7 +13,7 @@
 namespace sifguard {
 namespace {
 
-struct Options {
+struct TrustSourcesOptions {
   std::string kind, value;
 };
 
@@ -24,7 +24,7 @@ std::vector<std::string>* list_of(TrustSources& sources, const std::string& kind
 }
 
 /// As it is kept: a host in lower case, a URL as it was written.
-Result<std::string> checked(const Options& options) {
+Result<std::string> checked(const TrustSourcesOptions& options) {
   const bool host = options.kind == "host";
   const std::string url = host ? "http://" + options.value : options.value;
   const std::string found = host_of_url(url);
@@ -37,7 +37,7 @@ Result<std::string> checked(const Options& options) {
                    : "write http://HOST/PATH or https://HOST/PATH");
 }
 
-Status add(const Session& session, const Options& options) {
+Status add(const Session& session, const TrustSourcesOptions& options) {
   SG_TRY(const std::string value, checked(options));
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(TrustSources sources, trust_sources(keystore));
@@ -56,7 +56,7 @@ Status add(const Session& session, const Options& options) {
   return {};
 }
 
-Status remove(const Session& session, const Options& options) {
+Status remove(const Session& session, const TrustSourcesOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(TrustSources sources, trust_sources(keystore));
   std::size_t gone = 0;
@@ -105,7 +105,7 @@ certificates count, but only at this very host; by default none does. `proxy` is
   sifctl trust add-source crl http://pki.example.org/root.crl
   sifctl trust add-source ocsp http://ocsp.example.org/
   sifctl trust add-source host pki.example.org)");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TrustSourcesOptions>();
   adder->add_option("kind", options->kind, "What it has")
       ->required()
       ->type_name("crl|ocsp|host|proxy")
@@ -117,7 +117,7 @@ certificates count, but only at this very host; by default none does. `proxy` is
 
   auto* remover = group.add_subcommand("remove-source", "Ask there no more");
   remover->footer("\n  sifctl trust remove-source http://pki.example.org/root.crl");
-  const auto old = std::make_shared<Options>();
+  const auto old = std::make_shared<TrustSourcesOptions>();
   remover->add_option("source", old->value, "As `trust sources` shows it")
       ->required()
       ->type_name("URL|HOST");

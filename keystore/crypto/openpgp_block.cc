@@ -12,7 +12,7 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxPackets = 65536;
-constexpr std::string_view kBegin = "-----BEGIN PGP ";
+constexpr std::string_view kBeginBlock = "-----BEGIN PGP ";
 
 enum Tag {
   kSignature = 2,
@@ -93,7 +93,7 @@ std::string armored_digits(std::string_view data) {
   for (const std::string& raw : split(data, '\n')) {
     const std::string line = raw.substr(0, raw.find_last_not_of(" \t\r") + 1);
     if (at == At::before) {
-      if (line.starts_with(kBegin)) at = At::headers;
+      if (line.starts_with(kBeginBlock)) at = At::headers;
     } else if (at == At::headers) {
       if (line.empty()) at = At::body;
     } else if (line.starts_with('-') || line.starts_with('=')) {
@@ -222,8 +222,8 @@ OpenPgpContent content_of_block(std::string_view bytes) {
 
 /// Of several blocks, one after the other, the first alone is read here.
 bool is_one_block(std::string_view data) {
-  const std::size_t first = data.find(kBegin);
-  return first == data.npos || data.find(kBegin, first + 1) == data.npos;
+  const std::size_t first = data.find(kBeginBlock);
+  return first == data.npos || data.find(kBeginBlock, first + 1) == data.npos;
 }
 
 }  // namespace

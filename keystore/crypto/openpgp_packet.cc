@@ -12,11 +12,11 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxSignature = 64UL * 1024;
-constexpr std::string_view kBegin = "-----BEGIN PGP SIGNATURE-----";
+constexpr std::string_view kBeginSignature = "-----BEGIN PGP SIGNATURE-----";
 constexpr std::string_view kEnd = "-----END PGP SIGNATURE-----";
 constexpr int kSignatureTag = 2;
 
-tl::unexpected<Error> malformed(const std::string& why) {
+tl::unexpected<Error> malformed_packet(const std::string& why) {
   return fail(Code::refused, "not one detached OpenPGP signature: " + why);
 }
 
@@ -33,28 +33,28 @@ Result<std::string> dearmor(std::string_view data) {
     const std::string_view line = without_trailing_blanks(raw);
     if (at == At::begin || at == At::end) {
       if (line.empty()) continue;
-      if (at == At::end) return malformed("text after the armor");
-      if (line != kBegin) return malformed("no PGP SIGNATURE armor");
+      if (at == At::end) return malformed_packet("text after the armor");
+      if (line != kBeginSignature) return malformed_packet("no PGP SIGNATURE armor");
       at = At::headers;
     } else if (at == At::headers) {
       if (line.empty()) {
         at = At::body;
       } else if (line.find(": ") == std::string_view::npos && !line.ends_with(':')) {
-        return malformed("bad armor header");
+        return malformed_packet("bad armor header");
       }
     } else if (line == kEnd) {
       at = At::end;
     } else if (checksum) {
-      return malformed("text after the armor's checksum");
+      return malformed_packet("text after the armor's checksum");
     } else if (line.starts_with('=')) {
       checksum = true;  // CRC-24 detects accidents only, and so does the signature itself
     } else {
       base64 += line;
     }
   }
-  if (at != At::end) return malformed("the armor has no end");
+  if (at != At::end) return malformed_packet("the armor has no end");
   auto bytes = from_base64(base64);
-  if (!bytes || bytes->empty()) return malformed("bad base64");
+  if (!bytes || bytes->empty()) return malformed_packet("bad base64");
   return *std::move(bytes);
 }
 
@@ -101,7 +101,7 @@ std::optional<std::size_t> header_size(std::string_view bytes) {
 }  // namespace
 
 Result<SignaturePacket> parse_detached_signature(std::string_view data) {
-  if (data.size() > kMaxSignature) return malformed("it is too large");
+  if (data.size() > kMaxSignature) return malformed_packet("it is too large");
   SignaturePacket packet;
   const bool binary = !data.empty() && (static_cast<unsigned char>(data[0]) & 0x80U) != 0;
   if (binary) {
@@ -110,14 +110,14 @@ Result<SignaturePacket> parse_detached_signature(std::string_view data) {
     SG_TRY(packet.bytes, dearmor(data));
   }
   const auto header = header_size(packet.bytes);
-  if (!header) return malformed("it is not a single signature packet");
+  if (!header) return malformed_packet("it is not a single signature packet");
   const std::string_view body = std::string_view(packet.bytes).substr(*header);
-  if (body.size() < 10) return malformed("the packet is too short");
-  if (body[0] != 4) return malformed("it is not of version 4");
+  if (body.size() < 10) return malformed_packet("the packet is too short");
+  if (body[0] != 4) return malformed_packet("it is not of version 4");
   packet.type = static_cast<unsigned char>(body[1]);
   packet.public_key_algorithm = static_cast<unsigned char>(body[2]);
   packet.hash_algorithm = static_cast<unsigned char>(body[3]);
-  if (packet.type > 1) return malformed("it does not sign a document");
+  if (packet.type > 1) return malformed_packet("it does not sign a document");
   return packet;
 }
 

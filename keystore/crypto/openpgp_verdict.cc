@@ -6,7 +6,7 @@
 namespace sifguard {
 namespace {
 
-constexpr unsigned int kMinRsaBits = 2048;
+constexpr unsigned int kMinSubkeyBits = 2048;
 constexpr unsigned int kMinCurveBits = 255;
 
 const _gpgme_subkey* find_subkey(const _gpgme_key& key, std::string_view signer) {
@@ -21,7 +21,7 @@ bool is_weak(const _gpgme_subkey& subkey) {
   switch (subkey.pubkey_algo) {
     case GPGME_PK_RSA:
     case GPGME_PK_RSA_S:
-      return subkey.length < kMinRsaBits;
+      return subkey.length < kMinSubkeyBits;
     case GPGME_PK_EDDSA:
     case GPGME_PK_ECDSA:
       return subkey.length < kMinCurveBits;

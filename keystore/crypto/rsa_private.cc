@@ -13,7 +13,7 @@ namespace sifguard {
 namespace {
 
 /// One error for every cause: which step failed would tell a forger something.
-tl::unexpected<Error> not_decrypted() {
+tl::unexpected<Error> key_not_decrypted() {
   ERR_clear_error();
   return fail(Code::refused, "cannot decrypt with this key");
 }
@@ -98,7 +98,7 @@ Result<SecretBytes> RsaPrivateKey::pkcs1_pem() const {
 Result<SecretBytes> RsaPrivateKey::decrypt_oaep(std::span<const std::byte> cipher,
                                                 std::string_view label) const {
   if (!token_uri_.empty()) {
-    if (cipher.size() != modulus_bytes()) return not_decrypted();
+    if (cipher.size() != modulus_bytes()) return key_not_decrypted();
     return token_decrypt_oaep(token_uri_, cipher, label);
   }
   SG_TRY(SecretBytes plain, SecretBytes::allocate(modulus_bytes()));
@@ -111,7 +111,7 @@ Result<SecretBytes> RsaPrivateKey::decrypt_oaep(std::span<const std::byte> ciphe
       EVP_PKEY_decrypt(context.get(), writable_octets(plain.bytes()), &size, octets(cipher),
                        cipher.size()) != 1 ||
       size > plain.size()) {
-    return not_decrypted();
+    return key_not_decrypted();
   }
   plain.shrink(size);
   return plain;

@@ -11,12 +11,12 @@
 namespace sifguard {
 namespace {
 
-struct PemBlock {
+struct PublicBlock {
   std::string name;
   std::vector<std::byte> der;
 };
 
-Result<PemBlock> first_block(std::string_view pem) {
+Result<PublicBlock> first_block(std::string_view pem) {
   if (pem.size() > kMaxKeyFile) return fail(Code::refused, "the public key file is too large");
   const Bio bio = view_bio(as_bytes(pem));
   char* name = nullptr;
@@ -26,7 +26,7 @@ Result<PemBlock> first_block(std::string_view pem) {
   if (!bio || PEM_read_bio(bio.get(), &name, &header, &data, &size) != 1) {
     return fail_openssl(Code::refused, "not a PEM file");
   }
-  PemBlock block{name, {}};
+  PublicBlock block{name, {}};
   const auto bytes = std::as_writable_bytes(std::span(data, static_cast<std::size_t>(size)));
   block.der.assign(bytes.begin(), bytes.end());
   wipe(bytes);  // it may turn out to be a private key
@@ -49,7 +49,7 @@ Result<std::vector<std::byte>> spki_der(const EVP_PKEY* key) {
 }  // namespace
 
 Result<RsaPublicKey> RsaPublicKey::from_pem(std::string_view pem) {
-  SG_TRY(PemBlock block, first_block(pem));
+  SG_TRY(PublicBlock block, first_block(pem));
   const unsigned char* at = octets(block.der);
   const auto size = static_cast<long>(block.der.size());
   Pkey key;

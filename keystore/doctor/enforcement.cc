@@ -13,7 +13,7 @@
 namespace sifguard {
 namespace {
 
-constexpr int kTimeoutMs = 20'000;
+constexpr int kSrunTimeoutMs = 20'000;
 constexpr std::size_t kMaxAnswer = 16UL * 1024 * 1024;
 
 HardeningPlaces places_of_host() {
@@ -59,7 +59,7 @@ Result<std::string> ask_sinfo(const Config& config, std::vector<std::string> wan
   words.insert(words.end(), wanted.begin(), wanted.end());
   SG_TRY(
       const SecretBytes output,
-      run_program({sinfo, words, {"LC_ALL=C", "PATH=/usr/bin:/bin"}, {}, kMaxAnswer, kTimeoutMs}));
+      run_program({sinfo, words, {"LC_ALL=C", "PATH=/usr/bin:/bin"}, {}, kMaxAnswer, kSrunTimeoutMs}));
   return std::string(as_text(output.bytes()));
 }
 

@@ -15,7 +15,7 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxListing = std::size_t{8} << 20U;
-constexpr int kTimeoutMs = 20000;
+constexpr int kSiftoolTimeoutMs = 20000;
 
 UniqueFd open_file(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
@@ -34,7 +34,7 @@ bool is_passphrase_image(const std::string& path) {
   const UniqueFd file = open_file(path);
   if (!file.valid()) return false;
   ProgramRun run{own_program("sif-list"), {"--json", "-"}, {"LC_ALL=C.UTF-8"}, {}, kMaxListing,
-                 kTimeoutMs};
+                 kSiftoolTimeoutMs};
   run.input_fd = file.get();
   const auto output = run_program(run);
   if (!output) return false;

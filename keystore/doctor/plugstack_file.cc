@@ -13,7 +13,7 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxSize = 1024UL * 1024;
-constexpr int kMaxDepth = 16;
+constexpr int kMaxIncludes = 16;
 
 /// Names that a pattern matches, sorted; Slurm does not mind if there are none.
 std::vector<std::string> expand(const std::string& pattern) {
@@ -64,7 +64,7 @@ std::string PlugstackLine::argument(std::string_view name) const {
 
 Result<std::vector<PlugstackLine>> read_plugstack(const std::string& file) {
   std::vector<PlugstackLine> lines;
-  SG_CHECK(read_into(lines, file, kMaxDepth));
+  SG_CHECK(read_into(lines, file, kMaxIncludes));
   return lines;
 }
 

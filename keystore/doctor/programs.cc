@@ -12,14 +12,14 @@
 namespace sifguard {
 namespace {
 
-constexpr int kTimeoutMs = 20'000;
-constexpr std::size_t kMaxOutput = 4096;
+constexpr int kProgramTimeoutMs = 20'000;
+constexpr std::size_t kMaxProgramOutput = 4096;
 
 void check_runtime(const Examined& examined, Findings& findings) {
   const std::string& runtime = examined.config.runtime;
   const ProgramRun run{
       runtime, {"--version"}, {"LC_ALL=C", "HOME=/", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
-      {},      kMaxOutput,    kTimeoutMs};
+      {},      kMaxProgramOutput,    kProgramTimeoutMs};
   const auto output = run_program(run);
   if (!output) {
     findings.add(Severity::problem, runtime, output.error(),

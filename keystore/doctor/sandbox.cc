@@ -13,8 +13,8 @@
 namespace sifguard {
 namespace {
 
-constexpr int kTimeoutMs = 20'000;
-constexpr std::size_t kMaxOutput = 4096;
+constexpr int kSandboxTimeoutMs = 20'000;
+constexpr std::size_t kMaxSandboxOutput = 4096;
 constexpr const char* kWhere = "sandbox";
 
 /// Why each wall that the node refuses is refused (helper/process/walls.h).
@@ -77,7 +77,7 @@ void check_sandbox(const Examined& examined, Findings& findings) {
   if (!check_trusted_program(helper, examined.plan.trust) || ::access(helper.c_str(), X_OK) != 0) {
     return;
   }
-  const auto output = run_program({helper, {"walls"}, {"LC_ALL=C"}, {}, kMaxOutput, kTimeoutMs});
+  const auto output = run_program({helper, {"walls"}, {"LC_ALL=C"}, {}, kMaxSandboxOutput, kSandboxTimeoutMs});
   if (!output) {
     findings.add(Severity::warning, kWhere, output.error(), "run sifctl doctor as root");
     return;

@@ -11,8 +11,8 @@
 namespace sifguard {
 namespace {
 
-constexpr int kTimeoutMs = 20'000;
-constexpr std::size_t kMaxOutput = 4096;
+constexpr int kVersionTimeoutMs = 20'000;
+constexpr std::size_t kMaxVersionOutput = 4096;
 constexpr std::size_t kMaxPlugin = 64UL * 1024 * 1024;
 constexpr std::string_view kMark = "sifguard-plugin-version=";  // in spank_plugin/entry.cc
 constexpr const char* kSame = "install the same version of all";
@@ -36,7 +36,7 @@ void check_helper(const std::string& helper, const Trust& trust, Findings& findi
     return;
   }
   const auto output =
-      run_program({helper, {"--version"}, {"LC_ALL=C"}, {}, kMaxOutput, kTimeoutMs});
+      run_program({helper, {"--version"}, {"LC_ALL=C"}, {}, kMaxVersionOutput, kVersionTimeoutMs});
   if (!output) {
     findings.add(Severity::problem, helper, output.error(), kSame);
     return;

@@ -20,12 +20,12 @@ constexpr std::array<Dimension, 6> kSingle = {&Audience::users,        &Audience
                                               &Audience::partitions,   &Audience::qos,
                                               &Audience::reservations, &Audience::nodes};
 
-bool is_limited(const Audience& audience, Dimension dimension) {
+bool is_limiting(const Audience& audience, Dimension dimension) {
   const auto& values = audience.*dimension;
   return values && !(dimension == &Audience::users && contains(*values, kAnyUser));
 }
 
-bool is_within(const Values& values, const Values& others) {
+bool are_within(const Values& values, const Values& others) {
   return std::all_of(values.begin(), values.end(),
                      [&](const std::string& value) { return contains(others, value); });
 }
@@ -43,7 +43,7 @@ class Sum {
  public:
   void add(const Binding& binding) {
     for (const Dimension each : kSingle) {
-      if (nobody.empty() && is_limited(binding.allow, each)) narrow(binding, each);
+      if (nobody.empty() && is_limiting(binding.allow, each)) narrow(binding, each);
     }
     if (binding.allow.groups) add_groups(*binding.allow.groups);
     if (binding.not_before && (!from || *from->not_before < *binding.not_before)) from = &binding;
@@ -56,12 +56,12 @@ class Sum {
     const Audience& deny = *binding.deny;
     std::vector<Dimension> open;  // in which not all that is left is denied
     for (const Dimension each : kSingle) {
-      if (!is_limited(deny, each)) continue;
-      if (!(left.*each) || !is_within(*(left.*each), *(deny.*each))) open.push_back(each);
+      if (!is_limiting(deny, each)) continue;
+      if (!(left.*each) || !are_within(*(left.*each), *(deny.*each))) open.push_back(each);
     }
     const bool all_groups =
         !deny.groups || std::any_of(groups.begin(), groups.end(), [&](const Values& one) {
-          return is_within(one, *deny.groups);
+          return are_within(one, *deny.groups);
         });
     if (open.empty() && all_groups) {
       by_denial = true;
@@ -137,9 +137,9 @@ class Sum {
   /// A list that another is within says nothing more.
   void add_groups(const Values& more) {
     for (const Values& one : groups) {
-      if (is_within(one, more)) return;
+      if (are_within(one, more)) return;
     }
-    std::erase_if(groups, [&](const Values& one) { return is_within(more, one); });
+    std::erase_if(groups, [&](const Values& one) { return are_within(more, one); });
     groups.push_back(more);
   }
 

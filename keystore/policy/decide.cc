@@ -15,7 +15,7 @@ namespace {
 using Values = std::vector<std::string>;
 
 /// One dimension of an audience beside what is known about it.
-struct Dimension {
+struct JobDimension {
   const char* word;                     ///< in messages: "partition"
   const std::optional<Values>* wanted;  ///< absent: unconstrained
   std::optional<Values> known;          ///< nullopt: unknown; a user has one value, groups many
@@ -40,12 +40,12 @@ std::optional<Values> known_fact(const std::optional<std::string>& fact) {
 }
 
 /// The constrained dimensions of `audience`.
-std::vector<Dimension> constrained(const Audience& audience, const Facts& facts) {
+std::vector<JobDimension> constrained(const Audience& audience, const Facts& facts) {
   const auto user = known_fact(facts.user);
   const auto groups = facts.groups.empty() ? std::nullopt : std::optional<Values>(facts.groups);
   const auto reservation =
       facts.reservation ? std::optional<Values>(Values{*facts.reservation}) : std::nullopt;
-  std::vector<Dimension> dimensions = {
+  std::vector<JobDimension> dimensions = {
       {"user", &audience.users, user},
       {"group", &audience.groups, groups},
       {"account", &audience.accounts, known_fact(facts.account)},
@@ -54,7 +54,7 @@ std::vector<Dimension> constrained(const Audience& audience, const Facts& facts)
       {"reservation", &audience.reservations, reservation},
       {"node", &audience.nodes, known_fact(facts.node)}};
   dimensions.erase(std::remove_if(dimensions.begin(), dimensions.end(),
-                                  [](const Dimension& d) { return !d.wanted->has_value(); }),
+                                  [](const JobDimension& d) { return !d.wanted->has_value(); }),
                    dimensions.end());
   return dimensions;
 }
@@ -64,9 +64,9 @@ tl::unexpected<Error> denied(const Binding& binding, const std::string& why,
   return fail(Code::denied, "binding '" + binding.name + "' " + why, std::move(remedy));
 }
 
-Status all_known(const Binding& binding, const std::vector<Dimension>& dimensions,
+Status all_known(const Binding& binding, const std::vector<JobDimension>& dimensions,
                  std::string_view verb) {
-  for (const Dimension& dimension : dimensions) {
+  for (const JobDimension& dimension : dimensions) {
     if (!dimension.known) {
       return denied(binding, std::string(verb) + " by " + dimension.word + ", and the job's " +
                                  dimension.word + " is not known here");
@@ -78,7 +78,7 @@ Status all_known(const Binding& binding, const std::vector<Dimension>& dimension
 Status check_allow(const Binding& binding, const Facts& facts) {
   const auto dimensions = constrained(binding.allow, facts);
   SG_CHECK(all_known(binding, dimensions, "allows"));
-  for (const Dimension& dimension : dimensions) {
+  for (const JobDimension& dimension : dimensions) {
     if (!dimension.holds()) return denied(binding, "does not allow " + dimension.shown(facts));
   }
   // parse_policy() lets no such binding through; one made otherwise must not mean "everybody".
@@ -110,9 +110,9 @@ Status check_limits(const Binding& binding, const Facts& facts) {
     const auto dimensions = constrained(*binding.deny, facts);
     SG_CHECK(all_known(binding, dimensions, "denies"));
     if (std::all_of(dimensions.begin(), dimensions.end(),
-                    [](const Dimension& d) { return d.holds(); })) {
+                    [](const JobDimension& d) { return d.holds(); })) {
       std::string list;
-      for (const Dimension& d : dimensions) list += (list.empty() ? "" : ", ") + d.shown(facts);
+      for (const JobDimension& d : dimensions) list += (list.empty() ? "" : ", ") + d.shown(facts);
       return denied(binding, "denies " + list);
     }
   }
@@ -163,7 +163,7 @@ bool wants_job_facts(const Policy& policy, const Facts& facts) {
   const auto lacks = [&](const Audience& audience) {
     const auto dimensions = constrained(audience, facts);
     return std::any_of(dimensions.begin(), dimensions.end(),
-                       [](const Dimension& d) { return !d.known; });
+                       [](const JobDimension& d) { return !d.known; });
   };
   return std::any_of(policy.bindings.begin(), policy.bindings.end(), [&](const Binding& binding) {
     return concerns(binding, facts.image_names) &&

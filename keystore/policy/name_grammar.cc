@@ -116,9 +116,9 @@ State NameGrammar::in_host(unsigned phase, char c) const noexcept {
 }
 
 State NameGrammar::in_port(unsigned port, char c) const noexcept {
-  constexpr unsigned kHttps = 443;
+  constexpr unsigned kHttpsPort = 443;
   constexpr unsigned kMax = 65535;
-  if (c == '/') return port != 0 && port != kHttps ? state(kComponent, 1) : kDead;
+  if (c == '/') return port != 0 && port != kHttpsPort ? state(kComponent, 1) : kDead;
   if (!is_digit(c) || (port == 0 && c == '0')) return kDead;
   const unsigned more = port * 10 + static_cast<unsigned>(c - '0');
   return more > kMax ? kDead : state(kPort, representative(more));

@@ -15,7 +15,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMostPairs = 1'000'000;
+constexpr std::size_t kMostSharedPairs = 1'000'000;
 
 /// Names that patterns have in common, and of each pattern one.
 std::set<std::string> names_to_ask(const PatternTable& table) {
@@ -27,7 +27,7 @@ std::set<std::string> names_to_ask(const PatternTable& table) {
     names.insert(example_of(pattern));
     for (const auto& [other, before] : table.beginning_like(pattern)) {
       if (before == pattern) continue;
-      if (++pairs > kMostPairs) return names;
+      if (++pairs > kMostSharedPairs) return names;
       if (patterns_overlap(before, pattern)) names.insert(common_name(before, pattern));
     }
   }

@@ -20,7 +20,7 @@ bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-tl::unexpected<Error> wrong(const std::string& what, std::string remedy = {}) {
+tl::unexpected<Error> wrong_part(const std::string& what, std::string remedy = {}) {
   return fail(Code::usage, what, std::move(remedy));
 }
 
@@ -43,14 +43,14 @@ Result<char> decode(std::string_view text) {
   const int high = text.size() > 2 ? hex_value(text[1]) : -1;
   const int low = text.size() > 2 ? hex_value(text[2]) : -1;
   if (high < 0 || low < 0) {
-    return wrong("has a '%' without two hexadecimal digits", "write %25 for the character itself");
+    return wrong_part("has a '%' without two hexadecimal digits", "write %25 for the character itself");
   }
   const int byte = high * 16 + low;
-  if (byte == '/' || byte == '\\') return wrong("has an encoded slash", "leave it out");
-  if (byte < 0x20 || byte == 0x7F) return wrong("has an encoded control character");
+  if (byte == '/' || byte == '\\') return wrong_part("has an encoded slash", "leave it out");
+  if (byte < 0x20 || byte == 0x7F) return wrong_part("has an encoded control character");
   // Spelled in parts ("%25%36%35") it is seen when the result is read again.
   if (byte == '%' && text.size() > 4 && hex_value(text[3]) >= 0 && hex_value(text[4]) >= 0) {
-    return wrong("has something encoded twice", "encode it once");
+    return wrong_part("has something encoded twice", "encode it once");
   }
   return static_cast<char>(byte);
 }
@@ -67,9 +67,9 @@ bool is_path_character(char c) {
 }
 
 tl::unexpected<Error> must_encode(char c) {
-  if (c == ';') return wrong("has a ';', which some servers cut a path at", "leave it out");
-  if (c == '#') return wrong("has a fragment, which no server is told", "leave out '#…'");
-  return wrong("has " + shown(c) + ", which an address cannot hold as it is",
+  if (c == ';') return wrong_part("has a ';', which some servers cut a path at", "leave it out");
+  if (c == '#') return wrong_part("has a fragment, which no server is told", "leave out '#…'");
+  return wrong_part("has " + shown(c) + ", which an address cannot hold as it is",
                "write it percent-encoded");
 }
 
@@ -80,11 +80,11 @@ Result<std::string> canonical_ipv6(std::string_view text) {
   const std::string address(text.substr(1, text.size() - 2));
   if (::inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1 ||
       ::inet_ntop(AF_INET6, bytes.data(), name.data(), name.size()) == nullptr) {
-    return wrong("has a malformed IPv6 address in its host");
+    return wrong_part("has a malformed IPv6 address in its host");
   }
   static constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
   if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) {
-    return wrong("has an IPv4 address written as IPv6", "write the IPv4 address");
+    return wrong_part("has an IPv4 address written as IPv6", "write the IPv4 address");
   }
   return "[" + std::string(name.data()) + "]";
 }
@@ -98,19 +98,19 @@ bool is_ipv4(const std::string& text) {
 Result<std::string> canonical_host_name(std::string_view text) {
   std::string name = to_lower(text);
   if (name.size() > 1 && name.back() == '.') name.pop_back();
-  if (name.empty()) return wrong("has an empty host");
-  if (name.size() > 253) return wrong("has a host of more than 253 characters");
+  if (name.empty()) return wrong_part("has an empty host");
+  if (name.size() > 253) return wrong_part("has a host of more than 253 characters");
   for (const char c : name) {
     if (is_alphanumeric(c) || c == '.' || c == '-') continue;
     if (static_cast<unsigned char>(c) >= 0x80) {
-      return wrong("has characters other than ASCII in its host", "write it as xn--…");
+      return wrong_part("has characters other than ASCII in its host", "write it as xn--…");
     }
-    return wrong("has " + shown(c) + " in its host, which no image's host may have");
+    return wrong_part("has " + shown(c) + " in its host, which no image's host may have");
   }
   const auto labels = split(name, '.');
   for (const std::string& label : labels) {
     if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') {
-      return wrong("has a malformed host '" + printable(name, 100) + "'");
+      return wrong_part("has a malformed host '" + printable(name, 100) + "'");
     }
   }
   const std::string& last = labels.back();
@@ -118,7 +118,7 @@ Result<std::string> canonical_host_name(std::string_view text) {
                       (last.starts_with("0x") &&
                        last.find_first_not_of("0123456789abcdef", 2) == std::string::npos);
   if (number && !is_ipv4(name)) {
-    return wrong("has a malformed IPv4 address as its host", "write four decimal numbers");
+    return wrong_part("has a malformed IPv4 address as its host", "write four decimal numbers");
   }
   return name;
 }
@@ -131,20 +131,20 @@ Result<std::string> canonical_port(std::string_view text) {
   unsigned port = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (problem != std::errc{} || end != text.data() + text.size() || port == 0 || port > 65535) {
-    return wrong("has a malformed port '" + printable(text, 50) + "'");
+    return wrong_part("has a malformed port '" + printable(text, 50) + "'");
   }
   return port == 443 ? std::string() : ":" + std::to_string(port);
 }
 
 Result<std::string> canonical_host(std::string_view text) {
   if (text.find('@') != std::string_view::npos) {
-    return wrong("has '@' in its host: user names and passwords do not belong there",
+    return wrong_part("has '@' in its host: user names and passwords do not belong there",
                  "keep them where apptainer registry login or ~/.netrc does");
   }
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos || (end + 1 < text.size() && text[end + 1] != ':')) {
-      return wrong("has a malformed IPv6 address in its host");
+      return wrong_part("has a malformed IPv6 address in its host");
     }
     SG_TRY(const std::string address, canonical_ipv6(text.substr(0, end + 1)));
     SG_TRY(const std::string port, canonical_port(text.substr(end + 1)));
@@ -165,21 +165,21 @@ Result<std::string> plain_component(std::string_view text) {
       i += 2;
     }
     if (!is_alphanumeric(c) && c != '.' && c != '_' && c != '-') {
-      if (c == '?') return wrong("has a query", "leave out '?…'");
-      if (c == '#') return wrong("has a fragment", "leave out '#…'");
-      return wrong("has " + shown(c) + ", which the name of a repository cannot have");
+      if (c == '?') return wrong_part("has a query", "leave out '?…'");
+      if (c == '#') return wrong_part("has a fragment", "leave out '#…'");
+      return wrong_part("has " + shown(c) + ", which the name of a repository cannot have");
     }
     out += c;
   }
-  if (out.empty()) return wrong("has an empty component ('//' or a final '/')");
-  if (out == "." || out == "..") return wrong("has a component '.' or '..'", "leave it out");
+  if (out.empty()) return wrong_part("has an empty component ('//' or a final '/')");
+  if (out == "." || out == "..") return wrong_part("has a component '.' or '..'", "leave it out");
   return out;
 }
 
 Result<std::string> canonical_tag(std::string_view text, bool library) {
   SG_TRY(std::string tag, plain_component(text));
   if (tag.size() > 128 || tag.front() == '.' || tag.front() == '-') {
-    return wrong("has a malformed tag '" + printable(tag, 150) + "'");
+    return wrong_part("has a malformed tag '" + printable(tag, 150) + "'");
   }
   constexpr std::string_view kHash = "sha256.";
   constexpr std::size_t kDigits = 64;
@@ -216,8 +216,8 @@ Result<std::string> canonical_component(std::string_view component, bool pattern
       out += literal ? std::string("[") + c + "]" : std::string(1, c);
     }
   }
-  if (out.empty()) return wrong("has an empty component ('//' or a final '/')");
-  if (out == "." || out == "..") return wrong("has a component '.' or '..'", "leave it out");
+  if (out.empty()) return wrong_part("has an empty component ('//' or a final '/')");
+  if (out == "." || out == "..") return wrong_part("has a component '.' or '..'", "leave it out");
   return out;
 }
 

@@ -19,10 +19,10 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kVersion = 2;  // 1 knew no conditions
+constexpr std::int64_t kGrantsVersion = 2;  // 1 knew no conditions
 constexpr std::int64_t kLongest = 24 * 3600;
 constexpr std::size_t kMaxText = 500;
-constexpr std::size_t kMaxFile = std::size_t{1} << 20U;
+constexpr std::size_t kMaxGrants = std::size_t{1} << 20U;
 constexpr std::string_view kIdPrefix = "bg-";
 
 bool is_line(std::string_view text) noexcept {
@@ -56,13 +56,13 @@ Result<std::vector<BreakGlassGrant>> read(const Keystore& keystore, const EntryP
     return std::vector<BreakGlassGrant>{};
   }
   SG_TRY(const std::string text,
-         read_store_file(top.fd.get(), kBreakGlassFile, shown, kMaxFile, keystore.trust()));
+         read_store_file(top.fd.get(), kBreakGlassFile, shown, kMaxGrants, keystore.trust()));
   return parse_grants(text, shown);
 }
 
 Status write(const EntryParent& top, const std::vector<BreakGlassGrant>& grants) {
   const std::string text = format_grants(grants);
-  if (text.size() > kMaxFile) return fail(Code::usage, "too many grants");
+  if (text.size() > kMaxGrants) return fail(Code::usage, "too many grants");
   return replace_file(top.fd.get(), kBreakGlassFile, text, 0600, top.shown + "/" + kBreakGlassFile);
 }
 
@@ -80,14 +80,14 @@ std::string format_grants(const std::vector<BreakGlassGrant>& grants) {
                     {"by", one.by},
                     {"conditions", one.conditions}});
   }
-  const nlohmann::ordered_json all = {{"version", kVersion}, {"grants", list}};
+  const nlohmann::ordered_json all = {{"version", kGrantsVersion}, {"grants", list}};
   return all.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 Result<std::vector<BreakGlassGrant>> parse_grants(std::string_view text, const std::string& where) {
-  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxFile});
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxGrants});
   const std::int64_t version = object.integer("version");
-  if (version != 1 && version != kVersion) object.reject("unknown version");
+  if (version != 1 && version != kGrantsVersion) object.reject("unknown version");
   auto items = object.objects("grants");
   SG_CHECK(object.finish());
   std::vector<BreakGlassGrant> grants;
@@ -100,7 +100,7 @@ Result<std::vector<BreakGlassGrant>> parse_grants(std::string_view text, const s
     one.until = item.integer("until");
     one.reason = item.string("reason");
     one.by = item.string("by");
-    if (version == kVersion) one.conditions = item.string("conditions");
+    if (version == kGrantsVersion) one.conditions = item.string("conditions");
     if (const auto good = check_grant(one); !good) item.reject(good.error().what());
     SG_CHECK(item.finish());
     grants.push_back(std::move(one));

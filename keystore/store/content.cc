@@ -29,7 +29,7 @@ namespace {
 constexpr std::array<std::string_view, 9> kLeft = {
     kKeys,          kSigners,        "trust", kImagesFile,   "images.yaml.prev",
     "images.index", kRevokedDigests, ".lock", ".images.lock"};
-constexpr int kMaxDepth = 3;
+constexpr int kMaxContentDepth = 3;
 constexpr int kReadersMs = 5000;
 
 Result<EntryParent> open_inner(const EntryParent& above, const std::string& name, Trust trust) {
@@ -56,7 +56,7 @@ Status carry_over(const EntryParent& from, const EntryParent& to, Trust trust, i
     if (::fstatat(from.fd.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
       return fail_errno(Code::config, "cannot read " + from.shown + "/" + name, errno);
     }
-    if (S_ISDIR(st.st_mode) && depth < kMaxDepth) {
+    if (S_ISDIR(st.st_mode) && depth < kMaxContentDepth) {
       if (name.starts_with(".tmp-")) continue;
       SG_TRY(const EntryParent inner, open_inner(from, name, trust));
       SG_TRY(const EntryParent made, make_inner(to, name, trust));

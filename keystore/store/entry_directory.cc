@@ -24,7 +24,7 @@ namespace sifguard {
 namespace {
 
 constexpr std::string_view kTemporary = ".tmp-";
-constexpr int kMaxDepth = 4;  // of what discard_directory() deletes; ours are one deep
+constexpr int kMaxDiscarded = 4;  // of what discard_directory() deletes; ours are one deep
 
 using DirectoryList = std::unique_ptr<DIR, int (*)(DIR*)>;
 
@@ -59,7 +59,7 @@ enum class Wipe { no, yes };
 void discard(int parent_fd, const std::string& name, int depth, Wipe files) {
   const UniqueFd fd(
       ::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (fd.valid() && depth < kMaxDepth) {
+  if (fd.valid() && depth < kMaxDiscarded) {
     if (const DirectoryList list = open_list(fd.get())) {
       for (const auto& inner : all_names(list.get())) {
         if (files == Wipe::yes) wipe(fd.get(), inner);

@@ -11,7 +11,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kMagic = "SGPRIV1\n";
+constexpr std::string_view kEnvelopeMagic = "SGPRIV1\n";
 constexpr std::size_t kIdBytes = 8;
 constexpr std::size_t kHead = 8 + kIdBytes;
 constexpr std::string_view kIdLabel = "sifguard store key\n";
@@ -37,7 +37,7 @@ Result<std::vector<std::byte>> seal_envelope(const StoreKey& key, const SecretBy
                                              std::string_view meta) {
   const auto id = from_hex(key.id);
   if (!id || id->size() != kIdBytes) return fail(Code::internal, "bad id of a store key");
-  const auto magic = as_bytes(kMagic);
+  const auto magic = as_bytes(kEnvelopeMagic);
   std::vector<std::byte> envelope(magic.begin(), magic.end());
   envelope.insert(envelope.end(), id->begin(), id->end());
   SG_TRY(const auto sealed, aead_seal(key.secret, plain, joined(envelope, meta)));
@@ -47,9 +47,9 @@ Result<std::vector<std::byte>> seal_envelope(const StoreKey& key, const SecretBy
 
 Result<std::string> envelope_key_id(std::span<const std::byte> envelope) {
   const bool good = envelope.size() >= kHead + kAeadNonceBytes + kAeadTagBytes &&
-                    as_text(envelope).starts_with(kMagic);
+                    as_text(envelope).starts_with(kEnvelopeMagic);
   if (!good) return fail(Code::refused, "not an encrypted private key, or it is truncated");
-  return to_hex(envelope.subspan(kMagic.size(), kIdBytes));
+  return to_hex(envelope.subspan(kEnvelopeMagic.size(), kIdBytes));
 }
 
 Result<SecretBytes> open_envelope(const StoreKey& key, std::span<const std::byte> envelope,

@@ -17,7 +17,7 @@
 namespace sifguard {
 namespace {
 
-constexpr int kLockTimeoutMs = 10000;
+constexpr int kStoreLockTimeoutMs = 10000;
 
 /// Fills the new directory `name`, which will be `directory`.
 Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
@@ -92,7 +92,7 @@ Result<Keystore> Keystore::open(const std::string& directory, Trust trust) {
 }
 
 Result<FileLock> Keystore::lock() const {
-  auto held = FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive, kLockTimeoutMs,
+  auto held = FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive, kStoreLockTimeoutMs,
                                 directory_ + "/.lock");
   // A restore or a bundle may have put another directory in place while this one waited.
   if (!is_current()) {

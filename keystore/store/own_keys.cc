@@ -17,7 +17,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kOwnKeysVersion = 1;
 
 /// nullopt while there is no such directory.
 Result<std::optional<EntryParent>> find_directory(const Keystore& keystore) {
@@ -40,14 +40,14 @@ Status make_directory(const Keystore& keystore) {
 }
 
 std::string meta_of(const std::string& name, std::int64_t created) {
-  return nlohmann::ordered_json({{"version", kVersion}, {"name", name}, {"created", created}})
+  return nlohmann::ordered_json({{"version", kOwnKeysVersion}, {"name", name}, {"created", created}})
              .dump(2) +
          "\n";
 }
 
 Status check_meta(std::string_view text, const std::string& name, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where);
-  if (object.integer("version") != kVersion) object.reject("unknown version");
+  if (object.integer("version") != kOwnKeysVersion) object.reject("unknown version");
   if (object.string("name") != name) object.reject("its name is not that of its directory");
   (void)object.integer("created");
   return object.finish();

@@ -19,8 +19,8 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
-constexpr std::size_t kMaxFile = 16UL * 1024 * 1024;
+constexpr std::int64_t kRecordsVersion = 1;
+constexpr std::size_t kMaxRecords = 16UL * 1024 * 1024;
 
 Result<PublishedRecord> read_record(StrictObject& item) {
   PublishedRecord record;
@@ -41,14 +41,14 @@ Result<PublishedRecord> read_record(StrictObject& item) {
   return record;
 }
 
-Result<std::vector<PublishedRecord>> read(const Keystore& keystore, const EntryParent& top) {
+Result<std::vector<PublishedRecord>> read_records(const Keystore& keystore, const EntryParent& top) {
   const std::string shown = top.shown + "/" + kPublishedRecords;
   if (::faccessat(top.fd.get(), kPublishedRecords, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
       errno == ENOENT) {
     return std::vector<PublishedRecord>();
   }
   SG_TRY(const std::string text,
-         read_store_file(top.fd.get(), kPublishedRecords, shown, kMaxFile, keystore.trust()));
+         read_store_file(top.fd.get(), kPublishedRecords, shown, kMaxRecords, keystore.trust()));
   return parse_published(text, shown);
 }
 
@@ -61,7 +61,7 @@ void erase(std::vector<PublishedRecord>& all, const std::string& name) {
 Status write(const EntryParent& top, const std::vector<PublishedRecord>& all) {
   const std::string shown = top.shown + "/" + kPublishedRecords;
   const std::string text = format_published(all);
-  if (text.size() > kMaxFile) return fail(Code::usage, shown + " would be too large");
+  if (text.size() > kMaxRecords) return fail(Code::usage, shown + " would be too large");
   if (const auto again = parse_published(text, shown); !again) {
     return fail(Code::usage, again.error().what());
   }
@@ -82,14 +82,14 @@ std::string format_published(const std::vector<PublishedRecord>& records) {
                       {"key", one.source_key},
                       {"signers", one.source_signers}}}});
   }
-  const nlohmann::ordered_json all = {{"version", kVersion}, {"images", list}};
+  const nlohmann::ordered_json all = {{"version", kRecordsVersion}, {"images", list}};
   return all.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 Result<std::vector<PublishedRecord>> parse_published(std::string_view text,
                                                      const std::string& where) {
-  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxFile});
-  if (object.integer("version") != kVersion) object.reject("unknown version");
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxRecords});
+  if (object.integer("version") != kRecordsVersion) object.reject("unknown version");
   auto items = object.objects("images");
   SG_CHECK(object.finish());
   std::vector<PublishedRecord> records;
@@ -102,13 +102,13 @@ Result<std::vector<PublishedRecord>> parse_published(std::string_view text,
 
 Result<std::vector<PublishedRecord>> published_records(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
-  return read(keystore, top);
+  return read_records(keystore, top);
 }
 
 Status add_published(const Keystore& keystore, PublishedRecord record) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
-  SG_TRY(auto all, read(keystore, top));
+  SG_TRY(auto all, read_records(keystore, top));
   erase(all, record.name);
   record.since = ::time(nullptr);
   all.push_back(std::move(record));
@@ -118,7 +118,7 @@ Status add_published(const Keystore& keystore, PublishedRecord record) {
 Status remove_published(const Keystore& keystore, const std::string& name) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
-  SG_TRY(auto all, read(keystore, top));
+  SG_TRY(auto all, read_records(keystore, top));
   const std::size_t before = all.size();
   erase(all, name);
   return all.size() == before ? Status() : write(top, all);

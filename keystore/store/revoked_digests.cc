@@ -18,11 +18,11 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kDigestsVersion = 1;
 constexpr std::size_t kMaxReason = 500;
-constexpr std::size_t kMaxFile = 8UL * 1024 * 1024;
+constexpr std::size_t kMaxDigests = 8UL * 1024 * 1024;
 constexpr std::size_t kDigits = 64;
-constexpr std::string_view kPrefix = "sha256:";
+constexpr std::string_view kDigestPrefix = "sha256:";
 
 template <typename All>
 auto find(All& all, std::string_view digest) {
@@ -30,20 +30,20 @@ auto find(All& all, std::string_view digest) {
                       [&](const RevokedDigest& one) { return one.digest == digest; });
 }
 
-Result<std::vector<RevokedDigest>> read(const Keystore& keystore, const EntryParent& top) {
+Result<std::vector<RevokedDigest>> read_digests(const Keystore& keystore, const EntryParent& top) {
   const std::string shown = top.shown + "/" + kRevokedDigests;
   if (::faccessat(top.fd.get(), kRevokedDigests, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
       errno == ENOENT) {
     return std::vector<RevokedDigest>();
   }
   SG_TRY(const std::string text,
-         read_store_file(top.fd.get(), kRevokedDigests, shown, kMaxFile, keystore.trust()));
+         read_store_file(top.fd.get(), kRevokedDigests, shown, kMaxDigests, keystore.trust()));
   return parse_revoked(text, shown);
 }
 
 Status write(const EntryParent& top, const std::vector<RevokedDigest>& revoked) {
   const std::string text = format_revoked(revoked);
-  if (text.size() > kMaxFile) return fail(Code::usage, "too many digests are revoked");
+  if (text.size() > kMaxDigests) return fail(Code::usage, "too many digests are revoked");
   return replace_file(top.fd.get(), kRevokedDigests, text, 0600, top.shown + "/" + kRevokedDigests);
 }
 
@@ -65,7 +65,7 @@ Status check_revocable(const RevokedDigest& one) {
 }
 
 bool is_image_digest(std::string_view text) noexcept {
-  return text.starts_with(kPrefix) && is_lower_hex(text.substr(kPrefix.size()), kDigits);
+  return text.starts_with(kDigestPrefix) && is_lower_hex(text.substr(kDigestPrefix.size()), kDigits);
 }
 
 std::string format_revoked(const std::vector<RevokedDigest>& revoked) {
@@ -73,13 +73,13 @@ std::string format_revoked(const std::vector<RevokedDigest>& revoked) {
   for (const RevokedDigest& one : revoked) {
     list.push_back({{"digest", one.digest}, {"since", one.since}, {"reason", one.reason}});
   }
-  const nlohmann::ordered_json all = {{"version", kVersion}, {"digests", list}};
+  const nlohmann::ordered_json all = {{"version", kDigestsVersion}, {"digests", list}};
   return all.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 Result<std::vector<RevokedDigest>> parse_revoked(std::string_view text, const std::string& where) {
-  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxFile});
-  if (object.integer("version") != kVersion) object.reject("unknown version");
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxDigests});
+  if (object.integer("version") != kDigestsVersion) object.reject("unknown version");
   auto items = object.objects("digests");
   SG_CHECK(object.finish());
   std::vector<RevokedDigest> revoked;
@@ -97,14 +97,14 @@ Result<std::vector<RevokedDigest>> parse_revoked(std::string_view text, const st
 
 Result<std::vector<RevokedDigest>> revoked_digests(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
-  return read(keystore, top);
+  return read_digests(keystore, top);
 }
 
 Result<Keystore::Added> revoke_digest(const Keystore& keystore, RevokedDigest revoked) {
   SG_CHECK(check_revocable(revoked));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
-  SG_TRY(auto all, read(keystore, top));
+  SG_TRY(auto all, read_digests(keystore, top));
   if (find(all, revoked.digest) != all.end()) return Keystore::Added::unchanged;
   revoked.since = ::time(nullptr);
   all.push_back(std::move(revoked));
@@ -124,14 +124,14 @@ Status add_revoked_digests(const Keystore& keystore, const std::vector<RevokedDi
   if (more.empty()) return {};
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
-  SG_TRY(auto all, read(keystore, top));
+  SG_TRY(auto all, read_digests(keystore, top));
   return write(top, with_revoked(std::move(all), more));
 }
 
 Status restore_digest(const Keystore& keystore, const std::string& digest) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
-  SG_TRY(auto all, read(keystore, top));
+  SG_TRY(auto all, read_digests(keystore, top));
   const auto found = find(all, digest);
   if (found == all.end()) {
     return fail(Code::usage, "not revoked: '" + digest + "'", "see sifctl digest list");

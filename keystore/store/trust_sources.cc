@@ -12,34 +12,34 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* kTrust = "trust";
+constexpr const char* kTrustDirectory = "trust";
 constexpr const char* kSources = "sources.yaml";
 constexpr const char* kFetched = "fetched.yaml";
-constexpr std::int64_t kVersion = 1;
-constexpr std::size_t kMaxFile = 4UL * 1024 * 1024;
-constexpr std::size_t kNameDigits = 64;
+constexpr std::int64_t kSourcesVersion = 1;
+constexpr std::size_t kMaxSources = 4UL * 1024 * 1024;
+constexpr std::size_t kSourceDigits = 64;
 
 /// nullopt when there is no such file.
 Result<std::optional<std::string>> read(const Keystore& keystore, const char* name) {
   SG_TRY(const EntryParent top, keystore.top());
-  if (!has_entry(top, kTrust)) return std::nullopt;
-  SG_TRY(const EntryParent trust, open_parent(top, kTrust, keystore.trust()));
+  if (!has_entry(top, kTrustDirectory)) return std::nullopt;
+  SG_TRY(const EntryParent trust, open_parent(top, kTrustDirectory, keystore.trust()));
   if (!has_entry(trust, name)) return std::nullopt;
-  SG_TRY(std::string text, read_store_file(trust.fd.get(), name, trust.shown + "/" + name, kMaxFile,
+  SG_TRY(std::string text, read_store_file(trust.fd.get(), name, trust.shown + "/" + name, kMaxSources,
                                            keystore.trust()));
   return std::optional(std::move(text));
 }
 
 Status write(const Keystore& keystore, const char* name, const ordered_json& value) {
   SG_TRY(const EntryParent top, keystore.top());
-  SG_TRY(const EntryParent trust, make_parent(top, kTrust, keystore.trust()));
+  SG_TRY(const EntryParent trust, make_parent(top, kTrustDirectory, keystore.trust()));
   discard_leftover_files(trust);
   const std::string text = value.dump(1, ' ', true, ordered_json::error_handler_t::replace) + "\n";
   return replace_file(trust.fd.get(), name, text, 0600, trust.shown + "/" + name);
 }
 
 std::string shown(const Keystore& keystore, const char* name) {
-  return keystore.directory() + "/" + kTrust + "/" + name;
+  return keystore.directory() + "/" + kTrustDirectory + "/" + name;
 }
 
 Result<FetchedRecord> record_from(StrictObject& object) {
@@ -51,7 +51,7 @@ Result<FetchedRecord> record_from(StrictObject& object) {
   one.until = object.integer("until");
   one.at = object.integer("at");
   if (one.kind != "crl" && one.kind != "response") object.reject("unknown kind");
-  if (!is_lower_hex(one.name, kNameDigits)) object.reject("not the name of a file");
+  if (!is_lower_hex(one.name, kSourceDigits)) object.reject("not the name of a file");
   SG_CHECK(object.finish());
   return one;
 }
@@ -66,8 +66,8 @@ Result<TrustSources> trust_sources(const Keystore& keystore) {
 
 Result<TrustSources> parse_trust_sources(std::string_view text, const std::string& where) {
   TrustSources sources;
-  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxFile});
-  if (object.integer("version") != kVersion) object.reject("unknown version");
+  StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxSources});
+  if (object.integer("version") != kSourcesVersion) object.reject("unknown version");
   sources.crl = object.strings("crl");
   sources.ocsp = object.strings("ocsp");
   sources.hosts = object.strings("hosts");
@@ -79,7 +79,7 @@ Result<TrustSources> parse_trust_sources(std::string_view text, const std::strin
 Status set_trust_sources(const Keystore& keystore, const TrustSources& sources) {
   SG_TRY(const FileLock held, keystore.lock());
   return write(keystore, kSources,
-               {{"version", kVersion},
+               {{"version", kSourcesVersion},
                 {"crl", sources.crl},
                 {"ocsp", sources.ocsp},
                 {"hosts", sources.hosts},
@@ -91,8 +91,8 @@ Result<std::vector<FetchedRecord>> fetched_records(const Keystore& keystore) {
   SG_TRY(const auto text, read(keystore, kFetched));
   if (!text) return records;
   StrictObject object =
-      StrictObject::parse(*text, shown(keystore, kFetched), {.max_bytes = kMaxFile});
-  if (object.integer("version") != kVersion) object.reject("unknown version");
+      StrictObject::parse(*text, shown(keystore, kFetched), {.max_bytes = kMaxSources});
+  if (object.integer("version") != kSourcesVersion) object.reject("unknown version");
   auto items = object.objects("items");
   SG_CHECK(object.finish());
   for (StrictObject& item : items) {
@@ -112,7 +112,7 @@ Status set_fetched_records(const Keystore& keystore, const std::vector<FetchedRe
                      {"until", one.until},
                      {"at", one.at}});
   }
-  return write(keystore, kFetched, {{"version", kVersion}, {"items", items}});
+  return write(keystore, kFetched, {{"version", kSourcesVersion}, {"items", items}});
 }
 
 }  // namespace sifguard

@@ -8,7 +8,7 @@ using OcspRequest = Owned<OCSP_REQUEST, OCSP_REQUEST_free>;
 
 /// The DER that one of OpenSSL's i2d functions makes of an object; "" when it fails.
 template <typename T>
-std::string der_of(int (*encode)(const T*, unsigned char**), const T* object) {
+std::string encoded(int (*encode)(const T*, unsigned char**), const T* object) {
   unsigned char* der = nullptr;
   const int size = encode(object, &der);
   if (size <= 0) return {};
@@ -25,12 +25,12 @@ Result<OcspQuestion> ask_about(const X509* certificate, const X509* issuer, Ocsp
   const OcspRequest request(OCSP_REQUEST_new());
   if (!id || !request) return fail_openssl(Code::internal, "cannot name a certificate for OCSP");
   OcspQuestion question;
-  question.certificate_id = der_of(i2d_OCSP_CERTID, id.get());
+  question.certificate_id = encoded(i2d_OCSP_CERTID, id.get());
   if (OCSP_request_add0_id(request.get(), id.get()) == nullptr) {
     return fail_openssl(Code::internal, "cannot make an OCSP request");
   }
   (void)id.release();  // the request's now
-  question.request = der_of(i2d_OCSP_REQUEST, request.get());
+  question.request = encoded(i2d_OCSP_REQUEST, request.get());
   if (question.request.empty() || question.certificate_id.empty()) {
     return fail_openssl(Code::internal, "cannot encode an OCSP request");
   }

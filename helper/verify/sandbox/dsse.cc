@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::string_view kPayloadType = "application/vnd.sylabs.sif-metadata+json";
 /// An envelope has few values: this many are enough for kMaxDsseSignatures.
-constexpr std::size_t kMaxValues = 4 + 3 * kMaxDsseSignatures;
-constexpr JsonRules kRules = {
-    .code = Code::refused, .max_bytes = SIZE_MAX, .max_values = kMaxValues, .exact = true};
+constexpr std::size_t kMaxEnvelopeValues = 4 + 3 * kMaxDsseSignatures;
+constexpr JsonRules kEnvelopeRules = {
+    .code = Code::refused, .max_bytes = SIZE_MAX, .max_values = kMaxEnvelopeValues, .exact = true};
 
 /// The bytes of a field.
 std::string decoded(StrictObject& object, const char* field) {
@@ -68,7 +68,7 @@ Result<DsseEnvelope> parse_dsse(std::string_view data) {
   if (std::any_of(data.begin(), data.end(), strange)) {
     return fail(Code::refused, "the envelope is not plain ASCII without escapes");
   }
-  StrictObject object = StrictObject::parse(data, "the envelope", kRules);
+  StrictObject object = StrictObject::parse(data, "the envelope", kEnvelopeRules);
   if (object.string("payloadType") != kPayloadType) {
     object.reject("field 'payloadType' is not " + std::string(kPayloadType));
   }

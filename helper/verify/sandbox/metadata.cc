@@ -15,9 +15,9 @@ namespace {
 
 /// The root with version, header and digest, and four for each of all objects that an image can
 /// have.
-constexpr std::size_t kMaxValues = 5 + 4 * sif::kMaxDescriptors;
-constexpr JsonRules kRules = {
-    .code = Code::refused, .max_bytes = SIZE_MAX, .max_values = kMaxValues, .exact = true};
+constexpr std::size_t kMaxMetadataValues = 5 + 4 * sif::kMaxDescriptors;
+constexpr JsonRules kStatementRules = {
+    .code = Code::refused, .max_bytes = SIZE_MAX, .max_values = kMaxMetadataValues, .exact = true};
 
 Result<Digest> parse_digest(std::string_view text, const std::string& what) {
   const std::size_t colon = text.find(':');
@@ -63,7 +63,7 @@ Result<ImageStatement> parse_statement(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), strange)) {
     return fail(Code::refused, "the statement is not one line of plain ASCII without escapes");
   }
-  StrictObject root = StrictObject::parse(text, "the statement", kRules);
+  StrictObject root = StrictObject::parse(text, "the statement", kStatementRules);
   if (root.number<std::uint64_t>("version") != 1) root.reject("its version is not 1");
   StrictObject header = root.object("header");
   auto objects = root.objects("objects");

@@ -9,8 +9,8 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kQuestion = "SGPQ\x01";
-constexpr std::string_view kAnswer = "SGPA\x01";
+constexpr std::string_view kPgpQuestion = "SGPQ\x01";
+constexpr std::string_view kPgpAnswer = "SGPA\x01";
 constexpr std::size_t kFingerprintSize = 40;
 constexpr std::size_t kHashSize = 16;
 
@@ -57,7 +57,7 @@ PgpVerdict get_verdict(ByteReader& in) {
 
 Result<std::string> encode_pgp_request(const PgpRequest& request) {
   ByteWriter out;
-  out.raw(kQuestion);
+  out.raw(kPgpQuestion);
   std::size_t total = 0;
   out.u32(static_cast<std::uint32_t>(request.keys.size()));
   for (const std::string& key : request.keys) {
@@ -80,7 +80,7 @@ Result<std::string> encode_pgp_request(const PgpRequest& request) {
 
 Result<PgpRequest> decode_pgp_request(std::string_view data) {
   ByteReader in(data);
-  if (in.raw(kQuestion.size()) != kQuestion) in.reject();
+  if (in.raw(kPgpQuestion.size()) != kPgpQuestion) in.reject();
   PgpRequest request;
   for (std::uint32_t left = in.count(kMaxPgpKeys); in.good() && left > 0; --left) {
     request.keys.emplace_back(in.bytes(kMaxPgpKeySize));
@@ -97,7 +97,7 @@ Result<PgpRequest> decode_pgp_request(std::string_view data) {
 
 std::string encode_pgp_answer(const std::vector<PgpVerdict>& verdicts) {
   ByteWriter out;
-  out.raw(kAnswer);
+  out.raw(kPgpAnswer);
   out.u8(kAnswerRecord);
   out.u32(static_cast<std::uint32_t>(verdicts.size()));
   for (const PgpVerdict& verdict : verdicts) {
@@ -112,12 +112,12 @@ std::string encode_pgp_answer(const std::vector<PgpVerdict>& verdicts) {
 }
 
 std::string encode_pgp_failure(const Error& error) {
-  return encode_failure(kAnswer, error);
+  return encode_failure(kPgpAnswer, error);
 }
 
 Result<std::vector<PgpVerdict>> decode_pgp_answer(std::string_view data, std::size_t pairs) {
   ByteReader in(data);
-  SG_TRY(const bool follows, begin_answer(in, kAnswer));
+  SG_TRY(const bool follows, begin_answer(in, kPgpAnswer));
   if (follows && in.u32() == pairs) {
     std::vector<PgpVerdict> verdicts;
     while (in.good() && verdicts.size() < pairs) verdicts.push_back(get_verdict(in));

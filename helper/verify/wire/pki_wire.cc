@@ -11,8 +11,8 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kQuestion = "SPKQ\x01";
-constexpr std::string_view kAnswer = "SPKA\x01";
+constexpr std::string_view kPkiQuestion = "SPKQ\x01";
+constexpr std::string_view kPkiAnswer = "SPKA\x01";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kSpkiSize = 64;
 constexpr std::array<std::string_view, 3> kHashes = {"sha256", "sha384", "sha512"};
@@ -165,7 +165,7 @@ CertificateVerdict get_certificate(ByteReader& in) {
 
 Result<std::string> encode_pki_request(const PkiRequest& request) {
   ByteWriter out;
-  out.raw(kQuestion);
+  out.raw(kPkiQuestion);
   SG_CHECK(put_list(out, request.public_keys, kKeys));
   SG_CHECK(put_list(out, request.certificates, kLeaves));
   SG_CHECK(put_list(out, request.intermediates, kBetween));
@@ -192,7 +192,7 @@ Result<std::string> encode_pki_request(const PkiRequest& request) {
 
 Result<PkiRequest> decode_pki_request(std::string_view data) {
   ByteReader in(data);
-  if (in.raw(kQuestion.size()) != kQuestion) in.reject();
+  if (in.raw(kPkiQuestion.size()) != kPkiQuestion) in.reject();
   PkiRequest request;
   request.public_keys = get_list(in, kKeys);
   request.certificates = get_list(in, kLeaves);
@@ -219,7 +219,7 @@ Result<PkiRequest> decode_pki_request(std::string_view data) {
 
 std::string encode_pki_answer(const PkiAnswer& answer) {
   ByteWriter out;
-  out.raw(kAnswer);
+  out.raw(kPkiAnswer);
   out.u8(kAnswerRecord);
   out.u32(static_cast<std::uint32_t>(answer.pairs.size()));
   for (const PairVerdict& verdict : answer.pairs) {
@@ -242,13 +242,13 @@ std::string encode_pki_answer(const PkiAnswer& answer) {
 }
 
 std::string encode_pki_failure(const Error& error) {
-  return encode_failure(kAnswer, error);
+  return encode_failure(kPkiAnswer, error);
 }
 
 Result<PkiAnswer> decode_pki_answer(std::string_view data, std::size_t pairs,
                                     std::size_t certificates) {
   ByteReader in(data);
-  SG_TRY(const bool follows, begin_answer(in, kAnswer));
+  SG_TRY(const bool follows, begin_answer(in, kPkiAnswer));
   if (follows && in.u32() == pairs) {
     PkiAnswer answer;
     while (in.good() && answer.pairs.size() < pairs) answer.pairs.push_back(get_pair(in));

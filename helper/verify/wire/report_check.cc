@@ -8,14 +8,14 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kFingerprintDigits = 40;
+constexpr std::size_t kClaimedDigits = 40;
 
 bool is_subset(const std::vector<std::uint32_t>& part, const std::vector<std::uint32_t>& whole) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
 }
 
 bool is_claim(const std::string& text) {
-  return (text.empty() || text.size() == kFingerprintDigits) &&
+  return (text.empty() || text.size() == kClaimedDigits) &&
          text.find_first_not_of("0123456789ABCDEF") == std::string::npos;
 }
 

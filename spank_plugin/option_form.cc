@@ -45,7 +45,8 @@ bool is_well_escaped(std::string_view text) noexcept {
   return true;
 }
 
-#define SIFGUARD_BIND_FORM "write SRC[:DST[:ro]],... with \\, \\: and \\\\ for a comma, colon or backslash in a path"
+#define SIFGUARD_BIND_FORM \
+  "write SRC[:DST[:ro]],... with \\, \\: and \\\\ for a comma, colon or backslash in a path"
 
 /// SRC[:DST[:ro|rw]]
 const char* one_bind_problem(std::string_view bind) noexcept {
@@ -126,8 +127,8 @@ const char* action_problem(std::string_view value) noexcept {
 const char* bind_problem(std::string_view value) noexcept {
   SIFGUARD_FORM_COMMON("--sif-bind");
   if (!is_well_escaped(value)) {
-    return "--sif-bind: a backslash stands before a comma, a colon or a backslash alone; "
-           SIFGUARD_BIND_FORM;
+    return "--sif-bind: a backslash stands before a comma, a colon or a backslash "
+           "alone; " SIFGUARD_BIND_FORM;
   }
   std::size_t count = 0;
   for (std::string_view rest = value; rest.data() != nullptr; ++count) {

@@ -22,9 +22,9 @@ struct Options {
   bool run = false;          ///< --sif-action=run
   bool nv = false, rocm = false, contain = false;
   bool quiet = false, verbose = false;  ///< not both: --sif-verbose goes over --sif-quiet
-  const char* helper = nullptr;  ///< absolute path
-  const char* config = nullptr;  ///< absolute path, or null for the helper's default
-  const char* state = nullptr;   ///< likewise: the directory of what the node remembers
+  const char* helper = nullptr;         ///< absolute path
+  const char* config = nullptr;         ///< absolute path, or null for the helper's default
+  const char* state = nullptr;          ///< likewise: the directory of what the node remembers
   /// plugstack.conf says that this node enforces images, or something so near it that nothing else
   /// can be meant; the latter is a site's problem too, and refuses.
   bool enforce = false;

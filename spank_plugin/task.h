@@ -24,8 +24,9 @@ void prepare_task(spank_t spank) noexcept;
 /// task's command, or says why not and ends the task.
 void hand_over_task(spank_t spank) noexcept;
 
-/// slurm_spank_task_exit (slurmstepd, root). A task that a signal ended took the container's processes
-/// along at any moment of theirs: the helper then looks for what cannot die, and for leftovers.
+/// slurm_spank_task_exit (slurmstepd, root). A task that a signal ended took the container's
+/// processes along at any moment of theirs: the helper then looks for what cannot die, and for
+/// leftovers.
 void note_end(spank_t spank) noexcept;
 
 }  // namespace sifguard

@@ -144,7 +144,8 @@ Status Fetcher::follow(const std::vector<FetchedItem>& wanted) {
 void Fetcher::take_list(const std::string& url, const TrustFile& list) {
   offered_.insert(list.name);
   const auto known = lists_.find(list.name);
-  const std::string why = known == lists_.end() ? "" : why_not_newer(list, known->second.file, now_);
+  const std::string why =
+      known == lists_.end() ? "" : why_not_newer(list, known->second.file, now_);
   const auto is_behind = [&](const TrustFile& there) {
     return list.from < there.from && there.from <= now_ + kClockSkew;
   };

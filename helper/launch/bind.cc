@@ -31,7 +31,8 @@ tl::unexpected<Error> refuse(std::string_view text, const std::string& why,
 }
 
 constexpr const char* kForm =
-    "write SRC, SRC:DST or SRC:DST:ro, with \\, \\: and \\\\ for a comma, colon or backslash in a path";
+    "write SRC, SRC:DST or SRC:DST:ro, with \\, \\: and \\\\ for a comma, colon or backslash in a "
+    "path";
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -47,7 +48,8 @@ Result<std::vector<std::string>> parts_of(std::string_view text) {
       parts.emplace_back();
       continue;
     }
-    if (text[i] == '\\' && (++i == text.size() || std::string_view(",:\\").find(text[i]) == std::string_view::npos)) {
+    if (text[i] == '\\' &&
+        (++i == text.size() || std::string_view(",:\\").find(text[i]) == std::string_view::npos)) {
       return refuse(text, "a backslash stands before a comma, colon or backslash alone", kForm);
     }
     parts.back() += text[i];

@@ -1,13 +1,13 @@
-// The spelling of a variable for the container in which it arrives as it is. Pure; helper, root, and
-// launcher, the user.
+// The spelling of a variable for the container in which it arrives as it is. Pure; helper, root,
+// and launcher, the user.
 //
 // The runtimes (tried: Apptainer 1.4.5; SingularityCE has the same code) put the value of an
 // APPTAINERENV_NAME between double quotes into a script that a shell of their own evaluates in the
 // container: `$`, backquote and backslash have a meaning there. Double quotes they escape
 // themselves, but before Apptainer 1.1 not those in LD_LIBRARY_PATH. What is no text in UTF-8 is
-// lost before, in JSON, and the shell takes a carriage return before a newline for nothing: what has
-// any of these travels as its own `printf`. Before Singularity 3.8.1 backslashes are escaped, too,
-// so that nothing means itself: doctor/runtime_version.h tells.
+// lost before, in JSON, and the shell takes a carriage return before a newline for nothing: what
+// has any of these travels as its own `printf`. Before Singularity 3.8.1 backslashes are escaped,
+// too, so that nothing means itself: doctor/runtime_version.h tells.
 #pragma once
 
 #include <string>

@@ -117,8 +117,8 @@ Status check_sources(const LaunchPlan& plan) {
     SG_CHECK(check_source(path, Code::no_input, "correct --sif-bind"));
   }
   for (const std::string& path : plan.site_sources) {
-    SG_CHECK(check_source(path, Code::config,
-                          "the image's binding wants it: tell your administrator"));
+    SG_CHECK(
+        check_source(path, Code::config, "the image's binding wants it: tell your administrator"));
   }
   return {};
 }

@@ -39,9 +39,9 @@ Status add_binds(const PlanInput& input, LaunchPlan& plan) {
 /// Names that the runtimes set themselves, whatever they are told (tried: Apptainer 1.4.5), or that
 /// their own scripts use.
 bool is_runtimes_name(std::string_view name) {
-  constexpr std::array kNames = {
-      std::string_view("HOME"), std::string_view("UID"), std::string_view("EUID"),
-      std::string_view("GID"),  std::string_view("e"),   std::string_view("key")};
+  constexpr std::array kNames = {std::string_view("HOME"), std::string_view("UID"),
+                                 std::string_view("EUID"), std::string_view("GID"),
+                                 std::string_view("e"),    std::string_view("key")};
   constexpr std::array kEnds = {std::string_view("_SHELL"), std::string_view("_APPNAME"),
                                 std::string_view("_ENVIRONMENT")};
   if (contains(kNames, name)) return true;

@@ -3,9 +3,9 @@
 // Root writes it to PLAN_PATH in the task's private mount namespace, 0444; `sifguard-launch` (the
 // user's uid) obeys it and nothing else. Format: "sifguard-plan 2\n", then records of
 // KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv, copyenv, dropenv, showenv,
-// showbelow, innerenv, start, ask, show; at most 1 MiB in all. LENGTH counts BYTES alone, in decimal
-// without leading zeros; BYTES carry no NUL. There is exactly one runtime, before everything else,
-// at least one arg, and at most one innerenv and start.
+// showbelow, innerenv, start, ask, show; at most 1 MiB in all. LENGTH counts BYTES alone, in
+// decimal without leading zeros; BYTES carry no NUL. There is exactly one runtime, before
+// everything else, at least one arg, and at most one innerenv and start.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxPlan = std::size_t{1} << 20;
 struct LaunchPlan {
   std::string runtime;            ///< absolute path of the program to exec
   std::vector<std::string> args;  ///< argv[1…] up to and including the image; the task's follow
-  std::vector<std::string> environment;   ///< NAME=VALUE, over the filtered environment of the task
+  std::vector<std::string> environment;  ///< NAME=VALUE, over the filtered environment of the task
   /// NEW=NAME: the task's NAME, if it has one, also as NEW, in inner_value()'s spelling
   std::vector<std::string> copied = {};
   std::vector<std::string> dropped = {};  ///< prefixes of names of the task's that are left out
@@ -60,14 +60,14 @@ struct PlanInput {
   std::string image_path;  ///< inside the private namespace
   bool encrypted = false;  ///< adds --pem-path=kPemPath
   bool contain = false;
-  bool quiet = false;    ///< the runtime's errors alone
-  bool verbose = false;  ///< its notices, besides warnings and errors
-  bool run = false;      ///< the runscript, instead of the command alone
+  bool quiet = false;                   ///< the runtime's errors alone
+  bool verbose = false;                 ///< its notices, besides warnings and errors
+  bool run = false;                     ///< the runscript, instead of the command alone
   bool nv = false, rocm = false;        ///< GPUs
   std::vector<std::string> site_binds;  ///< SRC[:DST[:ro]], the bindings'
   std::vector<std::string> binds;       ///< likewise the user's, which are allowed
-  std::string workdir;             ///< inside the image, absolute; empty: the runtime's choice
-  std::vector<std::string> variables;  ///< NAME=VALUE, or NAME for the job's own value
+  std::string workdir;                  ///< inside the image, absolute; empty: the runtime's choice
+  std::vector<std::string> variables;   ///< NAME=VALUE, or NAME for the job's own value
   /// False: the job's own …ENV_X variables are dropped, and none are made of its others.
   bool forward_environment = true;
   /// The runtime's prefix of variables that are meant for the container alone.

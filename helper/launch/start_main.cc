@@ -46,7 +46,7 @@ constexpr const char* kNotThere = "which is not in the image";
   for (std::size_t i = 0; i < size; ++i) {
     if (static_cast<unsigned char>(line[i]) < 0x20 || line[i] == 0x7F) line[i] = '?';
   }
-  line[size] = '\n';  // over the NUL
+  line[size] = '\n';                                     // over the NUL
   if (write(STDERR_FILENO, line, size + 1) < 0) return;  // there is nobody left to tell
 }
 
@@ -160,8 +160,10 @@ void explain(const char* path, int error) {
   }
   const std::size_t size = std::strlen(head.runner);
   if (head.script && head.runner[size - 1] == '\r') {
-    return say("%s has the line ends of Windows: its first line asks for '%s' and a carriage "
-               "return; convert it with dos2unix", path, (head.runner[size - 1] = '\0', head.runner));
+    return say(
+        "%s has the line ends of Windows: its first line asks for '%s' and a carriage "
+        "return; convert it with dos2unix",
+        path, (head.runner[size - 1] = '\0', head.runner));
   }
   if (is_there(head.runner) && read_head(head.runner, next) && next.runner[0] != '\0') {
     return say("%s needs %s, and that %s, %s", path, head.runner, next.runner, kNotThere);
@@ -214,7 +216,8 @@ int start(char** words) {
   if (std::strchr(name, '/') == nullptr) {
     const char* const path = getenv("PATH");
     if (path == nullptr || *name == '\0' || !find(name, path, found)) {
-      say("there is no command '%s' in the image (PATH is %s)", name, path == nullptr ? "empty" : path);
+      say("there is no command '%s' in the image (PATH is %s)", name,
+          path == nullptr ? "empty" : path);
       return kNotFound;
     }
   } else if (std::snprintf(found, sizeof found, "%s", name) >= static_cast<int>(sizeof found) ||

@@ -13,8 +13,8 @@
 
 namespace sifguard {
 
-/// `path` without a trailing slash, if it is absolute and normal, free of control characters, called
-/// `last`, and a directory of `owner`'s in one that root alone can write.
+/// `path` without a trailing slash, if it is absolute and normal, free of control characters,
+/// called `last`, and a directory of `owner`'s in one that root alone can write.
 [[nodiscard]] std::optional<std::string> step_directory(std::string_view path,
                                                         std::string_view last, uid_t owner);
 

@@ -92,7 +92,8 @@ Status show_connections() {
 
 /// Whether somebody waits for an answer of its server, as a server that waits for itself does.
 bool is_waited_for(unsigned connection) {
-  const std::string path = std::string(kFuseControl) + "/" + std::to_string(connection) + "/waiting";
+  const std::string path =
+      std::string(kFuseControl) + "/" + std::to_string(connection) + "/waiting";
   const std::string text = read_proc(path);  // "3\n"
   return !text.empty() && text != "0\n";
 }

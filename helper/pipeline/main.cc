@@ -135,9 +135,8 @@ class Service {
     if (!request_) return refuse(request_.error());
     const Remembered before = recall(places_.state);
     const bool damaged = before.memory == enforcement_record::Memory::damaged;
-    auto settled = settle_enforcement(
-        config_,
-        {request_->node_enforces, before.insists(), damaged ? places_.state : std::string()});
+    auto settled = settle_enforcement(config_, {request_->node_enforces, before.insists(),
+                                                damaged ? places_.state : std::string()});
     if (settled || (config_ && config_->enforce_said)) keep_in_mind(before);
     if (!settled) return refuse(std::move(settled).error());
     if (!*settled) {
@@ -206,7 +205,8 @@ int serve(const std::string& verb, const Places& places) {
   return write_all(wire::kHelperFd, encode_answer(said), "answer") ? 0 : kAnswerFailed;
 }
 
-/// To who launches, before anything of his was read: on a node where this process cannot be confined.
+/// To who launches, before anything of his was read: on a node where this process cannot be
+/// confined.
 int refuse_unheard(const Error& error) {
   tell_syslog(LOG_ALERT, "no image is launched on this node", error);
   const wire::Answer said = refuse_answer(error);

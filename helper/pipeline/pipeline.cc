@@ -73,9 +73,9 @@ class Launch {
     SG_TRY(StagedImage staged,
            stage_image(std::move(opened), decision, keyring, cache, ids_of(keys), options));
     record_.digest = "sha256:" + staged.digest();
-    SG_TRY(const CertifiedFacts facts, certify(staged.facts(), record_.digest, keyring,
-                                               node.keystore, config_.revocation,
-                                               examination_of(options)));
+    SG_TRY(const CertifiedFacts facts,
+           certify(staged.facts(), record_.digest, keyring, node.keystore, config_.revocation,
+                   examination_of(options)));
     auto verdict = judge(facts, decision.signers(), ::time(nullptr));
     if (!verdict) {
       return run_unverified(verdict.error(), facts, staged, decision, node.keystore, cache, plan,

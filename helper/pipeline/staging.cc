@@ -178,8 +178,7 @@ class Staging {
                                                     const std::string& digest) const {
     const EntryKey key{digest, keyring_.digest, {}};
     if (auto known = cache_.facts_of(key)) return *std::move(known);
-    SG_TRY(ExaminedFacts facts,
-           examine_whole(file, size, keyring_.keys, examination_of(options_)));
+    SG_TRY(ExaminedFacts facts, examine_whole(file, size, keyring_.keys, examination_of(options_)));
     EntryRecord record{key, std::move(facts), {}};
     SG_CHECK(cache_.remember_facts(record));
     return record;

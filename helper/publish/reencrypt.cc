@@ -19,8 +19,7 @@ Result<OwnKey> reencrypt_under(const KeyGrant& grant, int image, const VerifiedI
                                const Keystore& keystore) {
   const ImageFacts& facts = verified.admission.facts();
   SG_TRY(const RsaPrivateKey long_term, keystore.load_private_key(grant.key()));
-  SG_TRY(Rewrapped made,
-         rewrap(grant, long_term, image, facts.image_size, *facts.message));
+  SG_TRY(Rewrapped made, rewrap(grant, long_term, image, facts.image_size, *facts.message));
   return OwnKey{std::move(made.key), grant.key().id, grant.key().rule, std::move(made.message)};
 }
 

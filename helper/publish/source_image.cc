@@ -71,8 +71,8 @@ Result<VerifiedImage> verify_source(const SourceImage& source, int copy, const N
   const std::string shown = "sha256:" + to_hex(digest);
   SG_CHECK(check_pin(binding.digest, shown));
   SG_TRY(const ExaminedFacts facts, examine_whole(copy, source.size, keyring.keys, examination));
-  SG_TRY(const CertifiedFacts certified, certify(facts, shown, keyring, node.keystore,
-                                                 node.config.revocation, examination));
+  SG_TRY(const CertifiedFacts certified,
+         certify(facts, shown, keyring, node.keystore, node.config.revocation, examination));
   SG_TRY(Admission admission, judge_and_admit(certified, demands_of(binding), ::time(nullptr)));
   return VerifiedImage{std::move(admission), to_hex(digest)};
 }

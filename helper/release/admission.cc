@@ -73,8 +73,8 @@ Result<UnverifiedAdmission> admit_unverified(const CertifiedFacts& facts,
 Error with_what_signing_leaves(Error why, const CertifiedFacts& facts) {
   const auto runnable = check_runnable(*facts);
   if (runnable) return why;
-  return {why.code(), why.what() + "; and signed it would not run either: " +
-                          runnable.error().what(),
+  return {why.code(),
+          why.what() + "; and signed it would not run either: " + runnable.error().what(),
           runnable.error().remedy()};
 }
 

@@ -77,8 +77,8 @@ Result<std::vector<std::byte>> parse_crypto_message(std::string_view pem) {
 
 std::string format_crypto_message(std::span<const std::byte> cipher) {
   const OctetString string(ASN1_OCTET_STRING_new(), &ASN1_OCTET_STRING_free);
-  if (!string || ASN1_OCTET_STRING_set(string.get(), octets(cipher),
-                                       static_cast<int>(cipher.size())) != 1) {
+  if (!string ||
+      ASN1_OCTET_STRING_set(string.get(), octets(cipher), static_cast<int>(cipher.size())) != 1) {
     throw std::bad_alloc();
   }
   const std::string digits = to_base64(as_bytes(to_der(string.get())));

@@ -39,8 +39,9 @@ Result<KeyGrant> grant_staging(const Decision& decision, const Admission& admiss
   return KeyGrant(key, {});
 }
 
-Result<KeyGrant> grant_key(const Decision& decision, const Admission& admission, const KeyRecord& key,
-                           const std::string& user, const std::vector<std::string>& groups) {
+Result<KeyGrant> grant_key(const Decision& decision, const Admission& admission,
+                           const KeyRecord& key, const std::string& user,
+                           const std::vector<std::string>& groups) {
   if (decision.for_staging()) return fail(Code::internal, "what is staged is nobody's launch");
   SG_CHECK(check_usable(decision.mode(), key));
   auto rule = key.rule;

@@ -207,7 +207,8 @@ Status remove_signatures(int fd, std::span<const std::uint32_t> ids, std::int64_
 
 Status replace_message(int fd, std::string_view message, std::int64_t now) {
   SG_TRY(Edit edit, Edit::begin(fd, now));
-  if (!edit.image().crypto_message) return fail(Code::refused, "the image is not encrypted for a key");
+  if (!edit.image().crypto_message)
+    return fail(Code::refused, "the image is not encrypted for a key");
   if (message.empty() || message.size() > kMaxCryptoMessageSize) {
     return fail(Code::refused, "a cryptographic message has 1 to " +
                                    std::to_string(kMaxCryptoMessageSize) + " bytes, not " +

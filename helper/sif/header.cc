@@ -20,10 +20,10 @@ Result<std::uint64_t> header_field(const RawHeader& raw, std::size_t offset, con
 
 Status inside_file(Extent extent, std::uint64_t size, const char* name) {
   if (extent.offset > size || extent.size > size - extent.offset) {
-    return fail(Code::refused, "the " + std::string(name) + " ends beyond the file: offset " +
-                                   std::to_string(extent.offset) + ", size " +
-                                   std::to_string(extent.size) + ", file size " +
-                                   std::to_string(size),
+    return fail(Code::refused,
+                "the " + std::string(name) + " ends beyond the file: offset " +
+                    std::to_string(extent.offset) + ", size " + std::to_string(extent.size) +
+                    ", file size " + std::to_string(size),
                 "it was cut short, or is damaged: copy it again from where it is whole");
   }
   return {};

@@ -88,8 +88,8 @@ struct Image {
 /// "partition", "labels", …
 [[nodiscard]] std::string_view data_type_name(DataType type) noexcept;
 
-/// Whether the root file system is encrypted: for a key, with a CryptoMessage, or with a passphrase,
-/// without.
+/// Whether the root file system is encrypted: for a key, with a CryptoMessage, or with a
+/// passphrase, without.
 [[nodiscard]] constexpr bool is_encrypted(FileSystem file_system) noexcept {
   return file_system == FileSystem::luks_squashfs || file_system == FileSystem::gocryptfs_squashfs;
 }

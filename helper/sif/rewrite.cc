@@ -263,7 +263,8 @@ Status ImageRewrite::commit() {
   SG_CHECK(check_unchanged());
   SG_CHECK(replace());
   if (::fsync(directory_.get()) != 0) {
-    return cannot_write(path() + ": the change is in place, but may be lost if the host fails", errno);
+    return cannot_write(path() + ": the change is in place, but may be lost if the host fails",
+                        errno);
   }
   return {};
 }

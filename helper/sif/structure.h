@@ -12,9 +12,9 @@ struct Extent {
 };
 
 /// No id twice; no two of header, table and objects overlap; one primary system partition at most
-/// and the header names no other architecture than it; one PEM RSA-OAEP message at most linked to it when it
-/// is encrypted (none: it is encrypted with a passphrase) and none when it is not. Sets image.primary and image.crypto_message.
-/// Errors: Code::refused.
+/// and the header names no other architecture than it; one PEM RSA-OAEP message at most linked to
+/// it when it is encrypted (none: it is encrypted with a passphrase) and none when it is not. Sets
+/// image.primary and image.crypto_message. Errors: Code::refused.
 Status check_structure(Image& image, Extent table);
 
 /// A file system whose superblock reaches beyond its object would let a runtime read bytes that no

@@ -20,7 +20,8 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMaxMountedNames = 65536;  // mounts that look like entries; users can make any
+constexpr std::size_t kMaxMountedNames =
+    65536;  // mounts that look like entries; users can make any
 
 /// `path` below `directory`, with its leading slash; nullopt when it is not there.
 std::optional<std::string> below(const std::string& path, const std::string& directory) {

@@ -47,7 +47,9 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "sif-list " SIFGUARD_VERSION);
   app.set_help_flag("-h,--help", "Print this help");
   app.footer(kFooter);
-  app.add_option("image", image, "The image to list; - for standard input")->required()->type_name("IMAGE");
+  app.add_option("image", image, "The image to list; - for standard input")
+      ->required()
+      ->type_name("IMAGE");
   app.add_flag("--json", tool.json, "Write JSON instead of text");
   int status = 0;
   if (!tool.parse(app, argc, argv, status)) return status;

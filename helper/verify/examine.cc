@@ -31,7 +31,8 @@ Result<VerifierReport> run_verifier(int image_fd, const ExamineOptions& options)
   spec.fds.push_back({page.fd(), kProgressFd});
   SG_TRY(const std::string answer, run_sandboxed(spec, kMaxReport, options.deadline_ms,
                                                  [&] { options.progress(page.count()); }));
-  options.progress(static_cast<std::uint64_t>(st.st_size));  // what needs no hash has been read, too
+  options.progress(
+      static_cast<std::uint64_t>(st.st_size));  // what needs no hash has been read, too
   return decode_report(answer, static_cast<std::uint64_t>(st.st_size));
 }
 
@@ -210,8 +211,8 @@ Result<ExaminedFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
   return ExaminedFacts(std::move(facts));
 }
 
-Result<ExaminedFacts> examine_whole(int image_fd, std::uint64_t size,
-                                    const SignerKeys& signer_keys, const ExamineOptions& options) {
+Result<ExaminedFacts> examine_whole(int image_fd, std::uint64_t size, const SignerKeys& signer_keys,
+                                    const ExamineOptions& options) {
   SG_TRY(ExaminedFacts facts, examine_image(image_fd, signer_keys, options));
   if (facts->image_size != size) return fail(Code::internal, "the verifier read another image");
   return facts;

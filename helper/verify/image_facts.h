@@ -41,7 +41,8 @@ struct SignatureFact {
   SignatureStatus status = SignatureStatus::malformed;
   /// Who made it: primary fingerprint or "spki:…", only from cryptography; or empty.
   std::string signer;
-  /// What certificates call that key *now*: filled in by add_certified_names() at each launch, never cached.
+  /// What certificates call that key *now*: filled in by add_certified_names() at each launch,
+  /// never cached.
   std::vector<CertifiedName> certified;
   std::string hash;                    ///< of the signature
   std::int64_t made = 0;               ///< Unix seconds; 0 = it does not say (DSSE)

@@ -192,7 +192,7 @@ Result<Support> weigh(const ImageFacts& facts, std::span<const SignerRequirement
   }
   std::sort(support.signers.begin(), support.signers.end());
   support.signers.erase(std::unique(support.signers.begin(), support.signers.end()),
-                         support.signers.end());
+                        support.signers.end());
   return support;
 }
 

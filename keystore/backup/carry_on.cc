@@ -46,7 +46,8 @@ Status keep_serials(const Keystore& before, const Keystore& made) {
   return newer || exported ? write_bundle_state(made, state) : Status();
 }
 
-/// By what launches make of the lists: of one that no CA of the backup signed a number says nothing.
+/// By what launches make of the lists: of one that no CA of the backup signed a number says
+/// nothing.
 Status keep_lists(const Keystore& before, const Keystore& made) {
   const auto own = trust_items(before, TrustKind::crl);
   const auto authorities = known_authorities(made);

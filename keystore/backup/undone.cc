@@ -58,8 +58,8 @@ void compare_bindings(const Keystore& now, const BackupContents& contents,
 
 }  // namespace
 
-Undone undone_by_restore(const Keystore* now, const Backup& backup,
-                         const BackupContents& contents, const MergeOpenPgp& merge) {
+Undone undone_by_restore(const Keystore* now, const Backup& backup, const BackupContents& contents,
+                         const MergeOpenPgp& merge) {
   if (now == nullptr) return {{"the keystore that is replaced cannot be opened"}, {}};
   const auto keys = now->keys();
   Undone undone;

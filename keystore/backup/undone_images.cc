@@ -56,7 +56,8 @@ void compare_published(const Keystore& now, const Backup& backup, std::vector<st
   };
   for (const PublishedRecord& one : *records) {
     if (in(*before, one)) continue;
-    lines.push_back(published(one) + ", published since, is not in the backup: what it was made of is "
+    lines.push_back(published(one) +
+                    ", published since, is not in the backup: what it was made of is "
                     "forgotten");
   }
   for (const PublishedRecord& one : *before) {

@@ -16,7 +16,8 @@ std::string shown_state(const SignerRecord& signer) {
          (signer.reason.empty() ? "" : " (" + signer.reason + ")");
 }
 
-/// "now revoked, is active": with since when and why, where the state alone does not tell them apart.
+/// "now revoked, is active": with since when and why, where the state alone does not tell them
+/// apart.
 std::string difference(const SignerRecord& now, const SignerRecord& old) {
   const bool same = now.state == old.state;
   const auto shown = [&](const SignerRecord& one) {
@@ -55,8 +56,10 @@ void compare_signer(const SignerEntry& own, const SignerRecord& old, const Backu
     undone.kept.push_back("the backup does not know of the key " + own.record.id + ": " + clause);
   }
   if (kept->incomparable.empty()) return;
-  undone.lines.push_back("the key " + own.record.id + " is replaced by that of the backup; the two "
-                         "cannot be compared: " + kept->incomparable);
+  undone.lines.push_back("the key " + own.record.id +
+                         " is replaced by that of the backup; the two "
+                         "cannot be compared: " +
+                         kept->incomparable);
 }
 
 }  // namespace
@@ -86,8 +89,8 @@ void add_undone_signers(Undone& undone, const Keystore& now, const Backup& backu
   for (const SignerRecord& old : contents.signers) {
     if (find_in(*signers, with_id(old.id)) != nullptr) continue;
     const auto remembered = find_removed_signer(now, old.id);
-    const bool retired = remembered && *remembered &&
-                         (*remembered)->record.state == SignerState::retired;
+    const bool retired =
+        remembered && *remembered && (*remembered)->record.state == SignerState::retired;
     undone.lines.push_back("the signer " + old.id + (retired ? ", retired and" : ",") +
                            " removed since, is " + std::string(signer_state_name(old.state)) +
                            " in the backup");

@@ -132,8 +132,7 @@ inline Memory recall(const char* directory, Record& record) noexcept {
 
 /// Whether a node with this memory must not go on as if nothing were enforced.
 inline bool insists(Memory memory, const Record& record) noexcept {
-  return memory == Memory::damaged ||
-         (memory == Memory::good && record.last_good == kEnforces);
+  return memory == Memory::damaged || (memory == Memory::good && record.last_good == kEnforces);
 }
 
 }  // namespace sifguard::enforcement_record

@@ -200,34 +200,40 @@ constexpr std::array kConversions = {
     Conversion{kinds(K::ssh_private_key), wants_private,
                "an RSA or ECDSA key is converted, in place, by ssh-keygen -p -m PKCS8 -f FILE; an "
                "Ed25519 one is not: openssl genpkey -algorithm ED25519 makes another"},
-    Conversion{kinds(K::ssh_private_key), public_half,
-               "give its public half: ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; an "
-               "Ed25519 key of OpenSSH is not converted: make one with openssl genpkey -algorithm "
-               "ED25519)"},
-    Conversion{kinds(K::ssh_public_key), public_half,
-               "ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; an Ed25519 key of OpenSSH is "
-               "not converted: ask the signer for a key of openssl genpkey -algorithm ED25519, or of "
-               "gpg)"},
+    Conversion{
+        kinds(K::ssh_private_key), public_half,
+        "give its public half: ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; an "
+        "Ed25519 key of OpenSSH is not converted: make one with openssl genpkey -algorithm "
+        "ED25519)"},
+    Conversion{
+        kinds(K::ssh_public_key), public_half,
+        "ssh-keygen -e -m PKCS8 -f FILE >public.pem (RSA and ECDSA; an Ed25519 key of OpenSSH is "
+        "not converted: ask the signer for a key of openssl genpkey -algorithm ED25519, or of "
+        "gpg)"},
     Conversion{kinds(K::ssh_signature, K::minisign_signature), any,
                "images are not signed by OpenSSH, minisign or signify: with OpenPGP, or a key or "
                "certificate, by sif-sign"},
-    Conversion{kinds(K::minisign_public_key), certifies,
-               "minisign and signify sign no images: ask the signer for an OpenPGP key, a public key "
-               "in PEM or a certificate"},
-    Conversion{kinds(K::minisign_public_key, K::minisign_secret_key), any,
-               "images are neither signed nor encrypted with it: openssl genpkey -algorithm ED25519 "
-               "makes a key to sign with, sifctl key create one to encrypt for"},
-    Conversion{kinds(K::age_recipient, K::age_identity), any,
-               "age neither signs nor encrypts images: openssl genpkey -algorithm ED25519 makes a key "
-               "to sign with, sifctl key create one to encrypt for"},
+    Conversion{
+        kinds(K::minisign_public_key), certifies,
+        "minisign and signify sign no images: ask the signer for an OpenPGP key, a public key "
+        "in PEM or a certificate"},
+    Conversion{
+        kinds(K::minisign_public_key, K::minisign_secret_key), any,
+        "images are neither signed nor encrypted with it: openssl genpkey -algorithm ED25519 "
+        "makes a key to sign with, sifctl key create one to encrypt for"},
+    Conversion{
+        kinds(K::age_recipient, K::age_identity), any,
+        "age neither signs nor encrypts images: openssl genpkey -algorithm ED25519 makes a key "
+        "to sign with, sifctl key create one to encrypt for"},
     Conversion{kinds(K::age_file), any, "age -d FILE"},
     Conversion{kinds(K::cosign_key), public_half,
                "give its public half: cosign public-key --key FILE >public.pem"},
     Conversion{kinds(K::cosign_key), any,
                "cosign alone opens it: openssl genpkey makes a key to sign images with"},
-    Conversion{kinds(K::putty_key), any,
-               "puttygen FILE -O private-openssh -o key, and ssh-keygen -p -m PKCS8 -f key (RSA and "
-               "ECDSA; an Ed25519 key is not converted)"},
+    Conversion{
+        kinds(K::putty_key), any,
+        "puttygen FILE -O private-openssh -o key, and ssh-keygen -p -m PKCS8 -f key (RSA and "
+        "ECDSA; an Ed25519 key is not converted)"},
     Conversion{
         kinds(K::java_keystore), any,
         "keytool -importkeystore -srckeystore FILE -destkeystore key.p12 -deststoretype PKCS12"},

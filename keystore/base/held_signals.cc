@@ -9,7 +9,7 @@ namespace sifguard {
 namespace {
 
 constexpr std::array kHeldSignals = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP,
-                                 SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
+                                     SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
 
 }  // namespace
 

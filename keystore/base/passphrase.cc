@@ -32,7 +32,7 @@ void drop_line_end(SecretBytes& password) {
 
 /// What ends a process or stops it, by default, and comes from others.
 constexpr std::array kDeferredSignals = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE,
-                                 SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP};
+                                         SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP};
 
 volatile std::sig_atomic_t noted_signal = 0;  // NOLINT(*-avoid-non-const-global-variables)
 

@@ -64,33 +64,33 @@ std::string without_fillers(std::string_view text) {
   return kept;
 }
 
-/// What programs write before digits, as it is without fillers, and whose they are then. Each begins
-/// with something that is no hexadecimal digit, or ends in '=': digits alone have none.
+/// What programs write before digits, as it is without fillers, and whose they are then. Each
+/// begins with something that is no hexadecimal digit, or ends in '=': digits alone have none.
 struct LabelOf {
   std::string_view label;
   PastedOf whose;
 };
 constexpr std::array kPastedLabels = {LabelOf{"sha256fingerprint="sv, PastedOf::certificate},
-                                LabelOf{"sha256fingerprint"sv, PastedOf::certificate},
-                                LabelOf{"sha1fingerprint="sv, PastedOf::certificate},
-                                LabelOf{"sha1fingerprint"sv, PastedOf::certificate},
-                                LabelOf{"sha256thumbprint"sv, PastedOf::certificate},
-                                LabelOf{"sha1thumbprint"sv, PastedOf::certificate},
-                                LabelOf{"thumbprint"sv, PastedOf::certificate},
-                                LabelOf{"sha256="sv, PastedOf::certificate},
-                                LabelOf{"sha256"sv, PastedOf::certificate},
-                                LabelOf{"sha1="sv, PastedOf::certificate},
-                                LabelOf{"sha1"sv, PastedOf::certificate},
-                                LabelOf{"serialnumber"sv, PastedOf::certificate},
-                                LabelOf{"serial="sv, PastedOf::certificate},
-                                LabelOf{"fingerprint="sv, PastedOf::unsaid},
-                                LabelOf{"fingerprint"sv, PastedOf::unsaid},
-                                LabelOf{"keyfingerprint="sv, PastedOf::openpgp},
-                                LabelOf{"keyfingerprint"sv, PastedOf::openpgp},
-                                LabelOf{"primarykeyfingerprint="sv, PastedOf::openpgp},
-                                LabelOf{"primarykeyfingerprint"sv, PastedOf::openpgp},
-                                LabelOf{"openpgp4fpr"sv, PastedOf::openpgp},
-                                LabelOf{"fpr"sv, PastedOf::openpgp}};
+                                      LabelOf{"sha256fingerprint"sv, PastedOf::certificate},
+                                      LabelOf{"sha1fingerprint="sv, PastedOf::certificate},
+                                      LabelOf{"sha1fingerprint"sv, PastedOf::certificate},
+                                      LabelOf{"sha256thumbprint"sv, PastedOf::certificate},
+                                      LabelOf{"sha1thumbprint"sv, PastedOf::certificate},
+                                      LabelOf{"thumbprint"sv, PastedOf::certificate},
+                                      LabelOf{"sha256="sv, PastedOf::certificate},
+                                      LabelOf{"sha256"sv, PastedOf::certificate},
+                                      LabelOf{"sha1="sv, PastedOf::certificate},
+                                      LabelOf{"sha1"sv, PastedOf::certificate},
+                                      LabelOf{"serialnumber"sv, PastedOf::certificate},
+                                      LabelOf{"serial="sv, PastedOf::certificate},
+                                      LabelOf{"fingerprint="sv, PastedOf::unsaid},
+                                      LabelOf{"fingerprint"sv, PastedOf::unsaid},
+                                      LabelOf{"keyfingerprint="sv, PastedOf::openpgp},
+                                      LabelOf{"keyfingerprint"sv, PastedOf::openpgp},
+                                      LabelOf{"primarykeyfingerprint="sv, PastedOf::openpgp},
+                                      LabelOf{"primarykeyfingerprint"sv, PastedOf::openpgp},
+                                      LabelOf{"openpgp4fpr"sv, PastedOf::openpgp},
+                                      LabelOf{"fpr"sv, PastedOf::openpgp}};
 constexpr std::array kDigestLabels = {"sha256fingerprint="sv, "sha256fingerprint"sv, "sha256="sv,
                                       "sha256"sv};
 
@@ -115,9 +115,8 @@ LabelOf label_of(std::string_view cleaned) {
 
 /// `cleaned` without the first of the labels of digests that it begins with, and "0x".
 std::string without_digest_label(std::string cleaned) {
-  const auto label =
-      std::find_if(kDigestLabels.begin(), kDigestLabels.end(),
-                   [&](std::string_view one) { return begins_with(cleaned, one); });
+  const auto label = std::find_if(kDigestLabels.begin(), kDigestLabels.end(),
+                                  [&](std::string_view one) { return begins_with(cleaned, one); });
   const std::size_t length = label == kDigestLabels.end() ? 0 : label->size();
   return without_prefix(std::move(cleaned), length);
 }

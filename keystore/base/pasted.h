@@ -22,8 +22,8 @@ enum class PastedOf { unsaid, openpgp, certificate };
 /// The text without blanks, and what cannot be seen, at its ends.
 [[nodiscard]] std::string pasted_text(std::string_view text);
 
-/// "spki:" or "cert:" and 64 lower-case digits, from anything that pasted_hex() would clean; "cert:",
-/// too, for a certificate's "SHA256 Fingerprint="; nullopt for anything else.
+/// "spki:" or "cert:" and 64 lower-case digits, from anything that pasted_hex() would clean;
+/// "cert:", too, for a certificate's "SHA256 Fingerprint="; nullopt for anything else.
 [[nodiscard]] std::optional<std::string> pasted_id(std::string_view text);
 
 /// "sha256:" and 64 lower-case digits, likewise; also from the digits alone.

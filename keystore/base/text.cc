@@ -162,11 +162,12 @@ Result<std::string> normalize_fingerprint(std::string_view text) {
   const std::string digits = to_upper(pasted_hex(text));
   const bool hexadecimal = digits.find_first_not_of("0123456789ABCDEF") == std::string::npos;
   if (pasted_of(text) == PastedOf::certificate) {
-    return fail(Code::usage,
-                "not an OpenPGP fingerprint: '" + printable(text, 200) +
-                    "' says that it is of a certificate",
-                "a certificate's signer is named by cert:… or x509:…, as `sifctl signer list` shows "
-                "it; gpg --fingerprint shows those of OpenPGP keys");
+    return fail(
+        Code::usage,
+        "not an OpenPGP fingerprint: '" + printable(text, 200) +
+            "' says that it is of a certificate",
+        "a certificate's signer is named by cert:… or x509:…, as `sifctl signer list` shows "
+        "it; gpg --fingerprint shows those of OpenPGP keys");
   }
   if (hexadecimal && digits.size() == kDigits) return digits;
   return fail(Code::usage, "not a full OpenPGP fingerprint: '" + printable(text, 100) + "'",

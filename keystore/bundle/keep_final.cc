@@ -44,8 +44,10 @@ void tell_kept(const SignerRecord& own, const KeptOfSigner& kept, KeptFinal& not
                          "; the bundle does not know");
   }
   if (kept.incomparable.empty()) return;
-  notes.undone.push_back("the key " + own.id + " is replaced by that of the bundle; the two cannot "
-                         "be compared: " + kept.incomparable);
+  notes.undone.push_back("the key " + own.id +
+                         " is replaced by that of the bundle; the two cannot "
+                         "be compared: " +
+                         kept.incomparable);
 }
 
 Status keep_of_there(const SignerEntry& own, Here here, SignerEntry& coming,
@@ -103,7 +105,7 @@ Status keep_key(const Keystore& keystore, const KeyRecord& own, StoreContent& co
   const bool there = brought != content.keys.end();
   if (own.state == KeyState::suspended && there && decrypts(brought->record.state)) {
     notes.undone.push_back("the key '" + own.name + "', suspended here, is " +
-                    std::string(key_state_name(brought->record.state)) + " in the bundle");
+                           std::string(key_state_name(brought->record.state)) + " in the bundle");
   }
   if (!is_final(own.state)) return {};
   if (!there) {
@@ -118,8 +120,9 @@ Status keep_key(const Keystore& keystore, const KeyRecord& own, StoreContent& co
   const KeyState state = brought->record.state;
   if (state == KeyState::destroyed || state == own.state) return {};
   end_key(*brought, own);
-  notes.kept.push_back("the key '" + own.name + "' stays " + std::string(key_state_name(own.state)) +
-                  ", as it was here; the bundle does not know");
+  notes.kept.push_back("the key '" + own.name + "' stays " +
+                       std::string(key_state_name(own.state)) +
+                       ", as it was here; the bundle does not know");
   return {};
 }
 

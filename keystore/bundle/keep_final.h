@@ -23,8 +23,9 @@ struct KeptFinal {
 
 /// Puts into `content` which signers and keys of the keystore are revoked or destroyed, also those
 /// that it does not have: a later bundle may; what OpenPGP keys say for good, those too of signers
-/// that were removed; and which images were revoked here. `state` learns which ones the bundle itself revokes. Wants the keystore's lock
-/// held. Errors: Code::config; those of `merge` that pass (keep_signer.h).
+/// that were removed; and which images were revoked here. `state` learns which ones the bundle
+/// itself revokes. Wants the keystore's lock held. Errors: Code::config; those of `merge` that pass
+/// (keep_signer.h).
 [[nodiscard]] Result<KeptFinal> keep_final(const Keystore& keystore, StoreContent& content,
                                            BundleState& state, const MergeOpenPgp& merge);
 

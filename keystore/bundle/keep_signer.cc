@@ -32,9 +32,8 @@ Clauses what_is_more(const OpenPgpKey& coming, const OpenPgpKey& merged) {
   Clauses clauses;
   for (const OpenPgpSubkey& part : merged.parts) {
     const auto known =
-        std::find_if(coming.parts.begin(), coming.parts.end(), [&](const OpenPgpSubkey& one) {
-          return one.fingerprint == part.fingerprint;
-        });
+        std::find_if(coming.parts.begin(), coming.parts.end(),
+                     [&](const OpenPgpSubkey& one) { return one.fingerprint == part.fingerprint; });
     const bool is_known = known != coming.parts.end();
     const bool is_primary = part.fingerprint == merged.fingerprint;
     if (!is_known) clauses.push_back("it has the subkey " + part.fingerprint);

@@ -100,8 +100,8 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   SG_TRY(BundleState state, read_bundle_state(keystore));
   const std::string& signer = signers[opened.signer].fingerprint;
   SG_CHECK(check_newer(bundle.manifest, signer, state));
-  Imported in{bundle.manifest, signer, bindings_of(bundle.content),
-              bundle.content.keys.size(), bundle.content.signers.size()};
+  Imported in{bundle.manifest, signer, bindings_of(bundle.content), bundle.content.keys.size(),
+              bundle.content.signers.size()};
   auto notes = keep_newer_proofs(keystore, bundle.content, ::time(nullptr));
   if (!notes) return tl::unexpected(std::move(notes).error().prepend("the bundle"));
   in.notes = *std::move(notes);

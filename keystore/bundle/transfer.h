@@ -20,8 +20,8 @@ struct Exported {
   std::size_t bindings = 0, keys = 0, signers = 0;
   std::vector<std::string> besides;  ///< bindings that were not asked for (choose.h)
 };
-/// The serial is durable before this returns. Errors: those of the clock (x509/clock_doubt.h), which
-/// is compared with the last export, unless `accept_clock`.
+/// The serial is durable before this returns. Errors: those of the clock (x509/clock_doubt.h),
+/// which is compared with the last export, unless `accept_clock`.
 [[nodiscard]] Result<Exported> export_bundle(const Keystore& keystore,
                                              const std::vector<std::string>& only,
                                              const std::vector<const X509*>& recipients,
@@ -35,8 +35,9 @@ struct Imported {
   std::vector<std::string> notes = {};
   KeptFinal final_states = {};  ///< what the bundle would have undone, and what it undoes
 };
-/// `merge` is for OpenPGP keys (keep_signer.h). With `only_check` nothing changes. Errors: Code::refused for a bundle that is not for this node,
-/// not by a trusted signer, not newer than the last one, or malformed; and nothing changes.
+/// `merge` is for OpenPGP keys (keep_signer.h). With `only_check` nothing changes. Errors:
+/// Code::refused for a bundle that is not for this node, not by a trusted signer, not newer than
+/// the last one, or malformed; and nothing changes.
 [[nodiscard]] Result<Imported> import_bundle(const Keystore& keystore,
                                              std::span<const std::byte> message,
                                              const MergeOpenPgp& merge, bool only_check);

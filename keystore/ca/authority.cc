@@ -180,10 +180,9 @@ Result<CaCertificates> ca_certificates(const Keystore& keystore) {
 }
 
 Status check_complete(const Keystore& keystore, const CaIndex& index) {
-  const bool had_one =
-      std::any_of(index.issued.begin(), index.issued.end(), [](const IssuedCertificate& one) {
-        return one.profile == Profile::intermediate;
-      });
+  const bool had_one = std::any_of(
+      index.issued.begin(), index.issued.end(),
+      [](const IssuedCertificate& one) { return one.profile == Profile::intermediate; });
   SG_TRY(const auto names, authority_names(keystore));
   if (!had_one || has(names, kIntermediateAuthority)) return {};
   return fail(Code::config,

@@ -36,9 +36,10 @@ Result<Handover> read_one(const Keystore& keystore, const std::string& serial) {
   Handover one{serial, object.string("certificate"), object.string("key"),
                object.string("key_digest"), object.string("wish")};
   if (const Status whole = object.finish(); !whole) {
-    return fail(Code::config, whole.error().what() + ": the note of a certificate on its way is damaged",
-                "see who has the certificate, sifctl ca show " + serial + ", and remove the note: rm " +
-                    keystore.directory() + "/ca/handovers/" + serial);
+    return fail(
+        Code::config, whole.error().what() + ": the note of a certificate on its way is damaged",
+        "see who has the certificate, sifctl ca show " + serial + ", and remove the note: rm " +
+            keystore.directory() + "/ca/handovers/" + serial);
   }
   return one;
 }

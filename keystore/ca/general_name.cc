@@ -49,8 +49,8 @@ bool is_label(std::string_view label) {
          label.back() != '-' && label.find('*') == label.npos;
 }
 
-/// What makes a host's name an IPv4 address for many programs, when it is the last label (WHATWG URL,
-/// inet_aton(3)): decimal, octal or hexadecimal digits.
+/// What makes a host's name an IPv4 address for many programs, when it is the last label (WHATWG
+/// URL, inet_aton(3)): decimal, octal or hexadecimal digits.
 bool is_number(std::string label) {
   label = to_lower(label);
   const bool hex = label.starts_with("0x");
@@ -143,10 +143,10 @@ Status add_subtrees(STACK_OF(GENERAL_SUBTREE) * *list, const std::vector<std::st
 /// line, or is not seen at all; not what some scripts join letters with.
 bool has_control(std::string_view text) {
   using namespace std::string_view_literals;
-  constexpr std::array kUnseen = {"\u061c"sv, "\u200b"sv, "\u200e"sv, "\u200f"sv, "\u2028"sv,
-                                  "\u2029"sv, "\u202a"sv, "\u202b"sv, "\u202c"sv, "\u202d"sv,
-                                  "\u202e"sv, "\u2066"sv, "\u2067"sv, "\u2068"sv, "\u2069"sv,
-                                  "\ufeff"sv};
+  constexpr std::array kUnseen = {"\u061c"sv, "\u200b"sv, "\u200e"sv, "\u200f"sv,
+                                  "\u2028"sv, "\u2029"sv, "\u202a"sv, "\u202b"sv,
+                                  "\u202c"sv, "\u202d"sv, "\u202e"sv, "\u2066"sv,
+                                  "\u2067"sv, "\u2068"sv, "\u2069"sv, "\ufeff"sv};
   unsigned char before = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

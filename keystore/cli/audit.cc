@@ -43,7 +43,8 @@ Result<std::string> usual_log(const Session& session, const AuditCommandOptions&
   return config.audit_file;
 }
 
-Result<std::vector<std::string>> files_of(const Session& session, const AuditCommandOptions& options) {
+Result<std::vector<std::string>> files_of(const Session& session,
+                                          const AuditCommandOptions& options) {
   if (!options.files.empty()) return in_chain_order(options.files);
   SG_TRY(const std::string log, usual_log(session, options));
   std::vector<std::string> skipped;

@@ -14,7 +14,8 @@ namespace sifguard {
                                                                const Policy& policy);
 
 /// To be called under lock_images(), before images.yaml changes from `before` to `after`: voids the
-/// grants whose binding that removes or changes (void_unfit_grants()), and tells and alerts of each.
+/// grants whose binding that removes or changes (void_unfit_grants()), and tells and alerts of
+/// each.
 Status void_break_glass(const Session& session, const Keystore& keystore, std::string_view before,
                         std::string_view after);
 

@@ -7,9 +7,9 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/ca_output.h"
-#include "keystore/store/authority_store.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/session.h"
+#include "keystore/store/authority_store.h"
 
 namespace sifguard {
 namespace {
@@ -45,8 +45,8 @@ Status check_no_file(const Session& session, const std::string& path) {
 }
 
 Status init(const Session& session, CaInitOptions& options) {
-  const bool makes_none = !options.ca.token.empty() &&
-                          (options.ca.intermediate.empty() || !options.ca.intermediate_token.empty());
+  const bool makes_none = !options.ca.token.empty() && (options.ca.intermediate.empty() ||
+                                                        !options.ca.intermediate_token.empty());
   if (makes_none && options.algorithm_given) {
     return fail(Code::usage, "--algorithm is for keys that are made, not for those in tokens");
   }

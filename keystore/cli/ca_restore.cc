@@ -35,7 +35,8 @@ Result<std::string> clean_fingerprint(const std::string& typed) {
 }
 
 /// Where there is no CA yet, and no fingerprint to know the right one by.
-Status confirm_root(const Session& session, const CaRestoreCommandOptions& options, const SeenRoot& root) {
+Status confirm_root(const Session& session, const CaRestoreCommandOptions& options,
+                    const SeenRoot& root) {
   session.note("the root of this backup of " + format_utc(root.made) + " is '" + root.subject +
                "', SHA-256 " + root.fingerprint);
   if (options.yes) return {};

@@ -26,7 +26,7 @@ enum class CommandKind {
 [[nodiscard]] std::string change_log_path(const std::string& directory);
 
 struct ChangeContext {
-  std::string keystore;                ///< absolute directory
+  std::string keystore;  ///< absolute directory
   CommandKind kind = CommandKind::changes;
   std::vector<std::string> arguments;  ///< all of argv but argv[0]
   bool dry_run = false;                ///< --dry-run, as parsed: the word may be an option's value

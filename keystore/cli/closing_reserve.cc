@@ -17,7 +17,7 @@ constexpr const char* kSpace = ".reserve";
 constexpr const char* kInodes = ".reserve-files";
 constexpr const char* kTrial = ".reserve-trial";  // and a number
 constexpr off_t kSize = off_t{1} << 20;
-constexpr int kFiles = 16;  // an entry that is written anew takes five, the log some
+constexpr int kFiles = 16;            // an entry that is written anew takes five, the log some
 constexpr std::uint64_t kPlenty = 4;  // times as much
 
 UniqueFd open_directory(const std::string& directory) {

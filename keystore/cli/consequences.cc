@@ -85,8 +85,9 @@ void tell_launches(const Session& session, const ActOptions& options,
   if (session.json) return;  // nothing else is worth a note beside the object
   if (past.no_log) {
     if (options.dry_run) {
-      tell(session, "who launched what of late is not known: this host has no audit log of launches "
-                    "(--audit FILE takes the logs of nodes)");
+      tell(session,
+           "who launched what of late is not known: this host has no audit log of launches "
+           "(--audit FILE takes the logs of nodes)");
     }
     return;
   }

@@ -1,5 +1,5 @@
-// sifctl digest revoke|restore|show|list: single images that must not run any more, whatever binding
-// allows them. Runs with the rights of the admin.
+// sifctl digest revoke|restore|show|list: single images that must not run any more, whatever
+// binding allows them. Runs with the rights of the admin.
 #include "keystore/cli/commands.h"
 
 #include <fcntl.h>
@@ -122,9 +122,8 @@ Status show(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string digest, digest_of(options, ImageCheck::none));
   SG_TRY(const auto all, revoked_digests(keystore));
-  const auto found = std::find_if(all.begin(), all.end(), [&](const RevokedDigest& one) {
-    return one.digest == digest;
-  });
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const RevokedDigest& one) { return one.digest == digest; });
   const bool revoked = found != all.end();
   if (session.json) {
     nlohmann::ordered_json object = {{"digest", digest}, {"revoked", revoked}};

@@ -60,7 +60,8 @@ struct Plan {
   std::vector<std::pair<std::string, std::string>> bound;  ///< already: the binding, the image
 };
 
-tl::unexpected<Error> at(const ImportShipyardOptions& options, const ShipyardImage& image, const Error& error) {
+tl::unexpected<Error> at(const ImportShipyardOptions& options, const ShipyardImage& image,
+                         const Error& error) {
   return fail(
       error.code() == Code::usage ? Code::usage : Code::config,
       options.file + ":" + std::to_string(image.line) + ": " + image.image + ": " + error.what(),

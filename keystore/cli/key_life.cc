@@ -62,8 +62,8 @@ Result<KeyState> check_step(const KeyRecord& key, const KeyLifeOptions& options)
   return fail(error.code(), "the key '" + key.name + "' " + error.what(), error.remedy());
 }
 
-void tell(const Session& session, const KeyRecord& before, KeyState next, const KeyLifeOptions& options,
-          const std::vector<std::string>& bindings) {
+void tell(const Session& session, const KeyRecord& before, KeyState next,
+          const KeyLifeOptions& options, const std::vector<std::string>& bindings) {
   std::string text = before.name + ": " + std::string(key_state_name(before.state)) + " -> " +
                      std::string(key_state_name(next));
   if (!options.reason.empty()) text += " (" + options.reason + ")";

@@ -39,8 +39,8 @@ Status check_no_file(const std::string& path, const std::string& prefix, const s
   return fail(Code::usage, path + " exists already",
               "give --force to overwrite it" +
                   (replaces ? std::string(", also where an interrupted run left it")
-                            : "; if an interrupted run left it, sifctl key import " + prefix + kPfx +
-                                  " --name " + name + " finishes that"));
+                            : "; if an interrupted run left it, sifctl key import " + prefix +
+                                  kPfx + " --name " + name + " finishes that"));
 }
 
 Result<std::vector<OutputFile>> stage_files(const std::string& prefix, bool force, const Made& made,

@@ -39,8 +39,7 @@ Status check_names(const Values& names, const char* option, std::string_view dim
                           ? Status(fail(Code::usage, "it is empty or no UTF-8"))
                           : check_audience_name(dimension, name);
     if (good) continue;
-    return fail(Code::usage,
-                std::string(option) + ": not a name: '" + printable(name, 100) + "'",
+    return fail(Code::usage, std::string(option) + ": not a name: '" + printable(name, 100) + "'",
                 good.error().line());
   }
   return {};

@@ -46,8 +46,7 @@ std::string sentence(const Config& config) {
     case Enforce::requested:
       break;
   }
-  return config.enforce_said
-             ? "no step must name an image"
+  return config.enforce_said ? "no step must name an image"
          : config.says_anything
              ? "no step must name an image (the file does not say 'enforce')"
              : "no step must name an image (the file is empty: a node that enforced images "

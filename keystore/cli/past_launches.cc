@@ -72,8 +72,8 @@ Status add_launches(const std::string& file, const std::string& since,
 PastLaunches past_launches(const std::vector<std::string>& logs, const std::string& config,
                            std::int64_t now) {
   PastLaunches found;
-  const auto files = logs.empty() ? logs_of_this_host(config, found)
-                                  : Result<std::vector<std::string>>(logs);
+  const auto files =
+      logs.empty() ? logs_of_this_host(config, found) : Result<std::vector<std::string>>(logs);
   if (!files) {
     found.unknown = files.error().what();
     return found;

@@ -33,7 +33,8 @@ bool is_binary_openpgp(std::string_view data) {
 
 /// OpenPGP's own armor looks like PEM, but says so.
 bool is_pem_file(std::string_view data) {
-  return !is_binary_openpgp(data) && data.find("-----BEGIN ") != data.npos && data.find("-----BEGIN PGP ") == data.npos;
+  return !is_binary_openpgp(data) && data.find("-----BEGIN ") != data.npos &&
+         data.find("-----BEGIN PGP ") == data.npos;
 }
 
 Result<NewSigner> read_signer(const Keystore& keystore, const std::string& data,

@@ -51,7 +51,8 @@ struct Change {
   std::vector<SignerRecord> others;  ///< of the same key, not revoked because of it yet
 };
 
-Result<Change> plan_change(const Keystore& keystore, const SignerLifeOptions& options, std::int64_t at) {
+Result<Change> plan_change(const Keystore& keystore, const SignerLifeOptions& options,
+                           std::int64_t at) {
   Change change;
   SG_TRY(change.before, keystore.find_signer(options.signer));
   const SignerRecord& before = change.before;
@@ -78,8 +79,8 @@ LostSigners lost_by(const Change& change) {
 }
 
 /// Before anything is done: which bindings, published images and launches it is about.
-Status tell_before(const Session& session, const Keystore& keystore, const SignerLifeOptions& options,
-                   const Change& change) {
+Status tell_before(const Session& session, const Keystore& keystore,
+                   const SignerLifeOptions& options, const Change& change) {
   SG_CHECK(note_bindings(session, keystore, change.after));
   for (const SignerRecord& other : change.others) {
     session.note("revoked, too, since it has the same key: " + other.id);

@@ -102,9 +102,9 @@ Result<StoredCopy> stored_copy(const Keystore& keystore, const std::string& name
 std::vector<std::string> remembered_of(const OpenPgpKey& given, const OpenPgpKey& merged) {
   std::vector<std::string> sentences;
   for (const OpenPgpSubkey& part : merged.parts) {
-    const auto known = std::find_if(
-        given.parts.begin(), given.parts.end(),
-        [&](const OpenPgpSubkey& one) { return one.fingerprint == part.fingerprint; });
+    const auto known =
+        std::find_if(given.parts.begin(), given.parts.end(),
+                     [&](const OpenPgpSubkey& one) { return one.fingerprint == part.fingerprint; });
     if (!part.revoked || (known != given.parts.end() && known->revoked)) continue;
     sentences.push_back("its subkey " + part.fingerprint +
                         " is revoked by its owner, as was known when it was removed");

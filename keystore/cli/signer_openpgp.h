@@ -23,8 +23,9 @@ struct NewSigner {
 };
 
 /// The one OpenPGP key in `data`, or the one with the fingerprint `wanted`, merged with the copy in
-/// the keystore, or with what is remembered of it as removed; or that copy with the revocation that `data` is. Starts gpg in a sandbox. Errors:
-/// Code::refused for keys that must not be signers, Code::usage otherwise.
+/// the keystore, or with what is remembered of it as removed; or that copy with the revocation that
+/// `data` is. Starts gpg in a sandbox. Errors: Code::refused for keys that must not be signers,
+/// Code::usage otherwise.
 [[nodiscard]] Result<NewSigner> read_openpgp_signer(const Keystore& keystore,
                                                     const std::string& data,
                                                     const std::string& wanted);

@@ -14,10 +14,10 @@ namespace {
 Status tell_remembered(const Session& session, const Keystore& keystore, const NewSigner& signer) {
   SG_TRY(const SignerRecord now, keystore.find_signer(signer.record.id));
   if (now.state != SignerState::active) {
-    session.note(now.id + ": " + std::string(signer_state_name(now.state)) + " since " +
-                 format_utc(now.state_at) + ", as it was when it was removed" +
-                 (now.state == SignerState::retired ? "; sifctl signer restore takes that back"
-                                                    : ""));
+    session.note(
+        now.id + ": " + std::string(signer_state_name(now.state)) + " since " +
+        format_utc(now.state_at) + ", as it was when it was removed" +
+        (now.state == SignerState::retired ? "; sifctl signer restore takes that back" : ""));
   }
   for (const std::string& each : signer.remembered) session.note(now.id + ": " + each);
   return {};
@@ -55,7 +55,7 @@ Status store_signer(Session& session, Keystore& keystore, const NewSigner& signe
   const SignerRecord& record = signer.record;
   SG_TRY(const PutSigner put, put_signer(keystore, signer));
   const bool unchanged = put.outcome == Keystore::Added::unchanged;
-  session.out((unchanged ? "already in the keystore, nothing changed: "
+  session.out((unchanged   ? "already in the keystore, nothing changed: "
                : put.known ? "refreshed "
                            : "added ") +
               record.id + " " + one_line(record.label, 200) + "\n");
@@ -63,7 +63,8 @@ Status store_signer(Session& session, Keystore& keystore, const NewSigner& signe
     if (name != record.id) session.out("  bindings may call it " + one_line(name, 1100) + "\n");
   }
   if (signer.left_out) {
-    session.note(record.id + ": what the key says of itself in the future is left out; check the "
+    session.note(record.id +
+                 ": what the key says of itself in the future is left out; check the "
                  "clocks of this host and of the one that made it, and add the key again then");
   }
   return tell_news(session, keystore, signer, put);

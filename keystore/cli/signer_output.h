@@ -20,8 +20,8 @@ struct PutSigner {
 };
 [[nodiscard]] Result<PutSigner> put_signer(Keystore& keystore, const NewSigner& signer);
 
-/// What is remembered of one that was removed before; and of bad news about a stored signer: what it
-/// is, which bindings it is about. Sets the status.
+/// What is remembered of one that was removed before; and of bad news about a stored signer: what
+/// it is, which bindings it is about. Sets the status.
 Status tell_news(Session& session, const Keystore& keystore, const NewSigner& signer,
                  const PutSigner& put);
 

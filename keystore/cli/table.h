@@ -15,7 +15,8 @@ namespace sifguard {
 
 using TableRow = std::vector<std::string>;
 
-/// Columns that `text` takes: code points, which is right for all but wide and combining characters.
+/// Columns that `text` takes: code points, which is right for all but wide and combining
+/// characters.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
 /// Aligned columns, two blanks between them, a line a row; cells are escaped here. A row may be

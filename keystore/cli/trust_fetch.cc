@@ -122,8 +122,9 @@ Result<std::string> keep(const Keystore& keystore, const FetchedItem& item, cons
 
 Status outcome(std::size_t failed, const std::vector<std::string>& missing) {
   if (!missing.empty()) {
-    return fail(Code::temporary, "no revocation list that holds now is here of " + joined(missing),
-                "see sifctl trust list; one that keeps others out wrongly goes by sifctl trust remove");
+    return fail(
+        Code::temporary, "no revocation list that holds now is here of " + joined(missing),
+        "see sifctl trust list; one that keeps others out wrongly goes by sifctl trust remove");
   }
   if (failed == 0) return {};
   return fail(Code::temporary,

@@ -30,7 +30,8 @@ std::size_t distance(std::string_view from, std::string_view to) {
 
 /// The innermost command that was recognized.
 const CLI::App* innermost(const CLI::App* command) {
-  for (auto inner = command->get_subcommands(); !inner.empty(); inner = command->get_subcommands()) {
+  for (auto inner = command->get_subcommands(); !inner.empty();
+       inner = command->get_subcommands()) {
     command = inner.back();
   }
   return command;
@@ -52,7 +53,8 @@ std::vector<std::string> words_of(const CLI::App* command, bool options) {
     }
     return words;
   }
-  for (const CLI::App* inner : command->get_subcommands(nullptr)) words.push_back(inner->get_name());
+  for (const CLI::App* inner : command->get_subcommands(nullptr))
+    words.push_back(inner->get_name());
   return words;
 }
 
@@ -94,8 +96,8 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   if (code == CLI::ExitCodes::ExtrasError) return {Code::usage, error.what(), remedy};
   // CLI11 tells of a missing command, or of nothing, where an unknown one was given.
   const bool hidden = code == CLI::ExitCodes::RequiredError || code == CLI::ExitCodes::Success;
-  return {Code::usage,
-          hidden ? "unknown command or argument '" + left.front() + "'" : error.what(), remedy};
+  return {Code::usage, hidden ? "unknown command or argument '" + left.front() + "'" : error.what(),
+          remedy};
 }
 
 }  // namespace sifguard

@@ -23,6 +23,7 @@ namespace sifguard {
 
 /// The one of `known` that is nearest to `word`, at most two letters away (added, left out, changed
 /// or swapped), and nearer than it is long; empty when there is none.
-[[nodiscard]] std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
+[[nodiscard]] std::string nearest_word(std::string_view word,
+                                       const std::vector<std::string>& known);
 
 }  // namespace sifguard

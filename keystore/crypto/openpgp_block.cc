@@ -167,9 +167,11 @@ bool tells_of_key(const OpenPgpPacket& packet) {
   return certifies_user(packet) || type == kSubkeyBinding || type == kDirectKey;
 }
 
-/// When a signature says that it was made (5.2.3.11): signed, so in the hashed area; 0: it does not.
+/// When a signature says that it was made (5.2.3.11): signed, so in the hashed area; 0: it does
+/// not.
 std::int64_t made_at(const OpenPgpPacket& packet) {
-  if (version_of(packet) == 3) return static_cast<std::int64_t>(number(packet.body, 3, 4).value_or(0));
+  if (version_of(packet) == 3)
+    return static_cast<std::int64_t>(number(packet.body, 3, 4).value_or(0));
   const auto hashed = number(packet.body, 4, 2);
   if (!hashed || packet.body.size() < 6 + *hashed) return 0;
   std::string_view area = packet.body.substr(6, *hashed);
@@ -206,8 +208,8 @@ bool is_primary(const OpenPgpPacket& packet) {
   return packet.tag == kPublicKey || packet.tag == kSecretKey;
 }
 
-/// gpg passes over a key's revocation that does not stand before user ids and subkeys: it is another
-/// key's, of a file that was put behind this one.
+/// gpg passes over a key's revocation that does not stand before user ids and subkeys: it is
+/// another key's, of a file that was put behind this one.
 OpenPgpContent content_of_block(std::string_view bytes) {
   OpenPgpContent content;
   bool at_primary = false;

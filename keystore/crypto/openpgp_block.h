@@ -28,9 +28,9 @@ struct OpenPgpPacket {
 /// Whether the first block of the data is made of whole packets: a file that was cut off is not.
 [[nodiscard]] bool is_whole_openpgp(std::string_view data);
 
-/// What the data holds, in all of its blocks: keys, by their primary packets, and what is none, which
-/// who reads keys would pass over: blocks of PEM, revocations by themselves or behind another key,
-/// what cannot be read. Binary data is one block.
+/// What the data holds, in all of its blocks: keys, by their primary packets, and what is none,
+/// which who reads keys would pass over: blocks of PEM, revocations by themselves or behind another
+/// key, what cannot be read. Binary data is one block.
 struct OpenPgpContent {
   std::size_t keys = 0, others = 0;
 };
@@ -44,13 +44,15 @@ struct OpenPgpContent {
 /// leaves them out, and gpg takes no such key. Both are of one primary key, binary and whole.
 [[nodiscard]] std::string with_user_ids(const std::string& added, const std::string& stored);
 
-/// The keys of the data, binary, without what they say of themselves and their subkeys in signatures
-/// dated after `latest` (Unix seconds); nullopt when nothing is left out. gpg would let the newest
-/// rule, and a clock that was ahead once would lengthen or end a key's life for as long. Revocations
-/// stay whenever they say that they were made. A key that has signed no user id earlier stays as it
-/// is or, with LastOnes::leave_out, has none any more: for who lends it some (with_user_ids()).
+/// The keys of the data, binary, without what they say of themselves and their subkeys in
+/// signatures dated after `latest` (Unix seconds); nullopt when nothing is left out. gpg would let
+/// the newest rule, and a clock that was ahead once would lengthen or end a key's life for as long.
+/// Revocations stay whenever they say that they were made. A key that has signed no user id earlier
+/// stays as it is or, with LastOnes::leave_out, has none any more: for who lends it some
+/// (with_user_ids()).
 enum class LastOnes { keep, leave_out };
-[[nodiscard]] std::optional<std::string> without_later_signatures(
-    std::string_view data, std::int64_t latest, LastOnes last = LastOnes::keep);
+[[nodiscard]] std::optional<std::string> without_later_signatures(std::string_view data,
+                                                                  std::int64_t latest,
+                                                                  LastOnes last = LastOnes::keep);
 
 }  // namespace sifguard

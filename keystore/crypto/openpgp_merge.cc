@@ -100,14 +100,13 @@ Result<PgpMerged> merge_openpgp_key(OpenPgpSession& session, const PgpMergeReque
   }
   merged.names = chosen.fingerprint;
   const bool lends = keys.size() == 1 && merged.before;  // user ids of the stored copy
-  const auto earlier =
-      without_later_signatures(request.added, ::time(nullptr) + kOpenPgpClockSkew,
-                               lends ? LastOnes::leave_out : LastOnes::keep);
+  const auto earlier = without_later_signatures(request.added, ::time(nullptr) + kOpenPgpClockSkew,
+                                                lends ? LastOnes::leave_out : LastOnes::keep);
   merged.left_out = earlier.has_value();
   if (keys.size() == 1 && chosen.user_id.empty() && !lends) return merged;
   const std::string added = earlier.value_or(request.added);
-  SG_CHECK(session.import(
-      lends ? with_user_ids(openpgp_bytes(added), openpgp_bytes(request.stored)) : added));
+  SG_CHECK(session.import(lends ? with_user_ids(openpgp_bytes(added), openpgp_bytes(request.stored))
+                                : added));
   SG_CHECK(look(session, merged));
   return merged;
 }

@@ -28,7 +28,7 @@ struct PgpMerged {
   /// Merged; absent for what can only be added to a stored copy, and there is none: a revocation,
   /// or a key without user id.
   std::optional<OpenPgpKey> after;
-  std::string armored;  ///< to be stored; empty without `after`
+  std::string armored;    ///< to be stored; empty without `after`
   bool left_out = false;  ///< something in what was added is dated in the future, and not taken
 };
 

@@ -3,9 +3,10 @@
 //
 // Layout (bytes.h): request: magic "SGMQ", version u8 = 1, added, fingerprint and stored bytes.
 // Answer: magic "SGMA", version u8 = 1, kind u8; then names bytes, revocation u8, before and after
-// (u8 0, or u8 1 and a key), armored bytes, u8 left_out; or a failure (failure_record.h). A key: fingerprint,
-// user id and algorithm bytes, created and expires i64, revoked and expired u8, u32 count of parts
-// and for each fingerprint bytes, created and expires i64, revoked, expired and can_sign u8.
+// (u8 0, or u8 1 and a key), armored bytes, u8 left_out; or a failure (failure_record.h). A key:
+// fingerprint, user id and algorithm bytes, created and expires i64, revoked and expired u8, u32
+// count of parts and for each fingerprint bytes, created and expires i64, revoked, expired and
+// can_sign u8.
 #pragma once
 
 #include <string>

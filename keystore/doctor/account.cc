@@ -28,9 +28,9 @@ void check_account(const Examined& examined, Findings& findings) {
   const std::string where = "account " + name;
   const auto account = find_account(name);
   if (!account || !*account) {
-    findings.problem(where,
-                     "there is no account '" + name + "'" + (account ? "" : ": the name service failed"),
-                     "useradd --system --no-create-home --shell /usr/sbin/nologin " + name);
+    findings.problem(
+        where, "there is no account '" + name + "'" + (account ? "" : ": the name service failed"),
+        "useradd --system --no-create-home --shell /usr/sbin/nologin " + name);
     return;
   }
   if ((*account)->uid == 0) {

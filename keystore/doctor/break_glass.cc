@@ -21,7 +21,8 @@ void check_break_glass(const Examined& examined, Findings& findings) {
     findings.warn(where,
                   "the user " + one.user + " may pass the binding '" + one.binding + "'" +
                       (one.since > examined.plan.now ? " from " + format_utc(one.since) : "") +
-                      " until " + format_utc(one.until) + " (given by " + one.by + ": " + one.reason + ")",
+                      " until " + format_utc(one.until) + " (given by " + one.by + ": " +
+                      one.reason + ")",
                   "if it is over: sifctl breakglass end " + one.id);
   }
 }

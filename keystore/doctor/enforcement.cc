@@ -57,9 +57,9 @@ Result<std::string> ask_sinfo(const Config& config, std::vector<std::string> wan
   const std::string sinfo = config.squeue.substr(0, config.squeue.rfind('/')) + "/sinfo";
   std::vector<std::string> words = {"--noheader", "--all"};
   words.insert(words.end(), wanted.begin(), wanted.end());
-  SG_TRY(
-      const SecretBytes output,
-      run_program({sinfo, words, {"LC_ALL=C", "PATH=/usr/bin:/bin"}, {}, kMaxAnswer, kSrunTimeoutMs}));
+  SG_TRY(const SecretBytes output,
+         run_program(
+             {sinfo, words, {"LC_ALL=C", "PATH=/usr/bin:/bin"}, {}, kMaxAnswer, kSrunTimeoutMs}));
   return std::string(as_text(output.bytes()));
 }
 

@@ -1,4 +1,5 @@
-// What interrupted commands left in and beside the keystore, and a CA that lost something. The rights of the admin.
+// What interrupted commands left in and beside the keystore, and a CA that lost something. The
+// rights of the admin.
 #include <algorithm>
 
 #include "keystore/base/tree.h"
@@ -68,10 +69,10 @@ void check_seals(const Examined& examined, Findings& findings) {
   }
   const auto next = announced_seal(examined.keystore->seal_place());
   if (next && seals->size() == 1 && next->where != seals->front().where) {
-    findings.warn(next->where,
-                  "a reseal was interrupted before it changed anything: it was to make " +
-                      next->where,
-                  "repeat it: sifctl reseal --seal file:" + next->where);
+    findings.warn(
+        next->where,
+        "a reseal was interrupted before it changed anything: it was to make " + next->where,
+        "repeat it: sifctl reseal --seal file:" + next->where);
   }
   const auto names = list_names(directory);
   if (!names) return;
@@ -91,8 +92,7 @@ void check_ca(const Examined& examined, Findings& findings) {
   if (!place || *place == CaPlace::free) return;
   const Status whole = check_whole(*examined.keystore);
   if (whole) return;
-  const Severity severity =
-      *place == CaPlace::unfinished ? Severity::warning : Severity::problem;
+  const Severity severity = *place == CaPlace::unfinished ? Severity::warning : Severity::problem;
   findings.add(severity, examined.plan.directory + "/ca", whole.error(), kRestoreCa);
 }
 

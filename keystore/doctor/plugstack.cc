@@ -28,7 +28,8 @@ void check_line(const PlugstackLine& line, const Examined& examined, Findings& f
   }
   for (const std::string& argument : line.arguments) {
     if (is_known(argument)) continue;
-    findings.problem(where, "the plugin does not know the argument '" + printable(argument, 100) + "'",
+    findings.problem(where,
+                     "the plugin does not know the argument '" + printable(argument, 100) + "'",
                      "write enforce, helper=/PATH, config=/PATH or state=/PATH");
   }
   const std::string config = line.argument("config");

@@ -18,8 +18,8 @@ constexpr std::size_t kMaxProgramOutput = 4096;
 void check_runtime(const Examined& examined, Findings& findings) {
   const std::string& runtime = examined.config.runtime;
   const ProgramRun run{
-      runtime, {"--version"}, {"LC_ALL=C", "HOME=/", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
-      {},      kMaxProgramOutput,    kProgramTimeoutMs};
+      runtime, {"--version"},     {"LC_ALL=C", "HOME=/", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
+      {},      kMaxProgramOutput, kProgramTimeoutMs};
   const auto output = run_program(run);
   if (!output) {
     findings.add(Severity::problem, runtime, output.error(),

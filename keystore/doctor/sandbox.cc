@@ -77,7 +77,8 @@ void check_sandbox(const Examined& examined, Findings& findings) {
   if (!check_trusted_program(helper, examined.plan.trust) || ::access(helper.c_str(), X_OK) != 0) {
     return;
   }
-  const auto output = run_program({helper, {"walls"}, {"LC_ALL=C"}, {}, kMaxSandboxOutput, kSandboxTimeoutMs});
+  const auto output =
+      run_program({helper, {"walls"}, {"LC_ALL=C"}, {}, kMaxSandboxOutput, kSandboxTimeoutMs});
   if (!output) {
     findings.add(Severity::warning, kWhere, output.error(), "run sifctl doctor as root");
     return;

@@ -16,8 +16,9 @@ Status check_partition(std::string_view name) {
   const std::size_t bad = name.find_first_not_of(kPlain);
   if (bad == name.npos) return {};
   return fail(Code::config, "not a partition's name: '" + printable(name, 100) + "'",
-              name[bad] == '*' ? "patterns are not understood here, and the '*' that sinfo puts behind "
-                                 "the default partition is no part of its name"
+              name[bad] == '*'
+                  ? "patterns are not understood here, and the '*' that sinfo puts behind "
+                    "the default partition is no part of its name"
               : name[bad] == ',' ? "write [one, other]"
                                  : "write it as 'sinfo --format=%R' shows it, nothing around it");
 }
@@ -29,9 +30,8 @@ bool is_control(char c) {
 /// Of jobs nothing is believed that has a blank (helper/pipeline/job_facts.cc); users and groups of
 /// Active Directory may have them.
 Status check_characters(std::string_view name, bool of_account) {
-  const bool good = std::none_of(name.begin(), name.end(), [&](char c) {
-    return is_control(c) || (c == ' ' && !of_account);
-  });
+  const bool good = std::none_of(
+      name.begin(), name.end(), [&](char c) { return is_control(c) || (c == ' ' && !of_account); });
   if (good) return {};
   return fail(Code::config, "'" + printable(name, 100) + "' can never be such a name",
               of_account ? "no name of a user or group has a control character in it"

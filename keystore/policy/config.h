@@ -45,9 +45,9 @@ struct Config {
   /// What shows that the certificate of an X.509 signer is not revoked: "crl", "ocsp",
   /// "ocsp-then-crl", or "off".
   std::string revocation = "crl";
-  Enforce enforce = Enforce::requested;          ///< `requested`: those that do
-  bool enforce_said = false;                     ///< the file has the field
-  bool says_anything = false;                    ///< the file is not empty: comments say the defaults
+  Enforce enforce = Enforce::requested;  ///< `requested`: those that do
+  bool enforce_said = false;             ///< the file has the field
+  bool says_anything = false;            ///< the file is not empty: comments say the defaults
   std::vector<std::string> enforced_partitions;  ///< with Enforce::partitions; not empty then
   Hardening enforce_hardening = Hardening::require;
 };

@@ -1,6 +1,6 @@
 // Parts of a binding as short text for an admin's eyes. Pure.
-#include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/describe.h"
+#include "keystore/policy/audience_dimensions.h"
 
 namespace sifguard {
 namespace {

@@ -16,8 +16,8 @@ namespace {
 /// What Apptainer and SingularityCE start as the user when they run an image: FUSE servers, what
 /// unpacks where there are none, and what finds a GPU's libraries.
 constexpr std::array<const char*, 9> kStartedByRuntimes = {
-    "gocryptfs",  "squashfuse", "squashfuse_ll", "fuse2fs",             "fuse-overlayfs",
-    "unsquashfs", "ldconfig",   "rocminfo",      "nvidia-container-cli"};
+    "gocryptfs", "squashfuse", "squashfuse_ll",       "fuse2fs", "fuse-overlayfs", "unsquashfs",
+    "ldconfig",  "rocminfo",   "nvidia-container-cli"};
 
 constexpr std::array<const char*, 3> kOwn = {"sifguard-launch", "sifguard-opener",
                                              "sifguard-puller"};
@@ -89,11 +89,11 @@ Status check_hardening(const std::string& runtime, const HardeningPlaces& places
   const auto programs = traceable_programs(runtime, places);
   if (programs.empty()) return {};
   const bool scripts = std::any_of(programs.begin(), programs.end(), is_script);
-  return fail(Code::config,
-              "this node enforces images, but users can trace what starts them: " +
-                  listed(programs),
-              scripts ? "sysctl kernel.yama.ptrace_scope=1, since scripts cannot be execute-only"
-                      : "chmod 0711 these, or sysctl kernel.yama.ptrace_scope=1");
+  return fail(
+      Code::config,
+      "this node enforces images, but users can trace what starts them: " + listed(programs),
+      scripts ? "sysctl kernel.yama.ptrace_scope=1, since scripts cannot be execute-only"
+              : "chmod 0711 these, or sysctl kernel.yama.ptrace_scope=1");
 }
 
 }  // namespace sifguard

@@ -22,7 +22,8 @@ inline constexpr std::string_view kAlternativeNamePrefix = "x509:san:";
 enum class SignerKind { openpgp, public_key, certificate_name };
 
 /// Any of the forms above, as people paste them (base/pasted.h); a subject also as
-/// /O=Example/CN=carol, a fingerprint also in lower case. Errors: Code::usage, saying which forms there are.
+/// /O=Example/CN=carol, a fingerprint also in lower case. Errors: Code::usage, saying which forms
+/// there are.
 [[nodiscard]] Result<std::string> normalize_signer(std::string_view typed);
 
 /// Of a canonical id.

@@ -43,7 +43,8 @@ Result<char> decode(std::string_view text) {
   const int high = text.size() > 2 ? hex_value(text[1]) : -1;
   const int low = text.size() > 2 ? hex_value(text[2]) : -1;
   if (high < 0 || low < 0) {
-    return wrong_part("has a '%' without two hexadecimal digits", "write %25 for the character itself");
+    return wrong_part("has a '%' without two hexadecimal digits",
+                      "write %25 for the character itself");
   }
   const int byte = high * 16 + low;
   if (byte == '/' || byte == '\\') return wrong_part("has an encoded slash", "leave it out");
@@ -70,7 +71,7 @@ tl::unexpected<Error> must_encode(char c) {
   if (c == ';') return wrong_part("has a ';', which some servers cut a path at", "leave it out");
   if (c == '#') return wrong_part("has a fragment, which no server is told", "leave out '#…'");
   return wrong_part("has " + shown(c) + ", which an address cannot hold as it is",
-               "write it percent-encoded");
+                    "write it percent-encoded");
 }
 
 /// "[ADDRESS]" at the start of a host.
@@ -139,7 +140,7 @@ Result<std::string> canonical_port(std::string_view text) {
 Result<std::string> canonical_host(std::string_view text) {
   if (text.find('@') != std::string_view::npos) {
     return wrong_part("has '@' in its host: user names and passwords do not belong there",
-                 "keep them where apptainer registry login or ~/.netrc does");
+                      "keep them where apptainer registry login or ~/.netrc does");
   }
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');

@@ -2,8 +2,8 @@
 // one exchange of its directory. Root on nodes; the owner of the keystore in `sifctl`.
 //
 // To the content belong keys/, signers/, trust/, images.yaml and revoked.yaml. Everything else is
-// the keystore's own and stays: its store key and seal, its own keys, its audit log, what it remembers
-// of signers that are gone (removed_signers.h).
+// the keystore's own and stays: its store key and seal, its own keys, its audit log, what it
+// remembers of signers that are gone (removed_signers.h).
 #pragma once
 
 #include <string>

@@ -185,14 +185,16 @@ class Keystore {
   [[nodiscard]] Result<std::string> signer_key(std::string_view id) const;
   /// `added` of the record is ignored. The same again is `unchanged`; another text refreshes it.
   /// A new signer is active, unless it was removed in another state; one that is there keeps its
-  /// state, unless it was not revoked and the record is: its owner has revoked it. What an OpenPGP key says may only be added to: it is
-  /// replaced by what was merged (openpgp_merge.h) with `merged_with`, the stored text of then.
-  /// Errors: Code::temporary, nothing changing, when that is not what is stored.
+  /// state, unless it was not revoked and the record is: its owner has revoked it. What an OpenPGP
+  /// key says may only be added to: it is replaced by what was merged (openpgp_merge.h) with
+  /// `merged_with`, the stored text of then. Errors: Code::temporary, nothing changing, when that
+  /// is not what is stored.
   [[nodiscard]] Result<Added> add_signer(SignerRecord record, std::string_view key,
                                          std::string_view merged_with = {});
   [[nodiscard]] Result<Added> add_signer(const OpenPgpKey& key, std::string_view armored,
                                          std::string_view merged_with = {});
-  /// It is remembered where that matters (removed_signers.h). Errors: Code::usage for a revoked one.
+  /// It is remembered where that matters (removed_signers.h). Errors: Code::usage for a revoked
+  /// one.
   Status remove_signer(std::string_view id);
   /// Active to retired and back, active or retired to revoked, which is for good; what is revoked
   /// may be so for a graver reason (signer_state.h) or since an earlier time. `at`: since when

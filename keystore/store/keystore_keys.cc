@@ -20,8 +20,8 @@ class Wanted {
  public:
   explicit Wanted(std::string_view reference)
       : reference_(reference), digits_(to_lower(pasted_hex(reference))) {
-    thumbprint_ = is_lower_hex(digits_, kThumbprintDigits) &&
-                  pasted_of(reference) != PastedOf::openpgp;
+    thumbprint_ =
+        is_lower_hex(digits_, kThumbprintDigits) && pasted_of(reference) != PastedOf::openpgp;
     prefix_ = digits_.size() >= kMinPrefix && is_lower_hex(digits_, digits_.size());
   }
   [[nodiscard]] bool is(const KeyRecord& key) const {

@@ -40,7 +40,8 @@ Status make_directory(const Keystore& keystore) {
 }
 
 std::string meta_of(const std::string& name, std::int64_t created) {
-  return nlohmann::ordered_json({{"version", kOwnKeysVersion}, {"name", name}, {"created", created}})
+  return nlohmann::ordered_json(
+             {{"version", kOwnKeysVersion}, {"name", name}, {"created", created}})
              .dump(2) +
          "\n";
 }

@@ -41,7 +41,8 @@ Result<PublishedRecord> read_record(StrictObject& item) {
   return record;
 }
 
-Result<std::vector<PublishedRecord>> read_records(const Keystore& keystore, const EntryParent& top) {
+Result<std::vector<PublishedRecord>> read_records(const Keystore& keystore,
+                                                  const EntryParent& top) {
   const std::string shown = top.shown + "/" + kPublishedRecords;
   if (::faccessat(top.fd.get(), kPublishedRecords, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
       errno == ENOENT) {

@@ -1,4 +1,5 @@
-// What is remembered of signers that are gone. Root on nodes; the owner of the keystore in `sifctl`.
+// What is remembered of signers that are gone. Root on nodes; the owner of the keystore in
+// `sifctl`.
 #include "keystore/store/removed_signers.h"
 
 #include <algorithm>

@@ -65,7 +65,8 @@ Status check_revocable(const RevokedDigest& one) {
 }
 
 bool is_image_digest(std::string_view text) noexcept {
-  return text.starts_with(kDigestPrefix) && is_lower_hex(text.substr(kDigestPrefix.size()), kDigits);
+  return text.starts_with(kDigestPrefix) &&
+         is_lower_hex(text.substr(kDigestPrefix.size()), kDigits);
 }
 
 std::string format_revoked(const std::vector<RevokedDigest>& revoked) {

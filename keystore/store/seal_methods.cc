@@ -120,7 +120,7 @@ Result<NewStoreKey> make_file(SecretBytes secret, const SealOptions& options,
   if (!exists(place)) {
     SG_TRY(NewStoreKey made, finish(std::move(secret), std::move(seal)));
     if (!adopt && !in_keystore(made.seal.where)) SG_CHECK(announce(made.seal, keystore));
-    const auto signals = HeldSignals::hold();  // nobody tidies where it may lie
+    const auto signals = HeldSignals::hold();    // nobody tidies where it may lie
     remove_left_rewrites(place.fd, place.name);  // of a run that was killed
     SG_CHECK(replace_file(place.fd, place.name, made.key.secret.bytes(), 0600, place.shown));
     return made;

@@ -35,9 +35,9 @@ struct NewStoreKey {
 /// is used as it is. Errors: Code::usage when it holds another.
 [[nodiscard]] Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealOptions& options,
                                                  const SealPlace& place);
-/// Of a file outside the keystore that make_store_key() began to make for a reseal, without `adopt`,
-/// until seal.yaml names it: who makes one for the same path again goes on with it. nullopt if
-/// there is none, or the note of it cannot be read.
+/// Of a file outside the keystore that make_store_key() began to make for a reseal, without
+/// `adopt`, until seal.yaml names it: who makes one for the same path again goes on with it.
+/// nullopt if there is none, or the note of it cannot be read.
 [[nodiscard]] std::optional<Seal> announced_seal(const SealPlace& place) noexcept;
 /// Ends that; the file goes, too, unless it is the one of `used`.
 Status settle_announced(const SealPlace& place, const Seal& used);

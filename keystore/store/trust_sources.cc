@@ -25,8 +25,8 @@ Result<std::optional<std::string>> read(const Keystore& keystore, const char* na
   if (!has_entry(top, kTrustDirectory)) return std::nullopt;
   SG_TRY(const EntryParent trust, open_parent(top, kTrustDirectory, keystore.trust()));
   if (!has_entry(trust, name)) return std::nullopt;
-  SG_TRY(std::string text, read_store_file(trust.fd.get(), name, trust.shown + "/" + name, kMaxSources,
-                                           keystore.trust()));
+  SG_TRY(std::string text, read_store_file(trust.fd.get(), name, trust.shown + "/" + name,
+                                           kMaxSources, keystore.trust()));
   return std::optional(std::move(text));
 }
 

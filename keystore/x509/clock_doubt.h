@@ -10,7 +10,8 @@
 
 namespace sifguard {
 
-/// How long nothing may have happened, in seconds: half a year. What is in use is used all the time.
+/// How long nothing may have happened, in seconds: half a year. What is in use is used all the
+/// time.
 inline constexpr std::int64_t kLongestPause = std::int64_t{183} * 86400;
 
 /// That the clock is far from what was recorded: "WHAT 2026-…". Code::temporary.

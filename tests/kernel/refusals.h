@@ -8,8 +8,8 @@
 //                              user.max_net_namespaces = 0 and its like answer
 //   seccomp                    no filter of system calls; EINVAL
 //   tmpfile                    no files without a name; EOPNOTSUPP
-//   linux-4.18, linux-5.14     no system call that came later; ENOSYS; in 4.18, no LOOP_CONFIGURE either
-//   NAME of a system call      ENOSYS
+//   linux-4.18, linux-5.14     no system call that came later; ENOSYS; in 4.18, no LOOP_CONFIGURE
+//   either NAME of a system call      ENOSYS
 #pragma once
 
 #include <span>

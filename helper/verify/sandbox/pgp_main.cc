@@ -21,7 +21,6 @@
 
 namespace {
 
-
 constexpr std::size_t kMaxQuestion = std::max(sifguard::kMaxPgpRequest, sifguard::kMaxMergeRequest);
 
 /// `failed` encodes an error for who asked; it depends on what was asked.

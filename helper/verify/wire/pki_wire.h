@@ -1,10 +1,10 @@
 // What `sifguard-pki` is asked and answers: the structure and codec of both messages.
 //
 // Root encodes the request and decodes the answer; the sandbox the other way round. Layout
-// (bytes.h), a list being u32 count and bytes each: request: magic "SPKQ", version u8 = 1; the lists
-// public_keys, certificates, intermediates, roots, crls, ocsp; revocation u8; now i64; pairs (u32
-// count, each data, signature and key_hint bytes). Answer: magic "SPKA", version u8 = 1, kind u8;
-// then u32 count and for every pair status u8, spki bytes, hash bytes; u32 count and for every
+// (bytes.h), a list being u32 count and bytes each: request: magic "SPKQ", version u8 = 1; the
+// lists public_keys, certificates, intermediates, roots, crls, ocsp; revocation u8; now i64; pairs
+// (u32 count, each data, signature and key_hint bytes). Answer: magic "SPKA", version u8 = 1, kind
+// u8; then u32 count and for every pair status u8, spki bytes, hash bytes; u32 count and for every
 // certificate status u8, spki, subject, names (list), serial bytes, valid_until i64, note bytes; or
 // a failure (failure_record.h).
 #pragma once

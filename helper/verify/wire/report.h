@@ -27,7 +27,7 @@ inline constexpr std::uint32_t kMaxSignatureBytes = 2 << 20;  ///< of all togeth
 inline constexpr std::uint32_t kMaxNote = 512;
 inline constexpr std::uint32_t kMaxKeyHint = 128;
 inline constexpr std::size_t kMaxDsseSignatures = 16;  ///< of one envelope
-inline constexpr std::size_t kMaxReport = 4 << 20;  ///< encoded
+inline constexpr std::size_t kMaxReport = 4 << 20;     ///< encoded
 
 /// RLIMIT_AS of `sifguard-verifier`: shared libraries take 16 MiB of it, buffers 10, stacks 2.
 inline constexpr std::uint64_t kVerifierMemory = std::uint64_t{64} << 20U;

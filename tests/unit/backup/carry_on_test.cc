@@ -100,10 +100,9 @@ TEST_F(CarryOn, SignersStayRevokedAndForTheGraverReason) {
   EXPECT_EQ(lines(), (std::vector<std::string>{"the signer " + third.id +
                                                ", now active, is retired in the backup"}));
   ASSERT_TRUE(store_->set_signer_state(third.id, SignerState::retired, now - 70, ""));
-  EXPECT_EQ(lines(),
-            (std::vector<std::string>{"the signer " + third.id + ", now retired since " +
-                                      format_utc(now - 70) + ", is retired since " +
-                                      format_utc(now - 10) + " in the backup"}));
+  EXPECT_EQ(lines(), (std::vector<std::string>{"the signer " + third.id + ", now retired since " +
+                                               format_utc(now - 70) + ", is retired since " +
+                                               format_utc(now - 10) + " in the backup"}));
 }
 
 /// Who was removed since the backup, or came since, is remembered as he was.

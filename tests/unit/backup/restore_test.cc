@@ -246,8 +246,8 @@ TEST_F(Restore, TellsWhatItUndoes) {
                                       "the signer spki:" + std::string(64, 'a') +
                                           ", now retired, is active in the backup"}));
   ASSERT_TRUE(store_->remove_signer("spki:" + std::string(64, 'a')));
-  EXPECT_EQ(lines().back(),
-            "the signer spki:" + std::string(64, 'a') + ", retired and removed since, is active in the backup");
+  EXPECT_EQ(lines().back(), "the signer spki:" + std::string(64, 'a') +
+                                ", retired and removed since, is active in the backup");
   EXPECT_EQ(undone_by_restore(nullptr, backup, contents, {}).lines.size(), 1U);
 }
 

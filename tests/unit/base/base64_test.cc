@@ -14,8 +14,12 @@ struct Pair {
 };
 
 // RFC 4648 10.
-constexpr Pair kVectors[] = {{"", ""},           {"f", "Zg=="},         {"fo", "Zm8="},
-                             {"foo", "Zm9v"},    {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+constexpr Pair kVectors[] = {{"", ""},
+                             {"f", "Zg=="},
+                             {"fo", "Zm8="},
+                             {"foo", "Zm9v"},
+                             {"foob", "Zm9vYg=="},
+                             {"fooba", "Zm9vYmE="},
                              {"foobar", "Zm9vYmFy"}};
 
 TEST(Base64, EncodesAndDecodesTheVectors) {
@@ -38,9 +42,10 @@ TEST(Base64, EveryByteComesBack) {
 }
 
 TEST(Base64, RefusesWhatAnEncoderWouldNotHaveWritten) {
-  for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "=", "==", "===", "====", "Zg==Zg==", "Z===",
-                           "Zm9v=", "Zm9v====", "=Zm9", "Zm=v", "Z=9v", "Zm9v\n", " Zm9v", "Zm 9v",
-                           "Zm9-", "Zm9_", "Zm9,", "Zm9\x80", "Zm9v Zm9v"}) {
+  for (const char* text :
+       {"Z",        "Zg",    "Zg=",   "Zg===",    "=",    "==",      "===",      "====",
+        "Zg==Zg==", "Z===",  "Zm9v=", "Zm9v====", "=Zm9", "Zm=v",    "Z=9v",     "Zm9v\n",
+        " Zm9v",    "Zm 9v", "Zm9-",  "Zm9_",     "Zm9,", "Zm9\x80", "Zm9v Zm9v"}) {
     EXPECT_FALSE(from_base64(text)) << text;
   }
   EXPECT_FALSE(from_base64(std::string_view("Zm9\0", 4)));

@@ -56,8 +56,8 @@ TEST(Pasted, WhatSaysThatItIsOfACertificateIsNoOpenPgpFingerprint) {
     ASSERT_FALSE(read) << text;
     EXPECT_NE(read.error().what().find("says that it is of a certificate"), std::string::npos);
   }
-  for (const char* const text : {"openpgp4fpr:12", "Key fingerprint = 12", "fpr:::12:",
-                                 "Primary key fingerprint: 12"}) {
+  for (const char* const text :
+       {"openpgp4fpr:12", "Key fingerprint = 12", "fpr:::12:", "Primary key fingerprint: 12"}) {
     EXPECT_EQ(pasted_of(text), PastedOf::openpgp) << text;
   }
   for (const char* const text : {"12", "0x12", "fingerprint: 12", "", "12 sha1"}) {

@@ -68,8 +68,7 @@ TEST(KeepSigner, TheGraverRevocationStays) {
   const SignerEntry hard = entry(id, SignerState::revoked, "keyCompromise", 90);
   const SignerEntry later = entry(id, SignerState::revoked, "superseded", 70);
   for (const SignerEntry& own : {soft, hard}) {
-    for (const SignerEntry& other :
-         {entry(id), entry(id, SignerState::retired, "", 10), later}) {
+    for (const SignerEntry& other : {entry(id), entry(id, SignerState::retired, "", 10), later}) {
       SignerEntry there = other;
       EXPECT_TRUE(keep_of_signer(own, there, not_asked)->revocation);
       EXPECT_EQ(there.record.state, SignerState::revoked);
@@ -97,8 +96,8 @@ TEST(KeepSigner, OfTheSameTextNobodyIsAsked) {
 
 TEST(KeepSigner, AnOpenPgpKeyIsMerged) {
   SignerEntry there = coming();
-  const auto kept = keep_of_signer(
-      entry(kId), there, gives({part(kId)}, {part(kId, 100), part(kSubkey, 0, true)}));
+  const auto kept = keep_of_signer(entry(kId), there,
+                                   gives({part(kId)}, {part(kId, 100), part(kSubkey, 0, true)}));
   ASSERT_TRUE(kept);
   EXPECT_THAT(kept->of_key,
               ElementsAre("it expires on 1970-01-01T00:01:40Z", "it has the subkey " + kSubkey,

@@ -154,9 +154,15 @@ std::string merged_reason(const std::string& one, const std::string& other, Prof
 }
 
 TEST(CaIndex, TheWorseReasonWinsInEveryOrder) {
-  const std::vector<std::string> reasons = {
-      "",          "superseded",    "affiliationChanged", "cessationOfOperation",
-      "privilegeWithdrawn", "unspecified", "aACompromise", "cACompromise", "keyCompromise"};
+  const std::vector<std::string> reasons = {"",
+                                            "superseded",
+                                            "affiliationChanged",
+                                            "cessationOfOperation",
+                                            "privilegeWithdrawn",
+                                            "unspecified",
+                                            "aACompromise",
+                                            "cACompromise",
+                                            "keyCompromise"};
   for (const Profile profile : {Profile::signer, Profile::intermediate}) {
     for (const std::string& one : reasons) {
       for (const std::string& other : reasons) {

@@ -88,10 +88,12 @@ TEST(GeneralName, SubjectsComeBackAsTheyWereWritten) {
     ASSERT_TRUE(name) << name.error().line();
     EXPECT_EQ(text_of_name(name->get()).value(), text);
   }
-  for (const char* text : {"", "/", "CN", "C=Germany", "Nothing=x", "CN=a+CN=b,O=X",
-                           "CN=a+2.5.4.3=b", "CN=a\\0Ab", "CN=a\\7F", "CN=a,O=b\\09c",
-                           "CN=a\\C2\\85b", "CN=a\\E2\\80\\AEb", "CN=a\xe2\x80\xa8,O=X",
-                           "CN=\xef\xbb\xbf" "a", "CN=a\xe2\x81\xa6"}) {
+  for (const char* text :
+       {"", "/", "CN", "C=Germany", "Nothing=x", "CN=a+CN=b,O=X", "CN=a+2.5.4.3=b", "CN=a\\0Ab",
+        "CN=a\\7F", "CN=a,O=b\\09c", "CN=a\\C2\\85b", "CN=a\\E2\\80\\AEb", "CN=a\xe2\x80\xa8,O=X",
+        "CN=\xef\xbb\xbf"
+        "a",
+        "CN=a\xe2\x81\xa6"}) {
     EXPECT_FALSE(make_name(text)) << text;
   }
   EXPECT_TRUE(make_name("OU=a,OU=b,O=X"));

@@ -6,7 +6,7 @@
 namespace sifguard {
 namespace {
 
-const std::vector<std::string> kKnown = {"init", "key",  "signer", "node",
+const std::vector<std::string> kKnown = {"init", "key",    "signer", "node",
                                          "test", "bundle", "image",  "--signer"};
 
 TEST(NearestWord, IsAtMostTwoLettersAway) {

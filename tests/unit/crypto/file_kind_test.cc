@@ -285,7 +285,8 @@ TEST_F(FileKindTest, ErrorsNameTheKindAndTheConversion) {
   EXPECT_THAT(of(age, WantedFile::signer), HasSubstr("openssl genpkey"));
   EXPECT_THAT(of("SGPRIV1\n", WantedFile::rsa_key),
               HasSubstr("sealed by a keystore of sifguard; it opens in its keystore alone"));
-  EXPECT_THAT(of("SGBAK01\n", WantedFile::bundle), HasSubstr("sifctl restore or sifctl ca restore"));
+  EXPECT_THAT(of("SGBAK01\n", WantedFile::bundle),
+              HasSubstr("sifctl restore or sifctl ca restore"));
   EXPECT_THAT(of(file("p7.der"), WantedFile::backup), HasSubstr("sifctl bundle import takes it"));
   EXPECT_THAT(of(file("p7.der"), WantedFile::authority_backup), HasSubstr("sifctl bundle import"));
   EXPECT_THAT(named("cert.der", WantedFile::crl),

@@ -75,7 +75,8 @@ TEST(OpenPgpBlock, CountsKeysAndWhatIsNone) {
     const OpenPgpContent content = openpgp_content(data);
     return std::to_string(content.keys) + "+" + std::to_string(content.others);
   };
-  const std::string plain = packet(6, "\x04 key"), end = packet(13, "alice") + packet(14, "\x04 sub");
+  const std::string plain = packet(6, "\x04 key"),
+                    end = packet(13, "alice") + packet(14, "\x04 sub");
   const std::string gone = revocation(kFingerprint, ""), signature = packet(2, "\x04zzzzzzz");
   const std::string key = plain + end;
   EXPECT_EQ(counted(key), "1+0");
@@ -144,7 +145,8 @@ TEST(OpenPgpBlock, LeavesOutWhatAKeySaysOfItselfLater) {
   }
   for (const int revocation : {0x20, 0x28, 0x30}) EXPECT_FALSE(left(made(revocation, 501)));
   const std::string subkey = packet(14, "\x04 sub");
-  EXPECT_EQ(left(subkey + made(0x18, 501) + made(0x18, 99)), head + early + subkey + made(0x18, 99));
+  EXPECT_EQ(left(subkey + made(0x18, 501) + made(0x18, 99)),
+            head + early + subkey + made(0x18, 99));
   // Of two keys, one is as it is: it says nothing earlier.
   const std::string other = head + made(0x13, 900);
   EXPECT_EQ(left(made(0x1F, 900) + other), head + early + other);

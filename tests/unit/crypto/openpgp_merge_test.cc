@@ -131,7 +131,8 @@ TEST_F(OpenPgpMerge, TheNewestSignatureSaysUntilWhen) {
   EXPECT_NE(merge_all({longer, never}).after->expires, 0);
 }
 
-/// A clock was ahead: neither a longer nor a shorter life counts, nor a subkey, whatever comes last.
+/// A clock was ahead: neither a longer nor a shorter life counts, nor a subkey, whatever comes
+/// last.
 TEST_F(OpenPgpMerge, WhatIsDatedInTheFutureDoesNotCount) {
   const std::string primary = gnupg_.key("a", "ed25519", "sign", "never", kThen);
   gnupg_.gpg("--faked-system-time 20200601T000000! --quick-set-expire " + primary + " 30y");
@@ -158,9 +159,11 @@ TEST_F(OpenPgpMerge, RevocationsOfTheFutureCount) {
   const std::string primary = gnupg_.key("a", "ed25519", "cert", "never", kThen);
   const std::string subkey = gnupg_.subkey(primary, "ed25519", "sign", "never", kThen);
   const std::string signature = gnupg_.signature(subkey, "s");
-  EXPECT_EQ(run(dir_, "printf 'key 1\\nrevkey\\ny\\n1\\nx\\n\\ny\\nsave\\n' | gpg --homedir gnupg "
-                      "--faked-system-time 20900101T000000! --no-tty --pinentry-mode loopback "
-                      "--passphrase '' --command-fd 0 --edit-key " + primary),
+  EXPECT_EQ(run(dir_,
+                "printf 'key 1\\nrevkey\\ny\\n1\\nx\\n\\ny\\nsave\\n' | gpg --homedir gnupg "
+                "--faked-system-time 20900101T000000! --no-tty --pinentry-mode loopback "
+                "--passphrase '' --command-fd 0 --edit-key " +
+                    primary),
             0);
   const PgpMerged merged = merge_all({gnupg_.exported("a")});
   EXPECT_EQ(verify(merged, signature), PgpStatus::subkey_revoked);

@@ -163,7 +163,9 @@ TEST_F(Launcher, BindsTheDirectoryOfPmixsClients) {
     }
     if (::chmod("/run/open", 0777) != 0) ::_exit(93);
   };
-  EXPECT_EQ(run_launcher(prepare, {"x"}).output, "[exec][--mount][type=bind,source=/run/tmp/app.1,destination=/run/tmp/app.1][image][x]");
+  EXPECT_EQ(
+      run_launcher(prepare, {"x"}).output,
+      "[exec][--mount][type=bind,source=/run/tmp/app.1,destination=/run/tmp/app.1][image][x]");
   EXPECT_EQ(run_launcher(prepare, {"x"}, {"SLURM_PMIX_TMPDIR=/run/other"}).output,
             "[exec][--mount][type=bind,source=/run/other/app.1,destination=/run/other/app.1][image]"
             "[x]");

@@ -54,15 +54,14 @@ TEST(MakePlan, EverythingAtOnce) {
   input.batch_script = "/var/spool/slurmd/job00042/slurm_script";
   const auto plan = make_plan(input);
   ASSERT_TRUE(plan.has_value()) << plan.error().line();
-  EXPECT_THAT(
-      plan->args,
-      ElementsAre("--silent", "exec", "--pem-path=/run/sifguard/job/key.pem", "--contain",
-                  "--mount", "type=bind,source=/opt/keys,destination=/opt/keys,ro", "--mount",
-                  "type=bind,source=/scratch,destination=/scratch", "--mount",
-                  "type=bind,source=/home/alice/data,destination=/mnt,ro", "--mount",
-                  "type=bind,source=/var/spool/slurmd/job00042/slurm_script,"
-                  "destination=/var/spool/slurmd/job00042/slurm_script,ro",
-                  "/run/sifguard/job/lolcow.sif"));
+  EXPECT_THAT(plan->args,
+              ElementsAre("--silent", "exec", "--pem-path=/run/sifguard/job/key.pem", "--contain",
+                          "--mount", "type=bind,source=/opt/keys,destination=/opt/keys,ro",
+                          "--mount", "type=bind,source=/scratch,destination=/scratch", "--mount",
+                          "type=bind,source=/home/alice/data,destination=/mnt,ro", "--mount",
+                          "type=bind,source=/var/spool/slurmd/job00042/slurm_script,"
+                          "destination=/var/spool/slurmd/job00042/slurm_script,ro",
+                          "/run/sifguard/job/lolcow.sif"));
   EXPECT_THAT(plan->site_sources, ElementsAre("/opt/keys"));
   EXPECT_THAT(plan->asked_sources, ElementsAre("/scratch", "/home/alice/data"));
   EXPECT_EQ(plan->start, ".");
@@ -87,9 +86,8 @@ TEST(MakePlan, ActionGpusAndWorkingDirectory) {
                                       "/run/sifguard/job/lolcow.sif"));
   EXPECT_EQ(plan->start, std::nullopt);
   input.run = false;  // ours says why it cannot enter it
-  EXPECT_THAT(make_plan(input)->args,
-              ElementsAre("--quiet", "exec", "--nv", "--rocm", "--pwd", "/",
-                          "/run/sifguard/job/lolcow.sif"));
+  EXPECT_THAT(make_plan(input)->args, ElementsAre("--quiet", "exec", "--nv", "--rocm", "--pwd", "/",
+                                                  "/run/sifguard/job/lolcow.sif"));
   EXPECT_EQ(make_plan(input)->start, "/opt/work dir");
   input.workdir = "--writable";
   EXPECT_EQ(make_plan(input).error().code(), Code::usage);
@@ -172,8 +170,9 @@ TEST(MakePlan, BindsABatchScriptOfAnyName) {
   input.batch_script = "/spool:x,y/slurm_script";
   const auto plan = make_plan(input);
   ASSERT_TRUE(plan.has_value()) << plan.error().line();
-  EXPECT_EQ(plan->args[3], "type=bind,\"source=/spool:x,y/slurm_script\","
-                           "\"destination=/spool:x,y/slurm_script\",ro");
+  EXPECT_EQ(plan->args[3],
+            "type=bind,\"source=/spool:x,y/slurm_script\","
+            "\"destination=/spool:x,y/slurm_script\",ro");
   EXPECT_TRUE(plan->asked_sources.empty());
 }
 

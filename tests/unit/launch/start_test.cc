@@ -124,11 +124,15 @@ TEST_F(Start, AMissingLoaderIsNamed) {
 }
 
 TEST_F(Start, WhatCannotRunIs126) {
-  expect_line(start({".", file("a", "#!/bin/sh\n", 0644)}), 126, "cannot be run: Permission denied");
-  expect_line(start({".", "a"}, {"PATH=" + dir_.path().string()}), 126, "cannot be run: Permission");
+  expect_line(start({".", file("a", "#!/bin/sh\n", 0644)}), 126,
+              "cannot be run: Permission denied");
+  expect_line(start({".", "a"}, {"PATH=" + dir_.path().string()}), 126,
+              "cannot be run: Permission");
   expect_line(start({".", "/etc"}), 126, "/etc is a directory in the image, and no command");
   std::string program(64, '\0');
-  program.replace(0, 6, "\x7f" "ELF\x02\x01");
+  program.replace(0, 6,
+                  "\x7f"
+                  "ELF\x02\x01");
   program[18] = 0x7f;
   expect_line(start({".", file("b", program)}), 126, "for another kind of machine");
   std::ifstream in("/bin/ls", std::ios::binary);

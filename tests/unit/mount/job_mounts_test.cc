@@ -134,7 +134,8 @@ TEST_F(JobMountsAsRoot, HasTheModesAndOwnersOfItsHeader) {
 
 TEST_F(JobMountsAsRoot, CannotBeWrittenEvenByRootAndRunsNothing) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    if (!mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key())) return "cannot mount";
+    if (!mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key()))
+      return "cannot mount";
     std::string wrong;
     struct statvfs directory {};
     struct statvfs image {};
@@ -163,7 +164,8 @@ TEST_F(JobMountsAsRoot, CannotBeWrittenEvenByRootAndRunsNothing) {
 
 TEST_F(JobMountsAsRoot, MemoryDoesNotSwap) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    if (!mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key())) return "cannot mount";
+    if (!mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key()))
+      return "cannot mount";
     const std::string text = test::read_file("/proc/self/mountinfo");
     const std::size_t line = text.find(std::string(" ") + kJobDirectory + " ");
     if (line == std::string::npos) return "not mounted";
@@ -176,7 +178,8 @@ TEST_F(JobMountsAsRoot, MemoryDoesNotSwap) {
 
 TEST_F(JobMountsAsRoot, TheOwnerReadsKeyPlanAndImageAndOthersNoKey) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    if (!mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key())) return "cannot mount";
+    if (!mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key()))
+      return "cannot mount";
     if (!become_user()) return "cannot become the user";
     std::string wrong;
     if (!test::read_file(kPemPath).starts_with("-----BEGIN RSA")) wrong += "no key; ";
@@ -222,7 +225,9 @@ TEST_F(JobMountsAsRoot, ImagesNamedLikeOurFilesDoNotGetInTheirWay) {
 
 TEST_F(JobMountsAsRoot, NothingIsSeenOutside) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    return mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key()) ? "" : "cannot mount";
+    return mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key())
+               ? ""
+               : "cannot mount";
   });
   const std::string text = test::read_file("/proc/self/mountinfo");
   EXPECT_EQ(text.find(directory_.path()), std::string::npos);
@@ -230,7 +235,8 @@ TEST_F(JobMountsAsRoot, NothingIsSeenOutside) {
 
 TEST_F(JobMountsAsRoot, ANamespaceThatSharesItsMountsGetsNoKey) {
   in_namespace(MS_SHARED, [&]() -> std::string {
-    const auto mounted = mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
+    const auto mounted =
+        mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
     if (mounted) return "mounted";
     if (mounted.error().code() != Code::internal) return mounted.error().line();
     if (fs::exists(kPemPath)) return "there is a key";
@@ -244,7 +250,8 @@ TEST_F(JobMountsAsRoot, ASlaveOfSharedMountsIsPrivateEnough) {
     if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
       return "cannot make a namespace";
     }
-    const auto mounted = mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
+    const auto mounted =
+        mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
     return mounted ? "" : mounted.error().line();
   });
 }
@@ -253,7 +260,8 @@ TEST_F(JobMountsAsRoot, AnUntrustedRunDirectoryIsRefused) {
   const auto expect_config = [&](const std::function<void()>& spoil) {
     in_namespace(MS_PRIVATE, [&]() -> std::string {
       spoil();
-      const auto mounted = mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
+      const auto mounted =
+          mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
       if (mounted) return "mounted";
       return mounted.error().code() == Code::config ? "" : mounted.error().line();
     });
@@ -278,7 +286,8 @@ TEST_F(JobMountsAsRoot, AnUntrustedRunDirectoryIsRefused) {
 TEST_F(JobMountsAsRoot, AMissingImageIsAnError) {
   fs::remove(image_);
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    const auto mounted = mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
+    const auto mounted =
+        mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
     if (mounted) return "mounted";
     return mounted.error().what().find("bind") != std::string::npos ? "" : mounted.error().line();
   });

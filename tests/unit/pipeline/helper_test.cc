@@ -1,5 +1,5 @@
-// sifguard-helper as the plugin starts it: in a task's mount namespace, with a request on descriptor
-// 3. All that it touches lies in mounts of the test's own. Needs root and gpg.
+// sifguard-helper as the plugin starts it: in a task's mount namespace, with a request on
+// descriptor 3. All that it touches lies in mounts of the test's own. Needs root and gpg.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -151,7 +151,7 @@ class HelperAsRoot : public testing::Test {
       ::shutdown(ends[0], SHUT_WR);
       const auto said = read_until(ends[0], 65536, monotonic_ms() + 60000, "helper");
       const std::string all = said.value_or("");  // the answer is the last of the messages
-      const std::size_t last = all.size() < sizeof(wire::Answer) ? 0 : all.size() - sizeof(wire::Answer);
+      const auto last = all.size() < sizeof(wire::Answer) ? 0 : all.size() - sizeof(wire::Answer);
       const auto answer = decode_answer(all.substr(last));
       const auto status = helper->wait(monotonic_ms() + 10000);
       result["exit"] = answer ? answer->exit_status : -2;

@@ -35,7 +35,8 @@ Request everything() {
   request.variables = {"A=1"};
   request.workdir = "/work";
   request.batch_script = "/script";
-  request.quiet = request.verbose = request.run = request.nv = request.rocm = request.contain = true;
+  request.quiet = request.verbose = request.run = request.nv = request.rocm = request.contain =
+      true;
   return request;
 }
 
@@ -47,14 +48,16 @@ TEST(LaunchOptions, PassWhereNothingIsSaidAboutThem) {
   EXPECT_EQ(input->workdir, "/work");
   EXPECT_EQ(input->batch_script, "/script");
   EXPECT_EQ(input->cwd, "/home/alice");
-  EXPECT_TRUE(input->quiet && input->verbose && input->run && input->nv && input->rocm && input->contain);
+  EXPECT_TRUE(input->quiet && input->verbose && input->run && input->nv && input->rocm &&
+              input->contain);
   EXPECT_TRUE(input->forward_environment);
 }
 
 TEST(LaunchOptions, NothingIsOnByItself) {
   const auto input = options_of(Request{});
   ASSERT_TRUE(input);
-  EXPECT_FALSE(input->quiet || input->verbose || input->run || input->nv || input->rocm || input->contain);
+  EXPECT_FALSE(input->quiet || input->verbose || input->run || input->nv || input->rocm ||
+               input->contain);
   EXPECT_THAT(input->binds, IsEmpty());
   EXPECT_THAT(input->variables, IsEmpty());
   EXPECT_THAT(input->hidden, ElementsAre(default_config().keystore, default_config().cache));

@@ -22,7 +22,8 @@ inline constexpr gid_t kGroup = 65534;
 /// Puts the programs into `directory` with the modes that packages give them.
 inline void install_programs(const std::string& directory) {
   std::filesystem::create_directories(directory);
-  for (const char* name : {"sifguard-opener", "sifguard-verifier", "sifguard-pgp", "sifguard-pki"}) {
+  for (const char* name :
+       {"sifguard-opener", "sifguard-verifier", "sifguard-pgp", "sifguard-pki"}) {
     const std::string path = directory + "/" + name;
     std::filesystem::copy_file(std::string(SIFGUARD_BIN) + "/" + name, path);
     ::chmod(path.c_str(), std::string(name) == "sifguard-opener" ? 0711 : 0755);

@@ -40,12 +40,12 @@ TEST_F(StagingAsRoot, TellsWhatTakesItsTime) {
   std::string told;
   options_.tell = [&](std::string_view what) { told += std::string(what) + "|"; };
   run(decision(signers().alice));
-  const std::string shown =
-      path_ + " (" + human_size(fs::file_size(path_)) + ")||";
-  EXPECT_EQ(told, "waiting for another's copy of " + shown + "copying " + shown + "verifying " +
-                      shown);
+  const std::string shown = path_ + " (" + human_size(fs::file_size(path_)) + ")||";
+  EXPECT_EQ(told,
+            "waiting for another's copy of " + shown + "copying " + shown + "verifying " + shown);
   told.clear();
-  run(decision(signers().alice));  // the file has just changed: it is copied again, to what is verified already
+  run(decision(signers().alice));  // the file has just changed: it is copied again, to what is
+                                   // verified already
   EXPECT_EQ(told.find("verifying"), std::string::npos);
 }
 

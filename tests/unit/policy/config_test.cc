@@ -207,7 +207,8 @@ TEST(ConfigTest, TellsWhetherItSaysAnything) {
   for (const char* text : {"", "\n", "  \n"}) {
     EXPECT_FALSE(parse_config(text)->says_anything) << text;
   }
-  for (const char* text : {"version: 1", "enforce: requested", "{keystore: /k}", "{}", "# enforce: always\n"}) {
+  for (const char* text :
+       {"version: 1", "enforce: requested", "{keystore: /k}", "{}", "# enforce: always\n"}) {
     EXPECT_TRUE(parse_config(text)->says_anything) << text;
   }
 }

@@ -42,8 +42,8 @@ TEST_F(HardeningTest, FindsWhatUsersCanRead) {
   const std::string launcher = program("own/sifguard-launch", 0751);  // the group's bit
   const std::string gocryptfs = program("bin/gocryptfs", 0715);
   program("bin/squashfuse_ll", 0711);
-  program("bin/fuse2fs", 04755);    // setuid: never dumpable
-  program("bin/starter", 0755);     // which has to stay readable
+  program("bin/fuse2fs", 04755);  // setuid: never dumpable
+  program("bin/starter", 0755);   // which has to stay readable
   program("bin/unrelated", 0755);
   std::filesystem::create_symlink(gocryptfs, directory_ / "bin/squashfuse");
   EXPECT_THAT(traceable_programs(runtime, places_), ElementsAre(runtime, gocryptfs, launcher));

@@ -136,9 +136,13 @@ TEST(ImagesEditTest, WritesEveryFieldSoThatItReadsBack) {
   b.digest = "sha256:" + std::string(64, 'a');
   b.signers = {{kA}, {kB}, 1767225600};
   b.key = "0123456789abcdef";
-  b.allow = {
-      Values{"null", "true", "~", "- x"}, Values{"domain users"}, Values{"007"}, Values{"1e3"},
-      Values{"q"},                        Values{"-x"},           Values{"n#1"}};
+  b.allow = {Values{"null", "true", "~", "- x"},
+             Values{"domain users"},
+             Values{"007"},
+             Values{"1e3"},
+             Values{"q"},
+             Values{"-x"},
+             Values{"n#1"}};
   b.deny.emplace().users = Values{"mal: lory"};
   b.not_before = 1767225600;
   b.not_after = 1830297599;

@@ -84,9 +84,11 @@ TEST(Shipyard, OneImageIsOneWhateverItsSpelling) {
     ASSERT_FALSE(both) << other;
     EXPECT_NE(both.error().what().find("both signed and unsigned"), std::string::npos);
   }
-  EXPECT_TRUE(parse_shipyard(config("    unsigned: ['oras://r.example.org/a:1']\n    signed:\n      - "
-                                    "{image: 'oras://r.example.org/a:2'" + key),
-                             "config.yaml"));
+  EXPECT_TRUE(
+      parse_shipyard(config("    unsigned: ['oras://r.example.org/a:1']\n    signed:\n      - "
+                            "{image: 'oras://r.example.org/a:2'" +
+                            key),
+                     "config.yaml"));
 }
 
 TEST(Shipyard, HasTheErrorsOfShipyard) {

@@ -1,4 +1,5 @@
-// Decisions, admissions and key records, made by the functions that alone can make them. Tests only.
+// Decisions, admissions and key records, made by the functions that alone can make them. Tests
+// only.
 #pragma once
 
 #include <stdexcept>

@@ -10,11 +10,11 @@
 namespace sifguard {
 namespace {
 
+using test::admission_of;
 using test::decision_of;
 using test::kOtherSigner;
 using test::kSigner;
 using test::record_of;
-using test::admission_of;
 
 // Nothing but grant_key() makes one: a skipped check does not compile.
 static_assert(!std::is_default_constructible_v<KeyGrant>);
@@ -64,12 +64,14 @@ TEST(KeyGrant, BreakGlassStandsInForTheRulesAudienceAlone) {
   other.state = KeyState::suspended;
   expect_denied(with(Mode::enforce, other, kSigner), "suspended");
   // A grant on a binding that names no key says nothing about keys.
-  expect_denied(grant_key(decision_of(Mode::enforce, false, true), admission_of(), key, "alice", {}),
-                "alice");
+  expect_denied(
+      grant_key(decision_of(Mode::enforce, false, true), admission_of(), key, "alice", {}),
+      "alice");
 }
 
 TEST(KeyGrant, IsNeverGivenInWarnMode) {
-  expect_denied(grant_key(decision_of(Mode::warn), admission_of(), record_of(), "alice", {}), "warn");
+  expect_denied(grant_key(decision_of(Mode::warn), admission_of(), record_of(), "alice", {}),
+                "warn");
 }
 
 TEST(KeyGrant, ARetiredKeyStillDecrypts) {

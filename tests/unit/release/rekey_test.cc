@@ -16,13 +16,13 @@
 namespace sifguard {
 namespace {
 
+using test::admission_of;
 using test::decision_of;
 using test::facts_of;
 using test::grant_of;
 using test::long_term_key;
 using test::other_key;
 using test::text_of;
-using test::admission_of;
 
 static_assert(!std::is_default_constructible_v<ReleasedKey>);
 static_assert(!std::is_constructible_v<ReleasedKey, std::optional<SecretBytes>>);
@@ -177,8 +177,8 @@ TEST_F(Rekey, ALargeVolumeKeyFitsToo) {
 }
 
 EntryRecord entry_of(const Rekeyed& rekeyed) {
-  return {{kDigest, {}, id_of(long_term_key())}, test::examined(test::facts_of()),
-          rekeyed.sealed_key};
+  return {
+      {kDigest, {}, id_of(long_term_key())}, test::examined(test::facts_of()), rekeyed.sealed_key};
 }
 
 TEST_F(Rekey, ASealedKeyIsReleasedAgain) {

@@ -40,8 +40,8 @@ TEST(RekeyToken, TheVolumeKeyIsUnwrappedInTheToken) {
             kVolumeKey);
 
   // And the sealed key of the cache is opened by the token, too.
-  const EntryRecord entry{{kDigest, {}, grant.key().id}, test::examined(test::facts_of()),
-                          rekeyed->sealed_key};
+  const EntryRecord entry{
+      {kDigest, {}, grant.key().id}, test::examined(test::facts_of()), rekeyed->sealed_key};
   const auto released = release_sealed(grant, long_term, entry);
   ASSERT_TRUE(released) << released.error().line();
   EXPECT_EQ(test::text_of(*released->pem()), test::text_of(*rekeyed->key.pem()));

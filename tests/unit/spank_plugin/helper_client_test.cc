@@ -26,8 +26,9 @@ class HelperClient : public test::Scratch {
   wire::Answer ask(const std::string& helper, const char* config = nullptr, int deadline_ms = 20000,
                    const std::string& request = "request") {
     wire::Answer answer{};
-    ask_helper({helper.c_str(), config, nullptr, {request.data(), request.size()}, deadline_ms, "task"},
-               answer);
+    ask_helper(
+        {helper.c_str(), config, nullptr, {request.data(), request.size()}, deadline_ms, "task"},
+        answer);
     EXPECT_TRUE(wire::answer_is_valid(answer));
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child was left";
     EXPECT_EQ(errno, ECHILD);
@@ -55,7 +56,12 @@ TEST_F(HelperClient, TellsOnceWhatTakesLongerThanTwoSeconds) {
   g_slow.clear();
   wire::Answer answer{};
   const std::string program = helper("slow");
-  ask_helper({program.c_str(), nullptr, nullptr, {"request", 7}, 20000, "task",
+  ask_helper({program.c_str(),
+              nullptr,
+              nullptr,
+              {"request", 7},
+              20000,
+              "task",
               [](const char* what) noexcept { g_slow.emplace_back(what); }},
              answer);
   EXPECT_EQ(answer.exit_status, 0) << answer.message;

@@ -146,8 +146,13 @@ TEST_F(Defaults, MustBeWordsForFlags) {
 }
 
 const std::vector<std::pair<std::string, std::string>> kBadDefaults = {
-    {"signer", "0123456789ABCDEF"}, {"action", "shell"}, {"bind", "/a:b"}, {"workdir", "work"},
-    {"env", "1x"},                  {"bind", "/a\nb"},   {"env", "A=\n"}};
+    {"signer", "0123456789ABCDEF"},
+    {"action", "shell"},
+    {"bind", "/a:b"},
+    {"workdir", "work"},
+    {"env", "1x"},
+    {"bind", "/a\nb"},
+    {"env", "A=\n"}};
 
 TEST_F(Defaults, OfNoFormMatterToWhoAsksForAnImageAlone) {
   for (const spank_context_t context : kUserContexts) {

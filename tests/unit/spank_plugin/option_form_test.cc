@@ -59,7 +59,8 @@ TEST(BindForm, RefusesARelativeDestination) {
 }
 
 TEST(BindForm, TakesEscapedCommasColonsAndBackslashes) {
-  for (const char* value : {"/a\\,b", "/a\\:b", "/a\\\\b", "/t\\:1:/c\\,d:ro,/e", "a\\:b:/c", "\\\\:/c"}) {
+  for (const char* value :
+       {"/a\\,b", "/a\\:b", "/a\\\\b", "/t\\:1:/c\\,d:ro,/e", "a\\:b:/c", "\\\\:/c"}) {
     EXPECT_EQ(why_not_bind(value), "") << value;
   }
   for (const char* value : {"/a\\b", "/a\\", "/a:/b\\:ro\\", "\\/a", "/a\\\\\\"}) {

@@ -28,9 +28,7 @@ class RemovedSigners : public test::StoreFixture {
   void retire(const std::string& id, std::int64_t at) {
     ASSERT_TRUE(store_->set_signer_state(id, SignerState::retired, at, ""));
   }
-  [[nodiscard]] std::size_t remembered() const {
-    return removed_signers(*store_)->size();
-  }
+  [[nodiscard]] std::size_t remembered() const { return removed_signers(*store_)->size(); }
 };
 
 TEST_F(RemovedSigners, WhoHadRetiredComesBackRetired) {
@@ -92,8 +90,10 @@ TEST_F(RemovedSigners, KilledAnywhere) {
   for (const auto call : {SYS_mkdirat, SYS_renameat2, SYS_renameat, SYS_fsync, SYS_unlinkat}) {
     ASSERT_TRUE(store_->add_signer(raw(), "PEM"));
     if (store_->find_signer(raw().id)->state == SignerState::active) retire(raw().id, 1000);
-    (void)test::killed_at(static_cast<unsigned>(call), [&] { (void)store_->remove_signer(raw().id); });
-    (void)test::killed_at(static_cast<unsigned>(call), [&] { (void)store_->add_signer(raw(), "PEM"); });
+    (void)test::killed_at(static_cast<unsigned>(call),
+                          [&] { (void)store_->remove_signer(raw().id); });
+    (void)test::killed_at(static_cast<unsigned>(call),
+                          [&] { (void)store_->add_signer(raw(), "PEM"); });
     ASSERT_TRUE(store_->add_signer(raw(), "PEM"));
     EXPECT_EQ(store_->find_signer(raw().id)->state, SignerState::retired) << call;
     EXPECT_EQ(remembered(), 0U) << call;

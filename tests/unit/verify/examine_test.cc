@@ -127,7 +127,8 @@ TEST_F(Examine, several_signatures_are_told_apart) {
   EXPECT_EQ((*facts)->signatures[1].signer, alice);
   EXPECT_EQ((*facts)->signatures[1].hash, "sha512");
   ASSERT_TRUE((*facts)->message);
-  EXPECT_EQ(image.substr((*facts)->message->offset, (*facts)->message->size), test::message_of(1).data);
+  EXPECT_EQ(image.substr((*facts)->message->offset, (*facts)->message->size),
+            test::message_of(1).data);
 }
 
 TEST_F(Examine, expired_and_revoked_keys_do_not_count) {
@@ -166,8 +167,7 @@ TEST_F(Examine, what_is_dated_in_the_future_does_not_count) {
   const std::string ahead = "--faked-system-time 20900101T000000!";
   const std::string alice = gpg.generate("alice");
   const std::string image = test::signed_image(test::plain_image(), gpg, alice, 1, ahead);
-  const std::string words =
-      " is dated in the future (2090-01-01T00:00:00Z)";
+  const std::string words = " is dated in the future (2090-01-01T00:00:00Z)";
   EXPECT_THAT(verdict(image, gpg.public_key(alice), alice),
               HasSubstr("the signature of " + alice + words));
   const std::string late = gpg.generate("late", "never", ahead);

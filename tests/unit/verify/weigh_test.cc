@@ -268,7 +268,7 @@ TEST(Weigh, a_bad_signature_without_a_signer_refuses_too) {
 
 TEST(Weigh, a_bad_signature_by_a_stranger_does_not_refuse) {
   EXPECT_TRUE(weighed(image({signature(kAlice), with_status(SignatureStatus::bad, kCarol)}),
-                     {any({kAlice})}));
+                      {any({kAlice})}));
 }
 
 TEST(Weigh, other_signatures_do_not_refuse) {

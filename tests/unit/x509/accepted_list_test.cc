@@ -65,7 +65,8 @@ TEST(AcceptedList, dates_and_numbers_only_grow) {
   TrustFile fresh = known;
   EXPECT_EQ(why_not_newer(fresh, known, 5000), "");
   fresh.from = 999;
-  EXPECT_THAT(why_not_newer(fresh, known, 5000), HasSubstr("is of 1970-01-01T00:16:39Z, before the one"));
+  EXPECT_THAT(why_not_newer(fresh, known, 5000),
+              HasSubstr("is of 1970-01-01T00:16:39Z, before the one"));
   fresh.number = std::string(38, '0') + "ff";
   EXPECT_NE(why_not_newer(fresh, known, 5000), "");
   fresh.from = 2000;

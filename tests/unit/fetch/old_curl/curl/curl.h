@@ -1,5 +1,5 @@
-// The libcurl that is here, as if it were 7.76, our floor (RHEL 9): that version's number, and an error for the names
-// that came later (libcurl's docs/libcurl/symbols-in-versions).
+// The libcurl that is here, as if it were 7.76, our floor (RHEL 9): that version's number, and an
+// error for the names that came later (libcurl's docs/libcurl/symbols-in-versions).
 #pragma once
 #pragma GCC system_header  // #include_next is an extension
 

@@ -22,30 +22,30 @@ class HandoverTest : public test::StoreFixture {
  protected:
   void SetUp() override {
     StoreFixture::SetUp();
-    CaWish wish;
-    wish.algorithm = KeyAlgorithm::p256;
-    wish.subject = "/O=Example/CN=Root";
-    ASSERT_TRUE(init_ca(*store_, wish, now_));
+    CaOptions options;
+    options.algorithm = KeyAlgorithm::p256;
+    options.subject = "/O=Example/CN=Root";
+    ASSERT_TRUE(init_ca(*store_, options, now_));
     like_.certificate = dir_ / "carol.pem";
     like_.key = dir_ / "carol.key";
     like_.key_digest = to_hex(*sha256(as_bytes(kKey)));
-    like_.wish = std::string(64, 'a');
+    like_.request = std::string(64, 'a');
   }
   /// Issues carol's certificate; her key's file is written first, as by `sifctl ca issue`.
   Result<Issued> issue(const std::function<Status()>& stage,
                        const std::function<Status()>& publish) {
     const Pkey key = generate_key(KeyAlgorithm::p256).value();
-    IssueWish wish;
-    wish.profile = Profile::signer;
-    wish.name = "carol";
-    wish.key = key.get();
-    wish.record.handover = like_;
-    wish.record.stage = [&](const std::string&) {
+    IssueOptions options;
+    options.profile = Profile::signer;
+    options.name = "carol";
+    options.key = key.get();
+    options.record.handover = like_;
+    options.record.stage = [&](const std::string&) {
       test::write_file(like_.key, kKey);
       return stage();
     };
-    wish.record.publish = publish;
-    return issue_certificate(*store_, wish, now_);
+    options.record.publish = publish;
+    return issue_certificate(*store_, options, now_);
   }
   /// The process dies in one of the two.
   void dies_in(bool stage) {
@@ -136,7 +136,7 @@ TEST_F(HandoverTest, WhatWasRecordedGoesOnWithTheSameCommandAlone) {
     EXPECT_EQ(lines.front().substr(0, told.size()), told);
     EXPECT_NE(lines.front().find("before it wrote " + like_.certificate), std::string::npos);
   }
-  for (std::string Handover::*part : {&Handover::certificate, &Handover::key, &Handover::wish}) {
+  for (std::string Handover::*part : {&Handover::certificate, &Handover::key, &Handover::request}) {
     Handover other = like_;
     other.*part += "x";
     EXPECT_FALSE(finish(other).value()) << other.*part;

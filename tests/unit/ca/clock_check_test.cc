@@ -58,12 +58,12 @@ TEST_F(CaClock, OnceAcceptedTheNextListIsOfNow) {
 }
 
 TEST_F(CaClock, ARevocationVouchesForNone) {
-  IssueWish wish;
-  wish.profile = Profile::signer;
-  wish.name = "carol";
+  IssueOptions options;
+  options.profile = Profile::signer;
+  options.name = "carol";
   const auto key = generate_key(KeyAlgorithm::p256);
-  wish.key = key->get();
-  const auto issued = issue_certificate(*store_, wish, now_);
+  options.key = key->get();
+  const auto issued = issue_certificate(*store_, options, now_);
   ASSERT_TRUE(issued);
   const std::int64_t ahead = now_ + kYears;
   ASSERT_TRUE(revoke_certificate(*store_, issued->record.serial, "superseded", ahead));

@@ -212,7 +212,8 @@ broken "unknown field 'extra'" 's/"name"/"extra": 1, "name"/'
 broken "field 'bits' is repeated" 's/"name"/"bits": 2048, "name"/'
 broken "field 'name' is missing" '/"name"/d'
 broken "unknown state 'alive'" 's/"active"/"alive"/'
-broken "not an object of named fields" '$d'
+broken "not JSON at byte *" '$d'
+broken "not an object of named fields" '1s/.*/[1]/; 2,$d'
 cp meta.good "$meta"
 chmod 660 "$meta"
 refuse 78 "$meta is writable by group or others; chmod go-w $meta" key list

@@ -28,7 +28,7 @@ refuse "a component of 300 characters" 66 'too long' alice --sif-verify="/$(prin
 refuse "a name that is not UTF-8" 66 . alice --sif-verify=$'/apps/\xff\xfe.sif' true
 refuse "a name that looks like markup" 66 . alice --sif-verify='/apps/","decision":"allow","x":"' true
 for uri in oras://registry.example.org/a/b:1 library://a/b/c https://example.org/x.sif; do   # the box has no way out
-    refuse "${uri%%:*}:// of a host that does not answer" 75 'cannot get' alice --sif-verify="$uri" true
+    refuse "${uri%%:*}:// of a host that does not answer" 75 'cannot fetch' alice --sif-verify="$uri" true
 done
 for uri in docker://alpine instance://x shub://a/b http://example.org/x.sif; do
     refuse "${uri%%:*}:// brings no SIF" 64 'no SIF|cannot get images by' alice --sif-verify="$uri" true

@@ -30,7 +30,7 @@ refuse "who may not" 77 'does not allow|allows' mallory --sif-verify=oras://ctl:
 push "$plain" oras://ctl:5000/other/plain:1
 refuse "bound to nothing" 77 'no binding' alice --sif-verify=oras://ctl:5000/other/plain:1 true
 refuse "no such tag" 66 'there is no oras://' alice --sif-verify=oras://ctl:5000/site/plain:2 true
-refuse "no TLS where none is allowed" 75 'cannot get' alice --sif-verify=oras://ctl:5002/site/plain:1 true
+refuse "no TLS where none is allowed" 75 'cannot fetch' alice --sif-verify=oras://ctl:5002/site/plain:1 true
 refuse "docker://" 64 'is no SIF' alice --sif-verify=docker://ctl:5000/site/plain:1 true
 
 # A tag that moves is noticed: to an image that is not good, and back.

@@ -2,7 +2,6 @@
 #include "helper/mount/image_server.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -57,11 +56,9 @@ Result<SecretBytes> read_answer(int fd, std::int64_t deadline_ms) {
   SG_TRY(SecretBytes text, SecretBytes::allocate(kMostAnswer));
   std::size_t have = 0;
   while (have < text.size()) {
-    pollfd ready{fd, POLLIN, 0};
-    const auto left = std::clamp<std::int64_t>(deadline_ms - monotonic_ms(), 0, 1 << 30);
-    const int events = ::poll(&ready, 1, static_cast<int>(left));
-    if (events < 0 && errno == EINTR) continue;
-    if (events <= 0) return fail(Code::temporary, "unlocking the image did not end in time");
+    if (!ready_before(fd, deadline_ms)) {
+      return fail(Code::temporary, "unlocking the image did not end in time");
+    }
     const ssize_t done = ::read(fd, text.bytes().data() + have, text.size() - have);
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) return fail_errno(Code::internal, "cannot read sifguard-imagefs' answer", errno);

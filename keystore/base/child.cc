@@ -80,7 +80,8 @@ int remaining(std::int64_t deadline_ms) noexcept {
   return static_cast<int>(std::clamp<std::int64_t>(deadline_ms - monotonic_ms(), 0, 1 << 30));
 }
 
-/// Waits for `fd` to be readable or at its end; for the handle of a process: for it to have ended.
+}  // namespace
+
 bool ready_before(int fd, std::int64_t deadline_ms) noexcept {
   struct pollfd ready = {fd, POLLIN, 0};
   int events = 0;
@@ -89,6 +90,8 @@ bool ready_before(int fd, std::int64_t deadline_ms) noexcept {
   } while ((events < 0 && errno == EINTR) || (events == 0 && monotonic_ms() < deadline_ms));
   return events > 0;
 }
+
+namespace {
 
 /// What went wrong between fork and exec; nullopt when nothing did.
 Result<std::optional<SetupFailure>> setup_failure(int fd, const std::string& program) {
@@ -254,10 +257,9 @@ Result<std::string> read_until(int fd, std::size_t limit, std::int64_t deadline_
   std::string text;
   std::array<char, 65536> chunk;
   for (;;) {
-    struct pollfd ready = {fd, POLLIN, 0};
-    const int events = ::poll(&ready, 1, remaining(deadline_ms));
-    if (events < 0 && errno == EINTR) continue;
-    if (events <= 0) return fail(Code::temporary, std::string(what) + " did not answer in time");
+    if (!ready_before(fd, deadline_ms)) {
+      return fail(Code::temporary, std::string(what) + " did not answer in time");
+    }
     const ssize_t got = ::read(fd, chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail_errno(Code::internal, "cannot read from " + std::string(what), errno);

@@ -108,6 +108,10 @@ class Child {
 /// would not be told the status.
 [[nodiscard]] Result<Child> start_child(const ChildSpec& spec);
 
+/// Waits for `fd` to be readable or at its end; for the handle of a process: for it to have ended.
+/// False when the deadline (monotonic_ms()) came first.
+[[nodiscard]] bool ready_before(int fd, std::int64_t deadline_ms) noexcept;
+
 /// Reads to the end of `fd` before the deadline, at most `limit` bytes.
 [[nodiscard]] Result<std::string> read_until(int fd, std::size_t limit, std::int64_t deadline_ms,
                                              std::string_view what);

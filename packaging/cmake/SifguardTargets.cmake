@@ -1,0 +1,10 @@
+# All targets of the build in `directory` and below it, as a list in `result`.
+function(sifguard_targets directory result)
+  get_property(found DIRECTORY ${directory} PROPERTY BUILDSYSTEM_TARGETS)
+  get_property(children DIRECTORY ${directory} PROPERTY SUBDIRECTORIES)
+  foreach(child ${children})
+    sifguard_targets(${child} below)
+    list(APPEND found ${below})
+  endforeach()
+  set(${result} ${found} PARENT_SCOPE)
+endfunction()

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/subject_name.h"
@@ -17,7 +18,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kDay = 86400;
 constexpr std::size_t kMinPrefix = 8;
 
 bool has(const std::vector<std::string>& names, const std::string& name) {

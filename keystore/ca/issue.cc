@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/text.h"
 #include "keystore/ca/authority.h"
 #include "keystore/ca/general_name.h"
@@ -15,7 +16,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kSecondsADay = 86400;
 constexpr int kMaxDays = 36500;
 
 Status check_days(int days) {
@@ -62,7 +62,7 @@ Result<Issuer> new_root(const CaOptions& options, std::int64_t now) {
   SG_TRY(own.serial, random_serial());
   own.subject = options.subject;
   own.from = now - kClockSkew;
-  own.until = now + options.days * kSecondsADay;
+  own.until = now + options.days * kDay;
   own.key = root.key.pkey();
   own.path_length = options.path_length.value_or(options.intermediate.empty() ? 0 : 1);
   own.permitted = options.permitted;
@@ -116,7 +116,7 @@ Result<NewIntermediate> new_intermediate(const CaOptions& options, const Issuer&
   CertificateOptions own;
   SG_TRY(own.serial, random_serial());
   own.subject = options.intermediate;
-  own.until = now + std::min(options.days, options.intermediate_days) * kSecondsADay;
+  own.until = now + std::min(options.days, options.intermediate_days) * kDay;
   own.crl_url = options.crl_url;
   own.ocsp_url = options.ocsp_url;
   SG_CHECK(certify(made, own, root, root_pem, now));
@@ -275,7 +275,7 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
   SG_CHECK(check_days(days));
   const auto end = unix_time(X509_get0_notAfter(issuer.certificate.get()));
   made.from = now - kClockSkew;
-  made.until = std::min(now + days * kSecondsADay, end.value_or(0));
+  made.until = std::min(now + days * kDay, end.value_or(0));
   if (made.until <= now) {
     return fail(Code::refused, "the " + authority + " CA itself has ended");
   }
@@ -366,7 +366,7 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
   } while (index.knows(own.serial));
   SG_TRY(own.subject, text_of_name(X509_get_subject_name(made.issuer.certificate.get())));
   const auto end = unix_time(X509_get0_notAfter(root.certificate.get()));
-  own.until = std::min(now + days * kSecondsADay, end.value_or(0));
+  own.until = std::min(now + days * kDay, end.value_or(0));
   if (own.until <= now) return fail(Code::refused, "the root CA itself has ended");
   own.crl_url = index.crl_url;
   own.ocsp_url = index.ocsp_url;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/ca_output.h"
 #include "keystore/cli/commands.h"
@@ -13,8 +14,6 @@
 
 namespace sifguard {
 namespace {
-
-constexpr std::int64_t kDay = 86400;
 
 struct CaListOptions {
   std::string state, what;

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/pasted.h"
@@ -16,8 +17,6 @@
 
 namespace sifguard {
 namespace {
-
-constexpr std::int64_t kDay = 86400;
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;

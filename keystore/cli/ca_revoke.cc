@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/ca_output.h"
@@ -20,7 +21,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kSecondsOfDay = 86400;
 constexpr int kMaxCrlDays = 3650;
 
 struct CaRevokeOptions {
@@ -144,7 +144,7 @@ Status expire(const Session& session, const CaRevokeOptions& options) {
   if (options.older < 0) return fail(Code::usage, "--older-than is not negative");
   SG_TRY(const Keystore keystore, session.keystore());
   SG_CHECK(options.clock.check_for_ca(keystore));
-  const std::int64_t before = ::time(nullptr) - options.older * kSecondsOfDay;
+  const std::int64_t before = ::time(nullptr) - options.older * kDay;
   SG_TRY(const auto gone, purge_expired(keystore, before, options.dry_run));
   list_certificates(session, gone, kExpiringDays);
   return {};

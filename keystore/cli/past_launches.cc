@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/audit/log_lines.h"
+#include "keystore/base/clock.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/audit_lines.h"
 #include "keystore/cli/session.h"
@@ -16,8 +17,6 @@ namespace sifguard {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::int64_t kDay = 86400;
 
 std::vector<std::string> texts_of(const Json& record, const char* field) {
   std::vector<std::string> texts;

@@ -1,6 +1,11 @@
 // The dimensions of an audience, by the names that images.yaml has for them. Pure.
 #pragma once
 
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -16,5 +21,20 @@ void for_each_dimension(const Audience& audience, const Each& each) {
   each("reservations", audience.reservations);
   each("nodes", audience.nodes);
 }
+
+using AudienceValues = std::vector<std::string>;
+using AudienceDimension = std::optional<AudienceValues> Audience::*;
+
+/// A job has one value of each of these, so that two lists without a common one exclude each other;
+/// its owner may be in many groups.
+inline constexpr std::array<AudienceDimension, 6> kSingleDimensions = {
+    &Audience::users, &Audience::accounts,     &Audience::partitions,
+    &Audience::qos,   &Audience::reservations, &Audience::nodes};
+
+/// Whether not everybody has a value that `audience` names: a list, and not of any user.
+[[nodiscard]] bool is_limited(const Audience& audience, AudienceDimension dimension);
+
+/// Whether `others` have all of `values`.
+[[nodiscard]] bool is_within(const AudienceValues& values, const AudienceValues& others);
 
 }  // namespace sifguard

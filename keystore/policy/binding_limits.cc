@@ -6,6 +6,7 @@
 #include <string>
 
 #include "keystore/base/contains.h"
+#include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/key_rule.h"
@@ -14,29 +15,14 @@
 namespace sifguard {
 namespace {
 
-using Values = std::vector<std::string>;
-using Dimension = std::optional<Values> Audience::*;
+using Dimension = AudienceDimension;
 
 constexpr std::array<Dimension, 5> kJobDimensions = {&Audience::accounts, &Audience::partitions,
                                                      &Audience::qos, &Audience::reservations,
                                                      &Audience::nodes};
-/// A job has one value of each of these, so that two lists without a common one exclude each other.
-constexpr std::array<Dimension, 6> kSingleDimensions = {
-    &Audience::users, &Audience::accounts,     &Audience::partitions,
-    &Audience::qos,   &Audience::reservations, &Audience::nodes};
 constexpr std::array<Dimension, 7> kAllDimensions = {
     &Audience::users, &Audience::groups,       &Audience::accounts, &Audience::partitions,
     &Audience::qos,   &Audience::reservations, &Audience::nodes};
-
-bool is_within(const Values& values, const Values& others) {
-  return std::all_of(values.begin(), values.end(),
-                     [&](const std::string& value) { return contains(others, value); });
-}
-
-bool is_limited(const Audience& audience, Dimension dimension) {
-  const auto& values = audience.*dimension;
-  return values && !contains(*values, kAnyUser);
-}
 
 /// "partitions secure"
 std::string describe_only(const Audience& audience, Dimension dimension) {
@@ -70,9 +56,8 @@ bool allows_none_of(const Audience& allow, const Audience& denied) {
 /// Who is all that `less` says is all that `more` says, too.
 bool denies_as_much(const Audience& more, const Audience& less) {
   return std::all_of(kAllDimensions.begin(), kAllDimensions.end(), [&](Dimension each) {
-    const auto& values = more.*each;
-    if (!values || (each == &Audience::users && contains(*values, kAnyUser))) return true;
-    return (less.*each) && is_within(*(less.*each), *values);
+    if (!is_limited(more, each)) return true;
+    return (less.*each) && is_within(*(less.*each), *(more.*each));
   });
 }
 

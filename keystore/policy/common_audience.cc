@@ -2,33 +2,17 @@
 #include "keystore/policy/common_audience.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "keystore/base/contains.h"
+#include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 
 namespace sifguard {
 namespace {
 
-using Values = std::vector<std::string>;
-using Dimension = std::optional<Values> Audience::*;
-
-/// A job has one value of each of these; its owner may be in many groups.
-constexpr std::array<Dimension, 6> kSingle = {&Audience::users,        &Audience::accounts,
-                                              &Audience::partitions,   &Audience::qos,
-                                              &Audience::reservations, &Audience::nodes};
-
-bool is_limiting(const Audience& audience, Dimension dimension) {
-  const auto& values = audience.*dimension;
-  return values && !(dimension == &Audience::users && contains(*values, kAnyUser));
-}
-
-bool are_within(const Values& values, const Values& others) {
-  return std::all_of(values.begin(), values.end(),
-                     [&](const std::string& value) { return contains(others, value); });
-}
+using Dimension = AudienceDimension;
 
 /// "'a' allows users alice"
 std::string says(const Binding& binding, const char* verb, const Audience& audience,
@@ -42,8 +26,8 @@ std::string says(const Binding& binding, const char* verb, const Audience& audie
 class Sum {
  public:
   void add(const Binding& binding) {
-    for (const Dimension each : kSingle) {
-      if (nobody.empty() && is_limiting(binding.allow, each)) narrow(binding, each);
+    for (const Dimension each : kSingleDimensions) {
+      if (nobody.empty() && is_limited(binding.allow, each)) narrow(binding, each);
     }
     if (binding.allow.groups) add_groups(*binding.allow.groups);
     if (binding.not_before && (!from || *from->not_before < *binding.not_before)) from = &binding;
@@ -55,13 +39,13 @@ class Sum {
     if (!nobody.empty() || !binding.deny) return;
     const Audience& deny = *binding.deny;
     std::vector<Dimension> open;  // in which not all that is left is denied
-    for (const Dimension each : kSingle) {
-      if (!is_limiting(deny, each)) continue;
-      if (!(left.*each) || !are_within(*(left.*each), *(deny.*each))) open.push_back(each);
+    for (const Dimension each : kSingleDimensions) {
+      if (!is_limited(deny, each)) continue;
+      if (!(left.*each) || !is_within(*(left.*each), *(deny.*each))) open.push_back(each);
     }
     const bool all_groups =
-        !deny.groups || std::any_of(groups.begin(), groups.end(), [&](const Values& one) {
-          return are_within(one, *deny.groups);
+        !deny.groups || std::any_of(groups.begin(), groups.end(), [&](const AudienceValues& one) {
+          return is_within(one, *deny.groups);
         });
     if (open.empty() && all_groups) {
       by_denial = true;
@@ -93,7 +77,7 @@ class Sum {
 
   [[nodiscard]] std::string shown() const {
     std::string text = describe_audience(left);
-    for (const Values& one : groups) {
+    for (const AudienceValues& one : groups) {
       Audience audience;
       audience.groups = one;
       text += (text.empty() ? "" : "; ") + describe_audience(audience);
@@ -121,7 +105,7 @@ class Sum {
       by_[index_of(each)] = &binding;
       return;
     }
-    Values both = *common;
+    AudienceValues both = *common;
     std::erase_if(both,
                   [&](const std::string& one) { return !contains(*(binding.allow.*each), one); });
     if (both.empty()) {
@@ -135,25 +119,26 @@ class Sum {
   }
 
   /// A list that another is within says nothing more.
-  void add_groups(const Values& more) {
-    for (const Values& one : groups) {
-      if (are_within(one, more)) return;
+  void add_groups(const AudienceValues& more) {
+    for (const AudienceValues& one : groups) {
+      if (is_within(one, more)) return;
     }
-    std::erase_if(groups, [&](const Values& one) { return are_within(more, one); });
+    std::erase_if(groups, [&](const AudienceValues& one) { return is_within(more, one); });
     groups.push_back(more);
   }
 
   static std::size_t index_of(Dimension each) {
-    return static_cast<std::size_t>(std::find(kSingle.begin(), kSingle.end(), each) -
-                                    kSingle.begin());
+    return static_cast<std::size_t>(
+        std::find(kSingleDimensions.begin(), kSingleDimensions.end(), each) -
+        kSingleDimensions.begin());
   }
 
-  Audience left;               ///< of `kSingle`, those that some binding limits
-  std::vector<Values> groups;  ///< of each list the user is in one
+  Audience left;                       ///< of `kSingleDimensions`, those that some binding limits
+  std::vector<AudienceValues> groups;  ///< of each list the user is in one
   std::vector<std::string> denied;
-  const Binding* from = nullptr;                     ///< the last to begin
-  const Binding* until = nullptr;                    ///< the first to end
-  std::array<const Binding*, kSingle.size()> by_{};  ///< who narrowed the dimension last
+  const Binding* from = nullptr;                               ///< the last to begin
+  const Binding* until = nullptr;                              ///< the first to end
+  std::array<const Binding*, kSingleDimensions.size()> by_{};  ///< who narrowed the dimension last
 };
 
 }  // namespace

@@ -5,12 +5,11 @@
 #include <map>
 #include <utility>
 
+#include "keystore/policy/image_pattern.h"
 #include "keystore/policy/pattern_table.h"
 
 namespace sifguard {
 namespace {
-
-constexpr const char* kGlobSigns = "*?[";
 
 bool differ(const std::optional<std::string>& a, const std::optional<std::string>& b) {
   return a && b && *a != *b;
@@ -67,7 +66,7 @@ std::vector<Contradiction> find_contradictions(const std::vector<Binding>& bindi
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     if (!bindings[i].key && !bindings[i].digest) continue;
     for (const std::string& pattern : bindings[i].match) {
-      if (pattern.find_first_of(kGlobSigns) == std::string::npos) {
+      if (pattern.find_first_of(kWildcards) == std::string::npos) {
         named[pattern].push_back(i);
       } else {
         patterns.add(i, pattern);

@@ -3,12 +3,11 @@
 
 #include <time.h>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
-
-constexpr std::int64_t kDay = 86400;
 
 /// Whether `text` has the form of `form`, where '0' stands for any digit.
 bool has_form(std::string_view text, std::string_view form) {

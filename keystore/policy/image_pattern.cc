@@ -15,7 +15,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kWildcards = "*?[";
 constexpr std::string_view kOras = "oras://", kLibrary = "library://", kHttps = "https://";
 
 tl::unexpected<Error> bad(std::string_view pattern, const std::string& why,

@@ -8,6 +8,9 @@
 
 namespace sifguard {
 
+/// With any of these a pattern is more than a name.
+inline constexpr std::string_view kWildcards = "*?[";
+
 /// A pattern as it is compared with canonical names (image_name.h): an absolute path as it was
 /// written; of an oras://, library:// or https:// URI what is not a wildcard in the canonical form
 /// that names have, so that a capital host, a default port or a missing tag ("latest") means what

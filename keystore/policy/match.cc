@@ -9,6 +9,7 @@
 
 #include "keystore/base/contains.h"
 #include "keystore/policy/image_name.h"
+#include "keystore/policy/image_pattern.h"
 #include "keystore/policy/overlap.h"
 #include "keystore/policy/pattern_element.h"
 #include "keystore/policy/policy.h"
@@ -105,7 +106,7 @@ bool match_component(std::string_view pattern, std::string_view text) {
 bool matches_text(std::string_view pattern, std::string_view image) {
   // Of thousands of patterns nearly all differ before their first wildcard. (Not in the slash
   // before it: "/a/**" is for "/a", too.)
-  std::string_view literal = pattern.substr(0, pattern.find_first_of("*?["));
+  std::string_view literal = pattern.substr(0, pattern.find_first_of(kWildcards));
   if (literal.ends_with('/')) literal.remove_suffix(1);
   if (!image.starts_with(literal)) return false;
   const auto wanted = split_name(pattern);

@@ -20,8 +20,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kPatternSigns = "*?[";
-
 /// Whether `one` and `other`, in which `many` says what stands for any number of the other's
 /// items, can be the same; `alike` compares two items.
 template <typename Items, typename Many, typename Alike>
@@ -91,7 +89,7 @@ bool is_below(std::string_view wide, std::string_view narrow) {
   constexpr std::string_view kAnyDepth = "/**";
   if (!wide.ends_with(kAnyDepth)) return false;
   wide.remove_suffix(kAnyDepth.size());
-  if (wide.find_first_of(kPatternSigns) != std::string_view::npos) return false;
+  if (wide.find_first_of(kWildcards) != std::string_view::npos) return false;
   if (!narrow.starts_with(std::string(wide) + "/")) return false;
   const auto rest = split(narrow.substr(wide.size() + 1), '/');
   return std::none_of(rest.begin(), rest.end(), [](const std::string& component) {
@@ -123,7 +121,7 @@ bool patterns_may_meet(std::string_view one, std::string_view other) {
 
 bool pattern_covers(std::string_view wide, std::string_view narrow) {
   if (wide == narrow) return true;
-  if (narrow.find_first_of(kPatternSigns) == std::string_view::npos) {
+  if (narrow.find_first_of(kWildcards) == std::string_view::npos) {
     return matches_text(wide, narrow);
   }
   return is_below(wide, narrow);

@@ -1,12 +1,13 @@
 // Patterns of bindings by what stands before their first wildcard. Pure.
 #include "keystore/policy/pattern_table.h"
 
+#include "keystore/policy/image_pattern.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
 
 std::string_view literal_start(std::string_view pattern) noexcept {
-  std::string_view literal = pattern.substr(0, pattern.find_first_of("*?["));
+  std::string_view literal = pattern.substr(0, pattern.find_first_of(kWildcards));
   if (literal.ends_with('/')) literal.remove_suffix(1);
   return literal;
 }

@@ -1,4 +1,5 @@
 #include "keystore/ca/clock_check.h"
+#include "keystore/base/clock.h"
 
 #include <time.h>
 
@@ -12,7 +13,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kYears = 14 * 365 * kDay;
 
 class CaClock : public test::StoreFixture {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "keystore/backup/older_backup.h"
 #include "keystore/backup/password_file.h"
 #include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
@@ -140,7 +141,8 @@ Result<SavedCa> with_keys_of(Parsed parsed, const StoreKey& key) {
 
 Result<SavedCa> open_archive(const SealedContent& content, const StoreKey& key,
                              const CheckRoot& check) {
-  SG_TRY(const Archive archive, decode_archive(content.body, "the backup"));
+  SG_TRY(Archive archive, decode_archive(content.body, "the backup"));
+  SG_CHECK(use_newer_names(archive));
   SG_TRY(auto parsed, parse_archive(archive));
   if (!parsed) return fail(Code::refused, "the keystore of this backup had no CA");
   SG_TRY(const SeenRoot root, root_of(parsed->saved, true));

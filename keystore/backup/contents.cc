@@ -19,7 +19,7 @@ Result<std::string> text_of(const Archive& archive, const std::string& name) {
   return std::string(as_text(file->content));
 }
 
-/// "keys/ID/meta.yaml" gives ID; empty for other names.
+/// "keys/ID/meta.json" gives ID; empty for other names.
 std::string entry_of(const std::string& name, const std::string& above) {
   const std::string end = std::string("/") + kMeta;
   if (!name.starts_with(above + "/") || !name.ends_with(end)) return {};
@@ -28,7 +28,7 @@ std::string entry_of(const std::string& name, const std::string& above) {
   return inner.find('/') == std::string::npos ? inner : std::string();
 }
 
-/// Every private half rests beside the meta.yaml that it is bound to.
+/// Every private half rests beside the meta.json that it is bound to.
 Status open_all_private(const Backup& backup) {
   const std::string end = std::string("/") + kPrivate;
   for (const ArchiveFile& file : backup.archive.files) {
@@ -57,7 +57,7 @@ Result<BackupContents> read_contents(const Backup& backup) {
   if (!seals) return refuse_contents(seals.error().what());
   contents.seal = seals->front();
   if (seals->size() != 1 || contents.seal.key_id != backup.key.id) {
-    return refuse_contents("its seal.yaml names another store key");
+    return refuse_contents("its seal.json names another store key");
   }
   SG_CHECK(open_all_private(backup));
   contents.ca = root_in(backup.archive).value_or(std::nullopt);

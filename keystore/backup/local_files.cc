@@ -10,6 +10,7 @@
 
 #include "keystore/base/fd.h"
 #include "keystore/store/break_glass.h"
+#include "keystore/store/older_names.h"
 
 namespace sifguard {
 namespace {
@@ -21,8 +22,8 @@ constexpr int kLockTimeoutMs = 10'000;
 
 }  // namespace
 
-bool is_local_file(std::string_view name) noexcept {
-  return name == kBreakGlassFile || name == kHead || name == kLog || name == kLogLock ||
+bool is_local_file(std::string_view name) {
+  return newer_path(name) == kBreakGlassFile || name == kHead || name == kLog || name == kLogLock ||
          (name.starts_with(kLog) && name[kLog.size()] == '.');  // rotated
 }
 
@@ -39,7 +40,7 @@ Status keep_local_files(int old_fd, int new_fd, const std::string& shown) {
   (void)again.release();
   while (const dirent* const entry = ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe)
     const char* const name = entry->d_name;
-    if (is_local_file(name) && ::linkat(old_fd, name, new_fd, name, 0) != 0) {
+    if (is_local_file(name) && ::linkat(old_fd, name, new_fd, newer_path(name).c_str(), 0) != 0) {
       return fail_errno(Code::temporary, "cannot keep " + shown + "/" + name, errno);
     }
   }

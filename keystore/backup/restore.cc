@@ -16,6 +16,7 @@
 #include "keystore/base/in_place.h"
 #include "keystore/base/tree.h"
 #include "keystore/policy/policy.h"
+#include "keystore/store/older_names.h"
 #include "keystore/store/removed_signers.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
@@ -46,7 +47,7 @@ Result<There> look(const StorePlace& place, const RestorePlan& plan) {
   SG_TRY(UniqueFd fd,
          open_trusted_directory_at(place.parent.fd.get(), place.name, plan.directory, plan.trust));
   for (const char* sign : {kKeys, kSigners, kSeal, kImagesFile}) {
-    if (is_there(fd.get(), sign)) return There::keystore;
+    if (!is_absent(fd.get(), sign)) return There::keystore;
   }
   SG_TRY(const auto names, list_entries({std::move(fd), plan.directory}));
   if (names.empty()) return There::empty;

@@ -2,16 +2,15 @@
 #include "keystore/bundle/serial.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/older_names.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/store_files.h"
 
@@ -23,7 +22,7 @@ constexpr std::size_t kSignerDigits = 64;
 constexpr std::int64_t kFirstVersion = 1;
 constexpr std::int64_t kVersionWithRevoked = 2;
 constexpr std::int64_t kVersion = 3;
-constexpr std::size_t kMaxState = 8UL * 1024 * 1024;  // as many as revoked.yaml may have
+constexpr std::size_t kMaxState = 8UL * 1024 * 1024;  // as many as revoked.json may have
 
 bool is_store(const std::string& name) {
   return is_lower_hex(name, kSerialDigits);
@@ -129,8 +128,7 @@ Result<BundleState> parse_bundle_state(std::string_view text, const std::string&
 
 Result<BundleState> read_bundle_state(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
-  struct stat st {};
-  if (::fstatat(top.fd.get(), kBundleFile, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+  if (is_absent(top.fd.get(), kBundleFile)) {
     SG_TRY(const SecretBytes noise, random_secret(kSerialDigits / 2));
     BundleState fresh;
     fresh.store = to_hex(noise.bytes());

@@ -1,8 +1,8 @@
 // How bundles are kept in order: each has a larger serial than the one before, and a node takes no
-// older one of the same signer, or of the same store. The file bundle.yaml of a keystore. Root on
+// older one of the same signer, or of the same store. The file bundle.json of a keystore. Root on
 // nodes; the owner of the keystore in `sifctl`.
 //
-// The file is JSON, which is YAML, read strictly: {"version": 3, "store": "16 digits", "exported":
+// The file is JSON, read strictly: {"version": 3, "store": "16 digits", "exported":
 // N, "exported_at": N, "from": "16 digits or nothing", "imported": N, "revoked": ["sha256:…", …],
 // "taken": [{"signer": "64 digits or nothing", "store": "16 digits", "serial": N}, …]}: what this
 // keystore is called in its bundles, the serial of its last one, and when it was made; which store
@@ -22,7 +22,7 @@
 
 namespace sifguard {
 
-inline constexpr const char* kBundleFile = "bundle.yaml";
+inline constexpr const char* kBundleFile = "bundle.json";
 
 /// No bundle of this signer, and none of this store, is taken that is not above this one.
 struct TakenBundle {

@@ -1,7 +1,7 @@
 // The index of a CA: everything that it issued and what became of it. Pure; the file is
-// ca/index.yaml (store/authority_store.h), replaced as a whole under the keystore's lock.
+// ca/index.json (store/authority_store.h), replaced as a whole under the keystore's lock.
 //
-// JSON, which is YAML, read strictly. A serial number that was ever given out stays known: what is
+// JSON, read strictly. A serial number that was ever given out stays known: what is
 // purged leaves its serial and issuer behind, and its key's digest if that was compromised. Version
 // 2 has a list of those; while there are none, version 1 is written.
 #pragma once

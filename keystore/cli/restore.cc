@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/backup/older_backup.h"
 #include "keystore/backup/password_file.h"
 #include "keystore/backup/restore.h"
 #include "keystore/base/file_kind.h"
@@ -43,6 +44,7 @@ Result<Backup> open_backup(const RestoreOptions& options) {
   backup.key.secret = std::move(content.secret);
   SG_TRY(backup.archive, decode_archive(content.body, "the backup"));
   (void)backup.archive.hold(std::move(content.body));
+  SG_CHECK(use_newer_names(backup.archive));
   return backup;
 }
 

@@ -6,13 +6,16 @@
 
 #include "keystore/base/accounts.h"
 #include "keystore/doctor/checks.h"
+#include "keystore/store/older_names.h"
 
 namespace sifguard {
 namespace {
 
 /// Of what touches the network, where it is used.
 void check_networked(const std::string& account, const std::string& used_by, Findings& findings) {
-  if (::access(used_by.c_str(), F_OK) != 0) return;
+  if (::access(used_by.c_str(), F_OK) != 0 && ::access(older_name(used_by).c_str(), F_OK) != 0) {
+    return;
+  }
   if (const auto found = find_account(account); !found || *found) return;
   findings.warn("account " + account,
                 "there is no account '" + account + "': nobody does its work, who may do others'",
@@ -22,8 +25,8 @@ void check_networked(const std::string& account, const std::string& used_by, Fin
 }  // namespace
 
 void check_account(const Examined& examined, Findings& findings) {
-  check_networked("sifguard-fetch", examined.plan.directory + "/trust/sources.yaml", findings);
-  check_networked("sifguard-ocsp", examined.plan.directory + "/ca/index.yaml", findings);
+  check_networked("sifguard-fetch", examined.plan.directory + "/trust/sources.json", findings);
+  check_networked("sifguard-ocsp", examined.plan.directory + "/ca/index.json", findings);
   const std::string& name = examined.config.verifier_user;
   const std::string where = "account " + name;
   const auto account = find_account(name);

@@ -58,7 +58,7 @@ std::int64_t ahead_of_list(const TrustFile& list, std::int64_t ahead) {
 
 /// OCSP responses that were fetched, by what was noted then.
 void check_responses(const Examined& examined, Findings& findings) {
-  const std::string where = examined.plan.directory + "/trust/fetched.yaml";
+  const std::string where = examined.plan.directory + "/trust/fetched.json";
   const auto records = fetched_records(*examined.keystore);
   if (!records) {
     findings.add(Severity::problem, where, records.error(), "see sifctl trust list");

@@ -56,14 +56,14 @@ void look(const std::string& directory, Findings& findings, bool below) {
   }
 }
 
-/// Store keys that seal.yaml does not name, and a reseal that did not come to its end.
+/// Store keys that seal.json does not name, and a reseal that did not come to its end.
 void check_seals(const Examined& examined, Findings& findings) {
   const std::string& directory = examined.plan.directory;
   const auto seals = examined.keystore->seals();
   if (!seals) return;  // told by check_store_key()
   if (seals->size() > 1) {
     findings.warn(
-        directory + "/seal.yaml",
+        directory + "/seal.json",
         "a reseal was interrupted: there are " + std::to_string(seals->size()) + " store keys",
         "finish it with sifctl reseal");
   }
@@ -162,7 +162,8 @@ void look_beside(const std::string& keystore, Findings& findings) {
 void check_leftovers(const Examined& examined, Findings& findings) {
   if (!examined.keystore) return;
   const std::string& directory = examined.plan.directory;
-  for (const char* inner : {"/keys", "/signers", "/trust", "/own", "/ca", "/bundle-signers"}) {
+  for (const char* inner :
+       {"/keys", "/signers", "/image-signers", "/trust", "/own", "/ca", "/bundle-signers"}) {
     look(directory + inner, findings, true);
   }
   look(directory, findings, false);

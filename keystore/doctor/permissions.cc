@@ -13,7 +13,7 @@
 namespace sifguard {
 namespace {
 
-constexpr int kMaxDepth = 4;  // trust/crls/NAME, keys/ID/meta.yaml
+constexpr int kMaxDepth = 4;  // trust/crls/NAME, keys/ID/meta.json
 
 /// What group and others must not even read.
 bool is_secret(const std::string& name) {

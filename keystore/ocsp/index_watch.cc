@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "keystore/store/authority_store.h"
+#include "keystore/store/older_names.h"
 
 namespace sifguard {
 namespace {
@@ -70,7 +71,8 @@ bool is_gone(int channel) {
 Status send_index_changes(int channel, const std::string& path, Trust trust) {
   std::optional<Version> last;
   do {
-    const auto file = open_trusted_file(path, trust);
+    auto file = open_trusted_file(path, trust);
+    if (!file) file = open_trusted_file(older_name(path), trust);
     if (!file) continue;  // the responder goes on with what it has
     const auto version = version_of(file->get());
     if (!version || version == last) continue;

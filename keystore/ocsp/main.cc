@@ -94,7 +94,7 @@ Status serve(const Options& options, int channel) {
 
 /// The status of the child, which does not end by itself but for an error.
 int watch(const Options& options, int channel, pid_t child) {
-  const std::string path = options.keystore + "/ca/index.yaml";
+  const std::string path = options.keystore + "/ca/index.json";
   const Status watched = send_index_changes(channel, path, Trust{::geteuid()});
   if (!watched) say(watched.error().line());
   int status = 0;

@@ -20,7 +20,7 @@ constexpr const char* kCa = "ca";
 constexpr const char* kAuthorities = "authorities";
 constexpr const char* kCertificates = "certificates";
 constexpr const char* kHandovers = "handovers";
-constexpr const char* kIndex = "index.yaml";
+constexpr const char* kIndex = "index.json";
 constexpr const char* kUnfinished = "unfinished";
 constexpr std::size_t kMaxSerialDigits = 40;
 
@@ -260,7 +260,7 @@ Status begin_ca(const Keystore& keystore) {
     SG_TRY(const std::string kept, set_aside(keystore, top, kCa, "unfinished-ca"));
   }
   SG_TRY(const EntryParent ca, make_ca(keystore));
-  return replace_file(ca.fd.get(), kUnfinished, "until index.yaml is there\n", 0600,
+  return replace_file(ca.fd.get(), kUnfinished, "until index.json is there\n", 0600,
                       ca.shown + "/" + kUnfinished);
 }
 

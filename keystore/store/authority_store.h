@@ -2,11 +2,11 @@
 // issued. The owner of the keystore in `sifctl`; nodes have none of this. The bytes get their
 // meaning in keystore/ca.
 //
-// Layout: ca/authorities/NAME/{meta.yaml,cert.pem,private.key}, ca/certificates/SERIAL,
-// ca/index.yaml, ca/handovers/SERIAL; ca/unfinished from before the first of them until the index
+// Layout: ca/authorities/NAME/{meta.json,cert.pem,private.key}, ca/certificates/SERIAL,
+// ca/index.json, ca/handovers/SERIAL; ca/unfinished from before the first of them until the index
 // is there. Without an index and without that mark, something was lost: nothing here is ever
 // deleted for it. A private key, or where it is, is an envelope (envelope.h) under the store key,
-// bound to the meta.yaml beside it, which names the authority and the digest of its certificate.
+// bound to the meta.json beside it, which names the authority and the digest of its certificate.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@
 namespace sifguard {
 
 /// Where an archive of the keystore (archive.h) has them.
-inline constexpr std::string_view kCaIndexFile = "ca/index.yaml";
+inline constexpr std::string_view kCaIndexFile = "ca/index.json";
 inline constexpr std::string_view kCaAuthorities = "ca/authorities/";    ///< then NAME/…
 inline constexpr std::string_view kCaCertificates = "ca/certificates/";  ///< then SERIAL
 
@@ -69,7 +69,7 @@ inline constexpr std::size_t kMaxCaIndex = 128UL * 1024 * 1024;
 [[nodiscard]] Result<std::optional<std::string>> read_ca_index(const Keystore& keystore);
 /// Ends what begin_ca() began.
 Status write_ca_index(const Keystore& keystore, std::string_view text);
-/// "…/ca/index.yaml", for messages.
+/// "…/ca/index.json", for messages.
 [[nodiscard]] std::string ca_index_path(const Keystore& keystore);
 
 /// `serial`: lower-case hexadecimal. Errors: Code::config.

@@ -3,17 +3,16 @@
 #include "keystore/store/break_glass.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/older_names.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -51,8 +50,7 @@ Status check_grant(const BreakGlassGrant& grant) {
 
 Result<std::vector<BreakGlassGrant>> read(const Keystore& keystore, const EntryParent& top) {
   const std::string shown = top.shown + "/" + kBreakGlassFile;
-  struct stat st {};
-  if (::fstatat(top.fd.get(), kBreakGlassFile, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+  if (is_absent(top.fd.get(), kBreakGlassFile)) {
     return std::vector<BreakGlassGrant>{};
   }
   SG_TRY(const std::string text,

@@ -1,8 +1,8 @@
-// Leave for one user to pass what one binding allows, for a time and with a reason: breakglass.yaml
+// Leave for one user to pass what one binding allows, for a time and with a reason: breakglass.json
 // in the keystore. Root on nodes; the owner of the keystore in `sifctl`. What it stands in for is
 // said in keystore/policy/policy.h.
 //
-// The file is JSON, which is YAML, read strictly: {"version": 2, "grants": [{"id": "bg-…",
+// The file is JSON, read strictly: {"version": 2, "grants": [{"id": "bg-…",
 // "binding", "user", "since": SECONDS, "until": SECONDS, "reason", "by", "conditions": DIGEST}]};
 // version 1 had no conditions. A keystore without it
 // has none. What has ended goes when the next one is added; the audit log keeps all.
@@ -18,7 +18,7 @@
 
 namespace sifguard {
 
-inline constexpr const char* kBreakGlassFile = "breakglass.yaml";
+inline constexpr const char* kBreakGlassFile = "breakglass.json";
 
 struct BreakGlassGrant {
   std::string id;  ///< "bg-" and 16 lower-case hexadecimal digits

@@ -89,7 +89,7 @@ Status write_trust(const EntryParent& top, const StoreContent& content, Trust tr
 Status carry_fetched(const EntryParent& old, const EntryParent& top, Trust trust) {
   if (::faccessat(old.fd.get(), "trust", F_OK, AT_SYMLINK_NOFOLLOW) != 0) return {};
   SG_TRY(const EntryParent from, open_inner(old, "trust", trust));
-  if (::faccessat(from.fd.get(), "sources.yaml", F_OK, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  if (::faccessat(from.fd.get(), "sources.json", F_OK, AT_SYMLINK_NOFOLLOW) != 0) return {};
   SG_TRY(const EntryParent to, make_inner(top, "trust", trust));
   const auto link = [](const EntryParent& source, const EntryParent& target,
                        const std::string& name) -> Status {
@@ -99,8 +99,8 @@ Status carry_fetched(const EntryParent& old, const EntryParent& top, Trust trust
     }
     return fail_errno(Code::temporary, "cannot link " + source.shown + "/" + name, errno);
   };
-  SG_CHECK(link(from, to, "sources.yaml"));
-  SG_CHECK(link(from, to, "fetched.yaml"));
+  SG_CHECK(link(from, to, "sources.json"));
+  SG_CHECK(link(from, to, "fetched.json"));
   for (const char* kind : {"crls", "responses"}) {
     if (::faccessat(from.fd.get(), kind, F_OK, AT_SYMLINK_NOFOLLOW) != 0) continue;
     SG_TRY(const EntryParent items, open_inner(from, kind, trust));

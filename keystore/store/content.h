@@ -1,9 +1,9 @@
 // What a keystore says of images, as a whole: taken out of one keystore, and put into another in
 // one exchange of its directory. Root on nodes; the owner of the keystore in `sifctl`.
 //
-// To the content belong keys/, signers/, trust/, images.yaml and revoked.yaml. Everything else is
-// the keystore's own and stays: its store key and seal, its own keys, its audit log, what it
-// remembers of signers that are gone (removed_signers.h).
+// To the content belong keys/, image-signers/, trust/, images.yaml and revoked.json. Everything
+// else is the keystore's own and stays: its store key and seal, its own keys, its audit log, what
+// it remembers of signers that are gone (removed_signers.h).
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct SignerEntry {
 
 struct StoreContent {
   std::string images;   ///< the text of images.yaml
-  std::string revoked;  ///< the text of revoked.yaml; empty for none
+  std::string revoked;  ///< the text of revoked.json; empty for none
   std::vector<KeyEntry> keys;
   std::vector<SignerEntry> signers;
   std::vector<std::pair<TrustKind, TrustItem>> trust;

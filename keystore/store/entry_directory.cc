@@ -18,6 +18,7 @@
 #include "keystore/base/in_place.h"
 #include "keystore/base/overwrite.h"
 #include "keystore/base/text.h"
+#include "keystore/store/older_names.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -115,13 +116,19 @@ Status publish(const EntryParent& parent, const std::string& temporary, const st
 }  // namespace
 
 Result<EntryParent> open_parent(const EntryParent& above, const std::string& name, Trust trust) {
-  std::string shown = above.shown + "/" + name;
-  SG_TRY(UniqueFd fd, open_trusted_directory_at(above.fd.get(), name, shown, trust));
-  return EntryParent{std::move(fd), std::move(shown)};
+  const auto open = [&](const std::string& present) -> Result<EntryParent> {
+    std::string shown = above.shown + "/" + present;
+    SG_TRY(UniqueFd fd, open_trusted_directory_at(above.fd.get(), present, shown, trust));
+    return EntryParent{std::move(fd), std::move(shown)};
+  };
+  const std::string present = present_name(above.fd.get(), name);
+  auto parent = open(present);
+  if (parent || present == name) return parent;
+  return open(present_name(above.fd.get(), name));  // it may have been renamed meanwhile
 }
 
 Result<EntryParent> make_parent(const EntryParent& above, const std::string& name, Trust trust) {
-  if (::mkdirat(above.fd.get(), name.c_str(), 0700) == 0) {
+  if (::mkdirat(above.fd.get(), present_name(above.fd.get(), name).c_str(), 0700) == 0) {
     SG_CHECK(sync_directory(above.fd.get(), above.shown));
   } else if (errno != EEXIST) {
     return fail_errno(Code::config, "cannot make " + above.shown + "/" + name, errno);
@@ -130,7 +137,12 @@ Result<EntryParent> make_parent(const EntryParent& above, const std::string& nam
 }
 
 bool has_entry(const EntryParent& parent, const std::string& name) noexcept {
-  return ::faccessat(parent.fd.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  const auto there = [&](const std::string& one) {
+    return ::faccessat(parent.fd.get(), one.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  };
+  const std::string older = older_name(name);
+  // Once more: it may have been renamed in between.
+  return there(name) || (!older.empty() && (there(older) || there(name)));
 }
 
 Result<std::string> make_hidden_directory(const EntryParent& parent, std::string_view prefix) {

@@ -45,6 +45,7 @@ struct StorePlace {
                                               Trust trust);
 [[nodiscard]] Result<EntryParent> open_parent(const EntryParent& above, const std::string& name,
                                               Trust trust);
+/// By its name of today or an older one (older_names.h).
 [[nodiscard]] bool has_entry(const EntryParent& parent, const std::string& name) noexcept;
 
 /// Makes `name` (0700) with these files, or replaces it at once if it is there.

@@ -58,7 +58,7 @@ Result<SecretBytes> open_envelope(const StoreKey& key, std::span<const std::byte
   if (id != key.id) return fail(Code::refused, "encrypted under another store key, " + id);
   auto opened = aead_open(key.secret, envelope.subspan(kHead), joined(envelope.first(kHead), meta));
   if (opened || opened.error().code() != Code::refused) return opened;
-  return fail(Code::refused, "it does not belong to the meta.yaml beside it, or is damaged",
+  return fail(Code::refused, "it does not belong to the meta.json beside it, or is damaged",
               "somebody edited or exchanged a file: restore both from a backup");
 }
 

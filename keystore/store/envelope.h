@@ -2,8 +2,8 @@
 //
 // Format: "SGPRIV1\n" (8 bytes) ‖ id of the store key (8 bytes) ‖ nonce (12) ‖ AES-256-GCM
 // ciphertext ‖ tag (16). Authenticated with it: these first 16 bytes and the whole text of the
-// meta.yaml beside it, and thereby the key's id, name, state and rule: a file from another key,
-// from another time of the same key, or beside a meta.yaml that somebody edited does not open.
+// meta.json beside it, and thereby the key's id, name, state and rule: a file from another key,
+// from another time of the same key, or beside a meta.json that somebody edited does not open.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-// The directory of one key, as a whole: keys/ID/{meta.yaml,private.key,public.pem,cert.pem}. Runs
+// The directory of one key, as a whole: keys/ID/{meta.json,private.key,public.pem,cert.pem}. Runs
 // with the rights of the keystore's owner; writing wants the keystore's lock held.
 //
 // Every change writes the whole directory anew and exchanges it, so that the files in one directory

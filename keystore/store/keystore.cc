@@ -11,6 +11,7 @@
 
 #include "keystore/base/in_place.h"
 #include "keystore/policy/policy.h"
+#include "keystore/store/older_names.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 
@@ -81,8 +82,9 @@ Result<Keystore> Keystore::open(const std::string& directory, Trust trust) {
   if (!fd) return tl::unexpected(std::move(fd).error().prepend("keystore"));
   Keystore keystore(directory, trust, *std::move(fd));
   (void)::flock(keystore.fd_.get(), LOCK_SH | LOCK_NB);  // a courtesy of who replaces it all
+  SG_TRY(const EntryParent top, keystore.top());
   for (const char* inner : {kKeys, kSigners}) {
-    if (::faccessat(keystore.fd_.get(), inner, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (!has_entry(top, inner)) {
       return fail(Code::config, directory + " is not a keystore: it has no '" + inner + "'",
                   "make one with sifctl init");
     }
@@ -101,6 +103,7 @@ Result<FileLock> Keystore::lock() const {
   if (!held) return held;
   SG_TRY(const EntryParent own, top());
   discard_leftover_files(own);
+  SG_CHECK(use_newer_names(own, trust_));
   return held;
 }
 
@@ -121,9 +124,8 @@ Result<EntryParent> Keystore::top() const {
 }
 
 Result<EntryParent> Keystore::parent(const char* name) const {
-  std::string shown = directory_ + "/" + name;
-  SG_TRY(UniqueFd fd, open_trusted_directory_at(fd_.get(), name, shown, trust_));
-  return EntryParent{std::move(fd), std::move(shown)};
+  SG_TRY(const EntryParent above, top());
+  return open_parent(above, name, trust_);
 }
 
 SealPlace Keystore::seal_place() const {

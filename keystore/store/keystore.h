@@ -2,11 +2,11 @@
 // `sifctl` runs as the owner of the directory.
 //
 // Layout (DESIGN: root:root 0700):
-//   keys/ID/{meta.yaml,private.key,public.pem,cert.pem}   ID = SHA-256 of SubjectPublicKeyInfo
-//   seal.yaml, and store-ID.key unless the store key is kept elsewhere (store_key_seal.h)
-//   signers/{FINGERPRINT/{meta.yaml,key.asc},spki-ID/{meta.yaml,key.pem},cert-SHA256/{meta.yaml,cert.pem}}
+//   keys/ID/{meta.json,private.key,public.pem,cert.pem}   ID = SHA-256 of SubjectPublicKeyInfo
+//   seal.json, and store-ID.key unless the store key is kept elsewhere (store_key_seal.h)
+//   image-signers/{FINGERPRINT/{meta.json,key.asc},spki-ID/{meta.json,key.pem},cert-SHA256/{meta.json,cert.pem}}
 //   removed/ENTRY, what is remembered of signers that are gone (removed_signers.h)
-//   own/NAME/{meta.yaml,private.key}   private keys that open no image (own_keys.h)
+//   own/NAME/{meta.json,private.key}   private keys that open no image (own_keys.h)
 //   images.yaml, .lock, trust (trust_store.h), ca (authority_store.h)
 // Writes are made beside, fsync'ed and renamed under one lock: a crash leaves the old or the new
 // state. Every file is opened through trusted_file.h: a wrong owner, mode or link is an error that
@@ -135,7 +135,7 @@ class Keystore {
   [[nodiscard]] Result<std::vector<KeyRecord>> keys() const;  ///< sorted by name
   [[nodiscard]] Result<KeyRecord> find_key(std::string_view reference) const;
   /// Errors: Code::denied unless the state still decrypts; Code::config if only public is held, or
-  /// if the private half does not belong to what meta.yaml says of the key (envelope.h).
+  /// if the private half does not belong to what meta.json says of the key (envelope.h).
   [[nodiscard]] Result<RsaPrivateKey> load_private_key(const KeyRecord& key) const;
   [[nodiscard]] Result<RsaPublicKey> load_public_key(const KeyRecord& key) const;
   /// PEM; empty for a key without. Errors: Code::config.

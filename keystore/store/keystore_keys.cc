@@ -72,7 +72,7 @@ Result<std::vector<KeyRecord>> key_and_successors(const std::vector<KeyRecord>& 
                                                   std::string_view reference) {
   SG_TRY(const KeyRecord* next, pick(all, reference));
   std::vector<KeyRecord> line;
-  // A circle, which only a hand-made meta.yaml has, ends when every key was seen.
+  // A circle, which only a hand-made meta.json has, ends when every key was seen.
   while (next != nullptr && line.size() < all.size()) {
     line.push_back(*next);
     const auto found = std::find_if(all.begin(), all.end(), [&](const KeyRecord& key) {
@@ -136,7 +136,7 @@ Result<RsaPrivateKey> Keystore::load_private_once(const std::string& id) const {
 
 Result<RsaPrivateKey> Keystore::load_private_key(const KeyRecord& key) const {
   // Read again: the state may have changed since the record was made. And once more, if the
-  // keystore was resealed between the reading of seal.yaml and of the key.
+  // keystore was resealed between the reading of seal.json and of the key.
   auto loaded = load_private_once(key.id);
   for (int again = 0; !loaded && loaded.error().code() == Code::config && again < 2; ++again) {
     loaded = load_private_once(key.id);

@@ -1,8 +1,8 @@
 // Putting a keystore under a new store key. The owner of the directory, in `sifctl`.
 //
-// The new key is named in seal.yaml first, beside the old one; then each key's directory is written
+// The new key is named in seal.json first, beside the old one; then each key's directory is written
 // anew; then the old store key is dropped. At any moment every private half opens with a key that
-// seal.yaml names; after a crash the next run finishes the work.
+// seal.json names; after a crash the next run finishes the work.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -12,6 +12,7 @@
 #include "keystore/store/authority_store.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
+#include "keystore/store/older_names.h"
 #include "keystore/store/own_keys.h"
 #include "keystore/store/store_files.h"
 
@@ -22,7 +23,7 @@ namespace {
 Result<std::vector<Seal>> old_seals(StoreKeys& keys, const SealPlace& place) {
   auto seals = keys.seals();
   if (seals) return seals;
-  if (::faccessat(place.directory_fd, kSeal, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return seals;
+  if (!is_absent(place.directory_fd, kSeal)) return seals;
   return std::vector<Seal>();
 }
 
@@ -43,7 +44,7 @@ Result<NewStoreKey> next_store_key(const SealOptions& options, const SealPlace& 
   return made;
 }
 
-/// Removes store keys in the keystore that seal.yaml does not name: of a run that was interrupted.
+/// Removes store keys in the keystore that seal.json does not name: of a run that was interrupted.
 Status discard_strays(const SealPlace& place, const Seal& named) {
   UniqueFd own(::openat(place.directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!own.valid()) return fail_errno(Code::internal, "cannot list " + place.directory, errno);
@@ -55,7 +56,7 @@ Status discard_strays(const SealPlace& place, const Seal& named) {
   return {};
 }
 
-/// seal.yaml names the new key, which must stay by now.
+/// seal.json names the new key, which must stay by now.
 tl::unexpected<Error> resealing_began(const Error& error) {
   const Status plain = taken_back(tl::unexpected(error));
   return fail(error.code(), "the reseal has begun, but " + plain.error().what(),

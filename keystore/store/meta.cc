@@ -1,4 +1,4 @@
-// The meta.yaml of a key and of a signer: text to record and back. Pure.
+// The meta.json of a key and of a signer: text to record and back. Pure.
 #include "keystore/store/meta.h"
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
-// The meta.yaml of a key and of a signer: text to record and back. Pure.
+// The meta.json of a key and of a signer: text to record and back. Pure.
 //
-// The files are written and read as JSON, which is YAML: they are machine-made, a YAML reader may
+// The files are written and read as JSON: they are machine-made, a YAML reader may
 // still open them, and a strict JSON reader is small and shares no code with the policy's YAML.
 #pragma once
 

@@ -105,7 +105,7 @@ Status for_all(const Keystore& keystore, StoreKeys& store_keys, Each each) {
 }  // namespace
 
 Result<std::optional<SecretBytes>> load_own_key(const Keystore& keystore, const std::string& name) {
-  // Once more, if the keystore was resealed between the reading of seal.yaml and of the key.
+  // Once more, if the keystore was resealed between the reading of seal.json and of the key.
   for (bool again = false;; again = true) {
     SG_TRY(const auto parent, find_directory(keystore));
     if (!parent) return std::optional<SecretBytes>();

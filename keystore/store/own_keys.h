@@ -1,7 +1,7 @@
 // Private keys that open no image: what the site signs with. Root on an admin's host, in `sifctl`
 // and the programs that it starts.
 //
-// own/NAME/{meta.yaml,private.key}: PKCS#8 PEM under the store key (envelope.h), bound to NAME.
+// own/NAME/{meta.json,private.key}: PKCS#8 PEM under the store key (envelope.h), bound to NAME.
 #pragma once
 
 #include <optional>

@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/older_names.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/store_files.h"
 
@@ -44,8 +44,7 @@ Result<PublishedRecord> read_record(StrictObject& item) {
 Result<std::vector<PublishedRecord>> read_records(const Keystore& keystore,
                                                   const EntryParent& top) {
   const std::string shown = top.shown + "/" + kPublishedRecords;
-  if (::faccessat(top.fd.get(), kPublishedRecords, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
-      errno == ENOENT) {
+  if (is_absent(top.fd.get(), kPublishedRecords)) {
     return std::vector<PublishedRecord>();
   }
   SG_TRY(const std::string text,

@@ -1,9 +1,9 @@
-// What was published here, and from what: published.yaml in the keystore. Who revokes a key, a
+// What was published here, and from what: published.json in the keystore. Who revokes a key, a
 // signer or an image learns from it which published images were made of theirs: those have a
 // digest, a key and a signer of their own, which a revocation does not reach. The owner of the
 // keystore, in `sifctl` and sifguard-publish.
 //
-// The file is JSON, which is YAML, read strictly: {"version": 1, "images": [{"name", "digest":
+// The file is JSON, read strictly: {"version": 1, "images": [{"name", "digest":
 // "sha256:…", "since": SECONDS, "source": {"path", "digest": "sha256:…", "key": "64 digits or
 // nothing", "signers": ["…"]}}]}. A keystore without it has published nothing. An entry counts as
 // long as a binding "published-NAME" pins its digest.
@@ -18,7 +18,7 @@
 
 namespace sifguard {
 
-inline constexpr const char* kPublishedRecords = "published.yaml";
+inline constexpr const char* kPublishedRecords = "published.json";
 
 struct PublishedRecord {
   std::string name;    ///< NAME of its binding, published-NAME

@@ -1,7 +1,7 @@
 // What is remembered of signers that are gone, so that none comes back better than it went: one
 // that had retired comes back retired, and what the owner of an OpenPGP key took back stays taken
-// back, whichever copy of it is added. removed/ENTRY is what signers/ENTRY was. Root on nodes; the
-// owner of the keystore in `sifctl`; writing wants the keystore's lock held.
+// back, whichever copy of it is added. removed/ENTRY is what image-signers/ENTRY was. Root on
+// nodes; the owner of the keystore in `sifctl`; writing wants the keystore's lock held.
 //
 // A signer that is there again is forgotten here; what a crash leaves of both counts as the one
 // that is there. Revoked signers are not removed at all.

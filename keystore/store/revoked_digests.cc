@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/older_names.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -32,8 +32,7 @@ auto find(All& all, std::string_view digest) {
 
 Result<std::vector<RevokedDigest>> read_digests(const Keystore& keystore, const EntryParent& top) {
   const std::string shown = top.shown + "/" + kRevokedDigests;
-  if (::faccessat(top.fd.get(), kRevokedDigests, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
-      errno == ENOENT) {
+  if (is_absent(top.fd.get(), kRevokedDigests)) {
     return std::vector<RevokedDigest>();
   }
   SG_TRY(const std::string text,

@@ -1,7 +1,7 @@
 // Images that must not run any more whatever binding allows them, by the digest of the whole file:
-// revoked.yaml in the keystore. Root on nodes; the owner of the keystore in `sifctl`.
+// revoked.json in the keystore. Root on nodes; the owner of the keystore in `sifctl`.
 //
-// The file is JSON, which is YAML, read strictly: {"version": 1, "digests": [{"digest": "sha256:…",
+// The file is JSON, read strictly: {"version": 1, "digests": [{"digest": "sha256:…",
 // "since": SECONDS, "reason": "…"}]}. A keystore without it has revoked none.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace sifguard {
 
-inline constexpr const char* kRevokedDigests = "revoked.yaml";
+inline constexpr const char* kRevokedDigests = "revoked.json";
 
 struct RevokedDigest {
   std::string digest;      ///< "sha256:" and 64 lower-case hexadecimal digits

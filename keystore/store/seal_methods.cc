@@ -89,14 +89,14 @@ Result<NewStoreKey> finish(SecretBytes secret, Seal seal) {
   return made;
 }
 
-constexpr const char* kNext = ".seal-next";  // of seal.yaml's form
+constexpr const char* kNext = ".seal-next";  // of seal.json's form
 
 Status announce(const Seal& seal, const SealPlace& keystore) {
   return replace_file(keystore.directory_fd, kNext, format_seals({seal}), 0600,
                       keystore.directory + "/" + kNext);
 }
 
-/// With the file of a reseal that was interrupted before seal.yaml named it.
+/// With the file of a reseal that was interrupted before seal.json named it.
 Result<NewStoreKey> go_on_with(Seal seal, const SealPlace& keystore, const Place& place) {
   const auto next = announced_seal(keystore);
   if (!next || next->where != seal.where) {
@@ -168,7 +168,7 @@ Result<SecretBytes> unwrap(const Seal& seal) {
   auto secret = token_decrypt_oaep(seal.where, *cipher);
   if (secret || secret.error().code() != Code::refused) return secret;
   return fail(Code::config, "it was wrapped for another key than " + seal.where,
-              "correct the token or its key, or restore seal.yaml");
+              "correct the token or its key, or restore seal.json");
 }
 
 Result<SecretBytes> read_sealed(const Seal& seal, const SealPlace& keystore) {

@@ -1,4 +1,4 @@
-// The directory of one signer: ENTRY/{meta.yaml,key.asc|key.pem|cert.pem} in signers/, or in
+// The directory of one signer: ENTRY/{meta.json,key.asc|key.pem|cert.pem} in image-signers/, or in
 // removed/ (removed_signers.h). Runs with the rights of the keystore's owner; writing wants the
 // keystore's lock held.
 #pragma once

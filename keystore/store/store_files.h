@@ -9,10 +9,10 @@
 namespace sifguard {
 
 inline constexpr const char* kKeys = "keys";
-inline constexpr const char* kSigners = "signers";
+inline constexpr const char* kSigners = "image-signers";
 inline constexpr const char* kOwnKeys = "own";  ///< made when it is first needed
-inline constexpr const char* kSeal = "seal.yaml";
-inline constexpr const char* kMeta = "meta.yaml";
+inline constexpr const char* kSeal = "seal.json";
+inline constexpr const char* kMeta = "meta.json";
 inline constexpr const char* kPrivate = "private.key";
 inline constexpr const char* kPlainPrivate = "private.pem";  ///< of keystores without a store key
 inline constexpr const char* kPublic = "public.pem";
@@ -30,7 +30,8 @@ inline constexpr const char* kUnfinishedInit = ".sifguard-init-";
 inline constexpr const char* kUnfinishedImport = ".sifguard-import-";
 inline constexpr const char* kUnfinishedRestore = ".sifguard-restore-";
 
-/// Errors: Code::config for everything, a too large file included.
+/// By the name of today or an older one (older_names.h), as it is there. Errors: Code::config for
+/// everything, a too large file included.
 [[nodiscard]] Result<std::string> read_store_file(int directory_fd, const std::string& name,
                                                   const std::string& shown, std::size_t limit,
                                                   Trust trust);

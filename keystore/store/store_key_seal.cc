@@ -1,4 +1,4 @@
-// How the store key is kept: seal.yaml. Pure.
+// How the store key is kept: seal.json. Pure.
 #include "keystore/store/store_key_seal.h"
 
 #include <array>

@@ -1,4 +1,4 @@
-// How the store key, under which all private keys of a keystore rest, is itself kept: seal.yaml,
+// How the store key, under which all private keys of a keystore rest, is itself kept: seal.json,
 // and what an admin types for it. Pure.
 //
 //   file            32 bytes in a file for root alone, in the keystore or, better, elsewhere: then

@@ -3,11 +3,9 @@
 #include "keystore/store/store_keys.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-
-#include <cerrno>
 
 #include "keystore/base/atomic_file.h"
+#include "keystore/store/older_names.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -15,8 +13,7 @@ namespace sifguard {
 Status StoreKeys::load() {
   if (!entries_.empty()) return {};
   const std::string shown = place_.directory + "/" + kSeal;
-  struct stat st {};
-  if (::fstatat(place_.directory_fd, kSeal, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+  if (is_absent(place_.directory_fd, kSeal)) {
     return fail(Code::config,
                 place_.directory + " has no store key, so it can hold no private keys",
                 "make one with sifctl reseal --seal file");
@@ -52,7 +49,7 @@ Result<const StoreKey*> StoreKeys::find(const std::string& id) {
   return fail(Code::config,
               "encrypted under the store key " + id + ", which " + place_.directory + "/" + kSeal +
                   " does not name",
-              "it was copied from another keystore: copy its seal.yaml too, or import the key");
+              "it was copied from another keystore: copy its seal.json too, or import the key");
 }
 
 Result<SecretBytes> StoreKeys::open_private(std::span<const std::byte> envelope,

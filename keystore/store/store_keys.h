@@ -36,7 +36,7 @@ struct NewStoreKey {
 [[nodiscard]] Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealOptions& options,
                                                  const SealPlace& place);
 /// Of a file outside the keystore that make_store_key() began to make for a reseal, without
-/// `adopt`, until seal.yaml names it: who makes one for the same path again goes on with it.
+/// `adopt`, until seal.json names it: who makes one for the same path again goes on with it.
 /// nullopt if there is none, or the note of it cannot be read.
 [[nodiscard]] std::optional<Seal> announced_seal(const SealPlace& place) noexcept;
 /// Ends that; the file goes, too, unless it is the one of `used`.
@@ -54,7 +54,7 @@ class StoreKeys {
   /// Reads nothing before it is asked for a key.
   explicit StoreKeys(SealPlace place) : place_(std::move(place)) {}
 
-  /// What seal.yaml names. Errors: Code::config.
+  /// What seal.json names. Errors: Code::config.
   [[nodiscard]] Result<std::vector<Seal>> seals();
   /// The one for what is written. Valid as long as this object.
   [[nodiscard]] Result<const StoreKey*> current();
@@ -77,7 +77,7 @@ class StoreKeys {
   std::deque<Entry> entries_;  ///< deque: pointers into it stay valid; empty until loaded
 };
 
-/// Writes seal.yaml.
+/// Writes seal.json.
 Status write_seals(const SealPlace& place, const std::vector<Seal>& seals);
 
 }  // namespace sifguard

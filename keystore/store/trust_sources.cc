@@ -13,8 +13,8 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kTrustDirectory = "trust";
-constexpr const char* kSources = "sources.yaml";
-constexpr const char* kFetched = "fetched.yaml";
+constexpr const char* kSources = "sources.json";
+constexpr const char* kFetched = "fetched.json";
 constexpr std::int64_t kSourcesVersion = 1;
 constexpr std::size_t kMaxSources = 4UL * 1024 * 1024;
 constexpr std::size_t kSourceDigits = 64;

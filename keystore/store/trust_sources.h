@@ -1,7 +1,7 @@
 // Where `sifctl trust fetch` looks for what shows that certificates are not revoked, and what it
 // got. The owner of the keystore in `sifctl`; launches read neither.
 //
-// trust/sources.yaml and trust/fetched.yaml, JSON, which is YAML, read strictly.
+// trust/sources.json and trust/fetched.json, read strictly.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace sifguard {
 
-inline constexpr const char* kTrustSourcesFile = "trust/sources.yaml";  ///< in the keystore
+inline constexpr const char* kTrustSourcesFile = "trust/sources.json";  ///< in the keystore
 
 struct TrustSources {
   std::vector<std::string> crl;   ///< URLs of revocation lists

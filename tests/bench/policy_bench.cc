@@ -58,7 +58,7 @@ class Store {
       key.rule.everyone = true;
       const std::string entry = path + "/keys/" + key.id;
       ::mkdir(entry.c_str(), 0700);
-      test::write_file(entry + "/meta.yaml", key_meta(key));
+      test::write_file(entry + "/meta.json", key_meta(key));
       test::write_file(entry + "/public.pem", "");
     }
     if (auto opened = Keystore::open(path, trust)) store_.emplace(*std::move(opened));

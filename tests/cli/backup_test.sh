@@ -23,7 +23,7 @@ works() {   # works ARGUMENTS…: whatever advice it gives
   sifctl "$@" || wrong "sifctl $* failed"
 }
 content() {   # content DIR: what a restore must bring back
-  (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name breakglass.yaml ! -name seal.yaml ! -path './.reserve*' -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
+  (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name breakglass.json ! -name seal.json ! -path './.reserve*' -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
 }
 
 # Backup

@@ -68,9 +68,9 @@ chmod 700 "$STORE"
 chmod 770 "$STORE/keys"
 refuse 78 "$STORE/keys is writable by group or others; chmod go-w $STORE/keys" key list
 chmod 700 "$STORE/keys"
-mv "$STORE/signers" "$STORE/s" && ln -s s "$STORE/signers"
-refuse 78 "$STORE/signers is a symbolic link; *" signer list
-rm "$STORE/signers" && mv "$STORE/s" "$STORE/signers"
+mv "$STORE/image-signers" "$STORE/s" && ln -s s "$STORE/image-signers"
+refuse 78 "$STORE/image-signers is a symbolic link; *" signer list
+rm "$STORE/image-signers" && mv "$STORE/s" "$STORE/image-signers"
 mkdir "$STORE/keys/stray"
 refuse 78 "$STORE/keys/stray is not a key's directory; *" key list
 rmdir "$STORE/keys/stray"

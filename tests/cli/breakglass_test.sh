@@ -143,7 +143,7 @@ cp as-it-was "$STORE/images.yaml"
 accept "${give[@]}" --binding cow --ttl 1h
 id=$(cut -d: -f1 "$OUT")
 ahead=$(($(date +%s) + 400000000))
-sed -i "s/\"since\": [0-9]*/\"since\": $ahead/; s/\"until\": [0-9]*/\"until\": $((ahead + 3600))/" "$STORE/breakglass.yaml"
+sed -i "s/\"since\": [0-9]*/\"since\": $ahead/; s/\"until\": [0-9]*/\"until\": $((ahead + 3600))/" "$STORE/breakglass.json"
 accept breakglass list && says "not yet"
 explained 77 "does not allow user nobody" nobody /cow.sif
 accept breakglass end "$id"
@@ -153,6 +153,6 @@ explained 0 allowed nobody /cow.sif
 sleep 6.2
 explained 77 "does not allow user nobody" nobody /cow.sif
 accept breakglass list && says ended
-echo '{}' >"$STORE/breakglass.yaml"
-unchanged 78 "$STORE/breakglass.yaml: *" "${give[@]}" --binding cow --ttl 1h
-refuse 78 "$STORE/breakglass.yaml: *" explain --user daemon --image /cow.sif
+echo '{}' >"$STORE/breakglass.json"
+unchanged 78 "$STORE/breakglass.json: *" "${give[@]}" --binding cow --ttl 1h
+refuse 78 "$STORE/breakglass.json: *" explain --user daemon --image /cow.sif

@@ -150,9 +150,9 @@ accept bundle import only
 refuse 78 "no key 'cow' *" key show cow
 check test "$("$SIFCTL" --keystore "$n1" image list | awk 'NR > 1 { print $1 }')" = dog
 accept explain --user root --image /dog.sif && says "allowed"
-echo '{"version":1}' >"$n1/bundle.yaml.bad" && cp "$n1/bundle.yaml" kept
-cp "$n1/bundle.yaml.bad" "$n1/bundle.yaml" && refuse 78 "b2: $n1/bundle.yaml: *" bundle import b2
-cp kept "$n1/bundle.yaml" && rm "$n1/bundle.yaml.bad"
+echo '{"version":1}' >"$n1/bundle.json.bad" && cp "$n1/bundle.json" kept
+cp "$n1/bundle.json.bad" "$n1/bundle.json" && refuse 78 "b2: $n1/bundle.json: *" bundle import b2
+cp kept "$n1/bundle.json" && rm "$n1/bundle.json.bad"
 
 # Break-glass stays where it is granted: a bundle neither brings nor takes it, and who grants is told so.
 grant=(breakglass grant --user daemon --ttl 1h --reason r)
@@ -333,7 +333,7 @@ sign p other && noted "the break-glass grant bg-* of user daemon is void: the bi
 # Signers count apart, and stores by their names, too.
 accept node show --json && says "\"signer\": \"$(digits other.pem)\""
 manifest 1 >m1 && wrongly "the bundle is not newer *" manifest=m1 images.yaml=i
-site_store=$(sed 's/.*{"signer":"'"$(digits site.pem)"'","store":"\([0-9a-f]*\)".*/\1/' "$n1/bundle.yaml")
+site_store=$(sed 's/.*{"signer":"'"$(digits site.pem)"'","store":"\([0-9a-f]*\)".*/\1/' "$n1/bundle.json")
 manifest 1 | sed "s/0123456789abcdef/$site_store/" >m1 && wrongly "the bundle is not newer *" manifest=m1 images.yaml=i
 unchanged 65 "b2: the bundle is not newer *" bundle import b2
 accept bundle import b3 && says "of store $site_store: "
@@ -347,12 +347,12 @@ unchanged 65 "bad: its signer is not trusted here; *" bundle import bad
 
 # What an earlier version recorded counts for its store.
 on "$n2"
-own_store=$(sed 's/.*"version":3,"store":"\([0-9a-f]*\)".*/\1/' "$n2/bundle.yaml")
-printf '{"version":1,"store":"%s","exported":0,"from":"%s","imported":%s}\n' "$own_store" "$site_store" "$s2" >"$n2/bundle.yaml"
+own_store=$(sed 's/.*"version":3,"store":"\([0-9a-f]*\)".*/\1/' "$n2/bundle.json")
+printf '{"version":1,"store":"%s","exported":0,"from":"%s","imported":%s}\n' "$own_store" "$site_store" "$s2" >"$n2/bundle.json"
 unchanged 65 "b2: the bundle is not newer *, after $s2 *" bundle import b2
 # A clock far from the last export is asked about; once it is vouched for, the next one is not.
 on "$admin"
-last() { sed -i "s/\"exported_at\":[0-9]*/\"exported_at\":$1/" "$admin/bundle.yaml"; }
+last() { sed -i "s/\"exported_at\":[0-9]*/\"exported_at\":$1/" "$admin/bundle.json"; }
 for at in $(($(date +%s) + 400)) $(($(date +%s) - 184 * 86400)); do
   last "$at"
   unchanged 75 "the clock says *, but the last bundle was exported 20*; set the clock right; if it is, say so with --accept-clock" \
@@ -360,7 +360,7 @@ for at in $(($(date +%s) + 400)) $(($(date +%s) - 184 * 86400)); do
   check test ! -e b5
 done
 # A store that was in 2040 goes on from there.
-sed -i 's/"exported":[0-9]*,"exported_at":[0-9]*/"exported":2208988800,"exported_at":2208988800/' "$admin/bundle.yaml"
+sed -i 's/"exported":[0-9]*,"exported_at":[0-9]*/"exported":2208988800,"exported_at":2208988800/' "$admin/bundle.json"
 unchanged 75 "the clock says *, but the last bundle was exported 2040-*" bundle export --node n2.pem --out b5
 accept bundle export --node n2.pem --out b5 --accept-clock && says "serial 2208988801 "
 accept bundle export --node n2.pem --out b6 && says "serial 2208988802 "
@@ -374,7 +374,7 @@ on "$n2" && accept node trust new.pem && accept bundle import b7
 on "$admin" && accept bundle export --node n2.pem --out b4
 on "$n2"
 if [ "$(id -u)" = 0 ]; then
-  for file in node.pem bundle-signers own bundle.yaml; do
+  for file in node.pem bundle-signers own bundle.json; do
     chown 12345 "$n2/$file"
     refuse 78 "*$n2/$file is owned by uid 12345, not by root; *" bundle import b4
     chown 0 "$n2/$file"

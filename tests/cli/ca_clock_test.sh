@@ -6,7 +6,7 @@ for tool in openssl python3; do command -v $tool >/dev/null || { echo "SKIPPED: 
 works() { checks=$((checks + 1)); sifctl "$@" || wrong "$NAME $* ended with $?"; }
 # made SECONDS: the last lists were made so far from now.
 made() {
-  python3 - "$STORE/ca/index.yaml" "$1" <<'PY'
+  python3 - "$STORE/ca/index.json" "$1" <<'PY'
 import json, sys, time
 index = json.load(open(sys.argv[1]))
 for one in index["crls"]:

@@ -75,11 +75,11 @@ lost() { # lost NAME PATTERN: without it
   works ca restore ca.backup --password-file pw --yes
   accept ca issue --signer eve --out eve --force
 }
-lost index.yaml "the CA is damaged: $STORE/ca has keys or certificates, but no index.yaml"
+lost index.json "the CA is damaged: $STORE/ca has keys or certificates, but no index.json"
 lost authorities/root "the CA is damaged: its root is missing in $STORE/ca"
 # And a file of an authority, by its name.
 back="; bring it back from a backup: sifctl ca restore FILE"
-for each in private.key cert.pem meta.yaml; do
+for each in private.key cert.pem meta.json; do
   rm -rf "$STORE" && cp -r whole "$STORE" && rm "$STORE/ca/authorities/intermediate/$each"
   refuse 78 "the CA is damaged: $STORE/ca/authorities/intermediate/$each is missing$back" ca crl --out l.pem
 done

@@ -159,14 +159,14 @@ refuse 65 'the key was compromised*' ca sign-csr frank.csr --signer frank --out 
 
 # What the index lost is taken up when it is renewed, and says so to whoever asks for its list.
 accept ca issue --signer grace --out grace
-cp -p "$STORE/ca/index.yaml" with
-python3 - "$STORE/ca/index.yaml" "$(serial_of grace.pem)" <<'PY'
+cp -p "$STORE/ca/index.json" with
+python3 - "$STORE/ca/index.json" "$(serial_of grace.pem)" <<'PY'
 import json, sys
 index = json.load(open(sys.argv[1]))
 index["issued"] = [one for one in index["issued"] if one["serial"] != sys.argv[2].lower()]
 json.dump(index, open(sys.argv[1], "w"))
 PY
-check bash -c "! cmp -s with '$STORE/ca/index.yaml'"
+check bash -c "! cmp -s with '$STORE/ca/index.json'"
 rm "$STORE/ca/certificates/$(serial_of grace.pem | tr A-F a-f)"* 2>/dev/null
 refuse 64 'the CA has issued no certificate with the serial number*' ca show "$(serial_of grace.pem)"
 accept ca renew grace.pem --out grace2.pem --supersede
@@ -471,8 +471,8 @@ check test ! -e z.pem
 check test "$(state)" = "$before"
 
 # Damaged files are told, not used.
-sed -i 's/"profile": *"signer"/"profile":"king"/' "$STORE/ca/index.yaml"
-refuse 78 '*index.yaml: *unknown profile*' ca list
+sed -i 's/"profile": *"signer"/"profile":"king"/' "$STORE/ca/index.json"
+refuse 78 '*index.json: *unknown profile*' ca list
 printf x >>"$first/ca/authorities/root/cert.pem"
 STORE=$first
 refuse 78 '*does not belong to the certificate beside it*' ca issue --signer q --out q
@@ -483,9 +483,9 @@ works ca init --subject /O=E/CN=Lost --out lost.pem --intermediate /O=E/CN=LostI
 accept ca issue --signer v --out v
 works backup --out lost.backup --password-file pw
 accept ca issue --signer after --out after
-rm "$STORE/ca/index.yaml"
+rm "$STORE/ca/index.json"
 before=$(state)
-damaged="the CA is damaged: $STORE/ca has keys or certificates, but no index.yaml; bring it back from a backup: sifctl ca restore FILE, *"
+damaged="the CA is damaged: $STORE/ca has keys or certificates, but no index.json; bring it back from a backup: sifctl ca restore FILE, *"
 refuse 78 "$damaged" ca init --subject /O=E/CN=New --out new.pem
 refuse 78 "$damaged" ca list
 refuse 78 "$damaged" ca issue --signer x --out x
@@ -505,10 +505,10 @@ works ca revoke --yes after.pem --reason keyCompromise
 accept ca issue --signer w --out w
 check openssl verify -x509_strict -CAfile lost.pem -untrusted losti.pem w.pem
 # An index that cannot be read is set aside for that of the backup.
-sed -i 's/"profile": *"signer"/"profile":"king"/' "$STORE/ca/index.yaml"
-cp "$STORE/ca/index.yaml" broken.index
+sed -i 's/"profile": *"signer"/"profile":"king"/' "$STORE/ca/index.json"
+cp "$STORE/ca/index.json" broken.index
 before=$(state)
-unreadable="the CA is damaged: $STORE/ca/index.yaml: *unknown profile*; bring it back from a backup: sifctl ca restore FILE"
+unreadable="the CA is damaged: $STORE/ca/index.json: *unknown profile*; bring it back from a backup: sifctl ca restore FILE"
 for each in list "init --subject /O=E/CN=New --out new.pem" "issue --signer x --out x"; do
   # shellcheck disable=SC2086
   refuse 78 "$unreadable" ca $each
@@ -546,7 +546,7 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
       "$SIFCTL" --keystore "$STORE" ca init --subject /O=E/CN=K --out "k$when.pem" --algorithm p-256 </dev/null >/dev/null 2>&1; } 2>/dev/null &&
       wrong "$step was not reached"
     killed=$((killed + 1))
-    if [ -e "$STORE/ca/index.yaml" ]; then
+    if [ -e "$STORE/ca/index.json" ]; then
       accept ca show --pem
       continue
     fi
@@ -612,7 +612,7 @@ openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout m.ke
 accept ca sign-csr m.csr --signer mal --out m.pem
 works ca revoke --yes "0x$(serial_of m.pem)" --reason cACompromise
 refuse 65 'the key was compromised*' ca sign-csr m.csr --signer mal --out m2.pem
-python3 - "$STORE/ca/index.yaml" <<'PY'
+python3 - "$STORE/ca/index.json" <<'PY'
 import json, sys, time
 index, now = json.load(open(sys.argv[1])), int(time.time())
 for one in index["issued"]:

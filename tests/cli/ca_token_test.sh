@@ -162,7 +162,7 @@ signature = base64.b64encode(open("signature", "rb").read()).decode()
 print(json.dumps({"version": 1, "content": open("content").read(), "signature": signature}))
 PY
 }
-old_form "$first/ca/index.yaml" >ca.json
+old_form "$first/ca/index.json" >ca.json
 STORE=$WORK/older
 accept init
 before=$(state)

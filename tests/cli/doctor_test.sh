@@ -63,9 +63,9 @@ finds 1 warning "the user root may pass the binding 'cow' until 20*Z (given by *
   "${host[@]}"
 finds 1 warning "the user root may pass *" $(only break-glass)
 accept breakglass end "$id"
-echo '{' >"$STORE/breakglass.yaml"
-finds 1 warning "$STORE/breakglass.yaml: *" $(only break-glass)
-rm "$STORE/breakglass.yaml"
+echo '{' >"$STORE/breakglass.json"
+finds 1 warning "$STORE/breakglass.json: *" $(only break-glass)
+rm "$STORE/breakglass.json"
 
 # permissions
 store_key=$(echo "$STORE"/store-*.key)

@@ -116,7 +116,7 @@ check test ! -s "$ERR"
 
 # A store key's file, named nowhere yet: the same command goes on with it; another one removes it.
 accept key create cow --bits 2048
-killed renameat 3 reseal --seal "file:$WORK/store.key" # the note, the file, seal.yaml
+killed renameat 3 reseal --seal "file:$WORK/store.key" # the note, the file, seal.json
 check test -e store.key
 sifctl doctor --skip programs
 says "sifctl reseal --seal file:$WORK/store.key"

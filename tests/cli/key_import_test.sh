@@ -201,7 +201,7 @@ else
 fi
 
 # A keystore somebody has meddled with says which file, and what to do.
-meta=$(echo "$STORE"/keys/*/meta.yaml)
+meta=$(echo "$STORE"/keys/*/meta.json)
 cp "$meta" meta.good
 broken() {
   local pattern=$1 edit=$2

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
 accept init
 accept key create cow --bits 2048
-meta=$(echo "$STORE"/keys/*/meta.yaml)
+meta=$(echo "$STORE"/keys/*/meta.json)
 private=$(dirname "$meta")/$(basename "$(ls "$STORE"/keys/*/private*)")
 
 # unchanged STATUS PATTERN ARGUMENTS…: refused as said, and the keystore is as it was.
@@ -108,7 +108,7 @@ else
   accept key destroy cow --yes
 fi
 check test ! -e "$private"
-check test "$(ls -A "$(dirname "$private")" | paste -sd' ')" = "cert.pem meta.yaml public.pem"
+check test "$(ls -A "$(dirname "$private")" | paste -sd' ')" = "cert.pem meta.json public.pem"
 for step in retire suspend resume "revoke --reason superseded" "destroy --yes" rotate; do
   # shellcheck disable=SC2086
   unchanged 64 "the key 'cow' is destroyed*" key $step cow
@@ -139,6 +139,6 @@ unchanged 78 "images.yaml*" key resume calf
 
 # Damage is named
 accept key create ox --bits 2048
-meta=$STORE/keys/$(sed -n 's/^id  *//p' "$OUT")/meta.yaml
+meta=$STORE/keys/$(sed -n 's/^id  *//p' "$OUT")/meta.json
 sed -i 's/"previous": ""/"previous": "alive"/' "$meta"
 unchanged 78 "$meta: unknown state 'alive'" key show ox

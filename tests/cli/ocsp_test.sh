@@ -182,11 +182,11 @@ check python3 client.py "$url" slow
 ask good dave.pem issuing.pem
 
 # A damaged index changes nothing; a new one does. The same responders after a restart.
-cp "$STORE/ca/index.yaml" index.saved
-printf '{' >"$STORE/ca/.x" && chmod 600 "$STORE/ca/.x" && mv "$STORE/ca/.x" "$STORE/ca/index.yaml"
+cp "$STORE/ca/index.json" index.saved
+printf '{' >"$STORE/ca/.x" && chmod 600 "$STORE/ca/.x" && mv "$STORE/ca/.x" "$STORE/ca/index.json"
 sleep 2.5
 ask good dave.pem issuing.pem
-cp index.saved "$STORE/ca/.x" && mv "$STORE/ca/.x" "$STORE/ca/index.yaml"
+cp index.saved "$STORE/ca/.x" && mv "$STORE/ca/.x" "$STORE/ca/index.json"
 stop
 before=$("$SIFCTL" --keystore "$STORE" ca list --json | grep -c '"profile": "ocsp"')
 start --hours 1

@@ -201,6 +201,6 @@ accept image bind pinned --match /p --signer "$a" --everyone --digest "$d"
 accept digest restore $'\u200e'"SHA256: $(sed 's/../&:/g; s/:$//' <<<"${d#*:}" | tr a-f A-F)"$'\u00a0' && says "no longer revoked: $d"
 sifctl digest revoke "$d" --reason again
 grep -q "the binding 'pinned' is for this image alone, and refuses now" "$ERR" || wrong "the binding is not named"
-echo broken >"$STORE/revoked.yaml"
-unchanged 78 "$STORE/revoked.yaml: *" digest list
-unchanged 78 "$STORE/revoked.yaml: *" digest revoke "sha256:${d:7:63}0" --reason x
+echo broken >"$STORE/revoked.json"
+unchanged 78 "$STORE/revoked.json: *" digest list
+unchanged 78 "$STORE/revoked.json: *" digest revoke "sha256:${d:7:63}0" --reason x

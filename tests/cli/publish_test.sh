@@ -55,7 +55,7 @@ check grep -q '"event":"changed".*"publish"' <(ended)
 check test "$digest" = "$(sha256sum <published/a.sif | cut -d' ' -f1)"
 check test "$(stat -c %a published/a.sif)" = 444
 check test "$before" = "$(sha256sum images/a.sif)"
-cp "$STORE/signers/spki-${site#spki:}/key.pem" site.pem
+cp "$STORE/image-signers/spki-${site#spki:}/key.pem" site.pem
 check "$VERIFY" --public-key site.pem published/a.sif
 check bash -c "! '$VERIFY' --public-key pub.pem published/a.sif"
 accept image list --json
@@ -189,6 +189,6 @@ says "the published image 'chain' was made from $WORK/published/second.sif: its 
 for each in a chain race second; do accept image unpublish --config "$WORK/config" --yes $each; done
 accept doctor --config "$WORK/doctor.config" "${skip[@]}"
 accept digest revoke --image images/a.sif --reason bad # nothing was made from it any more
-echo '{}' >"$STORE/published.yaml"
+echo '{}' >"$STORE/published.json"
 sifctl doctor --config "$WORK/doctor.config" "${skip[@]}"
 says "problem "

@@ -32,15 +32,15 @@ unchanged 78 "*cannot open $key: No such file*" key suspend cow
 unchanged 78 "*cannot open $key: No such file*" key create calf --bits 2048
 unchanged 78 "*cannot open $key: No such file*" reseal
 head -c 32 /dev/zero >"$key" && chmod 600 "$key"
-unchanged 78 "*the file * holds another store key than $STORE/seal.yaml names; restore the one *" key suspend cow
+unchanged 78 "*the file * holds another store key than $STORE/seal.json names; restore the one *" key suspend cow
 mv away "$key"
 
 # What somebody edits by hand
-meta=$STORE/keys/$id/meta.yaml
+meta=$STORE/keys/$id/meta.json
 accept key suspend cow
 cp "$meta" meta.suspended
 sed -i -e 's/"state": "suspended"/"state": "active"/' "$meta"
-unchanged 78 "$private: it does not belong to the meta.yaml beside it, or is damaged; *" key retire cow
+unchanged 78 "$private: it does not belong to the meta.json beside it, or is damaged; *" key retire cow
 unchanged 78 "$private: it does not belong *" reseal
 cp meta.suspended "$meta"
 accept key resume cow
@@ -51,7 +51,7 @@ check test ! -e "$key"
 check test "$(ls "$STORE"/store-*.key | wc -l)" = 1
 accept reseal --seal "file:$WORK/store.key"
 says "1 private key is under a new store key: the file $WORK/store.key"
-check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl images.yaml keys seal.yaml signers"
+check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl image-signers images.yaml keys seal.json"
 accept key suspend cow
 accept key resume cow
 unchanged 64 "the store key is in the file $WORK/store.key; say where the new one goes*" reseal
@@ -66,7 +66,7 @@ grep -qx "sifctl: the old store key still opens old backups: remove $WORK/store.
 # One that was interrupted after the new key was named goes on where that key is, as doctor advises.
 cp -a "$STORE" began
 check "$SIFCTL" --keystore "$WORK/began" reseal --seal "file:$WORK/next.key"
-python3 - "$STORE/seal.yaml" "$WORK/began/seal.yaml" <<'PY'
+python3 - "$STORE/seal.json" "$WORK/began/seal.json" <<'PY'
 import json, sys
 ours, theirs = (json.load(open(each)) for each in sys.argv[1:])
 ours["keys"] = theirs["keys"] + ours["keys"]
@@ -74,7 +74,7 @@ json.dump(ours, open(sys.argv[1], "w"))
 PY
 accept key suspend cow
 accept reseal && says "1 private key is under a new store key: the file $WORK/next.key"
-check cmp -s "$STORE/seal.yaml" "$WORK/began/seal.yaml"
+check cmp -s "$STORE/seal.json" "$WORK/began/seal.json"
 check test -z "$(ls "$STORE"/store-*.key 2>/dev/null)"
 accept key resume cow
 unchanged 64 "the store key is in the file $WORK/next.key; say where the new one goes*" reseal
@@ -86,9 +86,9 @@ accept init
 openssl pkey -in plain.pem -pubout -out public.pem
 accept key import public.pem --public --name ox
 entry=$(echo "$STORE"/keys/*)
-sed -i 's/"private": false/"private": true/' "$entry/meta.yaml"
+sed -i 's/"private": false/"private": true/' "$entry/meta.json"
 install -m 600 plain.pem "$entry/private.pem"
-rm "$STORE/seal.yaml" "$STORE"/store-*.key
+rm "$STORE/seal.json" "$STORE"/store-*.key
 accept key list
 unchanged 78 "$entry/private.pem is not encrypted, as by an older sifguard; *sifctl reseal" key retire ox
 unchanged 78 "$STORE has no store key, so it can hold no private keys; make one with sifctl reseal --seal file" \
@@ -96,19 +96,19 @@ unchanged 78 "$STORE has no store key, so it can hold no private keys; make one 
 unchanged 78 "$STORE has no store key*" reseal
 accept reseal --seal file
 says "1 private key is under a new store key"
-check test "$(ls "$entry" | paste -sd' ')" = "meta.yaml private.key public.pem"
+check test "$(ls "$entry" | paste -sd' ')" = "meta.json private.key public.pem"
 accept key retire ox
 
 # By the host's own key
 STORE=$WORK/host
 if [ "$(id -u)" = 0 ] && sifctl init --seal systemd-creds:host; then
   says "store key: systemd-creds (host)"
-  check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl images.yaml keys seal.yaml signers"
+  check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl image-signers images.yaml keys seal.json"
   accept key create cow --bits 2048
   accept key retire cow
   accept reseal
   says "1 private key is under a new store key: systemd-creds (host)"
-  sed -i 's/"sealed": "\(....\)./"sealed": "\1_/' "$STORE/seal.yaml"
+  sed -i 's/"sealed": "\(....\)./"sealed": "\1_/' "$STORE/seal.json"
   unchanged 69 "*the keystore's store key: /usr/bin/systemd-creds failed: *" key suspend cow
 else
   echo "SKIPPED, NOT TESTED: systemd-creds (needs root and systemd-creds)"

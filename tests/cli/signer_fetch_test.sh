@@ -45,7 +45,7 @@ says "added $a a@example.org"
 check grep -qxF "/pks/lookup?op=get&options=mr&search=0x$a" requests
 accept signer fetch --keyserver "hkp://$at/" "$(sed 's/..../& /g' <<<"$a" | tr A-F a-f)"
 says "already in the keystore, nothing changed: $a"
-check gpg --homedir "$WORK/g" --show-keys "$STORE/signers/$a/key.asc"
+check gpg --homedir "$WORK/g" --show-keys "$STORE/image-signers/$a/key.asc"
 
 accept signer fetch --keyserver "http://$at" "0x$a"
 says "already in the keystore, nothing changed: $a"

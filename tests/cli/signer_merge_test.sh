@@ -168,7 +168,7 @@ ends 76 "sifctl: the key $bob is revoked by its owner: no image that it signed r
 sifctl: the binding 'calf' names this signer" signer add bob-revocation.asc
 says "refreshed $bob"
 verdict "not verified: *" bob.sif
-check grep -q '"state": "revoked"' "$STORE/signers/$bob/meta.yaml"
+check grep -q '"state": "revoked"' "$STORE/image-signers/$bob/meta.json"
 checks=$((checks + 1))
 "$SIFCTL" --keystore "$STORE" signer list | grep "$bob" | grep -q revoked || wrong "signer list does not show it"
 for copy in bob-never.asc bob-long.asc bob-revocation.asc; do
@@ -187,7 +187,7 @@ accept init
 unchanged 65 "carol-revoked.asc: the key $carol is revoked" signer add carol-revoked.asc # and new here
 STORE=$WORK/store
 ends 76 "the key $carol is revoked by its owner" signer add carol-revoked.asc
-check grep -q '"state": "revoked"' "$STORE/signers/$carol/meta.yaml"
+check grep -q '"state": "revoked"' "$STORE/image-signers/$carol/meta.json"
 check grep -q '"event":"changed"' "$STORE/audit.jsonl"
 # gpg leaves nothing behind, neither files nor agents of its own
 check test -z "$(ls -A "$TMPDIR")"
@@ -240,7 +240,7 @@ sed 's/^:-----/-----/' "$GNUPGHOME/openpgp-revocs.d/$olga.rev" >olga-revocation.
 ends 76 "is revoked by its owner" signer add olga-revocation.asc
 rm -rf "$STORE.before-restore"
 ends 0 "sifctl: the signer $olga, now revoked, is active in the backup" restore node.backup --password-file pw --yes
-check grep -q '"state": "revoked"' "$STORE/signers/$olga/meta.yaml"
+check grep -q '"state": "revoked"' "$STORE/image-signers/$olga/meta.json"
 verdict "not verified: *" olga.sif
 ends 76 "is revoked by its owner" signer add olga-new.asc
 STORE=$WORK/store
@@ -260,7 +260,7 @@ global_resources:
         signing_key: {fingerprint: "$dave", file: dave-revoked.asc}
 END
 ends 76 "the key $dave is revoked by its owner" import shipyard config.yaml --everyone
-check grep -q '"state": "revoked"' "$STORE/signers/$dave/meta.yaml"
+check grep -q '"state": "revoked"' "$STORE/image-signers/$dave/meta.json"
 check bash -c "! grep -q sylabs '$STORE/images.yaml'"
 
 # What has expired is said to have, and which part of the key that was.

@@ -36,7 +36,7 @@ accept signer add both.asc --fingerprint "$bob"
 says "added $bob Bob <bob@example.org>"
 accept signer add both.gpg --fingerprint "$(tr A-F a-f <<<"$alice")"
 says "already in the keystore"
-check gpg --homedir "$WORK/g" --show-keys "$STORE/signers/$alice/key.asc"
+check gpg --homedir "$WORK/g" --show-keys "$STORE/image-signers/$alice/key.asc"
 accept signer add m@example.org.asc
 says 'Mallory \\x1b\[2J\\xe2\\x80\\xae <m@example.org>'
 check test -z "$(ls -A "$TMPDIR")"

@@ -55,7 +55,7 @@ refused_files=(./*refused*)
 check test ! -e "${refused_files[0]}"
 rm -rf "$STORE"
 accept init --seal "$uri;object=store$pin"
-check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl images.yaml keys seal.yaml signers"
+check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl image-signers images.yaml keys seal.json"
 accept key create cow --bits 2048
 accept key suspend cow
 accept key resume cow
@@ -64,10 +64,10 @@ says "1 private key is under a new store key: the token key"
 mv pin away
 unchanged 69 "*the keystore's store key: *cannot open $WORK/pin: *" key suspend cow
 mv away pin
-cp "$STORE/seal.yaml" good
-sed -i 's/"sealed": "..../"sealed": "0000/' "$STORE/seal.yaml"
+cp "$STORE/seal.json" good
+sed -i 's/"sealed": "..../"sealed": "0000/' "$STORE/seal.json"
 unchanged 78 "*the keystore's store key: it was wrapped for another key than *" key suspend cow
-cp good "$STORE/seal.yaml"
+cp good "$STORE/seal.json"
 accept reseal --seal "$uri;object=store$pin&module-path=$module"
 accept reseal --seal file
 

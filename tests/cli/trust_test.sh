@@ -109,7 +109,7 @@ accept signer add carol.pub
 checks=$((checks + 1))
 sifctl signer revoke --yes "$(id carol2.pem)" --reason keyCompromise || wrong "signer revoke failed"
 raw=spki:$(openssl pkey -pubin -in carol.pub -outform DER | sha256sum | cut -d' ' -f1)
-check bash -c "grep -q '\"state\": \"revoked\"' '$STORE/signers/${raw/:/-}/meta.yaml'"
+check bash -c "grep -q '\"state\": \"revoked\"' '$STORE/image-signers/${raw/:/-}/meta.json'"
 refuse 77 "carol3.pem: its key is that of the signer *, which is revoked (keyCompromise); ask the signer for a new key*" signer add carol3.pem
 check test "$("$SIFCTL" --keystore "$STORE" signer list | grep -c revoked)" = 3
 accept signer add raw.pem

@@ -24,7 +24,7 @@ publish "$encrypted"
 ran "publish" out~'bound as +published-lolcow'
 check "it is root's, for all to read" is "$(ctl stat -c '%U %a' "$store/lolcow.sif")" 'root 444'
 spki=$(sed -n 's/^signer *\(spki:[0-9a-f]*\)$/\1/p' <<<"$out")
-ctl sh -c 'cat /var/lib/sifguard/keystore/signers/spki-"$1"/key.pem >"$2/keys/site.pem"; chmod 0644 "$2/keys/site.pem"' \
+ctl sh -c 'cat /var/lib/sifguard/keystore/image-signers/spki-"$1"/key.pem >"$2/keys/site.pem"; chmod 0644 "$2/keys/site.pem"' \
     sh "${spki#spki:}" "$made"
 capture as carol apptainer verify --key "$made/keys/site.pem" "$store/lolcow.sif"
 ran "apptainer verify takes the site's signature"

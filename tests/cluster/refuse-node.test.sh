@@ -46,9 +46,9 @@ ctl chmod 0666 "$keystore/images.yaml"
 bad_node "images.yaml is writable by all" 78 'images.yaml'
 ctl chmod 0600 "$keystore/images.yaml"
 carol=$(fingerprint_of carol)
-ctl sifctl signer remove "$carol" --force 2>/dev/null || ctl mv "$keystore/signers/$carol" /root/signer
+ctl sifctl signer remove "$carol" --force 2>/dev/null || ctl mv "$keystore/image-signers/$carol" /root/signer
 bad_node "a signer that the keystore has lost" 78 "$carol"
-ctl sh -c "if test -e /root/signer; then mv /root/signer $keystore/signers/$carol; else sifctl signer add $made/keys/carol.asc; fi" >/dev/null
+ctl sh -c "if test -e /root/signer; then mv /root/signer $keystore/image-signers/$carol; else sifctl signer add $made/keys/carol.asc; fi" >/dev/null
 launch alice -w node1 --sif-verify="$encrypted" cat /marker
 ran "the keystore as it was" out=good
 

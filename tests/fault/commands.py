@@ -79,6 +79,11 @@ def all_commands(ids):
         Command("restore store.backup --yes" + pw, store="fresh"),
         Command("restore store.backup --yes --seal file:@RUN@/out/r.key" + pw, store="node"),
         Command("bundle import two.bundle", store="node"),
+        Command("digest revoke sha256:%s --reason why" % ("3" * 64), store="older"),
+        Command("key destroy old --yes", store="older"),
+        Command("signer remove %s" % ids["eve"], store="older"),
+        Command("reseal", store="older"),
+        Command("restore store.backup --yes" + pw, store="older"),
         Command("node trust root2.pem", store="node"),
         Command("node init --replace --type rsa --name again --out out/again.pem", store="node"),
     ]

@@ -10,7 +10,7 @@ BASE64 = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END [A-Z0-9 ]+-----", 
 SEALED = re.compile(r'("sealed": )"[^"]+"')
 # Locks, logs, reserves, an index that anybody may make, and what interrupted commands left: that is judged by
 # what the next one and doctor make of it.
-IGNORED = re.compile(r"(^|/)(\.lock|\.images\.lock|\.reserve[^/]*|[^/]*audit\.jsonl[^/]*|images\.index|\.tmp-[^/]*|"
+IGNORED = re.compile(r"(^|/)(\.lock|\.images\.lock|\.moving-names|\.reserve[^/]*|[^/]*audit\.jsonl[^/]*|images\.index|\.tmp-[^/]*|"
                      r"\.[^/]*\.tmp|\.sifguard-[^/]*|[^/]*\.before-restore|[^/]*\.unfinished-ca-[^/]*)(/|$)")
 # The name that an output has before it has its own (keystore/base/rewrite_name.h).
 HALF_MADE = re.compile(r"(^|/)\.[^/]*\.(X|[0-9a-f]{16})\.tmp$")
@@ -20,11 +20,19 @@ DER_KEY = (bytes.fromhex("020100300d06092a864886f70d0101010500"), bytes.fromhex(
 PEM_KEY = (b"-----BEGIN PRIVATE KEY", b"-----BEGIN RSA PRIVATE KEY", b"-----BEGIN EC PRIVATE KEY")
 
 
+# A keystore of an older sifguard is moved to these names by whichever change comes next.
+OLDER = re.compile(r"(^|/)(meta|seal|revoked|published|breakglass|bundle|index|sources|fetched)\.yaml$")
+
+
 def files(directory):
     for above, _, names in os.walk(directory):
         for name in names:
             path = os.path.join(above, name)
             yield os.path.relpath(path, directory), path
+
+
+def today(name):
+    return re.sub(r"(^|/)signers/", r"\1image-signers/", OLDER.sub(r"\1\2.json", name))
 
 
 def read(path):
@@ -73,7 +81,7 @@ def dump(run, known):
         if IGNORED.search(name):
             continue
         mode = os.lstat(path).st_mode & 0o7777
-        lines.append("%s %o %s" % (known.plain(name), mode, known.content(read(path).replace(run.encode(), b"RUN"))))
+        lines.append("%s %o %s" % (known.plain(today(name)), mode, known.content(read(path).replace(run.encode(), b"RUN"))))
     return sorted(lines)
 
 

@@ -2,6 +2,7 @@
 Below the work directory all is named relatively, so that copies of it work anywhere."""
 import os
 import re
+import shutil
 import subprocess
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0",
@@ -58,7 +59,19 @@ def prepare(sifctl, base):
     admin("backup", "--out", "store.backup", "--password-file", "pw")
     admin("signer", "retire", ids["eve"])
     write(base, "policy.yaml", read_text(base + "/store/images.yaml").replace("tools", "fools"))
+    make_older(base)
     return ids
+
+
+def make_older(base):
+    """The same keystore, as an older sifguard named its files."""
+    shutil.copytree(base + "/store", base + "/older", symlinks=True)
+    for above, _, names in os.walk(base + "/older"):
+        for name in names:
+            stem, end = os.path.splitext(os.path.join(above, name))
+            if end == ".json":
+                os.rename(stem + end, stem + ".yaml")
+    os.rename(base + "/older/image-signers", base + "/older/signers")
 
 
 def read_text(path):

@@ -98,7 +98,7 @@ TEST_F(CaRestore, ADamagedOneIsToldInTheBackupAndNotTaken) {
     return check_ca_in(taken);
   };
   for (const char* name :
-       {"ca/index.yaml", "ca/authorities/root/cert.pem", "ca/authorities/root/private.key",
+       {"ca/index.json", "ca/authorities/root/cert.pem", "ca/authorities/root/private.key",
         "ca/authorities/intermediate/cert.pem", "ca/authorities/intermediate/private.key"}) {
     expect_error(lacks(name), Code::refused, "is damaged");
   }
@@ -170,7 +170,7 @@ TEST_F(CaRestore, AnIndexThatIsLostComesBackAndTheKeysStay) {
   const auto late = issue(*store_, "late");
   ASSERT_TRUE(late);
   const std::string key = test::read_file(path() + "/ca/authorities/root/private.key");
-  std::filesystem::remove(path() + "/ca/index.yaml");
+  std::filesystem::remove(path() + "/ca/index.json");
   ASSERT_TRUE(restore_ca(*store_, backup_, with("long enough")));
   EXPECT_EQ(test::read_file(path() + "/ca/authorities/root/private.key"), key);
   EXPECT_TRUE(read_ca_certificate(*store_, late->serial));
@@ -180,13 +180,13 @@ TEST_F(CaRestore, AnIndexThatIsLostComesBackAndTheKeysStay) {
 TEST_F(CaRestore, WhatIsDamagedIsMended) {
   const auto late = issue(*store_, "late");
   ASSERT_TRUE(late);
-  for (const char* file : {"ca/index.yaml", "ca/authorities/intermediate/cert.pem",
-                           "ca/authorities/intermediate/meta.yaml"}) {
+  for (const char* file : {"ca/index.json", "ca/authorities/intermediate/cert.pem",
+                           "ca/authorities/intermediate/meta.json"}) {
     test::write_file(path() + "/" + file, "no longer\n");
     EXPECT_FALSE(issue(*store_, "never")) << file;
     const auto done = restore_ca(*store_, backup_, with("long enough"));
     ASSERT_TRUE(done) << file << ": " << done.error().line();
-    EXPECT_EQ(done->damaged_index.empty(), file != std::string("ca/index.yaml"));
+    EXPECT_EQ(done->damaged_index.empty(), file != std::string("ca/index.json"));
     EXPECT_TRUE(issue(*store_, "carol")) << file;
   }
   EXPECT_TRUE(read_ca_certificate(*store_, late->serial));

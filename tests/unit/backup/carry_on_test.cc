@@ -154,7 +154,7 @@ TEST_F(CarryOn, BackupsHaveWhoWasRemoved) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->record.state_at, 1000);
   Backup damaged = collect();
-  damage(damaged, "removed/spki-" + std::string(64, 'a') + "/meta.yaml");
+  damage(damaged, "removed/spki-" + std::string(64, 'a') + "/meta.json");
   EXPECT_FALSE(restore(damaged, plan("third")));
   EXPECT_FALSE(fs::exists(dir_ / "third"));
 }
@@ -170,8 +170,8 @@ TEST_F(CarryOn, NothingDamagedOfCaAndTrustKeepsItOut) {
   const auto whole = ca_certificates(*store_).value();
   const std::string name(64, 'c');
   for (const char* damaged :
-       {"ca/authorities/intermediate/cert.pem", "ca/authorities/root/cert.pem", "ca/index.yaml",
-        "trust/crls", "trust/responses", "trust/fetched.yaml", "revoked.yaml", "bundle.yaml"}) {
+       {"ca/authorities/intermediate/cert.pem", "ca/authorities/root/cert.pem", "ca/index.json",
+        "trust/crls", "trust/responses", "trust/fetched.json", "revoked.json", "bundle.json"}) {
     for (const char* text : {"", "no longer\n"}) {
       std::string file = path() + "/" + damaged;
       if (std::string_view(damaged).ends_with("s")) {
@@ -179,7 +179,7 @@ TEST_F(CarryOn, NothingDamagedOfCaAndTrustKeepsItOut) {
         fs::permissions(path() + "/trust", fs::perms(0700));
         fs::permissions(file, fs::perms(0700));
         file += "/" + name;
-        write_file(path() + "/trust/fetched.yaml",
+        write_file(path() + "/trust/fetched.json",
                    "{\"version\":1,\"items\":[{\"kind\":\"response\",\"name\":\"" + name +
                        "\",\"subject\":\"x\",\"from\":1,\"until\":2,\"at\":1}]}\n");
       }

@@ -17,10 +17,10 @@ TEST_F(Collect, TakesEverythingButLocksLeftoversAndTheStoreKeysFile) {
   write_file(path() + "/.images.yaml.1.tmp", "x");
   const Backup backup = collect();
   const std::string keys = "keys/" + record_.id;
-  EXPECT_EQ(names_of(backup), "images.yaml\n" + keys + "/meta.yaml\n" + keys + "/private.key\n" +
-                                  keys + "/public.pem\nseal.yaml\nsigners/spki-" +
-                                  std::string(64, 'a') + "/key.pem\nsigners/spki-" +
-                                  std::string(64, 'a') + "/meta.yaml\n");
+  const std::string signer = "image-signers/spki-" + std::string(64, 'a');
+  EXPECT_EQ(names_of(backup), signer + "/key.pem\n" + signer + "/meta.json\nimages.yaml\n" + keys +
+                                  "/meta.json\n" + keys + "/private.key\n" + keys +
+                                  "/public.pem\nseal.json\n");
   EXPECT_EQ(backup.archive.created, 1000);
   EXPECT_EQ(backup.archive.find(keys + "/public.pem")->mode, mode_t{0644});
   EXPECT_EQ(backup.archive.find(keys + "/private.key")->mode, mode_t{0600});
@@ -49,7 +49,7 @@ TEST_F(Collect, RefusesWhatIsNotTrustworthyOrHasNoPlace) {
 }
 
 TEST_F(Collect, WantsTheStoreKeyAndNoUnfinishedReseal) {
-  const std::string seal_file = path() + "/seal.yaml";
+  const std::string seal_file = path() + "/seal.json";
   auto seals = store_->seals().value();
   seals.push_back(seals.front());
   write_file(seal_file, format_seals(seals));

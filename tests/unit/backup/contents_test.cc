@@ -20,16 +20,16 @@ TEST_F(Contents, CountsAndOpens) {
 
 TEST_F(Contents, RefusesWhatIsDamagedOrMissing) {
   const std::string keys = "keys/" + record_.id + "/";
-  const std::string signer = "signers/spki-" + std::string(64, 'a') + "/";
+  const std::string signer = "image-signers/spki-" + std::string(64, 'a') + "/";
   for (const std::string& name :
-       {keys + "meta.yaml", keys + "private.key", signer + "meta.yaml", std::string("seal.yaml")}) {
+       {keys + "meta.json", keys + "private.key", signer + "meta.json", std::string("seal.json")}) {
     Backup backup = collect();
     damage(backup, name);
     expect_error(read_contents(backup), Code::refused,
                  "the backup is not of a keystore that works");
   }
-  for (const std::string& name : {keys + "meta.yaml", keys + "private.key",
-                                  std::string("seal.yaml"), std::string("images.yaml")}) {
+  for (const std::string& name : {keys + "meta.json", keys + "private.key",
+                                  std::string("seal.json"), std::string("images.yaml")}) {
     Backup backup = collect();
     drop(backup, name);
     expect_error(read_contents(backup), Code::refused,

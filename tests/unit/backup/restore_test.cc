@@ -89,7 +89,7 @@ TEST_F(Restore, ReplacesAKeystoreAndKeepsIt) {
 
 TEST_F(Restore, ReplacesADamagedKeystore) {
   const Backup backup = collect();
-  fs::remove_all(path() + "/signers");
+  fs::remove_all(path() + "/image-signers");
   write_file(path() + "/images.yaml", "{");
   ASSERT_TRUE(restore(backup, plan("store")));
   EXPECT_EQ(state_of(path()), before_);

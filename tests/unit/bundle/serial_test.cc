@@ -103,7 +103,7 @@ TEST(SerialTest, AKeystoreWithoutOneGetsAName) {
   ASSERT_TRUE(write_bundle_state(*keystore, *state));
   EXPECT_EQ(read_bundle_state(*keystore)->store, state->store);
   EXPECT_EQ(read_bundle_state(*keystore)->imported, 9);
-  test::write_file(dir / "store/bundle.yaml", "{}");
+  test::write_file(dir / "store/bundle.json", "{}");
   EXPECT_EQ(read_bundle_state(*keystore).error().code(), Code::config);
 }
 

@@ -55,7 +55,7 @@ TEST_F(Authority, WhatAHalfFinishedIssueLeftIsUnknownAndHarmless) {
 }
 
 TEST_F(Authority, WithoutAnIndexItIsDamagedAndNotUnfinished) {
-  std::filesystem::remove(path() + "/ca/index.yaml");
+  std::filesystem::remove(path() + "/ca/index.json");
   const std::string key = test::read_file(path() + "/ca/authorities/root/private.key");
   expect_error(issue("carol"), Code::config, "is damaged");
   CaOptions options;
@@ -68,7 +68,7 @@ TEST_F(Authority, WithoutAnIndexItIsDamagedAndNotUnfinished) {
 
 TEST_F(Authority, WhatAnUnfinishedInitLeftIsSetAside) {
   const std::string key = test::read_file(path() + "/ca/authorities/root/private.key");
-  std::filesystem::remove(path() + "/ca/index.yaml");
+  std::filesystem::remove(path() + "/ca/index.json");
   test::write_file(path() + "/ca/unfinished", "x");
   expect_error(issue("carol"), Code::config, "did not finish");
   CaOptions options;

@@ -35,7 +35,7 @@ TEST_F(BreakGlassTest, AreAddedListedAndEnded) {
 
 TEST_F(BreakGlassTest, WhatHasEndedGoesWithTheNext) {
   test::write_file(
-      path() + "/breakglass.yaml",
+      path() + "/breakglass.json",
       R"({"version":1,"grants":[{"id":"bg-0123456789abcdef","binding":"cow","user":"alice","since":1,"until":3601,"reason":"x","by":"root"}]})");
   EXPECT_EQ(break_glass_grants(*store_)->size(), 1U);
   ASSERT_TRUE(add_grant(*store_, wanted()));
@@ -92,7 +92,7 @@ TEST_F(BreakGlassTest, AFileThatIsMalformedOrNotTrustedIsRefused) {
     std::string text = good;
     EXPECT_FALSE(parse(text.replace(text.find(from), from.size(), to))) << text;
   }
-  test::write_file(path() + "/breakglass.yaml", "{}");
+  test::write_file(path() + "/breakglass.json", "{}");
   EXPECT_EQ(break_glass_grants(*store_).error().code(), Code::config);
   EXPECT_FALSE(add_grant(*store_, wanted()));
 }

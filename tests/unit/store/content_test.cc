@@ -47,7 +47,7 @@ TEST_F(ContentTest, IsReplacedAndTheKeystoresOwnStays) {
   const auto old = Keystore::open(path(), trust());
   ASSERT_TRUE(old);
   old->stop_reading();  // else it is waited for
-  ASSERT_TRUE(replace(taken(), {{"bundle.yaml", "state"}}));
+  ASSERT_TRUE(replace(taken(), {{"bundle.json", "state"}}));
 
   EXPECT_FALSE(store_->is_current());
   EXPECT_FALSE(old->is_current());
@@ -60,7 +60,7 @@ TEST_F(ContentTest, IsReplacedAndTheKeystoresOwnStays) {
   EXPECT_TRUE(revoked_digests(*store_)->empty());
   EXPECT_EQ(trust_items(*store_, TrustKind::root)->size(), 1U);
   EXPECT_EQ(as_text((*load_own_key(*store_, "mine"))->bytes()), "own");
-  EXPECT_EQ(test::read_file(path() + "/bundle.yaml"), "state");
+  EXPECT_EQ(test::read_file(path() + "/bundle.json"), "state");
   struct stat after {};
   ASSERT_EQ(::stat((path() + "/audit.jsonl").c_str(), &after), 0);
   EXPECT_EQ(before.st_ino, after.st_ino);  // who appends goes on in the same file
@@ -74,10 +74,10 @@ TEST_F(ContentTest, WhatTheKeystoreFetchesForItselfStays) {
   reopen();
   EXPECT_TRUE(trust_items(*store_, TrustKind::crl)->empty());  // not fetched: the admin's
   ASSERT_TRUE(add_trust_item(*store_, TrustKind::crl, {std::string(64, 'c'), "list"}));
-  test::write_file(path() + "/trust/sources.yaml", "sources");
+  test::write_file(path() + "/trust/sources.json", "sources");
   ASSERT_TRUE(replace(taken()));
   reopen();
-  EXPECT_EQ(test::read_file(path() + "/trust/sources.yaml"), "sources");
+  EXPECT_EQ(test::read_file(path() + "/trust/sources.json"), "sources");
   EXPECT_EQ(trust_items(*store_, TrustKind::crl)->size(), 1U);
   EXPECT_EQ(trust_items(*store_, TrustKind::root)->size(), 1U);
 }

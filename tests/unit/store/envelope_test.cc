@@ -43,7 +43,7 @@ TEST(Envelope, AnotherMetaIsRefused) {
     const auto opened = open_envelope(key('k'), sealed(), meta);
     ASSERT_FALSE(opened) << meta;
     EXPECT_EQ(opened.error().code(), Code::refused);
-    EXPECT_NE(opened.error().what().find("does not belong to the meta.yaml"), std::string::npos);
+    EXPECT_NE(opened.error().what().find("does not belong to the meta.json"), std::string::npos);
   }
 }
 

@@ -60,12 +60,12 @@ TEST_F(KeystoreKeys, FilesArePrivate) {
 
 TEST_F(KeystoreKeys, TheSameAgainChangesNothing) {
   const KeyRecord record = add("a", key_);
-  const auto before = fs::last_write_time(key_file(record, "meta.yaml"));
+  const auto before = fs::last_write_time(key_file(record, "meta.json"));
   const auto again = store_->add_key({"a", &key_, nullptr, nullptr});
   ASSERT_TRUE(again);
   EXPECT_EQ(again->outcome, Keystore::Added::unchanged);
   EXPECT_EQ(again->record.id, record.id);
-  EXPECT_EQ(fs::last_write_time(key_file(record, "meta.yaml")), before);
+  EXPECT_EQ(fs::last_write_time(key_file(record, "meta.json")), before);
 }
 
 TEST_F(KeystoreKeys, OneKeyHasOneNameAndOneNameOneKey) {
@@ -154,7 +154,7 @@ TEST_F(KeystoreKeys, OnlyActiveAndRetiredKeysDecrypt) {
 
 TEST_F(KeystoreKeys, AMetaFileEditedByHandOpensNothing) {
   const KeyRecord record = add("a", key_);
-  const std::string meta = key_file(record, "meta.yaml");
+  const std::string meta = key_file(record, "meta.json");
   const std::string good = read_file(meta);
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"\"name\": \"a\"", "\"name\": \"b\""},
@@ -164,7 +164,7 @@ TEST_F(KeystoreKeys, AMetaFileEditedByHandOpensNothing) {
            {"{\n", "{ \n"}}) {
     edit(meta, from, to);
     expect_error(store_->load_private_key(record), Code::config,
-                 "does not belong to the meta.yaml");
+                 "does not belong to the meta.json");
     expect_error(store_->step_key(record.id, KeyStep::suspend), Code::config, "private.key: ");
     write_file(meta, good);
   }
@@ -173,17 +173,17 @@ TEST_F(KeystoreKeys, AMetaFileEditedByHandOpensNothing) {
 
 TEST_F(KeystoreKeys, ASuspendedOrRevokedKeyIsNotRevivedByHand) {
   const KeyRecord record = add("a", key_);
-  const std::string meta = key_file(record, "meta.yaml");
+  const std::string meta = key_file(record, "meta.json");
   const std::string active = read_file(meta);
   ASSERT_TRUE(store_->step_key(record.id, KeyStep::suspend));
   const std::string envelope = read_file(key_file(record, "private.key"));
   write_file(meta, active);
-  expect_error(store_->load_private_key(record), Code::config, "does not belong to the meta.yaml");
+  expect_error(store_->load_private_key(record), Code::config, "does not belong to the meta.json");
   ASSERT_FALSE(store_->step_key(record.id, KeyStep::revoke, "superseded"));
   // Nor by an envelope of another time.
   ASSERT_EQ(store_->find_key("a")->state, KeyState::active);
   write_file(key_file(record, "private.key"), envelope);
-  expect_error(store_->load_private_key(record), Code::config, "does not belong to the meta.yaml");
+  expect_error(store_->load_private_key(record), Code::config, "does not belong to the meta.json");
 }
 
 TEST_F(KeystoreKeys, AnEnvelopeOfAnotherKeyIsNoticed) {
@@ -192,7 +192,7 @@ TEST_F(KeystoreKeys, AnEnvelopeOfAnotherKeyIsNoticed) {
   const std::string file = key_file(record, "private.key");
   const std::string good = read_file(file);
   write_file(file, read_file(key_file(other, "private.key")));
-  expect_error(store_->load_private_key(record), Code::config, "does not belong to the meta.yaml");
+  expect_error(store_->load_private_key(record), Code::config, "does not belong to the meta.json");
   for (const std::string& bad : {std::string(), std::string("garbage"), good.substr(0, 40),
                                  good.substr(0, good.size() - 1), good + "x"}) {
     write_file(file, bad);
@@ -233,7 +233,7 @@ TEST_F(KeystoreKeys, TheRuleIsReplaced) {
 
 TEST_F(KeystoreKeys, EveryFileMustBeTrusted) {
   const KeyRecord record = add("a", key_);
-  const std::string meta = key_file(record, "meta.yaml");
+  const std::string meta = key_file(record, "meta.json");
   const std::string pem = key_file(record, "private.key");
   ASSERT_EQ(::chmod(meta.c_str(), 0660), 0);
   expect_error(store_->keys(), Code::config, "chmod go-w " + meta);

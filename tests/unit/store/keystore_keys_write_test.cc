@@ -237,14 +237,14 @@ TEST_F(KeystoreKeysWrite, ASuccessorTakesOverTheRule) {
 TEST_F(KeystoreKeysWrite, ACircleOfSuccessorsEnds) {
   const KeyRecord a = add("a", key());
   const KeyRecord b = store_->add_key({"b", &other_key(), nullptr, nullptr, a.id})->record;
-  edit(key_file(a, "meta.yaml"), "\"predecessor\": \"\"", "\"predecessor\": \"" + b.id + "\"");
+  edit(key_file(a, "meta.json"), "\"predecessor\": \"\"", "\"predecessor\": \"" + b.id + "\"");
   EXPECT_EQ(store_->key_and_successors("a")->size(), 2U);
 }
 
 TEST_F(KeystoreKeysWrite, MetaOfTheFirstVersionIsReadAndWrittenAnew) {
   const auto half = key().public_key().value();
   const KeyRecord record = store_->add_key({"a", nullptr, &half, nullptr})->record;
-  const std::string file = key_file(record, "meta.yaml");
+  const std::string file = key_file(record, "meta.json");
   edit(file, "\"version\": 2", "\"version\": 1");
   std::string text = read_file(file);
   const std::size_t from = text.find("  \"since\"");

@@ -32,12 +32,12 @@ class KeystoreReseal : public test::StoreFixture {
   KeyRecord make_old() {
     const auto half = key().public_key().value();
     KeyRecord record = store_->add_key({"a", nullptr, &half, nullptr})->record;
-    edit(key_file(record, "meta.yaml"), "\"private\": false", "\"private\": true");
+    edit(key_file(record, "meta.json"), "\"private\": false", "\"private\": true");
     const SecretBytes pem = key().pkcs8_pem().value();
     write_file(key_file(record, "private.pem"), std::string(as_text(pem.bytes())));
     fs::permissions(key_file(record, "private.pem"), fs::perms(0600));
     fs::remove(path() + "/" + seal().where);
-    fs::remove(path() + "/seal.yaml");
+    fs::remove(path() + "/seal.json");
     return record;
   }
 };
@@ -107,7 +107,7 @@ TEST_F(KeystoreReseal, PutsEverythingUnderANewKey) {
   const KeyRecord b = add("b", key(1));
   ASSERT_TRUE(store_->step_key(b.id, KeyStep::suspend));
   const Seal before = seal();
-  const std::string meta = read_file(key_file(b, "meta.yaml"));
+  const std::string meta = read_file(key_file(b, "meta.json"));
   const std::string envelope = read_file(key_file(a, "private.key"));
   const auto done = store_->reseal({SealMethod::file, elsewhere()});
   ASSERT_TRUE(done) << done.error().line();
@@ -116,7 +116,7 @@ TEST_F(KeystoreReseal, PutsEverythingUnderANewKey) {
   EXPECT_EQ(seal().where, elsewhere());
   EXPECT_NE(seal().key_id, before.key_id);
   EXPECT_FALSE(fs::exists(path() + "/" + before.where));
-  EXPECT_EQ(read_file(key_file(b, "meta.yaml")), meta);
+  EXPECT_EQ(read_file(key_file(b, "meta.json")), meta);
   EXPECT_TRUE(store_->load_private_key(a));
   ASSERT_TRUE(store_->step_key(b.id, KeyStep::resume));
   EXPECT_TRUE(store_->load_private_key(b));
@@ -167,7 +167,7 @@ TEST_F(KeystoreReseal, TakesUnencryptedKeysAlong) {
 }
 
 TEST_F(KeystoreReseal, PublicKeysNeedNoStoreKey) {
-  fs::remove(path() + "/seal.yaml");
+  fs::remove(path() + "/seal.json");
   const auto half = key().public_key().value();
   const auto added = store_->add_key({"a", nullptr, &half, nullptr});
   ASSERT_TRUE(added) << added.error().line();
@@ -185,17 +185,17 @@ TEST_F(KeystoreReseal, ByTheHostsOwnKey) {
   reopen();
   EXPECT_TRUE(store_->load_private_key(record));
   EXPECT_EQ(seal().method, SealMethod::systemd_creds);
-  EXPECT_EQ(entries_of(""),
-            (std::vector<std::string>{".lock", "images.yaml", "keys", "seal.yaml", "signers"}));
+  EXPECT_EQ(entries_of(""), (std::vector<std::string>{".lock", "image-signers", "images.yaml",
+                                                      "keys", "seal.json"}));
   // Damaged, or another host's.
-  const std::string text = read_file(path() + "/seal.yaml");
+  const std::string text = read_file(path() + "/seal.json");
   const std::size_t at = text.find("\"sealed\": \"") + 60;
   std::string bad = text;
   bad[at] = bad[at] == 'A' ? 'B' : 'A';
-  write_file(path() + "/seal.yaml", bad);
+  write_file(path() + "/seal.json", bad);
   expect_error(store_->load_private_key(record), Code::unavailable,
                "/usr/bin/systemd-creds failed");
-  write_file(path() + "/seal.yaml", text);
+  write_file(path() + "/seal.json", text);
   EXPECT_TRUE(store_->load_private_key(record));
 }
 
@@ -220,8 +220,8 @@ TEST_F(KeystoreReseal, AKilledResealLeavesAWorkingKeystore) {
   }
   ASSERT_TRUE(store_->reseal({}));
   EXPECT_EQ(store_->seals()->size(), 1U);
-  EXPECT_EQ(entries_of(""), (std::vector<std::string>{".lock", "images.yaml", "keys", "seal.yaml",
-                                                      "signers", seal().where}));
+  EXPECT_EQ(entries_of(""), (std::vector<std::string>{".lock", "image-signers", "images.yaml",
+                                                      "keys", "seal.json", seal().where}));
 }
 
 TEST_F(KeystoreReseal, ReadersGoOnMeanwhile) {

@@ -55,7 +55,7 @@ TEST_F(KeystoreSigners, WhoeverIsNotNamedIsNotInTheWay) {
   raw.names = {spki};
   ASSERT_TRUE(store_->add_signer(raw, "PEM"));
   for (const char digit : {'A', 'B'}) ASSERT_TRUE(store_->add_signer(key(digit), "x"));
-  write_file(signer_file(key('B').fingerprint, "meta.yaml"), "damaged");
+  write_file(signer_file(key('B').fingerprint, "meta.json"), "damaged");
   EXPECT_FALSE(store_->signers());
   const auto named = store_->signers_for({key('A').fingerprint});
   ASSERT_TRUE(named) << named.error().line();
@@ -96,8 +96,9 @@ TEST_F(KeystoreSigners, RefreshesAndSaysWhenNothingChanged) {
   EXPECT_EQ(store_->signer_key(key().fingerprint).value(), "new");
   EXPECT_EQ(store_->signers().value()[0].expires, 3000);
   EXPECT_EQ(store_->signers().value()[0].added, added);
-  EXPECT_EQ(std::distance(fs::directory_iterator(path() + "/signers"), fs::directory_iterator{}),
-            1);
+  EXPECT_EQ(
+      std::distance(fs::directory_iterator(path() + "/image-signers"), fs::directory_iterator{}),
+      1);
 }
 
 TEST_F(KeystoreSigners, IsReplacedByWhatWasMergedWithItOnly) {
@@ -189,7 +190,7 @@ TEST_F(KeystoreSigners, IsFoundByFullFingerprintOnly) {
 TEST_F(KeystoreSigners, IsRemovedWithEverything) {
   ASSERT_TRUE(store_->add_signer(key(), "x"));
   ASSERT_TRUE(store_->remove_signer(std::string(40, 'a')));
-  EXPECT_TRUE(fs::is_empty(path() + "/signers"));
+  EXPECT_TRUE(fs::is_empty(path() + "/image-signers"));
   expect_error(store_->remove_signer(key().fingerprint), Code::config, "no signer");
 }
 
@@ -207,7 +208,7 @@ TEST_F(KeystoreSigners, FilesMustBeTrusted) {
   const std::string file = signer_file(key().fingerprint, "key.asc");
   ASSERT_EQ(::chmod(file.c_str(), 0664), 0);
   expect_error(store_->signer_key(key().fingerprint), Code::config, "chmod go-w " + file);
-  const std::string meta = signer_file(key().fingerprint, "meta.yaml");
+  const std::string meta = signer_file(key().fingerprint, "meta.json");
   ASSERT_EQ(::chmod(meta.c_str(), 0606), 0);
   expect_error(store_->signers(), Code::config, "chmod go-w " + meta);
 }
@@ -230,7 +231,7 @@ TEST_F(KeystoreSigners, KeepsKeysAndCertificatesBesideOpenPgp) {
   EXPECT_FALSE(found.is_named(certificate.id));
   ASSERT_TRUE(store_->remove_signer(raw.id));
   expect_error(store_->find_signer(raw.id), Code::config, "no signer");
-  EXPECT_TRUE(fs::exists(path() + "/signers/cert-" + digits + "/cert.pem"));
+  EXPECT_TRUE(fs::exists(path() + "/image-signers/cert-" + digits + "/cert.pem"));
 }
 
 TEST_F(KeystoreSigners, RefusesRecordsThatItCouldNotRead) {
@@ -266,7 +267,7 @@ TEST_F(KeystoreSigners, AreRetiredRestoredAndRevoked) {
 TEST_F(KeystoreSigners, AWrongStepChangesNothing) {
   ASSERT_TRUE(store_->add_signer(key(), "armor"));
   const std::string& id = key().fingerprint;
-  const std::string before = read_file(signer_file(id, "meta.yaml"));
+  const std::string before = read_file(signer_file(id, "meta.json"));
   const auto refused = [&](SignerState state, std::int64_t at, const std::string& reason,
                            const std::string& words) {
     expect_error(store_->set_signer_state(id, state, at, reason), Code::usage, words);
@@ -276,7 +277,7 @@ TEST_F(KeystoreSigners, AWrongStepChangesNothing) {
   refused(SignerState::revoked, 1, "stolen", "not a reason");
   refused(SignerState::retired, 0, "", "not in the past");
   refused(SignerState::retired, INT64_MAX, "", "not in the past");
-  EXPECT_EQ(read_file(signer_file(id, "meta.yaml")), before);
+  EXPECT_EQ(read_file(signer_file(id, "meta.json")), before);
   ASSERT_TRUE(store_->set_signer_state(id, SignerState::revoked, 1, "keyCompromise"));
   for (const SignerState state :
        {SignerState::active, SignerState::retired, SignerState::revoked}) {
@@ -300,7 +301,7 @@ TEST_F(KeystoreSigners, WhatWasRetiredUnderAClockThatWasAheadIsRetiredSooner) {
 
 TEST_F(KeystoreSigners, MetaOfTheSecondVersionIsOfAnActiveSigner) {
   ASSERT_TRUE(store_->add_signer(key(), "armor"));
-  const std::string file = signer_file(key().fingerprint, "meta.yaml");
+  const std::string file = signer_file(key().fingerprint, "meta.json");
   edit(file, "\"version\": 3", "\"version\": 2");
   expect_error(store_->signers(), Code::config, "unknown field");
   std::string text = read_file(file);
@@ -315,7 +316,7 @@ TEST_F(KeystoreSigners, MetaOfTheSecondVersionIsOfAnActiveSigner) {
 }
 
 TEST_F(KeystoreSigners, StraysAreNamed) {
-  fs::create_directory(path() + "/signers/alice");
+  fs::create_directory(path() + "/image-signers/alice");
   expect_error(store_->signers(), Code::config, "alice is not a signer's directory");
 }
 

@@ -21,7 +21,7 @@ class KeystoreTest : public test::StoreFixture {
 };
 
 TEST_F(KeystoreTest, IsMadePrivate) {
-  for (const char* name : {"", "/keys", "/signers"}) {
+  for (const char* name : {"", "/keys", "/image-signers"}) {
     struct stat st {};
     ASSERT_EQ(::stat((path() + name).c_str(), &st), 0);
     EXPECT_EQ(st.st_mode & 07777U, 0700U) << name;
@@ -72,11 +72,11 @@ TEST_F(KeystoreTest, OpenRefusesWhatIsNoKeystore) {
   ASSERT_EQ(::mkdir(other().c_str(), 0700), 0);
   expect_error(Keystore::open(other(), trust()), Code::config, "sifctl init");
   ASSERT_EQ(::mkdir((other() + "/keys").c_str(), 0700), 0);
-  expect_error(Keystore::open(other(), trust()), Code::config, "no 'signers'");
+  expect_error(Keystore::open(other(), trust()), Code::config, "no 'image-signers'");
 }
 
 TEST_F(KeystoreTest, OpenRefusesWritableParts) {
-  for (const char* name : {"", "/keys", "/signers"}) {
+  for (const char* name : {"", "/keys", "/image-signers"}) {
     ASSERT_EQ(::chmod((path() + name).c_str(), 0770), 0);
     expect_error(Keystore::open(path(), trust()), Code::config, "chmod go-w " + path() + name);
     ASSERT_EQ(::chmod((path() + name).c_str(), 0700), 0);

@@ -53,7 +53,7 @@ TEST_F(OwnKeys, RefusesAnotherKeysFileAndEditedOnes) {
   fs::copy(file("ca", "private.key"), file("site", "private.key"),
            fs::copy_options::overwrite_existing);
   expect_error(load_own_key(*store_, "site"), Code::config, "private.key");
-  edit(file("ca", "meta.yaml"), "\"ca\"", "\"cb\"");
+  edit(file("ca", "meta.json"), "\"ca\"", "\"cb\"");
   expect_error(load_own_key(*store_, "ca"), Code::config, "its name");
 }
 
@@ -75,10 +75,10 @@ TEST_F(OwnKeys, ResealingTakesThemAlong) {
 
 TEST_F(OwnKeys, ResealingChangesNothingWhenOneDoesNotOpen) {
   ASSERT_TRUE(add("site", secret()));
-  const std::string seals = read_file(path() + "/seal.yaml");
+  const std::string seals = read_file(path() + "/seal.json");
   write_file(file("site", "private.key"), "SGPRIV1\nnothing");
   EXPECT_FALSE(store_->reseal({}));
-  EXPECT_EQ(read_file(path() + "/seal.yaml"), seals);
+  EXPECT_EQ(read_file(path() + "/seal.json"), seals);
 }
 
 TEST_F(OwnKeys, TheSitesKeyIsMadeOnceAndStays) {

@@ -18,7 +18,7 @@ class PublishedRecords : public test::StoreFixture {
     made.source_signers = {"spki:" + std::string(64, 'd'), "x509:subject:CN=c"};
     return made;
   }
-  [[nodiscard]] std::string file() const { return path() + "/published.yaml"; }
+  [[nodiscard]] std::string file() const { return path() + "/published.json"; }
 };
 
 TEST_F(PublishedRecords, AreReadAsWrittenOneForEachName) {

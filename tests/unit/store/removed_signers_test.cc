@@ -79,7 +79,7 @@ TEST_F(RemovedSigners, OneThatIsDamagedKeepsItselfOut) {
   ASSERT_TRUE(store_->add_signer(raw(), "PEM"));
   retire(raw().id, 1000);
   ASSERT_TRUE(store_->remove_signer(raw().id));
-  write_file(path() + "/removed/spki-" + std::string(64, 'a') + "/meta.yaml", "{}");
+  write_file(path() + "/removed/spki-" + std::string(64, 'a') + "/meta.json", "{}");
   expect_error(store_->add_signer(raw(), "PEM"), Code::config, "removed/spki-");
   EXPECT_TRUE(store_->signers()->empty());
   EXPECT_TRUE(store_->add_signer(raw('b'), "PEM"));

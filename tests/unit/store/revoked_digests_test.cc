@@ -17,7 +17,7 @@ class RevokedDigests : public test::StoreFixture {
     SG_TRY(const auto all, revoked_digests(*store_));
     return check_not_revoked(all, one);
   }
-  [[nodiscard]] std::string file() const { return path() + "/revoked.yaml"; }
+  [[nodiscard]] std::string file() const { return path() + "/revoked.json"; }
 };
 
 TEST_F(RevokedDigests, NoneAtFirst) {

@@ -31,7 +31,7 @@ class StoreFixture : public testing::Test {
     return path() + "/keys/" + key.id + "/" + name;
   }
   [[nodiscard]] std::string signer_file(const std::string& fpr, const std::string& name) const {
-    return path() + "/signers/" + fpr + "/" + name;
+    return path() + "/image-signers/" + fpr + "/" + name;
   }
   /// Names in a directory of the keystore, hidden ones included, sorted.
   [[nodiscard]] std::vector<std::string> entries_of(const std::string& directory) const {

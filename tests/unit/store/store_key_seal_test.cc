@@ -69,7 +69,7 @@ TEST(Seals, RefuseWhatIsWrong) {
   refused("\"method\": \"file\"", "\"more\": 1, \"method\": \"file\"", "unknown field");
   refused("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaa", "bad id");
   refused("/etc/sifguard/store.key", "../store.key", "bad 'where'");
-  refused("/etc/sifguard/store.key", "seal.yaml", "bad 'where'");
+  refused("/etc/sifguard/store.key", "seal.json", "bad 'where'");
   refused("\"where\": \"host\"", "\"where\": \"null\"", "bad 'where'");
   refused("pkcs11:object=x", "pkcs11:object=x?pin-value=1", "bad 'where'");
   refused("Whxq+/==", "", "'sealed' does not go");

@@ -40,17 +40,17 @@ TEST_F(TrustSourcesTest, AreReadAsTheyWereWritten) {
 
 TEST_F(TrustSourcesTest, AreReadStrictly) {
   ASSERT_TRUE(set_trust_sources(*store_, {{"http://a/"}, {}, {}, {}}));
-  edit(file("sources.yaml"), "\"ocsp\"", "\"oscp\"");
-  expect_error(trust_sources(*store_), Code::config, "sources.yaml");
+  edit(file("sources.json"), "\"ocsp\"", "\"oscp\"");
+  expect_error(trust_sources(*store_), Code::config, "sources.json");
   ASSERT_TRUE(set_fetched_records(*store_, {{"crl", std::string(64, 'a'), "", 1, 2, 3}}));
-  edit(file("fetched.yaml"), std::string(64, 'a'), "../../images.yaml");
+  edit(file("fetched.json"), std::string(64, 'a'), "../../images.yaml");
   expect_error(fetched_records(*store_), Code::config, "not the name of a file");
 }
 
 TEST_F(TrustSourcesTest, OthersMayNotWriteThem) {
   ASSERT_TRUE(set_trust_sources(*store_, {}));
-  std::filesystem::permissions(file("sources.yaml"), std::filesystem::perms(0666));
-  expect_error(trust_sources(*store_), Code::config, "sources.yaml");
+  std::filesystem::permissions(file("sources.json"), std::filesystem::perms(0666));
+  expect_error(trust_sources(*store_), Code::config, "sources.json");
 }
 
 }  // namespace

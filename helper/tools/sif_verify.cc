@@ -6,6 +6,7 @@
 // Exit status: 0 verified, 65 refused, 66 unreadable, 64 usage; nothing else.
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -25,6 +26,7 @@
 #include "keystore/base/one_line.h"
 #include "keystore/base/open_error.h"
 #include "keystore/base/text.h"
+#include "keystore/base/verdict_colour.h"
 #include "keystore/crypto/file_digest.h"
 #include "keystore/policy/signer_id.h"
 #include "sifguard/paths.h"
@@ -192,7 +194,7 @@ int report(const Tool& tool, const VerifyOptions& options, Verification& found,
   if (options.json) {
     tool.out(verification_json(found));
   } else if (found.facts && !options.quiet) {
-    tool.out(verification_text(found));
+    tool.out(verification_text(found, wants_colour(STDOUT_FILENO)));
   }
   if (!outcome) {
     Error error = outcome.error();

@@ -6,6 +6,7 @@
 
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
+#include "keystore/base/verdict_colour.h"
 
 namespace sifguard {
 namespace {
@@ -110,12 +111,14 @@ Json object_json(const Verification& found, const sif::Descriptor& object) {
 
 }  // namespace
 
-std::string verification_text(const Verification& found) {
+std::string verification_text(const Verification& found, bool colour) {
   std::string text = printable(found.path) + ": ";
+  const std::string_view word = found.verdict ? "verified" : "not verified";
+  text += colour ? in_colour_of(word, word) : std::string(word);
   if (found.verdict) {
-    text += "verified\n";
+    text += "\n";
   } else {
-    text += "not verified: " + one_line(found.error->what()) + "\n";
+    text += ": " + one_line(found.error->what()) + "\n";
     if (!found.error->remedy().empty()) text += "  " + one_line(found.error->remedy()) + "\n";
   }
   if (!found.facts || !found.image) return text;

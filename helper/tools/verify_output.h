@@ -20,7 +20,8 @@ struct Verification {
 };
 
 /// Every object with who covers it, every signature, and the verdict.
-[[nodiscard]] std::string verification_text(const Verification& found);
+/// `colour` for a terminal.
+[[nodiscard]] std::string verification_text(const Verification& found, bool colour);
 [[nodiscard]] std::string verification_json(const Verification& found);
 
 }  // namespace sifguard

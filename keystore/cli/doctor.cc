@@ -3,6 +3,7 @@
 #include "keystore/cli/commands.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
+#include "keystore/base/verdict_colour.h"
 #include "keystore/cli/policy_problems.h"
 #include "keystore/cli/session.h"
 #include "keystore/doctor/checks.h"
@@ -140,7 +142,9 @@ void print_json(const Session& session, const Examined& examined, const Findings
 
 void print_findings(const Session& session, const Findings& findings) {
   if (findings.all().empty()) {
-    session.out("all is well\n");
+    const std::string_view good = "all is well";
+    session.out((wants_colour(STDOUT_FILENO) ? in_colour_of(good, good) : std::string(good)) +
+                "\n");
     return;
   }
   std::vector<std::vector<std::string>> rows;

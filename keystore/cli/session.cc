@@ -13,6 +13,7 @@
 
 #include "keystore/base/in_place.h"
 #include "keystore/base/one_line.h"
+#include "keystore/base/verdict_colour.h"
 #include "keystore/cli/change_log.h"
 #include "keystore/cli/table.h"
 
@@ -25,6 +26,10 @@ std::optional<std::size_t> terminal_width(int fd) {
   if (::isatty(fd) != 1) return std::nullopt;
   const bool known = ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return known ? size.ws_col : std::size_t{80};
+}
+
+Colour terminal_colour() {
+  return wants_colour(STDOUT_FILENO) ? Colour::verdicts : Colour::none;
 }
 
 void write_line(std::FILE* stream, std::string_view text) {
@@ -119,11 +124,11 @@ void Session::report_lost_output(int error_number) {
 
 void Session::print_table(const std::vector<std::string>& header,
                           const std::vector<std::vector<std::string>>& rows) const {
-  out(format_table(header, rows, terminal_width(STDOUT_FILENO)));
+  out(format_table(header, rows, terminal_width(STDOUT_FILENO), terminal_colour()));
 }
 
 void Session::print_fields(const std::vector<std::pair<std::string, std::string>>& fields) const {
-  out(format_fields(fields));
+  out(format_fields(fields, terminal_colour()));
 }
 
 void Session::print_json(const nlohmann::ordered_json& value) const {

@@ -2,9 +2,12 @@
 #include "keystore/cli/table.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/one_line.h"
+#include "keystore/base/verdict_colour.h"
 
 namespace sifguard {
 namespace {
@@ -12,6 +15,10 @@ namespace {
 constexpr std::size_t kBetween = 2;  // blanks from one column to the next
 constexpr std::size_t kNarrowest = 8;
 constexpr std::string_view kCut = "..";
+// What they say are our own words. All others may be an admin's, or an attacker's.
+constexpr std::array<std::string_view, 2> kVerdictColumns = {"STATE", "SEVERITY"};
+constexpr std::array<std::string_view, 2> kVerdictFields = {"state", "key state"};
+constexpr std::array<std::string_view, 2> kNamedByVerdict = {"allowed", "refused"};
 
 bool begins_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
@@ -45,11 +52,21 @@ std::string cut(const std::string& cell, std::size_t width) {
   return cell.substr(0, end).append(kCut);
 }
 
-std::string line(const TableRow& row, const std::vector<std::size_t>& widths) {
+/// The columns of verdicts, or none.
+std::vector<bool> coloured(const TableRow& header, Colour colour) {
+  std::vector<bool> columns;
+  for (const std::string& name : header) {
+    columns.push_back(colour == Colour::verdicts && contains(kVerdictColumns, name));
+  }
+  return columns;
+}
+
+std::string line(const TableRow& row, const std::vector<std::size_t>& widths,
+                 const std::vector<bool>& verdicts) {
   std::string text;
   for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
     const std::string cell = cut(row[i], widths[i]);
-    text += cell;
+    text += verdicts[i] ? in_colour_of(row[i], cell) : cell;
     text.append(widths[i] - columns_of(cell) + kBetween, ' ');
   }
   text.erase(text.find_last_not_of(' ') + 1);
@@ -63,7 +80,7 @@ std::size_t columns_of(std::string_view text) {
 }
 
 std::string format_table(const TableRow& header, const std::vector<TableRow>& rows,
-                         std::optional<std::size_t> width) {
+                         std::optional<std::size_t> width, Colour colour) {
   std::vector<TableRow> lines{header};
   for (const TableRow& row : rows) {
     TableRow& escaped = lines.emplace_back();
@@ -72,11 +89,13 @@ std::string format_table(const TableRow& header, const std::vector<TableRow>& ro
   std::vector<std::size_t> widths = widest_cells(header.size(), lines);
   if (width && !widths.empty()) narrow(widths, *width);
   std::string text;
-  for (const TableRow& row : lines) text += line(row, widths);
+  const std::vector<bool> verdicts = coloured(header, colour);
+  for (const TableRow& row : lines) text += line(row, widths, verdicts);
   return text;
 }
 
-std::string format_fields(const std::vector<std::pair<std::string, std::string>>& fields) {
+std::string format_fields(const std::vector<std::pair<std::string, std::string>>& fields,
+                          Colour colour) {
   std::size_t longest = 0;
   for (const auto& [name, value] : fields) {
     if (!value.empty()) longest = std::max(longest, columns_of(name));
@@ -84,7 +103,12 @@ std::string format_fields(const std::vector<std::pair<std::string, std::string>>
   std::string text;
   for (const auto& [name, value] : fields) {
     if (value.empty()) continue;
-    text += name + std::string(longest - columns_of(name) + kBetween, ' ') + one_line(value) + "\n";
+    const bool named = colour == Colour::verdicts && contains(kNamedByVerdict, name);
+    const bool verdict = colour == Colour::verdicts && contains(kVerdictFields, name);
+    const std::string shown = one_line(value);
+    text += (named ? in_colour_of(name, name) : name) +
+            std::string(longest - columns_of(name) + kBetween, ' ') +
+            (verdict ? in_colour_of(shown, shown) : shown) + "\n";
   }
   return text;
 }

@@ -74,6 +74,29 @@ TEST(FormatTable, ManagesWithoutColumns) {
   EXPECT_EQ(format_table({}, {}, 80), "\n");
 }
 
+TEST(FormatTable, ColoursVerdictsAndNothingElse) {
+  const std::vector<TableRow> rows = {{"revoked", "x", "revoked (CRL)"}, {"b", "active", "a"}};
+  EXPECT_EQ(format_table({"NAME", "LABEL", "STATE"}, rows, {}, Colour::verdicts),
+            "NAME     LABEL   STATE\n"
+            "revoked  x       \x1b[31mrevoked (CRL)\x1b[0m\n"
+            "b        active  a\n");
+  EXPECT_EQ(format_table({"NAME", "LABEL", "STATE"}, rows, {}).find('\x1b'), std::string::npos);
+}
+
+TEST(FormatTable, ColoursAreNoPartOfTheWidth) {
+  const std::string text =
+      format_table({"STATE", "N"}, {{"revocation unknown", "1"}}, 14, Colour::verdicts);
+  EXPECT_NE(text.find("\x1b[33mrevocatio..\x1b[0m  1\n"), text.npos) << text;
+}
+
+TEST(FormatFields, ColoursVerdictsAndNothingElse) {
+  EXPECT_EQ(format_fields({{"name", "active"}, {"state", "active"}, {"refused", "revoked"}},
+                          Colour::verdicts),
+            "name     active\n"
+            "state    \x1b[32mactive\x1b[0m\n"
+            "\x1b[31mrefused\x1b[0m  revoked\n");
+}
+
 TEST(FormatFields, LeavesOutWhatHasNoValue) {
   EXPECT_EQ(format_fields({{"name", "x"}, {"nothing", ""}, {"state", "a\nb"}}),
             "name   x\nstate  a\\x0ab\n");

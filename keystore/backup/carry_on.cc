@@ -33,16 +33,22 @@ bool keep_taken(const BundleState& seen, BundleState& state) {
   return true;
 }
 
+bool keep_exported(const BundleState& seen, BundleState& state) {
+  if (seen.store != state.store) return false;
+  bool newer = false;
+  for (const ExportedNode& one : seen.nodes) newer = record_exported(state, one) || newer;
+  if (seen.exported <= state.exported) return newer;
+  state.exported = seen.exported;
+  state.exported_at = seen.exported_at;
+  return true;
+}
+
 Status keep_serials(const Keystore& before, const Keystore& made) {
   const auto seen = read_bundle_state(before);
   if (!seen) return {};
   SG_TRY(BundleState state, read_bundle_state(made));
   const bool newer = keep_taken(*seen, state);
-  const bool exported = seen->store == state.store && seen->exported > state.exported;
-  if (exported) {
-    state.exported = seen->exported;
-    state.exported_at = seen->exported_at;
-  }
+  const bool exported = keep_exported(*seen, state);
   return newer || exported ? write_bundle_state(made, state) : Status();
 }
 

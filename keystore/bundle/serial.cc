@@ -18,10 +18,11 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kSerialDigits = 16;
-constexpr std::size_t kSignerDigits = 64;
+constexpr std::size_t kFingerprintDigits = 64;
 constexpr std::int64_t kFirstVersion = 1;
 constexpr std::int64_t kVersionWithRevoked = 2;
-constexpr std::int64_t kVersion = 3;
+constexpr std::int64_t kVersionWithTaken = 3;
+constexpr std::int64_t kVersion = 4;
 constexpr std::size_t kMaxState = 8UL * 1024 * 1024;  // as many as revoked.json may have
 
 bool is_store(const std::string& name) {
@@ -33,11 +34,23 @@ Result<TakenBundle> taken_from(StrictObject& object) {
   one.signer = object.string("signer");
   one.store = object.string("store");
   one.serial = object.integer("serial");
-  if (!one.signer.empty() && !is_lower_hex(one.signer, kSignerDigits)) {
+  if (!one.signer.empty() && !is_lower_hex(one.signer, kFingerprintDigits)) {
     object.reject("bad signer");
   }
   if (!is_store(one.store)) object.reject("bad store");
   if (one.serial <= 0) object.reject("bad serial");
+  SG_CHECK(object.finish());
+  return one;
+}
+
+Result<ExportedNode> node_from(StrictObject& object) {
+  ExportedNode one;
+  one.node = object.string("node");
+  one.subject = object.string("subject");
+  one.serial = object.integer("serial");
+  one.at = object.integer("at");
+  if (!is_lower_hex(one.node, kFingerprintDigits)) object.reject("bad node");
+  if (one.serial <= 0 || one.at < 0) object.reject("bad serial");
   SG_CHECK(object.finish());
   return one;
 }
@@ -58,6 +71,12 @@ void take_revoked(StrictObject& object, BundleState& state) {
   for (const std::string& digest : state.revoked) {
     if (!is_image_digest(digest)) object.reject("bad digest");
   }
+}
+
+void forget_oldest(std::vector<ExportedNode>& nodes) {
+  nodes.erase(std::min_element(
+      nodes.begin(), nodes.end(),
+      [](const ExportedNode& a, const ExportedNode& b) { return a.serial < b.serial; }));
 }
 
 /// Earlier versions had the time in the serial, and the store's name alone.
@@ -90,16 +109,39 @@ bool record_taken(BundleState& state, const TakenBundle& bundle) {
   return true;
 }
 
+bool record_exported(BundleState& state, const ExportedNode& node) {
+  const auto place = std::lower_bound(
+      state.nodes.begin(), state.nodes.end(), node.node,
+      [](const ExportedNode& one, const std::string& name) { return one.node < name; });
+  if (place != state.nodes.end() && place->node == node.node) {
+    if (place->serial >= node.serial) return false;
+    *place = node;
+    return true;
+  }
+  state.nodes.insert(place, node);
+  if (state.nodes.size() > kMaxExportedNodes) forget_oldest(state.nodes);
+  return true;
+}
+
 std::string format_bundle_state(const BundleState& state) {
   auto taken = nlohmann::ordered_json::array();
   for (const TakenBundle& one : state.taken) {
     taken.push_back({{"signer", one.signer}, {"store", one.store}, {"serial", one.serial}});
   }
-  const nlohmann::ordered_json object = {
-      {"version", kVersion},        {"store", state.store},
-      {"exported", state.exported}, {"exported_at", state.exported_at},
-      {"from", state.from},         {"imported", state.imported},
-      {"revoked", state.revoked},   {"taken", taken}};
+  auto nodes = nlohmann::ordered_json::array();
+  for (const ExportedNode& one : state.nodes) {
+    nodes.push_back(
+        {{"node", one.node}, {"subject", one.subject}, {"serial", one.serial}, {"at", one.at}});
+  }
+  const nlohmann::ordered_json object = {{"version", kVersion},
+                                         {"store", state.store},
+                                         {"exported", state.exported},
+                                         {"exported_at", state.exported_at},
+                                         {"from", state.from},
+                                         {"imported", state.imported},
+                                         {"revoked", state.revoked},
+                                         {"taken", taken},
+                                         {"nodes", nodes}};
   return object.dump() + "\n";
 }
 
@@ -111,17 +153,23 @@ Result<BundleState> parse_bundle_state(std::string_view text, const std::string&
   take_first(object, state);
   if (version >= kVersionWithRevoked) take_revoked(object, state);
   std::vector<StrictObject> taken;
-  if (version == kVersion) {
+  std::vector<StrictObject> nodes;
+  if (version >= kVersionWithTaken) {
     state.exported_at = object.integer("exported_at");
     if (state.exported_at < 0) object.reject("bad exported_at");
     taken = object.objects("taken");
   } else {
     complete(state);
   }
+  if (version == kVersion) nodes = object.objects("nodes");
   SG_CHECK(object.finish());
   for (StrictObject& one : taken) {
     SG_TRY(const TakenBundle bundle, taken_from(one));
     record_taken(state, bundle);
+  }
+  for (StrictObject& one : nodes) {
+    SG_TRY(const ExportedNode node, node_from(one));
+    record_exported(state, node);
   }
   return state;
 }

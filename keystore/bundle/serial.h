@@ -2,15 +2,17 @@
 // older one of the same signer, or of the same store. The file bundle.json of a keystore. Root on
 // nodes; the owner of the keystore in `sifctl`.
 //
-// The file is JSON, read strictly: {"version": 3, "store": "16 digits", "exported":
-// N, "exported_at": N, "from": "16 digits or nothing", "imported": N, "revoked": ["sha256:…", …],
-// "taken": [{"signer": "64 digits or nothing", "store": "16 digits", "serial": N}, …]}: what this
-// keystore is called in its bundles, the serial of its last one, and when it was made; which store
-// it took its content from, and the serial of that bundle; the images that are revoked here because
-// that one says so; and how far the bundles of each signer and store have come. Versions 1 and 2
-// know of the last bundle alone (no "exported_at" and "taken"; "revoked" in 2), and not who signed
-// it: it counts for its store. A serial is the time in Unix seconds, or one more than the last one:
-// a store that was restored from a backup goes on above what it has exported since.
+// The file is JSON, read strictly: {"version": 4, "store": "16 digits", "exported": N,
+// "exported_at": N, "from": "16 digits or nothing", "imported": N, "revoked": ["sha256:…", …],
+// "taken": [{"signer": "64 digits or nothing", "store": "16 digits", "serial": N}, …], "nodes":
+// [{"node": "64 digits", "subject": "…", "serial": N, "at": N}, …]}: what this keystore is called
+// in its bundles, the serial of its last one, and when it was made; which store it took its content
+// from, and the serial of that bundle; the images that are revoked here because that one says so;
+// how far the bundles of each signer and store have come; and the nodes that it exported for, with
+// the last bundle for each. Version 3 knows no nodes; versions 1 and 2 know of the last bundle
+// alone (no "exported_at" and "taken"; "revoked" in 2), and not who signed it: it counts for its
+// store. A serial is the time in Unix seconds, or one more than the last one: a store that was
+// restored from a backup goes on above what it has exported since.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +33,16 @@ struct TakenBundle {
   std::int64_t serial = 0;
 };
 
+/// A node that bundles were exported for, by its certificate, and the last one that was.
+struct ExportedNode {
+  std::string node;     ///< the certificate's fingerprint, 64 digits
+  std::string subject;  ///< as the certificate says; may be empty
+  std::int64_t serial = 0;
+  std::int64_t at = 0;  ///< Unix seconds, by the clock of then
+};
+/// More are not remembered: the one whose last bundle is the oldest goes.
+inline constexpr std::size_t kMaxExportedNodes = 10'000;
+
 struct BundleState {
   std::string store;
   std::int64_t exported = 0;  ///< 0: none yet
@@ -39,6 +51,7 @@ struct BundleState {
   std::vector<std::string> revoked = {};  ///< digests, by the bundle that was imported last
   std::vector<TakenBundle> taken = {};    ///< at most one of a signer and store
   std::int64_t exported_at = 0;           ///< Unix seconds, by the clock of then
+  std::vector<ExportedNode> nodes = {};   ///< by fingerprint, each once
 };
 
 /// The serial that a bundle of `signer` and `store` must be above; 0 for none.
@@ -46,6 +59,9 @@ struct BundleState {
                                       const std::string& store);
 /// Raises what is recorded of a signer and store; false where it is as far already.
 bool record_taken(BundleState& state, const TakenBundle& bundle);
+
+/// Notes a bundle for a node; false where it, or a later one, is noted already.
+bool record_exported(BundleState& state, const ExportedNode& node);
 
 [[nodiscard]] std::string format_bundle_state(const BundleState& state);
 /// Errors: Code::config, "where: …".

@@ -14,6 +14,7 @@
 #include "keystore/policy/policy.h"
 #include "keystore/trust/newer.h"
 #include "keystore/x509/clock_doubt.h"
+#include "keystore/x509/distinguished_name.h"
 
 namespace sifguard {
 namespace {
@@ -51,6 +52,14 @@ Status check_export_clock(const BundleState& state, std::int64_t now) {
   return check_clock(now, "the last bundle was exported", state.exported_at);
 }
 
+void note_nodes(const std::vector<const X509*>& recipients, const Manifest& manifest,
+                BundleState& state) {
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    const std::string subject = shown_name(X509_get_subject_name(recipients[i]));
+    record_exported(state, {manifest.recipients[i], subject, manifest.serial, manifest.created});
+  }
+}
+
 }  // namespace
 
 Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::string>& only,
@@ -79,12 +88,12 @@ Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::
   SG_TRY(out.message, seal_message(payload.bytes(), signer, recipients));
   state.exported = out.manifest.serial;
   state.exported_at = now;
+  note_nodes(recipients, out.manifest, state);
   SG_CHECK(write_bundle_state(keystore, state));
   return out;
 }
 
-Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::byte> message,
-                               const MergeOpenPgp& merge, bool only_check) {
+Result<OpenedBundle> open_bundle(const Keystore& keystore, std::span<const std::byte> message) {
   SG_TRY(const CertifiedKey own, open_node(keystore));
   SG_TRY(const auto signers, trusted_signers(keystore));
   if (signers.empty()) {
@@ -96,9 +105,16 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   SG_TRY(const OpenedMessage opened, open_message(message, own, certificates));
   SG_TRY(Bundle bundle, decode_bundle(opened.content.bytes()));
   SG_CHECK(check_recipient_of(bundle.manifest, *own.certificate));
+  return OpenedBundle{std::move(bundle), signers[opened.signer].fingerprint};
+}
+
+Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::byte> message,
+                               const MergeOpenPgp& merge, bool only_check) {
+  SG_TRY(OpenedBundle opened, open_bundle(keystore, message));
+  Bundle& bundle = opened.bundle;
+  const std::string& signer = opened.signer;
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(BundleState state, read_bundle_state(keystore));
-  const std::string& signer = signers[opened.signer].fingerprint;
   SG_CHECK(check_newer(bundle.manifest, signer, state));
   Imported in{bundle.manifest, signer, bindings_of(bundle.content), bundle.content.keys.size(),
               bundle.content.signers.size()};

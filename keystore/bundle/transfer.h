@@ -27,6 +27,16 @@ struct Exported {
                                              const std::vector<const X509*>& recipients,
                                              bool accept_clock);
 
+struct OpenedBundle {
+  Bundle bundle;
+  std::string signer;  ///< fingerprint
+};
+/// Opens a bundle with this node's key, and holds it against the signers that are trusted here and
+/// its own list of recipients. Whether it is newer than the last one is not asked. Errors:
+/// Code::refused for a bundle that is not for this node, not by a trusted signer, or malformed.
+[[nodiscard]] Result<OpenedBundle> open_bundle(const Keystore& keystore,
+                                               std::span<const std::byte> message);
+
 struct Imported {
   Manifest manifest;
   std::string signer;  ///< fingerprint
@@ -36,8 +46,8 @@ struct Imported {
   KeptFinal final_states = {};  ///< what the bundle would have undone, and what it undoes
 };
 /// `merge` is for OpenPGP keys (keep_signer.h). With `only_check` nothing changes. Errors:
-/// Code::refused for a bundle that is not for this node, not by a trusted signer, not newer than
-/// the last one, or malformed; and nothing changes.
+/// those of open_bundle(), and Code::refused for a bundle that is not newer than the last one;
+/// nothing changes.
 [[nodiscard]] Result<Imported> import_bundle(const Keystore& keystore,
                                              std::span<const std::byte> message,
                                              const MergeOpenPgp& merge, bool only_check);

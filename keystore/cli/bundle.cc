@@ -189,6 +189,7 @@ new one.
 Exit status: 0 done, 65 refused.)");
   session.offer_json(command);
   session.on_change(command, [&session, options] { return import_one(session, *options); });
+  add_bundle_list(*group, session);
   command = group->add_subcommand("signer", "The certificate that bundles made here are signed by");
   const auto out = std::make_shared<std::string>();
   command->add_option("--out", *out, "Write it there; - is stdout")->type_name("FILE");

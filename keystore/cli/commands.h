@@ -26,7 +26,7 @@ void add_signer_commands(CLI::App& app, Session& session);  // remove
 void add_signer_add(CLI::App& group, Session& session);
 void add_signer_fetch(CLI::App& group, Session& session);
 void add_signer_life(CLI::App& group, Session& session);  // retire, restore, revoke
-void add_signer_list(CLI::App& group, Session& session);
+void add_signer_list(CLI::App& group, Session& session);  // list, show
 
 void add_trust_commands(CLI::App& app, Session& session);   // add-root, -intermediate, -crl, list
 void add_trust_sources(CLI::App& group, Session& session);  // add-source, remove-source, sources
@@ -55,8 +55,10 @@ void add_audit_commands(CLI::App& app, Session& session);
 
 void add_node_commands(CLI::App& app, Session& session);  // init, show, trust, distrust
 void add_node_check(CLI::App& group, Session& session);
+void add_node_list(CLI::App& group, Session& session);
 
-void add_bundle_commands(CLI::App& app, Session& session);
+void add_bundle_commands(CLI::App& app, Session& session);  // export, import, signer
+void add_bundle_list(CLI::App& group, Session& session);    // show, list
 void add_breakglass_commands(CLI::App& app, Session& session);
 void add_import_commands(CLI::App& app, Session& session);
 void add_doctor_command(CLI::App& app, Session& session);

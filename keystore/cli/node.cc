@@ -185,6 +185,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   group->footer("\nEach command has its own --help.");
   add_init(*group, session);
   add_node_check(*group, session);
+  add_node_list(*group, session);
   auto* command =
       group->add_subcommand("show", "The node's certificate, and whose bundles it takes");
   const auto out = std::make_shared<std::string>();

@@ -12,16 +12,26 @@ bool is_one_of(const std::vector<std::string>& signers, const SignerRecord& sign
                      [&](const std::string& one) { return signer.is_named(one); });
 }
 
-Status note_bindings(const Session& session, const Keystore& keystore, const SignerRecord& signer,
-                     std::string_view verb, std::string_view consequence) {
+Result<std::vector<std::string>> bindings_naming(const Keystore& keystore,
+                                                 const SignerRecord& signer) {
   SG_TRY(const std::string text, keystore.images_text());
+  std::vector<std::string> names;
   const auto policy = parse_policy(text);
-  if (!policy) return {};
+  if (!policy) return names;
   for (const Binding& binding : policy->bindings) {
     if (is_one_of(binding.signers.any_of, signer) || is_one_of(binding.signers.all_of, signer)) {
-      session.note("the binding '" + binding.name + "' " + std::string(verb) + " this signer" +
-                   std::string(consequence));
+      names.push_back(binding.name);
     }
+  }
+  return names;
+}
+
+Status note_bindings(const Session& session, const Keystore& keystore, const SignerRecord& signer,
+                     std::string_view verb, std::string_view consequence) {
+  SG_TRY(const auto names, bindings_naming(keystore, signer));
+  for (const std::string& name : names) {
+    session.note("the binding '" + name + "' " + std::string(verb) + " this signer" +
+                 std::string(consequence));
   }
   return {};
 }

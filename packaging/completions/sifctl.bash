@@ -54,7 +54,7 @@ _sifctl() {
     ' ') words='init reseal key signer trust ca image policy digest import explain test audit node bundle breakglass doctor backup restore --keystore --help --version' ;;
     'init ' | 'reseal ') words='--seal' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
-    'signer ') words='add fetch list retire restore revoke remove' ;;
+    'signer ') words='add fetch list show retire restore revoke remove' ;;
     'trust ') words='add-root add-intermediate add-crl add-source remove-source sources fetch list remove' ;;
     'trust add-source') words='crl ocsp host proxy' ;;
     'trust sources') words='--json' ;;
@@ -92,6 +92,8 @@ _sifctl() {
     'signer add') words='--fingerprint --label' ;;
     'signer fetch') words='--keyserver' ;;
     'signer list') words='--config --json' ;;
+    'signer show')
+      words="--config --json $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'signer retire' | 'signer restore' | 'signer revoke')
       words="--at --reason --dry-run --yes --config --audit $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'signer remove') words="--dry-run --config --audit $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
@@ -121,13 +123,14 @@ _sifctl() {
     'audit verify') words='--changes --json' ;;
     'audit tail') words='--lines --follow --changes --json' ;;
     'audit show') words='--job --user --image --decision --since --until --changes --json' ;;
-    'node ') words='init show check trust distrust' ;;
+    'node ') words='init show list check trust distrust' ;;
     'node check') words='--json' ;;
     'node init') words='--type --name --key --certificate --out --replace' ;;
     'node show') words='--out --json' ;;
-    'bundle ') words='export import signer' ;;
+    'bundle ') words='export import show list signer' ;;
     'bundle export') words='--node --only --out --force --json --accept-clock' ;;
     'bundle import') words='--dry-run --json' ;;
+    'bundle show') words='--json' ;;
     'bundle signer') words='--out --json' ;;
     'breakglass ') words='grant list end' ;;
     'breakglass grant') words='--binding --user --ttl --reason' ;;
@@ -136,7 +139,7 @@ _sifctl() {
     *' list') words='--json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|ca(sign-csr|renew|revoke|show|restore)|policy.+|importshipyard|audit.+|node(init|check|trust)|bundle(export|import)|test|restore)$ ]]; then
+  if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|ca(sign-csr|renew|revoke|show|restore)|policy.+|importshipyard|audit.+|node(init|check|trust)|bundle(export|import|show)|test|restore)$ ]]; then
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
   fi
 }

@@ -347,7 +347,7 @@ unchanged 65 "bad: its signer is not trusted here; *" bundle import bad
 
 # What an earlier version recorded counts for its store.
 on "$n2"
-own_store=$(sed 's/.*"version":3,"store":"\([0-9a-f]*\)".*/\1/' "$n2/bundle.json")
+own_store=$(sed 's/.*"version":4,"store":"\([0-9a-f]*\)".*/\1/' "$n2/bundle.json")
 printf '{"version":1,"store":"%s","exported":0,"from":"%s","imported":%s}\n' "$own_store" "$site_store" "$s2" >"$n2/bundle.json"
 unchanged 65 "b2: the bundle is not newer *, after $s2 *" bundle import b2
 # A clock far from the last export is asked about; once it is vouched for, the next one is not.

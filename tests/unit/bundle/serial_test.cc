@@ -73,8 +73,51 @@ TEST(SerialTest, WhatWasTakenIsReadStrictly) {
   EXPECT_FALSE(parse_bundle_state(with(R"("serial":5)", R"("serial":0)"), "x"));
   EXPECT_FALSE(parse_bundle_state(with(R"("serial":5)", R"("serial":5,"more":1)"), "x"));
   EXPECT_FALSE(parse_bundle_state(with(R"("exported_at":3)", R"("exported_at":-3)"), "x"));
-  EXPECT_FALSE(parse_bundle_state(with(R"("version":3)", R"("version":4)"), "x"));
-  EXPECT_FALSE(parse_bundle_state(with(R"("version":3)", R"("version":2)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("version":4)", R"("version":5)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("version":4)", R"("version":2)"), "x"));
+}
+
+TEST(SerialTest, TheLastBundleForEachNodeIsRemembered) {
+  BundleState state;
+  state.store = kStore;
+  EXPECT_TRUE(record_exported(state, {kSite, "CN=b", 5, 50}));
+  EXPECT_TRUE(record_exported(state, {kOther, "CN=a", 6, 60}));
+  EXPECT_TRUE(record_exported(state, {kSite, "CN=b", 7, 70}));
+  EXPECT_FALSE(record_exported(state, {kSite, "CN=b", 7, 80}));
+  const auto again = parse_bundle_state(format_bundle_state(state), "x");
+  ASSERT_TRUE(again) << again.error().line();
+  ASSERT_EQ(again->nodes.size(), 2U);
+  EXPECT_LT(again->nodes[0].node, again->nodes[1].node);
+  for (const ExportedNode& one : again->nodes) EXPECT_EQ(one.serial, one.node == kSite ? 7 : 6);
+}
+
+TEST(SerialTest, OfTooManyNodesTheOldestIsForgotten) {
+  BundleState state;
+  state.store = kStore;
+  const auto name = [](std::size_t i) {
+    std::string digits = std::to_string(i);
+    return std::string(64 - digits.size(), '0') + digits;
+  };
+  for (std::size_t i = 0; i <= kMaxExportedNodes; ++i) {
+    record_exported(state, {name(i), "", static_cast<std::int64_t>(i) + 1, 0});
+  }
+  ASSERT_EQ(state.nodes.size(), kMaxExportedNodes);
+  EXPECT_EQ(state.nodes.front().node, name(1));
+}
+
+TEST(SerialTest, NodesAreReadStrictly) {
+  const std::string good =
+      format_bundle_state({kStore, 1, "", 0, {}, {}, 3, {{kSite, "CN=n", 1, 3}}});
+  ASSERT_TRUE(parse_bundle_state(good, "x"));
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  EXPECT_FALSE(parse_bundle_state(with(kSite, "x"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("serial":1)", R"("serial":0)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("at":3)", R"("at":-1)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("at":3)", R"("at":3,"more":1)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("version":4)", R"("version":3)"), "x"));
 }
 
 TEST(SerialTest, AnythingElseIsRefused) {

@@ -1,0 +1,193 @@
+// sifctl bundle show|list and node list: what one bundle has, which bundles this keystore made and
+// took, and for which nodes. Runs with the rights of the admin.
+#include "keystore/cli/commands.h"
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/file_kind.h"
+#include "keystore/base/input_file.h"
+#include "keystore/base/text.h"
+#include "keystore/bundle/serial.h"
+#include "keystore/bundle/transfer.h"
+#include "keystore/cli/key_output.h"
+#include "keystore/cli/session.h"
+#include "keystore/policy/policy.h"
+#include "keystore/store/revoked_digests.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Values = std::vector<std::string>;
+
+/// The parts of a bundle by name.
+struct Parts {
+  Values bindings, keys, signers, revoked;
+  std::map<std::string, std::size_t> trust;  ///< how many of each kind
+};
+
+Result<Parts> parts_of(const StoreContent& content) {
+  Parts parts;
+  SG_TRY(const Policy policy, parse_policy(content.images));
+  for (const Binding& binding : policy.bindings) parts.bindings.push_back(binding.name);
+  for (const KeyEntry& key : content.keys) parts.keys.push_back(key.record.name);
+  for (const SignerEntry& signer : content.signers) parts.signers.push_back(signer.record.id);
+  for (const auto& [kind, item] : content.trust) {
+    ++parts.trust[std::string(trust_kind_name(kind))];
+  }
+  if (content.revoked.empty()) return parts;
+  SG_TRY(const auto revoked, parse_revoked(content.revoked, "revoked digests"));
+  for (const RevokedDigest& one : revoked) parts.revoked.push_back(one.digest);
+  return parts;
+}
+
+Json to_json(const OpenedBundle& opened, const Parts& parts, std::int64_t last) {
+  const Manifest& manifest = opened.bundle.manifest;
+  return {{"serial", manifest.serial},
+          {"store", manifest.store},
+          {"created", format_utc(manifest.created)},
+          {"signer", opened.signer},
+          {"nodes", manifest.recipients},
+          {"newer", manifest.serial > last},
+          {"taken", last == 0 ? Json(nullptr) : Json(last)},
+          {"bindings", parts.bindings},
+          {"keys", parts.keys},
+          {"signers", parts.signers},
+          {"trust", Json(parts.trust)},
+          {"revoked", parts.revoked}};
+}
+
+std::string standing(std::int64_t serial, std::int64_t last) {
+  if (serial > last) return "can be imported";
+  const std::string taken = "serial " + std::to_string(last);
+  return serial == last ? "was imported, or another of its serial"
+                        : "too old: " + taken + " of its signer or store was imported";
+}
+
+std::string shown_trust(const Parts& parts) {
+  Values shown;
+  for (const auto& [kind, count] : parts.trust) {
+    shown.push_back(std::to_string(count) + " " + kind);
+  }
+  return joined(shown);
+}
+
+void print_bundle(const Session& session, const OpenedBundle& opened, const Parts& parts,
+                  std::int64_t last) {
+  const Manifest& manifest = opened.bundle.manifest;
+  session.print_fields({{"serial", std::to_string(manifest.serial)},
+                        {"store", manifest.store},
+                        {"created", format_utc(manifest.created)},
+                        {"signed by", opened.signer},
+                        {"state", standing(manifest.serial, last)},
+                        {"nodes", joined(manifest.recipients)},
+                        {"bindings", joined(parts.bindings)},
+                        {"keys", joined(parts.keys)},
+                        {"signers", joined(parts.signers)},
+                        {"trust", shown_trust(parts)},
+                        {"revoked", joined(parts.revoked)}});
+}
+
+Status show_bundle(const Session& session, const std::string& file) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const std::string message, read_input_text(file, 2 * kMaxPayload));
+  auto opened = open_bundle(keystore, as_bytes(message));
+  if (!opened) {
+    Error error = name_file_kind(std::move(opened).error(), message, WantedFile::bundle);
+    return tl::unexpected(std::move(error).prepend(file));
+  }
+  SG_TRY(const Parts parts, parts_of(opened->bundle.content));
+  SG_TRY(const BundleState state, read_bundle_state(keystore));
+  const std::int64_t last = last_taken(state, opened->signer, opened->bundle.manifest.store);
+  if (session.json) {
+    session.print_json(to_json(*opened, parts, last));
+  } else {
+    print_bundle(session, *opened, parts, last);
+  }
+  return {};
+}
+
+/// The last that this keystore made, if it made one, and the last taken of each signer and store.
+Status list_bundles(const Session& session) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const BundleState state, read_bundle_state(keystore));
+  Json list = Json::array();
+  std::vector<Values> rows;
+  const auto add = [&](const char* what, const TakenBundle& one, Json at, const std::string& time) {
+    const Json signer = one.signer.empty() ? Json(nullptr) : Json(one.signer);
+    list.push_back({{"what", what},
+                    {"store", one.store},
+                    {"serial", one.serial},
+                    {"at", std::move(at)},
+                    {"signer", signer}});
+    rows.push_back({what, one.store, std::to_string(one.serial), time, one.signer});
+  };
+  if (state.exported > 0) {
+    const std::string at = format_utc(state.exported_at);
+    add("exported", {{}, state.store, state.exported}, at, at);
+  }
+  for (const TakenBundle& one : state.taken) add("imported", one, nullptr, "");
+  if (session.json) {
+    session.print_json(list);
+  } else {
+    session.print_table({"LAST", "STORE", "SERIAL", "AT", "SIGNER"}, rows);
+  }
+  return {};
+}
+
+Status list_nodes(const Session& session) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const BundleState state, read_bundle_state(keystore));
+  Json list = Json::array();
+  std::vector<Values> rows;
+  for (const ExportedNode& one : state.nodes) {
+    const std::string at = format_utc(one.at);
+    const bool last = one.serial == state.exported;
+    list.push_back({{"node", one.node},
+                    {"subject", one.subject},
+                    {"serial", one.serial},
+                    {"at", at},
+                    {"last", last}});
+    rows.push_back({one.node, one.subject, std::to_string(one.serial), at, last ? "yes" : "no"});
+  }
+  if (session.json) {
+    session.print_json(list);
+  } else {
+    session.print_table({"NODE", "SUBJECT", "SERIAL", "AT", "LAST"}, rows);
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_bundle_list(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("show", "What one bundle has, for a node that may open it");
+  const auto file = std::make_shared<std::string>();
+  command->add_option("file", *file, "The bundle")->required()->type_name("FILE");
+  command->footer(R"(
+Opens it with this node's key, checks who signed it, and says whether it is newer than what was imported;
+what an import would change here says sifctl bundle import --dry-run.
+  sifctl bundle show cluster.bundle --json
+Exit status: 0 shown, 65 not for this node, not by a trusted signer, or damaged.)");
+  session.offer_json(command);
+  session.on_read(command, [&session, file] { return show_bundle(session, *file); });
+  command = group.add_subcommand("list", "The last bundles that this keystore made and took");
+  command->footer("\n  sifctl bundle list\n  sifctl bundle list --json");
+  session.offer_json(command);
+  session.on_read(command, [&session] { return list_bundles(session); });
+}
+
+void add_node_list(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("list", "The nodes that bundles were exported for");
+  command->footer(R"(
+LAST says whether the node was among those of the last export. Exports of an older sifctl are not known, and
+whether a node has imported its bundle is known there alone (sifctl node show).
+  sifctl node list
+  sifctl node list --json)");
+  session.offer_json(command);
+  session.on_read(command, [&session] { return list_nodes(session); });
+}
+
+}  // namespace sifguard

@@ -62,6 +62,18 @@ fresh
 printf '#!/bin/bash\nset -e\n' >"$tree/tests/a.sh"
 fails "a script without a comment" sources.sh
 
+names() {   # names TEST…: must be refused
+    fresh
+    printf '// A file.\n%s {}\n' "$1" >"$tree/tests/a.cc"
+    fails "$1" sources.sh
+}
+names 'TEST(Suite, does_this)'
+names 'TEST_F(Suite, DoesThis_AsRoot)'
+names 'TEST_P(suite, DoesThis)'
+fresh
+printf '// A file.\nTEST(Suite, DoesThis2) {}\n' >"$tree/tests/a.cc"
+passes "$here/sources.sh"
+
 leans() {   # leans CODE: a file of this code leans on what other headers include; must be refused
     fresh
     printf '// A file.\n%s\n' "$1" >"$tree/helper/sif/a.h"

@@ -2,6 +2,7 @@
 # sources.sh TREE: what every source file keeps to. Reads sources only.
 #   - it begins with a comment that says what it is (a unit test's name says that already);
 #   - it has at most 400 lines;
+#   - a unit test is named in one style, TEST(WhatIsTested, WhatHolds);
 #   - code that runs on a node starts no shell, looks up no program by PATH and uses no unbounded copy.
 set -euo pipefail
 cd "$1"
@@ -23,6 +24,10 @@ while IFS= read -r file; do
     [[ $first == '#!'* && $second == '#'* || $first == '#'* && $first != '#!'* ]] ||
         complain "$file:1: does not begin with a comment"
 done < <(find tests packaging slurm_examples -name '*.sh' | sort)
+
+while IFS= read -r found; do
+    complain "$found: not TEST(WhatIsTested, WhatHolds)"
+done < <(grep -rnE '^TEST(_F|_P)?\(([a-z]|[A-Za-z0-9]*_|[A-Za-z0-9]+, *([a-z]|[A-Za-z0-9]*_))' --include='*.cc' tests)
 
 calls='system|popen|execlp|execvp|execvpe|posix_spawnp|wordexp|tmpnam|tempnam|mktemp|gets|strcpy|strcat|sprintf|vsprintf'
 while IFS= read -r found; do

@@ -155,7 +155,7 @@ TEST_F(AuditTest, RefusesAPathThatNamesNoFile) {
   }
 }
 
-TEST_F(AuditTest, RefusesAFileOfAnotherOwner_AsRoot) {
+TEST_F(AuditTest, RefusesAFileOfAnotherOwnerAsRoot) {
   if (::geteuid() != 0) GTEST_SKIP() << "NOT TESTED: changing owners needs root";
   write_file(path(), "");
   ASSERT_EQ(::chown(path().c_str(), 12345, 0), 0);
@@ -326,7 +326,7 @@ int append_to_a_full_disk(const std::string& mount_point) {
   return 2;  // it never got full
 }
 
-TEST_F(AuditTest, AFullDiskIsAnErrorAndLeavesNoHalfRecord_AsRoot) {
+TEST_F(AuditTest, AFullDiskIsAnErrorAndLeavesNoHalfRecordAsRoot) {
   if (::geteuid() != 0) GTEST_SKIP() << "NOT TESTED: mounting a small tmpfs needs root";
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);

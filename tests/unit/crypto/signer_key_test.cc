@@ -80,7 +80,7 @@ bool accepts(const SignerKey& key, std::string_view signature,
   return key.made(signature, message, sha256(as_bytes(message)).value());
 }
 
-TEST(SshFingerprint, is_what_openssh_prints) {
+TEST(SshFingerprint, IsWhatOpensshPrints) {
   for (const test::KnownKey& known : {kP256, kP384, kP521, kRsa, kEd25519}) {
     const auto key = SignerKey::from_pem(known.pem);
     ASSERT_TRUE(key) << key.error().line();
@@ -88,7 +88,7 @@ TEST(SshFingerprint, is_what_openssh_prints) {
   }
 }
 
-TEST(SshFingerprint, is_what_the_vector_image_names) {
+TEST(SshFingerprint, IsWhatTheVectorImageNames) {
   const std::string pem =
       test::read_file(std::string(SIFGUARD_VECTORS) + "/keys/ed25519-public.pem");
   if (pem.empty()) GTEST_SKIP() << "TEST VECTORS ABSENT: " << SIFGUARD_VECTORS;
@@ -96,7 +96,7 @@ TEST(SshFingerprint, is_what_the_vector_image_names) {
             "SHA256:x6l8ZblpSSXGaPMCzySedWg88BwIFcz8jlPb6el0mFs");
 }
 
-TEST(SignerKey, is_named_by_the_hash_of_its_der) {
+TEST(SignerKey, IsNamedByTheHashOfItsDer) {
   for (const char* const name : {"rsa", "p256", "p384", "p521", "ed25519"}) {
     const auto key = key_of(name);
     ASSERT_TRUE(key) << name << ": " << key.error().line();
@@ -109,7 +109,7 @@ TEST(SignerKey, is_named_by_the_hash_of_its_der) {
   }
 }
 
-TEST(SignerKey, knows_its_signatures) {
+TEST(SignerKey, KnowsItsSignatures) {
   for (const char* const name : {"rsa", "p256", "p384", "p521", "ed25519"}) {
     const auto key = key_of(name);
     ASSERT_TRUE(key);
@@ -126,7 +126,7 @@ TEST(SignerKey, knows_its_signatures) {
   }
 }
 
-TEST(SignerKey, refuses_every_flipped_bit_and_truncation) {
+TEST(SignerKey, RefusesEveryFlippedBitAndTruncation) {
   for (const char* const name : {"rsa", "p256", "ed25519"}) {
     const auto key = key_of(name);
     ASSERT_TRUE(key);
@@ -142,7 +142,7 @@ TEST(SignerKey, refuses_every_flipped_bit_and_truncation) {
   }
 }
 
-TEST(SignerKey, refuses_other_paddings_and_hashes) {
+TEST(SignerKey, RefusesOtherPaddingsAndHashes) {
   const auto rsa = key_of("rsa");
   ASSERT_TRUE(rsa);
   EXPECT_FALSE(accepts(*rsa, sign("rsa", "-sha1")));
@@ -153,7 +153,7 @@ TEST(SignerKey, refuses_other_paddings_and_hashes) {
   EXPECT_FALSE(accepts(*p384, sign("p384", "-sha384")));
 }
 
-TEST(SignerKey, refuses_ecdsa_signatures_that_are_not_der) {
+TEST(SignerKey, RefusesEcdsaSignaturesThatAreNotDer) {
   const auto key = key_of("p256");
   ASSERT_TRUE(key);
   std::string signature = sign("p256");
@@ -177,7 +177,7 @@ void PrintTo(const Refused& refused, std::ostream* out) {
 
 class RefusedKeys : public ::testing::TestWithParam<Refused> {};
 
-TEST_P(RefusedKeys, say_why) {
+TEST_P(RefusedKeys, SayWhy) {
   const auto key = key_of(GetParam().name);
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().code(), Code::refused);
@@ -195,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(SignerKey, RefusedKeys,
                                            Refused{"compressed", "not in its usual encoding"}),
                          [](const auto& param_info) { return param_info.param.name; });
 
-TEST(SignerKey, weak_ones_in_certificates_say_so) {
+TEST(SignerKey, WeakOnesInCertificatesSaySo) {
   const auto blocks = read_pem(file("small.pub"), 1);
   ASSERT_TRUE(blocks);
   const auto key = SignerKey::from_spki((*blocks)[0].der);
@@ -204,7 +204,7 @@ TEST(SignerKey, weak_ones_in_certificates_say_so) {
   EXPECT_TRUE(accepts(*key, sign("small")));
 }
 
-TEST(SignerKey, is_exactly_one_public_key) {
+TEST(SignerKey, IsExactlyOnePublicKey) {
   EXPECT_FALSE(SignerKey::from_pem(""));
   EXPECT_FALSE(SignerKey::from_pem("ssh-ed25519 AAAA"));
   EXPECT_FALSE(SignerKey::from_pem(std::string(kP256.pem) + kP384.pem));
@@ -217,7 +217,7 @@ TEST(SignerKey, is_exactly_one_public_key) {
   EXPECT_FALSE(SignerKey::from_pem(renamed));
 }
 
-TEST(SignerKey, refuses_truncated_and_trailing_der) {
+TEST(SignerKey, RefusesTruncatedAndTrailingDer) {
   const auto blocks = read_pem(kP256.pem, 1);
   ASSERT_TRUE(blocks);
   std::vector<std::byte> der = (*blocks)[0].der;
@@ -228,7 +228,7 @@ TEST(SignerKey, refuses_truncated_and_trailing_der) {
   EXPECT_FALSE(SignerKey::from_spki(der));
 }
 
-TEST(Pem, reads_blocks_in_order_and_passes_over_text) {
+TEST(Pem, ReadsBlocksInOrderAndPassesOverText) {
   const auto blocks =
       read_pem("x\n" + std::string(kP256.pem) + "text between\n" + kEd25519.pem + "end", 2);
   ASSERT_TRUE(blocks) << blocks.error().line();
@@ -238,7 +238,7 @@ TEST(Pem, reads_blocks_in_order_and_passes_over_text) {
   EXPECT_EQ((*blocks)[1].der.size(), 44U);
 }
 
-TEST(Pem, refuses_the_rest) {
+TEST(Pem, RefusesTheRest) {
   const auto complaint = [](std::string_view data, std::size_t limit = 4) {
     const auto blocks = read_pem(data, limit);
     return blocks ? "ACCEPTED" : blocks.error().line();

@@ -25,7 +25,7 @@ std::string complaint(const std::string& url, const HttpLimits& limits = kLimits
   return std::string(code_name(body.error().code())) + ": " + body.error().line();
 }
 
-TEST(Http, gets_and_posts) {
+TEST(Http, GetsAndPosts) {
   std::string seen;
   const HttpServer server([&](const std::string& request) {
     seen = request;
@@ -43,7 +43,7 @@ TEST(Http, gets_and_posts) {
   EXPECT_THAT(seen, ::testing::EndsWith("\r\n\r\n" + body));
 }
 
-TEST(Http, takes_plain_urls_of_http_alone) {
+TEST(Http, TakesPlainUrlsOfHttpAlone) {
   for (const char* const url :
        {"", "example.org", "file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/",
         "http:/127.0.0.1", "http://127.0.0.1/a b", "http://127.0.0.1/\n", "javascript:x"}) {
@@ -52,7 +52,7 @@ TEST(Http, takes_plain_urls_of_http_alone) {
   EXPECT_THAT(complaint("http://127.0.0.1/" + std::string(2048, 'a')), StartsWith("usage"));
 }
 
-TEST(Http, other_answers_than_200_are_failures) {
+TEST(Http, OtherAnswersThan200AreFailures) {
   for (const char* const status : {"404 Not Found", "500 Oops", "204 No Content", "203 Maybe"}) {
     const HttpServer server(
         [&](const std::string& /*request*/) { return http_answer("x", status); });
@@ -60,7 +60,7 @@ TEST(Http, other_answers_than_200_are_failures) {
   }
 }
 
-TEST(Http, long_answers_are_cut_off) {
+TEST(Http, LongAnswersAreCutOff) {
   const HttpServer server(
       [](const std::string& /*request*/) { return http_answer(std::string(1001, 'x')); });
   EXPECT_THAT(complaint(server.url()), HasSubstr("longer than 1000 bytes"));
@@ -73,7 +73,7 @@ TEST(Http, long_answers_are_cut_off) {
   EXPECT_THAT(complaint(endless.url()), HasSubstr("longer than 1000 bytes"));
 }
 
-TEST(Http, slow_servers_are_left) {
+TEST(Http, SlowServersAreLeft) {
   const HttpServer server([](const std::string& /*request*/) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1000));
     return http_answer("late");
@@ -83,7 +83,7 @@ TEST(Http, slow_servers_are_left) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(900));
 }
 
-TEST(Http, garbage_and_silence_are_failures) {
+TEST(Http, GarbageAndSilenceAreFailures) {
   for (const std::string& answer : {std::string(), std::string("garbage"), std::string("HTTP/9 x"),
                                     std::string("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")}) {
     const HttpServer server([&](const std::string& /*request*/) { return answer; });
@@ -97,7 +97,7 @@ TEST(Http, garbage_and_silence_are_failures) {
   EXPECT_THAT(complaint(gone), StartsWith("temporary: cannot fetch"));
 }
 
-TEST(Http, redirects_are_few_and_keep_the_scheme) {
+TEST(Http, RedirectsAreFewAndKeepTheScheme) {
   int left = 0;
   std::string last_request;
   HttpServer* self = nullptr;
@@ -123,7 +123,7 @@ TEST(Http, redirects_are_few_and_keep_the_scheme) {
   }
 }
 
-TEST(Http, messages_of_servers_are_shown_safely) {
+TEST(Http, MessagesOfServersAreShownSafely) {
   const HttpServer server([](const std::string& /*request*/) {
     return std::string("HTTP/1.1 500 \x1b[31mred\r\nContent-Length: 0\r\n\r\n");
   });

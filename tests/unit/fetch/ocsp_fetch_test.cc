@@ -42,7 +42,7 @@ CertificateVerdict judged(const std::string& name, const std::vector<std::string
   return check_certificate(pem(name), rules)->verdict;
 }
 
-TEST(OcspFetch, what_openssl_answers_is_good) {
+TEST(OcspFetch, WhatOpensslAnswersIsGood) {
   const test::HttpServer responder(answer_of_openssl);
   const auto responses = fetch_ocsp(responder.url(), subject_of("carol"), kLimits);
   ASSERT_TRUE(responses) << responses.error().line();
@@ -52,14 +52,14 @@ TEST(OcspFetch, what_openssl_answers_is_good) {
   EXPECT_EQ(judged("dave", *responses).status, CertificateStatus::revocation_unknown);
 }
 
-TEST(OcspFetch, revoked_is_an_answer) {
+TEST(OcspFetch, RevokedIsAnAnswer) {
   const test::HttpServer responder(answer_of_openssl);
   const auto responses = fetch_ocsp(responder.url(), subject_of("revoked"), kLimits);
   ASSERT_TRUE(responses) << responses.error().line();
   EXPECT_EQ(judged("revoked", *responses).status, CertificateStatus::revoked);
 }
 
-TEST(OcspFetch, asks_again_by_sha1_when_sha256_is_not_known) {
+TEST(OcspFetch, AsksAgainBySha1WhenSha256IsNotKnown) {
   int asked = 0;
   const test::HttpServer server([&](const std::string& request) {
     EXPECT_THAT(request, HasSubstr("application/ocsp-request"));
@@ -73,7 +73,7 @@ TEST(OcspFetch, asks_again_by_sha1_when_sha256_is_not_known) {
   EXPECT_EQ(judged("carol", *responses).status, CertificateStatus::good);
 }
 
-TEST(OcspFetch, keeps_what_it_has_when_a_later_request_fails) {
+TEST(OcspFetch, KeepsWhatItHasWhenALaterRequestFails) {
   int asked = 0;
   const test::HttpServer server([&](const std::string& /*request*/) {
     return ++asked == 1 ? test::http_answer(test::pki_file("carol.ocsp"))
@@ -91,7 +91,7 @@ TEST(OcspFetch, keeps_what_it_has_when_a_later_request_fails) {
   EXPECT_EQ(closed.served(), 1);
 }
 
-TEST(OcspFetch, asks_about_certificates_with_a_chain_alone) {
+TEST(OcspFetch, AsksAboutCertificatesWithAChainAlone) {
   const test::HttpServer server([](const std::string& /*request*/) { return std::string(); });
   OcspSubject stranger = subject_of("carol");
   stranger.roots = {pem("rogue")};
@@ -106,7 +106,7 @@ TEST(OcspFetch, asks_about_certificates_with_a_chain_alone) {
   EXPECT_FALSE(fetch_ocsp("file:///etc/passwd", subject_of("carol"), kLimits));
 }
 
-TEST(OcspRequest, is_one_that_openssl_reads) {
+TEST(OcspRequest, IsOneThatOpensslReads) {
   const auto carol = parse_one_certificate(pem("carol"));
   const auto inter = parse_one_certificate(pem("inter"));
   const auto question = ask_about(carol->get(), inter->get(), OcspIdHash::sha256);

@@ -61,7 +61,7 @@ const std::vector<Pair> kGood = {
 
 class GoodNames : public ::testing::TestWithParam<Pair> {};
 
-TEST_P(GoodNames, have_one_canonical_text) {
+TEST_P(GoodNames, HaveOneCanonicalText) {
   const auto canonical = canonical_subject(GetParam().text);
   ASSERT_TRUE(canonical) << canonical.error().line();
   EXPECT_EQ(*canonical, GetParam().canonical);
@@ -125,7 +125,7 @@ const std::vector<Pair> kBad = {
 
 class BadNames : public ::testing::TestWithParam<Pair> {};
 
-TEST_P(BadNames, are_refused) {
+TEST_P(BadNames, AreRefused) {
   const auto canonical = canonical_subject(GetParam().text);
   ASSERT_FALSE(canonical) << *canonical;
   EXPECT_EQ(canonical.error().code(), Code::usage);
@@ -134,14 +134,14 @@ TEST_P(BadNames, are_refused) {
 
 INSTANTIATE_TEST_SUITE_P(Subject, BadNames, ::testing::ValuesIn(kBad));
 
-TEST(Subject, order_and_case_of_values_matter) {
+TEST(Subject, OrderAndCaseOfValuesMatter) {
   EXPECT_NE(*canonical_subject("CN=carol,O=Example"), *canonical_subject("O=Example,CN=carol"));
   EXPECT_NE(*canonical_subject("CN=carol"), *canonical_subject("CN=Carol"));
   EXPECT_NE(*canonical_subject("CN=carol,O=x"), *canonical_subject("CN=carol+O=x"));
   EXPECT_NE(*canonical_subject("CN=a"), *canonical_subject("CN=a\\ "));
 }
 
-TEST(Subject, is_bounded) {
+TEST(Subject, IsBounded) {
   EXPECT_TRUE(canonical_subject("CN=" + std::string(1021, 'a')));
   EXPECT_FALSE(canonical_subject("CN=" + std::string(1022, 'a')));
   EXPECT_FALSE(canonical_subject("CN=" + std::string(400, '\n')));
@@ -152,7 +152,7 @@ TEST(Subject, is_bounded) {
   EXPECT_FALSE(canonical_subject(many + "/O=a"));
 }
 
-TEST(Subject, types_have_one_spelling_and_an_oid) {
+TEST(Subject, TypesHaveOneSpellingAndAnOid) {
   EXPECT_EQ(attribute_type("cn"), "CN");
   EXPECT_EQ(attribute_type("2.5.4.3"), "CN");
   EXPECT_EQ(attribute_oid("CN"), "2.5.4.3");

@@ -64,11 +64,11 @@ bool starts_programs() {
   return ::waitpid(child, &status, 0) == child && status == 0;
 }
 
-TEST(ForbiddenCalls, keep_root_from_the_kernel_and_from_other_processes) {
+TEST(ForbiddenCalls, KeepRootFromTheKernelAndFromOtherProcesses) {
   EXPECT_EQ(after(forbid_dangerous_calls, keeps_from_the_kernel), ::geteuid() == 0 ? 0 : 99);
 }
 
-TEST(ForbiddenCalls, keep_root_from_tracing) {
+TEST(ForbiddenCalls, KeepRootFromTracing) {
 #if defined(SIFGUARD_SANITIZED)
   GTEST_SKIP() << "SKIPPED: LeakSanitizer traces";
 #endif
@@ -76,7 +76,7 @@ TEST(ForbiddenCalls, keep_root_from_tracing) {
   EXPECT_EQ(after(forbid_dangerous_calls, keeps_from_tracing), 0);
 }
 
-TEST(ForbiddenCalls, leave_root_its_work) {
+TEST(ForbiddenCalls, LeaveRootItsWork) {
   if (::geteuid() != 0) GTEST_SKIP() << "SKIPPED: needs root";
   EXPECT_EQ(after(forbid_dangerous_calls,
                   [] {
@@ -86,7 +86,7 @@ TEST(ForbiddenCalls, leave_root_its_work) {
             0);
 }
 
-TEST(ForbiddenCalls, bind_the_children_too) {
+TEST(ForbiddenCalls, BindTheChildrenToo) {
   EXPECT_EQ(after(forbid_reaching_out,
                   [] {
                     const pid_t child = ::fork();
@@ -97,7 +97,7 @@ TEST(ForbiddenCalls, bind_the_children_too) {
             0);
 }
 
-TEST(ForbiddenCalls, do_for_a_sandbox_what_namespaces_would) {
+TEST(ForbiddenCalls, DoForASandboxWhatNamespacesWould) {
   const std::vector<std::function<bool()>> deeds = {
       keeps_from_the_kernel,
       keeps_from_tracing,
@@ -127,7 +127,7 @@ int signalling_fd() {
 }
 
 /// Each of these, with what is above the half that the kernel looks at, too.
-TEST(ForbiddenCalls, do_not_let_a_file_signal_others_for_a_sandbox) {
+TEST(ForbiddenCalls, DoNotLetAFileSignalOthersForASandbox) {
   constexpr unsigned long kAbove = 0x5'0000'0000;
   for (const unsigned long above : {0UL, kAbove}) {
     for (const int what : {F_SETOWN, F_SETOWN_EX, F_SETSIG, F_NOTIFY, F_SETLEASE}) {
@@ -157,7 +157,7 @@ TEST(ForbiddenCalls, do_not_let_a_file_signal_others_for_a_sandbox) {
 }
 
 /// What would happen otherwise: this test can fail.
-TEST(ForbiddenCalls, are_needed_against_a_files_owner) {
+TEST(ForbiddenCalls, AreNeededAgainstAFilesOwner) {
   EXPECT_EQ(after([]() -> Status { return {}; },
                   [] {
                     const int parent = ::getppid();
@@ -168,7 +168,7 @@ TEST(ForbiddenCalls, are_needed_against_a_files_owner) {
             0);
 }
 
-TEST(ForbiddenCalls, leave_a_sandbox_the_rest_of_fcntl_and_ioctl) {
+TEST(ForbiddenCalls, LeaveASandboxTheRestOfFcntlAndIoctl) {
   EXPECT_EQ(after(forbid_reaching_out,
                   [] {
                     const int fd = signalling_fd();
@@ -181,13 +181,13 @@ TEST(ForbiddenCalls, leave_a_sandbox_the_rest_of_fcntl_and_ioctl) {
             0);
 }
 
-TEST(ForbiddenCalls, keep_a_sandbox_from_giving_its_children_away) {
+TEST(ForbiddenCalls, KeepASandboxFromGivingItsChildrenAway) {
   EXPECT_EQ(after(forbid_reaching_out,
                   [] { return refused(::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)); }),
             0);
 }
 
-TEST(ForbiddenCalls, leave_a_sandbox_programs_files_and_its_own_limits) {
+TEST(ForbiddenCalls, LeaveASandboxProgramsFilesAndItsOwnLimits) {
   EXPECT_EQ(after(forbid_reaching_out,
                   [] {
                     const struct rlimit none = {0, 0};
@@ -197,7 +197,7 @@ TEST(ForbiddenCalls, leave_a_sandbox_programs_files_and_its_own_limits) {
             0);
 }
 
-TEST(ForbiddenCalls, that_the_node_cannot_forbid_are_an_error) {
+TEST(ForbiddenCalls, ThatTheNodeCannotForbidAreAnError) {
   const pid_t child = ::fork();
   if (child == 0) {
     const std::vector<std::string> refusals = {"seccomp"};

@@ -47,7 +47,7 @@ int refused(bool failed, int expected) {
   return failed && errno == expected ? 0 : 1;
 }
 
-TEST(Landlock, leaves_no_file) {
+TEST(Landlock, LeavesNoFile) {
   const int status = afterwards([](int) {
     const std::string path = "/tmp/sifguard-landlock-" + std::to_string(::getpid());
     return refused(::open("/etc/passwd", O_RDONLY) < 0, EACCES) +
@@ -60,7 +60,7 @@ TEST(Landlock, leaves_no_file) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(Landlock, leaves_open_descriptors_usable) {
+TEST(Landlock, LeavesOpenDescriptorsUsable) {
   const int fd = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
   const int status = afterwards([fd](int) {
     char byte = 1;
@@ -71,7 +71,7 @@ TEST(Landlock, leaves_open_descriptors_usable) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(Landlock, binds_threads_started_later) {
+TEST(Landlock, BindsThreadsStartedLater) {
   const int status = afterwards([](int) {
     pthread_t thread{};
     const auto open_one = [](void*) -> void* {
@@ -86,7 +86,7 @@ TEST(Landlock, binds_threads_started_later) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(Landlock, leaves_no_tcp) {
+TEST(Landlock, LeavesNoTcp) {
   constexpr int kTooOld = 101;
   const int status = afterwards([](int abi) {
     if (abi < 4) return kTooOld;
@@ -104,7 +104,7 @@ TEST(Landlock, leaves_no_tcp) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(Landlock, reaches_no_process_or_abstract_socket_outside) {
+TEST(Landlock, ReachesNoProcessOrAbstractSocketOutside) {
   constexpr int kTooOld = 101;
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
@@ -126,7 +126,7 @@ TEST(Landlock, reaches_no_process_or_abstract_socket_outside) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(Landlock, keeps_only_what_is_said) {
+TEST(Landlock, KeepsOnlyWhatIsSaid) {
   const pid_t child = ::fork();
   if (child == 0) {
     std::string home = "/tmp/sifguard-landlock-XXXXXX";
@@ -156,7 +156,7 @@ TEST(Landlock, keeps_only_what_is_said) {
   EXPECT_EQ(code, 0);
 }
 
-TEST(Landlock, that_is_missing_is_said) {
+TEST(Landlock, ThatIsMissingIsSaid) {
   const pid_t child = ::fork();
   if (child == 0) {
     const std::vector<std::string> refusals = {"linux-4.18"};

@@ -219,7 +219,7 @@ const std::vector<Surgery> kSurgeries = {
 
 class Surgeries : public ::testing::TestWithParam<Surgery> {};
 
-TEST_P(Surgeries, are_refused_with_one_sentence) {
+TEST_P(Surgeries, AreRefusedWithOneSentence) {
   const auto image = read(GetParam().image());
   ASSERT_FALSE(image) << "accepted";
   EXPECT_EQ(image.error().code(), Code::refused);
@@ -230,19 +230,19 @@ TEST_P(Surgeries, are_refused_with_one_sentence) {
 INSTANTIATE_TEST_SUITE_P(Sif, Surgeries, ::testing::ValuesIn(kSurgeries),
                          [](const auto& param_info) { return param_info.param.name; });
 
-TEST(ReadImage, takes_file_systems_that_stay_inside) {
+TEST(ReadImage, TakesFileSystemsThatStayInside) {
   EXPECT_TRUE(read(only_objects({test::partition_of(1, 2, test::squashfs(4096))})()));
   EXPECT_TRUE(read(with_objects({test::partition_of(2, 4, ext_super(4))})()));
   EXPECT_TRUE(read(with_objects({test::partition_of(2, 4, "short")})()));
 }
 
-TEST(ReadImage, forgives_a_writer_that_miscounted_free_descriptors) {
+TEST(ReadImage, ForgivesAWriterThatMiscountedFreeDescriptors) {
   for (const std::int64_t free : {0, 5, 7, 8}) {
     EXPECT_TRUE(read(with<std::int64_t>(80, free)()));
   }
 }
 
-TEST(ReadImage, takes_an_architecture_that_header_or_partition_leave_out) {
+TEST(ReadImage, TakesAnArchitectureThatHeaderOrPartitionLeaveOut) {
   for (const auto& [header, partition] :
        {std::pair{"00", "02"}, {"02", "00"}, {"00", "00"}, {"02", ""}, {"99", "02"}}) {
     test::SifBuilder builder;

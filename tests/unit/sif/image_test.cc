@@ -15,7 +15,7 @@ Result<Image> read(const std::string& bytes) {
   return read_image(test::file_of(bytes).get());
 }
 
-TEST(ReadImage, decodes_a_plain_image) {
+TEST(ReadImage, DecodesAPlainImage) {
   const auto image = read(test::plain_image().build());
   ASSERT_TRUE(image) << image.error().line();
   ASSERT_EQ(image->objects.size(), 2U);
@@ -29,13 +29,13 @@ TEST(ReadImage, decodes_a_plain_image) {
   EXPECT_FALSE(image->crypto_message);
 }
 
-TEST(ReadImage, finds_the_message_of_an_encrypted_image) {
+TEST(ReadImage, FindsTheMessageOfAnEncryptedImage) {
   const auto image = read(test::encrypted_image().build());
   ASSERT_TRUE(image) << image.error().line();
   EXPECT_EQ(image->crypto_message, 1U);
 }
 
-TEST(ReadImage, takes_encryption_with_a_passphrase_which_has_no_message) {
+TEST(ReadImage, TakesEncryptionWithAPassphraseWhichHasNoMessage) {
   for (const auto file_system : {FileSystem::luks_squashfs, FileSystem::gocryptfs_squashfs}) {
     auto bytes = test::plain_image().build();
     bytes[at(1, 201)] = static_cast<char>(file_system);
@@ -46,7 +46,7 @@ TEST(ReadImage, takes_encryption_with_a_passphrase_which_has_no_message) {
   }
 }
 
-TEST(ReadImage, keeps_strange_names_but_escapes_them_when_shown) {
+TEST(ReadImage, KeepsStrangeNamesButEscapesThemWhenShown) {
   auto builder = test::plain_image();
   test::ObjectSpec object;
   object.name = "a\x1b[31m\n\xff";
@@ -56,7 +56,7 @@ TEST(ReadImage, keeps_strange_names_but_escapes_them_when_shown) {
   EXPECT_EQ(image->objects[2].shown(), "object 3 (generic data 'a\\x1b[31m\\x0a\\xff')");
 }
 
-TEST(ReadImage, takes_a_name_without_a_final_nul) {
+TEST(ReadImage, TakesANameWithoutAFinalNul) {
   auto bytes = test::plain_image().build();
   bytes.replace(at(0, 73), 128, std::string(128, 'n'));
   const auto image = read(bytes);
@@ -64,7 +64,7 @@ TEST(ReadImage, takes_a_name_without_a_final_nul) {
   EXPECT_EQ(image->objects[0].name().size(), 128U);
 }
 
-TEST(ReadImage, decodes_signature_claims_and_links) {
+TEST(ReadImage, DecodesSignatureClaimsAndLinks) {
   auto builder = test::plain_image();
   const auto image = read(builder.add(test::signature_of("x")).build());
   ASSERT_TRUE(image) << image.error().line();
@@ -76,12 +76,12 @@ TEST(ReadImage, decodes_signature_claims_and_links) {
   EXPECT_EQ(image->objects[2].group, 0U);
 }
 
-TEST(ReadImage, takes_an_unlinked_message_of_any_kind) {
+TEST(ReadImage, TakesAnUnlinkedMessageOfAnyKind) {
   auto builder = test::plain_image();
   EXPECT_TRUE(read(builder.add(test::message_of(0, 1, 0x100)).build()));
 }
 
-TEST(ReadImage, takes_empty_objects_and_gaps) {
+TEST(ReadImage, TakesEmptyObjectsAndGaps) {
   auto builder = test::plain_image();
   test::ObjectSpec empty;
   empty.data.clear();
@@ -90,7 +90,7 @@ TEST(ReadImage, takes_empty_objects_and_gaps) {
   EXPECT_TRUE(read(bytes));
 }
 
-TEST(ReadImage, takes_a_full_table_and_an_empty_one) {
+TEST(ReadImage, TakesAFullTableAndAnEmptyOne) {
   auto builder = test::plain_image();
   builder.rows = 2;
   EXPECT_TRUE(read(builder.build()));
@@ -101,7 +101,7 @@ TEST(ReadImage, takes_a_full_table_and_an_empty_one) {
   EXPECT_TRUE(image->objects.empty());
 }
 
-TEST(ReadImage, is_no_input_when_it_is_not_a_regular_file) {
+TEST(ReadImage, IsNoInputWhenItIsNotARegularFile) {
   const UniqueFd device(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
   const auto image = read_image(device.get());
   ASSERT_FALSE(image);
@@ -109,7 +109,7 @@ TEST(ReadImage, is_no_input_when_it_is_not_a_regular_file) {
   EXPECT_EQ(read_image(-1).error().code(), Code::no_input);
 }
 
-TEST(ReadImage, refuses_every_truncation) {
+TEST(ReadImage, RefusesEveryTruncation) {
   const std::string bytes = test::encrypted_image().build();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const auto image = read(bytes.substr(0, size));
@@ -119,7 +119,7 @@ TEST(ReadImage, refuses_every_truncation) {
   EXPECT_TRUE(read(bytes));
 }
 
-TEST(ReadImage, takes_a_header_architecture_only_when_it_is_the_partitions) {
+TEST(ReadImage, TakesAHeaderArchitectureOnlyWhenItIsThePartitions) {
   test::SifBuilder builder;
   builder.arch = "04";
   builder.add(test::partition_of(1, 2, test::squashfs(), "04"));
@@ -128,7 +128,7 @@ TEST(ReadImage, takes_a_header_architecture_only_when_it_is_the_partitions) {
   EXPECT_EQ(architecture_name(image->objects[0].partition->arch_code), "arm64");
 }
 
-TEST(ArchitectureName, knows_the_codes_and_nothing_else) {
+TEST(ArchitectureName, KnowsTheCodesAndNothingElse) {
   EXPECT_EQ(architecture_name("01"), "386");
   EXPECT_EQ(architecture_name("13"), "loong64");
   EXPECT_EQ(architecture_name("14"), "unknown");
@@ -147,7 +147,7 @@ struct Vector {
 
 class Vectors : public ::testing::TestWithParam<Vector> {};
 
-TEST_P(Vectors, are_read) {
+TEST_P(Vectors, AreRead) {
   const std::string bytes = test::vector_image(GetParam().name);
   SG_NEED_VECTOR(bytes);
   const auto image = read(bytes);

@@ -201,7 +201,7 @@ class Key {
   std::unique_ptr<EVP_PKEY, Deleter> key_;
 };
 
-TEST(BitFlips, of_a_dsse_image_are_all_found) {
+TEST(BitFlips, OfADsseImageAreAllFound) {
   const Key key;
   test::SifBuilder builder = small_image();
   const std::string statement = test::statement_of(builder.build());
@@ -218,7 +218,7 @@ TEST(BitFlips, of_a_dsse_image_are_all_found) {
   truncate_everywhere(bytes);
 }
 
-TEST(BitFlips, of_an_openpgp_image_are_all_found) {
+TEST(BitFlips, OfAnOpenpgpImageAreAllFound) {
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   test::SifBuilder builder = small_image();
@@ -250,7 +250,7 @@ TEST(BitFlips, of_an_openpgp_image_are_all_found) {
   truncate_everywhere(bytes);
 }
 
-TEST(BitFlips, of_the_data_of_a_legacy_image_are_all_found) {
+TEST(BitFlips, OfTheDataOfALegacyImageAreAllFound) {
   test::SifBuilder builder = small_image();
   builder.add(test::legacy_of("bootstrap: docker\na root file system", 0xf0000001, 0));
   const std::string bytes = builder.build();
@@ -262,7 +262,7 @@ TEST(BitFlips, of_the_data_of_a_legacy_image_are_all_found) {
 
 class VectorFlips : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(VectorFlips, are_all_found) {
+TEST_P(VectorFlips, AreAllFound) {
   Subject subject;
   subject.bytes = test::vector_image(GetParam());
   SG_NEED_VECTOR(subject.bytes);

@@ -25,7 +25,7 @@ std::string envelope(const std::string& signatures = signature(),
          signatures + "]}";
 }
 
-TEST(ParseDsse, takes_an_envelope_apart) {
+TEST(ParseDsse, TakesAnEnvelopeApart) {
   const auto parsed = parse_dsse(envelope(signature() + "," + signature("AAECAw==", "")));
   ASSERT_TRUE(parsed) << parsed.error().line();
   EXPECT_EQ(parsed->statement, "hello");
@@ -37,7 +37,7 @@ TEST(ParseDsse, takes_an_envelope_apart) {
   EXPECT_EQ(parsed->signatures[1].key_hint, "");
 }
 
-TEST(ParseDsse, needs_no_keyid_and_minds_no_blanks) {
+TEST(ParseDsse, NeedsNoKeyidAndMindsNoBlanks) {
   const auto parsed = parse_dsse(
       "{ \"signatures\" : [\r\n\t{\"sig\": \"c2ln\"} ],\n\"payload\":"
       "\"aGVsbG8=\", \"payloadType\":\"" +
@@ -46,7 +46,7 @@ TEST(ParseDsse, needs_no_keyid_and_minds_no_blanks) {
   EXPECT_EQ(parsed->signatures[0].key_hint, "");
 }
 
-TEST(ParseDsse, takes_the_vector) {
+TEST(ParseDsse, TakesTheVector) {
   const std::string image = test::vector_image("one-group-signed-dsse");
   SG_NEED_VECTOR(image);
   const auto offset = test::peek<std::uint64_t>(image, test::at(2, 17));
@@ -60,7 +60,7 @@ TEST(ParseDsse, takes_the_vector) {
   EXPECT_EQ(parsed->signatures[0].key_hint, "SHA256:x6l8ZblpSSXGaPMCzySedWg88BwIFcz8jlPb6el0mFs");
 }
 
-TEST(ParseDsse, bounds_what_it_takes) {
+TEST(ParseDsse, BoundsWhatItTakes) {
   const auto many = [](std::size_t count) {
     std::string list = signature();
     while (--count > 0) list += "," + signature();
@@ -75,7 +75,7 @@ TEST(ParseDsse, bounds_what_it_takes) {
   EXPECT_FALSE(parse_dsse(envelope(signature(longest + "AAAA"))));
 }
 
-TEST(ParseDsse, refuses_everything_else) {
+TEST(ParseDsse, RefusesEverythingElse) {
   const std::string payload = "\"aGVsbG8=\"";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "not a JSON object"},
@@ -138,7 +138,7 @@ TEST(ParseDsse, refuses_everything_else) {
   }
 }
 
-TEST(ParseDsse, refuses_every_truncation) {
+TEST(ParseDsse, RefusesEveryTruncation) {
   const std::string text = envelope();
   ASSERT_TRUE(parse_dsse(text));
   for (std::size_t size = 0; size < text.size(); ++size) {
@@ -146,7 +146,7 @@ TEST(ParseDsse, refuses_every_truncation) {
   }
 }
 
-TEST(ParseDsse, counts_values_before_it_builds_them) {
+TEST(ParseDsse, CountsValuesBeforeItBuildsThem) {
   std::string list = "0";
   for (int i = 0; i < 100000; ++i) list += ",0";
   const auto parsed = parse_dsse(envelope(list));

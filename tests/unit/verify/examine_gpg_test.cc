@@ -38,35 +38,35 @@ class ExamineGpg : public Examine {
   std::string image_, key_;
 };
 
-TEST_F(ExamineGpg, the_stand_in_is_as_good_as_gpg) {
+TEST_F(ExamineGpg, TheStandInIsAsGoodAsGpg) {
   break_gpg_at("--no-such-option", "exit 2");
   const auto facts = examine(image_, {key_});
   ASSERT_TRUE(facts) << facts.error().line();
   EXPECT_EQ((*facts)->signatures[0].status, SignatureStatus::good);
 }
 
-TEST_F(ExamineGpg, one_that_is_killed_says_nothing) {
+TEST_F(ExamineGpg, OneThatIsKilledSaysNothing) {
   for (const char* option : {"--import", "--verify", "--list-keys"}) {
     expect_no_fact(option, kIsKilled);
   }
 }
 
-TEST_F(ExamineGpg, one_that_is_killed_after_its_words_is_not_believed) {
+TEST_F(ExamineGpg, OneThatIsKilledAfterItsWordsIsNotBelieved) {
   expect_no_fact("--verify", std::string("/usr/bin/gpg \"$@\"; ") + kIsKilled);
 }
 
-TEST_F(ExamineGpg, one_that_ends_without_a_judgement_has_made_none) {
+TEST_F(ExamineGpg, OneThatEndsWithoutAJudgementHasMadeNone) {
   // Seen: "gpg: Fatal: out of core while allocating 8192 bytes", status 2.
   expect_no_fact("--verify", "exit 2");
   expect_no_fact("--verify", "exit 0");
   expect_no_fact("--verify", "exit 127");
 }
 
-TEST_F(ExamineGpg, one_that_contradicts_itself_about_a_key_has_lost_it) {
+TEST_F(ExamineGpg, OneThatContradictsItselfAboutAKeyHasLostIt) {
   expect_no_fact("--list-keys", "exit 2");
 }
 
-TEST_F(ExamineGpg, one_without_memory_for_the_signature_has_not_judged_it) {
+TEST_F(ExamineGpg, OneWithoutMemoryForTheSignatureHasNotJudgedIt) {
   // The descriptor behind --status-fd is what it reports to.
   const std::string words =
       "while test $1 != --status-fd; do shift; done; "

@@ -11,7 +11,7 @@
 namespace sifguard {
 namespace {
 
-TEST_F(Examine, garbage_is_refused) {
+TEST_F(Examine, GarbageIsRefused) {
   for (const std::string& image :
        {std::string(), std::string(128, '\0'), std::string(100000, '\xff'),
         std::string("#!/bin/sh\necho hello\n")}) {
@@ -26,7 +26,7 @@ TEST_F(Examine, garbage_is_refused) {
   EXPECT_THAT(examine(huge, {}).error().what(), HasSubstr("negative: -1"));
 }
 
-TEST_F(Examine, truncated_images_are_refused) {
+TEST_F(Examine, TruncatedImagesAreRefused) {
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   const std::string image = test::signed_image(test::plain_image(), gpg, alice);
@@ -37,21 +37,21 @@ TEST_F(Examine, truncated_images_are_refused) {
   }
 }
 
-TEST_F(Examine, no_regular_file_is_no_input) {
+TEST_F(Examine, NoRegularFileIsNoInput) {
   options_.deadline_ms = monotonic_ms() + 10000;
   const UniqueFd device(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
   EXPECT_EQ(examine_image(device.get(), {}, options_).error().code(), Code::no_input);
   EXPECT_EQ(examine_image(-1, {}, options_).error().code(), Code::no_input);
 }
 
-TEST_F(Examine, a_key_that_is_none_refuses) {
+TEST_F(Examine, AKeyThatIsNoneRefuses) {
   const std::string image = test::vector_image("one-group-signed-pgp");
   SG_NEED_VECTOR(image);
   EXPECT_FALSE(examine(image, {"not a key"}));
   EXPECT_FALSE(examine(image, {vector_key(), std::string("\0\0", 2)}));
 }
 
-TEST_F(Examine, a_missing_gpg_or_program_is_unavailable) {
+TEST_F(Examine, AMissingGpgOrProgramIsUnavailable) {
   const std::string image = test::vector_image("one-group-signed-pgp");
   SG_NEED_VECTOR(image);
   options_.gpg = "/nonexistent/gpg";
@@ -60,7 +60,7 @@ TEST_F(Examine, a_missing_gpg_or_program_is_unavailable) {
   EXPECT_EQ(examine(image, {vector_key()}).error().code(), Code::unavailable);
 }
 
-TEST_F(Examine, a_forbidden_system_call_refuses) {
+TEST_F(Examine, AForbiddenSystemCallRefuses) {
   options_.libexec_dir = SIFGUARD_FORBIDDEN_CALL;
   const auto facts = examine("x", {});
   ASSERT_FALSE(facts);
@@ -68,7 +68,7 @@ TEST_F(Examine, a_forbidden_system_call_refuses) {
   EXPECT_THAT(facts.error().what(), HasSubstr("forbidden system call"));
 }
 
-TEST_F(Examine, verifiers_that_fail_refuse) {
+TEST_F(Examine, VerifiersThatFailRefuse) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"exit 3", "fail with status 3"}, {"exit 0", "nonsense"},
       {"echo good >&4", "nonsense"},    {"printf 'SGVR\\002\\001' >&4", "nonsense"},
@@ -83,7 +83,7 @@ TEST_F(Examine, verifiers_that_fail_refuse) {
   }
 }
 
-TEST_F(Examine, a_good_report_does_not_count_after_a_crash) {
+TEST_F(Examine, AGoodReportDoesNotCountAfterACrash) {
   const std::string image = test::vector_image("one-group-signed-pgp");
   SG_NEED_VECTOR(image);
   stand_in("sifguard-verifier", std::string(SIFGUARD_BIN) + "/sifguard-verifier; exit 1");
@@ -110,7 +110,7 @@ std::thread kill_the_child() {
   });
 }
 
-TEST_F(Examine, a_program_that_is_killed_says_nothing_about_the_image) {
+TEST_F(Examine, AProgramThatIsKilledSaysNothingAboutTheImage) {
   stand_in("sifguard-verifier", "exec sleep 60");  // else the shell's child holds the pipe open
   std::thread killer = kill_the_child();
   const auto facts = examine("image", {});
@@ -120,7 +120,7 @@ TEST_F(Examine, a_program_that_is_killed_says_nothing_about_the_image) {
   EXPECT_THAT(facts.error().what(), HasSubstr("sifguard-verifier was killed"));
 }
 
-TEST_F(Examine, programs_that_hang_are_ended) {
+TEST_F(Examine, ProgramsThatHangAreEnded) {
   stand_in("sifguard-verifier", "sleep 60");
   const std::int64_t start = monotonic_ms();
   const auto facts = examine("image", {}, 300);
@@ -131,7 +131,7 @@ TEST_F(Examine, programs_that_hang_are_ended) {
   EXPECT_LT(monotonic_ms() - start, 20000);
 }
 
-TEST_F(Examine, openpgp_checks_that_fail_refuse) {
+TEST_F(Examine, OpenpgpChecksThatFailRefuse) {
   const std::string image = test::vector_image("one-group-signed-pgp");
   SG_NEED_VECTOR(image);
   const std::vector<std::pair<std::string, Code>> cases = {

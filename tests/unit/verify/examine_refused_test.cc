@@ -74,14 +74,14 @@ std::string name_of(const Refusals& refusals) {
   return name;
 }
 
-TEST_F(ExamineRefused, goes_on_where_other_walls_stand) {
+TEST_F(ExamineRefused, GoesOnWhereOtherWallsStand) {
   for (const Refusals& node : kNodes) {
     EXPECT_EQ(verdict_without(node), "ACCEPTED") << name_of(node);
     EXPECT_TRUE(std::filesystem::is_empty(options_.scratch_dir)) << name_of(node);
   }
 }
 
-TEST_F(ExamineRefused, shows_gpg_no_more_than_before) {
+TEST_F(ExamineRefused, ShowsGpgNoMoreThanBefore) {
   const UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -116,7 +116,7 @@ TEST_F(ExamineRefused, shows_gpg_no_more_than_before) {
   EXPECT_NE(verdict_without({}), "ACCEPTED");
 }
 
-TEST_F(ExamineRefused, ends_where_no_wall_is_left) {
+TEST_F(ExamineRefused, EndsWhereNoWallIsLeft) {
   EXPECT_THAT(verdict_without({"seccomp"}), HasSubstr("the node gives no filter of system calls"));
   const std::string neither = verdict_without({"linux-4.18", "mnt"});  // no Landlock either
   EXPECT_THAT(neither, HasSubstr("leave the node's mounts"));

@@ -7,7 +7,7 @@ namespace {
 
 // --- Vectors, against the table of expected results ----------------------------------------------
 
-TEST_F(Examine, the_pgp_vector_is_good) {
+TEST_F(Examine, ThePgpVectorIsGood) {
   const std::string image = test::vector_image("one-group-signed-pgp");
   SG_NEED_VECTOR(image);
   const auto facts = examine(image, {vector_key()});
@@ -24,7 +24,7 @@ TEST_F(Examine, the_pgp_vector_is_good) {
   EXPECT_EQ(verdict(image, vector_key(), kUnit), "ACCEPTED");
 }
 
-TEST_F(Examine, the_other_vectors_are_refused) {
+TEST_F(Examine, TheOtherVectorsAreRefused) {
   for (const char* const name :
        {"empty", "empty-id", "empty-launch-script", "one-group", "one-object-crypt-message",
         "one-object-sbom", "one-object-time"}) {
@@ -41,7 +41,7 @@ TEST_F(Examine, the_other_vectors_are_refused) {
   EXPECT_NE(verdict(test::vector_image("one-group-signed-dsse"), vector_key(), kUnit), "ACCEPTED");
 }
 
-TEST_F(Examine, the_legacy_vectors_are_good_where_allowed_and_everything_is_covered) {
+TEST_F(Examine, TheLegacyVectorsAreGoodWhereAllowedAndEverythingIsCovered) {
   SignerRequirement wanted;
   wanted.any_of = {kUnit};
   wanted.legacy = true;
@@ -61,7 +61,7 @@ TEST_F(Examine, the_legacy_vectors_are_good_where_allowed_and_everything_is_cove
   }
 }
 
-TEST_F(Examine, the_pgp_vector_is_refused_without_its_key_or_for_another_signer) {
+TEST_F(Examine, ThePgpVectorIsRefusedWithoutItsKeyOrForAnotherSigner) {
   const std::string image = test::vector_image("one-group-signed-pgp");
   SG_NEED_VECTOR(image);
   const auto facts = examine(image, {});
@@ -72,7 +72,7 @@ TEST_F(Examine, the_pgp_vector_is_refused_without_its_key_or_for_another_signer)
               HasSubstr("signed by " + kUnit + ", which is not a signer asked for"));
 }
 
-TEST_F(Examine, the_pgp_vector_is_bad_once_changed) {
+TEST_F(Examine, ThePgpVectorIsBadOnceChanged) {
   const std::string image = test::vector_image("one-group-signed-pgp");
   SG_NEED_VECTOR(image);
   for (const std::size_t offset : {std::size_t{3}, std::size_t{50}, at(0, 73), at(1, 300),
@@ -85,7 +85,7 @@ TEST_F(Examine, the_pgp_vector_is_bad_once_changed) {
   }
 }
 
-TEST_F(Examine, the_claimed_fingerprint_says_nothing) {  // CVE-2020-13845
+TEST_F(Examine, TheClaimedFingerprintSaysNothing) {  // CVE-2020-13845
   std::string image = test::vector_image("one-group-signed-pgp");
   SG_NEED_VECTOR(image);
   image.replace(at(2, 205), 20, std::string(20, '\xAA'));
@@ -98,7 +98,7 @@ TEST_F(Examine, the_claimed_fingerprint_says_nothing) {  // CVE-2020-13845
 
 // --- Images signed here, by gpg ------------------------------------------------------------------
 
-TEST_F(Examine, gpg_signatures_are_good_for_their_signer_alone) {
+TEST_F(Examine, GpgSignaturesAreGoodForTheirSignerAlone) {
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   const std::string bob = gpg.generate("bob");
@@ -111,7 +111,7 @@ TEST_F(Examine, gpg_signatures_are_good_for_their_signer_alone) {
   EXPECT_THAT(verdict(image, gpg.public_key(bob), alice), HasSubstr("made by a key"));
 }
 
-TEST_F(Examine, several_signatures_are_told_apart) {
+TEST_F(Examine, SeveralSignaturesAreToldApart) {
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   const std::string bob = gpg.generate("bob");
@@ -131,7 +131,7 @@ TEST_F(Examine, several_signatures_are_told_apart) {
             test::message_of(1).data);
 }
 
-TEST_F(Examine, expired_and_revoked_keys_do_not_count) {
+TEST_F(Examine, ExpiredAndRevokedKeysDoNotCount) {
   const test::TestGpg gpg;
   const std::string old_time = "--faked-system-time 20200101T000000!";
   const std::string old = gpg.generate("old", "1y", old_time);
@@ -145,7 +145,7 @@ TEST_F(Examine, expired_and_revoked_keys_do_not_count) {
   EXPECT_THAT(verdict(image, gpg.public_key(alice), alice), HasSubstr("revoked"));
 }
 
-TEST_F(Examine, expired_and_revoked_subkeys_are_named) {
+TEST_F(Examine, ExpiredAndRevokedSubkeysAreNamed) {
   const test::TestGpg gpg;
   const std::string old_time = "--faked-system-time 20200101T000000!";
   const std::string old = gpg.generate("old", "never", old_time);
@@ -162,7 +162,7 @@ TEST_F(Examine, expired_and_revoked_subkeys_are_named) {
               HasSubstr("does not count: its subkey " + other + " is revoked by its owner"));
 }
 
-TEST_F(Examine, what_is_dated_in_the_future_does_not_count) {
+TEST_F(Examine, WhatIsDatedInTheFutureDoesNotCount) {
   const test::TestGpg gpg;
   const std::string ahead = "--faked-system-time 20900101T000000!";
   const std::string alice = gpg.generate("alice");
@@ -176,7 +176,7 @@ TEST_F(Examine, what_is_dated_in_the_future_does_not_count) {
               HasSubstr("the signature of " + late + words));
 }
 
-TEST_F(Examine, expiry_of_a_good_key_is_reported) {
+TEST_F(Examine, ExpiryOfAGoodKeyIsReported) {
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice", "10y");
   const auto facts =
@@ -185,7 +185,7 @@ TEST_F(Examine, expiry_of_a_good_key_is_reported) {
   EXPECT_GT((*facts)->signatures[0].valid_until, (*facts)->signatures[0].made + 9LL * 365 * 86400);
 }
 
-TEST_F(Examine, weak_signatures_and_digests_do_not_count) {  // CVE-2022-39237
+TEST_F(Examine, WeakSignaturesAndDigestsDoNotCount) {  // CVE-2022-39237
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   const std::string key = gpg.public_key(alice);
@@ -199,7 +199,7 @@ TEST_F(Examine, weak_signatures_and_digests_do_not_count) {  // CVE-2022-39237
             "ACCEPTED");
 }
 
-TEST_F(Examine, unsigned_additions_are_refused) {  // CVE-2020-13846
+TEST_F(Examine, UnsignedAdditionsAreRefused) {  // CVE-2020-13846
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   const std::string key = gpg.public_key(alice);
@@ -220,7 +220,7 @@ TEST_F(Examine, unsigned_additions_are_refused) {  // CVE-2020-13846
   EXPECT_THAT(with(test::partition_of(1, 2, test::squashfs())), HasSubstr("both primary"));
 }
 
-TEST_F(Examine, header_and_descriptors_are_covered) {  // CVE-2020-13847
+TEST_F(Examine, HeaderAndDescriptorsAreCovered) {  // CVE-2020-13847
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   const std::string key = gpg.public_key(alice);
@@ -234,7 +234,7 @@ TEST_F(Examine, header_and_descriptors_are_covered) {  // CVE-2020-13847
   EXPECT_THAT(verdict(renamed, key, alice), HasSubstr("is bad: the descriptor of object 1"));
 }
 
-TEST_F(Examine, a_transplanted_group_is_bad) {
+TEST_F(Examine, ATransplantedGroupIsBad) {
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   test::SifBuilder donor = test::plain_image();
@@ -246,7 +246,7 @@ TEST_F(Examine, a_transplanted_group_is_bad) {
       HasSubstr("is bad"));
 }
 
-TEST_F(Examine, a_statement_changed_after_signing_is_bad) {  // CVE-2019-11841 and plain forgery
+TEST_F(Examine, AStatementChangedAfterSigningIsBad) {  // CVE-2019-11841 and plain forgery
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   const std::string key = gpg.public_key(alice);
@@ -271,7 +271,7 @@ TEST_F(Examine, a_statement_changed_after_signing_is_bad) {  // CVE-2019-11841 a
   EXPECT_THAT(with(twice), HasSubstr("something follows the signature"));
 }
 
-TEST_F(Examine, a_key_block_or_other_class_is_no_signature) {
+TEST_F(Examine, AKeyBlockOrOtherClassIsNoSignature) {
   const test::TestGpg gpg;
   const std::string alice = gpg.generate("alice");
   const std::string key = gpg.public_key(alice);
@@ -285,7 +285,7 @@ TEST_F(Examine, a_key_block_or_other_class_is_no_signature) {
   EXPECT_THAT(verdict(builder.build(), key, alice), HasSubstr("is malformed"));
 }
 
-TEST_F(Examine, works_as_a_no_login_account) {
+TEST_F(Examine, WorksAsANoLoginAccount) {
   if (::geteuid() != 0) GTEST_SKIP() << "SKIPPED: needs root";
   const passwd* const nobody = ::getpwnam("nobody");
   ASSERT_NE(nobody, nullptr);
@@ -297,7 +297,7 @@ TEST_F(Examine, works_as_a_no_login_account) {
   EXPECT_TRUE(std::filesystem::is_empty(options_.scratch_dir));
 }
 
-TEST_F(Examine, works_without_root) {
+TEST_F(Examine, WorksWithoutRoot) {
 #if defined(SIFGUARD_SANITIZED)
   GTEST_SKIP() << "SKIPPED: LeakSanitizer needs root to look into an undumpable process";
 #endif

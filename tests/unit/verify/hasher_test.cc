@@ -13,7 +13,7 @@ std::string shown(const std::optional<Digest>& digest, const char* name) {
   return digest ? std::string(name) + ":" + to_hex(digest->value) : "none";
 }
 
-TEST(Hasher, agrees_with_openssl) {
+TEST(Hasher, AgreesWithOpenssl) {
   ASSERT_TRUE(prepare_digests());
   Hasher hasher(DigestAlgorithm::sha384);
   hasher.update(as_bytes("ab"));
@@ -22,7 +22,7 @@ TEST(Hasher, agrees_with_openssl) {
   EXPECT_FALSE(hasher.finish());  // once only
 }
 
-TEST(DigestAlgorithm, has_exact_names) {
+TEST(DigestAlgorithm, HasExactNames) {
   EXPECT_EQ(digest_algorithm("sha256"), DigestAlgorithm::sha256);
   EXPECT_EQ(digest_algorithm("sha512"), DigestAlgorithm::sha512);
   for (const char* const name : {"SHA256", "sha-256", "sha1", "sha224", "", "sha256 "}) {

@@ -31,7 +31,7 @@ ImageFacts sample() {
   return facts;
 }
 
-TEST(FactsJson, survive_the_round_trip) {
+TEST(FactsJson, SurviveTheRoundTrip) {
   for (const ImageFacts& facts : {sample(), ImageFacts()}) {
     const std::string json = facts_to_json(facts);
     const auto back = facts_from_json(json);
@@ -47,7 +47,7 @@ TEST(FactsJson, survive_the_round_trip) {
   EXPECT_EQ((*back)->groups[1].objects, std::vector<std::uint32_t>{9});
 }
 
-TEST(FactsJson, refuse_every_truncation) {
+TEST(FactsJson, RefuseEveryTruncation) {
   const std::string json = facts_to_json(sample());
   for (std::size_t size = 0; size < json.size(); ++size) {
     const auto facts = facts_from_json(json.substr(0, size));
@@ -64,7 +64,7 @@ std::string replaced(const std::string& from, const std::string& to) {
   return json;
 }
 
-TEST(FactsJson, refuse_other_values) {
+TEST(FactsJson, RefuseOtherValues) {
   const std::vector<std::pair<std::string, std::string>> changes = {
       {"\"version\":1", "\"version\":2"},
       {"\"version\":1", "\"version\":257"},

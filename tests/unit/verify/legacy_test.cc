@@ -10,7 +10,7 @@ namespace {
 
 const std::string kHead = "SIFHASH:\n";
 
-TEST(ParseLegacyStatement, takes_digests_of_the_type_s_own_length) {
+TEST(ParseLegacyStatement, TakesDigestsOfTheTypeSOwnLength) {
   for (const auto& [hash, digits] : {std::pair{1, 64}, std::pair{2, 96}, std::pair{3, 128}}) {
     const std::string text(static_cast<std::size_t>(digits), 'a');
     const auto digest = parse_legacy_statement(kHead + text, hash);
@@ -23,7 +23,7 @@ TEST(ParseLegacyStatement, takes_digests_of_the_type_s_own_length) {
   }
 }
 
-TEST(ParseLegacyStatement, calls_other_types_weak) {
+TEST(ParseLegacyStatement, CallsOtherTypesWeak) {
   for (const std::int32_t hash : {0, 4, 5, 6, -1, INT32_MAX, INT32_MIN}) {
     const auto digest = parse_legacy_statement(kHead + std::string(64, 'a'), hash);
     ASSERT_FALSE(digest) << hash;
@@ -31,7 +31,7 @@ TEST(ParseLegacyStatement, calls_other_types_weak) {
   }
 }
 
-TEST(ParseLegacyStatement, refuses_everything_else) {
+TEST(ParseLegacyStatement, RefusesEverythingElse) {
   const std::string good(64, 'a');
   ASSERT_TRUE(parse_legacy_statement(kHead + good, 1));
   for (const std::string& text :
@@ -46,7 +46,7 @@ TEST(ParseLegacyStatement, refuses_everything_else) {
   }
 }
 
-TEST(IsLegacyStatement, looks_at_the_beginning_alone) {
+TEST(IsLegacyStatement, LooksAtTheBeginningAlone) {
   EXPECT_TRUE(is_legacy_statement("SIFHASH:\n00"));
   EXPECT_TRUE(is_legacy_statement("SIFHASH:"));  // malformed, but not one of the current form
   EXPECT_FALSE(is_legacy_statement("{\"version\":1}"));

@@ -26,7 +26,7 @@ std::string statement(const std::string& objects = entry(), const std::string& v
   return "{\"version\":" + version + ",\"header\":" + header + ",\"objects\":[" + objects + "]}";
 }
 
-TEST(ParseStatement, takes_the_form_that_go_writes) {
+TEST(ParseStatement, TakesTheFormThatGoWrites) {
   const auto parsed = parse_statement(statement(entry() + "," + entry("7")));
   ASSERT_TRUE(parsed) << parsed.error().line();
   ASSERT_EQ(parsed->objects.size(), 2U);
@@ -35,7 +35,7 @@ TEST(ParseStatement, takes_the_form_that_go_writes) {
   EXPECT_EQ(to_hex(parsed->objects[0].object.value), kA);
 }
 
-TEST(ParseStatement, takes_sha384_and_sha512_of_their_own_length) {
+TEST(ParseStatement, TakesSha384AndSha512OfTheirOwnLength) {
   const std::string sha384 = "\"sha384:" + std::string(96, '0') + "\"";
   const std::string sha512 = "\"sha512:" + std::string(128, 'f') + "\"";
   const auto parsed = parse_statement(statement(entry("0", sha384, sha512)));
@@ -44,7 +44,7 @@ TEST(ParseStatement, takes_sha384_and_sha512_of_their_own_length) {
   EXPECT_EQ(parsed->objects[0].object.algorithm, DigestAlgorithm::sha512);
 }
 
-TEST(ParseStatement, calls_other_algorithms_weak) {
+TEST(ParseStatement, CallsOtherAlgorithmsWeak) {
   for (const char* const weak :
        {"\"sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709\"", "\"sha224:00\"", "\"md5:00\"",
         "\"SHA256:00\"", "\"sha512/256:00\"", "\"sha512-256:00\"", "\":00\"", "\"blake2b:00\""}) {
@@ -58,7 +58,7 @@ TEST(ParseStatement, calls_other_algorithms_weak) {
   }
 }
 
-TEST(ParseStatement, refuses_everything_else) {
+TEST(ParseStatement, RefusesEverythingElse) {
   const std::string digest = "{\"digest\":" + kSha256 + "}";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "not a JSON object"},
@@ -128,7 +128,7 @@ TEST(ParseStatement, refuses_everything_else) {
   }
 }
 
-TEST(ParseStatement, refuses_every_truncation) {
+TEST(ParseStatement, RefusesEveryTruncation) {
   const std::string text = statement();
   for (std::size_t size = 0; size < text.size(); ++size) {
     EXPECT_FALSE(parse_statement(text.substr(0, size))) << size;
@@ -139,7 +139,7 @@ std::string shown(const Digest& digest) {
   return to_hex(digest.value);
 }
 
-TEST(Digests, are_those_in_the_signed_vector) {
+TEST(Digests, AreThoseInTheSignedVector) {
   const std::string bytes = test::vector_image("one-group-signed-pgp");
   SG_NEED_VECTOR(bytes);
   const auto image = sif::read_image(test::file_of(bytes).get());
@@ -152,7 +152,7 @@ TEST(Digests, are_those_in_the_signed_vector) {
             "04b5f87c9692a54f80d10fb6af00c779763aeca29d610348854bd97cd8bf66fd");
 }
 
-TEST(Digests, depend_on_every_covered_byte_of_a_descriptor_and_on_no_other) {
+TEST(Digests, DependOnEveryCoveredByteOfADescriptorAndOnNoOther) {
   const std::string bytes = test::plain_image().build();
   const auto image = sif::read_image(test::file_of(bytes).get());
   ASSERT_TRUE(image);
@@ -169,7 +169,7 @@ TEST(Digests, depend_on_every_covered_byte_of_a_descriptor_and_on_no_other) {
   EXPECT_NE(*descriptor_digest(image->objects[1], 2, DigestAlgorithm::sha512), *original);
 }
 
-TEST(Digests, depend_on_launch_script_magic_version_and_uuid_alone) {
+TEST(Digests, DependOnLaunchScriptMagicVersionAndUuidAlone) {
   const std::string bytes = test::plain_image().build();
   const auto image = sif::read_image(test::file_of(bytes).get());
   ASSERT_TRUE(image);

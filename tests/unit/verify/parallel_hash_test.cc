@@ -27,7 +27,7 @@ std::string noise(std::size_t size, unsigned seed) {
   return data;
 }
 
-TEST(HashObjects, computes_the_wanted_digests_only) {
+TEST(HashObjects, ComputesTheWantedDigestsOnly) {
   const std::string data = noise(3 * (1U << 20U) + 17, 1);  // several chunks
   const UniqueFd fd = test::file_of(data);
   std::vector<HashRequest> requests(3);
@@ -45,7 +45,7 @@ TEST(HashObjects, computes_the_wanted_digests_only) {
 /// Objects of many sizes, random wishes and chains; every digest against OpenSSL's.
 class ManyObjects : public ::testing::TestWithParam<unsigned> {};
 
-TEST_P(ManyObjects, have_the_digests_that_openssl_computes) {
+TEST_P(ManyObjects, HaveTheDigestsThatOpensslComputes) {
   const std::string data = noise(6U << 20U, 2);
   const UniqueFd fd = test::file_of(data);
   Workers workers(GetParam());
@@ -87,7 +87,7 @@ TEST_P(ManyObjects, have_the_digests_that_openssl_computes) {
 
 INSTANTIATE_TEST_SUITE_P(HashObjects, ManyObjects, ::testing::Values(1, 2, 3, 8));
 
-TEST(HashObjects, ends_with_an_error_when_the_image_shrank) {
+TEST(HashObjects, EndsWithAnErrorWhenTheImageShrank) {
   const UniqueFd fd = test::file_of(noise(2U << 20U, 3));
   for (const unsigned threads : {1U, 2U, 8U}) {
     Workers workers(threads);
@@ -103,7 +103,7 @@ TEST(HashObjects, ends_with_an_error_when_the_image_shrank) {
   }
 }
 
-TEST(Workers, call_the_work_once_on_each_thread_every_time) {
+TEST(Workers, CallTheWorkOnceOnEachThreadEveryTime) {
   Workers workers(4);
   ASSERT_EQ(workers.count(), 4U);
   for (int round = 0; round < 50; ++round) {
@@ -119,7 +119,7 @@ TEST(Workers, call_the_work_once_on_each_thread_every_time) {
   }
 }
 
-TEST(Workers, need_no_threads) {
+TEST(Workers, NeedNoThreads) {
   for (const unsigned threads : {0U, 1U}) {
     Workers workers(threads);
     int calls = 0;
@@ -129,7 +129,7 @@ TEST(Workers, need_no_threads) {
   }
 }
 
-TEST(UsableCores, are_those_that_the_scheduler_gives_us) {
+TEST(UsableCores, AreThoseThatTheSchedulerGivesUs) {
   cpu_set_t all;
   ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
   EXPECT_EQ(usable_cores(), std::min(static_cast<unsigned>(CPU_COUNT(&all)), kMaxWorkers));

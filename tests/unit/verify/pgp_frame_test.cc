@@ -20,7 +20,7 @@ std::string frame(const std::string& text, const std::string& headers = "Hash: S
   return "-----BEGIN PGP SIGNED MESSAGE-----\n" + headers + "\n" + text + "\n" + armor;
 }
 
-TEST(Clearsigned, gives_text_and_signature) {
+TEST(Clearsigned, GivesTextAndSignature) {
   const auto message = parse_clearsigned(frame("{\"a\":1}"));
   ASSERT_TRUE(message) << message.error().line();
   EXPECT_EQ(message->statement, "{\"a\":1}");
@@ -28,14 +28,14 @@ TEST(Clearsigned, gives_text_and_signature) {
   EXPECT_EQ(message->signature, kArmor);
 }
 
-TEST(Clearsigned, joins_lines_by_crlf_and_strips_trailing_blanks) {
+TEST(Clearsigned, JoinsLinesByCrlfAndStripsTrailingBlanks) {
   const auto message = parse_clearsigned(frame("SIFHASH: \t\nabc  \n\n x"));
   ASSERT_TRUE(message);
   EXPECT_EQ(message->signed_text, "SIFHASH:\r\nabc\r\n\r\n x");
   EXPECT_EQ(message->statement, "SIFHASH:\nabc\n\n x");
 }
 
-TEST(Clearsigned, takes_crlf_line_ends_like_lf) {
+TEST(Clearsigned, TakesCrlfLineEndsLikeLf) {
   std::string text;
   for (const char c : frame("one\n- -two"))
     text += c == '\n' ? std::string("\r\n") : std::string(1, c);
@@ -45,25 +45,25 @@ TEST(Clearsigned, takes_crlf_line_ends_like_lf) {
   EXPECT_EQ(message->signature, kArmor);
 }
 
-TEST(Clearsigned, removes_dash_escapes_once) {
+TEST(Clearsigned, RemovesDashEscapesOnce) {
   const auto message = parse_clearsigned(frame("- -----BEGIN PGP SIGNATURE-----\n- - x\n- "));
   ASSERT_TRUE(message);
   EXPECT_EQ(message->statement, "-----BEGIN PGP SIGNATURE-----\n- x\n");
 }
 
-TEST(Clearsigned, takes_sixteen_lines_at_most) {
+TEST(Clearsigned, TakesSixteenLinesAtMost) {
   std::string text = "1";
   for (int i = 2; i <= 16; ++i) text += "\n" + std::to_string(i);
   EXPECT_TRUE(parse_clearsigned(frame(text)));
   EXPECT_THAT(parse_clearsigned(frame(text + "\n17")).error().what(), HasSubstr("too many lines"));
 }
 
-TEST(Clearsigned, takes_no_hash_header_or_several) {
+TEST(Clearsigned, TakesNoHashHeaderOrSeveral) {
   EXPECT_TRUE(parse_clearsigned(frame("x", "")));
   EXPECT_TRUE(parse_clearsigned(frame("x", "Hash: SHA256,SHA512\nHash: SHA384, SHA1\n")));
 }
 
-TEST(Clearsigned, drops_the_armor_headers_of_the_signature) {
+TEST(Clearsigned, DropsTheArmorHeadersOfTheSignature) {
   std::string armor = kArmor;
   armor.replace(armor.find("\n\n"), 2, "\nVersion: GnuPG v2\nComment: x\n\n");
   const auto message = parse_clearsigned(frame("x", "", armor));
@@ -71,7 +71,7 @@ TEST(Clearsigned, drops_the_armor_headers_of_the_signature) {
   EXPECT_EQ(message->signature, kArmor);
 }
 
-TEST(Clearsigned, needs_no_final_newline_and_no_checksum) {
+TEST(Clearsigned, NeedsNoFinalNewlineAndNoChecksum) {
   std::string text = frame("x");
   text.pop_back();
   EXPECT_TRUE(parse_clearsigned(text));
@@ -80,7 +80,7 @@ TEST(Clearsigned, needs_no_final_newline_and_no_checksum) {
   EXPECT_TRUE(parse_clearsigned(frame("x", "", armor)));
 }
 
-TEST(Clearsigned, takes_the_vectors_apart) {
+TEST(Clearsigned, TakesTheVectorsApart) {
   for (const char* const name : {"one-group-signed-pgp", "one-group-signed-legacy"}) {
     const std::string image = test::vector_image(name);
     SG_NEED_VECTOR(image);
@@ -149,7 +149,7 @@ const std::vector<Bad> kBad = {
 
 class BadFrames : public ::testing::TestWithParam<Bad> {};
 
-TEST_P(BadFrames, are_refused) {
+TEST_P(BadFrames, AreRefused) {
   const auto message = parse_clearsigned(GetParam().text);
   ASSERT_FALSE(message) << "accepted, text: " << message->statement;
   EXPECT_EQ(message.error().code(), Code::refused);
@@ -159,7 +159,7 @@ TEST_P(BadFrames, are_refused) {
 INSTANTIATE_TEST_SUITE_P(Clearsigned, BadFrames, ::testing::ValuesIn(kBad),
                          [](const auto& param_info) { return param_info.param.name; });
 
-TEST(Clearsigned, refuses_every_truncation_but_the_final_newline) {
+TEST(Clearsigned, RefusesEveryTruncationButTheFinalNewline) {
   const std::string text = frame("{\"a\":1}");
   for (std::size_t size = 0; size + 1 < text.size(); ++size) {
     EXPECT_FALSE(parse_clearsigned(std::string_view(text).substr(0, size))) << size;

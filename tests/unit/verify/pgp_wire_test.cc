@@ -22,7 +22,7 @@ PgpVerdict sample() {
   return verdict;
 }
 
-TEST(PgpRequest, survives_the_wire) {
+TEST(PgpRequest, SurvivesTheWire) {
   const PgpRequest request = {{"key 1", std::string("\0\xff", 2)}, {{"data", "sig"}, {"", ""}}};
   const auto encoded = encode_pgp_request(request);
   ASSERT_TRUE(encoded);
@@ -36,7 +36,7 @@ TEST(PgpRequest, survives_the_wire) {
   EXPECT_FALSE(decode_pgp_request(*encoded + "x"));
 }
 
-TEST(PgpRequest, is_bounded) {
+TEST(PgpRequest, IsBounded) {
   EXPECT_FALSE(encode_pgp_request({{std::string(kMaxPgpKeySize + 1, 'k')}, {}}));
   EXPECT_FALSE(encode_pgp_request({std::vector<std::string>(kMaxPgpKeys + 1, "k"), {}}));
   EXPECT_FALSE(encode_pgp_request({std::vector<std::string>(9, std::string(1 << 19, 'k')), {}}));
@@ -45,7 +45,7 @@ TEST(PgpRequest, is_bounded) {
   EXPECT_FALSE(decode_pgp_request(many + std::string(65 * 8, '\0')));
 }
 
-TEST(PgpAnswer, survives_the_wire) {
+TEST(PgpAnswer, SurvivesTheWire) {
   PgpVerdict unknown;
   unknown.status = PgpStatus::unknown_key;
   const std::string data = encode_pgp_answer({sample(), unknown});
@@ -59,7 +59,7 @@ TEST(PgpAnswer, survives_the_wire) {
   EXPECT_EQ((*verdicts)[1].primary, "");
 }
 
-TEST(PgpAnswer, refuses_other_counts_truncations_and_leftovers) {
+TEST(PgpAnswer, RefusesOtherCountsTruncationsAndLeftovers) {
   const std::string data = encode_pgp_answer({sample()});
   EXPECT_TRUE(decode_pgp_answer(data, 1));
   EXPECT_FALSE(decode_pgp_answer(data, 0));
@@ -70,7 +70,7 @@ TEST(PgpAnswer, refuses_other_counts_truncations_and_leftovers) {
   }
 }
 
-TEST(PgpAnswer, carries_failures) {
+TEST(PgpAnswer, CarriesFailures) {
   const auto verdicts =
       decode_pgp_answer(encode_pgp_failure({Code::unavailable, "no gpg", "install it"}), 1);
   ASSERT_FALSE(verdicts);
@@ -78,7 +78,7 @@ TEST(PgpAnswer, carries_failures) {
   EXPECT_EQ(verdicts.error().line(), "no gpg; install it");
 }
 
-TEST(PgpAnswer, refuses_verdicts_that_cannot_be) {
+TEST(PgpAnswer, RefusesVerdictsThatCannotBe) {
   const std::vector<std::function<void(PgpVerdict&)>> lies = {
       [](auto& v) { v.status = static_cast<PgpStatus>(0); },
       [](auto& v) { v.status = static_cast<PgpStatus>(13); },

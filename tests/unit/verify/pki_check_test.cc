@@ -29,7 +29,7 @@ PairVerdict pair_verdict(const PkiRequest& request) {
   return answer->pairs.at(0);
 }
 
-TEST(PkiCheck, raw_keys_judge_their_signatures) {
+TEST(PkiCheck, RawKeysJudgeTheirSignatures) {
   for (const char* const name : {"signer", "rsa2048", "ed25519"}) {
     PkiRequest request;
     request.public_keys = {public_pem("other"), public_pem(name)};
@@ -43,7 +43,7 @@ TEST(PkiCheck, raw_keys_judge_their_signatures) {
   }
 }
 
-TEST(PkiCheck, the_hint_never_names_the_signer) {
+TEST(PkiCheck, TheHintNeverNamesTheSigner) {
   PkiRequest request;
   request.public_keys = {public_pem("signer"), public_pem("other")};
   const std::string others = SignerKey::from_pem(public_pem("other"))->fingerprint();
@@ -60,7 +60,7 @@ TEST(PkiCheck, the_hint_never_names_the_signer) {
   }
 }
 
-TEST(PkiCheck, what_cannot_be_a_signature_is_malformed) {
+TEST(PkiCheck, WhatCannotBeASignatureIsMalformed) {
   PkiRequest request;
   request.public_keys = {public_pem("signer")};
   for (const std::size_t size : {std::size_t{0}, std::size_t{1025}}) {
@@ -69,14 +69,14 @@ TEST(PkiCheck, what_cannot_be_a_signature_is_malformed) {
   }
 }
 
-TEST(PkiCheck, nothing_is_good_without_keys) {
+TEST(PkiCheck, NothingIsGoodWithoutKeys) {
   PkiRequest request;
   request.pairs = {{kPae, signature_by("signer"), ""}};
   EXPECT_EQ(pair_verdict(request).status, PairStatus::unknown_key);
   EXPECT_THAT(check_pki({})->pairs, IsEmpty());
 }
 
-TEST(PkiCheck, unusable_keys_given_are_errors) {
+TEST(PkiCheck, UnusableKeysGivenAreErrors) {
   const auto refusal = [](const std::string& key) {
     PkiRequest request;
     request.public_keys = {public_pem("signer"), key};
@@ -92,7 +92,7 @@ TEST(PkiCheck, unusable_keys_given_are_errors) {
   EXPECT_THAT(refusal(""), HasSubstr("not a PEM file"));
 }
 
-TEST(PkiCheck, certificates_lend_their_keys) {
+TEST(PkiCheck, CertificatesLendTheirKeys) {
   const auto answer = check_pki(good_request());
   ASSERT_TRUE(answer) << answer.error().line();
   EXPECT_EQ(answer->pairs[0].status, PairStatus::good);
@@ -101,7 +101,7 @@ TEST(PkiCheck, certificates_lend_their_keys) {
   EXPECT_EQ(answer->pairs[0].spki, answer->certificates[0].spki);
 }
 
-TEST(PkiCheck, a_bad_certificate_does_not_hide_who_signed) {
+TEST(PkiCheck, ABadCertificateDoesNotHideWhoSigned) {
   PkiRequest request = good_request();
   request.roots.clear();
   const auto answer = check_pki(request);
@@ -111,7 +111,7 @@ TEST(PkiCheck, a_bad_certificate_does_not_hide_who_signed) {
   EXPECT_EQ(answer->pairs[0].spki, answer->certificates[0].spki);
 }
 
-TEST(PkiCheck, certificates_are_judged_one_by_one) {
+TEST(PkiCheck, CertificatesAreJudgedOneByOne) {
   PkiRequest request = good_request();
   request.certificates = {pem("server"), "rubbish", pem("carol")};
   request.now = test::made_at();
@@ -123,7 +123,7 @@ TEST(PkiCheck, certificates_are_judged_one_by_one) {
   EXPECT_EQ(answer->certificates[2].status, CertificateStatus::good);
 }
 
-TEST(PkiCheck, certified_keys_that_cannot_sign_images_count_for_nothing) {
+TEST(PkiCheck, CertifiedKeysThatCannotSignImagesCountForNothing) {
   for (const char* const name : {"rsa1024", "pss", "ed448"}) {
     PkiRequest request = good_request();
     request.certificates = {pem(name)};
@@ -141,7 +141,7 @@ TEST(PkiCheck, certified_keys_that_cannot_sign_images_count_for_nothing) {
   EXPECT_EQ(verdict.spki, spki_of("rsa1024"));
 }
 
-TEST(PkiCheck, revocation_reaches_the_verdict) {
+TEST(PkiCheck, RevocationReachesTheVerdict) {
   PkiRequest request = good_request();
   request.revocation = Revocation::ocsp_then_crl;
   request.crls = {test::pki_file("root.crl"), test::pki_file("inter.crl")};
@@ -153,7 +153,7 @@ TEST(PkiCheck, revocation_reaches_the_verdict) {
   EXPECT_EQ(check_pki(request)->certificates[0].status, CertificateStatus::revocation_unknown);
 }
 
-TEST(PkiCheck, malformed_anchors_are_errors) {
+TEST(PkiCheck, MalformedAnchorsAreErrors) {
   PkiRequest request = good_request();
   request.roots.emplace_back("rubbish");
   const auto answer = check_pki(request);
@@ -161,7 +161,7 @@ TEST(PkiCheck, malformed_anchors_are_errors) {
   EXPECT_EQ(answer.error().code(), Code::config);
 }
 
-TEST(PkiCheck, every_verdict_fits_the_wire) {
+TEST(PkiCheck, EveryVerdictFitsTheWire) {
   PkiRequest request = good_request();
   request.certificates = {pem("carol"), pem("manynames"), pem("odd1"),  pem("t61"),
                           "",           pem("sha1"),      pem("ed448"), pem("blank")};
@@ -173,7 +173,7 @@ TEST(PkiCheck, every_verdict_fits_the_wire) {
   EXPECT_EQ(encode_pki_answer(*decoded), encode_pki_answer(*answer));
 }
 
-TEST(PkiCheck, the_vector_image_is_signed_by_the_vector_keys) {
+TEST(PkiCheck, TheVectorImageIsSignedByTheVectorKeys) {
   const auto pairs = test::vector_pairs();
   if (pairs.empty()) GTEST_SKIP() << "TEST VECTORS ABSENT: " << SIFGUARD_VECTORS;
   PkiRequest request;

@@ -42,7 +42,7 @@ Result<PkiAnswer> ask(const PkiRequest& request) {
   return run_pki(request, chosen);
 }
 
-TEST(PkiMain, judges_keys_of_every_sort) {
+TEST(PkiMain, JudgesKeysOfEverySort) {
   PkiRequest request;
   request.public_keys = {public_pem("signer"), public_pem("rsa2048"), public_pem("ed25519")};
   for (const char* const name : {"signer", "rsa2048", "ed25519", "rsa1024"}) {
@@ -56,7 +56,7 @@ TEST(PkiMain, judges_keys_of_every_sort) {
   EXPECT_EQ(answer->pairs[3].status, PairStatus::unknown_key);
 }
 
-TEST(PkiMain, judges_certificates_by_all_that_there_is) {
+TEST(PkiMain, JudgesCertificatesByAllThatThereIs) {
   PkiRequest request = good_request();
   request.certificates = {pem("carol"),   pem("sha1"),    pem("rsa1024"), pem("pss"),
                           pem("ed25519"), pem("outside"), pem("odd2"),    "rubbish"};
@@ -84,7 +84,7 @@ TEST(PkiMain, judges_certificates_by_all_that_there_is) {
   EXPECT_EQ(answer->certificates[7].status, CertificateStatus::malformed);
 }
 
-TEST(PkiMain, judges_the_vectors) {
+TEST(PkiMain, JudgesTheVectors) {
   PkiRequest request;
   request.pairs = test::vector_pairs();
   if (request.pairs.empty()) GTEST_SKIP() << "TEST VECTORS ABSENT: " << SIFGUARD_VECTORS;
@@ -99,7 +99,7 @@ TEST(PkiMain, judges_the_vectors) {
   EXPECT_EQ(answer->pairs[1].status, PairStatus::good);
 }
 
-TEST(PkiMain, says_what_is_wrong_with_its_keys) {
+TEST(PkiMain, SaysWhatIsWrongWithItsKeys) {
   PkiRequest request = good_request();
   request.public_keys = {public_pem("ed448")};
   const auto answer = ask(request);
@@ -108,7 +108,7 @@ TEST(PkiMain, says_what_is_wrong_with_its_keys) {
   EXPECT_THAT(answer.error().what(), HasSubstr("public key 1: the key is ED448"));
 }
 
-TEST(PkiMain, does_not_ask_a_terminal_for_the_password_of_a_certificate) {
+TEST(PkiMain, DoesNotAskATerminalForThePasswordOfACertificate) {
   PkiRequest request = good_request();
   std::string& carol = request.certificates[0];
   carol.insert(
@@ -119,7 +119,7 @@ TEST(PkiMain, does_not_ask_a_terminal_for_the_password_of_a_certificate) {
   EXPECT_EQ(answer->certificates[0].status, CertificateStatus::malformed);
 }
 
-TEST(PkiMain, answers_nonsense_with_a_failure) {
+TEST(PkiMain, AnswersNonsenseWithAFailure) {
   for (const std::string& question :
        {std::string(), std::string("SPKQ\x01"), std::string(1 << 20, 'x')}) {
     const auto input = request_in_memory(question);
@@ -160,7 +160,7 @@ std::string many_roots(int count) {
   return bundle;
 }
 
-TEST(PkiMain, takes_many_roots) {
+TEST(PkiMain, TakesManyRoots) {
   PkiRequest request = good_request();
   request.roots.push_back(many_roots(150));
   const auto answer = ask(request);
@@ -202,7 +202,7 @@ std::string long_crl(std::size_t entries) {
       0x30, tbs + ecdsa_sha256 + element(0x03, std::string(1, '\0') + signature_by("inter", tbs)));
 }
 
-TEST(PkiMain, survives_the_longest_crls) {
+TEST(PkiMain, SurvivesTheLongestCrls) {
 #if defined(SIFGUARD_SANITIZED)
   constexpr std::size_t kEntries = 40000;  // a tenth, there everything is slow
 #else

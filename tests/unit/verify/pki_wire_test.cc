@@ -43,7 +43,7 @@ CertificateVerdict certificate_sample() {
   return verdict;
 }
 
-TEST(PkiRequest, survives_the_wire) {
+TEST(PkiRequest, SurvivesTheWire) {
   const PkiRequest request = request_sample();
   const auto encoded = encode_pki_request(request);
   ASSERT_TRUE(encoded) << encoded.error().line();
@@ -68,7 +68,7 @@ TEST(PkiRequest, survives_the_wire) {
   EXPECT_FALSE(decode_pki_request(*encoded + "x"));
 }
 
-TEST(PkiRequest, is_bounded_on_the_asking_side) {
+TEST(PkiRequest, IsBoundedOnTheAskingSide) {
   const std::vector<std::function<void(PkiRequest&)>> excesses = {
       [](auto& r) { r.public_keys.assign(kMaxPkiKeys + 1, "k"); },
       [](auto& r) { r.public_keys = {std::string(kMaxPkiKeySize + 1, 'k')}; },
@@ -92,7 +92,7 @@ TEST(PkiRequest, is_bounded_on_the_asking_side) {
   }
 }
 
-TEST(PkiRequest, refuses_too_much_from_an_image) {
+TEST(PkiRequest, RefusesTooMuchFromAnImage) {
   const std::vector<std::function<void(PkiRequest&)>> excesses = {
       [](auto& r) { r.pairs.assign(kMaxPkiPairs + 1, {}); },
       [](auto& r) {
@@ -117,7 +117,7 @@ TEST(PkiRequest, refuses_too_much_from_an_image) {
   }
 }
 
-TEST(PkiRequest, is_bounded_on_the_answering_side) {
+TEST(PkiRequest, IsBoundedOnTheAnsweringSide) {
   PkiRequest nothing;
   const std::string data = encode_pki_request(nothing).value();
   ASSERT_EQ(data.size(), 5U + 6 * 4 + 1 + 8 + 4);
@@ -142,7 +142,7 @@ TEST(PkiRequest, is_bounded_on_the_answering_side) {
   EXPECT_FALSE(decode_pki_request(""));
 }
 
-TEST(PkiAnswer, survives_the_wire) {
+TEST(PkiAnswer, SurvivesTheWire) {
   CertificateVerdict revoked = certificate_sample();
   revoked.status = CertificateStatus::revoked;
   revoked.note = "the certificate is revoked";
@@ -167,7 +167,7 @@ TEST(PkiAnswer, survives_the_wire) {
   EXPECT_EQ(encode_pki_answer(*answer), data);
 }
 
-TEST(PkiAnswer, refuses_other_counts_truncations_and_leftovers) {
+TEST(PkiAnswer, RefusesOtherCountsTruncationsAndLeftovers) {
   const std::string data = encode_pki_answer({{pair_sample()}, {certificate_sample()}});
   EXPECT_TRUE(decode_pki_answer(data, 1, 1));
   EXPECT_FALSE(decode_pki_answer(data, 0, 1));
@@ -180,7 +180,7 @@ TEST(PkiAnswer, refuses_other_counts_truncations_and_leftovers) {
   }
 }
 
-TEST(PkiAnswer, carries_failures) {
+TEST(PkiAnswer, CarriesFailures) {
   const auto answer = decode_pki_answer(
       encode_pki_failure({Code::config, "public key 1 is weak", "use another"}), 1, 0);
   ASSERT_FALSE(answer);
@@ -196,7 +196,7 @@ void expect_nonsense(const PkiAnswer& lie, std::size_t number) {
   EXPECT_THAT(decoded.error().what(), HasSubstr("nonsense"));
 }
 
-TEST(PkiAnswer, refuses_pair_verdicts_that_cannot_be) {
+TEST(PkiAnswer, RefusesPairVerdictsThatCannotBe) {
   const std::vector<std::function<void(PairVerdict&)>> lies = {
       [](auto& v) { v.status = static_cast<PairStatus>(0); },
       [](auto& v) { v.status = static_cast<PairStatus>(6); },
@@ -230,7 +230,7 @@ TEST(PkiAnswer, refuses_pair_verdicts_that_cannot_be) {
   }
 }
 
-TEST(PkiAnswer, refuses_certificate_verdicts_that_cannot_be) {
+TEST(PkiAnswer, RefusesCertificateVerdictsThatCannotBe) {
   const std::vector<std::function<void(CertificateVerdict&)>> lies = {
       [](auto& v) { v.status = static_cast<CertificateStatus>(0); },
       [](auto& v) { v.status = static_cast<CertificateStatus>(10); },
@@ -268,7 +268,7 @@ TEST(PkiAnswer, refuses_certificate_verdicts_that_cannot_be) {
   }
 }
 
-TEST(PkiAnswer, has_room_for_the_largest_verdicts) {
+TEST(PkiAnswer, HasRoomForTheLargestVerdicts) {
   CertificateVerdict large = certificate_sample();
   large.status = CertificateStatus::revoked;
   large.subject = std::string(kMaxSubject, 's');

@@ -55,7 +55,7 @@ VerifierReport sample() {
   return report;
 }
 
-TEST(Report, survives_the_wire) {
+TEST(Report, SurvivesTheWire) {
   const auto report = decode_report(encode_report(sample()), kSize);
   ASSERT_TRUE(report) << report.error().line();
   EXPECT_EQ(encode_report(*report), encode_report(sample()));
@@ -64,7 +64,7 @@ TEST(Report, survives_the_wire) {
   EXPECT_EQ(report->message->size, 700U);
 }
 
-TEST(Report, takes_encryption_with_a_passphrase) {
+TEST(Report, TakesEncryptionWithAPassphrase) {
   VerifierReport report = sample();
   report.message.reset();
   const auto decoded = decode_report(encode_report(report), kSize);
@@ -72,13 +72,13 @@ TEST(Report, takes_encryption_with_a_passphrase) {
   EXPECT_FALSE(decoded->message);
 }
 
-TEST(Report, takes_an_envelope_of_sixteen) {
+TEST(Report, TakesAnEnvelopeOfSixteen) {
   VerifierReport report = sample();
   report.signatures.insert(report.signatures.end(), 14, report.signatures[4]);
   EXPECT_TRUE(decode_report(encode_report(report), kSize));
 }
 
-TEST(Report, refuses_every_truncation_and_every_extension) {
+TEST(Report, RefusesEveryTruncationAndEveryExtension) {
   const std::string data = encode_report(sample());
   for (std::size_t size = 0; size < data.size(); ++size) {
     const auto report = decode_report(data.substr(0, size), kSize);
@@ -88,7 +88,7 @@ TEST(Report, refuses_every_truncation_and_every_extension) {
   EXPECT_FALSE(decode_report(data + std::string(1, '\0'), kSize));
 }
 
-TEST(Report, survives_flipped_bits_without_misreading) {
+TEST(Report, SurvivesFlippedBitsWithoutMisreading) {
   const std::string data = encode_report(sample());
   for (std::size_t i = 0; i < data.size() * 8; ++i) {
     std::string flipped = data;
@@ -100,7 +100,7 @@ TEST(Report, survives_flipped_bits_without_misreading) {
   }
 }
 
-TEST(Report, carries_failures_made_safe) {
+TEST(Report, CarriesFailuresMadeSafe) {
   const Error error(Code::refused, "bad \x1b[31m name\n", "do 'x'");
   const auto report = decode_report(encode_report_failure(error), kSize);
   ASSERT_FALSE(report);
@@ -111,7 +111,7 @@ TEST(Report, carries_failures_made_safe) {
   EXPECT_EQ(decode_report(encode_report_failure(escaped), kSize).error().what(), "object 'a\\x1b'");
 }
 
-TEST(Report, refuses_failures_that_are_not) {
+TEST(Report, RefusesFailuresThatAreNot) {
   const std::string good = encode_report_failure(Error(Code::temporary, "w", "r"));
   EXPECT_EQ(decode_report(good, kSize).error().code(), Code::temporary);
   for (const int code : {0, 1, 2, 63, 71, 255}) {
@@ -242,7 +242,7 @@ const std::vector<Lie> kLies = {
 
 class Lies : public ::testing::TestWithParam<Lie> {};
 
-TEST_P(Lies, are_not_believed) {
+TEST_P(Lies, AreNotBelieved) {
   VerifierReport report = sample();
   GetParam().tell(report);
   const auto decoded = decode_report(encode_report(report), kSize);
@@ -254,7 +254,7 @@ TEST_P(Lies, are_not_believed) {
 INSTANTIATE_TEST_SUITE_P(Report, Lies, ::testing::ValuesIn(kLies),
                          [](const auto& param_info) { return param_info.param.name; });
 
-TEST(Report, refuses_counts_that_the_data_cannot_hold) {
+TEST(Report, RefusesCountsThatTheDataCannotHold) {
   const std::string head = std::string("SGVR\x02\x01", 6) + std::string(8, '\0');
   EXPECT_FALSE(decode_report(head + std::string("\xff\xff\xff\xff", 4), 0));
   EXPECT_FALSE(decode_report(head + std::string("\x00\x10\x00\x00", 4), 0));

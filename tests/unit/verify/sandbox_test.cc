@@ -43,7 +43,7 @@ bool killed(const std::function<bool()>& deed) {
   return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }
 
-TEST(Sandbox, allows_what_the_verifier_does) {
+TEST(Sandbox, AllowsWhatTheVerifierDoes) {
   EXPECT_EQ(in_sandbox([] {
               char byte = 1;
               struct stat st {};
@@ -56,7 +56,7 @@ TEST(Sandbox, allows_what_the_verifier_does) {
             0);
 }
 
-TEST(Sandbox, kills_for_everything_else) {
+TEST(Sandbox, KillsForEverythingElse) {
   EXPECT_TRUE(killed([] { return ::open("/etc/passwd", O_RDONLY) >= 0; }));
   EXPECT_TRUE(killed([] { return ::syscall(SYS_openat2, 0, 0, 0, 0) >= 0; }));
   EXPECT_TRUE(killed([] { return ::socket(AF_UNIX, SOCK_STREAM, 0) >= 0; }));
@@ -68,7 +68,7 @@ TEST(Sandbox, kills_for_everything_else) {
   EXPECT_TRUE(killed([] { return ::syscall(SYS_io_uring_setup, 1, nullptr) >= 0; }));
 }
 
-TEST(Sandbox, binds_threads_that_run_already) {
+TEST(Sandbox, BindsThreadsThatRunAlready) {
   const pid_t child = ::fork();
   if (child == 0) {
     Workers workers(3);
@@ -87,11 +87,11 @@ TEST(Sandbox, binds_threads_that_run_already) {
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) << status;
 }
 
-TEST(Sandbox, starts_no_threads) {
+TEST(Sandbox, StartsNoThreads) {
   EXPECT_TRUE(killed([] { return Workers(2).count() == 2; }));
 }
 
-TEST(Sandbox, ties_reading_and_writing_to_their_descriptors) {
+TEST(Sandbox, TiesReadingAndWritingToTheirDescriptors) {
   EXPECT_TRUE(killed([] { return ::write(kInputFd, "x", 1) == 1; }));
   EXPECT_TRUE(killed([] { return ::pwrite(kInputFd, "x", 1, 0) == 1; }));
   EXPECT_TRUE(killed([] { return ::write(1, "x", 1) == 1; }));
@@ -105,7 +105,7 @@ TEST(Sandbox, ties_reading_and_writing_to_their_descriptors) {
   }));
 }
 
-TEST(Sandbox, has_no_executable_memory_and_maps_no_files) {
+TEST(Sandbox, HasNoExecutableMemoryAndMapsNoFiles) {
   EXPECT_TRUE(killed([] {
     return ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
            MAP_FAILED;

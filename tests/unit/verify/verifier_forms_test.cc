@@ -51,7 +51,7 @@ std::string with_envelope(const std::vector<test::EnvelopeSignature>& signatures
   return builder.add(test::signature_of(test::dsse_of(statement, signatures))).build();
 }
 
-TEST(VerifyDsse, reports_each_signature_of_an_envelope) {
+TEST(VerifyDsse, ReportsEachSignatureOfAnEnvelope) {
   const auto report = verify(with_envelope({{"SHA256:one", "first"}, {"", "second"}}));
   ASSERT_TRUE(report) << report.error().line();
   ASSERT_EQ(report->signatures.size(), 2U);
@@ -71,7 +71,7 @@ TEST(VerifyDsse, reports_each_signature_of_an_envelope) {
   EXPECT_EQ(report->signatures[1].key_hint, "");
 }
 
-TEST(VerifyDsse, takes_every_strong_digest_and_no_weak_one) {
+TEST(VerifyDsse, TakesEveryStrongDigestAndNoWeakOne) {
   for (const char* const algorithm : {"sha256", "sha384", "sha512"}) {
     EXPECT_EQ(only_signature(with_envelope({{"k", "s"}}, algorithm)).statement,
               StatementStatus::fits);
@@ -82,7 +82,7 @@ TEST(VerifyDsse, takes_every_strong_digest_and_no_weak_one) {
   EXPECT_THAT(weak.key_hint, IsEmpty());
 }
 
-TEST(VerifyDsse, takes_the_vector) {
+TEST(VerifyDsse, TakesTheVector) {
   const std::string bytes = test::vector_image("one-group-signed-dsse");
   SG_NEED_VECTOR(bytes);
   const auto report = verify(bytes);
@@ -94,7 +94,7 @@ TEST(VerifyDsse, takes_the_vector) {
   }
 }
 
-TEST(VerifyDsse, finds_what_was_changed_after_signing) {
+TEST(VerifyDsse, FindsWhatWasChangedAfterSigning) {
   std::string bytes = with_envelope({{"k", "s"}, {"l", "t"}});
   bytes[8784] = 'X';
   const auto report = verify(bytes);
@@ -106,7 +106,7 @@ TEST(VerifyDsse, finds_what_was_changed_after_signing) {
   }
 }
 
-TEST(VerifyDsse, reports_malformed_envelopes_and_statements) {
+TEST(VerifyDsse, ReportsMalformedEnvelopesAndStatements) {
   const std::string good = test::statement_of(test::plain_image().build());
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"{\"payloadType\":\"x\"}", "the envelope: field 'payloadType' is not"},
@@ -125,7 +125,7 @@ TEST(VerifyDsse, reports_malformed_envelopes_and_statements) {
   }
 }
 
-TEST(VerifyDsse, wants_signatures_outside_groups_and_linked_to_one) {
+TEST(VerifyDsse, WantsSignaturesOutsideGroupsAndLinkedToOne) {
   for (const auto& [group, link] :
        {std::pair{1U, kGroup1}, {0U, 0U}, {0U, 1U}, {0U, kGroup1 + 4}}) {
     test::SifBuilder builder = test::plain_image();
@@ -137,7 +137,7 @@ TEST(VerifyDsse, wants_signatures_outside_groups_and_linked_to_one) {
   }
 }
 
-TEST(VerifyDsse, bounds_signatures_and_repeated_statements) {
+TEST(VerifyDsse, BoundsSignaturesAndRepeatedStatements) {
   const std::vector<test::EnvelopeSignature> sixteen(16, {"k", "s"});
   const auto image_with = [&](int envelopes) {
     test::SifBuilder builder = test::plain_image();
@@ -162,7 +162,7 @@ TEST(VerifyDsse, bounds_signatures_and_repeated_statements) {
 
 // --- Legacy -------------------------------------------------------------------------------------
 
-TEST(VerifyLegacy, takes_the_vectors) {
+TEST(VerifyLegacy, TakesTheVectors) {
   const std::vector<std::pair<const char*, std::vector<std::vector<std::uint32_t>>>> cases = {
       {"one-group-signed-legacy", {{2}}},
       {"one-group-signed-legacy-all", {{1}, {2}}},
@@ -188,7 +188,7 @@ TEST(VerifyLegacy, takes_the_vectors) {
   }
 }
 
-TEST(VerifyLegacy, takes_every_strong_digest) {
+TEST(VerifyLegacy, TakesEveryStrongDigest) {
   for (const std::uint32_t hash : {1U, 2U, 3U}) {
     test::SifBuilder builder = test::plain_image();
     const std::string plain = builder.build();
@@ -203,7 +203,7 @@ TEST(VerifyLegacy, takes_every_strong_digest) {
   }
 }
 
-TEST(VerifyLegacy, calls_other_types_weak_and_other_lengths_malformed) {
+TEST(VerifyLegacy, CallsOtherTypesWeakAndOtherLengthsMalformed) {
   for (const std::uint32_t hash : {0U, 4U, 5U, 0xffffffffU}) {
     test::SifBuilder builder = test::plain_image();
     test::ObjectSpec object = legacy_of("x", 2, 1);
@@ -220,7 +220,7 @@ TEST(VerifyLegacy, calls_other_types_weak_and_other_lengths_malformed) {
 }
 
 /// Writers took the objects as the table has them, signatures of objects among them.
-TEST(VerifyLegacy, takes_groups_signed_before_and_after_their_objects) {
+TEST(VerifyLegacy, TakesGroupsSignedBeforeAndAfterTheirObjects) {
   test::SifBuilder builder = test::plain_image();
   const std::string plain = builder.build();
   const std::string both = data_of(plain, 0) + data_of(plain, 1);
@@ -238,7 +238,7 @@ TEST(VerifyLegacy, takes_groups_signed_before_and_after_their_objects) {
   EXPECT_EQ(report->signatures[3].statement, StatementStatus::does_not_fit);
 }
 
-TEST(VerifyLegacy, covers_one_group_only) {
+TEST(VerifyLegacy, CoversOneGroupOnly) {
   test::SifBuilder builder = test::plain_image();
   test::ObjectSpec other;
   other.group = 2;
@@ -254,7 +254,7 @@ TEST(VerifyLegacy, covers_one_group_only) {
   EXPECT_THAT(report->signatures[1].covered, IsEmpty());
 }
 
-TEST(VerifyLegacy, hashes_one_pass_beside_other_forms) {
+TEST(VerifyLegacy, HashesOnePassBesideOtherForms) {
   test::SifBuilder builder = test::plain_image();
   const std::string plain = builder.build();
   const std::string statement = test::statement_of(plain, 1, "sha512");
@@ -269,7 +269,7 @@ TEST(VerifyLegacy, hashes_one_pass_beside_other_forms) {
   }
 }
 
-TEST(VerifyLegacy, does_not_fit_other_data) {
+TEST(VerifyLegacy, DoesNotFitOtherData) {
   test::SifBuilder builder = test::plain_image();
   const std::string plain = builder.build();
   builder.add(legacy_of(data_of(plain, 1), 2, 1));
@@ -286,7 +286,7 @@ TEST(VerifyLegacy, does_not_fit_other_data) {
   EXPECT_FALSE(report->signatures[1].signed_text.empty());
 }
 
-TEST(VerifyLegacy, is_malformed_when_it_is_about_nothing) {
+TEST(VerifyLegacy, IsMalformedWhenItIsAboutNothing) {
   const auto linked = [](std::uint32_t link, std::uint32_t group = 1) {
     test::SifBuilder builder = test::plain_image();
     test::ObjectSpec loose;
@@ -303,7 +303,7 @@ TEST(VerifyLegacy, is_malformed_when_it_is_about_nothing) {
 
 // --- Groups of signatures alone -----------------------------------------------------------------
 
-TEST(VerifyImage, reports_survive_groups_that_hold_only_signatures) {
+TEST(VerifyImage, ReportsSurviveGroupsThatHoldOnlySignatures) {
   test::SifBuilder builder = test::plain_image();
   const std::string statement = test::statement_of(builder.build());
   test::ObjectSpec lonely = test::signature_of(test::clearsigned(statement), 2);

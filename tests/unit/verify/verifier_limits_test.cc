@@ -80,7 +80,7 @@ UniqueFd sparse_image(std::uint64_t size) {
   return fd;
 }
 
-TEST(VerifierLimits, memory_does_not_grow_with_the_image) {
+TEST(VerifierLimits, MemoryDoesNotGrowWithTheImage) {
 #if defined(SIFGUARD_SANITIZED)
   GTEST_SKIP() << "SKIPPED: a sanitizer multiplies memory";
 #endif
@@ -113,7 +113,7 @@ std::string greedy_image() {
   return builder.build();
 }
 
-TEST(VerifierLimits, memory_suffices_for_all_that_the_limits_let_through) {
+TEST(VerifierLimits, MemorySufficesForAllThatTheLimitsLetThrough) {
 #if defined(SIFGUARD_SANITIZED)
   GTEST_SKIP() << "SKIPPED: a sanitizer multiplies memory";
 #endif
@@ -129,7 +129,7 @@ TEST(VerifierLimits, memory_suffices_for_all_that_the_limits_let_through) {
   EXPECT_LT(outcome.peak_kib, 32 * 1024);
 }
 
-TEST(VerifierLimits, memory_is_not_multiplied_by_texts_of_little_pieces) {
+TEST(VerifierLimits, MemoryIsNotMultipliedByTextsOfLittlePieces) {
 #if defined(SIFGUARD_SANITIZED)
   GTEST_SKIP() << "SKIPPED: a sanitizer multiplies memory";
 #endif
@@ -147,7 +147,7 @@ TEST(VerifierLimits, memory_is_not_multiplied_by_texts_of_little_pieces) {
   }
 }
 
-TEST(VerifierLimits, running_out_of_memory_is_no_fact_about_the_image) {
+TEST(VerifierLimits, RunningOutOfMemoryIsNoFactAboutTheImage) {
 #if defined(SIFGUARD_SANITIZED)
   GTEST_SKIP() << "SKIPPED: AddressSanitizer needs terabytes of address space";
 #endif

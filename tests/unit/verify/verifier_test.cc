@@ -45,7 +45,7 @@ SignatureReport only_signature(const std::string& bytes) {
   return report->signatures[0];
 }
 
-TEST(VerifyImage, reports_a_fitting_statement) {
+TEST(VerifyImage, ReportsAFittingStatement) {
   const std::string bytes = stated(test::plain_image());
   const auto report = verify(bytes);
   ASSERT_TRUE(report) << report.error().line();
@@ -69,7 +69,7 @@ TEST(VerifyImage, reports_a_fitting_statement) {
   EXPECT_EQ(signature.claimed, "4242424242424242424242424242424242424242");
 }
 
-TEST(VerifyImage, takes_every_strong_digest) {
+TEST(VerifyImage, TakesEveryStrongDigest) {
   for (const char* const algorithm : {"sha256", "sha384", "sha512"}) {
     EXPECT_EQ(only_signature(stated(test::plain_image(), 1, algorithm)).statement,
               StatementStatus::fits);
@@ -80,7 +80,7 @@ TEST(VerifyImage, takes_every_strong_digest) {
   EXPECT_THAT(weak.signed_text, IsEmpty());
 }
 
-TEST(VerifyImage, locates_the_message_of_an_encrypted_image) {
+TEST(VerifyImage, LocatesTheMessageOfAnEncryptedImage) {
   const std::string bytes = stated(test::encrypted_image());
   const auto report = verify(bytes);
   ASSERT_TRUE(report) << report.error().line();
@@ -89,7 +89,7 @@ TEST(VerifyImage, locates_the_message_of_an_encrypted_image) {
   EXPECT_EQ(report->primary_fstype, 6);
 }
 
-TEST(VerifyImage, counts_relative_ids_from_the_lowest_of_the_group) {
+TEST(VerifyImage, CountsRelativeIdsFromTheLowestOfTheGroup) {
   test::SifBuilder builder = test::plain_image();
   for (const std::uint32_t id : {20U, 22U, 25U}) {
     test::ObjectSpec object;
@@ -102,7 +102,7 @@ TEST(VerifyImage, counts_relative_ids_from_the_lowest_of_the_group) {
   EXPECT_THAT(signature.covered, ElementsAre(20, 22, 25));
 }
 
-TEST(VerifyImage, reports_objects_without_a_group) {
+TEST(VerifyImage, ReportsObjectsWithoutAGroup) {
   test::SifBuilder builder = test::plain_image();
   test::ObjectSpec loose;
   loose.group = 0;
@@ -111,7 +111,7 @@ TEST(VerifyImage, reports_objects_without_a_group) {
   EXPECT_THAT(report->ungrouped, ElementsAre(3));
 }
 
-TEST(VerifyImage, reports_objects_that_no_statement_covers) {
+TEST(VerifyImage, ReportsObjectsThatNoStatementCovers) {
   test::SifBuilder builder = test::plain_image();
   const std::string statement = test::statement_of(builder.build());
   builder.add(test::partition_of(1, 4, test::squashfs()));  // an overlay slipped in
@@ -186,7 +186,7 @@ const std::vector<Attack> kAttacks = {
 
 class Attacks : public ::testing::TestWithParam<Attack> {};
 
-TEST_P(Attacks, do_not_fit) {
+TEST_P(Attacks, DoNotFit) {
   const SignatureReport signature = only_signature(GetParam().image());
   EXPECT_EQ(signature.statement, StatementStatus::does_not_fit);
   EXPECT_THAT(signature.note, HasSubstr(GetParam().note));
@@ -196,7 +196,7 @@ TEST_P(Attacks, do_not_fit) {
 INSTANTIATE_TEST_SUITE_P(VerifyImage, Attacks, ::testing::ValuesIn(kAttacks),
                          [](const auto& param_info) { return param_info.param.name; });
 
-TEST(VerifyImage, reports_malformed_signatures_as_such) {
+TEST(VerifyImage, ReportsMalformedSignaturesAsSuch) {
   const std::string good = test::statement_of(test::plain_image().build());
   std::string repeated = good;
   repeated.insert(1, "\"version\":1,");
@@ -221,7 +221,7 @@ TEST(VerifyImage, reports_malformed_signatures_as_such) {
   }
 }
 
-TEST(VerifyImage, wants_signatures_outside_groups_and_linked_to_one) {
+TEST(VerifyImage, WantsSignaturesOutsideGroupsAndLinkedToOne) {
   const auto image_with = [](std::uint32_t group, std::uint32_t link) {
     test::SifBuilder builder = test::plain_image();
     test::ObjectSpec object = test::signature_of(clearsigned(test::statement_of(builder.build())));
@@ -239,7 +239,7 @@ TEST(VerifyImage, wants_signatures_outside_groups_and_linked_to_one) {
   EXPECT_TRUE(nowhere.signed_text.empty());
 }
 
-TEST(VerifyImage, bounds_signatures) {
+TEST(VerifyImage, BoundsSignatures) {
   test::SifBuilder many = test::plain_image();
   many.rows = 80;
   for (int i = 0; i < 64; ++i) many.add(test::signature_of("x"));
@@ -256,7 +256,7 @@ TEST(VerifyImage, bounds_signatures) {
   EXPECT_THAT(verify(total.build()).error().what(), HasSubstr("bytes of them"));
 }
 
-TEST(VerifyImage, reports_survive_the_wire_at_their_largest) {
+TEST(VerifyImage, ReportsSurviveTheWireAtTheirLargest) {
   test::SifBuilder builder = test::plain_image();
   builder.rows = 4096;
   for (int i = 0; i < 4000; ++i) builder.add(test::ObjectSpec());

@@ -73,14 +73,14 @@ ImageFacts certified(CertificateStatus status) {
   return facts;
 }
 
-TEST(WeighLegacy, counts_only_where_it_is_allowed) {
+TEST(WeighLegacy, CountsOnlyWhereItIsAllowed) {
   const ImageFacts facts = image({good(kAlice, SignatureForm::legacy)});
   EXPECT_THAT(refusal(facts, any({kAlice})), HasSubstr("has the legacy form"));
   EXPECT_EQ(refusal(facts, any_legacy({kAlice})), "ACCEPTED");
   EXPECT_THAT(refusal(facts, any_legacy({kBob})), HasSubstr("is not a signer asked for"));
 }
 
-TEST(WeighLegacy, one_signer_covers_the_group_object_by_object) {
+TEST(WeighLegacy, OneSignerCoversTheGroupObjectByObject) {
   const auto first = good(kAlice, SignatureForm::legacy, {1});
   const auto second = good(kAlice, SignatureForm::legacy, {2});
   EXPECT_EQ(refusal(image({first, second}), any_legacy({kAlice})), "ACCEPTED");
@@ -90,13 +90,13 @@ TEST(WeighLegacy, one_signer_covers_the_group_object_by_object) {
       HasSubstr("does not cover"));
 }
 
-TEST(WeighLegacy, partial_statements_of_the_current_form_do_not_add_up) {
+TEST(WeighLegacy, PartialStatementsOfTheCurrentFormDoNotAddUp) {
   const auto first = good(kAlice, SignatureForm::legacy, {1});
   const auto second = good(kAlice, SignatureForm::openpgp, {2});
   EXPECT_NE(refusal(image({first, second}), any_legacy({kAlice})), "ACCEPTED");
 }
 
-TEST(WeighLegacy, the_earliest_end_counts) {
+TEST(WeighLegacy, TheEarliestEndCounts) {
   auto first = good(kAlice, SignatureForm::legacy, {1});
   first.valid_until = kNow + 5;
   auto second = good(kAlice, SignatureForm::legacy, {2});
@@ -106,7 +106,7 @@ TEST(WeighLegacy, the_earliest_end_counts) {
   EXPECT_EQ(verdict->valid_until, kNow + 5);
 }
 
-TEST(WeighLegacy, every_binding_must_allow_it_for_the_signer_to_count_for_a_key) {
+TEST(WeighLegacy, EveryBindingMustAllowItForTheSignerToCountForAKey) {
   const ImageFacts facts =
       image({good(kAlice, SignatureForm::legacy), good(kBob, SignatureForm::openpgp)});
   const auto both = weigh(facts, std::vector{any_legacy({kAlice}), any({kBob})}, kNow);
@@ -117,7 +117,7 @@ TEST(WeighLegacy, every_binding_must_allow_it_for_the_signer_to_count_for_a_key)
   EXPECT_THAT(legacy->signers, ElementsAre(kAlice, kBob));
 }
 
-TEST(WeighLegacy, a_signer_demanded_in_that_form_too_keeps_the_signers_for_the_keys_rule) {
+TEST(WeighLegacy, ASignerDemandedInThatFormTooKeepsTheSignersForTheKeysRule) {
   const ImageFacts facts = image({good(kAlice, SignatureForm::legacy)});
   SignerRequirement narrowed;  // as narrow() adds it for --sif-signer
   narrowed.all_of = {kAlice};
@@ -129,7 +129,7 @@ TEST(WeighLegacy, a_signer_demanded_in_that_form_too_keeps_the_signers_for_the_k
   EXPECT_FALSE(weigh(facts, std::vector{any({kAlice, kBob}), narrowed}, kNow));
 }
 
-TEST(WeighCertificates, a_good_one_gives_the_key_its_names) {
+TEST(WeighCertificates, AGoodOneGivesTheKeyItsNames) {
   const ImageFacts facts = certified(CertificateStatus::good);
   EXPECT_EQ(refusal(facts, any({kCarol})), "ACCEPTED");
   EXPECT_EQ(refusal(facts, any({kMail})), "ACCEPTED");
@@ -142,7 +142,7 @@ TEST(WeighCertificates, a_good_one_gives_the_key_its_names) {
   EXPECT_THAT(verdict->signers, Contains(kCarol));
 }
 
-TEST(WeighCertificates, any_other_gives_none_and_says_why) {
+TEST(WeighCertificates, AnyOtherGivesNoneAndSaysWhy) {
   for (int status = 2; status <= 9; ++status) {
     const ImageFacts facts = certified(static_cast<CertificateStatus>(status));
     EXPECT_THAT(refusal(facts, any({kCarol})),
@@ -151,14 +151,14 @@ TEST(WeighCertificates, any_other_gives_none_and_says_why) {
   }
 }
 
-TEST(WeighCertificates, an_ended_name_is_no_name) {
+TEST(WeighCertificates, AnEndedNameIsNoName) {
   ImageFacts facts = certified(CertificateStatus::good);
   facts.signatures[0].certified[0].valid_until = kNow;
   EXPECT_NE(refusal(facts, any({kCarol})), "ACCEPTED");
   EXPECT_EQ(refusal(facts, any({kMail})), "ACCEPTED");
 }
 
-TEST(WeighCertificates, of_another_key_or_for_another_form_say_nothing) {
+TEST(WeighCertificates, OfAnotherKeyOrForAnotherFormSayNothing) {
   ImageFacts other = image({good("spki:" + std::string(64, 'b'), SignatureForm::dsse)});
   add_certified_names(other, std::vector{certificate(CertificateStatus::good)});
   EXPECT_THAT(other.signatures[0].certified, IsEmpty());
@@ -171,21 +171,21 @@ TEST(WeighCertificates, of_another_key_or_for_another_form_say_nothing) {
   EXPECT_THAT(bad.signatures[0].certified, IsEmpty());
 }
 
-TEST(WeighRawKeys, a_bad_signature_refuses_whoever_else_signed) {
+TEST(WeighRawKeys, ABadSignatureRefusesWhoeverElseSigned) {
   auto bad = good(kKey, SignatureForm::dsse);
   bad.status = SignatureStatus::bad;
   EXPECT_THAT(refusal(image({good(kAlice, SignatureForm::openpgp), bad}), any({kAlice, kKey})),
               HasSubstr("is bad"));
 }
 
-TEST(WeighRawKeys, do_not_say_when_they_signed) {
+TEST(WeighRawKeys, DoNotSayWhenTheySigned) {
   auto requirement = any({kKey});
   requirement.signed_after = 1;
   EXPECT_THAT(refusal(image({good(kKey, SignatureForm::dsse)}), requirement),
               HasSubstr("does not say when it was made"));
 }
 
-TEST(WeighStrangers, are_refused_where_all_signatures_must_be_good) {
+TEST(WeighStrangers, AreRefusedWhereAllSignaturesMustBeGood) {
   auto requirement = any({kAlice});
   requirement.no_strangers = true;
   const auto alice = good(kAlice, SignatureForm::openpgp);

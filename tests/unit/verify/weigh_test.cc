@@ -70,14 +70,14 @@ std::string refusal(const ImageFacts& facts, const std::vector<SignerRequirement
   return verdict.error().what();
 }
 
-TEST(Weigh, accepts_a_named_signer_over_everything) {
+TEST(Weigh, AcceptsANamedSignerOverEverything) {
   const auto verdict = weighed(image({signature(kAlice)}), {any({kAlice})});
   ASSERT_TRUE(verdict) << verdict.error().line();
   EXPECT_THAT(verdict->signers, ElementsAre(kAlice));
   EXPECT_EQ(verdict->valid_until, 0);
 }
 
-TEST(Weigh, any_needs_one_and_all_needs_each) {
+TEST(Weigh, AnyNeedsOneAndAllNeedsEach) {
   const ImageFacts alice = image({signature(kAlice)});
   const ImageFacts both = image({signature(kAlice), signature(kBob)});
   EXPECT_TRUE(weighed(alice, {any({kBob, kAlice})}));
@@ -87,13 +87,13 @@ TEST(Weigh, any_needs_one_and_all_needs_each) {
   EXPECT_THAT(refusal(both, {wanted({kCarol}, {kBob})}), HasSubstr("is not signed by " + kCarol));
 }
 
-TEST(Weigh, every_requirement_must_hold) {
+TEST(Weigh, EveryRequirementMustHold) {
   const ImageFacts alice = image({signature(kAlice)});
   EXPECT_THAT(refusal(alice, {any({kAlice}), any({kBob})}), HasSubstr(kBob));
   EXPECT_TRUE(weighed(image({signature(kAlice), signature(kBob)}), {any({kAlice}), any({kBob})}));
 }
 
-TEST(Weigh, refuses_without_requirements_or_without_names) {
+TEST(Weigh, RefusesWithoutRequirementsOrWithoutNames) {
   EXPECT_THAT(refusal(image({signature(kAlice)}), {}), HasSubstr("no binding says"));
   EXPECT_THAT(refusal(image({signature(kAlice)}), {SignerRequirement{}}),
               HasSubstr("names no signer"));
@@ -101,7 +101,7 @@ TEST(Weigh, refuses_without_requirements_or_without_names) {
               HasSubstr("names no signer"));
 }
 
-TEST(Weigh, refuses_the_unsigned) {
+TEST(Weigh, RefusesTheUnsigned) {
   EXPECT_EQ(refusal(image({}), {any({kAlice})}), "the image is not signed");
   EXPECT_EQ(refusal(ImageFacts(), {any({kAlice})}), "the image is not signed");
 }
@@ -117,7 +117,7 @@ Error certificate_refusal(CertificateStatus status) {
   return verdict ? Error(Code::usage, "ACCEPTED") : verdict.error();
 }
 
-TEST(Weigh, what_the_site_has_to_renew_is_no_fault_of_the_image) {
+TEST(Weigh, WhatTheSiteHasToRenewIsNoFaultOfTheImage) {
   const std::vector<std::pair<CertificateStatus, const char*>> all = {
       {CertificateStatus::expired, "get the certificate that follows"},
       {CertificateStatus::not_yet_valid, "clock"},
@@ -131,7 +131,7 @@ TEST(Weigh, what_the_site_has_to_renew_is_no_fault_of_the_image) {
   }
 }
 
-TEST(Weigh, a_certificate_that_never_could_sign_is_the_images_fault) {
+TEST(Weigh, ACertificateThatNeverCouldSignIsTheImagesFault) {
   for (const auto status : {CertificateStatus::untrusted, CertificateStatus::wrong_usage,
                             CertificateStatus::weak, CertificateStatus::malformed}) {
     const Error error = certificate_refusal(status);
@@ -140,7 +140,7 @@ TEST(Weigh, a_certificate_that_never_could_sign_is_the_images_fault) {
   }
 }
 
-TEST(Weigh, the_remedy_follows_the_cause) {
+TEST(Weigh, TheRemedyFollowsTheCause) {
   const std::vector<std::pair<SignatureStatus, const char*>> all = {
       {SignatureStatus::bad, "get the image again"},
       {SignatureStatus::expired, "sifctl signer add"},
@@ -155,13 +155,13 @@ TEST(Weigh, the_remedy_follows_the_cause) {
               HasSubstr("have one of the signers"));
 }
 
-TEST(Weigh, refuses_objects_in_no_group) {
+TEST(Weigh, RefusesObjectsInNoGroup) {
   ImageFacts facts = image({signature(kAlice)});
   facts.ungrouped = {9};
   EXPECT_THAT(refusal(facts, {any({kAlice})}), HasSubstr("object 9 of the image is in no group"));
 }
 
-TEST(Weigh, what_cannot_be_run_can_be_verified) {
+TEST(Weigh, WhatCannotBeRunCanBeVerified) {
   ImageFacts facts = image({signature(kAlice)});
   facts.primary_partition_id = 0;
   EXPECT_TRUE(weighed(facts, {any({kAlice})}));
@@ -172,24 +172,24 @@ TEST(Weigh, what_cannot_be_run_can_be_verified) {
   }
 }
 
-TEST(Weigh, refuses_an_image_without_objects) {
+TEST(Weigh, RefusesAnImageWithoutObjects) {
   ImageFacts facts = image({signature(kAlice)});
   facts.groups.clear();
   EXPECT_THAT(refusal(facts, {any({kAlice})}), HasSubstr("no objects"));
 }
 
-TEST(Weigh, refuses_an_uncovered_object) {
+TEST(Weigh, RefusesAnUncoveredObject) {
   const ImageFacts facts = image({signature(kAlice, 1, {1})});
   EXPECT_THAT(refusal(facts, {any({kAlice})}),
               HasSubstr("the signature of " + kAlice + " does not cover object 2"));
 }
 
-TEST(Weigh, does_not_add_up_partial_signatures) {
+TEST(Weigh, DoesNotAddUpPartialSignatures) {
   const ImageFacts facts = image({signature(kAlice, 1, {1}), signature(kAlice, 1, {2})});
   EXPECT_NE(refusal(facts, {any({kAlice})}), "ACCEPTED");
 }
 
-TEST(Weigh, refuses_an_unsigned_second_group) {
+TEST(Weigh, RefusesAnUnsignedSecondGroup) {
   ImageFacts facts = image({signature(kAlice)});
   facts.groups.push_back({2, {5}});
   EXPECT_EQ(refusal(facts, {any({kAlice})}), "group 2 of the image is not signed");
@@ -197,7 +197,7 @@ TEST(Weigh, refuses_an_unsigned_second_group) {
   EXPECT_TRUE(weighed(facts, {any({kAlice})}));
 }
 
-TEST(Weigh, a_signature_speaks_for_its_own_group_only) {
+TEST(Weigh, ASignatureSpeaksForItsOwnGroupOnly) {
   ImageFacts facts = image({signature(kAlice)});
   facts.groups.push_back({2, {5}});
   facts.signatures.push_back(signature(kAlice, 1, {1, 2, 5}));
@@ -207,18 +207,18 @@ TEST(Weigh, a_signature_speaks_for_its_own_group_only) {
   EXPECT_NE(refusal(facts, {any({kAlice})}), "ACCEPTED");
 }
 
-TEST(Weigh, wants_one_signer_for_all_groups) {
+TEST(Weigh, WantsOneSignerForAllGroups) {
   ImageFacts facts = image({signature(kAlice), signature(kBob, 2, {5})});
   facts.groups.push_back({2, {5}});
   EXPECT_THAT(refusal(facts, {any({kAlice, kBob})}), HasSubstr("no single one of the signers"));
 }
 
-TEST(Weigh, names_a_signer_that_the_binding_does_not) {
+TEST(Weigh, NamesASignerThatTheBindingDoesNot) {
   EXPECT_THAT(refusal(image({signature(kBob)}), {any({kAlice})}),
               HasSubstr("it is signed by " + kBob + ", which is not a signer asked for"));
 }
 
-TEST(Weigh, never_takes_a_status_other_than_good) {
+TEST(Weigh, NeverTakesAStatusOtherThanGood) {
   for (int status = 2; status <= 8; ++status) {
     EXPECT_NE(refusal(image({with_status(static_cast<SignatureStatus>(status))}), {any({kAlice})}),
               "ACCEPTED")
@@ -226,7 +226,7 @@ TEST(Weigh, never_takes_a_status_other_than_good) {
   }
 }
 
-TEST(Weigh, says_why_a_signature_does_not_count) {
+TEST(Weigh, SaysWhyASignatureDoesNotCount) {
   const auto reason = [](const SignatureFact& fact) {
     return refusal(image({fact}), {any({kAlice})});
   };
@@ -250,7 +250,7 @@ TEST(Weigh, says_why_a_signature_does_not_count) {
   EXPECT_THAT(reason(malformed), HasSubstr("object 101 is malformed: the key 'x' is repeated"));
 }
 
-TEST(Weigh, a_bad_signature_by_a_named_signer_always_refuses) {
+TEST(Weigh, ABadSignatureByANamedSignerAlwaysRefuses) {
   const SignatureFact bad = with_status(SignatureStatus::bad);
   EXPECT_EQ(refusal(image({bad}), {any({kAlice})}),
             "the signature of " + kAlice + " is bad: the image was changed after signing");
@@ -260,18 +260,18 @@ TEST(Weigh, a_bad_signature_by_a_named_signer_always_refuses) {
               HasSubstr("is bad"));
 }
 
-TEST(Weigh, a_bad_signature_without_a_signer_refuses_too) {
+TEST(Weigh, ABadSignatureWithoutASignerRefusesToo) {
   EXPECT_THAT(
       refusal(image({signature(kAlice), with_status(SignatureStatus::bad, "")}), {any({kAlice})}),
       HasSubstr("the signature in object 101 is bad"));
 }
 
-TEST(Weigh, a_bad_signature_by_a_stranger_does_not_refuse) {
+TEST(Weigh, ABadSignatureByAStrangerDoesNotRefuse) {
   EXPECT_TRUE(weighed(image({signature(kAlice), with_status(SignatureStatus::bad, kCarol)}),
                       {any({kAlice})}));
 }
 
-TEST(Weigh, other_signatures_do_not_refuse) {
+TEST(Weigh, OtherSignaturesDoNotRefuse) {
   for (const auto status : {SignatureStatus::unknown_key, SignatureStatus::malformed,
                             SignatureStatus::unsupported, SignatureStatus::expired}) {
     const auto verdict =
@@ -281,18 +281,18 @@ TEST(Weigh, other_signatures_do_not_refuse) {
   }
 }
 
-TEST(Weigh, good_without_a_signer_counts_for_nobody) {
+TEST(Weigh, GoodWithoutASignerCountsForNobody) {
   EXPECT_NE(refusal(image({signature("")}), {any({kAlice})}), "ACCEPTED");
   EXPECT_NE(refusal(image({signature("")}), {any({""})}), "ACCEPTED");
 }
 
-TEST(Weigh, short_ids_and_other_cases_name_nobody) {
+TEST(Weigh, ShortIdsAndOtherCasesNameNobody) {
   const ImageFacts facts = image({signature(kAlice)});
   EXPECT_NE(refusal(facts, {any({kAlice.substr(24)})}), "ACCEPTED");
   EXPECT_NE(refusal(facts, {any({std::string(40, 'a')})}), "ACCEPTED");
 }
 
-TEST(Weigh, signed_after_refuses_older_signatures) {
+TEST(Weigh, SignedAfterRefusesOlderSignatures) {
   SignerRequirement wanted = any({kAlice});
   wanted.signed_after = kMade;
   EXPECT_TRUE(weighed(image({signature(kAlice)}), {wanted}));
@@ -304,7 +304,7 @@ TEST(Weigh, signed_after_refuses_older_signatures) {
   EXPECT_TRUE(weighed(image({signature(kAlice), newer}), {wanted}));
 }
 
-TEST(Weigh, the_future_begins_five_minutes_ahead) {
+TEST(Weigh, TheFutureBeginsFiveMinutesAhead) {
   SignatureFact fact = signature(kAlice);
   fact.made = kNow + 300;
   EXPECT_TRUE(weighed(image({fact}), {any({kAlice})}));
@@ -324,7 +324,7 @@ TEST(Weigh, the_future_begins_five_minutes_ahead) {
   EXPECT_TRUE(weighed(image({fact, signature(kAlice)}), {after}));
 }
 
-TEST(Weigh, valid_until_ends_a_signature) {
+TEST(Weigh, ValidUntilEndsASignature) {
   SignatureFact fact = signature(kAlice);
   fact.valid_until = kNow;
   EXPECT_THAT(refusal(image({fact}), {any({kAlice})}), HasSubstr("expired on 2025-06-15"));
@@ -334,7 +334,7 @@ TEST(Weigh, valid_until_ends_a_signature) {
   EXPECT_EQ(verdict->valid_until, kNow + 1);
 }
 
-TEST(Weigh, valid_until_is_that_of_the_weakest_needed_link) {
+TEST(Weigh, ValidUntilIsThatOfTheWeakestNeededLink) {
   SignatureFact alice = signature(kAlice);
   alice.valid_until = kNow + 100;
   SignatureFact bob = signature(kBob);
@@ -347,7 +347,7 @@ TEST(Weigh, valid_until_is_that_of_the_weakest_needed_link) {
   EXPECT_EQ(weighed(image({bob, again}), {any({kBob})})->valid_until, 0);
 }
 
-TEST(Weigh, lists_every_signer_over_everything_once) {
+TEST(Weigh, ListsEverySignerOverEverythingOnce) {
   ImageFacts facts =
       image({signature(kBob), signature(kAlice), signature(kBob), signature(kCarol, 1, {1})});
   const auto verdict = weighed(facts, {any({kAlice})});

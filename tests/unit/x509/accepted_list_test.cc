@@ -29,7 +29,7 @@ std::string why(const std::string& list, std::int64_t later = 0,
   return accepted.error().line();
 }
 
-TEST(AcceptedList, is_signed_by_a_known_CA_as_a_launch_wants_it) {
+TEST(AcceptedList, IsSignedByAKnownCAAsALaunchWantsIt) {
   for (const char* const name : {"inter", "root", "number", "idp_user", "idp_shard", "hold"}) {
     EXPECT_TRUE(accept(name)) << name;
   }
@@ -48,7 +48,7 @@ TEST(AcceptedList, is_signed_by_a_known_CA_as_a_launch_wants_it) {
   EXPECT_TRUE(accept("inter", 0, {"root", "rogueinter", "inter"}));  // two of one name
 }
 
-TEST(AcceptedList, lists_of_one_series_share_a_name) {
+TEST(AcceptedList, ListsOfOneSeriesShareAName) {
   EXPECT_EQ(accept("inter")->name, accept("number")->name);
   EXPECT_NE(accept("inter")->name, accept("root")->name);
   EXPECT_NE(accept("inter")->name, accept("idp_user")->name);
@@ -58,7 +58,7 @@ TEST(AcceptedList, lists_of_one_series_share_a_name) {
   EXPECT_NE(accept("rogueinter", 0, rogue)->name, accept("inter")->name);  // after a change of keys
 }
 
-TEST(AcceptedList, dates_and_numbers_only_grow) {
+TEST(AcceptedList, DatesAndNumbersOnlyGrow) {
   TrustFile known;
   known.from = 1000;
   known.number = std::string(38, '0') + "1f";
@@ -80,7 +80,7 @@ TEST(AcceptedList, dates_and_numbers_only_grow) {
   EXPECT_EQ(why_not_newer(fresh, known, 5000), "");
 }
 
-TEST(AcceptedList, one_of_the_future_keeps_none_out_by_its_date) {
+TEST(AcceptedList, OneOfTheFutureKeepsNoneOutByItsDate) {
   constexpr std::int64_t kNow = 5000;
   TrustFile known, fresh;
   known.from = kNow + 300;

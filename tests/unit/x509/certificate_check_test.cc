@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-TEST(CertificateCheck, a_signers_certificate_is_good) {
+TEST(CertificateCheck, ASignersCertificateIsGood) {
   const JudgedCertificate judged = test::judge_pem(test::pem("carol"), {});
   const CertificateVerdict& verdict = judged.verdict;
   EXPECT_EQ(verdict.status, CertificateStatus::good) << verdict.note;
@@ -32,7 +32,7 @@ TEST(CertificateCheck, a_signers_certificate_is_good) {
   EXPECT_NEAR(static_cast<double>(verdict.valid_until - test::made_at()), 3650.0 * kDay, 600);
 }
 
-TEST(CertificateCheck, the_vector_chain_is_good) {
+TEST(CertificateCheck, TheVectorChainIsGood) {
   const std::string leaf = test::vector_certificate("leaf");
   if (leaf.empty()) GTEST_SKIP() << "TEST VECTORS ABSENT: " << SIFGUARD_VECTORS;
   auto anchors = TrustAnchors::parse({test::vector_certificate("root")},
@@ -51,7 +51,7 @@ TEST(CertificateCheck, the_vector_chain_is_good) {
   EXPECT_EQ(check_certificate(leaf, rules)->verdict.status, CertificateStatus::revocation_unknown);
 }
 
-TEST(CertificateCheck, chains_end_in_a_given_root_alone) {
+TEST(CertificateCheck, ChainsEndInAGivenRootAlone) {
   EXPECT_EQ(outcome("carol"), "good");
   EXPECT_EQ(outcome("carol", {.roots = {"rogue", "root"}}), "good");
   EXPECT_THAT(outcome("carol", {.roots = {}}), StartsWith("untrusted: has no chain"));
@@ -64,7 +64,7 @@ TEST(CertificateCheck, chains_end_in_a_given_root_alone) {
   EXPECT_EQ(outcome("impostor", {.roots = {"rogue"}, .intermediates = {"rogueinter"}}), "good");
 }
 
-TEST(CertificateCheck, constraints_of_the_chain_hold) {
+TEST(CertificateCheck, ConstraintsOfTheChainHold) {
   EXPECT_THAT(outcome("toodeep", {.intermediates = {"inter", "below"}}),
               HasSubstr("untrusted: has no chain to a trusted root: path length"));
   EXPECT_THAT(outcome("byleaf", {.intermediates = {"inter", "carol"}}), StartsWith("untrusted"));
@@ -75,7 +75,7 @@ TEST(CertificateCheck, constraints_of_the_chain_hold) {
   EXPECT_THAT(outcome("critical"), HasSubstr("unhandled critical extension"));
 }
 
-TEST(CertificateCheck, validity_is_judged_at_the_time_given) {
+TEST(CertificateCheck, ValidityIsJudgedAtTheTimeGiven) {
   EXPECT_EQ(outcome("carol", {.later = 3649 * kDay}), "good");
   EXPECT_THAT(outcome("carol", {.later = 3651 * kDay}), StartsWith("expired"));
   EXPECT_THAT(outcome("carol", {.later = -kDay}), StartsWith("not_yet_valid"));
@@ -87,7 +87,7 @@ TEST(CertificateCheck, validity_is_judged_at_the_time_given) {
                          "(CN=Short,O=Test)"));
 }
 
-TEST(CertificateCheck, only_code_signing_counts) {
+TEST(CertificateCheck, OnlyCodeSigningCounts) {
   EXPECT_EQ(outcome("noeku"), "wrong_usage: is not for code signing");
   EXPECT_EQ(outcome("server"), "wrong_usage: is not for code signing");
   EXPECT_EQ(outcome("anyeku"), "wrong_usage: is not for code signing");
@@ -100,7 +100,7 @@ TEST(CertificateCheck, only_code_signing_counts) {
               StartsWith("wrong_usage: is issued by a CA that is not for code signing: CN=Server"));
 }
 
-TEST(CertificateCheck, names_in_the_reason_are_escaped_once) {
+TEST(CertificateCheck, NamesInTheReasonAreEscapedOnce) {
   const std::string ca = test::openssl(
       "req -x509 -new -key root.key -utf8 -subj '/CN=K\xc3\xb6ln' -addext keyUsage=keyCertSign "
       "-days 9 | tee koeln.pem");
@@ -113,7 +113,7 @@ TEST(CertificateCheck, names_in_the_reason_are_escaped_once) {
   EXPECT_THAT(check_certificate(leaf, rules)->verdict.note, HasSubstr("CN=K\\C3\\B6ln"));
 }
 
-TEST(CertificateCheck, an_anchor_signs_nothing_itself) {
+TEST(CertificateCheck, AnAnchorSignsNothingItself) {
   EXPECT_THAT(outcome("selfsigned"), StartsWith("untrusted"));
   EXPECT_THAT(outcome("root"), StartsWith("untrusted: is a trust anchor itself"));
   // Nor can it be made an anchor.
@@ -124,7 +124,7 @@ TEST(CertificateCheck, an_anchor_signs_nothing_itself) {
   EXPECT_FALSE(TrustAnchors::parse({test::pem("inter")}, {}));
 }
 
-TEST(CertificateCheck, weak_algorithms_and_keys_are_refused) {
+TEST(CertificateCheck, WeakAlgorithmsAndKeysAreRefused) {
   EXPECT_THAT(outcome("sha1"), StartsWith("weak"));
   EXPECT_THAT(outcome("rsa1024"), StartsWith("weak"));
   EXPECT_THAT(outcome("underweak", {.intermediates = {"weakca"}}), StartsWith("weak"));
@@ -134,7 +134,7 @@ TEST(CertificateCheck, weak_algorithms_and_keys_are_refused) {
   EXPECT_THAT(outcome("bypss1", {.intermediates = {"pssca"}}), StartsWith("weak"));
 }
 
-TEST(CertificateCheck, what_is_not_one_certificate_is_malformed) {
+TEST(CertificateCheck, WhatIsNotOneCertificateIsMalformed) {
   const auto outcome_of = [](const std::string& text) {
     const CertificateVerdict verdict = test::judge_pem(text, {}).verdict;
     EXPECT_EQ(verdict.spki, "");
@@ -149,7 +149,7 @@ TEST(CertificateCheck, what_is_not_one_certificate_is_malformed) {
   EXPECT_THAT(outcome_of(carol.substr(0, 300)), StartsWith("malformed"));
 }
 
-TEST(CertificateCheck, every_flipped_byte_is_refused) {
+TEST(CertificateCheck, EveryFlippedByteIsRefused) {
   const std::string der = test::openssl("x509 -in carol.pem -outform DER");
   const auto anchors = TrustAnchors::parse({test::pem("root")}, {test::pem("inter")});
   ASSERT_TRUE(anchors);
@@ -165,7 +165,7 @@ TEST(CertificateCheck, every_flipped_byte_is_refused) {
   }
 }
 
-TEST(TrustAnchors, are_bundles_of_certificates) {
+TEST(TrustAnchors, AreBundlesOfCertificates) {
   EXPECT_TRUE(TrustAnchors::parse({test::pem("root") + test::pem("rogue")}, {}));
   EXPECT_TRUE(TrustAnchors::parse({}, {}));
   const auto malformed = TrustAnchors::parse({test::pem("root"), "x"}, {});
@@ -174,7 +174,7 @@ TEST(TrustAnchors, are_bundles_of_certificates) {
   EXPECT_FALSE(TrustAnchors::parse({}, {test::pem("inter") + test::pki_file("root.crl")}));
 }
 
-TEST(WhyNeverGood, tells_what_no_launch_will_ever_take) {
+TEST(WhyNeverGood, TellsWhatNoLaunchWillEverTake) {
   const auto never = [](const std::string& name, std::int64_t later = 0) {
     const auto why = why_never_good(test::pem(name), test::made_at() + later);
     EXPECT_TRUE(why) << why.error().line();
@@ -200,7 +200,7 @@ TEST(WhyNeverGood, tells_what_no_launch_will_ever_take) {
 }
 
 /// Whatever is found never to be good is refused by a check with all that could be wished for.
-TEST(WhyNeverGood, agrees_with_the_check_of_a_launch) {
+TEST(WhyNeverGood, AgreesWithTheCheckOfALaunch) {
   for (const char* const name : {"carol", "noeku", "anyeku", "server", "badku", "critical", "isca",
                                  "selfsigned", "sha1", "rsa1024", "noku", "ed25519"}) {
     const bool good = verdict_of(name).status == CertificateStatus::good;

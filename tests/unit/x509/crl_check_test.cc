@@ -25,7 +25,7 @@ std::string with(std::vector<std::string> crls, const std::string& name = "carol
   return outcome(name, {.revocation = Revocation::crl, .crls = std::move(crls), .later = later});
 }
 
-TEST(CrlCheck, a_fresh_crl_of_every_issuer_is_needed) {
+TEST(CrlCheck, AFreshCrlOfEveryIssuerIsNeeded) {
   EXPECT_EQ(with({"inter"}), "good");
   EXPECT_THAT(with({}), StartsWith("revocation_unknown: has no CRL of its issuer CN=Test CA"));
   EXPECT_THAT(outcome("carol", {.revocation = Revocation::crl, .crls = {"inter"}}),
@@ -35,7 +35,7 @@ TEST(CrlCheck, a_fresh_crl_of_every_issuer_is_needed) {
   EXPECT_EQ(outcome("carol", {.revocation = Revocation::off}), "good");
 }
 
-TEST(CrlCheck, revoked_ones_are_refused_wherever_they_stand) {
+TEST(CrlCheck, RevokedOnesAreRefusedWhereverTheyStand) {
   EXPECT_EQ(with({"inter"}, "revoked"), "revoked: is revoked by a CRL of CN=Test CA,O=Test");
   EXPECT_EQ(with({"allrevoked"}), "revoked: is revoked by a CRL of CN=Test CA,O=Test");
   EXPECT_THAT(with({"hold"}), StartsWith("revoked"));
@@ -45,7 +45,7 @@ TEST(CrlCheck, revoked_ones_are_refused_wherever_they_stand) {
                          "revoked by a CRL of CN=Test Root"));
 }
 
-TEST(CrlCheck, a_known_revocation_counts_in_every_mode_but_off) {
+TEST(CrlCheck, AKnownRevocationCountsInEveryModeButOff) {
   for (const Revocation mode : {Revocation::crl, Revocation::ocsp, Revocation::ocsp_then_crl}) {
     EXPECT_EQ(
         verdict_of("carol",
@@ -56,7 +56,7 @@ TEST(CrlCheck, a_known_revocation_counts_in_every_mode_but_off) {
   EXPECT_EQ(outcome("revoked", {.crls = {"root", "inter"}}), "good");
 }
 
-TEST(CrlCheck, stale_and_future_lists_prove_nothing) {
+TEST(CrlCheck, StaleAndFutureListsProveNothing) {
   EXPECT_EQ(with({"inter"}, "carol", 6 * kDay), "good");
   EXPECT_THAT(with({"inter"}, "carol", 8 * kDay),
               HasSubstr("revocation_unknown: has no fresh CRL of its issuer CN=Test CA,O=Test: the "
@@ -72,7 +72,7 @@ TEST(CrlCheck, stale_and_future_lists_prove_nothing) {
   EXPECT_THAT(at(-400).note, HasSubstr("is of the future"));
 }
 
-TEST(CrlCheck, a_revocation_counts_however_old_its_list_is) {
+TEST(CrlCheck, ARevocationCountsHoweverOldItsListIs) {
   EXPECT_THAT(with({"allrevoked"}, "carol", 8 * kDay), StartsWith("revoked"));
   const auto carol = parse_one_certificate(test::pem("carol"));
   const auto inter = parse_one_certificate(test::pem("inter"));
@@ -89,7 +89,7 @@ TEST(CrlCheck, a_revocation_counts_however_old_its_list_is) {
               StartsWith("revoked"));
 }
 
-TEST(CrlCheck, a_revocation_counts_whatever_else_its_list_says) {
+TEST(CrlCheck, ARevocationCountsWhateverElseItsListSays) {
   for (const char* const name : {"deltarevoked", "strangerevoked"}) {
     EXPECT_THAT(with({name, "inter"}), StartsWith("revoked")) << name;
   }
@@ -97,7 +97,7 @@ TEST(CrlCheck, a_revocation_counts_whatever_else_its_list_says) {
   EXPECT_EQ(with({"roguerevoked", "inter"}), "good");     // anybody writes such a list
 }
 
-TEST(CrlCheck, the_reason_is_of_the_list_that_nearly_counts) {
+TEST(CrlCheck, TheReasonIsOfTheListThatNearlyCounts) {
   const auto note = [](std::vector<std::string> crls, std::int64_t later = 0) {
     return with(std::move(crls), "carol", later);
   };
@@ -118,13 +118,13 @@ TEST(CrlCheck, the_reason_is_of_the_list_that_nearly_counts) {
               HasSubstr("the one given has the unknown critical extension 1.2.3.4"));
 }
 
-TEST(CrlCheck, the_verdict_ends_with_the_list) {
+TEST(CrlCheck, TheVerdictEndsWithTheList) {
   const std::int64_t until =
       verdict_of("carol", {.revocation = Revocation::crl, .crls = {"root", "inter"}}).valid_until;
   EXPECT_NEAR(static_cast<double>(until - test::made_at()), 7.0 * kDay, 600);
 }
 
-TEST(CrlCheck, others_lists_prove_nothing) {
+TEST(CrlCheck, OthersListsProveNothing) {
   EXPECT_THAT(with({"rogueinter"}),  // the same name, another key
               StartsWith("revocation_unknown: has no usable CRL signed by its issuer CN=Test CA"));
   EXPECT_EQ(with({"rogueinter", "inter"}), "good");
@@ -135,14 +135,14 @@ TEST(CrlCheck, others_lists_prove_nothing) {
               StartsWith("revocation_unknown: has no usable CRL"));
 }
 
-TEST(CrlCheck, a_list_that_must_be_understood_but_is_not_proves_nothing) {
+TEST(CrlCheck, AListThatMustBeUnderstoodButIsNotProvesNothing) {
   for (const char* const name : {"delta", "idp_indirect", "idp_reasons", "strange", "sha1"}) {
     EXPECT_THAT(with({name}), StartsWith("revocation_unknown: has no usable CRL")) << name;
   }
   EXPECT_EQ(with({"number"}), "good");
 }
 
-TEST(CrlCheck, a_lists_scope_limits_what_it_proves) {
+TEST(CrlCheck, AListsScopeLimitsWhatItProves) {
   EXPECT_EQ(with({"idp_user"}), "good");
   EXPECT_THAT(with({"idp_ca"}), StartsWith("revocation_unknown"));
   EXPECT_THAT(with({"idp_shard"}), StartsWith("revocation_unknown"));
@@ -151,7 +151,7 @@ TEST(CrlCheck, a_lists_scope_limits_what_it_proves) {
   EXPECT_THAT(with({"shardrevoked", "inter"}), StartsWith("revoked"));  // wherever it is known
 }
 
-TEST(CrlCheck, takes_der_and_several_in_one_file) {
+TEST(CrlCheck, TakesDerAndSeveralInOneFile) {
   const std::string der = test::openssl("crl -in inter.crl -outform DER");
   const auto carol = parse_one_certificate(test::pem("carol"));
   const auto inter = parse_one_certificate(test::pem("inter"));
@@ -169,14 +169,14 @@ TEST(CrlCheck, takes_der_and_several_in_one_file) {
   }
 }
 
-TEST(CrlCheck, malformed_lists_are_said_so) {
+TEST(CrlCheck, MalformedListsAreSaidSo) {
   const auto carol = parse_one_certificate(test::pem("carol"));
   const auto inter = parse_one_certificate(test::pem("inter"));
   const auto finding = CrlSet::parse({"rubbish"}).find(carol->get(), inter->get(), test::made_at());
   EXPECT_THAT(finding.note, HasSubstr("(a CRL given is malformed)"));
 }
 
-TEST(CrlCheck, every_flipped_byte_proves_nothing) {
+TEST(CrlCheck, EveryFlippedByteProvesNothing) {
   const std::string der = test::openssl("crl -in inter.crl -outform DER");
   const auto carol = parse_one_certificate(test::pem("carol"));
   const auto inter = parse_one_certificate(test::pem("inter"));
@@ -189,7 +189,7 @@ TEST(CrlCheck, every_flipped_byte_proves_nothing) {
 }
 
 /// What the openssl program does not write: a list without an end.
-TEST(CrlCheck, a_list_without_an_end_proves_nothing) {
+TEST(CrlCheck, AListWithoutAnEndProvesNothing) {
   const std::string text = test::pki_file("inter.crl");
   const Bio bio = view_bio(as_bytes(text));
   const CertificateRevocationList listed(

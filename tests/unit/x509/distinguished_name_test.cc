@@ -26,7 +26,7 @@ std::string as_openssl_says(const std::string& name, const std::string& form) {
   return line.substr(8, line.size() - 9);
 }
 
-TEST(DistinguishedName, is_openssls_rfc2253) {
+TEST(DistinguishedName, IsOpensslsRfc2253) {
   for (const char* const name : {"carol", "odd1", "odd2", "odd5", "odd6", "odd7", "odd9"}) {
     EXPECT_EQ(subject_of(name), as_openssl_says(name, "RFC2253")) << name;
   }
@@ -34,7 +34,7 @@ TEST(DistinguishedName, is_openssls_rfc2253) {
   EXPECT_EQ(subject_of("odd1"), R"(CN=\ blank\ ,OU=\#1 \"x\" \<y\>\; \\z,O=A\, B \+ C,C=DE)");
 }
 
-TEST(DistinguishedName, agrees_with_names_written_by_people) {
+TEST(DistinguishedName, AgreesWithNamesWrittenByPeople) {
   for (const char* const name : {"carol", "odd1", "odd2", "odd3", "odd4", "odd5", "odd6", "odd7"}) {
     const auto canonical = canonical_subject(as_openssl_says(name, "RFC2253"));
     ASSERT_TRUE(canonical) << canonical.error().line();
@@ -50,11 +50,11 @@ TEST(DistinguishedName, agrees_with_names_written_by_people) {
   EXPECT_THAT(as_openssl_says("odd4", "RFC2253"), HasSubstr("1.2.3.4.5=#"));
 }
 
-TEST(DistinguishedName, ambiguous_text_makes_a_certificate_unusable) {
+TEST(DistinguishedName, AmbiguousTextMakesACertificateUnusable) {
   EXPECT_THAT(test::outcome("t61"), HasSubstr("malformed: is unusable: its name has an attribute"));
 }
 
-TEST(AlternativeNames, stand_in_for_an_empty_subject) {
+TEST(AlternativeNames, StandInForAnEmptySubject) {
   const CertificateVerdict verdict = test::verdict_of("blank");
   EXPECT_EQ(verdict.status, CertificateStatus::good) << verdict.note;
   EXPECT_EQ(verdict.subject, "");
@@ -62,7 +62,7 @@ TEST(AlternativeNames, stand_in_for_an_empty_subject) {
   EXPECT_THAT(test::verdict_of("dave").names, IsEmpty());
 }
 
-TEST(AlternativeNames, are_bounded_and_plain) {
+TEST(AlternativeNames, AreBoundedAndPlain) {
   EXPECT_THAT(test::outcome("manynames"), HasSubstr("malformed: is unusable: it has too many"));
   EXPECT_THAT(test::outcome("badname"), HasSubstr("cannot be shown"));  // a NUL in it
 }

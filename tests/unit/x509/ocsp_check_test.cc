@@ -34,7 +34,7 @@ RevocationFinding find(const std::string& response, std::int64_t later = 0,
       .find(carol->get(), inter->get(), CrlSet::parse(crls), test::made_at() + later);
 }
 
-TEST(OcspCheck, a_fresh_good_response_for_every_certificate_is_needed) {
+TEST(OcspCheck, AFreshGoodResponseForEveryCertificateIsNeeded) {
   EXPECT_EQ(with({"carol"}), "good");
   EXPECT_THAT(with({}), StartsWith("revocation_unknown: has no OCSP response"));
   EXPECT_THAT(outcome("carol", {.revocation = Revocation::ocsp, .ocsp = {"carol"}}),
@@ -45,12 +45,12 @@ TEST(OcspCheck, a_fresh_good_response_for_every_certificate_is_needed) {
               StartsWith("revocation_unknown"));
 }
 
-TEST(OcspCheck, certificate_ids_are_hashed_by_sha1_or_sha256) {
+TEST(OcspCheck, CertificateIdsAreHashedBySha1OrSha256) {
   EXPECT_EQ(with({"carolsha1"}), "good");
   EXPECT_THAT(with({"carolsha512"}), StartsWith("revocation_unknown"));
 }
 
-TEST(OcspCheck, revoked_ones_are_refused_wherever_they_stand) {
+TEST(OcspCheck, RevokedOnesAreRefusedWhereverTheyStand) {
   EXPECT_EQ(with({"revoked"}, "revoked"),
             "revoked: is revoked by an OCSP response for CN=Test CA,O=Test");
   EXPECT_THAT(outcome("carol", {.revocation = Revocation::ocsp, .ocsp = {"carol", "interrevoked"}}),
@@ -65,7 +65,7 @@ TEST(OcspCheck, revoked_ones_are_refused_wherever_they_stand) {
       StartsWith("revoked"));
 }
 
-TEST(OcspCheck, unknown_and_replayed_answers_prove_nothing) {
+TEST(OcspCheck, UnknownAndReplayedAnswersProveNothing) {
   EXPECT_THAT(with({"unknown"}),
               StartsWith("revocation_unknown: is unknown to the OCSP responder of CN=Test CA"));
   EXPECT_THAT(with({"dave"}), StartsWith("revocation_unknown: has no OCSP response"));
@@ -74,7 +74,7 @@ TEST(OcspCheck, unknown_and_replayed_answers_prove_nothing) {
               StartsWith("revocation_unknown: has no OCSP response"));
 }
 
-TEST(OcspCheck, stale_future_and_endless_answers_prove_nothing) {
+TEST(OcspCheck, StaleFutureAndEndlessAnswersProveNothing) {
   EXPECT_EQ(with({"carol"}, "carol", 6 * kDay), "good");
   EXPECT_THAT(with({"carol"}, "carol", 8 * kDay), HasSubstr("no fresh OCSP response: the one "
                                                             "given ended at 20"));
@@ -84,7 +84,7 @@ TEST(OcspCheck, stale_future_and_endless_answers_prove_nothing) {
   EXPECT_THAT(find(test::pki_file("carol.ocsp"), -400).note, HasSubstr("is of the future"));
 }
 
-TEST(OcspCheck, a_revocation_counts_however_old_the_answer_is) {
+TEST(OcspCheck, ARevocationCountsHoweverOldTheAnswerIs) {
   EXPECT_THAT(with({"revoked"}, "revoked", 8 * kDay), StartsWith("revoked"));
   // By a responder whose certificate has ended since.
   EXPECT_THAT(with({"shortrevoked"}, "revoked", 3 * kDay), StartsWith("revoked"));
@@ -93,20 +93,20 @@ TEST(OcspCheck, a_revocation_counts_however_old_the_answer_is) {
               StartsWith("revocation_unknown: has no fresh OCSP response"));
 }
 
-TEST(OcspCheck, the_verdict_ends_with_the_answer) {
+TEST(OcspCheck, TheVerdictEndsWithTheAnswer) {
   const Given given = {.revocation = Revocation::ocsp, .ocsp = {"carol", "inter"}};
   EXPECT_NEAR(static_cast<double>(verdict_of("carol", given).valid_until - test::made_at()),
               7.0 * kDay, 600);
 }
 
-TEST(OcspCheck, the_issuer_and_its_delegates_may_answer) {
+TEST(OcspCheck, TheIssuerAndItsDelegatesMayAnswer) {
   EXPECT_EQ(with({"delegated"}), "good");
   EXPECT_EQ(with({"bykey"}), "good");
   EXPECT_EQ(with({"byshortresponder"}), "good");
   EXPECT_LE(find(test::pki_file("byshortresponder.ocsp")).valid_until, test::made_at() + 2 * kDay);
 }
 
-TEST(OcspCheck, nobody_else_may) {
+TEST(OcspCheck, NobodyElseMay) {
   for (const char* const responder :
        {"noekuresponder", "rootresponder", "rogueresponder", "caresponder", "carol"}) {
     EXPECT_THAT(with({std::string("by") + responder}),
@@ -119,7 +119,7 @@ TEST(OcspCheck, nobody_else_may) {
   EXPECT_THAT(with({"byshortresponder"}, "carol", 3 * kDay), StartsWith("revocation_unknown"));
 }
 
-TEST(OcspCheck, a_revoked_responder_may_not) {
+TEST(OcspCheck, ARevokedResponderMayNot) {
   const std::string response = test::pki_file("byrevokedresponder.ocsp");
   EXPECT_EQ(find(response).state, State::good);  // nothing known
   EXPECT_EQ(find(response, 0, {test::pki_file("inter.crl")}).state, State::unknown);
@@ -127,7 +127,7 @@ TEST(OcspCheck, a_revoked_responder_may_not) {
             State::good);
 }
 
-TEST(OcspCheck, a_fresh_crl_may_decide_where_the_mode_says_so) {
+TEST(OcspCheck, AFreshCrlMayDecideWhereTheModeSaysSo) {
   const auto judged = [](std::vector<std::string> crls, std::vector<std::string> ocsp) {
     return outcome("carol", {.revocation = Revocation::ocsp_then_crl,
                              .crls = std::move(crls),
@@ -144,7 +144,7 @@ TEST(OcspCheck, a_fresh_crl_may_decide_where_the_mode_says_so) {
                          "CA,O=Test; has no CRL of its issuer"));
 }
 
-TEST(OcspCheck, malformed_responses_prove_nothing) {
+TEST(OcspCheck, MalformedResponsesProveNothing) {
   const std::string good = test::pki_file("delegated.ocsp");
   EXPECT_EQ(find(good).state, State::good);
   for (std::size_t size = 0; size < good.size(); ++size) {
@@ -156,7 +156,7 @@ TEST(OcspCheck, malformed_responses_prove_nothing) {
   EXPECT_THAT(find(try_later).note, HasSubstr("malformed or unsuccessful"));
 }
 
-TEST(OcspCheck, every_flipped_byte_proves_nothing) {
+TEST(OcspCheck, EveryFlippedByteProvesNothing) {
   // By the issuer itself; the certificate that openssl adds is not looked at, so it is left out.
   const std::string whole = test::pki_file("carol.ocsp");
   const std::string bare = [&] {

@@ -15,7 +15,7 @@
 
 namespace sifguard {
 
-/// A mount namespace and the root directory in it, to be recognised by.
+/// A mount namespace and the root directory in it, to be recognized by.
 struct View {
   struct Id {
     dev_t device = 0;

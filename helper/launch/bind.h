@@ -15,8 +15,8 @@
 namespace sifguard {
 
 struct Bind {
-  std::string source;       ///< absolute, normalised
-  std::string destination;  ///< absolute, normalised
+  std::string source;       ///< absolute, normalized
+  std::string destination;  ///< absolute, normalized
   bool read_only = false;
 };
 
@@ -36,7 +36,7 @@ struct Bind {
 /// Without ".", empty and ".." components ("/.." is "/"); `path` is absolute.
 [[nodiscard]] std::string normalize_path(std::string_view path);
 
-/// Whether `path` is `directory` or lies under it, by whole components; both normalised.
+/// Whether `path` is `directory` or lies under it, by whole components; both normalized.
 [[nodiscard]] bool is_at_or_under(std::string_view path, std::string_view directory) noexcept;
 
 }  // namespace sifguard

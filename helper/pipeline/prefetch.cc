@@ -14,7 +14,7 @@
 namespace sifguard {
 namespace {
 
-/// Re-keys a fresh copy and puts it into the cache; what the cache has already stays as it is.
+/// Rekeys a fresh copy and puts it into the cache; what the cache has already stays as it is.
 Status keep(StagedImage& staged, const Decision& decision, const Admission& admission,
             const std::vector<KeyRecord>& keys, const Node& node, const ImageCache& cache) {
   if (staged.entry() != nullptr || staged.in_place() >= 0) return {};

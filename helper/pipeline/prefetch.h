@@ -13,7 +13,7 @@ struct Prefetched {
   std::string digest;  ///< "sha256:…"
 };
 
-/// Opens the image as `user`, verifies it under all bindings that match, re-keys it and puts it
+/// Opens the image as `user`, verifies it under all bindings that match, rekeys it and puts it
 /// into the cache, as a launch would do. No key leaves root, and nobody's right to run the image is
 /// asked about: the launch will. Errors: those of a launch; Code::usage for a user that is not
 /// there.

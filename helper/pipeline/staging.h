@@ -31,7 +31,7 @@ class StagedImage {
   /// The fresh copy; call only while entry() is null.
   [[nodiscard]] const PrivateCopy& copy() const noexcept { return *copy_; }
 
-  /// Puts a fresh copy, re-keyed or not encrypted, into the cache; an image from there, or one that
+  /// Puts a fresh copy, rekeyed or not encrypted, into the cache; an image from there, or one that
   /// runs in place, stays where it is. Afterwards entry() is what runs: another helper's, if that
   /// came first.
   Status publish(const ImageCache& cache, const EntryRecord& record,
@@ -80,7 +80,7 @@ struct StagingOptions {
 /// Of a binding that lets run only what was staged ahead of jobs (Decision::preloaded()).
 [[nodiscard]] Error not_preloaded(const Decision& decision);
 
-/// Reuses a cache entry that was examined with the same signers' keys (and re-keyed under one of
+/// Reuses a cache entry that was examined with the same signers' keys (and rekeyed under one of
 /// `key_ids`, or not at all if there are none); otherwise copies the bytes and examines them. Every
 /// path checks the digest that the decision pins. Errors: those of copy_image() and
 /// examine_image().

@@ -1,4 +1,4 @@
-// Releasing a key: re-keying a fresh copy, or unsealing the transient key of a cached one. Root.
+// Releasing a key: rekeying a fresh copy, or unsealing the transient key of a cached one. Root.
 #include "helper/release/rekey.h"
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// Releasing a key: re-keying a fresh copy, or unsealing the transient key of a cached one. Root.
+// Releasing a key: rekeying a fresh copy, or unsealing the transient key of a cached one. Root.
 //
 // The long-term key unwraps the image's volume key; the volume key is wrapped under a transient
 // RSA key made for this copy alone, and the copy's message is patched in place. Only the transient

@@ -18,7 +18,7 @@
 // and is not replaced while it is usable: a runtime may be opening it. Who is about to mount one
 // holds a shared flock on its directory. It is believed only during the boot that made it, so
 // nothing needs to be synced to disk.
-// An encrypted image is kept re-keyed: its volume key is wrapped under a transient key of this
+// An encrypted image is kept rekeyed: its volume key is wrapped under a transient key of this
 // entry, and that key is sealed under the long-term key. What lies on disk opens nothing by itself.
 //
 // Room. What nobody has verified yet pushes nothing out while the disk has space for it: a copy is

@@ -1,5 +1,5 @@
 // What a signature object of an image says about itself. Unverified, all of it: to show, and to
-// recognise a signer's own earlier signatures. The user's rights.
+// recognize a signer's own earlier signatures. The user's rights.
 #pragma once
 
 #include <string>

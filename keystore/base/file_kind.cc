@@ -288,7 +288,7 @@ FileKind by_minisign(std::string_view line) noexcept {
   return line.size() > kSignature ? FileKind::minisign_secret_key : FileKind::unknown;
 }
 
-/// "alice@example.org ssh-ed25519 AAAA…": of allowed signers, authorised keys with options, hosts.
+/// "alice@example.org ssh-ed25519 AAAA…": of allowed signers, authorized keys with options, hosts.
 bool has_ssh_key(std::string_view line) noexcept {
   for (const std::string_view type : {" ssh-"sv, " ecdsa-sha2-"sv, " sk-ssh-"sv, " sk-ecdsa-"sv}) {
     const std::size_t at = line.find(type);

@@ -67,7 +67,7 @@ void add_image_prefetch(CLI::App& image, Session& session) {
   auto* command = image.add_subcommand("prefetch", "Have nodes stage an image ahead of jobs");
   command->footer(R"(
 Submits a job of root's that opens the image as USER on each node, verifies it under its bindings and
-keeps it, re-keyed, in the node's cache until the node restarts or the cache needs the room. Jobs start
+keeps it, rekeyed, in the node's cache until the node restarts or the cache needs the room. Jobs start
 without a copy then; of a binding with `preloaded: true` they start no other way, and get what was
 prefetched, whatever lies at that path now.
   sifctl image prefetch /apps/secure/lolcow.sif --nodes 'node[1-64]'

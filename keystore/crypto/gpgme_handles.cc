@@ -20,10 +20,10 @@ tl::unexpected<Error> fail_gpgme(Code code, std::string what, gpgme_error_t erro
 }
 
 GpgmeContext new_openpgp_context(gpgme_error_t& error) {
-  static const bool initialised = gpgme_check_version(nullptr) != nullptr;
+  static const bool initialized = gpgme_check_version(nullptr) != nullptr;
   gpgme_ctx_t raw = nullptr;
   error = GPG_ERR_NOT_INITIALIZED;
-  if (initialised) error = gpgme_new(&raw);
+  if (initialized) error = gpgme_new(&raw);
   GpgmeContext context(raw);
   if (error == GPG_ERR_NO_ERROR) error = gpgme_set_protocol(raw, GPGME_PROTOCOL_OpenPGP);
   if (error == GPG_ERR_NO_ERROR) error = gpgme_set_keylist_mode(raw, GPGME_KEYLIST_MODE_LOCAL);

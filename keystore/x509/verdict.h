@@ -32,7 +32,7 @@ enum class CertificateStatus : std::uint8_t {
   untrusted,           ///< no chain to a given root, or one that breaks its constraints
   wrong_usage,         ///< not for code signing, or a CA
   revoked,             ///< it or an intermediate
-  revocation_unknown,  ///< the proof asked for is missing, stale or not of an authorised issuer
+  revocation_unknown,  ///< the proof asked for is missing, stale or not of an authorized issuer
   weak,                ///< a key or signature algorithm in the chain
   malformed,           ///< not exactly one certificate, or a name that cannot be shown
 };

@@ -315,10 +315,10 @@ TEST(IsPrivateNamespace, OnlyInAnotherNamespaceThanTheGivenProcess) {
   EXPECT_FALSE(is_private_namespace(2147483647));
 }
 
-TEST_F(JobMountsAsRoot, ANamespaceOfItsOwnIsRecognised) {
+TEST_F(JobMountsAsRoot, ANamespaceOfItsOwnIsRecognized) {
   const pid_t outside = ::getpid();
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    if (!is_private_namespace(outside)) return "not recognised";
+    if (!is_private_namespace(outside)) return "not recognized";
     return is_private_namespace(::getpid()) ? "taken for its own" : "";
   });
 }

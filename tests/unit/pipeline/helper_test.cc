@@ -227,7 +227,7 @@ TEST_F(HelperAsRoot, AnEncryptedImageComesWithAKeyThatOpensItAndIsNotTheLongTerm
     ASSERT_EQ(launched.exit_status, 0) << how << ": " << launched.message;
     EXPECT_EQ(launched.events(), "intent started ") << how;
     EXPECT_EQ(launched.image.size(), test::read_file(path_).size());
-    EXPECT_NE(launched.image, test::read_file(path_));  // re-keyed
+    EXPECT_NE(launched.image, test::read_file(path_));  // rekeyed
     const auto pem = SecretBytes::copy_of(as_bytes(launched.key));
     const auto key = RsaPrivateKey::from_pem(*pem, nullptr);
     ASSERT_TRUE(key) << how;

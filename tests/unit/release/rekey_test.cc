@@ -1,4 +1,4 @@
-// Re-keying a copy: patched in place, nothing else touched; openssl opens what it yields.
+// Rekeying a copy: patched in place, nothing else touched; openssl opens what it yields.
 #include "helper/release/rekey.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Re-keying with a long-term key that never leaves a PKCS#11 token.
+// Rekeying with a long-term key that never leaves a PKCS#11 token.
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 

@@ -14,6 +14,7 @@
 #include "helper/sif/copy_file.h"
 #include "helper/sif/image.h"
 #include "keystore/base/atomic_file.h"
+#include "keystore/base/file_mode.h"
 #include "keystore/base/open_error.h"
 #include "keystore/base/rewrite_name.h"
 #include "keystore/base/tree.h"
@@ -136,6 +137,7 @@ void ImageRewrite::remove_leftovers() const {
 Status ImageRewrite::copy(const OnCopied& on_copied, OnNamed on_named) {
   on_named_ = std::move(on_named);
   SG_CHECK(make_copy_file());
+  SG_CHECK(check_private());
   // Who comes next sees that this one is being worked on; where there are no locks, it stays.
   ::flock(copy_.get(), LOCK_EX | LOCK_NB);
   return copy_file(image_.get(), copy_.get(), size(), path(), on_copied);
@@ -156,6 +158,17 @@ Status ImageRewrite::make_copy_file() {
   return cannot_write("cannot make a file in " + directory_path_, error);
 }
 
+/// Some file systems (vfat, exfat, FUSE, SMB) give owners and modes of their own.
+Status ImageRewrite::check_private() const {
+  struct stat ours {};
+  if (::fstat(copy_.get(), &ours) != 0) return cannot_write("cannot examine the new file", errno);
+  if (!others_may_write(ours, ::geteuid())) return {};
+  return fail(Code::cannot_write,
+              "others could write into the copy of " + path() +
+                  " while it is made: its file system gives files an owner and a mode of its own",
+              "work on it elsewhere, or mount that file system with your uid and umask=022");
+}
+
 Status ImageRewrite::new_temporary() {
   SG_TRY(temporary_, new_rewrite_name(name_));
   if (on_named_) on_named_(directory_.get(), temporary_);
@@ -173,7 +186,7 @@ Status ImageRewrite::copy_attributes() {
     mode = group_kept ? mode & 0777U : without_group(mode);
   }
   ::fremovexattr(copy_.get(), "system.posix_acl_access");  // that of the directory
-  if (::fchmod(copy_.get(), mode) != 0) return cannot_write("cannot set the mode", errno);
+  if (!set_mode(copy_.get(), mode)) return cannot_write("cannot set the mode", errno);
   return owner_kept_ ? copy_extended_attributes(image_.get(), copy_.get(), path()) : Status();
 }
 

@@ -53,8 +53,8 @@ class ImageRewrite {
   [[nodiscard]] std::string path() const { return directory_path_ + "/" + name_; }
 
   /// Makes the copy of the content, which only the caller can open. Call once. Errors:
-  /// Code::cannot_write (no space, a limit); Code::no_input when the image cannot be read to its
-  /// end.
+  /// Code::cannot_write (no space, a limit, a file system that lets others write into it);
+  /// Code::no_input when the image cannot be read to its end.
   Status copy(const OnCopied& on_copied = nullptr, OnNamed on_named = nullptr);
   /// The copy, readable and writable. Valid from copy() to commit().
   [[nodiscard]] int copied() const noexcept { return copy_.get(); }
@@ -75,6 +75,7 @@ class ImageRewrite {
   Status examine(const std::string& path);
   void remove_leftovers() const;
   Status make_copy_file();
+  Status check_private() const;
   Status copy_attributes();
   Status sync_copy() const;
   [[nodiscard]] tl::unexpected<Error> changed_meanwhile() const;

@@ -54,10 +54,20 @@ bool is_rewrite_of(std::string_view candidate, std::string_view name) {
          candidate.substr(0, candidate.size() - kTail) == beginning(name);
 }
 
+namespace {
+
+bool is_ours(int directory_fd, uid_t owner) noexcept {
+  struct stat directory {};
+  return owner == ::geteuid() ||
+         (::geteuid() == 0 && ::fstat(directory_fd, &directory) == 0 && directory.st_uid == owner);
+}
+
+}  // namespace
+
 bool is_left_rewrite(int directory_fd, const std::string& name) {
   struct stat st {};
   if (::fstatat(directory_fd, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-      !S_ISREG(st.st_mode) || st.st_uid != ::geteuid()) {
+      !S_ISREG(st.st_mode) || !is_ours(directory_fd, st.st_uid)) {
     return false;
   }
   const UniqueFd fd(

@@ -27,7 +27,8 @@ inline constexpr std::string_view kBeforeRewrite = "before-";
 /// overwritten first: it may be a private key.
 void remove_left_rewrites(int directory_fd, const std::string& name) noexcept;
 
-/// Whether such a file is of this user and of nobody who lives: who works on one has locked it.
+/// Whether such a file is of this user and of nobody who lives: who works on one has locked it. For
+/// root it may be of the directory's owner, too: some file systems give all files to one user.
 [[nodiscard]] bool is_left_rewrite(int directory_fd, const std::string& name);
 
 }  // namespace sifguard

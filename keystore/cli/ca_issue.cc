@@ -168,6 +168,10 @@ Status issue_with_key(const Session& session, const Keystore& keystore, CaIssueO
   SG_TRY(const Issued issued, issue_certificate(keystore, options.issue, ::time(nullptr)));
   show_certificate(session, issued.record);
   show_revoked(session, options, issued.superseded);
+  if (key_file.is_open_to_others()) {
+    session.note("others may read the private key " + key_file.path() +
+                 ": its file system keeps no modes; mount it with umask=077");
+  }
   return {};
 }
 

@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "keystore/base/atomic_file.h"
+#include "keystore/base/file_mode.h"
+#include "keystore/base/overwrite.h"
 #include "keystore/base/rewrite_name.h"
 
 namespace sifguard {
@@ -19,13 +21,14 @@ namespace {
 
 constexpr const char* kOverwrite = "choose another name, or overwrite it with --force";
 
-Status fill(const UniqueFd& fd, std::span<const std::byte> content, mode_t mode,
-            const std::string& path) {
+/// The permissions beyond `mode` that the file has nevertheless.
+Result<mode_t> fill(const UniqueFd& fd, std::span<const std::byte> content, mode_t mode,
+                    const std::string& path) {
   SG_CHECK(write_all(fd.get(), content, path));
-  if (::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0) {
+  if (!set_mode(fd.get(), mode) || ::fsync(fd.get()) != 0) {
     return fail_errno(Code::temporary, "cannot write " + path, errno);
   }
-  return {};
+  return more_than(fd.get(), mode, path);
 }
 
 /// What file systems say that do not know it; vfat says EPERM of links.
@@ -48,10 +51,13 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
       file_(std::move(other.file_)),
       overwrite_(other.overwrite_),
       published_(std::exchange(other.published_, false)),
+      more_(other.more_),
       signals_(std::move(other.signals_)) {}
 
 OutputFile::~OutputFile() {
   const int directory = directory_.get();
+  // It may be a private key.
+  if (file_.valid() && !kept_) (void)overwrite_file(file_.get(), path_);
   if (!staged_.empty()) ::unlinkat(directory, staged_.c_str(), 0);
   if (!published_) return;
   if (aside_.empty()) {
@@ -70,7 +76,7 @@ Result<OutputFile> OutputFile::stage(std::string path, std::span<const std::byte
   SG_CHECK(file.make_file());
   // Who comes next sees that this one is being worked on.
   ::flock(file.file_.get(), LOCK_EX | LOCK_NB);
-  SG_CHECK(fill(file.file_, content, mode, file.path_));
+  SG_TRY(file.more_, fill(file.file_, content, mode, file.path_));
   return file;
 }
 
@@ -191,6 +197,7 @@ Status OutputFile::replace() {
 }
 
 void OutputFile::keep() noexcept {
+  kept_ = true;
   published_ = false;
   if (!aside_.empty()) ::unlinkat(directory_.get(), aside_.c_str(), 0);
   aside_.clear();

@@ -2,6 +2,8 @@
 // rights of the admin.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -13,10 +15,11 @@
 
 namespace sifguard {
 
-/// Written without a name first, then put in place; undone on destruction unless kept. Where the
-/// file system has no unnamed files it is written under one of rewrite_name.h; from then on, and
-/// from publish() on in any case, until it is kept or gone, signals wait. What a killed process has
-/// left under such a name goes when the next one writes the same output.
+/// Written without a name first, then put in place; undone on destruction unless kept, and
+/// overwritten before. Where the file system has no unnamed files it is written under one of
+/// rewrite_name.h; from then on, and from publish() on in any case, until it is kept or gone,
+/// signals wait. What a killed process has left under such a name goes when the next one writes the
+/// same output.
 class OutputFile {
  public:
   /// Writes the content durably. Errors: Code::usage when something is at `path` and `overwrite` is
@@ -35,6 +38,8 @@ class OutputFile {
   Status publish();
   void keep() noexcept;
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// Whether others have rights to it that its mode does not give: the file system keeps no modes.
+  [[nodiscard]] bool is_open_to_others() const noexcept { return (more_ & 077U) != 0; }
 
  private:
   OutputFile(std::string path, bool overwrite);
@@ -49,6 +54,8 @@ class OutputFile {
   UniqueFd directory_, file_;
   bool overwrite_ = false;
   bool published_ = false;
+  bool kept_ = false;
+  mode_t more_ = 0;
   std::shared_ptr<const HeldSignals> signals_;
 };
 

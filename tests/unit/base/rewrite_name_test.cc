@@ -77,6 +77,19 @@ TEST_F(LeftRewrites, OfOtherFilesAndOfLivingWritersStay) {
   EXPECT_EQ(test::read_file(directory_ / kCopy), "secret");
 }
 
+/// A stick that the desktop mounted for its user, and root works on.
+TEST_F(LeftRewrites, OfTheDirectorysOwnerGoForRoot) {
+  if (::geteuid() != 0) GTEST_SKIP() << "NEEDS ROOT: a file of somebody else";
+  const std::string copy = directory_ / kCopy;
+  test::write_file(copy, "secret");
+  ASSERT_EQ(::chown(copy.c_str(), 1234, 1234), 0);
+  remove("a.key");
+  EXPECT_EQ(names(), Names{kCopy});
+  ASSERT_EQ(::fchown(fd_.get(), 1234, 1234), 0);
+  remove("a.key");
+  EXPECT_EQ(names(), Names());
+}
+
 TEST_F(LeftRewrites, WhatWasReplacedStaysWhereItIsTheOnlyCopy) {
   test::write_file(directory_ / kBefore, "old");
   remove("a.key");

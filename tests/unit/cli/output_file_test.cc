@@ -2,6 +2,7 @@
 // ends the command.
 #include "keystore/cli/output_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include <functional>
 #include <vector>
 
+#include "keystore/base/fd.h"
 #include "keystore/base/rewrite_name.h"
 #include "keystore/base/tree.h"
 #include "tests/kernel/refusals.h"
@@ -39,7 +41,9 @@ const std::vector<FileSystem> kFileSystems = {
     {"Local", {}},
     {"Network", {"tmpfile", "renameat2=EINVAL"}},
     {"Stick", {"tmpfile", "linkat=EPERM"}},
-    {"OldStick", {"tmpfile", "linkat=EPERM", "renameat2=EINVAL"}}};
+    {"OldStick", {"tmpfile", "linkat=EPERM", "renameat2=EINVAL"}},
+    {"WithoutModes", {"tmpfile", "linkat=EPERM", "renameat2=EINVAL", "fchmod=EPERM"}},
+    {"InUserSpace", {"tmpfile", "linkat=EPERM", "renameat2=EINVAL", "fchmod"}}};
 
 class Output : public testing::TestWithParam<FileSystem> {
  protected:
@@ -131,6 +135,20 @@ TEST_P(Output, IsUndoneUnlessKept) {
   ASSERT_TRUE(publish(true));
   EXPECT_THAT(names(), ElementsAre("new.key"));
   EXPECT_EQ(test::read_file(path()), "old");
+}
+
+/// A private key, perhaps, whose blocks are free now.
+TEST_P(Output, IsOverwrittenWhenItIsUndone) {
+  EXPECT_TRUE(succeeds([&] {
+    UniqueFd fd;
+    {
+      auto file = stage(false);
+      if (!file || !file->publish()) return false;
+      fd = UniqueFd(::open(path().c_str(), O_RDONLY | O_CLOEXEC));
+    }
+    return read_to_end(fd.get(), 100, "it").value_or("") == std::string(6, '\0');
+  }));
+  EXPECT_THAT(names(), IsEmpty());
 }
 
 TEST_P(Output, LeavesNothingWhenASignalEndsTheCommand) {

@@ -172,6 +172,25 @@ TEST_F(Rewrite, IsOpenToNobodyElseBeforeItsLastRead) {
   EXPECT_EQ(exit_status(status), 0);
 }
 
+/// As vfat, exfat, FUSE and SMB may be mounted: what we make there is somebody else's.
+TEST_F(Rewrite, MakesNoCopyIntoWhichOthersCouldWrite) {
+  const auto as_another = [] {
+    without_tmpfile();
+    with_system_call("geteuid", SCMP_ACT_ERRNO(1));
+  };
+  EXPECT_EQ(exit_status(sign_in_child(as_another)), static_cast<int>(Code::cannot_write));
+  expect_untouched();
+}
+
+TEST_F(Rewrite, WorksWhereNoModesAreKept) {
+  EXPECT_EQ(exit_status(sign_in_child([] {
+              without_tmpfile();
+              with_system_call("fchmod", SCMP_ACT_ERRNO(ENOSYS));
+            })),
+            0);
+  EXPECT_TRUE(is_signed());
+}
+
 TEST_F(Rewrite, CountsTheOtherNamesOfTheImage) {
   {
     const auto alone = ImageRewrite::open(path_);

@@ -53,7 +53,7 @@ Result<IssuedCertificate> describe(X509* certificate, const std::string& issuer)
   SG_TRY(one.serial, serial_of(certificate));
   one.issuer = issuer;
   one.profile = profile_of(certificate);
-  one.name = "adopted-" + one.serial.substr(0, kMinPrefix);
+  one.name = std::string(kAdopted) + one.serial.substr(0, kMinPrefix);
   SG_TRY(one.subject, text_of_name(X509_get_subject_name(certificate)));
   SG_TRY(one.names, alternative_names(certificate));
   SG_TRY(one.spki, spki_digest(X509_get0_pubkey(certificate)));
@@ -180,11 +180,8 @@ Result<CaCertificates> ca_certificates(const Keystore& keystore) {
 }
 
 Status check_complete(const Keystore& keystore, const CaIndex& index) {
-  const bool had_one = std::any_of(
-      index.issued.begin(), index.issued.end(),
-      [](const IssuedCertificate& one) { return one.profile == Profile::intermediate; });
   SG_TRY(const auto names, authority_names(keystore));
-  if (!had_one || has(names, kIntermediateAuthority)) return {};
+  if (!index.has_intermediate() || has(names, kIntermediateAuthority)) return {};
   return fail(Code::config,
               "the CA is damaged: its intermediate is missing in " + keystore.directory() + "/ca",
               "bring it back from a backup: sifctl ca restore FILE");
@@ -230,6 +227,18 @@ Result<FoundCertificate> find_certificate(const Keystore& keystore, CaIndex& ind
     return find_by_certificate(keystore, index, what);
   }
   return find_by_serial(index, what);
+}
+
+Status check_renews_own(const Keystore& keystore, CaIndex& index, std::string_view what) {
+  constexpr const char* kOthers = "who holds the key of another CA below this one makes a new CA";
+  if (!index.has_intermediate()) return fail(Code::usage, "the CA has no intermediate", kOthers);
+  if (what.empty()) return {};
+  SG_TRY(const std::string pem, read_authority_certificate(keystore, kIntermediateAuthority));
+  SG_TRY(const Certificate own, parse_one_certificate(pem));
+  SG_TRY(const std::string spki, spki_digest(X509_get0_pubkey(own.get())));
+  SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
+  if (found.record->spki == spki) return {};
+  return fail(Code::usage, "the certificate is not of the CA's own intermediate", kOthers);
 }
 
 Result<bool> take_up_renewed(const Keystore& keystore, CaIndex& index, const RecordOptions& options,
@@ -292,7 +301,8 @@ Result<std::vector<IssuedCertificate>> purge_expired(const Keystore& keystore, s
     // What an intermediate CA was given up for is asked when its key is to be certified again.
     const bool forgets =
         is_compromise(one.reason) || !concerns_key(one, one.reason) || one.revoked_at == 0;
-    (one.until < before && listed && forgets ? gone : kept).push_back(std::move(one));
+    const bool goes = one.until < before && listed && forgets && !is_own_intermediate(one);
+    (goes ? gone : kept).push_back(std::move(one));
   }
   if (dry_run || gone.empty()) return gone;
   index.issued = std::move(kept);

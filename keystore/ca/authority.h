@@ -18,9 +18,6 @@
 
 namespace sifguard {
 
-inline constexpr const char* kRootAuthority = "root";
-inline constexpr const char* kIntermediateAuthority = "intermediate";
-
 struct CaOptions {
   KeyAlgorithm algorithm = KeyAlgorithm::p384;  ///< of keys that are made
   std::string token, intermediate_token;  ///< PKCS#11 URIs of keys that are there; "": make one
@@ -127,6 +124,9 @@ struct MadeCrl {
                                                                    std::int64_t before,
                                                                    bool dry_run);
 
+/// For the other files of this folder. That there is an intermediate, and that `what`, unless it is
+/// empty, is a certificate of its key and not of another CA below the root. Errors: Code::usage.
+Status check_renews_own(const Keystore& keystore, CaIndex& index, std::string_view what);
 /// For the other files of this folder. Whether a certificate was revoked in `index`.
 [[nodiscard]] Result<bool> take_up_renewed(const Keystore& keystore, CaIndex& index,
                                            const RecordOptions& options, std::int64_t now);

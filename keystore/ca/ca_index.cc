@@ -169,6 +169,10 @@ auto find_serial(List& list, std::string_view serial) noexcept {
 
 }  // namespace
 
+bool is_own_intermediate(const IssuedCertificate& one) noexcept {
+  return one.profile == Profile::intermediate && !one.name.starts_with(kAdopted);
+}
+
 bool is_compromise(std::string_view reason) noexcept {
   return reason == "keyCompromise" || reason == "cACompromise";
 }
@@ -210,6 +214,14 @@ IssuedCertificate* CaIndex::find(std::string_view serial) noexcept {
 const IssuedCertificate* CaIndex::find(std::string_view serial) const noexcept {
   const auto found = find_serial(issued, serial);
   return found == issued.end() ? nullptr : &*found;
+}
+
+bool CaIndex::has_intermediate() const {
+  const auto by_it = [](const auto& one) { return one.issuer == kIntermediateAuthority; };
+  return crls.contains(kIntermediateAuthority) ||
+         std::any_of(issued.begin(), issued.end(), is_own_intermediate) ||
+         std::any_of(issued.begin(), issued.end(), by_it) ||
+         std::any_of(purged.begin(), purged.end(), by_it);
 }
 
 bool CaIndex::is_compromised(std::string_view spki) const noexcept {

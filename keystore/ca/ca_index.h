@@ -18,6 +18,10 @@
 
 namespace sifguard {
 
+/// The authorities of a CA.
+inline constexpr const char* kRootAuthority = "root";
+inline constexpr const char* kIntermediateAuthority = "intermediate";
+
 struct IssuedCertificate {
   std::string serial;  ///< 32 lower-case hexadecimal digits; up to 40 of an adopted one
   std::string issuer;  ///< the authority: "root", "intermediate"
@@ -30,6 +34,12 @@ struct IssuedCertificate {
   std::int64_t revoked_at = 0;  ///< Unix seconds; 0: it is not
   std::string reason;           ///< of key_state.h; empty unless revoked
 };
+
+/// Before the serial number in the name of what the index did not know: what was issued by the CA's
+/// key elsewhere, or lost from the index. It may be a CA of somebody else's, too.
+inline constexpr std::string_view kAdopted = "adopted-";
+/// Whether it was issued for this CA's intermediate.
+[[nodiscard]] bool is_own_intermediate(const IssuedCertificate& one) noexcept;
 
 /// Whether a revocation for this reason is one of the key, whatever certificate it has.
 [[nodiscard]] bool is_compromise(std::string_view reason) noexcept;
@@ -73,6 +83,9 @@ struct CaIndex {
   /// Whether the key with this digest was revoked as compromised.
   [[nodiscard]] bool is_compromised(std::string_view spki) const noexcept;
   [[nodiscard]] bool knows(std::string_view serial) const noexcept;  ///< purged ones too
+  /// Whether this CA was made with an intermediate: a certificate of it, or anything that it issued
+  /// or listed, whatever became of that.
+  [[nodiscard]] bool has_intermediate() const;
 };
 
 [[nodiscard]] std::string format_ca_index(const CaIndex& index);

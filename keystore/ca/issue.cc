@@ -351,6 +351,7 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
   SG_CHECK(check_complete(keystore, index));
+  SG_CHECK(check_renews_own(keystore, index, options.renews));
   SG_TRY(const Issuer root, load_issuer(keystore, kRootAuthority));
   SG_TRY(const std::string root_pem, read_authority_certificate(keystore, kRootAuthority));
   NewIntermediate made;

@@ -132,6 +132,65 @@ TEST_F(Authority, AnIntermediateThatWasGivenUpStaysSo) {
   }
 }
 
+/// What the root's key signed elsewhere, taken up by its revocation.
+class AuthorityAboveOthers : public Authority {
+ protected:
+  static std::string other_ca(const Keystore& store, std::int64_t now) {
+    const Pkey key = generate_key(KeyAlgorithm::p256).value();
+    CertificateOptions own;
+    own.serial = random_serial().value();
+    own.subject = "/O=Elsewhere/CN=Other CA";
+    own.from = now;
+    own.until = now + 86400;
+    own.key = key.get();
+    own.path_length = 0;
+    const Issuer root = load_issuer(store, kRootAuthority).value();
+    return certificate_pem(*make_certificate(Profile::intermediate, own, root).value()).value();
+  }
+  Keystore with_intermediate() {
+    const std::string directory = dir_ / "with";
+    EXPECT_TRUE(Keystore::init(directory, trust()));
+    Keystore store = Keystore::open(directory, trust()).value();
+    test::make_ca(store, now_, true);
+    return store;
+  }
+};
+
+TEST_F(AuthorityAboveOthers, IsNotDamagedWithoutTheirKeys) {
+  const auto revoked = revoke_certificate(*store_, other_ca(*store_, now_), "superseded", now_);
+  ASSERT_TRUE(revoked && revoked->adopted);
+  EXPECT_EQ(revoked->record.profile, Profile::intermediate);
+  EXPECT_TRUE(check_whole(*store_));
+  EXPECT_TRUE(issue("carol"));
+  RecordOptions options;
+  options.renews = revoked->record.serial;
+  expect_error(renew_intermediate(*store_, 100, now_, options), Code::usage, "no intermediate");
+}
+
+TEST_F(AuthorityAboveOthers, RenewsItsOwnIntermediateAlone) {
+  const Keystore store = with_intermediate();
+  const std::string before = ca_certificates(store)->intermediate;
+  RecordOptions options;
+  options.renews = other_ca(store, now_);
+  options.supersede = true;
+  expect_error(renew_intermediate(store, 100, now_, options), Code::usage, "not of the CA's own");
+  EXPECT_EQ(ca_certificates(store)->intermediate, before);
+  EXPECT_EQ(ca_index(store)->issued.size(), 1U);
+  options.renews = before;
+  EXPECT_TRUE(renew_intermediate(store, 100, now_, options));
+}
+
+/// The record of its intermediate has ended and was dropped; nothing else was ever issued.
+TEST_F(AuthorityAboveOthers, IsDamagedWithoutItsOwnForGood) {
+  const Keystore store = with_intermediate();
+  const std::int64_t later = now_ + 3000LL * 86400;
+  ASSERT_TRUE(purge_expired(store, later, false));
+  EXPECT_TRUE(check_whole(store));
+  std::filesystem::remove_all(store.directory() + "/ca/authorities/intermediate");
+  expect_error(check_whole(store), Code::config, "its intermediate is missing");
+  expect_error(test::issue_signer(store, "carol", later), Code::config, "its intermediate");
+}
+
 TEST_F(Authority, ListNumbersGrowEvenWhenTheClockDoesNot) {
   ASSERT_TRUE(issue("carol"));
   const std::int64_t first = make_crls(*store_, "", 7, now_)->front().number;

@@ -46,6 +46,24 @@ TEST(CaIndex, WhatIsWrittenIsReadAgain) {
   EXPECT_FALSE(again->knows("aa03"));
 }
 
+TEST(CaIndex, TellsByAllThatIsLeftWhetherThereWasAnIntermediate) {
+  EXPECT_FALSE(sample().has_intermediate());
+  EXPECT_FALSE(CaIndex().has_intermediate());
+  CaIndex index = sample();
+  index.issued[0].profile = Profile::intermediate;
+  EXPECT_TRUE(index.has_intermediate()) << "its own certificate, by the root";
+  index.issued[0].name = "adopted-aa01";
+  EXPECT_FALSE(index.has_intermediate()) << "of somebody else's CA";
+  index.purged.push_back({"aa05", "intermediate"});
+  EXPECT_TRUE(index.has_intermediate()) << "what it issued, dropped since";
+  index = sample();
+  index.issued[1].issuer = "intermediate";
+  EXPECT_TRUE(index.has_intermediate()) << "what it issued";
+  index = sample();
+  index.crls["intermediate"] = {1, kNow};
+  EXPECT_TRUE(index.has_intermediate()) << "its list";
+}
+
 TEST(CaIndex, IsReadStrictly) {
   const std::string good = format_ca_index(sample());
   const auto with = [&](const std::string& from, const std::string& to) {

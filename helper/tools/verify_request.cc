@@ -116,6 +116,7 @@ Status add_public_keys(const VerifyOptions& options, VerifyRequest& request) {
     std::string pem = pem_form(std::move(raw));
     const auto key = SignerKey::from_pem(pem);
     if (!key) return wrong_file(file, name_file_kind(key.error(), pem, WantedFile::public_key));
+    if (const Status strong = key->check_strong(); !strong) return wrong_file(file, strong.error());
     request.keys.public_keys.push_back(std::move(pem));
     want(request.wanted, std::string(kSpkiPrefix) + key->spki(), options.all_of);
   }

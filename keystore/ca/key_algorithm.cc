@@ -90,20 +90,6 @@ Result<SecretBytes> private_key_pem(const EVP_PKEY* key, const SecretBytes* pass
   return SecretBytes::copy_of(std::as_bytes(std::span(data, static_cast<std::size_t>(length))));
 }
 
-namespace {
-
-/// An RSA key whose exponent is less than NIST SP 800-56B allows: 3, mostly.
-bool has_small_exponent(const EVP_PKEY* key) {
-  BIGNUM* number = nullptr;
-  if (EVP_PKEY_is_a(key, "RSA") != 1) return false;
-  const bool read = EVP_PKEY_get_bn_param(key, "e", &number) == 1;
-  const Owned<BIGNUM, BN_free> exponent(number);
-  constexpr BN_ULONG kLeast = 65537;
-  return !read || (BN_num_bits(exponent.get()) <= 17 && BN_get_word(exponent.get()) < kLeast);
-}
-
-}  // namespace
-
 Status check_key_kind(const EVP_PKEY* key) {
   constexpr const char* kAdvice =
       "use P-256, P-384, Ed25519, or RSA of 2048 to 8192 bits with the exponent 65537";

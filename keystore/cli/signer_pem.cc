@@ -19,6 +19,7 @@ Result<NewSigner> public_key(const std::string& data, const std::string& label) 
     return fail(Code::usage, "the label is too long, or not UTF-8");
   }
   SG_TRY(const SignerKey key, SignerKey::from_pem(data));
+  SG_CHECK(key.check_strong());
   NewSigner signer;
   signer.record.id = "spki:" + key.spki();
   signer.record.label = label.empty() ? key.fingerprint() : label;

@@ -14,12 +14,15 @@
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/session.h"
+#include "keystore/crypto/certificate.h"
 #include "keystore/crypto/pem.h"
 #include "keystore/crypto/pem_form.h"
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/trust/authorities.h"
 #include "keystore/x509/asn1_time.h"
+#include "keystore/x509/certificate_path.h"
+#include "keystore/x509/strength.h"
 #include "keystore/x509/trust_file.h"
 
 namespace sifguard {
@@ -100,10 +103,22 @@ Result<ReadFile> read_lists(const Keystore& keystore, const std::string& path,
   return read;
 }
 
+/// No launch takes a chain through a weak one.
+Status check_strong(const std::string& path, const TrustFile& file) {
+  SG_TRY(const Certificate certificate, parse_one_certificate(file.pem));
+  if (is_strong_key(X509_get0_pubkey(certificate.get()))) return {};
+  return fail(Code::refused, path + ": the key of '" + file.subject + "' is too weak",
+              "use a CA with RSA of 2048 bits or more and the exponent 65537, P-256, P-384 or "
+              "Ed25519");
+}
+
 Result<ReadFile> read_authorities(TrustKind kind, const std::string& path,
                                   const std::string& text) {
   auto files = read_ca_certificates(text, kind == TrustKind::root);
-  if (files) return ReadFile{*std::move(files)};
+  if (files) {
+    for (const TrustFile& file : *files) SG_CHECK(check_strong(path, file));
+    return ReadFile{*std::move(files)};
+  }
   Error error = name_file_kind(std::move(files).error(), text, WantedFile::authority);
   return tl::unexpected(std::move(error).prepend(path));
 }

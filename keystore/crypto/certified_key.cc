@@ -19,7 +19,7 @@ constexpr int kMinCertifiedBits = 2048;
 Status check_key(const EVP_PKEY* key) {
   if (key == nullptr) return fail_openssl(Code::refused, "its key cannot be read");
   if (EVP_PKEY_is_a(key, "RSA") == 1) {
-    if (EVP_PKEY_get_bits(key) >= kMinCertifiedBits) return {};
+    if (EVP_PKEY_get_bits(key) >= kMinCertifiedBits) return check_exponent(key);
     return fail(Code::refused, "its RSA key has fewer than 2048 bits");
   }
   std::array<char, 64> group{};

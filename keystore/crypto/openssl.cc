@@ -87,4 +87,20 @@ Status check_rsa(const EVP_PKEY* key) {
   return {};
 }
 
+bool has_small_exponent(const EVP_PKEY* key) noexcept {
+  BIGNUM* number = nullptr;
+  if (key == nullptr || EVP_PKEY_is_a(key, "RSA") != 1) return false;
+  const bool read = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &number) == 1;
+  const Owned<BIGNUM, BN_free> exponent(number);
+  constexpr int kBits = 17;
+  return !read ||
+         (BN_num_bits(exponent.get()) <= kBits && BN_get_word(exponent.get()) < kLeastExponent);
+}
+
+Status check_exponent(const EVP_PKEY* key) {
+  if (!has_small_exponent(key)) return {};
+  return fail(Code::refused, "the RSA key's exponent is less than 65537",
+              "use one with the exponent 65537, as all of today's tools make them");
+}
+
 }  // namespace sifguard

@@ -50,6 +50,13 @@ using Bio = Owned<BIO, BIO_free_all>;
 /// Errors: Code::refused, saying what it is instead.
 Status check_rsa(const EVP_PKEY* key);
 
+/// The least public exponent of RSA keys that count or are taken in (NIST SP 800-56B, FIPS 186-5):
+/// with 3, one slip in padding or in a verifier gives a message or a signature away.
+inline constexpr unsigned long kLeastExponent = 65537;
+[[nodiscard]] bool has_small_exponent(const EVP_PKEY* key) noexcept;
+/// Errors: Code::refused for an RSA key that has_small_exponent().
+Status check_exponent(const EVP_PKEY* key);
+
 /// Larger files than this are not keys, certificates or PFX.
 inline constexpr std::size_t kMaxKeyFile = 256 * 1024;
 

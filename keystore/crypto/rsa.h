@@ -38,6 +38,8 @@ class RsaPublicKey {
   [[nodiscard]] int bits() const noexcept;
   [[nodiscard]] std::size_t modulus_bytes() const noexcept;
   /// SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits: the key's id.
+  /// Where a key is taken in. Errors: Code::refused for an exponent below 65537.
+  Status check_exponent() const;
   [[nodiscard]] Result<std::string> id() const;
   [[nodiscard]] Result<std::string> spki_pem() const;
   [[nodiscard]] Result<std::string> pkcs1_pem() const;

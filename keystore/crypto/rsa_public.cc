@@ -86,6 +86,10 @@ std::size_t RsaPublicKey::modulus_bytes() const noexcept {
   return static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));
 }
 
+Status RsaPublicKey::check_exponent() const {
+  return sifguard::check_exponent(key_.get());
+}
+
 Result<std::string> RsaPublicKey::id() const {
   SG_TRY(const auto der, spki_der(key_.get()));
   SG_TRY(const Sha256Digest digest, sha256(der));

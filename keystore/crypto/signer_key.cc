@@ -63,12 +63,20 @@ bool verify_message(EVP_PKEY* key, std::string_view signature, std::string_view 
 Result<SignerKey> SignerKey::from_pem(std::string_view pem) {
   SG_TRY(const auto blocks, read_pem_of(pem, PEM_STRING_PUBLIC, 1));
   SG_TRY(SignerKey key, from_spki(blocks[0]));
-  if (key.weak()) {
-    return fail(Code::refused,
-                "the RSA key has " + std::to_string(EVP_PKEY_get_bits(key.key_.get())) + " bits",
-                "use 2048 to 8192 bits");
-  }
+  SG_CHECK(key.check_size());
   return key;
+}
+
+Status SignerKey::check_size() const {
+  const int bits = EVP_PKEY_get_bits(key_.get());
+  if (form_ != Form::rsa || bits >= kMinRsaBits) return {};
+  return fail(Code::refused, "the RSA key has " + std::to_string(bits) + " bits",
+              "use 2048 to 8192 bits");
+}
+
+Status SignerKey::check_strong() const {
+  SG_CHECK(check_size());
+  return check_exponent(key_.get());
 }
 
 Result<SignerKey> SignerKey::from_spki(std::span<const std::byte> der) {
@@ -101,7 +109,7 @@ Status SignerKey::inspect(std::span<const std::byte> der) {
 Status SignerKey::inspect_rsa() {
   form_ = Form::rsa;
   const int bits = EVP_PKEY_get_bits(key_.get());
-  weak_ = bits < kMinRsaBits;
+  weak_ = bits < kMinRsaBits || has_small_exponent(key_.get());
   BIGNUM* number = nullptr;
   if (EVP_PKEY_get_bn_param(key_.get(), OSSL_PKEY_PARAM_RSA_E, &number) != 1) {
     return fail_openssl(Code::refused, "the RSA key has no public exponent");

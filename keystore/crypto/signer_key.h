@@ -19,7 +19,8 @@ namespace sifguard {
 class SignerKey {
  public:
   /// Exactly one PEM SubjectPublicKeyInfo. Errors: Code::refused, saying what it is instead:
-  /// another type or curve, RSA below 2048 bits, or what from_spki() refuses.
+  /// another type or curve, RSA below 2048 bits, or what from_spki() refuses. RSA with a small
+  /// exponent is taken, because keystores have held it, and is weak.
   [[nodiscard]] static Result<SignerKey> from_pem(std::string_view pem);
   /// DER, as in a certificate, in the one encoding that the key has (named curve, uncompressed
   /// point). RSA below 2048 bits is taken and says so; above 8192 is refused.
@@ -31,8 +32,10 @@ class SignerKey {
   [[nodiscard]] const std::string& fingerprint() const noexcept { return fingerprint_; }
   /// "rsa3072", "p-256", "ed25519": for people.
   [[nodiscard]] std::string algorithm() const;
-  /// RSA below 2048 bits: what it signs counts for nothing.
+  /// RSA below 2048 bits, or with an exponent below 65537: what it signs counts for nothing.
   [[nodiscard]] bool weak() const noexcept { return weak_; }
+  /// Where a key is taken in or is to sign. Errors: Code::refused for a weak one, saying why.
+  Status check_strong() const;
   /// The hash of its signatures: "sha256"; of Ed25519, which hashes by itself, "sha512".
   [[nodiscard]] std::string_view hash() const noexcept;
 
@@ -45,6 +48,7 @@ class SignerKey {
   explicit SignerKey(Pkey key) : key_(std::move(key)) {}
   Status inspect(std::span<const std::byte> der);
   Status inspect_rsa();
+  Status check_size() const;
 
   Pkey key_;
   Form form_ = Form::rsa;

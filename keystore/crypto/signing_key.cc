@@ -19,9 +19,7 @@ Result<SignerKey> take_public_half(const EVP_PKEY* key) {
   if (size <= 0) return fail_openssl(Code::refused, "the public half of the key cannot be read");
   auto half = SignerKey::from_spki(std::as_bytes(std::span(der, static_cast<std::size_t>(size))));
   OPENSSL_free(der);
-  if (half && half->weak()) {
-    return fail(Code::refused, "the RSA key has fewer than 2048 bits", "sign with a longer one");
-  }
+  if (half) SG_CHECK(half->check_strong());
   return half;
 }
 

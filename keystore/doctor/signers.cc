@@ -1,9 +1,10 @@
-// Certificates of signers that launches do not take: asked of the code that a launch runs. The
-// rights of the admin.
+// Keys and certificates of signers that launches do not take: asked of the code that a launch runs.
+// The rights of the admin.
 #include <algorithm>
 #include <set>
 
 #include "keystore/base/text.h"
+#include "keystore/crypto/signer_key.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/trust/signer_fitness.h"
 
@@ -32,6 +33,19 @@ std::string remedy_for(CertificateStatus status) {
   }
 }
 
+/// A raw key that was taken in when more counted.
+void check_raw_key(const Keystore& keystore, const SignerRecord& signer, Severity severity,
+                   Findings& findings) {
+  const auto pem = keystore.signer_key(signer.id);
+  const auto key = pem ? SignerKey::from_pem(*pem) : Result<SignerKey>(tl::unexpected(pem.error()));
+  if (!key) return;  // told by others
+  const Status strong = key->check_strong();
+  if (strong) return;
+  findings.add(severity, "signer " + signer.id,
+               "no signature of '" + signer.label + "' counts any more: " + strong.error().what(),
+               "add another key of the signer's, and sifctl signer remove this");
+}
+
 /// What a launch says now; nothing about what check_expiry() tells.
 void check_now(const std::string& pem, const SignerRecord& signer, const CertificateRules& rules,
                Findings& findings) {
@@ -57,10 +71,15 @@ void check_signer_certificates(const Examined& examined, Findings& findings) {
   const auto named = examined.policy ? bound_names(*examined.policy) : std::set<std::string>();
   std::optional<CertificateRules> rules;
   for (const SignerRecord& signer : *examined.signers) {
-    if (signer.type() != SignerType::certificate || signer.state != SignerState::active) continue;
+    if (signer.state != SignerState::active) continue;
     if (signer.expires != 0 && signer.expires <= examined.plan.now) continue;
     const bool bound = std::any_of(signer.names.begin(), signer.names.end(),
                                    [&](const auto& name) { return named.contains(name); });
+    if (signer.type() == SignerType::public_key) {
+      check_raw_key(*examined.keystore, signer, bound ? Severity::problem : Severity::warning,
+                    findings);
+    }
+    if (signer.type() != SignerType::certificate) continue;
     const auto pem = examined.keystore->signer_key(signer.id);
     const auto never = pem ? why_never_good(*pem, examined.plan.now) : Result<std::string>("");
     if (!pem || !never) continue;  // told by others

@@ -131,6 +131,8 @@ Result<Keystore::AddResult> Keystore::add_key(const NewKey& key) {
     same = &old;
   }
   if (same == nullptr) {
+    SG_TRY(const RsaPublicKey half, RsaPublicKey::from_pem(fresh.public_pem));
+    SG_CHECK(half.check_exponent());
     if (!key.predecessor.empty()) SG_CHECK(succeed(fresh.record, all));
     SG_CHECK(write_key_entry(parents, fresh, store_keys));
     return AddResult{Added::added, fresh.record};

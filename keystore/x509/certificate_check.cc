@@ -130,7 +130,8 @@ Result<std::string> why_never_good(std::string_view pem, std::int64_t now) {
   if (!is_fit(judged.verdict, chain)) return judged.verdict.note;
   const auto key = SignerKey::from_spki(as_bytes(judged.public_key));
   if (!key) return "has a key that cannot sign images: " + key.error().what();
-  return std::string(key->weak() ? "has an RSA key that is too weak" : "");
+  const Status strong = key->check_strong();
+  return strong ? std::string() : "has a key that is too weak: " + strong.error().what();
 }
 
 }  // namespace sifguard

@@ -201,7 +201,7 @@ Result<Chain> TrustAnchors::chain_of(X509* certificate, std::int64_t now) const 
     chain.note = "is a trust anchor itself, not issued by one";
   } else if (!has_strong_signatures(chain.certificates)) {
     chain.status = CertificateStatus::weak;
-    chain.note = "is signed by a weak algorithm, or one of its issuers is";
+    chain.note = "is signed by a weak algorithm or key, or one of its issuers is";
   } else {
     chain.status = CertificateStatus::good;
   }

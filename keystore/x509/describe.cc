@@ -20,8 +20,10 @@ Result<SignerKey> key_of(const X509* certificate) {
   if (size <= 0) return fail_openssl(Code::refused, "the certificate has no public key");
   auto key = SignerKey::from_spki(std::as_bytes(std::span(raw, static_cast<std::size_t>(size))));
   OPENSSL_free(raw);
-  if (key && key->weak()) {
-    return fail(Code::refused, "the certificate's RSA key is too weak", "use 2048 to 8192 bits");
+  if (!key) return key;
+  if (const Status strong = key->check_strong(); !strong) {
+    return fail(Code::refused, "the certificate's key is too weak: " + strong.error().what(),
+                strong.error().remedy());
   }
   return key;
 }

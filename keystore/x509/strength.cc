@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "keystore/crypto/openssl.h"
 #include "keystore/x509/handles.h"
 
 namespace sifguard {
@@ -48,6 +49,7 @@ bool is_strong_signature(const X509_ALGOR* algorithm) noexcept {
 bool is_strong_key(const EVP_PKEY* key) noexcept {
   constexpr std::array kTypes = {"RSA", "RSA-PSS", "EC", "ED25519", "ED448"};
   return key != nullptr && EVP_PKEY_get_security_bits(key) >= kSecurityBits &&
+         !has_small_exponent(key) &&
          std::any_of(kTypes.begin(), kTypes.end(),
                      [&](const char* type) { return EVP_PKEY_is_a(key, type) == 1; });
 }

@@ -35,6 +35,8 @@ openssl genpkey -quiet -algorithm ED25519 -out raw.key
 openssl pkey -in raw.key -pubout -out raw.pem
 openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.key
 openssl pkey -in weak.key -pubout -out weak.pem
+openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3 -out e3.key
+openssl pkey -in e3.key -pubout -out e3.pem
 openssl genpkey -quiet -algorithm ED448 -out ed448.key
 openssl pkey -in ed448.key -pubout -out ed448.pem
 cat root.pem inner.pem >both.pem
@@ -63,6 +65,16 @@ refuse 78 "no signer x509:subject:O=Example,CN=dave in the keystore*; add it wit
 refuse 78 "no signer x509:subject:CN=dave,O=Example in the keystore*" image bind dave --match /d --signer x509:subject:/O=Example/CN=dave --everyone
 refuse 64 "*does not name a signer*" image bind cert --match /d --signer "$cert" --everyone
 refuse 65 "weak.pem: the RSA key has 1024 bits*" signer add weak.pem
+# RSA with the exponent 3: at every door, in the same words.
+small="the RSA key's exponent is less than 65537"
+openssl req -x509 -new -key e3.key -out e3-root.pem -subj /CN=small -days 30 2>/dev/null
+openssl req -x509 -new -key weak.key -out weak-root.pem -subj /CN=short -days 30 2>/dev/null
+refuse 65 "e3.pem: $small; *" signer add e3.pem
+refuse 65 "e3-root.pem: the certificate's key is too weak: $small; *" signer add e3-root.pem
+refuse 65 "e3-root.pem: the key of 'CN=small' is too weak; *" trust add-root e3-root.pem
+refuse 65 "weak-root.pem: the key of 'CN=short' is too weak; *" trust add-root weak-root.pem
+refuse 65 "$small; *" key import e3.key --name small
+refuse 65 "$small; *" key import e3.pem --public --name small
 refuse 65 "ed448.pem: *" signer add ed448.pem
 refuse 65 "raw.key: *private key*" signer add raw.key
 refuse 65 "both.pem: *" signer add both.pem
@@ -70,6 +82,16 @@ refuse 65 "nobody.pem: the certificate names nobody*" signer add nobody.pem
 refuse 64 "carol.pem: a certificate has a name of its own*" signer add carol.pem --label x
 refuse 64 "raw.pem: --fingerprint is for OpenPGP keys*" signer add raw.pem --fingerprint 0000
 refuse 64 "*" signer remove "${spki:0:20}"
+check test "$(state)" = "$before"
+# One that a keystore has from before is read, and told.
+e3=spki:$(openssl pkey -in e3.key -pubout -outform DER | sha256sum | cut -d' ' -f1)
+cp -r "$STORE/image-signers/${spki/:/-}" "$STORE/image-signers/${e3/:/-}"
+sed -i "s/$spki/$e3/" "$STORE/image-signers/${e3/:/-}/meta.json"
+cp e3.pem "$STORE/image-signers/${e3/:/-}/key.pem"
+accept signer list && says "$e3"
+sifctl doctor
+says "no signature of 'build host' counts any more: $small; add another key of the signer's, and sifctl signer remove this"
+accept signer remove "$e3"
 check test "$(state)" = "$before"
 
 # Certificates that no launch will ever take.

@@ -41,7 +41,9 @@ void add_certified(Keys& keys, JudgedCertificate& judged) {
     verdict.status = CertificateStatus::weak;
     verdict.valid_until = 0;
     verdict.note = "has a key that cannot sign images";
-    if (!key) verdict.note += ": " + printable(key.error().what(), 128);
+    const Status strong = key ? key->check_strong() : Status();
+    const std::string why = !key ? key.error().what() : !strong ? strong.error().what() : "";
+    if (!why.empty()) verdict.note += ": " + printable(why, 128);
   }
   if (key) add(keys, *std::move(key));
 }

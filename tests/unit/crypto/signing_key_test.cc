@@ -80,6 +80,8 @@ TEST_F(Signing, OpensEncryptedKeys) {
 TEST_F(Signing, RefusesKeysThatNobodyWouldVerifyWith) {
   ASSERT_EQ(run(dir_,
                 "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out short.pem &&"
+                "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt"
+                " rsa_keygen_pubexp:3 -out e3.pem &&"
                 "openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.pem &&"
                 "openssl ecparam -name secp256k1 -genkey -noout -out k.pem &&"
                 "openssl ecparam -name prime256v1 -genkey -noout -param_enc explicit -out x.pem &&"
@@ -87,7 +89,8 @@ TEST_F(Signing, RefusesKeysThatNobodyWouldVerifyWith) {
                 "openssl genpkey -algorithm X25519 -out x25519.pem"),
             0)
       << test::read_file(dir_ / "log");
-  expect_refused("short.pem", nullptr, "fewer than 2048 bits");
+  expect_refused("short.pem", nullptr, "the RSA key has 1024 bits");
+  expect_refused("e3.pem", nullptr, "exponent is less than 65537");
   expect_refused("pss.pem", nullptr, "RSA-PSS");
   expect_refused("k.pem", nullptr, "secp256k1");
   expect_refused("x.pem", nullptr, "");

@@ -6,7 +6,8 @@
 #include <CLI/CLI.hpp>
 
 #include "helper/tools/pgp_signer.h"
-#include "helper/tools/pkcs11_key.h"
+#include "helper/tools/pkcs11_uri.h"
+#include "helper/tools/token_signer.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
@@ -23,12 +24,10 @@ bool has_passphrase(const SignerOptions& options) {
   return !options.passphrase_file.empty() || options.passphrase_fd.has_value();
 }
 
-/// `word` is what people call it: a passphrase, a PIN.
-Result<SecretBytes> read_passphrase(const SignerOptions& options, const std::string& word,
-                                    const std::string& what) {
+Result<SecretBytes> read_passphrase(const SignerOptions& options, const std::string& what) {
   if (!options.passphrase_file.empty()) return read_passphrase_file(options.passphrase_file);
   if (options.passphrase_fd) return read_passphrase_fd(*options.passphrase_fd);
-  return ask_passphrase({word + " for " + what + ": ", "a " + word + " is needed for " + what,
+  return ask_passphrase({"passphrase for " + what + ": ", "a passphrase is needed for " + what,
                          "give --passphrase-file or --passphrase-fd"});
 }
 
@@ -43,7 +42,7 @@ Result<std::unique_ptr<Signer>> load_key_file(const Tool& tool, const SignerOpti
   SG_TRY(const SecretBytes pem, private_pem_form(std::move(raw)));
   std::optional<SecretBytes> passphrase;
   if (is_encrypted_pem(pem)) {
-    SG_TRY(passphrase, read_passphrase(options, "passphrase", options.key));
+    SG_TRY(passphrase, read_passphrase(options, options.key));
   }
   auto key = SigningKey::from_pem(pem, passphrase ? &*passphrase : nullptr);
   if (!key) {
@@ -59,25 +58,10 @@ Result<std::unique_ptr<Signer>> load_pgp_key(const SignerOptions& options) {
   SG_TRY(const std::string fingerprint, normalize_fingerprint(options.pgp));
   std::unique_ptr<SecretBytes> passphrase;
   if (has_passphrase(options)) {  // else gpg's agent asks
-    SG_TRY(SecretBytes given, read_passphrase(options, "passphrase", fingerprint));
+    SG_TRY(SecretBytes given, read_passphrase(options, fingerprint));
     passphrase = std::make_unique<SecretBytes>(std::move(given));
   }
   return make_pgp_signer(fingerprint, std::move(passphrase));
-}
-
-Result<std::unique_ptr<Signer>> load_token_key(const SignerOptions& options) {
-  SG_TRY(const Pkcs11Uri uri, parse_pkcs11_uri(options.pkcs11));
-  const AskPin ask_pin = [&]() -> Result<SecretBytes> {
-    if (!has_passphrase(options) && !uri.pin_source.empty()) {
-      return read_passphrase_file(uri.pin_source);
-    }
-    return read_passphrase(options, "PIN", uri.object);
-  };
-  auto opened = open_pkcs11_key(uri, ask_pin);
-  if (!opened) return tl::unexpected(std::move(opened).error().prepend(uri.object));
-  auto key = SigningKey::from_pkey(*std::move(opened));
-  if (!key) return tl::unexpected(std::move(key).error().prepend(uri.object));
-  return make_key_signer(*std::move(key));
 }
 
 }  // namespace
@@ -114,7 +98,10 @@ Status check_signer(const SignerOptions& options) {
 
 Result<std::unique_ptr<Signer>> load_signer(const Tool& tool, const SignerOptions& options) {
   if (!options.pgp.empty()) return load_pgp_key(options);
-  if (!options.pkcs11.empty()) return load_token_key(options);
+  if (!options.pkcs11.empty()) {
+    return make_token_signer(options.pkcs11,
+                             {options.passphrase_file, options.passphrase_fd.value_or(-1)});
+  }
   return load_key_file(tool, options);
 }
 

@@ -23,17 +23,19 @@ template <typename Run>
   return static_cast<int>(Code::internal);
 }
 
-/// For a program that another asks (run_program.h): 0, or 1 and the error's line alone.
+/// For a program that another asks (run_program.h): 0, or 1 and the error's line alone; with
+/// `tells_code` the error's own status.
 template <typename Run>
-[[nodiscard]] int answering_main(const Run& run) noexcept {
+[[nodiscard]] int answering_main(const Run& run, bool tells_code = false) noexcept {
   try {
     const Status done = run();
     if (done) return 0;
     std::fprintf(stderr, "%s\n", printable(done.error().line()).c_str());
+    return tells_code ? done.error().exit_status() : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", printable(error.what()).c_str());
   }
-  return 1;
+  return tells_code ? static_cast<int>(Code::internal) : 1;
 }
 
 }  // namespace sifguard

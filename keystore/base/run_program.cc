@@ -81,6 +81,15 @@ std::string last_line(std::string_view text) {
   return printable(text, 500);
 }
 
+Code code_of(int exit_status) {
+  constexpr std::array kCodes = {Code::usage,    Code::refused,   Code::no_input,
+                                 Code::internal, Code::temporary, Code::config};
+  const auto* const found = std::find_if(kCodes.begin(), kCodes.end(), [&](Code code) {
+    return static_cast<int>(code) == exit_status;
+  });
+  return found == kCodes.end() ? Code::unavailable : *found;
+}
+
 }  // namespace
 
 Result<SecretBytes> run_program(const ProgramRun& run) {
@@ -108,6 +117,9 @@ Result<SecretBytes> run_program(const ProgramRun& run) {
   SG_TRY(const int status, child.wait(deadline));
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::move(answer.output);
   const std::string said = last_line(answer.complaint);
+  if (run.tells_code && WIFEXITED(status) && !said.empty()) {
+    return fail(code_of(WEXITSTATUS(status)), said);
+  }
   return fail(Code::unavailable, run.program + " failed" + (said.empty() ? "" : ": " + said));
 }
 

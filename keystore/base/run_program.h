@@ -20,13 +20,15 @@ struct ProgramRun {
   std::span<const std::byte> input;      ///< at most 4096 bytes
   std::size_t output_limit = 0;          ///< one byte more is an error
   int timeout_ms = 0;
-  int input_fd = -1;   ///< what it reads, instead of `input`; for more, and nothing secret
-  int output_fd = -1;  ///< what it writes to, without a limit here; then nothing is returned
+  int input_fd = -1;        ///< what it reads, instead of `input`; for more, and nothing secret
+  int output_fd = -1;       ///< what it writes to, without a limit here; then nothing is returned
+  bool tells_code = false;  ///< a program of ours, whose status says what kind its error is of
 };
 
 /// What the program wrote to its standard output. Errors: Code::unavailable when it is missing, not
 /// trustworthy or fails, with the end of what it said on its standard error; Code::temporary when
-/// it takes too long (it is killed), or no process is left for it.
+/// it takes too long (it is killed), or no process is left for it; with `tells_code` the program's
+/// own error.
 [[nodiscard]] Result<SecretBytes> run_program(const ProgramRun& run);
 
 /// The path of a program of ours: beside this one, where it has not been installed, in bin/ beside

@@ -35,6 +35,12 @@ Result<SigningKey> SigningKey::from_pkey(Pkey key) {
   return SigningKey(std::move(key), std::move(half));
 }
 
+Result<SigningKey> SigningKey::elsewhere(Pkey half, SignDigest sign) {
+  SG_TRY(SigningKey key, from_pkey(std::move(half)));
+  key.elsewhere_ = std::move(sign);
+  return key;
+}
+
 Result<SigningKey> SigningKey::generate() {
   Pkey key(EVP_EC_gen("P-256"));
   if (!key) return fail_openssl(Code::internal, "cannot make a key");
@@ -49,7 +55,7 @@ Result<SecretBytes> SigningKey::pkcs8_pem() const {
   return private_pem(key_.get(), "PrivateKeyInfo");
 }
 
-Result<std::string> SigningKey::sign(std::string_view message) const {
+Result<std::string> SigningKey::sign_here(std::string_view message) const {
   ERR_clear_error();
   // Ed25519 hashes by itself.
   const EVP_MD* const hash = half_.hash() == "sha512" ? nullptr : EVP_sha256();
@@ -66,7 +72,12 @@ Result<std::string> SigningKey::sign(std::string_view message) const {
     return fail_openssl(Code::refused, "the key cannot sign");
   }
   signature.resize(size);
+  return signature;
+}
+
+Result<std::string> SigningKey::sign(std::string_view message) const {
   SG_TRY(const Sha256Digest digest, sha256(as_bytes(message)));
+  SG_TRY(std::string signature, elsewhere_ ? elsewhere_(digest) : sign_here(message));
   if (!half_.made(signature, message, digest)) {
     return fail_openssl(Code::refused, "what the key signs does not fit its public half");
   }

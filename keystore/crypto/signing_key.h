@@ -1,7 +1,9 @@
-// A private key that signs images: RSA, ECDSA or Ed25519, in OpenSSL's memory or in a token behind
-// it. Any privilege. Its public half and the algorithms are described in signer_key.h.
+// A private key that signs images: RSA, ECDSA or Ed25519 in OpenSSL's memory, or RSA or ECDSA in a
+// token. Any privilege. Its public half and the algorithms are described in signer_key.h.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,10 @@ class SigningKey {
                                                    const SecretBytes* passphrase);
   /// Errors: Code::refused.
   [[nodiscard]] static Result<SigningKey> from_pkey(Pkey key);
+  /// One whose private half is elsewhere: `sign` makes RSA PKCS#1 v1.5 or ECDSA signatures of
+  /// SHA-256 digests. Errors: Code::refused.
+  using SignDigest = std::function<Result<std::string>(std::span<const std::byte> digest)>;
+  [[nodiscard]] static Result<SigningKey> elsewhere(Pkey half, SignDigest sign);
   /// A new ECDSA key on P-256.
   [[nodiscard]] static Result<SigningKey> generate();
 
@@ -34,8 +40,11 @@ class SigningKey {
  private:
   SigningKey(Pkey key, SignerKey half) : key_(std::move(key)), half_(std::move(half)) {}
 
+  [[nodiscard]] Result<std::string> sign_here(std::string_view message) const;
+
   Pkey key_;
   SignerKey half_;
+  SignDigest elsewhere_;
 };
 
 }  // namespace sifguard

@@ -18,13 +18,32 @@ constexpr std::size_t kMaxUri = 1024;
 constexpr std::size_t kMaxAnswer = 8192;
 constexpr int kTimeoutMs = 30000;
 
-Result<SecretBytes> ask(const std::string& question) {
-  return run_program({own_program("sifguard-token"),
-                      {},
-                      {"LC_ALL=C", "PATH=/usr/sbin:/usr/bin", "HOME=/root"},
-                      as_bytes(question),
-                      kMaxAnswer,
-                      kTimeoutMs});
+/// "pin\nHOW\nPIN\n" before the question, where there is a PIN.
+Result<SecretBytes> with_pin(const std::string& question, const TokenLogin& login) {
+  if (login.how.empty()) return SecretBytes::copy_of(as_bytes(question));
+  const std::string before = "pin\n" + login.how + "\n";
+  const std::string after = "\n" + question;
+  SG_TRY(SecretBytes whole, SecretBytes::allocate(before.size() + login.pin.size() + after.size()));
+  auto at = whole.bytes().begin();
+  for (const auto part : {as_bytes(before), login.pin.bytes(), as_bytes(after)}) {
+    at = std::copy(part.begin(), part.end(), at);
+  }
+  return whole;
+}
+
+Result<SecretBytes> ask(const std::string& question, const TokenLogin* login = nullptr) {
+  ProgramRun run{own_program("sifguard-token"),
+                 {},
+                 {"LC_ALL=C", "PATH=/usr/sbin:/usr/bin", "HOME=/root"},
+                 as_bytes(question),
+                 kMaxAnswer,
+                 kTimeoutMs};
+  if (login == nullptr) return run_program(run);
+  SG_TRY(const SecretBytes whole, with_pin(question, *login));
+  run.environment = login->environment;
+  run.input = whole.bytes();
+  run.tells_code = true;
+  return run_program(run);
 }
 
 }  // namespace
@@ -61,9 +80,17 @@ Result<SecretBytes> token_decrypt_oaep(const std::string& uri, std::span<const s
   return plain;
 }
 
-Result<Pkey> token_signer_half(const std::string& uri) {
+Result<WantedPin> token_wants_pin(const std::string& uri, const TokenLogin& login) {
   SG_CHECK(check_token_uri(uri));
-  SG_TRY(const SecretBytes pem, ask("signer\n" + uri + "\n"));
+  SG_TRY(const SecretBytes word, ask("login\n" + uri + "\n", &login));
+  const std::string_view said = as_text(word.bytes());
+  if (said == "no") return WantedPin::no;
+  return said == "few" ? WantedPin::few_tries_left : WantedPin::yes;
+}
+
+Result<Pkey> token_signer_half(const std::string& uri, const TokenLogin* login) {
+  SG_CHECK(check_token_uri(uri));
+  SG_TRY(const SecretBytes pem, ask("signer\n" + uri + "\n", login));
   SG_TRY(const auto blocks, read_pem_of(as_text(pem.bytes()), PEM_STRING_PUBLIC, 1));
   const unsigned char* at = octets(blocks.front());
   Pkey key(d2i_PUBKEY(nullptr, &at, static_cast<long>(blocks.front().size())));
@@ -71,9 +98,10 @@ Result<Pkey> token_signer_half(const std::string& uri) {
   return key;
 }
 
-Result<std::string> token_sign(const std::string& uri, std::span<const std::byte> digest) {
+Result<std::string> token_sign(const std::string& uri, std::span<const std::byte> digest,
+                               const TokenLogin* login) {
   SG_CHECK(check_token_uri(uri));
-  SG_TRY(const SecretBytes signature, ask("sign\n" + uri + "\n" + to_hex(digest) + "\n"));
+  SG_TRY(const SecretBytes signature, ask("sign\n" + uri + "\n" + to_hex(digest) + "\n", login));
   return std::string(as_text(signature.bytes()));
 }
 

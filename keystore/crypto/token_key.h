@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "keystore/crypto/rsa.h"
 
@@ -20,11 +21,25 @@ Status check_token_uri(std::string_view uri);
                                                      std::span<const std::byte> cipher,
                                                      std::string_view label = {});
 
+/// How a person's own tool reaches a token: with that person's environment, and a PIN that it has
+/// read itself. What is wrong then has a code of its own, not Code::unavailable alone: usage for a
+/// URI that fits several, refused for a missing key and a wrong PIN.
+struct TokenLogin {
+  std::vector<std::string> environment;
+  std::string how;  ///< of the PIN: "typed", "piped", "file:/PATH"; "" without one
+  SecretBytes pin;
+};
+enum class WantedPin { no, yes, few_tries_left };
+/// Errors: Code::unavailable also when a wrong PIN would lock the token.
+[[nodiscard]] Result<WantedPin> token_wants_pin(const std::string& uri, const TokenLogin& login);
+
 /// The public half of a key that signs. Errors: Code::unavailable.
-[[nodiscard]] Result<Pkey> token_signer_half(const std::string& uri);
+[[nodiscard]] Result<Pkey> token_signer_half(const std::string& uri,
+                                             const TokenLogin* login = nullptr);
 /// A signature as in certificates over `digest`, of SHA-256 or SHA-384. Nobody has verified it.
 /// Errors: Code::unavailable.
 [[nodiscard]] Result<std::string> token_sign(const std::string& uri,
-                                             std::span<const std::byte> digest);
+                                             std::span<const std::byte> digest,
+                                             const TokenLogin* login = nullptr);
 
 }  // namespace sifguard

@@ -44,6 +44,12 @@ std::string serial_of(const CK_TOKEN_INFO& token) {
   return to_hex(as_bytes(text));
 }
 
+}  // namespace
+
+bool has_few_tries(const CK_TOKEN_INFO& token) noexcept {
+  return (token.flags & CKF_USER_PIN_COUNT_LOW) != 0;
+}
+
 Status check_tries(const CK_TOKEN_INFO& token) {
   if ((token.flags & CKF_USER_PIN_LOCKED) != 0) {
     return fail(Code::unavailable, "the token's PIN is locked",
@@ -53,8 +59,6 @@ Status check_tries(const CK_TOKEN_INFO& token) {
   return fail(Code::unavailable, "one more wrong PIN would lock the token: none is tried",
               "log in by hand with the right one: pkcs11-tool --login --test");
 }
-
-}  // namespace
 
 Result<PinTry> PinTry::begin(const std::string& source, const CK_TOKEN_INFO& token) {
   SG_CHECK(check_tries(token));
@@ -76,35 +80,55 @@ Result<PinTry> PinTry::begin(const std::string& source, const CK_TOKEN_INFO& tok
     return last == std::byte{'\n'} || last == std::byte{'\r'};
   };
   while (!pin.empty() && ends(pin.bytes().back())) pin.shrink(pin.size() - 1);
-  attempt.memory_ = attempt.path_ + ".refused." + serial_of(token);
-  attempt.state_ = state_of(st);
-  SG_CHECK(attempt.check_memory((token.flags & CKF_USER_PIN_COUNT_LOW) != 0));
+  attempt.know_file(st, token);
+  SG_CHECK(attempt.check_memory(has_few_tries(token)));
   return attempt;
 }
 
-Status PinTry::check_memory(bool few_left) {
+Result<PinTry> PinTry::begin(const GivenPin& given, const CK_TOKEN_INFO& token) {
+  SG_CHECK(check_tries(token));
+  PinTry attempt;
+  SG_TRY(attempt.pin_, SecretBytes::copy_of(given.pin.bytes()));
+  attempt.path_ = given.file;
+  if (!given.file.empty()) {
+    attempt.file_ = UniqueFd(::open(given.file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  }
+  struct stat st {};
+  const int fd = attempt.file_.get();
+  const bool is_file = attempt.file_.valid() && ::fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+  if (is_file && ::flock(fd, LOCK_EX) == 0) attempt.know_file(st, token);
+  SG_CHECK(attempt.check_memory(has_few_tries(token) && !given.typed));
+  return attempt;
+}
+
+void PinTry::know_file(const struct stat& file, const CK_TOKEN_INFO& token) {
+  memory_ = path_ + ".refused." + serial_of(token);
+  state_ = state_of(file);
+}
+
+Status PinTry::check_memory(bool must_remember) {
   const UniqueFd fd(::open(memory_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  const auto refused = fd.valid() ? read_to_end(fd.get(), kMaxState, memory_) : std::string();
-  if (refused && *refused == state_) {
+  if (fd.valid() && read_to_end(fd.get(), kMaxState, memory_).value_or("") == state_) {
     return fail(Code::unavailable,
                 "the token has refused the PIN in " + path_ + ": it is not tried again",
                 "write the right one there, or touch it if the token's was corrected");
   }
-  if (!few_left || remember()) return {};
-  return fail(
-      Code::unavailable,
-      "few wrong PINs would lock the token, and a refusal cannot be remembered in " + memory_,
-      "log in by hand with the right one: pkcs11-tool --login --test");
+  if (!must_remember || remember()) return {};
+  return fail(Code::unavailable,
+              "few wrong PINs would lock the token, and a refusal cannot be remembered" +
+                  (memory_.empty() ? ": the PIN is in no file" : " in " + memory_),
+              "log in by hand with the right one: pkcs11-tool --login --test");
 }
 
 bool PinTry::remember() const {
+  if (memory_.empty()) return false;
   const UniqueFd fd(::open(
       memory_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   return fd.valid() && write_all(fd.get(), as_bytes(state_), memory_).has_value();
 }
 
 void PinTry::forget() const noexcept {
-  ::unlink(memory_.c_str());
+  if (!memory_.empty()) ::unlink(memory_.c_str());
 }
 
 Status PinTry::end(CK_RV value, const std::string& what) {
@@ -112,9 +136,10 @@ Status PinTry::end(CK_RV value, const std::string& what) {
       value == CKR_PIN_INCORRECT || value == CKR_PIN_INVALID || value == CKR_PIN_LEN_RANGE;
   if (!wrong) forget();
   if (value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN) return {};
-  if (!wrong) return fail_token(what, value);
+  const Error error = fail_token(what, value).value();
+  if (!wrong) return tl::unexpected(error);
   const std::string again = remember() ? "; it is not tried again until that is written anew" : "";
-  return fail_token(what, value, "see the PIN in " + path_ + again);
+  return fail(Code::refused, error.what(), path_.empty() ? "" : "see the PIN in " + path_ + again);
 }
 
 }  // namespace sifguard

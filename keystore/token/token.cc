@@ -27,6 +27,16 @@ std::string shown(const CK_TOKEN_INFO& info) {
   return "'" + text_of(info.label) + "' with serial number " + text_of(info.serialNumber);
 }
 
+Result<Uri> parse(const std::string& text) {
+  Uri uri(p11_kit_uri_new());
+  const int parsed = uri ? p11_kit_uri_parse(text.c_str(), P11_KIT_URI_FOR_ANY, uri.get())
+                         : P11_KIT_URI_UNEXPECTED;
+  if (parsed != P11_KIT_URI_OK || p11_kit_uri_any_unrecognized(uri.get()) != 0) {
+    return fail(Code::usage, "not a PKCS#11 URI (RFC 7512): '" + printable(text, 300) + "'");
+  }
+  return uri;
+}
+
 }  // namespace
 
 tl::unexpected<Error> fail_token(const std::string& what, CK_RV value, std::string remedy) {
@@ -103,7 +113,7 @@ Status Token::find_slot(P11KitUri* uri) {
 
 Status Token::log_in() {
   if (!wants_login_) return {};
-  if (pin_source_.empty()) {
+  if (given_ == nullptr && pin_source_.empty()) {
     return fail(Code::usage, "the token wants a PIN",
                 "name its file in the URI: ?pin-source=file:/etc/sifguard/pin");
   }
@@ -114,7 +124,8 @@ Status Token::log_in_as(CK_USER_TYPE user, const std::string& what) const {
   CK_TOKEN_INFO info{};
   const CK_RV told = module_->C_GetTokenInfo(slot_, &info);
   if (told != CKR_OK) return fail_token(what, told);
-  SG_TRY(PinTry attempt, PinTry::begin(pin_source_, info));
+  SG_TRY(PinTry attempt,
+         given_ != nullptr ? PinTry::begin(*given_, info) : PinTry::begin(pin_source_, info));
   const SecretBytes& pin = attempt.pin();
   // Cryptoki takes CK_BYTE* for historical reasons and does not write through it.
   auto* const digits = const_cast<unsigned char*>(octets(pin.bytes()));  // NOLINT(*-const-cast)
@@ -148,7 +159,7 @@ Status Token::find_key(P11KitUri* uri, TokenUse use) {
   }
   SG_TRY(const auto found, find_objects(std::move(wanted)));
   const std::string kind = use == TokenUse::decrypt ? "RSA private key" : "private key";
-  if (found.empty()) return fail(Code::unavailable, "the token has no such " + kind);
+  if (found.empty()) return fail(Code::refused, "the token has no such " + kind);
   if (found.size() > 1) {
     return fail(Code::usage, "the URI fits more than one " + kind + " of the token",
                 "name it: object=… or id=…");
@@ -166,23 +177,35 @@ Status Token::learn_type() {
               "make one with pkcs11-tool --keypairgen --key-type EC:secp384r1");
 }
 
-Result<Token> Token::open(const std::string& text, TokenUse use) {
-  const Uri uri(p11_kit_uri_new());
-  const int parsed = uri ? p11_kit_uri_parse(text.c_str(), P11_KIT_URI_FOR_ANY, uri.get())
-                         : P11_KIT_URI_UNEXPECTED;
-  if (parsed != P11_KIT_URI_OK || p11_kit_uri_any_unrecognized(uri.get()) != 0) {
-    return fail(Code::usage, "not a PKCS#11 URI (RFC 7512): '" + printable(text, 300) + "'");
-  }
+Result<Token> Token::find(P11KitUri* uri) {
   Token token;
-  if (const char* const source = p11_kit_uri_get_pin_source(uri.get())) token.pin_source_ = source;
-  SG_CHECK(token.load(uri.get()));
-  SG_CHECK(token.find_slot(uri.get()));
+  if (const char* const source = p11_kit_uri_get_pin_source(uri)) token.pin_source_ = source;
+  SG_CHECK(token.load(uri));
+  SG_CHECK(token.find_slot(uri));
+  return token;
+}
+
+Result<Token> Token::open(const std::string& text, TokenUse use, const GivenPin* given) {
+  SG_TRY(const Uri uri, parse(text));
+  SG_TRY(Token token, find(uri.get()));
+  token.given_ = given;
   const CK_RV value = token.module_->C_OpenSession(token.slot_, CKF_SERIAL_SESSION, nullptr,
                                                    nullptr, &token.session_);
   if (value != CKR_OK) return fail_token("cannot open a session with the token", value);
   SG_CHECK(token.log_in());
   SG_CHECK(token.find_key(uri.get(), use));
   return token;
+}
+
+Result<std::string> Token::wanted_pin(const std::string& text) {
+  SG_TRY(const Uri uri, parse(text));
+  SG_TRY(const Token token, find(uri.get()));
+  if (!token.wants_login_) return std::string("no");
+  CK_TOKEN_INFO info{};
+  const CK_RV told = token.module_->C_GetTokenInfo(token.slot_, &info);
+  if (told != CKR_OK) return fail_token("the token tells nothing of its PIN", told);
+  SG_CHECK(check_tries(info));
+  return std::string(has_few_tries(info) ? "few" : "yes");
 }
 
 Result<std::vector<std::byte>> Token::attribute(CK_ATTRIBUTE_TYPE type, const char* what) const {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "keystore/base/secret.h"
+#include "keystore/token/pin.h"
 
 namespace sifguard {
 
@@ -24,9 +25,15 @@ enum class TokenUse { decrypt, sign };
 
 class Token {
  public:
-  /// Errors: Code::usage for a URI that is malformed or fits several keys; Code::unavailable when
-  /// the token, the key or the library is not there, or the PIN is not accepted.
-  [[nodiscard]] static Result<Token> open(const std::string& uri, TokenUse use);
+  /// `given`: the PIN, instead of the one in the file that the URI names; null for that. Errors:
+  /// Code::usage for a URI that is malformed or fits several keys; Code::unavailable when the token
+  /// or the library is not there, or a PIN is not tried; Code::refused when there is no such key,
+  /// or the PIN is not accepted.
+  [[nodiscard]] static Result<Token> open(const std::string& uri, TokenUse use,
+                                          const GivenPin* given = nullptr);
+  /// Whether the token wants a PIN: "no", "yes", or "few" when it would soon lock itself. Errors:
+  /// those of open(), and of check_tries().
+  [[nodiscard]] static Result<std::string> wanted_pin(const std::string& uri);
 
   /// SubjectPublicKeyInfo. Errors: Code::refused for a weak RSA key or a curve without a name.
   [[nodiscard]] Result<std::string> public_pem() const;
@@ -43,6 +50,8 @@ class Token {
     void operator()(Library* library) const noexcept;
   };
   Token() = default;
+  /// The token, not yet logged in to.
+  [[nodiscard]] static Result<Token> find(P11KitUri* uri);
   [[nodiscard]] Status load(P11KitUri* uri);
   [[nodiscard]] Status find_slot(P11KitUri* uri);
   [[nodiscard]] Status log_in();
@@ -68,6 +77,7 @@ class Token {
   CK_SLOT_ID slot_ = 0;
   bool wants_login_ = false;
   std::string pin_source_;
+  const GivenPin* given_ = nullptr;
   CK_SESSION_HANDLE session_ = 0;
   CK_OBJECT_HANDLE key_ = 0;
   CK_KEY_TYPE type_ = CKK_RSA;

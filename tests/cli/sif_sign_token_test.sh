@@ -1,7 +1,10 @@
 #!/bin/bash
 # sif-sign with keys in a PKCS#11 token: SoftHSM, filled by pkcs11-tool; signatures held against
-# openssl with the public key that pkcs11-tool reads out.
-. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIF-SIGN}"
+# openssl with the public key that pkcs11-tool reads out. What a token says of its PIN's last tries
+# is said by a library of the tests (tests/token).
+#   sif_sign_token_test.sh SIF-SIGN LOW-TOKEN-LIBRARY
+low=${2:?usage: $0 SIF-SIGN LOW-TOKEN-LIBRARY}
+. "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIF-SIGN LOW-TOKEN-LIBRARY}"
 # shellcheck source=tests/cli/sif.sh
 . "$HERE/sif.sh"
 module=
@@ -62,14 +65,63 @@ refuse_image 64 "the PKCS#11 URI holds the PIN, which every user of the machine 
   --pkcs11 'pkcs11:object=ec?pin-value=123456' image.sif
 refuse_image 64 "the PKCS#11 URI does not begin with pkcs11:" --pkcs11 ec image.sif
 refuse_image 64 "pkcs11:object=ec: a PIN is needed for pkcs11:object=ec and there is no terminal; *" --pkcs11 pkcs11:object=ec image.sif
-refuse_image 65 "pkcs11:object=none: no token has such a key, *" --pkcs11 pkcs11:object=none \
+refuse_image 65 "pkcs11:object=none: the token has no such private key" --pkcs11 pkcs11:object=none \
   --passphrase-file pin image.sif
-refuse_image 65 "pkcs11:object=ec: no token has such a key, or it does not take the PIN*" \
-  --pkcs11 pkcs11:object=ec --passphrase-file wrong image.sif
+refuse_image 69 "pkcs11:token=other;object=ec: no token fits the URI" --pkcs11 'pkcs11:token=other;object=ec' \
+  --passphrase-file pin image.sif
+refuse_image 64 "pkcs11:token=site: the URI fits more than one private key of the token; *" --pkcs11 pkcs11:token=site \
+  --passphrase-file pin image.sif
+
+# A PIN that was refused is not tried again out of the same file, whoever asks: each try is counted.
+export LOW_TOKEN_LIBRARY=$module LOW_TOKEN_LOG=$WORK/tries LOW_TOKEN_FLAGS=0
+tries() { check test "$(grep -c . tries 2>/dev/null)" = "$1"; }
+counted() { rm -f tries; refuse_image "$@"; }
+ec=(--pkcs11 "pkcs11:object=ec?module-path=$low")
+counted 65 "pkcs11:object=ec: cannot log in to the token: *; see the PIN in $WORK/wrong; it is not tried again *" \
+  "${ec[@]}" --passphrase-file wrong image.sif
+tries 1
+counted 69 "pkcs11:object=ec: the token has refused the PIN in $WORK/wrong: it is not tried again; *" \
+  "${ec[@]}" --passphrase-file wrong image.sif
+counted 69 "pkcs11:object=ec: the token has refused the PIN in $WORK/wrong: it is not tried again; *" \
+  --pkcs11 "pkcs11:object=ec?module-path=$low&pin-source=$WORK/wrong" image.sif
+check test ! -e tries
+printf '123456\r\n' >wrong # by a program of Windows
+fresh
+accept "${ec[@]}" --passphrase-file wrong image.sif
+check verified ec
+check bash -c '! ls wrong.refused.* 2>/dev/null'
+
+# What the token warns of: before the last try, and with few left where nobody could remember a refusal.
+export LOW_TOKEN_FLAGS=0x10000
+exec 7<pin
+counted 69 "pkcs11:object=ec: few wrong PINs would lock the token, and a refusal cannot be remembered: the PIN is in no file; *" \
+  "${ec[@]}" --passphrase-fd 7 image.sif
+check test ! -e tries
+fresh
+accept "${ec[@]}" --passphrase-file pin image.sif
+check verified ec
+for flags in 0x20000 0x30000; do
+  LOW_TOKEN_FLAGS=$flags
+  counted 69 "pkcs11:object=ec: one more wrong PIN would lock the token: none is tried; *" "${ec[@]}" --passphrase-file pin image.sif
+  check test ! -e tries
+done
+LOW_TOKEN_FLAGS=0x40000
+counted 69 "pkcs11:object=ec: the token's PIN is locked; *" "${ec[@]}" image.sif
+check test ! -e tries
+LOW_TOKEN_FLAGS=0
 refuse_image 66 "pkcs11:object=ec: cannot open $WORK/missing: *" --pkcs11 "pkcs11:object=ec?pin-source=$WORK/missing" image.sif
 refuse_image 69 "pkcs11:object=ec: cannot use the PKCS#11 module /none.so: *" \
   --pkcs11 'pkcs11:object=ec?module-path=/none.so' --passphrase-file pin image.sif
 # One wrong PIN did not lock the token.
 fresh
 accept --pkcs11 pkcs11:object=ec --passphrase-file pin image.sif
+check verified ec
+
+# Two tokens of one label are told apart by their serial numbers.
+serial=$(softhsm2-util --show-slots | awk '/Serial number:/ { serial = $3 } /Label:/ && $2 == "site" { print serial }')
+softhsm2-util --init-token --free --label site --pin 123456 --so-pin 654321 >/dev/null
+refuse_image 64 "pkcs11:token=site;object=ec: the URI fits more than one token: 'site' with serial number *$serial*; name the token: *" \
+  --pkcs11 'pkcs11:token=site;object=ec' --passphrase-file pin image.sif
+fresh
+accept --pkcs11 "pkcs11:token=site;serial=$serial;object=ec" --passphrase-file pin image.sif
 check verified ec

@@ -1,13 +1,16 @@
 // Signers that are retired or revoked, and which of their signatures do not count. Pure.
 #include "helper/verify/signer_limits.h"
 
+#include <time.h>
+
 namespace sifguard {
 
 std::vector<SignerLimit> limits_of(const std::vector<SignerRecord>& records) {
   std::vector<SignerLimit> limits;
+  const std::int64_t now = ::time(nullptr);
   for (const SignerRecord& record : records) {
     if (record.state == SignerState::active) continue;
-    limits.push_back({record.id, record.state, record.state_at, record.reason});
+    limits.push_back({record.id, record.state, dated_since(record.state_at, now), record.reason});
   }
   return limits;
 }
@@ -21,9 +24,10 @@ void limit_facts(ImageFacts& facts, const std::vector<SignerLimit>& limits) {
         continue;
       }
       signature.status = SignatureStatus::revoked;
-      signature.note = limit.state == SignerState::revoked
-                           ? "its signer is revoked (" + limit.reason + ")"
-                           : "it was made after its signer retired";
+      signature.note =
+          limit.state == SignerState::revoked ? "its signer is revoked (" + limit.reason + ")"
+          : limit.at == 0 ? "its signer was retired under a clock that was ahead of this one"
+                          : "it was made after its signer retired";
     }
   }
 }

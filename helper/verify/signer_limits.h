@@ -14,7 +14,7 @@ namespace sifguard {
 struct SignerLimit {
   std::string id;  ///< fingerprint or "spki:…"
   SignerState state;
-  std::int64_t at;
+  std::int64_t at;  ///< dated_since(): 0 when it dates nothing
   std::string reason;
 };
 

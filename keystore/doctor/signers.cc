@@ -33,6 +33,10 @@ std::string remedy_for(CertificateStatus status) {
   }
 }
 
+std::string step_to(SignerState state) {
+  return state == SignerState::revoked ? "revoke" : "retire";
+}
+
 /// A raw key that was taken in when more counted.
 void check_raw_key(const Keystore& keystore, const SignerRecord& signer, Severity severity,
                    Findings& findings) {
@@ -71,6 +75,14 @@ void check_signer_certificates(const Examined& examined, Findings& findings) {
   const auto named = examined.policy ? bound_names(*examined.policy) : std::set<std::string>();
   std::optional<CertificateRules> rules;
   for (const SignerRecord& signer : *examined.signers) {
+    if (signer.type() == SignerType::openpgp && signer.is_dated_ahead()) {
+      findings.problem(
+          "signer " + signer.id,
+          "'" + signer.label + "' is " + std::string(signer_state_name(signer.state)) + " since " +
+              format_utc(signer.state_at) +
+              ", by a clock that was ahead: none of its signatures counts",
+          "date it by this one: sifctl signer " + step_to(signer.state) + " " + signer.id);
+    }
     if (signer.state != SignerState::active) continue;
     if (signer.expires != 0 && signer.expires <= examined.plan.now) continue;
     const bool bound = std::any_of(signer.names.begin(), signer.names.end(),

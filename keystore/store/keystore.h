@@ -82,9 +82,9 @@ struct SignerRecord {
   [[nodiscard]] SignerType type() const noexcept;
   [[nodiscard]] bool is_named(std::string_view signer_id) const noexcept;
   /// Whether its signature counts that says it was made at `made`; see signer_state.h.
-  [[nodiscard]] bool counts(std::int64_t made) const noexcept {
-    return signature_counts(state, reason, state_at, made);
-  }
+  [[nodiscard]] bool counts(std::int64_t made) const noexcept;
+  /// Whether it was retired or revoked under a clock that was ahead: dated_since().
+  [[nodiscard]] bool is_dated_ahead() const noexcept;
 };
 
 class Keystore {

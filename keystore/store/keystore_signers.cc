@@ -63,6 +63,14 @@ SignerType SignerRecord::type() const noexcept {
   return id.starts_with("cert:") ? SignerType::certificate : SignerType::openpgp;
 }
 
+bool SignerRecord::counts(std::int64_t made) const noexcept {
+  return signature_counts(state, reason, dated_since(state_at, ::time(nullptr)), made);
+}
+
+bool SignerRecord::is_dated_ahead() const noexcept {
+  return dated_since(state_at, ::time(nullptr)) != state_at;
+}
+
 bool SignerRecord::is_named(std::string_view signer_id) const noexcept {
   return contains(names, signer_id);
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/contains.h"
 
 namespace sifguard {
@@ -47,6 +48,10 @@ bool signature_counts(SignerState state, std::string_view reason, std::int64_t a
       break;
   }
   return is_soft_reason(reason) && made != 0 && made < at;
+}
+
+std::int64_t dated_since(std::int64_t at, std::int64_t now) noexcept {
+  return at > now + kClockSkew ? 0 : at;
 }
 
 }  // namespace sifguard

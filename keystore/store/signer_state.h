@@ -27,4 +27,8 @@ enum class SignerState { active, retired, revoked };
 [[nodiscard]] bool signature_counts(SignerState state, std::string_view reason, std::int64_t at,
                                     std::int64_t made) noexcept;
 
+/// Since when a signer is in its state, for what is asked at `now`. A time of the future was
+/// recorded under a clock that was ahead, and dates nothing: 0, before all signatures.
+[[nodiscard]] std::int64_t dated_since(std::int64_t at, std::int64_t now) noexcept;
+
 }  // namespace sifguard

@@ -28,6 +28,9 @@ SignerStanding as_set(const SignerRecord& signer) {
   if (!signer.counts(0) && !signer.counts(1)) return nothing(word, std::move(why));
   // Only OpenPGP signatures say when they were made: those of others go on counting, or none does.
   const bool dated = signer.type() == SignerType::openpgp;
+  if (dated && signer.is_dated_ahead()) {
+    return nothing(word, why + ", under a clock that was ahead");
+  }
   if (!dated && !signer.counts(0)) return nothing(word, std::move(why));
   return {dated ? Counts::older : Counts::all, word, std::move(why), 0};
 }

@@ -6,10 +6,9 @@
 #include <cstdint>
 #include <optional>
 
-namespace sifguard {
+#include "keystore/base/clock.h"
 
-/// Clocks of issuers may run ahead of ours by as much: seconds.
-inline constexpr std::int64_t kClockSkew = 300;
+namespace sifguard {
 
 /// UTCTime or GeneralizedTime as Unix seconds; nullopt when absent or malformed.
 [[nodiscard]] std::optional<std::int64_t> unix_time(const ASN1_TIME* time) noexcept;

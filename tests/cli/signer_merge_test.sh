@@ -81,7 +81,18 @@ verdict "not verified: *its subkey $first is revoked by its owner" first.sif
 # Who is removed is remembered: an older copy brings back neither who had retired nor a subkey that was revoked.
 cp -a "$STORE" "$WORK/removed"
 STORE=$WORK/removed
+sleep 1.1 # what it signed is older
 ends 0 '' signer retire "$alice"
+verdict verified second.sif
+# A time of the future, recorded under a clock that was ahead, dates nothing until it is dated anew.
+sed -i 's/"at": [0-9][0-9]*/"at": 2524608000/' "$STORE/image-signers/$alice/meta.json"
+verdict "not verified: *" second.sif
+says 'its signer was retired under a clock that was ahead of this one'
+accept signer list --json && says '"counts": "none"'
+sifctl doctor
+says "since 2050-01-01T00:00:00Z, by a clock that was ahead: none of its signatures counts; date it by this one: sifctl signer retire $alice"
+ends 0 '' signer retire "$alice"
+verdict verified second.sif
 accept signer list --json && since=$(grep -o '"since": "20[^"]*"' "$OUT" | head -n 1)
 ends 0 "sifctl: it was retired since 20*Z, which is remembered: if it is added again, it is retired" signer remove "$alice"
 ends 0 "sifctl: $alice: retired since 20*Z, as it was when it was removed; sifctl signer restore takes that back

@@ -41,5 +41,14 @@ TEST(SignerState, ARevokedSignersOlderOnesCountForSoftReasonsAlone) {
   }
 }
 
+TEST(SignerState, ATimeOfTheFutureDatesNothing) {
+  EXPECT_EQ(dated_since(0, 1000), 0);
+  EXPECT_EQ(dated_since(999, 1000), 999);
+  EXPECT_EQ(dated_since(1000 + 300, 1000), 1300) << "clocks differ by so much";
+  EXPECT_EQ(dated_since(1000 + 301, 1000), 0);
+  EXPECT_FALSE(signature_counts(SignerState::retired, "", dated_since(4000, 1000), 999));
+  EXPECT_FALSE(signature_counts(SignerState::revoked, "superseded", dated_since(4000, 1000), 999));
+}
+
 }  // namespace
 }  // namespace sifguard

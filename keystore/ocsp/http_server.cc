@@ -101,7 +101,7 @@ MHD_Result reply(MHD_Connection* connection, unsigned int status, std::string_vi
   MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, std::string(type).c_str());
   add_caching(response, caching);
   if (status == MHD_HTTP_METHOD_NOT_ALLOWED) {
-    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, POST");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD, POST");
   }
   const MHD_Result queued = MHD_queue_response(connection, status, response);
   MHD_destroy_response(response);
@@ -132,6 +132,19 @@ bool has_tag(MHD_Connection* connection, const std::string& tag) {
   return listed == "*" || listed.find(tag) != std::string_view::npos;
 }
 
+/// Without If-None-Match the date counts (RFC 9110 13.1.3): that which we gave.
+bool is_as_new(MHD_Connection* connection, std::int64_t made) {
+  const std::string_view date = header(connection, MHD_HTTP_HEADER_IF_MODIFIED_SINCE);
+  return !date.empty() && date == http_date(made);
+}
+
+bool is_known(MHD_Connection* connection, const Caching& caching) {
+  if (caching.tag.empty()) return false;
+  return header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH).empty()
+             ? is_as_new(connection, caching.made)
+             : has_tag(connection, caching.tag);
+}
+
 bool claims_too_much(MHD_Connection* connection) {
   const std::string_view digits = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
   std::size_t size = 0;
@@ -142,8 +155,8 @@ bool claims_too_much(MHD_Connection* connection) {
 /// The first sight of a request: its line and headers.
 MHD_Result begin(MHD_Connection* connection, std::string_view method, void** state) {
   const bool is_post = method == "POST";
-  if (!is_post && method != "GET") {
-    return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "GET or POST\n");
+  if (!is_post && method != "GET" && method != "HEAD") {
+    return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "GET, HEAD or POST\n");
   }
   if (is_post && !is_request_type(header(connection, MHD_HTTP_HEADER_CONTENT_TYPE))) {
     return refuse(connection, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "application/ocsp-request\n");
@@ -218,9 +231,9 @@ struct HttpCallbacks {
     if (request.empty()) return refuse(connection, MHD_HTTP_BAD_REQUEST, "not an OCSP request\n");
     const OcspReply answer = server.answer_(request);
     const Caching caching = arriving.is_post ? Caching() : caching_of(answer);
-    const bool known = !caching.tag.empty() && has_tag(connection, caching.tag);
-    return known ? reply(connection, MHD_HTTP_NOT_MODIFIED, kAnswerType, {}, caching)
-                 : reply(connection, MHD_HTTP_OK, kAnswerType, answer.der, caching);
+    // Of 304 the body is not sent, but its length is told: caches take that of their copy from it.
+    const unsigned int status = is_known(connection, caching) ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
+    return reply(connection, status, kAnswerType, answer.der, caching);
   }
 };
 

@@ -1,9 +1,9 @@
 // HTTP for an OCSP responder (RFC 6960 appendix A, RFC 5019), by libmicrohttpd in the caller's own
 // thread. Unprivileged; clients are hostile.
 //
-// GET …/BASE64, behind any path, and POST of application/ocsp-request. Bounded: connections in all
-// and of one address, memory of each, bytes of a request, idle time, and time for one whole request
-// however slowly it drips.
+// GET (and HEAD) …/BASE64, behind any path, and POST of application/ocsp-request. Bounded:
+// connections in all and of one address, memory of each, bytes of a request, idle time, and time
+// for one whole request however slowly it drips.
 #pragma once
 
 #include <chrono>

@@ -122,6 +122,13 @@ if test == "get":
         code, again, validators = status(path=path, headers={"If-None-Match": sent})
         assert code == want and again == (b"" if want == 304 else body), (sent, code)
         assert validators["ETag"] == headers["ETag"] and "max-age" in validators["Cache-Control"], sent
+        assert int(validators["Content-Length"]) == len(body), (sent, validators)  # a cache's copy gets it
+    date = headers["Last-Modified"]
+    for sent, want in (({"If-Modified-Since": date}, 304), ({"If-Modified-Since": date, "If-None-Match": '"x"'}, 200),
+                       ({"If-Modified-Since": "Mon, 01 Jan 2024 00:00:00 GMT"}, 200), ({"If-Modified-Since": "x"}, 200)):
+        assert status(path=path, headers=sent)[0] == want, sent
+    code, none, validators = status(path=path, method="HEAD")
+    assert (code, none, validators["ETag"]) == (200, b"", headers["ETag"]) and int(validators["Content-Length"]) == len(body)
     code, _, headers = status(data=request, headers=kind)
     assert code == 200 and headers["Cache-Control"] == "no-cache", headers
     code, _, headers = status(path="/" + urllib.parse.quote(base64.b64encode(open("unknown.der", "rb").read()), safe=""))

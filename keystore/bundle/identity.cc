@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "keystore/base/in_place.h"
 #include "keystore/bundle/certificates.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/openssl.h"
@@ -56,16 +57,30 @@ Result<CertifiedKey> join(const Keystore& keystore, const std::string& pem, cons
   return fail(Code::config, where + " is the certificate of another key");
 }
 
+Result<EntryParent> own_keys(const EntryParent& top, Trust trust) {
+  std::string shown = top.shown + "/" + kOwnKeys;
+  SG_TRY(UniqueFd fd, open_trusted_directory_at(top.fd.get(), kOwnKeys, shown, trust));
+  return EntryParent{std::move(fd), std::move(shown)};
+}
+
 /// The key of before, and any whose certificate an interrupted run did not come to write.
 Status remove_other_nodes(const EntryParent& top, const std::string& name, Trust trust) {
-  const std::string shown = top.shown + "/" + kOwnKeys;
-  SG_TRY(UniqueFd fd, open_trusted_directory_at(top.fd.get(), kOwnKeys, shown, trust));
-  const EntryParent own{std::move(fd), shown};
+  SG_TRY(const EntryParent own, own_keys(top, trust));
   SG_TRY(const auto names, list_entries(own));
   for (const std::string& other : names) {
     if (other.starts_with(kNodePrefix) && other != name) SG_CHECK(remove_entry(own, other));
   }
   return {};
+}
+
+/// Nobody has seen a key without its certificate: what is not whole goes, and is not in place.
+Status add_node_key(const Keystore& keystore, const FileLock& held, const EntryParent& top,
+                    const std::string& name, const SecretBytes& half) {
+  const Status added = add_own_key(keystore, held, name, half);
+  if (added) return {};
+  SG_TRY(const EntryParent own, own_keys(top, keystore.trust()));
+  (void)remove_entry(own, name);
+  return taken_back(added);
 }
 
 }  // namespace
@@ -91,7 +106,7 @@ Status set_node(const Keystore& keystore, const CertifiedKey& node) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
   SG_TRY(const auto there, load_own_key(keystore, name));
-  if (!there) SG_CHECK(add_own_key(keystore, held, name, half));
+  if (!there) SG_CHECK(add_node_key(keystore, held, top, name, half));
   SG_CHECK(write_certificate(top, kNode, *node.certificate));
   return remove_other_nodes(top, name, keystore.trust());
 }

@@ -17,6 +17,7 @@
 #include "keystore/bundle/identity.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/cli/certificate_file.h"
+#include "keystore/cli/output_file.h"
 #include "keystore/cli/session.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/openssl.h"
@@ -64,6 +65,15 @@ Result<CertifiedKey> wanted_key(const NodeOptions& options) {
               options.certificate_file + " is not the certificate of " + options.key_file);
 }
 
+/// A certificate of the node's from a run that did not end well is replaced with it.
+Result<bool> is_replaceable(const std::string& out, const std::optional<std::string>& before) {
+  if (out.empty() || out == "-") return false;
+  const auto there = before ? read_input_text(out, kMaxKeyFile) : Result<std::string>("");
+  if (before && there && *there == *before) return true;
+  SG_CHECK(check_absent(out));  // first: another key makes what old bundles are for useless
+  return false;
+}
+
 Status init(const Session& session, const NodeOptions& options) {
   if (!options.certificate_file.empty() && options.key_file.empty()) {
     return fail(Code::usage, "--certificate wants --key too");
@@ -74,13 +84,14 @@ Status init(const Session& session, const NodeOptions& options) {
     return fail(Code::usage, "this node has a key already",
                 "see sifctl node show; --replace makes another, and old bundles do not open");
   }
+  SG_TRY(const bool overwrite, is_replaceable(options.out, before));
   SG_TRY(const CertifiedKey made, wanted_key(options));
   SG_CHECK(check_recipient(*made.certificate));
   SG_TRY(const std::string fingerprint, certificate_fingerprint(*made.certificate));
   SG_TRY(const std::string pem, certificate_pem(*made.certificate));
   const Status set = set_node(keystore, made);
   if (!is_made(set)) return set;
-  const Status written = write_certificate_file(session, options.out, pem);
+  const Status written = write_certificate_file(session, options.out, pem, overwrite);
   if (!written) {
     return fail(written.error().code(), "the node's key is in place, but " + written.error().what(),
                 "get its certificate by sifctl node show --out FILE");

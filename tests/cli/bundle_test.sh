@@ -50,6 +50,8 @@ unchanged 65 "*key usage*" node init --key nouse.key --certificate nouse.pem
 accept node init --key n1.key --certificate n1.pem --out n1.copy.pem
 says "node certificate: $(openssl x509 -in n1.pem -outform DER | sha256sum | cut -c1-64)"
 check cmp n1.pem n1.copy.pem
+: >taken.pem # told before there is another key, which nothing opens that was made for this one
+unchanged 64 "taken.pem exists already; *" node init --replace --out taken.pem
 unchanged 64 "this node has a key already; *" node init
 refuse 64 "*" node show --out n1.pem
 accept node show && says "key               EC 256"

@@ -18,6 +18,7 @@
 namespace sifguard {
 
 inline constexpr std::size_t kMaxRecipients = 10'000;
+inline constexpr std::size_t kCertificateDigits = 64;  ///< of a fingerprint, SHA-256
 inline constexpr std::size_t kMaxPayload = std::size_t{128} << 20U;
 
 struct Manifest {

@@ -16,8 +16,7 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kStoreDigits = 16;
-constexpr std::size_t kFingerprintDigits = 64;
-constexpr std::size_t kMaxManifest = kMaxRecipients * (kFingerprintDigits + 8);
+constexpr std::size_t kMaxManifest = kMaxRecipients * (kCertificateDigits + 8);
 
 /// The files by name, each to be taken once.
 class Files {
@@ -77,7 +76,7 @@ Result<Manifest> read_manifest(Files& files) {
   manifest.recipients = object.strings("recipients");
   if (manifest.recipients.empty()) object.reject("no recipients");
   for (const std::string& recipient : manifest.recipients) {
-    if (!is_lower_hex(recipient, kFingerprintDigits)) object.reject("bad recipients");
+    if (!is_lower_hex(recipient, kCertificateDigits)) object.reject("bad recipients");
   }
   if (!is_lower_hex(manifest.store, kStoreDigits)) object.reject("bad store");
   if (manifest.serial <= 0) object.reject("bad serial");

@@ -8,6 +8,7 @@
 
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
+#include "keystore/bundle/bundle.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/older_names.h"
@@ -18,7 +19,6 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kSerialDigits = 16;
-constexpr std::size_t kFingerprintDigits = 64;
 constexpr std::int64_t kFirstVersion = 1;
 constexpr std::int64_t kVersionWithRevoked = 2;
 constexpr std::int64_t kVersionWithTaken = 3;
@@ -34,7 +34,7 @@ Result<TakenBundle> taken_from(StrictObject& object) {
   one.signer = object.string("signer");
   one.store = object.string("store");
   one.serial = object.integer("serial");
-  if (!one.signer.empty() && !is_lower_hex(one.signer, kFingerprintDigits)) {
+  if (!one.signer.empty() && !is_lower_hex(one.signer, kCertificateDigits)) {
     object.reject("bad signer");
   }
   if (!is_store(one.store)) object.reject("bad store");
@@ -49,7 +49,7 @@ Result<ExportedNode> node_from(StrictObject& object) {
   one.subject = object.string("subject");
   one.serial = object.integer("serial");
   one.at = object.integer("at");
-  if (!is_lower_hex(one.node, kFingerprintDigits)) object.reject("bad node");
+  if (!is_lower_hex(one.node, kCertificateDigits)) object.reject("bad node");
   if (one.serial <= 0 || one.at < 0) object.reject("bad serial");
   SG_CHECK(object.finish());
   return one;

@@ -206,6 +206,7 @@ Result<ExaminedFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
   facts.ungrouped = std::move(report.ungrouped);
   facts.primary_partition_id = report.primary_partition_id;
   facts.primary_fstype = report.primary_fstype;
+  facts.primary = report.primary;
   facts.architecture = std::move(report.architecture);
   facts.message = report.message;
   return ExaminedFacts(std::move(facts));

@@ -77,6 +77,8 @@ Result<GroupFact> group_from(StrictObject& object) {
 Status read_primary(StrictObject object, ImageFacts& facts) {
   facts.primary_partition_id = object.number<std::uint32_t>("id");
   facts.primary_fstype = object.number<std::uint8_t>("fstype");
+  facts.primary.offset = object.number<std::uint64_t>("offset");
+  facts.primary.size = object.number<std::uint64_t>("size");
   facts.architecture = object.string("architecture");
   return object.finish();
 }
@@ -93,7 +95,7 @@ Status read_message(std::optional<StrictObject> object, ImageFacts& facts) {
 Result<ImageFacts> parse(std::string_view text) {
   StrictObject root = StrictObject::parse(text, "the facts", kRules);
   ImageFacts facts;
-  if (root.number<std::uint8_t>("version") != 1) root.reject("not version 1 of the format");
+  if (root.number<std::uint8_t>("version") != 2) root.reject("not version 2 of the format");
   facts.image_size = root.number<std::uint64_t>("image_size");
   auto groups = root.objects("groups");
   facts.ungrouped = root.numbers("ungrouped");
@@ -142,7 +144,7 @@ std::string facts_to_json(const ImageFacts& facts) {
   if (facts.message) {
     message = {{"offset", facts.message->offset}, {"size", facts.message->size}};
   }
-  const json root = {{"version", 1},
+  const json root = {{"version", 2},
                      {"image_size", facts.image_size},
                      {"groups", std::move(groups)},
                      {"ungrouped", facts.ungrouped},
@@ -150,6 +152,8 @@ std::string facts_to_json(const ImageFacts& facts) {
                      {"primary",
                       {{"id", facts.primary_partition_id},
                        {"fstype", facts.primary_fstype},
+                       {"offset", facts.primary.offset},
+                       {"size", facts.primary.size},
                        {"architecture", facts.architecture}}},
                      {"message", std::move(message)}};
   return root.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -60,6 +60,7 @@ struct ImageFacts {
   std::vector<SignatureFact> signatures;
   std::uint32_t primary_partition_id = 0;
   std::int32_t primary_fstype = 0;           ///< as in the descriptor: 1 squashfs … 6 gocryptfs
+  PartitionFact primary;                     ///< inside the image
   std::string architecture;                  ///< Go name, "amd64"
   std::optional<CryptoMessageFact> message;  ///< only of one that is encrypted for a key
 };

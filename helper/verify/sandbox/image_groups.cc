@@ -46,6 +46,7 @@ void describe_structure(const sif::Image& image, const Groups& groups, VerifierR
     const Descriptor& primary = image.objects[*image.primary];
     report.primary_partition_id = primary.id;
     report.primary_fstype = static_cast<std::int32_t>(primary.partition->file_system);
+    report.primary = {primary.offset, primary.size};
     report.architecture = sif::architecture_name(primary.partition->arch_code);
   }
   if (image.crypto_message) {

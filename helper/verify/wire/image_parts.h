@@ -13,6 +13,12 @@ struct GroupFact {
   std::vector<std::uint32_t> objects;  ///< every in-use, non-signature object of the group
 };
 
+/// Where in the file the primary system partition is; nothing where there is none.
+struct PartitionFact {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
 /// The one RSA-OAEP message a runtime would use; where in the file, to be patched in place.
 struct CryptoMessageFact {
   std::uint64_t offset = 0;

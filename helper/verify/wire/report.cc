@@ -8,7 +8,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kMagic = "SGVR\x02";
+constexpr std::string_view kMagic = "SGVR\x03";
 constexpr std::size_t kFingerprintDigits = 40;
 
 void put_ids(ByteWriter& out, const std::vector<std::uint32_t>& ids) {
@@ -72,6 +72,8 @@ VerifierReport get_report(ByteReader& in) {
   report.ungrouped = get_ids(in);
   report.primary_partition_id = in.u32();
   report.primary_fstype = static_cast<std::int32_t>(in.u32());
+  report.primary.offset = in.u64();
+  report.primary.size = in.u64();
   report.architecture = in.bytes(16);
   if (in.boolean()) {
     CryptoMessageFact message;
@@ -100,6 +102,8 @@ std::string encode_report(const VerifierReport& report) {
   put_ids(out, report.ungrouped);
   out.u32(report.primary_partition_id);
   out.u32(static_cast<std::uint32_t>(report.primary_fstype));
+  out.u64(report.primary.offset);
+  out.u64(report.primary.size);
   out.bytes(report.architecture);
   out.u8(report.message ? 1 : 0);
   if (report.message) {

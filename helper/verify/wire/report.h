@@ -4,7 +4,7 @@
 // enumeration and reference is checked again. A verifier taken over by a hostile image could lie
 // about facts, but not make root misread them.
 //
-// Layout (bytes.h): magic "SGVR", version u8 = 2, kind u8 (1 facts, 2 failure); then for facts the
+// Layout (bytes.h): magic "SGVR", version u8 = 3, kind u8 (1 facts, 2 failure); then for facts the
 // fields of VerifierReport in order, lists as u32 count and elements; for a failure the record of
 // failure_record.h.
 #pragma once
@@ -64,6 +64,7 @@ struct VerifierReport {
   std::vector<std::uint32_t> ungrouped;  ///< ascending
   std::uint32_t primary_partition_id = 0;
   std::int32_t primary_fstype = 0;
+  PartitionFact primary;
   std::string architecture;
   std::optional<CryptoMessageFact> message;
   std::vector<SignatureReport> signatures;

@@ -106,12 +106,20 @@ bool is_plausible_layout(const VerifierReport& report) {
          std::adjacent_find(everything->begin(), everything->end()) == everything->end();
 }
 
+bool is_inside(std::uint64_t offset, std::uint64_t size, std::uint64_t whole) {
+  return size > 0 && offset <= whole && size <= whole - offset;
+}
+
 bool is_plausible_primary(const VerifierReport& report) {
   const auto holds = [&](const std::vector<std::uint32_t>& ids) {
     return std::binary_search(ids.begin(), ids.end(), report.primary_partition_id);
   };
-  if (report.primary_partition_id == 0) return report.primary_fstype == 0;
-  return report.primary_fstype >= 1 && report.primary_fstype <= 6 &&
+  const PartitionFact& place = report.primary;
+  if (report.primary_partition_id == 0) {
+    return report.primary_fstype == 0 && place.offset == 0 && place.size == 0;
+  }
+  return is_inside(place.offset, place.size, report.image_size) && report.primary_fstype >= 1 &&
+         report.primary_fstype <= 6 &&
          (holds(report.ungrouped) ||
           std::any_of(report.groups.begin(), report.groups.end(),
                       [&](const GroupFact& group) { return holds(group.objects); }));
@@ -121,8 +129,8 @@ bool is_plausible_message(const VerifierReport& report) {
   const bool encrypted = report.primary_fstype == 5 || report.primary_fstype == 6;
   if (!report.message) return true;  // in clear, or encrypted with a passphrase
   const CryptoMessageFact& message = *report.message;
-  return encrypted && message.size > 0 && message.size <= 65536 &&
-         message.offset <= report.image_size && message.size <= report.image_size - message.offset;
+  return encrypted && message.size <= 65536 &&
+         is_inside(message.offset, message.size, report.image_size);
 }
 
 }  // namespace

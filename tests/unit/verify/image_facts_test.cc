@@ -26,6 +26,7 @@ ImageFacts sample() {
   facts.signatures[1].form = SignatureForm::dsse;
   facts.primary_partition_id = 2;
   facts.primary_fstype = 6;
+  facts.primary = {4096, 8192};
   facts.architecture = "arm64";
   facts.message = CryptoMessageFact{123, 456};
   return facts;
@@ -44,6 +45,8 @@ TEST(FactsJson, SurviveTheRoundTrip) {
   EXPECT_EQ((*back)->signatures[1].form, SignatureForm::dsse);
   EXPECT_EQ((*back)->image_size, 1ULL << 40U);
   EXPECT_EQ((*back)->message->offset, 123U);
+  EXPECT_EQ((*back)->primary.offset, 4096U);
+  EXPECT_EQ((*back)->primary.size, 8192U);
   EXPECT_EQ((*back)->groups[1].objects, std::vector<std::uint32_t>{9});
 }
 
@@ -66,11 +69,11 @@ std::string replaced(const std::string& from, const std::string& to) {
 
 TEST(FactsJson, RefuseOtherValues) {
   const std::vector<std::pair<std::string, std::string>> changes = {
-      {"\"version\":1", "\"version\":2"},
-      {"\"version\":1", "\"version\":257"},
-      {"\"version\":1", "\"version\":1,\"version\":1"},
-      {"\"version\":1", "\"version\":1,\"more\":1"},
-      {"\"version\":1", "\"Version\":1"},
+      {"\"version\":2", "\"version\":1"},
+      {"\"version\":2", "\"version\":257"},
+      {"\"version\":2", "\"version\":2,\"version\":2"},
+      {"\"version\":2", "\"version\":2,\"more\":1"},
+      {"\"version\":2", "\"Version\":1"},
       {"\"image_size\":", "\"image_size\":-"},
       {"\"fstype\":6", "\"fstype\":\"6\""},
       {"\"fstype\":6", "\"fstype\":600"},

@@ -20,6 +20,7 @@ VerifierReport sample() {
   report.ungrouped = {7, 8};
   report.primary_partition_id = 2;
   report.primary_fstype = 6;
+  report.primary = {8192, 50000};
   report.architecture = "amd64";
   report.message = CryptoMessageFact{5000, 700};
   SignatureReport fits;
@@ -149,6 +150,16 @@ const std::vector<Lie> kLies = {
     {"primary_is_nowhere", [](auto& r) { r.primary_partition_id = 77; }},
     {"primary_is_a_signature", [](auto& r) { r.primary_partition_id = 10; }},
     {"no_primary_but_fstype", [](auto& r) { r.primary_partition_id = 0; }},
+    {"no_primary_but_a_place",
+     [](auto& r) {
+       r.message.reset();
+       r.primary_partition_id = 0;
+       r.primary_fstype = 0;
+     }},
+    {"primary_outside", [](auto& r) { r.primary.offset = kSize - 49999; }},
+    {"primary_far_outside", [](auto& r) { r.primary.offset = UINT64_MAX - 10; }},
+    {"primary_too_long", [](auto& r) { r.primary.size = UINT64_MAX - 8191; }},
+    {"primary_empty", [](auto& r) { r.primary.size = 0; }},
     {"fstype_zero", [](auto& r) { r.primary_fstype = 0; }},
     {"fstype_unknown", [](auto& r) { r.primary_fstype = 7; }},
     {"fstype_negative", [](auto& r) { r.primary_fstype = -1; }},
@@ -255,7 +266,7 @@ INSTANTIATE_TEST_SUITE_P(Report, Lies, ::testing::ValuesIn(kLies),
                          [](const auto& param_info) { return param_info.param.name; });
 
 TEST(Report, RefusesCountsThatTheDataCannotHold) {
-  const std::string head = std::string("SGVR\x02\x01", 6) + std::string(8, '\0');
+  const std::string head = std::string("SGVR\x03\x01", 6) + std::string(8, '\0');
   EXPECT_FALSE(decode_report(head + std::string("\xff\xff\xff\xff", 4), 0));
   EXPECT_FALSE(decode_report(head + std::string("\x00\x10\x00\x00", 4), 0));
   EXPECT_FALSE(decode_report("", 0));

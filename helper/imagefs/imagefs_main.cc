@@ -3,6 +3,7 @@
 //
 // imagefs_wire.h has its descriptors, arguments and answer. Status 0 at the end of the connection;
 // else the code of the error that it answered with.
+#include <fcntl.h>
 #include <malloc.h>
 #include <openssl/crypto.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 
 #include "helper/imagefs/file_server.h"
 #include "helper/imagefs/imagefs_sandbox.h"
+#include "helper/imagefs/owner_watch.h"
 #include "helper/imagefs/unlock.h"
 #include "keystore/base/fd.h"
 #include "keystore/crypto/openssl_memory.h"
@@ -20,11 +22,17 @@ namespace {
 
 using namespace sifguard;
 
+/// The thread that does it is started before the filter, too.
+Status end_with_owner() {
+  if (::fcntl(imagefs_fd::kOwner, F_GETFD) < 0) return {};
+  return end_with(imagefs_fd::kOwner, imagefs_fd::kLog);
+}
+
 Result<std::unique_ptr<FileServer>> prepare(const ImagefsOrder& order) {
   SG_CHECK(leave_the_node());
   // Else each thread's first allocation would take 64 MiB of address space.
   ::mallopt(M_ARENA_MAX, 1);
-  SG_CHECK(protect_openssl_memory());
+  SG_CHECK(wipe_openssl_memory());
   // No configuration file: it could name a provider to load.
   if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr) != 1) {
     return fail(Code::internal, "OpenSSL cannot start");
@@ -34,6 +42,7 @@ Result<std::unique_ptr<FileServer>> prepare(const ImagefsOrder& order) {
                                          .log = imagefs_fd::kLog,
                                          .threads = 2,
                                          .deadline_ms = order.deadline_ms}));
+  SG_CHECK(end_with_owner());
   SG_CHECK(enter_imagefs_sandbox());
   return server;
 }

@@ -35,6 +35,7 @@ constexpr std::array kPlain = {SCMP_SYS(brk),
                                SCMP_SYS(sched_yield),
                                SCMP_SYS(clock_gettime),
                                SCMP_SYS(clock_nanosleep),
+                               SCMP_SYS(nanosleep),
                                SCMP_SYS(restart_syscall),
                                SCMP_SYS(rt_sigprocmask),
                                SCMP_SYS(sigaltstack),
@@ -52,6 +53,7 @@ void add_rules(CallFilter& filter) {
   filter.allow(SCMP_SYS(read), CallFilter::is(0, kSecret));
   filter.allow(SCMP_SYS(write), CallFilter::is(0, kAnswer));
   filter.allow(SCMP_SYS(write), CallFilter::is(0, kLog));
+  for (const int poll : {SCMP_SYS(poll), SCMP_SYS(ppoll)}) filter.allow(poll, CallFilter::is(1, 1));
   filter.allow_memory();
 }
 

@@ -39,14 +39,16 @@ std::string complaint(int filesystem) {
 
 tl::unexpected<Error> refused(const MountSpec& spec, int error, const std::string& said) {
   const std::string what = std::string("the kernel does not mount it as ") + spec.type + said;
-  if (error == ENODEV) {
-    return fail_errno(Code::config, what, error,
-                      std::string("load the module `") + spec.type + "` at boot");
-  }
+  // Nothing of an image is in the others, so it is not to blame.
+  const bool of_an_image = std::string_view(spec.type) == "squashfs";
   if (error == EPERM || error == EACCES) {
     return fail_errno(Code::config, what, error, "the node must let root mount");
   }
   if (tells_of_lack(error)) return fail_errno(Code::temporary, what, error, "try again later");
+  if (error == ENODEV || !of_an_image) {
+    return fail_errno(Code::config, what, error,
+                      std::string("load the module `") + spec.type + "` at boot");
+  }
   return fail_errno(Code::refused, what, error);
 }
 

@@ -82,6 +82,7 @@ Result<ImageServer> ImageServer::start(const ImageServerOptions& options, int fu
               {answer.write_end.get(), imagefs_fd::kAnswer}};
   if (sealed.conf >= 0) spec.fds.push_back({sealed.conf, imagefs_fd::kConf});
   if (options.log >= 0) spec.fds.push_back({options.log, imagefs_fd::kLog});
+  if (options.owner >= 0) spec.fds.push_back({options.owner, imagefs_fd::kOwner});
   SG_TRY(Child child, start_child(spec));
   spare(child.pid());
   if (!options.cgroups.empty()) leave_step_cgroups(child.pid(), options.cgroups);

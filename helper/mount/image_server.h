@@ -17,6 +17,7 @@ struct ImageServerOptions {
   std::optional<Identity> identity;   ///< the no-login account; absent (tests): as we are
   std::string cgroups;                ///< kCgroups; empty (tests): it stays in ours
   int log = -1;                       ///< takes its lines, one write each; or none
+  int owner = -1;                     ///< handle of the process that it ends with, if any
   std::int64_t deadline_ms = 60'000;  ///< of each read
 };
 

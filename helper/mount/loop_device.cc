@@ -5,9 +5,12 @@
 #include <linux/loop.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <cerrno>
+#include <utility>
+
+#include "helper/mount/mount_calls.h"
+#include "keystore/base/lack.h"
 
 #ifndef LOOP_CONFIGURE
 #define LOOP_CONFIGURE 0x4C0A
@@ -17,7 +20,6 @@ namespace sifguard {
 namespace {
 
 constexpr const char* kControl = "/dev/loop-control";
-constexpr unsigned kLoopMajor = 7;
 constexpr int kTries = 64;  // other programs take devices, too, between the question and the answer
 constexpr std::uint32_t kBlock = 4096;
 
@@ -66,18 +68,50 @@ int configure(int device, int file, LoopConfig config) {
   return unknown ? configure_in_steps(device, file, config.info) : errno;
 }
 
+/// From the kernel's own /dev, seen by nobody (Linux 5.2).
+UniqueFd open_kernels(const std::string& name) {
+  const UniqueFd filesystem(mount_calls::open_filesystem("devtmpfs"));
+  if (!filesystem.valid() || mount_calls::create(filesystem.get()) != 0) return {};
+  const UniqueFd root(mount_calls::mount_detached(
+      filesystem.get(), mount_calls::kNoSetuid | mount_calls::kNoExec | mount_calls::kReadOnly));
+  if (!root.valid()) return {};
+  return UniqueFd(::openat(root.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+struct OpenedDevice {
+  std::string path;
+  UniqueFd fd;
+};
+
 /// A /dev of somebody's own may lack the node of a new device.
-UniqueFd open_device(const std::string& path, int number) {
+OpenedDevice open_device(int number) {
+  const std::string name = "loop" + std::to_string(number);
+  const std::string path = "/dev/" + name;
   UniqueFd device(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (device.valid() || errno != ENOENT) return device;
-  const dev_t id = ::makedev(kLoopMajor, static_cast<unsigned>(number));
-  if (::mknod(path.c_str(), S_IFBLK | 0600, id) != 0 && errno != EEXIST) return device;
-  return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (device.valid() || errno != ENOENT) return {path, std::move(device)};
+  UniqueFd kernels = open_kernels(name);
+  errno = kernels.valid() ? 0 : ENOENT;
+  return {"/proc/self/fd/" + std::to_string(kernels.get()), std::move(kernels)};
 }
 
 tl::unexpected<Error> no_devices(const std::string& what, int error) {
   return fail_errno(Code::config, what, error,
                     "the node needs loop devices: load the module `loop` at boot");
+}
+
+tl::unexpected<Error> no_free_device(int error) {
+  const std::string what = "the kernel gives no loop device";
+  const bool lack = tells_of_lack(error);
+  return lack ? fail_errno(Code::temporary, what, error, "try again when other steps have ended")
+              : no_devices(what, error);
+}
+
+tl::unexpected<Error> no_device(int number, int error) {
+  const std::string what = "cannot open /dev/loop" + std::to_string(number);
+  if (error != ENOENT) return no_devices(what, error);
+  return fail_errno(Code::config, what, error,
+                    "the node's /dev must have the loop devices that the kernel makes: mount "
+                    "devtmpfs there, or make them with mknod");
 }
 
 }  // namespace
@@ -89,13 +123,12 @@ Result<LoopDevice> LoopDevice::over(int file, std::uint64_t offset, std::uint64_
   const LoopConfig config = config_of(file, offset, size, direct);
   for (int tries = 0; tries < kTries; ++tries) {
     const int number = ::ioctl(control.get(), LOOP_CTL_GET_FREE);
-    if (number < 0) return fail_errno(Code::temporary, "no loop device is left", errno);
-    const std::string path = "/dev/loop" + std::to_string(number);
-    UniqueFd device = open_device(path, number);
-    if (!device.valid()) return no_devices("cannot open " + path, errno);
-    const int error = configure(device.get(), file, config);
-    if (error == 0) return LoopDevice(path, std::move(device));
-    if (error != EBUSY) return fail_errno(Code::internal, "cannot set up " + path, error);
+    if (number < 0) return no_free_device(errno);
+    OpenedDevice device = open_device(number);
+    if (!device.fd.valid()) return no_device(number, errno);
+    const int error = configure(device.fd.get(), file, config);
+    if (error == 0) return LoopDevice(std::move(device.path), std::move(device.fd));
+    if (error != EBUSY) return fail_errno(Code::internal, "cannot set up " + device.path, error);
   }
   return fail(Code::temporary, "no loop device is left: others took each one first", "try again");
 }

@@ -19,7 +19,9 @@ class LoopDevice {
   [[nodiscard]] static Result<LoopDevice> over(int file, std::uint64_t offset, std::uint64_t size,
                                                bool direct);
 
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }  ///< "/dev/loop7"
+  [[nodiscard]] const std::string& path() const noexcept {
+    return path_;
+  }  ///< "/dev/loop7", or by `fd`
 
  private:
   LoopDevice(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}

@@ -41,10 +41,13 @@ void* reallocate(void* block, std::size_t size, const char* file, int line) {
 
 }  // namespace
 
+Status wipe_openssl_memory() {
+  if (CRYPTO_set_mem_functions(allocate, reallocate, release) == 1) return {};
+  return fail(Code::internal, "OpenSSL was used before its memory could be protected");
+}
+
 Status protect_openssl_memory() {
-  if (CRYPTO_set_mem_functions(allocate, reallocate, release) != 1) {
-    return fail(Code::internal, "OpenSSL was used before its memory could be protected");
-  }
+  SG_CHECK(wipe_openssl_memory());
   if (CRYPTO_secure_malloc_init(kSecureHeap, kSmallestBlock) != 1) {
     return fail(Code::temporary, "cannot lock memory for private keys",
                 "raise the limit of locked memory (ulimit -l)");

@@ -11,4 +11,9 @@ namespace sifguard {
 /// Code::internal when OpenSSL has allocated already, Code::temporary when memory cannot be locked.
 Status protect_openssl_memory();
 
+/// The former half alone, for who has no private numbers, but derives keys: what Argon2id fills
+/// would not fit into the locked memory, and OpenSSL looks for it nowhere else. Errors:
+/// Code::internal.
+Status wipe_openssl_memory();
+
 }  // namespace sifguard

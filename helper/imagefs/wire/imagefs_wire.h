@@ -21,6 +21,7 @@ inline constexpr int kConf = 5;    ///< gocryptfs.conf, where a password is give
 inline constexpr int kSecret = 6;  ///< the secret and no more; read to its end
 inline constexpr int kAnswer = 7;  ///< takes one answer
 inline constexpr int kLog = 8;     ///< takes lines, one write each; or not there
+inline constexpr int kOwner = 9;   ///< handle (pidfd) of what it must not outlive; or not there
 }  // namespace imagefs_fd
 
 enum class SealedKind : std::uint8_t { gocryptfs, luks };

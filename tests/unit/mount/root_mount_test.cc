@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -129,6 +132,45 @@ TEST_F(RootMountTest, AServerThatIsKilledIsADiskThatBroke) {
                 return "still read";
               const std::string said = test::read_file("/run/said");
               return said.find("Input/output error") != std::string::npos ? "" : said;
+            }),
+            "");
+}
+
+TEST_F(RootMountTest, TheServerDoesNotOutliveItsOwnerForLong) {
+  auto log = make_pipe();
+  EXPECT_EQ(in_namespace([&]() -> std::string {
+              const pid_t owner = ::fork();
+              if (owner == 0) {
+                ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+                for (;;) ::pause();
+              }
+              const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, owner, 0)));
+              if (!handle.valid()) return "";  // Linux before 5.3
+              RootMountOptions with = options();
+              with.server.owner = handle.get();
+              with.server.log = log->write_end.get();
+              const auto opened = partition_of(directory(), "gocryptfs");
+              const auto root = mount("gocryptfs", opened.partition, password(), with);
+              if (!root || !root->place(kRoot)) return "cannot mount";
+              if (ready_before(root->server(), monotonic_ms() + 300)) return "it ended at once";
+              ::kill(owner, SIGKILL);
+              ::waitpid(owner, nullptr, 0);
+              if (!ready_before(root->server(), monotonic_ms() + 60'000)) return "it lives on";
+              return run_shell("cat /run/root/bin/large >/dev/null 2>&1") == 0 ? "still read" : "";
+            }),
+            "");
+  log->write_end.reset();
+  EXPECT_THAT(read_to_end(log->read_end.get(), 1 << 20, "the log").value(),
+              testing::StartsWith("sifguard-imagefs: its step has ended"));
+}
+
+TEST_F(RootMountTest, ADevWithoutTheDevicesThatTheKernelMakesIsNoMatter) {
+  EXPECT_EQ(in_namespace([&]() -> std::string {
+              // With nothing but what cannot be made out of nothing.
+              if (run_shell("mkdir /run/dev && cp -a /dev/fuse /dev/loop-control /dev/null "
+                            "/dev/urandom /run/dev/ && mount --bind /run/dev /dev") != 0)
+                return "cannot make a /dev";
+              return looks_right("gocryptfs");
             }),
             "");
 }

@@ -43,6 +43,7 @@ Json json_of(const ImageAnswer& answer, const Status& outcome) {
                {"bindings", answer.bindings},
                {"signers", answer.signers},
                {"key", answer.key},
+               {"release", answer.release},
                {"break_glass", answer.break_glass},
                {"note", answer.note}};
   return json;

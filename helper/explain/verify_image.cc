@@ -82,8 +82,9 @@ class Question {
     if (decision.key()) {
       SG_TRY(keys, node_.keystore.key_and_successors(*decision.key()));
     }
-    SG_TRY(StagingOptions options, staging_options(opened, node_.config));
+    SG_TRY(StagingOptions options, staging_options(opened, decision, node_.config));
     options.libexec_dir = libexec_dir_;
+    answer_.release = release_name(options.release);
     SG_TRY(const Keyring keyring, load_keyring(node_.keystore, decision));
     SG_TRY(const Bytes bytes, bytes_of(opened, decision, options));
     answer_.digest = "sha256:" + bytes.digest;
@@ -166,8 +167,8 @@ class Question {
                  const Bytes& bytes) {
     SG_TRY(const KeyGrant grant, grant_key(decision, admission, key, person_.user, person_.groups));
     SG_TRY(const RsaPrivateKey long_term, node_.keystore.load_private_key(grant.key()));
-    SG_CHECK(check_opens(grant, long_term, bytes.fd.get(), admission.facts(), bytes.digest,
-                         bytes.in_place));
+    const bool own = bytes.in_place && release_for(decision, node_.config) == Release::pem;
+    SG_CHECK(check_opens(grant, long_term, bytes.fd.get(), admission.facts(), bytes.digest, own));
     answer_.key = key.name;
     if (!grant.break_glass().empty()) answer_.break_glass.push_back(grant.break_glass());
     return {};

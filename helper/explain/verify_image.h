@@ -30,6 +30,7 @@ struct ImageAnswer {
   std::vector<std::string> bindings;
   std::vector<std::string> signers;  ///< by whom it is verified
   std::string key;                   ///< name of the key that opens it; or empty
+  std::string release;               ///< "pem" or "mount", of the bindings or the node
   std::vector<std::string> break_glass;
   std::string warning;  ///< why it is not verified, and runs all the same (mode warn)
   std::string note;     ///< what a launch does otherwise; or empty

@@ -1,5 +1,4 @@
-// The task's private view of /run/sifguard/job: plan, image and transient key. Root, in the task's
-// own mount namespace.
+// The task's private view of /run/sifguard/job. Root, in the task's own mount namespace.
 #include "helper/mount/job_mounts.h"
 
 #include <fcntl.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 
 #include "keystore/base/fd.h"
 #include "keystore/base/lines.h"
@@ -82,10 +82,6 @@ Status write_file(const std::string& path, std::span<const std::byte> content, m
 }
 
 Status bind_image(const std::string& source, const std::string& target) {
-  if (::mkdir((std::string(kJobDirectory) + "/image").c_str(), 0755) != 0 ||
-      ::chmod((std::string(kJobDirectory) + "/image").c_str(), 0755) != 0) {
-    return fail_errno(Code::internal, "cannot make the image's directory", errno);
-  }
   SG_CHECK(write_file(target, {}, 0444, 0, 0));
   if (::mount(source.c_str(), target.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
       ::mount(nullptr, target.c_str(), nullptr, MS_BIND | MS_REMOUNT | kImageFlags, nullptr) != 0) {
@@ -94,15 +90,23 @@ Status bind_image(const std::string& source, const std::string& target) {
   return {};
 }
 
-Status mount_all(const JobMounts& mounts, const LaunchPlan& plan, const SecretBytes* pem) {
-  SG_CHECK(make_mount_point());
-  SG_CHECK(mount_memory());
-  SG_CHECK(refuse_shared());
-  if (pem != nullptr) {
-    SG_CHECK(write_file(kPemPath, pem->bytes(), 0400, mounts.uid, mounts.gid));
-  }
+Status make_directory(const std::string& path, mode_t mode = 0755) {
+  if (::mkdir(path.c_str(), mode) == 0 && ::chmod(path.c_str(), mode) == 0) return {};
+  return fail_errno(Code::internal, "cannot make " + path, errno);
+}
+
+/// What is mounted, the cache does not drop.
+Status hold_copy(const JobMounts& mounts) {
+  const std::string place = std::string(kJobDirectory) + "/copy";
+  SG_CHECK(make_directory(place, 0700));
+  return bind_image(mounts.image_source, place + "/image.sif");
+}
+
+/// `show_image` puts the image, or its root, where the plan says that it is.
+Status fill(const LaunchPlan& plan, const std::function<Status()>& show_image) {
   SG_CHECK(write_file(kPlanPath, as_bytes(format_plan(plan)), 0444, 0, 0));
-  SG_CHECK(bind_image(mounts.image_source, mounts.image_path));
+  SG_CHECK(make_directory(std::string(kJobDirectory) + "/image"));
+  SG_CHECK(show_image());
   if (::mount(nullptr, kJobDirectory, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | kMemoryFlags,
               nullptr) != 0) {
     return fail_errno(Code::internal, "cannot make the job's directory read-only", errno);
@@ -125,16 +129,38 @@ bool is_private_namespace(pid_t host_pid) {
          ours.st_ino != theirs.st_ino;
 }
 
-Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const Admission& admission,
-                 const ReleasedKey& key) {
-  (void)admission;  // having one is the condition
-  return mount_all(mounts, plan, key.pem());
+Result<JobDirectory> JobDirectory::make() {
+  SG_CHECK(make_mount_point());
+  SG_CHECK(mount_memory());
+  SG_CHECK(refuse_shared());
+  return JobDirectory();
 }
 
-Status mount_job(const JobMounts& mounts, const LaunchPlan& plan,
-                 const UnverifiedAdmission& admission) {
+Status mount_job(const JobDirectory& directory, const JobMounts& mounts, const LaunchPlan& plan,
+                 const Admission& admission, const ReleasedKey& key) {
+  (void)directory;  // having them is the condition
   (void)admission;
-  return mount_all(mounts, plan, nullptr);
+  if (key.pem() != nullptr) {
+    SG_CHECK(write_file(kPemPath, key.pem()->bytes(), 0400, mounts.uid, mounts.gid));
+  }
+  return fill(plan, [&] { return bind_image(mounts.image_source, mounts.image_path); });
+}
+
+Status mount_job(const JobDirectory& directory, const JobMounts& mounts, const LaunchPlan& plan,
+                 const RootMount& root) {
+  (void)directory;
+  return fill(plan, [&]() -> Status {
+    SG_CHECK(hold_copy(mounts));
+    SG_CHECK(make_directory(mounts.image_path));
+    return root.place(mounts.image_path);
+  });
+}
+
+Status mount_job(const JobDirectory& directory, const JobMounts& mounts, const LaunchPlan& plan,
+                 const UnverifiedAdmission& admission) {
+  (void)directory;
+  (void)admission;
+  return fill(plan, [&] { return bind_image(mounts.image_source, mounts.image_path); });
 }
 
 }  // namespace sifguard

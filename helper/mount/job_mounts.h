@@ -1,12 +1,15 @@
-// The task's private view of /run/sifguard/job: plan, image and transient key. Root, in the task's
-// own mount namespace, which the plugin made; nothing here is seen outside it and it all goes with
-// the task's last process.
+// The task's private view of /run/sifguard/job: plan, image and perhaps a transient key. Root, in
+// the task's own mount namespace, which the plugin made; nothing here is seen outside it and it all
+// goes with the task's last process.
 //
 //   /run/sifguard/job            tmpfs that never swaps (ramfs before Linux 6.4), nosuid, nodev,
 //                                noexec, read-only once it is complete
 //   /run/sifguard/job/plan       0444, what the launcher executes
-//   /run/sifguard/job/key.pem    0400, owned by the job's owner; only for an encrypted image
-//   /run/sifguard/job/image/NAME the staged copy, bound read-only
+//   /run/sifguard/job/key.pem    0400, owned by the job's owner; only for an encrypted image whose
+//                                binding releases a PEM
+//   /run/sifguard/job/image/NAME the staged copy, bound read-only; or its mounted root, a directory
+//   /run/sifguard/job/copy       0700, root's: with such a root, the copy under it, so that the
+//                                cache sees that it is in use
 #pragma once
 
 #include <sys/types.h>
@@ -14,6 +17,7 @@
 #include <string>
 
 #include "helper/launch/plan.h"
+#include "helper/mount/root_mount.h"
 #include "helper/release/rekey.h"
 #include "keystore/base/error.h"
 
@@ -23,7 +27,7 @@ namespace sifguard {
 [[nodiscard]] std::string mounted_image_path(const std::string& canonical_path);
 
 struct JobMounts {
-  std::string image_source;  ///< the cache entry's image
+  std::string image_source;  ///< the cache entry's image, or the published one
   std::string image_path;    ///< mounted_image_path()
   uid_t uid = 0;             ///< owner of key.pem
   gid_t gid = 0;
@@ -33,13 +37,27 @@ struct JobMounts {
 /// own, the key would be shown to the whole node. False also when that cannot be found out.
 [[nodiscard]] bool is_private_namespace(pid_t host_pid);
 
-/// Call only in a mount namespace of the task's own (is_private_namespace()). A failure may leave
-/// mounts there, which go with the task. Errors: Code::internal, also when mounts made here would
-/// be seen in other namespaces (nothing is then left); Code::config for an untrusted /run/sifguard.
-Status mount_job(const JobMounts& mounts, const LaunchPlan& plan, const Admission& admission,
-                 const ReleasedKey& key);
-/// The same without any key, for an image that a binding in mode `warn` lets run unverified.
-Status mount_job(const JobMounts& mounts, const LaunchPlan& plan,
+/// The empty job directory: memory that this namespace alone sees. Only make() makes one.
+class JobDirectory {
+ public:
+  /// Call only in a mount namespace of the task's own (is_private_namespace()). A failure may leave
+  /// mounts there, which go with the task. Errors: Code::internal, also when mounts made here would
+  /// be seen in other namespaces (nothing is then left); Code::config for an untrusted
+  /// /run/sifguard.
+  [[nodiscard]] static Result<JobDirectory> make();
+
+ private:
+  JobDirectory() = default;
+};
+
+/// Fills it and makes it read-only. Errors: Code::internal; mounts are left as above.
+Status mount_job(const JobDirectory& directory, const JobMounts& mounts, const LaunchPlan& plan,
+                 const Admission& admission, const ReleasedKey& key);
+/// With the image's root instead of the image, and no key.
+Status mount_job(const JobDirectory& directory, const JobMounts& mounts, const LaunchPlan& plan,
+                 const RootMount& root);
+/// Without any key, for an image that a binding in mode `warn` lets run unverified.
+Status mount_job(const JobDirectory& directory, const JobMounts& mounts, const LaunchPlan& plan,
                  const UnverifiedAdmission& admission);
 
 }  // namespace sifguard

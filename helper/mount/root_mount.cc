@@ -64,13 +64,6 @@ Result<RootMount> mount_plain_root(const Admission& admission, const ImagePartit
   return mount_squashfs(partition.fd, partition.offset, partition.size, false, options);
 }
 
-Result<RootMount> mount_plain_root(const UnverifiedAdmission& admission,
-                                   const ImagePartition& partition,
-                                   const RootMountOptions& options) {
-  (void)admission;
-  return mount_squashfs(partition.fd, partition.offset, partition.size, false, options);
-}
-
 Result<RootMount> mount_encrypted_root(const Admission& admission, const ImagePartition& partition,
                                        SealedKind kind, const VolumeKey& key,
                                        const RootMountOptions& options) {

@@ -56,12 +56,9 @@ class RootMount {
   SecretBytes content_key_;
 };
 
-/// Errors: Code::refused for what the kernel does not take as a squashfs, those of LoopDevice.
+/// What nobody verified is no squashfs for the kernel to read: it has no such door. Errors:
+/// Code::refused for what the kernel does not take as a squashfs, those of LoopDevice.
 [[nodiscard]] Result<RootMount> mount_plain_root(const Admission& admission,
-                                                 const ImagePartition& partition,
-                                                 const RootMountOptions& options);
-/// For an image that a binding in mode `warn` lets run unverified.
-[[nodiscard]] Result<RootMount> mount_plain_root(const UnverifiedAdmission& admission,
                                                  const ImagePartition& partition,
                                                  const RootMountOptions& options);
 

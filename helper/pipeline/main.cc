@@ -15,6 +15,7 @@
 // Exit status 0 whenever an answer was given, whatever it says.
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@
 #include "helper/request/answer.h"
 #include "helper/request/request.h"
 #include "helper/stage/cache.h"
+#include "keystore/base/fd.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/secret.h"
 #include "keystore/crypto/openssl_memory.h"
@@ -75,6 +77,15 @@ pid_t grandparent() {
     return 0;
   }
   return parent;
+}
+
+/// A handle of slurmstepd; empty before Linux 5.3, and where it has just ended.
+UniqueFd step_daemon() {
+  const pid_t daemon = grandparent();
+  if (daemon <= 1) return {};
+  UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, daemon, 0)));
+  if (grandparent() != daemon) handle.reset();  // the number may be another's by now
+  return handle;
 }
 
 Result<Request> read_request() {
@@ -127,7 +138,9 @@ class Service {
     if (!is_private_namespace(grandparent())) {
       return refuse(Error(Code::internal, "the task has no mount namespace of its own"));
     }
-    SG_TRY(const LaunchOutcome outcome, launch_task(*request_, *config_, *audit_, tell_plugin));
+    const UniqueFd daemon = step_daemon();
+    SG_TRY(const LaunchOutcome outcome,
+           launch_task(*request_, *config_, *audit_, daemon.get(), tell_plugin));
     return allow_answer(outcome.notice);
   }
 

@@ -12,6 +12,7 @@
 #include "helper/pipeline/launch_options.h"
 #include "helper/pipeline/person.h"
 #include "helper/pipeline/staging.h"
+#include "helper/pipeline/step_root.h"
 #include "helper/release/admission.h"
 #include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
@@ -44,8 +45,13 @@ class KeystoreWatch {
 class Launch {
  public:
   Launch(const Request& request, const Config& config, AuditLog& audit, AuditRecord& record,
-         const TellDoing& tell)
-      : request_(request), config_(config), audit_(audit), record_(record), tell_(tell) {}
+         int step_daemon, const TellDoing& tell)
+      : request_(request),
+        config_(config),
+        audit_(audit),
+        record_(record),
+        step_daemon_(step_daemon),
+        tell_(tell) {}
 
   /// Whether the last run() ended with another keystore in place than it began with.
   [[nodiscard]] bool overtaken() const noexcept { return overtaken_; }
@@ -61,8 +67,10 @@ class Launch {
     SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes,
                                                     config_.cache_max_bytes_per_user));
     const std::string image_path = mounted_image_path(opened.canonical_path());
-    SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, !keys.empty()));
-    SG_TRY(StagingOptions options, staging_options(opened, config_));
+    SG_TRY(StagingOptions options, staging_options(opened, decision, config_));
+    record_.release = release_name(options.release);
+    const bool with_pem = !keys.empty() && options.release == Release::pem;
+    SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, with_pem));
     options.uid = request_.uid;
     if (tell_) {
       options.tell = [this](std::string_view what) {
@@ -83,14 +91,31 @@ class Launch {
     }
     record_.signers = verdict->signers();
     SG_TRY(const Admission admission, admit(*std::move(verdict), demands_of(decision)));
-    SG_TRY(const ReleasedKey released,
-           release(staged, decision, admission, person, node, keys, cache));
-    SG_CHECK(mount_job(mounts_of(staged, image_path), plan, admission, released));
+    const Admitted all{admission, decision, person, node, keys, cache};
+    SG_TRY(const JobDirectory directory, JobDirectory::make());
+    if (options.release == Release::mount) {
+      SG_TRY(const RootMount root, mount_root(all, staged, options));
+      SG_CHECK(mount_job(directory, mounts_of(staged, image_path), plan, root));
+    } else {
+      SG_TRY(const ReleasedKey released, release(all, staged));
+      SG_CHECK(mount_job(directory, mounts_of(staged, image_path), plan, admission, released));
+    }
     return LaunchOutcome{};
   }
 
  private:
-  /// `warn` lets an unencrypted image run with a warning; it never comes near a key.
+  /// An image that may run, and what it may run under.
+  struct Admitted {
+    const Admission& admission;
+    const Decision& decision;
+    const Person& person;
+    const Node& node;
+    const std::vector<KeyRecord>& keys;
+    const ImageCache& cache;
+  };
+
+  /// `warn` lets an unencrypted image run with a warning; it never comes near a key, nor the
+  /// kernel's own reading of file systems: whatever the release, the runtime gets the file.
   Result<LaunchOutcome> run_unverified(const Error& why, const CertifiedFacts& facts,
                                        StagedImage& staged, const Decision& decision,
                                        const Keystore& keystore, const ImageCache& cache,
@@ -98,9 +123,11 @@ class Launch {
     const auto admission = admit_unverified(facts, decision);
     if (!admission) return tl::unexpected(with_what_signing_leaves(why, facts));
     record_.reason = why.what();
+    record_.release = release_name(Release::pem);
     SG_CHECK(record_intent("warn", keystore));
     SG_CHECK(staged.publish(cache, staged.record(), {}));
-    SG_CHECK(mount_job(mounts_of(staged, image_path), plan, *admission));
+    SG_TRY(const JobDirectory directory, JobDirectory::make());
+    SG_CHECK(mount_job(directory, mounts_of(staged, image_path), plan, *admission));
     return LaunchOutcome{"warning: " + one_line(why.what(), 800)};
   }
 
@@ -172,22 +199,52 @@ class Launch {
     return make_plan(input);
   }
 
-  /// The intent is on disk before a key is touched; a launch that cannot be recorded is refused.
-  Result<ReleasedKey> release(StagedImage& staged, const Decision& decision,
-                              const Admission& admission, const Person& person, const Node& node,
-                              const std::vector<KeyRecord>& keys, const ImageCache& cache) {
-    if (keys.empty()) {
-      SG_CHECK(record_intent("allow", node.keystore));
-      SG_CHECK(staged.publish(cache, staged.record(), {}));
-      return release_nothing(admission);
+  /// Of an image without encryption.
+  Status publish_plain(const Admitted& all, StagedImage& staged) {
+    SG_CHECK(record_intent("allow", all.node.keystore));
+    return staged.publish(all.cache, staged.record(), {});
+  }
+
+  Result<ReleasedKey> release(const Admitted& all, StagedImage& staged) {
+    if (all.keys.empty()) {
+      SG_CHECK(publish_plain(all, staged));
+      return release_nothing(all.admission);
     }
+    return under_a_key<ReleasedKey>(all, staged,
+                                    [&](const KeyGrant& grant, const RsaPrivateKey& long_term) {
+                                      return release_under(grant, long_term, staged, all.cache);
+                                    });
+  }
+
+  Result<RootMount> mount_root(const Admitted& all, StagedImage& staged,
+                               const StagingOptions& options) {
+    StepRoot root(options, {request_.uid, request_.gid, step_daemon_});
+    if (all.keys.empty()) {
+      SG_CHECK(publish_plain(all, staged));
+      return root.plain(all.admission, staged);
+    }
+    return under_a_key<RootMount>(
+        all, staged, [&](const KeyGrant& grant, const RsaPrivateKey& long_term) {
+          return root.encrypted(all.admission, grant, long_term, staged, all.cache);
+        });
+  }
+
+  /// What `use(grant, long-term key)` gives for the first key that opens the image. The intent is
+  /// on disk before a key is touched; a launch that cannot be recorded is refused.
+  template <typename Released, typename Use>
+  Result<Released> under_a_key(const Admitted& all, const StagedImage& staged, const Use& use) {
     const Error elsewhere(Code::internal, "the cached image was staged under another key");
     return first_that_opens(
-        candidates(staged, keys), elsewhere, [&](const KeyRecord& key) -> Result<ReleasedKey> {
+        candidates(staged, all.keys), elsewhere, [&](const KeyRecord& key) -> Result<Released> {
           record_.key_id = key.id;
           SG_TRY(const KeyGrant grant,
-                 grant_key(decision, admission, key, person.user, person.groups));
-          return release_under(grant, staged, node, cache);
+                 grant_key(all.decision, all.admission, key, all.person.user, all.person.groups));
+          if (!grant.break_glass().empty() && !contains(record_.break_glass, grant.break_glass())) {
+            record_.break_glass.push_back(grant.break_glass());
+          }
+          SG_CHECK(record_intent("allow", all.node.keystore));
+          SG_TRY(const RsaPrivateKey long_term, all.node.keystore.load_private_key(grant.key()));
+          return use(grant, long_term);
         });
   }
 
@@ -201,13 +258,8 @@ class Launch {
     return some;
   }
 
-  Result<ReleasedKey> release_under(const KeyGrant& grant, StagedImage& staged, const Node& node,
-                                    const ImageCache& cache) {
-    if (!grant.break_glass().empty() && !contains(record_.break_glass, grant.break_glass())) {
-      record_.break_glass.push_back(grant.break_glass());
-    }
-    SG_CHECK(record_intent("allow", node.keystore));
-    SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
+  static Result<ReleasedKey> release_under(const KeyGrant& grant, const RsaPrivateKey& long_term,
+                                           StagedImage& staged, const ImageCache& cache) {
     if (staged.in_place() >= 0) {
       return release_published(grant, long_term, staged.in_place(), *staged.facts(),
                                staged.digest());
@@ -246,6 +298,7 @@ class Launch {
   const Config& config_;
   AuditLog& audit_;
   AuditRecord& record_;
+  int step_daemon_;
   const TellDoing& tell_;
   bool overtaken_ = false;
   const std::int64_t start_ms_ = monotonic_ms();
@@ -283,7 +336,7 @@ AuditRecord first_record(const Request& request) {
 }
 
 Result<LaunchOutcome> launch_task(const Request& request, const Config& config, AuditLog& audit,
-                                  const TellDoing& tell) {
+                                  int step_daemon, const TellDoing& tell) {
   const std::int64_t start = monotonic_ms();
   AuditRecord record = first_record(request);
   Result<LaunchOutcome> outcome = fail(Code::internal, "the launch did not begin");
@@ -292,7 +345,7 @@ Result<LaunchOutcome> launch_task(const Request& request, const Config& config, 
   constexpr int kAttempts = 3;
   for (int attempt = 0; attempt < kAttempts && !outcome; ++attempt) {
     record = first_record(request);
-    Launch launch(request, config, audit, record, tell);
+    Launch launch(request, config, audit, record, step_daemon, tell);
     outcome = run(launch);
     if (!launch.overtaken()) break;
   }

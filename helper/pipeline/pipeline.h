@@ -14,12 +14,14 @@ struct LaunchOutcome {
   std::string notice;  ///< one line for the job's owner; usually empty
 };
 
-/// Request → OpenedImage → Decision → StagedImage → Verdict → ReleasedKey → LaunchPlan. Each stage
-/// takes the type that only the stage before can make. Writes the audit records: an intent,
-/// durable, before a key is released, and an outcome. Errors are refusals, to be shown to the job's
-/// owner. `tell` hears of what takes its time (staging.h), with the node's name before it.
+/// Request → OpenedImage → Decision → StagedImage → Verdict → Admission → ReleasedKey or RootMount
+/// → LaunchPlan. Each stage takes the type that only the stage before can make. Writes the audit
+/// records: an intent, durable, before a key is released, and an outcome. Errors are refusals, to
+/// be shown to the job's owner. `step_daemon`: handle (pidfd) of the step's slurmstepd, or -1.
+/// `tell` hears of what takes its time (staging.h), with the node's name before it.
 [[nodiscard]] Result<LaunchOutcome> launch_task(const Request& request, const Config& config,
-                                                AuditLog& audit, const TellDoing& tell = nullptr);
+                                                AuditLog& audit, int step_daemon,
+                                                const TellDoing& tell = nullptr);
 
 /// For a launch that ends before launch_task() can begin: the record of it, as far as it is known,
 /// and its refusal appended to the log.

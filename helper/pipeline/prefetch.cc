@@ -6,6 +6,7 @@
 #include "helper/pipeline/image_names.h"
 #include "helper/pipeline/person.h"
 #include "helper/pipeline/staging.h"
+#include "helper/pipeline/step_root.h"
 #include "helper/release/admission.h"
 #include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
@@ -14,7 +15,8 @@
 namespace sifguard {
 namespace {
 
-/// Rekeys a fresh copy and puts it into the cache; what the cache has already stays as it is.
+/// Puts a fresh copy into the cache, rekeyed where a PEM is released; what the cache has already
+/// stays as it is.
 Status keep(StagedImage& staged, const Decision& decision, const Admission& admission,
             const std::vector<KeyRecord>& keys, const Node& node, const ImageCache& cache) {
   if (staged.entry() != nullptr || staged.in_place() >= 0) return {};
@@ -23,6 +25,9 @@ Status keep(StagedImage& staged, const Decision& decision, const Admission& admi
       keys, Error(Code::internal, "no key to stage with"), [&](const KeyRecord& key) -> Status {
         SG_TRY(const KeyGrant grant, grant_staging(decision, admission, key));
         SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
+        if (release_for(decision, node.config) == Release::mount) {
+          return keep_for_mounting(staged, grant, long_term, cache);
+        }
         SG_TRY(const Rekeyed rekeyed,
                rekey(grant, long_term, staged.copy(), *staged.facts()->message, staged.digest()));
         EntryRecord record = staged.record();
@@ -52,7 +57,7 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   }
   SG_TRY(const ImageCache cache,
          ImageCache::open(config.cache, config.cache_max_bytes, config.cache_max_bytes_per_user));
-  SG_TRY(const StagingOptions options, staging_options(opened, config));
+  SG_TRY(const StagingOptions options, staging_options(opened, decision, config));
   SG_TRY(const Keyring keyring, load_keyring(node.keystore, decision));
   SG_TRY(StagedImage staged,
          stage_image(std::move(opened), decision, keyring, cache, ids, options));

@@ -1,6 +1,9 @@
 // From an opened image to one that is staged and examined. Root.
 #include "helper/pipeline/staging.h"
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <utility>
 
 #include "helper/pipeline/person.h"
@@ -46,8 +49,14 @@ OpenOptions open_options(const Config& config, Identity owner) {
   return options;
 }
 
-Result<StagingOptions> staging_options(const OpenedImage& opened, const Config& config) {
+Release release_for(const Decision& decision, const Config& config) {
+  return decision.release().value_or(config.release);
+}
+
+Result<StagingOptions> staging_options(const OpenedImage& opened, const Decision& decision,
+                                       const Config& config) {
   StagingOptions options;
+  options.release = release_for(decision, config);
   options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
   options.scratch_dir = SIFGUARD_RUN_DIR;
   options.gpg = config.gpg;
@@ -198,10 +207,10 @@ class Staging {
   }
 
   [[nodiscard]] std::optional<StagedImage> from_cache(const std::string& digest) const {
-    static const std::vector<std::string> kNoKey = {""};
     std::optional<CacheEntry> entry;
-    for (const std::string& key_id : key_ids_.empty() ? kNoKey : key_ids_) {
-      if ((entry = cache_.find({digest, keyring_.digest, key_id}))) break;
+    if (key_ids_.empty()) entry = cache_.find({digest, keyring_.digest, {}});
+    for (const std::string& key_id : key_ids_) {
+      if ((entry = cache_.find({digest, keyring_.digest, key_id, options_.release}))) break;
     }
     if (!entry) return std::nullopt;
     StagedImage staged(entry->record);
@@ -225,6 +234,17 @@ Error not_preloaded(const Decision& decision) {
 
 std::string StagedImage::source() const {
   return entry_ ? entry_->image_path : "/proc/self/fd/" + std::to_string(in_place_.get());
+}
+
+Result<UniqueFd> StagedImage::open() const {
+  UniqueFd image(::open(source().c_str(), O_RDONLY | O_CLOEXEC));
+  if (image.valid()) return image;
+  return fail_errno(Code::internal, "cannot open the staged image", errno);
+}
+
+Status StagedImage::remember_content_key(const ImageCache& cache, std::vector<std::byte> sealed) {
+  record_.sealed_content_key = std::move(sealed);
+  return in_place_.valid() ? cache.remember_facts(record_) : cache.remember_content_key(record_);
 }
 
 Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,

@@ -28,7 +28,10 @@ class StagedImage {
   [[nodiscard]] int in_place() const noexcept { return in_place_.get(); }
   /// Where the cache has it; null for a fresh copy that has not been published, or in place.
   [[nodiscard]] const CacheEntry* entry() const noexcept { return entry_ ? &*entry_ : nullptr; }
-  /// The fresh copy; call only while entry() is null.
+  [[nodiscard]] bool is_fresh() const noexcept { return copy_.has_value(); }
+  /// source(), to be read. Errors: Code::internal.
+  [[nodiscard]] Result<UniqueFd> open() const;
+  /// The fresh copy; call only while is_fresh().
   [[nodiscard]] const PrivateCopy& copy() const noexcept { return *copy_; }
 
   /// Puts a fresh copy, rekeyed or not encrypted, into the cache; an image from there, or one that
@@ -36,6 +39,8 @@ class StagedImage {
   /// came first.
   Status publish(const ImageCache& cache, const EntryRecord& record,
                  std::span<const std::byte> pristine_message);
+  /// Beside what is staged, for the next launch. Errors: those of ImageCache.
+  Status remember_content_key(const ImageCache& cache, std::vector<std::byte> sealed);
 
  private:
   friend class Staging;
@@ -64,14 +69,18 @@ struct StagingOptions {
   /// The image's filesystem cannot forge a file's identity, and its own is known.
   bool trust_identity = false;
   std::uint32_t uid = 0;
-  TellDoing tell = nullptr;  ///< may be null
+  Release release = Release::pem;  ///< how encrypted images are kept
+  TellDoing tell = nullptr;        ///< may be null
 };
 
 /// How this node opens an image for `owner`; the deadline, for that alone, begins now.
 [[nodiscard]] OpenOptions open_options(const Config& config, Identity owner);
+/// The word of the bindings, or else of the node.
+[[nodiscard]] Release release_for(const Decision& decision, const Config& config);
 /// How this node stages what was opened, but for `uid`. Errors: Code::config without the account
 /// that verifies.
 [[nodiscard]] Result<StagingOptions> staging_options(const OpenedImage& opened,
+                                                     const Decision& decision,
                                                      const Config& config);
 
 /// How the sandboxed programs are run for one launch; its deadline begins now.
@@ -80,10 +89,10 @@ struct StagingOptions {
 /// Of a binding that lets run only what was staged ahead of jobs (Decision::preloaded()).
 [[nodiscard]] Error not_preloaded(const Decision& decision);
 
-/// Reuses a cache entry that was examined with the same signers' keys (and rekeyed under one of
-/// `key_ids`, or not at all if there are none); otherwise copies the bytes and examines them. Every
-/// path checks the digest that the decision pins. Errors: those of copy_image() and
-/// examine_image().
+/// Reuses a cache entry that was examined with the same signers' keys (and is kept for this release
+/// under one of `key_ids`, or not encrypted if there are none); otherwise copies the bytes and
+/// examines them. Every path checks the digest that the decision pins. Errors: those of
+/// copy_image() and examine_image().
 [[nodiscard]] Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
                                               const Keyring& keyring, const ImageCache& cache,
                                               const std::vector<std::string>& key_ids,

@@ -61,6 +61,17 @@ Result<std::vector<std::byte>> octet_string(const std::string& der) {
 
 }  // namespace
 
+Result<std::string> read_crypto_message(int image, std::uint64_t image_size,
+                                        const CryptoMessageFact& place) {
+  if (place.size == 0 || place.size > kMaxCryptoMessage || place.size > image_size ||
+      place.offset > image_size - place.size) {
+    return fail(Code::refused, "the image's encryption message is not inside the image");
+  }
+  std::string text(static_cast<std::size_t>(place.size), '\0');
+  SG_CHECK(pread_exact(image, std::as_writable_bytes(std::span(text)), place.offset, "the image"));
+  return text;
+}
+
 Result<std::vector<std::byte>> parse_crypto_message(std::string_view pem) {
   if (pem.size() > kMaxCryptoMessage) return malformed("too long");
   if (!pem.starts_with(kBegin)) return malformed("it does not begin as a PEM message");

@@ -1,4 +1,5 @@
-// The CryptoMessage of an encrypted SIF: its volume key, wrapped with RSA-OAEP. Pure.
+// The CryptoMessage of an encrypted SIF: its volume key, wrapped with RSA-OAEP. Root; pure but for
+// reading it.
 //
 // Format (Apptainer and SingularityCE, internal/pkg/util/crypt): a PEM block "MESSAGE" whose DER
 // content is one OCTET STRING: ciphertext blocks of k bytes, k the modulus size, each holding at
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "helper/verify/image_facts.h"
 #include "keystore/base/error.h"
 #include "keystore/crypto/rsa.h"
 
@@ -19,6 +21,11 @@ namespace sifguard {
 
 /// A larger message than this is no volume key (LUKS: 64 bytes in one or two blocks).
 inline constexpr std::size_t kMaxCryptoMessage = 65536;
+
+/// The text of an image's message. The verifier, which parsed hostile bytes, says where it is:
+/// bounded again here. Errors: Code::refused.
+[[nodiscard]] Result<std::string> read_crypto_message(int image, std::uint64_t image_size,
+                                                      const CryptoMessageFact& place);
 
 /// The ciphertext in a message. Strict: one block, nothing before it, only newlines after it.
 /// Errors: Code::refused.

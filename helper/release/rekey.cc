@@ -36,17 +36,6 @@ Status patch(int fd, std::string_view message, std::uint64_t offset) {
   return {};
 }
 
-/// The verifier, which parsed hostile bytes, says where the message is: bounded again here.
-Result<std::string> read_message(int fd, std::uint64_t size, const CryptoMessageFact& message) {
-  if (message.size == 0 || message.size > kMaxCryptoMessage || message.size > size ||
-      message.offset > size - message.size) {
-    return fail(Code::refused, "the image's encryption message is not inside the image");
-  }
-  std::string text(static_cast<std::size_t>(message.size), '\0');
-  SG_CHECK(pread_exact(fd, std::as_writable_bytes(std::span(text)), message.offset, "the image"));
-  return text;
-}
-
 }  // namespace
 
 ReleasedKey release_nothing(const Admission& admission) {
@@ -59,7 +48,7 @@ Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
                       const std::string& digest) {
   SG_CHECK(check_own_image(grant.key(), digest));
   SG_TRY(const RsaPublicKey long_term_public, granted_half(grant, long_term));
-  SG_TRY(std::string pristine, read_message(copy.fd.get(), copy.size, message));
+  SG_TRY(std::string pristine, read_crypto_message(copy.fd.get(), copy.size, message));
   SG_TRY(const SecretBytes volume_key, open_message(pristine, long_term));
   SG_TRY(const RsaPrivateKey transient,
          RsaPrivateKey::generate(transient_bits(long_term, volume_key)));
@@ -81,7 +70,7 @@ Status check_opens(const KeyGrant& grant, const RsaPrivateKey& long_term, int im
   SG_CHECK(check_own_image(grant.key(), digest));
   SG_TRY(const RsaPublicKey half, granted_half(grant, long_term));
   if (!facts.message) return fail(Code::refused, "the image is not encrypted");
-  SG_TRY(const std::string text, read_message(image_fd, facts.image_size, *facts.message));
+  SG_TRY(const std::string text, read_crypto_message(image_fd, facts.image_size, *facts.message));
   SG_TRY(const SecretBytes volume_key, open_message(text, long_term));
   return {};
 }
@@ -96,7 +85,7 @@ Result<ReleasedKey> release_published(const KeyGrant& grant, const RsaPrivateKey
 Result<Rewrapped> rewrap(const KeyGrant& grant, const RsaPrivateKey& long_term, int image_fd,
                          std::uint64_t image_size, const CryptoMessageFact& message) {
   SG_TRY(const RsaPublicKey half, granted_half(grant, long_term));
-  SG_TRY(const std::string text, read_message(image_fd, image_size, message));
+  SG_TRY(const std::string text, read_crypto_message(image_fd, image_size, message));
   SG_TRY(const SecretBytes volume_key, open_message(text, long_term));
   SG_TRY(RsaPrivateKey own, RsaPrivateKey::generate(transient_bits(long_term, volume_key)));
   SG_TRY(const RsaPublicKey own_half, own.public_key());

@@ -56,7 +56,8 @@ struct Rekeyed {
                                                     const std::string& digest);
 
 /// Whether the granted key opens the image, and no more: for who explains. Errors: those of the
-/// release that a launch would come to; `in_place`: release_published(), else rekey().
+/// release that a launch would come to; `in_place`: release_published(), else rekey() or
+/// release_volume_key().
 Status check_opens(const KeyGrant& grant, const RsaPrivateKey& long_term, int image_fd,
                    const ImageFacts& facts, const std::string& digest, bool in_place);
 

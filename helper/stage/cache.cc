@@ -69,7 +69,7 @@ Status fill_entry(int directory, const PrivateCopy& copy, const std::string& rec
   }
   if (!message.empty()) SG_CHECK(write_new_file(directory, "message", message));
   SG_CHECK(write_new_file(directory, kStagedBy, as_bytes(std::to_string(uid))));
-  return write_new_file(directory, "entry.json", as_bytes(record));
+  return write_new_file(directory, kEntryFile, as_bytes(record));
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ std::optional<CacheEntry> ImageCache::load(const std::string& name) const {
       ::openat(entries_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   // Locked before it is read: what is complete then stays, and what is being dropped is not there.
   if (!directory.valid() || !hold_shared(directory.get())) return std::nullopt;
-  const UniqueFd fd(::openat(directory.get(), "entry.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd fd(::openat(directory.get(), kEntryFile, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid()) return std::nullopt;
   const auto text = read_to_end(fd.get(), kMaxEntryJson, "cache entry");
   if (!text) return std::nullopt;
@@ -177,6 +177,15 @@ Result<CacheEntry> ImageCache::publish(PrivateCopy copy, const EntryRecord& reco
     }
     SG_TRY(idle, idle_entries());
   }
+}
+
+Status ImageCache::remember_content_key(const EntryRecord& record) const {
+  SG_TRY(const FileLock held, lock());
+  auto entry = find(record);
+  if (!entry) return fail(Code::temporary, "the cache entry has gone");
+  entry->record.sealed_content_key = record.sealed_content_key;
+  return replace_fleeting_file(entry->in_use.get(), kEntryFile,
+                               entry_to_json(entry->record, boot_id_), 0600, entry->image_path);
 }
 
 Result<CacheEntry> ImageCache::add_entry(const PrivateCopy& copy, const EntryRecord& record,

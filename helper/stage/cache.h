@@ -1,9 +1,9 @@
 // The node's cache of staged images. Root; the directory is root:root 0700.
 //
 //   DIR/.lock               held for the moment of a change, never while waiting for a user's bytes
-//   DIR/entries/NAME/       image.sif (0444, what runs), message (the pristine CryptoMessage of an
-//                           encrypted image), entry.json (facts, and the sealed transient key),
-//                           uid (who staged it first, decimal)
+//   DIR/entries/NAME/       image.sif (0444, what runs), message (the pristine CryptoMessage of a
+//                           rekeyed image), entry.json (facts, and a sealed key), uid (who staged
+//                           it first, decimal)
 //   DIR/.tidy               held by whoever tidies: one at a time
 //   DIR/index/files         digests of files that were staged before, of what registries have sent
 //                           to whom, and of the last copies (digest_table.h)
@@ -13,13 +13,16 @@
 //   (copy_turn.h)
 //
 // NAME is the digest (SHA-256 of the file as its owner holds it), '-', and the start of a hash of
-// the signers' keys and the decryption key that the entry was made with: bindings that differ in
-// these do not push each other's entries out. An entry appears by one rename and never changes,
-// and is not replaced while it is usable: a runtime may be opening it. Who is about to mount one
+// the signers' keys, the decryption key and the mode of release that the entry was made with:
+// bindings that differ in these do not push each other's entries out. An entry appears by one
+// rename and never changes, but for a content key that is remembered in its entry.json; it is not
+// replaced while it is usable: a runtime may be opening it. Who is about to mount one
 // holds a shared flock on its directory. It is believed only during the boot that made it, so
 // nothing needs to be synced to disk.
-// An encrypted image is kept rekeyed: its volume key is wrapped under a transient key of this
-// entry, and that key is sealed under the long-term key. What lies on disk opens nothing by itself.
+// For `release: pem` an encrypted image is kept rekeyed: its volume key is wrapped under a
+// transient key of this entry, and that key is sealed under the long-term key. For `release: mount`
+// it is kept as it came, and with it, sealed likewise, the content key that its first mount found.
+// What lies on disk opens nothing by itself.
 //
 // Room. What nobody has verified yet pushes nothing out while the disk has space for it: a copy is
 // made beside the entries, and these give way, the one used longest ago first, when it becomes one
@@ -46,14 +49,16 @@
 #include "helper/verify/examined_facts.h"
 #include "keystore/base/atomic_file.h"
 #include "keystore/policy/image_name.h"
+#include "keystore/policy/release.h"
 
 namespace sifguard {
 
 /// What an entry is found by.
 struct EntryKey {
-  std::string digest;   ///< 64 lower-case hexadecimal digits
-  std::string keyring;  ///< digest of the signers' keys that the facts were found with
-  std::string key_id;   ///< long-term key of an encrypted image, else empty
+  std::string digest;              ///< 64 lower-case hexadecimal digits
+  std::string keyring;             ///< digest of the signers' keys that the facts were found with
+  std::string key_id;              ///< long-term key of an encrypted image, else empty
+  Release release = Release::pem;  ///< that an encrypted image is kept for; else pem
   bool operator==(const EntryKey&) const = default;
 };
 
@@ -61,6 +66,8 @@ struct EntryKey {
 struct EntryRecord : EntryKey {
   ExaminedFacts facts;
   std::vector<std::byte> sealed_key;  ///< transient key under it (helper/release/sealed_key.h)
+  /// Likewise the content key of a mounted image; empty before the first mount.
+  std::vector<std::byte> sealed_content_key = {};
 };
 
 struct CacheEntry {
@@ -110,6 +117,10 @@ class ImageCache {
   [[nodiscard]] Result<CacheEntry> publish(PrivateCopy copy, const EntryRecord& record,
                                            std::span<const std::byte> pristine_message,
                                            std::uint32_t uid) const;
+
+  /// The sealed content key of `record`, into the entry of its key. Errors: Code::temporary when
+  /// that has gone meanwhile.
+  Status remember_content_key(const EntryRecord& record) const;
 
   /// The digest of what was staged ahead of jobs, in this boot, under this name (a canonical path
   /// or a URI).

@@ -12,14 +12,15 @@ namespace sifguard {
 namespace {
 
 using Json = nlohmann::json;
-constexpr int kVersion = 2;  // 2: sealed keys have a label
+constexpr int kVersion = 3;  // 3: modes of release
 constexpr JsonRules kRules = {.code = Code::refused, .max_bytes = SIZE_MAX, .exact = true};
 
 }  // namespace
 
 std::string entry_name(const EntryKey& key) {
   Sha256 hash;
-  hash.update(as_bytes(key.keyring + ":" + key.key_id));
+  const std::string_view mode = key.release == Release::mount ? ":mount" : "";
+  hash.update(as_bytes(key.keyring + ":" + key.key_id + std::string(mode)));
   const auto digest = hash.finish();
   // Without a hash (out of memory) the name is one that is never found.
   return key.digest + "-" + (digest ? to_hex(*digest).substr(0, kEntryNameHash) : "");
@@ -38,7 +39,9 @@ std::string entry_to_json(const EntryRecord& record, std::string_view boot_id) {
                        {"digest", record.digest},
                        {"keyring", record.keyring},
                        {"key", record.key_id},
+                       {"release", release_name(record.release)},
                        {"sealed", to_hex(record.sealed_key)},
+                       {"content", to_hex(record.sealed_content_key)},
                        {"facts", facts_to_json(*record.facts)}};
   return object.dump();
 }
@@ -48,15 +51,19 @@ std::optional<EntryRecord> entry_from_json(std::string_view json, std::string_vi
   if (object.number<unsigned>("version") != kVersion) object.reject("another version");
   if (object.string("boot") != boot_id) object.reject("of another boot");
   EntryKey key{object.string("digest"), object.string("keyring"), object.string("key")};
+  const auto release = release_of(object.string("release"));
   auto sealed = from_hex(object.string("sealed"));
+  auto content = from_hex(object.string("content"));
   const std::string facts = object.string("facts");
   if (!object.finish()) return std::nullopt;
   const auto digest = from_hex(key.digest);
   auto parsed = facts_from_json(facts);
-  if (key.digest.size() != 64 || !digest || to_hex(*digest) != key.digest || !sealed || !parsed) {
+  if (key.digest.size() != 64 || !digest || to_hex(*digest) != key.digest || !release || !sealed ||
+      !content || !parsed) {
     return std::nullopt;
   }
-  return EntryRecord{std::move(key), *std::move(parsed), *std::move(sealed)};
+  key.release = *release;
+  return EntryRecord{std::move(key), *std::move(parsed), *std::move(sealed), *std::move(content)};
 }
 
 }  // namespace sifguard

@@ -16,7 +16,8 @@ inline constexpr std::string_view kCopyPrefix = "copy-";            // tmp/, cop
 inline constexpr std::string_view kLeavingPrefix = "old-";          // tmp/, leaving.h
 inline constexpr std::string_view kPreloadedPrefix = "preloaded-";  // index/, then the boot
 inline constexpr const char* kFilesTable = "files";                 // index/, digest_table.h
-inline constexpr const char* kStagedBy = "uid";                     // of an entry: who staged it
+inline constexpr const char* kEntryFile = "entry.json";
+inline constexpr const char* kStagedBy = "uid";  // of an entry: who staged it
 
 /// The entry's directory: "DIGEST-HASH" (cache.h). `key.digest` is checked by the caller.
 [[nodiscard]] std::string entry_name(const EntryKey& key);

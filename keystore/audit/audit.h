@@ -32,6 +32,7 @@ struct AuditRecord {
   std::vector<std::string> bindings;
   std::vector<std::string> signers;  ///< fingerprints whose signatures were good
   std::string key_id;                ///< long-term key used, if any
+  std::string release;               ///< "pem" | "mount": how the image is run, once decided
   std::string decision;              ///< "allow" | "refuse"
   std::string code;                  ///< code_name() of a refusal
   std::string reason;

@@ -88,6 +88,7 @@ std::string format_audit_line(const AuditRecord& record, std::int64_t now_ms) {
   put(line, "bindings", record.bindings);
   put(line, "signers", record.signers);
   put(line, "key_id", record.key_id);
+  put(line, "release", record.release);
   put(line, "decision", record.decision);
   put(line, "code", record.code);
   put(line, "reason", bounded(record.reason, kMaxReason, as_it_is));

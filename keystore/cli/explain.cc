@@ -92,6 +92,9 @@ void print_text(const Session& session, const Explanation& found,
     fields.emplace_back("digest", found.decision->digest().value_or(""));
     for (const std::string& id : found.break_glass) fields.emplace_back("break-glass", id);
     fields.emplace_back("mode", found.decision->mode() == Mode::warn ? "warn" : "enforce");
+    const auto& release = found.decision->release();
+    fields.emplace_back("release", release ? std::string(release_name(*release))
+                                           : "as the node's sifguard.yaml says");
   }
   for (const KeyOutcome& key : found.keys) {
     fields.emplace_back("key", key.record.name);
@@ -124,6 +127,7 @@ void print_json(const Session& session, const Explanation& found,
   }
   Json signers = Json::array();
   Json mode = nullptr;
+  Json release = nullptr;
   Json digest = nullptr;
   if (found.decision) {
     for (const SignerRequirement& required : found.decision->signers()) {
@@ -136,6 +140,7 @@ void print_json(const Session& session, const Explanation& found,
                          {"signatures", required.no_strangers ? "all" : "any"}});
     }
     mode = found.decision->mode() == Mode::warn ? "warn" : "enforce";
+    if (found.decision->release()) release = release_name(*found.decision->release());
     if (found.decision->digest()) digest = *found.decision->digest();
   }
   Json keys = Json::array();
@@ -159,6 +164,7 @@ void print_json(const Session& session, const Explanation& found,
                       {"digest", digest},
                       {"break_glass", found.break_glass},
                       {"mode", mode},
+                      {"release", release},
                       {"keys", keys},
                       {"verified", verified ? Json(verified->json) : Json(nullptr)}});
 }

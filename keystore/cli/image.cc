@@ -38,6 +38,7 @@ struct BindOptions {
   bool all_signers = false;
   std::string key, digest, not_before, not_after, signed_after;
   std::string mode = "enforce";
+  std::string release;
   AudienceOptions audience;
   Values runtime_allow, binds;
   bool contain = false;
@@ -90,6 +91,7 @@ Result<Binding> binding_of(const BindOptions& options, const Keystore& keystore)
     return fail(Code::usage, "--mode warn never releases a key, so --key is of no use with it",
                 "leave one of them out");
   }
+  binding.release = release_of(options.release);
   binding.preloaded = options.preloaded;
   SG_TRY(binding.runtime, runtime_of(options));
   return binding;
@@ -238,6 +240,10 @@ for the same images all must allow: they are named, with who is left, and nobody
   command->add_option("--mode", o->mode, "warn lets unencrypted images run with a warning")
       ->check(CLI::IsMember({"enforce", "warn"}))
       ->capture_default_str();
+  command
+      ->add_option("--release", o->release,
+                   "pem: a key of this copy for the runtime; mount: none, the node decrypts")
+      ->check(CLI::IsMember({"pem", "mount"}));
   command->add_flag("--preloaded", o->preloaded, "Only where `image prefetch` put it before");
   o->audience.offer(*command);
   add_runtime_options(*command, *o);

@@ -54,6 +54,7 @@ Json to_json(const Binding& binding) {
           {"not_before", utc_or_null(binding.not_before)},
           {"not_after", utc_or_null(binding.not_after)},
           {"mode", binding.mode == Mode::warn ? "warn" : "enforce"},
+          {"release", binding.release ? Json(release_name(*binding.release)) : Json(nullptr)},
           {"preloaded", binding.preloaded},
           {"runtime",
            {{"allow", or_null(binding.runtime.allow)},
@@ -72,6 +73,7 @@ std::string allow_cell(const Binding& binding) {
     text += "; until " + format_date(*binding.not_after, DayEdge::last_second);
   }
   if (binding.mode == Mode::warn) text += "; warns only";
+  if (binding.release == Release::mount) text += "; mounted";
   if (binding.preloaded) text += "; preloaded only";
   return text;
 }
@@ -127,6 +129,8 @@ Fields fields_of(const Keystore& keystore, const Binding& binding) {
   fields.emplace_back("not before", day_text(binding.not_before, DayEdge::first_second));
   fields.emplace_back("not after", day_text(binding.not_after, DayEdge::last_second));
   fields.emplace_back("mode", binding.mode == Mode::warn ? "warn" : "enforce");
+  fields.emplace_back("release",
+                      binding.release ? std::string(release_name(*binding.release)) : "");
   fields.emplace_back("preloaded", binding.preloaded ? "only what was prefetched" : "");
   fields.emplace_back("users may ask for",
                       binding.runtime.allow ? list_of(*binding.runtime.allow) : "");

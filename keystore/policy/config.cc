@@ -252,6 +252,7 @@ Result<Config> parse_config(std::string_view yaml) {
                              "verify_timeout_s",
                              "trusted_filesystems",
                              "revocation",
+                             "release",
                              "enforce",
                              "enforce_hardening"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
@@ -275,6 +276,9 @@ Result<Config> parse_config(std::string_view yaml) {
   SG_CHECK(read_filesystems(root, config.trusted_filesystems));
   SG_CHECK(read_hosts(root, config));
   SG_CHECK(read_revocation(root, config.revocation));
+  if (const auto release = root.field("release")) {
+    SG_TRY(config.release, read_release(*release));
+  }
   SG_CHECK(read_enforce(root, config));
   SG_CHECK(read_hardening(root, config.enforce_hardening));
   return config;

@@ -9,6 +9,7 @@
 
 #include "keystore/base/error.h"
 #include "keystore/base/trusted_file.h"
+#include "keystore/policy/release.h"
 
 namespace sifguard {
 
@@ -45,6 +46,7 @@ struct Config {
   /// What shows that the certificate of an X.509 signer is not revoked: "crl", "ocsp",
   /// "ocsp-then-crl", or "off".
   std::string revocation = "crl";
+  Release release = Release::pem;        ///< of images whose bindings say nothing
   Enforce enforce = Enforce::requested;  ///< `requested`: those that do
   bool enforce_said = false;             ///< the file has the field
   bool says_anything = false;            ///< the file is not empty: comments say the defaults

@@ -178,6 +178,7 @@ Status Decision::add(const Binding& binding) {
   bindings_.push_back(binding.name);
   signers_.push_back(binding.signers);
   if (binding.mode == Mode::enforce) mode_ = Mode::enforce;
+  if (binding.release && release_ != Release::mount) release_ = binding.release;
   preloaded_ = preloaded_ || binding.preloaded;
   restrict_runtime(runtime_, binding.runtime);
   return {};

@@ -87,6 +87,7 @@ std::string format_binding(const Binding& binding, int column) {
     line("not_after", format_date(*binding.not_after, DayEdge::last_second));
   }
   if (binding.mode == Mode::warn) line("mode", "warn");
+  if (binding.release) line("release", std::string(release_name(*binding.release)));
   if (binding.preloaded) line("preloaded", "true");
   if (binding.runtime != RuntimeRule{}) line("runtime", runtime(binding.runtime));
   return text;

@@ -186,6 +186,9 @@ Status read_optional_fields(const YamlView& view, Binding& binding) {
   if (const auto mode = view.field("mode")) {
     SG_TRY(binding.mode, read_mode(*mode));
   }
+  if (const auto release = view.field("release")) {
+    SG_TRY(binding.release, read_release(*release));
+  }
   if (const auto preloaded = view.field("preloaded")) {
     SG_TRY(binding.preloaded, preloaded->boolean());
   }
@@ -205,8 +208,8 @@ YamlView with_binding_name(const YamlView& item) {
 Result<Binding> read_binding(const YamlView& item) {
   const YamlView view = with_binding_name(item);
   SG_CHECK(view.only_fields({"name", "match", "digest", "signing_key", "signed_after", "encryption",
-                             "allow", "deny", "not_before", "not_after", "mode", "preloaded",
-                             "runtime"}));
+                             "allow", "deny", "not_before", "not_after", "mode", "release",
+                             "preloaded", "runtime"}));
   Binding binding;
   binding.line = view.line();
   SG_TRY(const YamlView name, view.required("name"));

@@ -13,6 +13,7 @@
 
 #include "keystore/base/error.h"
 #include "keystore/policy/image_name.h"
+#include "keystore/policy/release.h"
 
 namespace sifguard {
 
@@ -60,6 +61,7 @@ struct Binding {
   std::optional<std::int64_t> not_before;  ///< Unix seconds; a date is its first second, UTC
   std::optional<std::int64_t> not_after;   ///< Unix seconds; a date is its last second, UTC
   Mode mode = Mode::enforce;
+  std::optional<Release> release;  ///< absent: the node's own, of sifguard.yaml
   bool preloaded = false;  ///< only what was staged ahead of the job (decide_for_staging()) runs
   RuntimeRule runtime;
   int line = 0;  ///< where it starts in images.yaml, for messages
@@ -133,6 +135,8 @@ class Decision {
   [[nodiscard]] const std::optional<std::string>& digest() const noexcept { return digest_; }
   [[nodiscard]] Mode mode() const noexcept { return mode_; }  ///< enforce if any binding enforces
   [[nodiscard]] const RuntimeRule& runtime() const noexcept { return runtime_; }
+  /// `mount` if any binding says so: less leaves root then. Absent: none says anything.
+  [[nodiscard]] const std::optional<Release>& release() const noexcept { return release_; }
   [[nodiscard]] bool preloaded() const noexcept { return preloaded_; }  ///< if any binding says so
   /// Made by decide_for_staging(): nobody's launch, and nobody's key.
   [[nodiscard]] bool for_staging() const noexcept { return for_staging_; }
@@ -161,6 +165,7 @@ class Decision {
   std::optional<std::string> digest_;
   Mode mode_ = Mode::enforce;
   RuntimeRule runtime_;
+  std::optional<Release> release_;
   bool preloaded_ = false;
   bool for_staging_ = false;
   std::vector<std::string> break_glass_;

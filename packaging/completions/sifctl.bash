@@ -97,7 +97,7 @@ _sifctl() {
     'signer retire' | 'signer restore' | 'signer revoke')
       words="--at --reason --dry-run --yes --config --audit $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'signer remove') words="--dry-run --config --audit $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
-    'image bind') words="--match --signer --all-signers --key --digest --not-before --not-after --signed-after --mode --preloaded
+    'image bind') words="--match --signer --all-signers --key --digest --not-before --not-after --signed-after --mode --release --preloaded
       --runtime-allow --bind --contain --dry-run $audience" ;;
     'image prefetch') words='--nodes --as --srun --config' ;;
     'image publish') words='--name --dry-run --config --json' ;;

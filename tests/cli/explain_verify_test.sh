@@ -64,6 +64,11 @@ verdict 0 allowed images/a.sif
 says "\"digest\": \"sha256:$(sha256sum <images/a.sif | cut -d' ' -f1)\""
 says "\"path\": \"$WORK/images/a.sif\""
 says "\"$a\""
+says '"release": "pem"'
+echo 'release: mount' >>config
+verdict 0 allowed images/a.sif
+says '"release": "mount"'
+sed -i '$d' config
 check test -z "$(ls -A cache/entries 2>/dev/null)"
 check grep -q '"event":"explain","user":"daemon".*"decision":"allow"' log/audit.jsonl
 verdict 65 "refused with 65: the image is not signed; *" images/unsigned.sif

@@ -94,6 +94,9 @@ refuses 64 "not a date" image bind lolcow --match /a --signer "$a" --key cow --e
 refuses 64 "not a date" image bind lolcow --match /a --signer "$a" --key cow --everyone --signed-after now
 refuses 64 "--mode warn never releases a key" image bind lolcow --match /a --signer "$a" --key cow --everyone --mode warn
 refuses 64 "--mode" image bind lolcow --match /a --signer "$a" --everyone --mode lax
+refuses 64 "--release" image bind lolcow --match /a --signer "$a" --everyone --release fuse
+run 0 image bind lolcow --match /a --signer "$a" --everyone --release mount --dry-run
+says "    release: mount"
 refuses 64 "--everyone contradicts" image bind lolcow --match /a --signer "$a" --everyone --allow-user "$user"
 refuses 64 "patterns are not possible" image bind lolcow --match /a --signer "$a" --allow-user 'r*'
 refuses 64 "patterns are not possible" image bind lolcow --match /a --signer "$a" --everyone --deny-user 'm?'
@@ -266,6 +269,7 @@ groups      GROUPS
 binding     'lolcow' (images.yaml:4) matches /apps/secure/lolcow*.sif; allows users USER; partitions secure debug
 signed by   A
 mode        enforce
+release     as the node's sifguard.yaml says
 key         cow
 key id      ID
 thumbprint  THUMBPRINT

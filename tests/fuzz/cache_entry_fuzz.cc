@@ -14,6 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (sifguard::entry_from_json(json, "another boot")) std::abort();
   if (record->digest.size() != 64 || record->digest.find('/') != std::string::npos) std::abort();
   const auto again = sifguard::entry_from_json(sifguard::entry_to_json(*record, kBoot), kBoot);
-  if (!again || *again != *record || again->sealed_key != record->sealed_key) std::abort();
+  if (!again || *again != *record || again->sealed_key != record->sealed_key ||
+      again->sealed_content_key != record->sealed_content_key) {
+    std::abort();
+  }
   return 0;
 }

@@ -21,6 +21,7 @@ struct Given {
   const Decision& decision;
   const Binding& binding;
   const KeyRecord& key;
+  const JobDirectory& directory;
   const JobMounts& mounts;
   const LaunchPlan& plan;
   const ReleasedKey& released;
@@ -36,7 +37,9 @@ Status whole_way(const Given& given) {
   SG_TRY(const Admission admission, admit(std::move(verdict), demands_of(given.decision)));
   SG_TRY(const KeyGrant grant, grant_key(given.decision, admission, given.key, "alice", {}));
   SG_TRY(const RootMount root, mount_plain_root(admission, given.partition, given.root));
-  return mount_job(given.mounts, given.plan, admission, release_nothing(admission));
+  SG_CHECK(mount_job(given.directory, given.mounts, given.plan, root));
+  return mount_job(given.directory, given.mounts, given.plan, admission,
+                   release_nothing(admission));
 }
 
 #if CASE == 1  // CASE 1: private|could not convert|no matching
@@ -79,11 +82,11 @@ Result<KeyGrant> a_key_for_what_nobody_verified(const Given& given) {
 ReleasedKey a_release_for_a_verdict(const Given& given) { return release_nothing(given.verdict); }
 #elif CASE == 13  // CASE 13: no matching|could not convert|invalid initialization|no viable
 Status a_mount_for_a_verdict(const Given& given) {
-  return mount_job(given.mounts, given.plan, given.verdict, given.released);
+  return mount_job(given.directory, given.mounts, given.plan, given.verdict, given.released);
 }
 #elif CASE == 14  // CASE 14: no matching
 Status a_mount_with_a_key_for_what_nobody_verified(const Given& given) {
-  return mount_job(given.mounts, given.plan, given.unverified, given.released);
+  return mount_job(given.directory, given.mounts, given.plan, given.unverified, given.released);
 }
 #elif CASE == 15  // CASE 15: private|no matching|could not convert
 UnverifiedAdmission through_no_door() { return UnverifiedAdmission(); }
@@ -113,6 +116,12 @@ Result<RootMount> a_decrypted_root_without_a_grant(const Given& given) {
 }
 #elif CASE == 23  // CASE 23: private|no matching|could not convert
 VolumeKey a_volume_key_of_nobodys() { return VolumeKey(SecretBytes(), false); }
+#elif CASE == 24  // CASE 24: no matching|could not convert|invalid initialization|no viable
+Result<RootMount> a_root_of_what_nobody_verified(const Given& given) {
+  return mount_plain_root(given.unverified, given.partition, given.root);
+}
+#elif CASE == 25  // CASE 25: private|no matching
+JobDirectory a_directory_that_nobody_made() { return JobDirectory(); }
 #endif
 
 }  // namespace sifguard

@@ -65,6 +65,7 @@ undo_now() {
 run_file() {   # in a subshell of its own
     set -euo pipefail
     trap undo_now EXIT
+    configure_release
     # shellcheck disable=SC1090
     . "$1"
 }

@@ -1,8 +1,11 @@
 # shellcheck shell=bash
 # Changing a node's configuration and the cluster's. Sourced by run.
-# shellcheck disable=SC2154,SC2016  # name, tree: set by run; what stands in single quotes expands in the box
+# shellcheck disable=SC2154,SC2016  # name, tree, release: set by run; what stands in single quotes expands in the box
 
-configure() { printf '%s\n' "$@" | write_at ctl /etc/sifguard/sifguard.yaml; }
+configure() {
+    { printf '%s\n' "$@"; [[ $release == pem || $* == *release:* ]] || echo "release: $release"; } |
+        write_at ctl /etc/sifguard/sifguard.yaml
+}
 # What the file held comes back at the test's end, and no node remembers what it held meanwhile. An empty file would
 # be a lost one.
 keep_configuration() {
@@ -16,4 +19,12 @@ slurm_conf() {
     undo ctl sh -c 'cat /etc/slurm/.kept >/etc/slurm/slurm.conf; rm /etc/slurm/.kept; scontrol reconfigure'
     sleep 1   # the nodes take a moment, and may be at work
     idle >/dev/null || true
+}
+
+# As `run --release` says, until the test's end.
+configure_release() {
+    [[ $release != pem ]] || return 0
+    ctl sh -c 'mkdir -p /etc/sifguard; cd /etc/sifguard; test -e sifguard.yaml || echo "version: 1" >sifguard.yaml
+        echo "release: $1" >>sifguard.yaml' sh "$release"
+    undo ctl sed -i '/^release: /d' /etc/sifguard/sifguard.yaml
 }

@@ -27,15 +27,17 @@ TEST(AuditFormatTest, WritesTheFieldsThatAreKnownInOrder) {
   record.bindings = {"lolcow"};
   record.signers = {"AA", "BB"};
   record.key_id = "ab";
+  record.release = "mount";
   record.decision = "allow";
   record.code = "denied";
   record.reason = "why";
   record.duration_ms = 12;
-  EXPECT_EQ(format_audit_line(record, 1769862896123),
-            R"({"time":"2026-01-31T12:34:56.123Z","event":"intent","job":7,"step":0,"node":"n1",)"
-            R"("user":"alice","uid":1000,"image":"lolcow.sif","path":"/apps/lolcow.sif",)"
-            R"("digest":"sha256:00","bindings":["lolcow"],"signers":["AA","BB"],"key_id":"ab",)"
-            R"("decision":"allow","code":"denied","reason":"why","duration_ms":12})");
+  EXPECT_EQ(
+      format_audit_line(record, 1769862896123),
+      R"({"time":"2026-01-31T12:34:56.123Z","event":"intent","job":7,"step":0,"node":"n1",)"
+      R"("user":"alice","uid":1000,"image":"lolcow.sif","path":"/apps/lolcow.sif",)"
+      R"("digest":"sha256:00","bindings":["lolcow"],"signers":["AA","BB"],"key_id":"ab",)"
+      R"("release":"mount","decision":"allow","code":"denied","reason":"why","duration_ms":12})");
 }
 
 TEST(AuditFormatTest, LeavesOutWhatIsNotKnown) {

@@ -82,6 +82,11 @@ LaunchPlan plan() {
   return {"/usr/bin/apptainer", {"exec", "/image"}, {"A=b"}};
 }
 
+Status mount_all(const JobMounts& mounts, const ReleasedKey& key) {
+  SG_TRY(const JobDirectory directory, JobDirectory::make());
+  return mount_job(directory, mounts, plan(), test::admission_of(), key);
+}
+
 class JobMountsAsRoot : public testing::Test {
  protected:
   void SetUp() override {
@@ -115,7 +120,7 @@ bool become_user() {
 TEST_F(JobMountsAsRoot, HasTheModesAndOwnersOfItsHeader) {
   in_namespace(MS_PRIVATE, [&] {
     const ReleasedKey key = released_key();
-    const auto mounted = mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), key);
+    const auto mounted = mount_all(mounts("lolcow.sif"), key);
     if (!mounted) return mounted.error().line();
     std::string wrong = mode_of(kJobDirectory, 0755, 0, 0) + mode_of(kPlanPath, 0444, 0, 0) +
                         mode_of(kPemPath, 0400, kUser, kGroup) +
@@ -134,8 +139,7 @@ TEST_F(JobMountsAsRoot, HasTheModesAndOwnersOfItsHeader) {
 
 TEST_F(JobMountsAsRoot, CannotBeWrittenEvenByRootAndRunsNothing) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    if (!mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key()))
-      return "cannot mount";
+    if (!mount_all(mounts("lolcow.sif"), released_key())) return "cannot mount";
     std::string wrong;
     struct statvfs directory {};
     struct statvfs image {};
@@ -164,8 +168,7 @@ TEST_F(JobMountsAsRoot, CannotBeWrittenEvenByRootAndRunsNothing) {
 
 TEST_F(JobMountsAsRoot, MemoryDoesNotSwap) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    if (!mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key()))
-      return "cannot mount";
+    if (!mount_all(mounts("lolcow.sif"), released_key())) return "cannot mount";
     const std::string text = test::read_file("/proc/self/mountinfo");
     const std::size_t line = text.find(std::string(" ") + kJobDirectory + " ");
     if (line == std::string::npos) return "not mounted";
@@ -178,8 +181,7 @@ TEST_F(JobMountsAsRoot, MemoryDoesNotSwap) {
 
 TEST_F(JobMountsAsRoot, TheOwnerReadsKeyPlanAndImageAndOthersNoKey) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    if (!mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key()))
-      return "cannot mount";
+    if (!mount_all(mounts("lolcow.sif"), released_key())) return "cannot mount";
     if (!become_user()) return "cannot become the user";
     std::string wrong;
     if (!test::read_file(kPemPath).starts_with("-----BEGIN RSA")) wrong += "no key; ";
@@ -192,7 +194,7 @@ TEST_F(JobMountsAsRoot, TheOwnerReadsKeyPlanAndImageAndOthersNoKey) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
     JobMounts others = mounts("lolcow.sif");
     others.uid = 12345;
-    if (!mount_job(others, plan(), test::admission_of(), released_key())) return "cannot mount";
+    if (!mount_all(others, released_key())) return "cannot mount";
     if (!become_user()) return "cannot become the user";
     return ::open(kPemPath, O_RDONLY) < 0 ? "" : "another's key can be read";
   });
@@ -201,7 +203,7 @@ TEST_F(JobMountsAsRoot, TheOwnerReadsKeyPlanAndImageAndOthersNoKey) {
 TEST_F(JobMountsAsRoot, WithoutAKeyThereIsNoKeyFile) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
     const ReleasedKey nothing = release_nothing(test::admission_of());
-    const auto mounted = mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), nothing);
+    const auto mounted = mount_all(mounts("lolcow.sif"), nothing);
     if (!mounted) return mounted.error().line();
     return fs::exists(kPemPath) ? "there is a key" : "";
   });
@@ -210,7 +212,7 @@ TEST_F(JobMountsAsRoot, WithoutAKeyThereIsNoKeyFile) {
 TEST_F(JobMountsAsRoot, ImagesNamedLikeOurFilesDoNotGetInTheirWay) {
   for (const char* name : {"plan", "key.pem", "image"}) {
     in_namespace(MS_PRIVATE, [&]() -> std::string {
-      const auto mounted = mount_job(mounts(name), plan(), test::admission_of(), released_key());
+      const auto mounted = mount_all(mounts(name), released_key());
       if (!mounted) return mounted.error().line();
       std::string wrong;
       if (!parse_plan(test::read_file(kPlanPath))) wrong += "no plan; ";
@@ -225,9 +227,7 @@ TEST_F(JobMountsAsRoot, ImagesNamedLikeOurFilesDoNotGetInTheirWay) {
 
 TEST_F(JobMountsAsRoot, NothingIsSeenOutside) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    return mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key())
-               ? ""
-               : "cannot mount";
+    return mount_all(mounts("lolcow.sif"), released_key()) ? "" : "cannot mount";
   });
   const std::string text = test::read_file("/proc/self/mountinfo");
   EXPECT_EQ(text.find(directory_.path()), std::string::npos);
@@ -235,8 +235,7 @@ TEST_F(JobMountsAsRoot, NothingIsSeenOutside) {
 
 TEST_F(JobMountsAsRoot, ANamespaceThatSharesItsMountsGetsNoKey) {
   in_namespace(MS_SHARED, [&]() -> std::string {
-    const auto mounted =
-        mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
+    const auto mounted = mount_all(mounts("lolcow.sif"), released_key());
     if (mounted) return "mounted";
     if (mounted.error().code() != Code::internal) return mounted.error().line();
     if (fs::exists(kPemPath)) return "there is a key";
@@ -250,8 +249,7 @@ TEST_F(JobMountsAsRoot, ASlaveOfSharedMountsIsPrivateEnough) {
     if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
       return "cannot make a namespace";
     }
-    const auto mounted =
-        mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
+    const auto mounted = mount_all(mounts("lolcow.sif"), released_key());
     return mounted ? "" : mounted.error().line();
   });
 }
@@ -260,8 +258,7 @@ TEST_F(JobMountsAsRoot, AnUntrustedRunDirectoryIsRefused) {
   const auto expect_config = [&](const std::function<void()>& spoil) {
     in_namespace(MS_PRIVATE, [&]() -> std::string {
       spoil();
-      const auto mounted =
-          mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
+      const auto mounted = mount_all(mounts("lolcow.sif"), released_key());
       if (mounted) return "mounted";
       return mounted.error().code() == Code::config ? "" : mounted.error().line();
     });
@@ -286,8 +283,7 @@ TEST_F(JobMountsAsRoot, AnUntrustedRunDirectoryIsRefused) {
 TEST_F(JobMountsAsRoot, AMissingImageIsAnError) {
   fs::remove(image_);
   in_namespace(MS_PRIVATE, [&]() -> std::string {
-    const auto mounted =
-        mount_job(mounts("lolcow.sif"), plan(), test::admission_of(), released_key());
+    const auto mounted = mount_all(mounts("lolcow.sif"), released_key());
     if (mounted) return "mounted";
     return mounted.error().what().find("bind") != std::string::npos ? "" : mounted.error().line();
   });

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "helper/mount/job_mounts.h"
 #include "tests/kernel/refusals.h"
 #include "tests/unit/mount/root_mount_fixture.h"
 
@@ -162,6 +163,37 @@ TEST_F(RootMountTest, TheServerDoesNotOutliveItsOwnerForLong) {
   log->write_end.reset();
   EXPECT_THAT(read_to_end(log->read_end.get(), 1 << 20, "the log").value(),
               testing::StartsWith("sifguard-imagefs: its step has ended"));
+}
+
+TEST_F(RootMountTest, TheJobSeesADirectoryNamedAsTheImageAndNoKey) {
+  EXPECT_EQ(in_namespace([&]() -> std::string {
+              const auto directory = JobDirectory::make();
+              if (!directory) return directory.error().line();
+              const auto opened = partition_of(RootMountTest::directory(), "gocryptfs");
+              RootMountOptions with = options();
+              with.scratch = kJobDirectory;
+              const auto root = mount("gocryptfs", opened.partition, password(), with);
+              if (!root) return root.error().line();
+              const JobMounts mounts{RootMountTest::directory() / "gocryptfs.sif",
+                                     mounted_image_path("/apps/lolcow.sif"), kUser, kGroup};
+              const LaunchPlan plan{"/usr/bin/apptainer", {"exec", mounts.image_path}, {}};
+              if (const auto done = mount_job(*directory, mounts, plan, *root); !done)
+                return done.error().line();
+              std::string wrong;
+              if (!become_user()) return "cannot become the user";
+              if (test::read_file("/run/sifguard/job/image/lolcow.sif/etc/7") != "file 7\n")
+                wrong += "no image; ";
+              if (!parse_plan(test::read_file(kPlanPath))) wrong += "no plan; ";
+              if (fs::exists(kPemPath)) wrong += "a key; ";
+              std::vector<std::string> names;
+              for (const auto& name : fs::directory_iterator(kJobDirectory))
+                names.push_back(name.path().filename());
+              std::ranges::sort(names);
+              if (names != std::vector<std::string>{"copy", "image", "plan"}) wrong += "names; ";
+              if (::access("/run/sifguard/job/copy/image.sif", F_OK) == 0) wrong += "the copy; ";
+              return wrong;
+            }),
+            "");
 }
 
 TEST_F(RootMountTest, ADevWithoutTheDevicesThatTheKernelMakesIsNoMatter) {

@@ -34,6 +34,7 @@ TEST(ConfigTest, NothingMeansTheDefaults) {
     EXPECT_EQ(config->gpg, "/usr/bin/gpg");
     EXPECT_EQ(config->pmix_tmpdir, "/tmp");
     EXPECT_EQ(config->verifier_user, "sifguard");
+    EXPECT_EQ(config->release, Release::pem);
     EXPECT_EQ(config->stage_timeout_s, 1800);
     EXPECT_EQ(config->verify_timeout_s, 600);
     EXPECT_THAT(config->trusted_filesystems,
@@ -59,6 +60,7 @@ verifier_user: _sif
 stage_timeout_s: 1
 verify_timeout_s: 86400
 trusted_filesystems: [zfs]
+release: mount
 )");
   ASSERT_TRUE(config) << config.error().line();
   EXPECT_EQ(config->keystore, "/k");
@@ -76,6 +78,7 @@ trusted_filesystems: [zfs]
   EXPECT_EQ(config->stage_timeout_s, 1);
   EXPECT_EQ(config->verify_timeout_s, 86400);
   EXPECT_THAT(config->trusted_filesystems, ElementsAre("zfs"));
+  EXPECT_EQ(config->release, Release::mount);
 }
 
 TEST(ConfigTest, SizesTakeBinaryUnits) {
@@ -169,6 +172,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"cache_max_bytes: 8388608 TiB\n", "not a size"},
         Wrong{"cache_max_bytes: 99999999999999999999\n", "not a size"},
         Wrong{"image_max_bytes: all\n", "image_max_bytes: not a size: 'all'"},
+        Wrong{"release: fuse\n", "sifguard.yaml:1: release: is 'fuse'"},
+        Wrong{"release: MOUNT\n", "release: is 'MOUNT'"},
+        Wrong{"release: [mount]\n", "release: must be a single value"},
+        Wrong{"release:\n", "release: has no value"},
         Wrong{"stage_timeout_s: 0\n", "stage_timeout_s: 0 is out of range"},
         Wrong{"stage_timeout_s: 86401\n", "out of range"},
         Wrong{"stage_timeout_s: 1m\n", "must be a whole number"},

@@ -147,6 +147,7 @@ TEST(ImagesEditTest, WritesEveryFieldSoThatItReadsBack) {
   b.not_before = 1767225600;
   b.not_after = 1830297599;
   b.mode = Mode::warn;
+  b.release = Release::mount;
   b.preloaded = true;
   b.runtime = {Values{}, {"/a:/b:ro"}, true};
   const auto parsed = parse_policy(append(kByHand, b));

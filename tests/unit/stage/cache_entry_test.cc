@@ -36,6 +36,18 @@ TEST(CacheEntry, IsReadAsItWasWritten) {
   EXPECT_EQ(facts_to_json(*read->facts), facts_to_json(*record().facts));
 }
 
+TEST(CacheEntry, OfAMountedImageIsReadAsItWasWritten) {
+  EntryRecord mounted = record();
+  mounted.release = Release::mount;
+  mounted.sealed_key.clear();
+  mounted.sealed_content_key = {std::byte{7}, std::byte{8}};
+  const auto read = entry_from_json(entry_to_json(mounted, kBoot), kBoot);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->release, Release::mount);
+  EXPECT_EQ(read->sealed_key, mounted.sealed_key);
+  EXPECT_EQ(read->sealed_content_key, mounted.sealed_content_key);
+}
+
 TEST(CacheEntry, OfAnotherBootIsNone) {
   EXPECT_FALSE(entry_from_json(entry_to_json(record(), kBoot), "another"));
   EXPECT_FALSE(entry_from_json(entry_to_json(record(), kBoot), ""));
@@ -64,15 +76,18 @@ TEST(CacheEntry, WithWrongValuesIsNone) {
     object[name] = value;
     return object.dump();
   };
-  expect_no_entry(with("version", 1));
-  expect_no_entry(with("version", 1.5));
-  expect_no_entry(with("version", "2"));
+  expect_no_entry(with("version", 2));
+  expect_no_entry(with("version", 3.5));
+  expect_no_entry(with("version", "3"));
   expect_no_entry(with("digest", std::string(63, 'a')));
   expect_no_entry(with("digest", std::string(64, 'A')));
   expect_no_entry(with("digest", std::string(61, 'a') + "/.."));
   expect_no_entry(with("digest", ""));
   expect_no_entry(with("sealed", "0"));
   expect_no_entry(with("sealed", "zz"));
+  expect_no_entry(with("content", "0"));
+  expect_no_entry(with("release", ""));
+  expect_no_entry(with("release", "Mount"));
   expect_no_entry(with("facts", "{}"));
   expect_no_entry(with("facts", ""));
 }
@@ -84,11 +99,11 @@ TEST(CacheEntry, IsOneJsonObjectAndNothingElse) {
   expect_no_entry("[]");
   expect_no_entry(text + text);
   expect_no_entry(text + "x");
-  expect_no_entry("{\"version\":2," + text.substr(1));  // a field twice
+  expect_no_entry("{\"version\":3," + text.substr(1));  // a field twice
   for (std::size_t size = 0; size < text.size(); ++size) expect_no_entry(text.substr(0, size));
 }
 
-TEST(CacheEntry, ItsNameTellsDigestSignersAndKeyApart) {
+TEST(CacheEntry, ItsNameTellsDigestSignersKeyAndReleaseApart) {
   const std::string name = entry_name(record());
   EXPECT_EQ(name.substr(0, 65), record().digest + "-");
   EXPECT_EQ(name.size(), 65 + kEntryNameHash);
@@ -97,6 +112,9 @@ TEST(CacheEntry, ItsNameTellsDigestSignersAndKeyApart) {
   EXPECT_NE(entry_name(other), name);
   other = record();
   other.keyring = std::string(64, '9');
+  EXPECT_NE(entry_name(other), name);
+  other = record();
+  other.release = Release::mount;
   EXPECT_NE(entry_name(other), name);
   EXPECT_EQ(name.find('/'), std::string::npos);
 }

@@ -114,6 +114,20 @@ TEST_F(CacheAsRoot, WhoPublishesSecondGetsTheFirstEntry) {
   EXPECT_TRUE(fs::is_empty(directory_ + "/tmp"));
 }
 
+TEST_F(CacheAsRoot, AContentKeyIsRememberedInTheEntryOfItsReleaseAlone) {
+  EntryRecord mounted = entry_record('a', 5000, "key");
+  mounted.release = Release::mount;
+  publish('a', 5000, "key");
+  EXPECT_FALSE(cache_->find(mounted));
+  EXPECT_EQ(cache_->remember_content_key(mounted).error().code(), Code::temporary);
+  ASSERT_TRUE(cache_->publish(copy_of(sif_like(5000)), mounted, {}, 1000));
+  mounted.sealed_content_key = {std::byte{1}, std::byte{2}};
+  ASSERT_TRUE(cache_->remember_content_key(mounted));
+  EXPECT_EQ(cache_->find(mounted)->record.sealed_content_key, mounted.sealed_content_key);
+  EXPECT_EQ(test::read_file(cache_->find(mounted)->image_path), sif_like(5000));
+  EXPECT_TRUE(cache_->find(entry_record('a', 0, "key"))->record.sealed_content_key.empty());
+}
+
 TEST_F(CacheAsRoot, AnUnusableEntryIsReplaced) {
   publish('a');
   test::write_file(entry('a') + "/entry.json", "{\"version\":1,\"boo");

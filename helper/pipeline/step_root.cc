@@ -1,0 +1,138 @@
+// The decrypted root of a staged image, mounted for one step. Root, in the task's own mount
+// namespace.
+#include "helper/pipeline/step_root.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <utility>
+
+#include "helper/launch/plan.h"
+#include "helper/mount/step_cgroups.h"
+#include "helper/release/crypto_message.h"
+#include "helper/release/volume_key.h"
+#include "helper/sif/sif_format.h"
+
+namespace sifguard {
+namespace {
+
+using sif::FileSystem;
+
+/// Whoever logs there waits for nobody; a node without such a log has no lines.
+UniqueFd open_log() {
+  UniqueFd log(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  struct sockaddr_un address {};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, "/dev/log", sizeof address.sun_path - 1);
+  const auto* const named = reinterpret_cast<const struct sockaddr*>(&address);
+  if (!log.valid() || ::connect(log.get(), named, sizeof address) != 0) log.reset();
+  return log;
+}
+
+FileSystem file_system_of(const ImageFacts& facts) {
+  return static_cast<FileSystem>(facts.primary_fstype);
+}
+
+Result<SealedKind> kind_of(const ImageFacts& facts) {
+  switch (file_system_of(facts)) {
+    case FileSystem::gocryptfs_squashfs:
+      return SealedKind::gocryptfs;
+    case FileSystem::luks_squashfs:
+      return SealedKind::luks;
+    default:
+      return fail(Code::refused, "the image is not encrypted");
+  }
+}
+
+/// The verifier, which parsed hostile bytes, says where it is: bounded again here.
+Result<ImagePartition> partition_of(const ImageFacts& facts, int image) {
+  const auto [offset, size] = facts.primary;
+  if (size == 0 || size > facts.image_size || offset > facts.image_size - size) {
+    return fail(Code::refused, "the image's root is not inside the image");
+  }
+  return ImagePartition{image, offset, size};
+}
+
+/// Out of the image, which holds the message that it came with.
+Result<VolumeKey> open_cold(const KeyGrant& grant, const RsaPrivateKey& long_term, int image,
+                            const StagedImage& staged) {
+  const ImageFacts& facts = *staged.facts();
+  if (!facts.message) return fail(Code::refused, "the image is not encrypted");
+  SG_TRY(const std::string message, read_crypto_message(image, facts.image_size, *facts.message));
+  return release_volume_key(grant, long_term, message, staged.digest());
+}
+
+/// One that does not open is made anew.
+Result<VolumeKey> open_warm(const KeyGrant& grant, const RsaPrivateKey& long_term, int image,
+                            const StagedImage& staged) {
+  const auto& sealed = staged.record().sealed_content_key;
+  if (!sealed.empty()) {
+    if (auto key = release_content_key(grant, long_term, sealed, staged.digest())) return key;
+  }
+  return open_cold(grant, long_term, image, staged);
+}
+
+/// Not to have it costs the next launch the derivation, and no more.
+void keep_content_key(const RootMount& root, const KeyGrant& grant, const RsaPrivateKey& long_term,
+                      StagedImage& staged, const ImageCache& cache) {
+  if (root.content_key().empty()) return;
+  auto sealed = seal_content_key(grant, long_term, root.content_key(), staged.digest());
+  if (sealed) (void)staged.remember_content_key(cache, *std::move(sealed));
+}
+
+}  // namespace
+
+StepRoot::StepRoot(const StagingOptions& options, const StepOwner& owner)
+    : options_(options), owner_(owner), log_(open_log()) {}
+
+RootMountOptions StepRoot::root_options() const {
+  RootMountOptions root;
+  root.server.libexec_dir = options_.libexec_dir;
+  root.server.identity = options_.verifier;
+  root.server.cgroups = kCgroups;
+  root.server.log = log_.get();
+  root.server.owner = owner_.daemon;
+  root.scratch = kJobDirectory;
+  root.uid = owner_.uid;
+  root.gid = owner_.gid;
+  root.deadline_ms = monotonic_ms() + std::int64_t{options_.verify_timeout_s} * 1000;
+  return root;
+}
+
+Result<RootMount> StepRoot::plain(const Admission& admission, const StagedImage& staged) {
+  const ImageFacts& facts = *staged.facts();
+  if (file_system_of(facts) != FileSystem::squashfs) {
+    return fail(Code::refused, "the image's root is no squashfs, which alone can be mounted",
+                "build it without --sandbox or ext3, or bind it with --release pem");
+  }
+  SG_TRY(const UniqueFd image, staged.open());
+  SG_TRY(const ImagePartition partition, partition_of(facts, image.get()));
+  return mount_plain_root(admission, partition, root_options());
+}
+
+Result<RootMount> StepRoot::encrypted(const Admission& admission, const KeyGrant& grant,
+                                      const RsaPrivateKey& long_term, StagedImage& staged,
+                                      const ImageCache& cache) {
+  SG_TRY(const SealedKind kind, kind_of(*staged.facts()));
+  if (staged.is_fresh()) SG_CHECK(keep_for_mounting(staged, grant, long_term, cache));
+  SG_TRY(const UniqueFd image, staged.open());
+  SG_TRY(const ImagePartition partition, partition_of(*staged.facts(), image.get()));
+  SG_TRY(const VolumeKey key, open_warm(grant, long_term, image.get(), staged));
+  if (options_.tell) options_.tell("unlocking the image");
+  auto root = mount_encrypted_root(admission, partition, kind, key, root_options());
+  if (options_.tell) options_.tell("");
+  if (root) keep_content_key(*root, grant, long_term, staged, cache);
+  return root;
+}
+
+Status keep_for_mounting(StagedImage& staged, const KeyGrant& grant, const RsaPrivateKey& long_term,
+                         const ImageCache& cache) {
+  SG_TRY(const VolumeKey key, open_cold(grant, long_term, staged.copy().fd.get(), staged));
+  EntryRecord record = staged.record();
+  record.key_id = grant.key().id;
+  record.release = Release::mount;
+  return staged.publish(cache, record, {});
+}
+
+}  // namespace sifguard

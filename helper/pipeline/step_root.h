@@ -1,0 +1,48 @@
+// The decrypted root of a staged image, mounted for one step (`release: mount`). Root, in the
+// task's own mount namespace.
+//
+// The image's own key goes to `sifguard-imagefs` alone: out of its CryptoMessage the first time on
+// this node, after that the content key that rests sealed beside the staged copy, which takes no
+// derivation any more.
+#pragma once
+
+#include "helper/mount/root_mount.h"
+#include "helper/pipeline/staging.h"
+#include "helper/release/key_grant.h"
+
+namespace sifguard {
+
+/// For whom, and how long.
+struct StepOwner {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  int daemon = -1;  ///< handle (pidfd) of its slurmstepd, which no server outlives; or none
+};
+
+class StepRoot {
+ public:
+  /// `options` must outlive it.
+  StepRoot(const StagingOptions& options, const StepOwner& owner);
+
+  /// Of an image that is not encrypted, and staged. Errors: those of mount_plain_root(),
+  /// Code::refused for a file system that is no squashfs.
+  [[nodiscard]] Result<RootMount> plain(const Admission& admission, const StagedImage& staged);
+  /// Of an encrypted one; what is a fresh copy gets its place in the cache, as it came. Errors:
+  /// those of mount_encrypted_root() and release_volume_key().
+  [[nodiscard]] Result<RootMount> encrypted(const Admission& admission, const KeyGrant& grant,
+                                            const RsaPrivateKey& long_term, StagedImage& staged,
+                                            const ImageCache& cache);
+
+ private:
+  [[nodiscard]] RootMountOptions root_options() const;
+  const StagingOptions& options_;
+  StepOwner owner_;
+  UniqueFd log_;  ///< the node's, a line a message
+};
+
+/// Puts a fresh copy of an encrypted image into the cache, as it came, once `grant`'s key has
+/// opened its message. Errors: those of release_volume_key() and ImageCache::publish().
+Status keep_for_mounting(StagedImage& staged, const KeyGrant& grant, const RsaPrivateKey& long_term,
+                         const ImageCache& cache);
+
+}  // namespace sifguard

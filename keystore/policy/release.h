@@ -1,0 +1,25 @@
+// How an encrypted image's key serves a job. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "keystore/base/error.h"
+
+namespace sifguard {
+
+class YamlView;
+
+enum class Release : std::uint8_t {
+  pem,   ///< the runtime is given a key of this copy alone, and decrypts by itself
+  mount  ///< no key leaves root: the job runs the decrypted root as a directory
+};
+
+[[nodiscard]] std::string_view release_name(Release release) noexcept;
+/// Of its name.
+[[nodiscard]] std::optional<Release> release_of(std::string_view word) noexcept;
+/// Errors: Code::config, for any other word.
+[[nodiscard]] Result<Release> read_release(const YamlView& field);
+
+}  // namespace sifguard

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "helper/mount/fuse_connection.h"
 #include "helper/mount/loop_device.h"
 #include "helper/mount/sealed_image.h"
 
@@ -23,31 +24,6 @@ Result<RootMount> mount_squashfs(int file, std::uint64_t offset, std::uint64_t s
 }
 
 namespace {
-
-/// A connection, and the mount of its one file: the server is yet to come.
-struct Connection {
-  UniqueFd fuse;
-  DetachedMount mount;
-};
-
-Result<Connection> connect(const std::string& scratch) {
-  UniqueFd fuse(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
-  if (!fuse.valid()) {
-    return fail_errno(Code::config, "cannot open /dev/fuse", errno,
-                      "the node needs FUSE: load the module `fuse` at boot");
-  }
-  // Who may open the file, not who serves it, is root alone.
-  SG_TRY(DetachedMount mount, DetachedMount::make({.type = "fuse",
-                                                   .source = "sifguard-imagefs",
-                                                   .options = {{"fd", std::to_string(fuse.get())},
-                                                               {"rootmode", "100000"},
-                                                               {"user_id", "0"},
-                                                               {"group_id", "0"}},
-                                                   .executable = false,
-                                                   .root_is_file = true},
-                                                  scratch));
-  return Connection{std::move(fuse), std::move(mount)};
-}
 
 Result<UniqueFd> open_served(const DetachedMount& mount) {
   const std::string path = "/proc/self/fd/" + std::to_string(mount.fd());
@@ -69,7 +45,7 @@ Result<RootMount> mount_encrypted_root(const Admission& admission, const ImagePa
                                        const RootMountOptions& options) {
   (void)admission;
   SG_TRY(const SealedImage sealed, SealedImage::open(partition, kind, options.scratch));
-  SG_TRY(Connection connection, connect(options.scratch));
+  SG_TRY(FuseConnection connection, connect_fuse(options.scratch));
   SG_TRY(ImageServer server,
          ImageServer::start(options.server, connection.fuse.get(), sealed.file(), key));
   // From here on it ends with its server: nobody waits for one that is dead.

@@ -7,6 +7,7 @@
 //   sifguard-helper reap      clears leftovers of killed helpers from the cache, and frees FUSE
 //                             servers that cannot die
 //   sifguard-helper walls     for `sifctl doctor`: what the node gives of sandboxes
+//   sifguard-helper mounts    likewise of mounted roots
 //   sifguard-helper --version  for `sifctl doctor`; any user
 //
 // --config FILE and --state DIR stand behind the verb: sifguard.yaml, and where the node keeps what
@@ -27,6 +28,7 @@
 #include <string_view>
 
 #include "helper/mount/job_mounts.h"
+#include "helper/mount/node_mounts.h"
 #include "helper/mount/stuck_servers.h"
 #include "helper/pipeline/enforcement.h"
 #include "helper/pipeline/pipeline.h"
@@ -256,6 +258,9 @@ int main(int argc, char** argv) {
   if (verb == "walls" && argc == 2) {
     return std::fputs(sifguard::describe_walls().c_str(), stdout) < 0 ? sifguard::kUsage : 0;
   }
+  if (verb == "mounts" && argc == 2) {
+    return std::fputs(sifguard::describe_mounts().c_str(), stdout) < 0 ? sifguard::kUsage : 0;
+  }
   bool known = verb == "task" || verb == "enforced" || verb == "reap";
   for (int i = 2; i < argc; i += 2) {
     const bool config = std::strcmp(argv[i], "--config") == 0;
@@ -264,8 +269,8 @@ int main(int argc, char** argv) {
   }
   if (!known) {
     std::fputs(
-        "usage: sifguard-helper task|enforced|reap [--config FILE] [--state DIR], walls, or "
-        "--version  "
+        "usage: sifguard-helper task|enforced|reap [--config FILE] [--state DIR], walls, "
+        "mounts, or --version  "
         "(started by the Slurm plugin)\n",
         stderr);
     return sifguard::kUsage;

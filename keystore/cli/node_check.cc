@@ -53,6 +53,10 @@ std::string sentence(const Config& config) {
                "before refuses every step with it)";
 }
 
+const char* mounting(const Config& config) {
+  return config.release == Release::mount ? "; images are mounted, and no job gets a key" : "";
+}
+
 /// Whether the trouble is in what the file says, and not in the file.
 bool is_read(const Error& error) {
   return error.what().starts_with("sifguard.yaml:");
@@ -77,12 +81,13 @@ Status check(const Session& session, const std::string& given) {
   if (session.json) {
     session.print_json({{"file", file},
                         {"exists", there},
+                        {"release", release_name(config->release)},
                         {"enforce", word_of(config->enforce)},
                         {"partitions", config->enforced_partitions}});
     return {};
   }
   session.out(printable(file + ": " + (there ? "" : "is absent, so the defaults count; ") +
-                        sentence(*config)) +
+                        sentence(*config) + mounting(*config)) +
               "\n");
   return {};
 }

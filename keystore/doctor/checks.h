@@ -38,6 +38,8 @@ void check_programs(const Examined& examined, Findings& findings);
 void check_account(const Examined& examined, Findings& findings);
 /// Which walls of the sandboxes stand, and what stands for the others.
 void check_sandbox(const Examined& examined, Findings& findings);
+/// Whether roots of images can be mounted, where that is wanted.
+void check_mounts(const Examined& examined, Findings& findings);
 /// Whether sifctl, the plugin and the helper are of one version.
 void check_versions(const Examined& examined, Findings& findings);
 /// Whether the audit log can be written, without which nothing is launched.
@@ -50,7 +52,7 @@ struct Check {
   std::string_view name;
   void (*run)(const Examined&, Findings&);
 };
-inline constexpr std::array<Check, 17> kChecks = {{{"permissions", check_permissions},
+inline constexpr std::array<Check, 18> kChecks = {{{"permissions", check_permissions},
                                                    {"store-key", check_store_key},
                                                    {"expiry", check_expiry},
                                                    {"signers", check_signer_certificates},
@@ -65,6 +67,7 @@ inline constexpr std::array<Check, 17> kChecks = {{{"permissions", check_permiss
                                                    {"account", check_account},
                                                    {"versions", check_versions},
                                                    {"sandbox", check_sandbox},
+                                                   {"mounts", check_mounts},
                                                    {"audit-log", check_audit_log},
                                                    {"break-glass", check_break_glass}}};
 

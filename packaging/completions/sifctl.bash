@@ -34,7 +34,7 @@ _sifctl() {
       return ;;
     --seal) words='file file:/etc/sifguard/store.key systemd-creds systemd-creds:host systemd-creds:tpm2' ;;
     --skip)
-      words='permissions store-key expiry signers files keys launches published leftovers plugstack enforcement programs account versions sandbox audit-log break-glass bindings' ;;
+      words='permissions store-key expiry signers files keys launches published leftovers plugstack enforcement programs account versions sandbox mounts audit-log break-glass bindings' ;;
     --bits) words='2048 3072 4096' ;;
     --algorithm) words='p-256 p-384 ed25519 rsa3072 rsa4096' ;;
     --state) words='valid expiring expired revoked' ;;

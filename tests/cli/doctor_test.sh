@@ -9,10 +9,10 @@ keystore: $STORE
 audit_file: $WORK/audit.jsonl
 END
 # What this host has or lacks is not the test's: the parts below ask for it one by one.
-host=(--skip plugstack --skip programs --skip account --skip versions --skip sandbox)
+host=(--skip plugstack --skip programs --skip account --skip versions --skip sandbox --skip mounts)
 only() {   # only CHECK: the options that leave out all checks but this one
   local each
-  for each in permissions store-key expiry signers files keys launches published leftovers plugstack enforcement programs account versions sandbox audit-log break-glass bindings; do
+  for each in permissions store-key expiry signers files keys launches published leftovers plugstack enforcement programs account versions sandbox mounts audit-log break-glass bindings; do
     [ "$each" = "$1" ] || printf '%s\n' --skip "$each"
   done
 }
@@ -348,6 +348,18 @@ if [ "$(id -u)" = 0 ]; then
   finds 2 problem "the node gives no filter of system calls (Function not implemented): no image is verified here; *" "${plug[@]}" $(only sandbox)
   walls $'landlock\trefused\tFunction not implemented'
   finds 1 warning "the node gives no Landlock (*): mount namespaces and the filter of system calls stand instead; *" "${plug[@]}" $(only sandbox)
+  mounts() { printf '#!/bin/sh\n[ "$1" = mounts ] || exit 1\ncat <<"END"\n%s\nEND\n' "$1" >helper && chmod 755 helper; }
+  mounts $'squashfs\trefused\tcannot open /dev/loop-control'
+  examine 0 "${plug[@]}" $(only mounts)   # nothing asks for it
+  echo 'release: mount' >>config.yaml
+  finds 2 problem "no image runs here with release: mount: cannot open /dev/loop-control; *" "${plug[@]}" $(only mounts)
+  mounts $'squashfs\tgiven\nowners\trefused\tnot mapped\nfuse\tgiven'
+  finds 1 warning "files of root's in mounted images are root's to jobs, and where only root may read them nobody can (not mapped); *" "${plug[@]}" $(only mounts)
+  mounts $'squashfs\tgiven\nowners\tgiven\nfuse\trefused\tcannot open /dev/fuse'
+  finds 2 problem "no encrypted image runs here with release: mount: cannot open /dev/fuse; *" "${plug[@]}" $(only mounts)
+  mounts $'squashfs\tgiven\nowners\tgiven\nfuse\tgiven'
+  examine 0 "${plug[@]}" $(only mounts)
+  sed -i '$d' config.yaml
   program helper "sifguard-helper 0.0.1"
   finds 2 problem "the helper is of version 0.0.1, sifctl of $version; install the same version of all" "${plug[@]}" $(only versions)
   program helper "sifguard-helper $version"

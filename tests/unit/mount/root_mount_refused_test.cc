@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "helper/mount/node_mounts.h"
 #include "tests/unit/base/killed_at.h"
 #include "tests/unit/mount/root_mount_fixture.h"
 
@@ -112,6 +113,18 @@ TEST_F(RootMountTest, ANodeWithoutWhatItTakesSaysSo) {
                 return root ? "mounted" : root.error().line();
               }),
               HasSubstr("/nonexistent/sifguard-imagefs"));
+}
+
+TEST_F(RootMountTest, WhatTheNodeGivesIsTold) {
+  const std::string whole = describe_mounts();
+  EXPECT_THAT(whole, testing::StartsWith("squashfs\tgiven\nowners\t"));
+  EXPECT_THAT(whole, testing::EndsWith("\nfuse\tgiven\n"));
+  EXPECT_THAT(in_namespace([&]() -> std::string {
+                ::mount("dev", "/dev", "tmpfs", 0, "mode=0755");
+                return describe_mounts();
+              }),
+              testing::AllOf(HasSubstr("squashfs\trefused\tcannot open /dev/loop-control"),
+                             HasSubstr("fuse\trefused\tcannot open /dev/fuse")));
 }
 
 TEST_F(RootMountTest, UnlockingThatDoesNotEndInTimeEnds) {

@@ -1,0 +1,86 @@
+// What this node gives of mounted roots. Root; tried in a child with a mount namespace of its own.
+#include "helper/mount/node_mounts.h"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+#include "helper/mount/fuse_connection.h"
+#include "helper/mount/loop_device.h"
+#include "keystore/base/one_line.h"
+
+namespace sifguard {
+namespace {
+
+constexpr std::size_t kMostSaid = 4096;
+constexpr const char* kScratch = "/run";
+constexpr std::uint64_t kSize = 4096;
+
+/// An empty squashfs (`mksquashfs EMPTY FILE -noI -noD -noF -no-xattrs -no-exports -no-fragments`).
+constexpr std::string_view kEmpty(
+    "hsqs\1\0\0\0\0\0\0\0\0\0\2\0\0\0\0\0\1\0\x11\0[\2\1\0\4\0\0\0"
+    "\0\0\0\0\0\0\0\0\x90\0\0\0\0\0\0\0\x88\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"
+    "`\0\0\0\0\0\0\0\x82\0\0\0\0\0\0\0\x82\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"
+    "\x20\x80\1\0\xed\1\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\3\0\0\0\2\0"
+    "\0\0\4\x80\0\0\0\0\x82\0\0\0\0\0\0\0",
+    144);
+
+std::string line(const char* name, const Status& tried) {
+  if (tried) return std::string(name) + "\tgiven\n";
+  return std::string(name) + "\trefused\t" + one_line(tried.error().line(), 500) + "\n";
+}
+
+Result<DetachedMount> mount_empty() {
+  const UniqueFd file(::memfd_create("squashfs", MFD_CLOEXEC));
+  SG_CHECK(write_all(file.get(), kEmpty, "an empty squashfs"));
+  if (::ftruncate(file.get(), kSize) != 0) return fail_errno(Code::temporary, "no memory", errno);
+  SG_TRY(const LoopDevice loop, LoopDevice::over(file.get(), 0, kSize, false));
+  return DetachedMount::make({.source = loop.path(), .options = {}}, kScratch);
+}
+
+Status show_owner(Result<DetachedMount>& mount) {
+  constexpr uid_t kSomebody = 1;
+  if (mount && mount->show_root_as(kSomebody, kSomebody)) return {};
+  return fail(Code::config, "the kernel does not map owners of squashfs", "Linux 6.2 and later do");
+}
+
+std::string try_all() {
+  if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      ::mount("scratch", kScratch, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k") != 0) {
+    return line("squashfs", fail_errno(Code::config, "no mount namespace", errno));
+  }
+  auto mount = mount_empty();
+  Status squashfs;
+  if (!mount) squashfs = tl::unexpected(mount.error());
+  Status fuse;
+  if (const auto connection = connect_fuse(kScratch); !connection) {
+    fuse = tl::unexpected(connection.error());
+  }
+  return line("squashfs", squashfs) + (mount ? line("owners", show_owner(mount)) : "") +
+         line("fuse", fuse);
+}
+
+}  // namespace
+
+std::string describe_mounts() {
+  auto said = make_pipe();
+  const pid_t child = said ? ::fork() : -1;
+  if (child == 0) {
+    (void)write_all(said->write_end.get(), try_all(), "the parent");
+    ::_exit(0);
+  }
+  if (child < 0) return line("squashfs", fail_errno(Code::temporary, "cannot try it", errno));
+  said->write_end.reset();
+  const auto text = read_to_end(said->read_end.get(), kMostSaid, "the child");
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return text.value_or("");
+}
+
+}  // namespace sifguard

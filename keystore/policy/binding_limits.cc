@@ -102,6 +102,9 @@ Status check_limits_cover(const Binding& existing, const Binding& wanted) {
   if (existing.signers.no_strangers && !wanted.signers.no_strangers) {
     return looser(existing, "wants no signatures of others, and this would bear them");
   }
+  if (existing.release == Release::mount && wanted.release != Release::mount) {
+    return looser(existing, "releases no key to jobs (release: mount), and this might");
+  }
   return {};
 }
 

@@ -10,7 +10,8 @@
 namespace sifguard {
 
 /// Whether `wanted` lets nothing pass that `existing` stops: by accounts, partitions, QOS,
-/// reservations, nodes, deny, its time, signed_after, or the form of signatures. Groups count where
+/// reservations, nodes, deny, its time, signed_after, the form of signatures, or `release: mount`.
+/// Groups count where
 /// `existing` names users beside them, since the key's rule then names the users alone. Errors:
 /// Code::denied, saying what would be looser.
 Status check_limits_cover(const Binding& existing, const Binding& wanted);

@@ -46,6 +46,17 @@ TEST(BindingLimits, TheSameAndNarrowerAreWithin) {
             "");
 }
 
+TEST(BindingLimits, WhereOneReleasesNoKeyTheOthersReleaseNoneEither) {
+  const std::string everyone = "allow: {users: ['*']}";
+  const std::string mount = everyone + ", release: mount";
+  EXPECT_EQ(looser(mount, mount), "");
+  EXPECT_EQ(looser(everyone, mount), "");
+  EXPECT_EQ(looser(everyone, everyone + ", release: pem"), "");
+  for (const std::string& other : {everyone, everyone + ", release: pem"}) {
+    EXPECT_THAT(looser(mount, other), HasSubstr("releases no key to jobs"));
+  }
+}
+
 TEST(BindingLimits, EveryDimensionOfTheJobLimits) {
   for (const std::string word : {"accounts", "partitions", "qos", "reservations", "nodes"}) {
     const std::string some = "allow: {groups: [g], " + word + ": [x, y]}";

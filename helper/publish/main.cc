@@ -14,6 +14,7 @@
 #include "helper/publish/publish.h"
 #include "helper/tools/progress.h"
 #include "helper/tools/tool.h"
+#include "keystore/base/exit_status.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/run_program.h"
@@ -54,11 +55,16 @@ Result<ExamineOptions> examination_for(const Config& config) {
 
 void show(const Tool& tool, const Publication& made, bool dry_run) {
   if (tool.json) {
-    nlohmann::ordered_json root = {
-        {"source", made.source}, {"bound_by", made.bound_by},  {"signers", made.verified},
-        {"published", !dry_run}, {"path", made.path},          {"binding", made.binding},
-        {"digest", made.digest}, {"site_signer", made.signer}, {"key", made.key}};
-    return tool.print_json(root);
+    using Json = nlohmann::ordered_json;
+    const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+    return tool.print_json({{"source", made.source},
+                            {"bound_by", made.bound_by},
+                            {"signers", made.verified},
+                            {"path", made.path},
+                            {"binding", made.binding},
+                            {"digest", or_null(made.digest)},
+                            {"site_signer", or_null(made.signer)},
+                            {"key", or_null(made.key)}});
   }
   std::string signers;
   for (const std::string& signer : made.verified) signers += (signers.empty() ? "" : ", ") + signer;
@@ -93,7 +99,7 @@ Status publish(const Tool& tool, Options& options) {
 int report(const Tool& tool, const Options& options, const Error& error) {
   const std::string lines = one_line(error.what()) + "\n" + one_line(error.remedy());
   if (options.report_fd >= 0 && write_all(options.report_fd, lines, "the report")) {
-    return error.exit_status();
+    return sifctl_status(error);
   }
   return tool.report(error);
 }

@@ -33,7 +33,7 @@ Result<std::string> name_of(const PublishRequest& request, const SourceImage& so
 Status check_place(const Publication& made, const Policy& policy) {
   for (const Binding& each : policy.bindings) {
     if (each.name == made.binding) {
-      return fail(Code::usage, "there is a binding '" + each.name + "' already",
+      return fail(Code::exists, "there is a binding '" + each.name + "' already",
                   "choose another --name, or sifctl image unpublish first");
     }
     for (const std::string& pattern : each.match) {

@@ -54,7 +54,7 @@ Result<UniqueFd> PublishedFile::read_only() const {
 }
 
 tl::unexpected<Error> PublishedFile::taken(const std::string& name) const {
-  return fail(Code::usage, "there is a file " + shown_ + "/" + name + " already",
+  return fail(Code::exists, "there is a file " + shown_ + "/" + name + " already",
               "choose another --name, or sifctl image unpublish first");
 }
 

@@ -36,7 +36,7 @@ Status check_root(const Keystore& keystore, const SeenRoot& root, const CaRestor
   const auto own = own_root(keystore);
   if (own && *own == root.pem) return {};
   if (own) {
-    return fail(Code::usage, "the keystore has another CA", "restore into another keystore");
+    return fail(Code::exists, "the keystore has another CA", "restore into another keystore");
   }
   if (!options.fingerprint.empty()) return {};
   if (root.under_password) return options.confirm(root);
@@ -59,7 +59,7 @@ Status take_token(SavedCa& saved, const char* name, const std::string& uri) {
   const bool elsewhere =
       entry != nullptr && (entry->private_key.empty() || is_token_uri(entry->private_key));
   if (!elsewhere) {
-    return fail(Code::usage,
+    return fail(Code::absent,
                 "the backup has no " + std::string(name) + " CA with its key in a token");
   }
   SG_TRY(const Certificate certificate, parse_one_certificate(entry->certificate_pem));

@@ -51,7 +51,7 @@ Result<There> look(const StorePlace& place, const RestorePlan& plan) {
   }
   SG_TRY(const auto names, list_entries({std::move(fd), plan.directory}));
   if (names.empty()) return There::empty;
-  return fail(Code::usage, plan.directory + " exists and is not a keystore",
+  return fail(Code::exists, plan.directory + " exists and is not a keystore",
               "choose another directory, or move it away");
 }
 
@@ -204,7 +204,7 @@ Status check_kept(const StorePlace& place, const RestorePlan& plan) {
   const auto copy = open_beside(place, kept, plan);
   const auto there = open_beside(place, place.name, plan);
   if (copy && there && is_of_unfinished(copy->get(), there->get())) return {};
-  return fail(Code::usage, place.path_of(kept) + " is still there",
+  return fail(Code::exists, place.path_of(kept) + " is still there",
               "it is the keystore as it was at another restore, and may have keys that are nowhere "
               "else: move it away");
 }

@@ -6,30 +6,6 @@
 
 namespace sifguard {
 
-std::string_view code_name(Code code) noexcept {
-  switch (code) {
-    case Code::usage:
-      return "usage";
-    case Code::refused:
-      return "refused";
-    case Code::no_input:
-      return "no_input";
-    case Code::unavailable:
-      return "unavailable";
-    case Code::internal:
-      return "internal";
-    case Code::cannot_write:
-      return "cannot_write";
-    case Code::temporary:
-      return "temporary";
-    case Code::denied:
-      return "denied";
-    case Code::config:
-      return "config";
-  }
-  return "internal";
-}
-
 std::string Error::line() const {
   return remedy_.empty() ? what_ : what_ + "; " + remedy_;
 }
@@ -73,7 +49,7 @@ tl::unexpected<Error> fail_errno(Code code, std::string what, int error_number,
                                  std::string remedy) {
   code = code_of(error_number, code);
   what += ": " + std::generic_category().message(error_number);
-  return tl::unexpected(Error(code, std::move(what), std::move(remedy)));
+  return tl::unexpected(Error(code, std::move(what), std::move(remedy), error_number));
 }
 
 }  // namespace sifguard

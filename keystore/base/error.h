@@ -1,8 +1,8 @@
 // The one error type of sifguard. Any process, any privilege.
 //
-// Every fallible function returns Result<T>. An Error has a stable code, which is also the exit
-// status a user sees (the numbers are those of sysexits.h), one sentence that says what is wrong
-// and where, and optionally what to do about it. Context is prepended as an error rises.
+// Every fallible function returns Result<T>. An Error has a stable code, from which the exit status
+// comes that a user sees (exit_status.h), one sentence that says what is wrong and where, and
+// optionally what to do about it. Context is prepended as an error rises.
 // Library code never logs and never throws for an expected failure.
 #pragma once
 
@@ -23,6 +23,10 @@ enum class Code : int {
   temporary = 75,     ///< no space or no time; trying again later may succeed
   denied = 77,        ///< policy does not allow it
   config = 78,        ///< configuration or keystore is missing, malformed or not trustworthy
+  wrong_state = 79,   ///< what is there is in a state in which this cannot be done
+  cancelled = 80,     ///< a person said no, or there is no terminal to ask at
+  absent = 81,        ///< what is named is not in the keystore, or several things fit the name
+  exists = 82,        ///< it is there already, and is another
 };
 
 /// The stable lower-case word of a code, for JSON and audit records ("denied").
@@ -30,14 +34,24 @@ enum class Code : int {
 
 class [[nodiscard]] Error {
  public:
-  Error(Code code, std::string what, std::string remedy = {})
-      : code_(code), what_(std::move(what)), remedy_(std::move(remedy)) {}
+  Error(Code code, std::string what, std::string remedy = {}, int error_number = 0)
+      : code_(code),
+        error_number_(error_number),
+        what_(std::move(what)),
+        remedy_(std::move(remedy)) {}
 
   [[nodiscard]] Code code() const noexcept { return code_; }
-  [[nodiscard]] int exit_status() const noexcept { return static_cast<int>(code_); }
+  /// Of every program but sifctl, which has sifctl_status() of exit_status.h.
+  [[nodiscard]] int exit_status() const noexcept;
+  /// Of the system call that failed; 0 when it was none.
+  [[nodiscard]] int error_number() const noexcept { return error_number_; }
   [[nodiscard]] const std::string& what() const noexcept { return what_; }
   /// What the reader can do about it; may be empty.
   [[nodiscard]] const std::string& remedy() const noexcept { return remedy_; }
+  /// The same trouble in other words.
+  [[nodiscard]] Error reworded(std::string what, std::string remedy) const {
+    return {code_, std::move(what), std::move(remedy), error_number_};
+  }
   /// "what; remedy" on one line, unescaped: escape with printable() before a terminal or log.
   [[nodiscard]] std::string line() const;
 
@@ -47,6 +61,7 @@ class [[nodiscard]] Error {
 
  private:
   Code code_;
+  int error_number_;
   std::string what_;
   std::string remedy_;
 };

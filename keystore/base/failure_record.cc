@@ -22,6 +22,10 @@ bool is_code(std::uint8_t code) {
     case Code::temporary:
     case Code::denied:
     case Code::config:
+    case Code::wrong_state:
+    case Code::cancelled:
+    case Code::absent:
+    case Code::exists:
       return true;
   }
   return false;

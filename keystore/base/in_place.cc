@@ -26,7 +26,7 @@ Status taken_back(Status done) {
   const std::size_t at = what.find(kWords);
   const std::size_t end = what.find(": ", at);
   what.erase(at, end == std::string::npos ? end : end + 2 - at);
-  return fail(done.error().code(), std::move(what), done.error().remedy());
+  return tl::unexpected(done.error().reworded(std::move(what), done.error().remedy()));
 }
 
 }  // namespace sifguard

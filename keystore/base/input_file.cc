@@ -36,9 +36,9 @@ tl::unexpected<Error> name_large(int fd, Error error) {
   const FileKind kind =
       file_kind({start.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
   if (got <= 0 || kind == FileKind::unknown) return tl::unexpected(std::move(error));
-  return tl::unexpected(Error(error.code(),
-                              error.what() + ": it is " + std::string(file_kind_name(kind)),
-                              "name the file that is meant"));
+  return tl::unexpected(
+      error.reworded(error.what() + ": it is " + std::string(file_kind_name(kind)),
+                     "name the file that is meant"));
 }
 
 }  // namespace

@@ -121,9 +121,9 @@ Result<std::optional<SecretBytes>> ask_once(int terminal, const PassphrasePrompt
   if (size < 0) return fail_errno(Code::no_input, "cannot read the terminal", errno);
   line.shrink(static_cast<std::size_t>(size));
   if (!line.empty() && line.bytes().back() == kInterrupt) {
-    return fail(Code::usage, "cancelled");
+    return fail(Code::cancelled, "cancelled");
   }
-  if (line.size() > kMaxPassword) return fail(Code::usage, "the password is too long");
+  if (line.size() > kMaxPassword) return fail(Code::refused, "the password is too long");
   drop_line_end(line);
   return std::optional(std::move(line));
 }
@@ -144,14 +144,14 @@ Result<SecretBytes> read_passphrase_fd(int fd) {
 
 Status check_new_password(const SecretBytes& password) {
   if (password.size() >= kMinNewPassword) return {};
-  return fail(Code::usage, "the password is too short",
+  return fail(Code::refused, "the password is too short",
               "use " + std::to_string(kMinNewPassword) + " characters or more");
 }
 
 Result<SecretBytes> ask_passphrase(const PassphrasePrompt& prompt) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) {
-    return fail(Code::usage, prompt.needed + " and there is no terminal", prompt.remedy);
+    return fail(Code::cancelled, prompt.needed + " and there is no terminal", prompt.remedy);
   }
   for (;;) {
     SG_TRY(auto line, ask_once(terminal.get(), prompt));

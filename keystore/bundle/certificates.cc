@@ -87,7 +87,7 @@ Status distrust_signer(const Keystore& keystore, const std::string& fingerprint)
   const std::string name = fingerprint + std::string(kEnd);
   if (!directory || !is_lower_hex(fingerprint, 64) ||
       ::unlinkat(directory->fd.get(), name.c_str(), 0) != 0) {
-    return fail(Code::usage, "not trusted: '" + printable(fingerprint, 100) + "'",
+    return fail(Code::absent, "not trusted: '" + printable(fingerprint, 100) + "'",
                 "see sifctl node show");
   }
   discard_leftover_files(*directory);

@@ -40,7 +40,7 @@ Status check_names(const Policy& policy, const std::vector<std::string>& only) {
   for (const std::string& name : only) {
     if (std::none_of(policy.bindings.begin(), policy.bindings.end(),
                      [&](const Binding& binding) { return binding.name == name; })) {
-      return fail(Code::usage, "there is no binding '" + printable(name, 100) + "'",
+      return fail(Code::absent, "there is no binding '" + printable(name, 100) + "'",
                   "see sifctl image list");
     }
   }

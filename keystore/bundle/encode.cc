@@ -26,7 +26,7 @@ class FileList {
     archive_.sort();
     SG_TRY(SecretBytes payload, encode_secret_archive(archive_));
     if (payload.size() <= kMaxPayload) return payload;
-    return fail(Code::usage, "the bundle would be too large");
+    return fail(Code::refused, "the bundle would be too large");
   }
 
  private:

@@ -111,6 +111,11 @@ Status set_node(const Keystore& keystore, const CertifiedKey& node) {
   return remove_other_nodes(top, name, keystore.trust());
 }
 
+Result<bool> has_site_certificate(const Keystore& keystore) {
+  SG_TRY(const auto there, read_certificate(keystore, kSite));
+  return there.has_value();
+}
+
 Result<Certificate> site_certificate(const Keystore& keystore) {
   SG_TRY(const auto there, read_certificate(keystore, kSite));
   if (there) return only_certificate(*there, keystore.directory() + "/" + kSite);

@@ -19,6 +19,8 @@ namespace sifguard {
 /// In place of the one that there may be, whose private key is removed.
 Status set_node(const Keystore& keystore, const CertifiedKey& node);
 
+/// Whether site_certificate() has nothing to make.
+[[nodiscard]] Result<bool> has_site_certificate(const Keystore& keystore);
 /// Key and certificate are made when they are first asked for.
 [[nodiscard]] Result<Certificate> site_certificate(const Keystore& keystore);
 [[nodiscard]] Result<CertifiedKey> open_site(const Keystore& keystore);

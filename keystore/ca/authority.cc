@@ -100,7 +100,7 @@ Result<FoundCertificate> find_by_serial(CaIndex& index, std::string_view what) {
   for (IssuedCertificate& one : index.issued) {
     if (!one.serial.starts_with(wanted)) continue;
     if (found != nullptr) {
-      return fail(Code::usage, "serial number " + shown + " is ambiguous", "give more digits");
+      return fail(Code::absent, "serial number " + shown + " is ambiguous", "give more digits");
     }
     found = &one;
   }
@@ -108,13 +108,13 @@ Result<FoundCertificate> find_by_serial(CaIndex& index, std::string_view what) {
       std::any_of(index.purged.begin(), index.purged.end(),
                   [&](const PurgedCertificate& one) { return one.serial.starts_with(wanted); });
   if (found == nullptr && purged) {
-    return fail(Code::usage,
+    return fail(Code::absent,
                 "the certificate with the serial number " + shown +
                     " ended, and sifctl ca expire dropped it",
                 "give the certificate itself, which is taken up again: sifctl ca revoke FILE");
   }
   if (found == nullptr) {
-    return fail(Code::usage, "the CA has issued no certificate with the serial number " + shown,
+    return fail(Code::absent, "the CA has issued no certificate with the serial number " + shown,
                 "sifctl ca list");
   }
   return FoundCertificate{found, false};
@@ -231,14 +231,14 @@ Result<FoundCertificate> find_certificate(const Keystore& keystore, CaIndex& ind
 
 Status check_renews_own(const Keystore& keystore, CaIndex& index, std::string_view what) {
   constexpr const char* kOthers = "who holds the key of another CA below this one makes a new CA";
-  if (!index.has_intermediate()) return fail(Code::usage, "the CA has no intermediate", kOthers);
+  if (!index.has_intermediate()) return fail(Code::absent, "the CA has no intermediate", kOthers);
   if (what.empty()) return {};
   SG_TRY(const std::string pem, read_authority_certificate(keystore, kIntermediateAuthority));
   SG_TRY(const Certificate own, parse_one_certificate(pem));
   SG_TRY(const std::string spki, spki_digest(X509_get0_pubkey(own.get())));
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
   if (found.record->spki == spki) return {};
-  return fail(Code::usage, "the certificate is not of the CA's own intermediate", kOthers);
+  return fail(Code::refused, "the certificate is not of the CA's own intermediate", kOthers);
 }
 
 Result<bool> take_up_renewed(const Keystore& keystore, CaIndex& index, const RecordOptions& options,
@@ -282,7 +282,7 @@ Result<std::vector<MadeCrl>> make_crls(const Keystore& keystore, const std::stri
     made.push_back(std::move(one));
   }
   if (made.empty()) {
-    return fail(Code::usage, "the CA has no authority '" + printable(authority, 100) + "'",
+    return fail(Code::absent, "the CA has no authority '" + printable(authority, 100) + "'",
                 "root, or intermediate if there is one");
   }
   SG_CHECK(save_ca_index(keystore, index));  // first: a number that anybody sees is used up

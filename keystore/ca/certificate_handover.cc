@@ -111,10 +111,10 @@ Status take_charge(const Keystore& keystore, const CaIndex& index, const std::st
 
 tl::unexpected<Error> only_recorded(const IssuedCertificate& record, const RecordOptions& options,
                                     const Error& error) {
-  return fail(
-      error.code(), "certificate " + record.serial + " is issued and recorded, but " + error.what(),
+  return tl::unexpected(error.reworded(
+      "certificate " + record.serial + " is issued and recorded, but " + error.what(),
       options.handover.certificate.empty() ? "get it by sifctl ca show " + record.serial + " --pem"
-                                           : "repeat the command, which goes on with it");
+                                           : "repeat the command, which goes on with it"));
 }
 
 std::string line_of(const Handover& one, const IssuedCertificate& record) {

@@ -110,7 +110,7 @@ Result<NewIntermediate> new_intermediate(const CaOptions& options, const Issuer&
   NewIntermediate made;
   SG_TRY(made.issuer.key, new_key(options.algorithm, options.intermediate_token));
   if (EVP_PKEY_eq(root.key.pkey(), made.issuer.key.pkey()) == 1) {
-    return fail(Code::usage, "root and intermediate CA need different keys");
+    return fail(Code::refused, "root and intermediate CA need different keys");
   }
   ERR_clear_error();  // keys of different types
   CertificateOptions own;
@@ -158,7 +158,7 @@ Status check_no_ca(const Keystore& keystore) {
   if (place == CaPlace::damaged) return no_ca(keystore);
   SG_TRY(const CaCertificates certificates, ca_certificates(keystore));
   SG_TRY(const CaIndex index, ca_index(keystore));
-  return fail(Code::usage, "the keystore has a CA already",
+  return fail(Code::exists, "the keystore has a CA already",
               "see it, and get its certificates, by sifctl ca show and sifctl ca show --pem");
 }
 
@@ -249,7 +249,7 @@ Status check_not_ours(const std::string& subject, const CaCertificates& own) {
     if (pem.empty()) continue;
     SG_TRY(const auto all, parse_certificates(pem));
     if (X509_NAME_cmp(X509_get_subject_name(all.front().get()), name.get()) == 0) {
-      return fail(Code::usage, "the subject is the CA's own", "give the holder another");
+      return fail(Code::exists, "the subject is the CA's own", "give the holder another");
     }
   }
   return {};
@@ -358,7 +358,8 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
   SG_TRY(made.issuer, load_issuer(keystore, kIntermediateAuthority));
   SG_TRY(const std::string spki, spki_digest(made.issuer.key.pkey()));
   if (!given_up(index, spki).empty()) {
-    return fail(Code::usage, "the intermediate CA was revoked: its key gets no new certificate",
+    return fail(Code::wrong_state,
+                "the intermediate CA was revoked: its key gets no new certificate",
                 "make a new CA, in another keystore");
   }
   CertificateOptions own;

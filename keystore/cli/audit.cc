@@ -11,6 +11,7 @@
 #include "keystore/audit/chain_check.h"
 #include "keystore/audit/head.h"
 #include "keystore/audit/log_lines.h"
+#include "keystore/base/exit_status.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/audit_follow.h"
@@ -89,31 +90,28 @@ Status verify(Session& session, const AuditCommandOptions& options) {
          "the head of the log is missing, without which a cut off end would not show"});
   }
   const bool good = report.wrong.empty();
-  if (session.json) {
-    session.print_json({{"whole", good},
-                        {"files", files},
-                        {"records", report.records},
-                        {"first", report.first},
-                        {"last", report.last.seq},
-                        {"hash", report.last.hash},
-                        {"wrong", to_json(report.wrong)},
-                        {"notes", to_json(report.notes)}});
-  } else {
-    tell(session, report.notes, "note: ");
-    tell(session, report.wrong, "");
-    session.out(std::string(good ? "whole" : "NOT WHOLE") + ": " + std::to_string(report.records) +
-                " records, " + std::to_string(report.first) + " to " +
-                std::to_string(report.last.seq) + ", in " + std::to_string(files.size()) +
-                (files.size() == 1 ? " file" : " files") + "; the last is " + report.last.hash +
-                "\n");
-  }
-  if (!good) session.status = static_cast<int>(Code::refused);
+  session.answer("audit-verification", {{"whole", good},
+                                        {"files", files},
+                                        {"records", report.records},
+                                        {"first", report.first},
+                                        {"last", report.last.seq},
+                                        {"hash", report.last.hash},
+                                        {"wrong", to_json(report.wrong)},
+                                        {"notes", to_json(report.notes)}});
+  tell(session, report.notes, "note: ");
+  tell(session, report.wrong, "");
+  session.out(std::string(good ? "whole" : "NOT WHOLE") + ": " + std::to_string(report.records) +
+              " records, " + std::to_string(report.first) + " to " +
+              std::to_string(report.last.seq) + ", in " + std::to_string(files.size()) +
+              (files.size() == 1 ? " file" : " files") + "; the last is " + report.last.hash +
+              "\n");
+  if (!good) session.status = sifctl_status(Code::refused);
   return {};
 }
 
 void show_line(const Session& session, std::string_view line) {
   if (session.json) {
-    session.out(std::string(line) + "\n");
+    session.out_line(line);
     return;
   }
   const auto record = parse_audit_line(line);
@@ -122,6 +120,7 @@ void show_line(const Session& session, std::string_view line) {
 }
 
 Status tail(const Session& session, const AuditCommandOptions& options) {
+  session.answer_in_lines();
   std::string file;
   if (options.files.empty()) {
     SG_TRY(file, usual_log(session, options));
@@ -163,25 +162,21 @@ Status show(const Session& session, const AuditCommandOptions& options) {
     SG_CHECK(read_log_lines(file, [&](std::string_view line, bool) -> Status {
       auto record = parse_audit_line(line);
       if (!record || !is_wanted(*record, filter)) return {};
-      if (session.json) {
-        list.push_back(*std::move(record));
-      } else {
-        session.out(one_line(describe_record(*record)) + "\n");
-      }
+      session.out(one_line(describe_record(*record)) + "\n");
+      if (session.json) list.push_back(*std::move(record));
       return {};
     }));
   }
-  if (session.json) session.print_json(list);
+  session.answer("audit-record-list", std::move(list));
   return {};
 }
 
-CLI::App* add_one(CLI::App& group, Session& session, const char* name, const char* help,
+CLI::App* add_one(CLI::App& group, const char* name, const char* help,
                   const std::shared_ptr<AuditCommandOptions>& options) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("file", options->files, "Instead of the node's log of launches")
       ->type_name("FILE");
   command->add_flag("--changes", options->changes, "The log of what sifctl did to the keystore");
-  session.offer_json(command);
   return command;
 }
 
@@ -207,8 +202,7 @@ void add_audit_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   const auto checked = std::make_shared<AuditCommandOptions>();
-  auto* command =
-      add_one(*group, session, "verify", "Was anything removed, edited or moved?", checked);
+  auto* command = add_one(*group, "verify", "Was anything removed, edited or moved?", checked);
   command->footer(R"(
 Every record names the one before it, across rotated files, which are taken along; the file .NAME.head
 beside the log names the last one. Who can write all of it can forge all of it: compare the last hash
@@ -220,14 +214,14 @@ Exit status: 0 whole, 65 not.)");
   session.on_read(command, [&session, checked] { return verify(session, *checked); });
 
   const auto ended = std::make_shared<AuditCommandOptions>();
-  command = add_one(*group, session, "tail", "The last records, and those to come", ended);
+  command = add_one(*group, "tail", "The last records, and those to come", ended);
   command->add_option("-n,--lines", ended->lines, "How many")->capture_default_str();
   command->add_flag("-f,--follow", ended->follow, "Wait for more, through rotations");
   command->footer("\n  sifctl audit tail -n 20 --follow\n  sifctl audit tail --changes --json");
   session.on_read(command, [&session, ended] { return tail(session, *ended); });
 
   const auto wanted = std::make_shared<AuditCommandOptions>();
-  command = add_one(*group, session, "show", "The records that fit", wanted);
+  command = add_one(*group, "show", "The records that fit", wanted);
   add_filters(command, wanted);
   command->footer(R"(
   sifctl audit show --user alice --decision refuse --since 2026-01-31

@@ -76,12 +76,9 @@ Status backup(const Session& session, const BackupOptions& options) {
   SG_TRY(OutputFile out, OutputFile::stage(options.out, file, 0600, options.force));
   SG_CHECK(out.publish());
   out.keep();
-  if (session.json) {
-    auto object = contents_to_json(taken, *contents);
-    object["file"] = options.out;
-    session.print_json(object);
-    return {};
-  }
+  auto object = contents_to_json(taken, *contents);
+  object["file"] = options.out;
+  session.answer("backup", std::move(object));
   session.out("backup written: " + printable(options.out) + ", " + describe_contents(*contents) +
               "\n" + describe_reach(taken, *contents) + "\n");
   return {};
@@ -132,7 +129,6 @@ sifctl restore brings the whole keystore back, sifctl ca restore the CA alone.
   command->add_option("--out", o->out, "Where to write it")->required()->type_name("FILE");
   command->add_flag("--force", o->force, "Overwrite a file that is there");
   o->password.offer(command);
-  session.offer_json(command);
   session.on_change(command, [&session, o] { return backup(session, *o); });
 }
 

@@ -14,7 +14,7 @@ Result<BindOthers> others_of(const BindPlan& plan) {
   SG_TRY(const Policy policy, parse_policy(plan.images));
   const std::int64_t now = ::time(nullptr);
   BindOthers others;
-  const Binding& own = policy.bindings.back();
+  const Binding& own = binding_of(plan, policy);
   // That its time is over already is no reason: it may be wished.
   if (const auto alone = common_audience({&own}, own.not_after.value_or(now));
       !alone.nobody.empty()) {

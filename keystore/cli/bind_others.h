@@ -16,7 +16,7 @@ struct BindOthers {
   std::vector<std::string> possible;   ///< the bindings that may be for an image of it
 };
 
-/// Of the last binding of the plan. Errors: Code::denied where nobody is left, by it alone too; but
+/// Of the binding of the plan. Errors: Code::denied where nobody is left, by it alone too; but
 /// not where a denial leaves nobody for an image of another binding, which is told.
 [[nodiscard]] Result<BindOthers> others_of(const BindPlan& plan);
 

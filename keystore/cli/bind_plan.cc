@@ -5,7 +5,6 @@
 
 #include "keystore/cli/key_lines.h"
 #include "keystore/policy/binding_limits.h"
-#include "keystore/policy/images_edit.h"
 #include "keystore/policy/key_rule.h"
 
 namespace sifguard {
@@ -46,23 +45,31 @@ Result<std::optional<KeyRule>> rule_to_set(const KeyRecord& key, const Binding& 
 }  // namespace
 
 Result<BindPlan> plan_bind(std::string_view images, Binding binding, std::string_view key,
-                           const std::vector<KeyRecord>& keys) {
+                           const std::vector<KeyRecord>& keys, bool replace) {
   BindPlan plan;
+  plan.name = binding.name;
   if (!key.empty()) {
     SG_TRY(const auto line, key_and_successors(keys, key));
     plan.key = line.front();
     if (!decrypts(plan.key->state)) {
-      return fail(Code::denied, "the key '" + plan.key->name + "' is " +
-                                    std::string(key_state_name(plan.key->state)));
+      return fail(Code::wrong_state, "the key '" + plan.key->name + "' is " +
+                                         std::string(key_state_name(plan.key->state)));
     }
     binding.key = plan.key->name;  // one spelling for all bindings of the key
   }
-  SG_TRY(plan.images, append_binding(images, binding));
+  SG_TRY(ChangedImages changed, put_binding(images, binding, replace));
+  plan.images = std::move(changed.text);
+  plan.how = changed.how;
   if (!plan.key) return plan;
   SG_TRY(plan.rule, rule_to_set(*plan.key, binding));
   SG_TRY(const Policy policy, parse_policy(plan.images));
   SG_CHECK(check_others(policy, binding, *plan.key, keys));
   return plan;
+}
+
+const Binding& binding_of(const BindPlan& plan, const Policy& policy) {
+  return *std::find_if(policy.bindings.begin(), policy.bindings.end(),
+                       [&](const Binding& one) { return one.name == plan.name; });
 }
 
 }  // namespace sifguard

@@ -7,22 +7,29 @@
 #include <string_view>
 #include <vector>
 
+#include "keystore/policy/images_edit.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
 
 struct BindPlan {
-  std::string images;            ///< the new text of images.yaml
+  std::string name;    ///< of the binding
+  std::string images;  ///< the new text of images.yaml
+  PutBinding how = PutBinding::added;
   std::optional<KeyRecord> key;  ///< that the binding names
   std::optional<KeyRule> rule;   ///< to be given to the key first
 };
 
 /// `images` with `binding`, whose key becomes the one that `key` (a reference, or empty) means.
-/// Errors: those of append_binding(); Code::config for an unknown key; Code::denied for one that
-/// releases nothing, whose rule does not cover the binding, or that other bindings use under other
-/// signers.
+/// Errors: those of put_binding(); Code::absent for an unknown key; Code::wrong_state for one that
+/// releases nothing; Code::denied for one whose rule does not cover the binding, or that other
+/// bindings use under other signers.
 [[nodiscard]] Result<BindPlan> plan_bind(std::string_view images, Binding binding,
-                                         std::string_view key, const std::vector<KeyRecord>& keys);
+                                         std::string_view key, const std::vector<KeyRecord>& keys,
+                                         bool replace = false);
+
+/// The binding as it will be read.
+[[nodiscard]] const Binding& binding_of(const BindPlan& plan, const Policy& policy);
 
 }  // namespace sifguard

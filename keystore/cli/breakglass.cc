@@ -70,7 +70,7 @@ Result<Binding> find_binding(const Keystore& keystore, const std::string& name) 
   for (const Binding& binding : policy.bindings) {
     if (binding.name == name) return binding;
   }
-  return fail(Code::usage, "there is no binding '" + name + "'", "see sifctl image list");
+  return fail(Code::absent, "there is no binding '" + name + "'", "see sifctl image list");
 }
 
 /// Bundles carry no grants: an hour is over before the last node has the bundle.
@@ -79,6 +79,25 @@ void note_other_keystores(const Session& session, const Keystore& keystore) {
   if (state && state->exported == 0) return;
   session.note(
       "nodes that take their keystore from bundles do not get this: run the same command there");
+}
+
+const char* state_of(const BreakGlassGrant& one, const Policy* policy) {
+  const std::int64_t now = ::time(nullptr);
+  return one.until <= now                          ? "ended"
+         : one.since > now                         ? "not yet"  // its clock was ahead
+         : policy != nullptr && fits(one, *policy) ? "active"
+                                                   : "void";
+}
+
+nlohmann::ordered_json to_json(const BreakGlassGrant& one, const char* state) {
+  return {{"id", one.id},
+          {"state", state},
+          {"binding", one.binding},
+          {"user", one.user},
+          {"since", format_utc(one.since)},
+          {"until", format_utc(one.until)},
+          {"reason", one.reason},
+          {"by", one.by}};
 }
 
 Status grant(const Session& session, const BreakglassOptions& options) {
@@ -95,6 +114,7 @@ Status grant(const Session& session, const BreakglassOptions& options) {
   wanted.by = admin();
   SG_TRY(const BreakGlassGrant made, add_grant(keystore, std::move(wanted)));
   alert("granted", made);
+  session.answer("break-glass", to_json(made, "active"));
   session.out(printable(describe(made)) + "\n");
   note_other_keystores(session, keystore);
   UnknownAccounts accounts;
@@ -103,35 +123,21 @@ Status grant(const Session& session, const BreakglassOptions& options) {
   return {};
 }
 
-Status list(const Session& session) {
+Status list_grants(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto all, break_glass_grants(keystore));
   SG_TRY(const std::string text, keystore.images_text());
   const auto policy = parse_policy(text);  // one that is malformed lets nobody pass
-  const std::int64_t now = ::time(nullptr);
   auto array = nlohmann::ordered_json::array();
   std::vector<std::vector<std::string>> rows;
   for (const BreakGlassGrant& one : all) {
-    const char* const state = one.until <= now               ? "ended"
-                              : one.since > now              ? "not yet"  // its clock was ahead
-                              : policy && fits(one, *policy) ? "active"
-                                                             : "void";
-    array.push_back({{"id", one.id},
-                     {"state", state},
-                     {"binding", one.binding},
-                     {"user", one.user},
-                     {"since", format_utc(one.since)},
-                     {"until", format_utc(one.until)},
-                     {"reason", one.reason},
-                     {"by", one.by}});
+    const char* const state = state_of(one, policy ? &*policy : nullptr);
+    array.push_back(to_json(one, state));
     rows.push_back(
         {one.id, state, one.binding, one.user, format_utc(one.until), one.by, one.reason});
   }
-  if (session.json) {
-    session.print_json(array);
-  } else {
-    session.print_table({"ID", "STATE", "BINDING", "USER", "UNTIL", "BY", "REASON"}, rows);
-  }
+  session.answer("break-glass-list", std::move(array));
+  session.print_table({"ID", "STATE", "BINDING", "USER", "UNTIL", "BY", "REASON"}, rows);
   return {};
 }
 
@@ -139,6 +145,7 @@ Status end(const Session& session, const std::string& id) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const BreakGlassGrant ended, end_grant(keystore, id));
   alert("ended", ended);
+  session.answer("break-glass", to_json(ended, "ended"));
   session.out("ended: " + printable(describe(ended)) + "\n");
   return {};
 }
@@ -192,8 +199,7 @@ the node itself, where the next bundle leaves it as it is.
   command->footer(R"(
 Active, ended, or void: the binding is gone, or another than the one that it was given for.
   sifctl breakglass list --json)");
-  session.offer_json(command);
-  session.on_read(command, [&session] { return list(session); });
+  session.on_read(command, [&session] { return list_grants(session); });
   command = group->add_subcommand("end", "End one before its time");
   const auto id = std::make_shared<std::string>();
   command->add_option("id", *id, "As `breakglass list` shows it")->required()->type_name("ID");

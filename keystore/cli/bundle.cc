@@ -69,17 +69,15 @@ Status export_one(const Session& session, const ExportOptions& options) {
   SG_TRY(OutputFile file, OutputFile::stage(options.out, made.message, 0600, options.force));
   SG_CHECK(file.publish());
   file.keep();
-  if (session.json) {
-    session.print_json({{"serial", made.manifest.serial},
-                        {"store", made.manifest.store},
-                        {"nodes", nodes},
-                        {"bindings", made.bindings},
-                        {"besides", made.besides},
-                        {"keys", made.keys},
-                        {"signers", made.signers}});
-    return {};
-  }
-  if (!made.besides.empty()) {
+  session.answer("bundle", {{"file", options.out},
+                            {"serial", made.manifest.serial},
+                            {"store", made.manifest.store},
+                            {"nodes", nodes},
+                            {"bindings", made.bindings},
+                            {"besides", made.besides},
+                            {"keys", made.keys},
+                            {"signers", made.signers}});
+  if (!made.besides.empty() && !session.json) {
     session.note("the bundle has other bindings, too, that may be for the same images: " +
                  joined(made.besides));
   }
@@ -104,19 +102,15 @@ Status import_one(const Session& session, const ImportOptions& options) {
   }
   const KeptFinal& states = done->final_states;
   for (const std::string& note : done->notes) session.note(note);
-  if (session.json) {
-    session.print_json({{"imported", !options.dry_run},
-                        {"serial", done->manifest.serial},
-                        {"store", done->manifest.store},
-                        {"created", format_utc(done->manifest.created)},
-                        {"signer", done->signer},
-                        {"bindings", done->bindings},
-                        {"keys", done->keys},
-                        {"signers", done->signers},
-                        {"kept", states.kept},
-                        {"undone", states.undone}});
-    return {};
-  }
+  session.answer("bundle-import", {{"serial", done->manifest.serial},
+                                   {"store", done->manifest.store},
+                                   {"created", format_utc(done->manifest.created)},
+                                   {"signer", done->signer},
+                                   {"bindings", done->bindings},
+                                   {"keys", done->keys},
+                                   {"signers", done->signers},
+                                   {"kept", states.kept},
+                                   {"undone", states.undone}});
   for (const std::string& each : states.undone) session.out(one_line(each, 500) + "\n");
   for (const std::string& each : states.kept) session.out(one_line(each, 500) + "\n");
   session.out("serial " + std::to_string(done->manifest.serial) + " of store " +
@@ -127,15 +121,15 @@ Status import_one(const Session& session, const ImportOptions& options) {
 
 Status signer(const Session& session, const std::string& out) {
   SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(const bool there, has_site_certificate(keystore));
+  if (there) session.mark_unchanged();
   SG_TRY(const Certificate certificate, site_certificate(keystore));
   SG_TRY(const std::string pem, certificate_pem(*certificate));
   SG_TRY(const CertificateView own, view_certificate(pem));
   SG_CHECK(write_certificate_file(session, out, pem));
+  session.answer("bundle-signer",
+                 nlohmann::ordered_json::object({{"fingerprint", own.fingerprint}}));
   if (out == "-") return {};
-  if (session.json) {
-    session.print_json({{"fingerprint", own.fingerprint}, {"subject", own.subject}});
-    return {};
-  }
   session.out("bundles are signed by " + own.fingerprint + "\n");
   return {};
 }
@@ -162,7 +156,6 @@ another name, through a symbolic link: name those bindings.)
 Under a clock that is before the last export, or more than half a year after it, it ends with 75.
   sifctl bundle export --node node1.pem node2.pem --out cluster.bundle
   sifctl bundle export --node gpu1.pem --only lolcow --out gpu.bundle)");
-  session.offer_json(command);
   session.on_change(command, [&session, options] { return export_one(session, *options); });
 }
 
@@ -187,14 +180,12 @@ image that an earlier bundle revoked), is told, with --dry-run, too. Launches se
 new one.
   sifctl bundle import cluster.bundle
 Exit status: 0 done, 65 refused.)");
-  session.offer_json(command);
   session.on_change(command, [&session, options] { return import_one(session, *options); });
   add_bundle_list(*group, session);
   command = group->add_subcommand("signer", "The certificate that bundles made here are signed by");
   const auto out = std::make_shared<std::string>();
   command->add_option("--out", *out, "Write it there; - is stdout")->type_name("FILE");
   command->footer("\nMade when it is first asked for.\n  sifctl bundle signer --out site.pem");
-  session.offer_json(command);
   session.on_change(command, [&session, out] { return signer(session, *out); });
 }
 

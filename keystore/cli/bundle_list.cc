@@ -15,6 +15,7 @@
 #include "keystore/cli/session.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/revoked_digests.h"
+#include "keystore/store/trust_store.h"
 
 namespace sifguard {
 namespace {
@@ -43,6 +44,16 @@ Result<Parts> parts_of(const StoreContent& content) {
   return parts;
 }
 
+Json trust_to_json(const Parts& parts) {
+  Json counts = Json::object();
+  for (const TrustKind kind : kTrustKinds) {
+    const std::string name(trust_kind_name(kind));
+    const auto found = parts.trust.find(name);
+    counts[name] = found == parts.trust.end() ? 0 : found->second;
+  }
+  return counts;
+}
+
 Json to_json(const OpenedBundle& opened, const Parts& parts, std::int64_t last) {
   const Manifest& manifest = opened.bundle.manifest;
   return {{"serial", manifest.serial},
@@ -55,7 +66,7 @@ Json to_json(const OpenedBundle& opened, const Parts& parts, std::int64_t last) 
           {"bindings", parts.bindings},
           {"keys", parts.keys},
           {"signers", parts.signers},
-          {"trust", Json(parts.trust)},
+          {"trust", trust_to_json(parts)},
           {"revoked", parts.revoked}};
 }
 
@@ -101,11 +112,8 @@ Status show_bundle(const Session& session, const std::string& file) {
   SG_TRY(const Parts parts, parts_of(opened->bundle.content));
   SG_TRY(const BundleState state, read_bundle_state(keystore));
   const std::int64_t last = last_taken(state, opened->signer, opened->bundle.manifest.store);
-  if (session.json) {
-    session.print_json(to_json(*opened, parts, last));
-  } else {
-    print_bundle(session, *opened, parts, last);
-  }
+  session.answer("bundle-content", to_json(*opened, parts, last));
+  print_bundle(session, *opened, parts, last);
   return {};
 }
 
@@ -129,11 +137,8 @@ Status list_bundles(const Session& session) {
     add("exported", {{}, state.store, state.exported}, at, at);
   }
   for (const TakenBundle& one : state.taken) add("imported", one, nullptr, "");
-  if (session.json) {
-    session.print_json(list);
-  } else {
-    session.print_table({"LAST", "STORE", "SERIAL", "AT", "SIGNER"}, rows);
-  }
+  session.answer("bundle-list", std::move(list));
+  session.print_table({"LAST", "STORE", "SERIAL", "AT", "SIGNER"}, rows);
   return {};
 }
 
@@ -152,11 +157,8 @@ Status list_nodes(const Session& session) {
                     {"last", last}});
     rows.push_back({one.node, one.subject, std::to_string(one.serial), at, last ? "yes" : "no"});
   }
-  if (session.json) {
-    session.print_json(list);
-  } else {
-    session.print_table({"NODE", "SUBJECT", "SERIAL", "AT", "LAST"}, rows);
-  }
+  session.answer("node-list", std::move(list));
+  session.print_table({"NODE", "SUBJECT", "SERIAL", "AT", "LAST"}, rows);
   return {};
 }
 
@@ -171,11 +173,9 @@ Opens it with this node's key, checks who signed it, and says whether it is newe
 what an import would change here says sifctl bundle import --dry-run.
   sifctl bundle show cluster.bundle --json
 Exit status: 0 shown, 65 not for this node, not by a trusted signer, or damaged.)");
-  session.offer_json(command);
   session.on_read(command, [&session, file] { return show_bundle(session, *file); });
   command = group.add_subcommand("list", "The last bundles that this keystore made and took");
   command->footer("\n  sifctl bundle list\n  sifctl bundle list --json");
-  session.offer_json(command);
   session.on_read(command, [&session] { return list_bundles(session); });
 }
 
@@ -186,7 +186,6 @@ LAST says whether the node was among those of the last export. Exports of an old
 whether a node has imported its bundle is known there alone (sifctl node show).
   sifctl node list
   sifctl node list --json)");
-  session.offer_json(command);
   session.on_read(command, [&session] { return list_nodes(session); });
 }
 

@@ -40,7 +40,7 @@ Status check_no_file(const Session& session, const std::string& path) {
   const auto keystore = session.keystore();
   const auto place = keystore ? ca_place(*keystore) : CaPlace::free;
   if (!place || *place != CaPlace::whole) return absent;
-  return fail(Code::usage, absent.error().what() + ", and so does the CA",
+  return fail(Code::exists, absent.error().what() + ", and so does the CA",
               "get its certificates by sifctl ca show --pem");
 }
 
@@ -65,9 +65,10 @@ Status init(const Session& session, CaInitOptions& options) {
     written = write_output(session, options.intermediate_out, made.intermediate, options.force);
   }
   if (!written) {
-    return fail(written.error().code(), "the CA is made, but " + written.error().what(),
-                "get its certificates by sifctl ca show --pem");
+    return tl::unexpected(written.error().reworded("the CA is made, but " + written.error().what(),
+                                                   "get its certificates by sifctl ca show --pem"));
   }
+  if (session.json) answer_ca(session, keystore);
   session.note("make a backup now, and after changes: sifctl backup --out FILE");
   return {};
 }

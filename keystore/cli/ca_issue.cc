@@ -96,8 +96,7 @@ class CertificateFile {
 };
 
 void show_revoked(const Session& session, const CaIssueOptions& options, bool superseded) {
-  if (superseded && options.out != "-" && !session.json)
-    session.out("revoked " + options.old + "\n");
+  if (superseded && options.out != "-") session.out("revoked " + options.old + "\n");
 }
 
 /// What is asked for, with all that makes a difference.
@@ -188,7 +187,8 @@ Status issue_to_file(const Session& session, const Keystore& keystore, CaIssueOp
   options.issue.record.publish = [&] { return file.publish(); };
   SG_TRY(const Issued issued, issue());
   if (options.out == "-") {
-    session.out(issued.pem);
+    answer_certificate(session, issued.record);
+    session.out_content(issued.pem);
     return {};
   }
   show_certificate(session, issued.record);
@@ -201,7 +201,8 @@ Status issue_for_key(const Session& session, const Keystore& keystore, CaIssueOp
   options.issue.key = key;
   return issue_to_file(session, keystore, options, [&]() -> Result<Issued> {
     if (options.old_revoked) {  // perhaps by an interrupted run of the same command: asked here
-      return fail(Code::usage, "the certificate was revoked", "give --new-key, or issue another");
+      return fail(Code::wrong_state, "the certificate was revoked",
+                  "give --new-key, or issue another");
     }
     return issue_certificate(keystore, options.issue, ::time(nullptr));
   });
@@ -230,10 +231,11 @@ Status sign_csr(const Session& session, CaIssueOptions& options) {
 
 Status check_renewable(const IssuedCertificate& old, bool new_key) {
   if (old.profile == Profile::ocsp) {
-    return fail(Code::usage, "the responder renews its certificate itself", "restart it");
+    return fail(Code::wrong_state, "the responder renews its certificate itself", "restart it");
   }
   if (old.profile == Profile::intermediate && new_key) {
-    return fail(Code::usage, "an intermediate CA keeps its key", "make a new CA for a new one");
+    return fail(Code::wrong_state, "an intermediate CA keeps its key",
+                "make a new CA for a new one");
   }
   return {};
 }
@@ -252,7 +254,7 @@ Result<std::string> pem_of(const Keystore& keystore, const std::string& what,
                            const std::string& serial) {
   if (what.find("-----BEGIN ") != std::string::npos) return what;
   if (has_ca_certificate(keystore, serial)) return read_ca_certificate(keystore, serial);
-  return fail(Code::usage, "the CA has no copy of the certificate " + serial,
+  return fail(Code::absent, "the CA has no copy of the certificate " + serial,
               "give the certificate itself: sifctl ca renew FILE");
 }
 
@@ -333,7 +335,6 @@ holder made is better: see sign-csr.
   issuing->add_option("--out", options->out, "Prefix of the files")->required()->type_name("P");
   offer_common(issuing, *options);
   offer_key(issuing, *options);
-  session.offer_json(issuing);
   session.on_change(issuing, [&session, options] { return issue(session, *options); });
 
   auto* signing = group.add_subcommand("sign-csr", "Issue a certificate for somebody else's key");
@@ -348,7 +349,6 @@ Only the public key is taken from the request; subject, names and usages are wha
       ->required()
       ->type_name("FILE");
   offer_common(signing, *request);
-  session.offer_json(signing);
   session.on_change(signing, [&session, request] { return sign_csr(session, *request); });
 
   auto* renewing = group.add_subcommand("renew", "Issue a certificate like an older one");
@@ -369,7 +369,6 @@ key is certified anew by the root: renew it while certificates that it issues sh
   renewing->add_flag("--supersede", again->supersede, "Revoke the older one as superseded");
   offer_common(renewing, *again);
   offer_key(renewing, *again);
-  session.offer_json(renewing);
   session.on_change(renewing, [&session, again] { return renew(session, *again); });
 }
 

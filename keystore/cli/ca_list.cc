@@ -15,6 +15,8 @@
 namespace sifguard {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct CaListOptions {
   std::string state, what;
   int within = kExpiringDays;
@@ -58,28 +60,33 @@ Result<std::vector<Shown>> authorities(const Keystore& keystore) {
   return all;
 }
 
+nlohmann::ordered_json to_json(const std::vector<Shown>& all) {
+  Json array = Json::array();
+  for (const Shown& one : all) {
+    const bool listed = one.crl.made > 0;
+    array.push_back({{"authority", one.authority},
+                     {"subject", one.file.subject},
+                     {"sha256", one.file.name},
+                     {"from", format_utc(one.file.from)},
+                     {"until", format_utc(one.file.until)},
+                     {"token", one.token.empty() ? Json() : Json(one.token)},
+                     {"crl_number", listed ? Json(one.crl.number) : Json()},
+                     {"crl_made", listed ? Json(format_utc(one.crl.made)) : Json()}});
+  }
+  return array;
+}
+
 Status show_ca(const Session& session, const Keystore& keystore, bool pem) {
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
   if (pem) {
-    session.out(own.root + own.intermediate);
+    if (session.json) answer_ca(session, keystore);
+    session.out_content(own.root + own.intermediate);
     return {};
   }
   SG_TRY(const auto all, authorities(keystore));
-  auto array = nlohmann::ordered_json::array();
+  session.answer("ca", to_json(all));
   for (const Shown& one : all) {
     const bool listed = one.crl.made > 0;
-    if (session.json) {
-      array.push_back({{"authority", one.authority},
-                       {"subject", one.file.subject},
-                       {"sha256", one.file.name},
-                       {"from", format_utc(one.file.from)},
-                       {"until", format_utc(one.file.until)},
-                       {"token", one.token.empty() ? nlohmann::ordered_json()
-                                                   : nlohmann::ordered_json(one.token)},
-                       {"crl_number", one.crl.number},
-                       {"crl_made", listed ? format_utc(one.crl.made) : ""}});
-      continue;
-    }
     session.print_fields(
         {{"authority", one.authority},
          {"subject", one.file.subject},
@@ -90,7 +97,6 @@ Status show_ca(const Session& session, const Keystore& keystore, bool pem) {
          {"last CRL",
           listed ? std::to_string(one.crl.number) + " of " + format_utc(one.crl.made) : "none"}});
   }
-  if (session.json) session.print_json(array);
   return {};
 }
 
@@ -102,7 +108,8 @@ Status show(const Session& session, const CaListOptions& options) {
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
   if (options.pem) {
     SG_TRY(const std::string pem, read_ca_certificate(keystore, found.record->serial));
-    session.out(pem);
+    answer_certificate(session, *found.record);
+    session.out_content(pem);
     return {};
   }
   show_certificate(session, *found.record);
@@ -110,6 +117,10 @@ Status show(const Session& session, const CaListOptions& options) {
 }
 
 }  // namespace
+
+void answer_ca(const Session& session, const Keystore& keystore) {
+  if (const auto all = authorities(keystore)) session.answer("ca", to_json(*all));
+}
 
 void add_ca_list(CLI::App& group, Session& session) {
   auto* listing = group.add_subcommand("list", "List what was issued");
@@ -124,7 +135,6 @@ States: valid, expiring, expired, revoked.
   listing->add_option("--within", options->within, "How many days before its end one is expiring")
       ->type_name("DAYS")
       ->capture_default_str();
-  session.offer_json(listing);
   session.on_read(listing, [&session, options] { return list(session, *options); });
 
   auto* showing = group.add_subcommand("show", "Show the CA, or one certificate");
@@ -136,7 +146,6 @@ States: valid, expiring, expired, revoked.
   showing->add_option("certificate", one->what, "Its serial number, or its PEM file")
       ->type_name("SERIAL|FILE");
   showing->add_flag("--pem", one->pem, "Write the certificate itself");
-  session.offer_json(showing);
   session.on_read(showing, [&session, one] { return show(session, *one); });
 }
 

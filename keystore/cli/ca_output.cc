@@ -39,20 +39,20 @@ nlohmann::ordered_json to_json(const IssuedCertificate& one, int days) {
                                   {"from", format_utc(one.from)},
                                   {"until", format_utc(one.until)},
                                   {"spki", one.spki}};
-  if (one.revoked_at > 0) {
-    value["revoked_at"] = format_utc(one.revoked_at);
-    value["reason"] = one.reason;
-  }
+  const bool revoked = one.revoked_at > 0;
+  value["revoked_at"] = revoked ? nlohmann::ordered_json(format_utc(one.revoked_at)) : nullptr;
+  value["reason"] = revoked ? nlohmann::ordered_json(one.reason) : nullptr;
   return value;
 }
 
 }  // namespace
 
+void answer_certificate(const Session& session, const IssuedCertificate& one) {
+  session.answer("certificate", to_json(one, kExpiringDays));
+}
+
 void show_certificate(const Session& session, const IssuedCertificate& one) {
-  if (session.json) {
-    session.print_json(to_json(one, kExpiringDays));
-    return;
-  }
+  answer_certificate(session, one);
   session.print_fields({{"serial", one.serial},
                         {"state", state_text(one, kExpiringDays)},
                         {"profile", std::string(profile_name(one.profile))},
@@ -69,12 +69,9 @@ void show_certificate(const Session& session, const IssuedCertificate& one) {
 
 void list_certificates(const Session& session, const std::vector<IssuedCertificate>& all,
                        int expiring_days) {
-  if (session.json) {
-    auto array = nlohmann::ordered_json::array();
-    for (const IssuedCertificate& one : all) array.push_back(to_json(one, expiring_days));
-    session.print_json(array);
-    return;
-  }
+  auto array = nlohmann::ordered_json::array();
+  for (const IssuedCertificate& one : all) array.push_back(to_json(one, expiring_days));
+  session.answer("certificate-list", std::move(array));
   std::vector<std::vector<std::string>> rows;
   for (const IssuedCertificate& one : all) {
     rows.push_back({one.serial, state_text(one, expiring_days),
@@ -106,7 +103,7 @@ Result<std::string> certificate_argument(const std::string& text) {
 Status write_output(const Session& session, const std::string& path, std::string_view content,
                     bool force) {
   if (path == "-") {
-    session.out(content);
+    session.out_content(content);
     return {};
   }
   SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(content), 0644, force));

@@ -14,9 +14,14 @@ namespace sifguard {
 /// Within so many days of its end a certificate is shown as expiring.
 inline constexpr int kExpiringDays = 30;
 
+/// For --json alone.
+void answer_certificate(const Session& session, const IssuedCertificate& one);
 void show_certificate(const Session& session, const IssuedCertificate& one);
 void list_certificates(const Session& session, const std::vector<IssuedCertificate>& all,
                        int expiring_days);
+
+/// The CA's certificates, for --json.
+void answer_ca(const Session& session, const Keystore& keystore);
 
 /// Notes what interrupted commands left recorded and undelivered; see ca/certificate_handover.h.
 void tell_handovers(const Session& session, const Keystore& keystore);

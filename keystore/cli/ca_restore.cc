@@ -1,6 +1,7 @@
 // sifctl ca restore. Runs with the rights of the admin of the CA's host.
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "keystore/backup/ca_restore.h"
 #include "keystore/base/file_kind.h"
@@ -57,6 +58,11 @@ Status restore(const Session& session, const CaRestoreCommandOptions& options) {
     Error error = name_file_kind(std::move(done).error(), text, WantedFile::authority_backup);
     return tl::unexpected(std::move(error).prepend(options.file));
   }
+  session.answer("ca-restore", {{"subject", done->root.subject},
+                                {"sha256", done->root.fingerprint},
+                                {"made", format_utc(done->root.made)},
+                                {"changes", done->changes},
+                                {"issued", done->issued}});
   session.out("root " + one_line(done->root.subject) + "\nSHA-256 " + done->root.fingerprint +
               "\nrestored the CA of " + format_utc(done->root.made) + ": " +
               std::to_string(done->changes) + " certificates added or revoked, " +

@@ -92,14 +92,14 @@ Status revoke(const Session& session, const CaRevokeOptions& options) {
   }
   if (done.adopted) session.note("the index did not know this certificate of this CA; it does now");
   if (options.act.dry_run) session.note("nothing was changed: --dry-run");
-  if (session.json) {
-    show_certificate(session, done.record);
-    return {};
-  }
-  session.out((!done.changed         ? "already revoked, nothing changed: "
-               : options.act.dry_run ? "not done: --dry-run; would be revoked: "
-                                     : "revoked ") +
-              done.record.serial + " " + one_line(done.record.subject, 300) + "\n");
+  answer_certificate(session, done.record);
+  if (!done.changed && done.of_same_key == 0 && !done.adopted) session.mark_unchanged();
+  if (session.json) return {};
+  const std::string shown = done.record.serial + " " + one_line(done.record.subject, 300);
+  session.out(!done.changed
+                  ? shown + " is revoked already: no change\n"
+                  : (options.act.dry_run ? "not done: --dry-run; would be revoked: " : "revoked ") +
+                        shown + "\n");
   tell_handovers(session, keystore);
   if (!done.changed) return {};
   session.out("this is final: a revoked certificate stays revoked\n");
@@ -123,20 +123,17 @@ Status crl(const Session& session, const CaRevokeOptions& options) {
   for (const MadeCrl& one : made) text += options.der ? one.der : one.pem;
   // Lists are made over and over: the older one is replaced, at once.
   SG_CHECK(write_output(session, options.out, text, true));
-  if (options.out == "-") return {};
   auto array = nlohmann::ordered_json::array();
   for (const MadeCrl& one : made) {
-    if (session.json) {
-      array.push_back({{"authority", one.authority},
-                       {"number", one.number},
-                       {"revoked", one.revoked},
-                       {"until", format_utc(one.until)}});
-    } else {
-      session.out("list " + std::to_string(one.number) + " of the " + one.authority + ": " +
-                  std::to_string(one.revoked) + " revoked, until " + format_utc(one.until) + "\n");
-    }
+    array.push_back({{"authority", one.authority},
+                     {"number", one.number},
+                     {"revoked", one.revoked},
+                     {"until", format_utc(one.until)}});
+    if (options.out == "-") continue;
+    session.out("list " + std::to_string(one.number) + " of the " + one.authority + ": " +
+                std::to_string(one.revoked) + " revoked, until " + format_utc(one.until) + "\n");
   }
-  if (session.json) session.print_json(array);
+  session.answer("crl-list", std::move(array));
   return {};
 }
 
@@ -147,6 +144,7 @@ Status expire(const Session& session, const CaRevokeOptions& options) {
   const std::int64_t before = ::time(nullptr) - options.older * kDay;
   SG_TRY(const auto gone, purge_expired(keystore, before, options.dry_run));
   list_certificates(session, gone, kExpiringDays);
+  if (gone.empty()) session.unchanged("nothing ended that long ago");
   return {};
 }
 
@@ -168,7 +166,6 @@ and asks.
       ->type_name(kRevocationReasons)
       ->required();
   bad->act.offer(*revoking, true);
-  session.offer_json(revoking);
   session.on_closing(revoking, [&session, bad] { return revoke(session, *bad); });
 
   auto* listing = group.add_subcommand("crl", "Make revocation lists");
@@ -188,7 +185,6 @@ refuse what a list that ended would have to prove.
       ->type_name("root|intermediate");
   listing->add_flag("--der", options->der, "DER instead of PEM, as web servers of CAs have it");
   options->clock.offer(listing);
-  session.offer_json(listing);
   session.on_closing(listing, [&session, options] { return crl(session, *options); });
 
   auto* expiring = group.add_subcommand("expire", "Drop certificates that ended long ago");
@@ -201,7 +197,6 @@ Their serial numbers stay known. A revoked one is dropped once a list made after
       ->capture_default_str();
   expiring->add_flag("--dry-run", old->dry_run, "Show them, and change nothing");
   old->clock.offer(expiring);
-  session.offer_json(expiring);
   session.on_change(expiring, [&session, old] { return expire(session, *old); });
 }
 

@@ -28,7 +28,7 @@ Status write_certificate_file(const Session& session, const std::string& path,
                               const std::string& pem, bool overwrite) {
   if (path.empty()) return {};
   if (path == "-") {
-    session.out(pem);
+    session.out_content(pem);
     return {};
   }
   SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(pem), 0644, overwrite));

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "keystore/audit/audit.h"
+#include "keystore/base/exit_status.h"
 #include "keystore/base/in_place.h"
 #include "keystore/cli/closing_reserve.h"
 #include "keystore/policy/image_uri.h"
@@ -94,9 +95,10 @@ Status run_between_records(const ChangeContext& context, const std::string& path
   }
   const Status done = action();
   if (!there && !done) return done;
-  record.event = done ? "changed" : "failed";
+  const bool unchanged = context.is_unchanged && context.is_unchanged();
+  record.event = !done ? "failed" : unchanged ? "unchanged" : "changed";
   if (!done) {
-    record.code = code_name(done.error().code());
+    record.code = code_name(code_for_sifctl(done.error()));
     record.reason = done.error().what();
   }
   auto log = AuditLog::open(path, context.trust);

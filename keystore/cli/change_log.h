@@ -31,9 +31,11 @@ struct ChangeContext {
   std::vector<std::string> arguments;  ///< all of argv but argv[0]
   bool dry_run = false;                ///< --dry-run, as parsed: the word may be an option's value
   Trust trust;
+  std::function<bool()> is_unchanged = {};  ///< after the action: whether it found all done already
 };
-/// Runs `action` between its two records. Where there is no keystore yet that can be opened (init,
-/// or an error), only what succeeded is recorded.
+/// Runs `action` between its two records: "change", and "changed", "unchanged" or "failed". Where
+/// there is no keystore yet that can be opened (init, or an error), only what succeeded is
+/// recorded.
 Status run_recorded(const ChangeContext& context, const std::function<Status()>& action);
 
 }  // namespace sifguard

@@ -15,7 +15,7 @@ namespace sifguard {
 Status confirm(const std::string& warning, const std::string& word, const std::string& remedy) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) {
-    return fail(Code::usage, "this wants a yes, and there is no terminal to ask on", remedy);
+    return fail(Code::cancelled, "this wants a yes, and there is no terminal to ask on", remedy);
   }
   SG_CHECK(
       write_all(terminal.get(),
@@ -28,7 +28,7 @@ Status confirm(const std::string& warning, const std::string& word, const std::s
   if (size < 0) return fail_errno(Code::no_input, "cannot read the terminal", errno);
   std::string_view typed(line.data(), static_cast<std::size_t>(size));
   while (!typed.empty() && (typed.back() == '\n' || typed.back() == '\r')) typed.remove_suffix(1);
-  if (typed != word) return fail(Code::usage, "cancelled, nothing changed");
+  if (typed != word) return fail(Code::cancelled, "cancelled, nothing changed");
   return {};
 }
 

@@ -3,11 +3,13 @@
 #include "keystore/cli/commands.h"
 
 #include <fcntl.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "keystore/base/open_error.h"
 #include "keystore/base/pasted.h"
@@ -60,60 +62,76 @@ Status warn_of_pins(const Session& session, const Keystore& keystore, const std:
   return {};
 }
 
-Result<bool> is_revoked(const Keystore& keystore, const std::string& digest) {
+/// `one`: nullopt for a digest that is not revoked.
+nlohmann::ordered_json to_json(const std::string& digest, const std::optional<RevokedDigest>& one) {
+  nlohmann::ordered_json object = {{"digest", digest}, {"revoked", one.has_value()}};
+  object["since"] = one ? nlohmann::ordered_json(format_utc(one->since)) : nullptr;
+  object["reason"] = one ? nlohmann::ordered_json(one->reason) : nullptr;
+  return object;
+}
+
+Result<std::optional<RevokedDigest>> find_revoked(const Keystore& keystore,
+                                                  const std::string& digest) {
   SG_TRY(const auto all, revoked_digests(keystore));
-  return std::any_of(all.begin(), all.end(),
-                     [&](const RevokedDigest& one) { return one.digest == digest; });
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const RevokedDigest& one) { return one.digest == digest; });
+  return found == all.end() ? std::nullopt : std::optional(*found);
 }
 
 Status revoke(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(const std::string digest, digest_of(options, ImageCheck::image));
-  SG_CHECK(check_revocable({digest, 0, options.reason}));
-  SG_TRY(bool unchanged, is_revoked(keystore, digest));
+  RevokedDigest wanted{{}, ::time(nullptr), options.reason};
+  SG_TRY(wanted.digest, digest_of(options, ImageCheck::image));
+  SG_CHECK(check_revocable(wanted));
+  SG_TRY(auto there, find_revoked(keystore, wanted.digest));
   note_published(session, keystore,
-                 [&](const PublishedRecord& copy) { return copy.source_digest == digest; });
-  if (!unchanged) {
-    SG_CHECK(warn_of_pins(session, keystore, digest));
+                 [&](const PublishedRecord& copy) { return copy.source_digest == wanted.digest; });
+  if (!there) {
+    SG_CHECK(warn_of_pins(session, keystore, wanted.digest));
     tell_launches(session, options.act, [&](const PastLaunch& launch) {
-      return launch.digest == digest ? Effect::refused : Effect::none;
+      return launch.digest == wanted.digest ? Effect::refused : Effect::none;
     });
   }
-  if (!options.act.dry_run) {
-    SG_TRY(const auto outcome, revoke_digest(keystore, {digest, 0, options.reason}));
+  bool unchanged = there.has_value();
+  if (!options.act.dry_run && !unchanged) {
+    SG_TRY(const auto outcome, revoke_digest(keystore, wanted));
     unchanged = outcome == Keystore::Added::unchanged;
+    SG_TRY(there, find_revoked(keystore, wanted.digest));
   }
-  session.out((unchanged             ? "already revoked, nothing changed: "
-               : options.act.dry_run ? "not done: --dry-run; would be revoked: "
-                                     : "revoked ") +
-              digest + "\n" + "not final: sifctl digest restore takes it back\n");
+  session.answer("digest", to_json(wanted.digest, there ? there : wanted));
+  if (unchanged) {
+    session.unchanged(wanted.digest + " is revoked already");
+  } else {
+    session.out((options.act.dry_run ? "not done: --dry-run; would be revoked: " : "revoked ") +
+                wanted.digest + "\n");
+  }
+  session.out("not final: sifctl digest restore takes it back\n");
   return {};
 }
 
 Status restore(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string digest, digest_of(options, ImageCheck::none));
-  SG_CHECK(restore_digest(keystore, digest));
-  session.out("no longer revoked: " + digest + "\n");
+  SG_TRY(const bool was_revoked, restore_digest(keystore, digest));
+  session.answer("digest", to_json(digest, std::nullopt));
+  if (was_revoked) {
+    session.out("no longer revoked: " + digest + "\n");
+  } else {
+    session.unchanged(digest + " is not revoked");
+  }
   return {};
 }
 
-Status list(const Session& session) {
+Status list_digests(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto all, revoked_digests(keystore));
-  if (session.json) {
-    auto array = nlohmann::ordered_json::array();
-    for (const RevokedDigest& one : all) {
-      array.push_back(
-          {{"digest", one.digest}, {"since", format_utc(one.since)}, {"reason", one.reason}});
-    }
-    session.print_json(array);
-    return {};
-  }
+  auto array = nlohmann::ordered_json::array();
   std::vector<std::vector<std::string>> rows;
   for (const RevokedDigest& one : all) {
+    array.push_back(to_json(one.digest, one));
     rows.push_back({one.digest, format_utc(one.since), one.reason});
   }
+  session.answer("digest-list", std::move(array));
   session.print_table({"DIGEST", "SINCE", "REASON"}, rows);
   return {};
 }
@@ -121,20 +139,11 @@ Status list(const Session& session) {
 Status show(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string digest, digest_of(options, ImageCheck::none));
-  SG_TRY(const auto all, revoked_digests(keystore));
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const RevokedDigest& one) { return one.digest == digest; });
-  const bool revoked = found != all.end();
-  if (session.json) {
-    nlohmann::ordered_json object = {{"digest", digest}, {"revoked", revoked}};
-    object["since"] = revoked ? nlohmann::ordered_json(format_utc(found->since)) : nullptr;
-    object["reason"] = revoked ? nlohmann::ordered_json(found->reason) : nullptr;
-    session.print_json(object);
-    return {};
-  }
+  SG_TRY(const auto found, find_revoked(keystore, digest));
+  session.answer("digest", to_json(digest, found));
   session.print_fields({{"digest", digest},
-                        {"revoked", revoked ? "since " + format_utc(found->since) : "no"},
-                        {"reason", revoked ? found->reason : ""}});
+                        {"revoked", found ? "since " + format_utc(found->since) : "no"},
+                        {"reason", found ? found->reason : ""}});
   return {};
 }
 
@@ -175,11 +184,9 @@ are for this image alone, what was published from it, and by the audit logs who 
       add_one(*group, session, CommandKind::reads, "show",
               "Say whether one image is revoked, and why", std::make_shared<DigestOptions>(), show);
   showing->footer("\n  sifctl digest show --image /apps/secure/lolcow.sif");
-  session.offer_json(showing);
   auto* listing = group->add_subcommand("list", "List the revoked digests");
   listing->footer("\n  sifctl digest list\n  sifctl digest list --json");
-  session.offer_json(listing);
-  session.on_read(listing, [&session] { return list(session); });
+  session.on_read(listing, [&session] { return list_digests(session); });
 }
 
 }  // namespace sifguard

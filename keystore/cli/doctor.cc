@@ -117,8 +117,8 @@ Json to_json(const std::vector<std::pair<std::string, std::size_t>>& counts) {
   return object;
 }
 
-void print_json(const Session& session, const Examined& examined, const Findings& findings,
-                const std::vector<std::string>& skipped) {
+void answer(const Session& session, const Examined& examined, const Findings& findings,
+            const std::vector<std::string>& skipped) {
   const Prospects prospects = find_prospects(examined);
   Json list = Json::array();
   for (const Finding& finding : sorted(findings)) {
@@ -129,15 +129,15 @@ void print_json(const Session& session, const Examined& examined, const Findings
                     {"remedy", finding.remedy}});
   }
   constexpr std::array<const char*, 3> kLevels = {"ok", "warning", "problem"};
-  session.print_json({{"status", kLevels.at(static_cast<std::size_t>(findings.level()))},
-                      {"version", SIFGUARD_VERSION},
-                      {"keystore", examined.plan.directory},
-                      {"time", format_utc(examined.plan.now)},
-                      {"skipped", skipped},
-                      {"looked_at", to_json(looked_at(examined))},
-                      {"bindings", to_json(prospects.bindings)},
-                      {"keys", to_json(prospects.keys)},
-                      {"findings", list}});
+  session.answer("examination", {{"status", kLevels.at(static_cast<std::size_t>(findings.level()))},
+                                 {"version", SIFGUARD_VERSION},
+                                 {"keystore", examined.plan.directory},
+                                 {"time", format_utc(examined.plan.now)},
+                                 {"skipped", skipped},
+                                 {"looked_at", to_json(looked_at(examined))},
+                                 {"bindings", to_json(prospects.bindings)},
+                                 {"keys", to_json(prospects.keys)},
+                                 {"findings", list}});
 }
 
 void print_findings(const Session& session, const Findings& findings) {
@@ -213,7 +213,7 @@ Status doctor(Session& session, const DoctorOptions& options) {
   const Examined examined = read_examined(std::move(plan), findings);
   run_checks(examined, options.skip, findings);
   if (session.json) {
-    print_json(session, examined, findings, options.skip);
+    answer(session, examined, findings, options.skip);
   } else {
     print_findings(session, findings);
     print_scope(session, examined, options.skip);
@@ -249,7 +249,6 @@ Exit status: 0 all is well, 1 warnings alone, 2 a problem.)");
   command->add_option("--skip", o->skip, "Leave a check out")
       ->check(CLI::IsMember(check_names()))
       ->type_name("CHECK");
-  session.offer_json(command);
   session.on_read(command, [&session, o] { return doctor(session, *o); });
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/exit_status.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/explain_program.h"
@@ -119,8 +120,8 @@ std::vector<std::string> texts_of(const std::vector<ImageName>& names) {
   return texts;
 }
 
-void print_json(const Session& session, const Explanation& found,
-                const std::optional<VerifiedAnswer>& verified) {
+void answer(const Session& session, const Explanation& found,
+            const std::optional<VerifiedAnswer>& verified) {
   Json bindings = Json::array();
   for (const auto& [binding, pattern] : found.matching) {
     bindings.push_back({{"name", binding->name}, {"line", binding->line}, {"pattern", pattern}});
@@ -153,20 +154,20 @@ void print_json(const Session& session, const Explanation& found,
                     {"rule", key.says}});
   }
   const bool allowed = verified ? verified->status == 0 : found.allowed();
-  session.print_json({{"decision", allowed ? "allow" : "refuse"},
-                      {"refusals", found.refusals},
-                      {"notes", found.notes},
-                      {"image", texts_of(found.facts.image_names.known)},
-                      {"user", found.facts.user},
-                      {"groups", found.facts.groups},
-                      {"bindings", bindings},
-                      {"signers", signers},
-                      {"digest", digest},
-                      {"break_glass", found.break_glass},
-                      {"mode", mode},
-                      {"release", release},
-                      {"keys", keys},
-                      {"verified", verified ? Json(verified->json) : Json(nullptr)}});
+  session.answer("explanation", {{"decision", allowed ? "allow" : "refuse"},
+                                 {"refusals", found.refusals},
+                                 {"notes", found.notes},
+                                 {"image", texts_of(found.facts.image_names.known)},
+                                 {"user", found.facts.user},
+                                 {"groups", found.facts.groups},
+                                 {"bindings", bindings},
+                                 {"signers", signers},
+                                 {"digest", digest},
+                                 {"break_glass", found.break_glass},
+                                 {"mode", mode},
+                                 {"release", release},
+                                 {"keys", keys},
+                                 {"verified", verified ? Json(verified->json) : Json(nullptr)}});
 }
 
 Result<VerifiedAnswer> verify_on_node(const Session& session, const ExplainOptions& options) {
@@ -197,15 +198,12 @@ Status explain(Session& session, const ExplainOptions& options) {
   if (options.verify) {
     SG_TRY(verified, verify_on_node(session, options));
   }
-  if (session.json) {
-    print_json(session, found, verified);
-  } else {
-    print_text(session, found, verified);
-  }
+  answer(session, found, verified);
+  print_text(session, found, verified);
   if (verified) {
     session.status = verified->status;
   } else if (!found.allowed()) {
-    session.status = static_cast<int>(Code::denied);
+    session.status = sifctl_status(Code::denied);
   }
   return {};
 }
@@ -233,7 +231,6 @@ Exit status: 0 allowed, 77 refused; with --verify that of the launch.)");
   command->add_option("--config", o->config, "The node's configuration, for --verify")
       ->type_name("FILE")
       ->capture_default_str();
-  session.offer_json(command);
   session.on_read(command, [&session, o] { return explain(session, *o); });
 }
 

@@ -25,7 +25,7 @@ int timeout_ms(const Config& config) {
 Result<std::string> working_directory() {
   std::array<char, 4096> cwd{};
   if (::getcwd(cwd.data(), cwd.size()) == nullptr) {
-    return fail_errno(Code::usage, "cannot find the working directory", errno,
+    return fail_errno(Code::config, "cannot find the working directory", errno,
                       "give the image an absolute path");
   }
   return std::string(cwd.data());

@@ -61,23 +61,23 @@ class Signals {
   std::array<struct sigaction, kOfTheTerminal.size() + kHandedOn.size()> before_{};
 };
 
-ChildSpec spec_of(const std::vector<std::string>& words, int input_fd) {
+ChildSpec spec_of(const std::vector<std::string>& words, int input_fd, int output_fd) {
   ChildSpec spec;
   spec.program = words.front();
   spec.argv = words;
   for (char** word = environ; *word != nullptr; ++word) spec.environment.emplace_back(*word);
-  spec.fds = {{input_fd, STDIN_FILENO}};
+  spec.fds = {{input_fd, STDIN_FILENO}, {output_fd, STDOUT_FILENO}};
   spec.in_foreground = true;
   return spec;
 }
 
 }  // namespace
 
-Result<int> run_in_foreground(const std::vector<std::string>& words) {
+Result<int> run_in_foreground(const std::vector<std::string>& words, int output_fd) {
   const Signals signals;
   const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!nothing.valid()) return fail_errno(Code::temporary, "cannot open /dev/null", errno);
-  SG_TRY(Child child, start_child(spec_of(words, nothing.get())));
+  SG_TRY(Child child, start_child(spec_of(words, nothing.get(), output_fd)));
   g_program = child.pid();
   const auto ended = child.wait(kNoDeadline);
   g_program = 0;

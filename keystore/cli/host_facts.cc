@@ -20,7 +20,7 @@ namespace sifguard {
 Result<std::vector<std::string>> groups_of_user(const std::string& user) {
   SG_TRY(const auto account, find_account(user));
   if (!account) {
-    return fail(Code::usage, "no user '" + printable(user, 100) + "' on this host",
+    return fail(Code::absent, "no user '" + printable(user, 100) + "' on this host",
                 "check the spelling, or run this on a host that knows the cluster's users");
   }
   SG_TRY(const auto gids, groups_of(*account));

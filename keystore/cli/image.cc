@@ -5,6 +5,7 @@
 #include "keystore/cli/commands.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "keystore/base/contains.h"
 #include "keystore/base/pasted.h"
@@ -12,6 +13,7 @@
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_others.h"
 #include "keystore/cli/bind_plan.h"
+#include "keystore/cli/binding_json.h"
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/known_accounts.h"
@@ -44,6 +46,7 @@ struct BindOptions {
   bool contain = false;
   bool dry_run = false;
   bool preloaded = false;
+  bool replace = false;
 };
 
 Result<SignerRequirement> signers_of(const BindOptions& options, const Keystore& keystore) {
@@ -104,16 +107,21 @@ Result<std::optional<FileLock>> lock_unless(bool dry_run, const Keystore& keysto
   return std::optional<FileLock>(std::move(held));
 }
 
+bool is_unchanged(const BindPlan& plan) {
+  return plan.how == PutBinding::unchanged && !plan.rule;
+}
+
 /// The binding as it would stand in images.yaml, and what would become of the key's rule.
-Status tell_plan(const Session& session, const BindPlan& plan) {
-  SG_TRY(const Policy policy, parse_policy(plan.images));
-  session.out("not done: --dry-run; this would be added:\n" +
-              format_binding(policy.bindings.back(), 2));
+void tell_plan(const Session& session, const BindPlan& plan, const Binding& binding) {
+  if (is_unchanged(plan))
+    return session.unchanged("the binding '" + plan.name + "' says this already");
+  session.out(std::string("not done: --dry-run; this would be ") +
+              (plan.how == PutBinding::replaced ? "put in its place:\n" : "added:\n") +
+              format_binding(binding, 2));
   if (plan.rule) {
     session.out("and the rule of the key '" + plan.key->name + "' would be set: signers " +
                 describe_signers(*plan.rule) + "; users " + describe_audience(*plan.rule) + "\n");
   }
-  return {};
 }
 
 /// Of patterns that are the name of a file here: whether it can be run at all.
@@ -144,9 +152,32 @@ tl::unexpected<Error> take_rule_back(Keystore& keystore, const BindPlan& plan, E
   if (is_bound || !plan.rule || keystore.set_key_rule(plan.key->id, KeyRule())) {
     return tl::unexpected(std::move(error));
   }
-  return fail(error.code(),
-              error.what() + ", but the rule of the key '" + plan.key->name + "' is set",
-              "repeat the command, or see sifctl key rule");
+  return tl::unexpected(
+      error.reworded(error.what() + ", but the rule of the key '" + plan.key->name + "' is set",
+                     "repeat the command, or see sifctl key rule"));
+}
+
+Status carry_out(const Session& session, Keystore& keystore, const std::string& before,
+                 const BindPlan& plan) {
+  SG_CHECK(void_break_glass(session, keystore, before, plan.images));
+  if (plan.rule) SG_CHECK(keystore.set_key_rule(plan.key->id, *plan.rule));
+  if (plan.how == PutBinding::unchanged) return {};
+  if (Status bound = keystore.replace_images_text(plan.images); !bound) {
+    return take_rule_back(keystore, plan, std::move(bound).error());
+  }
+  return {};
+}
+
+void tell_of_key(const Session& session, const BindOptions& options, const BindPlan& plan,
+                 const Binding& binding) {
+  if (!plan.key) return;
+  if (key_rule_for(binding).everyone && !options.audience.everyone()) {
+    session.note("any user may use the key '" + plan.key->name +
+                 "': limits other than users and groups gate launches, not the key");
+  }
+  if (plan.key->state == KeyState::retired) {
+    session.note("the key '" + plan.key->name + "' is retired: encrypt no new image for it");
+  }
 }
 
 Status bind_image(const Session& session, const BindOptions& options) {
@@ -155,29 +186,21 @@ Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const Binding binding, binding_of(options, keystore));
   SG_TRY(const auto keys, keystore.keys());
-  SG_TRY(const BindPlan plan, plan_bind(text, binding, options.key, keys));
+  SG_TRY(const BindPlan plan, plan_bind(text, binding, options.key, keys, options.replace));
   SG_TRY(const BindOthers others, others_of(plan));
+  SG_TRY(const Policy policy, parse_policy(plan.images));
+  session.answer("binding", binding_to_json(binding_of(plan, policy)));
   tell_of_files(session, binding);
-  if (options.dry_run) {
-    SG_CHECK(tell_plan(session, plan));
+  if (options.dry_run || is_unchanged(plan)) {
+    tell_plan(session, plan, binding_of(plan, policy));
     tell_others(session, others);
     return {};
   }
-  SG_CHECK(void_break_glass(session, keystore, text, plan.images));
-  if (plan.rule) SG_CHECK(keystore.set_key_rule(plan.key->id, *plan.rule));
-  if (Status bound = keystore.replace_images_text(plan.images); !bound) {
-    return take_rule_back(keystore, plan, std::move(bound).error());
-  }
-  session.out("bound " + binding.name + "\n");
+  SG_CHECK(carry_out(session, keystore, text, plan));
+  session.out((plan.how == PutBinding::replaced ? "replaced " : "bound ") + binding.name + "\n");
   tell_cleaned(session, options, binding);
   tell_others(session, others);
-  if (plan.key && key_rule_for(binding).everyone && !options.audience.everyone()) {
-    session.note("any user may use the key '" + plan.key->name +
-                 "': limits other than users and groups gate launches, not the key");
-  }
-  if (plan.key && plan.key->state == KeyState::retired) {
-    session.note("the key '" + plan.key->name + "' is retired: encrypt no new image for it");
-  }
+  tell_of_key(session, options, plan, binding);
   UnknownAccounts accounts;
   accounts.add(binding);
   accounts.tell(session);
@@ -190,6 +213,10 @@ Status unbind_image(const Session& session, const std::string& name, bool dry_ru
   SG_TRY(const auto held, lock_unless(dry_run, keystore));
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const std::string changed, remove_binding(text, name));
+  SG_TRY(const Policy before, parse_policy(text));
+  for (const Binding& one : before.bindings) {
+    if (one.name == name) session.answer("binding", binding_to_json(one));
+  }
   if (!dry_run) {
     SG_CHECK(void_break_glass(session, keystore, text, changed));
     SG_CHECK(keystore.replace_images_text(changed));
@@ -213,7 +240,8 @@ void add_bind(CLI::App& group, Session& session) {
   command->footer(R"(
 Of the kinds of --allow given all must hold, of each kind one value. The first binding of a key sets
 whose signatures and which users the key serves; later ones may not widen that. Where other bindings are
-for the same images all must allow: they are named, with who is left, and nobody is an error.
+for the same images all must allow: they are named, with who is left, and nobody is an error. A binding
+of this name that says the same is left; one that says something else is replaced with --replace alone.
   sifctl image bind lolcow --match '/apps/secure/lolcow*.sif' --signer FPR --key lolcow \
          --allow-group bio --allow-partition secure
   sifctl image bind tools --match '/apps/tools/**' --signer FPR --everyone)");
@@ -247,6 +275,7 @@ for the same images all must allow: they are named, with who is left, and nobody
   command->add_flag("--preloaded", o->preloaded, "Only where `image prefetch` put it before");
   o->audience.offer(*command);
   add_runtime_options(*command, *o);
+  command->add_flag("--replace", o->replace, "In place of the binding of this name");
   command->add_flag("--dry-run", o->dry_run, "Say what would happen, and change nothing");
   session.on_change(command, [&session, o] { return bind_image(session, *o); });
 }

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/binding_json.h"
 #include "keystore/cli/session.h"
-#include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 #include "keystore/policy/policy.h"
@@ -19,49 +19,6 @@ namespace {
 using Values = std::vector<std::string>;
 using Json = nlohmann::ordered_json;
 using Fields = std::vector<std::pair<std::string, std::string>>;
-
-Json to_json(const Audience& audience) {
-  Json made = Json::object();
-  const auto add = [&](const char* name, const std::optional<Values>& values) {
-    if (values) made[name] = *values;
-  };
-  for_each_dimension(audience, add);
-  return made;
-}
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json utc_or_null(const std::optional<std::int64_t>& seconds) {
-  return seconds ? Json(format_utc(*seconds)) : Json(nullptr);
-}
-
-Json to_json(const Binding& binding) {
-  return {{"name", binding.name},
-          {"match", binding.match},
-          {"digest", or_null(binding.digest)},
-          {"signers",
-           {{"any_of", binding.signers.any_of},
-            {"all_of", binding.signers.all_of},
-            {"signed_after", utc_or_null(binding.signers.signed_after)},
-            {"legacy", binding.signers.legacy},
-            {"signatures", binding.signers.no_strangers ? "all" : "any"}}},
-          {"key", or_null(binding.key)},
-          {"allow", to_json(binding.allow)},
-          {"deny", binding.deny ? to_json(*binding.deny) : Json(nullptr)},
-          {"not_before", utc_or_null(binding.not_before)},
-          {"not_after", utc_or_null(binding.not_after)},
-          {"mode", binding.mode == Mode::warn ? "warn" : "enforce"},
-          {"release", binding.release ? Json(release_name(*binding.release)) : Json(nullptr)},
-          {"preloaded", binding.preloaded},
-          {"runtime",
-           {{"allow", or_null(binding.runtime.allow)},
-            {"binds", binding.runtime.binds},
-            {"contain", binding.runtime.contain}}},
-          {"line", binding.line}};
-}
 
 std::string allow_cell(const Binding& binding) {
   std::string text = describe_audience(binding.allow);
@@ -82,12 +39,9 @@ Status list_images(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const PolicyReader reader, PolicyReader::load(keystore));
   SG_TRY(const Policy policy, reader.all());
-  if (session.json) {
-    Json list = Json::array();
-    for (const Binding& binding : policy.bindings) list.push_back(to_json(binding));
-    session.print_json(list);
-    return {};
-  }
+  Json list = Json::array();
+  for (const Binding& binding : policy.bindings) list.push_back(binding_to_json(binding));
+  session.answer("binding-list", std::move(list));
   std::vector<Values> rows;
   for (const Binding& binding : policy.bindings) {
     std::string match;
@@ -147,14 +101,11 @@ Status show_image(const Session& session, const std::string& name) {
   const auto found = std::find_if(policy.bindings.begin(), policy.bindings.end(),
                                   [&](const Binding& one) { return one.name == name; });
   if (found == policy.bindings.end()) {
-    return fail(Code::usage, "there is no binding '" + printable(name, 100) + "'",
+    return fail(Code::absent, "there is no binding '" + printable(name, 100) + "'",
                 "see sifctl image list");
   }
-  if (session.json) {
-    session.print_json(to_json(*found));
-  } else {
-    session.print_fields(fields_of(keystore, *found));
-  }
+  session.answer("binding", binding_to_json(*found));
+  session.print_fields(fields_of(keystore, *found));
   return {};
 }
 
@@ -163,13 +114,11 @@ Status show_image(const Session& session, const std::string& name) {
 void add_image_list(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("list", "List the bindings in their order");
   command->footer("\n  sifctl image list\n  sifctl image list --json");
-  session.offer_json(command);
   session.on_read(command, [&session] { return list_images(session); });
   command = group.add_subcommand("show", "Show one binding");
   command->footer("\n  sifctl image show lolcow\n  sifctl image show lolcow --json");
   const auto name = std::make_shared<std::string>();
   command->add_option("name", *name, "Name of the binding")->required()->type_name("NAME");
-  session.offer_json(command);
   session.on_read(command, [&session, name] { return show_image(session, *name); });
 }
 

@@ -6,7 +6,9 @@
 
 #include <array>
 #include <memory>
+#include <nlohmann/json.hpp>
 
+#include "keystore/base/exit_status.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/foreground.h"
 #include "keystore/cli/session.h"
@@ -33,15 +35,13 @@ Result<std::string> whole_name(const std::string& image, const Config& config) {
 /// The nodes have said why, each for itself; this is for the record, and the exit status.
 Status outcome(int status, const std::string& nodes) {
   if (status == 0) return {};
-  const bool ours =
-      status >= static_cast<int>(Code::usage) && status <= static_cast<int>(Code::config);
-  return fail(ours ? static_cast<Code>(status) : Code::unavailable,
+  return fail(code_of_launch_status(status).value_or(Code::unavailable),
               "not every node of " + nodes + " has the image: srun ended with status " +
                   std::to_string(status),
               "see what was said before");
 }
 
-Status prefetch(const PrefetchOptions& options) {
+Status prefetch(const Session& session, const PrefetchOptions& options) {
   SG_TRY(const Config config, load_config(options.config, Session::trust()));
   SG_TRY(const std::string image, whole_name(options.image, config));
   const std::string srun = config.squeue.substr(0, config.squeue.rfind('/')) + "/srun";
@@ -57,7 +57,8 @@ Status prefetch(const PrefetchOptions& options) {
   words.insert(words.end(), {"--config", options.config});
   if (!options.user.empty()) words.insert(words.end(), {"--as", options.user});
   words.push_back(image);
-  SG_TRY(const int status, run_in_foreground(words));
+  session.answer("prefetch", {{"image", image}, {"nodes", options.nodes}});
+  SG_TRY(const int status, run_in_foreground(words, session.json ? STDERR_FILENO : STDOUT_FILENO));
   return outcome(status, options.nodes);
 }
 
@@ -87,7 +88,7 @@ prefetched, whatever lies at that path now.
   command->add_option("--config", o->config, "The nodes' configuration")
       ->type_name("FILE")
       ->capture_default_str();
-  session.on_change(command, [o] { return prefetch(*o); });
+  session.on_change(command, [&session, o] { return prefetch(session, *o); });
 }
 
 }  // namespace sifguard

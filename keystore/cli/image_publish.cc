@@ -47,7 +47,13 @@ Status publish(const Session& session, const PublishOptions& options) {
   if (session.json) words.emplace_back("--json");
   words.emplace_back("--");
   words.push_back(options.image);
-  return run_publish_program(words);
+  if (!session.json) return run_publish_program(words, nullptr);
+  std::string said;
+  SG_CHECK(run_publish_program(words, &said));
+  Json made = Json::parse(said, nullptr, false);
+  if (!made.is_object()) return fail(Code::internal, "sifguard-publish gave no answer");
+  session.answer("publication", std::move(made));
+  return {};
 }
 
 Result<std::vector<Binding>> published(const std::string& images, const Config& config) {
@@ -78,11 +84,8 @@ Status list(const Session& session, const PublishOptions& options) {
     rows.push_back({name, binding.match.front(), there ? std::to_string(st.st_size) : "missing",
                     binding.digest->substr(0, 19), binding.key.value_or("-")});
   }
-  if (session.json) {
-    session.print_json(json);
-  } else {
-    session.print_table({"NAME", "PATH", "BYTES", "DIGEST", "KEY"}, rows);
-  }
+  session.answer("published-image-list", std::move(json));
+  session.print_table({"NAME", "PATH", "BYTES", "DIGEST", "KEY"}, rows);
   return {};
 }
 
@@ -103,7 +106,6 @@ The binding published-NAME takes over everything but signer and key.
       ->type_name("NAME");
   command->add_flag("--dry-run", o->dry_run, "Verify, and change nothing");
   offer_config(command, *o);
-  session.offer_json(command);
   session.on_change(command, [&session, o] { return publish(session, *o); });
 
   add_image_unpublish(image, session);
@@ -111,7 +113,6 @@ The binding published-NAME takes over everything but signer and key.
   command = image.add_subcommand("published", "List the published images");
   command->footer("\n  sifctl image published --json");
   offer_config(command, *o);
-  session.offer_json(command);
   session.on_read(command, [&session, o] { return list(session, *o); });
 }
 

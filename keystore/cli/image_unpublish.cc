@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "keystore/base/text.h"
@@ -42,7 +43,7 @@ struct Remains {
 };
 
 tl::unexpected<Error> nothing(const std::string& name) {
-  return fail(Code::usage, "nothing is published as '" + printable(name, 100) + "'",
+  return fail(Code::absent, "nothing is published as '" + printable(name, 100) + "'",
               "see sifctl image published");
 }
 
@@ -59,7 +60,7 @@ Status check_others(const Remains& remains, const Policy& policy) {
           return matches_text(pattern, remains.path);
         });
     if (!same_key && !same_file) continue;
-    return fail(Code::usage,
+    return fail(Code::wrong_state,
                 "the binding '" + other.name + "' is for " +
                     (same_key ? "the key of the image" : printable(remains.path)) + ", too",
                 "sifctl image unbind " + other.name + ", or remove the file by hand");
@@ -100,7 +101,7 @@ Status remove_file(const Config& config, const Remains& remains) {
   const std::string name = remains.path.substr(config.published.size() + 1);
   if (!directory.valid() ||
       (::unlinkat(directory.get(), name.c_str(), 0) != 0 && errno != ENOENT)) {
-    return fail_errno(Code::cannot_write, "cannot remove " + remains.path, errno);
+    return fail_errno(Code::internal, "cannot remove " + remains.path, errno);
   }
   return sync_change(directory.get(), config.published);
 }
@@ -122,6 +123,19 @@ std::string warning_of(const Remains& remains) {
   return what + " will be gone for good.";
 }
 
+nlohmann::ordered_json to_json(const std::string& name, const Remains& remains) {
+  auto keys = nlohmann::ordered_json::array();
+  for (const KeyRecord& key : remains.keys) keys.push_back(key.name);
+  const auto or_null = [](bool is, const std::string& text) {
+    return is ? nlohmann::ordered_json(text) : nlohmann::ordered_json();
+  };
+  const bool bound = remains.binding.has_value();
+  return {{"name", name},
+          {"removed", or_null(remains.file, remains.path)},
+          {"destroyed_keys", keys},
+          {"unbound", or_null(bound, bound ? remains.binding->name : "")}};
+}
+
 Status unpublish(const Session& session, const ImageUnpublishOptions& options) {
   SG_TRY(const Config config, load_config(options.config, Session::trust()));
   SG_TRY(Keystore keystore, session.keystore());
@@ -131,6 +145,7 @@ Status unpublish(const Session& session, const ImageUnpublishOptions& options) {
   }
   SG_TRY(const FileLock held, lock_images(keystore));
   SG_TRY(const Remains remains, find_remains(keystore, config, options.name));
+  session.answer("unpublication", to_json(options.name, remains));
   SG_CHECK(remove_file(config, remains));
   if (remains.file) session.out("removed " + remains.path + "\n");
   for (const KeyRecord& key : remains.keys) {

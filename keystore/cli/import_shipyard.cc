@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "keystore/base/file_kind.h"
@@ -18,6 +19,7 @@
 #include "keystore/base/tree.h"
 #include "keystore/cli/audience_options.h"
 #include "keystore/cli/bind_plan.h"
+#include "keystore/cli/binding_json.h"
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/key_file.h"
 #include "keystore/cli/password.h"
@@ -31,6 +33,8 @@
 
 namespace sifguard {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxConfig = std::size_t{4} << 20U;
 constexpr std::size_t kMaxKeyFileSize = 256UL * 1024;
@@ -62,10 +66,11 @@ struct Plan {
 
 tl::unexpected<Error> at(const ImportShipyardOptions& options, const ShipyardImage& image,
                          const Error& error) {
-  return fail(
-      error.code() == Code::usage ? Code::usage : Code::config,
-      options.file + ":" + std::to_string(image.line) + ": " + image.image + ": " + error.what(),
-      error.remedy());
+  const std::string what =
+      options.file + ":" + std::to_string(image.line) + ": " + image.image + ": " + error.what();
+  // What is wrong with the image's name stands in the file, not on the command line.
+  if (error.code() == Code::usage) return fail(Code::config, what, error.remedy());
+  return tl::unexpected(error.reworded(what, error.remedy()));
 }
 
 /// "library://sylabs/tests/lolcow:1.0" → "lolcow-1.0"; with a number if that is taken.
@@ -208,7 +213,7 @@ class Planner {
   Result<bool> add_signer(const ShipyardImage& image) {
     if (!image.key_file) {
       if (keystore_.find_signer(image.fingerprint)) return true;
-      return fail(Code::config, "the keystore lacks the signer " + image.fingerprint,
+      return fail(Code::absent, "the keystore lacks the signer " + image.fingerprint,
                   "sifctl signer add FILE, or sifctl signer fetch");
     }
     // Shipyard reads the name against its configuration directory.
@@ -238,7 +243,7 @@ class Planner {
     if (held != keys_.end()) return held->name;
     SG_TRY(auto file, certificates_.find(thumbprint));
     if (!file) {
-      return fail(Code::config, "the keystore has no key with the thumbprint " + thumbprint,
+      return fail(Code::absent, "the keystore has no key with the thumbprint " + thumbprint,
                   "sifctl key import its PFX file, or name the directory with it: --certs DIR");
     }
     SG_TRY(const RsaPublicKey half, file->private_key->public_key());
@@ -262,12 +267,32 @@ class Planner {
   Plan plan_;
 };
 
-/// Only now is anything changed.
-Status carry_out(Session& session, Keystore& keystore, const Plan& plan) {
+nlohmann::ordered_json to_json(const Plan& plan) {
+  Json bindings = Json::array();
+  for (const Binding& binding : plan.bindings) bindings.push_back(binding_to_json(binding));
+  Json keys = Json::array();
+  for (const FoundKey& key : plan.keys) {
+    keys.push_back({{"name", key.name}, {"thumbprint", key.thumbprint}});
+  }
+  Json signers = Json::array();
+  for (const NewSigner& signer : plan.signers) signers.push_back(signer.record.id);
+  Json bound = Json::array();
+  for (const auto& [binding, image] : plan.bound) {
+    bound.push_back({{"binding", binding}, {"image", image}});
+  }
+  return {{"bindings", bindings},       {"keys", keys},
+          {"signers", signers},         {"bound_already", bound},
+          {"not_signed", plan.skipped}, {"signer_ended", plan.unsigned_now}};
+}
+
+/// Only now is anything changed. Whether a signer or a key is new.
+Result<bool> carry_out(Session& session, Keystore& keystore, const Plan& plan) {
+  bool changed = !plan.keys.empty() || !plan.rules.empty();
   for (const NewSigner& signer : plan.signers) {
     SG_TRY(const PutSigner put, put_signer(keystore, signer));
     if (put.outcome == Keystore::Added::added) {
       session.out("signer " + signer.record.id + " added\n");
+      changed = true;
     }
     SG_CHECK(tell_news(session, keystore, signer, put));
   }
@@ -284,7 +309,7 @@ Status carry_out(Session& session, Keystore& keystore, const Plan& plan) {
   for (const Binding& binding : plan.bindings) {
     session.out("bound " + binding.name + ": " + printable(binding.match.front()) + "\n");
   }
-  return {};
+  return changed;
 }
 
 Status import(Session& session, const ImportShipyardOptions& options) {
@@ -307,13 +332,16 @@ Status import(Session& session, const ImportShipyardOptions& options) {
   for (const auto& [binding, image] : plan.bound) {
     session.note("bound already, by '" + binding + "', and left as it is: " + image);
   }
+  session.answer("shipyard-import", to_json(plan));
   if (options.dry_run) {
     session.out(std::to_string(plan.bindings.size()) + " images would be bound, " +
                 std::to_string(plan.keys.size()) + " keys added, not done: --dry-run\n");
     return {};
   }
   SG_CHECK(void_break_glass(session, keystore, text, plan.images));
-  return carry_out(session, keystore, plan);
+  SG_TRY(const bool changed, carry_out(session, keystore, plan));
+  if (!changed && text == plan.images) session.unchanged("all of it is here already");
+  return {};
 }
 
 }  // namespace

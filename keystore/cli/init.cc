@@ -3,6 +3,7 @@
 #include "keystore/cli/init.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
 #include "keystore/cli/commands.h"
@@ -14,12 +15,17 @@ namespace {
 constexpr const char* kSealHelp = "How the store key is kept";
 constexpr const char* kSealType = "file[:/PATH]|systemd-creds[:host|tpm2]|pkcs11:URI";
 
+nlohmann::ordered_json to_json(const std::string& directory, const Seal& seal) {
+  return {{"keystore", directory}, {"store_key", shown_seal(directory, seal)}};
+}
+
 Status init(const Session& session, const std::string& typed) {
   SG_TRY(const SealOptions options, parse_seal_options(typed));
   SG_TRY(const std::string directory, session.absolute_keystore_directory());
   SG_TRY(const Keystore::Init made, Keystore::init(directory, Session::trust(), options));
+  session.answer("keystore", to_json(directory, made.seal));
   if (!made.created) {
-    session.out("already a keystore, nothing changed: " + printable(directory) + "\n");
+    session.unchanged(directory + " is a keystore already");
     return {};
   }
   session.out("keystore made: " + printable(directory) + "\n");
@@ -43,6 +49,9 @@ Status reseal(const Session& session, const std::string& typed) {
   SG_TRY(const SealOptions options,
          typed.empty() ? same_as_now(keystore) : parse_seal_options(typed));
   SG_TRY(const auto done, keystore.reseal(options));
+  auto object = to_json(keystore.directory(), done.seal);
+  object["private_keys"] = done.private_keys;
+  session.answer("reseal", std::move(object));
   session.out(std::to_string(done.private_keys) +
               (done.private_keys == 1 ? " private key is" : " private keys are") +
               " under a new store key: " + printable(shown_seal(keystore.directory(), done.seal)) +

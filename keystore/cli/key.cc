@@ -15,12 +15,9 @@ Status list_keys(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto keys, keystore.keys());
   const Replacements names(keys);
-  if (session.json) {
-    auto list = nlohmann::ordered_json::array();
-    for (const auto& key : keys) list.push_back(key_to_json(key, names));
-    session.print_json(list);
-    return {};
-  }
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& key : keys) list.push_back(key_to_json(key, names));
+  session.answer("key-list", std::move(list));
   const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
   std::vector<std::vector<std::string>> rows;
   for (const auto& key : keys) {
@@ -54,14 +51,15 @@ Status export_public(const Session& session, const std::string& reference, bool 
   SG_TRY(const KeyRecord key, keystore.find_key(reference));
   SG_TRY(const RsaPublicKey half, keystore.load_public_key(key));
   SG_TRY(const std::string pem, pkcs1 ? half.pkcs1_pem() : half.spki_pem());
-  session.out(pem);
+  session.answer("public-key",
+                 {{"name", key.name}, {"id", key.id}, {"form", pkcs1 ? "pkcs1" : "spki"}});
+  session.out_content(pem);
   return warn_of_state(session, keystore, key);
 }
 
 void add_list(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("list", "List the keys");
   command->footer("\n  sifctl key list\n  sifctl key list --json");
-  session.offer_json(command);
   session.on_read(command, [&session] { return list_keys(session); });
 }
 
@@ -70,7 +68,6 @@ void add_show(CLI::App& group, Session& session) {
   command->footer("\n  sifctl key show lolcow\n  sifctl key show lolcow --json");
   const auto reference = std::make_shared<std::string>();
   command->add_option("key", *reference, kKeyReference)->required()->type_name("KEY");
-  session.offer_json(command);
   session.on_read(command, [&session, reference] { return show_one_key(session, *reference); });
 }
 

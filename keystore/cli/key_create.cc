@@ -42,7 +42,6 @@ from --pfx-password-file, from --pfx-password-fd, or asked for on the terminal).
       ->check(CLI::IsMember({"2048", "3072", "4096"}))
       ->capture_default_str();
   options->maker.offer(command);
-  session.offer_json(command);
   session.on_change(command, [&session, options] { return create(session, *options); });
 }
 

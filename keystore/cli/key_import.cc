@@ -74,12 +74,7 @@ Status import(const Session& session, const KeyImportOptions& options) {
                            opened.public_key ? &*opened.public_key : nullptr,
                            opened.certificate.get()}));
   if (added.outcome == Keystore::Added::unchanged) {
-    constexpr const char* kUnchanged = "already in the keystore, nothing changed";
-    if (session.json) {
-      session.note(kUnchanged);  // stdout is for the object alone
-    } else {
-      session.out(std::string(kUnchanged) + "\n");
-    }
+    session.unchanged("the key '" + added.record.name + "' is in the keystore already");
   }
   return show_key(session, keystore, added.record);
 }
@@ -117,7 +112,6 @@ A key may also stay in a PKCS#11 token, which decrypts with it; the PIN is read 
   only_public->excludes(token);
   for (auto* option : options->password.offer(command))
     option->excludes(only_public)->excludes(token);
-  session.offer_json(command);
   session.on_change(command, [&session, options] { return import(session, *options); });
 }
 

@@ -2,6 +2,8 @@
 // keystore/store/key_state.h. Runs with the rights of the admin.
 #include "keystore/cli/commands.h"
 
+#include <time.h>
+
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -59,7 +61,8 @@ Result<KeyState> check_step(const KeyRecord& key, const KeyLifeOptions& options)
   auto next = next_state(key.state, key.previous_state, options.step);
   if (next) return next;
   const Error& error = next.error();
-  return fail(error.code(), "the key '" + key.name + "' " + error.what(), error.remedy());
+  return tl::unexpected(
+      error.reworded("the key '" + key.name + "' " + error.what(), error.remedy()));
 }
 
 void tell(const Session& session, const KeyRecord& before, KeyState next,
@@ -69,7 +72,7 @@ void tell(const Session& session, const KeyRecord& before, KeyState next,
   if (!options.reason.empty()) text += " (" + options.reason + ")";
   if (options.act.dry_run) text += ", not done: --dry-run";
   session.out(text + "\n" + way_back(options.step, before.name) + "\n");
-  if (!bindings.empty()) session.note(consequence(next, joined(bindings)));
+  if (!bindings.empty() && !session.json) session.note(consequence(next, joined(bindings)));
 }
 
 /// What it ends: what was published with the key goes on, launches that it opens images for do not.
@@ -85,39 +88,65 @@ void tell_before(const Session& session, const Keystore& keystore, const KeyLife
   });
 }
 
+Status answer(const Session& session, const Keystore& keystore, const KeyRecord& key,
+              const std::vector<std::string>& bindings) {
+  SG_TRY(const auto all, keystore.keys());
+  auto object = key_to_json(key, Replacements(all));
+  object["bindings"] = bindings;
+  session.answer("key", std::move(object));
+  return {};
+}
+
+/// The key as it is, or will be, after the step.
+KeyRecord planned(KeyRecord key, const KeyLifeOptions& options, KeyState next) {
+  key.previous_state = key.state;
+  key.state = next;
+  key.state_since = ::time(nullptr);
+  if (!options.reason.empty()) key.reason = options.reason;
+  if (next == KeyState::destroyed) key.has_private = false;
+  return key;
+}
+
+Status say_taken(const Session& session, const Keystore& keystore, const KeyRecord& key,
+                 const std::vector<std::string>& bindings) {
+  session.unchanged(key.name + ": " + std::string(key_state_name(key.state)) + " already" +
+                    (key.reason.empty() ? "" : " (" + key.reason + ")"));
+  return answer(session, keystore, key, bindings);
+}
+
+Status ask_before_destroying(const KeyRecord& key, const std::vector<std::string>& bindings) {
+  return confirm("The private half of the key '" + key.name +
+                     "' will be gone for good, and with it every image that is encrypted for "
+                     "it alone. Bindings that use it: " +
+                     (bindings.empty() ? "none" : joined(bindings)),
+                 key.name);
+}
+
 Status take_step(const Session& session, const KeyLifeOptions& options) {
   if (options.step == KeyStep::revoke) SG_CHECK(check_revocation_reason(options.reason));
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord key, keystore.find_key(options.key));
-  SG_TRY(const KeyState next, check_step(key, options));
   SG_TRY(const auto bindings, bindings_of_key(keystore, key));
+  if (is_taken(key.state, key.previous_state, options.step)) {
+    return say_taken(session, keystore, key, bindings);
+  }
+  SG_TRY(const KeyState next, check_step(key, options));
   tell_before(session, keystore, options, key, next);
   if (options.step == KeyStep::revoke) {
     SG_CHECK(ask_before_final(options.act, "Revoking the key '" + key.name + "'"));
   }
-  KeyRecord after = key;
+  KeyRecord after = planned(key, options, next);
   if (!options.act.dry_run) {
     if (options.step == KeyStep::destroy && !options.act.yes) {
-      SG_CHECK(confirm("The private half of the key '" + key.name +
-                           "' will be gone for good, and with it every image that is encrypted for "
-                           "it alone. Bindings that use it: " +
-                           (bindings.empty() ? "none" : joined(bindings)),
-                       key.name));
+      SG_CHECK(ask_before_destroying(key, bindings));
     }
     SG_TRY(after, keystore.step_key(key.id, options.step, options.reason));
     if (options.step == KeyStep::destroy && !key.token.empty()) {
       session.note("the key itself stays in the token: delete it there");
     }
   }
-  if (!session.json) {
-    tell(session, key, next, options, bindings);
-    return {};
-  }
-  SG_TRY(const auto all, keystore.keys());
-  auto object = key_to_json(after, Replacements(all));
-  object["bindings"] = bindings;
-  session.print_json(object);
-  return {};
+  tell(session, key, next, options, bindings);
+  return answer(session, keystore, after, bindings);
 }
 
 CLI::App* add_step(CLI::App& group, Session& session, CommandKind kind, const char* name,
@@ -126,7 +155,6 @@ CLI::App* add_step(CLI::App& group, Session& session, CommandKind kind, const ch
   command->add_option("key", options->key, kKeyReference)->required()->type_name("KEY");
   const bool asks = options->step == KeyStep::revoke || options->step == KeyStep::destroy;
   options->act.offer(*command, asks);
-  session.offer_json(command);
   session.on(kind, command, [&session, options] { return take_step(session, *options); });
   return command;
 }

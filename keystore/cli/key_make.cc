@@ -36,7 +36,7 @@ Status check_no_file(const std::string& path, const std::string& prefix, const s
                      bool replaces) {
   const Status absent = check_absent(path);
   if (absent) return absent;
-  return fail(Code::usage, path + " exists already",
+  return fail(Code::exists, path + " exists already",
               "give --force to overwrite it" +
                   (replaces ? std::string(", also where an interrupted run left it")
                             : "; if an interrupted run left it, sifctl key import " + prefix +
@@ -80,7 +80,7 @@ Status KeyMaker::check_early(const Keystore& keystore) const {
   SG_TRY(const auto keys, keystore.keys());
   if (std::any_of(keys.begin(), keys.end(),
                   [&](const KeyRecord& key) { return key.name == name; })) {
-    return fail(Code::usage, "the keystore has a key named '" + name + "' already",
+    return fail(Code::exists, "the keystore has a key named '" + name + "' already",
                 "choose another name");
   }
   if (prefix_.empty() || force_) return {};
@@ -112,7 +112,7 @@ Status KeyMaker::make(const Session& session, Keystore& keystore) const {
   }
   if (!added) return tl::unexpected(added.error());
   SG_CHECK(show_key(session, keystore, added->record));
-  if (!session.json && !files.empty()) {
+  if (!files.empty()) {
     session.print_fields({{"public key", files[0].path()},
                           {"as PKCS#1", files[1].path()},
                           {"PFX", files[2].path()}});

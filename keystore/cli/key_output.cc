@@ -61,11 +61,19 @@ std::string describe_signers(const KeyRule& rule) {
   return describe_rule_signers(rule);
 }
 
+nlohmann::ordered_json rule_to_json(const KeyRule& rule) {
+  return {{"signers", rule.signers},
+          {"users", rule.users},
+          {"groups", rule.groups},
+          {"everyone", rule.everyone},
+          {"all_of", rule.all_of}};
+}
+
 nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& names) {
   const auto previous = key.previous_state ? key_state_name(*key.previous_state) : "";
   return {{"name", key.name},
-          {"id", key.id},
-          {"thumbprint", key.thumbprint},
+          {"id", or_null(key.id)},
+          {"thumbprint", or_null(key.thumbprint)},
           {"state", key_state_name(key.state)},
           {"since", format_utc(key.state_since)},
           {"previous_state", or_null(std::string(previous))},
@@ -76,21 +84,13 @@ nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& nam
           {"token", or_null(key.token)},
           {"predecessor", or_null(names.predecessor(key))},
           {"successor", or_null(names.successor(key))},
-          {"rule",
-           {{"signers", key.rule.signers},
-            {"users", key.rule.users},
-            {"groups", key.rule.groups},
-            {"everyone", key.rule.everyone},
-            {"all_of", key.rule.all_of}}}};
+          {"rule", rule_to_json(key.rule)}};
 }
 
 Status show_key(const Session& session, const Keystore& keystore, const KeyRecord& key) {
   SG_TRY(const auto all, keystore.keys());
   const Replacements names(all);
-  if (session.json) {
-    session.print_json(key_to_json(key, names));
-    return {};
-  }
+  session.answer("key", key_to_json(key, names));
   const bool ruled = key.rule.is_set();
   session.print_fields({{"name", key.name},
                         {"id", key.id},

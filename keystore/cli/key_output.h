@@ -23,8 +23,10 @@ class Replacements {
   std::map<std::string, std::string> name_of_, successor_of_;  // by id
 };
 
+[[nodiscard]] nlohmann::ordered_json rule_to_json(const KeyRule& rule);
+/// One that is only planned has no id.
 [[nodiscard]] nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& names);
-/// As text or, with --json, as an object.
+/// As text, and as the answer, "key".
 Status show_key(const Session& session, const Keystore& keystore, const KeyRecord& key);
 /// "alice, group bio"
 [[nodiscard]] std::string describe_audience(const KeyRule& rule);

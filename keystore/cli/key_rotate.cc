@@ -4,9 +4,12 @@
 // binding that names the old key is served by both, until the old one is suspended or revoked.
 #include "keystore/cli/commands.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
 #include "keystore/cli/key_make.h"
@@ -47,13 +50,26 @@ std::string next_name(const std::string& name, const std::vector<KeyRecord>& all
 
 Status check_old(const KeyRecord& old, const std::vector<KeyRecord>& all) {
   if (old.state == KeyState::destroyed) {
-    return fail(Code::usage, "the key '" + old.name + "' is destroyed",
+    return fail(Code::wrong_state, "the key '" + old.name + "' is destroyed",
                 "make a key of its own with sifctl key create");
   }
   const std::string successor = Replacements(all).successor(old);
   if (successor.empty()) return {};
-  return fail(Code::usage, "the key '" + old.name + "' is replaced already, by '" + successor + "'",
+  return fail(Code::wrong_state,
+              "the key '" + old.name + "' is replaced already, by '" + successor + "'",
               "rotate that one");
+}
+
+/// The key as it would be; its id is known when it is made.
+KeyRecord planned(const KeyMaker& maker, const KeyRecord& old) {
+  KeyRecord key;
+  key.name = maker.name;
+  key.bits = old.bits;
+  key.created = key.state_since = ::time(nullptr);
+  key.has_private = true;
+  key.predecessor = old.id;
+  key.rule = old.rule;
+  return key;
 }
 
 Status rotate(const Session& session, KeyRotateOptions& options) {
@@ -69,6 +85,7 @@ Status rotate(const Session& session, KeyRotateOptions& options) {
   SG_TRY(const auto bindings, bindings_of_key(keystore, old));
   if (options.dry_run) {
     session.out(maker.name + " would replace " + old.name + ", not done: --dry-run\n");
+    session.answer("key", key_to_json(planned(maker, old), Replacements(all)));
   } else {
     SG_CHECK(maker.make(session, keystore));
   }
@@ -97,7 +114,6 @@ name the old key are served by both; the old one goes on until it is suspended o
   command->add_option("--name", options->maker.name, "Name of the new key")->type_name("NAME");
   options->maker.offer(command);
   command->add_flag("--dry-run", options->dry_run, "Say what would happen, and change nothing");
-  session.offer_json(command);
   session.on_change(command, [&session, options] { return rotate(session, *options); });
 }
 

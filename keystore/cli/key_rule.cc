@@ -62,15 +62,9 @@ Result<KeyRule> rule_of(const KeyRuleOptions& options, const Keystore& keystore)
 
 Status show_rule(const Session& session, const KeyRecord& key) {
   const KeyRule& rule = key.rule;
-  if (session.json) {
-    session.print_json({{"key", key.name},
-                        {"signers", rule.signers},
-                        {"users", rule.users},
-                        {"groups", rule.groups},
-                        {"everyone", rule.everyone},
-                        {"all_of", rule.all_of}});
-    return {};
-  }
+  auto object = nlohmann::ordered_json::object({{"key", key.name}});
+  object.update(rule_to_json(rule));
+  session.answer("key-rule", std::move(object));
   if (!rule.is_set()) {
     session.out(key.name + " has no rule: it releases nothing\n");
     return {};
@@ -82,12 +76,17 @@ Status show_rule(const Session& session, const KeyRecord& key) {
 
 Status check_state(const KeyRecord& key) {
   if (key.state != KeyState::revoked && key.state != KeyState::destroyed) return {};
-  return fail(Code::usage,
+  return fail(Code::wrong_state,
               "the key '" + key.name + "' is " + std::string(key_state_name(key.state)),
               "its rule is of no use any more");
 }
 
 Status store(const Session& session, Keystore& keystore, KeyRecord key, KeyRule rule) {
+  if (rule == key.rule) {
+    SG_CHECK(show_rule(session, key));
+    session.unchanged("the key '" + key.name + "' has this rule already");
+    return {};
+  }
   SG_CHECK(keystore.set_key_rule(key.id, rule));
   key.rule = std::move(rule);
   SG_CHECK(show_rule(session, key));
@@ -122,37 +121,32 @@ Status widen_rule(const Session& session, const KeyRuleOptions& options) {
   SG_TRY(const KeyRecord key, keystore.find_key(options.key));
   SG_CHECK(check_state(key));
   if (!key.rule.is_set()) {
-    return fail(Code::usage, "the key '" + key.name + "' has no rule yet",
+    return fail(Code::wrong_state, "the key '" + key.name + "' has no rule yet",
                 "sifctl key rule set, or sifctl image bind");
   }
   SG_TRY(const KeyRule more, rule_of(options, keystore));
+  if (more == KeyRule()) {
+    return fail(Code::usage, "nothing is named that the key is to serve, too",
+                "say what: --signer, --user, --group or --everyone");
+  }
   KeyRule rule = key.rule;
   if (rule.signers.empty() && !more.signers.empty()) {
     // One of these beside all of those would be more to ask for, not less.
-    return fail(Code::usage, "the key '" + key.name + "' wants the signatures of all its signers",
+    return fail(Code::wrong_state,
+                "the key '" + key.name + "' wants the signatures of all its signers",
                 "name those it is to want with sifctl key rule set");
   }
   add_unique(rule.signers, more.signers);
-  if (rule.everyone && !(more.users.empty() && more.groups.empty())) {
-    return fail(Code::usage, "the key '" + key.name + "' serves everyone already",
-                "narrow it with sifctl key rule set");
-  }
+  if (rule.everyone) return store(session, keystore, key, std::move(rule));  // serves them, too
   add_unique(rule.users, more.users);
   add_unique(rule.groups, more.groups);
   if (more.everyone) rule = {rule.signers, {}, {}, true, rule.all_of};
-  if (rule == key.rule) {
-    return fail(Code::usage, "the rule of the key '" + key.name + "' has all of that already",
-                "nothing changed");
-  }
   return store(session, keystore, key, std::move(rule));
 }
 
 Status reset_rule(const Session& session, const std::string& reference) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord key, keystore.find_key(reference));
-  if (!key.rule.is_set()) {
-    return fail(Code::usage, "the key '" + key.name + "' has no rule", "nothing changed");
-  }
   return store(session, keystore, key, {});
 }
 
@@ -175,7 +169,6 @@ void add_set(CLI::App& group, Session& session) {
   const auto options = std::make_shared<KeyRuleOptions>();
   add_parts(command, *options);
   command->add_flag("--all-signers", options->all_signers, "All of the signers must have signed");
-  session.offer_json(command);
   session.on_change(command, [&session, options] { return set_rule(session, *options); });
 }
 
@@ -186,7 +179,6 @@ Every image that is encrypted for the key opens for whom the rule names: mind th
   sifctl key rule widen lolcow --user bob)");
   const auto options = std::make_shared<KeyRuleOptions>();
   add_parts(command, *options);
-  session.offer_json(command);
   session.on_change(command, [&session, options] { return widen_rule(session, *options); });
 }
 
@@ -197,7 +189,6 @@ void add_plain(CLI::App& group, Session& session, CommandKind kind, const char* 
   command->footer(footer);
   const auto reference = std::make_shared<std::string>();
   command->add_option("key", *reference, kKeyReference)->required()->type_name("KEY");
-  session.offer_json(command);
   session.on(kind, command, [&session, reference, action] { return action(session, *reference); });
 }
 

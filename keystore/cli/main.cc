@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
 #include <exception>
 
@@ -28,8 +27,9 @@ A first keystore:
   sifctl explain /apps/secure/lolcow.sif --user alice
 
 Each command has its own --help. Exit status: 0 done, 64 usage, 65 refused or malformed input,
-66 no input, 69 a needed program is missing, 75 try again, 77 not allowed, 78 the keystore or the
-configuration is missing, malformed or not trustworthy.)";
+66 what is named is not there, 69 a needed program is missing, 73 it is there already, 75 try again,
+77 not allowed, 78 the keystore or the configuration is missing, malformed or not trustworthy, 79 not
+in this state, 80 cancelled.)";
 
 void add_commands(CLI::App& app, Session& session) {
   app.require_subcommand(1);
@@ -82,12 +82,11 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     if (!has_unknown_words(app)) return app.exit(asked);
-    session.report(usage_error(app, asked));
+    session.report_usage(usage_error(app, asked));
   } catch (const CLI::ParseError& error) {
-    session.report(usage_error(app, error));
+    session.report_usage(usage_error(app, error));
   }
-  errno = 0;
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) session.report_lost_output(errno);
+  session.finish();
   return session.status;
 }
 

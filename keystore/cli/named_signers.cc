@@ -46,7 +46,7 @@ std::string other_order(const std::vector<SignerRecord>& records, const std::str
 tl::unexpected<Error> no_signer(const std::vector<SignerRecord>& records, const std::string& asked,
                                 const Keystore& keystore) {
   const std::string there = other_order(records, asked);
-  return fail(Code::config, "no signer " + asked + " in the keystore " + keystore.directory(),
+  return fail(Code::absent, "no signer " + asked + " in the keystore " + keystore.directory(),
               there.empty() ? "add it with sifctl signer add"
                             : "one has these parts in another order: write '" + there + "'");
 }
@@ -68,7 +68,7 @@ Result<std::vector<std::string>> named_signers(const std::vector<std::string>& t
       return one.is_named(signer) && one.state == SignerState::active;
     });
     if (!active) {
-      return fail(Code::denied,
+      return fail(Code::wrong_state,
                   "the signer " + signer + " is " + std::string(signer_state_name(held->state)),
                   "name one that signs now");
     }

@@ -27,6 +27,8 @@
 namespace sifguard {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct NodeOptions {
   std::string type = "ec", name, key_file, certificate_file, out;
   bool replace = false;
@@ -81,7 +83,7 @@ Status init(const Session& session, const NodeOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto before, node_certificate(keystore));
   if (before && !options.replace) {
-    return fail(Code::usage, "this node has a key already",
+    return fail(Code::exists, "this node has a key already",
                 "see sifctl node show; --replace makes another, and old bundles do not open");
   }
   SG_TRY(const bool overwrite, is_replaceable(options.out, before));
@@ -93,43 +95,58 @@ Status init(const Session& session, const NodeOptions& options) {
   if (!is_made(set)) return set;
   const Status written = write_certificate_file(session, options.out, pem, overwrite);
   if (!written) {
-    return fail(written.error().code(), "the node's key is in place, but " + written.error().what(),
-                "get its certificate by sifctl node show --out FILE");
+    return tl::unexpected(
+        written.error().reworded("the node's key is in place, but " + written.error().what(),
+                                 "get its certificate by sifctl node show --out FILE"));
   }
   if (!set) return set;
+  session.answer("node-certificate",
+                 nlohmann::ordered_json::object({{"fingerprint", fingerprint}}));
   if (options.out != "-") session.out("node certificate: " + fingerprint + "\n");
   return {};
 }
 
-Status show(const Session& session, const std::string& out) {
+/// `own`: nullptr while the node has no key.
+nlohmann::ordered_json to_json(const CertificateView* own,
+                               const std::vector<TrustedSigner>& signers,
+                               const BundleState& state) {
+  Json taken = Json::array();
+  for (const TakenBundle& one : state.taken) {
+    taken.push_back({{"signer", one.signer.empty() ? Json() : Json(one.signer)},
+                     {"store", one.store},
+                     {"serial", one.serial}});
+  }
+  Json list = Json::array();
+  for (const TrustedSigner& one : signers) list.push_back(one.fingerprint);
+  Json node = nullptr;
+  if (own != nullptr) {
+    node = {{"fingerprint", own->fingerprint}, {"subject", own->subject}, {"key", own->key}};
+  }
+  const bool imported = state.imported > 0;
+  return {{"node", node},
+          {"trusted_signers", list},
+          {"imported_serial", imported ? Json(state.imported) : Json()},
+          {"imported_from", imported ? Json(state.from) : Json()},
+          {"taken", taken}};
+}
+
+Status show_node(const Session& session, const std::string& out) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto pem, node_certificate(keystore));
   SG_TRY(const auto signers, trusted_signers(keystore));
   SG_TRY(const BundleState state, read_bundle_state(keystore));
   if (!out.empty()) {
     if (!pem) return fail(Code::config, "this node has no key", "make one with sifctl node init");
+    SG_TRY(const CertificateView own, view_certificate(*pem));
+    session.answer("node-certificate",
+                   nlohmann::ordered_json::object({{"fingerprint", own.fingerprint}}));
     return write_certificate_file(session, out, *pem);
   }
   CertificateView own;
   if (pem) {
     SG_TRY(own, view_certificate(*pem));
   }
-  if (session.json) {
-    auto taken = nlohmann::ordered_json::array();
-    for (const TakenBundle& one : state.taken) {
-      taken.push_back({{"signer", one.signer}, {"store", one.store}, {"serial", one.serial}});
-    }
-    auto list = nlohmann::ordered_json::array();
-    for (const TrustedSigner& one : signers) list.push_back(one.fingerprint);
-    nlohmann::ordered_json node = nullptr;
-    if (pem) node = {{"fingerprint", own.fingerprint}, {"subject", own.subject}, {"key", own.key}};
-    session.print_json({{"node", node},
-                        {"trusted_signers", list},
-                        {"imported_serial", state.imported},
-                        {"imported_from", state.from},
-                        {"taken", taken}});
-    return {};
-  }
+  session.answer("node", to_json(pem ? &own : nullptr, signers, state));
   std::vector<std::pair<std::string, std::string>> fields = {
       {"node certificate", pem ? own.fingerprint : "none: sifctl node init"},
       {"subject", own.subject},
@@ -153,8 +170,12 @@ Status trust(const Session& session, const std::string& file) {
   SG_TRY(const Certificate certificate, read_certificate_file(file));
   SG_TRY(const std::string fingerprint, certificate_fingerprint(*certificate));
   SG_TRY(const bool added, trust_signer(keystore, *certificate));
-  session.out((added ? "takes bundles of " : "already trusted, nothing changed: ") + fingerprint +
-              "\n");
+  session.answer("bundle-signer", nlohmann::ordered_json::object({{"fingerprint", fingerprint}}));
+  if (added) {
+    session.out("takes bundles of " + fingerprint + "\n");
+  } else {
+    session.unchanged("bundles of " + fingerprint + " are taken already");
+  }
   return {};
 }
 
@@ -162,6 +183,7 @@ Status distrust(const Session& session, const std::string& typed) {
   SG_TRY(const Keystore keystore, session.keystore());
   const std::string fingerprint = to_lower(pasted_hex(typed));
   SG_CHECK(distrust_signer(keystore, fingerprint));
+  session.answer("bundle-signer", nlohmann::ordered_json::object({{"fingerprint", fingerprint}}));
   session.out("takes no bundles of " + fingerprint + " any more\n");
   return {};
 }
@@ -202,8 +224,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   const auto out = std::make_shared<std::string>();
   command->add_option("--out", *out, "Write the certificate there; - is stdout")->type_name("FILE");
   command->footer("\n  sifctl node show --json\n  sifctl node show --out node1.pem");
-  session.offer_json(command);
-  session.on_read(command, [&session, out] { return show(session, *out); });
+  session.on_read(command, [&session, out] { return show_node(session, *out); });
   command = group->add_subcommand("trust", "Take bundles of this signer");
   const auto file = std::make_shared<std::string>();
   command->add_option("certificate", *file, "As written by bundle signer --out")

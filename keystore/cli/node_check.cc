@@ -78,14 +78,11 @@ Status check(const Session& session, const std::string& given) {
                 error.remedy());
   }
   const bool there = enforcement_record::look_at(file.c_str()).kind == Identity::kThere;
-  if (session.json) {
-    session.print_json({{"file", file},
-                        {"exists", there},
-                        {"release", release_name(config->release)},
-                        {"enforce", word_of(config->enforce)},
-                        {"partitions", config->enforced_partitions}});
-    return {};
-  }
+  session.answer("node-configuration", {{"file", file},
+                                        {"exists", there},
+                                        {"release", release_name(config->release)},
+                                        {"enforce", word_of(config->enforce)},
+                                        {"partitions", config->enforced_partitions}});
   session.out(printable(file + ": " + (there ? "" : "is absent, so the defaults count; ") +
                         sentence(*config) + mounting(*config)) +
               "\n");
@@ -106,7 +103,6 @@ Before it is given to nodes: one with a mistake launches no image. What else say
 images, and whether users can leave that, `sifctl doctor` examines on the node.
   sifctl node check /root/sifguard.yaml
 Exit status: 0 it is understood, 78 it is not.)");
-  session.offer_json(command);
   session.on_read(command, [&session, file] { return check(session, *file); });
 }
 

@@ -91,7 +91,7 @@ Status OutputFile::open_directory() {
   struct stat st {};
   if (::fstatat(directory_.get(), name_.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 &&
       !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) {
-    return fail(Code::no_input, "cannot replace " + path_ + ": it is not a regular file",
+    return fail(Code::exists, "cannot replace " + path_ + ": it is not a regular file",
                 "choose another name");
   }
   return {};
@@ -119,7 +119,7 @@ Status OutputFile::name_file(const std::string& name) {
   if (::linkat(AT_FDCWD, link.c_str(), directory_.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
     return {};
   }
-  if (errno == EEXIST) return fail(Code::usage, path_ + " exists already", kOverwrite);
+  if (errno == EEXIST) return fail(Code::exists, path_ + " exists already", kOverwrite);
   return fail_errno(Code::no_input, "cannot make " + path_, errno);
 }
 
@@ -145,7 +145,7 @@ Status OutputFile::put_in_place() {
     }
     if (is_unknown(errno)) return claim();
   }
-  if (errno == EEXIST) return fail(Code::usage, path_ + " exists already", kOverwrite);
+  if (errno == EEXIST) return fail(Code::exists, path_ + " exists already", kOverwrite);
   return fail_errno(Code::no_input, "cannot make " + path_, errno);
 }
 
@@ -155,7 +155,7 @@ Status OutputFile::claim() {
   const UniqueFd fd(::openat(directory, name_.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd.valid() && errno == EEXIST) {
-    return fail(Code::usage, path_ + " exists already", kOverwrite);
+    return fail(Code::exists, path_ + " exists already", kOverwrite);
   }
   if (fd.valid() && ::renameat(directory, staged_.c_str(), directory, name_.c_str()) == 0) {
     return {};
@@ -207,7 +207,7 @@ void OutputFile::keep() noexcept {
 Status check_absent(const std::string& path) {
   struct stat st {};
   if (::lstat(path.c_str(), &st) == 0) {
-    return fail(Code::usage, path + " exists already", kOverwrite);
+    return fail(Code::exists, path + " exists already", kOverwrite);
   }
   return {};
 }

@@ -45,7 +45,7 @@ Result<SecretBytes> PasswordSource::read_new(const std::string& what) const {
   const auto one = password.bytes();
   const auto other = again.bytes();
   if (!std::equal(one.begin(), one.end(), other.begin(), other.end())) {
-    return fail(Code::usage, "the two passwords differ, nothing changed");
+    return fail(Code::refused, "the two passwords differ, nothing changed");
   }
   return password;
 }

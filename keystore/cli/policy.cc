@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "keystore/base/exit_status.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/breakglass.h"
@@ -123,26 +124,24 @@ Status check_file(Session& session, const PolicyOptions& options) {
   const auto problems = find_problems(rules, ::time(nullptr));
   const auto shared = find_shared_bindings(rules.policy, ::time(nullptr));
   const std::size_t bindings = rules.policy.bindings.size();
-  if (session.json) {
-    session.print_json(
-        {{"bindings", bindings}, {"problems", to_json(problems)}, {"shared", to_json(shared)}});
-  } else {
-    tell_shared(session, shared, options.file);
-    for (const PolicyProblem& problem : problems)
-      session.out(printable(describe(problem, options.file)) + "\n");
-    session.out(printable(options.file) + ": " + counted(bindings, "binding") + ", " +
-                counted(problems.size(), "problem") + "\n");
+  session.answer(
+      "policy-check",
+      {{"bindings", bindings}, {"problems", to_json(problems)}, {"shared", to_json(shared)}});
+  tell_shared(session, shared, options.file);
+  for (const PolicyProblem& problem : problems) {
+    session.out(printable(describe(problem, options.file)) + "\n");
   }
+  session.out(printable(options.file) + ": " + counted(bindings, "binding") + ", " +
+              counted(problems.size(), "problem") + "\n");
   note_accounts(session, rules);
   SG_CHECK(note_signers(session, keystore, rules));
-  if (!problems.empty()) session.status = static_cast<int>(Code::config);
+  if (!problems.empty()) session.status = sifctl_status(Code::config);
   return {};
 }
 
 void show_changes(const Session& session, const std::vector<BindingChange>& changes) {
-  if (session.json) {
-    session.print_json(to_json(changes));
-  } else if (changes.empty()) {
+  session.answer("policy-change-list", to_json(changes));
+  if (changes.empty()) {
     session.out("no binding changes\n");
   } else {
     session.out(format_changes(changes));
@@ -186,12 +185,16 @@ Status apply(const Session& session, const PolicyOptions& options) {
     show_changes(session, diff_policies(*now, rules.policy));
   } else {
     session.note("replaces what is not well-formed: " + now.error().what());
+    session.answer("policy-change-list", Json::array());
+  }
+  if (before == candidate.text) {
+    session.unchanged("the keystore has this file already");
+    return {};
   }
   if (options.dry_run) {
     session.note("nothing was changed: --dry-run");
     return {};
   }
-  if (before == candidate.text) return {};
   SG_CHECK(void_break_glass(session, keystore, before, candidate.text));
   return replace_images(keystore, before, candidate.text);
 }
@@ -201,7 +204,6 @@ CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const cha
                   const char* help, const std::shared_ptr<PolicyOptions>& options, Action action) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("file", options->file, "An images.yaml")->required()->type_name("FILE");
-  session.offer_json(command);
   session.on(kind, command, [&session, options, action] { return action(session, *options); });
   return command;
 }

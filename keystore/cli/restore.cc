@@ -58,14 +58,12 @@ Result<SealOptions> seal_of(const RestoreOptions& options, const Seal& before) {
 /// `done`: nullptr for --dry-run.
 void tell(const Session& session, const RestorePlan& plan, const Backup& backup,
           const BackupContents& contents, const Undone& undone, const Restored* done) {
-  if (session.json) {
-    auto object = contents_to_json(backup, contents);
-    object["undone"] = undone.lines;
-    object["taken_over"] = undone.kept;
-    object["kept"] = done == nullptr ? "" : done->kept;
-    session.print_json(object);
-    return;
-  }
+  const bool kept = done != nullptr && !done->kept.empty();
+  auto object = contents_to_json(backup, contents);
+  object["undone"] = undone.lines;
+  object["taken_over"] = undone.kept;
+  object["kept"] = kept ? nlohmann::ordered_json(done->kept) : nullptr;
+  session.answer("restore", std::move(object));
   session.out("backup of " + format_utc(backup.archive.created) + ": " +
               describe_contents(contents) + "\n");
   if (done == nullptr) {
@@ -133,7 +131,6 @@ break-glass grants are as they are now, and a bundle older than the last one tak
       ->type_name("file[:/PATH]|systemd-creds[:host|tpm2]|pkcs11:URI");
   command->add_flag("--dry-run", o->dry_run, "Judge the backup, and change nothing");
   command->add_flag("--yes", o->yes, "Do not ask");
-  session.offer_json(command);
   session.on_change(command, [&session, o] { return restore(session, *o); });
 }
 

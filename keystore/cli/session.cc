@@ -4,6 +4,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -11,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "keystore/base/exit_status.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/verdict_colour.h"
@@ -30,6 +33,12 @@ std::optional<std::size_t> terminal_width(int fd) {
 
 Colour terminal_colour() {
   return wants_colour(STDOUT_FILENO) ? Colour::verdicts : Colour::none;
+}
+
+constexpr std::size_t kLongestLine = 1200;
+
+void write_out(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 void write_line(std::FILE* stream, std::string_view text) {
@@ -73,15 +82,21 @@ void Session::on_closing(CLI::App* command, std::function<Status()> action) {
 
 void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> action) {
   with_action_.insert(command);
+  command->add_flag("--json", json, "Write JSON instead of text");
   command->callback([this, kind, command, action = std::move(action)] {
     const auto directory = absolute_keystore_directory();
     const CLI::Option* const dry = command->get_option_no_throw("--dry-run");
     const bool dry_run = dry != nullptr && dry->count() > 0;
-    const Status done = directory
-                            ? run_recorded({*directory, kind, arguments, dry_run, trust()}, action)
-                            : Status(tl::unexpected(directory.error()));
+    const auto is_unchanged = [this] { return outcome_->unchanged; };
+    const Status done =
+        directory
+            ? run_recorded({*directory, kind, arguments, dry_run, trust(), is_unchanged}, action)
+            : Status(tl::unexpected(directory.error()));
     if (!done) report(done.error());
-    changed_ = done && kind != CommandKind::reads && !dry_run;
+    if (kind != CommandKind::reads) {
+      const bool told = done || outcome_->keeps_answer;
+      outcome_->change = ChangeNote{told && !outcome_->unchanged, dry_run};
+    }
   });
 }
 
@@ -94,12 +109,33 @@ const CLI::App* Session::without_action(const CLI::App& app) const {
   return nullptr;
 }
 
-void Session::offer_json(CLI::App* command) {
-  command->add_flag("--json", json, "Write JSON instead of text");
+void Session::out(std::string_view text) const {
+  if (!json) write_out(text);
 }
 
-void Session::out(std::string_view text) const {
-  std::fwrite(text.data(), 1, text.size(), stdout);
+void Session::out_content(std::string_view content) const {
+  if (json) {
+    outcome_->answer.add_content(content);
+  } else {
+    write_out(content);
+  }
+}
+
+void Session::out_line(std::string_view line) const {
+  write_out(std::string(line) + "\n");
+}
+
+void Session::unchanged(std::string_view what) const {
+  mark_unchanged();
+  out(one_line(what, kLongestLine) + ": no change\n");
+}
+
+void Session::mark_unchanged() const noexcept {
+  outcome_->unchanged = true;
+}
+
+void Session::mark_changed() const noexcept {
+  outcome_->unchanged = false;
 }
 
 void Session::note(std::string_view text) const {
@@ -112,14 +148,23 @@ void Session::progress(std::string_view text) const {
 
 void Session::report(const Error& error) {
   write_line(stderr, error.line());
-  status = error.exit_status();
+  status = sifctl_status(error);
+  outcome_->error = error;
+}
+
+void Session::report_usage(const Error& error) {
+  const auto end = std::find(arguments.begin(), arguments.end(), "--");
+  json = json || std::find(arguments.begin(), end, "--json") != end;
+  report(error);
 }
 
 void Session::report_lost_output(int error_number) {
   const char* const what = "cannot write to the standard output";
   Error error = error_number == 0 ? Error(Code::temporary, what)
                                   : fail_errno(Code::temporary, what, error_number).value();
-  report(changed_ ? in_place(std::move(error), "its result is not written") : error);
+  const auto& change = outcome_->change;
+  const bool changed = change && change->changed && !change->dry_run;
+  report(changed ? in_place(std::move(error), "its result is not written") : error);
 }
 
 void Session::print_table(const std::vector<std::string>& header,
@@ -131,8 +176,25 @@ void Session::print_fields(const std::vector<std::pair<std::string, std::string>
   out(format_fields(fields, terminal_colour()));
 }
 
-void Session::print_json(const nlohmann::ordered_json& value) const {
-  out(value.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+void Session::answer(std::string_view kind, nlohmann::ordered_json value) const {
+  outcome_->answer.set(kind, std::move(value));
+}
+
+void Session::answer_in_lines() const noexcept {
+  outcome_->in_lines = true;
+}
+
+void Session::keep_answer() const noexcept {
+  outcome_->keeps_answer = true;
+}
+
+void Session::finish() {
+  if (json && (outcome_->error || !outcome_->in_lines)) {
+    const bool answers = !outcome_->error || outcome_->keeps_answer;
+    write_out(answers ? outcome_->answer.text(outcome_->change) : json_error(*outcome_->error));
+  }
+  errno = 0;
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) report_lost_output(errno);
 }
 
 }  // namespace sifguard

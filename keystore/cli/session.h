@@ -2,12 +2,16 @@
 // written, and the exit status. Runs with the rights of the admin who typed the command.
 //
 // Results go to stdout, everything else to stderr. An error is one line, "sifctl: what; remedy",
-// and its code is the exit status (sysexits.h numbers, see keystore/base/error.h).
+// and its code makes the exit status (keystore/base/exit_status.h). With --json, which every
+// command takes, stdout has one object when the run ends, the answer or the error (json_answer.h),
+// and no text.
 #pragma once
 
 #include <CLI/App.hpp>
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +20,7 @@
 
 #include "keystore/base/error.h"
 #include "keystore/cli/change_log.h"
+#include "keystore/cli/json_answer.h"
 #include "keystore/store/keystore.h"
 
 namespace sifguard {
@@ -24,7 +29,7 @@ class Session {
  public:
   std::string keystore_directory;      ///< --keystore as given, or the default
   std::vector<std::string> arguments;  ///< as typed, without argv[0]
-  bool json = false;                   ///< --json of the command that runs
+  bool json = false;                   ///< --json is given
   int status = 0;                      ///< what main() returns
 
   /// The keystore of this run, opened. Its owner must be who runs sifctl, or root.
@@ -43,17 +48,30 @@ class Session {
   void on(CommandKind kind, CLI::App* command, std::function<Status()> action);
   /// A command of `app`, itself or below a group, that was never given an action; or nullptr.
   [[nodiscard]] const CLI::App* without_action(const CLI::App& app) const;
-  /// Adds --json to a command that lists or shows something.
-  void offer_json(CLI::App* command);
 
-  /// Writes to stdout as it is: printable() anything not our own first.
+  /// Text for people on stdout, as it is: printable() anything not our own first. Nothing with
+  /// --json.
   void out(std::string_view text) const;
+  /// What is asked for by itself, such as a PEM file, on stdout; "content" of the answer with
+  /// --json.
+  void out_content(std::string_view content) const;
+  /// One line on stdout, whatever --json says, at once: of a log that is followed.
+  void out_line(std::string_view line) const;
+  /// The command found done already what it is to do, and changes nothing: "WHAT: no change". The
+  /// log of changes has it as "unchanged".
+  void unchanged(std::string_view what) const;
+  /// The same where what is written says so.
+  void mark_unchanged() const noexcept;
+  /// Something was to do all the same: of a command that does several things.
+  void mark_changed() const noexcept;
   /// One escaped line on stderr, "sifctl: text": advice and warnings that are not errors.
   void note(std::string_view text) const;
   /// Like note(), only when stderr is a terminal: a word while something takes long.
   void progress(std::string_view text) const;
   /// The error as one line on stderr; sets `status`.
   void report(const Error& error);
+  /// The same of a command line that is not understood: --json counts where it stands.
+  void report_usage(const Error& error);
   /// The same where standard output takes no more: `error_number` is errno, or 0. It says so if the
   /// keystore has been changed.
   void report_lost_output(int error_number);
@@ -63,12 +81,28 @@ class Session {
                    const std::vector<std::vector<std::string>>& rows) const;
   /// One "name  value" a line (table.h), whole everywhere.
   void print_fields(const std::vector<std::pair<std::string, std::string>>& fields) const;
-  /// Indented, ASCII only, so that nothing in it can steer a terminal.
-  void print_json(const nlohmann::ordered_json& value) const;
+  /// The answer as data, for --json: what the command found, or what is there after it (with
+  /// --dry-run: what would be). `kind` and `value` as JsonAnswer::set() takes them.
+  void answer(std::string_view kind, nlohmann::ordered_json value) const;
+  /// The answer is the lines of out_line(), a JSON object each; no object at the end.
+  void answer_in_lines() const noexcept;
+  /// It is written even if the command fails: it tells what was done, and what failed.
+  void keep_answer() const noexcept;
+  /// Writes it, or the error; the last thing of a run.
+  void finish();
 
  private:
+  /// What the run came to, which no command takes back: written to as stdout is.
+  struct Outcome {
+    JsonAnswer answer;
+    std::optional<Error> error;
+    std::optional<ChangeNote> change;  ///< of a command that changes something
+    bool unchanged = false;
+    bool keeps_answer = false;
+    bool in_lines = false;
+  };
   std::set<const CLI::App*> with_action_;
-  bool changed_ = false;
+  std::unique_ptr<Outcome> outcome_ = std::make_unique<Outcome>();
 };
 
 }  // namespace sifguard

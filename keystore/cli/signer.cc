@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
 #include "keystore/cli/consequences.h"
 #include "keystore/cli/session.h"
+#include "keystore/cli/signer_json.h"
 #include "keystore/cli/signer_uses.h"
 #include "keystore/store/signer_step.h"
 
@@ -70,6 +72,7 @@ Status remove_signer(const Session& session, const RemoveOptions& options) {
   if (!options.act.dry_run) SG_CHECK(keystore.remove_signer(gone.id));
   session.out((options.act.dry_run ? "not done: --dry-run; would be removed: " : "removed ") +
               gone.id + "\n");
+  session.answer("signer", signer_to_json(gone));
   tell_remembered(session, gone);
   return warn_of_uses(session, keystore, gone, others);
 }

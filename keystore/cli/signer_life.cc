@@ -5,11 +5,13 @@
 #include <time.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
 #include "keystore/cli/consequences.h"
 #include "keystore/cli/note_published.h"
 #include "keystore/cli/session.h"
+#include "keystore/cli/signer_json.h"
 #include "keystore/cli/signer_same_key.h"
 #include "keystore/cli/signer_uses.h"
 #include "keystore/policy/date.h"
@@ -47,6 +49,7 @@ std::string way_back(const SignerRecord& signer) {
 
 /// What is changed: the signer, and what a lost key takes with it.
 struct Change {
+  bool none = false;  ///< it is done already
   SignerRecord before, after;
   std::vector<SignerRecord> others;  ///< of the same key, not revoked because of it yet
 };
@@ -56,6 +59,11 @@ Result<Change> plan_change(const Keystore& keystore, const SignerLifeOptions& op
   Change change;
   SG_TRY(change.before, keystore.find_signer(options.signer));
   const SignerRecord& before = change.before;
+  change.none = is_stepped(before, options.state, at, options.reason);
+  if (change.none) {
+    change.after = before;
+    return change;
+  }
   SG_TRY(change.after, stepped_signer(before, options.state, at, options.reason, ::time(nullptr)));
   const bool good = before.state != SignerState::revoked || is_soft_reason(before.reason);
   if (options.state == SignerState::revoked && !is_soft_reason(options.reason) && good) {
@@ -95,6 +103,35 @@ Status tell_before(const Session& session, const Keystore& keystore,
   return tell_launches(session, options.act, keystore, lost_by(change));
 }
 
+/// "…: active -> revoked (keyCompromise)", what that means, and whether there is a way back.
+void tell(const Session& session, const SignerLifeOptions& options, const Change& change) {
+  const SignerRecord& after = change.after;
+  session.out(after.id + ": " + std::string(signer_state_name(change.before.state)) + " -> " +
+              std::string(signer_state_name(after.state)) +
+              (after.reason.empty() ? "" : " (" + after.reason + ")") +
+              (options.act.dry_run ? ", not done: --dry-run" : "") + "\n" + consequence(after) +
+              "\n" + way_back(after) + "\n");
+}
+
+Status say_done_already(const Session& session, const SignerRecord& signer) {
+  session.answer("signer", signer_to_json(signer));
+  session.unchanged(signer.id + ": " + std::string(signer_state_name(signer.state)) + " already" +
+                    (signer.reason.empty() ? "" : " (" + signer.reason + ")"));
+  session.out(consequence(signer) + "\n");
+  return {};
+}
+
+/// Others first: what is interrupted can be repeated.
+Status carry_out(Keystore& keystore, const SignerLifeOptions& options, std::int64_t at,
+                 Change& change) {
+  for (const SignerRecord& other : change.others) {
+    SG_CHECK(keystore.set_signer_state(other.id, options.state, at, options.reason));
+  }
+  SG_TRY(change.after,
+         keystore.set_signer_state(change.before.id, options.state, at, options.reason));
+  return {};
+}
+
 Status change(const Session& session, const SignerLifeOptions& options) {
   if (options.state == SignerState::revoked) SG_CHECK(check_revocation_reason(options.reason));
   std::int64_t at = ::time(nullptr);
@@ -103,24 +140,14 @@ Status change(const Session& session, const SignerLifeOptions& options) {
   }
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(Change change, plan_change(keystore, options, at));
+  if (change.none) return say_done_already(session, change.before);
   SG_CHECK(tell_before(session, keystore, options, change));
   if (options.state == SignerState::revoked) {
     SG_CHECK(ask_before_final(options.act, "Revoking the signer " + change.before.id));
   }
-  if (!options.act.dry_run) {
-    // Before the signer itself: what is interrupted can be repeated.
-    for (const SignerRecord& other : change.others) {
-      SG_CHECK(keystore.set_signer_state(other.id, options.state, at, options.reason));
-    }
-    SG_TRY(change.after,
-           keystore.set_signer_state(change.before.id, options.state, at, options.reason));
-  }
-  const SignerRecord& after = change.after;
-  session.out(after.id + ": " + std::string(signer_state_name(change.before.state)) + " -> " +
-              std::string(signer_state_name(after.state)) +
-              (after.reason.empty() ? "" : " (" + after.reason + ")") +
-              (options.act.dry_run ? ", not done: --dry-run" : "") + "\n" + consequence(after) +
-              "\n" + way_back(after) + "\n");
+  if (!options.act.dry_run) SG_CHECK(carry_out(keystore, options, at, change));
+  session.answer("signer", signer_to_json(change.after));
+  tell(session, options, change);
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/node_revocation.h"
 #include "keystore/cli/session.h"
+#include "keystore/cli/signer_json.h"
 #include "keystore/cli/signer_uses.h"
 #include "keystore/trust/signer_standing.h"
 #include "sifguard/paths.h"
@@ -24,42 +25,18 @@ std::string expiry(const SignerRecord& signer) {
   return signer.expires == 0 ? "never" : format_utc(signer.expires);
 }
 
-/// "active", "expired", "retired", "revoked".
-std::string shown_state(const SignerRecord& signer) {
-  const bool expired = signer.expires != 0 && signer.expires < ::time(nullptr);
-  if (signer.state == SignerState::active && expired) return "expired";
-  return std::string(signer_state_name(signer.state));
-}
-
 std::string_view counts_name(SignerStanding::Counts counts) {
   constexpr std::array<std::string_view, 3> kNames = {"all", "older", "none"};
   return kNames.at(static_cast<std::size_t>(counts));
 }
 
 Json to_json(const SignerRecord& signer, const SignerStanding& standing) {
-  Json created = nullptr;
-  if (signer.created != 0) created = format_utc(signer.created);
-  Json expires = nullptr;
-  if (signer.expires != 0) expires = format_utc(signer.expires);
-  Json since = nullptr;
-  if (signer.state_at != 0) since = format_utc(signer.state_at);
-  Json reason = nullptr;
-  if (!signer.reason.empty()) reason = signer.reason;
-  return {{"id", signer.id},
-          {"type", signer_type_name(signer.type())},
-          {"label", signer.label},
-          {"names", signer.names},
-          {"algorithm", signer.algorithm},
-          {"created", created},
-          {"expires", expires},
-          {"added", format_utc(signer.added)},
-          {"state", shown_state(signer)},
-          {"since", since},
-          {"reason", reason},
-          {"now", standing.word},
-          {"counts", counts_name(standing.counts)},
-          {"why", standing.why.empty() ? Json(nullptr) : Json(standing.why)},
-          {"until", standing.until == 0 ? Json(nullptr) : Json(format_utc(standing.until))}};
+  Json object = signer_to_json(signer);
+  object["now"] = standing.word;
+  object["counts"] = counts_name(standing.counts);
+  object["why"] = standing.why.empty() ? Json(nullptr) : Json(standing.why);
+  object["until"] = standing.until == 0 ? Json(nullptr) : Json(format_utc(standing.until));
+  return object;
 }
 
 Status list_signers(const Session& session, const std::string& config) {
@@ -76,11 +53,8 @@ Status list_signers(const Session& session, const std::string& config) {
     rows.push_back({signer.id, std::string(signer_type_name(signer.type())), standing.word,
                     signer.algorithm, expiry(signer), signer.label});
   }
-  if (session.json) {
-    session.print_json(list);
-  } else {
-    session.print_table({"SIGNER", "TYPE", "STATE", "ALGORITHM", "EXPIRES", "LABEL"}, rows);
-  }
+  session.answer("signer-list", std::move(list));
+  session.print_table({"SIGNER", "TYPE", "STATE", "ALGORITHM", "EXPIRES", "LABEL"}, rows);
   return {};
 }
 
@@ -100,7 +74,7 @@ void print_signer(const Session& session, const SignerRecord& signer,
                         {"why", standing.why},
                         {"counts", std::string(counts_name(standing.counts))},
                         {"until", moment(standing.until)},
-                        {"set to", shown_state(signer)},
+                        {"set to", shown_signer_state(signer)},
                         {"since", moment(signer.state_at)},
                         {"reason", signer.reason},
                         {"label", signer.label},
@@ -120,13 +94,10 @@ Status show_signer(const Session& session, const ShowOptions& options) {
   SignerStandings standings(keystore, signers, node_revocation(session, options.config),
                             ::time(nullptr));
   const SignerStanding standing = standings.of(signer);
-  if (session.json) {
-    Json object = to_json(signer, standing);
-    object["bindings"] = bindings;
-    session.print_json(object);
-  } else {
-    print_signer(session, signer, standing, bindings);
-  }
+  Json object = to_json(signer, standing);
+  object["bindings"] = bindings;
+  session.answer("signer", std::move(object));
+  print_signer(session, signer, standing, bindings);
   return {};
 }
 
@@ -146,7 +117,6 @@ void add_show(CLI::App& group, Session& session) {
   command->footer(R"(
 The state is what a launch makes of the signer now, as in `signer list`.
   sifctl signer show spki:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08)");
-  session.offer_json(command);
   session.on_read(command, [&session, options] { return show_signer(session, *options); });
 }
 
@@ -164,7 +134,6 @@ revocation unknown (no list or answer shows that it is not revoked); cannot sign
   sifctl signer list --json)");
   const auto config = std::make_shared<std::string>(SIFGUARD_CONFIG_FILE);
   offer_config(command, *config);
-  session.offer_json(command);
   session.on_read(command, [&session, config] { return list_signers(session, *config); });
 }
 

@@ -2,9 +2,13 @@
 // rights of the admin.
 #include "keystore/cli/signer_output.h"
 
+#include <nlohmann/json.hpp>
+
+#include "keystore/base/exit_status.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/note_published.h"
+#include "keystore/cli/signer_json.h"
 #include "keystore/cli/signer_uses.h"
 
 namespace sifguard {
@@ -39,7 +43,7 @@ Status tell_news(Session& session, const Keystore& keystore, const NewSigner& si
   if (!signer.ended.empty()) {
     session.note("the key " + signer.record.id + " " + signer.ended +
                  ": no image that it signed runs any more");
-    session.status = kSignerEndedStatus;
+    session.status = kBadNewsStatus;
   }
   if (signer.ended.empty() && signer.news.empty()) return {};
   SG_CHECK(note_bindings(session, keystore, signer.record));
@@ -54,11 +58,14 @@ Status tell_news(Session& session, const Keystore& keystore, const NewSigner& si
 Status store_signer(Session& session, Keystore& keystore, const NewSigner& signer) {
   const SignerRecord& record = signer.record;
   SG_TRY(const PutSigner put, put_signer(keystore, signer));
-  const bool unchanged = put.outcome == Keystore::Added::unchanged;
-  session.out((unchanged   ? "already in the keystore, nothing changed: "
-               : put.known ? "refreshed "
-                           : "added ") +
-              record.id + " " + one_line(record.label, 200) + "\n");
+  SG_TRY(const SignerRecord now, keystore.find_signer(record.id));
+  session.answer("signer", signer_to_json(now));
+  const std::string shown = record.id + " " + one_line(record.label, 200);
+  if (put.outcome == Keystore::Added::unchanged) {
+    session.unchanged(shown + " is in the keystore already");
+  } else {
+    session.out((put.known ? "refreshed " : "added ") + shown + "\n");
+  }
   for (const std::string& name : record.names) {
     if (name != record.id) session.out("  bindings may call it " + one_line(name, 1100) + "\n");
   }

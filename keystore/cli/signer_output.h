@@ -9,10 +9,6 @@ namespace sifguard {
 
 inline constexpr std::size_t kMaxSignerFile = 1024UL * 1024;
 
-/// Exit status when all was done and it is bad news: the owner of a stored OpenPGP key has revoked
-/// it, or let it expire, and nothing that it signed counts any more.
-inline constexpr int kSignerEndedStatus = 76;
-
 /// What came of a signer that was put into the keystore.
 struct PutSigner {
   bool known = false;  ///< it was there before

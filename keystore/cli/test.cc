@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/contains.h"
+#include "keystore/base/exit_status.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/text.h"
@@ -94,7 +95,7 @@ class Tester {
   std::map<std::string, std::vector<std::string>> groups_;
 };
 
-void print_json(const Session& session, const std::vector<Outcome>& outcomes) {
+void answer(const Session& session, const std::vector<Outcome>& outcomes) {
   auto list = nlohmann::ordered_json::array();
   for (const Outcome& outcome : outcomes) {
     list.push_back({{"line", outcome.test->line},
@@ -102,11 +103,12 @@ void print_json(const Session& session, const std::vector<Outcome>& outcomes) {
                     {"image", outcome.test->image},
                     {"expected", outcome.test->allow ? "allow" : "deny"},
                     {"decision", outcome.allowed ? "allow" : "deny"},
-                    {"reason", outcome.why},
+                    {"reason", outcome.why.empty() ? nlohmann::ordered_json()
+                                                   : nlohmann::ordered_json(outcome.why)},
                     {"bindings", outcome.bindings},
                     {"good", outcome.good()}});
   }
-  session.print_json(list);
+  session.answer("decision-test-list", std::move(list));
 }
 
 Result<Rules> rules_of(const Keystore& keystore, const TestOptions& options) {
@@ -134,20 +136,17 @@ Status test(Session& session, const TestOptions& options) {
   }
   const auto failed = std::count_if(outcomes.begin(), outcomes.end(),
                                     [](const Outcome& outcome) { return !outcome.good(); });
-  if (session.json) {
-    print_json(session, outcomes);
-  } else {
-    for (const Outcome& outcome : outcomes) {
-      if (outcome.good()) continue;
-      session.out(printable(options.table + ":" + std::to_string(outcome.test->line) + ": user " +
-                            outcome.test->user + ", image " + outcome.test->image + ": " +
-                            outcome.wrong) +
-                  "\n");
-    }
-    session.out(std::to_string(outcomes.size() - static_cast<std::size_t>(failed)) + " of " +
-                std::to_string(outcomes.size()) + " decisions as expected\n");
+  answer(session, outcomes);
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.good()) continue;
+    session.out(printable(options.table + ":" + std::to_string(outcome.test->line) + ": user " +
+                          outcome.test->user + ", image " + outcome.test->image + ": " +
+                          outcome.wrong) +
+                "\n");
   }
-  if (failed != 0) session.status = static_cast<int>(Code::refused);
+  session.out(std::to_string(outcomes.size() - static_cast<std::size_t>(failed)) + " of " +
+              std::to_string(outcomes.size()) + " decisions as expected\n");
+  if (failed != 0) session.status = sifctl_status(Code::refused);
   return {};
 }
 
@@ -173,7 +172,6 @@ Exit status: 0 all as expected, 65 not, 78 the table or the policy is malformed.
       ->type_name("TABLE");
   command->add_option("--policy", options->policy, "Another images.yaml than the keystore's")
       ->type_name("FILE");
-  session.offer_json(command);
   session.on_read(command, [&session, options] { return test(session, *options); });
 }
 

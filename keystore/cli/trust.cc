@@ -28,6 +28,8 @@
 namespace sifguard {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kShownDigits = 16;
 constexpr std::size_t kMaxLists = 64;
 
@@ -136,25 +138,6 @@ void note_limits(const Session& session, TrustKind kind, const TrustFile& file) 
   }
 }
 
-Status add(const Session& session, TrustKind kind, const std::string& path) {
-  SG_TRY(const Keystore keystore, session.keystore());
-  SG_TRY(std::string raw, read_input_text(path, max_trust_size(kind)));
-  const std::string text = pem_form(std::move(raw));
-  SG_TRY(const FileLock held, keystore.lock());
-  SG_TRY(const ReadFile read, kind == TrustKind::crl ? read_lists(keystore, path, text)
-                                                     : read_authorities(kind, path, text));
-  for (const std::string& line : read.left_out) session.note(line);
-  for (const TrustFile& file : read.items) {
-    SG_TRY(const auto outcome, put_trust_item(keystore, kind, {file.name, file.pem}));
-    const bool unchanged = outcome == Keystore::Added::unchanged;
-    session.out((unchanged ? "already in the keystore, nothing changed: " : "added ") +
-                std::string(trust_kind_name(kind)) + " " + file.name.substr(0, kShownDigits) + " " +
-                one_line(file.subject, 300) + "\n");
-    note_limits(session, kind, file);
-  }
-  return {};
-}
-
 std::string state_of(const TrustFile& file, std::int64_t now) {
   if (file.until <= now) return "ended";
   if (file.from > now + kClockSkew) return "not yet valid";
@@ -177,7 +160,7 @@ Result<TrustFile> response_of(const std::vector<FetchedRecord>& records, const s
     file.until = record.until;
     return file;
   }
-  return fail(Code::config, "not known to have been fetched");
+  return fail(Code::absent, "not known to have been fetched");
 }
 
 /// A file that was put there by hand may be anything: it is shown, and what is wrong with it.
@@ -213,32 +196,58 @@ Result<std::vector<Listed>> list_all(const Keystore& keystore) {
 }
 
 nlohmann::ordered_json to_json(const Listed& one, std::int64_t now) {
-  nlohmann::ordered_json value = {{"kind", trust_kind_name(one.kind)}, {"id", one.name}};
-  if (!one.file) {
-    value["error"] = one.file.error().what();
-    return value;
-  }
-  value["subject"] = one.file->subject;
-  value["from"] = format_utc(one.file->from);
-  value["until"] = format_utc(one.file->until);
-  value["state"] = state_of(*one.file, now);
-  if (one.kind == TrustKind::crl) {
-    value["revoked"] = one.file->revoked;
-    if (!one.file->shown_scope.empty()) value["scope"] = one.file->shown_scope;
-  }
-  return value;
+  const auto of_file = [&](const auto& value) {
+    return one.file ? Json(value(*one.file)) : Json();
+  };
+  const bool list = one.kind == TrustKind::crl;
+  return {{"kind", trust_kind_name(one.kind)},
+          {"id", one.name},
+          {"error", one.file ? Json() : Json(one.file.error().what())},
+          {"subject", of_file([](const TrustFile& file) { return file.subject; })},
+          {"from", of_file([](const TrustFile& file) { return format_utc(file.from); })},
+          {"until", of_file([](const TrustFile& file) { return format_utc(file.until); })},
+          {"state", of_file([&](const TrustFile& file) { return state_of(file, now); })},
+          {"revoked", list ? of_file([](const TrustFile& file) { return file.revoked; }) : Json()},
+          {"scope", of_file([](const TrustFile& file) {
+             return file.shown_scope.empty() ? Json() : Json(file.shown_scope);
+           })}};
 }
 
-Status list(const Session& session) {
+Status add(const Session& session, TrustKind kind, const std::string& path) {
+  SG_TRY(const Keystore keystore, session.keystore());
+  SG_TRY(std::string raw, read_input_text(path, max_trust_size(kind)));
+  const std::string text = pem_form(std::move(raw));
+  SG_TRY(const FileLock held, keystore.lock());
+  SG_TRY(const ReadFile read, kind == TrustKind::crl ? read_lists(keystore, path, text)
+                                                     : read_authorities(kind, path, text));
+  for (const std::string& line : read.left_out) session.note(line);
+  auto list = nlohmann::ordered_json::array();
+  bool changed = false;
+  for (const TrustFile& file : read.items) {
+    SG_TRY(const auto outcome, put_trust_item(keystore, kind, {file.name, file.pem}));
+    list.push_back(to_json({kind, file.name, file}, ::time(nullptr)));
+    const std::string shown = std::string(trust_kind_name(kind)) + " " +
+                              file.name.substr(0, kShownDigits) + " " + one_line(file.subject, 300);
+    if (outcome == Keystore::Added::unchanged) {
+      session.unchanged(shown + " is in the keystore already");
+    } else {
+      session.out("added " + shown + "\n");
+      changed = true;
+    }
+    note_limits(session, kind, file);
+  }
+  if (changed) session.mark_changed();
+  session.answer("trust-list", std::move(list));
+  return {};
+}
+
+Status list_trust(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto all, list_all(keystore));
   const std::int64_t now = ::time(nullptr);
-  if (session.json) {
-    auto array = nlohmann::ordered_json::array();
-    for (const Listed& one : all) array.push_back(to_json(one, now));
-    session.print_json(array);
-    return {};
-  }
+  auto array = nlohmann::ordered_json::array();
+  for (const Listed& one : all) array.push_back(to_json(one, now));
+  session.answer("trust-list", std::move(array));
   std::vector<std::vector<std::string>> rows;
   for (const Listed& one : all) {
     std::vector<std::string> row = {std::string(trust_kind_name(one.kind)),
@@ -290,8 +299,7 @@ there, by date or number, is refused: it would undo revocations.
   add_trust_fetch(*group, session);
   auto* lister = group->add_subcommand("list", "List anchors, intermediates, lists and responses");
   lister->footer("\n  sifctl trust list\n  sifctl trust list --json");
-  session.offer_json(lister);
-  session.on_read(lister, [&session] { return list(session); });
+  session.on_read(lister, [&session] { return list_trust(session); });
   add_trust_remove(*group, session);
 }
 

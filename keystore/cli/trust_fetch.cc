@@ -103,22 +103,43 @@ const FetchedItem* find(const std::vector<FetchedItem>& items, const FetchedItem
   return found == items.end() ? nullptr : &*found;
 }
 
+struct Kept {
+  const char* word;  ///< "fetched", "unchanged", "left"
+  std::string line;
+};
+
 /// Says what became of it. What the fetcher was shown in its place must be there still: an admin
 /// may have put another there while servers were asked. Wants the keystore's lock held.
-Result<std::string> keep(const Keystore& keystore, const FetchedItem& item, const FetchedItem* sent,
-                         const FetchedItem* present, std::vector<FetchedRecord>& records) {
+Result<Kept> keep(const Keystore& keystore, const FetchedItem& item, const FetchedItem* sent,
+                  const FetchedItem* present, std::vector<FetchedRecord>& records) {
   const std::string shown =
       item.kind + " " + one_line(item.text, 300) + " until " + format_utc(item.until) + "\n";
   const TrustKind kind = item.kind == "crl" ? TrustKind::crl : TrustKind::response;
   const bool as_sent =
       sent == nullptr ? present == nullptr : present != nullptr && sent->bytes == present->bytes;
-  if (!as_sent) return "changed meanwhile, left: " + shown;
+  if (!as_sent) return Kept{"left", "changed meanwhile, left: " + shown};
   SG_TRY(const auto added, put_trust_item(keystore, kind, {item.name, item.bytes}));
   FetchedRecord* record = find(records, item);
   if (record == nullptr) record = &records.emplace_back();
   *record = {item.kind, item.name, item.text, item.from, item.until, ::time(nullptr)};
-  return (added == Keystore::Added::unchanged ? "unchanged " : "fetched ") + shown;
+  const char* const word = added == Keystore::Added::unchanged ? "unchanged" : "fetched";
+  return Kept{word, std::string(word) + " " + shown};
 }
+
+/// For --json.
+struct Fetched {
+  bool changed = false;
+  nlohmann::ordered_json items = nlohmann::ordered_json::array();
+  std::vector<std::string> failed = {}, missing = {};
+
+  void add(const FetchedItem& item, const Kept& kept) {
+    changed = changed || std::string_view(kept.word) == "fetched";
+    items.push_back({{"kind", item.kind},
+                     {"subject", item.text},
+                     {"until", format_utc(item.until)},
+                     {"outcome", kept.word}});
+  }
+};
 
 Status outcome(std::size_t failed, const std::vector<std::string>& missing) {
   if (!missing.empty()) {
@@ -136,7 +157,7 @@ Status fetch(Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const TrustSources sources, trust_sources(keystore));
   if (sources.crl.empty() && sources.ocsp.empty() && sources.hosts.empty()) {
-    return fail(Code::usage, "there is no source to fetch from", "sifctl trust add-source");
+    return fail(Code::config, "there is no source to fetch from", "sifctl trust add-source");
   }
   SG_TRY(const auto items, wanted(keystore, sources));
   SG_TRY(const auto answer, run_fetcher(items, sources.proxy));
@@ -146,23 +167,32 @@ Status fetch(Session& session) {
   SG_CHECK(add_proofs(keystore, present));
   std::size_t failed = 0;
   std::vector<std::string> missing;
+  Fetched fetched;
   for (const FetchedItem& item : answer) {
     if (item.kind == "error") {
       session.note(item.text);
+      fetched.failed.push_back(item.text);
       ++failed;
     } else if (item.kind == "missing") {
       missing.push_back("'" + one_line(item.text, 300) + "'");
+      fetched.missing.push_back(item.text);
     } else if (item.kind == "note") {
       session.note(item.text);
     } else if ((item.kind == "crl" || item.kind == "response") && item.name != "-") {
-      SG_TRY(const std::string line,
+      SG_TRY(const Kept kept,
              keep(keystore, item, find(items, item), find(present, item), records));
-      session.out(line);
+      session.out(kept.line);
+      fetched.add(item, kept);
     } else {
       return fail(Code::refused, "the fetcher's answer is malformed");
     }
   }
   SG_CHECK(set_fetched_records(keystore, records));
+  if (!fetched.changed) session.mark_unchanged();
+  session.answer("trust-fetch", {{"items", std::move(fetched.items)},
+                                 {"failed", fetched.failed},
+                                 {"missing", fetched.missing}});
+  session.keep_answer();
   return outcome(failed, missing);
 }
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "keystore/base/pasted.h"
@@ -40,11 +41,11 @@ Result<Found> find_item(const Keystore& keystore, const std::string& typed) {
     SG_TRY(auto items, trust_items(keystore, kind));
     std::erase_if(items, [&](const TrustItem& one) { return !one.name.starts_with(prefix); });
     if (items.size() > 1) {
-      return fail(Code::usage, "the id '" + prefix + "' is ambiguous", "give more digits");
+      return fail(Code::absent, "the id '" + prefix + "' is ambiguous", "give more digits");
     }
     if (!items.empty()) return Found{kind, items.front().name};
   }
-  return fail(Code::config,
+  return fail(Code::absent,
               "the keystore trusts nothing with the id '" + printable(prefix, 100) + "'",
               "sifctl trust list");
 }
@@ -83,6 +84,7 @@ Status remove(const Session& session, const RemoveOptions& options) {
   SG_TRY(const Found item, find_item(keystore, options.id));
   SG_CHECK(tell_signers(session, options, keystore, item));
   const std::string kind(trust_kind_name(item.kind));
+  session.answer("trust-item", {{"kind", kind}, {"id", item.name}});
   if (options.act.dry_run) {
     session.out("not done: --dry-run; would be removed: " + kind + " " + item.name + "\n");
     return {};

@@ -2,6 +2,7 @@
 // Runs with the rights of the admin.
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
@@ -37,19 +38,33 @@ Result<std::string> checked(const TrustSourcesOptions& options) {
                    : "write http://HOST/PATH or https://HOST/PATH");
 }
 
+void answer(const Session& session, const TrustSources& sources) {
+  session.answer("trust-sources",
+                 {{"crl", sources.crl},
+                  {"ocsp", sources.ocsp},
+                  {"hosts", sources.hosts},
+                  {"proxy", sources.proxy.empty() ? nlohmann::ordered_json()
+                                                  : nlohmann::ordered_json(sources.proxy)}});
+}
+
+/// False when it is one already.
+bool add_to(TrustSources& sources, const std::string& kind, const std::string& value) {
+  if (kind == "proxy") return std::exchange(sources.proxy, value) != value;
+  auto& list = *list_of(sources, kind);
+  if (contains(list, value)) return false;
+  list.push_back(value);
+  return true;
+}
+
 Status add(const Session& session, const TrustSourcesOptions& options) {
   SG_TRY(const std::string value, checked(options));
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(TrustSources sources, trust_sources(keystore));
-  if (options.kind == "proxy") {
-    sources.proxy = value;
-  } else {
-    auto& list = *list_of(sources, options.kind);
-    if (contains(list, value)) {
-      session.out("already a source, nothing changed: " + options.kind + " " + value + "\n");
-      return {};
-    }
-    list.push_back(value);
+  const bool added = add_to(sources, options.kind, value);
+  answer(session, sources);
+  if (!added) {
+    session.unchanged(options.kind + " " + value + " is a source already");
+    return {};
   }
   SG_CHECK(set_trust_sources(keystore, sources));
   session.out("added " + options.kind + " " + value + "\n");
@@ -68,24 +83,19 @@ Status remove(const Session& session, const TrustSourcesOptions& options) {
     ++gone;
   }
   if (gone == 0) {
-    return fail(Code::usage, "not a source: '" + printable(options.value, 200) + "'",
+    return fail(Code::absent, "not a source: '" + printable(options.value, 200) + "'",
                 "sifctl trust sources");
   }
   SG_CHECK(set_trust_sources(keystore, sources));
+  answer(session, sources);
   session.out("removed " + printable(options.value, 1024) + "\n");
   return {};
 }
 
-Status list(const Session& session) {
+Status list_sources(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(TrustSources sources, trust_sources(keystore));
-  if (session.json) {
-    session.print_json({{"crl", sources.crl},
-                        {"ocsp", sources.ocsp},
-                        {"hosts", sources.hosts},
-                        {"proxy", sources.proxy}});
-    return {};
-  }
+  answer(session, sources);
   std::vector<std::vector<std::string>> rows;
   for (const char* kind : {"crl", "ocsp", "host"}) {
     for (const std::string& value : *list_of(sources, kind)) rows.push_back({kind, value});
@@ -125,8 +135,7 @@ certificates count, but only at this very host; by default none does. `proxy` is
 
   auto* lister = group.add_subcommand("sources", "List the sources");
   lister->footer("\n  sifctl trust sources --json");
-  session.offer_json(lister);
-  session.on_read(lister, [&session] { return list(session); });
+  session.on_read(lister, [&session] { return list_sources(session); });
 }
 
 }  // namespace sifguard

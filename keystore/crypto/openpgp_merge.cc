@@ -23,7 +23,7 @@ Result<OpenPgpKey> choose(const std::vector<OpenPgpKey>& keys, const std::string
     return key.fingerprint == fingerprint;
   });
   if (found == keys.end()) {
-    return fail(Code::usage, "the file holds no key with the primary fingerprint " + fingerprint);
+    return fail(Code::absent, "the file holds no key with the primary fingerprint " + fingerprint);
   }
   return *found;
 }
@@ -67,7 +67,7 @@ Status check_alone(const PgpMergeRequest& request) {
   const OpenPgpContent content = openpgp_content(request.added);
   if (content.keys + content.others <= 1) return {};
   if (content.others > 0) {
-    return fail(Code::usage,
+    return fail(Code::refused,
                 "the file holds more than an OpenPGP key: a revocation, or a block of another kind",
                 "give each in a file of its own");
   }

@@ -93,11 +93,11 @@ Result<const char*> check_mac(PKCS12* pfx, const SecretBytes& password, const Se
 Status check_pfx_password(const SecretBytes& password) {
   const std::string_view text = as_text(password.bytes());
   if (text.empty()) {
-    return fail(Code::usage, "the password of a PFX file must not be empty");
+    return fail(Code::refused, "the password of a PFX file must not be empty");
   }
   if (text.find_first_of(std::string_view("\0\n\r", 3)) != std::string_view::npos ||
       !is_utf8(text)) {
-    return fail(Code::usage, "the password of a PFX file must be one line of UTF-8 text");
+    return fail(Code::refused, "the password of a PFX file must be one line of UTF-8 text");
   }
   return {};
 }

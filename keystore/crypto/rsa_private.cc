@@ -19,7 +19,7 @@ tl::unexpected<Error> key_not_decrypted() {
 }
 
 tl::unexpected<Error> stays_in_token() {
-  return fail(Code::usage, "the key lives in a token, which does not give it away");
+  return fail(Code::wrong_state, "the key lives in a token, which does not give it away");
 }
 
 /// What was encrypted with the one half must be what the other decrypts.

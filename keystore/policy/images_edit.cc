@@ -128,7 +128,7 @@ Status close_list(Document& document) {
 Status holds(const std::string& text, std::vector<Binding> expected) {
   auto parsed = parse_policy(text);
   if (!parsed) {
-    return fail(Code::usage, "the changed file would not be valid: " + parsed.error().what(),
+    return fail(Code::config, "the changed file would not be valid: " + parsed.error().what(),
                 parsed.error().remedy());
   }
   for (Binding& binding : expected) binding.line = 0;
@@ -150,20 +150,23 @@ Result<Binding> read_alone(const Binding& binding) {
   return fail(Code::usage, std::string(what), parsed.error().remedy());
 }
 
-}  // namespace
+std::string_view text_or_empty(std::string_view text) {
+  return text.find_first_not_of(" \t\n") == std::string_view::npos ? kEmptyImages : text;
+}
 
-Result<std::string> append_binding(std::string_view text, const Binding& written) {
-  SG_TRY(const Binding binding, read_alone(written));
-  const bool empty = text.find_first_not_of(" \t\n") == std::string_view::npos;
-  SG_TRY(Document document, read_document(empty ? kEmptyImages : text));
-  for (const Binding& other : document.policy.bindings) {
-    if (other.name == binding.name) {
-      return fail(Code::usage,
-                  "the binding '" + binding.name +
-                      "' exists already (images.yaml:" + std::to_string(other.line) + ")",
-                  "take another name, or remove it first with `sifctl image unbind`");
-    }
-  }
+const Binding* find_binding(const Policy& policy, std::string_view name) {
+  const auto found = std::find_if(policy.bindings.begin(), policy.bindings.end(),
+                                  [&](const Binding& one) { return one.name == name; });
+  return found == policy.bindings.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> lines_of(const Binding& binding, int column) {
+  std::vector<std::string> lines = split(format_binding(binding, column), '\n');
+  lines.pop_back();
+  return lines;
+}
+
+Result<std::string> append(Document& document, const Binding& binding) {
   const YamlNode& list = document.images.value;
   int column = document.column;
   int after = document.images.line;
@@ -175,8 +178,7 @@ Result<std::string> append_binding(std::string_view text, const Binding& written
     SG_TRY(const Range last, item_range(document, list.items.size() - 1));
     after = last.last;
   }
-  std::vector<std::string> added = split(format_binding(binding, column), '\n');
-  added.pop_back();
+  const auto added = lines_of(binding, column);
   document.lines.insert(document.lines.begin() + after, added.begin(), added.end());
   std::string result = join(document.lines);
   document.policy.bindings.push_back(binding);
@@ -184,15 +186,61 @@ Result<std::string> append_binding(std::string_view text, const Binding& written
   return result;
 }
 
+/// Comments above the binding stay, those within it go.
+Result<std::string> exchange(Document& document, std::size_t index, const Binding& binding) {
+  SG_TRY(const Range range, item_range(document, index));
+  const auto fresh = lines_of(binding, document.images.value.column);
+  const auto at = document.lines.erase(document.lines.begin() + range.first - 1,
+                                       document.lines.begin() + range.last);
+  document.lines.insert(at, fresh.begin(), fresh.end());
+  std::string result = join(document.lines);
+  document.policy.bindings[index] = binding;
+  SG_CHECK(holds(result, document.policy.bindings));
+  return result;
+}
+
+}  // namespace
+
+Result<std::string> append_binding(std::string_view text, const Binding& written) {
+  SG_TRY(const Binding binding, read_alone(written));
+  SG_TRY(Document document, read_document(text_or_empty(text)));
+  if (const Binding* const other = find_binding(document.policy, binding.name)) {
+    return fail(Code::exists,
+                "the binding '" + binding.name +
+                    "' exists already (images.yaml:" + std::to_string(other->line) + ")",
+                "take another name, or remove it first with `sifctl image unbind`");
+  }
+  return append(document, binding);
+}
+
+Result<ChangedImages> put_binding(std::string_view text, const Binding& written, bool replace) {
+  SG_TRY(Binding binding, read_alone(written));
+  SG_TRY(Document document, read_document(text_or_empty(text)));
+  const Binding* const other = find_binding(document.policy, binding.name);
+  if (other == nullptr) {
+    SG_TRY(std::string changed, append(document, binding));
+    return ChangedImages{std::move(changed), PutBinding::added};
+  }
+  binding.line = other->line;
+  if (*other == binding) return ChangedImages{std::string(text), PutBinding::unchanged};
+  if (!replace) {
+    return fail(Code::exists,
+                "the binding '" + binding.name + "' exists already (images.yaml:" +
+                    std::to_string(other->line) + ") and says something else",
+                "give --replace to put this one in its place, or take another name");
+  }
+  const auto at = static_cast<std::size_t>(other - document.policy.bindings.data());
+  SG_TRY(std::string changed, exchange(document, at, binding));
+  return ChangedImages{std::move(changed), PutBinding::replaced};
+}
+
 Result<std::string> remove_binding(std::string_view text, std::string_view name) {
-  SG_TRY(Document document,
-         read_document(text.find_first_not_of(" \t\n") == std::string_view::npos ? kEmptyImages
-                                                                                 : text));
+  SG_TRY(Document document, read_document(text_or_empty(text)));
   auto& bindings = document.policy.bindings;
   const auto found = std::find_if(bindings.begin(), bindings.end(),
                                   [&](const Binding& b) { return b.name == name; });
   if (found == bindings.end()) {
-    return fail(Code::usage, "there is no binding '" + printable(name, 100) + "'",
+    return fail(Code::absent, "there is no binding '" + printable(name, 100) + "'",
                 "see `sifctl image list`");
   }
   SG_TRY(const Range range,

@@ -292,7 +292,7 @@ Result<std::optional<std::string>> read_ca_index(const Keystore& keystore) {
 
 Status write_ca_index(const Keystore& keystore, std::string_view text) {
   if (text.size() > kMaxCaIndex) {
-    return fail(Code::usage, "the index of the CA would be too large", "sifctl ca expire");
+    return fail(Code::wrong_state, "the index of the CA would be too large", "sifctl ca expire");
   }
   SG_TRY(const EntryParent ca, make_ca(keystore));
   discard_leftover_files(ca);

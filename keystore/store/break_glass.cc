@@ -60,7 +60,7 @@ Result<std::vector<BreakGlassGrant>> read(const Keystore& keystore, const EntryP
 
 Status write(const EntryParent& top, const std::vector<BreakGlassGrant>& grants) {
   const std::string text = format_grants(grants);
-  if (text.size() > kMaxGrants) return fail(Code::usage, "too many grants");
+  if (text.size() > kMaxGrants) return fail(Code::wrong_state, "too many grants");
   return replace_file(top.fd.get(), kBreakGlassFile, text, 0600, top.shown + "/" + kBreakGlassFile);
 }
 
@@ -132,7 +132,7 @@ Result<BreakGlassGrant> end_grant(const Keystore& keystore, const std::string& i
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const BreakGlassGrant& one) { return one.id == id; });
   if (found == all.end()) {
-    return fail(Code::usage, "there is no grant '" + printable(id, 100) + "'",
+    return fail(Code::absent, "there is no grant '" + printable(id, 100) + "'",
                 "see sifctl breakglass list");
   }
   BreakGlassGrant ended = *found;

@@ -34,7 +34,7 @@ constexpr KeyState target(KeyStep step) noexcept {
 }
 
 tl::unexpected<Error> no_way(KeyState state, const char* why, const char* remedy) {
-  return fail(Code::usage, "is " + std::string(key_state_name(state)) + why, remedy);
+  return fail(Code::wrong_state, "is " + std::string(key_state_name(state)) + why, remedy);
 }
 
 }  // namespace
@@ -77,6 +77,12 @@ Result<KeyState> next_state(KeyState state, std::optional<KeyState> previous, Ke
     return no_way(state, "", "resume it first");
   }
   return wanted;
+}
+
+bool is_taken(KeyState state, std::optional<KeyState> previous, KeyStep step) noexcept {
+  if (step != KeyStep::resume) return state == target(step);
+  return state == KeyState::active ||
+         (state == KeyState::retired && previous == KeyState::suspended);
 }
 
 Status check_revocation_reason(std::string_view reason) {

@@ -26,9 +26,13 @@ enum class KeyStep { retire, suspend, resume, revoke, destroy };
 }
 
 /// Where `step` leads from `state`; `previous` is what the state was before it. Errors:
-/// Code::usage, "is revoked …", for the caller to put the key's name before.
+/// Code::wrong_state, "is revoked …", for the caller to put the key's name before.
 [[nodiscard]] Result<KeyState> next_state(KeyState state, std::optional<KeyState> previous,
                                           KeyStep step);
+
+/// Whether the step has nothing to do: what it leads to is there already.
+[[nodiscard]] bool is_taken(KeyState state, std::optional<KeyState> previous,
+                            KeyStep step) noexcept;
 
 /// The CRLReason names of RFC 5280 5.3.1 that can be why a key is revoked, separated by '|'.
 inline constexpr const char* kRevocationReasons =

@@ -142,7 +142,8 @@ Result<std::string> Keystore::images_text() const {
 }
 
 Status Keystore::replace_images_text(std::string_view text) {
-  if (text.size() > kMaxImagesSize) return fail(Code::usage, "the images file would be too large");
+  if (text.size() > kMaxImagesSize)
+    return fail(Code::wrong_state, "the images file would be too large");
   SG_TRY(const FileLock held, lock());
   return replace_file(fd_.get(), kImagesFile, text, 0600, directory_ + "/" + kImagesFile);
 }

@@ -46,9 +46,9 @@ Result<const KeyRecord*> pick(const std::vector<KeyRecord>& all, std::string_vie
   const std::string shown = "'" + printable(reference, 100) + "'";
   if (found.size() == 1) return found.front();
   if (found.empty()) {
-    return fail(Code::config, "no key " + shown + " in the keystore", "see sifctl key list");
+    return fail(Code::absent, "no key " + shown + " in the keystore", "see sifctl key list");
   }
-  return fail(Code::config, shown + " fits more than one key of the keystore", "give a whole id");
+  return fail(Code::absent, shown + " fits more than one key of the keystore", "give a whole id");
 }
 
 /// The key in public.pem, which must be the one that the entry is named after.
@@ -104,7 +104,10 @@ Result<KeyRecord> Keystore::find_key(std::string_view reference) const {
 
 Result<std::vector<KeyRecord>> Keystore::key_and_successors(std::string_view reference) const {
   SG_TRY(const auto all, keys());
-  return sifguard::key_and_successors(all, reference);
+  auto line = sifguard::key_and_successors(all, reference);
+  if (line) return line;
+  // Bindings ask: what names a key that is not there is at fault itself.
+  return fail(Code::config, line.error().what(), line.error().remedy());
 }
 
 Result<RsaPrivateKey> Keystore::load_private_once(const std::string& id) const {

@@ -60,27 +60,27 @@ Result<KeyEntry> prepare(const Keystore::NewKey& key) {
 /// What a stored key and a new one, of which it has the id or the name, have to do with each other.
 Status check_same(const KeyRecord& old, const KeyRecord& fresh) {
   if (old.id != fresh.id) {
-    return fail(Code::usage, "the keystore has another key named '" + fresh.name + "'",
+    return fail(Code::exists, "the keystore has another key named '" + fresh.name + "'",
                 "choose another name");
   }
   const bool of_use = old.state != KeyState::destroyed && old.state != KeyState::revoked;
   if (old.name != fresh.name && !of_use) {
-    return fail(Code::usage,
+    return fail(Code::exists,
                 "this key is in the keystore under the name '" + old.name + "', and is " +
                     std::string(key_state_name(old.state)) + " for good",
                 "import another key, or make one with sifctl key create");
   }
   if (old.name != fresh.name) {
-    return fail(Code::usage,
+    return fail(Code::exists,
                 "this key is already in the keystore under the name '" + old.name + "'",
                 "use that name; a key has one name");
   }
   if (old.state == KeyState::destroyed) {
-    return fail(Code::usage, "the key '" + old.name + "' was destroyed",
+    return fail(Code::wrong_state, "the key '" + old.name + "' was destroyed",
                 "a destroyed key is not taken in again");
   }
   if (!fresh.thumbprint.empty() && !old.thumbprint.empty() && fresh.thumbprint != old.thumbprint) {
-    return fail(Code::usage,
+    return fail(Code::exists,
                 "the key '" + old.name + "' has another certificate, " + old.thumbprint,
                 "it is only a label, to which bindings may refer: import the key without another");
   }
@@ -108,7 +108,7 @@ Result<Keystore::Added> complete(KeyEntry& stored, KeyEntry&& fresh) {
 Status succeed(KeyRecord& record, const std::vector<KeyRecord>& all) {
   for (const KeyRecord& other : all) {
     if (other.predecessor == record.predecessor) {
-      return fail(Code::usage, "the key is replaced already, by '" + other.name + "'",
+      return fail(Code::wrong_state, "the key is replaced already, by '" + other.name + "'",
                   "rotate that one");
     }
     if (other.id == record.predecessor) record.rule = other.rule;

@@ -108,7 +108,7 @@ Result<SignerRecord> Keystore::find_signer(std::string_view id) const {
   SG_TRY(const auto entries, list_entries(all));
   const std::string entry = signer_entry_name(wanted);
   if (!std::binary_search(entries.begin(), entries.end(), entry)) {
-    return fail(Code::config, "no signer " + wanted + " in the keystore " + directory_,
+    return fail(Code::absent, "no signer " + wanted + " in the keystore " + directory_,
                 "add it with sifctl signer add");
   }
   return read_signer_record(all, entry, trust_);
@@ -122,7 +122,7 @@ Result<std::string> Keystore::signer_key(std::string_view id) const {
 
 Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_view armored,
                                              std::string_view merged_with) {
-  if (key.secret) return fail(Code::usage, "a secret key is not stored as a signer");
+  if (key.secret) return fail(Code::refused, "a secret key is not stored as a signer");
   return add_signer(SignerRecord{key.fingerprint,
                                  key.user_id,
                                  key.algorithm,
@@ -142,7 +142,7 @@ Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_vi
     return fail(Code::usage, "not a full fingerprint: '" + printable(record.id, 100) + "'");
   }
   if (key.empty() || key.size() > kMaxSignerKey) {
-    return fail(Code::usage, "the signer's key is empty or too large");
+    return fail(Code::refused, "the signer's key is empty or too large");
   }
   SG_TRY(const FileLock held, lock());
   SG_TRY(const EntryParent all, parent(kSigners));

@@ -129,7 +129,7 @@ Status add_own_key(const Keystore& keystore, const FileLock& held, const std::st
   if (!parent) return fail(Code::internal, "the directory just made is gone");
   SG_TRY(const auto names, list_entries(*parent));
   if (contains(names, name)) {
-    return fail(Code::usage, "the keystore has a key '" + name + "' of its own already");
+    return fail(Code::exists, "the keystore has a key '" + name + "' of its own already");
   }
   StoreKeys store_keys(keystore.seal_place());
   SG_TRY(SecretBytes copy, SecretBytes::copy_of(pkcs8_pem.bytes()));

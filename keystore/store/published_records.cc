@@ -61,7 +61,7 @@ void erase(std::vector<PublishedRecord>& all, const std::string& name) {
 Status write(const EntryParent& top, const std::vector<PublishedRecord>& all) {
   const std::string shown = top.shown + "/" + kPublishedRecords;
   const std::string text = format_published(all);
-  if (text.size() > kMaxRecords) return fail(Code::usage, shown + " would be too large");
+  if (text.size() > kMaxRecords) return fail(Code::wrong_state, shown + " would be too large");
   if (const auto again = parse_published(text, shown); !again) {
     return fail(Code::usage, again.error().what());
   }

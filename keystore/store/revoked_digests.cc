@@ -42,7 +42,7 @@ Result<std::vector<RevokedDigest>> read_digests(const Keystore& keystore, const 
 
 Status write(const EntryParent& top, const std::vector<RevokedDigest>& revoked) {
   const std::string text = format_revoked(revoked);
-  if (text.size() > kMaxDigests) return fail(Code::usage, "too many digests are revoked");
+  if (text.size() > kMaxDigests) return fail(Code::wrong_state, "too many digests are revoked");
   return replace_file(top.fd.get(), kRevokedDigests, text, 0600, top.shown + "/" + kRevokedDigests);
 }
 
@@ -128,16 +128,15 @@ Status add_revoked_digests(const Keystore& keystore, const std::vector<RevokedDi
   return write(top, with_revoked(std::move(all), more));
 }
 
-Status restore_digest(const Keystore& keystore, const std::string& digest) {
+Result<bool> restore_digest(const Keystore& keystore, const std::string& digest) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const EntryParent top, keystore.top());
   SG_TRY(auto all, read_digests(keystore, top));
   const auto found = find(all, digest);
-  if (found == all.end()) {
-    return fail(Code::usage, "not revoked: '" + digest + "'", "see sifctl digest list");
-  }
+  if (found == all.end()) return false;
   all.erase(found);
-  return write(top, all);
+  SG_CHECK(write(top, all));
+  return true;
 }
 
 Status check_not_revoked(const std::vector<RevokedDigest>& all, std::string_view digest) {

@@ -40,8 +40,8 @@ Status check_revocable(const RevokedDigest& one);
                                                       const std::vector<RevokedDigest>& more);
 /// Takes over what another keystore revoked, and when.
 Status add_revoked_digests(const Keystore& keystore, const std::vector<RevokedDigest>& more);
-/// Errors: Code::usage if it is not revoked.
-Status restore_digest(const Keystore& keystore, const std::string& digest);
+/// False if it was not revoked.
+[[nodiscard]] Result<bool> restore_digest(const Keystore& keystore, const std::string& digest);
 
 /// For every launch, once the image's digest is known ("sha256:…"). Errors: Code::denied with the
 /// reason.

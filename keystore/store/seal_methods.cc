@@ -100,7 +100,7 @@ Status announce(const Seal& seal, const SealPlace& keystore) {
 Result<NewStoreKey> go_on_with(Seal seal, const SealPlace& keystore, const Place& place) {
   const auto next = announced_seal(keystore);
   if (!next || next->where != seal.where) {
-    return fail(Code::usage, place.shown + " exists already", "choose another path");
+    return fail(Code::exists, place.shown + " exists already", "choose another path");
   }
   NewStoreKey made;
   SG_TRY(made.key, open_seal(*next, keystore));
@@ -200,7 +200,7 @@ Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealOptions& optio
   SG_TRY(SecretBytes secret, SecretBytes::copy_of(key.secret.bytes()));
   SG_TRY(NewStoreKey made, seal_secret(std::move(secret), options, place, true));
   if (made.key.id == key.id) return made;
-  return fail(Code::usage, describe_seal(made.seal) + " holds another store key",
+  return fail(Code::exists, describe_seal(made.seal) + " holds another store key",
               "move it away, or choose another way with --seal");
 }
 

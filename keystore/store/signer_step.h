@@ -14,7 +14,11 @@ namespace sifguard {
                                                   std::int64_t at, const std::string& reason,
                                                   std::int64_t now);
 
-/// Errors: Code::usage for one that is revoked.
+/// Whether the step has nothing to do: what it leads to is there already, or something graver is.
+[[nodiscard]] bool is_stepped(const SignerRecord& record, SignerState state, std::int64_t at,
+                              const std::string& reason);
+
+/// Errors: Code::wrong_state for one that is revoked.
 Status check_removable(const SignerRecord& record);
 
 }  // namespace sifguard

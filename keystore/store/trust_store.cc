@@ -92,7 +92,7 @@ Result<Keystore::Added> put_trust_item(const Keystore& keystore, TrustKind kind,
                                        const TrustItem& item) {
   if (!is_lower_hex(item.name, kNameDigits) || item.text.empty() ||
       item.text.size() > max_trust_size(kind)) {
-    return fail(Code::usage, "the file is empty, too large or has no name");
+    return fail(Code::refused, "the file is empty, too large or has no name");
   }
   SG_TRY(const EntryParent directory, make_directories(keystore, kind));
   if (has_entry(directory, item.name)) {
@@ -118,8 +118,8 @@ Result<std::string> remove_trust_item(const Keystore& keystore, TrustKind kind,
   if (wanted.size() < kMinPrefix) {
     return fail(Code::usage, what + " is too short an id", "give 8 digits or more");
   }
-  if (names.empty()) return fail(Code::config, "the keystore has no " + what);
-  if (names.size() > 1) return fail(Code::usage, what + " is ambiguous", "give more digits");
+  if (names.empty()) return fail(Code::absent, "the keystore has no " + what);
+  if (names.size() > 1) return fail(Code::absent, what + " is ambiguous", "give more digits");
   if (::unlinkat(directory->fd.get(), names.front().c_str(), 0) != 0) {
     return fail_errno(Code::config, "cannot remove " + directory->shown + "/" + names.front(),
                       errno);

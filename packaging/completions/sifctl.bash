@@ -46,18 +46,18 @@ _sifctl() {
   esac
   local audience='--allow-user --allow-group --allow-account --allow-partition --allow-qos --allow-reservation
     --allow-node --everyone --deny-user --deny-group'
-  local holder='--signer --host --user --subject --san --out --days --force --json --accept-clock' serials=''
+  local holder='--signer --host --user --subject --san --out --days --force --accept-clock' serials=''
   [ "$group" != ca ] || serials=$(sifctl "${keystore[@]}" ca list 2>/dev/null | awk 'NR > 1 { print $1 }')
   local make='--file-prefix --pfx-password-file --pfx-password-fd --force' keys=''
   [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
-  [ -n "$words" ] || case "$group $command" in
+  local value=$words # of the option before
+  [ -n "$value" ] || case "$group $command" in
     ' ') words='init reseal key signer trust ca image policy digest import explain test audit node bundle breakglass doctor backup restore --keystore --help --version' ;;
     'init ' | 'reseal ') words='--seal' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
     'signer ') words='add fetch list show retire restore revoke remove' ;;
     'trust ') words='add-root add-intermediate add-crl add-source remove-source sources fetch list remove' ;;
     'trust add-source') words='crl ocsp host proxy' ;;
-    'trust sources') words='--json' ;;
     'trust remove') words="--dry-run --config --audit $(sifctl "${keystore[@]}" trust list 2>/dev/null | awk 'NR > 1 { print $2 }')" ;;
     'ca ') words='init issue sign-csr renew revoke crl list show expire restore ocsp' ;;
     'ca ocsp') words='serve --listen --hours --accept-clock' ;;
@@ -67,76 +67,78 @@ _sifctl() {
     'ca sign-csr') words=$holder ;;
     'ca renew') words='--out --new-key --supersede --days --force --algorithm --password-file --password-fd
       --accept-clock' ;;
-    'ca revoke') words="--reason --dry-run --yes --config --audit --json $serials" ;;
-    'ca crl') words='--out --days --authority --der --json --accept-clock' ;;
-    'ca list') words='--state --within --json' ;;
-    'ca show') words="--pem --json $serials" ;;
-    'ca expire') words='--older-than --dry-run --json --accept-clock' ;;
+    'ca revoke') words="--reason --dry-run --yes --config --audit $serials" ;;
+    'ca crl') words='--out --days --authority --der --accept-clock' ;;
+    'ca list') words='--state --within' ;;
+    'ca show') words="--pem $serials" ;;
+    'ca expire') words='--older-than --dry-run --accept-clock' ;;
     'ca restore') words='--password-file --password-fd --pkcs11 --intermediate-pkcs11 --fingerprint --yes' ;;
     'image ') words='bind unbind list show prefetch publish unpublish published' ;;
     'key create') words="--bits $make" ;;
     'key import') words='--name --pkcs11 --certificate --public --password-file --password-fd' ;;
-    'key show') words="--json $keys" ;;
+    'key show') words="$keys" ;;
     'key export-public') words="--pkcs1 $keys" ;;
     'key rotate') words="--name --dry-run $make $keys" ;;
-    'key retire' | 'key suspend' | 'key resume') words="--dry-run --config --audit --json $keys" ;;
-    'key revoke') words="--reason --dry-run --yes --config --audit --json $keys" ;;
-    'key destroy') words="--yes --dry-run --config --audit --json $keys" ;;
+    'key retire' | 'key suspend' | 'key resume') words="--dry-run --config --audit $keys" ;;
+    'key revoke') words="--reason --dry-run --yes --config --audit $keys" ;;
+    'key destroy') words="--yes --dry-run --config --audit $keys" ;;
     'key rule')
       case $sub in
         '') words='show set widen reset' ;;
-        show | reset) words="--json $keys" ;;
-        set) words="--signer --all-signers --user --group --everyone --json $keys" ;;
-        *) words="--signer --user --group --everyone --json $keys" ;;
+        show | reset) words="$keys" ;;
+        set) words="--signer --all-signers --user --group --everyone $keys" ;;
+        *) words="--signer --user --group --everyone $keys" ;;
       esac ;;
     'signer add') words='--fingerprint --label' ;;
     'signer fetch') words='--keyserver' ;;
-    'signer list') words='--config --json' ;;
+    'signer list') words='--config' ;;
     'signer show')
-      words="--config --json $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
+      words="--config $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'signer retire' | 'signer restore' | 'signer revoke')
       words="--at --reason --dry-run --yes --config --audit $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'signer remove') words="--dry-run --config --audit $(sifctl "${keystore[@]}" signer list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'image bind') words="--match --signer --all-signers --key --digest --not-before --not-after --signed-after --mode --release --preloaded
-      --runtime-allow --bind --contain --dry-run $audience" ;;
+      --runtime-allow --bind --contain --replace --dry-run $audience" ;;
     'image prefetch') words='--nodes --as --srun --config' ;;
-    'image publish') words='--name --dry-run --config --json' ;;
+    'image publish') words='--name --dry-run --config' ;;
     'image unpublish')
       words="--yes --config $(sifctl "${keystore[@]}" image published 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
-    'image published') words='--config --json' ;;
+    'image published') words='--config' ;;
     'image show') words="$(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'image unbind') words="--dry-run $(sifctl "${keystore[@]}" image list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'policy ') words='check diff apply' ;;
-    'policy apply') words='--dry-run --force --json' ;;
-    'policy '*) words='--json' ;;
+    'policy apply') words='--dry-run --force' ;;
     'import ') words='shipyard' ;;
     'import shipyard') words="--certs --password-file --password-fd --dry-run $audience" ;;
-    'test ') words='--policy --json' ;;
+    'test ') words='--policy' ;;
     'digest ') words='revoke restore show list' ;;
     'digest revoke') words='--reason --image --dry-run --config --audit' ;;
-    'digest show') words='--image --json' ;;
+    'digest show') words='--image' ;;
     'digest restore') words="--image $(sifctl "${keystore[@]}" digest list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
-    'backup ') words='--out --password-file --password-fd --force --json' ;;
-    'restore ') words='--password-file --password-fd --seal --dry-run --yes --json' ;;
-    'doctor ') words='--days --config --plugstack --skip --json' ;;
+    'backup ') words='--out --password-file --password-fd --force' ;;
+    'restore ') words='--password-file --password-fd --seal --dry-run --yes' ;;
+    'doctor ') words='--days --config --plugstack --skip' ;;
     'audit ') words='verify tail show' ;;
-    'audit verify') words='--changes --json' ;;
-    'audit tail') words='--lines --follow --changes --json' ;;
-    'audit show') words='--job --user --image --decision --since --until --changes --json' ;;
+    'audit verify') words='--changes' ;;
+    'audit tail') words='--lines --follow --changes' ;;
+    'audit show') words='--job --user --image --decision --since --until --changes' ;;
     'node ') words='init show list check trust distrust' ;;
-    'node check') words='--json' ;;
     'node init') words='--type --name --key --certificate --out --replace' ;;
-    'node show') words='--out --json' ;;
+    'node show') words='--out' ;;
     'bundle ') words='export import show list signer' ;;
-    'bundle export') words='--node --only --out --force --json --accept-clock' ;;
-    'bundle import') words='--dry-run --json' ;;
-    'bundle show') words='--json' ;;
-    'bundle signer') words='--out --json' ;;
+    'bundle export') words='--node --only --out --force --accept-clock' ;;
+    'bundle import') words='--dry-run' ;;
+    'bundle signer') words='--out' ;;
     'breakglass ') words='grant list end' ;;
     'breakglass grant') words='--binding --user --ttl --reason' ;;
     'breakglass end') words=$(sifctl "${keystore[@]}" breakglass list 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
-    'explain ') words='--user --image --account --partition --qos --reservation --node --verify --config --json' ;;
-    *' list') words='--json' ;;
+    'explain ') words='--user --image --account --partition --qos --reservation --node --verify --config' ;;
+  esac
+  # What does something takes --json.
+  case "$value/$group $command $sub" in
+    '/key rule ' | '/ca ocsp '*) ;;
+    "/$group "?*' '* | '/init '* | '/reseal '* | '/explain '* | '/test '* | '/doctor '* | '/backup '* | '/restore '*)
+      words+=' --json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
   if [ ${#COMPREPLY[@]} -eq 0 ] || [[ $group$command =~ ^(keyimport|signeradd|trustadd.+|ca(sign-csr|renew|revoke|show|restore)|policy.+|importshipyard|audit.+|node(init|check|trust)|bundle(export|import|show)|test|restore)$ ]]; then

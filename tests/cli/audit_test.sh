@@ -35,8 +35,8 @@ check test "$(records)" = 3
 openssl genpkey -algorithm ED25519 2>/dev/null | openssl pkey -pubout -out raw.pem
 accept signer add raw.pem --label --dry-run
 check test "$(records)" = 5
-refuse 78 "no key 'dog' *" key retire dog
-check bash -c "grep -q '\"event\":\"failed\".*\"code\":\"config\",\"reason\":\"no key .dog. in the keystore\"' <<<'$(last | tr "'" .)'"
+refuse 66 "no key 'dog' *" key retire dog
+check bash -c "grep -q '\"event\":\"failed\".*\"code\":\"absent\",\"reason\":\"no key .dog. in the keystore\"' <<<'$(last | tr "'" .)'"
 refuse 64 "*" key import --pkcs11 'pkcs11:token=t;object=o?pin-value=12345678' --name token
 check bash -c "! grep -q 12345678 '$log' && grep -q 'pin-value=\\.\\.\\.' '$log'"
 checks=$((checks + 1))
@@ -165,12 +165,12 @@ if [ "$(id -u)" = 0 ] && setpriv --reuid=65534 --regid=65534 --clear-groups "$SI
   SIFCTL=$WORK/nobody
   for each in "tail --changes" "show --changes" "verify --changes"; do
     # shellcheck disable=SC2086 # words
-    refuse 66 "cannot open $STORE/*: Permission denied; run this as root" audit $each
+    refuse 77 "cannot open $STORE/*: Permission denied; run this as root" audit $each
   done
-  refuse 66 "cannot open $WORK/roots: Permission denied; run this as root" audit tail "$WORK/roots"
-  refuse 66 "cannot open $WORK/others: Permission denied; its owner must let you read it" audit tail "$WORK/others"
-  refuse 66 "cannot open $WORK/roots: Permission denied; run this as root" audit verify "$WORK/roots"
-  refuse 78 "keystore: cannot open $STORE: Permission denied; run this as root" key list
+  refuse 77 "cannot open $WORK/roots: Permission denied; run this as root" audit tail "$WORK/roots"
+  refuse 77 "cannot open $WORK/others: Permission denied; its owner must let you read it" audit tail "$WORK/others"
+  refuse 77 "cannot open $WORK/roots: Permission denied; run this as root" audit verify "$WORK/roots"
+  refuse 77 "keystore: cannot open $STORE: Permission denied; run this as root" key list
 else
   echo "SKIPPED, NOT TESTED: what who is not root may not read"
 fi

@@ -27,14 +27,14 @@ content() {   # content DIR: what a restore must bring back
 }
 
 # Backup
-refuse 64 "a password is needed for the backup and there is no terminal; give --password-file or --password-fd" backup --out b
-refuse 64 "the password is too short; use 8 characters or more" backup --out b --password-file short
+refuse 80 "a password is needed for the backup and there is no terminal; give --password-file or --password-fd" backup --out b
+refuse 65 "the password is too short; use 8 characters or more" backup --out b --password-file short
 refuse 66 "cannot open nothing: *" backup --out b --password-file nothing
 check test ! -e b
 accept backup --out b --password-file pw && golden backup
 check test "$(stat -c %a b)" = 600
 check bash -c '! grep -qa -e cow -e PRIVATE -e "images:" b'
-refuse 64 "b exists already; *--force" backup --out b --password-file pw
+refuse 73 "b exists already; *--force" backup --out b --password-file pw
 accept backup --out c --force --password-file pw --json && golden backup-json
 works breakglass grant --binding cow --user "$(id -un)" --ttl 1h --reason drill
 grant=$(grep -o 'bg-[0-9a-f]*' "$OUT" | head -n 1)
@@ -45,7 +45,7 @@ before=$(content "$STORE")
 # What must not be restored; and nothing changes
 STORE=$WORK/new
 refuse 66 "cannot open nothing: *" restore nothing --password-file pw
-refuse 64 "a password is needed for b *" restore b
+refuse 80 "a password is needed for b *" restore b
 refuse 65 "the password is wrong, or the backup is altered" restore b --password-file other
 head -c 40 b >bad
 refuse 65 "not a backup of sifctl, or it is truncated" restore bad --password-file pw
@@ -72,13 +72,13 @@ works key revoke --yes cow --reason keyCompromise
 now=$(state)
 checks=$((checks + 1))
 sifctl restore b --password-file pw --json
-[ $? = 64 ] && [ ! -s "$OUT" ] || wrong "replaced without asking"
+[ $? = 80 ] && grep -q '"kind": "cancelled"' "$OUT" || wrong "replaced without asking"
 grep -qx "sifctl: this wants a yes, and there is no terminal to ask on; give --yes" "$ERR" || wrong "no word of --yes"
 check test "$(state)" = "$now"
 works restore b --password-file pw --yes --json && golden restore-json
 check test "$(content "$STORE")" = "$before"
 check test "$(cd "$STORE.before-restore" && find . -type f ! -name '.*lock' ! -path './.reserve*' ! -name '*audit.jsonl*' -exec sha256sum {} + | sort | sha256sum)" = "$now"
-refuse 64 "$STORE.before-restore is still there; *" restore b --password-file pw --yes
+refuse 73 "$STORE.before-restore is still there; *" restore b --password-file pw --yes
 rm -r "$STORE.before-restore"
 works key revoke --yes cow --reason keyCompromise
 works restore b --password-file pw --dry-run
@@ -91,7 +91,7 @@ checks=$((checks + 2))
 grep -qx "sifctl: the image $digest, now revoked, is not in the backup" "$ERR" || wrong "a revoked image is not told"
 grep -qx "sifctl: the signer $spki, now revoked, is active in the backup" "$ERR" || wrong "a revoked signer is not told"
 mkdir full && touch full/x
-STORE=$WORK/full refuse 64 "$WORK/full exists and is not a keystore; *" restore b --password-file pw
+STORE=$WORK/full refuse 73 "$WORK/full exists and is not a keystore; *" restore b --password-file pw
 
 # The log of changes and the end of a grant are not taken back, nor is a log put where there was none
 STORE=$WORK/new
@@ -246,7 +246,7 @@ accept restore away --password-file pw     # there where it was
 check cmp store.key kept
 head -c 32 /dev/zero >store.key
 STORE=$WORK/back2
-refuse 64 "the file $WORK/store.key holds another store key; move it away, or choose another way with --seal" restore away --password-file pw
+refuse 73 "the file $WORK/store.key holds another store key; move it away, or choose another way with --seal" restore away --password-file pw
 check test ! -e "$STORE"
 accept restore away --password-file pw --seal file
 works key retire cow

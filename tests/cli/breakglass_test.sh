@@ -34,7 +34,7 @@ unchanged 64 "--reason is required; *" breakglass grant --binding cow --user nob
 unchanged 64 "*" breakglass --binding cow --user nobody --ttl 1h --reason x # no verb
 accept image bind breakglass --match /named.sif --signer "$s" --everyone # a name like any other
 accept image unbind breakglass
-unchanged 64 "there is no binding 'ox'; see sifctl image list" "${give[@]}" --binding ox --ttl 1h
+unchanged 66 "there is no binding 'ox'; see sifctl image list" "${give[@]}" --binding ox --ttl 1h
 for ttl in 25h 2d 0h -1h 1 h 1w 1h1 1.5h 99999999999999999999h 1441m; do
   unchanged 64 "not a usable time: '$ttl'; *" "${give[@]}" --binding cow --ttl=$ttl
 done
@@ -70,10 +70,10 @@ quietly key rule reset cow
 explained 77 "the key's rule is not set" nobody /cow.sif
 quietly key rule set cow --signer "$s" --user daemon
 explained 0 "break-glass  $id" nobody /cow.sif
-unchanged 64 "there is no grant 'bg-0'; see sifctl breakglass list" breakglass end bg-0
+unchanged 66 "there is no grant 'bg-0'; see sifctl breakglass list" breakglass end bg-0
 accept breakglass end "$id" && says "ended: $id: user nobody passes the binding 'cow'"
 explained 77 "does not allow user nobody" nobody /cow.sif
-unchanged 64 "there is no grant '$id'; *" breakglass end "$id"
+unchanged 66 "there is no grant '$id'; *" breakglass end "$id"
 
 # Another binding of the same name is not what the grant was given for.
 accept "${give[@]}" --binding cow --ttl 1h

@@ -51,9 +51,9 @@ accept node init --key n1.key --certificate n1.pem --out n1.copy.pem
 says "node certificate: $(openssl x509 -in n1.pem -outform DER | sha256sum | cut -c1-64)"
 check cmp n1.pem n1.copy.pem
 : >taken.pem # told before there is another key, which nothing opens that was made for this one
-unchanged 64 "taken.pem exists already; *" node init --replace --out taken.pem
-unchanged 64 "this node has a key already; *" node init
-refuse 64 "*" node show --out n1.pem
+unchanged 73 "taken.pem exists already; *" node init --replace --out taken.pem
+unchanged 73 "this node has a key already; *" node init
+refuse 73 "*" node show --out n1.pem
 accept node show && says "key               EC 256"
 check bash -c "! grep -rl 'PRIVATE KEY' '$n1'"
 check test "$(stat -c %a "$n1"/own/node-*/private.key)" = 600
@@ -67,14 +67,14 @@ check test "$(find "$n3/own" -name 'node-*' | wc -l)" = 1
 # Export
 on "$admin"
 for bad in weak ed nouse; do refuse 65 "$bad.pem: *" bundle export --node $bad.pem --out b; done
-refuse 64 "there is no binding 'ox'; *" bundle export --node n1.pem --only ox --out b
+refuse 66 "there is no binding 'ox'; *" bundle export --node n1.pem --only ox --out b
 refuse 66 "cannot open missing: *" bundle export --node missing --out b
 refuse 64 "--node is required; *" bundle export --out b
 check test ! -e b
 accept bundle signer --out site.pem && says "$(openssl x509 -in site.pem -outform DER | sha256sum | cut -c1-64)"
 accept bundle signer --out - && check test "$(cat "$OUT")" = "$(cat site.pem)"
 accept bundle export --node n1.pem n2.pem --out b1 && says ": 2 bindings, 3 keys, 2 signers" && s1=$(serial)
-refuse 64 "*" bundle export --node n1.pem --out b1
+refuse 73 "*" bundle export --node n1.pem --out b1
 accept bundle export --node n1.pem n2.pem --out b2 && s2=$(serial)
 check test "$s2" -gt "$s1"
 accept bundle export --node n1.pem --only dog --out only && says ": 1 binding, 1 key, 1 signer"
@@ -122,7 +122,7 @@ check bash -c "! openssl cms -decrypt -inform DER -binary -in b1 -recip n3.pem -
 on "$n1"
 unchanged 78 "b1: no signer of bundles is trusted here; *" bundle import b1
 accept node trust site.pem && says "takes bundles of"
-accept node trust site.pem && says "already trusted"
+accept node trust site.pem && says "are taken already: no change"
 before=$(state)
 accept bundle import b1 --dry-run && says "not imported: --dry-run"
 check test "$(state)" = "$before"
@@ -149,7 +149,7 @@ unchanged 65 "b2: the bundle is not newer *" bundle import b2
 on "$n1" && accept bundle import b2
 unchanged 65 "b1: the bundle is not newer *" bundle import b1
 accept bundle import only
-refuse 78 "no key 'cow' *" key show cow
+refuse 66 "no key 'cow' *" key show cow
 check test "$("$SIFCTL" --keystore "$n1" image list | awk 'NR > 1 { print $1 }')" = dog
 accept explain --user root --image /dog.sif && says "allowed"
 echo '{"version":1}' >"$n1/bundle.json.bad" && cp "$n1/bundle.json" kept
@@ -343,7 +343,7 @@ accept breakglass list && says " void   dog " # its binding was gone for a while
 check test -z "$(grep active "$OUT")"
 unchanged 65 "b3: the bundle is not newer *" bundle import b3
 accept node distrust "$(openssl x509 -in other.pem -outform DER | sha256sum | cut -c1-64)"
-unchanged 64 "not trusted: '00'; *" node distrust 00
+unchanged 66 "not trusted: '00'; *" node distrust 00
 manifest $((later + 1)) >m && payload manifest=m images.yaml=i >p && sign p other
 unchanged 65 "bad: its signer is not trusted here; *" bundle import bad
 

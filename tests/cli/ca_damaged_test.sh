@@ -34,11 +34,11 @@ doctor ''
 # Killed between its two files, the CA is there: the same command says where its certificates are.
 rm inner.pem
 # shellcheck disable=SC2086
-refuse 64 "root.pem exists already, and so does the CA; get its certificates by sifctl ca show --pem" $new
+refuse 73 "root.pem exists already, and so does the CA; get its certificates by sifctl ca show --pem" $new
 check test ! -e inner.pem
 STORE=$WORK/none
 # shellcheck disable=SC2086
-refuse 64 "root.pem exists already; *--force" $new
+refuse 73 "root.pem exists already; *--force" $new
 check test ! -e "$STORE"
 STORE=$WORK/store
 
@@ -85,7 +85,7 @@ for each in private.key cert.pem meta.json; do
 done
 rm -rf "$STORE" && cp -r whole "$STORE"
 rm "$STORE/ca/certificates/$amy"
-refuse 64 "the CA has no copy of the certificate $amy; give the certificate itself: sifctl ca renew FILE" ca renew "$amy" --out amy2.pem
+refuse 66 "the CA has no copy of the certificate $amy; give the certificate itself: sifctl ca renew FILE" ca renew "$amy" --out amy2.pem
 accept ca renew amy.pem --out amy2.pem
 
 # A note of what is on its way that nobody can read holds up what is issued, not what is revoked.

@@ -55,7 +55,7 @@ no 69 "*the token has no public key with the id of the private one*" --pkcs11 "$
 no 69 "*the token's key is neither RSA nor EC*" --pkcs11 "$uri;object=edwards$pin"
 no 65 "the token's key: *is on secp256k1*" --pkcs11 "$uri;object=koblitz$pin"
 no 69 "*cannot load the PKCS#11 library /missing.so" --pkcs11 "$uri;object=root$pin&module-path=/missing.so"
-no 64 "root and intermediate CA need different keys" --intermediate /O=E/CN=I --intermediate-out i.pem \
+no 65 "root and intermediate CA need different keys" --intermediate /O=E/CN=I --intermediate-out i.pem \
   --pkcs11 "$uri;object=root$pin" --intermediate-pkcs11 "$uri;id=%01$pin"
 no 69 "*the token has no such private key" --intermediate /O=E/CN=I --intermediate-out i.pem \
   --pkcs11 "$uri;object=root$pin" --intermediate-pkcs11 "$uri;object=none$pin"
@@ -187,7 +187,7 @@ works ca init --subject /O=E/CN=R --out r.pem --pkcs11 "$uri;object=other$pin" -
 check openssl verify -x509_strict -CAfile r.pem i.pem
 accept ca issue --user eve --out eve
 check openssl verify -x509_strict -CAfile r.pem -untrusted i.pem eve.pem
-refuse 64 "*password*" backup --out mixed.json
+refuse 80 "*password*" backup --out mixed.json
 check test ! -e mixed.json
 works backup --out mixed.json --password-file pw
 check bash -c '! grep -aq "PRIVATE KEY" mixed.json'

@@ -150,7 +150,7 @@ rm -rf "${STORE:?}/keys"/*
 accept key import rsapub.der --name pub --public
 rm -rf "${STORE:?}/keys"/*
 before=$(state)
-refuse 64 "a password is needed for rsaenc.der *" key import rsaenc.der --name x
+refuse 80 "a password is needed for rsaenc.der *" key import rsaenc.der --name x
 refuse 65 "carol.der: *it is an X.509 certificate; *" key import carol.der --name x
 refuse 65 "rsapub.der: *it is a public key; the private half *" key import rsapub.der --name x
 refuse 65 "rsa.der: the file holds a private key*" key import rsa.der --name x --public

@@ -76,14 +76,17 @@ NAME  MATCH  SIGNERS  KEY  ALLOW
 END
 run 0 image list --json
 prints <<END
-[]
+{
+  "schema": "sifguard.binding-list/1",
+  "items": []
+}
 END
 
 # Before anything is bound
 refuses 64 "nobody is allowed to run the image; say who: --allow-user" image bind lolcow --match /a --signer "$a" --key cow
 refuses 64 "not a full OpenPGP fingerprint" image bind lolcow --match /a --signer "${a#????????????????????????}" --everyone
-refuses 78 "sifctl signer add" image bind lolcow --match /a --signer 1111111111111111111111111111111111111111 --everyone
-refuses 78 "no key 'none'" image bind lolcow --match /a --signer "$a" --key none --everyone
+refuses 66 "sifctl signer add" image bind lolcow --match /a --signer 1111111111111111111111111111111111111111 --everyone
+refuses 66 "no key 'none'" image bind lolcow --match /a --signer "$a" --key none --everyone
 refuses 64 "not an absolute path" image bind lolcow --match a --signer "$a" --key cow --everyone
 refuses 64 "'.' or '..'" image bind lolcow --match /a/../b --signer "$a" --key cow --everyone
 refuses 64 "not a name" image bind 'lol cow' --match /a --signer "$a" --key cow --everyone
@@ -108,7 +111,7 @@ refuses 64 "--runtime-allow" image bind lolcow --match /a --signer "$a" --everyo
 refuses 64 "not an absolute, normal path" image bind lolcow --match /a --signer "$a" --everyone --bind scratch
 refuses 64 "--signer is required" image bind lolcow --match /a --everyone
 refuses 64 "--match is required" image bind lolcow --signer "$a" --everyone
-refuses 64 "no binding 'lolcow'" image unbind lolcow
+refuses 66 "no binding 'lolcow'" image unbind lolcow
 
 # A dry run says what a real one would do, and writes nothing
 whole=$(find "$ks" -type f -exec sha256sum {} + | sort)
@@ -136,7 +139,7 @@ run 0 key show cow --json
 checks=$((checks + 1))
 tr -d ' \n' <"$work/out" | grep -qF "\"rule\":{\"signers\":[\"$a\"],\"users\":[\"$user\"],\"groups\":[],\"everyone\":false,\"all_of\":[]}" ||
     fail "the key's rule is not the binding's"
-refuses 64 "'lolcow' exists already (images.yaml:4)" image bind lolcow --match /a --signer "$a" --everyone
+refuses 73 "'lolcow' exists already (images.yaml:4)" image bind lolcow --match /a --signer "$a" --everyone
 
 # ... which later ones may not widen
 refuses 77 "the key 'cow': already bound to other signers" image bind two --match /a --signer "$b" --key cow --allow-user "$user"
@@ -249,7 +252,7 @@ line               $(grep -n 'name: "all"' "$ks/images.yaml" | cut -d: -f1)
 END
 run 0 image show open --json
 grep -q '"name": "open"' "$work/out" && grep -q '"key": null' "$work/out" || fail "image show --json"
-run 64 image show none
+run 66 image show none
 says "there is no binding 'none'; see sifctl image list"
 
 # explain
@@ -300,13 +303,13 @@ explained 77 explain --user "$user" oras://registry.example.org.evil.example/x
 says "no binding is for the image"
 explained 0 explain --user "$user" oras://registry.example.org/a/x:1
 says "mode       warn"
-run 64 explain --user no-such-user --image /a
+run 66 explain --user no-such-user --image /a
 says "no user 'no-such-user' on this host"
 run 64 explain --user "$user"
 run 64 explain --image /a
 run 0 explain --user "$user" /apps/pair.sif --partition secure --json
 checks=$((checks + 1))
-tr -d ' \n' <"$work/out" | grep -qF '{"decision":"allow","refusals":[],"notes":[],"image":["/apps/pair.sif"]' || fail "another JSON"
+tr -d ' \n' <"$work/out" | grep -qF '{"schema":"sifguard.explanation/1","decision":"allow","refusals":[],"notes":[],"image":["/apps/pair.sif"]' || fail "another JSON"
 says '"legacy": false'
 says '"signatures": "any"'
 # What the rule takes less of than the binding
@@ -323,7 +326,7 @@ sed -i 's/legacy: true, signatures: all, any_of/all_of/' "$ks/images.yaml"
 run 0 key rule set dog --signer "$a" "$b" --all-signers --everyone
 run 77 explain --user "$user" /nothing --json
 checks=$((checks + 1))
-tr -d ' \n' <"$work/out" | grep -qF '{"decision":"refuse","refusals":["nobindingisfortheimage/nothing"]' || fail "another JSON"
+tr -d ' \n' <"$work/out" | grep -qF '{"schema":"sifguard.explanation/1","decision":"refuse","refusals":["nobindingisfortheimage/nothing"]' || fail "another JSON"
 
 # A signer that is gone, and a binding by hand that the key's rule does not cover
 run 0 signer remove "$b"
@@ -346,7 +349,7 @@ run 0 image unbind hand --dry-run
 prints <<END
 unbound hand, not done: --dry-run
 END
-refuses 64 "no binding 'nothing'" image unbind nothing --dry-run
+refuses 66 "no binding 'nothing'" image unbind nothing --dry-run
 run 0 image list
 says "hand"
 

@@ -87,7 +87,7 @@ check test "$(count bea)" = 2
 works ca renew bea.pem --supersede --out bea2.pem
 check test "$(count bea)" = 2
 check openssl verify -x509_strict -CAfile root.pem -untrusted inner.pem bea2.pem
-refuse 64 "the certificate was revoked*" ca renew bea.pem --supersede --out bea3.pem
+refuse 79 "the certificate was revoked*" ca renew bea.pem --supersede --out bea3.pem
 
 # An intermediate's is in charge only when all of it is done.
 killed linkat 1 ca renew inner.pem --out inner2.pem
@@ -121,7 +121,7 @@ check test -e store.key
 sifctl doctor --skip programs
 says "sifctl reseal --seal file:$WORK/store.key"
 touch other.key
-refuse 64 "$WORK/other.key exists already; choose another path" reseal --seal "file:$WORK/other.key"
+refuse 73 "$WORK/other.key exists already; choose another path" reseal --seal "file:$WORK/other.key"
 works reseal --seal "file:$WORK/store.key"
 says "under a new store key: the file $WORK/store.key"
 check test ! -e "$STORE/.seal-next"

@@ -42,8 +42,8 @@ for reference in lolcow "$id" "${id:0:16}" "$thumbprint" "${thumbprint^^}" \
   sifctl key export-public "$reference" --pkcs1 && cp "$OUT" got1
   check cmp got1 want1
 done
-refuse 78 "no key 'nope' in the keystore; see sifctl key list" key export-public nope
-refuse 78 "no key '${id:0:15}' in the keystore*" key show "${id:0:15}"
+refuse 66 "no key 'nope' in the keystore; see sifctl key list" key export-public nope
+refuse 66 "no key '${id:0:15}' in the keystore*" key show "${id:0:15}"
 
 # list, show
 accept key create another --bits 2048 --json && golden key-create-json
@@ -56,22 +56,22 @@ accept key show lolcow --json && golden key-show-json
 printf 'secret\n' >short
 before=$(state) files=$(ls)
 for each in empty short; do
-  refuse 64 "the password is too short; use 8 characters or more" key create b --bits 2048 --pfx-password-file $each --file-prefix b
+  refuse 65 "the password is too short; use 8 characters or more" key create b --bits 2048 --pfx-password-file $each --file-prefix b
 done
 refuse 64 "--pfx-password-file requires --file-prefix; *" key create b --pfx-password-file pw
 refuse 64 "--pfx-password-fd requires --file-prefix; *" key create b --pfx-password-fd 5
-refuse 64 "a password is needed for b.pfx and there is no terminal; give --pfx-password-file *" \
+refuse 80 "a password is needed for b.pfx and there is no terminal; give --pfx-password-file *" \
   key create b --bits 2048 --file-prefix b
 refuse 64 "--pfx-password-f* excludes --pfx-password-f*" \
   key create b --file-prefix b --pfx-password-file pw --pfx-password-fd 5
 refuse 64 "--force requires --file-prefix; *" key create b --force
 refuse 66 "cannot open missing: No such file*" key create b --pfx-password-file missing --file-prefix b
 refuse 66 "store is not a regular file" key create b --pfx-password-file store --file-prefix b
-refuse 64 "mycert.pem exists already; give --force to overwrite it; if an interrupted run left it, sifctl key import mycert.pfx --name b finishes that" \
+refuse 73 "mycert.pem exists already; give --force to overwrite it; if an interrupted run left it, sifctl key import mycert.pfx --name b finishes that" \
   key create b --pfx-password-file pw --file-prefix mycert
 refuse 66 "cannot write beside no/b.pem: No such*" \
   key create b --bits 2048 --pfx-password-file pw --file-prefix no/b
-refuse 64 "the keystore has a key named 'lolcow' already; *" \
+refuse 73 "the keystore has a key named 'lolcow' already; *" \
   key create lolcow --pfx-password-file pw --file-prefix b
 refuse 64 "not a usable name for a key: '../b'; *" key create ../b
 refuse 64 "not a usable name for a key: 'a"'\\x0ab'"'; *" key create $'a\nb'
@@ -84,9 +84,9 @@ check test "$(ls)" = "$files"
 # A keystore that cannot be written: the files are taken back, those overwritten restored.
 if [ "$(id -u)" = 0 ] && chattr +i "store/keys" 2>/dev/null; then
   sum=$(sha256sum mycert.pem mycert.pfx)
-  refuse 78 "cannot make a directory in $STORE/keys: *" \
+  refuse 77 "cannot make a directory in $STORE/keys: *" \
     key create b --bits 2048 --pfx-password-file pw --file-prefix b
-  refuse 78 "cannot make a directory in $STORE/keys: *" \
+  refuse 77 "cannot make a directory in $STORE/keys: *" \
     key create b --bits 2048 --pfx-password-file pw --file-prefix mycert --force
   chattr -i "store/keys"
   check test "$(sha256sum mycert.pem mycert.pfx)" = "$sum"
@@ -96,7 +96,7 @@ else
 fi
 # The second of the two files cannot be replaced: the first is restored.
 mkdir dir.pfx && cp mycert.pem dir.pem
-refuse 66 "cannot replace dir.pfx: *" \
+refuse 73 "cannot replace dir.pfx: *" \
   key create b --bits 2048 --pfx-password-file pw --file-prefix dir --force
 check cmp dir.pem mycert.pem
 check test "$(state)" = "$before"
@@ -133,7 +133,7 @@ check test "$(find . -name 'mycert*' | wc -l)" = 3
 # What was interrupted before the key was in the keystore is finished as the advice says.
 lolcow_store=$STORE STORE=$WORK/interrupted
 accept init
-refuse 64 "mycert.pem exists already; *" key create moo --pfx-password-file pw --file-prefix mycert
+refuse 73 "mycert.pem exists already; *" key create moo --pfx-password-file pw --file-prefix mycert
 accept key import mycert.pfx --name moo --password-file pw
 accept key export-public moo && cp "$OUT" got && check cmp got mycert.pem
 STORE=$lolcow_store

@@ -48,10 +48,10 @@ done
 before=$(state)
 accept key import m.pfx --name lolcow --password-file pw && golden key-import-again
 accept key import k.pem --name lolcow
-says "already in the keystore, nothing changed"
-refuse 64 "this key is already in the keystore under the name 'lolcow'; *" \
+says "is in the keystore already: no change"
+refuse 73 "this key is already in the keystore under the name 'lolcow'; *" \
   key import m.pfx --name other --password-file pw
-refuse 64 "the keystore has another key named 'lolcow'; *" key import k2.pem --name lolcow
+refuse 73 "the keystore has another key named 'lolcow'; *" key import k2.pem --name lolcow
 check test "$(state)" = "$before"
 # A name that is of no use any more is not advised.
 cp -a "$STORE" aside
@@ -60,7 +60,7 @@ for ended in revoked destroyed; do
     revoked) check "$SIFCTL" --keystore "$STORE" key revoke lolcow --reason superseded --yes ;;
     destroyed) check "$SIFCTL" --keystore "$STORE" key destroy lolcow --yes ;;
   esac
-  refuse 64 "this key is in the keystore under the name 'lolcow', and is $ended for good; import another key, *" \
+  refuse 73 "this key is in the keystore under the name 'lolcow', and is $ended for good; import another key, *" \
     key import m.pfx --name other --password-file pw
 done
 rm -rf "$STORE" && mv aside "$STORE"
@@ -76,7 +76,7 @@ accept key import k.pem --name lolcow
 accept key import k.pem --certificate c.der --name lolcow && golden key-import
 openssl req -x509 -key k.pem -subj /CN=again -out again.pem 2>/dev/null
 before=$(state)
-refuse 64 "the key 'lolcow' has another certificate, $thumbprint; *" \
+refuse 73 "the key 'lolcow' has another certificate, $thumbprint; *" \
   key import k.pem --certificate again.pem --name lolcow
 refuse 65 "c2.pem: the certificate is not of the private key" \
   key import k.pem --certificate c2.pem --name lolcow
@@ -95,7 +95,7 @@ for file in public.pem public1.pem c.pem c.der; do
 done
 before=$(state)
 accept key import c.pem --public --name lolcow
-says "already in the keystore, nothing changed"
+says "is in the keystore already: no change"
 check test "$(state)" = "$before"
 accept key import m.pfx --name lolcow --password-file pw && golden key-import
 fresh
@@ -116,10 +116,10 @@ checks=$((checks + 1))
 "$SIFCTL" --keystore "$STORE" key import m.pfx --name lolcow --password-fd 5 5<pw >"$OUT" 2>"$ERR" ||
   wrong "--password-fd does not work"
 fresh
-refuse 64 "a password is needed for m.pfx and there is no terminal; give --password-file *" \
+refuse 80 "a password is needed for m.pfx and there is no terminal; give --password-file *" \
   key import m.pfx --name lolcow
-refuse 64 "a password is needed for e8.pem *" key import e8.pem --name lolcow
-refuse 64 "a password is needed for e1.pem *" key import e1.pem --name lolcow
+refuse 80 "a password is needed for e8.pem *" key import e8.pem --name lolcow
+refuse 80 "a password is needed for e1.pem *" key import e1.pem --name lolcow
 refuse 64 "--password-f* excludes --password-f*" \
   key import m.pfx --name lolcow --password-file pw --password-fd 5
 refuse 66 "cannot read descriptor 77: *" key import m.pfx --name lolcow --password-fd 77

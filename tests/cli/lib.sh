@@ -89,6 +89,18 @@ golden() {
   fi
 }
 
+# valid KIND: the last stdout is one answer of --json of this kind, as its JSON schema wants it.
+valid() {
+  checks=$((checks + 1))
+  grep -q "^  \"schema\": \"sifguard.$1/1\"" "$OUT" || wrong "stdout is no $1"
+  if ! python3 -c 'import jsonschema' 2>/dev/null; then
+    echo "SKIPPED: the schema of $1 (python3-jsonschema is not installed)"
+  elif ! "$HERE/valid_json.py" "$OUT" >"$WORK/.diff"; then
+    cp "$WORK/.diff" "$ERR"
+    wrong "stdout is not as the schema wants it"
+  fi
+}
+
 # state: a digest of the whole keystore without its audit log, to see that nothing changed.
 state() {
   (cd "$STORE" && find . -type f ! -name '.*lock' ! -path './.reserve*' ! -name '*audit.jsonl*' -exec sha256sum {} + | sort | sha256sum)

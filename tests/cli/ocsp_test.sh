@@ -205,7 +205,7 @@ stop
 # A responder whose key is out is replaced: it starts again with another.
 responder() { "$SIFCTL" --keystore "$STORE" ca list --json | python3 -c '
 import json, sys
-print([one["serial"] for one in json.load(sys.stdin) if one["name"] == "ocsp-intermediate"][-1])'; }
+print([one["serial"] for one in json.load(sys.stdin)["items"] if one["name"] == "ocsp-intermediate"][-1])'; }
 old=$(responder)
 works ca revoke --yes "$old" --reason keyCompromise
 start

@@ -7,6 +7,7 @@ cat >bin/srun <<'EOF'
 #!/bin/sh
 cat >>"${0%/bin/srun}/eaten"
 echo "${0##*/} $*" >>"${0%/bin/srun}/started"
+[ ! -e "${0%/bin/srun}/talks" ] || echo "what srun says"
 [ ! -e "${0%/bin/srun}/status" ] || exit "$(cat "${0%/bin/srun}/status")"
 EOF
 chmod 755 bin/srun
@@ -20,6 +21,14 @@ done <list
 check test "$(wc -l <started)" = 3
 check grep -q -- '--nodelist=n1 .*/apps/c.sif$' started
 check test ! -s eaten
+# What srun says does not come into the answer.
+: >talks
+checks=$((checks + 1))
+sifctl image prefetch /apps/a.sif --nodes n1 --config "$WORK/config" --json || wrong "prefetch --json failed"
+valid prefetch
+checks=$((checks + 1))
+grep -qx 'what srun says' "$ERR" || wrong 'what srun says is lost'
+rm talks
 # A status of ours that a node ended with is ours.
 for status in 65 78; do
   echo $status >status

@@ -62,7 +62,7 @@ accept image list --json
 cp "$OUT" list.json
 check python3 - list.json "$site" "$WORK" <<'END'
 import json, sys
-bindings = {b["name"]: b for b in json.load(open(sys.argv[1]))}
+bindings = {b["name"]: b for b in json.load(open(sys.argv[1]))["items"]}
 old, new = bindings["a"], bindings["published-a"]
 assert new["match"] == [sys.argv[3] + "/published/a.sif"], new
 assert new["signers"]["any_of"] == [sys.argv[2]] and not new["key"], new
@@ -70,21 +70,25 @@ for same in ("allow", "deny", "not_after", "mode", "runtime"): assert old[same] 
 END
 accept image published --json --config "$WORK/config"
 says '"name": "a"'
-refuse 64 "there is a binding 'published-a' already; *" "${publish[@]}" images/a.sif
+refuse 73 "there is a binding 'published-a' already; *" "${publish[@]}" images/a.sif
 accept "${publish[@]}" --name second --json images/a.sif
 says '"binding": "published-second"'
+valid publication
+accept "${publish[@]}" --name third --json --dry-run images/a.sif
+says '"digest": null'
+valid publication
 
 # one name is given once: to the first of those that ask at the same time, and never over a file that is there
 for i in 1 2 3 4; do
   (setsid -w "$SIFCTL" --keystore "$STORE" "${publish[@]}" --name race images/a.sif >race.$i 2>&1 </dev/null; echo $? >race.rc.$i) &
 done
 wait
-check test "$(sort race.rc.* | tr '\n' ' ')" = "0 64 64 64 "
+check test "$(sort race.rc.* | tr '\n' ' ')" = "0 73 73 73 "
 sifctl image published --json --config "$WORK/config"
 says "\"sha256:$(sha256sum <published/race.sif | cut -d' ' -f1)\""
 echo precious >published/foreign.sif
-refuse 64 "there is a file $WORK/published/foreign.sif already; *" "${publish[@]}" --name foreign images/a.sif
-refuse 64 "there is a file $WORK/published/foreign.sif already; *" "${publish[@]}" --name foreign --dry-run images/a.sif
+refuse 73 "there is a file $WORK/published/foreign.sif already; *" "${publish[@]}" --name foreign images/a.sif
+refuse 73 "there is a file $WORK/published/foreign.sif already; *" "${publish[@]}" --name foreign --dry-run images/a.sif
 check test "$(cat published/foreign.sif)" = precious
 rm published/foreign.sif
 

@@ -55,7 +55,7 @@ check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl image-signers images.y
 accept key suspend cow
 accept key resume cow
 unchanged 64 "the store key is in the file $WORK/store.key; say where the new one goes*" reseal
-unchanged 64 "$WORK/store.key exists already; choose another path" reseal --seal "file:$WORK/store.key"
+unchanged 73 "$WORK/store.key exists already; choose another path" reseal --seal "file:$WORK/store.key"
 cp -a "$STORE" copy && mv store.key away
 STORE=$WORK/copy unchanged 78 "*cannot open $WORK/store.key: *" key suspend cow
 mv away store.key

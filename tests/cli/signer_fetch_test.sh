@@ -44,14 +44,14 @@ accept signer fetch --keyserver "http://$at" "$a"
 says "added $a a@example.org"
 check grep -qxF "/pks/lookup?op=get&options=mr&search=0x$a" requests
 accept signer fetch --keyserver "hkp://$at/" "$(sed 's/..../& /g' <<<"$a" | tr A-F a-f)"
-says "already in the keystore, nothing changed: $a"
+says "$a*is in the keystore already: no change"
 check gpg --homedir "$WORK/g" --show-keys "$STORE/image-signers/$a/key.asc"
 
 accept signer fetch --keyserver "http://$at" "0x$a"
-says "already in the keystore, nothing changed: $a"
+says "$a*is in the keystore already: no change"
 unchanged 66 "http://$at: the keyserver sends no OpenPGP key; *" signer fetch --keyserver "http://$at" "$b"
 # Another key than the one asked for, with whatever it is called
-unchanged 64 "http://$at/wrong: *no key with the primary fingerprint $a" signer fetch --keyserver "http://$at/wrong" "$a"
+unchanged 66 "http://$at/wrong: *no key with the primary fingerprint $a" signer fetch --keyserver "http://$at/wrong" "$a"
 unchanged 69 "http://$at/missing: */sifguard-fetch failed: *returned error: 404" \
   signer fetch --keyserver "http://$at/missing" "$b"
 unchanged 69 "http://$at/huge: *longer than 1048576 bytes" signer fetch --keyserver "http://$at/huge" "$b"

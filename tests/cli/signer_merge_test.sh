@@ -73,7 +73,7 @@ verdict verified second.sif
 before=$(state)
 for copy in before.asc after.asc; do
   accept signer add $copy
-  says "already in the keystore, nothing changed: $alice"
+  says "$alice*is in the keystore already: no change"
 done
 check test "$(state)" = "$before"
 verdict "not verified: *its subkey $first is revoked by its owner" first.sif
@@ -100,7 +100,7 @@ sifctl: $alice: its subkey $first is revoked by its owner, as was known when it 
 says "added $alice"
 accept signer list --json && says '"state": "retired"' && says "$since"
 verdict "not verified: *" first.sif
-accept signer add before.asc && says "already in the keystore, nothing changed: $alice"
+accept signer add before.asc && says "$alice*is in the keystore already: no change"
 ends 0 '' signer restore "$alice"
 verdict "not verified: *its subkey $first is revoked by its owner" first.sif
 ends 0 '' signer remove "$alice"
@@ -135,11 +135,11 @@ ends 76 "sifctl: the key $bob expired on 2021-06-01T*Z: no image that it signed 
 sifctl: the binding 'calf' names this signer" signer add bob-short.asc
 verdict "not verified: *the signature of $bob has expired: its key $bob expired on 2021-06-01T*" bob.sif
 ends 76 "expired on 2021-06-01" signer add bob-never.asc
-says "already in the keystore, nothing changed: $bob"
+says "$bob*is in the keystore already: no change"
 accept signer add bob-long.asc
 verdict verified bob.sif
 accept signer add bob-short.asc
-says "already in the keystore, nothing changed: $bob"
+says "$bob*is in the keystore already: no change"
 verdict verified bob.sif
 
 # The owner revokes the whole key: by the certificate alone, or in a copy of the key.
@@ -158,15 +158,17 @@ openssl x509 -in cert.pem -outform DER -out cert.der
 for beside in bob-revocation.asc cert.pem before.asc; do
   cat carol.asc $beside >behind.asc
   cat $beside carol.asc >ahead.asc
+  status=65
+  [ $beside != before.asc ] || status=64 # --fingerprint says which
   for file in behind.asc ahead.asc; do
-    unchanged 64 "$file: the file holds *; *" signer add $file
-    [ $beside = before.asc ] || unchanged 64 "$file: the file holds more than *; give each in a file of its own" signer add $file --fingerprint "$carol"
+    unchanged $status "$file: the file holds *; *" signer add $file
+    [ $beside = before.asc ] || unchanged 65 "$file: the file holds more than *; give each in a file of its own" signer add $file --fingerprint "$carol"
   done
 done
 for pair in 'carol.gpg bob-revocation.gpg' 'bob-revocation.gpg carol.gpg' 'bob-revocation.gpg bob-revocation.gpg'; do
   # shellcheck disable=SC2086 # two files
   cat $pair >pair.gpg
-  unchanged 64 "pair.gpg: the file holds more than *; give each in a file of its own" signer add pair.gpg
+  unchanged 65 "pair.gpg: the file holds more than *; give each in a file of its own" signer add pair.gpg
 done
 for between in '' '\n' '\r' '\n\n'; do # what the key's last byte may be, too
   for beside in bob-revocation.asc cert.pem cert.der; do
@@ -184,11 +186,11 @@ checks=$((checks + 1))
 "$SIFCTL" --keystore "$STORE" signer list | grep "$bob" | grep -q revoked || wrong "signer list does not show it"
 for copy in bob-never.asc bob-long.asc bob-revocation.asc; do
   ends 76 "is revoked by its owner" signer add $copy
-  says "already in the keystore, nothing changed: $bob"
+  says "$bob*is in the keystore already: no change"
 done
 verdict "not verified: *" bob.sif
-unchanged 64 "the signer $bob is revoked for good; *" signer restore "$bob"
-unchanged 64 "the signer $bob is revoked for good; *" signer remove "$bob"
+unchanged 79 "the signer $bob is revoked for good; *" signer restore "$bob"
+unchanged 79 "the signer $bob is revoked for good; *" signer remove "$bob"
 accept signer add carol.asc
 accept signer retire "$carol"
 g --import carol-revocation.asc
@@ -245,7 +247,7 @@ for option in --dry-run --yes; do
     restore node.backup --password-file pw $option
   verdict "not verified: *its subkey $lost is revoked by its owner" olga.sif
   accept signer add olga-new.asc
-  says "already in the keystore, nothing changed: $olga"
+  says "$olga*is in the keystore already: no change"
 done
 sed 's/^:-----/-----/' "$GNUPGHOME/openpgp-revocs.d/$olga.rev" >olga-revocation.asc
 ends 76 "is revoked by its owner" signer add olga-revocation.asc
@@ -294,7 +296,7 @@ g --faked-system-time 20900101T000000! --quick-set-expire "$gina" 1d
 g --armor --export gina >gina-ahead.asc
 accept signer add gina.asc
 ends 0 "sifctl: $gina: what the key says of itself in the future is left out; check the clocks *" signer add gina-ahead.asc
-says "already in the keystore, nothing changed: $gina"
+says "$gina*is in the keystore already: no change"
 sign gina.sif "$gina"
 verdict verified gina.sif
 verdict verified gina.sif --pgp-key gina-ahead.asc

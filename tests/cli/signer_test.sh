@@ -29,13 +29,13 @@ g --export-secret-keys alice >secret.gpg
 accept signer add alice.asc
 says "added $alice Alice <alice@example.org>"
 sifctl signer add alice.asc
-says "already in the keystore, nothing changed: $alice Alice <alice@example.org>"
+says "$alice*is in the keystore already: no change"
 accept signer add alice.gpg
-says "already in the keystore, nothing changed"
+says "is in the keystore already: no change"
 accept signer add both.asc --fingerprint "$bob"
 says "added $bob Bob <bob@example.org>"
 accept signer add both.gpg --fingerprint "$(tr A-F a-f <<<"$alice")"
-says "already in the keystore"
+says "is in the keystore already: no change"
 check gpg --homedir "$WORK/g" --show-keys "$STORE/image-signers/$alice/key.asc"
 accept signer add m@example.org.asc
 says 'Mallory \\x1b\[2J\\xe2\\x80\\xae <m@example.org>'
@@ -56,7 +56,7 @@ bad 65 old.asc "old.asc: the key * expired on 2020-12-31T*Z; get the renewed key
 bad 65 gone.asc "gone.asc: the key $gone is revoked"
 bad 65 weak.asc "weak.asc: the key * is too weak (rsa1024); *"
 bad 64 both.asc "both.asc: the file holds 2 keys; pick one with --fingerprint"
-bad 64 "alice.asc --fingerprint $bob" "alice.asc: the file holds no key with the primary fingerprint $bob"
+bad 66 "alice.asc --fingerprint $bob" "alice.asc: the file holds no key with the primary fingerprint $bob"
 bad 64 "alice.asc --fingerprint ${alice:24}" "alice.asc: not a full OpenPGP fingerprint: *"
 printf 'hello\n' >text
 : >empty
@@ -84,33 +84,33 @@ sifctl signer retire "$alice" --at 2020-01-31 || wrong "signer retire failed"
 says "$alice: active -> retired
 signatures made before 2020-01-31T00:00:00Z count, later ones do not"
 grep -qx "sifctl: the binding 'cow' names this signer" "$ERR" || wrong "the binding is not named"
-unchanged 64 "the signer $alice is retired already; nothing changed" signer retire "$alice"
-unchanged 77 "the signer $alice is retired; name one that signs now" \
+accept signer retire "$alice" && says "$alice: retired already: no change"
+unchanged 79 "the signer $alice is retired; name one that signs now" \
   image bind two --match /x --signer "$alice" --everyone
 sifctl explain --user "$(id -un)" /apps/cow.sif
 says "the signer $alice is retired since 2020-01-31T00:00:00Z: only older signatures count"
 sifctl signer restore "$alice"
 says "$alice: retired -> active
 all its good signatures count"
-unchanged 64 "the signer $alice is active already; nothing changed" signer restore "$alice"
+accept signer restore "$alice" && says "$alice: active already: no change"
 unchanged 64 "the time is not in the past; leave it out for now" signer retire "$alice" --at 2999-01-01
 unchanged 64 "not a date: 'soon'; *" signer retire "$alice" --at soon
 unchanged 64 "--reason is required; *" signer revoke --yes "$alice"
 unchanged 64 "not a reason to revoke: 'x'; *" signer revoke --yes "$alice" --reason x
 unchanged 64 "certificateHold is not for good; *" signer revoke --yes "$alice" --reason certificateHold
 unchanged 64 "'x509:subject:CN=carol' is a name that several may give; *" signer remove x509:subject:CN=carol
-unchanged 78 "no signer * in the keystore $STORE; *" signer revoke --yes "${alice//[0-9]/0}" --reason superseded
+unchanged 66 "no signer * in the keystore $STORE; *" signer revoke --yes "${alice//[0-9]/0}" --reason superseded
 accept signer revoke --yes "$bob" --reason superseded --at 2020-01-31T12:00:00Z
 says "$bob: active -> revoked (superseded)
 signatures made before 2020-01-31T12:00:00Z count, later ones do not, nor those that do not say when"
 sifctl signer revoke --yes "$alice" --reason keyCompromise
 says "none of its signatures count"
-for step in retire restore "revoke --reason superseded"; do
-  # shellcheck disable=SC2086 # words
-  unchanged 64 "the signer $alice is revoked for good; nothing changed" signer $step "$alice"
+for step in retire restore; do
+  unchanged 79 "the signer $alice is revoked for good; nothing changed" signer $step "$alice"
 done
+accept signer revoke "$alice" --reason superseded && says "$alice: revoked already (keyCompromise): no change"
 accept signer add alice.asc
-says "already in the keystore"
+says "is in the keystore already: no change"
 sifctl explain --user "$(id -un)" /apps/cow.sif
 says "refused    a signer is revoked"
 accept image unbind cow
@@ -121,17 +121,17 @@ accept signer list
 show
 sort -o "$OUT" "$OUT"
 golden signer-list
-unchanged 64 "the signer $bob is revoked for good; *" signer remove "$bob"
-unchanged 64 "the signer $alice is revoked for good; *" signer remove "$alice"
+unchanged 79 "the signer $bob is revoked for good; *" signer remove "$bob"
+unchanged 79 "the signer $alice is revoked for good; *" signer remove "$alice"
 mallory=$(fingerprint m@example.org)
-refuse 78 "no signer ${alice//[0-9]/0} in the keystore $STORE; *" signer remove "${alice//[0-9]/0}"
+refuse 66 "no signer ${alice//[0-9]/0} in the keystore $STORE; *" signer remove "${alice//[0-9]/0}"
 refuse 64 "not a full OpenPGP fingerprint: 'alice'; *" signer remove alice
 printf 'images: [{name: cow, match: [/x], signing_key: {fingerprint: %s}, allow: {users: ["*"]}}]\nversion: 1\n' "$mallory" >"$STORE/images.yaml"
 checks=$((checks + 1))
 sifctl signer remove "$mallory" || wrong "signer remove failed"
 cp "$ERR" warning
 check grep -q "the binding 'cow' still names this signer" warning
-refuse 78 "no signer $mallory in the keystore $STORE; *" signer remove "$mallory"
+refuse 66 "no signer $mallory in the keystore $STORE; *" signer remove "$mallory"
 STORE=$WORK/nobody
 accept init
 accept signer list && golden signer-list-empty

@@ -85,7 +85,7 @@ sifctl key export-public hsm && cp "$OUT" got.pem
 check bash -c 'openssl pkey -pubin -inform DER -in public.der | cmp - got.pem'
 check bash -c "! grep -rl 'PRIVATE KEY' '$STORE'"
 accept key import --pkcs11 "$uri;object=images$pin" --name hsm
-says "already in the keystore, nothing changed"
+says "is in the keystore already: no change"
 accept key suspend hsm
 accept key resume hsm
 accept key retire hsm

@@ -62,19 +62,19 @@ accept trust add-root root.pem
 accept signer add carol.pem
 make_sif lolcow.sif 8 '0x4001:1:0:a:the payload'
 "$SIGN" --quiet --key carol.key lolcow.sif
-refuse 64 'there is no source to fetch from*' trust fetch
+refuse 78 'there is no source to fetch from*' trust fetch
 for bad in ftp://a/ nothing 'http://a b/' http://user@a/ 'http:///'; do
   refuse 64 'not a usable URL*' trust add-source crl "$bad"
 done
 refuse 64 'not a usable host*' trust add-source host 'a/b'
 refuse 64 '*' trust add-source crt http://a/
-refuse 64 'not a source*' trust remove-source http://a/
+refuse 66 'not a source*' trust remove-source http://a/
 
 # Revocation lists.
 crl() { ca crl --out www/root.crl "$@"; chmod 644 www/root.crl; }
 accept trust add-source crl "http://$web/root.crl"
 accept trust add-source crl "http://$web/root.crl"
-says 'already a source'
+says 'is a source already: no change'
 fetch 75 'returned error: 404'
 crl --der
 cp www/root.crl first.crl
@@ -120,7 +120,7 @@ verify 0
 # Certificates say where, but count only where the admin lets them.
 accept trust remove-source "http://$web/root.crl"
 crl
-refuse 64 'there is no source*' trust fetch
+refuse 78 'there is no source*' trust fetch
 accept trust add-source host elsewhere.example.org
 fetch 0 ''
 cp "$OUT" said
@@ -136,6 +136,9 @@ accept trust add-source crl "http://$web/root.crl"
 fetch 0 'crl CN=Root,O=E'
 accept trust remove-source "http://$web/root.crl"
 mv www/moved.crl www/root.crl
+sifctl trust fetch --json
+valid trust-fetch
+says '"changed": false'
 
 # A revocation arrives: by the list, by the responder, whichever comes first.
 accept trust add-source ocsp "$ocsp"

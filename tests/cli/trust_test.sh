@@ -47,7 +47,7 @@ cert=cert:$(openssl x509 -in carol.pem -outform DER | sha256sum | cut -d' ' -f1)
 accept signer add raw.pem --label "build host"
 says "added $spki build host"
 accept signer add raw.pem --label "build host"
-says "already in the keystore, nothing changed: $spki"
+says "$spki*is in the keystore already: no change"
 accept signer add carol.pem
 says "added $cert CN=carol,O=Example"
 says "bindings may call it x509:subject:CN=carol,O=Example"
@@ -59,10 +59,10 @@ accept image bind mail --match /mail --signer x509:san:email:carol@Example.org -
 check grep -q 'x509:subject:CN=carol,O=Example' "$STORE/images.yaml"
 check grep -q 'x509:san:email:carol@example.org' "$STORE/images.yaml"
 before=$(state)
-refuse 78 "no signer x509:subject:O=Example,CN=carol in the keystore*; one has these parts in another order: write 'x509:subject:CN=carol,O=Example'" \
+refuse 66 "no signer x509:subject:O=Example,CN=carol in the keystore*; one has these parts in another order: write 'x509:subject:CN=carol,O=Example'" \
   image bind dave --match /d --signer x509:subject:O=Example,CN=carol --everyone
-refuse 78 "no signer x509:subject:O=Example,CN=dave in the keystore*; add it with sifctl signer add" image bind dave --match /d --signer x509:subject:O=Example,CN=dave --everyone
-refuse 78 "no signer x509:subject:CN=dave,O=Example in the keystore*" image bind dave --match /d --signer x509:subject:/O=Example/CN=dave --everyone
+refuse 66 "no signer x509:subject:O=Example,CN=dave in the keystore*; add it with sifctl signer add" image bind dave --match /d --signer x509:subject:O=Example,CN=dave --everyone
+refuse 66 "no signer x509:subject:CN=dave,O=Example in the keystore*" image bind dave --match /d --signer x509:subject:/O=Example/CN=dave --everyone
 refuse 64 "*does not name a signer*" image bind cert --match /d --signer "$cert" --everyone
 refuse 65 "weak.pem: the RSA key has 1024 bits*" signer add weak.pem
 # RSA with the exponent 3: at every door, in the same words.
@@ -155,13 +155,13 @@ says "KIND"
 accept trust add-root root.pem
 says "added root"
 accept trust add-root root.pem
-says "already in the keystore, nothing changed"
+says "is in the keystore already: no change"
 accept trust add-intermediate both.pem
 says "CN=Inner,O=Example"
 accept trust add-crl crl.pem
 says "added crl"
 accept trust add-crl crl.der
-says "already in the keystore, nothing changed"
+says "is in the keystore already: no change"
 # Lists of other scopes, and what no launch would take.
 rivals() {   # rivals: another CA of root's name
   openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout rival.key -out rival.pem \
@@ -243,7 +243,7 @@ printf 'garbage' >garbage
 refuse 65 "garbage: *" trust add-crl garbage
 refuse 65 "garbage: *" trust add-root garbage
 refuse 64 "*too short*" trust remove 0
-refuse 78 "the keystore trusts nothing with the id*" trust remove 0123456789abcdef
+refuse 66 "the keystore trusts nothing with the id*" trust remove 0123456789abcdef
 check test "$(state)" = "$before"
 accept trust list --json
 cp "$OUT" json
@@ -299,9 +299,9 @@ stands crl 'active *' 'revoked (CRL)'
 stands off 'active *' 'active *'
 accept signer list --json --config "$WORK/crl.yaml"
 says '"now": "revoked (CRL)",
-    "counts": "none",
-    "why": "is revoked by a CRL of CN=Own,O=Example",
-    "until": null'
+      "counts": "none",
+      "why": "is revoked by a CRL of CN=Own,O=Example",
+      "until": null'
 accept signer retire "$(id dora.pem)"
 stands crl 'retired *' 'revoked (CRL)'
 accept signer list --json --config "$WORK/crl.yaml"

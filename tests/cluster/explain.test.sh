@@ -89,6 +89,6 @@ same "mode warn" alice "$made/free/warned.sif"
 capture as_at alice node1 /usr/sbin/sifctl explain --user alice --image "$plain" --verify
 ran "nobody but root" rc=failed
 capture at node1 sifctl explain --user nobody-at-all --image "$plain" --verify
-ran "a user who is not there" rc=64
+ran "a user who is not there" rc=66
 capture at node1 sifctl explain --user alice --image "$plain" --verify
 ran "text" out~'launch +allowed'

@@ -47,7 +47,7 @@ refuse "a copy elsewhere" 77 'no binding' alice --sif-verify=copy.sif true
 refuse "a copy under the binding of the source" 65 'none of the signers' alice --chdir=/home/alice \
     --sif-verify="$(as alice sh -c 'cp -f copy.sif secure.sif; echo $HOME/secure.sif')" true
 publish "$encrypted"
-ran "not twice under one name" rc=64 err~'already'
+ran "not twice under one name" rc=73 err~'already'
 
 capture ctl sifctl key suspend lolcow
 ran "who suspends the original's key is told of it" err~"the published image 'lolcow', made from $encrypted,"
@@ -76,12 +76,12 @@ capture ctl sifctl image unpublish --yes lolcow
 ran "unpublish" out~'key published-lolcow-[0-9a-f]{12} destroyed'
 refuse "gone" 66 'lolcow.sif' alice --sif-verify="$store/lolcow.sif" true
 capture ctl sifctl image unpublish --yes lolcow
-ran "not twice" rc=64 err~'nothing is published'
+ran "not twice" rc=66 err~'nothing is published'
 publish "$encrypted"
 ran "publish it once more" out~'bound as +published-lolcow'
 ctl sifctl image unbind published-lolcow >/dev/null
 publish "$encrypted"
-ran "not over the file that is left" rc=64 err~'there is a file'
+ran "not over the file that is left" rc=73 err~'there is a file'
 capture ctl sifctl image unpublish --yes lolcow
 ran "unpublish what is left without a binding" out~'removed /srv/sifguard/lolcow.sif.key published-lolcow-[0-9a-f]{12} destroyed'
 publish "$encrypted"

@@ -141,7 +141,7 @@ TEST_F(CaRestore, OfAnotherRootOfTheSameNameItIsRefused) {
   const Keystore store = another("new");
   (void)test::make_ca(store, now_, true);
   const std::string root = ca_certificates(store)->root;
-  expect_error(restore_ca(store, backup_, with("long enough")), Code::usage, "has another CA");
+  expect_error(restore_ca(store, backup_, with("long enough")), Code::exists, "has another CA");
   EXPECT_EQ(ca_certificates(store)->root, root);
 }
 

@@ -123,7 +123,7 @@ TEST(SealedFile, WantsAPasswordAndSizes) {
   EXPECT_EQ(seal_file(secret_of("short"), secret_of(std::string(32, 's')), as_bytes("x"), kCheap)
                 .error()
                 .code(),
-            Code::usage);
+            Code::refused);
   for (const std::size_t size : {0UL, 31UL, 33UL}) {
     EXPECT_FALSE(
         seal_file(secret_of("password"), secret_of(std::string(size, 's')), as_bytes("x"), kCheap));

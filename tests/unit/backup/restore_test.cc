@@ -83,7 +83,7 @@ TEST_F(Restore, ReplacesAKeystoreAndKeepsIt) {
   EXPECT_EQ(restored->kept, path() + ".before-restore");
   EXPECT_EQ(state_of(path()), before_);
   EXPECT_EQ(state_of(restored->kept), std::string("cow suspended ") + kPolicy);
-  expect_error(restore(backup, plan("store")), Code::usage, "store.before-restore is still there");
+  expect_error(restore(backup, plan("store")), Code::exists, "store.before-restore is still there");
   EXPECT_EQ(beside(), (std::vector<std::string>{"store", "store.before-restore"}));
 }
 
@@ -98,7 +98,7 @@ TEST_F(Restore, ReplacesADamagedKeystore) {
 TEST_F(Restore, ReplacesNothingElse) {
   fs::create_directory(dir_ / "other");
   write_file(dir_ / "other/file", "x");
-  expect_error(restore(collect(), plan("other")), Code::usage, "exists and is not a keystore");
+  expect_error(restore(collect(), plan("other")), Code::exists, "exists and is not a keystore");
   write_file(dir_ / "file", "x");
   EXPECT_FALSE(restore(collect(), plan("file")));
   fs::create_symlink("store", dir_ / "link");
@@ -116,7 +116,7 @@ TEST_F(Restore, LeavesEverythingWhenTheStoreKeyCannotBeSealed) {
   where.seal = {SealMethod::file, dir_ / "store.key"};
   write_file(dir_ / "store.key", std::string(32, 'x'));
   fs::permissions(dir_ / "store.key", fs::perms(0600));
-  expect_error(restore(backup, where), Code::usage, "holds another store key");
+  expect_error(restore(backup, where), Code::exists, "holds another store key");
   where.seal.where = dir_ / "missing/store.key";
   EXPECT_FALSE(restore(backup, where));
   EXPECT_EQ(beside(), (std::vector<std::string>{"store", "store.key"}));
@@ -265,7 +265,7 @@ TEST_F(Restore, OneThatWasKilledBeforeTheExchangeIsInNobodysWay) {
   // Of the exchange that was made, the copy stays.
   reopen();
   ASSERT_TRUE(revoke_digest(*store_, {"sha256:" + std::string(64, '2'), 0, "bad"}));
-  expect_error(restore(backup, plan("store")), Code::usage, "as it was at another restore");
+  expect_error(restore(backup, plan("store")), Code::exists, "as it was at another restore");
   EXPECT_EQ(state_of(kept), before_ + "# since\n");
 }
 

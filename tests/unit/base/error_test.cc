@@ -75,12 +75,12 @@ TEST(Error, TroubleOfADiskHasOneStatus) {
   }
 }
 
-TEST(Error, CodesHaveDistinctNames) {
-  std::set<std::string_view> names;
-  for (const Code code : {Code::usage, Code::refused, Code::no_input, Code::unavailable,
-                          Code::internal, Code::temporary, Code::denied, Code::config}) {
-    EXPECT_TRUE(names.insert(code_name(code)).second);
-  }
+TEST(Error, OtherWordsAreOfTheSameTrouble) {
+  const auto error = fail_errno(Code::no_input, "cannot open x", EACCES).value();
+  const Error other = error.reworded("made, but not told", "look");
+  EXPECT_EQ(other.line(), "made, but not told; look");
+  EXPECT_EQ(other.code(), Code::no_input);
+  EXPECT_EQ(other.error_number(), EACCES);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST(ChooseTest, AllUnlessSomeAreNamed) {
   EXPECT_TRUE(choose(policy, {"b"})[0].asked_for);
   const auto missing = choose_bindings(policy, {"b", "c"});
   ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().code(), Code::usage);
+  EXPECT_EQ(missing.error().code(), Code::absent);
 }
 
 TEST(ChooseTest, AGuardComesAlongForTheImagesAskedForAlone) {

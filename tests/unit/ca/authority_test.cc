@@ -117,7 +117,7 @@ TEST_F(Authority, AnIntermediateThatWasGivenUpStaysSo) {
     for (const IssuedCertificate& one : index.issued) {
       EXPECT_EQ(one.reason, "cessationOfOperation") << one.serial;
     }
-    expect_error(renew_intermediate(store, 100, now_), Code::usage, "was revoked");
+    expect_error(renew_intermediate(store, 100, now_), Code::wrong_state, "was revoked");
     const Pkey key = generate_key(KeyAlgorithm::p256).value();
     IssueOptions wanted;
     wanted.profile = Profile::signer;
@@ -128,7 +128,7 @@ TEST_F(Authority, AnIntermediateThatWasGivenUpStaysSo) {
     const std::int64_t later = now_ + 3000LL * 86400;
     ASSERT_TRUE(make_crls(store, "", 7, later));
     ASSERT_TRUE(purge_expired(store, later, false));
-    expect_error(renew_intermediate(store, 100, later), Code::usage, "was revoked");
+    expect_error(renew_intermediate(store, 100, later), Code::wrong_state, "was revoked");
   }
 }
 
@@ -164,7 +164,7 @@ TEST_F(AuthorityAboveOthers, IsNotDamagedWithoutTheirKeys) {
   EXPECT_TRUE(issue("carol"));
   RecordOptions options;
   options.renews = revoked->record.serial;
-  expect_error(renew_intermediate(*store_, 100, now_, options), Code::usage, "no intermediate");
+  expect_error(renew_intermediate(*store_, 100, now_, options), Code::absent, "no intermediate");
 }
 
 TEST_F(AuthorityAboveOthers, RenewsItsOwnIntermediateAlone) {
@@ -173,7 +173,7 @@ TEST_F(AuthorityAboveOthers, RenewsItsOwnIntermediateAlone) {
   RecordOptions options;
   options.renews = other_ca(store, now_);
   options.supersede = true;
-  expect_error(renew_intermediate(store, 100, now_, options), Code::usage, "not of the CA's own");
+  expect_error(renew_intermediate(store, 100, now_, options), Code::refused, "not of the CA's own");
   EXPECT_EQ(ca_certificates(store)->intermediate, before);
   EXPECT_EQ(ca_index(store)->issued.size(), 1U);
   options.renews = before;

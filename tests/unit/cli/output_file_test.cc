@@ -105,7 +105,7 @@ TEST_P(Output, ReplacesNothingElse) {
   test::write_file(path(), "old");
   EXPECT_TRUE(succeeds([&] {
     const auto file = stage(false);
-    return !file && file.error().code() == Code::usage;
+    return !file && file.error().code() == Code::exists;
   }));
   EXPECT_EQ(test::read_file(path()), "old");
 }
@@ -116,7 +116,7 @@ TEST_P(Output, ReplacesNothingThatAppearedMeanwhile) {
     if (!file) return false;
     test::write_file(path(), "others");
     const Status put = file->publish();
-    return !put && put.error().code() == Code::usage;
+    return !put && put.error().code() == Code::exists;
   }));
   EXPECT_THAT(names(), ElementsAre("new.key"));
   EXPECT_EQ(test::read_file(path()), "others");
@@ -228,11 +228,11 @@ TEST_P(Output, IsNoDirectoryNorDevice) {
   std::filesystem::create_directory(path());
   EXPECT_TRUE(succeeds([&] {
     const auto file = stage(true);
-    return !file && file.error().code() == Code::no_input;
+    return !file && file.error().code() == Code::exists;
   }));
   const auto device = OutputFile::stage("/dev/null", as_bytes("x"), 0600, true);
   ASSERT_FALSE(device);
-  EXPECT_EQ(device.error().code(), Code::no_input);
+  EXPECT_EQ(device.error().code(), Code::exists);
 }
 
 INSTANTIATE_TEST_SUITE_P(On, Output, testing::ValuesIn(kFileSystems),

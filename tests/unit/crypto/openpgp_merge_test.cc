@@ -246,7 +246,7 @@ TEST_F(OpenPgpMerge, PicksOneKeyAndNoSecretOne) {
   expect_refused(merge(both), Code::usage, "holds 2 keys; pick one");
   EXPECT_EQ(merge(both, {}, b)->names, b);
   EXPECT_EQ(merge(both, {}, a)->after->user_id, "a");
-  expect_refused(merge(both, {}, std::string(40, '0')), Code::usage, "no key with the primary");
+  expect_refused(merge(both, {}, std::string(40, '0')), Code::absent, "no key with the primary");
   expect_refused(merge(both, {}, "alice"), Code::usage, "not a full");
   const std::string stored = merge(both, {}, b)->armored;
   expect_refused(merge(gnupg_.exported("a"), stored), Code::config, "of another key");

@@ -70,7 +70,7 @@ TEST_F(PfxTest, WritesUnderNoEmptyOrOddPassword) {
                                           std::string_view("a\nb"), std::string_view("\xff")}) {
     const auto der = write_pfx(key, *certificate, secret(password), "x");
     ASSERT_FALSE(der);
-    EXPECT_EQ(der.error().code(), Code::usage);
+    EXPECT_EQ(der.error().code(), Code::refused);
   }
 }
 

@@ -163,12 +163,12 @@ TEST(ImagesEditTest, WritesEveryFieldSoThatItReadsBack) {
 TEST(ImagesEditTest, RefusesATakenOrUnknownName) {
   const auto taken = append_binding(kByHand, binding("dog"));
   ASSERT_FALSE(taken);
-  EXPECT_EQ(taken.error().code(), Code::usage);
+  EXPECT_EQ(taken.error().code(), Code::exists);
   EXPECT_THAT(taken.error().what(), HasSubstr("'dog' exists already (images.yaml:18)"));
   for (const char* text : {kByHand, "", "version: 1\nimages: []\n"}) {
     const auto unknown = remove_binding(text, "cat");
     ASSERT_FALSE(unknown);
-    EXPECT_EQ(unknown.error().code(), Code::usage);
+    EXPECT_EQ(unknown.error().code(), Code::absent);
   }
   EXPECT_FALSE(remove_binding(kByHand, "bird"));  // only a comment
 }
@@ -217,6 +217,57 @@ TEST(ImagesEditTest, EditsItemsWrittenInBracesOnTheirLine) {
       "  - {name: a, match: [/a], signing_key: {fingerprint: " + kA + "}, allow: {users: [x]}}\n";
   EXPECT_EQ(append(kHead + item, binding("b")), kHead + item + lines_of("b"));
   EXPECT_EQ(remove(kHead + item + lines_of("b"), "a"), kHead + lines_of("b"));
+}
+
+ChangedImages put(const std::string& text, const Binding& b, bool replace = false) {
+  const auto result = put_binding(text, b, replace);
+  EXPECT_TRUE(result) << (result ? "" : result.error().line());
+  return result ? *result : ChangedImages{"", PutBinding::added};
+}
+
+TEST(ImagesEditTest, PuttingTheSameBindingAgainLeavesTheFileAsItIs) {
+  const ChangedImages first = put(kByHand, binding("new"));
+  EXPECT_EQ(first.how, PutBinding::added);
+  EXPECT_EQ(first.text, append(kByHand, binding("new")));
+  for (const bool replace : {false, true}) {
+    const ChangedImages again = put(first.text, binding("new"), replace);
+    EXPECT_EQ(again.how, PutBinding::unchanged);
+    EXPECT_EQ(again.text, first.text);
+  }
+}
+
+TEST(ImagesEditTest, AnotherOfTheSameNameIsReplacedInItsPlaceIfThatIsSaid) {
+  const std::string text = append(append(append("", binding("a")), binding("b")), binding("c"));
+  Binding other = binding("b");
+  other.allow.users = Values{"bob"};
+  const auto refused = put_binding(text, other, false);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), Code::exists);
+  EXPECT_THAT(refused.error().line(), HasSubstr("'b' exists already (images.yaml:8)"));
+  EXPECT_THAT(refused.error().line(), HasSubstr("--replace"));
+  std::string fresh = lines_of("b");
+  fresh.replace(fresh.find("alice"), 5, "bob");
+  const ChangedImages changed = put(text, other, true);
+  EXPECT_EQ(changed.how, PutBinding::replaced);
+  EXPECT_EQ(changed.text, kHead + lines_of("a") + fresh + lines_of("c"));
+}
+
+TEST(ImagesEditTest, ReplacingKeepsCommentsOfOthersAndTheColumn) {
+  const std::string text =
+      kHead + "# of a\n" + lines_of("a", "") + "  # within a\n# of b\n" + lines_of("b", "");
+  Binding other = binding("a");
+  other.match = {"/elsewhere.sif"};
+  std::string fresh = lines_of("a", "");
+  fresh.replace(fresh.find("/apps/a*.sif"), 12, "/elsewhere.sif");
+  EXPECT_EQ(put(text, other, true).text,
+            kHead + "# of a\n" + fresh + "# of b\n" + lines_of("b", ""));
+}
+
+TEST(ImagesEditTest, NothingIsReplacedByWhatWouldNotReadBack) {
+  Binding bad = binding("dog");
+  bad.match.clear();
+  EXPECT_FALSE(put_binding(kByHand, bad, true));
+  EXPECT_FALSE(put_binding("version: 1\nimages: [{name: a}]\n", binding("a"), true));
 }
 
 }  // namespace

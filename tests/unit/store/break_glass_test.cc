@@ -30,7 +30,7 @@ TEST_F(BreakGlassTest, AreAddedListedAndEnded) {
   EXPECT_EQ(ended->reason, "incident 4711");
   ASSERT_EQ(break_glass_grants(*store_)->size(), 1U);
   EXPECT_EQ(break_glass_grants(*store_)->front().id, two->id);
-  EXPECT_EQ(end_grant(*store_, one->id).error().code(), Code::usage);
+  EXPECT_EQ(end_grant(*store_, one->id).error().code(), Code::absent);
 }
 
 TEST_F(BreakGlassTest, WhatHasEndedGoesWithTheNext) {

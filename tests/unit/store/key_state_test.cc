@@ -49,10 +49,31 @@ TEST(KeyState, EveryStepFromEveryState) {
         EXPECT_EQ(*next, way->second);
         continue;
       }
-      EXPECT_EQ(next.error().code(), Code::usage);
+      EXPECT_EQ(next.error().code(), Code::wrong_state);
       EXPECT_EQ(next.error().what().find("is " + std::string(key_state_name(state))), 0U);
       EXPECT_FALSE(next.error().remedy().empty());
     }
+  }
+}
+
+TEST(KeyState, AStepIsTakenWhereItLeads) {
+  const std::map<KeyStep, KeyState> targets = {{KeyStep::retire, KeyState::retired},
+                                               {KeyStep::suspend, KeyState::suspended},
+                                               {KeyStep::revoke, KeyState::revoked},
+                                               {KeyStep::destroy, KeyState::destroyed}};
+  for (const KeyState state : kStates) {
+    for (const auto& [step, target] : targets) {
+      EXPECT_EQ(is_taken(state, KeyState::active, step), state == target);
+      // What is taken is not taken again.
+      EXPECT_FALSE(state == target && next_state(state, KeyState::active, step));
+    }
+  }
+  EXPECT_TRUE(is_taken(KeyState::active, std::nullopt, KeyStep::resume));
+  EXPECT_TRUE(is_taken(KeyState::active, KeyState::suspended, KeyStep::resume));
+  EXPECT_TRUE(is_taken(KeyState::retired, KeyState::suspended, KeyStep::resume));
+  EXPECT_FALSE(is_taken(KeyState::retired, KeyState::active, KeyStep::resume));
+  for (const KeyState state : {KeyState::suspended, KeyState::revoked, KeyState::destroyed}) {
+    EXPECT_FALSE(is_taken(state, KeyState::active, KeyStep::resume));
   }
 }
 

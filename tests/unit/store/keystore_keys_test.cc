@@ -70,8 +70,9 @@ TEST_F(KeystoreKeys, TheSameAgainChangesNothing) {
 
 TEST_F(KeystoreKeys, OneKeyHasOneNameAndOneNameOneKey) {
   add("a", key_);
-  expect_error(store_->add_key({"b", &key_, nullptr, nullptr}), Code::usage, "under the name 'a'");
-  expect_error(store_->add_key({"a", &other_, nullptr, nullptr}), Code::usage, "another key named");
+  expect_error(store_->add_key({"b", &key_, nullptr, nullptr}), Code::exists, "under the name 'a'");
+  expect_error(store_->add_key({"a", &other_, nullptr, nullptr}), Code::exists,
+               "another key named");
   EXPECT_EQ(store_->keys().value().size(), 1U);
 }
 
@@ -125,7 +126,7 @@ TEST_F(KeystoreKeys, IsFoundByNameIdPrefixAndThumbprint) {
   for (const std::string& reference :
        {std::string(), std::string("A"), std::string("aa"), record.id.substr(0, 15),
         record.id.substr(1), record.thumbprint.substr(1), record.id + "0"}) {
-    expect_error(store_->find_key(reference), Code::config, "no key");
+    expect_error(store_->find_key(reference), Code::absent, "no key");
   }
 }
 
@@ -133,7 +134,7 @@ TEST_F(KeystoreKeys, AnAmbiguousReferenceIsRefused) {
   const KeyRecord first = add("a", key_);
   // A name may look like the beginning of another key's id.
   add(first.id.substr(0, 16), other_);
-  expect_error(store_->find_key(first.id.substr(0, 16)), Code::config, "more than one");
+  expect_error(store_->find_key(first.id.substr(0, 16)), Code::absent, "more than one");
   EXPECT_TRUE(store_->find_key(first.id.substr(0, 17)));
 }
 

@@ -79,7 +79,7 @@ TEST_F(KeystoreKeysWrite, AWrongStepChangesNothing) {
   const KeyRecord record = add("a", key());
   const auto refused = [&](KeyStep step, const std::string& words) {
     const auto before = tree();
-    expect_error(store_->step_key(record.id, step, "superseded"), Code::usage, words);
+    expect_error(store_->step_key(record.id, step, "superseded"), Code::wrong_state, words);
     EXPECT_EQ(tree(), before);
   };
   refused(KeyStep::resume, "the key 'a' is active, not suspended");
@@ -165,7 +165,8 @@ TEST_F(KeystoreKeysWrite, ADestroyedKeyIsNotTakenInAgain) {
   ASSERT_TRUE(store_->step_key(record.id, KeyStep::retire));
   ASSERT_TRUE(store_->step_key(record.id, KeyStep::destroy));
   const auto before = tree();
-  expect_error(store_->add_key({"a", &key(), nullptr, nullptr}), Code::usage, "was destroyed");
+  expect_error(store_->add_key({"a", &key(), nullptr, nullptr}), Code::wrong_state,
+               "was destroyed");
   EXPECT_EQ(tree(), before);
 }
 
@@ -194,7 +195,7 @@ TEST_F(KeystoreKeysWrite, ACertificateIsAddedOnce) {
   // Another certificate is not taken: bindings may name the first.
   const auto before = tree();
   const auto second = make_certificate(key(), "b").value();
-  expect_error(store_->add_key({"a", &key(), nullptr, second.get()}), Code::usage,
+  expect_error(store_->add_key({"a", &key(), nullptr, second.get()}), Code::exists,
                "another certificate, " + added->record.thumbprint);
   EXPECT_EQ(tree(), before);
 }
@@ -229,7 +230,7 @@ TEST_F(KeystoreKeysWrite, ASuccessorTakesOverTheRule) {
   // One successor each.
   const auto before = tree();
   const auto third = RsaPrivateKey::generate(2048).value();
-  expect_error(store_->add_key({"a-3", &third, nullptr, nullptr, old.id}), Code::usage,
+  expect_error(store_->add_key({"a-3", &third, nullptr, nullptr, old.id}), Code::wrong_state,
                "replaced already, by 'a-2'");
   EXPECT_EQ(tree(), before);
 }

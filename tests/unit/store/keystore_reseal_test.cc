@@ -133,7 +133,7 @@ TEST_F(KeystoreReseal, AFileElsewhereIsLeftToTheAdmin) {
   ASSERT_EQ(done->left_behind.size(), 1U);
   EXPECT_EQ(done->left_behind[0].where, elsewhere());
   EXPECT_TRUE(fs::exists(elsewhere()));
-  expect_error(store_->reseal({SealMethod::file, elsewhere()}), Code::usage, "exists already");
+  expect_error(store_->reseal({SealMethod::file, elsewhere()}), Code::exists, "exists already");
 }
 
 TEST_F(KeystoreReseal, ChangesNothingIfAKeyDoesNotOpen) {

@@ -135,16 +135,16 @@ TEST_F(KeystoreSigners, AGraverReasonOrAnEarlierTimeIsTaken) {
     return store_->set_signer_state(id, SignerState::revoked, at, reason);
   };
   ASSERT_TRUE(revoke("superseded", 2000));
-  expect_error(revoke("superseded", 2000), Code::usage, "revoked for good");
-  expect_error(revoke("affiliationChanged", 3000), Code::usage, "revoked for good");
+  expect_error(revoke("superseded", 2000), Code::wrong_state, "revoked for good");
+  expect_error(revoke("affiliationChanged", 3000), Code::wrong_state, "revoked for good");
   EXPECT_TRUE(store_->find_signer(id)->counts(1500));
   ASSERT_TRUE(revoke("superseded", 1000));
   EXPECT_FALSE(store_->find_signer(id)->counts(1500));
   EXPECT_TRUE(store_->find_signer(id)->counts(999));
   ASSERT_TRUE(revoke("keyCompromise", 3000));
   EXPECT_FALSE(store_->find_signer(id)->counts(999));
-  expect_error(revoke("superseded", 500), Code::usage, "revoked for good");
-  expect_error(revoke("unspecified", 500), Code::usage, "revoked for good");
+  expect_error(revoke("superseded", 500), Code::wrong_state, "revoked for good");
+  expect_error(revoke("unspecified", 500), Code::wrong_state, "revoked for good");
   EXPECT_EQ(store_->find_signer(id)->reason, "keyCompromise");
 }
 
@@ -166,15 +166,16 @@ TEST_F(KeystoreSigners, KeepsAnyUserIdAsText) {
 TEST_F(KeystoreSigners, RefusesWhatIsNoSigner) {
   OpenPgpKey bad = key();
   bad.secret = true;
-  expect_error(store_->add_signer(bad, "x"), Code::usage, "secret");
+  expect_error(store_->add_signer(bad, "x"), Code::refused, "secret");
   bad = key();
   for (const std::string& fingerprint :
        {std::string("AAAA"), std::string(40, 'a'), std::string(40, 'G'), std::string("../../x")}) {
     bad.fingerprint = fingerprint;
     expect_error(store_->add_signer(bad, "x"), Code::usage, "full fingerprint");
   }
-  expect_error(store_->add_signer(key(), ""), Code::usage, "empty");
-  expect_error(store_->add_signer(key(), std::string(1024 * 1024 + 1, 'x')), Code::usage, "large");
+  expect_error(store_->add_signer(key(), ""), Code::refused, "empty");
+  expect_error(store_->add_signer(key(), std::string(1024 * 1024 + 1, 'x')), Code::refused,
+               "large");
   EXPECT_TRUE(store_->signers().value().empty());
 }
 
@@ -183,22 +184,22 @@ TEST_F(KeystoreSigners, IsFoundByFullFingerprintOnly) {
   EXPECT_TRUE(store_->find_signer(std::string(40, 'a')));
   EXPECT_TRUE(store_->find_signer("AAAA AAAA AAAA AAAA AAAA  AAAA AAAA AAAA AAAA AAAA"));
   expect_error(store_->find_signer(std::string(16, 'A')), Code::usage, "full");
-  expect_error(store_->find_signer(std::string(40, 'B')), Code::config, "no signer");
-  expect_error(store_->signer_key(std::string(40, 'B')), Code::config, "no signer");
+  expect_error(store_->find_signer(std::string(40, 'B')), Code::absent, "no signer");
+  expect_error(store_->signer_key(std::string(40, 'B')), Code::absent, "no signer");
 }
 
 TEST_F(KeystoreSigners, IsRemovedWithEverything) {
   ASSERT_TRUE(store_->add_signer(key(), "x"));
   ASSERT_TRUE(store_->remove_signer(std::string(40, 'a')));
   EXPECT_TRUE(fs::is_empty(path() + "/image-signers"));
-  expect_error(store_->remove_signer(key().fingerprint), Code::config, "no signer");
+  expect_error(store_->remove_signer(key().fingerprint), Code::absent, "no signer");
 }
 
 TEST_F(KeystoreSigners, IsNotRemovedOnceItIsRevoked) {
   ASSERT_TRUE(store_->add_signer(key(), "x"));
   ASSERT_TRUE(
       store_->set_signer_state(key().fingerprint, SignerState::revoked, 1, "keyCompromise"));
-  expect_error(store_->remove_signer(key().fingerprint), Code::usage, "revoked for good");
+  expect_error(store_->remove_signer(key().fingerprint), Code::wrong_state, "revoked for good");
   ASSERT_TRUE(store_->add_signer(key(), "y", "x"));
   EXPECT_EQ(store_->find_signer(key().fingerprint).value().state, SignerState::revoked);
 }
@@ -230,7 +231,7 @@ TEST_F(KeystoreSigners, KeepsKeysAndCertificatesBesideOpenPgp) {
   EXPECT_TRUE(found.is_named("x509:san:email:a@b"));
   EXPECT_FALSE(found.is_named(certificate.id));
   ASSERT_TRUE(store_->remove_signer(raw.id));
-  expect_error(store_->find_signer(raw.id), Code::config, "no signer");
+  expect_error(store_->find_signer(raw.id), Code::absent, "no signer");
   EXPECT_TRUE(fs::exists(path() + "/image-signers/cert-" + digits + "/cert.pem"));
 }
 
@@ -269,10 +270,10 @@ TEST_F(KeystoreSigners, AWrongStepChangesNothing) {
   const std::string& id = key().fingerprint;
   const std::string before = read_file(signer_file(id, "meta.json"));
   const auto refused = [&](SignerState state, std::int64_t at, const std::string& reason,
-                           const std::string& words) {
-    expect_error(store_->set_signer_state(id, state, at, reason), Code::usage, words);
+                           const std::string& words, Code code = Code::usage) {
+    expect_error(store_->set_signer_state(id, state, at, reason), code, words);
   };
-  refused(SignerState::active, 1, "", "is active already");
+  refused(SignerState::active, 1, "", "is active already", Code::wrong_state);
   refused(SignerState::revoked, 1, "", "not a reason");
   refused(SignerState::revoked, 1, "stolen", "not a reason");
   refused(SignerState::retired, 0, "", "not in the past");
@@ -281,10 +282,10 @@ TEST_F(KeystoreSigners, AWrongStepChangesNothing) {
   ASSERT_TRUE(store_->set_signer_state(id, SignerState::revoked, 1, "keyCompromise"));
   for (const SignerState state :
        {SignerState::active, SignerState::retired, SignerState::revoked}) {
-    refused(state, 1, "superseded", "is revoked for good");
+    refused(state, 1, "superseded", "is revoked for good", Code::wrong_state);
   }
   expect_error(store_->set_signer_state(std::string(40, '0'), SignerState::retired, 1, ""),
-               Code::config, "no signer");
+               Code::absent, "no signer");
 }
 
 TEST_F(KeystoreSigners, WhatWasRetiredUnderAClockThatWasAheadIsRetiredSooner) {
@@ -292,7 +293,7 @@ TEST_F(KeystoreSigners, WhatWasRetiredUnderAClockThatWasAheadIsRetiredSooner) {
   const std::string id = key().fingerprint;
   ASSERT_TRUE(store_->set_signer_state(id, SignerState::retired, 1000, ""));
   for (const std::int64_t later : {1000, 1001}) {
-    expect_error(store_->set_signer_state(id, SignerState::retired, later, ""), Code::usage,
+    expect_error(store_->set_signer_state(id, SignerState::retired, later, ""), Code::wrong_state,
                  "is retired already");
   }
   ASSERT_TRUE(store_->set_signer_state(id, SignerState::retired, 999, ""));

@@ -122,7 +122,7 @@ TEST_F(KeystoreTest, ImagesMustBeTrusted) {
 
 TEST_F(KeystoreTest, ImagesHaveALimit) {
   const std::string huge(16UL * 1024 * 1024 + 1, 'x');
-  expect_error(store_->replace_images_text(huge), Code::usage, "too large");
+  expect_error(store_->replace_images_text(huge), Code::wrong_state, "too large");
   write_file(path() + "/images.yaml", huge);
   expect_error(store_->images_text(), Code::config, "larger");
 }

@@ -42,7 +42,7 @@ TEST_F(OwnKeys, WhatIsNotThereIsNoError) {
 
 TEST_F(OwnKeys, RefusesASecondOfTheSameNameAndOddNames) {
   ASSERT_TRUE(add("site", secret()));
-  expect_error(add("site", secret("another")), Code::usage, "already");
+  expect_error(add("site", secret("another")), Code::exists, "already");
   expect_error(add("../site", secret()), Code::usage, "not a usable name");
   EXPECT_EQ(as_text((*load_own_key(*store_, "site"))->bytes()), "a private half");
 }

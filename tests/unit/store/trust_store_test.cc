@@ -63,20 +63,20 @@ TEST_F(TrustStore, RemovesByPrefix) {
     return remove_trust_item(*store_, TrustKind::root, prefix);
   };
   expect_error(remove("aaaaaaa"), Code::usage, "too short");
-  expect_error(remove("aaaaaaaa"), Code::usage, "ambiguous");
-  expect_error(remove("bbbbbbbb"), Code::config, "has no root");
-  expect_error(remove("../../images.yaml"), Code::config, "has no root");
-  expect_error(remove_trust_item(*store_, TrustKind::crl, "aaaaaaaa"), Code::config, "has no crl");
+  expect_error(remove("aaaaaaaa"), Code::absent, "ambiguous");
+  expect_error(remove("bbbbbbbb"), Code::absent, "has no root");
+  expect_error(remove("../../images.yaml"), Code::absent, "has no root");
+  expect_error(remove_trust_item(*store_, TrustKind::crl, "aaaaaaaa"), Code::absent, "has no crl");
   EXPECT_EQ(remove(std::string(64, 'A')).value(), std::string(64, 'a'));
   EXPECT_EQ(trust_items(*store_, TrustKind::root).value().size(), 1U);
 }
 
 TEST_F(TrustStore, RefusesWhatHasNoPlace) {
-  expect_error(add_trust_item(*store_, TrustKind::root, named("../x")), Code::usage, "name");
-  expect_error(add_trust_item(*store_, TrustKind::root, item('G')), Code::usage, "name");
-  expect_error(add_trust_item(*store_, TrustKind::root, item('a', "")), Code::usage, "empty");
+  expect_error(add_trust_item(*store_, TrustKind::root, named("../x")), Code::refused, "name");
+  expect_error(add_trust_item(*store_, TrustKind::root, item('G')), Code::refused, "name");
+  expect_error(add_trust_item(*store_, TrustKind::root, item('a', "")), Code::refused, "empty");
   expect_error(add_trust_item(*store_, TrustKind::root, item('a', std::string(65537, 'x'))),
-               Code::usage, "too large");
+               Code::refused, "too large");
   EXPECT_TRUE(add_trust_item(*store_, TrustKind::crl, item('a', std::string(65537, 'x'))));
   EXPECT_FALSE(fs::exists(path() + "/trust/roots"));
 }

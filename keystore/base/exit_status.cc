@@ -1,0 +1,62 @@
+// The exit statuses of all programs, in one table. Any privilege; pure.
+#include "keystore/base/exit_status.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace sifguard {
+namespace {
+
+const KindOfError& kind_of(Code code) noexcept {
+  const auto* const found = std::find_if(kKindsOfErrors.begin(), kKindsOfErrors.end(),
+                                         [&](const KindOfError& one) { return one.code == code; });
+  if (found != kKindsOfErrors.end()) return *found;
+  return kind_of(Code::internal);
+}
+
+template <typename Is>
+std::optional<Code> first_that(const Is& is) noexcept {
+  const auto* const found = std::find_if(kKindsOfErrors.begin(), kKindsOfErrors.end(), is);
+  return found == kKindsOfErrors.end() ? std::nullopt : std::optional(found->code);
+}
+
+}  // namespace
+
+std::string_view code_name(Code code) noexcept {
+  return kind_of(code).name;
+}
+
+int Error::exit_status() const noexcept {
+  return kind_of(code_).launch;
+}
+
+Code code_for_sifctl(const Error& error) noexcept {
+  switch (error.error_number()) {
+    case EACCES:
+    case EPERM:
+      return Code::denied;
+    case ENOSPC:
+    case EDQUOT:
+      return Code::temporary;
+    case EROFS:
+      return Code::config;
+    case EIO:
+      return Code::internal;
+    default:
+      return error.code();
+  }
+}
+
+int sifctl_status(Code code) noexcept {
+  return kind_of(code).sifctl;
+}
+
+std::optional<Code> code_of_sifctl_status(int status) noexcept {
+  return first_that([&](const KindOfError& one) { return one.sifctl == status; });
+}
+
+std::optional<Code> code_of_launch_status(int status) noexcept {
+  return first_that([&](const KindOfError& one) { return one.launch == status; });
+}
+
+}  // namespace sifguard

@@ -1,0 +1,66 @@
+// What one run of sifctl answers under --json: one object. Pure.
+#include "keystore/cli/json_answer.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "keystore/base/base64.h"
+#include "keystore/base/exit_status.h"
+#include "keystore/base/fd.h"
+#include "keystore/base/in_place.h"
+#include "keystore/base/text.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json of_kind(std::string_view kind) {
+  Json object = Json::object();
+  object["schema"] = "sifguard." + std::string(kind) + "/1";
+  return object;
+}
+
+std::string shown(const Json& object) {
+  return object.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+JsonAnswer::JsonAnswer() : value_(std::make_unique<Json>(Json::object())) {}
+JsonAnswer::~JsonAnswer() = default;
+
+void JsonAnswer::set(std::string_view kind, Json value) {
+  kind_ = kind;
+  *value_ = value.is_array() ? Json::object({{"items", std::move(value)}}) : std::move(value);
+}
+
+void JsonAnswer::add_content(std::string_view content) {
+  content_ = content_.value_or("").append(content);
+}
+
+std::string JsonAnswer::text(const std::optional<ChangeNote>& change) const {
+  Json object = of_kind(kind_.empty() ? "done" : kind_);
+  if (change) {
+    object["changed"] = change->changed;
+    object["dry_run"] = change->dry_run;
+  }
+  for (const auto& [name, value] : value_->items()) object[name] = value;
+  if (content_) {
+    const bool text = is_utf8(*content_);
+    object[text ? "content" : "content_base64"] = text ? *content_ : to_base64(as_bytes(*content_));
+  }
+  return shown(object);
+}
+
+std::string json_error(const Error& error) {
+  Json object = of_kind("error");
+  object["status"] = sifctl_status(error);
+  object["kind"] = code_name(code_for_sifctl(error));
+  object["message"] = error.what();
+  object["remedy"] = error.remedy().empty() ? Json(nullptr) : Json(error.remedy());
+  object["changed"] = is_in_place(error);
+  return shown(object);
+}
+
+}  // namespace sifguard

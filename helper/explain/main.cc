@@ -76,7 +76,7 @@ Status explain(const ExplainOptions& options, ImageAnswer& answer) {
     SG_TRY(const Node node, read_node(config));
     return verify_for(options.question, node, opener.substr(0, opener.rfind('/')), answer);
   };
-  const Status outcome = asked();
+  Status outcome = asked();
   SG_CHECK(record(options, config, answer, outcome));
   return outcome;
 }

@@ -11,8 +11,8 @@
 namespace sifguard {
 
 struct HttpLimits {
-  std::size_t bytes = 64 * 1024;       ///< of the body; one more is an error
-  std::int64_t milliseconds = 10'000;  ///< for everything together
+  std::size_t bytes = std::size_t{64} * 1024;  ///< of the body; one more is an error
+  std::int64_t milliseconds = 10'000;          ///< for everything together
   long redirects = 3;
 };
 

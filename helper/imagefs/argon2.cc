@@ -52,7 +52,8 @@ Result<SecretBytes> argon2id(const SecretBytes& password, std::span<const std::b
 namespace {
 
 std::uint8_t* start_of(std::span<const std::byte> bytes) {
-  return reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(bytes.data()));
+  return reinterpret_cast<std::uint8_t*>(
+      const_cast<std::byte*>(bytes.data()));  // NOLINT(*-const-cast): only read
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ Result<SecretBytes> scrypt(const GocryptfsConf& conf, const SecretBytes& passwor
 Result<SecretBytes> hkdf(const SecretBytes& from) {
   static constexpr std::string_view kFor = "AES-GCM file content encryption";
   const auto octet_string = [](const char* name, std::span<const std::byte> bytes) {
-    return OSSL_PARAM_construct_octet_string(name, const_cast<std::byte*>(bytes.data()),
-                                             bytes.size());
+    auto* const data = const_cast<std::byte*>(bytes.data());  // NOLINT(*-const-cast): only read
+    return OSSL_PARAM_construct_octet_string(name, data, bytes.size());
   };
   std::array<char, 7> digest = {"SHA256"};
   const std::array parameters = {

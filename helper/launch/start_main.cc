@@ -35,6 +35,7 @@ constexpr const char* kShell = "/bin/sh";
 constexpr const char* kNotThere = "which is not in the image";
 
 /// "sifguard: …" on stderr, in one piece; control characters, which names may have, become '?'.
+// NOLINTNEXTLINE(cert-dcl50-cpp): the compiler holds each call to its format
 [[gnu::format(printf, 1, 2)]] void say(const char* format, ...) {
   constexpr std::size_t kPrefix = 10;
   char line[3 * PATH_MAX] = "sifguard: ";
@@ -52,6 +53,7 @@ constexpr const char* kNotThere = "which is not in the image";
 
 /// Our own file does not reach the command.
 void close_own_file() {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): what the kernel gives as a number is a pointer
   const auto* const name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
   int fd = -1;
   char more = 0;
@@ -186,7 +188,9 @@ int run(const char* path, char** words) {
   shell[1] = const_cast<char*>(path);    // NOLINT(cppcoreguidelines-pro-type-const-cast)
   std::memcpy(shell + 2, words + 1, (count - 1) * sizeof(char*));
   execv(kShell, shell);
-  return errno == ENOENT ? ENOEXEC : errno;
+  const int error = errno == ENOENT ? ENOEXEC : errno;
+  std::free(shell);
+  return error;
 }
 
 /// What PATH leads to: the first file that may be executed, else the first that may not; false when

@@ -58,6 +58,6 @@ inline constexpr unsigned long kLeastExponent = 65537;
 Status check_exponent(const EVP_PKEY* key);
 
 /// Larger files than this are not keys, certificates or PFX.
-inline constexpr std::size_t kMaxKeyFile = 256 * 1024;
+inline constexpr std::size_t kMaxKeyFile = std::size_t{256} * 1024;
 
 }  // namespace sifguard

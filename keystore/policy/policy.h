@@ -76,7 +76,7 @@ struct BreakGlass {
   std::string binding, user;
   std::int64_t since = 0, until = 0;  ///< Unix seconds; not valid if more than kMaxBreakGlass apart
 };
-inline constexpr std::int64_t kMaxBreakGlass = 24 * 3600;
+inline constexpr std::int64_t kMaxBreakGlass = std::int64_t{24} * 3600;
 
 struct Policy {
   std::vector<Binding> bindings;

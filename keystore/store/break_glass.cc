@@ -19,7 +19,7 @@ namespace sifguard {
 namespace {
 
 constexpr std::int64_t kGrantsVersion = 2;  // 1 knew no conditions
-constexpr std::int64_t kLongest = 24 * 3600;
+constexpr std::int64_t kLongest = std::int64_t{24} * 3600;
 constexpr std::size_t kMaxText = 500;
 constexpr std::size_t kMaxGrants = std::size_t{1} << 20U;
 constexpr std::string_view kIdPrefix = "bg-";

@@ -7,6 +7,7 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/gpgme_handles.h"
+#include "keystore/crypto/openpgp_block.h"
 #include "keystore/crypto/openpgp_packet.h"
 #include "keystore/crypto/openpgp_verdict.h"
 
@@ -144,6 +145,18 @@ class PgpSigner final : public Signer {
     return taken_text(signature.release());
   }
 
+  /// Keys and subkeys of it that count for nothing.
+  Result<std::vector<std::string>> weak_parts() {
+    gpgme_data_t sink = nullptr;
+    if (gpgme_data_new(&sink) != GPG_ERR_NO_ERROR) {
+      return fail(Code::temporary, "cannot use GPGME");
+    }
+    GpgmeData exported(sink);
+    const gpgme_error_t error = gpgme_op_export(context_.get(), fingerprint_.c_str(), 0, sink);
+    if (error == GPG_ERR_NO_ERROR) return small_exponents_in(taken_text(exported.release()));
+    return fail_gpgme(Code::refused, "gpg cannot export the key " + fingerprint_, error);
+  }
+
   /// What a verifier will make of it. The user's gpg.conf may ask for digests, notations or formats
   /// that nobody should take.
   Result<sif::SignatureHash> check(const std::string& data, std::string_view statement) {
@@ -152,6 +165,7 @@ class PgpSigner final : public Signer {
       return fail(Code::refused, "gpg signed something else than it was given");
     }
     SG_TRY(const SignaturePacket packet, parse_detached_signature(message.signature));
+    SG_TRY(const auto weak, weak_parts());
     SG_TRY(const GpgmeData text, gpgme_view(message.signed_text));
     SG_TRY(const GpgmeData bytes, gpgme_view(packet.bytes));
     const gpgme_error_t error = gpgme_op_verify(context_.get(), bytes.get(), text.get(), nullptr);
@@ -160,11 +174,11 @@ class PgpSigner final : public Signer {
     if (result == nullptr || result->signatures == nullptr) {
       return fail_gpgme(Code::refused, "gpg cannot verify its own signature", error);
     }
-    const PgpVerdict verdict = reach_verdict(*result->signatures, key_.get(), packet);
+    const PgpVerdict verdict = reach_verdict(*result->signatures, key_.get(), packet, weak);
     if (verdict.status == PgpStatus::weak_hash) {
       return fail(Code::refused, "gpg signed with " + verdict.hash + " or a key that is too weak",
                   "see digest-algo and personal-digest-preferences in gpg.conf; sign with SHA-256 "
-                  "or longer and a key of at least 2048 bits");
+                  "or longer and a key of at least 2048 bits; RSA needs the exponent 65537");
     }
     if (verdict.status != PgpStatus::good || verdict.primary != fingerprint_) {
       return fail(Code::refused, "what gpg signed is no good signature of " + fingerprint_);

@@ -149,7 +149,8 @@ Result<OpenPgpKey> describe(const _gpgme_key& key) {
 struct OpenPgpSession::State {
   std::string gpg;
   GpgmeContext context;
-  GpgWords words;  ///< of the operation that runs, or ran last
+  GpgWords words;                                 ///< of the operation that runs, or ran last
+  std::vector<std::string> small_exponents = {};  ///< fingerprints of keys and subkeys imported
 };
 
 namespace {
@@ -182,7 +183,7 @@ Result<OpenPgpSession> OpenPgpSession::open(const std::string& home, const std::
   SG_CHECK(check_empty(directory, home));
   SG_CHECK(write_options(directory, home));
   SG_TRY(GpgmeContext context, make_context(home, gpg));
-  auto state = std::make_unique<State>(State{gpg, std::move(context), {}});
+  auto state = std::make_unique<State>(State{gpg, std::move(context), {}, {}});
   gpgme_error_t error = gpgme_set_ctx_flag(state->context.get(), "full-status", "1");
   if (error != GPG_ERR_NO_ERROR) return fail_gpgme(Code::unavailable, "cannot use GPGME", error);
   gpgme_set_status_cb(state->context.get(), note, &state->words);
@@ -231,6 +232,9 @@ Status OpenPgpSession::import(std::string_view given) {
       return fail(Code::refused, "the data holds the secret key of " + key.fingerprint,
                   "give the public key alone: gpg --armor --export " + key.fingerprint);
     }
+  }
+  for (std::string& one : small_exponents_in(data)) {
+    state_->small_exponents.push_back(std::move(one));
   }
   SG_TRY(const GpgmeData view, gpgme_view(data));
   const gpgme_error_t error = gpgme_op_import(state_->context.get(), view.get());
@@ -327,7 +331,7 @@ Result<PgpVerdict> OpenPgpSession::verify_detached(std::string_view data,
   if (had_key != (key != nullptr) && (had_key ? !several && !names_none : is_unknown(*found))) {
     return fail_unjudged(state_->gpg, "a signature");
   }
-  return reach_verdict(*found, key.get(), *packet);
+  return reach_verdict(*found, key.get(), *packet, state_->small_exponents);
 }
 
 }  // namespace sifguard

@@ -1,12 +1,16 @@
 // What an OpenPGP file holds, before gpg is asked. Runs in `sifguard-pgp`; the bytes are hostile.
 #include "keystore/crypto/openpgp_block.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
+#include <array>
 
 #include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openpgp_packet.h"
+#include "keystore/crypto/openssl.h"
 
 namespace sifguard {
 namespace {
@@ -222,6 +226,52 @@ OpenPgpContent content_of_block(std::string_view bytes) {
   return content;
 }
 
+/// Each armored block as binary, empty where it cannot be read; binary data is one.
+std::vector<std::string> blocks_of(std::string_view data) {
+  constexpr std::string_view kAnyBegin = "-----BEGIN ";
+  const std::size_t first = data.find(kAnyBegin);
+  const bool binary = !data.empty() && (octet(data, 0) & 0x80U) != 0;
+  if (binary || first == data.npos) return {openpgp_bytes(data)};
+  std::vector<std::string> blocks;
+  for (std::size_t at = first; at != data.npos;) {
+    const std::size_t next = data.find(kAnyBegin, at + 1);
+    blocks.push_back(from_base64(armored_digits(data.substr(at, next - at))).value_or(""));
+    at = next;
+  }
+  return blocks;
+}
+
+constexpr int kRsa = 1;  // RFC 9580 9.1
+constexpr int kRsaSignOnly = 3;
+
+/// Of a version 4 RSA key (5.5.2, 5.6.1): the modulus and the exponent are behind version, time and
+/// algorithm, each after the number of its bits. One that is longer than a number here is large.
+bool is_small_rsa(std::string_view body) {
+  constexpr std::size_t kModulus = 6;
+  if (body.size() < kModulus || octet(body, 0) != 4) return false;
+  const auto algorithm = static_cast<int>(octet(body, 5));
+  if (algorithm != kRsa && algorithm != kRsaSignOnly) return false;
+  const auto modulus_bits = number(body, kModulus, 2);
+  if (!modulus_bits) return false;
+  const std::size_t at = kModulus + 2 + (*modulus_bits + 7) / 8;
+  const auto bits = number(body, at, 2);
+  if (!bits || *bits > 17) return false;
+  return number(body, at + 2, (*bits + 7) / 8).value_or(0) < kLeastExponent;
+}
+
+/// 5.5.4.2; "" when OpenSSL has no SHA-1.
+std::string fingerprint_of(std::string_view body) {
+  const std::string whole = std::string("\x99", 1) + static_cast<char>(body.size() >> 8U & 0xFFU) +
+                            static_cast<char>(body.size() & 0xFFU) + std::string(body);
+  std::array<std::byte, 20> digest{};
+  std::size_t size = 0;
+  if (EVP_Q_digest(nullptr, "SHA1", nullptr, whole.data(), whole.size(), writable_octets(digest),
+                   &size) != 1) {
+    return {};
+  }
+  return to_upper(to_hex(digest));
+}
+
 /// Of several blocks, one after the other, the first alone is read here.
 bool is_one_block(std::string_view data) {
   const std::size_t first = data.find(kBeginBlock);
@@ -254,20 +304,24 @@ bool is_whole_openpgp(std::string_view data) {
 }
 
 OpenPgpContent openpgp_content(std::string_view data) {
-  constexpr std::string_view kAnyBegin = "-----BEGIN ";
-  const std::size_t first = data.find(kAnyBegin);
-  const bool binary = !data.empty() && (octet(data, 0) & 0x80U) != 0;
-  if (binary || first == data.npos) return content_of_block(openpgp_bytes(data));
   OpenPgpContent all;
-  for (std::size_t at = first; at != data.npos;) {
-    const std::size_t next = data.find(kAnyBegin, at + 1);
-    const OpenPgpContent one =
-        content_of_block(from_base64(armored_digits(data.substr(at, next - at))).value_or(""));
+  for (const std::string& block : blocks_of(data)) {
+    const OpenPgpContent one = content_of_block(block);
     all.keys += one.keys;
     all.others += one.others;
-    at = next;
   }
   return all;
+}
+
+std::vector<std::string> small_exponents_in(std::string_view data) {
+  std::vector<std::string> found;
+  for (const std::string& block : blocks_of(data)) {
+    for (const OpenPgpPacket& packet : openpgp_packets(block)) {
+      const bool is_key = packet.tag == kPublicKey || packet.tag == kPublicSubkey;
+      if (is_key && is_small_rsa(packet.body)) found.push_back(fingerprint_of(packet.body));
+    }
+  }
+  return found;
 }
 
 std::optional<std::string> lone_revocation_of(std::string_view data) {

@@ -36,6 +36,10 @@ struct OpenPgpContent {
 };
 [[nodiscard]] OpenPgpContent openpgp_content(std::string_view data);
 
+/// Fingerprints (40 upper-case digits) of the RSA keys and subkeys of version 4, in all blocks of
+/// the data, whose exponent is less than kLeastExponent (openssl.h): gpg tells none.
+[[nodiscard]] std::vector<std::string> small_exponents_in(std::string_view data);
+
 /// Whose revocation the data is and nothing else: a fingerprint (40 upper-case digits) or, where it
 /// names none, a key id (16); nullopt for anything else.
 [[nodiscard]] std::optional<std::string> lone_revocation_of(std::string_view data);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/openpgp_block.h"
 
@@ -62,6 +63,14 @@ Result<PgpMerged> merge_revocation(OpenPgpSession& session, const PgpMergeReques
   return fail(Code::refused, "the revocation was not made by the key " + merged.names);
 }
 
+/// Where a key is taken in; one that is stored is read as ever, and counts for nothing.
+Status check_exponents(const PgpMerged& merged) {
+  const auto small = small_exponents_in(merged.armored);
+  if (merged.before || !contains(small, merged.names)) return {};
+  return fail(Code::refused, "the RSA key's exponent is less than 65537",
+              "ask its owner for one with the exponent 65537, or Ed25519");
+}
+
 /// Of several things the reader below would take one, and the rest would be lost without a word.
 Status check_alone(const PgpMergeRequest& request) {
   const OpenPgpContent content = openpgp_content(request.added);
@@ -108,6 +117,7 @@ Result<PgpMerged> merge_openpgp_key(OpenPgpSession& session, const PgpMergeReque
   SG_CHECK(session.import(lends ? with_user_ids(openpgp_bytes(added), openpgp_bytes(request.stored))
                                 : added));
   SG_CHECK(look(session, merged));
+  SG_CHECK(check_exponents(merged));
   return merged;
 }
 

@@ -1,6 +1,7 @@
 // From what gpg reports about one signature to a verdict. Pure but for GPGME's data structures.
 #include "keystore/crypto/openpgp_verdict.h"
 
+#include "keystore/base/contains.h"
 #include "keystore/crypto/gpgme_handles.h"
 
 namespace sifguard {
@@ -17,7 +18,8 @@ const _gpgme_subkey* find_subkey(const _gpgme_key& key, std::string_view signer)
   return nullptr;
 }
 
-bool is_weak(const _gpgme_subkey& subkey) {
+bool is_weak(const _gpgme_subkey& subkey, const std::vector<std::string>& weak) {
+  if (contains(weak, text_or_empty(subkey.fpr))) return true;
   switch (subkey.pubkey_algo) {
     case GPGME_PK_RSA:
     case GPGME_PK_RSA_S:
@@ -58,7 +60,8 @@ PgpStatus from_gpg(gpgme_error_t status) {
 
 /// What gpg said, made stricter by what the keyring says of the key now.
 PgpStatus strictest(PgpStatus said, const _gpgme_key& key, const _gpgme_subkey& subkey,
-                    const SignaturePacket& packet, std::int64_t made) {
+                    const SignaturePacket& packet, std::int64_t made,
+                    const std::vector<std::string>& weak) {
   if (said == PgpStatus::bad || said == PgpStatus::unknown_key || said == PgpStatus::error) {
     return said;
   }
@@ -67,7 +70,7 @@ PgpStatus strictest(PgpStatus said, const _gpgme_key& key, const _gpgme_subkey& 
                                                  : PgpStatus::subkey_revoked;
   }
   if (said == PgpStatus::weak_hash || !is_strong_openpgp_hash(packet.hash_algorithm) ||
-      is_weak(subkey) || is_weak(*key.subkeys)) {
+      is_weak(subkey, weak) || is_weak(*key.subkeys, weak)) {
     return PgpStatus::weak_hash;
   }
   if (key.expired || subkey.expired || said == PgpStatus::key_expired) {
@@ -99,7 +102,7 @@ std::int64_t expiry(PgpStatus status, const _gpgme_subkey& primary, const _gpgme
 }  // namespace
 
 PgpVerdict reach_verdict(const _gpgme_signature& signature, const _gpgme_key* key,
-                         const SignaturePacket& packet) {
+                         const SignaturePacket& packet, const std::vector<std::string>& weak) {
   PgpVerdict verdict;
   verdict.hash = openpgp_hash_name(packet.hash_algorithm);
   verdict.made = static_cast<std::int64_t>(signature.timestamp);
@@ -113,7 +116,7 @@ PgpVerdict reach_verdict(const _gpgme_signature& signature, const _gpgme_key* ke
   }
   verdict.primary = text_or_empty(key->subkeys->fpr);
   verdict.signer = text_or_empty(subkey->fpr);
-  verdict.status = strictest(verdict.status, *key, *subkey, packet, verdict.made);
+  verdict.status = strictest(verdict.status, *key, *subkey, packet, verdict.made, weak);
   verdict.expires = expiry(verdict.status, *key->subkeys, *subkey, signature);
   return verdict;
 }

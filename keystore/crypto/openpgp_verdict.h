@@ -3,14 +3,19 @@
 
 #include <gpgme.h>
 
+#include <string>
+#include <vector>
+
 #include "keystore/crypto/openpgp.h"
 #include "keystore/crypto/openpgp_packet.h"
 
 namespace sifguard {
 
 /// `key` is the certificate of the session's keyring that holds the signing key or subkey; null if
-/// none does. When several things are wrong, the graver status wins.
+/// none does. `weak` are fingerprints of keys and subkeys that count for nothing. When several
+/// things are wrong, the graver status wins.
 [[nodiscard]] PgpVerdict reach_verdict(const _gpgme_signature& signature, const _gpgme_key* key,
-                                       const SignaturePacket& packet);
+                                       const SignaturePacket& packet,
+                                       const std::vector<std::string>& weak);
 
 }  // namespace sifguard

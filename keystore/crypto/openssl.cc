@@ -89,7 +89,8 @@ Status check_rsa(const EVP_PKEY* key) {
 
 bool has_small_exponent(const EVP_PKEY* key) noexcept {
   BIGNUM* number = nullptr;
-  if (key == nullptr || EVP_PKEY_is_a(key, "RSA") != 1) return false;
+  const auto is = [&](const char* type) { return EVP_PKEY_is_a(key, type) == 1; };
+  if (key == nullptr || (!is("RSA") && !is("RSA-PSS"))) return false;
   const bool read = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &number) == 1;
   const Owned<BIGNUM, BN_free> exponent(number);
   constexpr int kBits = 17;

@@ -69,6 +69,9 @@ refuse 65 "weak.pem: the RSA key has 1024 bits*" signer add weak.pem
 small="the RSA key's exponent is less than 65537"
 openssl req -x509 -new -key e3.key -out e3-root.pem -subj /CN=small -days 30 2>/dev/null
 openssl req -x509 -new -key weak.key -out weak-root.pem -subj /CN=short -days 30 2>/dev/null
+openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3 -out e3-pss.key
+openssl req -x509 -new -key e3-pss.key -out e3-pss-root.pem -subj /CN=pss -days 30 2>/dev/null
+refuse 65 "e3-pss-root.pem: the key of 'CN=pss' is too weak; *" trust add-root e3-pss-root.pem
 refuse 65 "e3.pem: $small; *" signer add e3.pem
 refuse 65 "e3-root.pem: the certificate's key is too weak: $small; *" signer add e3-root.pem
 refuse 65 "e3-root.pem: the key of 'CN=small' is too weak; *" trust add-root e3-root.pem

@@ -4,6 +4,7 @@
 
 #include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
+#include "tests/unit/crypto/small_exponent_key.h"
 
 namespace sifguard {
 namespace {
@@ -158,6 +159,40 @@ TEST(OpenPgpBlock, LeavesOutWhatAKeySaysOfItselfLater) {
   EXPECT_FALSE(left(made(0x13, 501).substr(0, 9)));
   EXPECT_FALSE(left(packet(2, std::string("\x04\x13\x16\x08\0\x09\x05\x02", 8))));
   EXPECT_FALSE(without_later_signatures("", 0));
+}
+
+/// A version 4 key of this algorithm, with the modulus 0x81 and this exponent.
+std::string key_body(char algorithm, const std::string& exponent) {
+  return std::string("\x04\0\0\0\1", 5) + algorithm + std::string("\0\x08\x81", 3) + exponent;
+}
+
+TEST(OpenPgpBlock, FindsSmallExponentsOfKeysAndSubkeysInEveryBlock) {
+  const std::string key = test::kSmallExponentKey;
+  const std::vector<std::string> once = {test::kSmallExponentFingerprint};
+  EXPECT_EQ(small_exponents_in(key), once);
+  EXPECT_EQ(small_exponents_in(openpgp_bytes(key)), once);
+  EXPECT_EQ(small_exponents_in(key + key).size(), 2U);
+  const std::string three("\0\2\3", 3);
+  const std::string below("\0\x10\xff\xff", 4);
+  const std::string usual("\0\x11\1\0\1", 5);
+  const std::string above("\0\x12\2\0\1", 5);
+  const auto count = [](int tag, char algorithm, const std::string& exponent) {
+    return small_exponents_in(packet(tag, key_body(algorithm, exponent))).size();
+  };
+  for (const int tag : {6, 14}) {
+    for (const char algorithm : {'\1', '\3'}) {
+      EXPECT_EQ(count(tag, algorithm, three), 1U);
+      EXPECT_EQ(count(tag, algorithm, below), 1U);
+      EXPECT_EQ(count(tag, algorithm, usual), 0U);
+      EXPECT_EQ(count(tag, algorithm, above), 0U);
+    }
+    EXPECT_EQ(count(tag, '\x16', three), 0U);  // EdDSA
+  }
+  for (std::size_t size = 0; size < key_body('\1', three).size(); ++size) {  // cut off
+    EXPECT_LE(small_exponents_in(packet(6, key_body('\1', three).substr(0, size))).size(), 1U);
+  }
+  EXPECT_TRUE(small_exponents_in("").empty());
+  EXPECT_TRUE(small_exponents_in("-----BEGIN PGP PUBLIC KEY BLOCK-----").empty());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/unit/crypto/gnupg.h"
+#include "tests/unit/crypto/small_exponent_key.h"
 
 namespace sifguard {
 namespace {
@@ -264,6 +265,22 @@ TEST_F(OpenPgpMerge, RefusesWhatIsNoWholeKey) {
     expect_refused(merge(data, stored), Code::refused, "OpenPGP key");
     expect_refused(merge(data), Code::refused, "OpenPGP key");
   }
+}
+
+TEST_F(OpenPgpMerge, ASmallExponentIsNotTakenInAndCountsForNothing) {
+  const std::string key = test::kSmallExponentKey;
+  expect_refused(merge(key), Code::refused, "exponent is less than 65537");
+  expect_refused(merge(gnupg_.exported(gnupg_.key("a")) + key, {}, test::kSmallExponentFingerprint),
+                 Code::refused, "exponent is less than 65537");
+  // One that is stored from before is read as ever.
+  const auto stored = merge(key, key);
+  ASSERT_TRUE(stored) << stored.error().line();
+  EXPECT_EQ(verify(*stored, test::kSmallExponentSignature), PgpStatus::weak_hash);
+  // A key beside it is not concerned.
+  OpenPgpSession both = session();
+  ASSERT_TRUE(both.import(gnupg_.exported("a")));
+  ASSERT_TRUE(both.import(key));
+  EXPECT_EQ(both.verify_detached("s", gnupg_.signature("a", "s")).value().status, PgpStatus::good);
 }
 
 }  // namespace

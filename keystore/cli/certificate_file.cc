@@ -25,13 +25,13 @@ Result<Certificate> read_certificate_file(const std::string& path) {
 }
 
 Status write_certificate_file(const Session& session, const std::string& path,
-                              const std::string& pem, bool overwrite) {
+                              const std::string& pem) {
   if (path.empty()) return {};
   if (path == "-") {
     session.out_content(pem);
     return {};
   }
-  SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(pem), 0644, overwrite));
+  SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(pem), 0644, false));
   SG_CHECK(file.publish());
   file.keep();
   return {};

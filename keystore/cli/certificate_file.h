@@ -10,10 +10,9 @@ namespace sifguard {
 
 /// The one certificate in the file, PEM or DER. Errors: Code::no_input, Code::refused.
 [[nodiscard]] Result<Certificate> read_certificate_file(const std::string& path);
-/// `path`: empty for nowhere, "-" for stdout. Errors: Code::usage for a file that is there, unless
-/// it is to be overwritten.
+/// `path`: empty for nowhere, "-" for stdout. Errors: Code::usage for a file that is there.
 Status write_certificate_file(const Session& session, const std::string& path,
-                              const std::string& pem, bool overwrite = false);
+                              const std::string& pem);
 
 struct CertificateView {
   std::string fingerprint, subject, key;  ///< key: "EC 256"

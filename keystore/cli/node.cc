@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "keystore/base/fd.h"
 #include "keystore/base/file_kind.h"
@@ -76,6 +78,16 @@ Result<bool> is_replaceable(const std::string& out, const std::optional<std::str
   return false;
 }
 
+/// Written first, too: what else may be wrong with the output is found here. None for stdout.
+Result<std::optional<OutputFile>> stage(const NodeOptions& options, const std::string& pem,
+                                        bool overwrite) {
+  std::optional<OutputFile> file;
+  if (options.out.empty() || options.out == "-") return file;
+  SG_TRY(OutputFile staged, OutputFile::stage(options.out, as_bytes(pem), 0644, overwrite));
+  file.emplace(std::move(staged));
+  return file;
+}
+
 Status init(const Session& session, const NodeOptions& options) {
   if (!options.certificate_file.empty() && options.key_file.empty()) {
     return fail(Code::usage, "--certificate wants --key too");
@@ -91,14 +103,16 @@ Status init(const Session& session, const NodeOptions& options) {
   SG_CHECK(check_recipient(*made.certificate));
   SG_TRY(const std::string fingerprint, certificate_fingerprint(*made.certificate));
   SG_TRY(const std::string pem, certificate_pem(*made.certificate));
+  SG_TRY(std::optional<OutputFile> file, stage(options, pem, overwrite));
   const Status set = set_node(keystore, made);
   if (!is_made(set)) return set;
-  const Status written = write_certificate_file(session, options.out, pem, overwrite);
-  if (!written) {
+  if (options.out == "-") session.out(pem);
+  if (const Status written = file ? file->publish() : Status(); !written) {
     return tl::unexpected(
         written.error().reworded("the node's key is in place, but " + written.error().what(),
                                  "get its certificate by sifctl node show --out FILE"));
   }
+  if (file) file->keep();
   if (!set) return set;
   session.answer("node-certificate",
                  nlohmann::ordered_json::object({{"fingerprint", fingerprint}}));

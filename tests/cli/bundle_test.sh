@@ -52,6 +52,9 @@ says "node certificate: $(openssl x509 -in n1.pem -outform DER | sha256sum | cut
 check cmp n1.pem n1.copy.pem
 : >taken.pem # told before there is another key, which nothing opens that was made for this one
 unchanged 73 "taken.pem exists already; *" node init --replace --out taken.pem
+mkdir taken.d
+unchanged 66 "cannot write beside none/n1.pem: *" node init --replace --out none/n1.pem
+unchanged 73 "taken.d exists already; *" node init --replace --out taken.d
 unchanged 73 "this node has a key already; *" node init
 refuse 73 "*" node show --out n1.pem
 accept node show && says "key               EC 256"

@@ -180,6 +180,23 @@ TEST_F(AuthorityAboveOthers, RenewsItsOwnIntermediateAlone) {
   EXPECT_TRUE(renew_intermediate(store, 100, now_, options));
 }
 
+/// As after a restore of a backup that is too old: the key is there, and the record is not.
+TEST_F(AuthorityAboveOthers, RenewsAnIntermediateThatTheIndexLost) {
+  const Keystore store = with_intermediate();
+  CaIndex index = ca_index(store).value();
+  index.issued.clear();
+  {
+    const FileLock held = store.lock().value();
+    ASSERT_TRUE(save_ca_index(store, index));
+  }
+  RecordOptions options;
+  options.renews = ca_certificates(store)->intermediate;
+  const auto renewed = renew_intermediate(store, 100, now_, options);
+  ASSERT_TRUE(renewed) << renewed.error().line();
+  EXPECT_EQ(ca_index(store)->issued.size(), 2U);
+  EXPECT_TRUE(ca_index(store)->has_intermediate());
+}
+
 /// The record of its intermediate has ended and was dropped; nothing else was ever issued.
 TEST_F(AuthorityAboveOthers, IsDamagedWithoutItsOwnForGood) {
   const Keystore store = with_intermediate();

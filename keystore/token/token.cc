@@ -37,6 +37,25 @@ Result<Uri> parse(const std::string& text) {
   return uri;
 }
 
+bool is_library(P11KitUri* uri, CK_FUNCTION_LIST* module) {
+  CK_INFO library{};
+  return module->C_GetInfo(&library) == CKR_OK && p11_kit_uri_match_module_info(uri, &library) == 1;
+}
+
+/// All that a URI may say of where a key is: what it names and nothing looked at would be
+/// another's.
+bool is_token(P11KitUri* uri, CK_FUNCTION_LIST* module, CK_SLOT_ID slot, CK_TOKEN_INFO& token) {
+  constexpr auto kAnySlot = static_cast<CK_SLOT_ID>(-1);
+  const CK_SLOT_ID wanted = p11_kit_uri_get_slot_id(uri);
+  if (wanted != kAnySlot && wanted != slot) return false;
+  CK_SLOT_INFO place{};
+  return module->C_GetSlotInfo(slot, &place) == CKR_OK &&
+         p11_kit_uri_match_slot_info(uri, &place) == 1 &&
+         module->C_GetTokenInfo(slot, &token) == CKR_OK &&
+         (token.flags & CKF_TOKEN_INITIALIZED) != 0 &&
+         p11_kit_uri_match_token_info(uri, &token) == 1;
+}
+
 }  // namespace
 
 tl::unexpected<Error> fail_token(const std::string& what, CK_RV value, std::string remedy) {
@@ -86,15 +105,14 @@ Status Token::find_slot(P11KitUri* uri) {
   }
   for (CK_FUNCTION_LIST* const module : modules) {
     CK_ULONG count = 0;
+    if (!is_library(uri, module)) continue;
     if (module->C_GetSlotList(CK_TRUE, nullptr, &count) != CKR_OK) continue;
     std::vector<CK_SLOT_ID> slots(count);
     if (module->C_GetSlotList(CK_TRUE, slots.data(), &count) != CKR_OK) continue;
     slots.resize(std::min<std::size_t>(slots.size(), count));
     for (const CK_SLOT_ID slot : slots) {
       CK_TOKEN_INFO info{};
-      if (module->C_GetTokenInfo(slot, &info) != CKR_OK) continue;
-      if ((info.flags & CKF_TOKEN_INITIALIZED) == 0) continue;
-      if (p11_kit_uri_match_token_info(uri, &info) != 1) continue;
+      if (!is_token(uri, module, slot, info)) continue;
       if (module_ != nullptr) {
         CK_TOKEN_INFO first{};
         module_->C_GetTokenInfo(slot_, &first);

@@ -125,3 +125,13 @@ refuse_image 64 "pkcs11:token=site;object=ec: the URI fits more than one token: 
 fresh
 accept --pkcs11 "pkcs11:token=site;serial=$serial;object=ec" --passphrase-file pin image.sif
 check verified ec
+
+# Whatever else a URI says of the place is looked at.
+slot=$(softhsm2-util --show-slots | awk -v serial="$serial" '/^Slot/ { slot = $2 } /Serial number:/ && $3 == serial { print slot }')
+fresh
+accept --pkcs11 "pkcs11:slot-id=$slot;object=ec" --passphrase-file pin image.sif
+check verified ec
+for elsewhere in slot-id=1 slot-description=none slot-manufacturer=none library-description=none library-manufacturer=none library-version=99; do
+  refuse_image 69 "pkcs11:serial=$serial;object=ec;$elsewhere: no token fits the URI" \
+    --pkcs11 "pkcs11:serial=$serial;object=ec;$elsewhere" --passphrase-file pin image.sif
+done

@@ -81,9 +81,15 @@ Result<FoundCertificate> find_by_certificate(const Keystore& keystore, CaIndex& 
   if (auto* const known = index.find(described.serial); known != nullptr) {
     return FoundCertificate{known, false};
   }
-  std::erase_if(index.purged,
-                [&](const PurgedCertificate& one) { return one.serial == described.serial; });
   index.issued.push_back(described);
+  // What was purged comes back as it went: revoked, if it was.
+  const auto same = [&](const PurgedCertificate& one) { return one.serial == described.serial; };
+  if (const auto purged = std::find_if(index.purged.begin(), index.purged.end(), same);
+      purged != index.purged.end()) {
+    index.issued.back().revoked_at = purged->revoked_at;
+    index.issued.back().reason = purged->reason;
+    index.purged.erase(purged);
+  }
   return FoundCertificate{&index.issued.back(), true};
 }
 
@@ -123,12 +129,22 @@ Result<FoundCertificate> find_by_serial(CaIndex& index, std::string_view what) {
 /// What was revoked under a clock that was ahead was revoked by now: no list names the future.
 void bring_back(CaIndex& index, std::int64_t now) {
   for (IssuedCertificate& one : index.issued) one.revoked_at = std::min(one.revoked_at, now);
+  for (PurgedCertificate& one : index.purged) one.revoked_at = std::min(one.revoked_at, now);
 }
 
-std::vector<RevokedEntry> revoked_of(const CaIndex& index, const std::string& authority) {
+/// What was purged is in it until a list is made after its end: a clock that was ahead may have
+/// purged what is still valid.
+std::vector<RevokedEntry> revoked_of(const CaIndex& index, const std::string& authority,
+                                     std::int64_t now) {
+  const auto last = index.crls.find(authority);
+  const std::int64_t listed = last == index.crls.end() ? 0 : std::min(last->second.made, now);
   std::vector<RevokedEntry> revoked;
   for (const IssuedCertificate& one : index.issued) {
     if (one.issuer != authority || one.revoked_at == 0) continue;
+    revoked.push_back({one.serial, one.revoked_at, one.reason});
+  }
+  for (const PurgedCertificate& one : index.purged) {
+    if (one.issuer != authority || one.revoked_at == 0 || one.until < listed) continue;
     revoked.push_back({one.serial, one.revoked_at, one.reason});
   }
   return revoked;
@@ -155,7 +171,7 @@ Result<MadeCrl> make_one(const Keystore& keystore, CaIndex& index, const std::st
   options.from = made_at - kClockSkew;  // for those whose clock is slow
   options.until = made_at + days * kDay;
   bring_back(index, now);
-  options.revoked = revoked_of(index, authority);
+  options.revoked = revoked_of(index, authority, now);
   SG_TRY(const CertificateRevocationList crl, make_crl(options, issuer));
   last = {options.number, made_at};
   MadeCrl made{authority, {}, {}, options.number, options.until, options.revoked.size()};
@@ -310,7 +326,7 @@ Result<std::vector<IssuedCertificate>> purge_expired(const Keystore& keystore, s
   if (dry_run || gone.empty()) return gone;
   index.issued = std::move(kept);
   for (const IssuedCertificate& one : gone) {
-    index.purged.push_back({one.serial, one.issuer});
+    index.purged.push_back(purged_of(one));
     if (is_compromise(one.reason)) index.compromised.insert(one.spki);
   }
   SG_CHECK(save_ca_index(keystore, index));

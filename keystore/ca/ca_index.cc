@@ -18,6 +18,7 @@ using nlohmann::ordered_json;
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::int64_t kVersionWithCompromised = 2;
+constexpr std::int64_t kVersionWithPurgedRevocations = 3;
 constexpr std::size_t kMaxSerialDigits = 40;
 constexpr std::size_t kSpkiDigits = 64;
 
@@ -78,10 +79,21 @@ Status read_crls(std::vector<StrictObject> objects, CaIndex& index) {
   return {};
 }
 
-Status read_purged(std::vector<StrictObject> objects, CaIndex& index) {
+void read_revocation(StrictObject& object, PurgedCertificate& one) {
+  one.until = object.integer("until");
+  one.revoked_at = object.integer("revoked_at");
+  one.reason = object.string("reason");
+  const bool revoked = one.revoked_at > 0;
+  if (one.revoked_at < 0 || one.until < 0) object.reject("absurd times");
+  if (revoked && !check_revocation_reason(one.reason)) object.reject("unknown reason");
+  if (!revoked && !one.reason.empty()) object.reject("a reason, but not revoked");
+}
+
+Status read_purged(std::vector<StrictObject> objects, std::int64_t version, CaIndex& index) {
   for (StrictObject& object : objects) {
     PurgedCertificate one{object.string("serial"), object.string("issuer")};
     if (!is_serial(one.serial)) object.reject("not a serial number");
+    if (version == kVersionWithPurgedRevocations) read_revocation(object, one);
     SG_CHECK(object.finish());
     index.purged.push_back(std::move(one));
   }
@@ -118,9 +130,10 @@ int severity(std::string_view reason) noexcept {
 
 /// The worse of both revocations; of two that are as bad, the one that came first. False when that
 /// is what `own` says already.
-bool take_worse(IssuedCertificate& own, const IssuedCertificate& other) {
+template <typename Own, typename Other>
+bool take_worse(Own& own, const Other& other) {
   if (other.revoked_at == 0) return false;
-  const IssuedCertificate before = own;
+  const Own before = own;
   const bool first = own.revoked_at == 0 || other.revoked_at < own.revoked_at;
   const bool as_bad = severity(other.reason) == severity(own.reason);
   const bool earlier = first || (other.revoked_at == own.revoked_at && other.reason < own.reason);
@@ -236,25 +249,44 @@ bool CaIndex::knows(std::string_view serial) const noexcept {
   return find(serial) != nullptr || find_serial(purged, serial) != purged.end();
 }
 
+namespace {
+
+std::int64_t version_of(const CaIndex& index) {
+  const bool revocations =
+      std::any_of(index.purged.begin(), index.purged.end(),
+                  [](const PurgedCertificate& one) { return one.revoked_at > 0; });
+  if (revocations) return kVersionWithPurgedRevocations;
+  return index.compromised.empty() ? kVersion : kVersionWithCompromised;
+}
+
+ordered_json to_json(const PurgedCertificate& one, std::int64_t version) {
+  ordered_json object = {{"serial", one.serial}, {"issuer", one.issuer}};
+  if (version == kVersionWithPurgedRevocations) {
+    object["until"] = one.until;
+    object["revoked_at"] = one.revoked_at;
+    object["reason"] = one.reason;
+  }
+  return object;
+}
+
+}  // namespace
+
 std::string format_ca_index(const CaIndex& index) {
+  const std::int64_t version = version_of(index);
   ordered_json crls = ordered_json::array();
   for (const auto& [issuer, last] : index.crls) {
     crls.push_back({{"issuer", issuer}, {"number", last.number}, {"made", last.made}});
   }
   ordered_json purged = ordered_json::array();
   for (const PurgedCertificate& one : index.purged) {
-    purged.push_back({{"serial", one.serial}, {"issuer", one.issuer}});
+    purged.push_back(to_json(one, version));
   }
   ordered_json issued = ordered_json::array();
   for (const IssuedCertificate& one : index.issued) issued.push_back(to_json(one));
-  const bool plain = index.compromised.empty();
-  ordered_json all = {{"version", plain ? kVersion : kVersionWithCompromised},
-                      {"crl_url", index.crl_url},
-                      {"ocsp_url", index.ocsp_url},
-                      {"crls", crls},
-                      {"issued", issued},
-                      {"purged", purged}};
-  if (!plain) all["compromised"] = index.compromised;
+  ordered_json all = {{"version", version},         {"crl_url", index.crl_url},
+                      {"ocsp_url", index.ocsp_url}, {"crls", crls},
+                      {"issued", issued},           {"purged", purged}};
+  if (version >= kVersionWithCompromised) all["compromised"] = index.compromised;
   return all.dump(0, ' ', true, ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -262,36 +294,62 @@ Result<CaIndex> parse_ca_index(std::string_view text, const std::string& where) 
   StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxCaIndex});
   CaIndex index;
   const std::int64_t version = object.integer("version");
-  if (version != kVersion && version != kVersionWithCompromised) object.reject("unknown version");
+  if (version < kVersion || version > kVersionWithPurgedRevocations) {
+    object.reject("unknown version");
+  }
   index.crl_url = object.string("crl_url");
   index.ocsp_url = object.string("ocsp_url");
   auto crls = object.objects("crls");
   auto issued = object.objects("issued");
   auto purged = object.objects("purged");
-  if (version == kVersionWithCompromised) SG_CHECK(read_compromised(object, index));
+  if (version >= kVersionWithCompromised) SG_CHECK(read_compromised(object, index));
   SG_CHECK(object.finish());
   SG_CHECK(read_crls(std::move(crls), index));
   for (StrictObject& one : issued) {
     SG_TRY(IssuedCertificate certificate, issued_from(one));
     index.issued.push_back(std::move(certificate));
   }
-  SG_CHECK(read_purged(std::move(purged), index));
+  SG_CHECK(read_purged(std::move(purged), version, index));
   SG_CHECK(check_unique(index, where));
   return index;
 }
 
+PurgedCertificate purged_of(const IssuedCertificate& one) {
+  if (one.revoked_at == 0) return {one.serial, one.issuer};
+  return {one.serial, one.issuer, one.until, one.revoked_at, one.reason};
+}
+
+namespace {
+
+/// What another index knows of a certificate that was purged there. 1 if that revokes it here, or
+/// for a worse reason.
+std::size_t take_purged(CaIndex& index, const PurgedCertificate& one) {
+  if (IssuedCertificate* const own = index.find(one.serial); own != nullptr) {
+    return take_worse(*own, one) ? 1 : 0;
+  }
+  const auto own =
+      std::find_if(index.purged.begin(), index.purged.end(),
+                   [&](const PurgedCertificate& purged) { return purged.serial == one.serial; });
+  if (own == index.purged.end()) {
+    index.purged.push_back(one);
+    return 0;
+  }
+  own->until = std::max(own->until, one.until);
+  return take_worse(*own, one) ? 1 : 0;
+}
+
+}  // namespace
+
 std::size_t merge_ca_index(CaIndex& index, const CaIndex& other) {
   std::size_t changes = 0;
   index.compromised.insert(other.compromised.begin(), other.compromised.end());
-  for (const PurgedCertificate& one : other.purged) {
-    if (!index.knows(one.serial)) index.purged.push_back(one);
-  }
+  for (const PurgedCertificate& one : other.purged) changes += take_purged(index, one);
   for (const IssuedCertificate& one : other.issued) {
     if (IssuedCertificate* const own = index.find(one.serial); own != nullptr) {
       if (!take_worse(*own, one)) continue;
-    } else if (index.knows(one.serial)) {  // purged here: of what the other says the key stays
+    } else if (index.knows(one.serial)) {  // purged here: of what the other says this stays
       if (is_compromise(one.reason)) index.compromised.insert(one.spki);
-      continue;
+      if (take_purged(index, purged_of(one)) == 0) continue;
     } else {
       index.issued.push_back(one);
     }

@@ -2,8 +2,9 @@
 // ca/index.json (store/authority_store.h), replaced as a whole under the keystore's lock.
 //
 // JSON, read strictly. A serial number that was ever given out stays known: what is
-// purged leaves its serial and issuer behind, and its key's digest if that was compromised. Version
-// 2 has a list of those; while there are none, version 1 is written.
+// purged leaves its serial and issuer behind, its revocation, and its key's digest if that was
+// compromised. Version 2 has a list of those, version 3 the revocations; while there is nothing of
+// it, the version before is written.
 #pragma once
 
 #include <cstdint>
@@ -57,10 +58,14 @@ enum class CertificateState { valid, expiring, expired, revoked };
 [[nodiscard]] CertificateState state_of(const IssuedCertificate& one, std::int64_t now,
                                         std::int64_t soon) noexcept;
 
-/// What is left of a certificate that was purged.
+/// What is left of a certificate that was purged. Its revocation stays: a clock that was ahead may
+/// have purged what is still valid.
 struct PurgedCertificate {
   std::string serial;
   std::string issuer;
+  std::int64_t until = 0;       ///< Unix seconds; 0 unless revoked
+  std::int64_t revoked_at = 0;  ///< Unix seconds; 0: it was not, or an earlier version purged it
+  std::string reason = {};      ///< of key_state.h; empty unless revoked
 };
 
 /// The last list of one authority.
@@ -87,6 +92,9 @@ struct CaIndex {
   /// or listed, whatever became of that.
   [[nodiscard]] bool has_intermediate() const;
 };
+
+/// What is left of `one` when it is purged.
+[[nodiscard]] PurgedCertificate purged_of(const IssuedCertificate& one);
 
 [[nodiscard]] std::string format_ca_index(const CaIndex& index);
 /// Errors: Code::config, "where: …".

@@ -113,6 +113,10 @@ Status OcspAnswers::use(const CaIndex& index) {
     }
     known_.emplace(one.serial, std::move(known));
   }
+  for (const PurgedCertificate& one : index.purged) {
+    if (one.revoked_at == 0) continue;
+    known_.emplace(one.serial, Known{one.issuer, one.revoked_at, crl_reason(one.reason)});
+  }
   ready_ = true;
   return {};
 }

@@ -241,6 +241,28 @@ TEST_F(Authority, ARevokedCertificateIsInTheListUntilOneAfterItsEnd) {
   EXPECT_EQ(make_crls(*store_, "", 7, later)->front().revoked, 0U);
 }
 
+TEST_F(Authority, WhatAClockAheadPurgedIsListedWhenTheClockIsRight) {
+  const auto issued = issue("carol", 1);
+  ASSERT_TRUE(issued);
+  ASSERT_TRUE(revoke_certificate(*store_, issued->record.serial, "superseded", now_));
+  const std::int64_t ahead = now_ + 10 * 86400;
+  ASSERT_TRUE(make_crls(*store_, "", 7, ahead));
+  ASSERT_EQ(purge_expired(*store_, ahead, false)->size(), 1U);
+  EXPECT_EQ(make_crls(*store_, "", 7, ahead)->front().revoked, 0U);
+  const auto lists = make_crls(*store_, "", 7, now_);
+  EXPECT_EQ(lists->front().revoked, 1U);
+  const CrlSet set = CrlSet::parse({lists->front().pem, lists->front().der});
+  const Certificate root = parse_one_certificate(root_).value();
+  const Certificate carol = parse_one_certificate(issued->pem).value();
+  EXPECT_EQ(set.find(carol.get(), root.get(), now_ + 1).state, RevocationFinding::State::revoked);
+  // Taken up again, it is what it was.
+  EXPECT_FALSE(revoke_certificate(*store_, issued->pem, "superseded", now_ + 5)->changed);
+  EXPECT_TRUE(revoke_certificate(*store_, issued->pem, "keyCompromise", now_ + 5)->changed);
+  const CaIndex index = ca_index(*store_).value();
+  ASSERT_NE(index.find(issued->record.serial), nullptr);
+  EXPECT_EQ(index.find(issued->record.serial)->revoked_at, now_);
+}
+
 TEST_F(Authority, ARenewalSupersedesInTheSameMoment) {
   const Pkey key = generate_key(KeyAlgorithm::p256).value();
   IssueOptions options;

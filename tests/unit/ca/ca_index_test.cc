@@ -92,6 +92,49 @@ TEST(CaIndex, IsReadStrictly) {
   EXPECT_NE(bad.error().what().find("here: "), std::string::npos);
 }
 
+TEST(CaIndex, RevocationsOfWhatWasPurgedStayKnown) {
+  CaIndex index = sample();
+  index.purged.push_back({"aa09", "root", kNow + 9, kNow, "superseded"});
+  const std::string text = format_ca_index(index);
+  const auto again = parse_ca_index(text, "here");
+  ASSERT_TRUE(again) << again.error().line();
+  EXPECT_EQ(format_ca_index(*again), text);
+  EXPECT_EQ(again->purged.at(1).until, kNow + 9);
+  EXPECT_EQ(again->purged.at(1).reason, "superseded");
+  EXPECT_EQ(again->purged.at(0).revoked_at, 0);
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string wrong = text;
+    const std::size_t at = wrong.rfind(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return parse_ca_index(wrong.replace(at, from.size(), to), "here");
+  };
+  EXPECT_FALSE(with("\"version\": 3", "\"version\": 2"));
+  EXPECT_FALSE(with("\"version\": 3", "\"version\": 4"));
+  EXPECT_FALSE(with("\"superseded\"", "\"certificateHold\""));
+  EXPECT_FALSE(with("\"superseded\"", "\"\""));
+}
+
+TEST(CaIndex, TheWorseOfTwoRevocationsStaysWhereverItWasPurged) {
+  const PurgedCertificate revoked{"aa01", "root", kNow + 9, kNow, "keyCompromise"};
+  CaIndex known = sample();
+  CaIndex purged = sample();
+  purged.issued.erase(purged.issued.begin());
+  purged.purged.push_back(revoked);
+  EXPECT_EQ(merge_ca_index(known, purged), 1U);
+  EXPECT_EQ(known.find("aa01")->reason, "keyCompromise");
+  CaIndex good = sample();
+  good.issued.erase(good.issued.begin());
+  good.purged.push_back({"aa01", "root"});
+  CaIndex other = good;
+  EXPECT_EQ(merge_ca_index(other, purged), 1U);
+  EXPECT_EQ(other.purged.back().reason, "keyCompromise");
+  CaIndex again = good;
+  EXPECT_EQ(merge_ca_index(again, known), 1U);
+  EXPECT_EQ(again.purged.back().reason, "keyCompromise");
+  EXPECT_EQ(merge_ca_index(again, good), 0U);
+  EXPECT_EQ(again.purged.back().reason, "keyCompromise");
+}
+
 TEST(CaIndex, CompromisedKeysStayKnown) {
   const std::string spki(64, 'c');
   CaIndex index = sample();

@@ -72,7 +72,7 @@ TEST_F(TokenKey, KeepsLabelsApart) {
 TEST_F(TokenKey, GivesNothingAway) {
   for (const auto& given : {key().pkcs8_pem(), key().pkcs1_pem()}) {
     ASSERT_FALSE(given);
-    EXPECT_EQ(given.error().code(), Code::usage);
+    EXPECT_EQ(given.error().code(), Code::wrong_state);
   }
   EXPECT_FALSE(RsaPrivateKey::from_pkey([] {
     const RsaPrivateKey in_token = key();

@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::int64_t kNow = 1'800'000'000;
+constexpr std::int64_t kNow = 1'700'000'000;
 const std::string kPgp(40, 'A');
 const std::string kRaw = "spki:" + std::string(64, 'b');
 const std::string kDigest = "sha256:" + std::string(64, 'c');

@@ -88,7 +88,7 @@ class Proc : public testing::Test {
                          "/image.sif /run/x ro - ext4 /dev/vda rw\n");
   }
   [[nodiscard]] Names mounted() const {
-    const auto names = mounted_entries("/c/entries", monotonic_ms() + 10000, directory_.path());
+    const auto names = mounted_entries("/c/entries", monotonic_ms() + 300'000, directory_.path());
     EXPECT_TRUE(names) << names.error().line();
     return names ? *names : Names{};
   }

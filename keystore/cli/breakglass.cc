@@ -2,7 +2,6 @@
 // rights of the admin.
 #include "keystore/cli/breakglass.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <syslog.h>
 #include <time.h>
@@ -13,6 +12,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/accounts.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/cli/commands.h"
@@ -46,7 +46,7 @@ Result<std::int64_t> parse_ttl(const std::string& text) {
 
 std::string admin() {
   std::string name = "uid " + std::to_string(::getuid());
-  if (const struct passwd* const user = ::getpwuid(::getuid())) name = user->pw_name;
+  if (const auto user = find_account(::getuid()); user && *user) name = (*user)->name;
   if (const char* const sudo = ::getenv("SUDO_USER"))
     name += " through sudo of " + std::string(sudo);
   return name;

@@ -1,7 +1,6 @@
 // The audit log of what sifctl changes. Runs with the rights of the admin.
 #include "keystore/cli/change_log.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -14,6 +13,7 @@
 #include <string_view>
 
 #include "keystore/audit/audit.h"
+#include "keystore/base/accounts.h"
 #include "keystore/base/exit_status.h"
 #include "keystore/base/in_place.h"
 #include "keystore/cli/closing_reserve.h"
@@ -69,7 +69,7 @@ AuditRecord first_record(const ChangeContext& context) {
   struct utsname host {};
   if (::uname(&host) == 0) record.node = static_cast<const char*>(host.nodename);
   record.uid = ::getuid();
-  if (const struct passwd* const user = ::getpwuid(::getuid())) record.user = user->pw_name;
+  if (const auto user = find_account(::getuid()); user && *user) record.user = (*user)->name;
   record.login_uid = login_uid();
   if (const char* const sudo = ::getenv("SUDO_USER")) record.sudo_user = sudo;
   record.path = context.keystore;

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/policy/date.h"
@@ -43,6 +44,14 @@ void limit(Hold& sum, const Hold& more) {
   if (!more.holds || more.until < sum.until) sum = more;
 }
 
+/// Of all whom the binding names, the rule lets none. Anybody may be in a group.
+bool lets_none(const KeyRule& rule, const Audience& allow) {
+  if (rule.everyone || !rule.groups.empty() || !allow.users) return false;
+  return std::none_of(allow.users->begin(), allow.users->end(), [&](const std::string& user) {
+    return user == kAnyUser || contains(rule.users, user);
+  });
+}
+
 class Prospector {
  public:
   Prospector(const Examined& examined, std::vector<RevokedDigest> revoked)
@@ -57,7 +66,7 @@ class Prospector {
     if (!closed.empty()) limit(sum, fails("nobody may launch what it is for: " + closed, true));
     limit(sum, pin_of(binding));
     limit(sum, signers_of(binding));
-    if (binding.key) limit(sum, line_of(*binding.key));
+    if (binding.key) limit(sum, line_of(binding));
     return sum;
   }
 
@@ -164,10 +173,13 @@ class Prospector {
   }
 
   /// Any key of the line serves.
-  Hold line_of(const std::string& reference) {
+  Hold line_of(const Binding& binding) {
     std::optional<Hold> best;
-    for (const KeyRecord& key : line(reference)) {
+    for (const KeyRecord& key : line(*binding.key)) {
       Hold one = of_key(key);
+      if (one.holds && lets_none(key.rule, binding.allow)) {
+        one = fails("has a rule that lets none of the users whom the binding names", true);
+      }
       if (!one.holds) one.why = "the key '" + key.name + "' " + one.why;
       if (!best) best = one;
       take_longer(*best, one);

@@ -177,6 +177,23 @@ TEST_F(ProspectsTest, TheKeysOwnRuleAsksForSigners) {
   EXPECT_FALSE(found_key().passes) << "without a rule it releases nothing";
 }
 
+TEST_F(ProspectsTest, TheKeysOwnRuleLetsNoneOfTheBindingsUsers) {
+  KeyRule& rule = add_key().rule;
+  rule.everyone = false;
+  rule.users = {"bob"};
+  EXPECT_FALSE(found().passes);
+  EXPECT_THAT(found().why, HasSubstr("the key 'key' has a rule that lets none of the users"));
+  EXPECT_FALSE(found_key().passes);
+  EXPECT_TRUE(findings().empty()) << "told with what is wrong with bindings";
+  rule.groups = {"bio"};
+  EXPECT_TRUE(found().passes) << "alice may be in it";
+  rule.groups.clear();
+  binding().allow.users = std::vector<std::string>{"*"};
+  EXPECT_TRUE(found().passes);
+  binding().allow.users = std::vector<std::string>{"alice", "bob"};
+  EXPECT_TRUE(found().passes);
+}
+
 TEST_F(ProspectsTest, AKeyThatNoBindingLeadsTo) {
   add_key();
   binding().key.reset();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 
 #include "keystore/base/contains.h"
 #include "keystore/base/one_line.h"
@@ -17,6 +18,8 @@ constexpr std::size_t kNarrowest = 8;
 constexpr std::string_view kCut = "..";
 // What they say are our own words. All others may be an admin's, or an attacker's.
 constexpr std::array<std::string_view, 2> kVerdictColumns = {"STATE", "SEVERITY"};
+// A last column of sentences, whose end says what to do.
+constexpr std::array<std::string_view, 1> kProseColumns = {"WHAT, AND WHAT TO DO"};
 constexpr std::array<std::string_view, 2> kVerdictFields = {"state", "key state"};
 constexpr std::array<std::string_view, 2> kNamedByVerdict = {"allowed", "refused"};
 
@@ -43,13 +46,43 @@ void narrow(std::vector<std::size_t>& widths, std::size_t width) {
   }
 }
 
+/// How many bytes the first `characters` of `text` are.
+std::size_t bytes_of(std::string_view text, std::size_t characters) {
+  std::size_t end = 0;
+  for (std::size_t seen = 0; end < text.size(); ++end) {
+    if (begins_character(text[end]) && seen++ == characters) break;
+  }
+  return end;
+}
+
 std::string cut(const std::string& cell, std::size_t width) {
   if (columns_of(cell) <= width) return cell;
-  std::size_t end = 0;
-  for (std::size_t seen = 0; end < cell.size(); ++end) {
-    if (begins_character(cell[end]) && seen++ == width - kCut.size()) break;
+  return cell.substr(0, bytes_of(cell, width - kCut.size())).append(kCut);
+}
+
+/// What of `rest` fits in one line, up to a blank where there is one; the others stay in `rest`.
+std::string take_piece(std::string& rest, std::size_t width) {
+  if (columns_of(rest) <= width) return std::exchange(rest, {});
+  std::size_t end = bytes_of(rest, width);
+  const std::size_t blank = rest.rfind(' ', end);
+  const bool between = blank != std::string::npos && blank > 0;
+  if (between) end = blank;
+  std::string piece = rest.substr(0, end);
+  rest.erase(0, between ? end + 1 : end);
+  return piece;
+}
+
+/// The row, and below it what of its prose does not fit beside the other columns.
+std::vector<TableRow> wrapped(const TableRow& header, TableRow row, std::size_t width) {
+  if (header.empty() || row.size() != header.size() || !contains(kProseColumns, header.back()))
+    return {row};
+  std::vector<TableRow> lines;
+  for (std::string rest = row.back(); lines.empty() || !rest.empty();) {
+    row.back() = take_piece(rest, width);
+    lines.push_back(row);
+    row.assign(row.size(), "");
   }
-  return cell.substr(0, end).append(kCut);
+  return lines;
 }
 
 /// The columns of verdicts, or none.
@@ -90,7 +123,10 @@ std::string format_table(const TableRow& header, const std::vector<TableRow>& ro
   if (width && !widths.empty()) narrow(widths, *width);
   std::string text;
   const std::vector<bool> verdicts = coloured(header, colour);
-  for (const TableRow& row : lines) text += line(row, widths, verdicts);
+  for (const TableRow& row : lines) {
+    const std::size_t last = widths.empty() ? 0 : widths.back();
+    for (const TableRow& each : wrapped(header, row, last)) text += line(each, widths, verdicts);
+  }
   return text;
 }
 

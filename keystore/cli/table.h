@@ -1,8 +1,9 @@
 // Tables and lists of fields as text. Any privilege; pure.
 //
 // A terminal's lines are as wide as it says: what does not fit is cut there, the widest column
-// first, and ends with "..". Where no width is given (a pipe, a file) everything stays whole.
-// Verdicts may have their colours (base/verdict_colour.h), where a column or field is one.
+// first, and ends with ".."; a last column of sentences goes on below itself instead. Where no
+// width is given (a pipe, a file) everything stays whole. Verdicts may have their colours
+// (base/verdict_colour.h), where a column or field is one.
 #pragma once
 
 #include <cstddef>

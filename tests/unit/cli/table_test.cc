@@ -59,6 +59,21 @@ TEST(FormatTable, CutsBetweenCharactersNotInside) {
   EXPECT_NE(text.find(wide.substr(0, 36) + ".."), text.npos);
 }
 
+TEST(FormatTable, SentencesGoOnBelowThemselves) {
+  const TableRow header = {"SEVERITY", "WHAT, AND WHAT TO DO"};
+  const std::vector<TableRow> rows = {{"problem", "the disk is full; remove something"},
+                                      {"warning", std::string(30, 'x') + " y"},
+                                      {"warning", ""}};
+  EXPECT_EQ(format_table(header, rows, 30, Colour::verdicts),
+            "SEVERITY  WHAT, AND WHAT TO DO\n"
+            "\x1b[31mproblem\x1b[0m   the disk is full;\n"
+            "          remove something\n"
+            "\x1b[33mwarning\x1b[0m   xxxxxxxxxxxxxxxxxxxx\n"
+            "          xxxxxxxxxx y\n"
+            "\x1b[33mwarning\x1b[0m\n");
+  EXPECT_EQ(format_table(header, rows, {}).find('\n', 31), 31U + 10 + 34 - 1 + 1);
+}
+
 TEST(FormatTable, EscapesWhatWouldSteerATerminal) {
   const std::string text = format_table({"NAME"}, {{"a\x1b[31mb\nc"}}, 80);
   EXPECT_EQ(text.find('\x1b'), text.npos);

@@ -82,16 +82,16 @@ void tell_launches(const Session& session, const ActOptions& options,
   tell_uses(session, "launched within " + days() + ", and would be refused", refused);
   tell_uses(session, "launched within " + days() + ", and may be refused, by when it was signed",
             perhaps);
-  if (session.json) return;  // nothing else is worth a note beside the object
   if (past.no_log) {
-    if (options.dry_run) {
+    if (options.dry_run && !session.json) {
       tell(session,
            "who launched what of late is not known: this host has no audit log of launches "
            "(--audit FILE takes the logs of nodes)");
     }
     return;
   }
-  if (refused.empty() && perhaps.empty() && past.unknown.empty()) {
+  // That there is nothing to tell is worth no note beside an object.
+  if (refused.empty() && perhaps.empty() && past.unknown.empty() && !session.json) {
     tell(session, "of the " + std::to_string(past.all.size()) + " launches within " + days() +
                       ", by the audit log, none would be refused");
   }

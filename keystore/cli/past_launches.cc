@@ -56,12 +56,15 @@ Result<std::vector<std::string>> logs_of_this_host(const std::string& config_fil
   return files;
 }
 
-Status add_launches(const std::string& file, const std::string& since,
-                    std::vector<PastLaunch>& all) {
+Status add_launches(const std::string& file, const std::string& since, PastLaunches& found) {
   return read_log_lines(file, [&](std::string_view line, bool) -> Status {
     const auto record = parse_audit_line(line);
-    if (!record || audit_field(*record, "event") != "started") return {};
-    if (audit_field(*record, "time") >= since) all.push_back(launch_of(*record));
+    if (!record) {
+      found.unknown = file + " has lines that are no records of an audit log";
+      return {};
+    }
+    if (audit_field(*record, "event") != "started") return {};
+    if (audit_field(*record, "time") >= since) found.all.push_back(launch_of(*record));
     return {};
   });
 }
@@ -79,7 +82,7 @@ PastLaunches past_launches(const std::vector<std::string>& logs, const std::stri
   }
   const std::string since = format_utc_ms((now - kPastDays * kDay) * 1000);
   for (const std::string& file : *files) {
-    const auto read = add_launches(file, since, found.all);
+    const auto read = add_launches(file, since, found);
     if (!read) found.unknown = read.error().what();
   }
   return found;

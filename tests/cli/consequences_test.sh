@@ -76,6 +76,11 @@ dry signer revoke "$b" --reason keyCompromise --audit "$WORK/empty"
 says "of the 0 launches within 30 days, by the audit log, none would be refused"
 dry signer revoke "$b" --reason keyCompromise --audit "$WORK/missing"
 says "who launched what of late is not known, or not all: cannot open $WORK/missing"
+{ line "$recent" started alice /cow.sif cow "\"$a\""; echo 'no record'; } >damaged
+for file in missing damaged; do # and a script is told, too
+  dry signer revoke "$b" --reason keyCompromise --audit "$WORK/$file" --json
+  notes "who launched what of late is not known, or not all: "; notes "$WORK/$file"
+done
 # Retired: raw keys do not say when they signed, so that nothing is refused
 dry signer retire "$a" "${log[@]}"
 says "of the 4 launches within 30 days, by the audit log, none would be refused"

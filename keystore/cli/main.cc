@@ -60,6 +60,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_doctor_command(app, session);
   add_backup_command(app, session);
   add_restore_command(app, session);
+  refuse_empty_values(app);
 }
 
 int run(int argc, char** argv) {

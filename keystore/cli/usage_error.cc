@@ -1,4 +1,4 @@
-// What is said of words on the command line that mean nothing. Pure.
+// What is said of words on the command line that mean nothing, or are empty. Pure.
 #include "keystore/cli/usage_error.h"
 
 #include <CLI/CLI.hpp>
@@ -80,6 +80,16 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
     nearest = one;
   }
   return nearest;
+}
+
+void refuse_empty_values(CLI::App& app) {
+  for (CLI::Option* const option : app.get_options([](const CLI::Option*) { return true; })) {
+    if (option->get_items_expected_max() == 0) continue;  // a flag
+    option->check([](const std::string& value) {
+      return std::string(value.empty() ? "must not be empty (a variable that is not set?)" : "");
+    });
+  }
+  for (CLI::App* const inner : app.get_subcommands(nullptr)) refuse_empty_values(*inner);
 }
 
 bool has_unknown_words(const CLI::App& app) {

@@ -1,4 +1,4 @@
-// What is said of words on the command line that mean nothing. Pure.
+// What is said of words on the command line that mean nothing, or are empty. Pure.
 #pragma once
 
 #include <string>
@@ -17,6 +17,10 @@ namespace sifguard {
 /// Code::usage, with the help of the command that was recognized, and the word that was probably
 /// meant.
 [[nodiscard]] Error usage_error(const CLI::App& app, const CLI::ParseError& error);
+
+/// From now on no option and no argument of `app` and its commands takes an empty value: in a
+/// script that is a variable that was never set, and `--key ""` would mean no key.
+void refuse_empty_values(CLI::App& app);
 
 /// Words were left over, which the library tells only when it was not asked for help.
 [[nodiscard]] bool has_unknown_words(const CLI::App& app);

@@ -27,6 +27,12 @@ refuse 64 "unknown command or argument 'stauts'; see sifctl node --help" node st
 refuse 64 "unknown command or argument 'ad'; did you mean 'add'[?] see sifctl signer --help" signer ad
 refuse 64 "The following argument was not expected: --reasno; did you mean '--reason'[?] see sifctl digest revoke --help" \
   digest revoke sha256:x --reasno --reason x
+# An empty value is a variable of a script that was never set, not nothing.
+for line in "image bind new --match /a --everyone --key" "signer add" "node check" "restore" "key show" "audit show --user" \
+  "backup --out" "digest revoke --reason x --image"; do
+  # shellcheck disable=SC2086 # words
+  refuse 64 "*: must not be empty (a variable that is not set[?]); see sifctl ${line%% *}*--help" $line ''
+done
 # Where the keystore is: by the environment, and by the option before it.
 checks=$((checks + 1))
 SIFGUARD_KEYSTORE=$WORK/elsewhere "$SIFCTL" key list >"$OUT" 2>"$ERR" && wrong "there is a keystore elsewhere"

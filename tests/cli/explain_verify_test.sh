@@ -100,6 +100,6 @@ accept image unbind late
 sifctl signer revoke --yes "$a" --reason keyCompromise
 verdict 65 "refused with 65: *revoked*" images/a.sif
 
-refuse 64 "no user 'nobody-at-all' on this host; *" explain --user nobody-at-all --verify --config "$WORK/config" images/a.sif
+refuse 66 "no user 'nobody-at-all' on this host; *" explain --user nobody-at-all --verify --config "$WORK/config" images/a.sif
 sed -i "s#^keystore: .*#keystore: /elsewhere#" config
 refuse 78 "launches on this host use the keystore /elsewhere, not $STORE; *" explain --user daemon --verify --config "$WORK/config" images/a.sif

@@ -75,7 +75,7 @@ accept "${publish[@]}" --name second --json images/a.sif
 says '"binding": "published-second"'
 valid publication
 accept "${publish[@]}" --name third --json --dry-run images/a.sif
-says '"digest": null'
+says '"site_signer": null'
 valid publication
 
 # one name is given once: to the first of those that ask at the same time, and never over a file that is there
@@ -126,8 +126,8 @@ refuse 78 "*published is writable by group or others*" "${publish[@]}" --name th
 chmod 0755 published
 
 # the end of it
-refuse 64 "nothing is published as 'b'; *" image unpublish --config "$WORK/config" --yes b
-refuse 64 "*--yes*" image unpublish --config "$WORK/config" a
+refuse 66 "nothing is published as 'b'; *" image unpublish --config "$WORK/config" --yes b
+refuse 80 "*--yes*" image unpublish --config "$WORK/config" a
 # a file that cannot be removed: all the rest stays, and once it can, the same command goes on
 before=$(state)
 mv published/a.sif kept.sif && mkdir published/a.sif
@@ -138,12 +138,12 @@ rmdir published/a.sif && mv kept.sif published/a.sif
 accept image unpublish --config "$WORK/config" --yes a
 says "removed $WORK/published/a.sif"
 says "unbound published-a"
-refuse 64 "nothing is published as 'a'; *" image unpublish --config "$WORK/config" --yes a
+refuse 66 "nothing is published as 'a'; *" image unpublish --config "$WORK/config" --yes a
 # what is left without a binding, or without a file
 accept "${publish[@]}" --name left images/a.sif
 accept image unbind published-left
 accept image bind mine --match "$WORK/published/l*.sif" --signer "$site" --everyone
-refuse 64 "the binding 'mine' is for $WORK/published/left.sif, too; *" image unpublish --config "$WORK/config" --yes left
+refuse 79 "the binding 'mine' is for $WORK/published/left.sif, too; *" image unpublish --config "$WORK/config" --yes left
 check test -e published/left.sif
 accept image unbind mine
 accept image unpublish --config "$WORK/config" --yes left
@@ -154,9 +154,9 @@ rm published/left.sif
 accept image published --config "$WORK/config" && says missing
 accept image unpublish --config "$WORK/config" --yes left
 check test "$(cat "$OUT")" = "unbound published-left"
-refuse 64 "nothing is published as 'left'; *" image unpublish --config "$WORK/config" --yes left
+refuse 66 "nothing is published as 'left'; *" image unpublish --config "$WORK/config" --yes left
 touch outside.sif
-refuse 64 "nothing is published as '../outside'; *" image unpublish --config "$WORK/config" --yes ../outside
+refuse 66 "nothing is published as '../outside'; *" image unpublish --config "$WORK/config" --yes ../outside
 check test -e outside.sif
 check test ! -e published/a.sif
 accept image list

@@ -105,7 +105,7 @@ Result<RootMount> a_decrypted_root_of_what_nobody_verified(const Given& given) {
   return mount_encrypted_root(given.unverified, given.partition, SealedKind::luks,
                               given.volume_key, given.root);
 }
-#elif CASE == 21  // CASE 21: no matching
+#elif CASE == 21  // CASE 21: no matching|invalid initialization
 Result<RootMount> a_root_for_nothing(const Given& given) {
   return mount_plain_root(given.partition, given.root);
 }

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "keystore/base/disk_trouble.h"
+
 namespace sifguard {
 
 std::string Error::line() const {
@@ -24,12 +26,7 @@ tl::unexpected<Error> fail(Code code, std::string what, std::string remedy) {
   return tl::unexpected(Error(code, std::move(what), std::move(remedy)));
 }
 
-namespace {
-
-/// The trouble of a disk has one status, whoever meets it. For who only writes one file, like
-/// sif-sign, all that keeps it from that is cannot_write.
-Code code_of(int error_number, Code otherwise) noexcept {
-  if (otherwise == Code::cannot_write) return otherwise;
+Code code_of_disk_trouble(int error_number, Code otherwise) noexcept {
   switch (error_number) {
     case ENOSPC:
     case EDQUOT:
@@ -43,11 +40,10 @@ Code code_of(int error_number, Code otherwise) noexcept {
   }
 }
 
-}  // namespace
-
 tl::unexpected<Error> fail_errno(Code code, std::string what, int error_number,
                                  std::string remedy) {
-  code = code_of(error_number, code);
+  // For who only writes one file, like sif-sign, all that keeps it from that is cannot_write.
+  if (code != Code::cannot_write) code = code_of_disk_trouble(error_number, code);
   what += ": " + std::generic_category().message(error_number);
   return tl::unexpected(Error(code, std::move(what), std::move(remedy), error_number));
 }

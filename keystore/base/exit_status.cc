@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "keystore/base/disk_trouble.h"
+
 namespace sifguard {
 namespace {
 
@@ -31,20 +33,9 @@ int Error::exit_status() const noexcept {
 }
 
 Code code_for_sifctl(const Error& error) noexcept {
-  switch (error.error_number()) {
-    case EACCES:
-    case EPERM:
-      return Code::denied;
-    case ENOSPC:
-    case EDQUOT:
-      return Code::temporary;
-    case EROFS:
-      return Code::config;
-    case EIO:
-      return Code::internal;
-    default:
-      return error.code();
-  }
+  const int number = error.error_number();
+  if (number == EACCES || number == EPERM) return Code::denied;
+  return code_of_disk_trouble(number, error.code());
 }
 
 int sifctl_status(Code code) noexcept {

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "helper/launch/plan.h"
@@ -73,6 +74,17 @@ Result<VolumeKey> open_warm(const KeyGrant& grant, const RsaPrivateKey& long_ter
   return open_cold(grant, long_term, image, staged);
 }
 
+/// Puts the fresh copy into the cache, as it came, once it has been opened.
+Result<VolumeKey> open_fresh(const KeyGrant& grant, const RsaPrivateKey& long_term,
+                             StagedImage& staged, const ImageCache& cache) {
+  SG_TRY(VolumeKey key, open_cold(grant, long_term, staged.copy().fd.get(), staged));
+  EntryRecord record = staged.record();
+  record.key_id = grant.key().id;
+  record.release = Release::mount;
+  SG_CHECK(staged.publish(cache, record, {}));
+  return key;
+}
+
 /// Not to have it costs the next launch the derivation, and no more.
 void keep_content_key(const RootMount& root, const KeyGrant& grant, const RsaPrivateKey& long_term,
                       StagedImage& staged, const ImageCache& cache) {
@@ -115,12 +127,17 @@ Result<RootMount> StepRoot::encrypted(const Admission& admission, const KeyGrant
                                       const RsaPrivateKey& long_term, StagedImage& staged,
                                       const ImageCache& cache) {
   SG_TRY(const SealedKind kind, kind_of(*staged.facts()));
-  if (staged.is_fresh()) SG_CHECK(keep_for_mounting(staged, grant, long_term, cache));
+  std::optional<VolumeKey> key;
+  if (staged.is_fresh()) {
+    SG_TRY(key, open_fresh(grant, long_term, staged, cache));
+  }
   SG_TRY(const UniqueFd image, staged.open());
   SG_TRY(const ImagePartition partition, partition_of(*staged.facts(), image.get()));
-  SG_TRY(const VolumeKey key, open_warm(grant, long_term, image.get(), staged));
+  if (!key) {
+    SG_TRY(key, open_warm(grant, long_term, image.get(), staged));
+  }
   if (options_.tell) options_.tell("unlocking the image");
-  auto root = mount_encrypted_root(admission, partition, kind, key, root_options());
+  auto root = mount_encrypted_root(admission, partition, kind, *key, root_options());
   if (options_.tell) options_.tell("");
   if (root) keep_content_key(*root, grant, long_term, staged, cache);
   return root;
@@ -128,11 +145,8 @@ Result<RootMount> StepRoot::encrypted(const Admission& admission, const KeyGrant
 
 Status keep_for_mounting(StagedImage& staged, const KeyGrant& grant, const RsaPrivateKey& long_term,
                          const ImageCache& cache) {
-  SG_TRY(const VolumeKey key, open_cold(grant, long_term, staged.copy().fd.get(), staged));
-  EntryRecord record = staged.record();
-  record.key_id = grant.key().id;
-  record.release = Release::mount;
-  return staged.publish(cache, record, {});
+  SG_TRY([[maybe_unused]] const VolumeKey key, open_fresh(grant, long_term, staged, cache));
+  return {};
 }
 
 }  // namespace sifguard

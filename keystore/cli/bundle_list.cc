@@ -11,6 +11,7 @@
 #include "keystore/base/text.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/bundle/transfer.h"
+#include "keystore/cli/json_values.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/session.h"
 #include "keystore/policy/policy.h"
@@ -124,7 +125,7 @@ Status list_bundles(const Session& session) {
   Json list = Json::array();
   std::vector<Values> rows;
   const auto add = [&](const char* what, const TakenBundle& one, Json at, const std::string& time) {
-    const Json signer = one.signer.empty() ? Json(nullptr) : Json(one.signer);
+    const Json signer = text_or_null(one.signer);
     list.push_back({{"what", what},
                     {"store", one.store},
                     {"serial", one.serial},

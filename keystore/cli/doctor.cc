@@ -12,6 +12,7 @@
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/base/verdict_colour.h"
+#include "keystore/cli/json_values.h"
 #include "keystore/cli/policy_problems.h"
 #include "keystore/cli/session.h"
 #include "keystore/doctor/checks.h"
@@ -101,8 +102,8 @@ Json to_json(const std::vector<Prospect>& prospects) {
   for (const Prospect& one : prospects) {
     list.push_back({{"name", one.name},
                     {"passes", one.passes},
-                    {"until", one.until == 0 ? Json(nullptr) : Json(format_utc(one.until))},
-                    {"why", one.why.empty() ? Json(nullptr) : Json(one.why)}});
+                    {"until", utc_or_null(one.until)},
+                    {"why", text_or_null(one.why)}});
   }
   return list;
 }

@@ -9,6 +9,7 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/json_values.h"
 
 namespace sifguard {
 namespace {
@@ -58,7 +59,7 @@ std::string json_error(const Error& error) {
   object["status"] = sifctl_status(error);
   object["kind"] = code_name(code_for_sifctl(error));
   object["message"] = error.what();
-  object["remedy"] = error.remedy().empty() ? Json(nullptr) : Json(error.remedy());
+  object["remedy"] = text_or_null(error.remedy());
   object["changed"] = is_in_place(error);
   return shown(object);
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/json_values.h"
 #include "keystore/policy/key_rule.h"
 
 namespace sifguard {
@@ -21,10 +22,6 @@ std::string describe_state(const KeyRecord& key) {
   text += " since " + format_utc(key.state_since);
   if (!key.reason.empty()) text += " (" + key.reason + ")";
   return text + ", before: " + std::string(key_state_name(*key.previous_state));
-}
-
-nlohmann::ordered_json or_null(const std::string& text) {
-  return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
 }
 
 }  // namespace
@@ -72,18 +69,18 @@ nlohmann::ordered_json rule_to_json(const KeyRule& rule) {
 nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& names) {
   const auto previous = key.previous_state ? key_state_name(*key.previous_state) : "";
   return {{"name", key.name},
-          {"id", or_null(key.id)},
-          {"thumbprint", or_null(key.thumbprint)},
+          {"id", text_or_null(key.id)},
+          {"thumbprint", text_or_null(key.thumbprint)},
           {"state", key_state_name(key.state)},
           {"since", format_utc(key.state_since)},
-          {"previous_state", or_null(std::string(previous))},
-          {"reason", or_null(key.reason)},
+          {"previous_state", text_or_null(std::string(previous))},
+          {"reason", text_or_null(key.reason)},
           {"bits", key.bits},
           {"created", format_utc(key.created)},
           {"private", key.has_private},
-          {"token", or_null(key.token)},
-          {"predecessor", or_null(names.predecessor(key))},
-          {"successor", or_null(names.successor(key))},
+          {"token", text_or_null(key.token)},
+          {"predecessor", text_or_null(names.predecessor(key))},
+          {"successor", text_or_null(names.successor(key))},
           {"rule", rule_to_json(key.rule)}};
 }
 

@@ -6,18 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/json_values.h"
 
 namespace sifguard {
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// 0 stands for a time that is not known, or never comes.
-Json utc_or_null(std::int64_t at) {
-  return at == 0 ? Json(nullptr) : Json(format_utc(at));
-}
-
-}  // namespace
 
 std::string shown_signer_state(const SignerRecord& signer) {
   const bool expired = signer.expires != 0 && signer.expires < ::time(nullptr);
@@ -25,7 +16,7 @@ std::string shown_signer_state(const SignerRecord& signer) {
   return std::string(signer_state_name(signer.state));
 }
 
-Json signer_to_json(const SignerRecord& signer) {
+nlohmann::ordered_json signer_to_json(const SignerRecord& signer) {
   return {{"id", signer.id},
           {"type", signer_type_name(signer.type())},
           {"label", signer.label},
@@ -36,7 +27,7 @@ Json signer_to_json(const SignerRecord& signer) {
           {"added", utc_or_null(signer.added)},
           {"state", shown_signer_state(signer)},
           {"since", utc_or_null(signer.state_at)},
-          {"reason", signer.reason.empty() ? Json(nullptr) : Json(signer.reason)}};
+          {"reason", text_or_null(signer.reason)}};
 }
 
 }  // namespace sifguard

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/json_values.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/node_revocation.h"
 #include "keystore/cli/session.h"
@@ -34,8 +35,8 @@ Json to_json(const SignerRecord& signer, const SignerStanding& standing) {
   Json object = signer_to_json(signer);
   object["now"] = standing.word;
   object["counts"] = counts_name(standing.counts);
-  object["why"] = standing.why.empty() ? Json(nullptr) : Json(standing.why);
-  object["until"] = standing.until == 0 ? Json(nullptr) : Json(format_utc(standing.until));
+  object["why"] = text_or_null(standing.why);
+  object["until"] = utc_or_null(standing.until);
   return object;
 }
 

@@ -59,10 +59,12 @@ unchanged 69 "http://$at/loop: *redirects*" signer fetch --keyserver "http://$at
 unchanged 69 "http://$at/file: *rotocol*" signer fetch --keyserver "http://$at/file" "$b"
 unchanged 69 "https://$at: *" signer fetch --keyserver "https://$at" "$b"
 unchanged 69 "http://127.0.0.1:1: *onnect*" signer fetch --keyserver http://127.0.0.1:1 "$b"
-for url in "$at" "file:///etc/passwd" "ftp://$at" "http://" "http://a b" "http://x?y" "http://user@$at" "http://x#y" ""; do
+for url in "$at" "file:///etc/passwd" "ftp://$at" "http://" "http://a b" "http://x?y" "http://user@$at" "http://x#y"; do
   unchanged 64 "not a keyserver: '$url'; *" signer fetch --keyserver "$url" "$b"
 done
-for short in "${a:24}" "$a$a" a@example.org ""; do
+for short in "${a:24}" "$a$a" a@example.org; do
   unchanged 64 "not a full OpenPGP fingerprint: *" signer fetch --keyserver "http://$at" "$short"
 done
+unchanged 64 "--keyserver: must not be empty*" signer fetch --keyserver "" "$b"
+unchanged 64 "fingerprint: must not be empty*" signer fetch --keyserver "http://$at" ""
 unchanged 64 "--keyserver is required; *" signer fetch "$a"

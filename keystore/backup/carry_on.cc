@@ -30,6 +30,7 @@ bool keep_taken(const BundleState& seen, BundleState& state) {
   state.from = seen.from;
   state.imported = seen.imported;
   state.revoked = seen.revoked;
+  state.content.clear();  // the backup has another
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "keystore/base/text.h"
 #include "keystore/bundle/bundle.h"
 #include "keystore/crypto/aead.h"
+#include "keystore/crypto/digest.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/older_names.h"
 #include "keystore/store/revoked_digests.h"
@@ -22,7 +23,8 @@ constexpr std::size_t kSerialDigits = 16;
 constexpr std::int64_t kFirstVersion = 1;
 constexpr std::int64_t kVersionWithRevoked = 2;
 constexpr std::int64_t kVersionWithTaken = 3;
-constexpr std::int64_t kVersion = 4;
+constexpr std::int64_t kVersionWithNodes = 4;
+constexpr std::int64_t kVersion = 5;
 constexpr std::size_t kMaxState = 8UL * 1024 * 1024;  // as many as revoked.json may have
 
 bool is_store(const std::string& name) {
@@ -79,6 +81,13 @@ void forget_oldest(std::vector<ExportedNode>& nodes) {
       [](const ExportedNode& a, const ExportedNode& b) { return a.serial < b.serial; }));
 }
 
+void take_content(StrictObject& object, BundleState& state) {
+  state.content = object.string("content");
+  if (!state.content.empty() && !is_lower_hex(state.content, 2 * sizeof(Sha256Digest))) {
+    object.reject("bad content");
+  }
+}
+
 /// Earlier versions had the time in the serial, and the store's name alone.
 void complete(BundleState& state) {
   state.exported_at = state.exported;
@@ -107,6 +116,12 @@ bool record_taken(BundleState& state, const TakenBundle& bundle) {
   }
   state.taken.push_back(bundle);
   return true;
+}
+
+bool is_imported(const BundleState& state, const TakenBundle& bundle, const std::string& content) {
+  return !content.empty() && content == state.content && bundle.store == state.from &&
+         bundle.serial == state.imported &&
+         bundle.serial == last_taken(state, bundle.signer, bundle.store);
 }
 
 bool record_exported(BundleState& state, const ExportedNode& node) {
@@ -139,6 +154,7 @@ std::string format_bundle_state(const BundleState& state) {
                                          {"exported_at", state.exported_at},
                                          {"from", state.from},
                                          {"imported", state.imported},
+                                         {"content", state.content},
                                          {"revoked", state.revoked},
                                          {"taken", taken},
                                          {"nodes", nodes}};
@@ -161,7 +177,8 @@ Result<BundleState> parse_bundle_state(std::string_view text, const std::string&
   } else {
     complete(state);
   }
-  if (version == kVersion) nodes = object.objects("nodes");
+  if (version >= kVersionWithNodes) nodes = object.objects("nodes");
+  if (version == kVersion) take_content(object, state);
   SG_CHECK(object.finish());
   for (StrictObject& one : taken) {
     SG_TRY(const TakenBundle bundle, taken_from(one));

@@ -2,14 +2,15 @@
 // older one of the same signer, or of the same store. The file bundle.json of a keystore. Root on
 // nodes; the owner of the keystore in `sifctl`.
 //
-// The file is JSON, read strictly: {"version": 4, "store": "16 digits", "exported": N,
-// "exported_at": N, "from": "16 digits or nothing", "imported": N, "revoked": ["sha256:…", …],
-// "taken": [{"signer": "64 digits or nothing", "store": "16 digits", "serial": N}, …], "nodes":
-// [{"node": "64 digits", "subject": "…", "serial": N, "at": N}, …]}: what this keystore is called
-// in its bundles, the serial of its last one, and when it was made; which store it took its content
-// from, and the serial of that bundle; the images that are revoked here because that one says so;
-// how far the bundles of each signer and store have come; and the nodes that it exported for, with
-// the last bundle for each. Version 3 knows no nodes; versions 1 and 2 know of the last bundle
+// The file is JSON, read strictly: {"version": 5, "store": "16 digits", "exported": N,
+// "exported_at": N, "from": "16 digits or nothing", "imported": N, "content": "64 digits or
+// nothing", "revoked": ["sha256:…", …], "taken": [{"signer": "64 digits or nothing", "store": "16
+// digits", "serial": N}, …], "nodes": [{"node": "64 digits", "subject": "…", "serial": N, "at": N},
+// …]}: what this keystore is called in its bundles, the serial of its last one, and when it was
+// made; which store it took its content from, the serial of that bundle and the SHA-256 of what it
+// says; the images that are revoked here because that one says so; how far the bundles of each
+// signer and store have come; and the nodes that it exported for, with the last bundle for each.
+// Version 4 knows no "content", version 3 no nodes either; versions 1 and 2 know of the last bundle
 // alone (no "exported_at" and "taken"; "revoked" in 2), and not who signed it: it counts for its
 // store. A serial is the time in Unix seconds, or one more than the last one: a store that was
 // restored from a backup goes on above what it has exported since.
@@ -52,6 +53,9 @@ struct BundleState {
   std::vector<TakenBundle> taken = {};    ///< at most one of a signer and store
   std::int64_t exported_at = 0;           ///< Unix seconds, by the clock of then
   std::vector<ExportedNode> nodes = {};   ///< by fingerprint, each once
+  /// SHA-256 of the payload of the bundle whose content this keystore has, 64 digits; empty where
+  /// that is not known: a version before recorded it, or a backup is older than it.
+  std::string content = {};
 };
 
 /// The serial that a bundle of `signer` and `store` must be above; 0 for none.
@@ -59,6 +63,11 @@ struct BundleState {
                                       const std::string& store);
 /// Raises what is recorded of a signer and store; false where it is as far already.
 bool record_taken(BundleState& state, const TakenBundle& bundle);
+
+/// Whether it is the bundle that was imported last, byte for byte in what it says, and the keystore
+/// still has its content. `content`: as in BundleState.
+[[nodiscard]] bool is_imported(const BundleState& state, const TakenBundle& bundle,
+                               const std::string& content);
 
 /// Notes a bundle for a node; false where it, or a later one, is noted already.
 bool record_exported(BundleState& state, const ExportedNode& node);

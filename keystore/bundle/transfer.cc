@@ -11,6 +11,7 @@
 #include "keystore/bundle/identity.h"
 #include "keystore/bundle/select.h"
 #include "keystore/bundle/serial.h"
+#include "keystore/crypto/digest.h"
 #include "keystore/policy/policy.h"
 #include "keystore/trust/newer.h"
 #include "keystore/x509/clock_doubt.h"
@@ -105,7 +106,8 @@ Result<OpenedBundle> open_bundle(const Keystore& keystore, std::span<const std::
   SG_TRY(const OpenedMessage opened, open_message(message, own, certificates));
   SG_TRY(Bundle bundle, decode_bundle(opened.content.bytes()));
   SG_CHECK(check_recipient_of(bundle.manifest, *own.certificate));
-  return OpenedBundle{std::move(bundle), signers[opened.signer].fingerprint};
+  SG_TRY(const Sha256Digest content, sha256(opened.content.bytes()));
+  return OpenedBundle{std::move(bundle), signers[opened.signer].fingerprint, to_hex(content)};
 }
 
 Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::byte> message,
@@ -115,9 +117,12 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   const std::string& signer = opened.signer;
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(BundleState state, read_bundle_state(keystore));
-  SG_CHECK(check_newer(bundle.manifest, signer, state));
   Imported in{bundle.manifest, signer, bindings_of(bundle.content), bundle.content.keys.size(),
               bundle.content.signers.size()};
+  const TakenBundle taken{signer, bundle.manifest.store, bundle.manifest.serial};
+  in.unchanged = is_imported(state, taken, opened.content);
+  if (in.unchanged) return in;
+  SG_CHECK(check_newer(bundle.manifest, signer, state));
   auto notes = keep_newer_proofs(keystore, bundle.content, ::time(nullptr));
   if (!notes) return tl::unexpected(std::move(notes).error().prepend("the bundle"));
   in.notes = *std::move(notes);
@@ -126,7 +131,8 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   SG_CHECK(remember_dropped(keystore, bundle.content));
   state.from = bundle.manifest.store;
   state.imported = bundle.manifest.serial;
-  record_taken(state, {signer, bundle.manifest.store, bundle.manifest.serial});
+  state.content = opened.content;
+  record_taken(state, taken);
   SG_CHECK(replace_content(keystore, bundle.content, {{kBundleFile, format_bundle_state(state)}}));
   return in;
 }

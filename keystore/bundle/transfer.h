@@ -29,7 +29,8 @@ struct Exported {
 
 struct OpenedBundle {
   Bundle bundle;
-  std::string signer;  ///< fingerprint
+  std::string signer;   ///< fingerprint
+  std::string content;  ///< SHA-256 of what was signed, 64 digits
 };
 /// Opens a bundle with this node's key, and holds it against the signers that are trusted here and
 /// its own list of recipients. Whether it is newer than the last one is not asked. Errors:
@@ -44,10 +45,11 @@ struct Imported {
   /// Of revocation lists: what was left out, and what the keystore has newer and keeps.
   std::vector<std::string> notes = {};
   KeptFinal final_states = {};  ///< what the bundle would have undone, and what it undoes
+  bool unchanged = false;       ///< it is the bundle that was imported last
 };
 /// `merge` is for OpenPGP keys (keep_signer.h). With `only_check` nothing changes. Errors:
-/// those of open_bundle(), and Code::refused for a bundle that is not newer than the last one;
-/// nothing changes.
+/// those of open_bundle(), and Code::refused for a bundle that is not newer than the last one,
+/// unless it is that one (is_imported()); nothing changes.
 [[nodiscard]] Result<Imported> import_bundle(const Keystore& keystore,
                                              std::span<const std::byte> message,
                                              const MergeOpenPgp& merge, bool only_check);

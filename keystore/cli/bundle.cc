@@ -100,6 +100,9 @@ Status import_one(const Session& session, const ImportOptions& options) {
     SG_TRY(const std::string after, images_or_none(now));
     SG_CHECK(void_break_glass(session, now, before, after));
   }
+  const std::string shown =
+      "serial " + std::to_string(done->manifest.serial) + " of store " + done->manifest.store;
+  if (done->unchanged) session.unchanged(shown + " is what was imported last");
   const KeptFinal& states = done->final_states;
   for (const std::string& note : done->notes) session.note(note);
   session.answer("bundle-import", {{"serial", done->manifest.serial},
@@ -113,8 +116,8 @@ Status import_one(const Session& session, const ImportOptions& options) {
                                    {"undone", states.undone}});
   for (const std::string& each : states.undone) session.out(one_line(each, 500) + "\n");
   for (const std::string& each : states.kept) session.out(one_line(each, 500) + "\n");
-  session.out("serial " + std::to_string(done->manifest.serial) + " of store " +
-              done->manifest.store + ": " + contents(done->bindings, done->keys, done->signers) +
+  if (done->unchanged) return {};
+  session.out(shown + ": " + contents(done->bindings, done->keys, done->signers) +
               (options.dry_run ? ", not imported: --dry-run" : "") + "\n");
   return {};
 }
@@ -174,12 +177,12 @@ void add_bundle_commands(CLI::App& app, Session& session) {
   command->footer(R"(
 Keys, signers, trust, images.yaml and revoked digests are replaced in one step by what the bundle has;
 the store key, this node's key, and who may sign bundles stay. A bundle that is not newer than the
-last one of its signer or store is refused, and what is revoked or destroyed here for good stays so, whatever it says: keys,
+last one of its signer or store is refused, unless it is that one again; what is revoked or destroyed here for good stays so, whatever it says: keys,
 signers, subkeys of OpenPGP keys, images. This, and what it undoes (a retired signer, a suspended key, an
 image that an earlier bundle revoked), is told, with --dry-run, too. Launches see the old keystore or the
 new one.
   sifctl bundle import cluster.bundle
-Exit status: 0 done, 65 refused.)");
+Exit status: 0 done, or done before; 65 refused.)");
   session.on_change(command, [&session, options] { return import_one(session, *options); });
   add_bundle_list(*group, session);
   command = group->add_subcommand("signer", "The certificate that bundles made here are signed by");

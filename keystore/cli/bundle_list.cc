@@ -55,27 +55,41 @@ Json trust_to_json(const Parts& parts) {
   return counts;
 }
 
-Json to_json(const OpenedBundle& opened, const Parts& parts, std::int64_t last) {
+/// What an import here would make of it.
+struct Standing {
+  std::int64_t last = 0;  ///< the serial that it must be above; 0 for none
+  bool imported = false;  ///< it is the one whose content this keystore has
+};
+
+Standing standing_of(const OpenedBundle& opened, const BundleState& state) {
+  const Manifest& manifest = opened.bundle.manifest;
+  return {last_taken(state, opened.signer, manifest.store),
+          is_imported(state, {opened.signer, manifest.store, manifest.serial}, opened.content)};
+}
+
+std::string shown_standing(std::int64_t serial, const Standing& standing) {
+  if (serial > standing.last) return "can be imported";
+  if (standing.imported) return "is what was imported last";
+  const std::string taken = "serial " + std::to_string(standing.last);
+  return serial == standing.last ? "cannot be imported: one of its serial was"
+                                 : "too old: " + taken + " of its signer or store was imported";
+}
+
+Json to_json(const OpenedBundle& opened, const Parts& parts, const Standing& standing) {
   const Manifest& manifest = opened.bundle.manifest;
   return {{"serial", manifest.serial},
           {"store", manifest.store},
           {"created", format_utc(manifest.created)},
           {"signer", opened.signer},
           {"nodes", manifest.recipients},
-          {"newer", manifest.serial > last},
-          {"taken", last == 0 ? Json(nullptr) : Json(last)},
+          {"newer", manifest.serial > standing.last},
+          {"imported", standing.imported},
+          {"taken", standing.last == 0 ? Json(nullptr) : Json(standing.last)},
           {"bindings", parts.bindings},
           {"keys", parts.keys},
           {"signers", parts.signers},
           {"trust", trust_to_json(parts)},
           {"revoked", parts.revoked}};
-}
-
-std::string standing(std::int64_t serial, std::int64_t last) {
-  if (serial > last) return "can be imported";
-  const std::string taken = "serial " + std::to_string(last);
-  return serial == last ? "was imported, or another of its serial"
-                        : "too old: " + taken + " of its signer or store was imported";
 }
 
 std::string shown_trust(const Parts& parts) {
@@ -87,13 +101,13 @@ std::string shown_trust(const Parts& parts) {
 }
 
 void print_bundle(const Session& session, const OpenedBundle& opened, const Parts& parts,
-                  std::int64_t last) {
+                  const Standing& standing) {
   const Manifest& manifest = opened.bundle.manifest;
   session.print_fields({{"serial", std::to_string(manifest.serial)},
                         {"store", manifest.store},
                         {"created", format_utc(manifest.created)},
                         {"signed by", opened.signer},
-                        {"state", standing(manifest.serial, last)},
+                        {"state", shown_standing(manifest.serial, standing)},
                         {"nodes", joined(manifest.recipients)},
                         {"bindings", joined(parts.bindings)},
                         {"keys", joined(parts.keys)},
@@ -112,9 +126,9 @@ Status show_bundle(const Session& session, const std::string& file) {
   }
   SG_TRY(const Parts parts, parts_of(opened->bundle.content));
   SG_TRY(const BundleState state, read_bundle_state(keystore));
-  const std::int64_t last = last_taken(state, opened->signer, opened->bundle.manifest.store);
-  session.answer("bundle-content", to_json(*opened, parts, last));
-  print_bundle(session, *opened, parts, last);
+  const Standing standing = standing_of(*opened, state);
+  session.answer("bundle-content", to_json(*opened, parts, standing));
+  print_bundle(session, *opened, parts, standing);
   return {};
 }
 

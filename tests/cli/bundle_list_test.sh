@@ -48,10 +48,12 @@ for line in "serial     $s1" "signed by  $(digits site.pem)" "state      can be 
   "signers    $ann" "revoked    $bad"; do says "$line"; done
 accept bundle show b1 --json
 check test "$(field '["newer"], json.load(open(sys.argv[1]))["taken"]')" = 'True None'
+accept bundle show b1 --json && check test "$(field '["imported"]')" = False
 check test "$(state)" = "$before"
 accept bundle import b2
 accept bundle show b1 && says "state      too old: serial $s2 of its signer or store was imported"
-accept bundle show b2 && says "state      was imported"
+accept bundle show b2 && says "state      is what was imported last"
+accept bundle show b2 --json && check test "$(field '["imported"]')$(field '["newer"]')" = TrueFalse
 accept bundle show b1 --json && check test "$(field '["newer"]')" = False
 accept bundle list && says "imported  *  $s2  *  $(digits site.pem)"
 accept bundle list --json && check test "$(field '["items"][0]["at"]')" = None

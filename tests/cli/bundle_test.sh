@@ -146,9 +146,25 @@ accept audit verify --changes && says "whole: "
 check test "$(ls -A n1)" = store
 on "$n2" && accept node trust site.pem && accept bundle import b2 --json && says "\"serial\": $s2"
 
+# The same one again changes nothing, whoever it is encrypted for; of a node that knows its serial alone it is refused.
+again() { # FILE SERIAL: it is what was imported last
+  local before
+  before=$(state)
+  accept bundle import "$1" && says "serial $2 of store * is what was imported last: no change"
+  accept bundle import "$1" --dry-run && says ": no change"
+  accept bundle import "$1" --json && says '"changed": false'
+  check test "$(state)" = "$before"
+  check grep -q '"event":"unchanged"' <(tail -n 1 "$STORE/audit.jsonl")
+}
+again b2 "$s2"
+openssl cms -decrypt -inform DER -binary -in b2 -recip n2.pem -inkey n2.key -out inner &&
+  quiet openssl cms -encrypt -binary -aes-256-gcm -outform DER -in inner -out anew -recip n2.pem -keyopt rsa_padding_mode:oaep && again anew "$s2"
+cp "$n2/bundle.json" kept && sed -i 's/"version":5/"version":4/; s/"content":"[0-9a-f]*",//' "$n2/bundle.json"
+unchanged 65 "b2: the bundle is not newer than the one that was imported last: *" bundle import b2
+cp kept "$n2/bundle.json"
+
 # Rollback
 unchanged 65 "b1: the bundle is not newer than the one that was imported last: *" bundle import b1
-unchanged 65 "b2: the bundle is not newer *" bundle import b2
 on "$n1" && accept bundle import b2
 unchanged 65 "b1: the bundle is not newer *" bundle import b1
 accept bundle import only
@@ -335,6 +351,10 @@ head -c 100 payload.n1 >p && sign p other && unchanged 65 "bad: the bundle is ma
 # and one that is right: made by openssl alone
 payload manifest=m images.yaml=i keys/$k/meta.yaml=meta keys/$k/public.pem=public keys/$k/cert.pem=cert keys/$k/private.pem=private >p
 sign p other && noted "the break-glass grant bg-* of user daemon is void: the binding 'dog' *" bundle import bad && says "serial $later of store 0123456789abcdef: 0 bindings, 1 key, 0 signers"
+again bad "$later" && cp bad right
+# another of its serial
+payload manifest=m images.yaml=i >p && sign p other && unchanged 65 "bad: the bundle is not newer *" bundle import bad
+unchanged 65 "bad: the bundle is not newer *" bundle import --dry-run bad
 # Signers count apart, and stores by their names, too.
 accept node show --json && says "\"signer\": \"$(digits other.pem)\""
 manifest 1 >m1 && wrongly "the bundle is not newer *" manifest=m1 images.yaml=i
@@ -344,7 +364,9 @@ unchanged 65 "b2: the bundle is not newer *" bundle import b2
 accept bundle import b3 && says "of store $site_store: "
 accept breakglass list && says " void   dog " # its binding was gone for a while
 check test -z "$(grep active "$OUT")"
-unchanged 65 "b3: the bundle is not newer *" bundle import b3
+again b3 "$(sed 's/.*"imported":\([0-9]*\),.*/\1/' "$n1/bundle.json")"
+accept bundle show b3 && says "state * is what was imported last"
+unchanged 65 "right: the bundle is not newer *" bundle import right # the last of its signer, but not what is here
 accept node distrust "$(openssl x509 -in other.pem -outform DER | sha256sum | cut -c1-64)"
 unchanged 66 "not trusted: '00'; *" node distrust 00
 manifest $((later + 1)) >m && payload manifest=m images.yaml=i >p && sign p other
@@ -352,7 +374,7 @@ unchanged 65 "bad: its signer is not trusted here; *" bundle import bad
 
 # What an earlier version recorded counts for its store.
 on "$n2"
-own_store=$(sed 's/.*"version":4,"store":"\([0-9a-f]*\)".*/\1/' "$n2/bundle.json")
+own_store=$(sed 's/.*"version":5,"store":"\([0-9a-f]*\)".*/\1/' "$n2/bundle.json")
 printf '{"version":1,"store":"%s","exported":0,"from":"%s","imported":%s}\n' "$own_store" "$site_store" "$s2" >"$n2/bundle.json"
 unchanged 65 "b2: the bundle is not newer *, after $s2 *" bundle import b2
 # A clock far from the last export is asked about; once it is vouched for, the next one is not.

@@ -254,6 +254,7 @@ TEST_F(CarryOn, HowFarBundlesHaveComeStays) {
     BundleState state = read_bundle_state(*store_).value();
     state.from = store;
     state.imported = serial;
+    state.content = std::string(64, 'e');
     record_taken(state, {site, store, serial});
     ASSERT_TRUE(write_bundle_state(*store_, state));
   };
@@ -271,6 +272,7 @@ TEST_F(CarryOn, HowFarBundlesHaveComeStays) {
   EXPECT_EQ(last_taken(state, site, store), 9);
   EXPECT_EQ(last_taken(state, other, other_store), 3);
   EXPECT_EQ(state.imported, 9);
+  EXPECT_EQ(state.content, "");  // what is there is the fifth
   EXPECT_EQ(state.exported, 70);
   EXPECT_EQ(state.exported_at, 60);
 }

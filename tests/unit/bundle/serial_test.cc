@@ -73,8 +73,8 @@ TEST(SerialTest, WhatWasTakenIsReadStrictly) {
   EXPECT_FALSE(parse_bundle_state(with(R"("serial":5)", R"("serial":0)"), "x"));
   EXPECT_FALSE(parse_bundle_state(with(R"("serial":5)", R"("serial":5,"more":1)"), "x"));
   EXPECT_FALSE(parse_bundle_state(with(R"("exported_at":3)", R"("exported_at":-3)"), "x"));
-  EXPECT_FALSE(parse_bundle_state(with(R"("version":4)", R"("version":5)"), "x"));
-  EXPECT_FALSE(parse_bundle_state(with(R"("version":4)", R"("version":2)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("version":5)", R"("version":6)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("version":5)", R"("version":2)"), "x"));
 }
 
 TEST(SerialTest, TheLastBundleForEachNodeIsRemembered) {
@@ -117,7 +117,69 @@ TEST(SerialTest, NodesAreReadStrictly) {
   EXPECT_FALSE(parse_bundle_state(with(R"("serial":1)", R"("serial":0)"), "x"));
   EXPECT_FALSE(parse_bundle_state(with(R"("at":3)", R"("at":-1)"), "x"));
   EXPECT_FALSE(parse_bundle_state(with(R"("at":3)", R"("at":3,"more":1)"), "x"));
-  EXPECT_FALSE(parse_bundle_state(with(R"("version":4)", R"("version":3)"), "x"));
+  EXPECT_FALSE(parse_bundle_state(with(R"("version":5)", R"("version":3)"), "x"));
+}
+
+const std::string kContent(64, 'e');
+
+BundleState imported() {
+  BundleState state{kStore, 0, kNewStore, 5};
+  state.taken = {{kSite, kNewStore, 5}};
+  state.content = kContent;
+  return state;
+}
+
+TEST(SerialTest, TheBundleThatWasImportedLastIsKnownAgain) {
+  const auto again = parse_bundle_state(format_bundle_state(imported()), "x");
+  ASSERT_TRUE(again) << again.error().line();
+  EXPECT_EQ(again->content, kContent);
+  const TakenBundle same{kSite, kNewStore, 5};
+  EXPECT_TRUE(is_imported(*again, same, kContent));
+  EXPECT_FALSE(is_imported(*again, same, std::string(64, 'f')));
+  EXPECT_FALSE(is_imported(*again, same, ""));
+  EXPECT_FALSE(is_imported(*again, {kSite, kNewStore, 4}, kContent));
+  EXPECT_FALSE(is_imported(*again, {kSite, kStore, 5}, kContent));
+}
+
+/// The keystore has its content no more, or has not all of what came since.
+TEST(SerialTest, ABundleThatOthersFollowedIsNotTheLast) {
+  const TakenBundle same{kSite, kNewStore, 5};
+  BundleState later = imported();
+  record_taken(later, {kSite, kStore, 6});  // by the same signer
+  EXPECT_FALSE(is_imported(later, same, kContent));
+  BundleState other = imported();
+  record_taken(other, {kOther, kStore, 3});  // by another one, which counts apart
+  other.from = kStore;
+  other.imported = 3;
+  EXPECT_FALSE(is_imported(other, same, kContent));
+}
+
+TEST(SerialTest, WhatHasTheSerialAloneKnowsNoBundleAgain) {
+  BundleState before = imported();
+  before.content.clear();
+  EXPECT_FALSE(is_imported(before, {kSite, kNewStore, 5}, ""));
+  EXPECT_FALSE(is_imported(before, {kSite, kNewStore, 5}, kContent));
+  std::string text = format_bundle_state(before);
+  for (const auto& [from, to] :
+       {std::pair{R"("version":5)", R"("version":4)"}, std::pair{R"("content":"",)", ""}}) {
+    text.replace(text.find(from), std::string(from).size(), to);
+  }
+  const auto state = parse_bundle_state(text, "x");
+  ASSERT_TRUE(state) << state.error().line();
+  EXPECT_EQ(last_taken(*state, kSite, kNewStore), 5);
+  EXPECT_TRUE(state->content.empty());
+}
+
+TEST(SerialTest, TheContentIsReadStrictly) {
+  const std::string good = format_bundle_state(imported());
+  for (const std::string& bad : {std::string(63, 'e'), std::string(64, 'E'), std::string("x")}) {
+    std::string text = good;
+    text.replace(text.find(kContent), kContent.size(), bad);
+    EXPECT_FALSE(parse_bundle_state(text, "x")) << bad;
+  }
+  std::string older = good;  // version 4 with what only version 5 has
+  older.replace(older.find(R"("version":5)"), 11, R"("version":4)");
+  EXPECT_FALSE(parse_bundle_state(older, "x"));
 }
 
 TEST(SerialTest, AnythingElseIsRefused) {

@@ -4,8 +4,10 @@
 // In slurmd and slurmstepd none of them ever returns an error: depending on the hook, Slurm would
 // keep slurmd from starting, drain the node, or let the task run anyway. A refusal is remembered
 // and ends the task in slurm_spank_task_init.
+//
+// What slurmd does for every job as soon as a plugin asks for it (job_prolog, job_epilog) is in a
+// file of its own, job_entry.cc.
 #include "sifguard/paths.h"
-#include "spank_plugin/job_file.h"
 #include "spank_plugin/options.h"
 #include "spank_plugin/slurm_api.h"
 #include "spank_plugin/task.h"
@@ -48,16 +50,6 @@ int slurm_spank_task_init(spank_t spank, int, char*[]) {
 
 int slurm_spank_task_exit(spank_t spank, int, char*[]) {
   sifguard::note_end(spank);
-  return ESPANK_SUCCESS;
-}
-
-int slurm_spank_job_prolog(spank_t, int, char*[]) {
-  sifguard::write_job_file();
-  return ESPANK_SUCCESS;
-}
-
-int slurm_spank_job_epilog(spank_t, int, char*[]) {
-  sifguard::remove_job_file();
   return ESPANK_SUCCESS;
 }
 

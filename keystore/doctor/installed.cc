@@ -17,13 +17,13 @@ std::string plugstack_of(const ExaminePlan& plan) {
   return {};
 }
 
-std::optional<PlugstackLine> plugin_line(const ExaminePlan& plan) {
+std::optional<PlugstackLine> plugin_line(const ExaminePlan& plan, std::string_view plugin) {
   const std::string file = plugstack_of(plan);
   if (file.empty()) return std::nullopt;
   const auto lines = read_plugstack(file);
   if (!lines) return std::nullopt;
   for (const PlugstackLine& line : *lines) {
-    if (line.plugin.substr(line.plugin.rfind('/') + 1) == kPluginFile) return line;
+    if (line.plugin.substr(line.plugin.rfind('/') + 1) == plugin) return line;
   }
   return std::nullopt;
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr int kVersionTimeoutMs = 20'000;
 constexpr std::size_t kMaxVersionOutput = 4096;
 constexpr std::size_t kMaxPlugin = 64UL * 1024 * 1024;
-constexpr std::string_view kMark = "sifguard-plugin-version=";  // in spank_plugin/entry.cc
+constexpr std::string_view kMark = "sifguard-plugin-version=";  // spank_plugin/{,job_}entry.cc
 constexpr const char* kSame = "install the same version of all";
 
 void compare(const std::string& what, const std::string& where, std::string_view version,
@@ -66,8 +66,11 @@ void check_plugin(const std::string& plugin, const Trust& trust, Findings& findi
 void check_versions(const Examined& examined, Findings& findings) {
   const auto line = plugin_line(examined.plan);
   check_helper(helper_of(line), examined.plan.trust, findings);
-  if (line && line->plugin.front() == '/') {
-    check_plugin(line->plugin, examined.plan.trust, findings);
+  for (const std::string_view plugin : {kPluginFile, kJobPluginFile}) {
+    const auto loaded = plugin_line(examined.plan, plugin);
+    if (loaded && loaded->plugin.front() == '/') {
+      check_plugin(loaded->plugin, examined.plan.trust, findings);
+    }
   }
 }
 

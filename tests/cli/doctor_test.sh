@@ -232,6 +232,30 @@ sed -i 's/required/optional/' plug.d/sifguard.conf
 finds 2 problem "the plugin is optional: *; write required instead of optional" "${plug[@]}" $(only plugstack)
 echo "required $WORK/spank_sifguard.so" >plug.d/sifguard.conf
 finds 1 warning "the plugin uses the configuration /etc/sifguard/sifguard.yaml, not the one examined; *" "${plug[@]}" $(only plugstack)
+# The second file, for what depends on a job's account, partition, QOS or reservation
+both=(--plugstack "$WORK/both.conf")
+first="required $WORK/spank_sifguard.so config=$WORK/config.yaml"
+second="required $WORK/spank_sifguard_job.so"
+printf '%s\n' "$first" "$second" >both.conf
+examine 2 "${both[@]}" $(only plugstack)
+says "cannot open $WORK/spank_sifguard_job.so: No such file"
+cp spank_sifguard.so spank_sifguard_job.so
+finds 1 warning "nothing depends on what spank_sifguard_job.so writes down, and slurmd starts two processes more for every job; take its line out*" "${both[@]}" $(only plugstack)
+accept image bind part --match "$WORK/part.sif" --signer "$spki" --everyone --allow-partition secure
+examine 0 "${both[@]}" $(only plugstack)
+echo "$first" >both.conf
+finds 1 warning "binding 'part' depends on a job's account, partition, QOS or reservation, and spank_sifguard_job.so, which writes them down, is not loaded: for each step squeue asks *; add the line: required /PATH/spank_sifguard_job.so, and restart slurmd" "${both[@]}" $(only plugstack)
+accept image unbind part
+examine 0 "${both[@]}" $(only plugstack)
+cp config.yaml kept.yaml && echo 'enforce: {partitions: [secure]}' >>config.yaml
+finds 1 warning "'enforce' depends on a job's account, *" "${both[@]}" $(only plugstack)
+echo "$second" >>both.conf
+examine 0 "${both[@]}" $(only plugstack)
+cp kept.yaml config.yaml
+echo "$second" >both.conf
+finds 2 problem "neither $WORK/both.conf nor what it includes loads the plugin; *" "${both[@]}" $(only plugstack)
+rm both.conf spank_sifguard_job.so
+
 echo 'include *.conf' >plug.d/sifguard.conf
 finds 2 problem "* is included too deep; *" "${plug[@]}" $(only plugstack)
 
@@ -365,6 +389,12 @@ if [ "$(id -u)" = 0 ]; then
   program helper "sifguard-helper $version"
   printf 'ELF\0sifguard-plugin-version=9.9.9\0' >spank_sifguard.so
   finds 2 problem "the plugin is of version 9.9.9, sifctl of $version; *" "${plug[@]}" $(only versions)
+  printf 'ELF\0sifguard-plugin-version=9.9.8\0' >spank_sifguard_job.so
+  printf '%s\n' "required $WORK/spank_sifguard_job.so" >plug.d/sifguard_job.conf
+  examine 2 "${plug[@]}" $(only versions)
+  says "the plugin is of version 9.9.8, sifctl of $version; "
+  says "the plugin is of version 9.9.9, sifctl of $version; "
+  rm plug.d/sifguard_job.conf spank_sifguard_job.so
   printf 'ELF' >spank_sifguard.so
   finds 2 problem "the plugin is of version unknown, *" "${plug[@]}" $(only versions)
   printf 'ELF\0sifguard-plugin-version=%s\0' "$version" >spank_sifguard.so

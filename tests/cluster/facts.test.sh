@@ -20,13 +20,16 @@ refuse "a comment that forges a line" 77 "partition main" alice -p main --commen
 # The prolog's file: root's alone, there while the job is, gone with it.
 capture as alice timeout 60 srun -w node1 -p secure sh -c 'ls /run/sifguard/jobs; cat /run/sifguard/jobs/$SLURM_JOB_ID'
 ran "the user cannot read it" rc=failed
-as alice sh -c 'cd && sbatch -w node1 -p secure -o held --wrap "sleep 300" >held.id' </dev/null
-undo as alice sh -c 'scancel --user=alice; rm -f held held.id'
-for ((i = 0; i < 100; i++)); do
-    job=$(ctl sh -c 'squeue -h -o %A -u alice -t R | head -n 1')
-    [[ -z $job ]] || break
-    sleep 0.1
-done
+hold() {   # sets job: one of alice's that runs until it is cancelled
+    local i
+    job=$(as alice sh -c 'cd && sbatch --parsable -w node1 -p secure -o held --wrap "sleep 300"' </dev/null)
+    for ((i = 0; i < 100; i++)); do
+        [[ $(ctl squeue -h -o %t -j "$job") != R ]] || break
+        sleep 0.1
+    done
+}
+hold
+undo as alice sh -c 'scancel --user=alice; rm -f held'
 for ((i = 0; i < 50; i++)); do
     seen=$(at node1 sh -c 'stat -c "%U %a" "/run/sifguard/jobs/$1" 2>/dev/null' sh "$job") || true
     [[ -z $seen ]] || break
@@ -49,6 +52,27 @@ for ((i = 0; i < 100; i++)); do
 done
 check "it goes with the job" fails at node1 test -e "/run/sifguard/jobs/$job"
 idle >/dev/null || true
+
+# With the first plugin file alone nothing is written down: squeue tells, or the step is refused.
+doctor() { at node1 sifctl doctor 2>&1 || true; }
+missing="binding 'facts' depends on a job's account, partition, QOS or reservation, and spank_sifguard_job.so"
+check "doctor misses nothing" fails grep -q "$missing" <<<"$(doctor)"
+stack=/etc/slurm/plugstack.conf.d/sifguard_job.conf
+ctl mv "$stack" /root/
+undo ctl sh -c '[ ! -e /root/sifguard_job.conf ] || mv /root/sifguard_job.conf /etc/slurm/plugstack.conf.d/'
+check "doctor misses the second file" grep -q "$missing" <<<"$(doctor)"
+hold
+launch alice --jobid="$job" --overlap --sif-verify="$image" cat /marker
+ran "the first file alone: squeue tells" out=good
+check "and nothing is written down" fails at node1 test -e "/run/sifguard/jobs/$job"
+keep_configuration
+configure "squeue: /usr/bin/false"
+launch alice --jobid="$job" --overlap --sif-verify="$image" true
+ran "where it cannot tell, the step is refused" rc=77 err~"partition is not known here"
+configure
+as alice scancel "$job"
+idle >/dev/null || true
+ctl mv /root/sifguard_job.conf "$stack"
 
 # No accounting here: a job has no account that anybody could vouch for.
 ctl sifctl image unbind facts

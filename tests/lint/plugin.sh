@@ -10,19 +10,16 @@ complain() { echo "$plugin: $*" >&2; status=1; }
 needed=$(readelf -dW "$plugin" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
 [[ $needed == libc.so.6 ]] || complain "needs ${needed//$'\n'/, } instead of libc.so.6 alone"
 
-expected='plugin_name
-plugin_type
-plugin_version
-slurm_spank_init
-slurm_spank_init_post_opt
-slurm_spank_job_epilog
-slurm_spank_job_prolog
-slurm_spank_task_exit
-slurm_spank_task_init
-slurm_spank_task_init_privileged
-slurm_spank_task_post_fork
-slurm_spank_user_init
-spank_plugin_version'
+every='plugin_name plugin_type plugin_version spank_plugin_version'
+case ${plugin##*/} in
+    spank_sifguard.so)
+        own='init init_post_opt task_exit task_init task_init_privileged task_post_fork user_init' ;;
+    spank_sifguard_job.so)   # these two alone, and nowhere else: slurmd pays for them with every job
+        own='job_epilog job_prolog' ;;
+    *) complain "is none of ours"; own= ;;
+esac
+# shellcheck disable=SC2086  # words
+expected=$(printf '%s\n' $every ${own:+$(printf 'slurm_spank_%s\n' $own)} | LC_ALL=C sort)
 exported=$(nm -D --defined-only "$plugin" | awk '{ print $3 }' | sed 's/@.*//' | LC_ALL=C sort)
 [[ $exported == "$expected" ]] ||
     complain "exports differ from what is expected (<):"$'\n'"$(diff <(echo "$expected") <(echo "$exported"))"

@@ -1,0 +1,27 @@
+// The functions of the second plugin file, which notes down what the prolog knows about a job and
+// forgets it in the epilog. slurmd's prolog and epilog processes, root.
+//
+// It is a file of its own for its price: as soon as any plugin has one of these two functions,
+// slurmd starts two processes more for every job, whether it is ours or not.
+#include "sifguard/paths.h"
+#include "spank_plugin/job_file.h"
+#include "spank_plugin/slurm_api.h"
+
+// `sifctl doctor` finds it in the file.
+[[gnu::used]] static const char version_mark[] = "sifguard-plugin-version=" SIFGUARD_VERSION;
+
+extern "C" {
+
+SPANK_PLUGIN(sifguard_job, 1)
+
+int slurm_spank_job_prolog(spank_t, int, char*[]) {
+  sifguard::write_job_file();
+  return ESPANK_SUCCESS;
+}
+
+int slurm_spank_job_epilog(spank_t, int, char*[]) {
+  sifguard::remove_job_file();
+  return ESPANK_SUCCESS;
+}
+
+}  // extern "C"

@@ -3,24 +3,16 @@
 
 #include <signal.h>
 
-#include <array>
+#include "keystore/base/deferrable_signals.h"
 
 namespace sifguard {
-namespace {
-
-constexpr std::array kHeldSignals = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP,
-                                     SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
-
-}  // namespace
 
 struct HeldSignals::Before {
   sigset_t mask;
 };
 
 HeldSignals::HeldSignals() {
-  sigset_t held;
-  ::sigemptyset(&held);
-  for (const int signal : kHeldSignals) ::sigaddset(&held, signal);
+  const sigset_t held = deferrable_signals();
   Before before{};
   ::sigprocmask(SIG_BLOCK, &held, &before.mask);
   before_ = std::make_unique<const Before>(before);

@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "keystore/base/deferrable_signals.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/input_file.h"
 
@@ -30,10 +31,6 @@ void drop_line_end(SecretBytes& password) {
   if (ends_with('\r')) password.shrink(password.size() - 1);
 }
 
-/// What ends a process or stops it, by default, and comes from others.
-constexpr std::array kDeferredSignals = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE,
-                                         SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGTSTP};
-
 volatile std::sig_atomic_t noted_signal = 0;  // NOLINT(*-avoid-non-const-global-variables)
 
 void note_signal(int number) {
@@ -47,22 +44,23 @@ class DeferredSignals {
  public:
   DeferredSignals() {
     noted_signal = 0;
-    sigset_t deferred;
-    ::sigemptyset(&deferred);
-    for (const int number : kDeferredSignals) ::sigaddset(&deferred, number);
+    const sigset_t deferred = deferrable_signals();
     ::sigprocmask(SIG_BLOCK, &deferred, &mask_);
     struct sigaction note {};
     note.sa_handler = note_signal;
-    for (std::size_t i = 0; i < kDeferredSignals.size(); ++i) {
-      ::sigaction(kDeferredSignals[i], nullptr, &before_[i]);
-      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kDeferredSignals[i], &note, nullptr);
+    for (int number = 1; number < NSIG; ++number) {
+      if (!is_deferrable(number)) continue;
+      struct sigaction& before = before_[static_cast<std::size_t>(number)];
+      ::sigaction(number, nullptr, &before);
+      if (before.sa_handler != SIG_IGN) ::sigaction(number, &note, nullptr);
     }
   }
   DeferredSignals(const DeferredSignals&) = delete;
   DeferredSignals& operator=(const DeferredSignals&) = delete;
   ~DeferredSignals() {
-    for (std::size_t i = 0; i < kDeferredSignals.size(); ++i) {
-      ::sigaction(kDeferredSignals[i], &before_[i], nullptr);
+    for (int number = 1; number < NSIG; ++number) {
+      if (!is_deferrable(number)) continue;
+      ::sigaction(number, &before_[static_cast<std::size_t>(number)], nullptr);
     }
     if (noted_signal != 0) ::raise(noted_signal);
     ::sigprocmask(SIG_SETMASK, &mask_, nullptr);
@@ -79,7 +77,7 @@ class DeferredSignals {
 
  private:
   sigset_t mask_{};
-  std::array<struct sigaction, kDeferredSignals.size()> before_{};
+  std::array<struct sigaction, NSIG> before_{};  ///< by number
 };
 
 /// A terminal that does not echo, until destruction. ^C ends the line instead of the process.

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/held_signals.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/overwrite.h"
 #include "keystore/base/rewrite_name.h"
@@ -142,6 +143,7 @@ Result<bool> is_open(const Keystore& keystore, const Handover& one,
 
 Status hand_over(const Keystore& keystore, CaIndex& index, const IssuedCertificate& record,
                  const std::string& pem, const RecordOptions& options) {
+  const auto held = HeldSignals::hold();  // ^C comes before all of this or after it
   Handover note = options.handover;
   note.serial = record.serial;
   SG_CHECK(taken_back(write_handover(keystore, note.serial, format(note))));

@@ -11,6 +11,7 @@
 
 #include "keystore/base/fd.h"
 #include "keystore/base/file_kind.h"
+#include "keystore/base/held_signals.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/pasted.h"
@@ -104,6 +105,7 @@ Status init(const Session& session, const NodeOptions& options) {
   SG_TRY(const std::string fingerprint, certificate_fingerprint(*made.certificate));
   SG_TRY(const std::string pem, certificate_pem(*made.certificate));
   SG_TRY(std::optional<OutputFile> file, stage(options, pem, overwrite));
+  const auto held = HeldSignals::hold();  // key and certificate change both, or neither does
   const Status set = set_node(keystore, made);
   if (!is_made(set)) return set;
   if (options.out == "-") session.out(pem);

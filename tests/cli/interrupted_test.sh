@@ -114,6 +114,21 @@ check test "$(count fay)" = 0
 works ca crl --out list.pem
 check test ! -s "$ERR"
 
+# A signal, which can wait: the certificate is recorded and has both files, or neither.
+injured linkat:signal=TERM:when=1 ca issue --signer gus --out gus
+check test "$ended" = 143 -a -s gus.key -a -s gus.pem
+check test "$(count gus)" = 1
+injured openat:signal=INT:when=1 ca issue --signer hal --out hal
+check test "$ended" = 130 -a ! -e hal.key -a ! -e hal.pem
+check test "$(count hal)" = 0
+works ca crl --out list.pem
+check test ! -s "$ERR"
+check test -z "$(ls "$STORE"/ca/handovers)"
+works node init --out node.pem
+injured renameat2:signal=TERM:when=1 node init --replace --name other --out node.pem # the two keys are exchanged
+check test "$ended" = 143
+check cmp node.pem <("$SIFCTL" --keystore "$STORE" node show --out -)
+
 # A store key's file, named nowhere yet: the same command goes on with it; another one removes it.
 accept key create cow --bits 2048
 killed renameat 3 reseal --seal "file:$WORK/store.key" # the note, the file, seal.json

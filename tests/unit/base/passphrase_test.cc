@@ -90,7 +90,8 @@ TEST(Passphrase, IsTakenWithoutAnEcho) {
 }
 
 TEST(Passphrase, ASignalEndsItWithATerminalThatEchoes) {
-  for (const int number : {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM, SIGUSR1}) {
+  for (const int number : {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGALRM, SIGUSR1, SIGVTALRM,
+                           SIGIO, SIGPWR, SIGRTMIN, SIGRTMAX}) {
     int status = -1;
     EXPECT_EQ(in_session([number](int, int, pid_t asking) { return ::kill(asking, number) == 0; },
                          status),

@@ -217,10 +217,10 @@ Status check_issuer(const CaIndex& index, const std::string& authority, const Is
   const std::string reason = given_up(index, spki);
   const IssuedCertificate* const own = index.find(serial);
   if (reason.empty() && (own == nullptr || own->revoked_at == 0)) return {};
-  return fail(Code::refused,
+  return fail(Code::wrong_state,
               "the " + authority + " CA was revoked (" + (reason.empty() ? own->reason : reason) +
                   "): what it issues is good nowhere",
-              reason.empty() ? "certify its key anew: sifctl ca renew " + serial
+              reason.empty() ? "certify its key anew: sifctl ca renew " + serial + " --out FILE"
                              : "make a new CA, in another keystore");
 }
 
@@ -277,7 +277,7 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
   made.from = now - kClockSkew;
   made.until = std::min(now + days * kDay, end.value_or(0));
   if (made.until <= now) {
-    return fail(Code::refused, "the " + authority + " CA itself has ended");
+    return fail(Code::wrong_state, "the " + authority + " CA itself has ended");
   }
   made.key = options.key;
   made.crl_url = url_for(index.crl_url, authority);
@@ -369,7 +369,7 @@ Result<Issued> renew_intermediate(const Keystore& keystore, int days, std::int64
   SG_TRY(own.subject, text_of_name(X509_get_subject_name(made.issuer.certificate.get())));
   const auto end = unix_time(X509_get0_notAfter(root.certificate.get()));
   own.until = std::min(now + days * kDay, end.value_or(0));
-  if (own.until <= now) return fail(Code::refused, "the root CA itself has ended");
+  if (own.until <= now) return fail(Code::wrong_state, "the root CA itself has ended");
   own.crl_url = index.crl_url;
   own.ocsp_url = index.ocsp_url;
   SG_CHECK(certify(made, own, root, root_pem, now));

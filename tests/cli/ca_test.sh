@@ -465,8 +465,8 @@ done
 does 65 "$VERIFY" --certificate s.pem --ca r.pem --intermediates i.pem --crl both.pem two.sif
 before=$(state)
 refuse 79 'the intermediate CA was revoked*' ca renew i.pem --out i4.pem
-refuse 65 'the intermediate CA was revoked (cACompromise): *' ca issue --signer z --out z
-refuse 65 'the intermediate CA was revoked (cACompromise): *' ca renew s.pem --out z.pem
+refuse 79 'the intermediate CA was revoked (cACompromise): *' ca issue --signer z --out z
+refuse 79 'the intermediate CA was revoked (cACompromise): *' ca renew s.pem --out z.pem
 check test ! -e z.key
 check test ! -e z.pem
 check test "$(state)" = "$before"

@@ -43,7 +43,7 @@ TEST_F(Authority, ACertificateNeverOutlastsItsIssuer) {
   ASSERT_TRUE(long_one) << long_one.error().line();
   EXPECT_EQ(long_one->record.until, now_ + 3650LL * 86400);
   now_ += 3651LL * 86400;
-  expect_error(issue("late"), Code::refused, "has ended");
+  expect_error(issue("late"), Code::wrong_state, "has ended");
 }
 
 TEST_F(Authority, WhatAHalfFinishedIssueLeftIsUnknownAndHarmless) {
@@ -123,7 +123,7 @@ TEST_F(Authority, AnIntermediateThatWasGivenUpStaysSo) {
     wanted.profile = Profile::signer;
     wanted.name = "carol";
     wanted.key = key.get();
-    expect_error(issue_certificate(store, wanted, now_), Code::refused, "was revoked");
+    expect_error(issue_certificate(store, wanted, now_), Code::wrong_state, "was revoked");
     // Also when all that is left of it has long ended.
     const std::int64_t later = now_ + 3000LL * 86400;
     ASSERT_TRUE(make_crls(store, "", 7, later));

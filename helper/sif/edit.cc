@@ -1,6 +1,7 @@
 // Changing a SIF image in place. The caller's rights.
 #include "helper/sif/edit.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -106,13 +107,20 @@ class Edit {
     store_le<std::uint64_t>(raw, kDescriptorsFreeOffset, free);
     store_le<std::uint64_t>(raw, kDataSizeOffset, end - header(kDataOffsetOffset));
     store_le<std::int64_t>(raw, kHeaderModifiedOffset, time_);
-    if (::ftruncate(fd_, static_cast<off_t>(end)) != 0) {
-      return fail_errno(Code::cannot_write, "cannot write the changed image", errno);
-    }
+    SG_CHECK(end_at(static_cast<off_t>(end)));
     return write_at(fd_, raw, 0);
   }
 
  private:
+  /// Some drivers of FAT cannot shorten a file; most often it ends there already.
+  Status end_at(off_t end) {
+    struct stat st {};
+    if (::fstat(fd_, &st) == 0 && st.st_size == end) return {};
+    if (::ftruncate(fd_, end) == 0) return {};
+    return fail_errno(Code::cannot_write, "cannot shorten the changed image", errno,
+                      "sign it on another file system");
+  }
+
   Edit(int fd, Image image, std::vector<std::byte> table, std::int64_t time)
       : fd_(fd), image_(std::move(image)), table_(std::move(table)), time_(time) {}
   /// A field that read_image() has found to be sound.

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <climits>
 #include <memory>
+#include <vector>
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
@@ -38,6 +39,23 @@ Status mark_listed(std::optional<int> keep) {
   return {};
 }
 
+/// Likewise, before 5.9.
+bool close_listed(int first) {
+  std::vector<int> open;
+  {
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc/self/fd"), ::closedir);
+    if (!directory) return false;
+    while (const dirent* entry = ::readdir(directory.get())) {
+      const std::string_view name(entry->d_name);
+      int fd = 0;
+      const auto parsed = std::from_chars(name.data(), name.data() + name.size(), fd);
+      if (parsed.ec == std::errc{} && fd >= first) open.push_back(fd);
+    }
+  }
+  for (const int fd : open) ::close(fd);  // the directory's own is closed already
+  return true;
+}
+
 }  // namespace
 
 std::optional<int> parse_pmi_fd(std::string_view value) noexcept {
@@ -59,6 +77,11 @@ Status close_on_exec_except(std::optional<int> keep) {
   }
   if (!marked) return mark_listed(keep);
   return {};
+}
+
+bool close_all_from(int first) {
+  return ::syscall(SYS_close_range, static_cast<unsigned>(first), UINT_MAX, 0U) == 0 ||
+         close_listed(first);
 }
 
 }  // namespace sifguard

@@ -15,4 +15,7 @@ namespace sifguard {
 /// Marks every descriptor above 2 close-on-exec except `keep`. Errors: Code::internal.
 Status close_on_exec_except(std::optional<int> keep);
 
+/// Closes every descriptor from `first` on; false where they cannot be listed.
+[[nodiscard]] bool close_all_from(int first);
+
 }  // namespace sifguard

@@ -29,6 +29,7 @@
 #include "helper/launch/inherited_fds.h"
 #include "helper/launch/plan.h"
 #include "helper/launch/step_directory.h"
+#include "helper/launch/turns.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
@@ -154,6 +155,7 @@ Status launch(int argc, char** argv) {
   std::vector<std::string> environment =
       filter_environment(own_environment(), plan, is_usable_directory);
 
+  take_turn(kTurnsDirectory, ::getenv("SLURM_CPUS_ON_NODE"));
   const char* const pmi = ::getenv("PMI_FD");
   SG_CHECK(close_on_exec_except(pmi == nullptr ? std::nullopt : parse_pmi_fd(pmi)));
   SG_CHECK(add_command(plan, {argv + 1, static_cast<std::size_t>(argc - 1)}, arguments));

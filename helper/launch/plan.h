@@ -21,6 +21,7 @@ namespace sifguard {
 inline constexpr const char* kJobDirectory = "/run/sifguard/job";
 inline constexpr const char* kPlanPath = "/run/sifguard/job/plan";
 inline constexpr const char* kPemPath = "/run/sifguard/job/key.pem";
+inline constexpr const char* kTurnsDirectory = "/run/sifguard/job/turns";  ///< see turns.h
 inline constexpr std::size_t kMaxPlan = std::size_t{1} << 20;
 
 struct LaunchPlan {

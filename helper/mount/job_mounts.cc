@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <functional>
 
@@ -40,7 +41,7 @@ Status make_mount_point() {
 
 Status mount_memory() {
   if (::mount("sifguard", kJobDirectory, "tmpfs", kMemoryFlags,
-              "mode=0755,size=4m,nr_inodes=64,noswap") == 0 ||
+              "mode=0755,size=4m,nr_inodes=512,noswap") == 0 ||
       ::mount("sifguard", kJobDirectory, "ramfs", kMemoryFlags, "mode=0755") == 0) {
     return {};
   }
@@ -95,6 +96,17 @@ Status make_directory(const std::string& path, mode_t mode = 0755) {
   return fail_errno(Code::internal, "cannot make " + path, errno);
 }
 
+Status make_turns(unsigned count) {
+  constexpr unsigned kMost = 256;  // on more CPUs than that, tasks do not wait for each other long
+  if (count == 0) return {};
+  SG_CHECK(make_directory(kTurnsDirectory));
+  for (unsigned number = 0; number < std::min(count, kMost); ++number) {
+    SG_CHECK(
+        write_file(std::string(kTurnsDirectory) + "/" + std::to_string(number), {}, 0444, 0, 0));
+  }
+  return {};
+}
+
 /// What is mounted, the cache does not drop.
 Status hold_copy(const JobMounts& mounts) {
   const std::string place = std::string(kJobDirectory) + "/copy";
@@ -142,6 +154,7 @@ Status mount_job(const JobDirectory& directory, const JobMounts& mounts, const L
   (void)admission;
   if (key.pem() != nullptr) {
     SG_CHECK(write_file(kPemPath, key.pem()->bytes(), 0400, mounts.uid, mounts.gid));
+    SG_CHECK(make_turns(mounts.turns));
   }
   return fill(plan, [&] { return bind_image(mounts.image_source, mounts.image_path); });
 }

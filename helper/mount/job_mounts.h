@@ -7,6 +7,8 @@
 //   /run/sifguard/job/plan       0444, what the launcher executes
 //   /run/sifguard/job/key.pem    0400, owned by the job's owner; only for an encrypted image whose
 //                                binding releases a PEM
+//   /run/sifguard/job/turns/N    0444, from 0 on; only for an image that the runtime unlocks by
+//                                gocryptfs, which tasks do in turns (helper/launch/turns.h)
 //   /run/sifguard/job/image/NAME the staged copy, bound read-only; or its mounted root, a directory
 //   /run/sifguard/job/copy       0700, root's: with such a root, the copy under it, so that the
 //                                cache sees that it is in use
@@ -31,6 +33,7 @@ struct JobMounts {
   std::string image_path;    ///< mounted_image_path()
   uid_t uid = 0;             ///< owner of key.pem
   gid_t gid = 0;
+  unsigned turns = 0;  ///< tasks that may unlock it at once, with a key; 0: as many as there are
 };
 
 /// Whether this process is in another mount namespace than the process `host_pid`: in slurmstepd's

@@ -1,8 +1,13 @@
 // What the user asked of the runtime, held against what the bindings allow. Pure; root.
 #include "helper/pipeline/launch_options.h"
 
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <string_view>
 
+#include "helper/sif/sif_format.h"
 #include "keystore/base/contains.h"
 
 namespace sifguard {
@@ -52,6 +57,19 @@ Result<PlanInput> launch_options(const Request& request, const Decision& decisio
   input.cwd = request.cwd;
   input.hidden = {config.keystore, config.cache};
   return input;
+}
+
+unsigned turns_for(const ImageFacts& facts) {
+  // LUKS is the kernel's, and it waits as long as it takes.
+  if (facts.primary_fstype != static_cast<std::int32_t>(sif::FileSystem::gocryptfs_squashfs)) {
+    return 0;
+  }
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0) {
+    return static_cast<unsigned>(CPU_COUNT(&cpus));
+  }
+  return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
 }
 
 }  // namespace sifguard

@@ -1,10 +1,12 @@
-// What the user asked of the runtime, held against what the bindings allow. Pure; root.
+// What the user asked of the runtime, held against what the bindings allow, and what the node can
+// do at once. Root.
 #pragma once
 
 #include <string>
 
 #include "helper/launch/plan.h"
 #include "helper/request/request.h"
+#include "helper/verify/image_facts.h"
 #include "keystore/policy/config.h"
 #include "keystore/policy/policy.h"
 
@@ -16,5 +18,9 @@ namespace sifguard {
 /// option.
 [[nodiscard]] Result<PlanInput> launch_options(const Request& request, const Decision& decision,
                                                const Config& config);
+
+/// How many tasks of this node may unlock such an image at once with their key (turns.h); 0 for one
+/// that takes the runtime no time to speak of. Asks the kernel for the node's CPUs.
+[[nodiscard]] unsigned turns_for(const ImageFacts& facts);
 
 }  // namespace sifguard

@@ -291,7 +291,7 @@ class Launch {
 
   [[nodiscard]] JobMounts mounts_of(const StagedImage& staged,
                                     const std::string& image_path) const {
-    return {staged.source(), image_path, request_.uid, request_.gid};
+    return {staged.source(), image_path, request_.uid, request_.gid, turns_for(*staged.facts())};
   }
 
   const Request& request_;

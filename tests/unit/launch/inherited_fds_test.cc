@@ -55,5 +55,18 @@ TEST(CloseOnExec, TakesAKeptOneThatIsNotOpen) {
   EXPECT_EQ(marked_by_child(2147483647), 7);
 }
 
+TEST(CloseAllDescriptors, FromTheFirstOn) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (int fd = 100; fd < 103; ++fd) ::dup2(STDERR_FILENO, fd);
+    const bool done = close_all_from(101);
+    const auto is_open = [](int fd) { return ::fcntl(fd, F_GETFD) >= 0; };
+    ::_exit(done && is_open(0) && is_open(100) && !is_open(101) && !is_open(102) ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
 }  // namespace
 }  // namespace sifguard

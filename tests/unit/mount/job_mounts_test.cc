@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 
@@ -200,13 +202,36 @@ TEST_F(JobMountsAsRoot, TheOwnerReadsKeyPlanAndImageAndOthersNoKey) {
   });
 }
 
-TEST_F(JobMountsAsRoot, WithoutAKeyThereIsNoKeyFile) {
+TEST_F(JobMountsAsRoot, WithoutAKeyThereIsNoKeyFileAndNoTurn) {
   in_namespace(MS_PRIVATE, [&]() -> std::string {
     const ReleasedKey nothing = release_nothing(test::admission_of());
-    const auto mounted = mount_all(mounts("lolcow.sif"), nothing);
+    JobMounts turns = mounts("lolcow.sif");
+    turns.turns = 2;
+    const auto mounted = mount_all(turns, nothing);
     if (!mounted) return mounted.error().line();
+    if (fs::exists(kTurnsDirectory)) return "there are turns";
     return fs::exists(kPemPath) ? "there is a key" : "";
   });
+}
+
+TEST_F(JobMountsAsRoot, AFileForEachTurnWhichTheOwnerCanLock) {
+  for (const unsigned count : {0U, 2U, 100'000U}) {
+    in_namespace(MS_PRIVATE, [&]() -> std::string {
+      JobMounts turns = mounts("lolcow.sif");
+      turns.turns = count;
+      const auto mounted = mount_all(turns, released_key());
+      if (!mounted) return mounted.error().line();
+      unsigned seen = 0;
+      while (fs::exists(std::string(kTurnsDirectory) + "/" + std::to_string(seen))) ++seen;
+      if (seen != std::min(count, 256U)) return "there are " + std::to_string(seen) + " turns";
+      if (count == 0) return fs::exists(kTurnsDirectory) ? "a directory" : "";
+      const std::string first = std::string(kTurnsDirectory) + "/0";
+      if (auto wrong = mode_of(first, 0444, 0, 0); !wrong.empty()) return wrong;
+      if (!become_user()) return "cannot become the user";
+      const int fd = ::open(first.c_str(), O_RDONLY);
+      return fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0 ? "" : "cannot be locked";
+    });
+  }
 }
 
 TEST_F(JobMountsAsRoot, ImagesNamedLikeOurFilesDoNotGetInTheirWay) {

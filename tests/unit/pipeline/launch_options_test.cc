@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <thread>
+
 namespace sifguard {
 namespace {
 
@@ -120,6 +123,16 @@ TEST(LaunchOptions, ABindingAdds) {
   EXPECT_TRUE(input->contain);
   EXPECT_THAT(input->binds, ElementsAre("/mine"));
   EXPECT_THAT(input->site_binds, ElementsAre("/scratch", "/data:/mnt:ro"));
+}
+
+TEST(TurnsFor, GocryptfsAloneIsUnlockedInTurns) {
+  for (std::int32_t type = 0; type < 8; ++type) {
+    ImageFacts facts;
+    facts.primary_fstype = type;
+    const unsigned turns = turns_for(facts);
+    EXPECT_EQ(turns > 0, type == 6) << type;  // as the SIF format numbers it
+    EXPECT_LE(turns, std::max(1U, std::thread::hardware_concurrency()));
+  }
 }
 
 }  // namespace

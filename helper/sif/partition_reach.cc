@@ -37,22 +37,35 @@ std::optional<std::uint64_t> declared_size(FileSystem kind, std::span<const std:
   return std::nullopt;
 }
 
+/// Reads the superblock. Errors: Code::refused when it says more than the object has.
+Result<std::optional<std::uint64_t>> check_reach(int fd, const Descriptor& object,
+                                                 FileSystem kind) {
+  std::array<std::byte, kProbeSize> probe{};
+  const auto start = std::span(probe).first(std::min<std::uint64_t>(object.size, kProbeSize));
+  SG_CHECK(pread_exact(fd, start, object.offset, object.shown()));
+  const auto declared = declared_size(kind, start);
+  if (declared && *declared > object.size) {
+    return fail(Code::refused, "the file system of " + object.shown() + " says it has " +
+                                   std::to_string(*declared) + " bytes, more than the object's " +
+                                   std::to_string(object.size));
+  }
+  return declared;
+}
+
 }  // namespace
 
 Status check_partition_reach(int fd, const Image& image) {
   for (const Descriptor& object : image.objects) {
     if (!object.partition) continue;
-    std::array<std::byte, kProbeSize> probe{};
-    const auto start = std::span(probe).first(std::min<std::uint64_t>(object.size, kProbeSize));
-    SG_CHECK(pread_exact(fd, start, object.offset, object.shown()));
-    const auto declared = declared_size(object.partition->file_system, start);
-    if (declared && *declared > object.size) {
-      return fail(Code::refused, "the file system of " + object.shown() + " says it has " +
-                                     std::to_string(*declared) + " bytes, more than the object's " +
-                                     std::to_string(object.size));
-    }
+    SG_CHECK(check_reach(fd, object, object.partition->file_system));
   }
   return {};
+}
+
+Status check_squashfs(int fd, const Descriptor& object) {
+  SG_TRY(const auto declared, check_reach(fd, object, FileSystem::squashfs));
+  if (declared) return {};
+  return fail(Code::refused, object.shown() + " is no squashfs");
 }
 
 }  // namespace sifguard::sif

@@ -22,4 +22,7 @@ Status check_structure(Image& image, Extent table);
 /// Errors: Code::refused.
 Status check_partition_reach(int fd, const Image& image);
 
+/// The same of one object that must be a squashfs. Errors: Code::refused, also when it is none.
+Status check_squashfs(int fd, const Descriptor& object);
+
 }  // namespace sifguard::sif

@@ -51,11 +51,22 @@ Result<ListedGroup> list_group(int fd, const sif::Image& image, std::uint32_t id
   return group;
 }
 
+/// One that nobody could run is listed, too: with the reason.
+void list_oci(int fd, Listing& listing) {
+  if (!sif::has_oci_objects(listing.image)) return;
+  if (auto oci = sif::read_oci_image(fd, listing.image)) {
+    listing.oci = *std::move(oci);
+  } else {
+    listing.oci_trouble = oci.error().line();
+  }
+}
+
 }  // namespace
 
 Result<Listing> list_image(int fd) {
   Listing listing;
   SG_TRY(listing.image, sif::read_image(fd));
+  list_oci(fd, listing);
   for (const std::uint32_t id : groups_of(listing.image)) {
     SG_TRY(ListedGroup group, list_group(fd, listing.image, id));
     listing.groups.push_back(std::move(group));
@@ -66,6 +77,18 @@ Result<Listing> list_image(int fd) {
   }
   std::sort(listing.ungrouped.begin(), listing.ungrouped.end());
   return listing;
+}
+
+std::string oci_role(const Listing& listing, const sif::Descriptor& object) {
+  if (!listing.oci) return {};
+  const sif::OciImage& oci = *listing.oci;
+  const auto is = [&](std::size_t index) { return &listing.image.objects[index] == &object; };
+  if (is(oci.manifest)) return "manifest";
+  if (is(oci.config)) return "configuration";
+  for (std::size_t i = 0; i < oci.layers.size(); ++i) {
+    if (is(oci.layers[i])) return "layer " + std::to_string(i + 1);
+  }
+  return {};
 }
 
 std::string_view encryption_name(const sif::Image& image) noexcept {

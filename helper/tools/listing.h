@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "helper/sif/image.h"
+#include "helper/sif/oci_image.h"
 #include "helper/tools/signature_summary.h"
 #include "keystore/base/error.h"
 
@@ -30,6 +32,8 @@ struct Listing {
   sif::Image image;
   std::vector<ListedGroup> groups;       ///< ascending
   std::vector<std::uint32_t> ungrouped;  ///< objects other than signatures, ascending
+  std::optional<sif::OciImage> oci;      ///< of an OCI-SIF that is sound as far as it says itself
+  std::string oci_trouble;               ///< why an OCI-SIF is not; empty for all others
 };
 
 /// Errors: those of sif::read_image().
@@ -52,6 +56,8 @@ struct Listing {
 [[nodiscard]] std::string image_id(const sif::Image& image);
 /// The header's or a descriptor's time at `offset`, UTC; empty when it says "none".
 [[nodiscard]] std::string time_at(std::span<const std::byte> raw, std::size_t offset);
+/// What an object is to the OCI image, "layer 2"; empty for what is no part of a sound one.
+[[nodiscard]] std::string oci_role(const Listing& listing, const sif::Descriptor& object);
 /// Names as `sif list` has them; "unknown (7)" for a number without one.
 [[nodiscard]] std::string file_system_name(sif::FileSystem file_system);
 [[nodiscard]] std::string partition_type_name(sif::PartitionType type);

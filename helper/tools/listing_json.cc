@@ -41,7 +41,7 @@ void add_details(json& entry, const sif::Descriptor& object) {
   }
 }
 
-json object_json(const sif::Descriptor& object) {
+json object_json(const Listing& listing, const sif::Descriptor& object) {
   json entry;
   entry["id"] = object.id;
   entry["type"] = sif::data_type_name(object.type);
@@ -53,6 +53,8 @@ json object_json(const sif::Descriptor& object) {
   entry["created"] = or_null(time_at(object.raw, sif::kCreatedOffset));
   entry["modified"] = or_null(time_at(object.raw, sif::kModifiedOffset));
   add_details(entry, object);
+  if (const auto digest = sif::oci_digest(object); !digest.empty()) entry["digest"] = digest;
+  if (std::string role = oci_role(listing, object); !role.empty()) entry["role"] = std::move(role);
   return entry;
 }
 
@@ -74,6 +76,23 @@ json encrypted_with(const sif::Image& image) {
   return has_passphrase(image) ? json("passphrase") : json(nullptr);
 }
 
+/// What is not in other images, so it is a field of OCI-SIFs alone.
+void add_oci(json& root, const Listing& listing) {
+  if (!listing.oci_trouble.empty()) root["oci"] = {{"trouble", printable(listing.oci_trouble)}};
+  if (!listing.oci) return;
+  const sif::OciImage& oci = *listing.oci;
+  json layers = json::array();
+  for (const std::size_t layer : oci.layers) layers.push_back(listing.image.objects[layer].id);
+  root["oci"] = {{"os", oci.settings.os},
+                 {"architecture", oci.settings.architecture},
+                 {"manifest", sif::oci_digest(listing.image.objects[oci.manifest])},
+                 {"layers", std::move(layers)},
+                 {"env", oci.settings.env},
+                 {"entrypoint", oci.settings.entrypoint},
+                 {"cmd", oci.settings.cmd},
+                 {"working_dir", oci.settings.working_dir}};
+}
+
 }  // namespace
 
 json listing_json(const Listing& listing, const std::string& path) {
@@ -93,13 +112,14 @@ json listing_json(const Listing& listing, const std::string& path) {
   root["descriptors"] = {
       {"used", image.objects.size()},
       {"total", sif::load_le<std::uint64_t>(header, sif::kDescriptorsTotalOffset)}};
+  add_oci(root, listing);
   root["verified"] = false;  // for those who would read the signatures below as more than claims
   root["groups"] = json::array();
   for (const ListedGroup& group : listing.groups) root["groups"].push_back(group_json(group));
   root["ungrouped"] = listing.ungrouped;
   root["objects"] = json::array();
   for (const sif::Descriptor& object : image.objects)
-    root["objects"].push_back(object_json(object));
+    root["objects"].push_back(object_json(listing, object));
   return root;
 }
 

@@ -1,7 +1,6 @@
 // What an image is made of, as text. The user's rights.
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 #include "helper/sif/little_endian.h"
 #include "helper/tools/listing.h"
@@ -13,6 +12,7 @@ namespace {
 
 constexpr std::size_t kTableWidth = 78;
 constexpr std::size_t kMostName = 64;
+constexpr std::size_t kMostWords = 512;
 
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(text.size(), width), ' ');
@@ -35,8 +35,8 @@ std::string link_text(const sif::Link& link) {
   return "NONE";
 }
 
-/// As sylabs/sif calls the data types.
-std::string type_text(const sif::Descriptor& object) {
+/// As sylabs/sif calls the data types; `role` of a blob.
+std::string type_text(const sif::Descriptor& object, const std::string& role) {
   const auto detail = sif::load_le<std::int32_t>(object.raw, sif::kExtraOffset);
   switch (object.type) {
     case sif::DataType::deffile:
@@ -63,7 +63,7 @@ std::string type_text(const sif::Descriptor& object) {
     case sif::DataType::oci_root_index:
       return "OCI.RootIndex";
     case sif::DataType::oci_blob:
-      return "OCI.Blob";
+      return role.empty() ? "OCI.Blob" : "OCI.Blob (" + role + ")";
   }
   return "Unknown";
 }
@@ -74,8 +74,8 @@ std::string row(const std::string& id, const std::string& group, const std::stri
          padded("|" + position, 26) + " |" + type + "\n";
 }
 
-std::string object_row(const sif::Descriptor& object) {
-  std::string type = type_text(object);
+std::string object_row(const sif::Descriptor& object, const std::string& role) {
+  std::string type = type_text(object, role);
   if (!object.name().empty()) type += " '" + printable(object.name(), kMostName) + "'";
   return row(std::to_string(object.id), object.group == 0 ? "NONE" : std::to_string(object.group),
              link_text(object.link),
@@ -121,6 +121,32 @@ std::string encryption_text(const sif::Image& image) {
   return std::string(name) + ", its key wrapped in object " + std::to_string(message.id);
 }
 
+/// One word after the other, those in quotes that would not show where they end.
+std::string words_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    const bool plain = !word.empty() && word.find_first_of(" \t\n\"'") == std::string::npos;
+    text += (text.empty() ? "" : " ") + (plain ? word : '\'' + word + '\'');
+  }
+  return printable(text, kMostWords);
+}
+
+std::string oci_text(const Listing& listing) {
+  if (!listing.oci_trouble.empty()) {
+    return field("OCI image", "not one to run: " + printable(listing.oci_trouble));
+  }
+  if (!listing.oci) return {};
+  const sif::OciImage& oci = *listing.oci;
+  const std::string layers = std::to_string(oci.layers.size());
+  return field("OCI image", printable(oci.settings.os, kMostName) + "/" +
+                                oci.settings.architecture + ", " + layers +
+                                (oci.layers.size() == 1 ? " layer" : " layers")) +
+         field("Manifest", std::string(sif::oci_digest(listing.image.objects[oci.manifest]))) +
+         field("Entrypoint", words_text(oci.settings.entrypoint)) +
+         field("Command", words_text(oci.settings.cmd)) +
+         field("Directory", printable(oci.settings.working_dir, kMostWords));
+}
+
 }  // namespace
 
 std::string objects_text(const std::vector<std::uint32_t>& ids) {
@@ -147,14 +173,16 @@ std::string listing_text(const Listing& listing) {
                      field("Modified", time_at(image.header, sif::kHeaderModifiedOffset)) +
                      field("Descriptors", std::to_string(image.objects.size()) + " of " +
                                               std::to_string(total) + " in use") +
-                     field("Encryption", encryption_text(image));
+                     field("Encryption", encryption_text(image)) + oci_text(listing);
   for (const ListedGroup& group : listing.groups) text += group_text(group);
   if (!listing.ungrouped.empty()) {
     text += "In no group: " + objects_text(listing.ungrouped) + "; cannot be signed\n";
   }
   const std::string line = std::string(kTableWidth, '-') + "\n";
   text += line + row("ID", "GROUP", "LINK", "SIF POSITION (start-end)", "TYPE") + line;
-  for (const sif::Descriptor& object : image.objects) text += object_row(object);
+  for (const sif::Descriptor& object : image.objects) {
+    text += object_row(object, oci_role(listing, object));
+  }
   return text;
 }
 

@@ -35,6 +35,12 @@ std::string encryption(const ImageFacts& facts) {
   return "none";
 }
 
+std::string oci_words(const ImageFacts& facts) {
+  if (!facts.oci) return {};
+  const std::size_t layers = facts.oci->layers.size();
+  return "OCI image of " + std::to_string(layers) + (layers == 1 ? " layer, " : " layers, ");
+}
+
 std::string coverage(const Verification& found, std::uint32_t id) {
   std::string text;
   for (const SignatureFact& signature : found.facts->signatures) {
@@ -124,8 +130,9 @@ std::string verification_text(const Verification& found, bool colour) {
   if (!found.facts || !found.image) return text;
   const ImageFacts& facts = *found.facts;
   text += object_lines(found) + signature_lines(facts);
-  text += "  architecture " + (facts.architecture.empty() ? "unknown" : facts.architecture) +
-          ", encryption " + encryption(facts) +
+  text += "  " + oci_words(facts) + "architecture " +
+          (facts.architecture.empty() ? "unknown" : facts.architecture) + ", encryption " +
+          encryption(facts) +
           (encryption_of(facts) == Encryption::with_passphrase ? ", with a passphrase" : "") + "\n";
   if (found.verdict && found.verdict->valid_until() != 0) {
     text += "  holds until " + format_utc(found.verdict->valid_until()) + "\n";
@@ -146,6 +153,7 @@ std::string verification_json(const Verification& found) {
     root["size"] = found.facts->image_size;
     root["architecture"] = found.facts->architecture;
     root["encryption"] = encryption(*found.facts);
+    if (found.facts->oci) root["oci_layers"] = found.facts->oci->layers.size();
   }
   Json objects = Json::array();
   if (found.image) {

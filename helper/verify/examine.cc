@@ -209,6 +209,7 @@ Result<ExaminedFacts> examine_image(int image_fd, const SignerKeys& signer_keys,
   facts.primary = report.primary;
   facts.architecture = std::move(report.architecture);
   facts.message = report.message;
+  facts.oci = std::move(report.oci);
   return ExaminedFacts(std::move(facts));
 }
 

@@ -92,16 +92,49 @@ Status read_message(std::optional<StrictObject> object, ImageFacts& facts) {
   return object->finish();
 }
 
+Status read_oci(std::optional<StrictObject> object, ImageFacts& facts) {
+  if (!object) return {};
+  OciFact oci;
+  auto layers = object->objects("layers");
+  oci.env = object->strings("env");
+  oci.entrypoint = object->strings("entrypoint");
+  oci.cmd = object->strings("cmd");
+  oci.working_dir = object->string("working_dir");
+  SG_CHECK(object->finish());
+  for (StrictObject& one : layers) {
+    PartitionFact layer;
+    layer.offset = one.number<std::uint64_t>("offset");
+    layer.size = one.number<std::uint64_t>("size");
+    SG_CHECK(one.finish());
+    oci.layers.push_back(layer);
+  }
+  facts.oci = std::move(oci);
+  return {};
+}
+
+json oci_to_json(const OciFact& oci) {
+  json layers = json::array();
+  for (const PartitionFact& layer : oci.layers) {
+    layers.push_back({{"offset", layer.offset}, {"size", layer.size}});
+  }
+  return {{"layers", std::move(layers)},
+          {"env", oci.env},
+          {"entrypoint", oci.entrypoint},
+          {"cmd", oci.cmd},
+          {"working_dir", oci.working_dir}};
+}
+
 Result<ImageFacts> parse(std::string_view text) {
   StrictObject root = StrictObject::parse(text, "the facts", kRules);
   ImageFacts facts;
-  if (root.number<std::uint8_t>("version") != 2) root.reject("not version 2 of the format");
+  if (root.number<std::uint8_t>("version") != 3) root.reject("not version 3 of the format");
   facts.image_size = root.number<std::uint64_t>("image_size");
   auto groups = root.objects("groups");
   facts.ungrouped = root.numbers("ungrouped");
   auto signatures = root.objects("signatures");
   StrictObject primary = root.object("primary");
   auto message = root.object_or_null("message");
+  auto oci = root.object_or_null("oci");
   SG_CHECK(root.finish());
   for (StrictObject& one : groups) {
     SG_TRY(GroupFact group, group_from(one));
@@ -113,6 +146,7 @@ Result<ImageFacts> parse(std::string_view text) {
   }
   SG_CHECK(read_primary(std::move(primary), facts));
   SG_CHECK(read_message(std::move(message), facts));
+  SG_CHECK(read_oci(std::move(oci), facts));
   return facts;
 }
 
@@ -144,7 +178,7 @@ std::string facts_to_json(const ImageFacts& facts) {
   if (facts.message) {
     message = {{"offset", facts.message->offset}, {"size", facts.message->size}};
   }
-  const json root = {{"version", 2},
+  const json root = {{"version", 3},
                      {"image_size", facts.image_size},
                      {"groups", std::move(groups)},
                      {"ungrouped", facts.ungrouped},
@@ -155,7 +189,8 @@ std::string facts_to_json(const ImageFacts& facts) {
                        {"offset", facts.primary.offset},
                        {"size", facts.primary.size},
                        {"architecture", facts.architecture}}},
-                     {"message", std::move(message)}};
+                     {"message", std::move(message)},
+                     {"oci", facts.oci ? oci_to_json(*facts.oci) : json()}};
   return root.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -63,6 +63,7 @@ struct ImageFacts {
   PartitionFact primary;                     ///< inside the image
   std::string architecture;                  ///< Go name, "amd64"
   std::optional<CryptoMessageFact> message;  ///< only of one that is encrypted for a key
+  std::optional<OciFact> oci;                ///< of an OCI-SIF, which has no primary partition
 };
 
 enum class Encryption : std::uint8_t { none, for_key, with_passphrase };

@@ -1,6 +1,7 @@
 // JSON without the freedoms that let two readers see different things.
 #include "keystore/base/strict_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -157,6 +158,13 @@ bool StrictObject::has(const char* field) const {
   return !state_->wrong && state_->tree.contains(field);
 }
 
+bool StrictObject::has_value(const char* field) {
+  if (!has(field)) return false;
+  const bool absent = state_->tree[field].is_null();
+  if (absent) state_->tree.erase(field);
+  return !absent;
+}
+
 std::string StrictObject::string(const char* field) {
   json value = state_->take(field, json::value_t::string);
   return value.is_string() ? std::move(value.get_ref<std::string&>()) : std::string();
@@ -214,6 +222,30 @@ std::vector<std::string> StrictObject::strings(const char* field) {
   return list;
 }
 
+std::map<std::string, std::string> StrictObject::texts(const char* field) {
+  std::map<std::string, std::string> all;
+  json value = state_->take(field, json::value_t::object);
+  for (auto& [name, one] : value.items()) {
+    if (!one.is_string()) {
+      state_->reject(field, "holds something else than strings");
+      return {};
+    }
+    all.emplace(name, std::move(one.get_ref<std::string&>()));
+  }
+  return all;
+}
+
+void StrictObject::ignore_others(std::initializer_list<const char*> known) {
+  for (const auto& field : state_->tree.items()) {
+    const std::string& name = field.key();
+    const bool confusing = std::any_of(known.begin(), known.end(), [&](const char* one) {
+      return to_lower(one) == to_lower(name);
+    });
+    if (confusing) state_->reject("field '" + name + "' differs from a known one in case alone");
+  }
+  state_->tree.clear();
+}
+
 StrictObject StrictObject::object(const char* field) {
   json value = state_->take(field, json::value_t::object);
   if (state_->wrong) value = json::object();
@@ -221,10 +253,7 @@ StrictObject StrictObject::object(const char* field) {
 }
 
 std::optional<StrictObject> StrictObject::object_or_null(const char* field) {
-  if (has(field) && state_->tree[field].is_null()) {
-    state_->tree.erase(field);
-    return std::nullopt;
-  }
+  if (has(field) && !has_value(field)) return std::nullopt;
   return object(field);
 }
 

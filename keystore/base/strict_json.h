@@ -9,7 +9,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +45,8 @@ class StrictObject {
 
   /// Is the field there, and not taken yet? For those that a format does not always have.
   [[nodiscard]] bool has(const char* field) const;
+  /// Likewise, and no null, which is taken: for formats whose writers spell absence so.
+  [[nodiscard]] bool has_value(const char* field);
   [[nodiscard]] std::string string(const char* field);
   [[nodiscard]] std::int64_t integer(const char* field);
   /// A whole number without a sign, at most `max`.
@@ -53,12 +57,17 @@ class StrictObject {
   [[nodiscard]] std::vector<std::uint32_t> numbers(const char* field);
   [[nodiscard]] bool boolean(const char* field);
   [[nodiscard]] std::vector<std::string> strings(const char* field);
+  /// The object in `field`, of strings alone, under whatever names.
+  [[nodiscard]] std::map<std::string, std::string> texts(const char* field);
   /// The object in `field`; its own finish() is to be asked too.
   [[nodiscard]] StrictObject object(const char* field);
   /// Likewise; nullopt for null.
   [[nodiscard]] std::optional<StrictObject> object_or_null(const char* field);
   /// The objects of the array in `field`, each with its own finish().
   [[nodiscard]] std::vector<StrictObject> objects(const char* field);
+  /// For formats that others extend: the fields not taken yet are left alone, but for those that a
+  /// reader who does not look at case (Go's) would take for one of `known`.
+  void ignore_others(std::initializer_list<const char*> known);
   /// Makes the object wrong for a reason the caller found.
   void reject(std::string why);
   /// Where this object stands, as errors name it.

@@ -76,7 +76,7 @@ void StatementCheck::add(SignatureCandidate& candidate) {
 void StatementCheck::add_current(const SignatureCandidate& candidate, const Group& group) {
   for (const ObjectStatement& entry : candidate.statement->objects) {
     const auto index = resolve(group, entry);
-    if (index) requests_[*index].wanted[static_cast<std::size_t>(entry.object.algorithm)] = true;
+    if (index) want(*index, entry.object.algorithm);
   }
 }
 
@@ -85,7 +85,7 @@ void StatementCheck::add_current(const SignatureCandidate& candidate, const Grou
 void StatementCheck::add_legacy(SignatureCandidate& candidate, const Group& group) {
   const DigestAlgorithm algorithm = candidate.legacy->algorithm;
   if (candidate.object) {
-    requests_[*candidate.object].wanted[static_cast<std::size_t>(algorithm)] = true;
+    want(*candidate.object, algorithm);
     return;
   }
   HashChain objects{algorithm, {}, {}};
@@ -101,6 +101,15 @@ void StatementCheck::add_legacy(SignatureCandidate& candidate, const Group& grou
     candidate.chains.push_back(chains_.size());
     chains_.push_back(std::move(*chain));
   }
+}
+
+void StatementCheck::want(std::size_t object, DigestAlgorithm algorithm) {
+  requests_[object].wanted[static_cast<std::size_t>(algorithm)] = true;
+}
+
+const std::optional<Digest>& StatementCheck::found(std::size_t object,
+                                                   DigestAlgorithm algorithm) const {
+  return requests_[object].found[static_cast<std::size_t>(algorithm)];
 }
 
 Status StatementCheck::hash(int fd, Workers* workers, std::uint64_t* progress) {
@@ -127,7 +136,7 @@ Result<std::string> StatementCheck::misfit(const Group& group, const ObjectState
   if (descriptor != entry.descriptor) {
     return "the descriptor of " + object.shown() + " was changed after signing";
   }
-  const auto& data = requests_[*index].found[static_cast<std::size_t>(entry.object.algorithm)];
+  const auto& data = found(*index, entry.object.algorithm);
   if (!data || *data != entry.object) return object.shown() + " was changed after signing";
   return std::string();
 }
@@ -160,8 +169,7 @@ void StatementCheck::compare_legacy(SignatureCandidate& candidate, const Group& 
   const Digest& claimed = *candidate.legacy;
   if (candidate.object) {
     const Descriptor& object = image_.objects[*candidate.object];
-    const auto algorithm = static_cast<std::size_t>(claimed.algorithm);
-    if (requests_[*candidate.object].found[algorithm] == claimed) {
+    if (found(*candidate.object, claimed.algorithm) == claimed) {
       report.covered = {object.id};
     } else {
       report.note = object.shown() + " was changed after signing";

@@ -2,6 +2,7 @@
 // in the sandboxed verifier.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "helper/verify/sandbox/image_groups.h"
@@ -18,6 +19,12 @@ class StatementCheck {
   /// Notes what hashing this candidate needs. A candidate whose statement is about nothing in the
   /// image becomes malformed.
   void add(SignatureCandidate& candidate);
+
+  /// Another digest of one object's data, whatever signatures say; before hash().
+  void want(std::size_t object, DigestAlgorithm algorithm);
+  /// After it; nothing for what nobody wanted.
+  [[nodiscard]] const std::optional<Digest>& found(std::size_t object,
+                                                   DigestAlgorithm algorithm) const;
 
   /// The one pass over the data. Errors: as hash_objects().
   Status hash(int fd, Workers* workers, std::uint64_t* progress = nullptr);

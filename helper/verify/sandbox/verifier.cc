@@ -3,6 +3,7 @@
 
 #include "helper/sif/image.h"
 #include "helper/verify/sandbox/image_groups.h"
+#include "helper/verify/sandbox/oci_facts.h"
 #include "helper/verify/sandbox/signature_object.h"
 #include "helper/verify/sandbox/statement_check.h"
 
@@ -62,10 +63,16 @@ Result<VerifierReport> verify_image(int fd, Workers* workers, std::uint64_t* pro
   const Groups groups = find_groups(image);
   VerifierReport report;
   describe_structure(image, groups, report);
-  SG_TRY(auto candidates, read_signatures(fd, image));
   StatementCheck check(image, groups);
+  if (sif::has_oci_objects(image)) {
+    SG_TRY(sif::OciImage oci, sif::read_oci_image(fd, image));
+    describe_oci(image, std::move(oci), report);
+    hash_blobs(image, check);
+  }
+  SG_TRY(auto candidates, read_signatures(fd, image));
   for (SignatureCandidate& candidate : candidates) check.add(candidate);
   SG_CHECK(check.hash(fd, workers, progress));
+  if (report.oci) SG_CHECK(check_blobs(image, check));
   for (SignatureCandidate& candidate : candidates) {
     SG_CHECK(check.compare(candidate));
     append_reports(std::move(candidate), report.signatures);

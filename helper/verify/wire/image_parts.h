@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace sifguard {
@@ -17,6 +18,16 @@ struct GroupFact {
 struct PartitionFact {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
+};
+
+/// The image of an OCI-SIF, which has no primary partition: where its layers, each a squashfs, are,
+/// the lowest first, and what its configuration says of running it.
+struct OciFact {
+  std::vector<PartitionFact> layers;
+  std::vector<std::string> env;  ///< NAME=VALUE
+  std::vector<std::string> entrypoint;
+  std::vector<std::string> cmd;
+  std::string working_dir;  ///< absolute, or empty
 };
 
 /// The one RSA-OAEP message a runtime would use; where in the file, to be patched in place.

@@ -8,7 +8,7 @@
 namespace sifguard {
 namespace {
 
-constexpr std::string_view kMagic = "SGVR\x03";
+constexpr std::string_view kMagic = "SGVR\x04";
 constexpr std::size_t kFingerprintDigits = 40;
 
 void put_ids(ByteWriter& out, const std::vector<std::uint32_t>& ids) {
@@ -60,6 +60,46 @@ void put_signature(ByteWriter& out, const SignatureReport& report) {
   out.bytes(report.key_hint);
 }
 
+std::vector<std::string> get_words(ByteReader& in) {
+  std::vector<std::string> words;
+  for (std::uint32_t left = in.count(kMaxOciWords); in.good() && left > 0; --left) {
+    words.emplace_back(in.bytes(kMaxOciText));
+  }
+  return words;
+}
+
+void put_words(ByteWriter& out, const std::vector<std::string>& words) {
+  out.u32(static_cast<std::uint32_t>(words.size()));
+  for (const std::string& word : words) out.bytes(word);
+}
+
+OciFact get_oci(ByteReader& in) {
+  OciFact oci;
+  for (std::uint32_t left = in.count(kMaxOciLayers); in.good() && left > 0; --left) {
+    PartitionFact layer;
+    layer.offset = in.u64();
+    layer.size = in.u64();
+    oci.layers.push_back(layer);
+  }
+  oci.env = get_words(in);
+  oci.entrypoint = get_words(in);
+  oci.cmd = get_words(in);
+  oci.working_dir = in.bytes(kMaxOciText);
+  return oci;
+}
+
+void put_oci(ByteWriter& out, const OciFact& oci) {
+  out.u32(static_cast<std::uint32_t>(oci.layers.size()));
+  for (const PartitionFact& layer : oci.layers) {
+    out.u64(layer.offset);
+    out.u64(layer.size);
+  }
+  put_words(out, oci.env);
+  put_words(out, oci.entrypoint);
+  put_words(out, oci.cmd);
+  out.bytes(oci.working_dir);
+}
+
 VerifierReport get_report(ByteReader& in) {
   VerifierReport report;
   report.image_size = in.u64();
@@ -81,6 +121,7 @@ VerifierReport get_report(ByteReader& in) {
     message.size = in.u64();
     report.message = message;
   }
+  if (in.boolean()) report.oci = get_oci(in);
   for (std::uint32_t left = in.count(kMaxSignatures); in.good() && left > 0; --left) {
     report.signatures.push_back(get_signature(in));
   }
@@ -110,6 +151,8 @@ std::string encode_report(const VerifierReport& report) {
     out.u64(report.message->offset);
     out.u64(report.message->size);
   }
+  out.u8(report.oci ? 1 : 0);
+  if (report.oci) put_oci(out, *report.oci);
   out.u32(static_cast<std::uint32_t>(report.signatures.size()));
   for (const SignatureReport& signature : report.signatures) put_signature(out, signature);
   return out.take();

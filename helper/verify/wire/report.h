@@ -4,7 +4,7 @@
 // enumeration and reference is checked again. A verifier taken over by a hostile image could lie
 // about facts, but not make root misread them.
 //
-// Layout (bytes.h): magic "SGVR", version u8 = 3, kind u8 (1 facts, 2 failure); then for facts the
+// Layout (bytes.h): magic "SGVR", version u8 = 4, kind u8 (1 facts, 2 failure); then for facts the
 // fields of VerifierReport in order, lists as u32 count and elements; for a failure the record of
 // failure_record.h.
 #pragma once
@@ -26,8 +26,11 @@ inline constexpr std::uint32_t kMaxSignatureSize = 1 << 20;   ///< of one signat
 inline constexpr std::uint32_t kMaxSignatureBytes = 2 << 20;  ///< of all together; of all texts
 inline constexpr std::uint32_t kMaxNote = 512;
 inline constexpr std::uint32_t kMaxKeyHint = 128;
-inline constexpr std::size_t kMaxDsseSignatures = 16;  ///< of one envelope
-inline constexpr std::size_t kMaxReport = 4 << 20;     ///< encoded
+inline constexpr std::size_t kMaxDsseSignatures = 16;    ///< of one envelope
+inline constexpr std::uint32_t kMaxOciLayers = 128;      ///< as sif::kMaxOciLayers
+inline constexpr std::uint32_t kMaxOciWords = 4096;      ///< as sif::kMaxOciWords
+inline constexpr std::uint32_t kMaxOciText = 128 << 10;  ///< as sif::kMaxOciText
+inline constexpr std::size_t kMaxReport = 4 << 20;       ///< encoded
 
 /// RLIMIT_AS of `sifguard-verifier`: shared libraries take 16 MiB of it, buffers 10, stacks 2.
 inline constexpr std::uint64_t kVerifierMemory = std::uint64_t{64} << 20U;
@@ -67,6 +70,7 @@ struct VerifierReport {
   PartitionFact primary;
   std::string architecture;
   std::optional<CryptoMessageFact> message;
+  std::optional<OciFact> oci;  ///< then there is no primary partition and no message
   std::vector<SignatureReport> signatures;
 };
 

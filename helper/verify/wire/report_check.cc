@@ -133,12 +133,33 @@ bool is_plausible_message(const VerifierReport& report) {
          is_inside(message.offset, message.size, report.image_size);
 }
 
+/// It goes into argument vectors and environments, and layers to the kernel.
+bool is_plausible_oci(const VerifierReport& report) {
+  if (!report.oci) return true;
+  const OciFact& oci = *report.oci;
+  const auto is_layer = [&](const PartitionFact& layer) {
+    return is_inside(layer.offset, layer.size, report.image_size);
+  };
+  std::string text = oci.working_dir;
+  std::size_t words = 1;
+  for (const auto* list : {&oci.env, &oci.entrypoint, &oci.cmd}) {
+    words += list->size();
+    for (const std::string& word : *list) text += word;
+  }
+  return report.primary_partition_id == 0 && !report.message && !oci.layers.empty() &&
+         std::all_of(oci.layers.begin(), oci.layers.end(), is_layer) &&
+         std::all_of(oci.env.begin(), oci.env.end(),
+                     [](const std::string& one) { return one.find('=', 1) != one.npos; }) &&
+         (oci.working_dir.empty() || oci.working_dir.starts_with('/')) && words <= kMaxOciWords &&
+         text.size() <= kMaxOciText && text.find('\0') == std::string::npos;
+}
+
 }  // namespace
 
 bool is_plausible(const VerifierReport& report, std::uint64_t image_size) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   return report.image_size == image_size && is_plausible_layout(report) &&
-         is_plausible_primary(report) && is_plausible_message(report) &&
+         is_plausible_primary(report) && is_plausible_message(report) && is_plausible_oci(report) &&
          std::all_of(report.architecture.begin(), report.architecture.end(), is_letter) &&
          std::all_of(report.signatures.begin(), report.signatures.end(),
                      [&](const SignatureReport& one) { return is_plausible(one, report); });

@@ -55,6 +55,37 @@ TEST(StrictJson, TakesAnObjectApart) {
   EXPECT_THAT(list[0].finish().error().line(), HasSubstr("it: a: 1: unknown field 'q'"));
 }
 
+TEST(StrictJson, ReadsFormatsThatOthersExtend) {
+  StrictObject object = StrictObject::parse(
+      R"({"a":null,"b":"x","m":{"one":"1","two":"2"},"other":[1],"z":null})", "it");
+  EXPECT_FALSE(object.has_value("a"));
+  EXPECT_FALSE(object.has("a"));
+  EXPECT_FALSE(object.has_value("nowhere"));
+  EXPECT_TRUE(object.has_value("b"));
+  EXPECT_EQ(object.string("b"), "x");
+  const auto texts = object.texts("m");
+  EXPECT_EQ(texts.size(), 2U);
+  EXPECT_EQ(texts.at("two"), "2");
+  object.ignore_others({"a", "b", "m"});
+  EXPECT_TRUE(object.finish());
+}
+
+TEST(StrictJson, WhatIsIgnoredLooksLikeNoKnownField) {
+  const auto ignoring = [](StrictObject& object) { object.ignore_others({"Env", "Cmd"}); };
+  EXPECT_EQ(wrong_after(R"({"Environment":1,"x":2})", ignoring), "");
+  EXPECT_THAT(wrong_after(R"({"ENV":1})", ignoring), HasSubstr("'ENV' differs from a known one"));
+  EXPECT_THAT(wrong_after(R"({"Env":1,"env":2})", ignoring), HasSubstr("differs from a known one"));
+}
+
+TEST(StrictJson, TextsAreAnObjectOfStrings) {
+  const auto texts = [](StrictObject& object) { (void)object.texts("x"); };
+  EXPECT_EQ(wrong_after(R"({"x":{}})", texts), "");
+  EXPECT_THAT(wrong_after(R"({"x":{"a":1}})", texts), HasSubstr("something else than strings"));
+  EXPECT_THAT(wrong_after(R"({"x":{"a":null}})", texts), HasSubstr("something else than strings"));
+  EXPECT_THAT(wrong_after(R"({"x":["a"]})", texts), HasSubstr("has the wrong type"));
+  EXPECT_THAT(wrong_after(R"({"y":1})", texts), HasSubstr("'x' is missing"));
+}
+
 TEST(StrictJson, RefusesWhatTwoReadersMayReadDifferently) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {R"({"a":1,"a":2})", "'a' is repeated"},

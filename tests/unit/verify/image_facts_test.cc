@@ -50,6 +50,27 @@ TEST(FactsJson, SurviveTheRoundTrip) {
   EXPECT_EQ((*back)->groups[1].objects, std::vector<std::uint32_t>{9});
 }
 
+TEST(FactsJson, OfAnOciImageSurviveTheRoundTrip) {
+  ImageFacts facts;
+  facts.oci = OciFact{{{10, 20}, {30, 40}}, {"A=\"1\""}, {"sh"}, {"-c", ""}, "/srv"};
+  const std::string json = facts_to_json(facts);
+  const auto back = facts_from_json(json);
+  ASSERT_TRUE(back) << back.error().line();
+  EXPECT_EQ(facts_to_json(**back), json);
+  EXPECT_EQ((*back)->oci->layers[1].size, 40U);
+  EXPECT_EQ((*back)->oci->env[0], "A=\"1\"");
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"\"offset\":30", "\"offset\":-1"},
+           {"\"cmd\":[\"-c\",\"\"]", "\"cmd\":null"},
+           {"\"working_dir\":\"/srv\"", "\"working_dir\":1"},
+           {"\"env\":", "\"x\":1,\"env\":"}}) {
+    std::string changed = json;
+    ASSERT_NE(changed.find(from), std::string::npos) << from;
+    changed.replace(changed.find(from), from.size(), to);
+    EXPECT_FALSE(facts_from_json(changed)) << to;
+  }
+}
+
 TEST(FactsJson, RefuseEveryTruncation) {
   const std::string json = facts_to_json(sample());
   for (std::size_t size = 0; size < json.size(); ++size) {
@@ -69,11 +90,11 @@ std::string replaced(const std::string& from, const std::string& to) {
 
 TEST(FactsJson, RefuseOtherValues) {
   const std::vector<std::pair<std::string, std::string>> changes = {
-      {"\"version\":2", "\"version\":1"},
-      {"\"version\":2", "\"version\":257"},
-      {"\"version\":2", "\"version\":2,\"version\":2"},
-      {"\"version\":2", "\"version\":2,\"more\":1"},
-      {"\"version\":2", "\"Version\":1"},
+      {"\"version\":3", "\"version\":1"},
+      {"\"version\":3", "\"version\":357"},
+      {"\"version\":3", "\"version\":3,\"version\":3"},
+      {"\"version\":3", "\"version\":3,\"more\":1"},
+      {"\"version\":3", "\"Version\":1"},
       {"\"image_size\":", "\"image_size\":-"},
       {"\"fstype\":6", "\"fstype\":\"6\""},
       {"\"fstype\":6", "\"fstype\":600"},

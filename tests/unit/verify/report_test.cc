@@ -265,8 +265,68 @@ TEST_P(Lies, AreNotBelieved) {
 INSTANTIATE_TEST_SUITE_P(Report, Lies, ::testing::ValuesIn(kLies),
                          [](const auto& param_info) { return param_info.param.name; });
 
+VerifierReport oci_sample() {
+  VerifierReport report = sample();
+  report.primary_partition_id = 0;
+  report.primary_fstype = 0;
+  report.primary = {};
+  report.message.reset();
+  report.oci = OciFact{{{8192, 5000}, {14000, 1}}, {"A=1", "B="}, {"/bin/sh", ""}, {}, "/srv"};
+  return report;
+}
+
+TEST(Report, OfAnOciImageSurvivesTheWire) {
+  const auto report = decode_report(encode_report(oci_sample()), kSize);
+  ASSERT_TRUE(report) << report.error().line();
+  ASSERT_TRUE(report->oci);
+  EXPECT_EQ(report->oci->layers[1].offset, 14000U);
+  EXPECT_EQ(report->oci->env[1], "B=");
+  EXPECT_EQ(report->oci->working_dir, "/srv");
+  EXPECT_EQ(encode_report(*report), encode_report(oci_sample()));
+}
+
+const std::vector<Lie> kOciLies = {
+    {"with_a_primary", [](auto& r) { r.primary_partition_id = 2; }},
+    {"with_a_whole_primary",
+     [](auto& r) {
+       r.primary_partition_id = 2;
+       r.primary_fstype = 1;
+       r.primary = {8192, 5000};
+     }},
+    {"with_a_message",
+     [](auto& r) {
+       r.message = CryptoMessageFact{5000, 700};
+     }},
+    {"no_layers", [](auto& r) { r.oci->layers.clear(); }},
+    {"many_layers",
+     [](auto& r) {
+       r.oci->layers.resize(129, {8192, 1});
+     }},
+    {"empty_layer", [](auto& r) { r.oci->layers[0].size = 0; }},
+    {"layer_outside", [](auto& r) { r.oci->layers[1].offset = kSize; }},
+    {"layer_far_outside", [](auto& r) { r.oci->layers[1].size = UINT64_MAX - 13999; }},
+    {"variable_without_value", [](auto& r) { r.oci->env[0] = "A"; }},
+    {"variable_without_name", [](auto& r) { r.oci->env[0] = "=1"; }},
+    {"nul", [](auto& r) { r.oci->entrypoint[0] += '\0'; }},
+    {"nul_in_a_variable", [](auto& r) { r.oci->env[0] += '\0'; }},
+    {"relative_directory", [](auto& r) { r.oci->working_dir = "srv"; }},
+    {"many_words", [](auto& r) { r.oci->cmd.resize(kMaxOciWords); }},
+    {"long_words", [](auto& r) { r.oci->cmd = {std::string(kMaxOciText, 'x')}; }},
+};
+
+class OciLies : public ::testing::TestWithParam<Lie> {};
+
+TEST_P(OciLies, AreNotBelieved) {
+  VerifierReport report = oci_sample();
+  GetParam().tell(report);
+  EXPECT_FALSE(decode_report(encode_report(report), kSize));
+}
+
+INSTANTIATE_TEST_SUITE_P(Report, OciLies, ::testing::ValuesIn(kOciLies),
+                         [](const auto& param_info) { return param_info.param.name; });
+
 TEST(Report, RefusesCountsThatTheDataCannotHold) {
-  const std::string head = std::string("SGVR\x03\x01", 6) + std::string(8, '\0');
+  const std::string head = std::string("SGVR\x04\x01", 6) + std::string(8, '\0');
   EXPECT_FALSE(decode_report(head + std::string("\xff\xff\xff\xff", 4), 0));
   EXPECT_FALSE(decode_report(head + std::string("\x00\x10\x00\x00", 4), 0));
   EXPECT_FALSE(decode_report("", 0));

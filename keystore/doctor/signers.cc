@@ -4,6 +4,7 @@
 #include <set>
 
 #include "keystore/base/text.h"
+#include "keystore/crypto/openpgp_block.h"
 #include "keystore/crypto/signer_key.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/trust/signer_fitness.h"
@@ -50,6 +51,21 @@ void check_raw_key(const Keystore& keystore, const SignerRecord& signer, Severit
                "add another key of the signer's, and sifctl signer remove this");
 }
 
+/// The same of an OpenPGP key: gpg tells nothing of exponents.
+void check_openpgp_key(const Keystore& keystore, const SignerRecord& signer, Severity severity,
+                       Findings& findings) {
+  const auto key = keystore.signer_key(signer.id);
+  if (!key) return;  // told by others
+  for (const std::string& weak : small_exponents_in(*key)) {
+    const bool primary = weak == signer.id;
+    findings.add(primary ? severity : Severity::warning, "signer " + signer.id,
+                 "what the " + std::string(primary ? "key" : "subkey " + weak) + " of '" +
+                     signer.label +
+                     "' signs counts for nothing: the RSA key's exponent is less than 65537",
+                 "ask its owner for one with the exponent 65537, or Ed25519");
+  }
+}
+
 /// What a launch says now; nothing about what check_expiry() tells.
 void check_now(const std::string& pem, const SignerRecord& signer, const CertificateRules& rules,
                Findings& findings) {
@@ -87,9 +103,12 @@ void check_signer_certificates(const Examined& examined, Findings& findings) {
     if (signer.expires != 0 && signer.expires <= examined.plan.now) continue;
     const bool bound = std::any_of(signer.names.begin(), signer.names.end(),
                                    [&](const auto& name) { return named.contains(name); });
+    const Severity severity = bound ? Severity::problem : Severity::warning;
     if (signer.type() == SignerType::public_key) {
-      check_raw_key(*examined.keystore, signer, bound ? Severity::problem : Severity::warning,
-                    findings);
+      check_raw_key(*examined.keystore, signer, severity, findings);
+    }
+    if (signer.type() == SignerType::openpgp) {
+      check_openpgp_key(*examined.keystore, signer, severity, findings);
     }
     if (signer.type() != SignerType::certificate) continue;
     const auto pem = examined.keystore->signer_key(signer.id);
@@ -97,7 +116,7 @@ void check_signer_certificates(const Examined& examined, Findings& findings) {
     if (!pem || !never) continue;  // told by others
     if (!never->empty()) {
       findings.add(
-          bound ? Severity::problem : Severity::warning, "signer " + signer.id,
+          severity, "signer " + signer.id,
           "no signature of '" + signer.label + "' will ever count: the certificate " + *never,
           "add one that is for signing images, and sifctl signer remove this");
     } else if (bound) {

@@ -139,3 +139,15 @@ accept signer add alice.asc
 accept signer list --json
 show
 golden signer-list-json
+
+# A key with the RSA exponent 3 that an older sifctl took in is told: nothing that it signs counts.
+small=46876F3753279FF1DCF1E97760ED495FC36FFAD5
+sed -n '/BEGIN PGP PUBLIC/,/END PGP PUBLIC/p' "$HERE/../unit/crypto/small_exponent_key.h" | sed 's/^.*\(-----BEGIN\)/\1/; s/\(END PGP PUBLIC KEY BLOCK-----\).*/\1/' >small.asc
+refuse 65 "small.asc: the RSA key's exponent is less than 65537; *" signer add small.asc
+cp -r "$STORE/image-signers/$alice" "$STORE/image-signers/$small"
+sed -i "s/$alice/$small/" "$STORE/image-signers/$small/meta.json"
+cp small.asc "$STORE/image-signers/$small/key.asc"
+sifctl doctor --skip programs
+says "what the key of "
+says "signs counts for nothing: the RSA key's exponent is less than 65537; ask its owner for one with the exponent 65537, or Ed25519"
+check test "$(grep -c "counts for nothing" "$OUT")" = 1

@@ -78,8 +78,7 @@ Status add_node_key(const Keystore& keystore, const FileLock& held, const EntryP
                     const std::string& name, const SecretBytes& half) {
   const Status added = add_own_key(keystore, held, name, half);
   if (added) return {};
-  SG_TRY(const EntryParent own, own_keys(top, keystore.trust()));
-  (void)remove_entry(own, name);
+  if (const auto own = own_keys(top, keystore.trust())) (void)remove_entry(*own, name);
   return taken_back(added);
 }
 

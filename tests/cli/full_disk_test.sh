@@ -47,6 +47,7 @@ fill_inodes() {
 }
 fill_inodes
 refuse 75 "*No space left on device*" key create c --bits 2048
+refuse 75 "cannot make $STORE/own: No space left on device*" node init
 check test -e "$STORE/.reserve-files"
 accept key suspend d
 check test ! -e "$STORE/.reserve-files"

@@ -117,7 +117,7 @@ Result<FoundCertificate> find_by_serial(CaIndex& index, std::string_view what) {
     return fail(Code::absent,
                 "the certificate with the serial number " + shown +
                     " ended, and sifctl ca expire dropped it",
-                "give the certificate itself, which is taken up again: sifctl ca revoke FILE");
+                "give the certificate itself, its PEM file, in place of the number");
   }
   if (found == nullptr) {
     return fail(Code::absent, "the CA has issued no certificate with the serial number " + shown,

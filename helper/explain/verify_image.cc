@@ -150,13 +150,15 @@ class Question {
     auto verdict = judge(facts, decision.signers(), ::time(nullptr));
     if (!verdict) {
       if (!admit_unverified(facts, decision)) {
-        return tl::unexpected(with_what_signing_leaves(verdict.error(), facts));
+        return tl::unexpected(with_what_signing_leaves(verdict.error(), facts,
+                                                       demands_of(decision, options.release)));
       }
       answer_.warning = verdict.error().what();
       return {};
     }
     answer_.signers = verdict->signers();
-    SG_TRY(const Admission admission, admit(*std::move(verdict), demands_of(decision)));
+    SG_TRY(const Admission admission,
+           admit(*std::move(verdict), demands_of(decision, options.release)));
     if (keys.empty()) return {};
     return first_that_opens(
         keys, Error(Code::internal, "no key to try"),

@@ -124,22 +124,43 @@ Status check_sources(const LaunchPlan& plan) {
   return {};
 }
 
-/// Adds what runs in the container: the task's command, started by ours in its directory, or the
+/// What the task gives a runscript, or the image's command: a first word "-" stands for nothing.
+std::span<char* const> arguments_of(std::span<char* const> command) {
+  return command.subspan(std::string_view(command.front()) == "-" ? 1 : 0);
+}
+
+/// The task's command, or the image's own with what the task gives it.
+Result<std::vector<std::string>> command_line(const LaunchPlan& plan,
+                                              std::span<char* const> command) {
+  if (!plan.command) return std::vector<std::string>(command.begin(), command.end());
+  std::vector<std::string> words = plan.command->entrypoint;
+  const auto given = arguments_of(command);
+  words.insert(words.end(), given.begin(), given.end());
+  if (given.empty()) {
+    words.insert(words.end(), plan.command->words.begin(), plan.command->words.end());
+  }
+  if (!words.empty()) return words;
+  return fail(Code::usage, "the image says of no command that it is to be run",
+              "name one, or leave --sif-action=run out");
+}
+
+/// Adds what runs in the container: a command, started by ours in its directory, or the
 /// runscript's arguments.
 Status add_command(const LaunchPlan& plan, std::span<char* const> command,
                    std::vector<std::string>& arguments) {
   if (!plan.start) {
-    const bool none = std::string_view(command.front()) == "-";
-    arguments.insert(arguments.end(), command.begin() + (none ? 1 : 0), command.end());
+    const auto given = arguments_of(command);
+    arguments.insert(arguments.end(), given.begin(), given.end());
     return {};
   }
+  SG_TRY(const std::vector<std::string> words, command_line(plan, command));
   const int start = ::open(kStart, O_PATH);  // not close-on-exec: the runtime runs it
   if (start < 0) {
     return fail_errno(Code::unavailable, std::string("cannot open ") + kStart, errno,
                       "install sifguard on this node anew");
   }
   arguments.insert(arguments.end(), {"/proc/self/fd/" + std::to_string(start), *plan.start});
-  arguments.insert(arguments.end(), command.begin(), command.end());
+  arguments.insert(arguments.end(), words.begin(), words.end());
   return {};
 }
 

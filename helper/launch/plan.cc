@@ -91,6 +91,27 @@ Status add_workdir(const std::string& workdir, LaunchPlan& plan) {
   return {};
 }
 
+/// Those of an image's own variables that the runtime would not set, or sets itself, are left to
+/// it; the user's word counts before the image's.
+void add_image_environment(const PlanInput& input, LaunchPlan& plan) {
+  const auto name_of = [](const std::string& text) { return text.substr(0, text.find('=')); };
+  for (const std::string& text : input.image_environment) {
+    const std::string name = name_of(text);
+    if (!is_variable_name(name) || is_runtimes_name(name)) continue;
+    const bool asked = std::any_of(input.variables.begin(), input.variables.end(),
+                                   [&](const std::string& one) { return name_of(one) == name; });
+    if (asked) continue;
+    plan.environment.push_back(input.variable_prefix + name + "=" +
+                               inner_value(text.substr(name.size() + 1)));
+  }
+}
+
+/// The user's, or else the image's; "/" says nothing, as most images have it.
+const std::string& workdir_of(const PlanInput& input) {
+  const bool by_image = input.workdir.empty() && input.image_workdir != "/";
+  return by_image ? input.image_workdir : input.workdir;
+}
+
 const char* volume_of(const PlanInput& input) {
   if (input.quiet) return "--silent";
   return input.verbose ? nullptr : "--quiet";
@@ -109,13 +130,17 @@ Result<LaunchPlan> make_plan(const PlanInput& input) {
   LaunchPlan plan;
   plan.runtime = input.runtime;
   if (const char* const volume = volume_of(input)) plan.args.emplace_back(volume);
-  if (!input.run) plan.start = ".";
-  plan.args.emplace_back(input.run ? "run" : "exec");
+  const bool runscript = input.run && !input.image_command;
+  if (!runscript) plan.start = ".";
+  if (input.run) plan.command = input.image_command;
+  plan.args.emplace_back(runscript ? "run" : "exec");
   if (input.encrypted) plan.args.push_back(std::string("--pem-path=") + kPemPath);
   if (input.contain) plan.args.emplace_back("--contain");
   if (input.nv) plan.args.emplace_back("--nv");
   if (input.rocm) plan.args.emplace_back("--rocm");
-  if (!input.workdir.empty()) SG_CHECK(add_workdir(input.workdir, plan));
+  if (const auto& workdir = workdir_of(input); !workdir.empty()) {
+    SG_CHECK(add_workdir(workdir, plan));
+  }
   SG_CHECK(add_binds(input, plan));
   plan.args.push_back(input.image_path);
   if (!input.pmix_directory.empty()) plan.shown = {"PMIX_SERVER_TMPDIR=" + input.pmix_directory};
@@ -128,6 +153,7 @@ Result<LaunchPlan> make_plan(const PlanInput& input) {
     plan.dropped = {"APPTAINERENV_", "SINGULARITYENV_"};
   }
   for (const std::string& each : input.variables) SG_CHECK(add_variable(each, input, plan));
+  add_image_environment(input, plan);
   return plan;
 }
 

@@ -3,9 +3,10 @@
 // Root writes it to PLAN_PATH in the task's private mount namespace, 0444; `sifguard-launch` (the
 // user's uid) obeys it and nothing else. Format: "sifguard-plan 2\n", then records of
 // KIND SP LENGTH LF BYTES LF, KIND one of runtime, arg, setenv, copyenv, dropenv, showenv,
-// showbelow, innerenv, start, ask, show; at most 1 MiB in all. LENGTH counts BYTES alone, in
-// decimal without leading zeros; BYTES carry no NUL. There is exactly one runtime, before
-// everything else, at least one arg, and at most one innerenv and start.
+// showbelow, innerenv, start, command, entry, default, ask, show; at most 1 MiB in all. LENGTH
+// counts BYTES alone, in decimal without leading zeros; BYTES carry no NUL. There is exactly one
+// runtime, before everything else, at least one arg, and at most one innerenv, start and command; a
+// command has no bytes, follows a start, and comes before entry and default.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +24,14 @@ inline constexpr const char* kPlanPath = "/run/sifguard/job/plan";
 inline constexpr const char* kPemPath = "/run/sifguard/job/key.pem";
 inline constexpr const char* kTurnsDirectory = "/run/sifguard/job/turns";  ///< see turns.h
 inline constexpr std::size_t kMaxPlan = std::size_t{1} << 20;
+
+/// How an image says that it is to be run: the configuration of an OCI image. Any list may be
+/// empty.
+struct ImageCommand {
+  std::vector<std::string> entrypoint = {};  ///< begins every command line
+  std::vector<std::string> words = {};       ///< follow where the task gives none
+  bool operator==(const ImageCommand&) const = default;
+};
 
 struct LaunchPlan {
   std::string runtime;            ///< absolute path of the program to exec
@@ -47,6 +56,8 @@ struct LaunchPlan {
   /// Absolute paths of the node that binds show, whose lack is the user's mistake (asked) or the
   /// site's (shown by a binding): told before the runtime meets it.
   std::vector<std::string> asked_sources = {}, site_sources = {};
+  /// With `start`, in the place of a runscript: the task's words are the arguments of this.
+  std::optional<ImageCommand> command = {};
 };
 
 [[nodiscard]] std::string format_plan(const LaunchPlan& plan);
@@ -77,6 +88,11 @@ struct PlanInput {
   std::string pmix_directory;  ///< what Slurm calls that of this step's PMIx server; may be empty
   /// Where Slurm makes that of the step's PMIx clients, absolute. Empty: it is not shown.
   std::string pmix_client_directory;
+  /// Of an OCI image: what runs in the place of a runscript, the environment, NAME=VALUE, and the
+  /// working directory that it wants, which may be empty.
+  std::optional<ImageCommand> image_command = {};
+  std::vector<std::string> image_environment = {};
+  std::string image_workdir = {};
   std::string cwd;  ///< the job's; what a relative SRC means. Empty: such a bind is an error
   /// Directories besides /run/sifguard that no bind may show: the configured keystore and cache.
   std::vector<std::string> hidden;

@@ -72,6 +72,27 @@ Status add_path(std::string_view bytes, std::size_t number, std::vector<std::str
   return {};
 }
 
+void append_command(std::string& text, const ImageCommand& command) {
+  append_record(text, "command", "");
+  for (const std::string& word : command.entrypoint) append_record(text, "entry", word);
+  for (const std::string& word : command.words) append_record(text, "default", word);
+}
+
+Status begin_command(std::string_view bytes, std::size_t number, LaunchPlan& plan) {
+  if (!bytes.empty()) return bad_plan(number, "a command that is not empty");
+  if (plan.command) return bad_plan(number, "a second command");
+  if (!plan.start) return bad_plan(number, "a command without a start");
+  plan.command.emplace();
+  return {};
+}
+
+Status add_word(const Record& record, std::size_t number, LaunchPlan& plan) {
+  if (!plan.command) return bad_plan(number, "a word of no command");
+  auto& list = record.kind == "entry" ? plan.command->entrypoint : plan.command->words;
+  list.emplace_back(record.bytes);
+  return {};
+}
+
 }  // namespace
 
 std::string format_plan(const LaunchPlan& plan) {
@@ -85,6 +106,7 @@ std::string format_plan(const LaunchPlan& plan) {
   for (const std::string& variable : plan.shown) append_record(text, "showenv", variable);
   for (const std::string& variable : plan.shown_below) append_record(text, "showbelow", variable);
   if (plan.start) append_record(text, "start", *plan.start);
+  if (plan.command) append_command(text, *plan.command);
   for (const std::string& path : plan.asked_sources) append_record(text, "ask", path);
   for (const std::string& path : plan.site_sources) append_record(text, "show", path);
   return text;
@@ -123,6 +145,10 @@ Result<LaunchPlan> parse_plan(std::string_view text) {
         return bad_plan(number, "a working directory that is not absolute");
       }
       plan.start = record.bytes;
+    } else if (record.kind == "command") {
+      SG_CHECK(begin_command(record.bytes, number, plan));
+    } else if (record.kind == "entry" || record.kind == "default") {
+      SG_CHECK(add_word(record, number, plan));
     } else if (record.kind == "ask") {
       SG_CHECK(add_path(record.bytes, number, plan.asked_sources));
     } else if (record.kind == "show") {

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "helper/mount/fuse_connection.h"
+#include "helper/mount/layers.h"
 #include "helper/mount/loop_device.h"
 #include "helper/mount/sealed_image.h"
 
@@ -34,10 +35,31 @@ Result<UniqueFd> open_served(const DetachedMount& mount) {
 
 }  // namespace
 
+Status RootMount::place(const std::string& directory) const {
+  if (higher_.empty()) return mount_.place(directory);
+  std::vector<const DetachedMount*> layers = {&mount_};
+  for (const DetachedMount& layer : higher_) layers.push_back(&layer);
+  return place_layers(layers, scratch_, directory);
+}
+
 Result<RootMount> mount_plain_root(const Admission& admission, const ImagePartition& partition,
                                    const RootMountOptions& options) {
   (void)admission;  // having one is the condition
   return mount_squashfs(partition.fd, partition.offset, partition.size, false, options);
+}
+
+Result<RootMount> mount_layered_root(const Admission& admission,
+                                     std::span<const ImagePartition> layers,
+                                     const RootMountOptions& options) {
+  if (layers.empty()) return fail(Code::internal, "an image without layers");
+  SG_TRY(RootMount root, mount_plain_root(admission, layers.front(), options));
+  root.scratch_ = options.scratch;
+  for (const ImagePartition& layer : layers.subspan(1)) {
+    SG_TRY(RootMount higher, mount_plain_root(admission, layer, options));
+    root.shows_owner_ = root.shows_owner_ && higher.shows_owner_;
+    root.higher_.push_back(std::move(higher.mount_));
+  }
+  return root;
 }
 
 Result<RootMount> mount_encrypted_root(const Admission& admission, const ImagePartition& partition,

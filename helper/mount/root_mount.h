@@ -3,14 +3,18 @@
 //
 // A plain image: kernel squashfs on a loop device over its partition. An encrypted one: kernel
 // squashfs on a loop device over the one file that `sifguard-imagefs` serves, whose FUSE mount is
-// never placed. Nothing has to be taken down: with the last process of the namespace go the
-// squashfs, the loop device, the FUSE mount and the server, in this order.
+// never placed. An OCI image: a squashfs for each layer, and an overlay of them. Nothing has to be
+// taken down: with the last process of the namespace go the squashfs, the loop device, the FUSE
+// mount and the server, in this order.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "helper/mount/detached_mount.h"
 #include "helper/mount/image_server.h"
@@ -18,7 +22,7 @@
 
 namespace sifguard {
 
-/// The primary system partition of a verified image.
+/// The primary system partition of a verified image, or a layer of an OCI image.
 struct ImagePartition {
   int fd = -1;  ///< of the copy that only root can write; read only
   std::uint64_t offset = 0;
@@ -35,8 +39,8 @@ struct RootMountOptions {
 
 class RootMount {
  public:
-  /// On an existing directory. Errors: Code::internal.
-  Status place(const std::string& directory) const { return mount_.place(directory); }
+  /// On an existing directory. Errors: Code::internal, those of place_layers().
+  Status place(const std::string& directory) const;
   /// False: files of root are shown as root's, and those that only root may read are not readable.
   [[nodiscard]] bool shows_owner() const noexcept { return shows_owner_; }
   /// Of the server (pidfd); empty for a plain image, and before Linux 5.3.
@@ -50,7 +54,11 @@ class RootMount {
                                           const RootMountOptions&);
   friend Result<RootMount> mount_encrypted_root(const Admission&, const ImagePartition&, SealedKind,
                                                 const VolumeKey&, const RootMountOptions&);
-  DetachedMount mount_;
+  friend Result<RootMount> mount_layered_root(const Admission&, std::span<const ImagePartition>,
+                                              const RootMountOptions&);
+  DetachedMount mount_;                ///< the only one, or the lowest layer
+  std::vector<DetachedMount> higher_;  ///< the lowest first
+  std::string scratch_;                ///< for several layers
   bool shows_owner_ = false;
   UniqueFd server_;
   SecretBytes content_key_;
@@ -61,6 +69,11 @@ class RootMount {
 [[nodiscard]] Result<RootMount> mount_plain_root(const Admission& admission,
                                                  const ImagePartition& partition,
                                                  const RootMountOptions& options);
+
+/// Of the layers of an OCI image, the lowest first, at least one. Errors: the same.
+[[nodiscard]] Result<RootMount> mount_layered_root(const Admission& admission,
+                                                   std::span<const ImagePartition> layers,
+                                                   const RootMountOptions& options);
 
 /// Errors: those, Code::config without FUSE, Code::refused for a key that does not open the image,
 /// Code::temporary past the deadline. Nothing is left then.

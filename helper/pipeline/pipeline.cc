@@ -70,7 +70,7 @@ class Launch {
     SG_TRY(StagingOptions options, staging_options(opened, decision, config_));
     record_.release = release_name(options.release);
     const bool with_pem = !keys.empty() && options.release == Release::pem;
-    SG_TRY(const LaunchPlan plan, plan_for(decision, image_path, with_pem));
+    SG_TRY(LaunchPlan plan, plan_for(decision, image_path, with_pem));
     options.uid = request_.uid;
     if (tell_) {
       options.tell = [this](std::string_view what) {
@@ -90,7 +90,11 @@ class Launch {
                             image_path);
     }
     record_.signers = verdict->signers();
-    SG_TRY(const Admission admission, admit(*std::move(verdict), demands_of(decision)));
+    SG_TRY(const Admission admission,
+           admit(*std::move(verdict), demands_of(decision, options.release)));
+    if (admission.facts().oci) {
+      SG_TRY(plan, plan_for(decision, image_path, with_pem, &*admission.facts().oci));
+    }
     const Admitted all{admission, decision, person, node, keys, cache};
     SG_TRY(const JobDirectory directory, JobDirectory::make());
     if (options.release == Release::mount) {
@@ -121,7 +125,10 @@ class Launch {
                                        const Keystore& keystore, const ImageCache& cache,
                                        const LaunchPlan& plan, const std::string& image_path) {
     const auto admission = admit_unverified(facts, decision);
-    if (!admission) return tl::unexpected(with_what_signing_leaves(why, facts));
+    if (!admission) {
+      const Demands demands = demands_of(decision, release_for(decision, config_));
+      return tl::unexpected(with_what_signing_leaves(why, facts, demands));
+    }
     record_.reason = why.what();
     record_.release = release_name(Release::pem);
     SG_CHECK(record_intent("warn", keystore));
@@ -191,8 +198,13 @@ class Launch {
   }
 
   Result<LaunchPlan> plan_for(const Decision& decision, const std::string& image_path,
-                              bool encrypted) const {
+                              bool encrypted, const OciFact* oci = nullptr) const {
     SG_TRY(PlanInput input, launch_options(request_, decision, config_));
+    if (oci != nullptr) {
+      input.image_command = ImageCommand{oci->entrypoint, oci->cmd};
+      input.image_environment = oci->env;
+      input.image_workdir = oci->working_dir;
+    }
     input.image_path = image_path;
     input.encrypted = encrypted;
     input.variable_prefix = variable_prefix_of(config_.runtime);

@@ -64,7 +64,8 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   const std::string digest = "sha256:" + staged.digest();
   SG_TRY(const CertifiedFacts found, certify(staged.facts(), digest, keyring, node.keystore,
                                              config.revocation, examination_of(options)));
-  SG_TRY(const Admission admission, judge_and_admit(found, demands_of(decision), ::time(nullptr)));
+  SG_TRY(const Admission admission,
+         judge_and_admit(found, demands_of(decision, options.release), ::time(nullptr)));
   SG_CHECK(keep(staged, decision, admission, keys, node, cache));
   if (staged.in_place() < 0) SG_CHECK(cache.remember_preloaded(name, staged.digest()));
   return Prefetched{name.text(), digest};

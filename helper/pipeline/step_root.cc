@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "helper/launch/plan.h"
 #include "helper/mount/step_cgroups.h"
@@ -47,12 +48,25 @@ Result<SealedKind> kind_of(const ImageFacts& facts) {
 }
 
 /// The verifier, which parsed hostile bytes, says where it is: bounded again here.
-Result<ImagePartition> partition_of(const ImageFacts& facts, int image) {
-  const auto [offset, size] = facts.primary;
+Result<ImagePartition> partition_of(const ImageFacts& facts, const PartitionFact& place,
+                                    int image) {
+  const auto [offset, size] = place;
   if (size == 0 || size > facts.image_size || offset > facts.image_size - size) {
     return fail(Code::refused, "the image's root is not inside the image");
   }
   return ImagePartition{image, offset, size};
+}
+
+/// The one partition, or the layers of an OCI image.
+Result<std::vector<ImagePartition>> partitions_of(const ImageFacts& facts, int image) {
+  const std::vector<PartitionFact> places =
+      facts.oci ? facts.oci->layers : std::vector<PartitionFact>{facts.primary};
+  std::vector<ImagePartition> partitions;
+  for (const PartitionFact& place : places) {
+    SG_TRY(const ImagePartition partition, partition_of(facts, place, image));
+    partitions.push_back(partition);
+  }
+  return partitions;
 }
 
 /// Out of the image, which holds the message that it came with.
@@ -114,13 +128,13 @@ RootMountOptions StepRoot::root_options() const {
 
 Result<RootMount> StepRoot::plain(const Admission& admission, const StagedImage& staged) {
   const ImageFacts& facts = *staged.facts();
-  if (file_system_of(facts) != FileSystem::squashfs) {
+  if (!facts.oci && file_system_of(facts) != FileSystem::squashfs) {
     return fail(Code::refused, "the image's root is no squashfs, which alone can be mounted",
                 "build it without --sandbox or ext3, or bind it with --release pem");
   }
   SG_TRY(const UniqueFd image, staged.open());
-  SG_TRY(const ImagePartition partition, partition_of(facts, image.get()));
-  return mount_plain_root(admission, partition, root_options());
+  SG_TRY(const auto partitions, partitions_of(facts, image.get()));
+  return mount_layered_root(admission, partitions, root_options());
 }
 
 Result<RootMount> StepRoot::encrypted(const Admission& admission, const KeyGrant& grant,
@@ -132,7 +146,8 @@ Result<RootMount> StepRoot::encrypted(const Admission& admission, const KeyGrant
     SG_TRY(key, open_fresh(grant, long_term, staged, cache));
   }
   SG_TRY(const UniqueFd image, staged.open());
-  SG_TRY(const ImagePartition partition, partition_of(*staged.facts(), image.get()));
+  SG_TRY(const ImagePartition partition,
+         partition_of(*staged.facts(), staged.facts()->primary, image.get()));
   if (!key) {
     SG_TRY(key, open_warm(grant, long_term, image.get(), staged));
   }

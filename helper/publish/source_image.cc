@@ -73,7 +73,10 @@ Result<VerifiedImage> verify_source(const SourceImage& source, int copy, const N
   SG_TRY(const ExaminedFacts facts, examine_whole(copy, source.size, keyring.keys, examination));
   SG_TRY(const CertifiedFacts certified,
          certify(facts, shown, keyring, node.keystore, node.config.revocation, examination));
-  SG_TRY(Admission admission, judge_and_admit(certified, demands_of(binding), ::time(nullptr)));
+  SG_TRY(
+      Admission admission,
+      judge_and_admit(certified, demands_of(binding, binding.release.value_or(node.config.release)),
+                      ::time(nullptr)));
   return VerifiedImage{std::move(admission), to_hex(digest)};
 }
 

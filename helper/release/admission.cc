@@ -5,12 +5,17 @@ namespace sifguard {
 namespace {
 
 /// It has a primary system partition, which is not encrypted with a passphrase: nobody could type
-/// it in a job.
-Status check_runnable(const ImageFacts& facts) {
+/// it in a job. Or it is an OCI image, which runtimes do not read, and its root is mounted for it.
+Status check_runnable(const ImageFacts& facts, const Demands& demands) {
+  if (facts.oci) {
+    if (demands.mounted) return {};
+    return fail(Code::refused, "the image is an OCI-SIF, which runs under `release: mount` alone",
+                "the node's sifguard.yaml or the binding must say so (sifctl image bind … "
+                "--release mount); or build it as a plain SIF");
+  }
   if (facts.primary_partition_id == 0) {
     return fail(Code::refused, "the image has no primary system partition to run",
-                "an OCI-SIF (singularity build --oci) has none, nor has a data image: build it as "
-                "a plain SIF");
+                "a data image has none: build it as a plain SIF");
   }
   if (encryption_of(facts) != Encryption::with_passphrase) return {};
   return fail(Code::refused, "the image is encrypted with a passphrase, which no job can give",
@@ -38,13 +43,17 @@ Status check_pin(const std::optional<std::string>& pin, const std::string& diges
                                  " instead of " + *pin + ")");
 }
 
-Demands demands_of(const Decision& decision) {
+Demands demands_of(const Decision& decision, Release release) {
   return {decision.signers(), decision.digest(), decision.key().has_value(),
-          decision.bindings().front()};
+          release == Release::mount, decision.bindings().front()};
 }
 
-Demands demands_of(const Binding& binding) {
-  return {{binding.signers}, binding.digest, binding.key.has_value(), binding.name};
+Demands demands_of(const Binding& binding, Release release) {
+  return {{binding.signers},
+          binding.digest,
+          binding.key.has_value(),
+          release == Release::mount,
+          binding.name};
 }
 
 Result<CertifiedFacts> certify(const ExaminedFacts& facts, const std::string& digest,
@@ -56,7 +65,7 @@ Result<CertifiedFacts> certify(const ExaminedFacts& facts, const std::string& di
 
 Result<Admission> admit(Verdict verdict, const Demands& demands) {
   SG_CHECK(check_pin(demands.pin, verdict.facts().digest()));
-  SG_CHECK(check_runnable(*verdict.facts()));
+  SG_CHECK(check_runnable(*verdict.facts(), demands));
   SG_CHECK(check_encryption(*verdict.facts(), demands));
   return Admission(std::move(verdict));
 }
@@ -67,11 +76,12 @@ Result<UnverifiedAdmission> admit_unverified(const CertifiedFacts& facts,
       encryption_of(*facts) != Encryption::none) {
     return fail(Code::denied, "only an unencrypted image under mode 'warn' runs unverified");
   }
+  if (facts->oci) return fail(Code::denied, "an OCI-SIF runs only when it is verified");
   return UnverifiedAdmission();
 }
 
-Error with_what_signing_leaves(Error why, const CertifiedFacts& facts) {
-  const auto runnable = check_runnable(*facts);
+Error with_what_signing_leaves(Error why, const CertifiedFacts& facts, const Demands& demands) {
+  const auto runnable = check_runnable(*facts, demands);
   if (runnable) return why;
   return {why.code(),
           why.what() + "; and signed it would not run either: " + runnable.error().what(),
@@ -82,7 +92,7 @@ Result<Admission> judge_and_admit(const CertifiedFacts& facts, const Demands& de
                                   std::int64_t now) {
   auto verdict = judge(facts, demands.signers, now);
   if (!verdict) {
-    return tl::unexpected(with_what_signing_leaves(std::move(verdict).error(), facts));
+    return tl::unexpected(with_what_signing_leaves(std::move(verdict).error(), facts, demands));
   }
   return admit(*std::move(verdict), demands);
 }

@@ -24,11 +24,12 @@ struct Demands {
   std::vector<SignerRequirement> signers;
   std::optional<std::string> pin;  ///< "sha256:…"
   bool encrypted = false;
-  std::string binding;  ///< that names no key, or the one; for messages
+  bool mounted = false;  ///< the job gets its root as a directory (`release: mount`)
+  std::string binding;   ///< that names no key, or the one; for messages
 };
-[[nodiscard]] Demands demands_of(const Decision& decision);
+[[nodiscard]] Demands demands_of(const Decision& decision, Release release);
 /// Of the one binding that an image is published under.
-[[nodiscard]] Demands demands_of(const Binding& binding);
+[[nodiscard]] Demands demands_of(const Binding& binding, Release release);
 
 /// For who knows the digest before anything was examined. Errors: Code::refused.
 Status check_pin(const std::optional<std::string>& pin, const std::string& digest);
@@ -67,13 +68,15 @@ class UnverifiedAdmission {
 /// Errors: Code::refused, or Code::denied for one that is encrypted where no key is named.
 [[nodiscard]] Result<Admission> admit(Verdict verdict, const Demands& demands);
 
-/// Errors: Code::denied unless the mode is warn and neither binding nor image speaks of encryption.
+/// Errors: Code::denied unless the mode is warn, neither binding nor image speaks of encryption,
+/// and it is a file that a runtime reads: no OCI-SIF.
 [[nodiscard]] Result<UnverifiedAdmission> admit_unverified(const CertifiedFacts& facts,
                                                            const Decision& decision);
 
 /// What judge() refused, with the reason and the remedy why such an image runs for nobody, whoever
 /// signs it, where there is one.
-[[nodiscard]] Error with_what_signing_leaves(Error why, const CertifiedFacts& facts);
+[[nodiscard]] Error with_what_signing_leaves(Error why, const CertifiedFacts& facts,
+                                             const Demands& demands);
 
 /// judge() and admit(): the whole of it, where no other door is open.
 [[nodiscard]] Result<Admission> judge_and_admit(const CertifiedFacts& facts, const Demands& demands,

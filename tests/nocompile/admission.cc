@@ -34,7 +34,7 @@ struct Given {
 Status whole_way(const Given& given) {
   SG_TRY(const CertifiedFacts certified, certify(given.examined, {}, Standing({}, {}, {})));
   SG_TRY(Verdict verdict, judge(certified, given.signers, 0));
-  SG_TRY(const Admission admission, admit(std::move(verdict), demands_of(given.decision)));
+  SG_TRY(const Admission admission, admit(std::move(verdict), demands_of(given.decision, Release::pem)));
   SG_TRY(const KeyGrant grant, grant_key(given.decision, admission, given.key, "alice", {}));
   SG_TRY(const RootMount root, mount_plain_root(admission, given.partition, given.root));
   SG_CHECK(mount_job(given.directory, given.mounts, given.plan, root));

@@ -188,6 +188,17 @@ TEST_F(Launcher, AHyphenForACommandIsNone) {
   EXPECT_EQ(run_launcher(plan_of(plan), {"x", "-"}).output, "[2][x][-]");
 }
 
+TEST_F(Launcher, RunsNoImageThatNamesNoCommand) {
+  LaunchPlan plan = shell("echo ran");
+  plan.start = ".";
+  plan.command = ImageCommand{};
+  const auto outcome = run_launcher(plan_of(plan), {"-"});
+  EXPECT_EQ(outcome.status, 64);
+  EXPECT_EQ(outcome.output,
+            "sifguard: the image says of no command that it is to be run; name one, or leave "
+            "--sif-action=run out\n");
+}
+
 TEST_F(Launcher, SaysWhatABindLacksBeforeTheRuntimeDoes) {
   LaunchPlan plan = shell("echo ran");
   plan.asked_sources = {"/", "/nonexistent/data"};

@@ -66,6 +66,17 @@ TEST(PlanFile, IsReadBack) {
   EXPECT_EQ(plan->site_sources, golden().site_sources);
 }
 
+TEST(PlanFile, HasAnImagesCommandIfThereIsOne) {
+  LaunchPlan plan = golden();
+  plan.command = ImageCommand{{"/entry", "a\nb"}, {""}};
+  const std::string text = format_plan(plan);
+  EXPECT_THAT(text, HasSubstr("start 2\n/w\ncommand 0\n\nentry 6\n/entry\nentry 3\na\nb\n"
+                              "default 0\n\nask 3\n"));
+  EXPECT_EQ(parse_plan(text)->command, plan.command);
+  plan.command = ImageCommand{};
+  EXPECT_EQ(parse_plan(format_plan(plan))->command, plan.command);
+}
+
 TEST(PlanFile, RefusesEveryTruncation) {
   for (std::size_t size = 0; size < kGolden.size(); ++size) {
     const auto plan = parse_plan(kGolden.substr(0, size));
@@ -107,6 +118,15 @@ TEST(PlanFile, RefusesUnknownAndMisplacedRecords) {
   expect_refused("sifguard-plan 2\narg 1\na\n", "no runtime");
   expect_refused("sifguard-plan 2\nruntime 2\n/r\n", "no arguments");
   expect_refused("sifguard-plan 2\n", "no runtime");
+}
+
+TEST(PlanFile, RefusesCommandsThatCannotBeMeant) {
+  const std::string head = "sifguard-plan 2\nruntime 2\n/a\narg 1\nx\n";
+  expect_refused(head + "command 0\n\n", "a command without a start");
+  expect_refused(head + "entry 1\nx\n", "a word of no command");
+  expect_refused(head + "start 1\n.\ndefault 1\nx\n", "a word of no command");
+  expect_refused(head + "start 1\n.\ncommand 1\nx\n", "a command that is not empty");
+  expect_refused(head + "start 1\n.\ncommand 0\n\ncommand 0\n\n", "a second command");
 }
 
 TEST(PlanFile, RefusesValuesThatCannotBeMeant) {

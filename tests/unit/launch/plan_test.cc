@@ -185,5 +185,50 @@ TEST(MakePlan, RefusesRelativePaths) {
   EXPECT_THAT(make_plan(input).error().what(), HasSubstr("image's path is not absolute"));
 }
 
+TEST(MakePlan, AnOciImagesCommandIsStartedAndNoRunscript) {
+  PlanInput input = plain();
+  input.run = true;
+  input.image_command = ImageCommand{{"/entry"}, {"a", "b"}};
+  const auto plan = make_plan(input);
+  ASSERT_TRUE(plan.has_value()) << plan.error().line();
+  EXPECT_THAT(plan->args, ElementsAre("--quiet", "exec", "/run/sifguard/job/lolcow.sif"));
+  EXPECT_EQ(plan->start, ".");
+  EXPECT_EQ(plan->command, input.image_command);
+  input.run = false;
+  EXPECT_EQ(make_plan(input)->command, std::nullopt);
+  EXPECT_EQ(make_plan(input)->start, ".");
+}
+
+TEST(MakePlan, AnOciImagesDirectoryIsTakenUnlessTheUserNamesOne) {
+  PlanInput input = plain();
+  for (const bool run : {false, true}) {
+    input.run = run;
+    input.image_command = ImageCommand{{"/entry"}, {}};
+    input.workdir = "";
+    input.image_workdir = "/srv";
+    const auto plan = make_plan(input);
+    ASSERT_TRUE(plan.has_value()) << plan.error().line();
+    EXPECT_EQ(plan->start, "/srv");
+    EXPECT_THAT(plan->args, testing::IsSupersetOf({"--pwd", "/"}));
+    input.workdir = "/mine";
+    EXPECT_EQ(make_plan(input)->start, "/mine");
+    input.workdir = "";
+    input.image_workdir = "/";
+    EXPECT_EQ(make_plan(input)->start, ".");
+  }
+}
+
+TEST(MakePlan, AnOciImagesVariablesGiveWayToTheUsers) {
+  PlanInput input = plain();
+  input.image_command = ImageCommand{};
+  input.image_environment = {"PATH=/bin:/opt", "A=1$x", "B=2", "HOME=/root", "C=3", "X-Y=no"};
+  input.variables = {"B=mine", "C"};
+  const auto plan = make_plan(input);
+  ASSERT_TRUE(plan.has_value()) << plan.error().line();
+  EXPECT_THAT(plan->environment, ElementsAre("APPTAINERENV_B=mine", "APPTAINERENV_PATH=/bin:/opt",
+                                             "APPTAINERENV_A=1\\$x"));
+  EXPECT_THAT(plan->copied, ElementsAre("APPTAINERENV_C=C"));
+}
+
 }  // namespace
 }  // namespace sifguard

@@ -148,6 +148,38 @@ TEST(Admit, NotWithoutARootToRun) {
   expect_refused(admitted(facts, demands()), Code::refused, "no primary system partition");
 }
 
+ImageFacts oci_image() {
+  ImageFacts facts = facts_of();
+  facts.primary_partition_id = 0;
+  facts.primary_fstype = 0;
+  facts.primary = {};
+  facts.oci = OciFact{{{4096, 4096}}, {}, {}, {}, ""};
+  return facts;
+}
+
+TEST(Admit, AnOciImageWhereItsRootIsMountedAndNowhereElse) {
+  Demands all = demands();
+  expect_refused(admitted(oci_image(), all), Code::refused,
+                 "an OCI-SIF, which runs under `release: mount` alone");
+  expect_refused(admitted(oci_image(), all), Code::refused, "--release mount");
+  all.mounted = true;
+  EXPECT_TRUE(admitted(oci_image(), all));
+  all.encrypted = true;
+  expect_refused(admitted(oci_image(), all), Code::refused, "as binding 'tools' demands");
+  ImageFacts unsigned_one = oci_image();
+  unsigned_one.signatures.clear();
+  expect_refused(admitted(unsigned_one, demands()), Code::refused,
+                 "is not signed; and signed it would not run either: the image is an OCI-SIF");
+  all.encrypted = false;
+  const auto refused = admitted(unsigned_one, all);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().line(), testing::Not(HasSubstr("would not run")));
+}
+
+TEST(AdmitUnverified, NoOciImage) {
+  EXPECT_FALSE(admit_unverified(certified(oci_image(), kImage), decision_of(Mode::warn, false)));
+}
+
 TEST(Admit, NotWithAPassphrase) {
   for (const std::int32_t fstype : {5, 6}) {
     ImageFacts facts = facts_of();
@@ -169,7 +201,7 @@ TEST(Admit, WhatSigningWouldNotMendIsSaidWithWhatItWould) {
   locked.primary_fstype = 5;
   expect_refused(admitted(data, demands()), Code::refused,
                  "the image is not signed; and signed it would not run either: the image has no "
-                 "primary system partition to run; an OCI-SIF");
+                 "primary system partition to run; a data image has none");
   expect_refused(admitted(locked, demands()), Code::refused,
                  "the image is not signed; and signed it would not run either: the image is "
                  "encrypted with a passphrase, which no job can give; build it for a key");
@@ -201,7 +233,7 @@ TEST(AdmitUnverified, OnlyUnderWarnAndWithoutEncryption) {
 }
 
 TEST(DemandsOf, ADecisionAndABindingSayTheSame) {
-  const Demands decided = demands_of(decision_of());
+  const Demands decided = demands_of(decision_of(), Release::mount);
   ASSERT_EQ(decided.signers.size(), 1U);
   EXPECT_TRUE(decided.encrypted);
   EXPECT_EQ(decided.binding, "lolcow");
@@ -210,7 +242,9 @@ TEST(DemandsOf, ADecisionAndABindingSayTheSame) {
   binding.name = "lolcow";
   binding.digest = kImage;
   binding.signers = decided.signers.front();
-  const Demands bound = demands_of(binding);
+  EXPECT_TRUE(decided.mounted);
+  const Demands bound = demands_of(binding, Release::pem);
+  EXPECT_FALSE(bound.mounted);
   EXPECT_EQ(bound.signers.front().any_of, decided.signers.front().any_of);
   EXPECT_FALSE(bound.encrypted);
   EXPECT_EQ(bound.pin, kImage);

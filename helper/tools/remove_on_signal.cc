@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "keystore/base/deferrable_signals.h"
+
 namespace sifguard {
 namespace {
 
@@ -30,7 +32,8 @@ void remove_on_signal(int directory_fd, const std::string& name) noexcept {
   struct sigaction action {};
   action.sa_handler = remove_and_end;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    if (!is_deferrable(signal) || signal == SIGTSTP) continue;
     struct sigaction before {};
     // nohup(1) and shells without job control have their reasons to ignore signals.
     if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) {

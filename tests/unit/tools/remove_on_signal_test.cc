@@ -33,7 +33,7 @@ int ended_by(int signal, const std::string& directory, const Before& before) {
 
 TEST(RemoveOnSignal, RemovesAndEnds) {
   const test::TempDir dir;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGALRM, SIGIO, SIGRTMAX}) {
     test::write_file(dir / "half-made", "x");
     test::write_file(dir / "other", "x");
     const int status = ended_by(signal, dir.path(), [] {});

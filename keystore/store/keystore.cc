@@ -3,6 +3,7 @@
 #include "keystore/store/keystore.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,13 @@ namespace {
 
 constexpr int kStoreLockTimeoutMs = 10000;
 
+/// Without it nothing in the keystore is ever replaced: no key suspended, none revoked.
+Status check_exchange(int fd, const std::string& shown) {
+  if (::renameat2(fd, kKeys, fd, kSigners, RENAME_EXCHANGE) == 0) return {};
+  return fail_errno(Code::config, "cannot exchange two directories in " + shown, errno,
+                    "keep the keystore on a local filesystem");
+}
+
 /// Fills the new directory `name`, which will be `directory`.
 Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
                              const std::string& directory, const SealOptions& options,
@@ -31,6 +39,7 @@ Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
       return fail_errno(Code::temporary, "cannot make " + shown + "/" + inner, errno);
     }
   }
+  SG_CHECK(check_exchange(fd.get(), shown));
   SG_CHECK(replace_file(fd.get(), kImagesFile, kEmptyImages, 0600, shown + "/" + kImagesFile));
   const SealPlace place{fd.get(), directory, trust};
   SG_TRY(NewStoreKey made, make_store_key(options, place, true));

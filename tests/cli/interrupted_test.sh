@@ -184,3 +184,11 @@ said signer remove "$raw"
 said trust remove "$root"
 said reseal --seal "file:$WORK/sealed.key"
 said restore whole.backup --password-file pw --yes --seal "file:$WORK/sealed.key"
+
+# Where two directories cannot be exchanged nothing could ever be suspended or revoked: no keystore is made there.
+STORE=$WORK/elsewhere
+injured renameat2:error=EINVAL:when=1 init
+notes "cannot exchange two directories in $WORK/.sifguard-init-"
+notes "Invalid argument; keep the keystore on a local filesystem"
+check test "$ended" = 78 -a ! -e "$STORE"
+check test -z "$(find . -maxdepth 1 -name '.sifguard-init-*')"

@@ -10,12 +10,11 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/pgp_merge_program.h"
 #include "keystore/crypto/openpgp.h"
+#include "keystore/crypto/rsa_bits.h"
 #include "keystore/store/removed_signers.h"
 
 namespace sifguard {
 namespace {
-
-constexpr int kMinRsaBits = 2048;
 
 /// "rsa1024" and "dsa2048" sign nothing that verification would accept.
 bool is_weak(std::string_view algorithm) {

@@ -9,17 +9,17 @@
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/cms.h"
 #include "keystore/crypto/openssl.h"
+#include "keystore/crypto/rsa_bits.h"
 
 namespace sifguard {
 namespace {
 
 constexpr int kRsaBits = 3072;
-constexpr int kMinCertifiedBits = 2048;
 
 Status check_key(const EVP_PKEY* key) {
   if (key == nullptr) return fail_openssl(Code::refused, "its key cannot be read");
   if (EVP_PKEY_is_a(key, "RSA") == 1) {
-    if (EVP_PKEY_get_bits(key) >= kMinCertifiedBits) return check_exponent(key);
+    if (EVP_PKEY_get_bits(key) >= kMinRsaBits) return check_exponent(key);
     return fail(Code::refused, "its RSA key has fewer than 2048 bits");
   }
   std::array<char, 64> group{};

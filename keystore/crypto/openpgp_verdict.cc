@@ -3,11 +3,11 @@
 
 #include "keystore/base/contains.h"
 #include "keystore/crypto/gpgme_handles.h"
+#include "keystore/crypto/rsa_bits.h"
 
 namespace sifguard {
 namespace {
 
-constexpr unsigned int kMinSubkeyBits = 2048;
 constexpr unsigned int kMinCurveBits = 255;
 
 const _gpgme_subkey* find_subkey(const _gpgme_key& key, std::string_view signer) {
@@ -23,7 +23,7 @@ bool is_weak(const _gpgme_subkey& subkey, const std::vector<std::string>& weak) 
   switch (subkey.pubkey_algo) {
     case GPGME_PK_RSA:
     case GPGME_PK_RSA_S:
-      return subkey.length < kMinSubkeyBits;
+      return subkey.length < unsigned{kMinRsaBits};
     case GPGME_PK_EDDSA:
     case GPGME_PK_ECDSA:
       return subkey.length < kMinCurveBits;

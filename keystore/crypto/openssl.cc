@@ -7,12 +7,10 @@
 #include <openssl/err.h>
 
 #include "keystore/base/fd.h"
+#include "keystore/crypto/rsa_bits.h"
 
 namespace sifguard {
 namespace {
-
-constexpr int kMinBits = 2048;
-constexpr int kMaxBits = 8192;
 
 Status encode(const EVP_PKEY* key, int selection, const char* structure, BIO* to) {
   const Owned<OSSL_ENCODER_CTX, OSSL_ENCODER_CTX_free> context(
@@ -71,7 +69,7 @@ Status check_rsa(const EVP_PKEY* key) {
                 "images are encrypted for RSA keys only: make one with sifctl key create");
   }
   const int bits = EVP_PKEY_get_bits(key);
-  if (bits < kMinBits || bits > kMaxBits) {
+  if (bits < kMinRsaBits || bits > kMaxRsaBits) {
     return fail(Code::refused, "the RSA key has " + std::to_string(bits) + " bits",
                 "use 2048 to 8192 bits");
   }

@@ -7,6 +7,7 @@
 #include "keystore/crypto/oaep.h"
 #include "keystore/crypto/openssl.h"
 #include "keystore/crypto/private_pem.h"
+#include "keystore/crypto/rsa_bits.h"
 #include "keystore/crypto/token_key.h"
 
 namespace sifguard {
@@ -41,7 +42,7 @@ RsaPrivateKey RsaPrivateKey::in_token(std::string uri, RsaPublicKey half) {
 }
 
 Result<RsaPrivateKey> RsaPrivateKey::generate(int bits) {
-  if (bits < 2048 || bits > 8192 || bits % 8 != 0) {
+  if (bits < kMinRsaBits || bits > kMaxRsaBits || bits % 8 != 0) {
     return fail(Code::usage, "cannot make an RSA key of " + std::to_string(bits) + " bits",
                 "use 2048 to 8192 bits, best 4096");
   }

@@ -13,6 +13,7 @@
 #include "keystore/base/text.h"
 #include "keystore/crypto/openssl.h"
 #include "keystore/crypto/pem.h"
+#include "keystore/crypto/rsa_bits.h"
 #include "keystore/crypto/ssh_fingerprint.h"
 
 namespace sifguard {
@@ -20,9 +21,6 @@ namespace {
 
 using MessageContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 using KeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
-
-constexpr int kMinRsaBits = 2048;
-constexpr int kMaxRsaBits = 8192;
 
 /// Two encodings of one key would be two ids of it. OpenSSL keeps compressed points and explicit
 /// curves as they come; the size of the one form that we take is known for each curve.

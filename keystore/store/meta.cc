@@ -5,6 +5,7 @@
 
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/rsa_bits.h"
 #include "keystore/crypto/token_key.h"
 
 namespace sifguard {
@@ -162,7 +163,7 @@ Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
   if (!key.thumbprint.empty() && !is_lower_hex(key.thumbprint, 40)) {
     object.reject("bad thumbprint '" + key.thumbprint + "'");
   }
-  if (bits < 2048 || bits > 8192) object.reject("bad number of bits");
+  if (bits < kMinRsaBits || bits > kMaxRsaBits) object.reject("bad number of bits");
   SG_CHECK(object.finish());
   if (!rule) return tl::unexpected(std::move(rule).error());
   key.bits = static_cast<int>(bits);

@@ -187,7 +187,8 @@ cp -a store other && STORE=$WORK/other
 answers 0 bundle-import bundle import bundle --dry-run
 has changed true
 answers 0 bundle-import bundle import bundle
-answers 65 error bundle import bundle
+answers 0 bundle-import bundle import bundle
+has changed false
 answers 0 node node show
 answers 0 bundle-signer node distrust "$(openssl x509 -in site.pem -outform DER | sha256sum | cut -c1-64)"
 STORE=$WORK/store

@@ -82,14 +82,14 @@ Status explain(const ExplainOptions& options, ImageAnswer& answer) {
 }
 
 void add_options(CLI::App& app, ExplainOptions& o) {
-  app.add_option("image", o.question.image)->required();
+  app.add_option("image", o.question.image)->required()->type_name("IMAGE");
   app.add_option("--user", o.question.user)->required();
-  app.add_option("--cwd", o.question.cwd)->required();
-  app.add_option("--config", o.config);
+  app.add_option("--cwd", o.question.cwd)->type_name("DIR");  // no use for an absolute name
+  app.add_option("--config", o.config)->type_name("FILE");
   app.add_option("--account", o.question.account);
   app.add_option("--partition", o.question.partition);
   app.add_option("--qos", o.question.qos);
-  app.add_option("--reservation", o.question.reservation);
+  app.add_option("--reservation", o.question.reservation)->type_name("NAME|''");
   app.add_option("--node", o.question.node);
 }
 

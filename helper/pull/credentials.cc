@@ -9,6 +9,7 @@
 #include "keystore/base/accounts.h"
 #include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/json_tree.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -43,8 +44,9 @@ Result<std::optional<SecretBytes>> read_file(const std::string& path) {
 }  // namespace
 
 Result<std::optional<SecretBytes>> credentials_in(const SecretBytes& text, std::string_view host) {
-  const auto root = nlohmann::json::parse(as_text(text.bytes()), nullptr, false);
-  if (!root.is_object()) return fail(Code::refused, "is not JSON");
+  constexpr JsonRules kRules = {
+      .code = Code::refused, .max_bytes = kMaxFile, .max_depth = kForeignJsonDepth};
+  SG_TRY(const auto root, json_tree<nlohmann::json>(as_text(text.bytes()), kRules));
   const auto auths = root.find("auths");
   if (auths == root.end() || !auths->is_object()) return std::optional<SecretBytes>();
   for (const auto& [name, entry] : auths->items()) {

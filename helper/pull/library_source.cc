@@ -7,12 +7,15 @@
 
 #include "helper/fetch/transfer.h"
 #include "helper/pull/source.h"
+#include "keystore/base/json_tree.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxAnswer = 1U << 20U;
+constexpr JsonRules kAnswer = {
+    .code = Code::temporary, .max_bytes = kMaxAnswer, .max_depth = kForeignJsonDepth};
 
 /// As Go calls this machine.
 std::string architecture() {
@@ -22,6 +25,25 @@ std::string architecture() {
   if (machine == "x86_64") return "amd64";
   if (machine == "aarch64") return "arm64";
   return machine;
+}
+
+/// What "data" of the library's answer is. Errors: Code::temporary, to follow the address.
+Result<nlohmann::json> data_of(const HttpReply& reply) {
+  if (reply.status != 200) {
+    return fail(Code::temporary, "HTTP status " + std::to_string(reply.status));
+  }
+  SG_TRY(nlohmann::json answer, json_tree<nlohmann::json>(reply.body, kAnswer));
+  const auto data = answer.find("data");
+  if (data == answer.end() || !data->is_object()) {
+    return fail(Code::temporary, "the answer has no 'data'");
+  }
+  return std::move(*data);
+}
+
+std::optional<std::string> hash_of(const nlohmann::json& data) {
+  const auto hash = data.find("hash");
+  if (hash == data.end() || !hash->is_string()) return std::nullopt;
+  return hash->get<std::string>();
 }
 
 class LibrarySource final : public Source {
@@ -38,17 +60,13 @@ class LibrarySource final : public Source {
       return fail(Code::no_input, "the library shows " + ask.url + " to its owner alone",
                   "pull it with apptainer, and name the file");
     }
-    const auto json = nlohmann::json::parse(reply.body, nullptr, false);
-    const auto data = json.is_object() ? json.find("data") : json.end();
-    if (reply.status != 200 || !json.is_object() || data == json.end() || !data->is_object()) {
-      return fail(Code::temporary, ask.url + ": HTTP status " + std::to_string(reply.status));
-    }
-    const auto hash = data->find("hash");
-    const auto bytes = data->find("size");
-    const std::string text =
-        hash != data->end() && hash->is_string() ? hash->get<std::string>() : std::string();
+    auto answer = data_of(reply);
+    if (!answer) return tl::unexpected(std::move(answer).error().prepend(ask.url));
+    const nlohmann::json& data = *answer;
+    const std::string text = hash_of(data).value_or("");
+    const auto bytes = data.find("size");
     const auto hex = from_hex(text.starts_with("sha256.") ? text.substr(7) : "");
-    if (!hex || hex->size() != 32 || bytes == data->end() || !bytes->is_number_unsigned()) {
+    if (!hex || hex->size() != 32 || bytes == data.end() || !bytes->is_number_unsigned()) {
       return fail(Code::temporary, ask.url + " answers nonsense");
     }
     digest = to_hex(*hex);
@@ -63,14 +81,10 @@ class LibrarySource final : public Source {
     const auto reply = http_ask(ask, kMaxAnswer);
     if (!reply) return std::nullopt;
     if (reply->status == 404) return false;
-    const auto json = nlohmann::json::parse(reply->body, nullptr, false);
-    const auto data = json.is_object() ? json.find("data") : json.end();
-    if (reply->status != 200 || !json.is_object() || data == json.end() || !data->is_object()) {
-      return std::nullopt;
-    }
-    const auto hash = data->find("hash");
-    if (hash == data->end() || !hash->is_string()) return std::nullopt;
-    return to_lower(hash->get<std::string>()) == named;
+    const auto data = data_of(*reply);
+    const auto hash = data ? hash_of(*data) : std::nullopt;
+    if (!hash) return std::nullopt;
+    return to_lower(*hash) == named;
   }
 
   Status stream(const std::function<bool(std::span<const std::byte>)>& take) override {

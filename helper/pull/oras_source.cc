@@ -11,6 +11,7 @@
 #include "helper/pull/credentials.h"
 #include "helper/pull/source.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/json_tree.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/digest.h"
 
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::size_t kMaxManifest = 4U << 20U;
 constexpr int kMaxPages = 100;  // of tags
+constexpr JsonRules kAnswer = {
+    .code = Code::temporary, .max_bytes = kMaxManifest, .max_depth = kForeignJsonDepth};
 constexpr std::size_t kMaxToken = 64U << 10U;
 constexpr const char* kAccept =
     "Accept: application/vnd.oci.image.manifest.v1+json, "
@@ -94,13 +97,13 @@ class Registry {
               "&scope=" + escape("repository:" + uri_.path + ":pull");
     if (credentials_) ask.credentials = &*credentials_;
     SG_TRY(const HttpReply reply, http_ask(ask, kMaxToken));
-    const auto json = nlohmann::json::parse(reply.body, nullptr, false);
-    if (reply.status != 200 || !json.is_object()) {
+    const auto json = json_tree<nlohmann::json>(reply.body, kAnswer);
+    if (reply.status != 200 || !json) {
       return fail(Code::no_input, uri_.host + " gives no token",
                   "log in with apptainer registry login oras://" + uri_.host);
     }
-    std::string token = text_of(json, "token");
-    if (token.empty()) token = text_of(json, "access_token");
+    std::string token = text_of(*json, "token");
+    if (token.empty()) token = text_of(*json, "access_token");
     const bool usable = !token.empty() && token.find_first_of(" \r\n\t") == std::string::npos;
     if (!usable) return fail(Code::temporary, uri_.host + " gives a token that is none");
     token_ = std::move(token);
@@ -137,10 +140,13 @@ struct Layer {
 
 /// Errors: Code::no_input, to follow the image's name.
 Result<Layer> layer_of(const std::string& text) {
-  const auto manifest = nlohmann::json::parse(text, nullptr, false);
-  if (!manifest.is_object()) return fail(Code::no_input, "has no manifest that can be read");
-  const auto layers = manifest.find("layers");
-  if (layers == manifest.end() || !layers->is_array() || layers->size() != 1 ||
+  const auto manifest = json_tree<nlohmann::json>(text, kAnswer);
+  if (!manifest) {
+    return fail(Code::no_input,
+                "has no manifest that can be read (" + manifest.error().what() + ")");
+  }
+  const auto layers = manifest->find("layers");
+  if (layers == manifest->end() || !layers->is_array() || layers->size() != 1 ||
       !layers->front().is_object() || text_of(layers->front(), "mediaType") != kSifLayer) {
     return fail(Code::no_input, "is no SIF image");
   }
@@ -172,9 +178,10 @@ bool is_tag(const std::string& text) {
 
 /// Adds the tags of one page; false for what is none.
 bool add_tags(const HttpReply& reply, std::vector<std::string>& tags) {
-  const auto json = nlohmann::json::parse(reply.body, nullptr, false);
-  const auto list = json.is_object() ? json.find("tags") : json.end();
-  if (reply.status != 200 || !json.is_object() || list == json.end()) return false;
+  const auto json = json_tree<nlohmann::json>(reply.body, kAnswer);
+  if (reply.status != 200 || !json) return false;
+  const auto list = json->find("tags");
+  if (list == json->end()) return false;
   if (list->is_null()) return true;
   if (!list->is_array()) return false;
   for (const auto& tag : *list) {

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "helper/fetch/ocsp_fetch.h"
+#include "keystore/base/absolute_path.h"
 #include "keystore/base/contains.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
@@ -215,8 +216,8 @@ Revocation as_nodes_want(const VerifyOptions& options) {
 /// Signers and trust of a keystore that this user may read.
 Status add_keystore(const VerifyOptions& options, VerifyRequest& request) {
   if (options.keystore.empty()) return {};
-  std::error_code error;
-  const std::string path = std::filesystem::absolute(options.keystore, error).lexically_normal();
+  SG_TRY(const std::string given, absolute_path(options.keystore));
+  const std::string path = std::filesystem::path(given).lexically_normal();
   SG_TRY(const Keystore keystore, Keystore::open(path, Trust{::geteuid()}));
   SG_TRY(const auto only, normalized(options.fingerprints));
   SG_TRY(const auto signers, keystore.signers());

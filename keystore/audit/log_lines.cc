@@ -20,8 +20,6 @@
 namespace sifguard {
 namespace {
 
-constexpr std::size_t kMaxLogLine = std::size_t{64} << 20U;
-
 Result<UniqueFd> open_log(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) return fail_open(Code::no_input, path, errno);

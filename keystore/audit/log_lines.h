@@ -1,6 +1,7 @@
 // Reading an audit log: its files, the rotated ones too, and their lines. Any privilege.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -10,8 +11,11 @@
 
 namespace sifguard {
 
+inline constexpr std::size_t kMaxLogLine = std::size_t{64} << 20U;
+
 /// Calls `each` for every line without its end; `whole` is false for a last line that has none.
-/// Errors: Code::no_input, Code::refused for a line of more than 64 MiB, and those of `each`.
+/// Errors: Code::no_input, Code::refused for a line of more than kMaxLogLine bytes, and those of
+/// `each`.
 Status read_log_lines(const std::string& path,
                       const std::function<Status(std::string_view line, bool whole)>& each);
 

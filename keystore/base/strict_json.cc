@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "keystore/base/json_tree.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -13,13 +14,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxDepth = 8;
 constexpr std::string_view kBlanks = " \t\r\n";
 
 /// Sees every token before a tree is built, which would silently drop repeated fields.
 class Inspector {
  public:
-  explicit Inspector(std::size_t max_values) : values_left_(max_values) {}
+  explicit Inspector(const JsonRules& rules)
+      : values_left_(rules.max_values), max_depth_(rules.max_depth) {}
   [[nodiscard]] const std::string& complaint() const noexcept { return complaint_; }
 
   // The interface that sax_parse() expects, without its virtual base.
@@ -53,8 +54,8 @@ class Inspector {
   bool enter() {
     if (!count()) return false;
     levels_.emplace_back();
-    if (levels_.size() <= kMaxDepth) return true;
-    complaint_ = "JSON nested deeper than " + std::to_string(kMaxDepth);
+    if (levels_.size() <= max_depth_) return true;
+    complaint_ = "JSON nested deeper than " + std::to_string(max_depth_);
     return false;
   }
   bool leave() {
@@ -63,6 +64,7 @@ class Inspector {
   }
 
   std::size_t values_left_;
+  std::size_t max_depth_;
   std::vector<std::set<std::string>> levels_;
   std::string complaint_;
 };
@@ -74,7 +76,8 @@ std::string_view without_blanks(std::string_view text) {
 }
 
 /// The tree of `text`; what is wrong with it is told in `complaint`.
-json tree_of(std::string_view text, const JsonRules& rules, std::string& complaint) {
+template <typename Json>
+Json tree_of(std::string_view text, const JsonRules& rules, std::string& complaint) {
   if (text.size() > rules.max_bytes) {
     complaint = "larger than " + std::to_string(rules.max_bytes) + " bytes";
     return {};
@@ -86,15 +89,25 @@ json tree_of(std::string_view text, const JsonRules& rules, std::string& complai
                             : "not an object of named fields";
     return {};
   }
-  Inspector inspector(rules.max_values);
+  Inspector inspector(rules);
   if (!json::sax_parse(object, &inspector)) {
     complaint = inspector.complaint();
     return {};
   }
-  return json::parse(object, nullptr, false);
+  return Json::parse(object, nullptr, false);
 }
 
 }  // namespace
+
+template <typename Json>
+Result<Json> json_tree(std::string_view text, const JsonRules& rules) {
+  std::string complaint;
+  Json tree = tree_of<Json>(text, rules, complaint);
+  if (!complaint.empty()) return fail(rules.code, printable(complaint, 200));
+  return tree;
+}
+template Result<json> json_tree(std::string_view, const JsonRules&);
+template Result<nlohmann::ordered_json> json_tree(std::string_view, const JsonRules&);
 
 struct StrictObject::State {
   json tree;
@@ -141,7 +154,7 @@ StrictObject::~StrictObject() = default;
 
 StrictObject StrictObject::parse(std::string_view text, std::string where, const JsonRules& rules) {
   std::string complaint;
-  State state{tree_of(text, rules, complaint), std::move(where), rules.code, std::nullopt};
+  State state{tree_of<json>(text, rules, complaint), std::move(where), rules.code, std::nullopt};
   if (!complaint.empty()) state.reject(std::move(complaint));
   return StrictObject(std::move(state));
 }

@@ -3,7 +3,8 @@
 // and in sifctl (the keystore's files).
 //
 // Refused besides what RFC 8259 refuses: a field that is unknown, repeated, missing or of another
-// type; depth over 8; a byte order mark. Numbers keep their kind: 1, 1.0 and -0 are three things.
+// type; depth over 8; a byte order mark. What is not taken apart has json_tree.h.
+// Numbers keep their kind: 1, 1.0 and -0 are three things.
 #pragma once
 
 #include <concepts>
@@ -30,6 +31,7 @@ struct JsonRules {
   std::size_t max_values = SIZE_MAX;
   /// Not even blanks before the first brace or after the last one.
   bool exact = false;
+  std::size_t max_depth = 8;  ///< of objects and arrays in each other
 };
 
 /// Takes an object apart: each field can be taken once. The first thing wrong is kept, and finish()

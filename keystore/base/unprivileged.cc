@@ -3,25 +3,24 @@
 #include "keystore/base/unprivileged.h"
 
 #include <grp.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
 
+#include "keystore/base/accounts.h"
+
 namespace sifguard {
 namespace {
 
-struct Account {
-  uid_t user = 65534;
-  gid_t group = 65534;
-};
+constexpr uid_t kNobody = 65534;
 
+/// Whom the name service does not know, or cannot tell of now, nobody stands for: he has no rights.
 Result<Account> find(const char* name) {
-  const passwd* const entry = ::getpwnam(name);
-  if (entry == nullptr) return Account{};
-  if (entry->pw_uid != 0 && entry->pw_gid != 0) return Account{entry->pw_uid, entry->pw_gid};
+  const auto found = find_account(std::string(name));
+  if (!found || !*found) return Account{"nobody", kNobody, kNobody, {}, {}};
+  if ((*found)->uid != 0 && (*found)->gid != 0) return **found;
   return fail(Code::config, "the account '" + std::string(name) + "' is root by another name");
 }
 
@@ -33,7 +32,8 @@ Status become_unprivileged(const char* account) {
   }
   if (::geteuid() != 0) return {};
   SG_TRY(const auto other, find(account));
-  const auto [user, group] = other;
+  const uid_t user = other.uid;
+  const gid_t group = other.gid;
   if (::setgroups(0, nullptr) != 0 || ::setresgid(group, group, group) != 0 ||
       ::setresuid(user, user, user) != 0) {
     return fail_errno(Code::internal, "cannot become the account '" + std::string(account) + "'",

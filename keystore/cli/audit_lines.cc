@@ -1,5 +1,7 @@
 // Records of the audit log as an admin reads them, and which of them are wanted. Pure.
 #include "keystore/cli/audit_lines.h"
+#include "keystore/audit/log_lines.h"
+#include "keystore/base/json_tree.h"
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -26,9 +28,9 @@ void add(std::string& text, const char* word, const std::string& value) {
 }  // namespace
 
 std::optional<Json> parse_audit_line(std::string_view line) {
-  Json record = Json::parse(line, nullptr, false);
-  if (!record.is_object()) return std::nullopt;
-  return std::make_optional(std::move(record));
+  auto record = json_tree<Json>(line, {.max_bytes = kMaxLogLine});
+  if (!record) return std::nullopt;
+  return *std::move(record);
 }
 
 std::string audit_field(const Json& record, const char* name) {

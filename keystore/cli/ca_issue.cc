@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "keystore/base/absolute_path.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
@@ -99,6 +100,12 @@ void show_revoked(const Session& session, const CaIssueOptions& options, bool su
   if (superseded && options.out != "-") session.out("revoked " + options.old + "\n");
 }
 
+/// How a file is known again: a name that the next run gets from any directory.
+Result<std::string> normal_path(const std::string& path) {
+  SG_TRY(const std::string absolute, absolute_path(path));
+  return std::filesystem::path(absolute).lexically_normal().string();
+}
+
 /// What is asked for, with all that makes a difference.
 Result<Handover> handover_of(const CaIssueOptions& options, const std::string& certificate,
                              const std::string& key) {
@@ -118,8 +125,10 @@ Result<Handover> handover_of(const CaIssueOptions& options, const std::string& c
   }
   for (const std::string& name : options.issue.names) all += name + '\n';
   SG_TRY(const Sha256Digest digest, sha256(as_bytes(all)));
-  made.certificate = std::filesystem::absolute(certificate).lexically_normal();
-  if (!key.empty()) made.key = std::filesystem::absolute(key).lexically_normal();
+  SG_TRY(made.certificate, normal_path(certificate));
+  if (!key.empty()) {
+    SG_TRY(made.key, normal_path(key));
+  }
   made.request = to_hex(digest);
   return made;
 }

@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include <array>
-
+#include "keystore/base/absolute_path.h"
+#include "keystore/base/json_tree.h"
 #include "keystore/base/run_program.h"
 #include "keystore/cli/session.h"
 #include "keystore/policy/config.h"
@@ -20,15 +20,6 @@ constexpr int kLeastTimeMs = 60'000;
 /// Its own deadlines, and a minute.
 int timeout_ms(const Config& config) {
   return (config.stage_timeout_s + config.verify_timeout_s) * 1000 + kLeastTimeMs;
-}
-
-Result<std::string> working_directory() {
-  std::array<char, 4096> cwd{};
-  if (::getcwd(cwd.data(), cwd.size()) == nullptr) {
-    return fail_errno(Code::config, "cannot find the working directory", errno,
-                      "give the image an absolute path");
-  }
-  return std::string(cwd.data());
 }
 
 std::string text_of(const Json& json, const char* field) {
@@ -59,20 +50,20 @@ Result<VerifiedAnswer> ask_explain_program(const VerifyQuestion& question) {
         "sifctl --keystore " + config.keystore + " explain …");
   }
   ProgramRun run;
-  SG_TRY(const std::string cwd, working_directory());
   run.program = own_program("sifguard-explain");
-  run.arguments = {"--user=" + question.user, "--cwd=" + cwd, "--config=" + question.config};
+  run.arguments = {"--user=" + question.user, "--config=" + question.config};
+  if (const auto cwd = working_directory()) run.arguments.push_back("--cwd=" + *cwd);
   run.arguments.insert(run.arguments.end(), question.facts.begin(), question.facts.end());
   run.arguments.insert(run.arguments.end(), {"--", question.image});
   run.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"};
   run.output_limit = kMostSaid;
   run.timeout_ms = timeout_ms(config);
   SG_TRY(const SecretBytes said, run_program(run));
-  Json json = Json::parse(as_text(said.bytes()), nullptr, false);
-  const bool whole = json.is_object() && json.contains("status") && json["status"].is_number();
+  auto json = json_tree<Json>(as_text(said.bytes()), {.max_bytes = kMostSaid});
+  const bool whole = json && json->contains("status") && (*json)["status"].is_number();
   if (!whole) return fail(Code::internal, run.program + " gave no answer");
-  const int status = json["status"].get<int>();
-  return VerifiedAnswer{status, std::move(json)};
+  const int status = (*json)["status"].get<int>();
+  return VerifiedAnswer{status, *std::move(json)};
 }
 
 void add_fields(const VerifiedAnswer& answer,

@@ -2,13 +2,11 @@
 // the admin; asks the name service.
 #include "keystore/cli/host_facts.h"
 
-#include <limits.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include <array>
 #include <memory>
 
+#include "keystore/base/absolute_path.h"
 #include "keystore/base/accounts.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/session.h"
@@ -33,9 +31,7 @@ Result<std::vector<std::string>> groups_of_user(const std::string& user) {
 }
 
 Result<ImageNames> names_of_image(const std::string& typed) {
-  std::array<char, PATH_MAX> cwd{};
-  const bool known = ::getcwd(cwd.data(), cwd.size()) != nullptr;
-  const std::string directory = known ? cwd.data() : "";
+  const std::string directory = working_directory().value_or("");
   SG_TRY(ImageName name, ImageName::of(directory, typed));
   if (name.uri() != nullptr && name.uri()->kind == ImageUri::Kind::library) {
     SG_TRY(const Config config, load_config(SIFGUARD_CONFIG_FILE, Session::trust()));

@@ -4,10 +4,10 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/absolute_path.h"
 #include "keystore/base/exit_status.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/foreground.h"
@@ -25,10 +25,8 @@ struct PrefetchOptions {
 };
 
 Result<std::string> whole_name(const std::string& image, const Config& config) {
-  std::array<char, 4096> directory{};
-  const bool known = ::getcwd(directory.data(), directory.size()) != nullptr;
-  SG_TRY(const ImageName name,
-         ImageName::of(known ? directory.data() : "/", image, config.library));
+  const std::string directory = working_directory().value_or("");
+  SG_TRY(const ImageName name, ImageName::of(directory, image, config.library));
   return name.text();
 }
 

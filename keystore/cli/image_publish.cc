@@ -14,6 +14,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/json_tree.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/publish_program.h"
 #include "keystore/cli/session.h"
@@ -50,9 +51,9 @@ Status publish(const Session& session, const PublishOptions& options) {
   if (!session.json) return run_publish_program(words, nullptr);
   std::string said;
   SG_CHECK(run_publish_program(words, &said));
-  Json made = Json::parse(said, nullptr, false);
-  if (!made.is_object()) return fail(Code::internal, "sifguard-publish gave no answer");
-  session.answer("publication", std::move(made));
+  auto made = json_tree<Json>(said, {.code = Code::internal});
+  if (!made) return tl::unexpected(std::move(made).error().prepend("sifguard-publish's answer"));
+  session.answer("publication", *std::move(made));
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/absolute_path.h"
 #include "keystore/base/enforcement_record.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
@@ -64,7 +65,8 @@ bool is_read(const Error& error) {
 
 Status check(const Session& session, const std::string& given) {
   using enforcement_record::Identity;
-  const std::string file = std::filesystem::absolute(given).lexically_normal();
+  SG_TRY(const std::string path, absolute_path(given));
+  const std::string file = std::filesystem::path(path).lexically_normal();
   auto config = load_config(file, Session::trust());
   if (!config) {
     const auto text = read_input_text(file, kMaxConfig);

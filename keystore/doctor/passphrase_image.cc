@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/json_tree.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
 
@@ -38,8 +39,9 @@ bool is_passphrase_image(const std::string& path) {
   run.input_fd = file.get();
   const auto output = run_program(run);
   if (!output) return false;
-  const auto listing = nlohmann::json::parse(as_text(output->bytes()), nullptr, false);
-  return listing.is_object() && listing.value("encrypted_with", nlohmann::json()) == "passphrase";
+  const auto listing =
+      json_tree<nlohmann::json>(as_text(output->bytes()), {.max_bytes = kMaxListing});
+  return listing && listing->value("encrypted_with", nlohmann::json()) == "passphrase";
 }
 
 std::string passphrase_problem(const std::string& path) {

@@ -38,12 +38,23 @@ TEST(Credentials, OfAnotherKindAreNone) {
 }
 
 TEST(Credentials, ThatDoNotParseAreAnError) {
-  EXPECT_EQ(found(""), "error: is not JSON");
-  EXPECT_EQ(found("[1]"), "error: is not JSON");
+  EXPECT_EQ(found(""), "error: not an object of named fields");
+  EXPECT_EQ(found("[1]"), "error: not an object of named fields");
+  EXPECT_EQ(found("{nonsense}"), "error: not JSON at byte 3");
   EXPECT_EQ(found(R"({"auths": {"r:5000": {"auth": "!!"}}})"),
             "error: has malformed credentials for r:5000");
   EXPECT_EQ(found(R"({"auths": {"r:5000": {"auth": "YWI="}}})"),  // "ab", without a colon
             "error: has malformed credentials for r:5000");
+}
+
+/// Two programs would log in as two users.
+TEST(Credentials, ThatAreThereTwiceAreAnError) {
+  constexpr std::string_view kTwice =
+      R"({"auths": {"r:5000": {"auth": "YTpi"}, "r:5000": {"auth": "Y2Fyb2w6czNjcmV0"}}})";
+  EXPECT_EQ(found(kTwice), "error: field 'r:5000' is repeated");
+  EXPECT_EQ(found("\xEF\xBB\xBF{}"), "error: not an object of named fields");
+  EXPECT_EQ(found(R"({"other": )" + std::string(40, '[') + std::string(40, ']') + "}"),
+            "error: JSON nested deeper than 32");
 }
 
 }  // namespace

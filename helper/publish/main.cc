@@ -113,9 +113,9 @@ int run(int argc, char** argv) {
   ::umask(077);
   Options options;
   CLI::App app{"The work of sifctl image publish.", "sifguard-publish"};
-  app.add_option("image", options.request.image)->required();
-  app.add_option("--keystore", options.keystore)->required();
-  app.add_option("--config", options.config);
+  app.add_option("image", options.request.image)->required()->type_name("IMAGE");
+  app.add_option("--keystore", options.keystore)->required()->type_name("DIR");
+  app.add_option("--config", options.config)->type_name("FILE");
   app.add_option("--name", options.request.name);
   app.add_option("--report-fd", options.report_fd);
   app.add_flag("--dry-run", options.request.dry_run);

@@ -14,7 +14,7 @@ namespace sifguard {
 namespace {
 
 constexpr std::size_t kMaxAnswer = 1U << 20U;
-constexpr JsonRules kAnswer = {
+constexpr JsonRules kLibraryAnswer = {
     .code = Code::temporary, .max_bytes = kMaxAnswer, .max_depth = kForeignJsonDepth};
 
 /// As Go calls this machine.
@@ -32,7 +32,7 @@ Result<nlohmann::json> data_of(const HttpReply& reply) {
   if (reply.status != 200) {
     return fail(Code::temporary, "HTTP status " + std::to_string(reply.status));
   }
-  SG_TRY(nlohmann::json answer, json_tree<nlohmann::json>(reply.body, kAnswer));
+  SG_TRY(nlohmann::json answer, json_tree<nlohmann::json>(reply.body, kLibraryAnswer));
   const auto data = answer.find("data");
   if (data == answer.end() || !data->is_object()) {
     return fail(Code::temporary, "the answer has no 'data'");

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxManifest = 4U << 20U;
 constexpr int kMaxPages = 100;  // of tags
-constexpr JsonRules kAnswer = {
+constexpr JsonRules kRegistryAnswer = {
     .code = Code::temporary, .max_bytes = kMaxManifest, .max_depth = kForeignJsonDepth};
 constexpr std::size_t kMaxToken = 64U << 10U;
 constexpr const char* kAccept =
@@ -97,7 +97,7 @@ class Registry {
               "&scope=" + escape("repository:" + uri_.path + ":pull");
     if (credentials_) ask.credentials = &*credentials_;
     SG_TRY(const HttpReply reply, http_ask(ask, kMaxToken));
-    const auto json = json_tree<nlohmann::json>(reply.body, kAnswer);
+    const auto json = json_tree<nlohmann::json>(reply.body, kRegistryAnswer);
     if (reply.status != 200 || !json) {
       return fail(Code::no_input, uri_.host + " gives no token",
                   "log in with apptainer registry login oras://" + uri_.host);
@@ -140,7 +140,7 @@ struct Layer {
 
 /// Errors: Code::no_input, to follow the image's name.
 Result<Layer> layer_of(const std::string& text) {
-  const auto manifest = json_tree<nlohmann::json>(text, kAnswer);
+  const auto manifest = json_tree<nlohmann::json>(text, kRegistryAnswer);
   if (!manifest) {
     return fail(Code::no_input,
                 "has no manifest that can be read (" + manifest.error().what() + ")");
@@ -178,7 +178,7 @@ bool is_tag(const std::string& text) {
 
 /// Adds the tags of one page; false for what is none.
 bool add_tags(const HttpReply& reply, std::vector<std::string>& tags) {
-  const auto json = json_tree<nlohmann::json>(reply.body, kAnswer);
+  const auto json = json_tree<nlohmann::json>(reply.body, kRegistryAnswer);
   if (reply.status != 200 || !json) return false;
   const auto list = json->find("tags");
   if (list == json->end()) return false;

@@ -8,6 +8,7 @@
 
 #include "keystore/base/main.h"
 #include "keystore/base/one_line.h"
+#include "keystore/base/usage_error.h"
 
 namespace sifguard {
 
@@ -34,13 +35,15 @@ int Tool::finish() const {
 }
 
 bool Tool::parse(CLI::App& app, int argc, char** argv, int& status) const {
+  check_values(app);
   try {
     app.parse(argc, argv);
     return true;
   } catch (const CLI::Success& asked) {  // --help, --version
-    status = app.exit(asked);
+    app.exit(asked);
+    status = finish();
   } catch (const CLI::ParseError& error) {
-    status = report(Error(Code::usage, error.what(), "see " + name_ + " --help"));
+    status = report(usage_error(app, error));
   }
   return false;
 }

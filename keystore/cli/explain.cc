@@ -225,7 +225,8 @@ Exit status: 0 allowed, 77 refused; with --verify that of the launch.)");
   command->add_option("--account", o->account, "The job's Slurm account");
   command->add_option("--partition", o->partition, "The job's partition");
   command->add_option("--qos", o->qos, "The job's QOS");
-  command->add_option("--reservation", o->reservation, "The job's reservation; '' for none");
+  command->add_option("--reservation", o->reservation, "The job's reservation; '' for none")
+      ->type_name("NAME|''");
   command->add_option("--node", o->node, "The node it runs on");
   command->add_flag("--verify", o->verify, "Open the image and judge it, as a launch would");
   command->add_option("--config", o->config, "The node's configuration, for --verify")

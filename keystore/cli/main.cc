@@ -3,15 +3,16 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
 #include "keystore/base/main.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
+#include "keystore/base/usage_error.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/session.h"
-#include "keystore/cli/usage_error.h"
 #include "keystore/crypto/openssl_memory.h"
 #include "sifguard/paths.h"
 
@@ -31,17 +32,32 @@ Each command has its own --help. Exit status: 0 done, 64 usage, 65 refused or ma
 77 not allowed, 78 the keystore or the configuration is missing, malformed or not trustworthy, 79 not
 in this state, 80 cancelled.)";
 
+/// CLI11 forgets a "--" that ends the words of a command: what follows would be options again.
+void refuse_behind_dashes(CLI::Option* option, const Session& session) {
+  option->check([&session, name = option->get_name()](const std::string&) -> std::string {
+    const auto& words = session.arguments;
+    const auto dashes = std::find(words.begin(), words.end(), "--");
+    const auto found = std::find_if(words.begin(), words.end(), [&](const std::string& word) {
+      return word.starts_with(name);
+    });
+    return found != words.end() && found > dashes ? "stands behind --, where no option is" : "";
+  });
+}
+
 void add_commands(CLI::App& app, Session& session) {
   app.require_subcommand(1);
-  app.fallthrough();  // so that --keystore may stand before or after the command
+  app.fallthrough();  // so that these may stand before or after the command
   app.set_version_flag("--version", "sifctl " SIFGUARD_VERSION);
   app.set_help_flag("-h,--help", "Print this help");
   app.footer(kExamples);
   session.keystore_directory = SIFGUARD_KEYSTORE_DIR;
-  app.add_option("--keystore", session.keystore_directory, "The keystore's directory")
-      ->type_name("DIR")
-      ->envname("SIFGUARD_KEYSTORE")
-      ->capture_default_str();
+  CLI::Option* const keystore =
+      app.add_option("--keystore", session.keystore_directory, "The keystore's directory")
+          ->type_name("DIR")
+          ->envname("SIFGUARD_KEYSTORE")
+          ->capture_default_str();
+  refuse_behind_dashes(keystore, session);
+  refuse_behind_dashes(app.add_flag("--json", session.json, "Write JSON instead of text"), session);
   add_init_commands(app, session);
   add_key_commands(app, session);
   add_signer_commands(app, session);
@@ -60,7 +76,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_doctor_command(app, session);
   add_backup_command(app, session);
   add_restore_command(app, session);
-  refuse_empty_values(app);
+  check_values(app);
 }
 
 int run(int argc, char** argv) {
@@ -74,16 +90,16 @@ int run(int argc, char** argv) {
   ::umask(077);
   CLI::App app{"Manages the keystore of sifguard: keys, signers and image bindings.", "sifctl"};
   add_commands(app, session);
-  if (const CLI::App* const idle = session.without_action(app)) {
-    session.report(Error(Code::internal, "the command '" + idle->get_name() + "' does nothing"));
-    return session.status;
-  }
   session.arguments.assign(argv + 1, argv + argc);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
-    if (!has_unknown_words(app)) return app.exit(asked);
-    session.report_usage(usage_error(app, asked));
+    if (has_unknown_words(app)) {
+      session.report_usage(usage_error(app, asked));
+    } else {
+      app.exit(asked);
+      session.answer_in_lines();
+    }
   } catch (const CLI::ParseError& error) {
     session.report_usage(usage_error(app, error));
   }

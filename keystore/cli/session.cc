@@ -7,15 +7,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <system_error>
 #include <utility>
 
+#include "keystore/base/absolute_path.h"
 #include "keystore/base/exit_status.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/one_line.h"
+#include "keystore/base/usage_error.h"
 #include "keystore/base/verdict_colour.h"
 #include "keystore/cli/change_log.h"
 #include "keystore/cli/table.h"
@@ -52,13 +52,7 @@ Trust Session::trust() noexcept {
 }
 
 Result<std::string> Session::absolute_keystore_directory() const {
-  std::error_code error;
-  const auto path = std::filesystem::absolute(keystore_directory, error);
-  if (error || keystore_directory.empty()) {
-    return fail(Code::config, "cannot find the keystore directory '" + keystore_directory + "'",
-                "give --keystore an absolute path");
-  }
-  std::string text = path.string();
+  SG_TRY(std::string text, absolute_path(keystore_directory));
   while (text.size() > 1 && text.back() == '/') text.pop_back();
   return text;
 }
@@ -81,7 +75,7 @@ void Session::on_closing(CLI::App* command, std::function<Status()> action) {
 }
 
 void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> action) {
-  with_action_.insert(command);
+  command->preparse_callback([command](std::size_t) { check_values(*command); });
   command->add_flag("--json", json, "Write JSON instead of text");
   command->callback([this, kind, command, action = std::move(action)] {
     const auto directory = absolute_keystore_directory();
@@ -98,15 +92,6 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
       outcome_->change = ChangeNote{told && !outcome_->unchanged, dry_run};
     }
   });
-}
-
-const CLI::App* Session::without_action(const CLI::App& app) const {
-  const auto inner = app.get_subcommands([](const CLI::App*) { return true; });
-  if (inner.empty()) return with_action_.count(&app) == 0 ? &app : nullptr;
-  for (const CLI::App* const one : inner) {
-    if (const CLI::App* const found = without_action(*one)) return found;
-  }
-  return nullptr;
 }
 
 void Session::out(std::string_view text) const {

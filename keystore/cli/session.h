@@ -12,7 +12,6 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,20 +33,19 @@ class Session {
 
   /// The keystore of this run, opened. Its owner must be who runs sifctl, or root.
   [[nodiscard]] Result<Keystore> keystore() const;
-  /// --keystore as an absolute path. Errors: Code::config if there is no working directory.
+  /// --keystore as an absolute path. Errors: those of absolute_path().
   [[nodiscard]] Result<std::string> absolute_keystore_directory() const;
   [[nodiscard]] static Trust trust() noexcept;
 
   /// Each makes `action` what `command` does; its error is reported and becomes the exit status.
   /// Every command is added by one of them, and so says what it does to the keystore: nothing, a
-  /// change, or a change that takes a right away (CommandKind).
+  /// change, or a change that takes a right away (CommandKind). tests/cli/commands_test.sh holds
+  /// that none was forgotten.
   void on_read(CLI::App* command, std::function<Status()> action);
   void on_change(CLI::App* command, std::function<Status()> action);
   void on_closing(CLI::App* command, std::function<Status()> action);
   /// The same where one function adds commands of several kinds.
   void on(CommandKind kind, CLI::App* command, std::function<Status()> action);
-  /// A command of `app`, itself or below a group, that was never given an action; or nullptr.
-  [[nodiscard]] const CLI::App* without_action(const CLI::App& app) const;
 
   /// Text for people on stdout, as it is: printable() anything not our own first. Nothing with
   /// --json.
@@ -101,7 +99,6 @@ class Session {
     bool keeps_answer = false;
     bool in_lines = false;
   };
-  std::set<const CLI::App*> with_action_;
   std::unique_ptr<Outcome> outcome_ = std::make_unique<Outcome>();
 };
 

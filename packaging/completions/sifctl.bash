@@ -52,7 +52,7 @@ _sifctl() {
   [ "$group" != key ] || keys=$(sifctl "${keystore[@]}" key list 2>/dev/null | awk 'NR > 1 { print $1 }')
   local value=$words # of the option before
   [ -n "$value" ] || case "$group $command" in
-    ' ') words='init reseal key signer trust ca image policy digest import explain test audit node bundle breakglass doctor backup restore --keystore --help --version' ;;
+    ' ') words='init reseal key signer trust ca image policy digest import explain test audit node bundle breakglass doctor backup restore --keystore --json --help --version' ;;
     'init ' | 'reseal ') words='--seal' ;;
     'key ') words='create import list show export-public rule retire suspend resume revoke destroy rotate' ;;
     'signer ') words='add fetch list show retire restore revoke remove' ;;

@@ -2,22 +2,7 @@
 # sifctl itself: help, version, usage errors, init, and keystores that are not to be trusted.
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
 
-accept --help && golden help
-accept --version
-for command in init reseal "key create" "key import" "key list" "key show" "key export-public" \
-               "key retire" "key suspend" "key resume" "key revoke" "key destroy" "key rotate" \
-               "key rule" "key rule show" "key rule set" "key rule widen" "key rule reset" \
-               "import shipyard" "policy check" "policy diff" "policy apply" test "digest revoke" "digest restore" "digest show" "digest list" "image list" "image show" \
-               "image prefetch" "image publish" "image unpublish" "image published" \
-               "audit verify" "audit tail" "audit show" \
-               "node init" "node show" "node check" "node trust" "node distrust" "bundle export" "bundle import" "bundle signer" \
-               "breakglass grant" "breakglass list" "breakglass end" \
-               "signer add" "signer fetch" "signer retire" "signer restore" "signer revoke" "signer list" "signer remove" \
-               "ca init" "ca issue" "ca sign-csr" "ca renew" "ca revoke" "ca crl" "ca list" "ca show" "ca expire" "ca restore" "ca ocsp serve" "trust add-source" "trust remove-source" "trust sources" "trust fetch"; do
-  # shellcheck disable=SC2086 # two words
-  accept $command --help && golden "help-${command// /-}"
-  says "sifctl $command"
-done
+accept --version # the help of all commands: commands_test.sh
 
 refuse 64 "A subcommand is required; see sifctl --help"
 refuse 64 "unknown command or argument 'frob'; *" frob

@@ -187,7 +187,7 @@ refuse 66 "cannot open missing.pfx: *" key import missing.pfx --name bad
 refuse 66 "store is not a regular file" key import store --name bad
 refuse 64 "not a usable name for a key: '.x'; *" key import k.pem --name .x
 refuse 64 "--name is required; *" key import k.pem
-refuse 64 "The following arguments were not expected: pw --password; *" \
+refuse 64 "The following arguments were not expected: --password pw; *" \
   key import m.pfx --name bad --password pw
 check test "$(state)" = "$before"
 

@@ -54,6 +54,7 @@ version: 1
 tests:
   - {user: root, groups: [], image: /apps/cow.sif, expect: deny}
 END
+mkdir directory
 before=$(state)
 
 declare -A seen=()
@@ -113,6 +114,18 @@ is 65 restore nonsense --password-file pw --yes
 for command in show retire suspend resume export-public "rule show" "rule reset" rotate; do
   # shellcheck disable=SC2086 # words
   is 66 key $command nothing
+done
+# A directory is no file that can be read, wherever one is wanted.
+for command in "key import directory --name new" "signer add directory" "trust add-root directory" "trust add-intermediate directory" \
+  "trust add-crl directory" "bundle import directory" "bundle show directory" "node trust directory" "restore directory --password-file pw" \
+  "ca sign-csr directory --host new --out new.pem" "policy check directory" "policy diff directory" "policy apply directory" \
+  "test directory" "import shipyard directory --everyone" "audit verify directory" "audit show directory" "audit tail directory" \
+  "digest revoke --image directory --reason x" "digest show --image directory" "bundle export --node directory --out new" \
+  "key create new --bits 2048 --file-prefix new --pfx-password-file directory" "backup --out new --password-file directory" \
+  "restore backup --password-file directory" "ca restore directory --password-file pw"; do
+  # shellcheck disable=SC2086 # words
+  is 66 $command
+  grep -q 'directory is not a regular file' "$ERR" || wrong "$command does not say what it is"
 done
 is 66 key revoke nothing --reason superseded --yes
 is 66 key destroy nothing --yes

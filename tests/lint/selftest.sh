@@ -49,6 +49,15 @@ fails "a folder without a row" includes.sh
 calls 'int x = system("ls");'
 calls '  ::popen ("ls", "r");'
 calls 'std::sprintf(a, b);'
+calls 'const auto tree = nlohmann::json::parse(text, nullptr, false);'
+calls 'bool good = Json::accept (text);'
+calls 'const passwd* entry = ::getpwnam(name);'
+calls 'find(key, ::getgrgid_r(gid));'
+calls 'auto path = std::filesystem::absolute(given);'
+calls 'if (::getcwd(buffer, size) == nullptr) return;'
+fresh
+printf '// A file.\nint x = ::getpwnam_r(a) + parse(text);\n// json::parse(x)\n' >"$tree/keystore/base/accounts.cc"
+passes "$here/sources.sh"
 fresh
 printf '// A file.\n// Never system("ls").\nint x = file_system(1);\n' >"$tree/helper/sif/a.cc"
 passes "$here/sources.sh"

@@ -3,7 +3,8 @@
 #   - it begins with a comment that says what it is (a unit test's name says that already);
 #   - it has at most 400 lines;
 #   - a unit test is named in one style, TEST(WhatIsTested, WhatHolds);
-#   - code that runs on a node starts no shell, looks up no program by PATH and uses no unbounded copy.
+#   - code that runs on a node starts no shell, looks up no program by PATH and uses no unbounded copy;
+#   - what is done in one place (once, below) is called there alone.
 set -euo pipefail
 cd "$1"
 
@@ -34,6 +35,17 @@ while IFS= read -r found; do
     complain "$found: not in code of ours"
 done < <(grep -rnE "(^|[^A-Za-z0-9_])($calls)[[:blank:]]*\(" --include='*.cc' --include='*.h' \
     keystore helper spank_plugin | grep -vE '^[^:]+:[0-9]+:[[:blank:]]*//')
+
+once() {   # once FILES CALLS: these functions stand in these files of keystore/base alone
+    local found
+    while IFS= read -r found; do
+        complain "$found: keystore/base/${1%% *} is for that"
+    done < <(grep -rnE "^(([^/]|/[^/])*[^A-Za-z0-9_])?($2)[[:blank:]]*\(" --include='*.cc' --include='*.h' \
+        keystore helper | grep -vE "^keystore/base/(${1// /|}):")
+}
+once 'json_tree.h strict_json.cc' '[Jj]son::(parse|accept|sax_parse)'
+once 'accounts.h accounts.cc' 'getpw(nam|uid)(_r)?|getgr(nam|gid)(_r)?|getgrouplist|initgroups'
+once 'absolute_path.h absolute_path.cc' 'getcwd|get_current_dir_name|filesystem::(absolute|current_path)'
 
 ((checked > 0)) || complain "no source found: is $1 the tree?"
 exit $status

@@ -14,7 +14,7 @@ namespace {
 
 /// The exit status of `run` in a process of its own.
 template <typename Run>
-int status_of(Run run) {
+int ended_with(Run run) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(run());
   int status = -1;
@@ -39,15 +39,15 @@ int become(const char* account, uid_t user) {
 TEST_F(Unprivileged, RootBecomesTheAccount) {
   const auto daemon = find_account(std::string("daemon"));
   if (!daemon || !*daemon) GTEST_SKIP() << "no account 'daemon' here";
-  EXPECT_EQ(status_of([&] { return become("daemon", (*daemon)->uid); }), 0);
+  EXPECT_EQ(ended_with([&] { return become("daemon", (*daemon)->uid); }), 0);
 }
 
 TEST_F(Unprivileged, WhomNobodyKnowsIsNobody) {
-  EXPECT_EQ(status_of([] { return become("sifguard-no-such-account", 65534); }), 0);
+  EXPECT_EQ(ended_with([] { return become("sifguard-no-such-account", 65534); }), 0);
 }
 
 TEST_F(Unprivileged, RootByItsNameStaysOutside) {
-  EXPECT_EQ(status_of([] {
+  EXPECT_EQ(ended_with([] {
               const Status done = become_unprivileged("root");
               return !done && done.error().code() == Code::config ? 0 : 1;
             }),

@@ -1,8 +1,11 @@
-// What is said of words on the command line that mean nothing, or are empty. Pure.
-#include "keystore/cli/usage_error.h"
+// What is said of words on the command line that mean nothing, or are empty. Any privilege; pure.
+#include "keystore/base/usage_error.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+
+#include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
@@ -45,24 +48,44 @@ std::string full_name(const CLI::App* command) {
   return name;
 }
 
-std::vector<std::string> words_of(const CLI::App* command, bool options) {
-  std::vector<std::string> words;
-  if (options) {
+/// The options that may stand with `command`: its own, and those of the groups above it.
+void add_options(const CLI::App* command, std::vector<std::string>& words) {
+  for (; command != nullptr; command = command->get_parent()) {
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
     }
-    return words;
   }
-  for (const CLI::App* inner : command->get_subcommands(nullptr))
-    words.push_back(inner->get_name());
-  return words;
 }
 
 std::string meant(const CLI::App* command, const std::string& word) {
-  const bool option = word.starts_with('-');
-  const std::string name = word.substr(0, word.find('='));
-  const std::string near = nearest_word(name, words_of(command, option));
+  std::vector<std::string> words;
+  if (word.starts_with('-')) {
+    add_options(command, words);
+  } else {
+    for (const CLI::App* inner : command->get_subcommands(nullptr)) {
+      words.push_back(inner->get_name());
+    }
+  }
+  const std::string near = nearest_word(word.substr(0, word.find('=')), words);
   return near.empty() ? "" : "did you mean '" + near + "'? ";
+}
+
+constexpr std::string_view kOrEmpty = "|''";
+
+/// Words and sentences, which go into files of text; names of files are whatever bytes they are.
+bool is_text(std::string_view type) {
+  constexpr std::array<std::string_view, 6> kTexts = {"NAME",  "PATTERN", "USER",
+                                                      "GROUP", "REASON",  "TEXT"};
+  if (type.ends_with(kOrEmpty)) type.remove_suffix(kOrEmpty.size());
+  return std::find(kTexts.begin(), kTexts.end(), type) != kTexts.end();
+}
+
+/// The library's own words have them last to first.
+std::string unexpected(const std::vector<std::string>& left) {
+  std::string text = left.size() > 1 ? "The following arguments were not expected:"
+                                     : "The following argument was not expected:";
+  for (const std::string& one : left) text += " " + one;
+  return text;
 }
 
 }  // namespace
@@ -82,14 +105,19 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
   return nearest;
 }
 
-void refuse_empty_values(CLI::App& app) {
-  for (CLI::Option* const option : app.get_options([](const CLI::Option*) { return true; })) {
+void check_values(CLI::App& command) {
+  for (CLI::Option* const option : command.get_options([](const CLI::Option*) { return true; })) {
     if (option->get_items_expected_max() == 0) continue;  // a flag
-    option->check([](const std::string& value) {
-      return std::string(value.empty() ? "must not be empty (a variable that is not set?)" : "");
+    const std::string type = option->get_type_name();
+    const bool may_be_empty = type.ends_with(kOrEmpty);
+    option->check([may_be_empty, text = is_text(type)](const std::string& value) -> std::string {
+      if (value.empty() && !may_be_empty) {
+        return "must not be empty (a variable that is not set?)";
+      }
+      return text && !is_utf8(value) ? "must be UTF-8 text, not '" + printable(value, 100) + "'"
+                                     : "";
     });
   }
-  for (CLI::App* const inner : app.get_subcommands(nullptr)) refuse_empty_values(*inner);
 }
 
 bool has_unknown_words(const CLI::App& app) {
@@ -103,7 +131,7 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
   if (left.empty()) return {Code::usage, error.what(), help};
   const std::string remedy = meant(command, left.front()) + help;
-  if (code == CLI::ExitCodes::ExtrasError) return {Code::usage, error.what(), remedy};
+  if (code == CLI::ExitCodes::ExtrasError) return {Code::usage, unexpected(left), remedy};
   // CLI11 tells of a missing command, or of nothing, where an unknown one was given.
   const bool hidden = code == CLI::ExitCodes::RequiredError || code == CLI::ExitCodes::Success;
   return {Code::usage, hidden ? "unknown command or argument '" + left.front() + "'" : error.what(),

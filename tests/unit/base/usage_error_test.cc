@@ -1,5 +1,5 @@
 // Which word was probably meant.
-#include "keystore/cli/usage_error.h"
+#include "keystore/base/usage_error.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// What is said of words on the command line that mean nothing, or are empty. Pure.
+// What the programs that people run say of words on the command line that mean nothing, or are
+// empty. Any privilege; pure. A library of its own, since it is about CLI11.
 #pragma once
 
 #include <string>
@@ -18,9 +19,11 @@ namespace sifguard {
 /// meant.
 [[nodiscard]] Error usage_error(const CLI::App& app, const CLI::ParseError& error);
 
-/// From now on no option and no argument of `app` and its commands takes an empty value: in a
-/// script that is a variable that was never set, and `--key ""` would mean no key.
-void refuse_empty_values(CLI::App& app);
+/// From now on the options and arguments of `command` (not of those below it) take no empty value,
+/// unless their type ends with "|''": in a script that is a variable that was never set, and
+/// `--key ""` would mean no key. Those whose type is a text (NAME, PATTERN, REASON, …) take UTF-8
+/// alone; a FILE may have any name.
+void check_values(CLI::App& command);
 
 /// Words were left over, which the library tells only when it was not asked for help.
 [[nodiscard]] bool has_unknown_words(const CLI::App& app);

@@ -1,6 +1,7 @@
 // Turns of a step's tasks at the runtime's unlock. The launcher, as the user.
 #include "helper/launch/turns.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -13,7 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <filesystem>
+#include <memory>
 #include <string_view>
 
 #include "helper/launch/inherited_fds.h"
@@ -55,17 +56,24 @@ void add_unlocked(const std::string& process, std::set<std::string>& devices) {
   if (fd.valid()) (void)read_lines(fd.get(), kMaxLine, "mountinfo", look_at);
 }
 
-/// Of all its threads; none where the kernel does not list them.
+void add_children(const std::string& thread, std::set<std::string>& children) {
+  const UniqueFd fd(::open((thread + "/children").c_str(), O_RDONLY | O_CLOEXEC));
+  auto text = fd.valid() ? read_to_end(fd.get(), kMaxLine, "children") : Result<std::string>();
+  for (std::size_t end = 0; text && (end = text->find(' ')) != text->npos;) {
+    children.insert(text->substr(0, end));
+    text->erase(0, end + 1);
+  }
+}
+
+/// Of all its threads; none where the kernel does not list them. Not by std::filesystem, which
+/// would bring the system's look-up of accounts into a static program.
 std::set<std::string> children_of(const std::string& process) {
   std::set<std::string> children;
-  std::error_code error;
-  for (const auto& thread : std::filesystem::directory_iterator(process + "/task", error)) {
-    const UniqueFd fd(::open((thread.path() / "children").c_str(), O_RDONLY | O_CLOEXEC));
-    auto text = fd.valid() ? read_to_end(fd.get(), kMaxLine, "children") : Result<std::string>();
-    for (std::size_t end = 0; text && (end = text->find(' ')) != text->npos;) {
-      children.insert(text->substr(0, end));
-      text->erase(0, end + 1);
-    }
+  const std::string threads = process + "/task";
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(threads.c_str()), ::closedir);
+  if (!directory) return children;
+  while (const dirent* thread = ::readdir(directory.get())) {
+    if (thread->d_name[0] != '.') add_children(threads + "/" + thread->d_name, children);
   }
   return children;
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/file_kind.h"
+#include "keystore/base/in_place.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
@@ -86,6 +87,15 @@ Status export_one(const Session& session, const ExportOptions& options) {
   return {};
 }
 
+/// Launches hold each grant against its binding by themselves; here it is told, and marked.
+constexpr std::string_view kGrantsLeft = "break-glass grants that it ends are not marked as ended";
+
+Status end_break_glass(const Session& session, const std::string& before) {
+  SG_TRY(const Keystore now, session.keystore());  // another, in place of the first
+  SG_TRY(const std::string after, images_or_none(now));
+  return void_break_glass(session, now, before, after);
+}
+
 Status import_one(const Session& session, const ImportOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string message, read_input_text(options.file, 2 * kMaxPayload));
@@ -96,9 +106,9 @@ Status import_one(const Session& session, const ImportOptions& options) {
     return tl::unexpected(std::move(error).prepend(options.file));
   }
   if (!options.dry_run) {
-    SG_TRY(const Keystore now, session.keystore());  // another, in place of the first
-    SG_TRY(const std::string after, images_or_none(now));
-    SG_CHECK(void_break_glass(session, now, before, after));
+    if (auto ended = end_break_glass(session, before); !ended) {
+      return tl::unexpected(in_place(std::move(ended).error(), kGrantsLeft));
+    }
   }
   const std::string shown =
       "serial " + std::to_string(done->manifest.serial) + " of store " + done->manifest.store;

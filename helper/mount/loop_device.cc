@@ -68,6 +68,18 @@ int configure(int device, int file, LoopConfig config) {
   return unknown ? configure_in_steps(device, file, config.info) : errno;
 }
 
+/// Before Linux 6.17 a loop device has the size that the kernel knew last, which is none for a file
+/// of FUSE that nobody has asked for its attributes: the question itself counts.
+Status check_size(int file, std::uint64_t offset, std::uint64_t size) {
+  struct stat st {};
+  if (::fstat(file, &st) != 0) return fail_errno(Code::internal, "cannot look at a file", errno);
+  const auto known = static_cast<std::uint64_t>(st.st_size);
+  if (offset > known || size > known - offset) {
+    return fail(Code::refused, "the file is shorter than the image in it");
+  }
+  return {};
+}
+
 /// From the kernel's own /dev, seen by nobody (Linux 5.2).
 UniqueFd open_kernels(const std::string& name) {
   const UniqueFd filesystem(mount_calls::open_filesystem("devtmpfs"));
@@ -118,6 +130,7 @@ tl::unexpected<Error> no_device(int number, int error) {
 
 Result<LoopDevice> LoopDevice::over(int file, std::uint64_t offset, std::uint64_t size,
                                     bool direct) {
+  SG_CHECK(check_size(file, offset, size));
   const UniqueFd control(::open(kControl, O_RDWR | O_CLOEXEC));
   if (!control.valid()) return no_devices(std::string("cannot open ") + kControl, errno);
   const LoopConfig config = config_of(file, offset, size, direct);

@@ -30,7 +30,7 @@ capture() {
 launch() {
     local user=$1
     shift
-    capture as "$user" timeout 100 srun "$@" </dev/null
+    capture as "$user" timeout "${LAUNCH_SECONDS:-100}" srun "$@" </dev/null
 }
 
 # ran WHAT [rc=N|failed] [out=TEXT] [out~REGEX] [err~REGEX] [silent]: holds the last capture against what it must be (rc=0).

@@ -14,8 +14,8 @@ namespace sifguard {
 class LoopDevice {
  public:
   /// `size` bytes of `file` from `offset` on. `direct`: past the page cache, as far as `size` and
-  /// the kernel allow. Errors: Code::refused for a shorter file, Code::config on a node without loop
-  /// devices, Code::temporary when none is left, Code::internal.
+  /// the kernel allow. Errors: Code::refused for a shorter file, Code::config on a node without
+  /// loop devices, Code::temporary when none is left, Code::internal.
   [[nodiscard]] static Result<LoopDevice> over(int file, std::uint64_t offset, std::uint64_t size,
                                                bool direct);
 

@@ -44,6 +44,7 @@ Json json_of(const ImageAnswer& answer, const Status& outcome) {
                {"signers", answer.signers},
                {"key", answer.key},
                {"release", answer.release},
+               {"mount_driver", answer.driver},
                {"break_glass", answer.break_glass},
                {"note", answer.note}};
   return json;

@@ -85,6 +85,7 @@ class Question {
     SG_TRY(StagingOptions options, staging_options(opened, decision, node_.config));
     options.libexec_dir = libexec_dir_;
     answer_.release = release_name(options.release);
+    if (options.release == Release::mount) answer_.driver = driver_name(options.mount_driver);
     SG_TRY(const Keyring keyring, load_keyring(node_.keystore, decision));
     SG_TRY(const Bytes bytes, bytes_of(opened, decision, options));
     answer_.digest = "sha256:" + bytes.digest;

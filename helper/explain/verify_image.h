@@ -31,6 +31,7 @@ struct ImageAnswer {
   std::vector<std::string> signers;  ///< by whom it is verified
   std::string key;                   ///< name of the key that opens it; or empty
   std::string release;               ///< "pem" or "mount", of the bindings or the node
+  std::string driver;                ///< "kernel" or "fuse", who reads a mounted root
   std::vector<std::string> break_glass;
   std::string warning;  ///< why it is not verified, and runs all the same (mode warn)
   std::string note;     ///< what a launch does otherwise; or empty

@@ -89,6 +89,11 @@ Status leave_the_node() {
   return {};
 }
 
+Status leave_users() {
+  if (::unshare(CLONE_NEWUSER | CLONE_NEWUTS) != 0 || drop_capabilities()) return {};
+  return fail_errno(Code::internal, "cannot give up capabilities", errno);
+}
+
 Status enter_imagefs_sandbox() {
   SG_TRY([[maybe_unused]] const int landlock, give_up_files_and_network());
   CallFilter filter;

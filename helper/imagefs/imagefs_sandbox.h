@@ -10,6 +10,9 @@ namespace sifguard {
 /// Code::internal.
 Status leave_the_node();
 
+/// The same user and UTS namespaces alone, for a process that needs its files. Errors likewise.
+Status leave_users();
+
 /// From here on this process, all its threads included, can read and answer on the descriptors of
 /// imagefs_wire.h, use and lock memory, wait, and end. Any other system call (open, exec, socket,
 /// clone, executable memory, …) kills it. Errors: Code::config on a node without seccomp.

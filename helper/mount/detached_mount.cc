@@ -55,7 +55,9 @@ tl::unexpected<Error> refused(const MountSpec& spec, int error, const std::strin
 bool configure(int filesystem, const MountSpec& spec) {
   using namespace mount_calls;
   for (const auto& [name, value] : spec.options) {
-    if (set_string(filesystem, name.c_str(), value.c_str()) != 0) return false;
+    const int set = value.empty() ? set_flag(filesystem, name.c_str())
+                                  : set_string(filesystem, name.c_str(), value.c_str());
+    if (set != 0) return false;
   }
   return set_string(filesystem, "source", spec.source.c_str()) == 0 &&
          set_flag(filesystem, "ro") == 0 && create(filesystem) == 0;
@@ -74,7 +76,7 @@ Result<UniqueFd> mount_new_way(int filesystem, const MountSpec& spec) {
 std::string joined(const MountSpec& spec) {
   std::string text;
   for (const auto& [name, value] : spec.options) {
-    text += (text.empty() ? "" : ",") + name + "=" + value;
+    text += (text.empty() ? "" : ",") + name + (value.empty() ? "" : "=" + value);
   }
   return text;
 }

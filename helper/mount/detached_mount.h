@@ -16,9 +16,9 @@ namespace sifguard {
 struct MountSpec {
   const char* type = "squashfs";
   std::string source;
-  std::vector<std::pair<std::string, std::string>> options;
-  bool executable = true;     ///< programs in it may be run
-  bool root_is_file = false;  ///< it is one file
+  std::vector<std::pair<std::string, std::string>> options;  ///< without a value: a flag
+  bool executable = true;                                    ///< programs in it may be run
+  bool root_is_file = false;                                 ///< it is one file
 };
 
 class DetachedMount {
@@ -33,6 +33,8 @@ class DetachedMount {
   /// Shows files of root as those of (uid, gid). False where the kernel cannot (squashfs before
   /// 6.2): root's they stay. Before place().
   [[nodiscard]] bool show_root_as(uid_t uid, gid_t gid);
+  /// False before Linux 5.2: it is mounted anew, which one that is served by FUSE cannot be.
+  [[nodiscard]] bool is_movable() const noexcept { return movable_; }
   /// Puts it on an existing directory. Errors: Code::internal.
   Status place(const std::string& directory) const;
 

@@ -1,4 +1,4 @@
-// A FUSE connection and the mount of its one file, before there is a server. Root.
+// A FUSE connection and its mount, before there is a server. Root.
 #include "helper/mount/fuse_connection.h"
 
 #include <fcntl.h>
@@ -8,22 +8,33 @@
 
 namespace sifguard {
 
-Result<FuseConnection> connect_fuse(const std::string& scratch) {
+namespace {
+
+MountSpec spec_of(const FuseWanted& wanted, int fuse) {
+  MountSpec spec;
+  spec.type = "fuse";
+  spec.source = wanted.server;
+  // Who may open it, not who serves it, is root alone, unless it is for others.
+  spec.options = {{"fd", std::to_string(fuse)},
+                  {"rootmode", wanted.is_directory ? "40000" : "100000"},
+                  {"user_id", "0"},
+                  {"group_id", "0"}};
+  if (wanted.for_others) spec.options.emplace_back("allow_other", "");
+  if (wanted.is_directory) spec.options.emplace_back("default_permissions", "");
+  spec.executable = wanted.executable;
+  spec.root_is_file = !wanted.is_directory;
+  return spec;
+}
+
+}  // namespace
+
+Result<FuseConnection> connect_fuse(const FuseWanted& wanted, const std::string& scratch) {
   UniqueFd fuse(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
   if (!fuse.valid()) {
     return fail_errno(Code::config, "cannot open /dev/fuse", errno,
                       "the node needs FUSE: load the module `fuse` at boot");
   }
-  // Who may open the file, not who serves it, is root alone.
-  SG_TRY(DetachedMount mount, DetachedMount::make({.type = "fuse",
-                                                   .source = "sifguard-imagefs",
-                                                   .options = {{"fd", std::to_string(fuse.get())},
-                                                               {"rootmode", "100000"},
-                                                               {"user_id", "0"},
-                                                               {"group_id", "0"}},
-                                                   .executable = false,
-                                                   .root_is_file = true},
-                                                  scratch));
+  SG_TRY(DetachedMount mount, DetachedMount::make(spec_of(wanted, fuse.get()), scratch));
   return FuseConnection{std::move(fuse), std::move(mount)};
 }
 

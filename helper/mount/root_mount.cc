@@ -9,20 +9,9 @@
 
 #include "helper/mount/fuse_connection.h"
 #include "helper/mount/layers.h"
-#include "helper/mount/loop_device.h"
 #include "helper/mount/sealed_image.h"
 
 namespace sifguard {
-
-Result<RootMount> mount_squashfs(int file, std::uint64_t offset, std::uint64_t size, bool direct,
-                                 const RootMountOptions& options) {
-  SG_TRY(const LoopDevice loop, LoopDevice::over(file, offset, size, direct));
-  SG_TRY(DetachedMount mount,
-         DetachedMount::make({.source = loop.path(), .options = {}}, options.scratch));
-  RootMount root(std::move(mount));
-  root.shows_owner_ = root.mount_.show_root_as(options.uid, options.gid);
-  return root;
-}
 
 namespace {
 
@@ -45,7 +34,9 @@ Status RootMount::place(const std::string& directory) const {
 Result<RootMount> mount_plain_root(const Admission& admission, const ImagePartition& partition,
                                    const RootMountOptions& options) {
   (void)admission;  // having one is the condition
-  return mount_squashfs(partition.fd, partition.offset, partition.size, false, options);
+  SG_TRY(SquashfsMount squashfs,
+         mount_squashfs({partition.fd, partition.offset, partition.size}, options));
+  return RootMount(std::move(squashfs));
 }
 
 Result<RootMount> mount_layered_root(const Admission& admission,
@@ -66,15 +57,19 @@ Result<RootMount> mount_encrypted_root(const Admission& admission, const ImagePa
                                        SealedKind kind, const VolumeKey& key,
                                        const RootMountOptions& options) {
   (void)admission;
-  SG_TRY(const SealedImage sealed, SealedImage::open(partition, kind, options.scratch));
-  SG_TRY(FuseConnection connection, connect_fuse(options.scratch));
+  SG_TRY(const SealedImage sealed, SealedImage::open(partition, kind, options));
+  // Root alone opens it, or else the account of squashfuse, to whom the descriptor is handed.
+  const bool for_squashfuse = !options.squashfuse.empty();
+  SG_TRY(FuseConnection connection, connect_fuse({.for_others = for_squashfuse}, options.scratch));
   SG_TRY(ImageServer server,
          ImageServer::start(options.server, connection.fuse.get(), sealed.file(), key));
   // From here on it ends with its server: nobody waits for one that is dead.
   connection.fuse.reset();
   SG_TRY(ImagefsAnswer answer, server.answer(options.deadline_ms));
   SG_TRY(const UniqueFd plain, open_served(connection.mount));
-  SG_TRY(RootMount root, mount_squashfs(plain.get(), 0, answer.size, true, options));
+  SG_TRY(SquashfsMount squashfs,
+         mount_squashfs({.file = plain.get(), .size = answer.size, .direct = true}, options));
+  RootMount root(std::move(squashfs));
   root.server_ = std::move(server).let_go();
   root.content_key_ = std::move(answer.content_key);
   return root;

@@ -3,9 +3,10 @@
 //
 // A plain image: kernel squashfs on a loop device over its partition. An encrypted one: kernel
 // squashfs on a loop device over the one file that `sifguard-imagefs` serves, whose FUSE mount is
-// never placed. An OCI image: a squashfs for each layer, and an overlay of them. Nothing has to be
-// taken down: with the last process of the namespace go the squashfs, the loop device, the FUSE
-// mount and the server, in this order.
+// never placed. An OCI image: a squashfs for each layer, and an overlay of them. For sites that
+// want no kernel parser `sifguard-squashfuse` serves each squashfs instead, without loop devices.
+// Nothing has to be taken down: with the last process of the namespace go the squashfs, the loop
+// device, the FUSE mount and the servers, in this order.
 #pragma once
 
 #include <sys/types.h>
@@ -18,6 +19,7 @@
 
 #include "helper/mount/detached_mount.h"
 #include "helper/mount/image_server.h"
+#include "helper/mount/squashfs_mount.h"
 #include "helper/release/admission.h"
 
 namespace sifguard {
@@ -27,14 +29,6 @@ struct ImagePartition {
   int fd = -1;  ///< of the copy that only root can write; read only
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
-};
-
-struct RootMountOptions {
-  ImageServerOptions server;
-  std::string scratch;  ///< an existing directory of root's in this namespace
-  uid_t uid = 0;        ///< whose root's files are shown as, where the kernel can
-  gid_t gid = 0;
-  std::int64_t deadline_ms = 0;  ///< monotonic_ms(), for unlocking
 };
 
 class RootMount {
@@ -49,9 +43,10 @@ class RootMount {
   [[nodiscard]] const SecretBytes& content_key() const noexcept { return content_key_; }
 
  private:
-  explicit RootMount(DetachedMount mount) : mount_(std::move(mount)) {}
-  friend Result<RootMount> mount_squashfs(int, std::uint64_t, std::uint64_t, bool,
-                                          const RootMountOptions&);
+  explicit RootMount(SquashfsMount squashfs)
+      : mount_(std::move(squashfs.mount)), shows_owner_(squashfs.shows_owner) {}
+  friend Result<RootMount> mount_plain_root(const Admission&, const ImagePartition&,
+                                            const RootMountOptions&);
   friend Result<RootMount> mount_encrypted_root(const Admission&, const ImagePartition&, SealedKind,
                                                 const VolumeKey&, const RootMountOptions&);
   friend Result<RootMount> mount_layered_root(const Admission&, std::span<const ImagePartition>,
@@ -59,7 +54,7 @@ class RootMount {
   DetachedMount mount_;                ///< the only one, or the lowest layer
   std::vector<DetachedMount> higher_;  ///< the lowest first
   std::string scratch_;                ///< for several layers
-  bool shows_owner_ = false;
+  bool shows_owner_;
   UniqueFd server_;
   SecretBytes content_key_;
 };

@@ -1,4 +1,4 @@
-// Where an encrypted image's bytes lie. Root; parses nothing of them: the kernel does.
+// Where an encrypted image's bytes lie. Root; parses nothing of them: the driver does.
 #include "helper/mount/sealed_image.h"
 
 #include <dirent.h>
@@ -9,8 +9,6 @@
 #include <cerrno>
 #include <memory>
 #include <string_view>
-
-#include "helper/mount/loop_device.h"
 
 namespace sifguard {
 namespace {
@@ -54,10 +52,15 @@ Result<UniqueFd> open_regular(int root, const std::string& name) {
   return fd;
 }
 
-Result<DetachedMount> mount_shell(const ImagePartition& partition, const std::string& scratch) {
-  SG_TRY(const LoopDevice loop,
-         LoopDevice::over(partition.fd, partition.offset, partition.size, false));
-  return DetachedMount::make({.source = loop.path(), .options = {}, .executable = false}, scratch);
+/// Root's, whoever the job's owner is.
+Result<SquashfsMount> mount_shell(const ImagePartition& partition, RootMountOptions options) {
+  options.uid = 0;
+  options.gid = 0;
+  return mount_squashfs({.file = partition.fd,
+                         .offset = partition.offset,
+                         .size = partition.size,
+                         .executable = false},
+                        options);
 }
 
 std::uint64_t size_of(int fd) {
@@ -68,14 +71,15 @@ std::uint64_t size_of(int fd) {
 }  // namespace
 
 Result<SealedImage> SealedImage::open(const ImagePartition& partition, SealedKind kind,
-                                      const std::string& scratch) {
+                                      const RootMountOptions& options) {
   SealedImage image;
   image.file_ = {kind, partition.fd, partition.offset, partition.size, -1};
   if (kind == SealedKind::luks) return image;
-  SG_TRY(const DetachedMount shell, mount_shell(partition, scratch));
-  SG_TRY(image.conf_, open_regular(shell.fd(), std::string(kConf)));
-  SG_TRY(const std::string name, data_name(shell.fd()));
-  SG_TRY(image.data_, open_regular(shell.fd(), name));
+  SG_TRY(const SquashfsMount shell, mount_shell(partition, options));
+  const int root = shell.mount.fd();
+  SG_TRY(image.conf_, open_regular(root, std::string(kConf)));
+  SG_TRY(const std::string name, data_name(root));
+  SG_TRY(image.data_, open_regular(root, name));
   image.file_ = {kind, image.data_.get(), 0, size_of(image.data_.get()), image.conf_.get()};
   return image;
 }

@@ -1,4 +1,4 @@
-// Where an encrypted image's bytes lie. Root; parses nothing of them: the kernel does.
+// Where an encrypted image's bytes lie. Root; parses nothing of them: the driver does.
 //
 // Format (Apptainer): a LUKS image is its partition. A gocryptfs image is a squashfs with two files
 // in its root: gocryptfs.conf, and what gocryptfs encrypted, under any name.
@@ -6,7 +6,6 @@
 
 #include <string>
 
-#include "helper/mount/image_server.h"
 #include "helper/mount/root_mount.h"
 
 namespace sifguard {
@@ -17,7 +16,7 @@ class SealedImage {
   /// Errors: Code::refused for a squashfs without these two files, those of mounts and loop
   /// devices.
   [[nodiscard]] static Result<SealedImage> open(const ImagePartition& partition, SealedKind kind,
-                                                const std::string& scratch);
+                                                const RootMountOptions& options);
   [[nodiscard]] const SealedFile& file() const noexcept { return file_; }
 
  private:

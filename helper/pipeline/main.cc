@@ -7,7 +7,8 @@
 //   sifguard-helper reap      clears leftovers of killed helpers from the cache, and frees FUSE
 //                             servers that cannot die
 //   sifguard-helper walls     for `sifctl doctor`: what the node gives of sandboxes
-//   sifguard-helper mounts    likewise of mounted roots
+//   sifguard-helper mounts    likewise of mounted roots; with SQUASHFUSE ACCOUNT of those that this
+//                             program serves as that account
 //   sifguard-helper --version  for `sifctl doctor`; any user
 //
 // --config FILE and --state DIR stand behind the verb: sifguard.yaml, and where the node keeps what
@@ -24,13 +25,16 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "helper/mount/job_mounts.h"
 #include "helper/mount/node_mounts.h"
 #include "helper/mount/stuck_servers.h"
 #include "helper/pipeline/enforcement.h"
+#include "helper/pipeline/person.h"
 #include "helper/pipeline/pipeline.h"
 #include "helper/pipeline/remembered.h"
 #include "helper/process/limit_root.h"
@@ -246,6 +250,19 @@ int reap(const std::string& config_path) {
   return freed ? 0 : freed.error().exit_status();
 }
 
+int tell_mounts(const std::vector<std::string>& words) {
+  std::optional<SquashfuseTrial> trial;
+  if (!words.empty()) {
+    auto account = find_service_account(words[1]);
+    if (!account) {
+      std::fprintf(stderr, "sifguard-helper: %s\n", one_line(account.error().line()).c_str());
+      return account.error().exit_status();
+    }
+    trial = {SIFGUARD_LIBEXEC_DIR, words[0], *std::move(account)};
+  }
+  return std::fputs(describe_mounts(trial).c_str(), stdout) < 0 ? kUsage : 0;
+}
+
 }  // namespace
 }  // namespace sifguard
 
@@ -258,8 +275,8 @@ int main(int argc, char** argv) {
   if (verb == "walls" && argc == 2) {
     return std::fputs(sifguard::describe_walls().c_str(), stdout) < 0 ? sifguard::kUsage : 0;
   }
-  if (verb == "mounts" && argc == 2) {
-    return std::fputs(sifguard::describe_mounts().c_str(), stdout) < 0 ? sifguard::kUsage : 0;
+  if (verb == "mounts" && (argc == 2 || argc == 4)) {
+    return sifguard::tell_mounts({argv + 2, argv + argc});
   }
   bool known = verb == "task" || verb == "enforced" || verb == "reap";
   for (int i = 2; i < argc; i += 2) {

@@ -57,6 +57,8 @@ Result<StagingOptions> staging_options(const OpenedImage& opened, const Decision
                                        const Config& config) {
   StagingOptions options;
   options.release = release_for(decision, config);
+  options.mount_driver = config.mount_driver;
+  options.squashfuse = config.squashfuse;
   options.libexec_dir = SIFGUARD_LIBEXEC_DIR;
   options.scratch_dir = SIFGUARD_RUN_DIR;
   options.gpg = config.gpg;

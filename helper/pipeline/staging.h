@@ -69,8 +69,10 @@ struct StagingOptions {
   /// The image's filesystem cannot forge a file's identity, and its own is known.
   bool trust_identity = false;
   std::uint32_t uid = 0;
-  Release release = Release::pem;  ///< how encrypted images are kept
-  TellDoing tell = nullptr;        ///< may be null
+  MountDriver mount_driver = MountDriver::kernel;  ///< with Release::mount
+  std::string squashfuse;                          ///< for MountDriver::fuse
+  Release release = Release::pem;                  ///< how encrypted images are kept
+  TellDoing tell = nullptr;                        ///< may be null
 };
 
 /// How this node opens an image for `owner`; the deadline, for that alone, begins now.

@@ -119,6 +119,7 @@ RootMountOptions StepRoot::root_options() const {
   root.server.cgroups = kCgroups;
   root.server.log = log_.get();
   root.server.owner = owner_.daemon;
+  if (options_.mount_driver == MountDriver::fuse) root.squashfuse = options_.squashfuse;
   root.scratch = kJobDirectory;
   root.uid = owner_.uid;
   root.gid = owner_.gid;

@@ -73,7 +73,9 @@ void add_fields(const VerifiedAnswer& answer,
   fields.emplace_back("image's digest", text_of(json, "digest"));
   fields.emplace_back("verified by", joined(json, "signers"));
   fields.emplace_back("opened with", text_of(json, "key"));
-  fields.emplace_back("release here", text_of(json, "release"));
+  const std::string driver = text_of(json, "mount_driver");
+  fields.emplace_back("release here", text_of(json, "release") +
+                                          (driver == "fuse" ? ", by mount_driver: fuse" : ""));
   fields.emplace_back("note", text_of(json, "note"));
   const std::string reason = text_of(json, "reason");
   const std::string remedy = text_of(json, "remedy");

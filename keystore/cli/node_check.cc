@@ -55,7 +55,10 @@ std::string sentence(const Config& config) {
 }
 
 const char* mounting(const Config& config) {
-  return config.release == Release::mount ? "; images are mounted, and no job gets a key" : "";
+  if (config.release != Release::mount) return "";
+  return config.mount_driver == MountDriver::fuse
+             ? "; images are mounted by squashfuse, and no job gets a key"
+             : "; images are mounted, and no job gets a key";
 }
 
 /// Whether the trouble is in what the file says, and not in the file.
@@ -83,6 +86,7 @@ Status check(const Session& session, const std::string& given) {
   session.answer("node-configuration", {{"file", file},
                                         {"exists", there},
                                         {"release", release_name(config->release)},
+                                        {"mount_driver", driver_name(config->mount_driver)},
                                         {"enforce", word_of(config->enforce)},
                                         {"partitions", config->enforced_partitions}});
   session.out(printable(file + ": " + (there ? "" : "is absent, so the defaults count; ") +

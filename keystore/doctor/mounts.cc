@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
@@ -31,12 +32,16 @@ void tell(const std::string& name, const std::string& why, Findings& findings) {
   } else if (name == "fuse") {
     findings.problem(kWhere, "no encrypted image runs here with release: mount: " + why,
                      "mend that, or set release: pem");
+  } else if (name == "squashfuse") {
+    findings.problem(kWhere, "no image runs here with mount_driver: fuse: " + why,
+                     "name a squashfuse_ll of version 0.2 or later as 'squashfuse' in "
+                     "sifguard.yaml, or set mount_driver: kernel");
   } else if (name == "owners") {
     findings.warn(kWhere,
                   "files of root's in mounted images are root's to jobs, and where only root may "
                   "read them nobody can (" +
                       why + ")",
-                  "a kernel from 6.2 on shows them as the user's");
+                  "a kernel from 6.2 on, or mount_driver: fuse, shows them as the user's");
   }
 }
 
@@ -49,7 +54,12 @@ void check_mounts(const Examined& examined, Findings& findings) {
       ::access(helper.c_str(), X_OK) != 0) {
     return;
   }
-  const auto output = run_program({helper, {"mounts"}, {"LC_ALL=C"}, {}, kMaxOutput, kTimeoutMs});
+  const Config& config = examined.config;
+  std::vector<std::string> arguments = {"mounts"};
+  if (config.mount_driver == MountDriver::fuse) {
+    arguments.insert(arguments.end(), {config.squashfuse, config.verifier_user});
+  }
+  const auto output = run_program({helper, arguments, {"LC_ALL=C"}, {}, kMaxOutput, kTimeoutMs});
   if (!output) {
     findings.add(Severity::warning, kWhere, output.error(), "run sifctl doctor as root");
     return;

@@ -224,6 +224,7 @@ Config default_config() {
   config.audit_file = SIFGUARD_AUDIT_FILE;
   config.gpg = "/usr/bin/gpg";
   config.squeue = "/usr/bin/squeue";
+  config.squashfuse = "/usr/bin/squashfuse_ll";
   config.verifier_user = "sifguard";
   config.trusted_filesystems = {"ext4", "xfs", "btrfs", "tmpfs", "overlay"};
   return config;
@@ -253,6 +254,8 @@ Result<Config> parse_config(std::string_view yaml) {
                              "trusted_filesystems",
                              "revocation",
                              "release",
+                             "mount_driver",
+                             "squashfuse",
                              "enforce",
                              "enforce_hardening"}));
   if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
@@ -279,6 +282,10 @@ Result<Config> parse_config(std::string_view yaml) {
   if (const auto release = root.field("release")) {
     SG_TRY(config.release, read_release(*release));
   }
+  if (const auto driver = root.field("mount_driver")) {
+    SG_TRY(config.mount_driver, read_driver(*driver));
+  }
+  SG_CHECK(read_path(root, "squashfuse", config.squashfuse));
   SG_CHECK(read_enforce(root, config));
   SG_CHECK(read_hardening(root, config.enforce_hardening));
   return config;

@@ -46,7 +46,9 @@ struct Config {
   /// What shows that the certificate of an X.509 signer is not revoked: "crl", "ocsp",
   /// "ocsp-then-crl", or "off".
   std::string revocation = "crl";
-  Release release = Release::pem;        ///< of images whose bindings say nothing
+  Release release = Release::pem;                  ///< of images whose bindings say nothing
+  MountDriver mount_driver = MountDriver::kernel;  ///< of roots with Release::mount
+  std::string squashfuse;                ///< absolute path of squashfuse_ll, for MountDriver::fuse
   Enforce enforce = Enforce::requested;  ///< `requested`: those that do
   bool enforce_said = false;             ///< the file has the field
   bool says_anything = false;            ///< the file is not empty: comments say the defaults
@@ -55,7 +57,7 @@ struct Config {
 };
 
 /// Defaults: paths.h, published /srv/sifguard, runtime /usr/bin/apptainer, gpg /usr/bin/gpg,
-/// squeue /usr/bin/squeue, verifier_user sifguard,
+/// squeue /usr/bin/squeue, squashfuse /usr/bin/squashfuse_ll, verifier_user sifguard,
 /// trusted_filesystems ext4 xfs btrfs tmpfs overlay.
 [[nodiscard]] Config default_config();
 

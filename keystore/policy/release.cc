@@ -1,4 +1,4 @@
-// How an encrypted image's key serves a job. Pure.
+// How an encrypted image's key serves a job, and by whom its root is mounted. Pure.
 #include "keystore/policy/release.h"
 
 #include "keystore/base/text.h"
@@ -22,6 +22,18 @@ Result<Release> read_release(const YamlView& field) {
   const auto release = release_of(word);
   if (!release) return field.error("is '" + printable(word, 100) + "'", "write pem or mount");
   return *release;
+}
+
+std::string_view driver_name(MountDriver driver) noexcept {
+  return driver == MountDriver::fuse ? "fuse" : "kernel";
+}
+
+Result<MountDriver> read_driver(const YamlView& field) {
+  SG_TRY(const std::string word, field.text());
+  for (const MountDriver driver : {MountDriver::kernel, MountDriver::fuse}) {
+    if (word == driver_name(driver)) return driver;
+  }
+  return field.error("is '" + printable(word, 100) + "'", "write kernel or fuse");
 }
 
 }  // namespace sifguard

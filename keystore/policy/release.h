@@ -1,4 +1,4 @@
-// How an encrypted image's key serves a job. Pure.
+// How an encrypted image's key serves a job, and by whom its root is mounted. Pure.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,17 @@ enum class Release : std::uint8_t {
   mount  ///< no key leaves root: the job runs the decrypted root as a directory
 };
 
+/// Who reads the squashfs of a mounted root: the kernel, or a sandboxed squashfuse.
+enum class MountDriver : std::uint8_t { kernel, fuse };
+
 [[nodiscard]] std::string_view release_name(Release release) noexcept;
 /// Of its name.
 [[nodiscard]] std::optional<Release> release_of(std::string_view word) noexcept;
 /// Errors: Code::config, for any other word.
 [[nodiscard]] Result<Release> read_release(const YamlView& field);
+
+[[nodiscard]] std::string_view driver_name(MountDriver driver) noexcept;
+/// Errors: Code::config, for any other word.
+[[nodiscard]] Result<MountDriver> read_driver(const YamlView& field);
 
 }  // namespace sifguard

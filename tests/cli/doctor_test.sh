@@ -383,6 +383,10 @@ if [ "$(id -u)" = 0 ]; then
   finds 2 problem "no encrypted image runs here with release: mount: cannot open /dev/fuse; *" "${plug[@]}" $(only mounts)
   mounts $'squashfs\tgiven\nowners\tgiven\nfuse\tgiven'
   examine 0 "${plug[@]}" $(only mounts)
+  printf '%s\n' 'mount_driver: fuse' "squashfuse: $WORK/sqfs" >>config.yaml
+  printf '#!/bin/sh\n[ "$*" = "mounts %s daemon" ] || exit 1\nprintf "fuse\\tgiven\\nsquashfuse\\trefused\\tno uid option\\n"\n' "$WORK/sqfs" >helper
+  finds 2 problem "no image runs here with mount_driver: fuse: no uid option; name a squashfuse_ll of version 0.2 or later as 'squashfuse' *" "${plug[@]}" $(only mounts)
+  sed -i '/^mount_driver: /d; /^squashfuse: /d' config.yaml
   sed -i '$d' config.yaml
   program helper "sifguard-helper 0.0.1"
   finds 2 problem "the helper is of version 0.0.1, sifctl of $version; install the same version of all" "${plug[@]}" $(only versions)

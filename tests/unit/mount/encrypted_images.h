@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
@@ -79,6 +80,7 @@ inline OpenedPartition partition_of(const TempDir& directory, const std::string&
   const std::string image = directory / (kind + ".sif");
   write_file(image,
              std::string(kOffset, 'x') + read_file(directory / kind) + std::string(4096, 'x'));
+  ::chmod(image.c_str(), 0444);  // as staged copies are, whatever the umask
   OpenedPartition opened{UniqueFd(::open(image.c_str(), O_RDONLY | O_CLOEXEC)), {}};
   opened.partition = {opened.fd.get(), kOffset, std::filesystem::file_size(directory / kind)};
   return opened;

@@ -79,6 +79,13 @@ TEST_F(LayeredRootTest, TheHigherLiesOverTheLower) {
   EXPECT_EQ(in_namespace(looks_layered), "");
 }
 
+TEST_F(LayeredRootTest, AlsoWhereSquashfuseServesThem) {
+  if (!has_squashfuse()) GTEST_SKIP() << "SKIPPED: needs " << kSquashfuse << " 0.2 or later";
+  by_squashfuse_ = true;
+  EXPECT_EQ(in_namespace(looks_layered), "");
+  by_squashfuse_ = false;
+}
+
 TEST_F(LayeredRootTest, OnOldKernelsToo) {
   EXPECT_EQ(in_namespace([] {
               const std::string old = "linux-4.18";

@@ -32,6 +32,7 @@ inline constexpr uid_t kServer = 64990;
 inline const std::string kDigest(64, 'd');
 inline constexpr const char* kRoot = "/run/root";
 inline constexpr const char* kScratch = "/run/scratch";
+inline constexpr const char* kSquashfuse = "/usr/bin/squashfuse_ll";
 
 /// Runs `body` in a child with a mount namespace of its own and an empty /run; gives what it says
 /// went wrong.
@@ -67,6 +68,11 @@ inline bool becomes_true(const std::function<bool()>& condition) {
 inline int run_shell(const std::string& command) {
   const int status = std::system(command.c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/// One of before 0.2 cannot say whose the files are.
+inline bool has_squashfuse() {
+  return run_shell(std::string(kSquashfuse) + " --help 2>&1 | grep -q 'uid=N'") == 0;
 }
 
 inline bool become_user() {
@@ -109,6 +115,7 @@ class RootMountTest : public testing::Test {
     RootMountOptions options;
     options.server.libexec_dir = SIFGUARD_BIN;
     options.server.identity = Identity{kServer, kServer, {}};
+    if (by_squashfuse_) options.squashfuse = kSquashfuse;
     options.scratch = kScratch;
     options.uid = kUser;
     options.gid = kGroup;
@@ -159,6 +166,7 @@ class RootMountTest : public testing::Test {
   }
 
   static inline EncryptedImages* images_ = nullptr;
+  static inline bool by_squashfuse_ = false;
   static inline pid_t server_ = 0;  ///< that has to be gone at the end
 };
 

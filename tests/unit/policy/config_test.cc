@@ -35,6 +35,8 @@ TEST(ConfigTest, NothingMeansTheDefaults) {
     EXPECT_EQ(config->pmix_tmpdir, "/tmp");
     EXPECT_EQ(config->verifier_user, "sifguard");
     EXPECT_EQ(config->release, Release::pem);
+    EXPECT_EQ(config->mount_driver, MountDriver::kernel);
+    EXPECT_EQ(config->squashfuse, "/usr/bin/squashfuse_ll");
     EXPECT_EQ(config->stage_timeout_s, 1800);
     EXPECT_EQ(config->verify_timeout_s, 600);
     EXPECT_THAT(config->trusted_filesystems,
@@ -61,6 +63,8 @@ stage_timeout_s: 1
 verify_timeout_s: 86400
 trusted_filesystems: [zfs]
 release: mount
+mount_driver: fuse
+squashfuse: /opt/squashfuse_ll
 )");
   ASSERT_TRUE(config) << config.error().line();
   EXPECT_EQ(config->keystore, "/k");
@@ -79,6 +83,8 @@ release: mount
   EXPECT_EQ(config->verify_timeout_s, 86400);
   EXPECT_THAT(config->trusted_filesystems, ElementsAre("zfs"));
   EXPECT_EQ(config->release, Release::mount);
+  EXPECT_EQ(config->mount_driver, MountDriver::fuse);
+  EXPECT_EQ(config->squashfuse, "/opt/squashfuse_ll");
 }
 
 TEST(ConfigTest, SizesTakeBinaryUnits) {
@@ -176,6 +182,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"release: MOUNT\n", "release: is 'MOUNT'"},
         Wrong{"release: [mount]\n", "release: must be a single value"},
         Wrong{"release:\n", "release: has no value"},
+        Wrong{"mount_driver: loop\n", "sifguard.yaml:1: mount_driver: is 'loop'"},
+        Wrong{"mount_driver:\n", "mount_driver: has no value"},
+        Wrong{"squashfuse: squashfuse_ll\n", "squashfuse: "},
         Wrong{"stage_timeout_s: 0\n", "stage_timeout_s: 0 is out of range"},
         Wrong{"stage_timeout_s: 86401\n", "out of range"},
         Wrong{"stage_timeout_s: 1m\n", "must be a whole number"},

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "keystore/base/file_mode.h"
 #include "keystore/base/overwrite.h"
 #include "keystore/base/rewrite_name.h"
+#include "keystore/base/tree.h"
 
 namespace sifguard {
 namespace {
@@ -29,6 +31,11 @@ Result<mode_t> fill(const UniqueFd& fd, std::span<const std::byte> content, mode
     return fail_errno(Code::temporary, "cannot write " + path, errno);
   }
   return more_than(fd.get(), mode, path);
+}
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
 /// What file systems say that do not know it; vfat says EPERM of links.
@@ -81,10 +88,8 @@ Result<OutputFile> OutputFile::stage(std::string path, std::span<const std::byte
 }
 
 Status OutputFile::open_directory() {
-  const std::size_t slash = path_.rfind('/');
-  const std::string above = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
-  name_ = slash == std::string::npos ? path_ : path_.substr(slash + 1);
-  directory_ = UniqueFd(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  name_ = path_.substr(path_.rfind('/') + 1);
+  directory_ = UniqueFd(::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory_.valid()) {
     return fail_errno(Code::no_input, "cannot write beside " + path_, errno);
   }
@@ -204,12 +209,27 @@ void OutputFile::keep() noexcept {
   signals_.reset();
 }
 
+namespace {
+
+/// What a run left that was killed in claim(): the name, and beside it the file that was to have
+/// it.
+bool is_left_claim(const std::string& path, const struct stat& st) {
+  if (!S_ISREG(st.st_mode) || st.st_size != 0) return false;
+  const UniqueFd directory(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto names = list_names_at(directory.get());
+  const std::string name = path.substr(path.rfind('/') + 1);
+  return names && std::any_of(names->begin(), names->end(), [&](const std::string& one) {
+           return is_rewrite_of(one, name) && is_left_rewrite(directory.get(), one);
+         });
+}
+
+}  // namespace
+
 Status check_absent(const std::string& path) {
   struct stat st {};
-  if (::lstat(path.c_str(), &st) == 0) {
-    return fail(Code::exists, path + " exists already", kOverwrite);
-  }
-  return {};
+  if (::lstat(path.c_str(), &st) != 0) return {};
+  if (is_left_claim(path, st) && ::unlink(path.c_str()) == 0) return {};
+  return fail(Code::exists, path + " exists already", kOverwrite);
 }
 
 }  // namespace sifguard

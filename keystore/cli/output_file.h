@@ -59,7 +59,8 @@ class OutputFile {
   std::shared_ptr<const HeldSignals> signals_;
 };
 
-/// Code::usage when something is at `path`: asked before long work, decided again by publish().
+/// Code::exists when something is at `path`: asked before long work, decided again by publish().
+/// The empty file that a killed run has left, beside what it would have put there, goes.
 Status check_absent(const std::string& path);
 
 }  // namespace sifguard

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -233,6 +234,34 @@ TEST_P(Output, IsNoDirectoryNorDevice) {
   const auto device = OutputFile::stage("/dev/null", as_bytes("x"), 0600, true);
   ASSERT_FALSE(device);
   EXPECT_EQ(device.error().code(), Code::exists);
+}
+
+/// A run that was killed after it had taken the name, and before its file was put there.
+TEST_P(Output, GoesOnWhereTheNameWasTakenAndNoMore) {
+  const auto taken = [&] {
+    const auto file = stage(false);
+    return !file && file.error().code() == Code::exists;
+  };
+  const std::string left = directory_ / ".new.key.0123456789abcdef.tmp";
+  test::write_file(path(), "");
+  EXPECT_TRUE(succeeds(taken)) << "an empty file of somebody's";
+  test::write_file(left, "secr");
+  {
+    const UniqueFd live(::open(left.c_str(), O_RDONLY | O_CLOEXEC));
+    ASSERT_EQ(::flock(live.get(), LOCK_EX), 0);
+    EXPECT_TRUE(succeeds(taken)) << "being put there just now";
+  }
+  EXPECT_TRUE(succeeds([&] {
+    auto file = stage(false);
+    if (!file || !file->publish()) return false;
+    file->keep();
+    return true;
+  }));
+  EXPECT_EQ(test::read_file(path()), "secret");
+  EXPECT_FALSE(std::filesystem::exists(left));
+  test::write_file(left, "secr");
+  EXPECT_TRUE(succeeds(taken)) << "it is not empty";
+  EXPECT_EQ(test::read_file(path()), "secret");
 }
 
 INSTANTIATE_TEST_SUITE_P(On, Output, testing::ValuesIn(kFileSystems),

@@ -40,25 +40,42 @@ Result<std::unique_ptr<BlockSource>> open_luks(const BlockSource& sealed,
   return std::make_unique<LuksVolume>(sealed, metadata, std::move(key));
 }
 
+/// `find_key` makes the content key of the secret, where the secret is not that key itself.
+template <typename FindKey, typename Open>
+Result<Unlocked> unlock_by(const ImagefsOrder& order, SecretBytes secret, FindKey find_key,
+                           Open open) {
+  Unlocked unlocked;
+  if (!order.has_content_key) {
+    SG_TRY(secret, find_key(secret));
+    SG_TRY(unlocked.content_key, SecretBytes::copy_of(secret.bytes()));
+  }
+  SG_TRY(unlocked.plain, open(std::move(secret)));
+  return unlocked;
+}
+
+Result<Unlocked> unlock_luks(const ImagefsOrder& order, const BlockSource& sealed,
+                             SecretBytes secret) {
+  SG_TRY(const LuksMetadata metadata, read_metadata(sealed));
+  return unlock_by(
+      order, std::move(secret),
+      [&](const SecretBytes& given) { return luks_volume_key(sealed, metadata, given); },
+      [&](SecretBytes key) { return open_luks(sealed, metadata, std::move(key)); });
+}
+
+Result<Unlocked> unlock_gocryptfs(const ImagefsOrder& order, const BlockSource& sealed,
+                                  SecretBytes secret, int conf) {
+  return unlock_by(
+      order, std::move(secret),
+      [&](const SecretBytes& password) { return gocryptfs_key(password, conf); },
+      [&](SecretBytes key) { return GocryptfsFile::open(sealed, std::move(key)); });
+}
+
 }  // namespace
 
 Result<Unlocked> unlock(const ImagefsOrder& order, const BlockSource& sealed, SecretBytes secret,
                         int conf) {
-  const bool luks = order.kind == SealedKind::luks;
-  LuksMetadata metadata;
-  if (luks) {
-    SG_TRY(metadata, read_metadata(sealed));
-  }
-  Unlocked unlocked;
-  if (!order.has_content_key) {
-    auto key = luks ? luks_volume_key(sealed, metadata, secret) : gocryptfs_key(secret, conf);
-    SG_TRY(secret, std::move(key));
-    SG_TRY(unlocked.content_key, SecretBytes::copy_of(secret.bytes()));
-  }
-  auto opened = luks ? open_luks(sealed, metadata, std::move(secret))
-                     : GocryptfsFile::open(sealed, std::move(secret));
-  SG_TRY(unlocked.plain, std::move(opened));
-  return unlocked;
+  return order.kind == SealedKind::luks ? unlock_luks(order, sealed, std::move(secret))
+                                        : unlock_gocryptfs(order, sealed, std::move(secret), conf);
 }
 
 }  // namespace sifguard

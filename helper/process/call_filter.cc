@@ -21,15 +21,19 @@ void CallFilter::allow_memory() {
   allow(SCMP_SYS(mremap));
 }
 
+tl::unexpected<Error> fail_without_filter() {
+  return fail(
+      Code::config, "the node gives no filter of system calls",
+      "a kernel with CONFIG_SECCOMP_FILTER is needed, and a container that lets it be used");
+}
+
 Status CallFilter::enter() {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return fail(Code::internal, "cannot give up new privileges");
   }
   if (!filter_ || failed_ || seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1) != 0 ||
       seccomp_load(filter_.get()) != 0) {
-    return fail(
-        Code::config, "the node gives no filter of system calls",
-        "a kernel with CONFIG_SECCOMP_FILTER is needed, and a container that lets it be used");
+    return fail_without_filter();
   }
   return {};
 }

@@ -13,6 +13,9 @@
 
 namespace sifguard {
 
+/// What is told where the node gives no filter: Code::config.
+[[nodiscard]] tl::unexpected<Error> fail_without_filter();
+
 class CallFilter {
  public:
   CallFilter() : filter_(seccomp_init(SCMP_ACT_KILL_PROCESS)) {}

@@ -13,6 +13,8 @@
 #include <memory>
 #include <span>
 
+#include "helper/process/call_filter.h"
+
 namespace sifguard {
 namespace {
 
@@ -177,12 +179,6 @@ int refuse_clone_flags(scmp_filter_ctx filter) {
   return failed;
 }
 
-tl::unexpected<Error> no_filter() {
-  return fail(
-      Code::config, "the node gives no filter of system calls",
-      "a kernel with CONFIG_SECCOMP_FILTER is needed, and a container that lets it be used");
-}
-
 /// One that needs it says itself that it gains no privileges by exec.
 Filter new_filter() {
   Filter filter(seccomp_init(SCMP_ACT_ALLOW));
@@ -203,7 +199,7 @@ Status forbid_dangerous_calls() {
   const bool done = filter && refuse(filter.get(), kDangerous) == 0 &&
                     (!kForbidTracing || refuse(filter.get(), kTracing) == 0) &&
                     seccomp_load(filter.get()) == 0;
-  if (!done) return no_filter();
+  if (!done) return fail_without_filter();
   return {};
 }
 
@@ -214,7 +210,7 @@ Status forbid_reaching_out() {
                     refuse_limits_of_others(filter.get()) == 0 &&
                     refuse_signalling(filter.get()) == 0 && refuse_clone_flags(filter.get()) == 0 &&
                     seccomp_load(filter.get()) == 0;
-  if (!done) return no_filter();
+  if (!done) return fail_without_filter();
   return {};
 }
 

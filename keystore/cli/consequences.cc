@@ -6,14 +6,18 @@
 #include <unistd.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "keystore/base/one_line.h"
 #include "keystore/cli/confirm.h"
+#include "keystore/cli/json_values.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostLines = 20;
 
@@ -46,6 +50,27 @@ void tell_uses(const Session& session, const std::string& what, const Uses& uses
   }
 }
 
+Json to_json(const Uses& uses) {
+  Json list = Json::array();
+  for (const auto& [who, use] : uses) {
+    list.push_back({{"user", who.first},
+                    {"image", who.second},
+                    {"launches", use.launches},
+                    {"last", use.last}});
+  }
+  return list;
+}
+
+void answer(const Session& session, const PastLaunches& past, const Uses& refused,
+            const Uses& perhaps) {
+  const std::string unknown = past.no_log ? "this host has no audit log of launches" : past.unknown;
+  session.answer_past_launches({{"days", kPastDays},
+                                {"launches", past.all.size()},
+                                {"refused", to_json(refused)},
+                                {"perhaps", to_json(perhaps)},
+                                {"unknown", text_or_null(unknown)}});
+}
+
 std::string days() {
   return std::to_string(kPastDays) + " days";
 }
@@ -54,7 +79,7 @@ std::string days() {
 
 void ActOptions::offer(CLI::App& command, bool is_final) {
   config = SIFGUARD_CONFIG_FILE;
-  command.add_flag("--dry-run", dry_run, "Say what would happen, and change nothing");
+  command.add_flag("--dry-run", dry_run, kDryRunHelp);
   if (is_final) command.add_flag("--yes", yes, "Do not ask");
   command.add_option("--config", config, "The node's configuration, which names its audit log")
       ->type_name("FILE")
@@ -79,6 +104,7 @@ void tell_launches(const Session& session, const ActOptions& options,
     ++use.launches;
     if (launch.time > use.last) use.last = launch.time;
   }
+  answer(session, past, refused, perhaps);
   tell_uses(session, "launched within " + days() + ", and would be refused", refused);
   tell_uses(session, "launched within " + days() + ", and may be refused, by when it was signed",
             perhaps);

@@ -11,6 +11,8 @@
 
 namespace sifguard {
 
+inline constexpr const char* kDryRunHelp = "Say what would happen, and change nothing";
+
 /// The options that all these commands have.
 struct ActOptions {
   bool dry_run = false;
@@ -22,7 +24,7 @@ struct ActOptions {
 };
 
 /// Tells whose launches of late would be refused, of which images: on the standard output, or with
-/// --json as notes.
+/// --json as notes, and whole in the answer ("past_launches").
 void tell_launches(const Session& session, const ActOptions& options,
                    const std::function<Effect(const PastLaunch&)>& effect);
 /// The same for signers that no longer count. Errors: of a keystore that cannot be read.

@@ -112,10 +112,18 @@ Status revoke(const Session& session, const DigestOptions& options) {
 Status restore(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string digest, digest_of(options, ImageCheck::none));
-  SG_TRY(const bool was_revoked, restore_digest(keystore, digest));
+  bool was_revoked = false;
+  if (options.act.dry_run) {
+    SG_TRY(const auto found, find_revoked(keystore, digest));
+    was_revoked = found.has_value();
+  } else {
+    SG_TRY(was_revoked, restore_digest(keystore, digest));
+  }
   session.answer("digest", to_json(digest, std::nullopt));
   if (was_revoked) {
-    session.out("no longer revoked: " + digest + "\n");
+    session.out((options.act.dry_run ? "not done: --dry-run; would no longer be revoked: "
+                                     : "no longer revoked: ") +
+                digest + "\n");
   } else {
     session.unchanged(digest + " is not revoked");
   }
@@ -177,9 +185,11 @@ are for this image alone, what was published from it, and by the audit logs who 
   sifctl digest revoke sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
          --reason 'CVE-2026-1234: use lolcow 1.3'
   sifctl digest revoke --image /apps/secure/lolcow.sif --reason 'built with a wrong compiler')");
-  add_one(*group, session, CommandKind::changes, "restore", "Take a revocation back",
-          std::make_shared<DigestOptions>(), restore)
-      ->footer("\n  sifctl digest restore --image /apps/secure/lolcow.sif");
+  const auto good = std::make_shared<DigestOptions>();
+  auto* restoring = add_one(*group, session, CommandKind::changes, "restore",
+                            "Take a revocation back", good, restore);
+  restoring->footer("\n  sifctl digest restore --image /apps/secure/lolcow.sif");
+  restoring->add_flag("--dry-run", good->act.dry_run, kDryRunHelp);
   auto* showing =
       add_one(*group, session, CommandKind::reads, "show",
               "Say whether one image is revoked, and why", std::make_shared<DigestOptions>(), show);

@@ -36,6 +36,10 @@ void JsonAnswer::set(std::string_view kind, Json value) {
   *value_ = value.is_array() ? Json::object({{"items", std::move(value)}}) : std::move(value);
 }
 
+void JsonAnswer::set_past_launches(Json value) {
+  past_launches_ = std::make_unique<Json>(std::move(value));
+}
+
 void JsonAnswer::add_content(std::string_view content) {
   content_ = content_.value_or("").append(content);
 }
@@ -46,6 +50,7 @@ std::string JsonAnswer::text(const std::optional<ChangeNote>& change) const {
     object["changed"] = change->changed;
     object["dry_run"] = change->dry_run;
   }
+  if (past_launches_) object["past_launches"] = *past_launches_;
   for (const auto& [name, value] : value_->items()) object[name] = value;
   if (content_) {
     const bool text = is_utf8(*content_);

@@ -2,9 +2,10 @@
 //
 // It begins with "schema", the kind of the object and the version of its form: a member that is
 // added or loses its meaning makes another version. The answer to a command that changes something
-// goes on with "changed", whether it did (with --dry-run: whether it would), and "dry_run". A list
-// is in "items". A member without a value is null, never left out. packaging/schemas has the form
-// of each kind. There is no other place that writes a schema.
+// goes on with "changed", whether it did (with --dry-run: whether it would), and "dry_run"; where
+// it takes something away, with "past_launches", those that would be refused (consequences.h). A
+// list is in "items". A member without a value is null, never left out. packaging/schemas has the
+// form of each kind. There is no other place that writes a schema.
 #pragma once
 
 #include <memory>
@@ -37,13 +38,16 @@ class JsonAnswer {
   /// base64 "content_base64" when it is no text.
   void add_content(std::string_view content);
 
+  /// "past_launches", null until they are known.
+  void set_past_launches(nlohmann::ordered_json value);
+
   /// Indented, ASCII only, so that nothing in it can steer a terminal. Of a command that said
   /// nothing the kind is "done".
   [[nodiscard]] std::string text(const std::optional<ChangeNote>& change) const;
 
  private:
   std::string kind_;
-  std::unique_ptr<nlohmann::ordered_json> value_;
+  std::unique_ptr<nlohmann::ordered_json> value_, past_launches_;
   std::optional<std::string> content_;
 };
 

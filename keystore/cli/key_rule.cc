@@ -7,6 +7,7 @@
 
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/consequences.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
 #include "keystore/cli/known_accounts.h"
@@ -24,6 +25,7 @@ struct KeyRuleOptions {
   Values signers, users, groups;
   bool everyone = false;
   bool all_signers = false;
+  ActOptions act;
 };
 
 void add_unique(Values& to, const Values& from) {
@@ -81,15 +83,17 @@ Status check_state(const KeyRecord& key) {
               "its rule is of no use any more");
 }
 
-Status store(const Session& session, Keystore& keystore, KeyRecord key, KeyRule rule) {
+Status store(const Session& session, Keystore& keystore, KeyRecord key, KeyRule rule,
+             bool dry_run) {
   if (rule == key.rule) {
     SG_CHECK(show_rule(session, key));
     session.unchanged("the key '" + key.name + "' has this rule already");
     return {};
   }
-  SG_CHECK(keystore.set_key_rule(key.id, rule));
+  if (!dry_run) SG_CHECK(keystore.set_key_rule(key.id, rule));
   key.rule = std::move(rule);
   SG_CHECK(show_rule(session, key));
+  if (dry_run) session.out("not done: --dry-run\n");
   UnknownAccounts accounts;
   accounts.add(key.rule.users, key.rule.groups);
   accounts.tell(session);
@@ -113,7 +117,7 @@ Status set_rule(const Session& session, const KeyRuleOptions& options) {
     return fail(Code::usage, "nobody is allowed to use the key",
                 "say who: --user, --group or --everyone");
   }
-  return store(session, keystore, key, std::move(rule));
+  return store(session, keystore, key, std::move(rule), options.act.dry_run);
 }
 
 Status widen_rule(const Session& session, const KeyRuleOptions& options) {
@@ -137,17 +141,23 @@ Status widen_rule(const Session& session, const KeyRuleOptions& options) {
                 "name those it is to want with sifctl key rule set");
   }
   add_unique(rule.signers, more.signers);
-  if (rule.everyone) return store(session, keystore, key, std::move(rule));  // serves them, too
-  add_unique(rule.users, more.users);
-  add_unique(rule.groups, more.groups);
+  if (!rule.everyone) {  // who serves everyone serves them, too
+    add_unique(rule.users, more.users);
+    add_unique(rule.groups, more.groups);
+  }
   if (more.everyone) rule = {rule.signers, {}, {}, true, rule.all_of};
-  return store(session, keystore, key, std::move(rule));
+  return store(session, keystore, key, std::move(rule), options.act.dry_run);
 }
 
-Status reset_rule(const Session& session, const std::string& reference) {
+Status reset_rule(const Session& session, const KeyRuleOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const KeyRecord key, keystore.find_key(reference));
-  return store(session, keystore, key, {});
+  SG_TRY(const KeyRecord key, keystore.find_key(options.key));
+  if (key.rule.is_set()) {
+    tell_launches(session, options.act, [&](const PastLaunch& launch) {
+      return launch.key_id == key.id ? Effect::refused : Effect::none;
+    });
+  }
+  return store(session, keystore, key, {}, options.act.dry_run);
 }
 
 void add_parts(CLI::App* command, KeyRuleOptions& options) {
@@ -158,6 +168,7 @@ void add_parts(CLI::App* command, KeyRuleOptions& options) {
   command->add_option("--group", options.groups, "Serves the members of these groups")
       ->type_name("GROUP");
   command->add_flag("--everyone", options.everyone, "Serves any user");
+  command->add_flag("--dry-run", options.act.dry_run, kDryRunHelp);
 }
 
 void add_set(CLI::App& group, Session& session) {
@@ -182,20 +193,29 @@ Every image that is encrypted for the key opens for whom the rule names: mind th
   session.on_change(command, [&session, options] { return widen_rule(session, *options); });
 }
 
-void add_plain(CLI::App& group, Session& session, CommandKind kind, const char* name,
-               const char* help, const char* footer,
-               Status (*action)(const Session& session, const std::string& key)) {
-  auto* command = group.add_subcommand(name, help);
-  command->footer(footer);
-  const auto reference = std::make_shared<std::string>();
-  command->add_option("key", *reference, kKeyReference)->required()->type_name("KEY");
-  session.on(kind, command, [&session, reference, action] { return action(session, *reference); });
-}
-
 Status show(const Session& session, const std::string& reference) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord key, keystore.find_key(reference));
   return show_rule(session, key);
+}
+
+void add_show(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("show", "Show the rule of a key");
+  command->footer("\n  sifctl key rule show lolcow");
+  const auto key = std::make_shared<std::string>();
+  command->add_option("key", *key, kKeyReference)->required()->type_name("KEY");
+  session.on_read(command, [&session, key] { return show(session, *key); });
+}
+
+void add_reset(CLI::App& group, Session& session) {
+  auto* command = group.add_subcommand("reset", "Take a key's rule away: it releases nothing");
+  command->footer(R"(
+The next sifctl image bind sets it again. Before, it tells by the audit logs who would be refused.
+  sifctl key rule reset lolcow --dry-run)");
+  const auto options = std::make_shared<KeyRuleOptions>();
+  command->add_option("key", options->key, kKeyReference)->required()->type_name("KEY");
+  options->act.offer(*command, false);
+  session.on_closing(command, [&session, options] { return reset_rule(session, *options); });
 }
 
 }  // namespace
@@ -206,13 +226,10 @@ void add_key_rule(CLI::App& group, Session& session) {
   rule->footer(R"(
 A key opens an image only if one of the rule's signers (or all of them) signed it and the job's owner is one of its
 users or in one of its groups, whatever binding says so. The first sifctl image bind sets the rule.)");
-  add_plain(*rule, session, CommandKind::reads, "show", "Show the rule of a key",
-            "\n  sifctl key rule show lolcow", show);
+  add_show(*rule, session);
   add_set(*rule, session);
   add_widen(*rule, session);
-  add_plain(
-      *rule, session, CommandKind::closes, "reset", "Take a key's rule away: it releases nothing",
-      "\nThe next sifctl image bind sets it again.\n  sifctl key rule reset lolcow", reset_rule);
+  add_reset(*rule, session);
 }
 
 }  // namespace sifguard

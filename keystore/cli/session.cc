@@ -81,6 +81,7 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
     const auto directory = absolute_keystore_directory();
     const CLI::Option* const dry = command->get_option_no_throw("--dry-run");
     const bool dry_run = dry != nullptr && dry->count() > 0;
+    if (command->get_option_no_throw("--audit") != nullptr) answer_past_launches(nullptr);
     const auto is_unchanged = [this] { return outcome_->unchanged; };
     const Status done =
         directory
@@ -163,6 +164,10 @@ void Session::print_fields(const std::vector<std::pair<std::string, std::string>
 
 void Session::answer(std::string_view kind, nlohmann::ordered_json value) const {
   outcome_->answer.set(kind, std::move(value));
+}
+
+void Session::answer_past_launches(nlohmann::ordered_json value) const {
+  outcome_->answer.set_past_launches(std::move(value));
 }
 
 void Session::answer_in_lines() const noexcept {

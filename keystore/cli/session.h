@@ -82,6 +82,8 @@ class Session {
   /// The answer as data, for --json: what the command found, or what is there after it (with
   /// --dry-run: what would be). `kind` and `value` as JsonAnswer::set() takes them.
   void answer(std::string_view kind, nlohmann::ordered_json value) const;
+  /// Beside the answer: whose launches of late would be refused. Of a command with --audit alone.
+  void answer_past_launches(nlohmann::ordered_json value) const;
   /// The answer is the lines of out_line(), a JSON object each; no object at the end.
   void answer_in_lines() const noexcept;
   /// It is written even if the command fails: it tells what was done, and what failed.

@@ -85,9 +85,10 @@ _sifctl() {
     'key rule')
       case $sub in
         '') words='show set widen reset' ;;
-        show | reset) words="$keys" ;;
-        set) words="--signer --all-signers --user --group --everyone $keys" ;;
-        *) words="--signer --user --group --everyone $keys" ;;
+        show) words="$keys" ;;
+        reset) words="--dry-run --config --audit $keys" ;;
+        set) words="--signer --all-signers --user --group --everyone --dry-run $keys" ;;
+        *) words="--signer --user --group --everyone --dry-run $keys" ;;
       esac ;;
     'signer add') words='--fingerprint --label' ;;
     'signer fetch') words='--keyserver' ;;
@@ -114,7 +115,7 @@ _sifctl() {
     'digest ') words='revoke restore show list' ;;
     'digest revoke') words='--reason --image --dry-run --config --audit' ;;
     'digest show') words='--image' ;;
-    'digest restore') words="--image $(sifctl "${keystore[@]}" digest list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
+    'digest restore') words="--image --dry-run $(sifctl "${keystore[@]}" digest list 2>/dev/null | awk 'NR > 1 { print $1 }')" ;;
     'backup ') words='--out --password-file --password-fd --force' ;;
     'restore ') words='--password-file --password-fd --seal --dry-run --yes' ;;
     'doctor ') words='--days --config --plugstack --skip' ;;

@@ -81,6 +81,16 @@ for file in missing damaged; do # and a script is told, too
   dry signer revoke "$b" --reason keyCompromise --audit "$WORK/$file" --json
   notes "who launched what of late is not known, or not all: "; notes "$WORK/$file"
 done
+# ... what the text says, as data
+past() { python3 -c 'import json, sys; p = json.load(open(sys.argv[1]))["past_launches"]; print(eval(sys.argv[2]))' "$OUT" "$1"; }
+dry signer revoke "$a" --reason keyCompromise "${log[@]}" --json && valid signer
+check test "$(past '[(u["user"], u["image"], u["launches"], u["last"]) for u in p["refused"]]')" = \
+  "[('alice', '/cow.sif', 2, '$later'), ('dave', '/either.sif', 1, '$recent')]"
+dry signer revoke "$a" --reason keyCompromise "${log[@]}" --json
+check test "$(past 'p["days"], p["launches"], p["perhaps"], p["unknown"]')" = "(30, 4, [], None)"
+dry signer revoke "$b" --reason keyCompromise --audit "$WORK/missing" --json && valid signer
+check test "$(past '"missing" in p["unknown"], p["refused"]')" = "(True, [])"
+accept signer restore "$a" --dry-run --json && valid signer && check test "$(past p)" = None
 # Retired: raw keys do not say when they signed, so that nothing is refused
 dry signer retire "$a" "${log[@]}"
 says "of the 4 launches within 30 days, by the audit log, none would be refused"
@@ -103,6 +113,9 @@ sifctl digest revoke "$digest" --reason CVE "${log[@]}" || wrong "not revoked"
 says "revoked $digest"
 dry digest revoke "$digest" --reason CVE "${log[@]}"
 says "$digest is revoked already: no change"
+dry digest restore "$digest" && says "not done: --dry-run; would no longer be revoked: $digest"
+dry digest restore "$digest" --json && valid digest && says '"changed": true' && says '"revoked": false'
+dry digest restore "sha256:$(printf %064d 9)" && says "is not revoked: no change"
 
 # Keys
 dry key revoke cow --reason keyCompromise "${log[@]}"
@@ -111,6 +124,11 @@ silent bob
 dry key retire cow "${log[@]}"
 silent alice
 asks key revoke cow --reason superseded
+dry key rule reset cow "${log[@]}"
+says "would be refused: alice, /cow.sif (2 launches"
+silent bob
+dry key rule reset cow "${log[@]}" --json && valid key-rule && says '"changed": true'
+check test "$(past '[u["user"] for u in p["refused"]]')" = "['alice']"
 
 # What certificates are judged by
 sifctl ca init --subject /O=Example/CN=Own --out own.pem --algorithm p-256 || wrong "no CA"

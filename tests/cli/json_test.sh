@@ -66,7 +66,8 @@ answers 0 public-key key export-public cow --pkcs1
 checks=$((checks + 1)) # the whole PEM file is in it
 python3 -c 'import json, sys; sys.stdout.write(json.load(open(sys.argv[1]))["content"])' "$OUT" |
   openssl rsa -RSAPublicKey_in -noout 2>/dev/null || wrong "the content is no key"
-answers 0 key key suspend cow --dry-run
+: >no.launches
+answers 0 key key suspend cow --dry-run --audit no.launches
 golden json-dry-run
 has state '"suspended"'
 has previous_state '"active"'

@@ -116,7 +116,8 @@ for step in retire suspend resume "revoke --reason superseded" rotate; do
 done
 accept key destroy cow && says "cow: destroyed already (keyCompromise): no change"
 accept key list && golden key-list-life
-accept key revoke --yes cow-2 --reason superseded --json && golden key-revoke-json
+: >no.launches
+accept key revoke --yes cow-2 --reason superseded --json --audit no.launches && golden key-revoke-json
 
 # What uses the key is told
 cat >"$STORE/images.yaml" <<END

@@ -50,7 +50,19 @@ cp "$ERR" said && check grep -q 'File too large' said
 shown "cow has no rule: it releases nothing"
 cp -p images.kept "$STORE/images.yaml"
 
+dry() { # PATTERN ARGUMENTS…: would change the rule, and does not; the plan has the pattern
+  local before pattern=$1
+  shift
+  before=$(state)
+  accept "$@" --dry-run && says "not done: --dry-run"
+  accept "$@" --dry-run --json && valid key-rule && says '"changed": true' && says '"dry_run": true' && says "$pattern"
+  check test "$(state)" = "$before"
+}
+dry '"daemon"' key rule set cow --signer "$a" --user daemon --group bin mail
 accept key rule set cow --signer "$a" --user daemon --group bin mail --user daemon
+accept key rule set cow --signer "$a" --user daemon --group bin mail --dry-run && says ": no change"
+dry '"root"' key rule widen cow --user root
+dry '"users": \[\]' key rule reset cow
 shown "key      cow
 signers  A
 users    daemon, group bin, group mail"

@@ -199,7 +199,7 @@ Status show(const Session& session, const std::string& reference) {
   return show_rule(session, key);
 }
 
-void add_show(CLI::App& group, Session& session) {
+void add_show_rule(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("show", "Show the rule of a key");
   command->footer("\n  sifctl key rule show lolcow");
   const auto key = std::make_shared<std::string>();
@@ -226,7 +226,7 @@ void add_key_rule(CLI::App& group, Session& session) {
   rule->footer(R"(
 A key opens an image only if one of the rule's signers (or all of them) signed it and the job's owner is one of its
 users or in one of its groups, whatever binding says so. The first sifctl image bind sets the rule.)");
-  add_show(*rule, session);
+  add_show_rule(*rule, session);
   add_set(*rule, session);
   add_widen(*rule, session);
   add_reset(*rule, session);

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "helper/pipeline/image_names.h"
+#include "helper/pipeline/bound_image.h"
 #include "helper/pipeline/person.h"
 #include "helper/pipeline/staging.h"
 #include "helper/release/admission.h"
@@ -17,8 +17,6 @@
 #include "helper/stage/copy.h"
 #include "helper/stage/published.h"
 #include "keystore/base/text.h"
-#include "keystore/store/break_glass_fit.h"
-#include "keystore/store/key_references.h"
 
 namespace sifguard {
 namespace {
@@ -78,10 +76,7 @@ class Question {
     SG_TRY(person_, find_person(owner.uid, owner.gid, owner.groups));
     SG_TRY(OpenedImage opened, open(owner));
     SG_TRY(const Decision decision, decide_on(opened));
-    std::vector<KeyRecord> keys;
-    if (decision.key()) {
-      SG_TRY(keys, node_.keystore.key_and_successors(*decision.key()));
-    }
+    SG_TRY(const auto keys, keys_of(decision, node_.keystore));
     SG_TRY(StagingOptions options, staging_options(opened, decision, node_.config));
     options.libexec_dir = libexec_dir_;
     answer_.release = release_name(options.release);
@@ -112,10 +107,7 @@ class Question {
     facts.reservation = asked_.reservation;
     facts.node = asked_.node;
     facts.now = ::time(nullptr);
-    SG_TRY(facts.image_names, names_of_opened(opened, node_.policy, node_.config.library));
-    SG_TRY(Policy policy, node_.policy.bindings_for(facts.image_names));
-    policy.break_glass = fitting(node_.break_glass, policy);
-    SG_CHECK(settle_keys(policy, facts.image_names, node_.keystore));
+    SG_TRY(const Policy policy, bindings_of_opened(opened, node_, facts));
     SG_TRY(Decision decision, decide(policy, facts));
     answer_.bindings = decision.bindings();
     answer_.break_glass = decision.break_glass();
@@ -161,16 +153,18 @@ class Question {
     SG_TRY(const Admission admission,
            admit(*std::move(verdict), demands_of(decision, options.release)));
     if (keys.empty()) return {};
-    return first_that_opens(
-        keys, Error(Code::internal, "no key to try"),
-        [&](const KeyRecord& key) -> Status { return try_key(key, decision, admission, bytes); });
+    const bool own = bytes.in_place && options.release == Release::pem;
+    return first_that_opens(keys, Error(Code::internal, "no key to try"),
+                            [&](const KeyRecord& key) -> Status {
+                              return try_key(key, decision, admission, bytes, own);
+                            });
   }
 
+  /// `own`: the image is one for which its key was made, and its own PEM would be released.
   Status try_key(const KeyRecord& key, const Decision& decision, const Admission& admission,
-                 const Bytes& bytes) {
+                 const Bytes& bytes, bool own) {
     SG_TRY(const KeyGrant grant, grant_key(decision, admission, key, person_.user, person_.groups));
     SG_TRY(const RsaPrivateKey long_term, node_.keystore.load_private_key(grant.key()));
-    const bool own = bytes.in_place && release_for(decision, node_.config) == Release::pem;
     SG_CHECK(check_opens(grant, long_term, bytes.fd.get(), admission.facts(), bytes.digest, own));
     answer_.key = key.name;
     if (!grant.break_glass().empty()) answer_.break_glass.push_back(grant.break_glass());

@@ -7,7 +7,7 @@
 
 #include "helper/launch/plan.h"
 #include "helper/mount/job_mounts.h"
-#include "helper/pipeline/image_names.h"
+#include "helper/pipeline/bound_image.h"
 #include "helper/pipeline/job_facts.h"
 #include "helper/pipeline/launch_options.h"
 #include "helper/pipeline/person.h"
@@ -20,8 +20,6 @@
 #include "keystore/base/contains.h"
 #include "keystore/base/one_line.h"
 #include "keystore/policy/image_uri.h"
-#include "keystore/store/break_glass_fit.h"
-#include "keystore/store/key_references.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -64,6 +62,7 @@ class Launch {
     SG_TRY(OpenedImage opened, open());
     SG_TRY(const Decision decision, decide_on(node, person, opened));
     SG_TRY(const auto keys, keys_of(decision, node.keystore));
+    if (!keys.empty()) record_.key_id = keys.front().id;
     SG_TRY(const ImageCache cache, ImageCache::open(config_.cache, config_.cache_max_bytes,
                                                     config_.cache_max_bytes_per_user));
     const std::string image_path = mounted_image_path(opened.canonical_path());
@@ -87,7 +86,7 @@ class Launch {
     auto verdict = judge(facts, decision.signers(), ::time(nullptr));
     if (!verdict) {
       return run_unverified(verdict.error(), facts, staged, decision, node.keystore, cache, plan,
-                            image_path);
+                            image_path, options.release);
     }
     record_.signers = verdict->signers();
     SG_TRY(const Admission admission,
@@ -123,11 +122,11 @@ class Launch {
   Result<LaunchOutcome> run_unverified(const Error& why, const CertifiedFacts& facts,
                                        StagedImage& staged, const Decision& decision,
                                        const Keystore& keystore, const ImageCache& cache,
-                                       const LaunchPlan& plan, const std::string& image_path) {
+                                       const LaunchPlan& plan, const std::string& image_path,
+                                       Release release) {
     const auto admission = admit_unverified(facts, decision);
     if (!admission) {
-      const Demands demands = demands_of(decision, release_for(decision, config_));
-      return tl::unexpected(with_what_signing_leaves(why, facts, demands));
+      return tl::unexpected(with_what_signing_leaves(why, facts, demands_of(decision, release)));
     }
     record_.reason = why.what();
     record_.release = release_name(Release::pem);
@@ -154,11 +153,8 @@ class Launch {
     facts.groups = person.groups;
     facts.node = request_.node;
     facts.now = ::time(nullptr);
-    SG_TRY(facts.image_names, names_of_opened(opened, node.policy, config_.library));
-    SG_TRY(Policy policy, node.policy.bindings_for(facts.image_names));
-    policy.break_glass = fitting(node.break_glass, policy);
+    SG_TRY(const Policy policy, bindings_of_opened(opened, node, facts));
     SG_CHECK(add_job_facts(policy, facts));
-    SG_CHECK(settle_keys(policy, facts.image_names, node.keystore));
     SG_TRY(Decision decision, decide(policy, facts));
     record_.bindings = decision.bindings();
     record_.break_glass = decision.break_glass();
@@ -174,21 +170,6 @@ class Launch {
     SG_CHECK(add_recorded_facts(facts, job, SIFGUARD_RUN_DIR));
     if (!wants_job_facts(policy, facts)) return {};
     return ask_slurm(facts, job, config_.squeue);
-  }
-
-  /// The key that the bindings name and those that replace it: which one an image is encrypted for
-  /// shows only when it is tried.
-  Result<std::vector<KeyRecord>> keys_of(const Decision& decision, const Keystore& keystore) {
-    if (!decision.key()) return std::vector<KeyRecord>{};
-    auto keys = keystore.key_and_successors(*decision.key());
-    if (!keys) {
-      return fail(Code::config,
-                  "the keystore lacks the key of binding " + decision.bindings().front() + ": " +
-                      keys.error().what(),
-                  "sifctl key import FILE --name NAME");
-    }
-    record_.key_id = keys->front().id;
-    return keys;
   }
 
   static std::vector<std::string> ids_of(const std::vector<KeyRecord>& keys) {

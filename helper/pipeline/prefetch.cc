@@ -3,14 +3,13 @@
 
 #include <time.h>
 
-#include "helper/pipeline/image_names.h"
+#include "helper/pipeline/bound_image.h"
 #include "helper/pipeline/person.h"
 #include "helper/pipeline/staging.h"
 #include "helper/pipeline/step_root.h"
 #include "helper/release/admission.h"
 #include "helper/release/first_that_opens.h"
 #include "helper/release/rekey.h"
-#include "keystore/store/key_references.h"
 
 namespace sifguard {
 namespace {
@@ -45,16 +44,11 @@ Result<Prefetched> prefetch(const std::string& image, const std::string& user, c
   SG_TRY(OpenedImage opened, open_image(image, "/", open_options(config, std::move(owner))));
   const ImageName name = opened.name();
   Facts facts;
-  SG_TRY(facts.image_names, names_of_opened(opened, node.policy, config.library));
-  SG_TRY(Policy policy, node.policy.bindings_for(facts.image_names));
-  SG_CHECK(settle_keys(policy, facts.image_names, node.keystore));
+  SG_TRY(const Policy policy, bindings_of_opened(opened, node, facts));
   SG_TRY(const Decision decision, decide_for_staging(policy, facts));
-  std::vector<KeyRecord> keys;
+  SG_TRY(const auto keys, keys_of(decision, node.keystore));
   std::vector<std::string> ids;
-  if (decision.key()) {
-    SG_TRY(keys, node.keystore.key_and_successors(*decision.key()));
-    for (const KeyRecord& key : keys) ids.push_back(key.id);
-  }
+  for (const KeyRecord& key : keys) ids.push_back(key.id);
   SG_TRY(const ImageCache cache,
          ImageCache::open(config.cache, config.cache_max_bytes, config.cache_max_bytes_per_user));
   SG_TRY(const StagingOptions options, staging_options(opened, decision, config));

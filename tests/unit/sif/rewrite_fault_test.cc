@@ -8,7 +8,15 @@ namespace {
 
 using testing::ElementsAre;
 
-class Fault : public Rewrite, public testing::WithParamInterface<const char*> {};
+class Fault : public Rewrite, public testing::WithParamInterface<const char*> {
+ protected:
+  /// What lies behind the last object must be cut off; else a file is not shortened.
+  void SetUp() override {
+    Rewrite::SetUp();
+    old_ += std::string(4096, 'x');
+    test::write_file(path_, old_);
+  }
+};
 
 /// The ways that file systems leave.
 void as_on(const std::string& file_system) {

@@ -19,7 +19,7 @@ echo "$GREETING $SLURM_JOB_NAME $SLURM_NTASKS"; cat; exit 9'
 batch inner -N1 -n2 --sif-verify="$encrypted" --sif-bind="$slurm" <<<"#!/bin/sh
 cat /marker
 srun -n1 sh -c 'test ! -e /marker && echo host'
-srun -n2 --sif-verify=$plain sh -c 'cat /marker; echo \$APPTAINER_CONTAINER'
+srun -n2 --sif-verify=$plain sh -c 'echo \$(cat /marker) \$APPTAINER_CONTAINER'
 scontrol show job \$SLURM_JOB_ID | grep -c JobId"
 variables=(env SLURM_SIF_VERIFY="$encrypted" SLURM_SIF_WORKDIR=/data)
 as alice sh -c 'mkdir -p batch/order; printf "%s\n" "#!/bin/sh" "#SBATCH --sif-workdir=/none" "pwd" >batch/order/script'
@@ -50,10 +50,8 @@ ran "environment, empty stdin and exit status" rc=9 out='hi script 1'
 result inner
 ran "steps from inside the image: on the host, or in an image of their own" out='good
 host
-good
-/run/sifguard/job/image/plain.sif
-good
-/run/sifguard/job/image/plain.sif
+good /run/sifguard/job/image/plain.sif
+good /run/sifguard/job/image/plain.sif
 1'
 result spaces
 ran "an image that is not there" rc=66 out= err~'none.sif'

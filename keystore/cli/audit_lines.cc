@@ -30,7 +30,7 @@ void add(std::string& text, const char* word, const std::string& value) {
 std::optional<Json> parse_audit_line(std::string_view line) {
   auto record = json_tree<Json>(line, {.max_bytes = kMaxLogLine});
   if (!record) return std::nullopt;
-  return *std::move(record);
+  return std::make_optional<Json>(*std::move(record));
 }
 
 std::string audit_field(const Json& record, const char* name) {

@@ -67,6 +67,15 @@ bool is_dns_name(std::string_view value) {
          std::all_of(labels.begin(), labels.end(), is_label);
 }
 
+/// What a constraint says of hosts (RFC 5280 4.2.1.10): a domain, after a dot only what is below
+/// it. A pattern would constrain nothing.
+bool is_domain(std::string_view value) {
+  if (value.starts_with('.')) value.remove_prefix(1);
+  const std::vector<std::string> labels = split(value, '.');
+  return is_host(value) && !is_number(labels.back()) &&
+         std::all_of(labels.begin(), labels.end(), is_label);
+}
+
 /// "SCHEME:…" (RFC 3986 3.1), and a host where there is a place for one.
 bool is_uri(std::string_view value) {
   const std::size_t colon = value.find(':');
@@ -84,18 +93,18 @@ bool is_mail_domain(std::string_view value) {
 /// Its OpenSSL type; -1 for a value that does not fit its kind.
 int type_of(std::string_view kind, std::string_view value, Use use) {
   if (kind == "dns") {
-    const bool good = use == Use::constraint ? is_host(value) : is_dns_name(value);
+    const bool good = use == Use::constraint ? is_domain(value) : is_dns_name(value);
     return good ? GEN_DNS : -1;
   }
   if (kind == "ip") return is_plain(value) ? GEN_IPADD : -1;
   if (kind == "uri") {
-    const bool good = use == Use::constraint ? is_host(value) : is_uri(value);
+    const bool good = use == Use::constraint ? is_domain(value) : is_uri(value);
     return is_plain(value) && good ? GEN_URI : -1;
   }
   if (kind != "email" || !is_plain(value)) return -1;
   const auto ats = std::count(value.begin(), value.end(), '@');
   const std::size_t at = value.find('@');
-  if (ats == 0) return use == Use::constraint ? GEN_EMAIL : -1;
+  if (ats == 0) return use == Use::constraint && is_domain(value) ? GEN_EMAIL : -1;
   return ats == 1 && at > 0 && is_mail_domain(value.substr(at + 1)) ? GEN_EMAIL : -1;
 }
 

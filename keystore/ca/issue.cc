@@ -138,13 +138,13 @@ Status check_ca_options(const CaOptions& options) {
   if (!options.intermediate.empty() && options.path_length == 0) {
     return fail(Code::usage, "a path length of 0 leaves no room for an intermediate CA");
   }
-  SG_TRY(const std::string root, canonical_subject(options.subject));
+  SG_TRY(const Name root, make_name(options.subject));
   if (options.intermediate.empty()) {
     if (options.intermediate_token.empty()) return {};
     return fail(Code::usage, "a key for an intermediate CA that is not wished");
   }
-  SG_TRY(const std::string intermediate, canonical_subject(options.intermediate));
-  if (root == intermediate) {
+  SG_TRY(const Name intermediate, make_name(options.intermediate));
+  if (X509_NAME_cmp(root.get(), intermediate.get()) == 0) {
     return fail(Code::usage, "root and intermediate CA need different subjects");
   }
   return {};

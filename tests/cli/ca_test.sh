@@ -349,7 +349,9 @@ STORE=$WORK/fourth
 accept init
 refuse 64 'a path length of 0*' ca init --subject /O=E/CN=R --out r.pem --path-length 0 --intermediate /O=E/CN=I --intermediate-out i.pem
 refuse 64 'root and intermediate CA need*' ca init --subject /O=E/CN=R --out r.pem --intermediate CN=R,O=E --intermediate-out i.pem
+refuse 64 'root and intermediate CA need*' ca init --subject /O=E/CN=R --out r.pem --intermediate /O=e/CN=r --intermediate-out i.pem
 refuse 64 'not a usable name constraint*' ca init --subject /O=E/CN=R --out r.pem --permit 'dns:a b'
+refuse 64 'not a usable name constraint*' ca init --subject /O=E/CN=R --out r.pem --exclude 'dns:*.example.org'
 refuse 64 'not a usable URL*' ca init --subject /O=E/CN=R --out r.pem --crl-url 'http://a,b/'
 check test ! -e r.pem
 works ca init --subject /O=E/CN=R --out r.pem --algorithm p-256 --intermediate /O=E/CN=I --intermediate-out i.pem \

@@ -72,10 +72,18 @@ TEST(GeneralName, Constraints) {
   ASSERT_TRUE(some) << some.error().line();
   EXPECT_EQ(sk_GENERAL_SUBTREE_num((*some)->permittedSubtrees), 2);
   EXPECT_EQ(sk_GENERAL_SUBTREE_num((*some)->excludedSubtrees), 2);
+  for (const char* text : {"dns:org", "dns:.example.org", "uri:example.org", "uri:.example.org",
+                           "email:example.org", "email:a@example.org"}) {
+    EXPECT_TRUE(make_constraints({}, {text})) << text;
+  }
   const auto none = make_constraints({}, {});
   ASSERT_TRUE(none);
   EXPECT_EQ(none->get(), nullptr);
-  for (const char* text : {"", "x", "ip:192.0.2.1", "uri:http://a/", "subject:", "email:a@b@c"}) {
+  for (const char* text :
+       {"", "x", "ip:192.0.2.1", "uri:http://a/", "subject:", "email:a@b@c",
+        // What would constrain nothing.
+        "dns:*", "dns:*.example.org", "dns:.", "dns:..a", "dns:a..b", "dns:192.0.2.1", "dns:a.",
+        "uri:*.example.org", "uri:192.0.2.1", "email:*", "email:*.example.org", "email:a@*"}) {
     EXPECT_FALSE(make_constraints({text}, {})) << text;
     EXPECT_FALSE(make_constraints({}, {text})) << text;
   }

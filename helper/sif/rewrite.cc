@@ -129,8 +129,9 @@ void ImageRewrite::remove_leftovers() const {
   const auto names = list_names_at(directory_.get());
   if (!names) return;
   for (const std::string& name : *names) {
-    if (!is_rewrite_of(name, name_) || !is_left_rewrite(directory_.get(), name)) continue;
-    ::unlinkat(directory_.get(), name.c_str(), 0);
+    const bool left =
+        is_rewrite_of(name, name_) && is_left_rewrite(directory_.get(), name, before_.st_uid);
+    if (left) ::unlinkat(directory_.get(), name.c_str(), 0);
   }
 }
 

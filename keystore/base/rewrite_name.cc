@@ -56,18 +56,19 @@ bool is_rewrite_of(std::string_view candidate, std::string_view name) {
 
 namespace {
 
-bool is_ours(int directory_fd, uid_t owner) noexcept {
+bool is_ours(int directory_fd, uid_t owner, std::optional<uid_t> replaced) noexcept {
+  if (owner == ::geteuid()) return true;
   struct stat directory {};
-  return owner == ::geteuid() ||
-         (::geteuid() == 0 && ::fstat(directory_fd, &directory) == 0 && directory.st_uid == owner);
+  return ::geteuid() == 0 && (owner == replaced || (::fstat(directory_fd, &directory) == 0 &&
+                                                    directory.st_uid == owner));
 }
 
 }  // namespace
 
-bool is_left_rewrite(int directory_fd, const std::string& name) {
+bool is_left_rewrite(int directory_fd, const std::string& name, std::optional<uid_t> replaced) {
   struct stat st {};
   if (::fstatat(directory_fd, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-      !S_ISREG(st.st_mode) || !is_ours(directory_fd, st.st_uid)) {
+      !S_ISREG(st.st_mode) || !is_ours(directory_fd, st.st_uid, replaced)) {
     return false;
   }
   const UniqueFd fd(

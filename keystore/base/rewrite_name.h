@@ -3,6 +3,9 @@
 // the file; the next to change the file removes it, and `sifctl doctor` tells. Any privilege.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,7 +31,9 @@ inline constexpr std::string_view kBeforeRewrite = "before-";
 void remove_left_rewrites(int directory_fd, const std::string& name) noexcept;
 
 /// Whether such a file is of this user and of nobody who lives: who works on one has locked it. For
-/// root it may be of the directory's owner, too: some file systems give all files to one user.
-[[nodiscard]] bool is_left_rewrite(int directory_fd, const std::string& name);
+/// root it may be of the directory's owner, too: some file systems give all files to one user; and
+/// of `replaced`, who owns the file that it was to replace: it has its owner before its name.
+[[nodiscard]] bool is_left_rewrite(int directory_fd, const std::string& name,
+                                   std::optional<uid_t> replaced = std::nullopt);
 
 }  // namespace sifguard

@@ -226,6 +226,15 @@ TEST_F(Rewrite, RemovesWhatAKilledOneLeft) {
   EXPECT_EQ(std::filesystem::exists(anothers), root);
 }
 
+TEST_F(Rewrite, RemovesWhatRootLeftOfAnothersImage) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  const std::string left = dir_ / ".image.sif.0123456789abcdef.tmp";
+  test::write_file(left, "x");
+  for (const std::string& path : {left, path_}) ASSERT_EQ(::chown(path.c_str(), 1234, 1234), 0);
+  ASSERT_TRUE(sign(path_));
+  EXPECT_THAT(names(), testing::ElementsAre("image.sif"));
+}
+
 TEST_F(Rewrite, SeesThatTheImageBecameShorter) {
   auto rewrite = ImageRewrite::open(path_);
   ASSERT_TRUE(rewrite);

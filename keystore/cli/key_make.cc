@@ -36,11 +36,13 @@ Status check_no_file(const std::string& path, const std::string& prefix, const s
                      bool replaces) {
   const Status absent = check_absent(path);
   if (absent) return absent;
-  return fail(Code::exists, path + " exists already",
-              "give --force to overwrite it" +
-                  (replaces ? std::string(", also where an interrupted run left it")
-                            : "; if an interrupted run left it, sifctl key import " + prefix +
-                                  kPfx + " --name " + name + " finishes that"));
+  return fail(
+      Code::exists, path + " exists already",
+      "give --force to overwrite it" +
+          (replaces ? std::string(", also where an interrupted run left it")
+                    : "; if an interrupted run left it, sifctl key import " + prefix + kPfx +
+                          " --name " + name + " finishes that, and sifctl key export-public " +
+                          name + " writes what is missing of the others"));
 }
 
 Result<std::vector<OutputFile>> stage_files(const std::string& prefix, bool force, const Made& made,

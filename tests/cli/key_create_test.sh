@@ -67,7 +67,7 @@ refuse 64 "--pfx-password-f* excludes --pfx-password-f*" \
 refuse 64 "--force requires --file-prefix; *" key create b --force
 refuse 66 "cannot open missing: No such file*" key create b --pfx-password-file missing --file-prefix b
 refuse 66 "store is not a regular file" key create b --pfx-password-file store --file-prefix b
-refuse 73 "mycert.pem exists already; give --force to overwrite it; if an interrupted run left it, sifctl key import mycert.pfx --name b finishes that" \
+refuse 73 "mycert.pem exists already; give --force to overwrite it; if an interrupted run left it, sifctl key import mycert.pfx --name b finishes that, and sifctl key export-public b writes what is missing of the others" \
   key create b --pfx-password-file pw --file-prefix mycert
 refuse 66 "cannot write beside no/b.pem: No such*" \
   key create b --bits 2048 --pfx-password-file pw --file-prefix no/b

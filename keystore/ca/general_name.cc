@@ -29,7 +29,7 @@ bool is_plain(std::string_view text) {
 bool is_host(std::string_view text) {
   return is_plain(text) && std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '.' || c == '*' || c == '_';
+                  c == '-' || c == '.' || c == '_';
          });
 }
 
@@ -45,8 +45,7 @@ tl::unexpected<Error> unusable(const std::string& text, Use use) {
 
 bool is_label(std::string_view label) {
   constexpr std::size_t kMaxLabel = 63;
-  return !label.empty() && label.size() <= kMaxLabel && label.front() != '-' &&
-         label.back() != '-' && label.find('*') == label.npos;
+  return !label.empty() && label.size() <= kMaxLabel && label.front() != '-' && label.back() != '-';
 }
 
 /// What makes a host's name an IPv4 address for many programs, when it is the last label (WHATWG
@@ -58,22 +57,24 @@ bool is_number(std::string label) {
   return label.find_first_not_of(digits, hex ? 2 : 0) == std::string::npos;
 }
 
-/// A host's name as certificates are matched by (RFC 6125): of labels, of which the first may be a
-/// '*' above two others, and no address.
-bool is_dns_name(std::string_view value) {
-  std::vector<std::string> labels = split(value, '.');
-  if (labels.size() > 2 && labels.front() == "*") labels.erase(labels.begin());
+/// A domain: labels, of which none is a pattern, and no address.
+bool is_domain(std::string_view value) {
+  const std::vector<std::string> labels = split(value, '.');
   return is_host(value) && !is_number(labels.back()) &&
          std::all_of(labels.begin(), labels.end(), is_label);
 }
 
+/// A host's name as certificates are matched by (RFC 6125): a domain, or a '*' above one of two
+/// labels at least.
+bool is_dns_name(std::string_view value) {
+  const bool wildcard = value.starts_with("*.") && value.find('.', 2) != value.npos;
+  return is_domain(wildcard ? value.substr(2) : value);
+}
+
 /// What a constraint says of hosts (RFC 5280 4.2.1.10): a domain, after a dot only what is below
 /// it. A pattern would constrain nothing.
-bool is_domain(std::string_view value) {
-  if (value.starts_with('.')) value.remove_prefix(1);
-  const std::vector<std::string> labels = split(value, '.');
-  return is_host(value) && !is_number(labels.back()) &&
-         std::all_of(labels.begin(), labels.end(), is_label);
+bool is_constraint(std::string_view value) {
+  return is_domain(value.starts_with('.') ? value.substr(1) : value);
 }
 
 /// "SCHEME:…" (RFC 3986 3.1), and a host where there is a place for one.
@@ -85,27 +86,22 @@ bool is_uri(std::string_view value) {
          to_lower(value.substr(0, colon)) == "file";
 }
 
-/// The part of an address after its '@': a host's name, not an address and not a pattern.
-bool is_mail_domain(std::string_view value) {
-  return is_dns_name(value) && value.find('*') == value.npos;
-}
-
 /// Its OpenSSL type; -1 for a value that does not fit its kind.
 int type_of(std::string_view kind, std::string_view value, Use use) {
   if (kind == "dns") {
-    const bool good = use == Use::constraint ? is_domain(value) : is_dns_name(value);
+    const bool good = use == Use::constraint ? is_constraint(value) : is_dns_name(value);
     return good ? GEN_DNS : -1;
   }
   if (kind == "ip") return is_plain(value) ? GEN_IPADD : -1;
   if (kind == "uri") {
-    const bool good = use == Use::constraint ? is_domain(value) : is_uri(value);
+    const bool good = use == Use::constraint ? is_constraint(value) : is_uri(value);
     return is_plain(value) && good ? GEN_URI : -1;
   }
   if (kind != "email" || !is_plain(value)) return -1;
   const auto ats = std::count(value.begin(), value.end(), '@');
   const std::size_t at = value.find('@');
-  if (ats == 0) return use == Use::constraint && is_domain(value) ? GEN_EMAIL : -1;
-  return ats == 1 && at > 0 && is_mail_domain(value.substr(at + 1)) ? GEN_EMAIL : -1;
+  if (ats == 0) return use == Use::constraint && is_constraint(value) ? GEN_EMAIL : -1;
+  return ats == 1 && at > 0 && is_domain(value.substr(at + 1)) ? GEN_EMAIL : -1;
 }
 
 Result<GeneralName> make_one(const std::string& text, Use use) {

@@ -23,36 +23,36 @@ bool mark_range(unsigned first, unsigned last) {
   return first > last || ::syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) == 0;
 }
 
-/// For kernels before 5.11: one by one, as /proc lists them.
-Status mark_listed(std::optional<int> keep) {
+/// From `first` on, one by one, as /proc lists them: for kernels before 5.11, which cannot mark a
+/// range, and before 5.9, which cannot close one.
+Result<std::vector<int>> listed_from(int first) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc/self/fd"), ::closedir);
   if (!directory) return fail_errno(Code::internal, "cannot list open descriptors", errno);
+  std::vector<int> open;
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string_view name(entry->d_name);
     int fd = 0;
     const auto parsed = std::from_chars(name.data(), name.data() + name.size(), fd);
-    if (parsed.ec != std::errc{} || fd <= STDERR_FILENO || fd == keep) continue;
-    if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    const bool listing = fd == ::dirfd(directory.get());  // which is closed at the end
+    if (parsed.ec == std::errc{} && fd >= first && !listing) open.push_back(fd);
+  }
+  return open;
+}
+
+Status mark_listed(std::optional<int> keep) {
+  SG_TRY(const std::vector<int> open, listed_from(STDERR_FILENO + 1));
+  for (const int fd : open) {
+    if (fd != keep && ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
       return fail_errno(Code::internal, "cannot mark a descriptor close-on-exec", errno);
     }
   }
   return {};
 }
 
-/// Likewise, before 5.9.
 bool close_listed(int first) {
-  std::vector<int> open;
-  {
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc/self/fd"), ::closedir);
-    if (!directory) return false;
-    while (const dirent* entry = ::readdir(directory.get())) {
-      const std::string_view name(entry->d_name);
-      int fd = 0;
-      const auto parsed = std::from_chars(name.data(), name.data() + name.size(), fd);
-      if (parsed.ec == std::errc{} && fd >= first) open.push_back(fd);
-    }
-  }
-  for (const int fd : open) ::close(fd);  // the directory's own is closed already
+  const auto open = listed_from(first);
+  if (!open) return false;
+  for (const int fd : *open) ::close(fd);
   return true;
 }
 

@@ -1,10 +1,11 @@
 // Records of the audit log as an admin reads them, and which of them are wanted. Pure.
 #include "keystore/cli/audit_lines.h"
-#include "keystore/audit/log_lines.h"
-#include "keystore/base/json_tree.h"
 
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "keystore/audit/log_lines.h"
+#include "keystore/base/json_tree.h"
 
 namespace sifguard {
 namespace {

@@ -105,7 +105,7 @@ Status import_one(const Session& session, const ImportOptions& options) {
     Error error = name_file_kind(std::move(done).error(), message, WantedFile::bundle);
     return tl::unexpected(std::move(error).prepend(options.file));
   }
-  if (!options.dry_run) {
+  if (!options.dry_run && !done->unchanged) {
     if (auto ended = end_break_glass(session, before); !ended) {
       return tl::unexpected(in_place(std::move(ended).error(), kGrantsLeft));
     }

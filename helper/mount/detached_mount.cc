@@ -10,8 +10,8 @@
 #include <cerrno>
 
 #include "helper/mount/mount_calls.h"
+#include "helper/mount/mount_refusal.h"
 #include "helper/mount/user_namespace.h"
-#include "keystore/base/lack.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -40,16 +40,7 @@ std::string complaint(int filesystem) {
 tl::unexpected<Error> refused(const MountSpec& spec, int error, const std::string& said) {
   const std::string what = std::string("the kernel does not mount it as ") + spec.type + said;
   // Nothing of an image is in the others, so it is not to blame.
-  const bool of_an_image = std::string_view(spec.type) == "squashfs";
-  if (error == EPERM || error == EACCES) {
-    return fail_errno(Code::config, what, error, "the node must let root mount");
-  }
-  if (tells_of_lack(error)) return fail_errno(Code::temporary, what, error, "try again later");
-  if (error == ENODEV || !of_an_image) {
-    return fail_errno(Code::config, what, error,
-                      std::string("load the module `") + spec.type + "` at boot");
-  }
-  return fail_errno(Code::refused, what, error);
+  return mount_refusal(what, error, spec.type, std::string_view(spec.type) == "squashfs");
 }
 
 bool configure(int filesystem, const MountSpec& spec) {

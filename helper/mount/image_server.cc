@@ -30,18 +30,9 @@ ImagefsOrder order_of(const ImageServerOptions& options, const SealedFile& seale
 }
 
 ChildSpec spec_of(const ImageServerOptions& options, const ImagefsOrder& order) {
-  ChildSpec spec;
-  spec.program = options.libexec_dir + "/" + kProgram;
-  spec.argv = {kProgram};
+  ChildSpec spec = server_spec(options, kProgram);
   std::ranges::copy(format_imagefs_order(order), std::back_inserter(spec.argv));
-  spec.environment = {"LC_ALL=C"};
-  spec.identity = options.identity;
-  spec.isolation.network = Namespace::if_given;
-  spec.isolation.processes = Namespace::if_given;
-  // In ours it would hold the very mount whose end it waits for.
-  spec.isolation.mounts = Namespace::must;
   spec.isolation.locks_memory = true;
-  spec.outlives_us = true;
   return spec;
 }
 
@@ -71,6 +62,26 @@ Result<SecretBytes> read_answer(int fd, std::int64_t deadline_ms) {
 
 }  // namespace
 
+ChildSpec server_spec(const ImageServerOptions& options, const char* program) {
+  ChildSpec spec;
+  spec.program = options.libexec_dir + "/" + program;
+  spec.argv = {program};
+  spec.environment = {"LC_ALL=C"};
+  spec.identity = options.identity;
+  spec.isolation.network = Namespace::if_given;
+  spec.isolation.processes = Namespace::if_given;
+  // In ours it would hold the very mount whose end it waits for.
+  spec.isolation.mounts = Namespace::must;
+  spec.outlives_us = true;
+  return spec;
+}
+
+Result<Child> start_server(const ImageServerOptions& options, const ChildSpec& spec) {
+  SG_TRY(Child child, start_child(spec));
+  if (!options.cgroups.empty()) leave_step_cgroups(child.pid(), options.cgroups);
+  return child;
+}
+
 Result<ImageServer> ImageServer::start(const ImageServerOptions& options, int fuse,
                                        const SealedFile& sealed, const VolumeKey& key) {
   SG_TRY(const UniqueFd secret, pipe_of(key.bytes()));
@@ -83,9 +94,8 @@ Result<ImageServer> ImageServer::start(const ImageServerOptions& options, int fu
   if (sealed.conf >= 0) spec.fds.push_back({sealed.conf, imagefs_fd::kConf});
   if (options.log >= 0) spec.fds.push_back({options.log, imagefs_fd::kLog});
   if (options.owner >= 0) spec.fds.push_back({options.owner, imagefs_fd::kOwner});
-  SG_TRY(Child child, start_child(spec));
+  SG_TRY(Child child, start_server(options, spec));
   spare(child.pid());
-  if (!options.cgroups.empty()) leave_step_cgroups(child.pid(), options.cgroups);
   return ImageServer(std::move(child), std::move(answer.read_end));
 }
 

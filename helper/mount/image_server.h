@@ -13,13 +13,20 @@ namespace sifguard {
 
 /// Who serves, and how.
 struct ImageServerOptions {
-  std::string libexec_dir;            ///< where sifguard-imagefs is
+  std::string libexec_dir;            ///< where the servers are
   std::optional<Identity> identity;   ///< the no-login account; absent (tests): as we are
   std::string cgroups;                ///< kCgroups; empty (tests): it stays in ours
   int log = -1;                       ///< takes its lines, one write each; or none
   int owner = -1;                     ///< handle of the process that it ends with, if any
   std::int64_t deadline_ms = 60'000;  ///< of each read
 };
+
+/// A server of a root, `program` of libexec_dir: without descriptors, and with argv[0] alone. It
+/// outlives us, in namespaces of its own.
+[[nodiscard]] ChildSpec server_spec(const ImageServerOptions& options, const char* program);
+
+/// Starts it. Errors: those of start_child().
+[[nodiscard]] Result<Child> start_server(const ImageServerOptions& options, const ChildSpec& spec);
 
 /// The encrypted bytes.
 struct SealedFile {

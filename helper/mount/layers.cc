@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <vector>
 
-#include "keystore/base/lack.h"
+#include "helper/mount/mount_refusal.h"
 
 namespace sifguard {
 namespace {
@@ -49,18 +49,6 @@ class Places {
   std::vector<std::string> places_;
 };
 
-tl::unexpected<Error> no_overlay(int error) {
-  const std::string what = "the kernel does not lay the image's layers over each other";
-  if (error == ENODEV) {
-    return fail_errno(Code::config, what, error, "load the module `overlay` at boot");
-  }
-  if (tells_of_lack(error)) return fail_errno(Code::temporary, what, error, "try again later");
-  if (error == EPERM || error == EACCES) {
-    return fail_errno(Code::config, what, error, "the node must let root mount");
-  }
-  return fail_errno(Code::refused, what, error);
-}
-
 }  // namespace
 
 Status place_layers(const std::vector<const DetachedMount*>& layers, const std::string& scratch,
@@ -70,7 +58,8 @@ Status place_layers(const std::vector<const DetachedMount*>& layers, const std::
   const std::string options = "redirect_dir=nofollow,lowerdir=" + places.lowerdir();
   constexpr unsigned long kFlags = MS_RDONLY | MS_NOSUID | MS_NODEV;
   if (::mount("sifguard", directory.c_str(), "overlay", kFlags, options.c_str()) == 0) return {};
-  return no_overlay(errno);
+  return mount_refusal("the kernel does not lay the image's layers over each other", errno,
+                       "overlay", true);
 }
 
 }  // namespace sifguard

@@ -11,7 +11,6 @@
 
 #include "helper/imagefs/wire/squashfuse_wire.h"
 #include "helper/mount/fuse_connection.h"
-#include "helper/mount/step_cgroups.h"
 #include "keystore/base/trusted_file.h"
 
 namespace sifguard {
@@ -20,31 +19,16 @@ namespace {
 constexpr const char* kSquashfuseServer = "sifguard-squashfuse";
 constexpr std::int64_t kEndMs = 5000;  // of a server whose connection is gone
 
-ChildSpec spec_of(const SquashfsSource& source, const RootMountOptions& options) {
-  ChildSpec spec;
-  spec.program = options.server.libexec_dir + "/" + kSquashfuseServer;
-  spec.argv = {kSquashfuseServer, options.squashfuse, std::to_string(source.offset),
-               std::to_string(options.uid), std::to_string(options.gid)};
-  spec.environment = {"LC_ALL=C"};
-  spec.identity = options.server.identity;
-  spec.isolation.network = Namespace::if_given;
-  spec.isolation.processes = Namespace::if_given;
-  // In ours it would hold the very mount whose end it waits for.
-  spec.isolation.mounts = Namespace::must;
-  spec.outlives_us = true;
-  return spec;
-}
-
 Result<Child> start(const SquashfsSource& source, const RootMountOptions& options, int fuse) {
   using namespace squashfuse_fd;
   SG_TRY(Pipe go, make_pipe());
-  ChildSpec spec = spec_of(source, options);
+  ChildSpec spec = server_spec(options.server, kSquashfuseServer);
+  spec.argv.insert(spec.argv.end(), {options.squashfuse, std::to_string(source.offset),
+                                     std::to_string(options.uid), std::to_string(options.gid)});
   spec.fds = {{fuse, kFuse}, {source.file, kImage}, {go.read_end.get(), kGo}};
   if (options.server.owner >= 0) spec.fds.push_back({options.server.owner, kOwner});
   if (options.server.log >= 0) spec.fds.push_back({options.server.log, kLog});
-  SG_TRY(Child child, start_child(spec));
-  if (!options.server.cgroups.empty()) leave_step_cgroups(child.pid(), options.server.cgroups);
-  return child;
+  return start_server(options.server, spec);
 }
 
 /// Opens the directory in a process that can be killed while it waits: its errno, or 0.

@@ -79,6 +79,25 @@ inline bool become_user() {
   return ::setgroups(0, nullptr) == 0 && ::setgid(kGroup) == 0 && ::setuid(kUser) == 0;
 }
 
+/// What is wrong with the root at kRoot if its file of root's alone is to be the user's, who reads
+/// `content` in it; this process is the user afterwards.
+inline std::string why_not_the_users(const std::string& content) {
+  struct stat st {};
+  if (::stat("/run/root/etc/shadow", &st) != 0) return "no file";
+  if (st.st_uid != kUser || st.st_gid != kGroup) return "another's";
+  if (!become_user()) return "cannot become the user";
+  return read_file("/run/root/etc/shadow") == content ? "" : "not readable";
+}
+
+/// What is wrong with the root at kRoot if nobody is to change it, or gain rights by it.
+inline std::string why_not_inert() {
+  struct statvfs st {};
+  if (::statvfs(kRoot, &st) != 0) return "no mount";
+  constexpr unsigned long kWanted = ST_RDONLY | ST_NOSUID | ST_NODEV;
+  if ((st.f_flag & kWanted) != kWanted) return "flags";
+  return ::open("/run/root/etc/1", O_WRONLY) < 0 && errno == EROFS ? "" : "writable";
+}
+
 class RootMountTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {

@@ -5,17 +5,8 @@
 keep_configuration
 by_fuse() { configure 'version: 1' 'release: mount' 'mount_driver: fuse' "$@"; }
 remains() { at node1 pgrep -l -u sifguard; }
-gone() { local i; for ((i = 0; i < 150; i++)); do [[ -n $(remains) ]] || return 0; sleep 0.1; done; remains; return 1; }
-last_of() { at node1 sh -c 'grep "\"event\":\"$1\"" /var/log/sifguard/audit.jsonl | tail -n 1' sh "$1"; }
-started() { for ((i = 0; i < 300; i++)); do ! as alice test -e "$1" || return 0; sleep 0.1; done; return 1; }
-undo as alice rm -rf mounts
-as alice sh -c 'rm -rf mounts; mkdir mounts'
-running() {   # running: a step on node1 that waits
-    as alice rm -f mounts/running mounts/go
-    as alice timeout 100 srun -w node1 -J held --sif-verify="$encrypted" sh -c 'touch mounts/running; while test ! -e mounts/go; do sleep 0.2; done; cat /marker' \
-        </dev/null >"$tmp/held" 2>"$tmp/held.err" &
-    pid=$!
-}
+gone_tenths=150
+room_for_marks
 without() {   # without PATH: that node1 has something else there
     at node1 sh -c 'mount --bind /dev/null "$1"' sh "$1"
     undo at node1 sh -c 'umount "$1" 2>/dev/null || true' sh "$1"
@@ -40,37 +31,14 @@ ran "16 tasks of one step" out="$(yes good | head -n 16)"
 check "nothing is left" gone
 
 running
-check "a step is running" started mounts/running
+check "a step is running" runs
 at node1 sh -c 'for p in $(pgrep -x squashfuse_ll); do sed -n "s/^\(Uid\|Seccomp\|NoNewPrivs\|CapEff\):\t*//p" /proc/$p/status | tr "\n\t" "  "; echo; done' >"$tmp/walls"
 account=$(at node1 id -u sifguard)
 check "its servers are the no-login account's, without rights, and filtered" is "$(sort -u "$tmp/walls")" \
     "$account $account $account $account 0000000000000000 1 2 "
-job=$(as alice squeue -h --name=held -o %A)
-as alice scancel -s STOP "$job"
-as alice scancel -s CONT "$job"
-as alice touch mounts/go
-rc=0; wait "$pid" || rc=$?
-check "signals to the step do not reach them" is "$rc $(cat "$tmp/held")" "0 good"
-check "nothing is left" gone
-for victim in squashfuse_ll sifguard-squash slurmstepd; do
-    before node1
-    running
-    check "a step is running" started mounts/running
-    at node1 sh -c 'pkill -KILL -x "$1"' sh "$victim" || true
-    at node1 sh -c 'sleep 1; pkill -KILL -u alice' || true
-    as alice scancel --quiet --name=held || true
-    wait "$pid" || true
-    idle >/dev/null || ctl scontrol update nodename=node1 state=resume || true
-    check "$victim is killed: nothing is left" gone
-done
-running
-check "a step is running" started mounts/running
-at node1 pkill -KILL -x squashfuse_ll
-launched=$(as alice timeout 60 srun --overlap --jobid="$(as alice squeue -h --name=held -o %A)" -w node1 -n1 true </dev/null 2>&1; echo $?)
-check "a step whose server is killed goes on as with a broken disk, and the node is not drained" is "$launched $(ctl sinfo -h -n node1 -o %t)" "0 alloc"
-as alice scancel --quiet --name=held
-wait "$pid" || true
-check "nothing is left then, too" gone
+signals_do_not_reach them
+for victim in squashfuse_ll sifguard-squash slurmstepd; do killed_leaves_nothing "$victim"; done
+goes_on_as_with_a_broken_disk squashfuse_ll
 
 # --- what is refused --------------------------------------------------------------------------------------------------
 as carol /src/tests/cluster/lib/make-broken-images.sh "$made/work"

@@ -8,11 +8,7 @@ remains() {
     at node1 sh -c 'pgrep -l -x sifguard-imagef
         losetup -n -O BACK-MAJ:MIN,BACK-FILE | grep -E "^ *($(stat -c %Hd:%Ld /var/cache/sifguard)|$(stat -c %Hd:%Ld /srv)) "'
 }
-gone() { local i; for ((i = 0; i < 100; i++)); do [[ -n $(remains) ]] || return 0; sleep 0.1; done; remains; return 1; }
-last_of() { at node1 sh -c 'grep "\"event\":\"$1\"" /var/log/sifguard/audit.jsonl | tail -n 1' sh "$1"; }
-started() { for ((i = 0; i < 300; i++)); do ! as alice test -e "$1" || return 0; sleep 0.1; done; return 1; }
-undo as alice rm -rf mounts
-as alice sh -c 'rm -rf mounts; mkdir mounts'
+room_for_marks
 
 # --- who says it ------------------------------------------------------------------------------------------------------
 has_key() { launch alice -w node1 --sif-verify="$encrypted" sh -c 'cat /marker; cat /proc/*/root/run/sifguard/job/key.pem 2>/dev/null | head -n 1'; }
@@ -66,22 +62,15 @@ ctl bash -euo pipefail -c 'cd /root; umask 077
     rm -f mount.key password; test "$(wc -c <keys)" -gt 60' bash "$encrypted"
 undo ctl rm -f /root/keys
 seek() { box exec --name "$name" -- "$made/peek" seek /root/keys | wc -l; }
-running() {   # running: a step on node1 that waits
-    as alice rm -f mounts/running mounts/go
-    as alice timeout 100 srun -w node1 -J held --sif-verify="$encrypted" sh -c 'touch mounts/running; while test ! -e mounts/go; do sleep 0.2; done; cat /marker' \
-        </dev/null >"$tmp/held" 2>"$tmp/held.err" &
-    pid=$!
-}
-ended() { rc=0; as alice touch mounts/go; wait "$pid" || rc=$?; }
 find_keys() { as_at alice node1 "$made/peek" | seek; }
 configure 'version: 1' 'release: pem'
 running
-check "a step is running, with pem" started mounts/running
+check "a step is running, with pem" runs
 check "the search finds transient key and volume key" is "$(find_keys)" 2
 ended
 mounted
 running
-check "a step is running, with mount" started mounts/running
+check "a step is running, with mount" runs
 check "the same search finds none" is "$(find_keys)" 0
 job=$(as alice squeue -h --name=held -o %A)
 check "nor does a second step of the job" is "$(as alice timeout 60 srun --overlap --jobid="$job" -w node1 -n1 "$made/peek" </dev/null 2>/dev/null | seek)" 0
@@ -91,11 +80,7 @@ fact() { at node1 sed -n "s/^$1:\t*//p" "/proc/$server/status"; }
 check "one server, of the no-login account" is "$(fact Uid | cut -f1)" "$(at node1 id -u sifguard)"
 check "without rights, filtered, and not below the step" is "$(fact CapEff) $(fact Seccomp) $(fact NoNewPrivs)" "0000000000000000 2 1"
 check "the node's own mounts are not held by it" is "$(at node1 sh -c 'grep -c . "/proc/$1/mountinfo"' sh "$server")" 1
-as alice scancel -s STOP "$job"
-as alice scancel -s CONT "$job"
-ended
-check "signals to the step do not reach it" is "$rc $(cat "$tmp/held")" "0 good"
-check "nothing is left" gone
+signals_do_not_reach it
 
 # --- many tasks -------------------------------------------------------------------------------------------------------
 launch alice -w node1 -n64 --overcommit --sif-verify="$encrypted" cat /marker
@@ -103,25 +88,8 @@ ran "64 tasks of one step" out="$(yes good | head -n 64)"
 check "nothing is left of them" gone
 
 # --- ends that nobody planned -----------------------------------------------------------------------------------------
-for victim in sifguard-imagef slurmstepd; do
-    before node1
-    running
-    check "a step is running" started mounts/running
-    at node1 sh -c 'pkill -KILL -x "$1"' sh "$victim" || true
-    at node1 sh -c 'sleep 1; pkill -KILL -u alice' || true
-    as alice scancel --quiet --name=held || true
-    wait "$pid" || true
-    idle >/dev/null || ctl scontrol update nodename=node1 state=resume || true
-    check "$victim is killed: nothing is left" gone
-done
-running
-check "a step is running" started mounts/running
-at node1 sh -c 'pkill -KILL -x sifguard-imagef'
-launched=$(as alice timeout 60 srun --overlap --jobid="$(as alice squeue -h --name=held -o %A)" -w node1 -n1 true </dev/null 2>&1; echo $?)
-check "a step whose server is killed goes on as with a broken disk, and the node is not drained" is "$launched $(ctl sinfo -h -n node1 -o %t)" "0 alloc"
-as alice scancel --quiet --name=held
-wait "$pid" || true
-check "nothing is left then, too" gone
+for victim in sifguard-imagef slurmstepd; do killed_leaves_nothing "$victim"; done
+goes_on_as_with_a_broken_disk sifguard-imagef
 # One that Slurm loses: it holds the mount, but no server outlives the step for it.
 launch alice -w node1 --sif-verify="$encrypted" sh -c '(setsid sleep 55 >/dev/null 2>&1 </dev/null &); sleep 0.5; exit 0'
 lost=$(at node1 pgrep -u alice -c sleep)

@@ -6,7 +6,6 @@ if ! command -v python3 >/dev/null; then skip "OCI-SIFs" "python3 is not install
 keep_configuration
 mounted() { configure 'version: 1' 'release: mount'; }
 remains() { at node1 sh -c 'losetup -n -O BACK-MAJ:MIN,BACK-FILE | grep -E "^ *$(stat -c %Hd:%Ld /var/cache/sifguard) "'; }
-gone() { local i; for ((i = 0; i < 100; i++)); do [[ -n $(remains) ]] || return 0; sleep 0.1; done; remains; return 1; }
 
 # Two layers, as SingularityCE keeps them: the second takes a file away and makes a directory anew.
 undo ctl sh -c 'rm -rf /root/oci "$1"/tools/oci*.sif "$1"/work/oci*.sif' sh "$made"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # rc, out, err, encrypted, plain: set by check.sh and prepare.sh
+# shellcheck disable=SC2034,SC2154  # rc, out, err, encrypted, plain: set by check.sh and prepare.sh
 # Whose the files of a mounted image are: the user's where the kernel maps the owners of squashfs (Linux 6.2), root's
 # where it does not, and doctor says so. tests/vm/launch.sh runs this on 6.1. Sourced by run.
 keep_configuration
@@ -8,7 +8,7 @@ maps_owners() { [[ $(uname -r) =~ ^([0-9]+)\.([0-9]+) ]] && ((BASH_REMATCH[1] * 
 warning="files of root's in mounted images are root's to jobs"
 doctor() { at node1 sifctl doctor 2>&1 || true; }
 remains() { at node1 pgrep -l -x sifguard-imagef; }
-gone() { local i; for ((i = 0; i < 300; i++)); do [[ -n $(remains) ]] || return 0; sleep 0.1; done; remains; return 1; }
+gone_tenths=300
 
 for image in "$encrypted" "$plain"; do
     launch alice -w node1 --sif-verify="$image" sh -c 'cat /marker; stat -c %u /marker; touch /new 2>/dev/null'

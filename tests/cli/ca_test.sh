@@ -33,7 +33,7 @@ check test ! -e x.pem
 STORE=$WORK/store
 accept init
 
-# The README's walk.
+# The walk of packaging/doc/pki.md.
 make_sif lolcow.sif 8 '0x4001:1:0:a:the payload'
 refuse 78 'the keystore has no CA*' ca list
 refuse 78 'the keystore has no CA*' ca issue --signer carol --out carol

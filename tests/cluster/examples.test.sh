@@ -5,7 +5,7 @@ ctl sh -c 'mkdir -p /apps/secure /apps/tools; ln -sfn "$1/secure/lolcow.sif" /ap
 undo ctl rm -f /apps/secure/lolcow.sif /apps/tools/plain.sif
 keep_configuration
 configure 'version: 1' 'enforce: {partitions: [secure]}' 'enforce_hardening: warn'
-# An execute-only runtime finds no libraries of a GPU (README).
+# An execute-only runtime finds no libraries of a GPU (packaging/doc/admin.md).
 ctl chmod 0755 /usr/bin/apptainer
 undo ctl chmod 0711 /usr/bin/apptainer
 ctl sh -c 'printf "plain_registries: [\"ctl:5000\"]\n" >>/etc/sifguard/sifguard.yaml'

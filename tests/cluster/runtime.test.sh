@@ -55,7 +55,7 @@ ran "--sif-contain: nothing of it, nor of the home" out~$'^\n*good$'
 # No GPU here, but programs that the runtime brings along for one.
 ctl sh -c 'for name in nvidia-smi rocminfo; do printf "%s\n" "#!/bin/sh" "echo $name" >/usr/local/bin/$name; chmod 0755 /usr/local/bin/$name; done'
 undo ctl rm -f /usr/local/bin/nvidia-smi /usr/local/bin/rocminfo
-# An execute-only runtime finds no libraries of a GPU (README).
+# An execute-only runtime finds no libraries of a GPU (packaging/doc/admin.md).
 ctl chmod 0755 /usr/bin/apptainer
 undo ctl chmod 0711 /usr/bin/apptainer
 launch alice "${image[@]}" --sif-nv sh -c 'nvidia-smi; rocminfo 2>/dev/null'

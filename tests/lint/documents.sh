@@ -50,6 +50,11 @@ for tool in "${tools[@]}"; do
   named_in "$source_dir/packaging/completions/$name.bash" "$name" $options
 done
 
+# Each link of a page leads to a file.
+while IFS=: read -r page link; do
+  [[ $link == http* || $link == \#* ]] || [ -e "$(dirname "$page")/${link%%#*}" ] || { echo "$page: no $link"; failed=1; }
+done < <(grep -oE '\]\([^)]+\)' "$source_dir"/*.md "$source_dir"/packaging/doc/*.md | sed -E 's/\]\((.*)\)$/\1/')
+
 while read -r script; do
   bash -n "$script" || failed=1
 done < <(grep -rlE '^#!.*(bash|/sh)' "$source_dir"/{.ci,tests,slurm_examples,packaging} --include='*' 2>/dev/null)

@@ -6,6 +6,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/completion.h"
 #include "keystore/base/main.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/usage_error.h"
@@ -35,6 +36,10 @@ int Tool::finish() const {
 }
 
 bool Tool::parse(CLI::App& app, int argc, char** argv, int& status) const {
+  if (print_completion(app, argc, argv)) {
+    status = finish();
+    return false;
+  }
   check_values(app);
   try {
     app.parse(argc, argv);

@@ -7,11 +7,13 @@
 #include <cstdio>
 #include <exception>
 
+#include "keystore/base/completion.h"
 #include "keystore/base/main.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
 #include "keystore/base/usage_error.h"
 #include "keystore/cli/commands.h"
+#include "keystore/cli/known_values.h"
 #include "keystore/cli/session.h"
 #include "keystore/crypto/openssl_memory.h"
 #include "sifguard/paths.h"
@@ -90,6 +92,7 @@ int run(int argc, char** argv) {
   ::umask(077);
   CLI::App app{"Manages the keystore of sifguard: keys, signers and image bindings.", "sifctl"};
   add_commands(app, session);
+  if (print_completion(app, argc, argv, known_values({argv, argv + argc}))) return 0;
   session.arguments.assign(argv + 1, argv + argc);
   try {
     app.parse(argc, argv);

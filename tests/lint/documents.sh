@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Manual pages and completions name every command and every long option that `sifctl --help` and the --help of
-# the tools show, and shell scripts parse. Usage: documents.sh SOURCE_DIR SIFCTL TOOL… No privilege needed.
+# Manual pages name every command that `sifctl --help` shows, and every long option of the tools; each link of a page
+# leads somewhere, and shell scripts parse. Usage: documents.sh SOURCE_DIR SIFCTL TOOL… No privilege needed.
 set -euo pipefail
 source_dir=$1
 sifctl=$2
@@ -22,22 +22,12 @@ named_in() { # FILE WORD…: whether the file has each word
 }
 
 man=$source_dir/packaging/man/sifctl.8
-completion=$source_dir/packaging/completions/sifctl.bash
 groups=$(subcommands)
 [ -n "$groups" ] || { echo "sifctl --help lists no command"; exit 1; }
 for group in $groups; do
   commands=$(subcommands "$group")
   # shellcheck disable=SC2086  # words
   named_in "$man" "$group" $commands
-  # shellcheck disable=SC2086
-  named_in "$completion" "$group" $commands
-  for command in ${commands:-''}; do
-    # shellcheck disable=SC2086
-    options=$("$sifctl" "$group" $command --help | grep -oE -- '^ +(-[a-z],)?--[a-z0-9-]+' | grep -oE -- '--.*' |
-      grep -vxF -e --help -e --keystore -e --json || true)
-    # shellcheck disable=SC2086
-    named_in "$completion" $options
-  done
 done
 
 [ ${#tools[@]} -gt 0 ] || { echo "no tool given"; exit 1; }
@@ -46,8 +36,6 @@ for tool in "${tools[@]}"; do
   options=$("$tool" --help | grep -oE -- '^ +(-[a-z],)?--[a-z0-9-]+' | grep -oE -- '--.*' | grep -vxF -e --help -e --version)
   # shellcheck disable=SC2086
   named_in "$source_dir/packaging/man/$name.1" "$name" $options
-  # shellcheck disable=SC2086
-  named_in "$source_dir/packaging/completions/$name.bash" "$name" $options
 done
 
 # Each link of a page leads to a file.

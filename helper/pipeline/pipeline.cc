@@ -204,8 +204,8 @@ class Launch {
       return release_nothing(all.admission);
     }
     return under_a_key<ReleasedKey>(all, staged,
-                                    [&](const KeyGrant& grant, const RsaPrivateKey& long_term) {
-                                      return release_under(grant, long_term, staged, all.cache);
+                                    [&](const KeyGrant& grant, const StoredPrivateKey& stored) {
+                                      return release_under(grant, stored, staged, all.cache);
                                     });
   }
 
@@ -217,12 +217,12 @@ class Launch {
       return root.plain(all.admission, staged);
     }
     return under_a_key<RootMount>(
-        all, staged, [&](const KeyGrant& grant, const RsaPrivateKey& long_term) {
-          return root.encrypted(all.admission, grant, long_term, staged, all.cache);
+        all, staged, [&](const KeyGrant& grant, const StoredPrivateKey& stored) {
+          return root.encrypted(all.admission, grant, stored, staged, all.cache);
         });
   }
 
-  /// What `use(grant, long-term key)` gives for the first key that opens the image. The intent is
+  /// What `use(grant, stored key)` gives for the first key that opens the image. The intent is
   /// on disk before a key is touched; a launch that cannot be recorded is refused.
   template <typename Released, typename Use>
   Result<Released> under_a_key(const Admitted& all, const StagedImage& staged, const Use& use) {
@@ -236,8 +236,8 @@ class Launch {
             record_.break_glass.push_back(grant.break_glass());
           }
           SG_CHECK(record_intent("allow", all.node.keystore));
-          SG_TRY(const RsaPrivateKey long_term, all.node.keystore.load_private_key(grant.key()));
-          return use(grant, long_term);
+          SG_TRY(const StoredPrivateKey stored, all.node.keystore.stored_private_key(grant.key()));
+          return use(grant, stored);
         });
   }
 
@@ -251,15 +251,15 @@ class Launch {
     return some;
   }
 
-  static Result<ReleasedKey> release_under(const KeyGrant& grant, const RsaPrivateKey& long_term,
+  static Result<ReleasedKey> release_under(const KeyGrant& grant, const StoredPrivateKey& stored,
                                            StagedImage& staged, const ImageCache& cache) {
     if (staged.in_place() >= 0) {
-      return release_published(grant, long_term, staged.in_place(), *staged.facts(),
-                               staged.digest());
+      SG_TRY(const RsaPrivateKey own, stored.open());
+      return release_published(grant, own, staged.in_place(), *staged.facts(), staged.digest());
     }
     if (staged.entry() == nullptr) {
       SG_TRY(Rekeyed rekeyed,
-             rekey(grant, long_term, staged.copy(), *staged.facts()->message, staged.digest()));
+             rekey(grant, stored, staged.copy(), *staged.facts()->message, staged.digest()));
       EntryRecord record = staged.record();
       record.key_id = grant.key().id;
       record.sealed_key = std::move(rekeyed.sealed_key);
@@ -267,7 +267,7 @@ class Launch {
       if (staged.record().sealed_key == record.sealed_key) return std::move(rekeyed.key);
       // Another user's launch of the same image was faster: its entry runs, under its own key.
     }
-    return release_sealed(grant, long_term, staged.record());
+    return release_sealed(grant, stored, staged.record());
   }
 
   /// All that the launch depends on has been read: if a bundle took the keystore's place meanwhile,

@@ -23,12 +23,12 @@ Status keep(StagedImage& staged, const Decision& decision, const Admission& admi
   return first_that_opens(
       keys, Error(Code::internal, "no key to stage with"), [&](const KeyRecord& key) -> Status {
         SG_TRY(const KeyGrant grant, grant_staging(decision, admission, key));
-        SG_TRY(const RsaPrivateKey long_term, node.keystore.load_private_key(grant.key()));
+        SG_TRY(const StoredPrivateKey stored, node.keystore.stored_private_key(grant.key()));
         if (release_for(decision, node.config) == Release::mount) {
-          return keep_for_mounting(staged, grant, long_term, cache);
+          return keep_for_mounting(staged, grant, stored, cache);
         }
         SG_TRY(const Rekeyed rekeyed,
-               rekey(grant, long_term, staged.copy(), *staged.facts()->message, staged.digest()));
+               rekey(grant, stored, staged.copy(), *staged.facts()->message, staged.digest()));
         EntryRecord record = staged.record();
         record.key_id = grant.key().id;
         record.sealed_key = rekeyed.sealed_key;

@@ -70,28 +70,28 @@ Result<std::vector<ImagePartition>> partitions_of(const ImageFacts& facts, int i
 }
 
 /// Out of the image, which holds the message that it came with.
-Result<VolumeKey> open_cold(const KeyGrant& grant, const RsaPrivateKey& long_term, int image,
+Result<VolumeKey> open_cold(const KeyGrant& grant, const StoredPrivateKey& stored, int image,
                             const StagedImage& staged) {
   const ImageFacts& facts = *staged.facts();
   if (!facts.message) return fail(Code::refused, "the image is not encrypted");
   SG_TRY(const std::string message, read_crypto_message(image, facts.image_size, *facts.message));
-  return release_volume_key(grant, long_term, message, staged.digest());
+  return release_volume_key(grant, stored, message, staged.digest());
 }
 
 /// One that does not open is made anew.
-Result<VolumeKey> open_warm(const KeyGrant& grant, const RsaPrivateKey& long_term, int image,
+Result<VolumeKey> open_warm(const KeyGrant& grant, const StoredPrivateKey& stored, int image,
                             const StagedImage& staged) {
   const auto& sealed = staged.record().sealed_content_key;
   if (!sealed.empty()) {
-    if (auto key = release_content_key(grant, long_term, sealed, staged.digest())) return key;
+    if (auto key = release_content_key(grant, stored, sealed, staged.digest())) return key;
   }
-  return open_cold(grant, long_term, image, staged);
+  return open_cold(grant, stored, image, staged);
 }
 
 /// Puts the fresh copy into the cache, as it came, once it has been opened.
-Result<VolumeKey> open_fresh(const KeyGrant& grant, const RsaPrivateKey& long_term,
+Result<VolumeKey> open_fresh(const KeyGrant& grant, const StoredPrivateKey& stored,
                              StagedImage& staged, const ImageCache& cache) {
-  SG_TRY(VolumeKey key, open_cold(grant, long_term, staged.copy().fd.get(), staged));
+  SG_TRY(VolumeKey key, open_cold(grant, stored, staged.copy().fd.get(), staged));
   EntryRecord record = staged.record();
   record.key_id = grant.key().id;
   record.release = Release::mount;
@@ -100,10 +100,10 @@ Result<VolumeKey> open_fresh(const KeyGrant& grant, const RsaPrivateKey& long_te
 }
 
 /// Not to have it costs the next launch the derivation, and no more.
-void keep_content_key(const RootMount& root, const KeyGrant& grant, const RsaPrivateKey& long_term,
+void keep_content_key(const RootMount& root, const KeyGrant& grant, const StoredPrivateKey& stored,
                       StagedImage& staged, const ImageCache& cache) {
   if (root.content_key().empty()) return;
-  auto sealed = seal_content_key(grant, long_term, root.content_key(), staged.digest());
+  auto sealed = seal_content_key(grant, stored, root.content_key(), staged.digest());
   if (sealed) (void)staged.remember_content_key(cache, *std::move(sealed));
 }
 
@@ -139,29 +139,29 @@ Result<RootMount> StepRoot::plain(const Admission& admission, const StagedImage&
 }
 
 Result<RootMount> StepRoot::encrypted(const Admission& admission, const KeyGrant& grant,
-                                      const RsaPrivateKey& long_term, StagedImage& staged,
+                                      const StoredPrivateKey& stored, StagedImage& staged,
                                       const ImageCache& cache) {
   SG_TRY(const SealedKind kind, kind_of(*staged.facts()));
   std::optional<VolumeKey> key;
   if (staged.is_fresh()) {
-    SG_TRY(key, open_fresh(grant, long_term, staged, cache));
+    SG_TRY(key, open_fresh(grant, stored, staged, cache));
   }
   SG_TRY(const UniqueFd image, staged.open());
   SG_TRY(const ImagePartition partition,
          partition_of(*staged.facts(), staged.facts()->primary, image.get()));
   if (!key) {
-    SG_TRY(key, open_warm(grant, long_term, image.get(), staged));
+    SG_TRY(key, open_warm(grant, stored, image.get(), staged));
   }
   if (options_.tell) options_.tell("unlocking the image");
   auto root = mount_encrypted_root(admission, partition, kind, *key, root_options());
   if (options_.tell) options_.tell("");
-  if (root) keep_content_key(*root, grant, long_term, staged, cache);
+  if (root) keep_content_key(*root, grant, stored, staged, cache);
   return root;
 }
 
-Status keep_for_mounting(StagedImage& staged, const KeyGrant& grant, const RsaPrivateKey& long_term,
+Status keep_for_mounting(StagedImage& staged, const KeyGrant& grant, const StoredPrivateKey& stored,
                          const ImageCache& cache) {
-  SG_TRY([[maybe_unused]] const VolumeKey key, open_fresh(grant, long_term, staged, cache));
+  SG_TRY([[maybe_unused]] const VolumeKey key, open_fresh(grant, stored, staged, cache));
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "helper/mount/root_mount.h"
 #include "helper/pipeline/staging.h"
 #include "helper/release/key_grant.h"
+#include "keystore/store/stored_key.h"
 
 namespace sifguard {
 
@@ -30,7 +31,7 @@ class StepRoot {
   /// Of an encrypted one; what is a fresh copy gets its place in the cache, as it came. Errors:
   /// those of mount_encrypted_root() and release_volume_key().
   [[nodiscard]] Result<RootMount> encrypted(const Admission& admission, const KeyGrant& grant,
-                                            const RsaPrivateKey& long_term, StagedImage& staged,
+                                            const StoredPrivateKey& stored, StagedImage& staged,
                                             const ImageCache& cache);
 
  private:
@@ -42,7 +43,7 @@ class StepRoot {
 
 /// Puts a fresh copy of an encrypted image into the cache, as it came, once `grant`'s key has
 /// opened its message. Errors: those of release_volume_key() and ImageCache::publish().
-Status keep_for_mounting(StagedImage& staged, const KeyGrant& grant, const RsaPrivateKey& long_term,
+Status keep_for_mounting(StagedImage& staged, const KeyGrant& grant, const StoredPrivateKey& stored,
                          const ImageCache& cache);
 
 }  // namespace sifguard

@@ -4,16 +4,28 @@
 #include "helper/release/crypto_message.h"
 
 namespace sifguard {
+namespace {
+
+Status check_id(const KeyGrant& grant, const std::string& id) {
+  if (id == grant.key().id) return {};
+  return fail(Code::internal, "the key is not the one granted");
+}
+
+}  // namespace
 
 Status check_own_image(const KeyRecord& key, const std::string& digest) {
   if (key.image.empty() || key.image == "sha256:" + digest) return {};
   return fail(Code::denied, "key " + key.name + " is of another, published image");
 }
 
+Status check_granted(const KeyGrant& grant, const StoredPrivateKey& key) {
+  return check_id(grant, key.id());
+}
+
 Result<RsaPublicKey> granted_half(const KeyGrant& grant, const RsaPrivateKey& key) {
   SG_TRY(RsaPublicKey half, key.public_key());
   SG_TRY(const std::string id, half.id());
-  if (id != grant.key().id) return fail(Code::internal, "the key is not the one granted");
+  SG_CHECK(check_id(grant, id));
   return half;
 }
 

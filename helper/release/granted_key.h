@@ -7,11 +7,15 @@
 
 #include "helper/release/key_grant.h"
 #include "keystore/crypto/rsa.h"
+#include "keystore/store/stored_key.h"
 
 namespace sifguard {
 
 /// A key that was made for one published image opens no other. Errors: Code::denied.
 Status check_own_image(const KeyRecord& key, const std::string& digest);
+
+/// Errors: Code::internal for a key that is not the granted one.
+Status check_granted(const KeyGrant& grant, const StoredPrivateKey& key);
 
 /// The public half of `key`. Errors: Code::internal when it is not the granted one.
 [[nodiscard]] Result<RsaPublicKey> granted_half(const KeyGrant& grant, const RsaPrivateKey& key);

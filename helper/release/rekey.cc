@@ -43,11 +43,12 @@ ReleasedKey release_nothing(const Admission& admission) {
   return ReleasedKey(std::nullopt);
 }
 
-Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
+Result<Rekeyed> rekey(const KeyGrant& grant, const StoredPrivateKey& stored,
                       const PrivateCopy& copy, const CryptoMessageFact& message,
                       const std::string& digest) {
   SG_CHECK(check_own_image(grant.key(), digest));
-  SG_TRY(const RsaPublicKey long_term_public, granted_half(grant, long_term));
+  SG_CHECK(check_granted(grant, stored));
+  SG_TRY(const RsaPrivateKey long_term, stored.open());
   SG_TRY(std::string pristine, read_crypto_message(copy.fd.get(), copy.size, message));
   SG_TRY(const SecretBytes volume_key, open_message(pristine, long_term));
   SG_TRY(const RsaPrivateKey transient,
@@ -55,7 +56,7 @@ Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
   SG_TRY(const RsaPublicKey transient_public, transient.public_key());
   SG_TRY(const std::string patched, wrap_volume_key(volume_key, transient_public, pristine.size()));
   SG_TRY(SecretBytes pem, transient.pkcs1_pem());
-  SG_TRY(std::vector<std::byte> sealed, seal(pem, long_term_public, digest));
+  SG_TRY(std::vector<std::byte> sealed, seal(pem, stored, digest));
   SG_CHECK(patch(copy.fd.get(), patched, message.offset));
   return Rekeyed{ReleasedKey(std::move(pem)), std::move(sealed), std::move(pristine)};
 }
@@ -93,12 +94,13 @@ Result<Rewrapped> rewrap(const KeyGrant& grant, const RsaPrivateKey& long_term, 
   return Rewrapped{std::move(own), std::move(patched)};
 }
 
-Result<ReleasedKey> release_sealed(const KeyGrant& grant, const RsaPrivateKey& long_term,
+Result<ReleasedKey> release_sealed(const KeyGrant& grant, const StoredPrivateKey& stored,
                                    const EntryRecord& entry) {
   if (entry.key_id != grant.key().id) {
     return fail(Code::internal, "the cached image was staged under another key");
   }
-  SG_TRY(SecretBytes pem, unseal(entry.sealed_key, long_term, entry.digest));
+  SG_CHECK(check_granted(grant, stored));
+  SG_TRY(SecretBytes pem, unseal(entry.sealed_key, stored, entry.digest));
   return ReleasedKey(std::move(pem));
 }
 

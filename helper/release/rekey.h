@@ -11,6 +11,7 @@
 
 #include "helper/release/key_grant.h"
 #include "helper/stage/cache.h"
+#include "keystore/store/stored_key.h"
 
 namespace sifguard {
 
@@ -24,9 +25,9 @@ class ReleasedKey {
  private:
   explicit ReleasedKey(std::optional<SecretBytes> pem) : pem_(std::move(pem)) {}
   friend ReleasedKey release_nothing(const Admission&);
-  friend Result<struct Rekeyed> rekey(const KeyGrant&, const RsaPrivateKey&, const PrivateCopy&,
+  friend Result<struct Rekeyed> rekey(const KeyGrant&, const StoredPrivateKey&, const PrivateCopy&,
                                       const CryptoMessageFact&, const std::string&);
-  friend Result<ReleasedKey> release_sealed(const KeyGrant&, const RsaPrivateKey&,
+  friend Result<ReleasedKey> release_sealed(const KeyGrant&, const StoredPrivateKey&,
                                             const EntryRecord&);
   friend Result<ReleasedKey> release_published(const KeyGrant&, const RsaPrivateKey&, int,
                                                const ImageFacts&, const std::string&);
@@ -44,7 +45,7 @@ struct Rekeyed {
 
 /// Patches the copy, which nobody has seen yet. `digest` is the copy's, in hexadecimal.
 /// Errors: Code::refused when the image is not encrypted to this key.
-[[nodiscard]] Result<Rekeyed> rekey(const KeyGrant& grant, const RsaPrivateKey& long_term,
+[[nodiscard]] Result<Rekeyed> rekey(const KeyGrant& grant, const StoredPrivateKey& stored,
                                     const PrivateCopy& copy, const CryptoMessageFact& message,
                                     const std::string& digest);
 
@@ -74,7 +75,7 @@ struct Rewrapped {
 
 /// For an image staged before; the entry must have been made under the granted key.
 [[nodiscard]] Result<ReleasedKey> release_sealed(const KeyGrant& grant,
-                                                 const RsaPrivateKey& long_term,
+                                                 const StoredPrivateKey& stored,
                                                  const EntryRecord& entry);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// Sealing a transient key under the long-term key, so that it can rest on a disk. Root.
+// Sealing keys under the long-term key, so that they can rest on a disk. Root.
 #include "helper/release/sealed_key.h"
 
 #include <openssl/evp.h>
@@ -7,9 +7,16 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
+#include <string>
+
+#include "keystore/base/fd.h"
+#include "keystore/crypto/aead.h"
 
 namespace sifguard {
 namespace {
+
+constexpr std::string_view kDerived = "SGSEAL2\n";
 
 constexpr std::string_view kLabel = "sifguard sealed key";
 constexpr std::size_t kKey = 32;
@@ -33,7 +40,42 @@ tl::unexpected<Error> broken() {
   return fail(Code::refused, "a sealed key of the image cache does not open");
 }
 
+/// nullopt for a key in a token.
+Result<std::optional<SecretBytes>> sealing_key(const StoredPrivateKey& key,
+                                               std::string_view context) {
+  return key.derive("sifguard sealed key\n" + key.id() + "\n" + std::string(context));
+}
+
 }  // namespace
+
+Result<std::vector<std::byte>> seal(const SecretBytes& secret, const StoredPrivateKey& key,
+                                    std::string_view context) {
+  SG_TRY(const auto derived, sealing_key(key, context));
+  if (!derived) {
+    SG_TRY(const RsaPrivateKey whole, key.open());
+    SG_TRY(const RsaPublicKey half, whole.public_key());
+    return seal(secret, half, context);
+  }
+  if (secret.size() > kMaxSecret) return fail(Code::internal, "secret too large to seal");
+  SG_TRY(const auto body, aead_seal(*derived, secret, as_bytes(context)));
+  const auto head = as_bytes(kDerived);
+  std::vector<std::byte> sealed(head.begin(), head.end());
+  sealed.insert(sealed.end(), body.begin(), body.end());
+  return sealed;
+}
+
+Result<SecretBytes> unseal(std::span<const std::byte> sealed, const StoredPrivateKey& key,
+                           std::string_view context) {
+  if (!as_text(sealed).starts_with(kDerived)) {
+    SG_TRY(const RsaPrivateKey whole, key.open());
+    return unseal(sealed, whole, context);
+  }
+  SG_TRY(const auto derived, sealing_key(key, context));
+  if (!derived) return broken();
+  auto secret = aead_open(*derived, sealed.subspan(kDerived.size()), as_bytes(context));
+  if (!secret) return broken();
+  return secret;
+}
 
 Result<std::vector<std::byte>> seal(const SecretBytes& secret, const RsaPublicKey& key,
                                     std::string_view context) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "helper/release/key_grant.h"
-#include "keystore/crypto/rsa.h"
+#include "keystore/store/stored_key.h"
 
 namespace sifguard {
 
@@ -22,9 +22,9 @@ class VolumeKey {
  private:
   VolumeKey(SecretBytes bytes, bool is_content_key)
       : bytes_(std::move(bytes)), is_content_key_(is_content_key) {}
-  friend Result<VolumeKey> release_volume_key(const KeyGrant&, const RsaPrivateKey&,
+  friend Result<VolumeKey> release_volume_key(const KeyGrant&, const StoredPrivateKey&,
                                               std::string_view, const std::string&);
-  friend Result<VolumeKey> release_content_key(const KeyGrant&, const RsaPrivateKey&,
+  friend Result<VolumeKey> release_content_key(const KeyGrant&, const StoredPrivateKey&,
                                                std::span<const std::byte>, const std::string&);
   SecretBytes bytes_;
   bool is_content_key_;
@@ -34,19 +34,19 @@ class VolumeKey {
 /// image, in hexadecimal. Errors: Code::refused when the image is not encrypted to this key,
 /// Code::denied for a key of another image.
 [[nodiscard]] Result<VolumeKey> release_volume_key(const KeyGrant& grant,
-                                                   const RsaPrivateKey& long_term,
+                                                   const StoredPrivateKey& stored,
                                                    std::string_view message,
                                                    const std::string& digest);
 
 /// A content key, to rest beside the staged copy: whoever opens it needs the long-term key and a
 /// grant. It cannot be moved to another image, nor be taken for the sealed key of a job.
 [[nodiscard]] Result<std::vector<std::byte>> seal_content_key(const KeyGrant& grant,
-                                                              const RsaPrivateKey& long_term,
+                                                              const StoredPrivateKey& stored,
                                                               const SecretBytes& content_key,
                                                               const std::string& digest);
 /// Errors: Code::refused for anything that does not open, Code::denied as above.
 [[nodiscard]] Result<VolumeKey> release_content_key(const KeyGrant& grant,
-                                                    const RsaPrivateKey& long_term,
+                                                    const StoredPrivateKey& stored,
                                                     std::span<const std::byte> sealed,
                                                     const std::string& digest);
 

@@ -12,7 +12,7 @@ namespace sifguard {
 namespace {
 
 using Json = nlohmann::json;
-constexpr int kVersion = 3;  // 3: modes of release
+constexpr unsigned kVersion = 4;  // 4: two forms of sealed keys; 3, modes of release, is read, too
 constexpr JsonRules kRules = {.code = Code::refused, .max_bytes = SIZE_MAX, .exact = true};
 
 }  // namespace
@@ -48,7 +48,8 @@ std::string entry_to_json(const EntryRecord& record, std::string_view boot_id) {
 
 std::optional<EntryRecord> entry_from_json(std::string_view json, std::string_view boot_id) {
   StrictObject object = StrictObject::parse(json, "an entry", kRules);
-  if (object.number<unsigned>("version") != kVersion) object.reject("another version");
+  const auto version = object.number<unsigned>("version");
+  if (version != kVersion && version != kVersion - 1) object.reject("another version");
   if (object.string("boot") != boot_id) object.reject("of another boot");
   EntryKey key{object.string("digest"), object.string("keyring"), object.string("key")};
   const auto release = release_of(object.string("release"));

@@ -114,6 +114,16 @@ Result<KeyEntry> read_key_entry(const EntryParent& keys, const std::string& id, 
   return std::move(files.entry);
 }
 
+Result<RsaPublicKey> public_half_of(const KeyEntry& entry, const std::string& keys) {
+  const std::string& id = entry.record.id;
+  const std::string file = keys + "/" + id + "/" + kPublic;
+  auto half = RsaPublicKey::from_pem(entry.public_pem);
+  if (!half) return fail(Code::config, file + ": " + half.error().what());
+  SG_TRY(const std::string own, half->id());
+  if (own != id) return fail(Code::config, file + " is another key");
+  return half;
+}
+
 Status write_key_entry(const EntryParent& keys, const KeyEntry& entry, StoreKeys& store_keys) {
   const KeyRecord& record = entry.record;
   const std::string meta = key_meta(record);

@@ -35,6 +35,9 @@ enum class PrivateHalf {
                                                 Trust trust);
 [[nodiscard]] Result<KeyEntry> read_key_entry(const EntryParent& keys, const std::string& id,
                                               PrivateHalf half, StoreKeys& store_keys, Trust trust);
+/// The key in public.pem, which must be the one that the entry is named after. `keys`: the
+/// directory of all, for messages. Errors: Code::config.
+[[nodiscard]] Result<RsaPublicKey> public_half_of(const KeyEntry& entry, const std::string& keys);
 /// The private half, if the record has one, goes under the current store key. Errors: Code::usage,
 /// nothing written, for a record that could not be read again.
 Status write_key_entry(const EntryParent& keys, const KeyEntry& entry, StoreKeys& store_keys);

@@ -57,8 +57,9 @@ struct KeyRecord {
 [[nodiscard]] Result<std::vector<KeyRecord>> key_and_successors(const std::vector<KeyRecord>& all,
                                                                 std::string_view reference);
 
-struct SealPlace;  // store_keys.h
-struct StoreKey;   // envelope.h
+struct SealPlace;        // store_keys.h
+struct StoreKey;         // envelope.h
+class StoredPrivateKey;  // stored_key.h
 
 enum class SignerType { openpgp, public_key, certificate };
 [[nodiscard]] std::string_view signer_type_name(SignerType type) noexcept;
@@ -137,6 +138,8 @@ class Keystore {
   /// Errors: Code::denied unless the state still decrypts; Code::config if only public is held, or
   /// if the private half does not belong to what meta.json says of the key (envelope.h).
   [[nodiscard]] Result<RsaPrivateKey> load_private_key(const KeyRecord& key) const;
+  /// The same, not taken apart yet (stored_key.h).
+  [[nodiscard]] Result<StoredPrivateKey> stored_private_key(const KeyRecord& key) const;
   [[nodiscard]] Result<RsaPublicKey> load_public_key(const KeyRecord& key) const;
   /// PEM; empty for a key without. Errors: Code::config.
   [[nodiscard]] Result<std::string> key_certificate(const KeyRecord& key) const;
@@ -210,7 +213,7 @@ class Keystore {
   Keystore(std::string directory, Trust trust, UniqueFd fd)
       : directory_(std::move(directory)), trust_(trust), fd_(std::move(fd)) {}
   [[nodiscard]] Result<EntryParent> parent(const char* name) const;
-  [[nodiscard]] Result<RsaPrivateKey> load_private_once(const std::string& id) const;
+  [[nodiscard]] Result<StoredPrivateKey> stored_private_once(const std::string& id) const;
   [[nodiscard]] Result<std::vector<SignerRecord>> signers_that(
       const std::function<bool(const std::string&)>& wanted) const;
 

@@ -8,6 +8,7 @@
 #include "keystore/store/keystore.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/store_files.h"
+#include "keystore/store/stored_key.h"
 
 namespace sifguard {
 namespace {
@@ -49,17 +50,6 @@ Result<const KeyRecord*> pick(const std::vector<KeyRecord>& all, std::string_vie
     return fail(Code::absent, "no key " + shown + " in the keystore", "see sifctl key list");
   }
   return fail(Code::absent, shown + " fits more than one key of the keystore", "give a whole id");
-}
-
-/// The key in public.pem, which must be the one that the entry is named after.
-Result<RsaPublicKey> public_half_of(const KeyEntry& entry, const std::string& id,
-                                    const std::string& keys) {
-  const std::string file = keys + "/" + id + "/" + kPublic;
-  auto half = RsaPublicKey::from_pem(entry.public_pem);
-  if (!half) return fail(Code::config, file + ": " + half.error().what());
-  SG_TRY(const std::string own, half->id());
-  if (own != id) return fail(Code::config, file + " is another key");
-  return half;
 }
 
 }  // namespace
@@ -110,7 +100,7 @@ Result<std::vector<KeyRecord>> Keystore::key_and_successors(std::string_view ref
   return fail(Code::config, line.error().what(), line.error().remedy());
 }
 
-Result<RsaPrivateKey> Keystore::load_private_once(const std::string& id) const {
+Result<StoredPrivateKey> Keystore::stored_private_once(const std::string& id) const {
   SG_TRY(const EntryParent all, parent(kKeys));
   SG_TRY(const KeyRecord record, read_key_record(all, id, trust_));
   const auto refuse = [](const KeyRecord& key) {
@@ -122,36 +112,31 @@ Result<RsaPrivateKey> Keystore::load_private_once(const std::string& id) const {
     return fail(Code::config, "only the public half of the key '" + record.name + "' is held here");
   }
   StoreKeys store_keys(seal_place());
-  SG_TRY(const KeyEntry entry, read_key_entry(all, id, PrivateHalf::open, store_keys, trust_));
+  SG_TRY(KeyEntry entry, read_key_entry(all, id, PrivateHalf::open, store_keys, trust_));
   if (!decrypts(entry.record.state)) return refuse(entry.record);
-  const std::string file = all.shown + "/" + id + "/" + kPrivate;
-  if (!entry.record.token.empty()) {
-    SG_TRY(RsaPublicKey half, public_half_of(entry, id, all.shown));
-    return RsaPrivateKey::in_token(entry.record.token, std::move(half));
+  return StoredPrivateKey(std::move(entry), all.shown);
+}
+
+Result<StoredPrivateKey> Keystore::stored_private_key(const KeyRecord& key) const {
+  // Read again: the state may have changed since the record was made. And once more, if the
+  // keystore was resealed between the reading of seal.json and of the key.
+  auto stored = stored_private_once(key.id);
+  for (int again = 0; !stored && stored.error().code() == Code::config && again < 2; ++again) {
+    stored = stored_private_once(key.id);
   }
-  auto loaded = RsaPrivateKey::from_pem(entry.private_half, nullptr);
-  if (!loaded) return fail(Code::config, file + ": " + loaded.error().what());
-  SG_TRY(const RsaPublicKey half, loaded->public_key());
-  SG_TRY(const std::string own, half.id());
-  if (own != id) return fail(Code::config, file + " is the private half of another key");
-  return loaded;
+  return stored;
 }
 
 Result<RsaPrivateKey> Keystore::load_private_key(const KeyRecord& key) const {
-  // Read again: the state may have changed since the record was made. And once more, if the
-  // keystore was resealed between the reading of seal.json and of the key.
-  auto loaded = load_private_once(key.id);
-  for (int again = 0; !loaded && loaded.error().code() == Code::config && again < 2; ++again) {
-    loaded = load_private_once(key.id);
-  }
-  return loaded;
+  SG_TRY(const StoredPrivateKey stored, stored_private_key(key));
+  return stored.open();
 }
 
 Result<RsaPublicKey> Keystore::load_public_key(const KeyRecord& key) const {
   SG_TRY(const EntryParent all, parent(kKeys));
   StoreKeys unused(seal_place());
   SG_TRY(const KeyEntry entry, read_key_entry(all, key.id, PrivateHalf::leave, unused, trust_));
-  return public_half_of(entry, key.id, all.shown);
+  return public_half_of(entry, all.shown);
 }
 
 }  // namespace sifguard

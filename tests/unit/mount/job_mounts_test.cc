@@ -43,8 +43,8 @@ ReleasedKey released_key() {
   copy.fd = UniqueFd(::memfd_create("image", MFD_CLOEXEC));
   EXPECT_TRUE(write_all(copy.fd.get(), message, "image"));
   copy.size = message.size();
-  auto rekeyed = rekey(test::grant_of(*key.public_key().id()), key.key(), copy, {0, message.size()},
-                       std::string(64, 'd'));
+  auto rekeyed = rekey(test::grant_of(*key.public_key().id()), key.stored(), copy,
+                       {0, message.size()}, std::string(64, 'd'));
   EXPECT_TRUE(rekeyed);
   return std::move(rekeyed->key);
 }

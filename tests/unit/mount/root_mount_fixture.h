@@ -145,14 +145,14 @@ class RootMountTest : public testing::Test {
   static VolumeKey password(const std::string& text = kImagePassword) {
     const auto& key = long_term_key();
     const std::string message = key.message(key.encrypt(text));
-    return *release_volume_key(grant_of(*key.public_key().id()), key.key(), message, kDigest);
+    return *release_volume_key(grant_of(*key.public_key().id()), key.stored(), message, kDigest);
   }
   /// As it rests beside a staged copy.
   static VolumeKey content_key(const SecretBytes& bytes) {
     const auto& key = long_term_key();
     const KeyGrant grant = grant_of(*key.public_key().id());
-    const auto sealed = *seal_content_key(grant, key.key(), bytes, kDigest);
-    return *release_content_key(grant, key.key(), sealed, kDigest);
+    const auto sealed = *seal_content_key(grant, key.stored(), bytes, kDigest);
+    return *release_content_key(grant, key.stored(), sealed, kDigest);
   }
   /// "plain", "gocryptfs" or "luks".
   static Result<RootMount> mount(const std::string& kind, const ImagePartition& partition,

@@ -88,7 +88,7 @@ TEST_F(PublishedKey, DoesNotOpenACopyOfAnotherImageEither) {
   copy.fd = UniqueFd(::memfd_create("copy", MFD_CLOEXEC));
   ASSERT_TRUE(write_all(copy.fd.get(), std::string(kOffset, 'a') + message_, "copy"));
   copy.size = facts_.image_size;
-  const auto key = long_term_key().key();
+  const auto key = long_term_key().stored();
   EXPECT_TRUE(rekey(grant(own_record()), key, copy, *facts_.message, kDigest));
   const auto other = rekey(grant(own_record()), key, copy, *facts_.message, std::string(64, 'e'));
   ASSERT_FALSE(other);

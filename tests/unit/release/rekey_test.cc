@@ -55,7 +55,7 @@ class Rekey : public testing::Test {
     return text;
   }
   [[nodiscard]] Result<Rekeyed> rekey_at(std::uint64_t offset, std::uint64_t size) const {
-    return rekey(grant_of(id_of(long_term_key())), long_term_key().key(), copy_, {offset, size},
+    return rekey(grant_of(id_of(long_term_key())), long_term_key().stored(), copy_, {offset, size},
                  kDigest);
   }
   void expect_refused(std::uint64_t offset, std::uint64_t size, const std::string& why) const {
@@ -115,10 +115,10 @@ TEST_F(Rekey, EveryCopyHasAKeyOfItsOwn) {
 TEST_F(Rekey, TheSealedKeyIsTheReleasedOneBoundToTheDigest) {
   const auto rekeyed = rekey_at(kOffset, message_.size());
   ASSERT_TRUE(rekeyed);
-  const auto opened = unseal(rekeyed->sealed_key, long_term_key().key(), kDigest);
+  const auto opened = unseal(rekeyed->sealed_key, long_term_key().stored(), kDigest);
   ASSERT_TRUE(opened);
   EXPECT_EQ(text_of(*opened), text_of(*rekeyed->key.pem()));
-  EXPECT_FALSE(unseal(rekeyed->sealed_key, long_term_key().key(), std::string(64, 'e')));
+  EXPECT_FALSE(unseal(rekeyed->sealed_key, long_term_key().stored(), std::string(64, 'e')));
 }
 
 TEST_F(Rekey, APlaceOutsideTheImageIsRefused) {
@@ -153,7 +153,7 @@ TEST_F(Rekey, AMessageUnderAnotherKeyIsRefusedAndLeftAsItWas) {
 }
 
 TEST_F(Rekey, AKeyThatWasNotGrantedIsNotUsed) {
-  const auto rekeyed = rekey(grant_of(id_of(other_key())), long_term_key().key(), copy_,
+  const auto rekeyed = rekey(grant_of(id_of(other_key())), long_term_key().stored(), copy_,
                              {kOffset, message_.size()}, kDigest);
   ASSERT_FALSE(rekeyed);
   EXPECT_EQ(rekeyed.error().code(), Code::internal);
@@ -166,7 +166,7 @@ TEST_F(Rekey, ALargeVolumeKeyFitsToo) {
   const std::string volume_key(400, 'v');
   place(large.message(large.encrypt(volume_key)));
   const auto rekeyed =
-      rekey(grant_of(id_of(large)), large.key(), copy_, {kOffset, message_.size()}, kDigest);
+      rekey(grant_of(id_of(large)), large.stored(), copy_, {kOffset, message_.size()}, kDigest);
   ASSERT_TRUE(rekeyed) << rekeyed.error().what();
   test::TempDir directory;
   test::write_file(directory / "transient.pem", text_of(*rekeyed->key.pem()));
@@ -184,8 +184,8 @@ EntryRecord entry_of(const Rekeyed& rekeyed) {
 TEST_F(Rekey, ASealedKeyIsReleasedAgain) {
   const auto rekeyed = rekey_at(kOffset, message_.size());
   ASSERT_TRUE(rekeyed);
-  const auto released =
-      release_sealed(grant_of(id_of(long_term_key())), long_term_key().key(), entry_of(*rekeyed));
+  const auto released = release_sealed(grant_of(id_of(long_term_key())), long_term_key().stored(),
+                                       entry_of(*rekeyed));
   ASSERT_TRUE(released) << released.error().what();
   EXPECT_EQ(text_of(*released->pem()), text_of(*rekeyed->key.pem()));
 }
@@ -196,17 +196,17 @@ TEST_F(Rekey, ASealedKeyOfAnotherEntryOrKeyIsNotReleased) {
   const KeyGrant grant = grant_of(id_of(long_term_key()));
   EntryRecord moved = entry_of(*rekeyed);
   moved.digest = std::string(64, 'e');
-  EXPECT_FALSE(release_sealed(grant, long_term_key().key(), moved));
+  EXPECT_FALSE(release_sealed(grant, long_term_key().stored(), moved));
   EntryRecord foreign = entry_of(*rekeyed);
   foreign.key_id = id_of(other_key());
-  const auto refused = release_sealed(grant, long_term_key().key(), foreign);
+  const auto refused = release_sealed(grant, long_term_key().stored(), foreign);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), Code::internal);
-  EXPECT_FALSE(release_sealed(grant, other_key().key(), entry_of(*rekeyed)));
+  EXPECT_FALSE(release_sealed(grant, other_key().stored(), entry_of(*rekeyed)));
   EntryRecord unencrypted = entry_of(*rekeyed);
   unencrypted.key_id.clear();
   unencrypted.sealed_key.clear();
-  EXPECT_FALSE(release_sealed(grant, long_term_key().key(), unencrypted));
+  EXPECT_FALSE(release_sealed(grant, long_term_key().stored(), unencrypted));
 }
 
 TEST(ReleaseNothing, HasNoKey) {

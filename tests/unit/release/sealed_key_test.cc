@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
+#include "keystore/crypto/aead.h"
 #include "tests/unit/release/test_keys.h"
 
 namespace sifguard {
@@ -125,6 +127,118 @@ TEST(Unseal, PartsOfTwoSealedKeysDoNotMix) {
   const auto block = static_cast<std::ptrdiff_t>(long_term_key().block());
   std::copy(other.begin(), other.begin() + block, mixed.begin());
   expect_closed(mixed, kContext, "the data key of another");
+}
+
+constexpr std::string_view kMagic = "SGSEAL2\n";
+
+const std::vector<std::byte>& stored_secret() {
+  static const std::vector<std::byte> sealed =
+      *seal(secret_of(kSecret), long_term_key().stored(), kContext);
+  return sealed;
+}
+
+void expect_closed_to(const StoredPrivateKey& key, std::span<const std::byte> sealed,
+                      std::string_view context, const std::string& why) {
+  const auto secret = unseal(sealed, key, context);
+  ASSERT_FALSE(secret) << why;
+  EXPECT_EQ(secret.error().code(), Code::refused) << why;
+}
+
+/// The key as it is stored, with something else in its record or its private half.
+StoredPrivateKey changed(const std::function<void(KeyEntry&)>& change) {
+  KeyEntry entry;
+  entry.record.id = long_term_key().stored().id();
+  entry.private_half = *long_term_key().key().pkcs8_pem();
+  change(entry);
+  return {std::move(entry), "keys"};
+}
+
+TEST(SealStored, OpensAgainWithoutRsa) {
+  EXPECT_EQ(stored_secret().size(), kMagic.size() + 12 + kSecret.size() + 16);
+  EXPECT_TRUE(as_text(stored_secret()).starts_with(kMagic));
+  const auto secret = unseal(stored_secret(), long_term_key().stored(), kContext);
+  ASSERT_TRUE(secret) << secret.error().what();
+  EXPECT_EQ(text_of(*secret), kSecret);
+  // As OpenSSL would not take it apart, nobody asked it to.
+  const auto odd = changed([](KeyEntry& entry) { entry.private_half = secret_of("no PEM"); });
+  const auto sealed = seal(secret_of(kSecret), odd, kContext);
+  ASSERT_TRUE(sealed);
+  EXPECT_EQ(text_of(*unseal(*sealed, odd, kContext)), kSecret);
+}
+
+/// `openssl kdf`: HKDF of others gives the key that AES-256-GCM opens it with.
+TEST(SealStored, IsSealedAsItsHeaderSays) {
+  const test::TempDir directory;
+  const StoredPrivateKey key = long_term_key().stored();
+  const std::string use = "sifguard sealed key\n" + key.id() + "\n" + std::string(kContext);
+  const auto pem = *long_term_key().key().pkcs8_pem();
+  test::must_run("openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt hexkey:" +
+                 to_hex(pem.bytes()) + " -kdfopt hexinfo:" + to_hex(as_bytes(use)) +
+                 " -binary -out " + (directory / "key") + " HKDF");
+  const auto secret =
+      aead_open(secret_of(test::read_file(directory / "key")),
+                std::span(stored_secret()).subspan(kMagic.size()), as_bytes(kContext));
+  ASSERT_TRUE(secret);
+  EXPECT_EQ(text_of(*secret), kSecret);
+}
+
+TEST(SealStored, NeverRepeats) {
+  EXPECT_NE(*seal(secret_of(kSecret), long_term_key().stored(), kContext), stored_secret());
+}
+
+TEST(SealStored, ATooLargeSecretIsAnError) {
+  const auto sealed = seal(*SecretBytes::allocate(16385), long_term_key().stored(), kContext);
+  ASSERT_FALSE(sealed);
+  EXPECT_EQ(sealed.error().code(), Code::internal);
+}
+
+TEST(UnsealStored, EveryFlippedByteIsRefused) {
+  const StoredPrivateKey key = long_term_key().stored();
+  for (std::size_t i = 0; i < stored_secret().size(); ++i) {
+    std::vector<std::byte> bad = stored_secret();
+    bad[i] ^= std::byte{0x10};
+    ASSERT_NO_FATAL_FAILURE(expect_closed_to(key, bad, kContext, "byte " + std::to_string(i)));
+  }
+}
+
+TEST(UnsealStored, EveryTruncationAndWhatIsAppendedIsRefused) {
+  const StoredPrivateKey key = long_term_key().stored();
+  for (std::size_t size = 0; size < stored_secret().size(); ++size) {
+    ASSERT_FALSE(unseal(std::span(stored_secret()).first(size), key, kContext)) << size;
+  }
+  std::vector<std::byte> longer = stored_secret();
+  longer.push_back(std::byte{0});
+  expect_closed_to(key, longer, kContext, "a byte more");
+  longer.resize(1U << 20U);
+  expect_closed_to(key, longer, kContext, "a megabyte");
+}
+
+TEST(UnsealStored, AnotherContextKeyOrPrivateHalfIsRefused) {
+  expect_closed_to(long_term_key().stored(), stored_secret(), "digest of another image", "image");
+  expect_closed_to(long_term_key().stored(), stored_secret(), "", "no context");
+  expect_closed_to(other_key().stored(), stored_secret(), kContext, "another key");
+  const auto renamed = changed([](KeyEntry& entry) { entry.record.id = std::string(64, '1'); });
+  expect_closed_to(renamed, stored_secret(), kContext, "under another key's name");
+  const auto moved =
+      changed([](KeyEntry& entry) { entry.private_half = *other_key().key().pkcs8_pem(); });
+  expect_closed_to(moved, stored_secret(), kContext, "another private half");
+}
+
+TEST(UnsealStored, WithoutThePrivateHalfNothingOpens) {
+  const auto destroyed = changed([](KeyEntry& entry) { entry.private_half = SecretBytes(); });
+  EXPECT_FALSE(unseal(stored_secret(), destroyed, kContext));
+  EXPECT_FALSE(seal(secret_of(kSecret), destroyed, kContext));
+  // Nor with what the keystore says of a key in a token, which is no secret.
+  const auto in_token = changed([](KeyEntry& entry) { entry.record.token = "pkcs11:object=x"; });
+  expect_closed_to(in_token, stored_secret(), kContext, "a key in a token");
+}
+
+TEST(UnsealStored, WhatWasSealedByRsaIsStillRead) {
+  const auto secret = unseal(sealed_secret(), long_term_key().stored(), kContext);
+  ASSERT_TRUE(secret) << secret.error().what();
+  EXPECT_EQ(text_of(*secret), kSecret);
+  expect_closed_to(other_key().stored(), sealed_secret(), kContext, "another key");
+  expect_closed_to(long_term_key().stored(), sealed_secret(), "another", "another image");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/rsa.h"
+#include "keystore/store/stored_key.h"
 #include "tests/unit/base/temp_dir.h"
 
 namespace sifguard::test {
@@ -38,6 +39,14 @@ class OpensslKey {
     return *RsaPrivateKey::from_pem(secret_of(read_file(path())), nullptr);
   }
   [[nodiscard]] RsaPublicKey public_key() const { return *key().public_key(); }
+  /// As a keystore holds it.
+  [[nodiscard]] StoredPrivateKey stored() const {
+    KeyEntry entry;
+    entry.record.id = *public_key().id();
+    entry.private_half = *key().pkcs8_pem();
+    entry.public_pem = *public_key().spki_pem();
+    return {std::move(entry), "keys"};
+  }
   [[nodiscard]] std::size_t block() const { return static_cast<std::size_t>(bits_) / 8; }
 
   /// One RSA-OAEP-SHA256 block of openssl's.

@@ -33,11 +33,11 @@ std::string message(const test::OpensslKey& key = long_term_key()) {
 }
 
 std::vector<std::byte> sealed() {
-  return *seal_content_key(grant(), long_term_key().key(), secret_of("content"), kDigest);
+  return *seal_content_key(grant(), long_term_key().stored(), secret_of("content"), kDigest);
 }
 
 TEST(VolumeKey, IsWhatTheMessageHolds) {
-  const auto key = release_volume_key(grant(), long_term_key().key(), message(), kDigest);
+  const auto key = release_volume_key(grant(), long_term_key().stored(), message(), kDigest);
   ASSERT_TRUE(key) << key.error().line();
   EXPECT_EQ(text_of(key->bytes()), kPassword);
   EXPECT_FALSE(key->is_content_key());
@@ -45,25 +45,27 @@ TEST(VolumeKey, IsWhatTheMessageHolds) {
 
 TEST(VolumeKey, OfAnotherKeysImageIsRefused) {
   const auto key =
-      release_volume_key(grant(), long_term_key().key(), message(other_key()), kDigest);
+      release_volume_key(grant(), long_term_key().stored(), message(other_key()), kDigest);
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().code(), Code::refused);
-  EXPECT_FALSE(release_volume_key(grant(), long_term_key().key(), "", kDigest));
-  EXPECT_FALSE(release_volume_key(grant(), long_term_key().key(), message() + message(), kDigest));
+  EXPECT_FALSE(release_volume_key(grant(), long_term_key().stored(), "", kDigest));
+  EXPECT_FALSE(
+      release_volume_key(grant(), long_term_key().stored(), message() + message(), kDigest));
 }
 
 TEST(VolumeKey, TheGrantedKeyAloneOpens) {
   const auto released =
-      release_volume_key(grant(other_key()), long_term_key().key(), message(), kDigest);
+      release_volume_key(grant(other_key()), long_term_key().stored(), message(), kDigest);
   ASSERT_FALSE(released);
   EXPECT_EQ(released.error().code(), Code::internal);
   EXPECT_FALSE(
-      seal_content_key(grant(other_key()), long_term_key().key(), secret_of("x"), kDigest));
-  EXPECT_FALSE(release_content_key(grant(other_key()), long_term_key().key(), sealed(), kDigest));
+      seal_content_key(grant(other_key()), long_term_key().stored(), secret_of("x"), kDigest));
+  EXPECT_FALSE(
+      release_content_key(grant(other_key()), long_term_key().stored(), sealed(), kDigest));
 }
 
 TEST(VolumeKey, AContentKeyRestsSealed) {
-  const auto key = release_content_key(grant(), long_term_key().key(), sealed(), kDigest);
+  const auto key = release_content_key(grant(), long_term_key().stored(), sealed(), kDigest);
   ASSERT_TRUE(key) << key.error().line();
   EXPECT_EQ(text_of(key->bytes()), "content");
   EXPECT_TRUE(key->is_content_key());
@@ -71,7 +73,7 @@ TEST(VolumeKey, AContentKeyRestsSealed) {
 
 TEST(VolumeKey, ASealedContentKeyStaysWithItsImageAndItsUse) {
   const auto refused = [](std::span<const std::byte> text, const std::string& digest) {
-    const auto key = release_content_key(grant(), long_term_key().key(), text, digest);
+    const auto key = release_content_key(grant(), long_term_key().stored(), text, digest);
     return !key && key.error().code() == Code::refused;
   };
   EXPECT_TRUE(refused(sealed(), std::string(64, 'e')));
@@ -79,7 +81,7 @@ TEST(VolumeKey, ASealedContentKeyStaysWithItsImageAndItsUse) {
   const auto jobs = seal(secret_of("pem"), long_term_key().public_key(), kDigest);
   ASSERT_TRUE(jobs);
   EXPECT_TRUE(refused(*jobs, kDigest));
-  EXPECT_FALSE(unseal(sealed(), long_term_key().key(), kDigest));
+  EXPECT_FALSE(unseal(sealed(), long_term_key().stored(), kDigest));
   std::vector<std::byte> bytes = sealed();
   bytes.back() ^= std::byte{1};
   EXPECT_TRUE(refused(bytes, kDigest));
@@ -93,7 +95,7 @@ TEST(VolumeKey, AKeyOfAPublishedImageOpensNoOther) {
   record.image = "sha256:" + std::string(64, 'e');
   const auto its = grant_key(test::decision_of(), test::admission_of(), record, "alice", {});
   ASSERT_TRUE(its) << its.error().line();
-  const auto key = release_volume_key(*its, long_term_key().key(), message(), kDigest);
+  const auto key = release_volume_key(*its, long_term_key().stored(), message(), kDigest);
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().code(), Code::denied);
 }

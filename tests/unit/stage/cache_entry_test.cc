@@ -48,6 +48,13 @@ TEST(CacheEntry, OfAMountedImageIsReadAsItWasWritten) {
   EXPECT_EQ(read->sealed_content_key, mounted.sealed_content_key);
 }
 
+TEST(CacheEntry, OfTheVersionBeforeIsRead) {
+  Json before = good();
+  EXPECT_EQ(before["version"], 4);
+  before["version"] = 3;
+  EXPECT_TRUE(entry_from_json(before.dump(), kBoot));
+}
+
 TEST(CacheEntry, OfAnotherBootIsNone) {
   EXPECT_FALSE(entry_from_json(entry_to_json(record(), kBoot), "another"));
   EXPECT_FALSE(entry_from_json(entry_to_json(record(), kBoot), ""));
@@ -77,8 +84,9 @@ TEST(CacheEntry, WithWrongValuesIsNone) {
     return object.dump();
   };
   expect_no_entry(with("version", 2));
-  expect_no_entry(with("version", 3.5));
-  expect_no_entry(with("version", "3"));
+  expect_no_entry(with("version", 5));
+  expect_no_entry(with("version", 4.5));
+  expect_no_entry(with("version", "4"));
   expect_no_entry(with("digest", std::string(63, 'a')));
   expect_no_entry(with("digest", std::string(64, 'A')));
   expect_no_entry(with("digest", std::string(61, 'a') + "/.."));
@@ -99,7 +107,7 @@ TEST(CacheEntry, IsOneJsonObjectAndNothingElse) {
   expect_no_entry("[]");
   expect_no_entry(text + text);
   expect_no_entry(text + "x");
-  expect_no_entry("{\"version\":3," + text.substr(1));  // a field twice
+  expect_no_entry("{\"version\":4," + text.substr(1));  // a field twice
   for (std::size_t size = 0; size < text.size(); ++size) expect_no_entry(text.substr(0, size));
 }
 

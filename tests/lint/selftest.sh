@@ -104,6 +104,32 @@ fresh
 rm -r "$tree"/keystore/base/a.cc
 fails "no source at all" standard_headers.sh
 
+# Of the real tree: a message without its entry, an entry without its message, one that stands there twice.
+real=$here/../..
+page=packaging/doc/troubleshooting.md
+refuses() {   # refuses WHAT: what was changed since fresh_page
+    ! python3 "$here/refusals.py" "$tree" >/dev/null 2>&1 || { echo "refusals.py does not see: $1" >&2; status=1; }
+}
+fresh_page() {
+    fresh
+    mkdir -p "$tree/packaging/doc"
+    cp "$real/$page" "$tree/$page"
+    for folder in spank_plugin helper keystore; do rm -rf "${tree:?}/$folder"; cp -r "$real/$folder" "$tree"; done
+}
+fresh_page
+python3 "$here/refusals.py" "$tree" >/dev/null || { echo "refusals.py refuses the tree as it is" >&2; status=1; }
+sed -i '/^- `the image is not signed`$/d' "$tree/$page"
+refuses "an entry that was taken out"
+cp "$real/$page" "$tree/$page"
+printf -- '- `the image is not signed`\n' >>"$tree/$page"
+refuses "an entry that stands there twice"
+cp "$real/$page" "$tree/$page"
+printf -- '- `the moon is in the way`\n' >>"$tree/$page"
+refuses "an entry of no message"
+cp "$real/$page" "$tree/$page"
+printf '// A file.\nStatus f() { return fail(Code::refused, "the moon is in the way of " + x); }\n' >"$tree/helper/stage/moon.cc"
+refuses "a message without an entry"
+
 # A program of the system's is neither our plugin nor static.
 for script in plugin.sh launcher.sh; do
     ! "$here/$script" /bin/sh 2>/dev/null || { echo "$script takes /bin/sh" >&2; status=1; }

@@ -5,10 +5,12 @@
 #include <pwd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace sifguard {
 namespace {
 
+constexpr std::size_t kUsual = 4096;
 constexpr std::size_t kEnough = std::size_t{1} << 20U;  // a group's entry lists all its members
 constexpr int kMaxGroups = 65536;                       // NGROUPS_MAX of Linux
 
@@ -17,10 +19,14 @@ constexpr int kMaxGroups = 65536;                       // NGROUPS_MAX of Linux
 template <typename Entry, typename Key, typename Find, typename Take>
 auto look_up(const Key& key, Find find, const Take& take)
     -> Result<std::optional<decltype(take(std::declval<const Entry&>()))>> {
-  std::vector<char> buffer(kEnough);
+  std::vector<char> buffer(kUsual);
   Entry entry{};
   Entry* found = nullptr;
-  const int problem = find(key, &entry, buffer.data(), buffer.size(), &found);
+  int problem = find(key, &entry, buffer.data(), buffer.size(), &found);
+  while (problem == ERANGE && buffer.size() < kEnough) {
+    buffer.resize(4 * buffer.size());
+    problem = find(key, &entry, buffer.data(), buffer.size(), &found);
+  }
   if (found != nullptr) return std::optional(take(entry));
   if (problem != 0) return fail_errno(Code::temporary, "the name service failed", problem);
   return std::optional<decltype(take(entry))>();

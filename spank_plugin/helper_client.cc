@@ -117,14 +117,17 @@ Received receive_answer(const HelperCall& call, int fd, wire::Answer& answer, lo
 
 /// Reaps the helper, killing its session once `end_ms` passes. The wait status; -1 unknown.
 int reap(pid_t helper, long end_ms) {
-  constexpr struct timespec kPause { 0, 2 * kNsPerMs };
+  struct timespec pause {
+    0, kNsPerMs / 20
+  };  // as a rule it is ending already
   int status = 0;
   for (;;) {
     const pid_t done = waitpid(helper, &status, WNOHANG);
     if (done == helper) return status;
     if (done < 0 && errno != EINTR) return -1;
     if (now_ms() >= end_ms) break;
-    nanosleep(&kPause, nullptr);
+    nanosleep(&pause, nullptr);
+    if (pause.tv_nsec < 2 * kNsPerMs) pause.tv_nsec *= 2;
   }
   kill(-helper, SIGKILL);  // its own session; not there yet if it never came so far
   kill(helper, SIGKILL);

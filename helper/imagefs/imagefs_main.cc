@@ -48,7 +48,9 @@ Result<std::unique_ptr<FileServer>> prepare(const ImagefsOrder& order) {
 }
 
 Result<Unlocked> unlock_it(const ImagefsOrder& order, const FileWindow& sealed) {
-  SG_TRY(SecretBytes secret, read_secret(imagefs_fd::kSecret, kMostSecret, "the image's secret"));
+  // Ready by now: what the other side waits for until it may release a key costs no more.
+  SG_TRY(const SecretBytes text, read_secret(imagefs_fd::kSecret, kMostSecret, "the secret"));
+  SG_TRY(ImagefsSecret secret, parse_imagefs_secret(text));
   SG_TRY(Unlocked unlocked, unlock(order, sealed, std::move(secret), imagefs_fd::kConf));
   lock_memory();
   return unlocked;

@@ -42,40 +42,36 @@ Result<std::unique_ptr<BlockSource>> open_luks(const BlockSource& sealed,
 
 /// `find_key` makes the content key of the secret, where the secret is not that key itself.
 template <typename FindKey, typename Open>
-Result<Unlocked> unlock_by(const ImagefsOrder& order, SecretBytes secret, FindKey find_key,
-                           Open open) {
+Result<Unlocked> unlock_by(ImagefsSecret secret, FindKey find_key, Open open) {
   Unlocked unlocked;
-  if (!order.has_content_key) {
-    SG_TRY(secret, find_key(secret));
-    SG_TRY(unlocked.content_key, SecretBytes::copy_of(secret.bytes()));
+  if (!secret.is_content_key) {
+    SG_TRY(secret.bytes, find_key(secret.bytes));
+    SG_TRY(unlocked.content_key, SecretBytes::copy_of(secret.bytes.bytes()));
   }
-  SG_TRY(unlocked.plain, open(std::move(secret)));
+  SG_TRY(unlocked.plain, open(std::move(secret.bytes)));
   return unlocked;
 }
 
-Result<Unlocked> unlock_luks(const ImagefsOrder& order, const BlockSource& sealed,
-                             SecretBytes secret) {
+Result<Unlocked> unlock_luks(const BlockSource& sealed, ImagefsSecret secret) {
   SG_TRY(const LuksMetadata metadata, read_metadata(sealed));
   return unlock_by(
-      order, std::move(secret),
+      std::move(secret),
       [&](const SecretBytes& given) { return luks_volume_key(sealed, metadata, given); },
       [&](SecretBytes key) { return open_luks(sealed, metadata, std::move(key)); });
 }
 
-Result<Unlocked> unlock_gocryptfs(const ImagefsOrder& order, const BlockSource& sealed,
-                                  SecretBytes secret, int conf) {
+Result<Unlocked> unlock_gocryptfs(const BlockSource& sealed, ImagefsSecret secret, int conf) {
   return unlock_by(
-      order, std::move(secret),
-      [&](const SecretBytes& password) { return gocryptfs_key(password, conf); },
+      std::move(secret), [&](const SecretBytes& password) { return gocryptfs_key(password, conf); },
       [&](SecretBytes key) { return GocryptfsFile::open(sealed, std::move(key)); });
 }
 
 }  // namespace
 
-Result<Unlocked> unlock(const ImagefsOrder& order, const BlockSource& sealed, SecretBytes secret,
+Result<Unlocked> unlock(const ImagefsOrder& order, const BlockSource& sealed, ImagefsSecret secret,
                         int conf) {
-  return order.kind == SealedKind::luks ? unlock_luks(order, sealed, std::move(secret))
-                                        : unlock_gocryptfs(order, sealed, std::move(secret), conf);
+  return order.kind == SealedKind::luks ? unlock_luks(sealed, std::move(secret))
+                                        : unlock_gocryptfs(sealed, std::move(secret), conf);
 }
 
 }  // namespace sifguard

@@ -18,6 +18,6 @@ struct Unlocked {
 /// secret is a password for such a file. Errors: Code::refused for a secret that does not open it
 /// and for what is not understood, those of the formats' parts.
 [[nodiscard]] Result<Unlocked> unlock(const ImagefsOrder& order, const BlockSource& sealed,
-                                      SecretBytes secret, int conf);
+                                      ImagefsSecret secret, int conf);
 
 }  // namespace sifguard

@@ -16,17 +16,8 @@ namespace {
 
 constexpr const char* kProgram = "sifguard-imagefs";
 
-/// A pipe that holds the secret and no more; it fits into one whole.
-Result<UniqueFd> pipe_of(const SecretBytes& secret) {
-  if (secret.size() > kMostSecret) return fail(Code::refused, "the image's key is no key");
-  SG_TRY(Pipe pipe, make_pipe());
-  SG_CHECK(write_all(pipe.write_end.get(), secret.bytes(), "the image's key"));
-  return std::move(pipe.read_end);
-}
-
-ImagefsOrder order_of(const ImageServerOptions& options, const SealedFile& sealed,
-                      const VolumeKey& key) {
-  return {sealed.kind, key.is_content_key(), sealed.offset, sealed.size, options.deadline_ms};
+ImagefsOrder order_of(const ImageServerOptions& options, const SealedFile& sealed) {
+  return {sealed.kind, sealed.offset, sealed.size, options.deadline_ms};
 }
 
 ChildSpec spec_of(const ImageServerOptions& options, const ImagefsOrder& order) {
@@ -83,20 +74,27 @@ Result<Child> start_server(const ImageServerOptions& options, const ChildSpec& s
 }
 
 Result<ImageServer> ImageServer::start(const ImageServerOptions& options, int fuse,
-                                       const SealedFile& sealed, const VolumeKey& key) {
-  SG_TRY(const UniqueFd secret, pipe_of(key.bytes()));
+                                       const SealedFile& sealed) {
+  SG_TRY(Pipe secret, make_pipe());
   SG_TRY(Pipe answer, make_pipe());
-  ChildSpec spec = spec_of(options, order_of(options, sealed, key));
+  ChildSpec spec = spec_of(options, order_of(options, sealed));
   spec.fds = {{fuse, imagefs_fd::kFuse},
               {sealed.fd, imagefs_fd::kSealed},
-              {secret.get(), imagefs_fd::kSecret},
+              {secret.read_end.get(), imagefs_fd::kSecret},
               {answer.write_end.get(), imagefs_fd::kAnswer}};
   if (sealed.conf >= 0) spec.fds.push_back({sealed.conf, imagefs_fd::kConf});
   if (options.log >= 0) spec.fds.push_back({options.log, imagefs_fd::kLog});
   if (options.owner >= 0) spec.fds.push_back({options.owner, imagefs_fd::kOwner});
   SG_TRY(Child child, start_server(options, spec));
   spare(child.pid());
-  return ImageServer(std::move(child), std::move(answer.read_end));
+  return ImageServer(std::move(child), std::move(secret), std::move(answer.read_end));
+}
+
+Status ImageServer::give(const VolumeKey& key) {
+  SG_TRY(const SecretBytes text, format_imagefs_secret(key.is_content_key(), key.bytes()));
+  SG_CHECK(write_all(secret_.write_end.get(), text.bytes(), "the image's key"));
+  secret_ = {};
+  return {};
 }
 
 Result<ImagefsAnswer> ImageServer::answer(std::int64_t deadline_ms) {

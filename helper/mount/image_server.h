@@ -39,10 +39,13 @@ struct SealedFile {
 
 class ImageServer {
  public:
-  /// `fuse`: of /dev/fuse, mounted; the caller closes its own at once, so that the server alone
-  /// holds the connection. Errors: those of start_child().
+  /// Without a key: it makes itself ready meanwhile. `fuse`: of /dev/fuse, mounted; the caller
+  /// closes its own at once, so that the server alone holds the connection. Errors: those of
+  /// start_child().
   [[nodiscard]] static Result<ImageServer> start(const ImageServerOptions& options, int fuse,
-                                                 const SealedFile& sealed, const VolumeKey& key);
+                                                 const SealedFile& sealed);
+  /// Once. Errors: Code::refused for what is no key; a server that has ended answers so.
+  Status give(const VolumeKey& key);
   /// Waits until it has unlocked the image, and serves. Errors: the server's own, Code::temporary
   /// past `deadline_ms` (monotonic_ms()).
   [[nodiscard]] Result<ImagefsAnswer> answer(std::int64_t deadline_ms);
@@ -51,9 +54,10 @@ class ImageServer {
   [[nodiscard]] pid_t pid() const noexcept { return child_.pid(); }
 
  private:
-  ImageServer(Child child, UniqueFd answer)
-      : child_(std::move(child)), answer_(std::move(answer)) {}
+  ImageServer(Child child, Pipe secret, UniqueFd answer)
+      : child_(std::move(child)), secret_(std::move(secret)), answer_(std::move(answer)) {}
   Child child_;
+  Pipe secret_;  ///< with its reading end: to write into it ends in no signal
   UniqueFd answer_;
 };
 

@@ -54,7 +54,7 @@ Result<RootMount> mount_layered_root(const Admission& admission,
 }
 
 Result<RootMount> mount_encrypted_root(const Admission& admission, const ImagePartition& partition,
-                                       SealedKind kind, const VolumeKey& key,
+                                       SealedKind kind, const VolumeKeySource& key,
                                        const RootMountOptions& options) {
   (void)admission;
   SG_TRY(const SealedImage sealed, SealedImage::open(partition, kind, options));
@@ -62,9 +62,11 @@ Result<RootMount> mount_encrypted_root(const Admission& admission, const ImagePa
   const bool for_squashfuse = !options.squashfuse.empty();
   SG_TRY(FuseConnection connection, connect_fuse({.for_others = for_squashfuse}, options.scratch));
   SG_TRY(ImageServer server,
-         ImageServer::start(options.server, connection.fuse.get(), sealed.file(), key));
+         ImageServer::start(options.server, connection.fuse.get(), sealed.file()));
   // From here on it ends with its server: nobody waits for one that is dead.
   connection.fuse.reset();
+  SG_TRY(const VolumeKey* const released, key());
+  SG_CHECK(server.give(*released));
   SG_TRY(ImagefsAnswer answer, server.answer(options.deadline_ms));
   SG_TRY(const UniqueFd plain, open_served(connection.mount));
   SG_TRY(SquashfsMount squashfs,

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -31,6 +32,9 @@ struct ImagePartition {
   std::uint64_t size = 0;
 };
 
+/// Gives the key when it may be released; it stays the giver's.
+using VolumeKeySource = std::function<Result<const VolumeKey*>()>;
+
 class RootMount {
  public:
   /// On an existing directory. Errors: Code::internal, those of place_layers().
@@ -48,7 +52,7 @@ class RootMount {
   friend Result<RootMount> mount_plain_root(const Admission&, const ImagePartition&,
                                             const RootMountOptions&);
   friend Result<RootMount> mount_encrypted_root(const Admission&, const ImagePartition&, SealedKind,
-                                                const VolumeKey&, const RootMountOptions&);
+                                                const VolumeKeySource&, const RootMountOptions&);
   friend Result<RootMount> mount_layered_root(const Admission&, std::span<const ImagePartition>,
                                               const RootMountOptions&);
   DetachedMount mount_;                ///< the only one, or the lowest layer
@@ -70,11 +74,13 @@ class RootMount {
                                                    std::span<const ImagePartition> layers,
                                                    const RootMountOptions& options);
 
-/// Errors: those, Code::config without FUSE, Code::refused for a key that does not open the image,
-/// Code::temporary past the deadline. Nothing is left then.
+/// `key` is asked once its server makes itself ready, so that what a key waits for before it may be
+/// released (its record on disk) costs little. Errors: those, its own, Code::config without FUSE,
+/// Code::refused for a key that does not open the image, Code::temporary past the deadline. Nothing
+/// is left then.
 [[nodiscard]] Result<RootMount> mount_encrypted_root(const Admission& admission,
                                                      const ImagePartition& partition,
-                                                     SealedKind kind, const VolumeKey& key,
+                                                     SealedKind kind, const VolumeKeySource& key,
                                                      const RootMountOptions& options);
 
 }  // namespace sifguard

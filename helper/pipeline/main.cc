@@ -306,5 +306,8 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   ::umask(077);
   sifguard::make_directories();
-  return verb == "reap" ? sifguard::reap(places.config) : sifguard::serve(verb, places);
+  if (verb == "reap") return sifguard::reap(places.config);
+  // The step waits for the end of this process: what is left is memory, which the kernel takes
+  // back.
+  ::_exit(sifguard::serve(verb, places));
 }

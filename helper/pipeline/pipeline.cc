@@ -55,11 +55,12 @@ class Launch {
   [[nodiscard]] bool overtaken() const noexcept { return overtaken_; }
 
   Result<LaunchOutcome> run() {
+    SG_TRY(OpeningImage opening, start_opening());
     SG_TRY(const Person person, find_person(request_.uid, request_.gid, request_.groups));
     record_.user = person.user;
     SG_TRY(const Node node, read_node(config_));
     const KeystoreWatch watch(node.keystore, overtaken_);
-    SG_TRY(OpenedImage opened, open());
+    SG_TRY(OpenedImage opened, wait_for(std::move(opening)));
     SG_TRY(const Decision decision, decide_on(node, person, opened));
     SG_TRY(const auto keys, keys_of(decision, node.keystore));
     if (!keys.empty()) record_.key_id = keys.front().id;
@@ -137,10 +138,15 @@ class Launch {
     return LaunchOutcome{"warning: " + one_line(why.what(), 800)};
   }
 
-  Result<OpenedImage> open() {
+  /// It takes as long as all that is read meanwhile.
+  Result<OpeningImage> start_opening() const {
     const OpenOptions options =
         open_options(config_, Identity{request_.uid, request_.gid, request_.groups});
-    SG_TRY(OpenedImage opened, open_image(request_.image, request_.cwd, options));
+    return OpeningImage::start(request_.image, request_.cwd, options);
+  }
+
+  Result<OpenedImage> wait_for(OpeningImage opening) {
+    SG_TRY(OpenedImage opened, std::move(opening).opened());
     record_.path = opened.canonical_path();
     if (opened.remote())
       record_.image = opened.asked_for().text();  // one spelling, for who searches
@@ -204,8 +210,8 @@ class Launch {
       return release_nothing(all.admission);
     }
     return under_a_key<ReleasedKey>(all, staged,
-                                    [&](const KeyGrant& grant, const StoredPrivateKey& stored) {
-                                      return release_under(grant, stored, staged, all.cache);
+                                    [&](const KeyGrant& grant, const TakeStoredKey& take) {
+                                      return release_under(grant, take, staged, all.cache);
                                     });
   }
 
@@ -217,13 +223,13 @@ class Launch {
       return root.plain(all.admission, staged);
     }
     return under_a_key<RootMount>(
-        all, staged, [&](const KeyGrant& grant, const StoredPrivateKey& stored) {
-          return root.encrypted(all.admission, grant, stored, staged, all.cache);
+        all, staged, [&](const KeyGrant& grant, const TakeStoredKey& take) {
+          return root.encrypted(all.admission, grant, take, staged, all.cache);
         });
   }
 
-  /// What `use(grant, stored key)` gives for the first key that opens the image. The intent is
-  /// on disk before a key is touched; a launch that cannot be recorded is refused.
+  /// What `use(grant, take)` gives for the first key that opens the image. take() gives the key of
+  /// the grant, once the intent is on disk; a launch that cannot be recorded is refused.
   template <typename Released, typename Use>
   Result<Released> under_a_key(const Admitted& all, const StagedImage& staged, const Use& use) {
     const Error elsewhere(Code::internal, "the cached image was staged under another key");
@@ -235,24 +241,16 @@ class Launch {
           if (!grant.break_glass().empty() && !contains(record_.break_glass, grant.break_glass())) {
             record_.break_glass.push_back(grant.break_glass());
           }
-          SG_CHECK(record_intent("allow", all.node.keystore));
-          SG_TRY(const StoredPrivateKey stored, all.node.keystore.stored_private_key(grant.key()));
-          return use(grant, stored);
+          return use(grant, [&]() -> Result<StoredPrivateKey> {
+            SG_CHECK(record_intent("allow", all.node.keystore));
+            return all.node.keystore.stored_private_key(grant.key());
+          });
         });
   }
 
-  /// What the cache has is of one of them.
-  static std::vector<KeyRecord> candidates(const StagedImage& staged,
-                                           const std::vector<KeyRecord>& keys) {
-    std::vector<KeyRecord> some;
-    for (const KeyRecord& key : keys) {
-      if (staged.entry() == nullptr || staged.record().key_id == key.id) some.push_back(key);
-    }
-    return some;
-  }
-
-  static Result<ReleasedKey> release_under(const KeyGrant& grant, const StoredPrivateKey& stored,
+  static Result<ReleasedKey> release_under(const KeyGrant& grant, const TakeStoredKey& take,
                                            StagedImage& staged, const ImageCache& cache) {
+    SG_TRY(const StoredPrivateKey stored, take());
     if (staged.in_place() >= 0) {
       SG_TRY(const RsaPrivateKey own, stored.open());
       return release_published(grant, own, staged.in_place(), *staged.facts(), staged.digest());

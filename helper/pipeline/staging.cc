@@ -263,6 +263,14 @@ Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
   return {};
 }
 
+std::vector<KeyRecord> candidates(const StagedImage& staged, const std::vector<KeyRecord>& keys) {
+  std::vector<KeyRecord> some;
+  for (const KeyRecord& key : keys) {
+    if (staged.entry() == nullptr || staged.record().key_id == key.id) some.push_back(key);
+  }
+  return some;
+}
+
 Result<StagedImage> stage_image(OpenedImage opened, const Decision& decision,
                                 const Keyring& keyring, const ImageCache& cache,
                                 const std::vector<std::string>& key_ids,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "helper/release/keyring.h"
 #include "helper/stage/cache.h"
@@ -53,6 +54,10 @@ class StagedImage {
   std::optional<FileIdentity> identity_;  ///< to be remembered once it is published
   bool fetched_ = false;                  ///< the same
 };
+
+/// Those of `keys` that may open it: what the cache has is of one of them.
+[[nodiscard]] std::vector<KeyRecord> candidates(const StagedImage& staged,
+                                                const std::vector<KeyRecord>& keys);
 
 /// Told what takes its time from now on, "copying /apps/x.sif (12 GiB)"; empty when that is over.
 using TellDoing = std::function<void(std::string_view what)>;

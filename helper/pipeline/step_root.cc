@@ -139,23 +139,29 @@ Result<RootMount> StepRoot::plain(const Admission& admission, const StagedImage&
 }
 
 Result<RootMount> StepRoot::encrypted(const Admission& admission, const KeyGrant& grant,
-                                      const StoredPrivateKey& stored, StagedImage& staged,
+                                      const TakeStoredKey& take, StagedImage& staged,
                                       const ImageCache& cache) {
   SG_TRY(const SealedKind kind, kind_of(*staged.facts()));
+  std::optional<StoredPrivateKey> stored;
   std::optional<VolumeKey> key;
   if (staged.is_fresh()) {
-    SG_TRY(key, open_fresh(grant, stored, staged, cache));
+    SG_TRY(stored, take());
+    SG_TRY(key, open_fresh(grant, *stored, staged, cache));
   }
   SG_TRY(const UniqueFd image, staged.open());
   SG_TRY(const ImagePartition partition,
          partition_of(*staged.facts(), staged.facts()->primary, image.get()));
-  if (!key) {
-    SG_TRY(key, open_warm(grant, stored, image.get(), staged));
-  }
+  const auto release = [&]() -> Result<const VolumeKey*> {
+    if (!key) {
+      SG_TRY(stored, take());
+      SG_TRY(key, open_warm(grant, *stored, image.get(), staged));
+    }
+    return &*key;
+  };
   if (options_.tell) options_.tell("unlocking the image");
-  auto root = mount_encrypted_root(admission, partition, kind, *key, root_options());
+  auto root = mount_encrypted_root(admission, partition, kind, release, root_options());
   if (options_.tell) options_.tell("");
-  if (root) keep_content_key(*root, grant, stored, staged, cache);
+  if (root) keep_content_key(*root, grant, *stored, staged, cache);
   return root;
 }
 

@@ -6,6 +6,8 @@
 // derivation any more.
 #pragma once
 
+#include <functional>
+
 #include "helper/mount/root_mount.h"
 #include "helper/pipeline/staging.h"
 #include "helper/release/key_grant.h"
@@ -20,6 +22,9 @@ struct StepOwner {
   int daemon = -1;  ///< handle (pidfd) of its slurmstepd, which no server outlives; or none
 };
 
+/// Records the launch and, once that is on disk, gives the key of the grant.
+using TakeStoredKey = std::function<Result<StoredPrivateKey>()>;
+
 class StepRoot {
  public:
   /// `options` must outlive it.
@@ -28,10 +33,11 @@ class StepRoot {
   /// Of an image that is not encrypted, and staged. Errors: those of mount_plain_root(),
   /// Code::refused for a file system that is no squashfs.
   [[nodiscard]] Result<RootMount> plain(const Admission& admission, const StagedImage& staged);
-  /// Of an encrypted one; what is a fresh copy gets its place in the cache, as it came. Errors:
-  /// those of mount_encrypted_root() and release_volume_key().
+  /// Of an encrypted one; what is a fresh copy gets its place in the cache, as it came. The key is
+  /// taken once, and as late as it can be. Errors: those of mount_encrypted_root() and
+  /// release_volume_key().
   [[nodiscard]] Result<RootMount> encrypted(const Admission& admission, const KeyGrant& grant,
-                                            const StoredPrivateKey& stored, StagedImage& staged,
+                                            const TakeStoredKey& take, StagedImage& staged,
                                             const ImageCache& cache);
 
  private:

@@ -152,8 +152,8 @@ std::int64_t boottime_ns() noexcept {
   return now.tv_sec * std::int64_t{1000000000} + now.tv_nsec;
 }
 
-Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
-                               const OpenOptions& options) {
+Result<OpeningImage> OpeningImage::start(const std::string& image, const std::string& directory,
+                                         const OpenOptions& options) {
   OpenRequest request{};
   SG_CHECK(copy_name(image, request.image));
   SG_TRY(const ImageName name, ImageName::of(directory, image, options.library));
@@ -169,7 +169,7 @@ Result<OpenedImage> open_image(const std::string& image, const std::string& dire
     return fail_errno(Code::temporary, "cannot make a socket pair", errno);
   }
   UniqueFd control(ends[0]);
-  UniqueFd opener_control(ends[1]);
+  const UniqueFd opener_control(ends[1]);
   SG_TRY(Pipe data, make_pipe());
   ::fcntl(data.write_end.get(), F_SETPIPE_SZ, kPipeBytes);  // larger is faster; smaller still works
 
@@ -185,26 +185,34 @@ Result<OpenedImage> open_image(const std::string& image, const std::string& dire
   SG_TRY(Child child, start_child(spec));
   OpenedImage opened(name, std::move(child), std::move(control), std::move(data.read_end));
   opened.deadline_ms_ = options.deadline_ms;
-  opener_control.reset();
-  data.write_end.reset();
-
+  opened.remote_ = remote;
   SG_CHECK(tell(opened.control_.get(), std::as_bytes(std::span(&request, 1))));
-  SG_TRY(const OpenReport report, read_report(opened.control_.get(), options.deadline_ms));
-  SG_CHECK(explain(report, printable(image, 300), printable(directory, 300)));
+  return OpeningImage(std::move(opened), image, directory, options.owner.uid);
+}
+
+Result<OpenedImage> OpeningImage::opened() && {
+  OpenedImage& opened = opened_;
+  SG_TRY(const OpenReport report, read_report(opened.control_.get(), opened.deadline_ms_));
+  SG_CHECK(explain(report, printable(image_, 300), printable(directory_, 300)));
   opened.opened_ns_ = boottime_ns();
-  if (remote) {
-    opened.remote_ = true;
+  if (opened.remote_) {
     opened.promised_ = text_of(report.content);
     opened.named_digest_ = text_of(report.named);
-    SG_TRY(opened.identity_, remote_identity(report, name.text(), options.owner.uid));
-    return opened;
+    SG_TRY(opened.identity_, remote_identity(report, opened.name_.text(), owner_));
+    return std::move(opened_);
   }
   const auto canonical = ImageName::of("", text_of(report.canonical));
   if (!canonical) return fail(Code::internal, "sifguard-opener answered nonsense");
   opened.name_ = *canonical;
   opened.identity_ = {report.filesystem, report.filesystem_id, report.device,    report.inode,
                       report.size,       report.modified_ns,   report.changed_ns};
-  return opened;
+  return std::move(opened_);
+}
+
+Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
+                               const OpenOptions& options) {
+  SG_TRY(OpeningImage opening, OpeningImage::start(image, directory, options));
+  return std::move(opening).opened();
 }
 
 Status OpenedImage::ask(std::uint8_t what, std::string_view reference) {

@@ -69,7 +69,7 @@ class OpenedImage {
   Status finish();
 
  private:
-  friend Result<OpenedImage> open_image(const std::string&, const std::string&, const OpenOptions&);
+  friend class OpeningImage;
   OpenedImage(const ImageName& name, Child child, UniqueFd control, UniqueFd data)
       : child_(std::move(child)),
         control_(std::move(control)),
@@ -87,8 +87,29 @@ class OpenedImage {
   std::string promised_, named_digest_;
 };
 
-/// Starts the opener as `options.owner` and has it open `image`, relative to `directory`; or, for a
-/// URI, the puller. Errors: Code::usage as ImageName::of(); Code::no_input (missing, unreadable,
+/// An image that its owner is opening; what else a launch reads can be read meanwhile.
+class OpeningImage {
+ public:
+  /// Starts the opener as `options.owner` and has it open `image`, relative to `directory`; or, for
+  /// a URI, the puller. Errors: Code::usage as ImageName::of(), those of start_child().
+  [[nodiscard]] static Result<OpeningImage> start(const std::string& image,
+                                                  const std::string& directory,
+                                                  const OpenOptions& options);
+  /// Waits for it. Errors: those of open_image().
+  [[nodiscard]] Result<OpenedImage> opened() &&;
+
+ private:
+  OpeningImage(OpenedImage opened, std::string image, std::string directory, uid_t owner)
+      : opened_(std::move(opened)),
+        image_(std::move(image)),
+        directory_(std::move(directory)),
+        owner_(owner) {}
+  OpenedImage opened_;
+  std::string image_, directory_;
+  uid_t owner_;
+};
+
+/// Both in one. Errors: Code::usage as ImageName::of(); Code::no_input (missing, unreadable,
 /// not a regular file, empty), each naming the image; Code::temporary past the deadline.
 [[nodiscard]] Result<OpenedImage> open_image(const std::string& image, const std::string& directory,
                                              const OpenOptions& options);

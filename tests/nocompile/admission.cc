@@ -27,7 +27,7 @@ struct Given {
   const ReleasedKey& released;
   const std::vector<SignerRequirement>& signers;
   const ImagePartition& partition;
-  const VolumeKey& volume_key;
+  const VolumeKeySource& volume_key;
   const RootMountOptions& root;
 };
 

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kMagic = "SGF1";
 constexpr std::uint32_t kMostKey = 64;
+constexpr char kContentKey = 'K';
+constexpr char kPassword = 'P';
 
 template <typename Number>
 bool take_number(std::string_view text, Number& value) {
@@ -23,22 +25,39 @@ bool take_number(std::string_view text, Number& value) {
 }  // namespace
 
 std::vector<std::string> format_imagefs_order(const ImagefsOrder& order) {
-  return {order.kind == SealedKind::luks ? "luks" : "gocryptfs",
-          order.has_content_key ? "key" : "password", std::to_string(order.offset),
+  return {order.kind == SealedKind::luks ? "luks" : "gocryptfs", std::to_string(order.offset),
           std::to_string(order.size), std::to_string(order.deadline_ms)};
 }
 
 std::optional<ImagefsOrder> parse_imagefs_order(std::span<const std::string_view> arguments) {
-  if (arguments.size() != 5) return std::nullopt;
+  if (arguments.size() != 4) return std::nullopt;
   ImagefsOrder order;
   order.kind = arguments[0] == "luks" ? SealedKind::luks : SealedKind::gocryptfs;
-  order.has_content_key = arguments[1] == "key";
-  const bool words = (arguments[0] == "luks" || arguments[0] == "gocryptfs") &&
-                     (arguments[1] == "key" || arguments[1] == "password");
-  const bool numbers = take_number(arguments[2], order.offset) &&
-                       take_number(arguments[3], order.size) &&
-                       take_number(arguments[4], order.deadline_ms) && order.deadline_ms > 0;
-  return words && numbers ? std::optional(order) : std::nullopt;
+  const bool known = arguments[0] == "luks" || arguments[0] == "gocryptfs";
+  const bool numbers = take_number(arguments[1], order.offset) &&
+                       take_number(arguments[2], order.size) &&
+                       take_number(arguments[3], order.deadline_ms) && order.deadline_ms > 0;
+  return known && numbers ? std::optional(order) : std::nullopt;
+}
+
+Result<SecretBytes> format_imagefs_secret(bool is_content_key, const SecretBytes& secret) {
+  if (secret.empty() || secret.size() >= kMostSecret) {
+    return fail(Code::refused, "the image's key is no key");
+  }
+  SG_TRY(SecretBytes text, SecretBytes::allocate(1 + secret.size()));
+  text.bytes().front() = static_cast<std::byte>(is_content_key ? kContentKey : kPassword);
+  std::ranges::copy(secret.bytes(), text.bytes().subspan(1).begin());
+  return text;
+}
+
+Result<ImagefsSecret> parse_imagefs_secret(const SecretBytes& text) {
+  if (text.empty()) return fail(Code::temporary, "nobody released the image's key", "try again");
+  const auto form = static_cast<char>(text.bytes().front());
+  if (text.size() < 2 || (form != kContentKey && form != kPassword)) {
+    return fail(Code::internal, "sifguard-imagefs was given nonsense");
+  }
+  SG_TRY(SecretBytes bytes, SecretBytes::copy_of(text.bytes().subspan(1)));
+  return ImagefsSecret{form == kContentKey, std::move(bytes)};
 }
 
 Result<SecretBytes> format_imagefs_answer(const Result<ImagefsAnswer>& answer) {

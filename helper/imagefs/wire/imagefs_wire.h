@@ -18,7 +18,7 @@ namespace imagefs_fd {
 inline constexpr int kFuse = 3;    ///< of /dev/fuse, mounted with a regular file as its root
 inline constexpr int kSealed = 4;  ///< the image, or the file that gocryptfs encrypted; read only
 inline constexpr int kConf = 5;    ///< gocryptfs.conf, where a password is given for such a file
-inline constexpr int kSecret = 6;  ///< the secret and no more; read to its end
+inline constexpr int kSecret = 6;  ///< one message with the secret; read to its end
 inline constexpr int kAnswer = 7;  ///< takes one answer
 inline constexpr int kLog = 8;     ///< takes lines, one write each; or not there
 inline constexpr int kOwner = 9;   ///< handle (pidfd) of what it must not outlive; or not there
@@ -26,13 +26,25 @@ inline constexpr int kOwner = 9;   ///< handle (pidfd) of what it must not outli
 
 enum class SealedKind : std::uint8_t { gocryptfs, luks };
 
-/// Passwords are what an image's CryptoMessage holds.
+/// Of the message with the secret: a pipe of one page takes it whole.
 inline constexpr std::size_t kMostSecret = 4096;
+
+/// What opens the image: its content key, or the password that this is derived from, which is what
+/// an image's CryptoMessage holds.
+struct ImagefsSecret {
+  bool is_content_key = false;
+  SecretBytes bytes;
+};
+/// Format: 'K' for a content key or 'P' for a password, then the secret. It comes when it may be
+/// released, to a server that is ready. Errors: Code::refused for one that is empty or too long.
+[[nodiscard]] Result<SecretBytes> format_imagefs_secret(bool is_content_key,
+                                                        const SecretBytes& secret);
+/// Errors: Code::temporary for none at all (nobody releases it), Code::internal for what is none.
+[[nodiscard]] Result<ImagefsSecret> parse_imagefs_secret(const SecretBytes& text);
 
 struct ImagefsOrder {
   SealedKind kind = SealedKind::gocryptfs;
-  bool has_content_key = false;  ///< the secret is that; else a password
-  std::uint64_t offset = 0;      ///< of what is encrypted, within kSealed
+  std::uint64_t offset = 0;  ///< of what is encrypted, within kSealed
   std::uint64_t size = 0;
   std::int64_t deadline_ms = 60'000;  ///< for each read
 };

@@ -14,32 +14,61 @@ std::optional<ImagefsOrder> parse(const std::vector<std::string>& words) {
 
 TEST(ImagefsOrder, IsReadAsItWasWritten) {
   for (const SealedKind kind : {SealedKind::gocryptfs, SealedKind::luks}) {
-    for (const bool key : {false, true}) {
-      const auto order = parse(format_imagefs_order({kind, key, 4096, UINT64_MAX, 1500}));
-      ASSERT_TRUE(order);
-      EXPECT_EQ(order->kind, kind);
-      EXPECT_EQ(order->has_content_key, key);
-      EXPECT_EQ(order->offset, 4096U);
-      EXPECT_EQ(order->size, UINT64_MAX);
-      EXPECT_EQ(order->deadline_ms, 1500);
-    }
+    const auto order = parse(format_imagefs_order({kind, 4096, UINT64_MAX, 1500}));
+    ASSERT_TRUE(order);
+    EXPECT_EQ(order->kind, kind);
+    EXPECT_EQ(order->offset, 4096U);
+    EXPECT_EQ(order->size, UINT64_MAX);
+    EXPECT_EQ(order->deadline_ms, 1500);
   }
 }
 
 TEST(ImagefsOrder, AnythingElseIsNone) {
   using Words = std::vector<std::string>;
   for (const Words& words : {Words{},
-                             {"luks", "key", "0", "1"},
-                             {"luks", "key", "0", "1", "2", "3"},
-                             {"luks1", "key", "0", "1", "2"},
-                             {"luks", "", "0", "1", "2"},
-                             {"luks", "key", "-1", "1", "2"},
-                             {"luks", "key", "0", "x", "2"},
-                             {"luks", "key", "0", "1", "0"},
-                             {"luks", "key", "0", "1", "-5"},
-                             {"luks", "key", "0", "1 ", "2"},
-                             {"luks", "key", "0", "18446744073709551616", "2"}}) {
+                             {"luks", "0", "1"},
+                             {"luks", "0", "1", "2", "3"},
+                             {"luks1", "0", "1", "2"},
+                             {"", "0", "1", "2"},
+                             {"luks", "-1", "1", "2"},
+                             {"luks", "0", "x", "2"},
+                             {"luks", "0", "1", "0"},
+                             {"luks", "0", "1", "-5"},
+                             {"luks", "0", "1 ", "2"},
+                             {"luks", "0", "18446744073709551616", "2"}}) {
     EXPECT_FALSE(parse(words));
+  }
+}
+
+TEST(ImagefsSecret, IsReadAsItWasWritten) {
+  for (const bool content_key : {false, true}) {
+    const auto text = format_imagefs_secret(content_key, test::secret("secret"));
+    ASSERT_TRUE(text);
+    const auto secret = parse_imagefs_secret(*text);
+    ASSERT_TRUE(secret) << secret.error().line();
+    EXPECT_EQ(secret->is_content_key, content_key);
+    EXPECT_EQ(test::text(secret->bytes), "secret");
+  }
+}
+
+TEST(ImagefsSecret, OfAWrongSizeIsNotSent) {
+  const auto refused = [](std::size_t size) {
+    const auto text = format_imagefs_secret(true, *SecretBytes::allocate(size));
+    return !text && text.error().code() == Code::refused;
+  };
+  EXPECT_TRUE(refused(0));
+  EXPECT_FALSE(refused(kMostSecret - 1));
+  EXPECT_TRUE(refused(kMostSecret));
+}
+
+TEST(ImagefsSecret, AnythingElseIsNone) {
+  const auto code = [](std::string_view text) {
+    const auto secret = parse_imagefs_secret(test::secret(text));
+    return secret ? std::optional<Code>() : secret.error().code();
+  };
+  EXPECT_EQ(code(""), Code::temporary);  // who was to give it has ended
+  for (const std::string_view text : {"K", "P", "ksecret", "secret", " Psecret"}) {
+    EXPECT_EQ(code(text), Code::internal) << text;
   }
 }
 

@@ -159,7 +159,9 @@ class RootMountTest : public testing::Test {
                                  const VolumeKey& key, const RootMountOptions& with) {
     if (kind == "plain") return mount_plain_root(admission_of(), partition, with);
     const SealedKind sealed = kind.starts_with("luks") ? SealedKind::luks : SealedKind::gocryptfs;
-    return mount_encrypted_root(admission_of(), partition, sealed, key, with);
+    return mount_encrypted_root(
+        admission_of(), partition, sealed, [&]() -> Result<const VolumeKey*> { return &key; },
+        with);
   }
   static Result<RootMount> mount(const std::string& kind, const VolumeKey& key = password()) {
     const auto opened = partition_of(directory(), kind);
@@ -177,6 +179,13 @@ class RootMountTest : public testing::Test {
     const auto root = mount(kind, key);
     return root ? "mounted"
                 : std::to_string(root.error().exit_status()) + " " + root.error().line();
+  }
+  /// Of an encrypted image, with a key that is asked for once its server runs.
+  static std::string why_not_by(const VolumeKeySource& key) {
+    const auto opened = partition_of(directory(), "gocryptfs");
+    const auto root = mount_encrypted_root(admission_of(), opened.partition, SealedKind::gocryptfs,
+                                           key, options());
+    return root ? "mounted" : root.error().line();
   }
   /// Everything, in one place: `command` in the images' directory makes the image `kind`.
   static void make(const std::string& command) {

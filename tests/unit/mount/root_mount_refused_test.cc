@@ -23,6 +23,11 @@ using testing::HasSubstr;
 using namespace test;
 namespace fs = std::filesystem;
 
+/// A command for the servers that this process started.
+std::string servers(const std::string& command) {
+  return command + " -P " + std::to_string(::getpid()) + " -x sifguard-imagef >/dev/null";
+}
+
 TEST_F(RootMountTest, AnotherKeyOpensNothing) {
   const auto content = [](const std::string& text) { return content_key(secret_of(text)); };
   const std::string said = in_namespace([&]() -> std::string {
@@ -36,6 +41,31 @@ TEST_F(RootMountTest, AnotherKeyOpensNothing) {
                            "4 65 the image's key", "5 65 block 0", "6 65 the kernel"}) {
     EXPECT_NE(said.find(line), std::string::npos) << line << "\n" << said;
   }
+}
+
+TEST_F(RootMountTest, AServerThatGetsNoKeyIsGone) {
+  const std::string said = in_namespace([&]() -> std::string {
+    bool waits = false;
+    const auto none = [&]() -> Result<const VolumeKey*> {
+      waits = run_shell(servers("pgrep")) == 0;  // ready, or making itself so
+      return fail(Code::temporary, "not recorded");
+    };
+    const std::string why = why_not_by(none) + (waits ? "" : ", and no server waited");
+    return run_shell(servers("pgrep")) == 0 ? why + ", and a server is left" : why;
+  });
+  EXPECT_THAT(said, testing::StartsWith("not recorded"));
+  EXPECT_THAT(said, testing::Not(HasSubstr("server")));
+}
+
+TEST_F(RootMountTest, AServerThatEndedBeforeItsKeyCameIsNoSignalHere) {
+  const std::string said = in_namespace([&]() -> std::string {
+    const VolumeKey key = password();
+    return why_not_by([&]() -> Result<const VolumeKey*> {
+      (void)run_shell(servers("pkill -KILL"));
+      return &key;
+    });
+  });
+  EXPECT_THAT(said, HasSubstr("ended before it answered"));
 }
 
 TEST_F(RootMountTest, TornImagesAreRefused) {

@@ -1,4 +1,4 @@
-// Filling a node's cache ahead of jobs. Root, in no task's namespace.
+// Filling a node's cache ahead of jobs. Root, in a mount namespace of its own.
 #pragma once
 
 #include <string>
@@ -13,10 +13,11 @@ struct Prefetched {
   std::string digest;  ///< "sha256:…"
 };
 
-/// Opens the image as `user`, verifies it under all bindings that match, rekeys it and puts it
-/// into the cache, as a launch would do. No key leaves root, and nobody's right to run the image is
-/// asked about: the launch will. Errors: those of a launch; Code::usage for a user that is not
-/// there.
+/// Opens the image as `user`, verifies it under all bindings that match, rekeys it or, for
+/// `release: mount`, unlocks it, and puts it into the cache with what that found, as a launch would
+/// do: the first one is a warm one. No key leaves root, and nobody's right to run the image is
+/// asked about: the launch will. Mounts /run/sifguard/job in the caller's mount namespace. Errors:
+/// those of a launch; Code::usage for a user that is not there.
 [[nodiscard]] Result<Prefetched> prefetch(const std::string& image, const std::string& user,
                                           const Node& node);
 

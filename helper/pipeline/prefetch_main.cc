@@ -2,11 +2,14 @@
 // `sifctl image prefetch` submits.
 //
 //   sifguard-prefetch [--config FILE] [--as USER] IMAGE
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -34,8 +37,18 @@ std::string node_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
+/// What is unlocked is mounted for a moment, where nobody sees it.
+Status leave_mounts() {
+  if (::unshare(CLONE_NEWNS) == 0 && ::mount("", "/", nullptr, MS_SLAVE | MS_REC, nullptr) == 0) {
+    return {};
+  }
+  return fail_errno(Code::config, "cannot make a private mount namespace", errno,
+                    "see /proc/sys/user/max_mnt_namespaces");
+}
+
 Result<Prefetched> run(const Options& options) {
   SG_CHECK(harden_process());
+  SG_CHECK(leave_mounts());
   SG_CHECK(limit_root());
   SG_CHECK(protect_openssl_memory());
   SG_TRY(const Config config, read_config(options.config));

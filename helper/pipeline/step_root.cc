@@ -165,10 +165,4 @@ Result<RootMount> StepRoot::encrypted(const Admission& admission, const KeyGrant
   return root;
 }
 
-Status keep_for_mounting(StagedImage& staged, const KeyGrant& grant, const StoredPrivateKey& stored,
-                         const ImageCache& cache) {
-  SG_TRY([[maybe_unused]] const VolumeKey key, open_fresh(grant, stored, staged, cache));
-  return {};
-}
-
 }  // namespace sifguard

@@ -47,9 +47,4 @@ class StepRoot {
   UniqueFd log_;  ///< the node's, a line a message
 };
 
-/// Puts a fresh copy of an encrypted image into the cache, as it came, once `grant`'s key has
-/// opened its message. Errors: those of release_volume_key() and ImageCache::publish().
-Status keep_for_mounting(StagedImage& staged, const KeyGrant& grant, const StoredPrivateKey& stored,
-                         const ImageCache& cache);
-
 }  // namespace sifguard

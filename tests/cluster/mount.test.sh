@@ -161,6 +161,10 @@ fi
 publish() { ctl sifctl image publish "$encrypted" >/dev/null; }
 undo ctl sh -c 'sifctl image unpublish --yes lolcow >/dev/null 2>&1; rm -rf /srv/sifguard'
 check "an image is published" publish
+capture ctl sifctl image prefetch /srv/sifguard/lolcow.sif --nodes node1
+ran "prefetched, it is unlocked where it lies" out~'sha256:[0-9a-f]{64} /srv/sifguard/lolcow.sif'
+check "the key of its content rests beside its facts" has "$(at node1 sh -c 'cat /var/cache/sifguard/facts/*')" '"content":"[0-9a-f]{64,}"'
+check "nothing is left of that" gone
 launch alice -w node1 --sif-verify=/srv/sifguard/lolcow.sif cat /marker
 ran "it is mounted in place" out=good
 launch bob -w node1 -n2 --sif-verify=/srv/sifguard/lolcow.sif cat /marker

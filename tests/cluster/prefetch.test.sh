@@ -40,6 +40,39 @@ ran "missing" rc=66
 capture as alice /usr/libexec/sifguard/sifguard-prefetch "$image"
 ran "users cannot" rc=failed
 
+# For `release: mount` it is unlocked, too: the first launch finds the key of its content sealed beside it.
+mounted=$made/free/ahead-mounted.sif
+ctl install -m 0644 "$encrypted" "$mounted"
+undo ctl rm -f "$mounted"
+ctl sifctl image bind ahead-mounted --match "$mounted" --signer "$(fingerprint_of carol)" --key lolcow --allow-group bio --release mount >/dev/null
+undo ctl sifctl image unbind ahead-mounted
+# The entry of that release on node1: its inode, and whether it has a key.
+entry_of_mount() { at node1 sh -c 'grep -l "\"release\":\"mount\"" /var/cache/sifguard/entries/*/entry.json | while read -r f; do stat -c %i "$f"; grep -c "\"content\":\"[0-9a-f]\{64,\}\"" "$f"; done' | tr '\n' ' '; }
+remains() {
+    at node1 sh -c 'pgrep -l -x sifguard-imagef; grep " /run/sifguard/job" /proc/self/mountinfo
+        losetup -n -O BACK-MAJ:MIN,BACK-FILE | grep -E "^ *($(stat -c %Hd:%Ld /var/cache/sifguard)|$(stat -c %Hd:%Ld /srv)) "'
+}
+at node1 sh -c 'rm -rf /var/cache/sifguard/index /var/cache/sifguard/entries'
+capture ctl sifctl image prefetch "$mounted" --nodes node1
+ran "prefetch for a mounted root" out~"sha256:[0-9a-f]{64} $mounted"
+before_launch=$(entry_of_mount)
+check "the key of its content rests beside the copy" has "$before_launch" '^[0-9]+ 1 $'
+check "and nothing of the mount is left" gone
+launch alice -w node1 --sif-verify="$mounted" cat /marker
+ran "then it runs" out=good
+check "and had nothing to find out" is "$(entry_of_mount)" "$before_launch"
+capture ctl sifctl image prefetch "$mounted" --nodes node1
+ran "prefetched again" out~"sha256:[0-9a-f]{64} $mounted"
+check "it stays as it is" is "$(entry_of_mount)" "$before_launch"
+refuse "for those who may alone, likewise" 77 'does not allow' mallory -w node1 --sif-verify="$mounted" true
+# What an entry lacks is found out by the next prefetch, too.
+at node1 sh -c 'sed -i "s/\"content\":\"[0-9a-f]*\"/\"content\":\"\"/" /var/cache/sifguard/entries/*/entry.json'
+check "an entry without the key" has "$(entry_of_mount)" '^[0-9]+ 0 $'
+capture ctl sifctl image prefetch "$mounted" --nodes node1
+ran "is prefetched again" out~"sha256:[0-9a-f]{64} $mounted"
+check "and has it" has "$(entry_of_mount)" '^[0-9]+ 1 $'
+check "nothing of the mount is left, either" gone
+
 # Where images are enforced, too: root's prefetch runs, and nothing else that names no image.
 ctl install -m 0644 "$encrypted" "$image"
 at node1 rm -rf /var/cache/sifguard/index

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "keystore/base/atomic_file.h"
@@ -22,7 +23,7 @@ namespace sifguard {
 
 struct AuditRecord {
   std::string event;  ///< "intent" | "started" | "refused" | "failed" | "suppressed"; of sifctl:
-                      ///< "change" | "changed" | "failed"
+                      ///< "change" | "changed" | "unchanged" | "failed"
   std::int64_t job = -1, step = -1;
   std::string node, user;
   std::int64_t uid = -1;
@@ -42,8 +43,13 @@ struct AuditRecord {
   std::int64_t login_uid = -1;       ///< of sifctl: who logged in, whatever he became since
   std::string sudo_user;             ///< what sudo said; only the environment's word
   std::vector<std::string> command;  ///< of sifctl: its arguments, which hold no secrets
+  std::string clock;                 ///< of sifctl: kDoubted where "time" is not believed
   std::int64_t duration_ms = 0;
 };
+/// The clock was far ahead of what was recorded last, and nobody had vouched for it.
+inline constexpr const char* kDoubted = "doubted";
+/// A line that says so has this in it, and no other has: quotes in values are escaped.
+inline constexpr std::string_view kDoubtedClock = R"("clock":"doubted")";
 
 /// A name of a file, or a part of one, as image, path and command have it in a line, so that the
 /// name can be told again: where it has a backslash or a byte that is not UTF-8, these (and control

@@ -98,6 +98,7 @@ std::string format_audit_line(const AuditRecord& record, std::int64_t now_ms) {
   put(line, "login_uid", record.login_uid);
   put(line, "sudo_user", record.sudo_user);
   put_names(line, "command", record.command);
+  put(line, "clock", record.clock);
   put(line, "duration_ms", record.duration_ms);
   return line.dump(-1, ' ', true, Json::error_handler_t::replace);
 }

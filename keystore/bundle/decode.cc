@@ -80,6 +80,7 @@ Result<Manifest> read_manifest(Files& files) {
   }
   if (!is_lower_hex(manifest.store, kStoreDigits)) object.reject("bad store");
   if (manifest.serial <= 0) object.reject("bad serial");
+  if (manifest.created < 0) object.reject("bad created");
   SG_CHECK(object.finish());
   return manifest;
 }

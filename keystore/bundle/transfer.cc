@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/clock.h"
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/certificates.h"
@@ -14,7 +15,6 @@
 #include "keystore/crypto/digest.h"
 #include "keystore/policy/policy.h"
 #include "keystore/trust/newer.h"
-#include "keystore/x509/clock_doubt.h"
 #include "keystore/x509/distinguished_name.h"
 
 namespace sifguard {
@@ -36,21 +36,37 @@ Status check_recipient_of(const Manifest& manifest, const X509& own) {
       "export it with this node's certificate: sifctl node show");
 }
 
+/// A store that knows what it exported goes on above that. One that lost it begins with the time,
+/// which may be long before a serial of a clock that was ahead.
+std::string what_is_newer(std::int64_t last, std::int64_t now) {
+  if (last <= now + kClockSkew) return "export a new one";
+  return "export a new one where the store still has its bundle.json; where that is lost, none is "
+         "newer until " +
+         format_utc(last) +
+         ": make a new keystore (sifctl init), and here sifctl node trust its signer and sifctl "
+         "node distrust the old one";
+}
+
 /// Signers count apart: a store whose clock was ahead once does not keep a new one out.
-Status check_newer(const Manifest& manifest, const std::string& signer, const BundleState& state) {
+Status check_newer(const Manifest& manifest, const std::string& signer, const BundleState& state,
+                   std::int64_t now) {
   const std::int64_t last = last_taken(state, signer, manifest.store);
   if (manifest.serial > last) return {};
   return fail(Code::refused,
               "the bundle is not newer than the one that was imported last: " +
                   format_utc(manifest.created) + ", serial " + std::to_string(manifest.serial) +
                   ", after " + std::to_string(last) + " of its signer or store",
-              "export a new one");
+              what_is_newer(last, now));
 }
 
-/// A serial of another time would have to be gone on from for as long as nodes know it.
-Status check_export_clock(const BundleState& state, std::int64_t now) {
-  if (state.exported == 0) return {};
-  return check_clock(now, "the last bundle was exported", state.exported_at);
+/// What was once taken holds off all that is older by its serial, which is a time.
+Status check_time(const Manifest& manifest, std::int64_t now) {
+  if (!is_of_the_future(manifest, now)) return {};
+  return fail(Code::temporary,
+              "the bundle was exported " + format_utc(manifest.created) +
+                  ", but this node's clock says " + format_utc(now),
+              "check both clocks; where the store's was ahead, export anew; if both are right, say "
+              "so with --accept-clock");
 }
 
 void note_nodes(const std::vector<const X509*>& recipients, const Manifest& manifest,
@@ -64,7 +80,7 @@ void note_nodes(const std::vector<const X509*>& recipients, const Manifest& mani
 }  // namespace
 
 Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::string>& only,
-                               const std::vector<const X509*>& recipients, bool accept_clock) {
+                               const std::vector<const X509*>& recipients) {
   for (const X509* recipient : recipients) SG_CHECK(check_recipient(*recipient));
   SG_TRY(const CertifiedKey signer, open_site(keystore));
   SG_TRY(const FileLock held, keystore.lock());
@@ -72,7 +88,6 @@ Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::
   const StoreContent& content = selection.content;
   SG_TRY(BundleState state, read_bundle_state(keystore));
   const std::int64_t now = ::time(nullptr);
-  if (!accept_clock) SG_CHECK(check_export_clock(state, now));
   Exported out;
   out.manifest.store = state.store;
   for (const X509* recipient : recipients) {
@@ -94,6 +109,10 @@ Result<Exported> export_bundle(const Keystore& keystore, const std::vector<std::
   return out;
 }
 
+bool is_of_the_future(const Manifest& manifest, std::int64_t now) noexcept {
+  return manifest.created > now + kClockSkew;
+}
+
 Result<OpenedBundle> open_bundle(const Keystore& keystore, std::span<const std::byte> message) {
   SG_TRY(const CertifiedKey own, open_node(keystore));
   SG_TRY(const auto signers, trusted_signers(keystore));
@@ -111,7 +130,7 @@ Result<OpenedBundle> open_bundle(const Keystore& keystore, std::span<const std::
 }
 
 Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::byte> message,
-                               const MergeOpenPgp& merge, bool only_check) {
+                               const MergeOpenPgp& merge, ImportMode mode) {
   SG_TRY(OpenedBundle opened, open_bundle(keystore, message));
   Bundle& bundle = opened.bundle;
   const std::string& signer = opened.signer;
@@ -122,12 +141,14 @@ Result<Imported> import_bundle(const Keystore& keystore, std::span<const std::by
   const TakenBundle taken{signer, bundle.manifest.store, bundle.manifest.serial};
   in.unchanged = is_imported(state, taken, opened.content);
   if (in.unchanged) return in;
-  SG_CHECK(check_newer(bundle.manifest, signer, state));
-  auto notes = keep_newer_proofs(keystore, bundle.content, ::time(nullptr));
+  const std::int64_t now = ::time(nullptr);
+  SG_CHECK(check_newer(bundle.manifest, signer, state, now));
+  if (!mode.accept_clock) SG_CHECK(check_time(bundle.manifest, now));
+  auto notes = keep_newer_proofs(keystore, bundle.content, now);
   if (!notes) return tl::unexpected(std::move(notes).error().prepend("the bundle"));
   in.notes = *std::move(notes);
   SG_TRY(in.final_states, keep_final(keystore, bundle.content, state, merge));
-  if (only_check) return in;
+  if (mode.only_check) return in;
   SG_CHECK(remember_dropped(keystore, bundle.content));
   state.from = bundle.manifest.store;
   state.imported = bundle.manifest.serial;

@@ -20,12 +20,11 @@ struct Exported {
   std::size_t bindings = 0, keys = 0, signers = 0;
   std::vector<std::string> besides;  ///< bindings that were not asked for (choose.h)
 };
-/// The serial is durable before this returns. Errors: those of the clock (x509/clock_doubt.h),
-/// which is compared with the last export, unless `accept_clock`.
+/// The serial, which nodes know for as long as they know this store, is the time: the caller has
+/// seen to it that the clock can be believed. It is durable before this returns.
 [[nodiscard]] Result<Exported> export_bundle(const Keystore& keystore,
                                              const std::vector<std::string>& only,
-                                             const std::vector<const X509*>& recipients,
-                                             bool accept_clock);
+                                             const std::vector<const X509*>& recipients);
 
 struct OpenedBundle {
   Bundle bundle;
@@ -47,11 +46,18 @@ struct Imported {
   KeptFinal final_states = {};  ///< what the bundle would have undone, and what it undoes
   bool unchanged = false;       ///< it is the bundle that was imported last
 };
-/// `merge` is for OpenPGP keys (keep_signer.h). With `only_check` nothing changes. Errors:
-/// those of open_bundle(), and Code::refused for a bundle that is not newer than the last one,
-/// unless it is that one (is_imported()); nothing changes.
+struct ImportMode {
+  bool only_check = false;    ///< nothing changes
+  bool accept_clock = false;  ///< both clocks are right, whatever the bundle's time
+};
+/// Whether the bundle was made at a time that is more than kClockSkew after `now`. One that does
+/// not say when is not.
+[[nodiscard]] bool is_of_the_future(const Manifest& manifest, std::int64_t now) noexcept;
+/// `merge` is for OpenPGP keys (keep_signer.h). Errors: those of open_bundle(); Code::refused for a
+/// bundle that is not newer than the last one, Code::temporary for one that is_of_the_future(),
+/// unless it is that last one (is_imported()); nothing changes.
 [[nodiscard]] Result<Imported> import_bundle(const Keystore& keystore,
                                              std::span<const std::byte> message,
-                                             const MergeOpenPgp& merge, bool only_check);
+                                             const MergeOpenPgp& merge, ImportMode mode);
 
 }  // namespace sifguard

@@ -75,6 +75,7 @@ std::string describe_record(const Json& record) {
   } else {
     add(text, "image", path.empty() ? audit_field(record, "image") : path);
   }
+  add(text, "clock", audit_field(record, "clock"));
   add(text, "bindings", audit_field(record, "bindings"));
   add(text, "refusals left out:", audit_field(record, "count"));
   add(text, "code", audit_field(record, "code"));

@@ -15,6 +15,7 @@
 #include "keystore/base/accounts.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/serial.h"
+#include "keystore/cli/clock_option.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/known_accounts.h"
 #include "keystore/cli/session.h"
@@ -26,6 +27,7 @@ namespace {
 
 struct BreakglassOptions {
   std::string binding, user, ttl, reason;
+  ClockOption clock;
 };
 
 /// "30m", "2h", "1d", "90s".
@@ -104,6 +106,7 @@ Status grant(const Session& session, const BreakglassOptions& options) {
   SG_TRY(const std::int64_t seconds, parse_ttl(options.ttl));
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const Binding binding, find_binding(keystore, options.binding));
+  SG_CHECK(options.clock.check(keystore, Dated::other));
   BreakGlassGrant wanted;
   SG_TRY(wanted.conditions, digest_of_conditions(binding));
   wanted.binding = options.binding;
@@ -190,6 +193,7 @@ granted and at every launch that it lets pass, and the audit log says so.)");
   command->add_option("--reason", options->reason, "Why; for the audit log")
       ->required()
       ->type_name("TEXT");
+  options->clock.offer(command);
   command->footer(R"(
 It holds where this keystore is read. Bundles do not carry it: on nodes that import bundles, run it on
 the node itself, where the next bundle leaves it as it is.

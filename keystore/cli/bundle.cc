@@ -16,6 +16,7 @@
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/certificate_file.h"
 #include "keystore/cli/clock_option.h"
+#include "keystore/cli/json_values.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/output_file.h"
 #include "keystore/cli/pgp_merge_program.h"
@@ -36,6 +37,7 @@ struct ExportOptions {
 struct ImportOptions {
   std::string file;
   bool dry_run = false;
+  ClockOption clock;
 };
 
 std::string counted_keys(std::size_t count, const char* one) {
@@ -65,8 +67,8 @@ Status export_one(const Session& session, const ExportOptions& options) {
     recipients.push_back(certificate.get());
     certificates.push_back(std::move(certificate));
   }
-  SG_TRY(const Exported made,
-         export_bundle(keystore, options.only, recipients, options.clock.accepted));
+  SG_CHECK(options.clock.check(keystore, Dated::bundle));
+  SG_TRY(const Exported made, export_bundle(keystore, options.only, recipients));
   SG_TRY(OutputFile file, OutputFile::stage(options.out, made.message, 0600, options.force));
   SG_CHECK(file.publish());
   file.keep();
@@ -100,7 +102,8 @@ Status import_one(const Session& session, const ImportOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string message, read_input_text(options.file, 2 * kMaxPayload));
   SG_TRY(const std::string before, images_or_none(keystore));
-  auto done = import_bundle(keystore, as_bytes(message), merge_in_sandbox, options.dry_run);
+  auto done = import_bundle(keystore, as_bytes(message), merge_in_sandbox,
+                            {options.dry_run, options.clock.accepted});
   if (!done) {
     Error error = name_file_kind(std::move(done).error(), message, WantedFile::bundle);
     return tl::unexpected(std::move(error).prepend(options.file));
@@ -117,7 +120,7 @@ Status import_one(const Session& session, const ImportOptions& options) {
   for (const std::string& note : done->notes) session.note(note);
   session.answer("bundle-import", {{"serial", done->manifest.serial},
                                    {"store", done->manifest.store},
-                                   {"created", format_utc(done->manifest.created)},
+                                   {"created", utc_or_null(done->manifest.created)},
                                    {"signer", done->signer},
                                    {"bindings", done->bindings},
                                    {"keys", done->keys},
@@ -166,7 +169,8 @@ its keys and encrypt the images again.
 All bindings that match an image must pass: --only takes along what else may match images of the
 bindings named, limited to these images where patterns can say so. (Not what matches them under
 another name, through a symbolic link: name those bindings.)
-Under a clock that is before the last export, or more than half a year after it, it ends with 75.
+Under a clock that is before the last export, or more than half a year after what was recorded here last,
+it ends with 75.
   sifctl bundle export --node node1.pem node2.pem --out cluster.bundle
   sifctl bundle export --node gpu1.pem --only lolcow --out gpu.bundle)");
   session.on_change(command, [&session, options] { return export_one(session, *options); });
@@ -184,6 +188,7 @@ void add_bundle_commands(CLI::App& app, Session& session) {
   const auto options = std::make_shared<ImportOptions>();
   command->add_option("file", options->file, "The bundle")->required()->type_name("FILE");
   command->add_flag("--dry-run", options->dry_run, "Open and check it, and change nothing");
+  options->clock.offer(command);
   command->footer(R"(
 Keys, signers, trust, images.yaml and revoked digests are replaced in one step by what the bundle has;
 the store key, this node's key, and who may sign bundles stay. A bundle that is not newer than the
@@ -192,7 +197,8 @@ signers, subkeys of OpenPGP keys, images. This, and what it undoes (a retired si
 image that an earlier bundle revoked), is told, with --dry-run, too. Launches see the old keystore or the
 new one.
   sifctl bundle import cluster.bundle
-Exit status: 0 done, or done before; 65 refused.)");
+Exit status: 0 done, or done before; 65 refused; 75 it was exported at a time that is to come by this
+node's clock.)");
   session.on_change(command, [&session, options] { return import_one(session, *options); });
   add_bundle_list(*group, session);
   command = group->add_subcommand("signer", "The certificate that bundles made here are signed by");

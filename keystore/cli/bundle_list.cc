@@ -2,6 +2,8 @@
 // took, and for which nodes. Runs with the rights of the admin.
 #include "keystore/cli/commands.h"
 
+#include <time.h>
+
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -59,15 +61,20 @@ Json trust_to_json(const Parts& parts) {
 struct Standing {
   std::int64_t last = 0;  ///< the serial that it must be above; 0 for none
   bool imported = false;  ///< it is the one whose content this keystore has
+  bool ahead = false;     ///< is_of_the_future()
 };
 
 Standing standing_of(const OpenedBundle& opened, const BundleState& state) {
   const Manifest& manifest = opened.bundle.manifest;
   return {last_taken(state, opened.signer, manifest.store),
-          is_imported(state, {opened.signer, manifest.store, manifest.serial}, opened.content)};
+          is_imported(state, {opened.signer, manifest.store, manifest.serial}, opened.content),
+          is_of_the_future(manifest, ::time(nullptr))};
 }
 
 std::string shown_standing(std::int64_t serial, const Standing& standing) {
+  if (serial > standing.last && standing.ahead) {
+    return "of a time that is to come by this node's clock: check both clocks";
+  }
   if (serial > standing.last) return "can be imported";
   if (standing.imported) return "is what was imported last";
   const std::string taken = "serial " + std::to_string(standing.last);
@@ -79,10 +86,11 @@ Json to_json(const OpenedBundle& opened, const Parts& parts, const Standing& sta
   const Manifest& manifest = opened.bundle.manifest;
   return {{"serial", manifest.serial},
           {"store", manifest.store},
-          {"created", format_utc(manifest.created)},
+          {"created", utc_or_null(manifest.created)},
           {"signer", opened.signer},
           {"nodes", manifest.recipients},
           {"newer", manifest.serial > standing.last},
+          {"ahead", standing.ahead},
           {"imported", standing.imported},
           {"taken", standing.last == 0 ? Json(nullptr) : Json(standing.last)},
           {"bindings", parts.bindings},
@@ -103,17 +111,18 @@ std::string shown_trust(const Parts& parts) {
 void print_bundle(const Session& session, const OpenedBundle& opened, const Parts& parts,
                   const Standing& standing) {
   const Manifest& manifest = opened.bundle.manifest;
-  session.print_fields({{"serial", std::to_string(manifest.serial)},
-                        {"store", manifest.store},
-                        {"created", format_utc(manifest.created)},
-                        {"signed by", opened.signer},
-                        {"state", shown_standing(manifest.serial, standing)},
-                        {"nodes", joined(manifest.recipients)},
-                        {"bindings", joined(parts.bindings)},
-                        {"keys", joined(parts.keys)},
-                        {"signers", joined(parts.signers)},
-                        {"trust", shown_trust(parts)},
-                        {"revoked", joined(parts.revoked)}});
+  session.print_fields(
+      {{"serial", std::to_string(manifest.serial)},
+       {"store", manifest.store},
+       {"created", manifest.created == 0 ? "unknown" : format_utc(manifest.created)},
+       {"signed by", opened.signer},
+       {"state", shown_standing(manifest.serial, standing)},
+       {"nodes", joined(manifest.recipients)},
+       {"bindings", joined(parts.bindings)},
+       {"keys", joined(parts.keys)},
+       {"signers", joined(parts.signers)},
+       {"trust", shown_trust(parts)},
+       {"revoked", joined(parts.revoked)}});
 }
 
 Status show_bundle(const Session& session, const std::string& file) {

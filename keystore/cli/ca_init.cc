@@ -7,6 +7,7 @@
 
 #include "keystore/base/text.h"
 #include "keystore/cli/ca_output.h"
+#include "keystore/cli/clock_option.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/session.h"
 #include "keystore/store/authority_store.h"
@@ -19,6 +20,7 @@ struct CaInitOptions {
   std::string algorithm = "p-384";
   std::string out, intermediate_out;
   bool force = false, algorithm_given = false;
+  ClockOption clock;
 };
 
 /// A CA's keystore is best one of its own: it is made where nothing is.
@@ -59,6 +61,7 @@ Status init(const Session& session, CaInitOptions& options) {
   }
   SG_CHECK(check_ca_options(options.ca));
   SG_TRY(const Keystore keystore, keystore_for_ca(session));
+  SG_CHECK(options.clock.check(keystore, Dated::certificate_or_list));
   SG_TRY(const CaCertificates made, init_ca(keystore, options.ca, ::time(nullptr)));
   Status written = write_output(session, options.out, made.root, options.force);
   if (written && !made.intermediate.empty()) {
@@ -140,6 +143,7 @@ The keys may be in a PKCS#11 token, RSA or EC, which then signs; the PIN is read
                    "Where the OCSP responder will be, for others")
       ->type_name("URL");
   command->add_flag("--force", options->force, "Overwrite the files");
+  options->clock.offer(command);
   session.on_change(command, [&session, options, algorithm] {
     options->algorithm_given = algorithm->count() > 0;
     return init(session, *options);

@@ -220,7 +220,7 @@ Status issue_for_key(const Session& session, const Keystore& keystore, CaIssueOp
 Status issue(const Session& session, CaIssueOptions& options) {
   SG_CHECK(choose_profile(options));
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(options.clock.check_for_ca(keystore));
+  SG_CHECK(options.clock.check(keystore, Dated::certificate_or_list));
   return issue_with_key(session, keystore, options);
 }
 
@@ -234,7 +234,7 @@ Status sign_csr(const Session& session, CaIssueOptions& options) {
     Error error = name_file_kind(std::move(key).error(), request, WantedFile::request);
     return tl::unexpected(std::move(error).prepend(options.csr));
   }
-  SG_CHECK(options.clock.check_for_ca(keystore));
+  SG_CHECK(options.clock.check(keystore, Dated::certificate_or_list));
   return issue_for_key(session, keystore, options, key->get());
 }
 
@@ -279,7 +279,7 @@ Status renew_by(const Session& session, const Keystore& keystore, CaIssueOptions
 Status renew(const Session& session, CaIssueOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string what, certificate_argument(options.what));
-  SG_CHECK(options.clock.check_for_ca(keystore));
+  SG_CHECK(options.clock.check(keystore, Dated::certificate_or_list));
   SG_TRY(CaIndex index, ca_index(keystore));
   SG_CHECK(check_complete(keystore, index));
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));

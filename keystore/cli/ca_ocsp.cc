@@ -31,9 +31,9 @@ Status renew(const Session& session, const CaOcspOptions& options, const std::st
   SG_TRY(const auto states, responder_states(keystore, now));
   const auto is_due = [](const ResponderState& one) { return one.is_due; };
   if (std::none_of(states.begin(), states.end(), is_due)) return {};
-  SG_CHECK(options.clock.check_for_ca(keystore));
-  const ChangeContext context{directory, CommandKind::changes, session.arguments, false,
-                              Session::trust()};
+  SG_CHECK(options.clock.check(keystore, Dated::certificate_or_list));
+  const ChangeContext context{directory, CommandKind::changes,   session.arguments,
+                              false,     options.clock.accepted, Session::trust()};
   return run_recorded(context, [&]() -> Status {
     SG_TRY(const auto notes, renew_responders(keystore, now));
     for (const std::string& note : notes) session.note(note);

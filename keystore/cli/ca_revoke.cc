@@ -70,15 +70,18 @@ Status tell_before(const Session& session, const Keystore& keystore, const CaRev
 Result<RevokedCertificate> revoke_or_plan(const Session& session, const Keystore& keystore,
                                           const CaRevokeOptions& options) {
   SG_TRY(const std::string what, certificate_argument(options.what));
+  const ClosingTime time = options.clock.closing_time(keystore);
   SG_TRY(RevokedCertificate planned,
-         revoke_certificate(keystore, what, options.reason, ::time(nullptr), true));
-  if (planned.changed || planned.of_same_key > 0) {
+         revoke_certificate(keystore, what, options.reason, time.at, true));
+  const bool changes = planned.changed || planned.of_same_key > 0;
+  time.tell(session, changes);
+  if (changes) {
     SG_CHECK(tell_before(session, keystore, options, planned));
     SG_CHECK(ask_before_final(options.act, "Revoking the certificate " + planned.record.serial +
                                                " of '" + planned.record.subject + "'"));
   }
   if (options.act.dry_run) return planned;
-  return revoke_certificate(keystore, what, options.reason, ::time(nullptr));
+  return revoke_certificate(keystore, what, options.reason, time.at);
 }
 
 Status revoke(const Session& session, const CaRevokeOptions& options) {
@@ -113,7 +116,7 @@ Status crl(const Session& session, const CaRevokeOptions& options) {
   }
   if (options.out != "-" && options.out.empty()) return fail(Code::usage, "--out is empty");
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(options.clock.check_for_ca(keystore));
+  SG_CHECK(options.clock.check(keystore, Dated::certificate_or_list));
   SG_TRY(const auto made, make_crls(keystore, options.authority, options.days, ::time(nullptr)));
   if (options.der && made.size() > 1) {
     return fail(Code::usage, "DER holds one list", "give --authority root or intermediate");
@@ -140,7 +143,7 @@ Status crl(const Session& session, const CaRevokeOptions& options) {
 Status expire(const Session& session, const CaRevokeOptions& options) {
   if (options.older < 0) return fail(Code::usage, "--older-than is not negative");
   SG_TRY(const Keystore keystore, session.keystore());
-  SG_CHECK(options.clock.check_for_ca(keystore));
+  SG_CHECK(options.clock.check(keystore, Dated::certificate_or_list));
   const std::int64_t before = ::time(nullptr) - options.older * kDay;
   SG_TRY(const auto gone, purge_expired(keystore, before, options.dry_run));
   list_certificates(session, gone, kExpiringDays);
@@ -155,7 +158,7 @@ void add_ca_revoke(CLI::App& group, Session& session) {
   revoking->footer(R"(
 With keyCompromise or cACompromise all certificates of the same key are revoked. Before, it tells which
 signers and bindings of this keystore it is about, and by the audit logs who would be refused; it is final,
-and asks.
+and asks. Under a clock that is far ahead of what was recorded last, that time is recorded.
   sifctl ca revoke carol.pem --reason keyCompromise
   sifctl ca revoke 5f0c1a2b --reason cessationOfOperation)");
   const auto bad = std::make_shared<CaRevokeOptions>();
@@ -166,6 +169,7 @@ and asks.
       ->type_name(kRevocationReasons)
       ->required();
   bad->act.offer(*revoking, true);
+  bad->clock.offer(revoking);
   session.on_closing(revoking, [&session, bad] { return revoke(session, *bad); });
 
   auto* listing = group.add_subcommand("crl", "Make revocation lists");

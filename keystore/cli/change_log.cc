@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include "keystore/base/exit_status.h"
 #include "keystore/base/in_place.h"
 #include "keystore/cli/closing_reserve.h"
+#include "keystore/cli/recorded_times.h"
 #include "keystore/policy/image_uri.h"
 #include "keystore/store/keystore.h"
 #include "sifguard/paths.h"
@@ -84,11 +86,18 @@ std::array<std::string, 2> places_of(const ChangeContext& context, const std::st
   return {context.keystore, log.substr(0, log.rfind('/'))};
 }
 
+bool is_clock_ahead(const Keystore& keystore) {
+  const std::int64_t now = ::time(nullptr);
+  return is_far_ahead(recorded_times(keystore, Dated::other, now), now);
+}
+
 Status run_between_records(const ChangeContext& context, const std::string& path,
                            const std::function<Status()>& action) {
   AuditRecord record = first_record(context);
-  const bool there = Keystore::open(context.keystore, context.trust).has_value();
+  const auto keystore = Keystore::open(context.keystore, context.trust);
+  const bool there = keystore.has_value();
   if (there) {
+    if (!context.accepts_clock && is_clock_ahead(*keystore)) record.clock = kDoubted;
     SG_TRY(AuditLog log, AuditLog::open(path, context.trust));
     record.event = "change";
     SG_CHECK(log.append(record));

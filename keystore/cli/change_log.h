@@ -30,9 +30,11 @@ struct ChangeContext {
   CommandKind kind = CommandKind::changes;
   std::vector<std::string> arguments;  ///< all of argv but argv[0]
   bool dry_run = false;                ///< --dry-run, as parsed: the word may be an option's value
+  bool accepts_clock = false;          ///< --accept-clock, likewise
   Trust trust;
   std::function<bool()> is_unchanged = {};  ///< after the action: whether it found all done already
 };
+/// Under a clock that is far ahead (recorded_times.h), and is not accepted, the records say so.
 /// Runs `action` between its two records: "change", and "changed", "unchanged" or "failed". Where
 /// there is no keystore yet that can be opened (init, or an error), only what succeeded is
 /// recorded.

@@ -3,17 +3,32 @@
 
 #include <time.h>
 
-#include "keystore/ca/clock_check.h"
-
 namespace sifguard {
 
 void ClockOption::offer(CLI::App* command) {
-  command->add_flag("--accept-clock", accepted,
+  command->add_flag(kAcceptClockOption, accepted,
                     "The clock is right, however far from what was recorded last");
 }
 
-Status ClockOption::check_for_ca(const Keystore& keystore) const {
-  return accepted ? Status() : check_ca_clock(keystore, ::time(nullptr));
+Status ClockOption::check(const Keystore& keystore, Dated what) const {
+  const std::int64_t now = ::time(nullptr);
+  return accepted ? Status() : check_clock(recorded_times(keystore, what, now), now);
+}
+
+ClosingTime ClockOption::closing_time(const Keystore& keystore) const {
+  const std::int64_t now = ::time(nullptr);
+  if (accepted) return {now, {}};
+  const auto times = recorded_times(keystore, Dated::other, now);
+  if (!is_far_ahead(times, now)) return {now, {}};
+  const RecordedTime& last = *last_recorded(times, now);
+  return {last.at, describe_doubt(now, last)};
+}
+
+void ClosingTime::tell(const Session& session, bool is_dated) const {
+  session.answer_clock_doubt(is_dated ? doubt : "");
+  if (!is_dated || doubt.empty()) return;
+  session.note(doubt + ", which is recorded as the time of this; if the clock is right, say so " +
+               "with " + kAcceptClockOption);
 }
 
 }  // namespace sifguard

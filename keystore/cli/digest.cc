@@ -3,7 +3,6 @@
 #include "keystore/cli/commands.h"
 
 #include <fcntl.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,6 +13,7 @@
 #include "keystore/base/open_error.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
+#include "keystore/cli/clock_option.h"
 #include "keystore/cli/consequences.h"
 #include "keystore/cli/image_file.h"
 #include "keystore/cli/note_published.h"
@@ -27,6 +27,7 @@ namespace {
 
 struct DigestOptions {
   std::string digest, image, reason;
+  ClockOption clock;
   ActOptions act;
 };
 
@@ -80,12 +81,14 @@ Result<std::optional<RevokedDigest>> find_revoked(const Keystore& keystore,
 
 Status revoke(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  RevokedDigest wanted{{}, ::time(nullptr), options.reason};
+  const ClosingTime time = options.clock.closing_time(keystore);
+  RevokedDigest wanted{{}, time.at, options.reason};
   SG_TRY(wanted.digest, digest_of(options, ImageCheck::image));
   SG_CHECK(check_revocable(wanted));
   SG_TRY(auto there, find_revoked(keystore, wanted.digest));
   note_published(session, keystore,
                  [&](const PublishedRecord& copy) { return copy.source_digest == wanted.digest; });
+  time.tell(session, !there);
   if (!there) {
     SG_CHECK(warn_of_pins(session, keystore, wanted.digest));
     tell_launches(session, options.act, [&](const PastLaunch& launch) {
@@ -176,6 +179,7 @@ void add_digest_commands(CLI::App& app, Session& session) {
   auto* command = add_one(*group, session, CommandKind::closes, "revoke",
                           "Refuse one image, whoever signed it", bad, revoke);
   bad->act.offer(*command, false);
+  bad->clock.offer(command);
   command->add_option("--reason", bad->reason, "What who is refused will read")
       ->required()
       ->type_name("TEXT");

@@ -40,6 +40,10 @@ void JsonAnswer::set_past_launches(Json value) {
   past_launches_ = std::make_unique<Json>(std::move(value));
 }
 
+void JsonAnswer::set_clock_doubt(std::string_view doubt) {
+  clock_doubt_ = doubt;
+}
+
 void JsonAnswer::add_content(std::string_view content) {
   content_ = content_.value_or("").append(content);
 }
@@ -51,6 +55,7 @@ std::string JsonAnswer::text(const std::optional<ChangeNote>& change) const {
     object["dry_run"] = change->dry_run;
   }
   if (past_launches_) object["past_launches"] = *past_launches_;
+  if (clock_doubt_) object["clock_doubt"] = text_or_null(*clock_doubt_);
   for (const auto& [name, value] : value_->items()) object[name] = value;
   if (content_) {
     const bool text = is_utf8(*content_);

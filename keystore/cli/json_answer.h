@@ -3,7 +3,8 @@
 // It begins with "schema", the kind of the object and the version of its form: a member that is
 // added or loses its meaning makes another version. The answer to a command that changes something
 // goes on with "changed", whether it did (with --dry-run: whether it would), and "dry_run"; where
-// it takes something away, with "past_launches", those that would be refused (consequences.h). A
+// it takes something away, with "past_launches", those that would be refused (consequences.h), and
+// where that is dated with "clock_doubt", why not by the clock (clock_option.h). A
 // list is in "items". A member without a value is null, never left out. packaging/schemas has the
 // form of each kind. There is no other place that writes a schema.
 #pragma once
@@ -41,6 +42,9 @@ class JsonAnswer {
   /// "past_launches", null until they are known.
   void set_past_launches(nlohmann::ordered_json value);
 
+  /// "clock_doubt", null for "".
+  void set_clock_doubt(std::string_view doubt);
+
   /// Indented, ASCII only, so that nothing in it can steer a terminal. Of a command that said
   /// nothing the kind is "done".
   [[nodiscard]] std::string text(const std::optional<ChangeNote>& change) const;
@@ -48,7 +52,7 @@ class JsonAnswer {
  private:
   std::string kind_;
   std::unique_ptr<nlohmann::ordered_json> value_, past_launches_;
-  std::optional<std::string> content_;
+  std::optional<std::string> clock_doubt_, content_;
 };
 
 /// Instead of the answer: "sifguard.error/1" with status, kind, message, remedy, and whether the

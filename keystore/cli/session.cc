@@ -18,6 +18,7 @@
 #include "keystore/base/usage_error.h"
 #include "keystore/base/verdict_colour.h"
 #include "keystore/cli/change_log.h"
+#include "keystore/cli/clock_option.h"
 #include "keystore/cli/table.h"
 
 namespace sifguard {
@@ -81,12 +82,14 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
     const auto directory = absolute_keystore_directory();
     const CLI::Option* const dry = command->get_option_no_throw("--dry-run");
     const bool dry_run = dry != nullptr && dry->count() > 0;
+    const CLI::Option* const clock = command->get_option_no_throw(kAcceptClockOption);
+    const bool accepts_clock = clock != nullptr && clock->count() > 0;
     if (command->get_option_no_throw("--audit") != nullptr) answer_past_launches(nullptr);
     const auto is_unchanged = [this] { return outcome_->unchanged; };
-    const Status done =
-        directory
-            ? run_recorded({*directory, kind, arguments, dry_run, trust(), is_unchanged}, action)
-            : Status(tl::unexpected(directory.error()));
+    const Status done = directory ? run_recorded({*directory, kind, arguments, dry_run,
+                                                  accepts_clock, trust(), is_unchanged},
+                                                 action)
+                                  : Status(tl::unexpected(directory.error()));
     if (!done) report(done.error());
     if (kind != CommandKind::reads) {
       const bool told = done || outcome_->keeps_answer;
@@ -168,6 +171,10 @@ void Session::answer(std::string_view kind, nlohmann::ordered_json value) const 
 
 void Session::answer_past_launches(nlohmann::ordered_json value) const {
   outcome_->answer.set_past_launches(std::move(value));
+}
+
+void Session::answer_clock_doubt(std::string_view doubt) const {
+  outcome_->answer.set_clock_doubt(doubt);
 }
 
 void Session::answer_in_lines() const noexcept {

@@ -84,6 +84,8 @@ class Session {
   void answer(std::string_view kind, nlohmann::ordered_json value) const;
   /// Beside the answer: whose launches of late would be refused. Of a command with --audit alone.
   void answer_past_launches(nlohmann::ordered_json value) const;
+  /// Beside the answer, of what is dated whatever the clock says (clock_option.h); "" for none.
+  void answer_clock_doubt(std::string_view doubt) const;
   /// The answer is the lines of out_line(), a JSON object each; no object at the end.
   void answer_in_lines() const noexcept;
   /// It is written even if the command fails: it tells what was done, and what failed.

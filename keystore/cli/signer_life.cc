@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/text.h"
+#include "keystore/cli/clock_option.h"
 #include "keystore/cli/consequences.h"
 #include "keystore/cli/note_published.h"
 #include "keystore/cli/session.h"
@@ -23,6 +24,7 @@ namespace {
 struct SignerLifeOptions {
   SignerState state = SignerState::retired;
   std::string signer, at, reason;
+  ClockOption clock;
   ActOptions act;
 };
 
@@ -132,14 +134,25 @@ Status carry_out(Keystore& keystore, const SignerLifeOptions& options, std::int6
   return {};
 }
 
+/// Since when the signer is in its new state.
+Result<ClosingTime> time_of(const Keystore& keystore, const SignerLifeOptions& options) {
+  if (options.at.empty() && options.state != SignerState::active) {
+    return options.clock.closing_time(keystore);
+  }
+  ClosingTime time{::time(nullptr), {}};
+  if (!options.at.empty()) {
+    SG_TRY(time.at, parse_date(options.at, DayEdge::first_second));
+  }
+  return time;
+}
+
 Status change(const Session& session, const SignerLifeOptions& options) {
   if (options.state == SignerState::revoked) SG_CHECK(check_revocation_reason(options.reason));
-  std::int64_t at = ::time(nullptr);
-  if (!options.at.empty()) {
-    SG_TRY(at, parse_date(options.at, DayEdge::first_second));
-  }
   SG_TRY(Keystore keystore, session.keystore());
+  SG_TRY(const ClosingTime time, time_of(keystore, options));
+  const std::int64_t at = time.at;
   SG_TRY(Change change, plan_change(keystore, options, at));
+  if (options.state != SignerState::active) time.tell(session, !change.none);
   if (change.none) return say_done_already(session, change.before);
   SG_CHECK(tell_before(session, keystore, options, change));
   if (options.state == SignerState::revoked) {
@@ -164,6 +177,7 @@ CLI::App* add_one(CLI::App& group, Session& session, CommandKind kind, const cha
 
 void add_at(CLI::App* command, const std::shared_ptr<SignerLifeOptions>& options) {
   command->add_option("--at", options->at, "Since when; now unless given")->type_name("TIME");
+  options->clock.offer(command);
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ Result<Keystore::Added> revoke_digest(const Keystore& keystore, RevokedDigest re
   SG_TRY(const EntryParent top, keystore.top());
   SG_TRY(auto all, read_digests(keystore, top));
   if (find(all, revoked.digest) != all.end()) return Keystore::Added::unchanged;
-  revoked.since = ::time(nullptr);
+  if (revoked.since == 0) revoked.since = ::time(nullptr);
   all.push_back(std::move(revoked));
   SG_CHECK(write(top, all));
   return Keystore::Added::added;

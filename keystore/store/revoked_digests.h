@@ -32,7 +32,7 @@ struct RevokedDigest {
 [[nodiscard]] Result<std::vector<RevokedDigest>> revoked_digests(const Keystore& keystore);
 /// Whether it could be revoked so. Errors: Code::usage for the form of digest or reason.
 Status check_revocable(const RevokedDigest& one);
-/// `since` is set here. One that is revoked already is `unchanged`. Errors: Code::usage.
+/// A `since` of 0 is set to now. One that is revoked already is `unchanged`. Errors: Code::usage.
 [[nodiscard]] Result<Keystore::Added> revoke_digest(const Keystore& keystore,
                                                     RevokedDigest revoked);
 /// `all` and those of `more` that it has not.

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "keystore/base/error.h"
 
@@ -14,11 +15,29 @@ namespace sifguard {
 /// time.
 inline constexpr std::int64_t kLongestPause = std::int64_t{183} * 86400;
 
-/// That the clock is far from what was recorded: "WHAT 2026-…". Code::temporary.
-[[nodiscard]] Error clock_doubt(std::int64_t now, const std::string& what, std::int64_t recorded);
+/// Something that was recorded under a clock which was believed.
+struct RecordedTime {
+  std::string what;      ///< "the last bundle was exported"
+  std::int64_t at = 0;   ///< Unix seconds
+  bool precedes = true;  ///< what is made now must be after it
+};
 
-/// Errors: clock_doubt(), when `now` is more than kClockSkew before `recorded` (Unix seconds) or
-/// more than kLongestPause after it.
-[[nodiscard]] Status check_clock(std::int64_t now, const std::string& what, std::int64_t recorded);
+/// The latest of those that are not after `now`: later ones are of another clock. Null for none.
+[[nodiscard]] const RecordedTime* last_recorded(const std::vector<RecordedTime>& times,
+                                                std::int64_t now) noexcept;
+
+/// Whether `now` is more than kLongestPause after whatever was recorded last.
+[[nodiscard]] bool is_far_ahead(const std::vector<RecordedTime>& times, std::int64_t now) noexcept;
+
+/// Errors: Code::temporary, "the clock says …, but WHAT 2026-…", when `now` is far ahead, or more
+/// than kClockSkew before what precedes it.
+[[nodiscard]] Status check_clock(const std::vector<RecordedTime>& times, std::int64_t now);
+
+/// "the clock says …, but WHAT 2026-…".
+[[nodiscard]] std::string describe_doubt(std::int64_t now, const RecordedTime& recorded);
+
+/// What to do about it.
+inline constexpr const char* kAcceptClock =
+    "set the clock right; if it is, say so with --accept-clock";
 
 }  // namespace sifguard

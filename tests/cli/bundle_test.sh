@@ -380,12 +380,14 @@ unchanged 65 "b2: the bundle is not newer *, after $s2 *" bundle import b2
 # A clock far from the last export is asked about; once it is vouched for, the next one is not.
 on "$admin"
 last() { sed -i "s/\"exported_at\":[0-9]*/\"exported_at\":$1/" "$admin/bundle.json"; }
+mv "$admin/audit.jsonl" audit.kept # which knows better; that it counts, too, is in clock_test.sh
 for at in $(($(date +%s) + 400)) $(($(date +%s) - 184 * 86400)); do
-  last "$at"
+  last "$at" && rm -f "$admin/audit.jsonl"
   unchanged 75 "the clock says *, but the last bundle was exported 20*; set the clock right; if it is, say so with --accept-clock" \
     bundle export --node n2.pem --out b5
   check test ! -e b5
 done
+mv audit.kept "$admin/audit.jsonl"
 # A store that was in 2040 goes on from there.
 sed -i 's/"exported":[0-9]*,"exported_at":[0-9]*/"exported":2208988800,"exported_at":2208988800/' "$admin/bundle.json"
 unchanged 75 "the clock says *, but the last bundle was exported 2040-*" bundle export --node n2.pem --out b5

@@ -23,7 +23,7 @@ NOT_IN_A_LAUNCH = """helper/launch/plan_file helper/request/request
     keystore/store/archive keystore/store/authority_store keystore/store/content keystore/store/keystore_check
     keystore/store/keystore_keys_write keystore/store/keystore_reseal keystore/store/key_state keystore/store/older_names
     keystore/store/own_keys keystore/store/published_records keystore/store/signer_step
-    keystore/trust/newer keystore/x509/accepted_list keystore/x509/fetched_item keystore/x509/ocsp_request
+    keystore/trust/newer keystore/x509/accepted_list keystore/x509/clock_doubt keystore/x509/fetched_item keystore/x509/ocsp_request
     keystore/x509/trust_file
     keystore/crypto/certified_key keystore/crypto/cms keystore/crypto/openpgp_merge keystore/crypto/openpgp_merge_wire
     keystore/crypto/pbe_cost keystore/crypto/pem keystore/crypto/pfx keystore/crypto/pfx_bags keystore/crypto/private_pem

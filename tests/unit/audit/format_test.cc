@@ -144,6 +144,16 @@ TEST(AuditFormatTest, ARecordOfALaunchIsSmallWhateverItsNames) {
   }
 }
 
+TEST(AuditFormatTest, NothingButADoubtedClockReadsAsOne) {
+  AuditRecord record;
+  record.event = "changed";
+  record.command = {std::string(kDoubtedClock)};
+  record.reason = record.image = std::string(kDoubtedClock);
+  EXPECT_EQ(format_audit_line(record, 0).find(kDoubtedClock), std::string::npos);
+  record.clock = kDoubted;
+  EXPECT_NE(format_audit_line(record, 0).find(kDoubtedClock), std::string::npos);
+}
+
 TEST(AuditFormatTest, BoundsWhatAUserCanMakeItWrite) {
   AuditRecord record;
   record.image = std::string(1 << 20, '\x01');

@@ -22,6 +22,17 @@ TEST(JsonAnswer, BeginsWithItsSchemaAndThenTheChange) {
       R"({"schema":"sifguard.key/1","changed":true,"dry_run":false,"name":"cow","reason":null})");
 }
 
+TEST(JsonAnswer, WhatIsDatedSaysWhetherTheClockWasDoubted) {
+  JsonAnswer answer;
+  answer.set("digest", {{"revoked", true}});
+  answer.set_clock_doubt("the clock says 2040");
+  EXPECT_EQ(Json::parse(answer.text(ChangeNote{true, false})).dump(),
+            R"({"schema":"sifguard.digest/1","changed":true,"dry_run":false,)"
+            R"("clock_doubt":"the clock says 2040","revoked":true})");
+  answer.set_clock_doubt("");
+  EXPECT_TRUE(Json::parse(answer.text(std::nullopt))["clock_doubt"].is_null());
+}
+
 TEST(JsonAnswer, AListIsInItems) {
   JsonAnswer answer;
   answer.set("key-list", Json::array());

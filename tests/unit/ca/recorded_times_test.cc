@@ -1,8 +1,8 @@
-#include "keystore/ca/clock_check.h"
-#include "keystore/base/clock.h"
+#include "keystore/ca/recorded_times.h"
 
 #include <time.h>
 
+#include "keystore/base/clock.h"
 #include "keystore/ca/authority.h"
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/certificate_path.h"
@@ -14,6 +14,11 @@ namespace sifguard {
 namespace {
 
 constexpr std::int64_t kYears = 14 * 365 * kDay;
+
+Status check_ca_clock(const Keystore& keystore, std::int64_t now) {
+  SG_TRY(const auto times, ca_times(keystore));
+  return check_clock(times, now);
+}
 
 class CaClock : public test::StoreFixture {
  protected:

@@ -7,4 +7,5 @@ set(SIFGUARD_KEYSTORE_DIR /var/lib/sifguard/keystore CACHE STRING "default keyst
 set(SIFGUARD_CACHE_DIR /var/cache/sifguard CACHE STRING "default cache of staged images")
 set(SIFGUARD_RUN_DIR /run/sifguard CACHE STRING "runtime directory")
 set(SIFGUARD_AUDIT_FILE /var/log/sifguard/audit.jsonl CACHE STRING "default audit log")
+set(SIFGUARD_SLURM_CONFIG_DIR /etc/slurm CACHE STRING "where Slurm's plugstack.conf is")
 configure_file(${CMAKE_CURRENT_LIST_DIR}/paths.h.in ${CMAKE_BINARY_DIR}/generated/sifguard/paths.h)

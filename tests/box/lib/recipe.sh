@@ -14,6 +14,8 @@ packages=(
     # to build the project against this very Slurm
     g++ cmake ninja-build pkg-config libslurm-dev libssl-dev libgpgme-dev libyaml-dev libseccomp-dev
     nlohmann-json3-dev libcli11-dev libexpected-dev libcurl4-openssl-dev libp11-kit-dev libmicrohttpd-dev
+    # to pack it, and what its packages depend on
+    debhelper dpkg-dev rpm
 )
 
 options=(
@@ -35,7 +37,7 @@ case $suite in
         sources=("deb $mirror trixie main" "$sid"); packages+=(apptainer)
         # shellcheck disable=SC2016  # $1 is the hook's
         options+=(--setup-hook='mkdir -p "$1/etc/apt/preferences.d"; printf "Package: *\nPin: release n=sid\nPin-Priority: 100\n" >"$1/etc/apt/preferences.d/sid"') ;;
-    bookworm) sources=("deb $mirror bookworm main"); packages+=(libargon2-dev) ;; # its OpenSSL has no Argon2id
+    bookworm) sources=("deb $mirror bookworm main"); packages+=(libargon2-dev systemd-standalone-sysusers) ;; # its OpenSSL has no Argon2id, its slurmd wants no systemd
 esac
 
 mmdebstrap "${options[@]}" --include="$(IFS=,; echo "${packages[*]}")" "$suite" "$dir" "${sources[@]}"
@@ -67,7 +69,6 @@ users() {
     groupadd --root "$dir" --gid 2000 bio
     usermod --root "$dir" --append --groups bio alice
     usermod --root "$dir" --append --groups bio bob
-    useradd --root "$dir" --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin sifguard
     for user in alice bob carol mallory; do
         grep -q "^$user:" "$dir/etc/subuid" && grep -q "^$user:" "$dir/etc/subgid"
     done

@@ -19,6 +19,12 @@ extern "C" {
 
 SPANK_PLUGIN(sifguard, 1)
 
+#if SIFGUARD_HAVE_INIT_FAILURE_MODE
+// Slurm from 25.05 on drains the node when a plugin's init fails, unless the plugin says that the
+// job shall fail.
+int slurm_spank_init_failure_mode = ESPANK_JOB_FAILURE;
+#endif
+
 int slurm_spank_init(spank_t spank, int ac, char* argv[]) {
   return sifguard::init_options(spank, ac, argv);
 }

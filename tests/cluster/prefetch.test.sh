@@ -47,7 +47,7 @@ undo ctl rm -f "$mounted"
 ctl sifctl image bind ahead-mounted --match "$mounted" --signer "$(fingerprint_of carol)" --key lolcow --allow-group bio --release mount >/dev/null
 undo ctl sifctl image unbind ahead-mounted
 # The entry of that release on node1: its inode, and whether it has a key.
-entry_of_mount() { at node1 sh -c 'grep -l "\"release\":\"mount\"" /var/cache/sifguard/entries/*/entry.json | while read -r f; do stat -c %i "$f"; grep -c "\"content\":\"[0-9a-f]\{64,\}\"" "$f"; done' | tr '\n' ' '; }
+entry_of_mount() { at node1 sh -c 'grep -l "\"release\":\"mount\"" /var/cache/sifguard/entries/*/entry.json | while read -r f; do stat -c %i "$f"; grep -c "\"content\":\"[0-9a-f]\{64,\}\"" "$f" || true; done' | tr '\n' ' '; }
 remains() {
     at node1 sh -c 'pgrep -l -x sifguard-imagef; grep " /run/sifguard/job" /proc/self/mountinfo
         losetup -n -O BACK-MAJ:MIN,BACK-FILE | grep -E "^ *($(stat -c %Hd:%Ld /var/cache/sifguard)|$(stat -c %Hd:%Ld /srv)) "'

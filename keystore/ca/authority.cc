@@ -292,6 +292,7 @@ Result<std::vector<MadeCrl>> make_crls(const Keystore& keystore, const std::stri
                                        int days, std::int64_t now) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));  // none is made without its root
   if (authority != kRootAuthority) SG_CHECK(check_complete(keystore, index));
   SG_TRY(const auto names, authority_names(keystore));
   std::vector<MadeCrl> made;
@@ -312,6 +313,7 @@ Result<std::vector<IssuedCertificate>> purge_expired(const Keystore& keystore, s
                                                      bool dry_run) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(CaIndex index, ca_index(keystore));
+  SG_TRY(const CaCertificates own, ca_certificates(keystore));
   std::vector<IssuedCertificate> gone;
   std::vector<IssuedCertificate> kept;
   for (IssuedCertificate& one : index.issued) {

@@ -99,7 +99,7 @@ Status publish(const Tool& tool, Options& options) {
 int report(const Tool& tool, const Options& options, const Error& error) {
   const std::string lines = one_line(error.what()) + "\n" + one_line(error.remedy());
   if (options.report_fd >= 0 && write_all(options.report_fd, lines, "the report")) {
-    return sifctl_status(error);
+    return command_status(error);
   }
   return tool.report(error);
 }

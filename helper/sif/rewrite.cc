@@ -55,7 +55,7 @@ bool same_content(const struct stat& a, const struct stat& b) {
 /// system knows locks: the check for changes in commit() stands in any case.
 Status lock(int fd, const std::string& path) {
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
-  return fail(Code::cannot_write, "another process is working on " + path, "try again later");
+  return fail(Code::temporary, "another process is working on " + path, "try again later");
 }
 
 /// The mode when the group could not be kept: who is in the new one has had everybody's rights.
@@ -197,7 +197,7 @@ Status ImageRewrite::sync_copy() const {
 }
 
 tl::unexpected<Error> ImageRewrite::changed_meanwhile() const {
-  return fail(Code::cannot_write, path() + " was changed or replaced by somebody else meanwhile",
+  return fail(Code::temporary, path() + " was changed or replaced by somebody else meanwhile",
               "try again when nobody else is working on it");
 }
 
@@ -260,7 +260,7 @@ Status ImageRewrite::check_taken_out() {
   }
   const std::string kept = directory_path_ + "/" + temporary_;
   temporary_.clear();  // somebody's work: it stays
-  return fail(Code::cannot_write,
+  return fail(Code::temporary,
               path() + " was replaced by somebody else meanwhile; one version is kept as " + kept,
               "look at both, and try again when nobody else is working on it");
 }

@@ -25,8 +25,7 @@ constexpr int kLockTimeoutMs = 30000;
 
 Result<UniqueFd> sub_directory(int parent, const std::string& name, const std::string& shown) {
   if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) {
-    return fail_errno(errno == ENOSPC ? Code::temporary : Code::config, "cannot make " + shown,
-                      errno);
+    return fail_errno(Code::config, "cannot make " + shown, errno);
   }
   return open_trusted_directory_at(parent, name, shown, Trust{0});
 }
@@ -54,8 +53,7 @@ bool hold_shared(int entry) noexcept {
 Status write_new_file(int directory, const char* name, std::span<const std::byte> content) {
   const UniqueFd fd(::openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd.valid()) {
-    return fail_errno(errno == ENOSPC ? Code::temporary : Code::internal,
-                      "cannot make a file in the image cache", errno);
+    return fail_errno(Code::internal, "cannot make a file in the image cache", errno);
   }
   return write_all(fd.get(), content, "the image cache");
 }
@@ -64,8 +62,7 @@ Status fill_entry(int directory, const PrivateCopy& copy, const std::string& rec
                   std::span<const std::byte> message, std::uint32_t uid) {
   if (::fchmod(copy.fd.get(), 0444) != 0 ||
       ::linkat(copy.fd.get(), "", directory, "image.sif", AT_EMPTY_PATH) != 0) {
-    return fail_errno(errno == ENOSPC ? Code::temporary : Code::internal,
-                      "cannot name the staged image", errno);
+    return fail_errno(Code::internal, "cannot name the staged image", errno);
   }
   if (!message.empty()) SG_CHECK(write_new_file(directory, "message", message));
   SG_CHECK(write_new_file(directory, kStagedBy, as_bytes(std::to_string(uid))));

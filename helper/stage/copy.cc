@@ -76,8 +76,7 @@ Status check_header(std::span<const std::byte> start, std::uint64_t size, const 
 Result<UniqueFd> unnamed_file(int directory_fd, std::uint64_t size) {
   UniqueFd fd(::openat(directory_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0444));
   if (!fd.valid()) {
-    return fail_errno(errno == ENOSPC || errno == EDQUOT ? Code::temporary : Code::config,
-                      "cannot make a file in the image cache", errno);
+    return fail_errno(Code::config, "cannot make a file in the image cache", errno);
   }
   // Reserving first finds out about a full disk before anything is read. Not by posix_fallocate(),
   // which writes the whole file where the filesystem cannot reserve.

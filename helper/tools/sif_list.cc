@@ -23,7 +23,7 @@ Signatures are listed with what they claim: nothing is verified, see sif-verify 
   sif-list --json image.sif
   sif-list - <image.sif               # root becomes nobody for that
 
-Exit status: 0 listed, 64 usage, 65 not a sound image, 66 it cannot be read.)";
+Exit status: 0 listed, 64 usage, 65 not a sound image, 66 not there, 77 not readable; see sif-list(1).)";
 
 Result<Listing> list_input() {
   SG_CHECK(become_unprivileged("nobody"));

@@ -30,8 +30,8 @@ image is replaced as a whole when everything is done; until then it stays as it 
   sif-sign --key carol.key --certificate carol.pem image.sif
   sif-sign --migrate --certificate carol.pem --ca root.pem --key carol.key old.sif
 
-Exit status: 0 signed, 64 usage, 65 the image or the key is refused, 66 a file is missing or
-unreadable, 69 gpg or a way to the token is missing, 73 the image cannot be written, 75 try again.)";
+Exit status: 0 signed, 64 usage, 65 the image or the key is refused, 66 a file or a token's key is
+not there, 69 gpg or the token fails, 75 no space, or try again, 77 no right to; see sif-sign(1).)";
 
 struct Options {
   SignRequest request;

@@ -3,7 +3,8 @@
 // without rights before gpg sees a key, a responder is asked, or the image is read. The image and
 // its signatures are parsed in the sandboxed programs that the node's helper uses too.
 //
-// Exit status: 0 verified, 65 refused, 66 unreadable, 64 usage; nothing else.
+// Exit status: 0 verified, 65 refused; whatever kept the image from being judged has that of
+// exit_status.h.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,7 +44,7 @@ Signed with OpenPGP, with a raw key, with a certificate:
   sif-verify --certificate carol.pem --ca root.pem --crl crl.pem lolcow.sif
 
 Every object of the image must be signed, by one signer of those given (--all-of: by each).
-Exit status: 0 verified, 65 refused, 66 unreadable, 64 usage.)";
+Exit status: 0 verified, 65 refused, 64 usage, 66 not there, 77 not readable; see sif-verify(1).)";
 
 /// Where the sandboxed programs are: of an installation, or beside this one in a build tree.
 std::string programs() {
@@ -177,15 +178,12 @@ Status verify(const VerifyOptions& options, Verification& found) {
   return {};
 }
 
-/// The four that are promised.
-int exit_status(const Error& error) {
-  switch (error.code()) {
-    case Code::usage:
-    case Code::no_input:
-      return error.exit_status();
-    default:
-      return static_cast<int>(Code::refused);
-  }
+/// Whatever an image is refused for is one kind here; what kept it from being judged is another.
+Error as_verdict(const Error& error) {
+  const bool judged = error.code() == Code::denied || error.code() == Code::config ||
+                      error.code() == Code::absent || error.code() == Code::wrong_state;
+  if (!judged || error.error_number() != 0) return error;
+  return {Code::refused, error.what(), error.remedy()};
 }
 
 int report(const Tool& tool, const VerifyOptions& options, Verification& found,
@@ -197,12 +195,9 @@ int report(const Tool& tool, const VerifyOptions& options, Verification& found,
     tool.out(verification_text(found, wants_colour(STDOUT_FILENO)));
   }
   if (!outcome) {
-    Error error = outcome.error();
-    static_cast<void>(tool.report(error.prepend(options.image)));
-    return exit_status(error);
+    return tool.report(as_verdict(outcome.error()).prepend(options.image));
   }
-  // What nobody could be told is no verdict to rely on.
-  return tool.finish() == 0 ? 0 : static_cast<int>(Code::refused);
+  return tool.finish();  // what nobody could be told is no verdict to rely on
 }
 
 int list(const Tool& tool, const VerifyOptions& options) {
@@ -216,10 +211,9 @@ int list(const Tool& tool, const VerifyOptions& options) {
     }
     return {};
   }();
-  if (listed) return tool.finish() == 0 ? 0 : static_cast<int>(Code::refused);
+  if (listed) return tool.finish();
   Error error = listed.error();
-  static_cast<void>(tool.report(error.prepend(options.image)));
-  return exit_status(error);
+  return tool.report(error.prepend(options.image));
 }
 
 void add_options(CLI::App& app, VerifyOptions& o) {

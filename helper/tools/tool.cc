@@ -2,11 +2,13 @@
 #include "helper/tools/tool.h"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/completion.h"
+#include "keystore/base/exit_status.h"
 #include "keystore/base/main.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/usage_error.h"
@@ -27,12 +29,14 @@ void Tool::note(std::string_view text) const {
 
 int Tool::report(const Error& error) const {
   std::fprintf(stderr, "%s: %s\n", name_.c_str(), one_line(error.line()).c_str());
-  return error.exit_status();
+  return command_status(error);
 }
 
 int Tool::finish() const {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
-  return report(Error(Code::cannot_write, "cannot write the result to the standard output"));
+  return report(
+      fail_errno(Code::cannot_write, "cannot write the result to the standard output", errno)
+          .value());
 }
 
 bool Tool::parse(CLI::App& app, int argc, char** argv, int& status) const {

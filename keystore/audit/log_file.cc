@@ -53,9 +53,7 @@ Result<UniqueFd> open_or_create(int directory, const std::string& name, const st
     return fail(Code::config, "the audit log " + path + " is a symbolic link",
                 "configure its real path as audit_file");
   }
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return fail_errno(full ? Code::temporary : Code::config, "cannot open the audit log " + path,
-                    error);
+  return fail_errno(Code::config, "cannot open the audit log " + path, error);
 }
 
 Status read_at(int fd, std::span<char> chunk, off_t offset, const std::string& shown) {

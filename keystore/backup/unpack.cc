@@ -14,14 +14,9 @@
 namespace sifguard {
 namespace {
 
-tl::unexpected<Error> fail_write(const std::string& what, int error) {
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return fail_errno(full ? Code::temporary : Code::config, what, error);
-}
-
 Result<UniqueFd> enter(int parent, const std::string& name, const std::string& shown) {
   if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) {
-    return fail_write("cannot make " + shown + "/" + name, errno);
+    return fail_errno(Code::config, "cannot make " + shown + "/" + name, errno);
   }
   UniqueFd fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid()) return fail_errno(Code::config, "cannot open " + shown + "/" + name, errno);
@@ -40,7 +35,7 @@ Status write_file(const ArchiveFile& file, int top, const std::string& shown) {
   const std::string path = shown + "/" + file.name;
   const UniqueFd fd(::openat(at, components.back().c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!fd.valid()) return fail_write("cannot make " + path, errno);
+  if (!fd.valid()) return fail_errno(Code::config, "cannot make " + path, errno);
   SG_CHECK(write_all(fd.get(), file.content, path));
   if (::fchmod(fd.get(), file.mode) != 0) {
     return fail_errno(Code::internal, "cannot set the mode of " + path, errno);

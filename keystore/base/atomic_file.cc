@@ -47,9 +47,7 @@ Status replace(int directory_fd, const std::string& name, std::span<const std::b
   const UniqueFd fd(::openat(directory_fd, temporary.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd.valid()) {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    return fail_errno(full ? Code::temporary : Code::config,
-                      "cannot create a file beside " + std::string(shown), errno);
+    return fail_errno(Code::config, "cannot create a file beside " + std::string(shown), errno);
   }
   auto filled = fill(fd.get(), content, mode, durable, shown);
   if (filled && ::renameat(directory_fd, temporary.c_str(), directory_fd, name.c_str()) != 0) {
@@ -99,9 +97,7 @@ Result<UniqueFd> open_lock(int directory_fd, const std::string& name, std::strin
   UniqueFd fd(
       ::openat(directory_fd, name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd.valid()) {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    return fail_errno(full ? Code::temporary : Code::config,
-                      "cannot open the lock " + std::string(shown), errno);
+    return fail_errno(Code::config, "cannot open the lock " + std::string(shown), errno);
   }
   return fd;
 }

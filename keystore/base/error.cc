@@ -4,7 +4,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include "keystore/base/disk_trouble.h"
+#include "keystore/base/errno_code.h"
+#include "keystore/base/lack.h"
 
 namespace sifguard {
 
@@ -26,15 +27,16 @@ tl::unexpected<Error> fail(Code code, std::string what, std::string remedy) {
   return tl::unexpected(Error(code, std::move(what), std::move(remedy)));
 }
 
-Code code_of_disk_trouble(int error_number, Code otherwise) noexcept {
+Code code_of_errno(int error_number, Code otherwise) noexcept {
+  if (tells_of_lack(error_number)) return Code::temporary;
   switch (error_number) {
-    case ENOSPC:
-    case EDQUOT:
-      return Code::temporary;
     case EROFS:
       return Code::config;
     case EIO:
+    case EUCLEAN:  // of ext4 and XFS, whose EFSCORRUPTED it is
       return Code::internal;
+    case EFBIG:
+      return Code::cannot_write;
     default:
       return otherwise;
   }
@@ -42,8 +44,7 @@ Code code_of_disk_trouble(int error_number, Code otherwise) noexcept {
 
 tl::unexpected<Error> fail_errno(Code code, std::string what, int error_number,
                                  std::string remedy) {
-  // For who only writes one file, like sif-sign, all that keeps it from that is cannot_write.
-  if (code != Code::cannot_write) code = code_of_disk_trouble(error_number, code);
+  code = code_of_errno(error_number, code);
   what += ": " + std::generic_category().message(error_number);
   return tl::unexpected(Error(code, std::move(what), std::move(remedy), error_number));
 }

@@ -17,7 +17,7 @@ enum class Code : int {
   usage = 64,         ///< bad command line or option
   refused = 65,       ///< verification failed: unsigned, wrong signer, tampered, malformed image
   no_input = 66,      ///< the image (or an input file) is missing, unreadable or not a regular file
-  unavailable = 69,   ///< the container runtime or another needed program is missing
+  unavailable = 69,   ///< a needed program, server or token is missing or fails
   internal = 70,      ///< a defect of ours, or the kernel refused something that it never should
   cannot_write = 73,  ///< a file cannot be written or replaced; what was there is as it was
   temporary = 75,     ///< no space or no time; trying again later may succeed
@@ -41,7 +41,7 @@ class [[nodiscard]] Error {
         remedy_(std::move(remedy)) {}
 
   [[nodiscard]] Code code() const noexcept { return code_; }
-  /// Of every program but sifctl, which has sifctl_status() of exit_status.h.
+  /// Of a launch; what people run ends with command_status() of exit_status.h.
   [[nodiscard]] int exit_status() const noexcept;
   /// Of the system call that failed; 0 when it was none.
   [[nodiscard]] int error_number() const noexcept { return error_number_; }
@@ -73,9 +73,9 @@ using Status = Result<void>;
 /// `return fail(Code::denied, "…")` from any function that returns a Result.
 [[nodiscard]] tl::unexpected<Error> fail(Code code, std::string what, std::string remedy = {});
 
-/// Like fail(), with ": " and the message of `error_number` (an errno value) appended. Trouble of a
-/// disk has one status, whatever `code` says, unless that is cannot_write: ENOSPC and EDQUOT are
-/// temporary, EROFS is config, EIO internal.
+/// Like fail(), with ": " and the message of `error_number` (an errno value) appended. What the
+/// system lacks, forbids or breaks has one code, whatever `code` says (errno_code.h): ENOSPC and
+/// EMFILE are temporary, EROFS is config, EIO internal, and so on.
 [[nodiscard]] tl::unexpected<Error> fail_errno(Code code, std::string what, int error_number,
                                                std::string remedy = {});
 

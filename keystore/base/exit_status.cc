@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "keystore/base/disk_trouble.h"
+#include "keystore/base/errno_code.h"
 
 namespace sifguard {
 namespace {
@@ -32,18 +32,18 @@ int Error::exit_status() const noexcept {
   return kind_of(code_).launch;
 }
 
-Code code_for_sifctl(const Error& error) noexcept {
+Code code_for_command(const Error& error) noexcept {
   const int number = error.error_number();
   if (number == EACCES || number == EPERM) return Code::denied;
-  return code_of_disk_trouble(number, error.code());
+  return code_of_errno(number, error.code());
 }
 
-int sifctl_status(Code code) noexcept {
-  return kind_of(code).sifctl;
+int command_status(Code code) noexcept {
+  return kind_of(code).command;
 }
 
-std::optional<Code> code_of_sifctl_status(int status) noexcept {
-  return first_that([&](const KindOfError& one) { return one.sifctl == status; });
+std::optional<Code> code_of_command_status(int status) noexcept {
+  return first_that([&](const KindOfError& one) { return one.command == status; });
 }
 
 std::optional<Code> code_of_launch_status(int status) noexcept {

@@ -1,9 +1,10 @@
 // The exit statuses of all programs, in one table. Any privilege; pure.
 //
 // The numbers are those of sysexits.h where its meaning fits, and others below 100 where it has
-// none. `sifctl` has one status for each kind of trouble, so that a script knows what to do; what a
-// launch ends with (sifguard-launch, sif-verify, sif-sign, `sifctl explain --verify`) is what jobs
-// have always seen. packaging/man/sifctl.8 has the table for readers.
+// none. The commands that people and scripts run (sifctl, sif-sign, sif-verify, sif-list) have one
+// status for each kind of trouble, so that a script knows what to do; what a launch ends with (the
+// helper, sifguard-launch, `sifctl explain --verify`) is what jobs have always seen.
+// packaging/man/sifctl.8 has the table for readers.
 #pragma once
 
 #include <array>
@@ -17,8 +18,8 @@ namespace sifguard {
 struct KindOfError {
   Code code;
   std::string_view name;  ///< for JSON and audit records
-  int sifctl;             ///< what sifctl ends with
-  int launch;             ///< what every other program ends with
+  int command;            ///< what sifctl and the tools end with
+  int launch;             ///< what a launch ends with
 };
 
 inline constexpr std::array<KindOfError, 13> kKindsOfErrors = {{
@@ -27,7 +28,6 @@ inline constexpr std::array<KindOfError, 13> kKindsOfErrors = {{
     {Code::no_input, "no_input", 66, 66},
     {Code::unavailable, "unavailable", 69, 69},
     {Code::internal, "internal", 70, 70},
-    {Code::cannot_write, "cannot_write", 70, 73},
     {Code::temporary, "temporary", 75, 75},
     {Code::denied, "denied", 77, 77},
     {Code::config, "config", 78, 78},
@@ -35,20 +35,21 @@ inline constexpr std::array<KindOfError, 13> kKindsOfErrors = {{
     {Code::exists, "exists", 73, 64},
     {Code::wrong_state, "wrong_state", 79, 64},
     {Code::cancelled, "cancelled", 80, 64},
+    {Code::cannot_write, "cannot_write", 73, 73},
 }};
 
 /// Of sifctl, done all the same: the OpenPGP key of a signer was ended by its owner.
 inline constexpr int kBadNewsStatus = 76;
 
-/// `error` as sifctl tells it: what the kernel refused for lack of rights is denied, and the
-/// trouble of a disk has its own codes (error.h), whatever it stopped.
-[[nodiscard]] Code code_for_sifctl(const Error& error) noexcept;
-[[nodiscard]] int sifctl_status(Code code) noexcept;
-[[nodiscard]] inline int sifctl_status(const Error& error) noexcept {
-  return sifctl_status(code_for_sifctl(error));
+/// `error` as a command tells it: what the kernel refused for lack of rights is denied, and what
+/// the system lacks, forbids or breaks has its own codes (errno_code.h), whatever it stopped.
+[[nodiscard]] Code code_for_command(const Error& error) noexcept;
+[[nodiscard]] int command_status(Code code) noexcept;
+[[nodiscard]] inline int command_status(const Error& error) noexcept {
+  return command_status(code_for_command(error));
 }
 /// The first kind with this status, in the table's order; nullopt for a status that is none.
-[[nodiscard]] std::optional<Code> code_of_sifctl_status(int status) noexcept;
+[[nodiscard]] std::optional<Code> code_of_command_status(int status) noexcept;
 [[nodiscard]] std::optional<Code> code_of_launch_status(int status) noexcept;
 
 }  // namespace sifguard

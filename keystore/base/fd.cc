@@ -40,8 +40,7 @@ Status write_all(int fd, std::span<const std::byte> data, std::string_view what)
     if (done < 0) {
       if (errno == EINTR) continue;
       const bool full = errno == ENOSPC || errno == EDQUOT;
-      return fail_errno(full ? Code::temporary : Code::internal,
-                        "cannot write " + std::string(what), errno,
+      return fail_errno(Code::internal, "cannot write " + std::string(what), errno,
                         full ? "free some space there and try again" : "");
     }
     data = data.subspan(static_cast<std::size_t>(done));

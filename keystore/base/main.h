@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "keystore/base/error.h"
+#include "keystore/base/exit_status.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -24,14 +25,14 @@ template <typename Run>
 }
 
 /// For a program that another asks (run_program.h): 0, or 1 and the error's line alone; with
-/// `tells_code` the error's own status.
+/// `tells_code` the error's own status (of commands, exit_status.h).
 template <typename Run>
 [[nodiscard]] int answering_main(const Run& run, bool tells_code = false) noexcept {
   try {
     const Status done = run();
     if (done) return 0;
     std::fprintf(stderr, "%s\n", printable(done.error().line()).c_str());
-    return tells_code ? done.error().exit_status() : 1;
+    return tells_code ? command_status(done.error()) : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", printable(error.what()).c_str());
   }

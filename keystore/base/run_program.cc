@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 
 #include "keystore/base/child.h"
 #include "keystore/base/clock.h"
+#include "keystore/base/exit_status.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/base/trusted_file.h"
@@ -81,15 +83,6 @@ std::string last_line(std::string_view text) {
   return printable(text, 500);
 }
 
-Code code_of(int exit_status) {
-  constexpr std::array kCodes = {Code::usage,    Code::refused,   Code::no_input,
-                                 Code::internal, Code::temporary, Code::config};
-  const auto* const found = std::find_if(kCodes.begin(), kCodes.end(), [&](Code code) {
-    return static_cast<int>(code) == exit_status;
-  });
-  return found == kCodes.end() ? Code::unavailable : *found;
-}
-
 }  // namespace
 
 Result<SecretBytes> run_program(const ProgramRun& run) {
@@ -117,9 +110,10 @@ Result<SecretBytes> run_program(const ProgramRun& run) {
   SG_TRY(const int status, child.wait(deadline));
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::move(answer.output);
   const std::string said = last_line(answer.complaint);
-  if (run.tells_code && WIFEXITED(status) && !said.empty()) {
-    return fail(code_of(WEXITSTATUS(status)), said);
-  }
+  const auto code = run.tells_code && WIFEXITED(status)
+                        ? code_of_command_status(WEXITSTATUS(status))
+                        : std::nullopt;
+  if (code && !said.empty()) return fail(*code, said);
   return fail(Code::unavailable, run.program + " failed" + (said.empty() ? "" : ": " + said));
 }
 

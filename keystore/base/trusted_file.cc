@@ -21,12 +21,6 @@ std::string remedy_for(const std::string& path, int error) {
   return open_remedy(path, error);
 }
 
-/// A lack of memory or descriptors says nothing about the file.
-Code code_of(int error) {
-  const bool passes = error == ENOMEM || error == EMFILE || error == ENFILE || error == EINTR;
-  return passes ? Code::temporary : Code::config;
-}
-
 Status check_owner_and_mode(int fd, const std::string& shown, Trust trust) {
   struct stat st {};
   if (::fstat(fd, &st) != 0) return fail_errno(Code::config, shown, errno);
@@ -53,7 +47,7 @@ Result<UniqueFd> open_checked(int directory_fd, const std::string& name, const s
       return fail(Code::config, shown + " is a symbolic link",
                   "put the file itself there, or configure its real path");
     }
-    return fail_errno(code_of(error), "cannot open " + shown, error, remedy_for(shown, error));
+    return fail_errno(Code::config, "cannot open " + shown, error, remedy_for(shown, error));
   }
   SG_CHECK(check_owner_and_mode(fd.get(), shown, trust));
   return fd;

@@ -105,7 +105,7 @@ Status verify(Session& session, const AuditCommandOptions& options) {
               std::to_string(report.last.seq) + ", in " + std::to_string(files.size()) +
               (files.size() == 1 ? " file" : " files") + "; the last is " + report.last.hash +
               "\n");
-  if (!good) session.status = sifctl_status(Code::refused);
+  if (!good) session.status = command_status(Code::refused);
   return {};
 }
 

@@ -107,7 +107,7 @@ Status run_between_records(const ChangeContext& context, const std::string& path
   const bool unchanged = context.is_unchanged && context.is_unchanged();
   record.event = !done ? "failed" : unchanged ? "unchanged" : "changed";
   if (!done) {
-    record.code = code_name(code_for_sifctl(done.error()));
+    record.code = code_name(code_for_command(done.error()));
     record.reason = done.error().what();
   }
   auto log = AuditLog::open(path, context.trust);

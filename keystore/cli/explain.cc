@@ -203,7 +203,7 @@ Status explain(Session& session, const ExplainOptions& options) {
   if (verified) {
     session.status = verified->status;
   } else if (!found.allowed()) {
-    session.status = sifctl_status(Code::denied);
+    session.status = command_status(Code::denied);
   }
   return {};
 }

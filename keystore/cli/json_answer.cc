@@ -66,8 +66,8 @@ std::string JsonAnswer::text(const std::optional<ChangeNote>& change) const {
 
 std::string json_error(const Error& error) {
   Json object = of_kind("error");
-  object["status"] = sifctl_status(error);
-  object["kind"] = code_name(code_for_sifctl(error));
+  object["status"] = command_status(error);
+  object["kind"] = code_name(code_for_command(error));
   object["message"] = error.what();
   object["remedy"] = text_or_null(error.remedy());
   object["changed"] = is_in_place(error);

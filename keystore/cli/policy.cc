@@ -135,7 +135,7 @@ Status check_file(Session& session, const PolicyOptions& options) {
               counted(problems.size(), "problem") + "\n");
   note_accounts(session, rules);
   SG_CHECK(note_signers(session, keystore, rules));
-  if (!problems.empty()) session.status = sifctl_status(Code::config);
+  if (!problems.empty()) session.status = command_status(Code::config);
   return {};
 }
 

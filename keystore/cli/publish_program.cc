@@ -43,7 +43,7 @@ Status ended(const std::string& program, int status, const std::string& said) {
     return fail(Code::internal,
                 program + " ended with status " + std::to_string(WEXITSTATUS(status)));
   }
-  return fail(code_of_sifctl_status(WEXITSTATUS(status)).value_or(Code::internal),
+  return fail(code_of_command_status(WEXITSTATUS(status)).value_or(Code::internal),
               said.substr(0, line), said.substr(line + 1));
 }
 

@@ -137,7 +137,7 @@ void Session::progress(std::string_view text) const {
 
 void Session::report(const Error& error) {
   write_line(stderr, error.line());
-  status = sifctl_status(error);
+  status = command_status(error);
   outcome_->error = error;
 }
 

@@ -146,7 +146,7 @@ Status test(Session& session, const TestOptions& options) {
   }
   session.out(std::to_string(outcomes.size() - static_cast<std::size_t>(failed)) + " of " +
               std::to_string(outcomes.size()) + " decisions as expected\n");
-  if (failed != 0) session.status = sifctl_status(Code::refused);
+  if (failed != 0) session.status = command_status(Code::refused);
   return {};
 }
 

@@ -152,9 +152,7 @@ Result<std::string> make_hidden_directory(const EntryParent& parent, std::string
   }
   std::string name = std::string(prefix) + to_hex(noise);
   if (::mkdirat(parent.fd.get(), name.c_str(), 0700) != 0) {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    return fail_errno(full ? Code::temporary : Code::config,
-                      "cannot make a directory in " + parent.shown, errno);
+    return fail_errno(Code::config, "cannot make a directory in " + parent.shown, errno);
   }
   return name;
 }

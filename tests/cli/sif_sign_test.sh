@@ -105,7 +105,7 @@ exec 7<passphrase
 accept --key locked.pem --passphrase-fd 7 --replace once.sif
 refuse_image 65 "locked.pem: wrong password for the private key*" --key locked.pem \
   --passphrase-file wrong image.sif
-refuse_image 64 "a passphrase is needed for locked.pem and there is no terminal; *" --key locked.pem image.sif
+refuse_image 80 "a passphrase is needed for locked.pem and there is no terminal; *" --key locked.pem image.sif
 refuse_image 65 "short.pem: the RSA key has 1024 bits; *" --key short.pem image.sif
 refuse_image 65 "ec.pub: the PEM file holds no private key: it is a public key; the private half is in another file*" --key ec.pub image.sif
 refuse_image 65 "passphrase: *" --key passphrase image.sif

@@ -61,17 +61,19 @@ TEST(Error, ErrnoIsSpelledOut) {
   EXPECT_EQ(error.exit_status(), 66);
 }
 
-TEST(Error, TroubleOfADiskHasOneStatus) {
-  for (const Code code : {Code::no_input, Code::internal, Code::temporary, Code::config}) {
+TEST(Error, WhatTheSystemLacksHasOneCode) {
+  for (const Code code :
+       {Code::no_input, Code::internal, Code::temporary, Code::config, Code::cannot_write}) {
     const auto status = [&](int error) { return fail_errno(code, "x", error).value().code(); };
     EXPECT_EQ(status(ENOSPC), Code::temporary);
     EXPECT_EQ(status(EDQUOT), Code::temporary);
+    EXPECT_EQ(status(EMFILE), Code::temporary);
+    EXPECT_EQ(status(ENOMEM), Code::temporary);
+    EXPECT_EQ(status(EFBIG), Code::cannot_write);
+    EXPECT_EQ(status(EUCLEAN), Code::internal);
     EXPECT_EQ(status(EROFS), Code::config);
     EXPECT_EQ(status(EIO), Code::internal);
     EXPECT_EQ(status(EACCES), code);
-  }
-  for (const int error : {ENOSPC, EDQUOT, EROFS, EIO, EACCES}) {
-    EXPECT_EQ(fail_errno(Code::cannot_write, "x", error).value().code(), Code::cannot_write);
   }
 }
 

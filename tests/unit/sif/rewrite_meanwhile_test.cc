@@ -37,7 +37,7 @@ TEST_F(Rewrite, SeesThatTheImageWasChangedMeanwhile) {
     ASSERT_TRUE(rewrite);
     ASSERT_TRUE(rewrite->copy(nullptr));
     change();
-    expect_error(rewrite->commit(), Code::cannot_write, "changed or replaced by somebody else");
+    expect_error(rewrite->commit(), Code::temporary, "changed or replaced by somebody else");
   }
 }
 
@@ -48,7 +48,7 @@ TEST_F(Rewrite, SeesAChangeInTheTickOfTheOneBefore) {
     test::write_file(path_, old_);
     ASSERT_TRUE(rewrite);
     ASSERT_TRUE(rewrite->copy(nullptr));
-    expect_error(rewrite->commit(), Code::cannot_write, "changed or replaced by somebody else");
+    expect_error(rewrite->commit(), Code::temporary, "changed or replaced by somebody else");
   }
 }
 
@@ -62,7 +62,7 @@ TEST_F(Rewrite, PutsBackWhatSomebodyElsePutThereAtTheLastMoment) {
   interfere = another;
   const Status done = sign(path_);
   interfere = nullptr;
-  expect_error(done, Code::cannot_write, "changed or replaced by somebody else");
+  expect_error(done, Code::temporary, "changed or replaced by somebody else");
   EXPECT_EQ(times, 2);
   EXPECT_EQ(bytes(), "another's work");
   EXPECT_THAT(names(), ElementsAre("image.sif"));
@@ -76,7 +76,7 @@ TEST_F(Rewrite, PutsBackWhatSomebodyElseWroteAtTheLastMoment) {
   interfere = another;
   const Status done = sign(path_);
   interfere = nullptr;
-  expect_error(done, Code::cannot_write, "changed or replaced by somebody else");
+  expect_error(done, Code::temporary, "changed or replaced by somebody else");
   EXPECT_EQ(bytes(), old_ + "another's work");
   EXPECT_THAT(names(), ElementsAre("image.sif"));
 }
@@ -90,7 +90,7 @@ TEST_F(Rewrite, LosesNothingOfWhoReplacesItTwice) {
   interfere = others;
   const Status done = sign(path_);
   interfere = nullptr;
-  expect_error(done, Code::cannot_write,
+  expect_error(done, Code::temporary,
                "one version is kept as " + dir_.path().string() + "/.image.sif.");
   EXPECT_EQ(bytes(), "version 1");
   ASSERT_EQ(names().size(), 2U);

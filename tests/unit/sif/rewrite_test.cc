@@ -139,11 +139,11 @@ TEST_F(Rewrite, RefusesWhatIsNotWritable) {
 TEST_F(Rewrite, RefusesWhileAnotherIsAtIt) {
   auto first = ImageRewrite::open(path_);
   ASSERT_TRUE(first);
-  expect_error(sign(path_), Code::cannot_write, "another process is working on");
+  expect_error(sign(path_), Code::temporary, "another process is working on");
   ASSERT_TRUE(first->copy(nullptr));
   ASSERT_TRUE(first->commit());
   // The new file is the same one's until it has done everything.
-  expect_error(sign(path_), Code::cannot_write, "another process is working on");
+  expect_error(sign(path_), Code::temporary, "another process is working on");
 }
 
 TEST_F(Rewrite, WorksWhereNamesAreNotExchanged) {

@@ -18,10 +18,8 @@ struct PinSource {
 };
 
 /// `uri`: pkcs11_uri.h. The library is the URI's, else that of the environment variable
-/// PKCS11_MODULE_PATH, else all that p11-kit knows. Errors: Code::usage for a URI that fits several
-/// keys, and when nobody can be asked for a PIN; Code::refused when there is no such key, or the
-/// token refuses the PIN; Code::unavailable when there is no such token or library, or it would
-/// lock itself; Code::no_input for a file of the PIN that cannot be read.
+/// PKCS11_MODULE_PATH, else all that p11-kit knows. Errors: those of token_key.h; Code::cancelled
+/// when nobody can be asked for a PIN; Code::no_input for a file of the PIN that cannot be read.
 [[nodiscard]] Result<std::unique_ptr<Signer>> make_token_signer(const std::string& uri,
                                                                 const PinSource& source);
 

@@ -75,6 +75,16 @@ Result<std::vector<ResponderState>> responder_states(const Keystore& keystore, s
   return all;
 }
 
+namespace {
+
+/// Trouble with the CA's key, which may lie in a token (token_key.h).
+bool is_away(const Error& error) {
+  return error.code() == Code::unavailable || error.code() == Code::absent ||
+         error.code() == Code::config;
+}
+
+}  // namespace
+
 Result<std::vector<std::string>> renew_responders(const Keystore& keystore, std::int64_t now) {
   SG_TRY(const auto states, responder_states(keystore, now));
   std::vector<std::string> notes;
@@ -82,8 +92,7 @@ Result<std::vector<std::string>> renew_responders(const Keystore& keystore, std:
     if (!one.is_due) continue;
     const auto renewed = renew(keystore, one.authority, now);
     if (renewed) continue;
-    if (renewed.error().code() != Code::unavailable || !one.works)
-      return tl::unexpected(renewed.error());
+    if (!is_away(renewed.error()) || !one.works) return tl::unexpected(renewed.error());
     notes.push_back("the responder of the " + one.authority +
                     " CA is not renewed: " + renewed.error().line());
   }

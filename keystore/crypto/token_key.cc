@@ -38,12 +38,23 @@ Result<SecretBytes> ask(const std::string& question, const TokenLogin* login = n
                  as_bytes(question),
                  kMaxAnswer,
                  kTimeoutMs};
-  if (login == nullptr) return run_program(run);
-  SG_TRY(const SecretBytes whole, with_pin(question, *login));
-  run.environment = login->environment;
-  run.input = whole.bytes();
   run.tells_code = true;
-  return run_program(run);
+  SecretBytes whole;
+  if (login != nullptr) {
+    SG_TRY(whole, with_pin(question, *login));
+    run.environment = login->environment;
+    run.input = whole.bytes();
+  }
+  auto answer = run_program(run);
+  if (answer || answer.error().code() != Code::no_input) return answer;
+  return fail(Code::absent, answer.error().what());  // these two share a status
+}
+
+/// A URI that is kept has been used before: what is wrong with it is no command line.
+Result<SecretBytes> ask_as_kept(const std::string& question) {
+  auto answer = ask(question);
+  if (answer || answer.error().code() != Code::usage) return answer;
+  return fail(Code::config, answer.error().what());
 }
 
 }  // namespace
@@ -71,7 +82,7 @@ Result<SecretBytes> token_decrypt_oaep(const std::string& uri, std::span<const s
                                        std::string_view label) {
   SG_CHECK(check_token_uri(uri));
   const std::string extra = label.empty() ? "" : to_hex(as_bytes(label)) + "\n";
-  auto plain = ask("decrypt\n" + uri + "\n" + to_hex(cipher) + "\n" + extra);
+  auto plain = ask_as_kept("decrypt\n" + uri + "\n" + to_hex(cipher) + "\n" + extra);
   // What the token says of a ciphertext of another key; all else is trouble with the token.
   constexpr std::string_view kNotOurs = "cannot decrypt with this key";
   if (!plain && plain.error().what().ends_with(kNotOurs)) {
@@ -101,7 +112,9 @@ Result<Pkey> token_signer_half(const std::string& uri, const TokenLogin* login) 
 Result<std::string> token_sign(const std::string& uri, std::span<const std::byte> digest,
                                const TokenLogin* login) {
   SG_CHECK(check_token_uri(uri));
-  SG_TRY(const SecretBytes signature, ask("sign\n" + uri + "\n" + to_hex(digest) + "\n", login));
+  const std::string question = "sign\n" + uri + "\n" + to_hex(digest) + "\n";
+  SG_TRY(const SecretBytes signature,
+         login == nullptr ? ask_as_kept(question) : ask(question, login));
   return std::string(as_text(signature.bytes()));
 }
 

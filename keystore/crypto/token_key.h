@@ -14,30 +14,32 @@ namespace sifguard {
 /// Errors: Code::usage.
 Status check_token_uri(std::string_view uri);
 
-/// The public half. Errors: Code::unavailable, with the words of sifguard-token.
+/// The public half. Errors, with the words of sifguard-token: Code::usage for a URI that is not one
+/// or lacks the PIN's file; Code::absent for a missing key or file of the PIN, and for a URI that
+/// fits several; Code::config for a file of the PIN that others can read; Code::refused for a weak
+/// key; Code::unavailable for all else, such as a PIN that is wrong or not tried.
 [[nodiscard]] Result<RsaPublicKey> token_public_key(const std::string& uri);
-/// See RsaPrivateKey::decrypt_oaep(). Errors: Code::unavailable.
+/// See RsaPrivateKey::decrypt_oaep(). Errors: those above, Code::config in place of Code::usage.
 [[nodiscard]] Result<SecretBytes> token_decrypt_oaep(const std::string& uri,
                                                      std::span<const std::byte> cipher,
                                                      std::string_view label = {});
 
 /// How a person's own tool reaches a token: with that person's environment, and a PIN that it has
-/// read itself. What is wrong then has a code of its own, not Code::unavailable alone: usage for a
-/// URI that fits several, refused for a missing key and a wrong PIN.
+/// read itself.
 struct TokenLogin {
   std::vector<std::string> environment;
   std::string how;  ///< of the PIN: "typed", "piped", "file:/PATH"; "" without one
   SecretBytes pin;
 };
 enum class WantedPin { no, yes, few_tries_left };
-/// Errors: Code::unavailable also when a wrong PIN would lock the token.
+/// Errors: Code::unavailable also when one more wrong PIN would lock the token.
 [[nodiscard]] Result<WantedPin> token_wants_pin(const std::string& uri, const TokenLogin& login);
 
-/// The public half of a key that signs. Errors: Code::unavailable.
+/// The public half of a key that signs. Errors: those of token_public_key().
 [[nodiscard]] Result<Pkey> token_signer_half(const std::string& uri,
                                              const TokenLogin* login = nullptr);
 /// A signature as in certificates over `digest`, of SHA-256 or SHA-384. Nobody has verified it.
-/// Errors: Code::unavailable.
+/// Errors: those of token_decrypt_oaep().
 [[nodiscard]] Result<std::string> token_sign(const std::string& uri,
                                              std::span<const std::byte> digest,
                                              const TokenLogin* login = nullptr);

@@ -5,7 +5,7 @@
 // Standard input: "public\nURI\n" of an RSA key, "signer\nURI\n" of an RSA or EC key,
 // "decrypt\nURI\nCIPHERTEXT IN HEX\n", with the OAEP label in hex as one line more, or
 // "sign\nURI\nDIGEST IN HEX\n"; "login\nURI\n" asks whether the token wants a PIN ("no", "yes",
-// "few" when few tries are left). Before it may stand "pin\nHOW\nPIN\n": the PIN, and whether it is
+// "few" after a wrong one). Before it may stand "pin\nHOW\nPIN\n": the PIN, and whether it is
 // "typed", "piped", or out of a file ("file:/PATH"). Standard output: the public half as PEM, the
 // plaintext, or the signature. Otherwise one line on standard error, and the status of its kind
 // (error.h).

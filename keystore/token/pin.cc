@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::size_t kMaxPin = 256;
 constexpr std::size_t kMaxState = 200;
+constexpr std::string_view kAccepted = "accepted ";  // before that of one which was right
+constexpr std::string_view kHeldBack =
+    "held back ";  // before the state of a file that was not tried
 
 std::string path_of(const std::string& source) {
   for (const std::string_view scheme : {"file://", "file:"}) {
@@ -44,9 +47,15 @@ std::string serial_of(const CK_TOKEN_INFO& token) {
   return to_hex(as_bytes(text));
 }
 
+/// What a URI names and is not there is told as everything that is not there.
+Error named_file_error(Error error) {
+  if (error.error_number() != ENOENT) return error;
+  return {Code::absent, error.what(), error.remedy(), ENOENT};
+}
+
 }  // namespace
 
-bool has_few_tries(const CK_TOKEN_INFO& token) noexcept {
+bool is_warned(const CK_TOKEN_INFO& token) noexcept {
   return (token.flags & CKF_USER_PIN_COUNT_LOW) != 0;
 }
 
@@ -61,10 +70,11 @@ Status check_tries(const CK_TOKEN_INFO& token) {
 }
 
 Result<PinTry> PinTry::begin(const std::string& source, const CK_TOKEN_INFO& token) {
-  SG_CHECK(check_tries(token));
   PinTry attempt;
   attempt.path_ = path_of(source);
-  SG_TRY(attempt.file_, open_trusted_file(attempt.path_, Trust{::geteuid()}));
+  auto opened = open_trusted_file(attempt.path_, Trust{::geteuid()});
+  if (!opened) return tl::unexpected(named_file_error(std::move(opened).error()));
+  attempt.file_ = *std::move(opened);
   const int fd = attempt.file_.get();
   struct stat st {};
   if (::flock(fd, LOCK_EX) != 0 || ::fstat(fd, &st) != 0) {
@@ -81,12 +91,11 @@ Result<PinTry> PinTry::begin(const std::string& source, const CK_TOKEN_INFO& tok
   };
   while (!pin.empty() && ends(pin.bytes().back())) pin.shrink(pin.size() - 1);
   attempt.know_file(st, token);
-  SG_CHECK(attempt.check_memory(has_few_tries(token)));
+  SG_CHECK(attempt.check(token, false));
   return attempt;
 }
 
 Result<PinTry> PinTry::begin(const GivenPin& given, const CK_TOKEN_INFO& token) {
-  SG_CHECK(check_tries(token));
   PinTry attempt;
   SG_TRY(attempt.pin_, SecretBytes::copy_of(given.pin.bytes()));
   attempt.path_ = given.file;
@@ -97,7 +106,7 @@ Result<PinTry> PinTry::begin(const GivenPin& given, const CK_TOKEN_INFO& token) 
   const int fd = attempt.file_.get();
   const bool is_file = attempt.file_.valid() && ::fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
   if (is_file && ::flock(fd, LOCK_EX) == 0) attempt.know_file(st, token);
-  SG_CHECK(attempt.check_memory(has_few_tries(token) && !given.typed));
+  SG_CHECK(attempt.check(token, given.typed));
   return attempt;
 }
 
@@ -106,25 +115,41 @@ void PinTry::know_file(const struct stat& file, const CK_TOKEN_INFO& token) {
   state_ = state_of(file);
 }
 
-Status PinTry::check_memory(bool must_remember) {
+std::string PinTry::recall() const {
   const UniqueFd fd(::open(memory_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (fd.valid() && read_to_end(fd.get(), kMaxState, memory_).value_or("") == state_) {
+  return fd.valid() ? read_to_end(fd.get(), kMaxState, memory_).value_or("") : "";
+}
+
+Status PinTry::check(const CK_TOKEN_INFO& token, bool typed) {
+  const std::string known = recall();
+  if (!known.empty() && known == state_) {
     return fail(Code::unavailable,
                 "the token has refused the PIN in " + path_ + ": it is not tried again",
                 "write the right one there, or touch it if the token's was corrected");
   }
-  if (!must_remember || remember()) return {};
-  return fail(Code::unavailable,
-              "few wrong PINs would lock the token, and a refusal cannot be remembered" +
-                  (memory_.empty() ? ": the PIN is in no file" : " in " + memory_),
-              "log in by hand with the right one: pkcs11-tool --login --test");
+  SG_CHECK(check_tries(token));
+  is_warned_ = is_warned(token);
+  return typed || !is_warned_ ? Status() : check_warned(known);
 }
 
-bool PinTry::remember() const {
+/// Whoever has written a file anew that was refused or held back has seen to it: it has one try,
+/// and more only if it was right.
+Status PinTry::check_warned(const std::string& known) const {
+  const std::string held = std::string(kHeldBack) + state_;
+  const bool seen_to = !known.empty() && known != held;
+  if (seen_to && remember(state_)) return {};
+  const bool noted = !seen_to && remember(held);
+  return fail(Code::unavailable,
+              "the token warns that it was given a wrong PIN: none is tried that nobody types",
+              "log in by hand with the right one: pkcs11-tool --login --test" +
+                  (noted ? ", or touch " + path_ + " if that is in it" : ""));
+}
+
+bool PinTry::remember(const std::string& state) const {
   if (memory_.empty()) return false;
   const UniqueFd fd(::open(
       memory_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-  return fd.valid() && write_all(fd.get(), as_bytes(state_), memory_).has_value();
+  return fd.valid() && write_all(fd.get(), as_bytes(state), memory_).has_value();
 }
 
 void PinTry::forget() const noexcept {
@@ -134,12 +159,15 @@ void PinTry::forget() const noexcept {
 Status PinTry::end(CK_RV value, const std::string& what) {
   const bool wrong =
       value == CKR_PIN_INCORRECT || value == CKR_PIN_INVALID || value == CKR_PIN_LEN_RANGE;
-  if (!wrong) forget();
+  // A token that goes on warning takes the right one all the same.
+  const bool goes_on = value == CKR_OK && is_warned_ && remember(std::string(kAccepted) + state_);
+  if (!wrong && !goes_on) forget();
   if (value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN) return {};
   const Error error = fail_token(what, value).value();
   if (!wrong) return tl::unexpected(error);
-  const std::string again = remember() ? "; it is not tried again until that is written anew" : "";
-  return fail(Code::refused, error.what(), path_.empty() ? "" : "see the PIN in " + path_ + again);
+  const std::string again =
+      remember(state_) ? "; it is not tried again until that is written anew" : "";
+  return fail(error.code(), error.what(), path_.empty() ? "" : "see the PIN in " + path_ + again);
 }
 
 }  // namespace sifguard

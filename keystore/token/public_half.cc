@@ -82,7 +82,7 @@ Result<std::string> Token::ec_public_pem() const {
                                          {CKA_KEY_TYPE, &type, sizeof type},
                                          {CKA_ID, id.data(), static_cast<CK_ULONG>(id.size())}}));
   if (found.size() != 1) {
-    return fail(Code::unavailable,
+    return fail(Code::absent,
                 found.empty()
                     ? "the token has no public key with the id of the private one"
                     : "the token has more than one public key with the id of the private one",

@@ -116,7 +116,7 @@ Status Token::find_slot(P11KitUri* uri) {
       if (module_ != nullptr) {
         CK_TOKEN_INFO first{};
         module_->C_GetTokenInfo(slot_, &first);
-        return fail(Code::usage,
+        return fail(Code::absent,
                     "the URI fits more than one token: " + shown(first) + " and " + shown(info),
                     "name the token: serial=…, or token=…");
       }
@@ -177,9 +177,9 @@ Status Token::find_key(P11KitUri* uri, TokenUse use) {
   }
   SG_TRY(const auto found, find_objects(std::move(wanted)));
   const std::string kind = use == TokenUse::decrypt ? "RSA private key" : "private key";
-  if (found.empty()) return fail(Code::refused, "the token has no such " + kind);
+  if (found.empty()) return fail(Code::absent, "the token has no such " + kind);
   if (found.size() > 1) {
-    return fail(Code::usage, "the URI fits more than one " + kind + " of the token",
+    return fail(Code::absent, "the URI fits more than one " + kind + " of the token",
                 "name it: object=… or id=…");
   }
   key_ = found[0];
@@ -191,7 +191,7 @@ Status Token::learn_type() {
   if (bytes.size() != sizeof type_) return fail(Code::unavailable, "the key has no type");
   std::memcpy(&type_, bytes.data(), sizeof type_);
   if (type_ == CKK_RSA || type_ == CKK_EC) return {};
-  return fail(Code::usage, "the token's key is neither RSA nor EC",
+  return fail(Code::refused, "the token's key is neither RSA nor EC",
               "make one with pkcs11-tool --keypairgen --key-type EC:secp384r1");
 }
 
@@ -223,7 +223,7 @@ Result<std::string> Token::wanted_pin(const std::string& text) {
   const CK_RV told = token.module_->C_GetTokenInfo(token.slot_, &info);
   if (told != CKR_OK) return fail_token("the token tells nothing of its PIN", told);
   SG_CHECK(check_tries(info));
-  return std::string(has_few_tries(info) ? "few" : "yes");
+  return std::string(is_warned(info) ? "few" : "yes");
 }
 
 Result<std::vector<std::byte>> Token::attribute(CK_ATTRIBUTE_TYPE type, const char* what) const {

@@ -26,12 +26,13 @@ enum class TokenUse { decrypt, sign };
 class Token {
  public:
   /// `given`: the PIN, instead of the one in the file that the URI names; null for that. Errors:
-  /// Code::usage for a URI that is malformed or fits several keys; Code::unavailable when the token
-  /// or the library is not there, or a PIN is not tried; Code::refused when there is no such key,
-  /// or the PIN is not accepted.
+  /// Code::usage for a URI that is malformed or lacks the PIN's file; Code::absent when there is no
+  /// such key, several fit, or the PIN's file is not there; Code::unavailable when the token or the
+  /// library is not there, or a PIN is not accepted or not tried; Code::refused for a key that is
+  /// neither RSA nor EC.
   [[nodiscard]] static Result<Token> open(const std::string& uri, TokenUse use,
                                           const GivenPin* given = nullptr);
-  /// Whether the token wants a PIN: "no", "yes", or "few" when it would soon lock itself. Errors:
+  /// Whether the token wants a PIN: "no", "yes", or "few" after a wrong one (COUNT_LOW). Errors:
   /// those of open(), and of check_tries().
   [[nodiscard]] static Result<std::string> wanted_pin(const std::string& uri);
 

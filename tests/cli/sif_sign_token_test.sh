@@ -64,12 +64,12 @@ check verified rsa
 refuse_image 64 "the PKCS#11 URI holds the PIN, which every user of the machine can read there; *" \
   --pkcs11 'pkcs11:object=ec?pin-value=123456' image.sif
 refuse_image 64 "the PKCS#11 URI does not begin with pkcs11:" --pkcs11 ec image.sif
-refuse_image 64 "pkcs11:object=ec: a PIN is needed for pkcs11:object=ec and there is no terminal; *" --pkcs11 pkcs11:object=ec image.sif
-refuse_image 65 "pkcs11:object=none: the token has no such private key" --pkcs11 pkcs11:object=none \
+refuse_image 80 "pkcs11:object=ec: a PIN is needed for pkcs11:object=ec and there is no terminal; *" --pkcs11 pkcs11:object=ec image.sif
+refuse_image 66 "pkcs11:object=none: the token has no such private key" --pkcs11 pkcs11:object=none \
   --passphrase-file pin image.sif
 refuse_image 69 "pkcs11:token=other;object=ec: no token fits the URI" --pkcs11 'pkcs11:token=other;object=ec' \
   --passphrase-file pin image.sif
-refuse_image 64 "pkcs11:token=site: the URI fits more than one private key of the token; *" --pkcs11 pkcs11:token=site \
+refuse_image 66 "pkcs11:token=site: the URI fits more than one private key of the token; *" --pkcs11 pkcs11:token=site \
   --passphrase-file pin image.sif
 
 # A PIN that was refused is not tried again out of the same file, whoever asks: each try is counted.
@@ -77,7 +77,7 @@ export LOW_TOKEN_LIBRARY=$module LOW_TOKEN_LOG=$WORK/tries LOW_TOKEN_FLAGS=0
 tries() { check test "$(grep -c . tries 2>/dev/null)" = "$1"; }
 counted() { rm -f tries; refuse_image "$@"; }
 ec=(--pkcs11 "pkcs11:object=ec?module-path=$low")
-counted 65 "pkcs11:object=ec: cannot log in to the token: *; see the PIN in $WORK/wrong; it is not tried again *" \
+counted 69 "pkcs11:object=ec: cannot log in to the token: *; see the PIN in $WORK/wrong; it is not tried again *" \
   "${ec[@]}" --passphrase-file wrong image.sif
 tries 1
 counted 69 "pkcs11:object=ec: the token has refused the PIN in $WORK/wrong: it is not tried again; *" \
@@ -91,15 +91,37 @@ accept "${ec[@]}" --passphrase-file wrong image.sif
 check verified ec
 check bash -c '! ls wrong.refused.* 2>/dev/null'
 
-# What the token warns of: before the last try, and with few left where nobody could remember a refusal.
+# What the token warns of: after a wrong PIN only a typed one is tried, or one that somebody has seen to since, once.
 export LOW_TOKEN_FLAGS=0x10000
 exec 7<pin
-counted 69 "pkcs11:object=ec: few wrong PINs would lock the token, and a refusal cannot be remembered: the PIN is in no file; *" \
-  "${ec[@]}" --passphrase-fd 7 image.sif
+warned="pkcs11:object=ec: the token warns that it was given a wrong PIN: none is tried that nobody types; log in by hand *"
+counted 69 "$warned --test" "${ec[@]}" --passphrase-fd 7 image.sif
 check test ! -e tries
+for _ in 1 2; do
+  counted 69 "$warned, or touch $WORK/pin if that is in it" "${ec[@]}" --passphrase-file pin image.sif
+  check test ! -e tries
+done
+printf '999999\n' >second
+counted 69 "$warned" "${ec[@]}" --passphrase-file second image.sif
+check test ! -e tries
+touch second
+counted 69 "pkcs11:object=ec: cannot log in to the token: *" "${ec[@]}" --passphrase-file second image.sif
+tries 1
+counted 69 "pkcs11:object=ec: the token has refused the PIN in $WORK/second: it is not tried again; *" \
+  "${ec[@]}" --passphrase-file second image.sif
+counted 69 "$warned" "${ec[@]}" --passphrase-file pin image.sif
+check test ! -e tries
+touch pin
 fresh
 accept "${ec[@]}" --passphrase-file pin image.sif
 check verified ec
+mkdir unwritable
+cp pin unwritable/pin
+chattr +i unwritable 2>/dev/null && {
+  counted 69 "$warned --test" "${ec[@]}" --passphrase-file unwritable/pin image.sif
+  chattr -i unwritable
+  check test ! -e tries
+}
 for flags in 0x20000 0x30000; do
   LOW_TOKEN_FLAGS=$flags
   counted 69 "pkcs11:object=ec: one more wrong PIN would lock the token: none is tried; *" "${ec[@]}" --passphrase-file pin image.sif
@@ -120,7 +142,7 @@ check verified ec
 # Two tokens of one label are told apart by their serial numbers.
 serial=$(softhsm2-util --show-slots | awk '/Serial number:/ { serial = $3 } /Label:/ && $2 == "site" { print serial }')
 softhsm2-util --init-token --free --label site --pin 123456 --so-pin 654321 >/dev/null
-refuse_image 64 "pkcs11:token=site;object=ec: the URI fits more than one token: 'site' with serial number *$serial*; name the token: *" \
+refuse_image 66 "pkcs11:token=site;object=ec: the URI fits more than one token: 'site' with serial number *$serial*; name the token: *" \
   --pkcs11 'pkcs11:token=site;object=ec' --passphrase-file pin image.sif
 fresh
 accept --pkcs11 "pkcs11:token=site;serial=$serial;object=ec" --passphrase-file pin image.sif

@@ -31,20 +31,38 @@ unchanged() {
 # The store key, wrapped
 no() { refuse "$1" "$2" init --seal "$3"; check test ! -e "$STORE"; }
 no 64 "the PIN must not stand in the URI; *" "$uri;object=store?pin-value=4321"
-no 69 "*sifguard-token failed: the token wants a PIN; name its file *" "$uri;object=store"
+no 64 "the token wants a PIN; name its file *" "$uri;object=store"
 no 69 "*cannot log in to the token: *; see the PIN in $WORK/wrong; it is not tried again until that is written anew" "$uri;object=store?pin-source=file:$WORK/wrong"
 check test "$(stat -c %a wrong.refused.*)" = 600
 no 69 "*the token has refused the PIN in $WORK/wrong: it is not tried again; write the right one *" "$uri;object=store?pin-source=file:$WORK/wrong"
 touch wrong
 no 69 "*cannot log in to the token: *" "$uri;object=store?pin-source=file:$WORK/wrong"
-no 69 "*$WORK/open is accessible to group or others; *" "$uri;object=store?pin-source=file:$WORK/open"
-no 69 "*cannot open $WORK/missing: *" "$uri;object=store?pin-source=file:$WORK/missing"
+no 78 "$WORK/open is accessible to group or others; *" "$uri;object=store?pin-source=file:$WORK/open"
+no 66 "cannot open $WORK/missing: *" "$uri;object=store?pin-source=file:$WORK/missing"
+# The token warns of that: nothing that nobody types is tried, out of another file neither, until somebody has logged in
+# by hand, or has touched the file.
+cp wrong other-wrong
+warned="the token warns that it was given a wrong PIN: none is tried that nobody types; log in by hand *, or touch"
+for _ in 1 2; do
+  no 69 "$warned $WORK/other-wrong *" "$uri;object=store?pin-source=file:$WORK/other-wrong"
+  no 69 "$warned $WORK/pin *" "$uri;object=store$pin"
+done
+p11 --list-objects
+no 66 "the token has no such RSA private key" "$uri;object=other$pin"
+touch wrong
+no 69 "*cannot log in to the token: *" "$uri;object=store?pin-source=file:$WORK/wrong"
+touch other-wrong # which has one try
+no 69 "$warned $WORK/pin *" "$uri;object=store$pin"
+no 69 "*cannot log in to the token: *; see the PIN in $WORK/other-wrong; *" "$uri;object=store?pin-source=file:$WORK/other-wrong"
+no 69 "*the token has refused the PIN in $WORK/other-wrong: it is not tried again; *" "$uri;object=store?pin-source=file:$WORK/other-wrong"
+touch pin
+no 66 "the token has no such RSA private key" "$uri;object=other$pin"
+rm other-wrong*
 no 69 "*no token fits the URI" "pkcs11:token=$token-other;object=store$pin"
-no 69 "*the token has no such RSA private key" "$uri;object=other$pin"
-no 69 "*the token has no such RSA private key" "$uri;object=curve$pin"
-no 69 "*the URI fits more than one RSA private key of the token; *" "$uri$pin"
+no 66 "the token has no such RSA private key" "$uri;object=curve$pin"
+no 66 "the URI fits more than one RSA private key of the token; *" "$uri$pin"
 no 69 "*cannot load the PKCS#11 library /missing.so" "$uri;object=store$pin&module-path=/missing.so"
-no 69 "*not a PKCS#11 URI*" "pkcs11:token=%zz"
+no 64 "not a PKCS#11 URI*" "pkcs11:token=%zz"
 accept init --seal "$uri;object=store$pin"
 says "store key: the token key $uri;object=store$pin"
 rm -rf "$STORE"
@@ -62,7 +80,7 @@ accept key resume cow
 accept reseal
 says "1 private key is under a new store key: the token key"
 mv pin away
-unchanged 69 "*the keystore's store key: *cannot open $WORK/pin: *" key suspend cow
+unchanged 66 "*the keystore's store key: *cannot open $WORK/pin: *" key suspend cow
 mv away pin
 cp "$STORE/seal.json" good
 sed -i 's/"sealed": "..../"sealed": "0000/' "$STORE/seal.json"
@@ -72,8 +90,8 @@ accept reseal --seal "$uri;object=store$pin&module-path=$module"
 accept reseal --seal file
 
 # A key that lives in the token
-unchanged 69 "*no such RSA private key" key import --pkcs11 "$uri;object=other$pin" --name hsm
-unchanged 69 "*the RSA key has 1024 bits; *" key import --pkcs11 "$uri;object=weak$pin" --name hsm
+unchanged 66 "*no such RSA private key" key import --pkcs11 "$uri;object=other$pin" --name hsm
+unchanged 65 "*the RSA key has 1024 bits; *" key import --pkcs11 "$uri;object=weak$pin" --name hsm
 unchanged 64 "file excludes --pkcs11; *" key import k.pem --pkcs11 "$uri;object=images$pin" --name hsm
 unchanged 64 "*the PIN must not stand in the URI; *" key import --pkcs11 "$uri;object=images?pin-value=4321" --name hsm
 accept key import --pkcs11 "$uri;object=images$pin" --name hsm
@@ -96,7 +114,7 @@ grep -q "the key itself stays in the token" "$ERR" || wrong "the token is not na
 # Two tokens of one label are told apart by their serial numbers.
 first=$(serials)
 softhsm2-util --init-token --free --label "$token" --so-pin 12345678 --pin 4321 >/dev/null || exit 1
-refuse 69 "*the URI fits more than one token: '$token' with serial number * and '$token' with serial number *; name the token: serial=*" \
+refuse 66 "*the URI fits more than one token: '$token' with serial number * and '$token' with serial number *; name the token: serial=*" \
   key import --pkcs11 "$uri;object=images$pin" --name two
 cp "$ERR" said
 for serial in $(serials); do check grep -q "$serial" said; done

@@ -104,21 +104,22 @@ TEST_F(TokenKey, WhatIsNotForItIsRefusedAsEver) {
 }
 
 TEST_F(TokenKey, TroubleWithTheTokenIsToldAsSuch) {
-  const auto unavailable = [](const std::string& uri, const std::string& words) {
+  const auto told = [](const std::string& uri, const std::string& words, Code code, Code kept) {
     const auto half = token_public_key(uri);
     ASSERT_FALSE(half) << uri;
-    EXPECT_EQ(half.error().code(), Code::unavailable);
+    EXPECT_EQ(half.error().code(), code) << half.error().line();
     EXPECT_NE(half.error().what().find(words), std::string::npos) << half.error().what();
     const auto opened = token_decrypt_oaep(uri, std::vector<std::byte>(256));
     ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error().code(), Code::unavailable);
+    EXPECT_EQ(opened.error().code(), kept) << opened.error().line();
   };
-  unavailable(token().uri("other"), "no such RSA private key");
-  unavailable("pkcs11:token=sifguard-none;object=images", "no token fits");
+  told(token().uri("other"), "no such RSA private key", Code::absent, Code::absent);
+  told("pkcs11:token=sifguard-none;object=images", "no token fits", Code::unavailable,
+       Code::unavailable);
   const std::string bare = token().uri().substr(0, token().uri().find('?'));
-  unavailable(bare, "wants a PIN");
-  unavailable(bare + "?pin-source=file:/missing", "cannot open /missing");
-  unavailable("pkcs11:object=%zz", "not a PKCS#11 URI");
+  told(bare, "wants a PIN", Code::usage, Code::config);
+  told(bare + "?pin-source=file:/missing", "cannot open /missing", Code::absent, Code::absent);
+  told("pkcs11:object=%zz", "not a PKCS#11 URI", Code::usage, Code::config);
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ TEST(RekeyToken, ATokenThatIsAwayIsNoVerdictOnTheImage) {
   const auto cipher = token.encrypt(kVolumeKey);
   const auto unwrapped = unwrap_volume_key(as_bytes(cipher), away);
   ASSERT_FALSE(unwrapped);
-  EXPECT_EQ(unwrapped.error().code(), Code::unavailable) << unwrapped.error().line();
+  EXPECT_EQ(unwrapped.error().code(), Code::absent) << unwrapped.error().line();
 }
 
 }  // namespace

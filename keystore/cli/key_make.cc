@@ -1,37 +1,28 @@
 // Making a key pair for the keystore, and files to hand on. Runs with the rights of the admin.
 #include "keystore/cli/key_make.h"
 
-#include <algorithm>
-#include <optional>
+#include <sys/stat.h>
 
-#include "keystore/base/fd.h"
+#include <algorithm>
+
+#include "keystore/base/absolute_path.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/key_output.h"
-#include "keystore/cli/output_file.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/pfx.h"
 
 namespace sifguard {
 namespace {
 
-constexpr const char* kSpki = ".pem";
-constexpr const char* kPkcs1 = ".pkcs1.pem";
-constexpr const char* kPfx = ".pfx";
-
-struct Made {
-  RsaPrivateKey key;
-  Certificate certificate;
-};
-
-Result<Made> make_pair(int bits, const std::string& name) {
+Result<KeyPair> make_pair(int bits, const std::string& name) {
   SG_TRY(RsaPrivateKey key, RsaPrivateKey::generate(bits));
   SG_TRY(Certificate certificate, make_certificate(key, name));
-  return Made{std::move(key), std::move(certificate)};
+  return KeyPair{std::move(key), std::move(certificate)};
 }
 
-/// The key is in the keystore last: files without it are of a run that was interrupted, or of
-/// another key. Taken in by itself it would replace no other: then it is made again.
+/// Files that no note tells of (key_on_its_way.h) are of another keystore or an older sifguard.
+/// Taken in by itself the key would replace no other: then it is made again.
 Status check_no_file(const std::string& path, const std::string& prefix, const std::string& name,
                      bool replaces) {
   const Status absent = check_absent(path);
@@ -40,28 +31,23 @@ Status check_no_file(const std::string& path, const std::string& prefix, const s
       Code::exists, path + " exists already",
       "give --force to overwrite it" +
           (replaces ? std::string(", also where an interrupted run left it")
-                    : "; if an interrupted run left it, sifctl key import " + prefix + kPfx +
+                    : "; if an interrupted run left it, sifctl key import " + prefix + kPfxSuffix +
                           " --name " + name + " finishes that, and sifctl key export-public " +
                           name + " writes what is missing of the others"));
 }
 
-Result<std::vector<OutputFile>> stage_files(const std::string& prefix, bool force, const Made& made,
-                                            const std::string& name, const SecretBytes& password) {
-  SG_TRY(const RsaPublicKey half, made.key.public_key());
-  SG_TRY(const std::string spki, half.spki_pem());
-  SG_TRY(const std::string pkcs1, half.pkcs1_pem());
-  SG_TRY(const auto pfx, write_pfx(made.key, *made.certificate, password, name));
-  std::vector<OutputFile> files;
-  const auto add = [&](const char* suffix, std::span<const std::byte> content,
-                       mode_t mode) -> Status {
-    SG_TRY(OutputFile file, OutputFile::stage(prefix + suffix, content, mode, force));
-    files.push_back(std::move(file));
-    return {};
-  };
-  SG_CHECK(add(kSpki, as_bytes(spki), 0644));
-  SG_CHECK(add(kPkcs1, as_bytes(pkcs1), 0644));
-  SG_CHECK(add(kPfx, pfx, 0600));
-  return files;
+Status check_bits(const KeyPair& left, int bits, const std::string& prefix) {
+  if (left.key.bits() == bits) return {};
+  return fail(Code::exists,
+              prefix + kPfxSuffix + " is of an interrupted run that made a key of " +
+                  std::to_string(left.key.bits()) + " bits",
+              "repeat that one, or give --force to make a new key and overwrite it");
+}
+
+void show_files(const Session& session, const std::string& prefix) {
+  session.print_fields({{"public key", prefix + kKeySuffixes[0]},
+                        {"as PKCS#1", prefix + kKeySuffixes[1]},
+                        {"PFX", prefix + kKeySuffixes[2]}});
 }
 
 }  // namespace
@@ -79,32 +65,68 @@ Status KeyMaker::check_early(const Keystore& keystore) const {
     return fail(Code::usage, "not a usable name for a key: '" + name + "'",
                 "use 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -");
   }
+  SG_TRY(const auto left, interrupted(keystore));
   SG_TRY(const auto keys, keystore.keys());
-  if (std::any_of(keys.begin(), keys.end(),
-                  [&](const KeyRecord& key) { return key.name == name; })) {
+  if (std::any_of(keys.begin(), keys.end(), [&](const KeyRecord& key) {
+        return key.name == name && !(left && left->id == key.id);
+      })) {
     return fail(Code::exists, "the keystore has a key named '" + name + "' already",
                 "choose another name");
   }
-  if (prefix_.empty() || force_) return {};
-  for (const char* suffix : {kSpki, kPkcs1, kPfx}) {
+  if (prefix_.empty() || force_ || left) return {};
+  for (const char* suffix : kKeySuffixes) {
     SG_CHECK(check_no_file(prefix_ + suffix, prefix_, name, !predecessor.empty()));
   }
   return {};
 }
 
-Status KeyMaker::make(const Session& session, Keystore& keystore) const {
-  std::optional<SecretBytes> password;
-  if (!prefix_.empty()) {
-    SG_TRY(password, password_.read_new(prefix_ + kPfx));
-    SG_CHECK(check_pfx_password(*password));  // now, not after the key is made
-  }
+/// Of a run with the same name and prefix that has put the private half into its file.
+Result<std::optional<KeyOnItsWay>> KeyMaker::interrupted(const Keystore& keystore) const {
+  if (prefix_.empty() || force_) return std::optional<KeyOnItsWay>();
+  auto noted = noted_key(keystore, name);
+  SG_TRY(const std::string prefix, absolute_path(prefix_));
+  struct stat st {};
+  const bool is_ours = noted && noted->prefix == prefix &&
+                       ::lstat((prefix_ + kPfxSuffix).c_str(), &st) == 0 && st.st_size > 0;
+  return is_ours ? std::move(noted) : std::nullopt;
+}
+
+Result<KeyPair> KeyMaker::pair_for(const Session& session) const {
   session.progress("making a key of " + std::to_string(bits) + " bits, which takes a while");
-  SG_TRY(const Made made, make_pair(bits, name));
-  std::vector<OutputFile> files;
-  if (password) {
-    SG_TRY(files, stage_files(prefix_, force_, made, name, *password));
-  }
-  // The PFX first: with it what a crash interrupts can be finished.
+  return make_pair(bits, name);
+}
+
+Status KeyMaker::make_with_files(const Session& session, Keystore& keystore) const {
+  SG_TRY(const SecretBytes password, password_.read_new(prefix_ + kPfxSuffix));
+  SG_CHECK(check_pfx_password(password));  // now, not after the key is made
+  SG_TRY(const auto left, interrupted(keystore));
+  if (left) return go_on(session, keystore, *left, password);
+  SG_TRY(const KeyPair made, pair_for(session));
+  SG_TRY(auto files, stage_key_files(prefix_, made, name, password, force_));
+  SG_TRY(const RsaPublicKey half, made.key.public_key());
+  SG_TRY(const std::string id, half.id());
+  SG_TRY(const std::string prefix, absolute_path(prefix_));
+  SG_CHECK(note_key(keystore, {name, id, prefix}));
+  const Status done = finish(session, keystore, made, files);
+  if (!done && !is_in_place(done.error())) files.clear();  // taken back: the note tells of nothing
+  forget_key(keystore, name);
+  return done;
+}
+
+Status KeyMaker::go_on(const Session& session, Keystore& keystore, const KeyOnItsWay& left,
+                       const SecretBytes& password) const {
+  SG_TRY(const KeyPair made, reopen_key_files(prefix_, left.id, password));
+  SG_CHECK(check_bits(made, bits, prefix_));
+  SG_TRY(const RsaPublicKey half, made.key.public_key());
+  SG_TRY(auto files, stage_missing_key_files(prefix_, half));
+  SG_CHECK(finish(session, keystore, made, files));
+  forget_key(keystore, name);
+  session.note("an interrupted run had made this key: it is finished");
+  return {};
+}
+
+Status KeyMaker::finish(const Session& session, Keystore& keystore, const KeyPair& made,
+                        std::vector<OutputFile>& files) const {
   for (auto file = files.rbegin(); file != files.rend(); ++file) SG_CHECK(file->publish());
   const auto added =
       keystore.add_key({name, &made.key, nullptr, made.certificate.get(), predecessor});
@@ -114,12 +136,15 @@ Status KeyMaker::make(const Session& session, Keystore& keystore) const {
   }
   if (!added) return tl::unexpected(added.error());
   SG_CHECK(show_key(session, keystore, added->record));
-  if (!files.empty()) {
-    session.print_fields({{"public key", files[0].path()},
-                          {"as PKCS#1", files[1].path()},
-                          {"PFX", files[2].path()}});
-  }
+  if (!prefix_.empty()) show_files(session, prefix_);
   return {};
+}
+
+Status KeyMaker::make(const Session& session, Keystore& keystore) const {
+  if (!prefix_.empty()) return make_with_files(session, keystore);
+  SG_TRY(const KeyPair made, pair_for(session));
+  std::vector<OutputFile> none;
+  return finish(session, keystore, made, none);
 }
 
 }  // namespace sifguard

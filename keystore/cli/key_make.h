@@ -2,15 +2,20 @@
 // in common. Runs with the rights of the admin.
 //
 // Everything is made first, then the files are written, then the keystore; if a step fails, what
-// was written before it is taken back. The private key is on disk in the keystore and in the
-// password-protected PFX file only.
+// was written before it is taken back; what a crash interrupts, the same command finishes
+// (key_on_its_way.h). The private key is on disk in the keystore and in the password-protected PFX
+// file only.
 #pragma once
 
 #include <CLI/App.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "keystore/cli/key_files.h"
 #include "keystore/cli/password.h"
 #include "keystore/cli/session.h"
+#include "keystore/store/key_on_its_way.h"
 
 namespace sifguard {
 
@@ -28,6 +33,14 @@ class KeyMaker {
   Status make(const Session& session, Keystore& keystore) const;
 
  private:
+  [[nodiscard]] Result<std::optional<KeyOnItsWay>> interrupted(const Keystore& keystore) const;
+  [[nodiscard]] Result<KeyPair> pair_for(const Session& session) const;
+  [[nodiscard]] Status make_with_files(const Session& session, Keystore& keystore) const;
+  [[nodiscard]] Status go_on(const Session& session, Keystore& keystore, const KeyOnItsWay& left,
+                             const SecretBytes& password) const;
+  /// Puts the files in place, and the key into the keystore.
+  [[nodiscard]] Status finish(const Session& session, Keystore& keystore, const KeyPair& made,
+                              std::vector<OutputFile>& files) const;
   std::string prefix_;
   PasswordSource password_;
   bool force_ = false;

@@ -1,10 +1,13 @@
 // What interrupted commands left in and beside the keystore, and a CA that lost something. The
 // rights of the admin.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "keystore/base/tree.h"
 #include "keystore/ca/authority.h"
 #include "keystore/doctor/checks.h"
+#include "keystore/store/key_on_its_way.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 
@@ -131,6 +134,17 @@ void check_handovers(const Examined& examined, Findings& findings) {
   }
 }
 
+void check_keys_on_their_way(const Examined& examined, Findings& findings) {
+  for (const KeyOnItsWay& key : noted_keys(*examined.keystore)) {
+    const std::string path = key.prefix + ".pfx";
+    if (::access(path.c_str(), F_OK) != 0 || examined.keystore->find_key(key.id)) continue;
+    findings.warn(path,
+                  path + " holds the key '" + key.name +
+                      "', which was not put into the keystore: its command was interrupted",
+                  "repeat that command, or remove the file: shred -u " + path);
+  }
+}
+
 constexpr const char* kCompare =
     "it holds private keys, perhaps the only copy of some: compare it with the keystore (sifctl "
     "--keystore PATH key list), then move it to where backups are";
@@ -171,6 +185,7 @@ void check_leftovers(const Examined& examined, Findings& findings) {
   check_ca(examined, findings);
   check_unissued(examined, findings);
   check_handovers(examined, findings);
+  check_keys_on_their_way(examined, findings);
   look_beside(directory, findings);
 }
 

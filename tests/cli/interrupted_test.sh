@@ -4,6 +4,7 @@
 command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || { echo "SKIPPED, NOT TESTED: kills (needs strace)"; exit 77; }
 export ASAN_OPTIONS=detect_leaks=0
 printf 'a password' >pw
+printf 'another one' >other-pw
 
 # injured INJECTION ARGUMENTS…: runs sifctl with it, "CALL:signal=KILL:when=N" for one. Its status is in `ended`.
 ended=0
@@ -128,6 +129,54 @@ works node init --out node.pem
 injured renameat2:signal=TERM:when=1 node init --replace --name other --out node.pem # the two keys are exchanged
 check test "$ended" = 143
 check cmp node.pem <("$SIFCTL" --keystore "$STORE" node show --out -)
+
+# A key that is made for files, too: the same command goes on with the one that the PFX holds, wherever it was cut.
+made() { # made NAME: all of it is one key, and no note is left
+  check test "$(openssl pkcs12 -in "$1.pfx" -passin 'pass:a password' -nodes -nocerts 2>/dev/null | openssl pkey -pubout)" = "$(cat "$1.pem")"
+  check cmp "$1.pkcs1.pem" <(openssl rsa -pubin -in "$1.pem" -RSAPublicKey_out 2>/dev/null)
+  check cmp "$1.pem" <("$SIFCTL" --keystore "$STORE" key export-public "$1")
+  check test -z "$(find "$STORE" -maxdepth 1 -name '.key-next-*')"
+}
+for cut in linkat:1 linkat:2 renameat:2 unlinkat:1; do # no file, the PFX, all files, and the key
+  name=cut-${cut/:/-}
+  create=(key create "$name" --bits 2048 --file-prefix "$name" --pfx-password-file pw)
+  { injured "${cut%:*}:signal=KILL:when=${cut#*:}" "${create[@]}"; } 2>/dev/null
+  before=$(sha256sum 2>/dev/null <"$name.pfx")
+  if [ -e "$name.pfx" ] && [ -n "$(find "$STORE" -maxdepth 1 -name ".key-next-$name")" ]; then
+    if [ $cut = linkat:2 ]; then
+      sifctl doctor --skip programs
+      says "$WORK/$name.pfx holds the key '$name', which was not put into the keystore: its command was interrupted"
+      refuse 73 "$name.pfx is of an interrupted run that made a key of 2048 bits; *" \
+        key create "$name" --bits 3072 --file-prefix "$name" --pfx-password-file pw
+      refuse 65 "$name.pfx: *; an interrupted run left it: give the password of then, *" \
+        key create "$name" --bits 2048 --file-prefix "$name" --pfx-password-file other-pw
+      refuse 73 "$name.p*exists already; *" key create "$name-2" --bits 2048 --file-prefix "$name" --pfx-password-file pw
+    fi
+    works "${create[@]}"
+    notes "an interrupted run had made this key: it is finished"
+    check test "$(sha256sum <"$name.pfx")" = "$before"
+  elif [ ! -e "$name.pfx" ]; then
+    works "${create[@]}"
+  fi
+  made "$name"
+  refuse 73 "the keystore has a key named '$name' already; *" "${create[@]}"
+done
+# What is of another key is not taken up, nor overwritten.
+killed linkat 3 key create cut --bits 2048 --file-prefix cut --pfx-password-file pw
+cp cut-linkat-1.pem cut.pem
+refuse 73 "cut.pem exists already, and is of another key; *" key create cut --bits 2048 --file-prefix cut --pfx-password-file pw
+check cmp cut.pem cut-linkat-1.pem
+mv cut.pfx own.pfx && cp cut-linkat-1.pfx cut.pfx && rm cut.pem
+refuse 73 "cut.pfx exists already, and is of another key; *" key create cut --bits 2048 --file-prefix cut --pfx-password-file pw
+check cmp cut.pfx cut-linkat-1.pfx
+rm cut.pfx # nobody has the key: another one is made
+refuse 73 "cut.pkcs1.pem exists already; *" key create cut --bits 2048 --file-prefix cut --pfx-password-file pw
+rm cut.pkcs1.pem
+works key create cut --bits 2048 --file-prefix cut --pfx-password-file pw
+made cut
+# Whatever fails is taken back, its note, too.
+injured linkat:error=ENOSPC:when=2 key create full --bits 2048 --file-prefix full --pfx-password-file pw
+check test "$ended" = 75 -a ! -e full.pfx -a ! -e full.pem -a ! -e "$STORE/.key-next-full"
 
 # A store key's file, named nowhere yet: the same command goes on with it; another one removes it.
 accept key create cow --bits 2048

@@ -1,14 +1,16 @@
 // Room that is kept for commands that close something. Runs with the rights of the admin.
-#include "keystore/cli/closing_reserve.h"
+#include "keystore/base/closing_reserve.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <cstdint>
+#include <algorithm>
+#include <cerrno>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/tree.h"
 
 namespace sifguard {
 namespace {
@@ -16,8 +18,9 @@ namespace {
 constexpr const char* kSpace = ".reserve";
 constexpr const char* kInodes = ".reserve-files";
 constexpr const char* kTrial = ".reserve-trial";  // and a number
-constexpr off_t kSize = off_t{1} << 20;
-constexpr int kFiles = 16;            // an entry that is written anew takes five, the log some
+constexpr off_t kPortion = off_t{64} << 10;       // what is given free, or taken back, at once
+constexpr int kFiles =
+    16;  // of one command: an entry that is written anew takes five, the log some
 constexpr std::uint64_t kPlenty = 4;  // times as much
 
 UniqueFd open_directory(const std::string& directory) {
@@ -28,17 +31,48 @@ UniqueFd open_inner(int above) {
   return UniqueFd(::openat(above, kInodes, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
+UniqueFd open_space(int above, int flags) {
+  return UniqueFd(::openat(above, kSpace, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+}
+
 UniqueFd make_file(int directory, const std::string& name) {
   return UniqueFd(::openat(directory, name.c_str(),
                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
 }
 
+off_t size_of(int directory, const std::string& name) {
+  struct stat st {};
+  const bool is_file =
+      ::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+  return is_file ? st.st_size : 0;
+}
+
+/// Of the files that a command may write anew: lists and indexes, the log being only added to.
+off_t largest_in(int directory) {
+  off_t largest = 0;
+  const auto names = list_names_at(directory);
+  if (!names) return largest;
+  for (const std::string& name : *names) {
+    const bool rewritten = !name.starts_with('.') && name.find(".jsonl") == std::string::npos;
+    if (rewritten) largest = std::max(largest, size_of(directory, name));
+  }
+  return largest;
+}
+
+/// What one command may need: a few small files, and the largest one written anew.
+off_t need_of(int directory) {
+  off_t largest = largest_in(directory);
+  const UniqueFd ca(::openat(directory, "ca", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (ca.valid()) largest = std::max(largest, largest_in(ca.get()));
+  return std::min(kReservedSpace, kPortion + largest);
+}
+
 /// Quotas show by trial alone.
-bool has_room(int directory) {
+bool has_room(int directory, off_t need) {
   bool enough = true;
   for (int i = 0; i < kFiles && enough; ++i) {
     const UniqueFd file = make_file(directory, kTrial + std::to_string(i));
-    enough = file.valid() && (i > 0 || ::posix_fallocate(file.get(), 0, kSize) == 0);
+    enough = file.valid() && (i > 0 || ::posix_fallocate(file.get(), 0, need) == 0);
   }
   for (int i = 0; i < kFiles; ++i) {
     ::unlinkat(directory, (kTrial + std::to_string(i)).c_str(), 0);
@@ -50,29 +84,53 @@ bool has_room(int directory) {
 bool has_plenty(int directory) noexcept {
   struct statvfs disk {};
   if (::fstatvfs(directory, &disk) != 0) return true;
-  return disk.f_bavail * disk.f_frsize >= kPlenty * std::uint64_t{kSize} &&
-         (disk.f_files == 0 || disk.f_favail >= kPlenty * std::uint64_t{kFiles});
+  return disk.f_bavail * disk.f_frsize >= kRoomForReserve &&
+         (disk.f_files == 0 || disk.f_favail >= kPlenty * std::uint64_t{kReservedFiles});
 }
 
-void release_files(int above) {
-  if (const UniqueFd inner = open_inner(above); inner.valid()) {
-    for (int i = 0; i < kFiles; ++i) ::unlinkat(inner.get(), std::to_string(i).c_str(), 0);
+int files_in(int inner) {
+  int count = 0;
+  for (int i = 0; i < kReservedFiles; ++i) {
+    struct stat st {};
+    count += ::fstatat(inner, std::to_string(i).c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 ? 1 : 0;
   }
-  ::unlinkat(above, kInodes, AT_REMOVEDIR);
+  return count;
+}
+
+bool release_files(int above) {
+  const UniqueFd inner = open_inner(above);
+  int released = 0;
+  for (int i = kReservedFiles - 1; i >= 0 && inner.valid() && released < kFiles; --i) {
+    released += ::unlinkat(inner.get(), std::to_string(i).c_str(), 0) == 0 ? 1 : 0;
+  }
+  return released > 0;
+}
+
+bool release_space(int above) {
+  const off_t kept = size_of(above, kSpace);
+  const UniqueFd file = open_space(above, O_WRONLY);
+  return kept > 0 && file.valid() &&
+         ::ftruncate(file.get(), std::max<off_t>(0, kept - kPortion)) == 0;
 }
 
 void keep_files(int above) {
-  if (::mkdirat(above, kInodes, 0700) != 0) return;  // there already
+  ::mkdirat(above, kInodes, 0700);
   const UniqueFd inner = open_inner(above);
-  for (int i = 0; i < kFiles && inner.valid(); ++i) {
-    if (!make_file(inner.get(), std::to_string(i)).valid()) return release_files(above);
+  for (int i = 0; i < kReservedFiles && inner.valid(); ++i) {
+    if (!make_file(inner.get(), std::to_string(i)).valid() && errno != EEXIST) return;
   }
 }
 
-void keep_space(int above) {
-  const UniqueFd file = make_file(above, kSpace);
-  if (file.valid() && ::posix_fallocate(file.get(), 0, kSize) != 0) {
-    ::unlinkat(above, kSpace, 0);
+void keep_space(int above, int flags) {
+  const UniqueFd file = open_space(above, O_WRONLY | flags);
+  if (!file.valid()) return;
+  for (off_t size = size_of(above, kSpace); size < kReservedSpace;) {
+    const off_t more = std::min(kPortion, kReservedSpace - size);
+    if (::posix_fallocate(file.get(), size, more) != 0) {
+      (void)::ftruncate(file.get(), size);
+      return;
+    }
+    size += more;
   }
 }
 
@@ -80,16 +138,35 @@ void keep_space(int above) {
 
 void release_reserve(const std::string& directory) noexcept {
   const UniqueFd fd = open_directory(directory);
-  if (!fd.valid() || has_room(fd.get())) return;
-  ::unlinkat(fd.get(), kSpace, 0);
-  release_files(fd.get());
+  if (!fd.valid()) return;
+  const off_t need = need_of(fd.get());
+  while (!has_room(fd.get(), need)) {
+    const bool space = release_space(fd.get());
+    if (!release_files(fd.get()) && !space) return;
+  }
 }
 
 void keep_reserve(const std::string& directory) noexcept {
   const UniqueFd fd = open_directory(directory);
-  if (!fd.valid() || !has_plenty(fd.get())) return;
-  keep_space(fd.get());
-  keep_files(fd.get());
+  if (!fd.valid()) return;
+  const bool plenty = has_plenty(fd.get());
+  keep_space(fd.get(), plenty ? O_CREAT : 0);
+  if (plenty || open_inner(fd.get()).valid()) keep_files(fd.get());
+}
+
+ReserveState state_of_reserve(const std::string& directory) noexcept {
+  ReserveState state{true, true, kReservedSpace, kReservedFiles};
+  const UniqueFd fd = open_directory(directory);
+  struct statvfs disk {};
+  if (!fd.valid() || ::fstatvfs(fd.get(), &disk) != 0 || (disk.f_flag & ST_RDONLY) != 0) {
+    return state;
+  }
+  const UniqueFd inner = open_inner(fd.get());
+  state.space = size_of(fd.get(), kSpace);
+  state.files = inner.valid() ? files_in(inner.get()) : 0;
+  state.is_whole = state.space >= kReservedSpace && state.files >= kReservedFiles;
+  state.has_plenty = has_plenty(fd.get());
+  return state;
 }
 
 }  // namespace sifguard

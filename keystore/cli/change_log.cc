@@ -15,9 +15,9 @@
 
 #include "keystore/audit/audit.h"
 #include "keystore/base/accounts.h"
+#include "keystore/base/closing_reserve.h"
 #include "keystore/base/exit_status.h"
 #include "keystore/base/in_place.h"
-#include "keystore/cli/closing_reserve.h"
 #include "keystore/cli/recorded_times.h"
 #include "keystore/policy/image_uri.h"
 #include "keystore/store/keystore.h"
@@ -128,11 +128,10 @@ Status run_recorded(const ChangeContext& context, const std::function<Status()>&
   const std::string path = change_log_path(context.keystore);
   if (is_the_nodes(context.keystore)) ::mkdir(directory_of_launches().c_str(), 0700);
   const auto places = places_of(context, path);
-  if (context.kind == CommandKind::closes) {
-    std::for_each(places.begin(), places.end(), release_reserve);
-  }
+  const bool closes = context.kind == CommandKind::closes;
+  if (closes) std::for_each(places.begin(), places.end(), release_reserve);
   Status done = run_between_records(context, path, action);
-  if (done) std::for_each(places.begin(), places.end(), keep_reserve);
+  if (done || closes) std::for_each(places.begin(), places.end(), keep_reserve);
   return done;
 }
 

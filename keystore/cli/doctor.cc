@@ -206,6 +206,7 @@ Status doctor(Session& session, const DoctorOptions& options) {
   ExaminePlan plan;
   SG_TRY(plan.directory, session.absolute_keystore_directory());
   plan.trust = Session::trust();
+  plan.change_log = change_log_path(plan.directory);
   plan.config_file = options.config;
   plan.plugstack_file = options.plugstack;
   plan.now = ::time(nullptr);

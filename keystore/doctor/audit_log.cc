@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "keystore/audit/reserve.h"
+#include "keystore/base/closing_reserve.h"
 #include "keystore/doctor/checks.h"
 
 namespace sifguard {
@@ -49,18 +50,44 @@ void check_file(int directory, const std::string& name, const std::string& where
   }
 }
 
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// What is kept for revoking on a full disk. Where there is plenty the next change makes it.
+void check_reserve(const std::string& directory, Findings& findings) {
+  const ReserveState kept = state_of_reserve(directory);
+  const bool was_used = kept.space > 0 || kept.files > 0;
+  if (kept.is_whole || (kept.has_plenty && !was_used)) return;
+  findings.warn(directory,
+                "the room kept in " + directory + " for revoking on a full disk is not whole: " +
+                    std::to_string(kept.space >> 10U) + " of " +
+                    std::to_string(kReservedSpace >> 10U) + " KiB, " + std::to_string(kept.files) +
+                    " of " + std::to_string(kReservedFiles) + " files",
+                (kept.has_plenty ? std::string()
+                                 : "make " + std::to_string(kRoomForReserve >> 20U) +
+                                       " MiB and as many inodes free there; ") +
+                    "the next sifctl that changes something makes it whole");
+}
+
 }  // namespace
 
 void check_audit_log(const Examined& examined, Findings& findings) {
+  if (examined.keystore) check_reserve(examined.plan.directory, findings);
+  if (!examined.plan.change_log.empty()) {
+    const std::string logs = directory_of(examined.plan.change_log);
+    if (logs != examined.plan.directory) check_reserve(logs, findings);
+  }
   const std::string& where = examined.config.audit_file;
-  const std::size_t slash = where.rfind('/');
-  const std::string above = slash == 0 ? "/" : where.substr(0, slash);
+  const std::string above = directory_of(where);
   const auto directory = open_trusted_directory(above, examined.plan.trust);
   if (!directory) {
     findings.add(Severity::problem, where, directory.error(), "nothing is launched before it can");
     return;
   }
-  check_file(directory->get(), where.substr(slash + 1), where, examined.plan.trust, findings);
+  check_file(directory->get(), where.substr(where.rfind('/') + 1), where, examined.plan.trust,
+             findings);
   check_space(directory->get(), where, findings);
 }
 

@@ -16,9 +16,10 @@ namespace sifguard {
 
 /// How to look.
 struct ExaminePlan {
-  std::string directory;    ///< the keystore's, absolute
-  Trust trust;              ///< who may own it besides root
-  std::string config_file;  ///< sifguard.yaml
+  std::string directory;        ///< the keystore's, absolute
+  Trust trust;                  ///< who may own it besides root
+  std::string change_log = {};  ///< of what sifctl changes; empty: not looked at
+  std::string config_file;      ///< sifguard.yaml
   /// plugstack.conf; empty: where Slurm has it, or has it from slurmctld.
   std::string plugstack_file;
   std::int64_t now = 0;    ///< Unix seconds

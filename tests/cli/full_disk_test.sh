@@ -20,14 +20,24 @@ check test "$(stat -c %a:%s "$STORE/.reserve")" = 600:1048576
 fill
 refuse 75 "*No space left on device*" key create c --bits 2048
 check test -e "$STORE/.reserve" # only what closes may have it
+# Each takes what it needs, whatever others write into what the one before left free, and gives back the rest.
 accept key suspend a
-check test ! -e "$STORE/.reserve"
 accept key list
 says suspended
-fill # what the first one left free
+for n in 1 2 3 4 5 6 7 8; do
+  fill
+  accept digest revoke "sha256:$(printf '%064d' "$n")" --reason full
+done
+check test "$(stat -c %s "$STORE/.reserve")" -gt 262144
+refuse 75 "*No space left on device*" key create c --bits 2048
+sifctl doctor --skip programs --skip account --skip plugstack --skip enforcement
+says "the room kept in $STORE for revoking on a full disk is not whole: "
+says "make 4 MiB and as many inodes free there; the next sifctl that changes something makes it whole"
 make_room
-accept key resume a # makes the reserve again
-check test -e "$STORE/.reserve"
+accept key resume a # makes the reserve whole
+check test "$(stat -c %s "$STORE/.reserve")" = 1048576
+sifctl doctor --skip programs --skip account --skip plugstack --skip enforcement
+check test "$(grep -c 'room kept in' "$OUT")" = 0
 fill
 digest=sha256:$(printf 'a%.0s' {1..64})
 accept digest revoke "$digest" --reason "full"
@@ -40,26 +50,41 @@ accept audit verify "$STORE/audit.jsonl"
 mount -o remount,size=12m,nr_inodes=400 disk || exit 1
 accept key list
 accept key create d --bits 2048
-check test "$(find "$STORE/.reserve-files" -type f | wc -l)" = 16
+files() { find "$STORE/.reserve-files" -type f | wc -l; }
+check test "$(files)" = 48
 fill_inodes() {
   mkdir -p disk/many
   for ((i = 0; i < 500; i++)); do : >"disk/many/$i" || break; done 2>/dev/null
 }
+fill_more() { # what was left free
+  for ((i = 500; i < 600; i++)); do : >"disk/many/$i" || break; done 2>/dev/null
+}
 fill_inodes
 refuse 75 "*No space left on device*" key create c --bits 2048
 refuse 75 "cannot make $STORE/own: No space left on device*" node init
-check test -e "$STORE/.reserve-files"
+check test "$(files)" = 48
 accept key suspend d
-check test ! -e "$STORE/.reserve-files"
 accept key list
 says suspended
+for n in 11 12 13 14 15; do
+  fill_more
+  accept digest revoke "sha256:$(printf '%064d' "$n")" --reason full
+done
+check test "$(files)" -ge 16
 rm -r disk/many
 accept key resume d
-check test -e "$STORE/.reserve-files"
-fill_inodes
-accept digest revoke "sha256:$(printf 'b%.0s' {1..64})" --reason "full"
-rm -r disk/many
+check test "$(files)" = 48
 accept audit verify "$STORE/audit.jsonl"
+
+# A keystore made where there is too little room for one is told of it.
+mkdir disk/small && mount -t tmpfs -o size=3m,mode=755 none disk/small || exit 1
+big=$STORE STORE=$WORK/disk/small/store
+accept init
+check test ! -e "$STORE/.reserve"
+sifctl doctor --skip programs --skip account --skip plugstack --skip enforcement
+says "the room kept in $STORE for revoking on a full disk is not whole: 0 of 1024 KiB, 0 of 48 files"
+umount disk/small
+STORE=$big
 
 # A file system that is read-only is not a keystore that is malformed.
 mount -o remount,ro disk
@@ -72,11 +97,10 @@ accept signer add ann.pem
 accept key rule set b --signer "$(grep -o 'spki:[0-9a-f]*' "$OUT")" --everyone
 for each in "key rule reset b" "trust remove-source http://127.0.0.1:9/x.crl"; do
   accept digest revoke "sha256:$(printf '%064d' "$checks")" --reason "makes the reserve again"
-  check test -e "$STORE/.reserve-files"
+  check test "$(files)" = 48
   fill_inodes
   # shellcheck disable=SC2086
   accept $each
-  check test ! -e "$STORE/.reserve-files"
   rm -r disk/many
 done
 

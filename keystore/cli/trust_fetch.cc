@@ -25,7 +25,8 @@
 namespace sifguard {
 namespace {
 
-constexpr int kFetchTimeoutMs = 600000;
+constexpr int kSeconds = 600;
+constexpr int kMostSeconds = 3600;
 
 Status add_items(const Keystore& keystore, TrustKind kind, std::vector<FetchedItem>& items) {
   SG_TRY(auto found, trust_items(keystore, kind));
@@ -68,7 +69,7 @@ Result<UniqueFd> memory(std::string_view content) {
 }
 
 Result<std::vector<FetchedItem>> run_fetcher(const std::vector<FetchedItem>& items,
-                                             const std::string& proxy) {
+                                             const std::string& proxy, int seconds) {
   SG_TRY(const UniqueFd question, memory(encode_items(items)));
   SG_TRY(const UniqueFd answer, memory({}));
   ProgramRun run{own_program("sifguard-fetch"),
@@ -76,7 +77,7 @@ Result<std::vector<FetchedItem>> run_fetcher(const std::vector<FetchedItem>& ite
                  {"LC_ALL=C"},
                  {},
                  1,
-                 kFetchTimeoutMs,
+                 seconds * 1000,
                  question.get(),
                  answer.get()};
   if (!proxy.empty()) {
@@ -153,14 +154,14 @@ Status outcome(std::size_t failed, const std::vector<std::string>& missing) {
               "what was fetched before counts until it ends");
 }
 
-Status fetch(Session& session) {
+Status fetch(Session& session, int seconds) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const TrustSources sources, trust_sources(keystore));
   if (sources.crl.empty() && sources.ocsp.empty() && sources.hosts.empty()) {
     return fail(Code::config, "there is no source to fetch from", "sifctl trust add-source");
   }
   SG_TRY(const auto items, wanted(keystore, sources));
-  SG_TRY(const auto answer, run_fetcher(items, sources.proxy));
+  SG_TRY(const auto answer, run_fetcher(items, sources.proxy, seconds));
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(auto records, fetched_records(keystore));
   std::vector<FetchedItem> present;
@@ -207,8 +208,14 @@ than the one that is there, no answer "good" after "revoked". Launches read what
 the network: run this by sifguard-fetch.timer, more often than lists and answers end. A source that fails is not
 asked again in the same run. Exit status 75 if one failed, or if no list that holds now is here of a CA
 whose list was to be fetched.
-  sifctl trust fetch)");
-  session.on_change(command, [&session] { return fetch(session); });
+  sifctl trust fetch
+  sifctl trust fetch --timeout 60)");
+  const auto seconds = std::make_shared<int>(kSeconds);
+  command->add_option("--timeout", *seconds, "End what has not answered after so many seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, kMostSeconds))
+      ->capture_default_str();
+  session.on_change(command, [&session, seconds] { return fetch(session, *seconds); });
 }
 
 }  // namespace sifguard

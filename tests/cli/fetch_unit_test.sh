@@ -36,3 +36,53 @@ ends() {   # ends STATUS WRITABLE
 ends 75 "$writable"   # nobody answers there; and that alone
 ends 78 "$DEFAULT"    # the record of it has no place then
 ends 78 "/var/log/sifguard"
+
+# A fetcher that is stopped, which is another account's by then, ends with the deadline, by the rights that the unit
+# leaves, and nothing of it is left. Its server takes the connection and says nothing.
+for program in python3 setpriv pgrep; do command -v $program >/dev/null || { echo "SKIPPED: the deadline (needs $program)"; exit 0; }; done
+children=()
+trap 'status=$?; kill -KILL "${children[@]}" 2>/dev/null; (exit $status); finish' EXIT
+python3 -u -c '
+import socket, time
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1])
+time.sleep(600)' >port 2>/dev/null &
+children+=($!)
+for _ in $(seq 100); do [ -s port ] && break; sleep 0.1; done
+STORE=$WORK/store
+accept init
+accept trust add-source crl "http://127.0.0.1:$(cat port)/root.crl"
+bounds=-all
+for capability in $(set_to CapabilityBoundingSet); do
+  capability=${capability#CAP_}
+  bounds+=,+${capability,,}
+done
+check test "$(set_to NoNewPrivileges)" = yes
+before=$(state)
+# stopped BOUNDS: fetches with these capabilities, the fetcher being stopped; its pid is in `fetcher` and the status in `ended`.
+stopped() {
+  ASAN_OPTIONS=detect_leaks=0 setpriv --bounding-set "$1" --no-new-privs "$SIFCTL" --keystore "$STORE" trust fetch --timeout 8 \
+    >"$OUT" 2>"$ERR" </dev/null &
+  local asker=$!
+  fetcher=
+  for _ in $(seq 400); do
+    fetcher=$(pgrep -P $asker -x sifguard-fetch) && [ "$(stat -c %u "/proc/$fetcher")" != 0 ] && break
+    sleep 0.02
+  done
+  [ -n "$fetcher" ] && children+=("$fetcher") && kill -STOP "$fetcher"
+  wait $asker
+  ended=$?
+  cp "$ERR" said
+}
+stopped "$bounds"
+check test -n "$fetcher"
+check test "$ended" = 75
+check grep -q 'sifguard-fetch did not answer in time; try again' said
+check test ! -e "/proc/$fetcher"
+check test "$(state)" = "$before"
+check test -z "$(find "$STORE" -name '*tmp*')"
+# That right is needed: without it the fetcher outlives the deadline, which is kept all the same.
+stopped "${bounds/,+kill/}"
+check test "$ended" = 75
+check test -e "/proc/$fetcher"
+check test "$(state)" = "$before"

@@ -206,16 +206,21 @@ std::string_view certificate_state_name(CertificateState state) noexcept {
       return "expiring";
     case CertificateState::expired:
       return "expired";
+    case CertificateState::issuer_revoked:
+      return "issuer revoked";
     case CertificateState::revoked:
       break;
   }
   return "revoked";
 }
 
-CertificateState state_of(const IssuedCertificate& one, std::int64_t now,
-                          std::int64_t soon) noexcept {
+CertificateState state_of(const IssuedCertificate& one, std::int64_t now, std::int64_t soon,
+                          bool intermediate_good) noexcept {
   if (one.revoked_at > 0) return CertificateState::revoked;
   if (one.until <= now) return CertificateState::expired;
+  if (!intermediate_good && one.issuer == kIntermediateAuthority) {
+    return CertificateState::issuer_revoked;
+  }
   return one.until - now <= soon ? CertificateState::expiring : CertificateState::valid;
 }
 
@@ -235,6 +240,18 @@ bool CaIndex::has_intermediate() const {
          std::any_of(issued.begin(), issued.end(), is_own_intermediate) ||
          std::any_of(issued.begin(), issued.end(), by_it) ||
          std::any_of(purged.begin(), purged.end(), by_it);
+}
+
+bool CaIndex::is_intermediate_good(std::int64_t now) const noexcept {
+  bool knows_one = false;
+  bool has_good = false;
+  for (const IssuedCertificate& one : issued) {
+    if (!is_own_intermediate(one)) continue;
+    if (one.revoked_at > 0 && concerns_key(one, one.reason)) return false;
+    knows_one = true;
+    has_good = has_good || (one.revoked_at == 0 && one.until > now);
+  }
+  return has_good || !knows_one;
 }
 
 bool CaIndex::is_compromised(std::string_view spki) const noexcept {

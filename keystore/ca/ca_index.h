@@ -52,11 +52,14 @@ inline constexpr std::string_view kAdopted = "adopted-";
 /// with. An intermediate CA's key may have several: what it signs is good under each.
 [[nodiscard]] bool concerns_key(const IssuedCertificate& one, std::string_view reason) noexcept;
 
-enum class CertificateState { valid, expiring, expired, revoked };
+/// `issuer_revoked`: it was not revoked itself, but its intermediate CA was, so that it is good
+/// nowhere.
+enum class CertificateState { valid, expiring, expired, issuer_revoked, revoked };
 [[nodiscard]] std::string_view certificate_state_name(CertificateState state) noexcept;
-/// `soon`: how many seconds before its end a certificate is expiring.
+/// `soon`: how many seconds before its end a certificate is expiring. `intermediate_good`:
+/// CaIndex::is_intermediate_good().
 [[nodiscard]] CertificateState state_of(const IssuedCertificate& one, std::int64_t now,
-                                        std::int64_t soon) noexcept;
+                                        std::int64_t soon, bool intermediate_good = true) noexcept;
 
 /// What is left of a certificate that was purged. Its revocation stays: a clock that was ahead may
 /// have purged what is still valid.
@@ -91,6 +94,9 @@ struct CaIndex {
   /// Whether this CA was made with an intermediate: a certificate of it, or anything that it issued
   /// or listed, whatever became of that.
   [[nodiscard]] bool has_intermediate() const;
+  /// Whether what the intermediate issues is good at `now`: its key was not given up, and has a
+  /// certificate that has neither ended nor was revoked. True where the index knows of none.
+  [[nodiscard]] bool is_intermediate_good(std::int64_t now) const noexcept;
 };
 
 /// What is left of `one` when it is purged.

@@ -2,10 +2,10 @@
 // the CA's host.
 #include <time.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "keystore/base/clock.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/ca_output.h"
 #include "keystore/cli/commands.h"
@@ -26,13 +26,14 @@ struct CaListOptions {
 Status list(const Session& session, const CaListOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(CaIndex index, ca_index(keystore));
-  const std::int64_t now = ::time(nullptr);
+  const JudgedBy by{options.within, index.is_intermediate_good(::time(nullptr))};
   if (!options.state.empty()) {
-    std::erase_if(index.issued, [&](const IssuedCertificate& one) {
-      return certificate_state_name(state_of(one, now, options.within * kDay)) != options.state;
-    });
+    std::string wanted = options.state;  // as it is typed, one word
+    std::replace(wanted.begin(), wanted.end(), '-', ' ');
+    std::erase_if(index.issued,
+                  [&](const IssuedCertificate& one) { return shown_state(one, by) != wanted; });
   }
-  list_certificates(session, index.issued, options.within);
+  list_certificates(session, index.issued, by);
   return {};
 }
 
@@ -106,13 +107,14 @@ Status show(const Session& session, const CaListOptions& options) {
   SG_TRY(const std::string what, certificate_argument(options.what));
   SG_TRY(CaIndex index, ca_index(keystore));
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
+  const JudgedBy by{kExpiringDays, index.is_intermediate_good(::time(nullptr))};
   if (options.pem) {
     SG_TRY(const std::string pem, read_ca_certificate(keystore, found.record->serial));
-    answer_certificate(session, *found.record);
+    answer_certificate(session, *found.record, by);
     session.out_content(pem);
     return {};
   }
-  show_certificate(session, *found.record);
+  show_certificate(session, *found.record, by);
   return {};
 }
 
@@ -125,13 +127,14 @@ void answer_ca(const Session& session, const Keystore& keystore) {
 void add_ca_list(CLI::App& group, Session& session) {
   auto* listing = group.add_subcommand("list", "List what was issued");
   listing->footer(R"(
-States: valid, expiring, expired, revoked.
+States: valid, expiring, expired, revoked; issuer revoked: it was not, but the intermediate CA that issued it
+was, or has ended, so that it is good nowhere.
   sifctl ca list
   sifctl ca list --state expiring --within 60 --json)");
   const auto options = std::make_shared<CaListOptions>();
   listing->add_option("--state", options->state, "Only these")
-      ->type_name("valid|expiring|expired|revoked")
-      ->check(CLI::IsMember({"valid", "expiring", "expired", "revoked"}));
+      ->type_name("valid|expiring|expired|issuer-revoked|revoked")
+      ->check(CLI::IsMember({"valid", "expiring", "expired", "issuer-revoked", "revoked"}));
   listing->add_option("--within", options->within, "How many days before its end one is expiring")
       ->type_name("DAYS")
       ->capture_default_str();

@@ -24,13 +24,9 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-std::string state_text(const IssuedCertificate& one, int days) {
-  return std::string(certificate_state_name(state_of(one, ::time(nullptr), days * kDay)));
-}
-
-nlohmann::ordered_json to_json(const IssuedCertificate& one, int days) {
+nlohmann::ordered_json to_json(const IssuedCertificate& one, const JudgedBy& by) {
   nlohmann::ordered_json value = {{"serial", one.serial},
-                                  {"state", state_text(one, days)},
+                                  {"state", shown_state(one, by)},
                                   {"profile", profile_name(one.profile)},
                                   {"name", one.name},
                                   {"subject", one.subject},
@@ -47,14 +43,19 @@ nlohmann::ordered_json to_json(const IssuedCertificate& one, int days) {
 
 }  // namespace
 
-void answer_certificate(const Session& session, const IssuedCertificate& one) {
-  session.answer("certificate", to_json(one, kExpiringDays));
+std::string shown_state(const IssuedCertificate& one, const JudgedBy& by) {
+  return std::string(certificate_state_name(
+      state_of(one, ::time(nullptr), by.expiring_days * kDay, by.intermediate_good)));
 }
 
-void show_certificate(const Session& session, const IssuedCertificate& one) {
-  answer_certificate(session, one);
+void answer_certificate(const Session& session, const IssuedCertificate& one, const JudgedBy& by) {
+  session.answer("certificate", to_json(one, by));
+}
+
+void show_certificate(const Session& session, const IssuedCertificate& one, const JudgedBy& by) {
+  answer_certificate(session, one, by);
   session.print_fields({{"serial", one.serial},
-                        {"state", state_text(one, kExpiringDays)},
+                        {"state", shown_state(one, by)},
                         {"profile", std::string(profile_name(one.profile))},
                         {"name", one.name},
                         {"subject", one.subject},
@@ -68,15 +69,14 @@ void show_certificate(const Session& session, const IssuedCertificate& one) {
 }
 
 void list_certificates(const Session& session, const std::vector<IssuedCertificate>& all,
-                       int expiring_days) {
+                       const JudgedBy& by) {
   auto array = nlohmann::ordered_json::array();
-  for (const IssuedCertificate& one : all) array.push_back(to_json(one, expiring_days));
+  for (const IssuedCertificate& one : all) array.push_back(to_json(one, by));
   session.answer("certificate-list", std::move(array));
   std::vector<std::vector<std::string>> rows;
   for (const IssuedCertificate& one : all) {
-    rows.push_back({one.serial, state_text(one, expiring_days),
-                    std::string(profile_name(one.profile)), one.name, format_utc(one.until),
-                    one.subject});
+    rows.push_back({one.serial, shown_state(one, by), std::string(profile_name(one.profile)),
+                    one.name, format_utc(one.until), one.subject});
   }
   session.print_table({"SERIAL", "STATE", "PROFILE", "NAME", "UNTIL", "SUBJECT"}, rows);
 }

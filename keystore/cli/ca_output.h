@@ -14,11 +14,21 @@ namespace sifguard {
 /// Within so many days of its end a certificate is shown as expiring.
 inline constexpr int kExpiringDays = 30;
 
+/// By what a certificate's state is judged, besides itself.
+struct JudgedBy {
+  int expiring_days = kExpiringDays;
+  bool intermediate_good = true;  ///< CaIndex::is_intermediate_good()
+};
+/// "valid", "issuer revoked", …; now.
+[[nodiscard]] std::string shown_state(const IssuedCertificate& one, const JudgedBy& by);
+
 /// For --json alone.
-void answer_certificate(const Session& session, const IssuedCertificate& one);
-void show_certificate(const Session& session, const IssuedCertificate& one);
+void answer_certificate(const Session& session, const IssuedCertificate& one,
+                        const JudgedBy& by = {});
+void show_certificate(const Session& session, const IssuedCertificate& one,
+                      const JudgedBy& by = {});
 void list_certificates(const Session& session, const std::vector<IssuedCertificate>& all,
-                       int expiring_days);
+                       const JudgedBy& by = {});
 
 /// The CA's certificates, for --json.
 void answer_ca(const Session& session, const Keystore& keystore);

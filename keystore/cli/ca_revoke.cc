@@ -146,7 +146,7 @@ Status expire(const Session& session, const CaRevokeOptions& options) {
   SG_CHECK(options.clock.check(keystore, Dated::certificate_or_list));
   const std::int64_t before = ::time(nullptr) - options.older * kDay;
   SG_TRY(const auto gone, purge_expired(keystore, before, options.dry_run));
-  list_certificates(session, gone, kExpiringDays);
+  list_certificates(session, gone);
   if (gone.empty()) session.unchanged("nothing ended that long ago");
   return {};
 }

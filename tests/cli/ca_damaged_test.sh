@@ -87,6 +87,10 @@ rm -rf "$STORE" && cp -r whole "$STORE"
 rm "$STORE/ca/certificates/$amy"
 refuse 66 "the CA has no copy of the certificate $amy; give the certificate itself: sifctl ca renew FILE" ca renew "$amy" --out amy2.pem
 accept ca renew amy.pem --out amy2.pem
+doctor "warning *$STORE/ca/certificates lacks a certificate that the CA's index names: $amy ('amy'); bring them back from a backup: sifctl ca restore FILE; *"
+works ca restore ca.backup --password-file pw
+check test -s "$STORE/ca/certificates/$amy"
+doctor ''
 
 # A note of what is on its way that nobody can read holds up what is issued, not what is revoked.
 printf '{' >"$STORE/ca/handovers/$amy"

@@ -173,6 +173,36 @@ TEST(CaIndex, StatesFollowTheClockAndRevocationStays) {
   EXPECT_EQ(state_of(one, kNow + 2000, 100), CertificateState::revoked);
 }
 
+TEST(CaIndex, WhatARevokedIntermediateIssuedIsGoodNowhere) {
+  CaIndex index;
+  EXPECT_TRUE(index.is_intermediate_good(kNow)) << "none is known";
+  IssuedCertificate own = issued("aa10");
+  own.issuer = kRootAuthority;
+  own.profile = Profile::intermediate;
+  own.until = kNow + 1000;
+  index.issued = {own};
+  EXPECT_TRUE(index.is_intermediate_good(kNow));
+  EXPECT_FALSE(index.is_intermediate_good(kNow + 1000)) << "it has ended";
+  index.issued[0].revoked_at = kNow;
+  index.issued[0].reason = "superseded";
+  EXPECT_FALSE(index.is_intermediate_good(kNow));
+  own.serial = "aa11";
+  index.issued.push_back(own);
+  EXPECT_TRUE(index.is_intermediate_good(kNow)) << "its key was certified anew";
+  index.issued[0].reason = "cessationOfOperation";
+  EXPECT_FALSE(index.is_intermediate_good(kNow)) << "its key was given up";
+  IssuedCertificate leaf = issued("aa12");
+  leaf.issuer = kIntermediateAuthority;
+  EXPECT_EQ(state_of(leaf, kNow, 1, false), CertificateState::issuer_revoked);
+  EXPECT_EQ(state_of(leaf, kNow, 1, true), CertificateState::valid);
+  EXPECT_EQ(state_of(leaf, leaf.until, 1, false), CertificateState::expired);
+  leaf.issuer = kRootAuthority;
+  EXPECT_EQ(state_of(leaf, kNow, 1, false), CertificateState::valid) << "the root's own";
+  leaf.issuer = kIntermediateAuthority;
+  leaf.revoked_at = kNow;
+  EXPECT_EQ(state_of(leaf, kNow, 1, false), CertificateState::revoked);
+}
+
 TEST(CaIndex, AMergeForgetsAndForgivesNothing) {
   CaIndex old = sample();
   CaIndex current = sample();

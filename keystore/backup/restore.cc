@@ -4,12 +4,14 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "keystore/backup/carry_on.h"
+#include "keystore/backup/left_restore.h"
 #include "keystore/backup/local_files.h"
 #include "keystore/backup/unpack.h"
 #include "keystore/base/contains.h"
@@ -20,6 +22,7 @@
 #include "keystore/store/removed_signers.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
+#include "keystore/store/work_directory.h"
 
 namespace sifguard {
 namespace {
@@ -91,6 +94,7 @@ Result<NewStoreKey> fill(const StorePlace& place, const std::string& hidden, con
   const std::string path = place.path_of(hidden);
   SG_TRY(const UniqueFd fd,
          open_trusted_directory_at(place.parent.fd.get(), hidden, path, plan.trust));
+  SG_CHECK(mark_unfinished(fd.get(), path));
   SG_CHECK(unpack_archive(backup.archive, fd.get(), path));
   const SealPlace seal_place{fd.get(), path, plan.trust};
   SG_TRY(NewStoreKey sealed, seal_store_key(backup.key, plan.seal, seal_place));
@@ -138,7 +142,8 @@ Status keep_before(const StorePlace& place, const RestorePlan& plan) {
   const int above = place.parent.fd.get();
   const std::string kept = kept_directory(place.name);
   const unsigned how = is_there(above, kept) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
-  SG_TRY(const std::string hidden, make_hidden_directory(place.parent, kUnfinishedRestore));
+  SG_TRY(const WorkDirectory work, make_work_directory(place.parent, kUnfinishedRestore));
+  const std::string& hidden = work.name;
   Status done = [&]() -> Status {
     SG_TRY(const UniqueFd old, open_beside(place, place.name, plan));
     SG_TRY(const UniqueFd copy, open_beside(place, hidden, plan));
@@ -163,8 +168,14 @@ void settle(const StorePlace& place, const std::string& hidden) noexcept {
   if (sync_directory(above, kept)) (void)remove_tree_at(above, hidden);
 }
 
+Status end_work(const StorePlace& place, const std::string& hidden, const RestorePlan& plan) {
+  SG_TRY(const UniqueFd made, open_beside(place, hidden, plan));
+  return end_unfinished(made.get(), place.path_of(hidden));
+}
+
 Status put_in_place(const StorePlace& place, const std::string& hidden, const RestorePlan& plan) {
   const int fd = place.parent.fd.get();
+  SG_CHECK(end_work(place, hidden, plan));
   // Over nothing, or over an empty directory; a keystore made meanwhile is not empty.
   if (::renameat(fd, hidden.c_str(), fd, place.name.c_str()) != 0) {
     return fail_errno(Code::config, "cannot make " + plan.directory, errno);
@@ -175,6 +186,10 @@ Status put_in_place(const StorePlace& place, const std::string& hidden, const Re
 Status exchange(const StorePlace& place, const std::string& hidden, const RestorePlan& plan) {
   const int fd = place.parent.fd.get();
   SG_CHECK(keep_before(place, plan));
+  if (auto ended = end_work(place, hidden, plan); !ended) {
+    (void)remove_tree_at(fd, kept_directory(place.name));
+    return ended;
+  }
   if (::renameat2(fd, hidden.c_str(), fd, place.name.c_str(), RENAME_EXCHANGE) != 0) {
     const int problem = errno;
     (void)remove_tree_at(fd, kept_directory(place.name));
@@ -194,6 +209,25 @@ bool is_of_unfinished(int copy, int there) {
          (::fstatat(copy, kStoreLock, &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
           ::fstatat(there, kStoreLock, &ours, AT_SYMLINK_NOFOLLOW) == 0 &&
           theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino);
+}
+
+/// What killed restores have left, where all of it is elsewhere.
+void tidy(const StorePlace& place, const RestorePlan& plan) noexcept {
+  discard_abandoned(place.parent, kUnfinishedRestore, [&](int left) {
+    if (holds_nothing(left)) return true;
+    for (const std::string& name : {place.name, kept_directory(place.name)}) {
+      const auto there = open_beside(place, name, plan);
+      if (there && is_covered(left, there->get())) return true;
+    }
+    return false;
+  });
+}
+
+/// Who tidies sees that this one, which a hidden name will have for a moment, is worked on.
+Result<UniqueFd> hold_old(const StorePlace& place, const RestorePlan& plan) {
+  SG_TRY(UniqueFd old, open_beside(place, place.name, plan));
+  (void)::flock(old.get(), LOCK_SH | LOCK_NB);
+  return old;
 }
 
 /// The keystore of before another restore may hold keys that are nowhere else. What a restore left
@@ -232,7 +266,10 @@ Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan) {
     SG_TRY(locks, lock_old(place, plan));
     SG_CHECK(check_agreed(backup, contents, plan));
   }
-  SG_TRY(const std::string hidden, make_hidden_directory(place.parent, kUnfinishedRestore));
+  tidy(place, plan);
+  SG_TRY(const WorkDirectory work, make_work_directory(place.parent, kUnfinishedRestore));
+  const std::string& hidden = work.name;
+  UniqueFd old;
   auto sealed = fill(place, hidden, backup, plan);
   if (!sealed) {
     discard_directory(place.parent, hidden);
@@ -240,7 +277,7 @@ Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan) {
   }
   const auto publish = [&]() -> Status {
     if (!replace) return put_in_place(place, hidden, plan);
-    SG_TRY(const UniqueFd old, open_beside(place, place.name, plan));
+    SG_TRY(old, hold_old(place, plan));
     SG_TRY(locks.log, lock_change_log(old.get(), plan.directory));
     SG_CHECK(taken_back(take_over(place, hidden, plan)));
     return exchange(place, hidden, plan);
@@ -252,6 +289,7 @@ Result<Restored> restore_backup(const Backup& backup, const RestorePlan& plan) {
     return tl::unexpected(published.error());
   }
   if (replace) settle(place, hidden);
+  tidy(place, plan);
   if (!published) return tl::unexpected(published.error());
   if (!replace) return Restored{sealed->seal, {}};
   return Restored{sealed->seal, place.path_of(kept_directory(place.name))};

@@ -1,5 +1,7 @@
 // What interrupted commands left in and beside the keystore, and a CA that lost something. The
 // rights of the admin.
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,9 +9,11 @@
 #include "keystore/base/tree.h"
 #include "keystore/ca/authority.h"
 #include "keystore/doctor/checks.h"
+#include "keystore/store/authority_store.h"
 #include "keystore/store/key_on_its_way.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
+#include "keystore/store/work_directory.h"
 
 namespace sifguard {
 namespace {
@@ -24,14 +28,24 @@ bool is_temporary(const std::string& name) {
   return name.starts_with(".tmp-") || (name.starts_with('.') && name.ends_with(".tmp"));
 }
 
+bool is_empty_file(const std::string& path) {
+  struct stat st {};
+  return ::lstat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
 /// Whether there are private keys in it, whatever it is: then it may be the only copy of one.
 bool holds_keys(const std::string& path, int depth = 4) {
   const auto names = list_names(path);
   if (!names) return false;  // a file
   return std::any_of(names->begin(), names->end(), [&](const std::string& name) {
-    return name == "private.key" || name == "private.pem" ||
-           (depth > 0 && holds_keys(path + "/" + name, depth - 1));
+    const std::string inner = path + "/" + name;
+    const bool key = name == kPrivate || name == kPlainPrivate;
+    return (key && !is_empty_file(inner)) || (depth > 0 && holds_keys(inner, depth - 1));
   });
+}
+
+UniqueFd open_directory(const std::string& path) {
+  return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
 void tell_temporary(const std::string& path, Findings& findings) {
@@ -99,10 +113,32 @@ void check_ca(const Examined& examined, Findings& findings) {
   findings.add(severity, examined.plan.directory + "/ca", whole.error(), kRestoreCa);
 }
 
-/// Certificates whose serial number the CA's index does not have. The index is written last.
-void check_unissued(const Examined& examined, Findings& findings) {
+/// Copies of certificates that the index names. What was adopted never had one here.
+void check_lost(const Examined& examined, const CaIndex& index, Findings& findings) {
+  std::size_t lost = 0;
+  std::string first;
+  for (const IssuedCertificate& one : index.issued) {
+    if (one.name.starts_with(kAdopted) || has_ca_certificate(*examined.keystore, one.serial)) {
+      continue;
+    }
+    if (lost++ == 0) first = one.serial + " ('" + one.name + "')";
+  }
+  if (lost == 0) return;
+  const std::string directory = examined.plan.directory + "/ca/certificates";
+  findings.warn(
+      directory,
+      directory + " lacks " +
+          (lost == 1 ? "a certificate that" : std::to_string(lost) + " certificates that") +
+          " the CA's index names: " + first + (lost == 1 ? "" : ", …"),
+      "bring them back from a backup: sifctl ca restore FILE; until then the CA issues, "
+      "revokes and lists, but cannot show them, nor renew one without its file");
+}
+
+/// Certificates that the index names and that are not there, and the reverse: it is written last.
+void check_certificates(const Examined& examined, Findings& findings) {
   const auto index = ca_index(*examined.keystore);
   if (!index) return;  // there is no CA, or it is damaged, which check_ca() tells
+  check_lost(examined, *index, findings);
   const std::string directory = examined.plan.directory + "/ca/certificates";
   const auto names = list_names(directory);
   if (!names) return;
@@ -149,6 +185,35 @@ constexpr const char* kCompare =
     "it holds private keys, perhaps the only copy of some: compare it with the keystore (sifctl "
     "--keystore PATH key list), then move it to where backups are";
 
+/// What to do about `path`, by what is in it.
+std::string advice_for(const std::string& path, const std::string& keystore) {
+  const UniqueFd fd = open_directory(path);
+  const UniqueFd own = open_directory(keystore);
+  if (fd.valid() && holds_nothing(fd.get())) return "there is nothing in it: rm -r " + path;
+  if (fd.valid() && own.valid() && is_linked_copy(fd.get(), own.get())) {
+    return "it has nothing but second names of the keystore's own files: the next sifctl restore "
+           "removes it";
+  }
+  return holds_keys(path) ? kCompare
+                          : "it holds no private keys; when nothing of it is missed: rm -r " + path;
+}
+
+void tell_unfinished(const std::string& path, const std::string& keystore, Findings& findings) {
+  if (is_worked_in(path)) return;
+  const UniqueFd fd = open_directory(path);
+  if (path.find(std::string("/") + kUnfinishedInit) != std::string::npos && fd.valid() &&
+      is_new_keystore(fd.get())) {
+    findings.warn(path,
+                  path +
+                      " was left by an interrupted sifctl init: a new keystore, and a store key "
+                      "that nothing is under",
+                  "the next sifctl init beside it overwrites and removes it: sifctl --keystore " +
+                      keystore + " init");
+    return;
+  }
+  findings.warn(path, "left by an interrupted command: " + path, advice_for(path, keystore));
+}
+
 /// What init, restore and import make beside the keystore.
 void look_beside(const std::string& keystore, Findings& findings) {
   const std::size_t slash = keystore.rfind('/');
@@ -159,14 +224,14 @@ void look_beside(const std::string& keystore, Findings& findings) {
     const std::string path = (slash == 0 ? "" : above) + "/" + name;
     if (name.starts_with(kUnfinishedInit) || name.starts_with(kUnfinishedImport) ||
         name.starts_with(kUnfinishedRestore)) {
-      findings.warn(path, "left by an interrupted command: " + path,
-                    holds_keys(path) ? kCompare : "rm -r " + path);
+      tell_unfinished(path, keystore, findings);
     } else if (path == keystore + ".before-restore") {
-      findings.warn(path, path + " is the keystore of before a restore", kCompare);
+      findings.warn(path, path + " is the keystore of before a restore",
+                    advice_for(path, keystore));
     } else if (path.starts_with(keystore + ".unfinished-ca-") ||
                path.starts_with(keystore + ".damaged-")) {
       findings.warn(path, path + " was set aside: what a CA had before another was put there",
-                    kCompare);
+                    advice_for(path, keystore));
     }
   }
 }
@@ -183,7 +248,7 @@ void check_leftovers(const Examined& examined, Findings& findings) {
   look(directory, findings, false);
   check_seals(examined, findings);
   check_ca(examined, findings);
-  check_unissued(examined, findings);
+  check_certificates(examined, findings);
   check_handovers(examined, findings);
   check_keys_on_their_way(examined, findings);
   look_beside(directory, findings);

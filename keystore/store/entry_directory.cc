@@ -165,6 +165,14 @@ void discard_directory(const EntryParent& parent, const std::string& name) noexc
   }
 }
 
+void wipe_directory(const EntryParent& parent, const std::string& name) noexcept {
+  try {
+    discard(parent.fd.get(), name, 0, Wipe::yes);
+  } catch (...) {
+    return;
+  }
+}
+
 void discard_leftover_files(const EntryParent& directory) noexcept {
   try {
     const DirectoryList list = open_list(directory.fd.get());

@@ -74,5 +74,7 @@ Status read_entries(const EntryParent& parent,
 void discard_leftover_files(const EntryParent& directory) noexcept;
 /// Deletes a directory and what is in it, following no link. Best effort: it has no name any more.
 void discard_directory(const EntryParent& parent, const std::string& name) noexcept;
+/// The same for one that may hold keys: files without another name are overwritten first.
+void wipe_directory(const EntryParent& parent, const std::string& name) noexcept;
 
 }  // namespace sifguard

@@ -10,11 +10,13 @@
 
 #include <cerrno>
 
+#include "keystore/base/held_signals.h"
 #include "keystore/base/in_place.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/older_names.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
+#include "keystore/store/work_directory.h"
 
 namespace sifguard {
 namespace {
@@ -28,10 +30,19 @@ Status check_exchange(int fd, const std::string& shown) {
                     "keep the keystore on a local filesystem");
 }
 
-/// Fills the new directory `name`, which will be `directory`.
+/// What may take long, or ask a person, comes before there is anything to leave behind: of a file
+/// nothing does, and it may be in the new directory.
+Result<std::optional<NewStoreKey>> make_elsewhere(const std::string& directory,
+                                                  const SealOptions& options, Trust trust) {
+  if (options.method == SealMethod::file) return std::optional<NewStoreKey>();
+  SG_TRY(NewStoreKey made, make_store_key(options, {-1, directory, trust}, true));
+  return std::optional(std::move(made));
+}
+
+/// Fills the new directory `name`, which will be `directory`; `ready`: a store key that is made.
 Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
                              const std::string& directory, const SealOptions& options,
-                             Trust trust) {
+                             std::optional<NewStoreKey> ready, Trust trust) {
   const std::string shown = parent.shown + "/" + name;
   SG_TRY(const UniqueFd fd, open_trusted_directory_at(parent.fd.get(), name, shown, trust));
   for (const char* inner : {kKeys, kSigners}) {
@@ -42,7 +53,12 @@ Result<NewStoreKey> fill_new(const EntryParent& parent, const std::string& name,
   SG_CHECK(check_exchange(fd.get(), shown));
   SG_CHECK(replace_file(fd.get(), kImagesFile, kEmptyImages, 0600, shown + "/" + kImagesFile));
   const SealPlace place{fd.get(), directory, trust};
-  SG_TRY(NewStoreKey made, make_store_key(options, place, true));
+  NewStoreKey made;
+  if (ready) {
+    made = *std::move(ready);
+  } else {
+    SG_TRY(made, make_store_key(options, place, true));
+  }
   if (auto named = taken_back(write_seals(place, {made.seal})); !named) {
     take_back(made, place);
     return tl::unexpected(std::move(named).error());
@@ -65,13 +81,17 @@ Status check_free(const StorePlace& place, const std::string& directory, Trust t
 Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
                                       const SealOptions& options) {
   SG_TRY(const StorePlace place, locate_store(directory, trust));
+  discard_abandoned(place.parent, kUnfinishedInit, is_new_keystore);
   struct stat st {};
   if (::fstatat(place.parent.fd.get(), place.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
     if (const auto there = open(directory, trust)) return Init{false, {}};
     SG_CHECK(check_free(place, directory, trust));
   }
-  SG_TRY(const std::string temporary, make_hidden_directory(place.parent, kUnfinishedInit));
-  auto made = fill_new(place.parent, temporary, directory, options, trust);
+  SG_TRY(auto ready, make_elsewhere(directory, options, trust));
+  const auto signals = HeldSignals::hold();  // until all of it is in place or gone
+  SG_TRY(const WorkDirectory work, make_work_directory(place.parent, kUnfinishedInit));
+  const std::string& temporary = work.name;
+  auto made = fill_new(place.parent, temporary, directory, options, std::move(ready), trust);
   const int fd = place.parent.fd.get();
   if (made && ::renameat(fd, temporary.c_str(), fd, place.name.c_str()) != 0) {
     const int problem = errno;
@@ -79,7 +99,7 @@ Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
     made = fail_errno(Code::config, "cannot make " + directory, problem);
   }
   if (!made) {
-    discard_directory(place.parent, temporary);
+    wipe_directory(place.parent, temporary);
     return tl::unexpected(std::move(made).error());
   }
   SG_CHECK(sync_change(fd, directory));

@@ -470,7 +470,7 @@ refuse 79 'the intermediate CA was revoked*' ca renew i.pem --out i4.pem
 refuse 79 'the intermediate CA was revoked (cACompromise): *' ca issue --signer z --out z
 refuse 79 'the intermediate CA was revoked (cACompromise): *' ca renew s.pem --out z.pem
 # What it issued is said to be good nowhere, as its responder says.
-accept ca show s.pem && says "state     issuer revoked"
+accept ca show s.pem && says "state    issuer revoked"
 accept ca show s.pem --json && says '"state": "issuer revoked"' && says '"revoked_at": null' && valid certificate
 accept ca show i.pem --json && says '"state": "revoked"'
 accept ca list --state issuer-revoked --json && says "$(serial_of s.pem)" && valid certificate-list

@@ -185,13 +185,39 @@ examine 1 "${host[@]}" && golden doctor-leftovers
 rm -r "$STORE/bundle-signers"
 rm -r "$STORE/keys/.tmp-0123" "$STORE/.images.yaml.01.tmp" "$STORE/store-x.key" "$STORE.before-restore" .sifguard-init-1
 
+# Of what lies beside, what is in it is told.
+beside="$STORE.before-restore is the keystore of before a restore; it"
+cp -al "$STORE" "$STORE.before-restore"
+finds 1 warning "$beside has nothing but second names of the keystore's own files: the next sifctl restore removes it" "${host[@]}"
+rm -r "$STORE.before-restore/keys" && echo "# other" >"$STORE.before-restore/new"
+finds 1 warning "$beside holds no private keys; when nothing of it is missed: rm -r $STORE.before-restore" "${host[@]}"
+mkdir -p "$STORE.before-restore/keys/x" && echo x >"$STORE.before-restore/keys/x/private.key"
+finds 1 warning "$beside holds private keys, perhaps the only copy of some: *" "${host[@]}"
+rm -r "$STORE.before-restore"
+# An init that was killed: named as what it is, and removed by the next one.
+"$SIFCTL" --keystore "$WORK/other" init >init.out && rm other/*audit* other/.audit* && mv other .sifguard-init-0123
+finds 1 warning "$WORK/.sifguard-init-0123 was left by an interrupted sifctl init: a new keystore, and a store key that nothing is under; the next sifctl init beside it overwrites and removes it: sifctl --keystore $STORE init" "${host[@]}"
+exec 9<.sifguard-init-0123 && flock 9
+examine 0 "${host[@]}" # somebody works in it
+exec 9<&-
+accept init && says "is a keystore already: no change"
+check test ! -e .sifguard-init-0123
+
 # A certificate that the CA's index does not know.
 sifctl ca init --subject /CN=root --out ca-root.pem --algorithm p-256 || wrong "no CA"
 examine 0 "${host[@]}"
 lost=$STORE/ca/certificates/00112233445566778899aabbccddeeff
 (umask 077 && mkdir -p "${lost%/*}") && install -m 600 ca-root.pem "$lost"
 finds 1 warning "$lost is a certificate that the CA's index does not know: *; if anybody has it, *; otherwise rm $lost" "${host[@]}"
-rm -r "$STORE/ca" ca-root.pem
+rm "$lost"
+# And the reverse.
+for name in fred gail; do sifctl ca issue --signer $name --out $name || wrong "no certificate"; done
+serial() { openssl x509 -in "$1" -noout -serial | cut -d= -f2 | tr A-F a-f; }
+rm "$STORE/ca/certificates/$(serial fred.pem)"
+finds 1 warning "$STORE/ca/certificates lacks a certificate that the CA's index names: $(serial fred.pem) ('fred'); bring them back from a backup: sifctl ca restore FILE; *" "${host[@]}"
+rm -r "$STORE/ca/certificates"
+finds 1 warning "$STORE/ca/certificates lacks 2 certificates that the CA's index names: $(serial fred.pem) ('fred'), …; *" "${host[@]}"
+rm -r "$STORE/ca" ca-root.pem fred.* gail.*
 
 # The configuration
 echo "keystroke: x" >>config.yaml

@@ -234,6 +234,33 @@ said trust remove "$root"
 said reseal --seal "file:$WORK/sealed.key"
 said restore whole.backup --password-file pw --yes --seal "file:$WORK/sealed.key"
 
+# An init that a signal ends has made all of it or nothing; what a killed one leaves goes at the next, its key overwritten.
+STORE=$WORK/begun
+left() { find "$WORK" -maxdepth 1 -name '.sifguard-init-*'; }
+for signal in INT TERM HUP; do
+  for at in mkdirat:1 renameat:1 renameat:2 fsync:3; do
+    rm -rf "$STORE"
+    { injured "${at%:*}:signal=$signal:when=${at#*:}" init; } 2>/dev/null
+    check test "$ended" -gt 128
+    check test -z "$(left)"
+  done
+done
+rm -rf "$STORE"
+for at in mkdirat:2 renameat:1 renameat:2; do
+  killed "${at%:*}" "${at#*:}" init
+  check test -n "$(left)" -a ! -e "$STORE"
+done
+accept init
+check test -z "$(left)"
+STORE=$WORK/begun2
+killed renameat 2 init
+STORE=$WORK/begun
+sifctl doctor --skip programs
+says "was left by an interrupted sifctl init: a new keystore, and a store key that nothing is under; the next sifctl init beside it overwrites and removes it: sifctl --keystore $STORE init"
+accept init
+says "is a keystore already"
+check test -z "$(left)"
+
 # Where two directories cannot be exchanged nothing could ever be suspended or revoked: no keystore is made there.
 STORE=$WORK/elsewhere
 injured renameat2:error=EINVAL:when=1 init

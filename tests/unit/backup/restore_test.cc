@@ -1,6 +1,7 @@
 #include "keystore/backup/restore.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -13,6 +14,7 @@
 #include "keystore/store/revoked_digests.h"
 #include "keystore/store/trust_sources.h"
 #include "tests/unit/backup/backup_fixture.h"
+#include "tests/unit/base/killed_at.h"
 
 namespace sifguard {
 namespace {
@@ -195,6 +197,43 @@ TEST_F(Restore, KilledAnywhereThereIsTheOldOrTheNewOne) {
   }
   EXPECT_GT(old_ones, 0);
   EXPECT_EQ(ended, 2);
+}
+
+/// What was killed is tidied by the next restore, where all of it is elsewhere, and nothing else.
+TEST_F(Restore, WhatAKilledOneLeftGoesWhereAllOfItIsElsewhere) {
+  Backup backup = collect();
+  const std::string secret(as_text(backup.key.secret.bytes()));  // which a child does not inherit
+  const auto left = [&] {
+    auto names = beside();
+    std::erase_if(names, [](const std::string& name) { return name.front() != '.'; });
+    return names;
+  };
+  const auto killed = [&](unsigned number, const char* where) {
+    return test::killed_at(number, [&] {
+      backup.key.secret = SecretBytes::copy_of(as_bytes(secret)).value();
+      (void)restore(backup, plan(where));
+    });
+  };
+  for (const unsigned number : {unsigned{SYS_fchmod}, unsigned{SYS_syncfs}, unsigned{SYS_linkat}}) {
+    ASSERT_TRUE(killed(number, "store")) << number;
+    ASSERT_FALSE(left().empty()) << number;
+    ASSERT_TRUE(restore(backup, plan("store"))) << number;
+    EXPECT_EQ(beside(), (std::vector<std::string>{"store", "store.before-restore"})) << number;
+    fs::remove_all(path() + ".before-restore");
+  }
+  ASSERT_TRUE(killed(SYS_syncfs, "store"));
+  ASSERT_EQ(left().size(), 1U);
+  const std::string directory = dir_ / left().front();
+  const std::string key = directory + "/keys/" + record_.id + "/private.key";
+  ASSERT_TRUE(fs::exists(key));
+  test::write_file(key, "another");
+  ASSERT_TRUE(restore(backup, plan("store")));
+  EXPECT_EQ(test::read_file(key), "another") << "which is nowhere else";
+  fs::remove(key);
+  fs::remove_all(path() + ".before-restore");
+  fs::remove(directory + "/.unfinished");
+  ASSERT_TRUE(restore(backup, plan("store")));
+  EXPECT_TRUE(fs::exists(directory)) << "it may have been the keystore";
 }
 
 TEST_F(Restore, WhatWasChangedSinceTheQuestionIsNotUndone) {

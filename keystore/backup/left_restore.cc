@@ -1,0 +1,78 @@
+// What a restore that was killed has left beside the keystore. The owner of the keystore, in
+// `sifctl`.
+#include "keystore/backup/left_restore.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "keystore/base/atomic_file.h"
+#include "keystore/base/fd.h"
+#include "keystore/base/secret.h"
+#include "keystore/base/tree.h"
+#include "keystore/store/store_files.h"
+#include "keystore/store/work_directory.h"
+
+namespace sifguard {
+namespace {
+
+constexpr const char* kUnfinished = ".unfinished";
+constexpr int kMaxDepth = 8;
+
+UniqueFd open_inner(int directory_fd, const std::string& name, int flags) {
+  return UniqueFd(
+      ::openat(directory_fd, name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+}
+
+/// Whether the file begins as the other does, and ends no later.
+bool is_beginning_of(int left, int there, const std::string& name) {
+  const UniqueFd own = open_inner(left, name, O_RDONLY);
+  const UniqueFd other = open_inner(there, name, O_RDONLY);
+  if (!own.valid() || !other.valid()) return false;
+  const auto written = read_secret(own.get(), kMaxPem, name);
+  const auto whole = read_secret(other.get(), kMaxPem, name);
+  return written && whole && written->size() <= whole->size() &&
+         std::equal(written->bytes().begin(), written->bytes().end(), whole->bytes().begin());
+}
+
+bool has_its_keys(int left, int there, int depth) {
+  const auto names = list_names_at(left);
+  if (!names || depth == 0) return false;
+  return std::all_of(names->begin(), names->end(), [&](const std::string& name) {
+    if (name == kPrivate || name == kPlainPrivate) return is_beginning_of(left, there, name);
+    const UniqueFd inner = open_inner(left, name, O_RDONLY | O_DIRECTORY);
+    if (!inner.valid()) return errno == ENOTDIR;
+    if (holds_nothing(inner.get())) return true;
+    const UniqueFd of = open_inner(there, name, O_RDONLY | O_DIRECTORY);
+    return of.valid() && has_its_keys(inner.get(), of.get(), depth - 1);
+  });
+}
+
+}  // namespace
+
+Status mark_unfinished(int directory_fd, const std::string& shown) {
+  const UniqueFd fd(::openat(directory_fd, kUnfinished,
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (fd.valid()) return {};
+  return fail_errno(Code::temporary, "cannot make " + shown + "/" + kUnfinished, errno);
+}
+
+Status end_unfinished(int directory_fd, const std::string& shown) {
+  if (::unlinkat(directory_fd, kUnfinished, 0) == 0) return sync_directory(directory_fd, shown);
+  return fail_errno(Code::temporary, "cannot remove " + shown + "/" + kUnfinished, errno);
+}
+
+bool is_covered(int left, int there) noexcept {
+  try {
+    if (holds_nothing(left) || is_linked_copy(left, there)) return true;
+    return ::faccessat(left, kUnfinished, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+           has_its_keys(left, there, kMaxDepth);
+  } catch (...) {  // out of memory: not known to be
+    return false;
+  }
+}
+
+}  // namespace sifguard

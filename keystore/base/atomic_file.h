@@ -38,9 +38,11 @@ class FileLock {
   /// who holds it exclusively and is stopped is let go on (lock_holders.h).
   [[nodiscard]] static Result<FileLock> acquire(int directory_fd, const std::string& name,
                                                 Mode mode, int timeout_ms, std::string_view shown);
+  /// For who writes nothing after all: nothing is locked.
+  [[nodiscard]] static FileLock none() noexcept { return FileLock(UniqueFd()); }
 
  private:
-  explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit FileLock(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
   UniqueFd fd_;
 };
 

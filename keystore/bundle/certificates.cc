@@ -1,17 +1,13 @@
 // Whose bundles a keystore takes. The owner of the keystore, in `sifctl`.
 #include "keystore/bundle/certificates.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <optional>
 
 #include "keystore/base/text.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/cms.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/single_file.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -23,14 +19,7 @@ constexpr std::string_view kEnd = ".pem";
 /// nullopt where no signer was ever trusted.
 Result<std::optional<EntryParent>> signers_directory(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
-  struct stat st {};
-  if (::fstatat(top.fd.get(), kBundleSigners, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
-    return std::nullopt;
-  }
-  const std::string shown = top.shown + "/" + kBundleSigners;
-  SG_TRY(UniqueFd fd,
-         open_trusted_directory_at(top.fd.get(), kBundleSigners, shown, keystore.trust()));
-  return std::optional(EntryParent{std::move(fd), shown});
+  return find_parent(top, kBundleSigners, keystore.trust());
 }
 
 }  // namespace
@@ -70,28 +59,23 @@ Result<bool> trust_signer(const Keystore& keystore, const X509& certificate) {
     if (one.fingerprint == fingerprint) return false;
   }
   SG_TRY(const EntryParent top, keystore.top());
-  if (::mkdirat(top.fd.get(), kBundleSigners, 0700) != 0 && errno != EEXIST) {
-    return fail_errno(Code::temporary, "cannot make " + top.shown + "/" + kBundleSigners, errno);
-  }
-  SG_CHECK(sync_directory(top.fd.get(), top.shown));
-  SG_TRY(const auto directory, signers_directory(keystore));
-  discard_leftover_files(*directory);
-  const std::string name = fingerprint + std::string(kEnd);
-  SG_CHECK(replace_file(directory->fd.get(), name, pem, 0600, directory->shown + "/" + name));
+  SG_TRY(const EntryParent directory, make_parent(top, kBundleSigners, keystore.trust()));
+  discard_leftover_files(directory);
+  SG_CHECK(put_file(directory, fingerprint + std::string(kEnd), pem));
   return true;
 }
 
 Status distrust_signer(const Keystore& keystore, const std::string& fingerprint) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const auto directory, signers_directory(keystore));
-  const std::string name = fingerprint + std::string(kEnd);
-  if (!directory || !is_lower_hex(fingerprint, 64) ||
-      ::unlinkat(directory->fd.get(), name.c_str(), 0) != 0) {
-    return fail(Code::absent, "not trusted: '" + printable(fingerprint, 100) + "'",
-                "see sifctl node show");
+  bool gone = false;
+  if (directory && is_lower_hex(fingerprint, 64)) {
+    discard_leftover_files(*directory);
+    SG_TRY(gone, remove_file(*directory, fingerprint + std::string(kEnd)));
   }
-  discard_leftover_files(*directory);
-  return sync_change(directory->fd.get(), directory->shown);
+  if (gone) return {};
+  return fail(Code::absent, "not trusted: '" + printable(fingerprint, 100) + "'",
+              "see sifctl node show");
 }
 
 }  // namespace sifguard

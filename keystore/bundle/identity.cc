@@ -1,17 +1,13 @@
 // Who a keystore is to others. The owner of the keystore, in `sifctl`.
 #include "keystore/bundle/identity.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#include <cerrno>
-
 #include "keystore/base/in_place.h"
 #include "keystore/bundle/certificates.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/openssl.h"
 #include "keystore/crypto/private_pem.h"
 #include "keystore/store/own_keys.h"
+#include "keystore/store/single_file.h"
 #include "keystore/store/site_key.h"
 #include "keystore/store/store_files.h"
 
@@ -26,18 +22,12 @@ constexpr std::size_t kDigits = 16;
 
 Result<std::optional<std::string>> read_certificate(const Keystore& keystore, const char* name) {
   SG_TRY(const EntryParent top, keystore.top());
-  struct stat st {};
-  if (::fstatat(top.fd.get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
-    return std::optional<std::string>();
-  }
-  SG_TRY(std::string pem,
-         read_store_file(top.fd.get(), name, top.shown + "/" + name, kMaxPem, keystore.trust()));
-  return std::optional<std::string>(std::move(pem));
+  return find_file(top, name, kMaxPem, keystore.trust());
 }
 
 Status write_certificate(const EntryParent& top, const char* name, const X509& certificate) {
   SG_TRY(const std::string pem, certificate_pem(certificate));
-  return replace_file(top.fd.get(), name, pem, 0600, top.shown + "/" + name);
+  return put_file(top, name, pem);
 }
 
 Result<std::string> node_key_name(const X509& certificate) {
@@ -57,15 +47,9 @@ Result<CertifiedKey> join(const Keystore& keystore, const std::string& pem, cons
   return fail(Code::config, where + " is the certificate of another key");
 }
 
-Result<EntryParent> own_keys(const EntryParent& top, Trust trust) {
-  std::string shown = top.shown + "/" + kOwnKeys;
-  SG_TRY(UniqueFd fd, open_trusted_directory_at(top.fd.get(), kOwnKeys, shown, trust));
-  return EntryParent{std::move(fd), std::move(shown)};
-}
-
 /// The key of before, and any whose certificate an interrupted run did not come to write.
 Status remove_other_nodes(const EntryParent& top, const std::string& name, Trust trust) {
-  SG_TRY(const EntryParent own, own_keys(top, trust));
+  SG_TRY(const EntryParent own, open_parent(top, kOwnKeys, trust));
   SG_TRY(const auto names, list_entries(own));
   for (const std::string& other : names) {
     if (other.starts_with(kNodePrefix) && other != name) SG_CHECK(remove_entry(own, other));
@@ -78,7 +62,9 @@ Status add_node_key(const Keystore& keystore, const FileLock& held, const EntryP
                     const std::string& name, const SecretBytes& half) {
   const Status added = add_own_key(keystore, held, name, half);
   if (added) return {};
-  if (const auto own = own_keys(top, keystore.trust())) (void)remove_entry(*own, name);
+  if (const auto own = open_parent(top, kOwnKeys, keystore.trust())) {
+    (void)remove_entry(*own, name);
+  }
   return taken_back(added);
 }
 

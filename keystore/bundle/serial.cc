@@ -12,9 +12,8 @@
 #include "keystore/crypto/aead.h"
 #include "keystore/crypto/digest.h"
 #include "keystore/store/meta.h"
-#include "keystore/store/older_names.h"
 #include "keystore/store/revoked_digests.h"
-#include "keystore/store/store_files.h"
+#include "keystore/store/single_file.h"
 
 namespace sifguard {
 namespace {
@@ -193,22 +192,19 @@ Result<BundleState> parse_bundle_state(std::string_view text, const std::string&
 
 Result<BundleState> read_bundle_state(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
-  if (is_absent(top.fd.get(), kBundleFile)) {
+  SG_TRY(const auto text, find_file(top, kBundleFile, kMaxState, keystore.trust()));
+  if (!text) {
     SG_TRY(const SecretBytes noise, random_secret(kSerialDigits / 2));
     BundleState fresh;
     fresh.store = to_hex(noise.bytes());
     return fresh;
   }
-  const std::string shown = top.shown + "/" + kBundleFile;
-  SG_TRY(const std::string text,
-         read_store_file(top.fd.get(), kBundleFile, shown, kMaxState, keystore.trust()));
-  return parse_bundle_state(text, shown);
+  return parse_bundle_state(*text, top.shown + "/" + kBundleFile);
 }
 
 Status write_bundle_state(const Keystore& keystore, const BundleState& state) {
   SG_TRY(const EntryParent top, keystore.top());
-  return replace_file(top.fd.get(), kBundleFile, format_bundle_state(state), 0600,
-                      top.shown + "/" + kBundleFile);
+  return put_file(top, kBundleFile, format_bundle_state(state));
 }
 
 }  // namespace sifguard

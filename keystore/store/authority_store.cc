@@ -11,6 +11,7 @@
 #include "keystore/base/text.h"
 #include "keystore/crypto/digest.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/single_file.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -27,11 +28,9 @@ constexpr std::size_t kMaxSerialDigits = 40;
 /// ca/NAME; nullopt when it was never made.
 Result<std::optional<EntryParent>> find_in_ca(const Keystore& keystore, const char* name) {
   SG_TRY(const EntryParent top, keystore.top());
-  if (!has_entry(top, kCa)) return std::nullopt;
-  SG_TRY(const EntryParent ca, open_parent(top, kCa, keystore.trust()));
-  if (!has_entry(ca, name)) return std::nullopt;
-  SG_TRY(EntryParent found, open_parent(ca, name, keystore.trust()));
-  return std::optional(std::move(found));
+  SG_TRY(const auto ca, find_parent(top, kCa, keystore.trust()));
+  if (!ca) return std::nullopt;
+  return find_parent(*ca, name, keystore.trust());
 }
 
 Result<EntryParent> make_ca(const Keystore& keystore) {
@@ -68,13 +67,14 @@ Status write_in_ca(const Keystore& keystore, const char* name, const std::string
   SG_CHECK(check_serial(serial));
   SG_TRY(const EntryParent all, make_in_ca(keystore, name));
   discard_leftover_files(all);
-  return replace_file(all.fd.get(), serial, text, 0600, all.shown + "/" + serial);
+  return put_file(all, serial, text);
 }
 
 Status remove_in_ca(const Keystore& keystore, const char* name, const std::string& serial) {
   SG_CHECK(check_serial(serial));
   SG_TRY(const auto found, find_in_ca(keystore, name));
   if (!found) return {};
+  if (found->writes == Writes::withheld) return {};
   if (::unlinkat(found->fd.get(), serial.c_str(), 0) != 0 && errno != ENOENT) {
     return fail_errno(Code::config, "cannot remove " + found->shown + "/" + serial, errno);
   }
@@ -260,8 +260,7 @@ Status begin_ca(const Keystore& keystore) {
     SG_TRY(const std::string kept, set_aside(keystore, top, kCa, "unfinished-ca"));
   }
   SG_TRY(const EntryParent ca, make_ca(keystore));
-  return replace_file(ca.fd.get(), kUnfinished, "until index.json is there\n", 0600,
-                      ca.shown + "/" + kUnfinished);
+  return put_file(ca, kUnfinished, "until index.json is there\n");
 }
 
 Status set_authority_aside(const Keystore& keystore, const std::string& name) {
@@ -282,12 +281,9 @@ std::string ca_index_path(const Keystore& keystore) {
 
 Result<std::optional<std::string>> read_ca_index(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
-  if (!has_entry(top, kCa)) return std::nullopt;
-  SG_TRY(const EntryParent ca, open_parent(top, kCa, keystore.trust()));
-  if (!has_entry(ca, kIndex)) return std::nullopt;
-  SG_TRY(std::string text, read_store_file(ca.fd.get(), kIndex, ca_index_path(keystore),
-                                           kMaxCaIndex, keystore.trust()));
-  return std::optional(std::move(text));
+  SG_TRY(const auto ca, find_parent(top, kCa, keystore.trust()));
+  if (!ca) return std::nullopt;
+  return find_file(*ca, kIndex, kMaxCaIndex, keystore.trust());
 }
 
 Status write_ca_index(const Keystore& keystore, std::string_view text) {
@@ -296,8 +292,9 @@ Status write_ca_index(const Keystore& keystore, std::string_view text) {
   }
   SG_TRY(const EntryParent ca, make_ca(keystore));
   discard_leftover_files(ca);
-  SG_CHECK(replace_file(ca.fd.get(), kIndex, text, 0600, ca_index_path(keystore)));
-  ::unlinkat(ca.fd.get(), kUnfinished, 0);  // beside an index it says nothing any more
+  SG_CHECK(put_file(ca, kIndex, text));
+  // Beside an index it says nothing any more.
+  if (ca.writes == Writes::made) ::unlinkat(ca.fd.get(), kUnfinished, 0);
   return {};
 }
 

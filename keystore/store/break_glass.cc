@@ -12,8 +12,7 @@
 #include "keystore/base/text.h"
 #include "keystore/crypto/aead.h"
 #include "keystore/store/meta.h"
-#include "keystore/store/older_names.h"
-#include "keystore/store/store_files.h"
+#include "keystore/store/single_file.h"
 
 namespace sifguard {
 namespace {
@@ -49,19 +48,15 @@ Status check_grant(const BreakGlassGrant& grant) {
 }
 
 Result<std::vector<BreakGlassGrant>> read(const Keystore& keystore, const EntryParent& top) {
-  const std::string shown = top.shown + "/" + kBreakGlassFile;
-  if (is_absent(top.fd.get(), kBreakGlassFile)) {
-    return std::vector<BreakGlassGrant>{};
-  }
-  SG_TRY(const std::string text,
-         read_store_file(top.fd.get(), kBreakGlassFile, shown, kMaxGrants, keystore.trust()));
-  return parse_grants(text, shown);
+  SG_TRY(const auto text, find_file(top, kBreakGlassFile, kMaxGrants, keystore.trust()));
+  if (!text) return std::vector<BreakGlassGrant>{};
+  return parse_grants(*text, top.shown + "/" + kBreakGlassFile);
 }
 
 Status write(const EntryParent& top, const std::vector<BreakGlassGrant>& grants) {
   const std::string text = format_grants(grants);
   if (text.size() > kMaxGrants) return fail(Code::wrong_state, "too many grants");
-  return replace_file(top.fd.get(), kBreakGlassFile, text, 0600, top.shown + "/" + kBreakGlassFile);
+  return put_file(top, kBreakGlassFile, text);
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ Result<EntryParent> open_parent(const EntryParent& above, const std::string& nam
   const auto open = [&](const std::string& present) -> Result<EntryParent> {
     std::string shown = above.shown + "/" + present;
     SG_TRY(UniqueFd fd, open_trusted_directory_at(above.fd.get(), present, shown, trust));
-    return EntryParent{std::move(fd), std::move(shown)};
+    return EntryParent{std::move(fd), std::move(shown), above.writes};
   };
   const std::string present = present_name(above.fd.get(), name);
   auto parent = open(present);
@@ -127,13 +127,28 @@ Result<EntryParent> open_parent(const EntryParent& above, const std::string& nam
   return open(present_name(above.fd.get(), name));  // it may have been renamed meanwhile
 }
 
+Result<std::optional<EntryParent>> find_parent(const EntryParent& above, const std::string& name,
+                                               Trust trust) {
+  if (is_absent(above, name)) return std::optional<EntryParent>();
+  SG_TRY(EntryParent found, open_parent(above, name, trust));
+  return std::optional<EntryParent>(std::move(found));
+}
+
 Result<EntryParent> make_parent(const EntryParent& above, const std::string& name, Trust trust) {
+  if (above.writes == Writes::withheld) {
+    if (is_absent(above, name)) return EntryParent{{}, above.shown + "/" + name, above.writes};
+    return open_parent(above, name, trust);
+  }
   if (::mkdirat(above.fd.get(), present_name(above.fd.get(), name).c_str(), 0700) == 0) {
     SG_CHECK(sync_directory(above.fd.get(), above.shown));
   } else if (errno != EEXIST) {
     return fail_errno(Code::config, "cannot make " + above.shown + "/" + name, errno);
   }
   return open_parent(above, name, trust);
+}
+
+bool is_absent(const EntryParent& parent, const std::string& name) {
+  return !parent.fd.valid() || is_absent(parent.fd.get(), name);
 }
 
 bool has_entry(const EntryParent& parent, const std::string& name) noexcept {
@@ -174,6 +189,7 @@ void wipe_directory(const EntryParent& parent, const std::string& name) noexcept
 }
 
 void discard_leftover_files(const EntryParent& directory) noexcept {
+  if (directory.writes == Writes::withheld) return;
   try {
     const DirectoryList list = open_list(directory.fd.get());
     if (!list) return;
@@ -189,6 +205,7 @@ void discard_leftover_files(const EntryParent& directory) noexcept {
 
 Status put_entry(const EntryParent& parent, const std::string& name,
                  const std::vector<EntryFile>& files) {
+  if (parent.writes == Writes::withheld) return {};
   discard_leftovers(parent);
   SG_TRY(const std::string temporary, make_hidden_directory(parent, kTemporary));
   auto done = taken_back(fill(parent, temporary, files));
@@ -198,6 +215,7 @@ Status put_entry(const EntryParent& parent, const std::string& name,
 }
 
 Status remove_entry(const EntryParent& parent, const std::string& name) {
+  if (parent.writes == Writes::withheld) return {};
   discard_leftovers(parent);
   const std::string temporary = std::string(kTemporary) + name;
   const int fd = parent.fd.get();
@@ -221,6 +239,7 @@ Status read_entry(const EntryParent& parent, const std::string& name, Trust trus
 }
 
 Result<std::vector<std::string>> list_entries(const EntryParent& parent) {
+  if (!parent.fd.valid()) return std::vector<std::string>();  // it would have been made
   const DirectoryList list = open_list(parent.fd.get());
   if (!list) return fail_errno(Code::config, "cannot list " + parent.shown, errno);
   std::vector<std::string> names = all_names(list.get());

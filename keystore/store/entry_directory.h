@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,10 +23,15 @@ struct EntryFile {
   mode_t mode = 0600;
 };
 
-/// A trusted directory of the keystore and its path for messages.
+/// Withheld: for --dry-run. All is read and decided as ever, and nothing is written.
+enum class Writes { made, withheld };
+
+/// A trusted directory of the keystore and its path for messages. Where writes are withheld, one
+/// that would have been made has no descriptor, and nothing in it.
 struct EntryParent {
   UniqueFd fd;
   std::string shown;
+  Writes writes = Writes::made;
 };
 
 /// Where a keystore is, or will be: the directory above, and the keystore's name in it.
@@ -45,8 +51,13 @@ struct StorePlace {
                                               Trust trust);
 [[nodiscard]] Result<EntryParent> open_parent(const EntryParent& above, const std::string& name,
                                               Trust trust);
+/// nullopt if there certainly is none.
+[[nodiscard]] Result<std::optional<EntryParent>> find_parent(const EntryParent& above,
+                                                             const std::string& name, Trust trust);
 /// By its name of today or an older one (older_names.h).
 [[nodiscard]] bool has_entry(const EntryParent& parent, const std::string& name) noexcept;
+/// Whether there is certainly nothing of either name: what cannot be looked at may be there.
+[[nodiscard]] bool is_absent(const EntryParent& parent, const std::string& name);
 
 /// Makes `name` (0700) with these files, or replaces it at once if it is there.
 Status put_entry(const EntryParent& parent, const std::string& name,

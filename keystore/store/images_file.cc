@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "keystore/policy/policy.h"
-#include "keystore/store/store_files.h"
+#include "keystore/store/single_file.h"
 
 namespace sifguard {
 namespace {
@@ -18,6 +18,7 @@ constexpr int kLockTimeoutMs = 10'000;
 
 Result<FileLock> lock_images(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
+  if (top.writes == Writes::withheld) return FileLock::none();
   return FileLock::acquire(top.fd.get(), ".images.lock", FileLock::Mode::exclusive, kLockTimeoutMs,
                            top.shown + "/.images.lock");
 }
@@ -34,8 +35,7 @@ Status replace_images(Keystore& keystore, std::string_view before, std::string_v
   {
     SG_TRY(const FileLock held, keystore.lock());
     SG_TRY(const EntryParent top, keystore.top());
-    SG_CHECK(replace_file(top.fd.get(), kPreviousImages, before, 0600,
-                          top.shown + "/" + kPreviousImages));
+    SG_CHECK(put_file(top, kPreviousImages, before));
   }
   return keystore.replace_images_text(text);
 }

@@ -153,6 +153,7 @@ Result<OldPrivateHalf> OldPrivateHalf::hold(const EntryParent& keys, const std::
   OldPrivateHalf old;
   old.shown_ = keys.shown + "/" + id;
   SG_TRY(const UniqueFd fd, open_trusted_directory_at(keys.fd.get(), id, old.shown_, trust));
+  if (keys.writes == Writes::withheld) return old;
   for (const char* name : {kPlainPrivate, kPrivate}) {
     if (which == Which::plain && name == kPrivate) continue;
     UniqueFd file(::openat(fd.get(), name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC));

@@ -48,7 +48,7 @@ Status write_key_entry(const EntryParent& keys, const KeyEntry& entry, StoreKeys
 class OldPrivateHalf {
  public:
   enum class Which { any, plain };
-  /// Errors: Code::config; that there is none is none.
+  /// Nothing is held where writes are withheld. Errors: Code::config; that there is none is none.
   [[nodiscard]] static Result<OldPrivateHalf> hold(const EntryParent& keys, const std::string& id,
                                                    Which which, Trust trust);
   Status overwrite();

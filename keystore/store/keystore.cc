@@ -14,6 +14,7 @@
 #include "keystore/base/in_place.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/older_names.h"
+#include "keystore/store/single_file.h"
 #include "keystore/store/store_files.h"
 #include "keystore/store/store_keys.h"
 #include "keystore/store/work_directory.h"
@@ -106,10 +107,10 @@ Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
   return Init{true, made->seal};
 }
 
-Result<Keystore> Keystore::open(const std::string& directory, Trust trust) {
+Result<Keystore> Keystore::open(const std::string& directory, Trust trust, Writes writes) {
   auto fd = open_trusted_directory(directory, trust);
   if (!fd) return tl::unexpected(std::move(fd).error().prepend("keystore"));
-  Keystore keystore(directory, trust, *std::move(fd));
+  Keystore keystore(directory, trust, writes, *std::move(fd));
   (void)::flock(keystore.fd_.get(), LOCK_SH | LOCK_NB);  // a courtesy of who replaces it all
   SG_TRY(const EntryParent top, keystore.top());
   for (const char* inner : {kKeys, kSigners}) {
@@ -123,13 +124,15 @@ Result<Keystore> Keystore::open(const std::string& directory, Trust trust) {
 }
 
 Result<FileLock> Keystore::lock() const {
-  auto held = FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive, kStoreLockTimeoutMs,
-                                directory_ + "/.lock");
+  auto held = writes_ == Writes::withheld
+                  ? Result<FileLock>(FileLock::none())
+                  : FileLock::acquire(fd_.get(), ".lock", FileLock::Mode::exclusive,
+                                      kStoreLockTimeoutMs, directory_ + "/.lock");
   // A restore or a bundle may have put another directory in place while this one waited.
   if (!is_current()) {
     return fail(Code::temporary, directory_ + " was replaced meanwhile", "try again");
   }
-  if (!held) return held;
+  if (!held || writes_ == Writes::withheld) return held;
   SG_TRY(const EntryParent own, top());
   discard_leftover_files(own);
   SG_CHECK(use_newer_names(own, trust_));
@@ -149,7 +152,7 @@ void Keystore::stop_reading() const noexcept {
 
 Result<EntryParent> Keystore::top() const {
   SG_TRY(UniqueFd fd, open_trusted_directory_at(fd_.get(), ".", directory_, trust_));
-  return EntryParent{std::move(fd), directory_};
+  return EntryParent{std::move(fd), directory_, writes_};
 }
 
 Result<EntryParent> Keystore::parent(const char* name) const {
@@ -158,7 +161,7 @@ Result<EntryParent> Keystore::parent(const char* name) const {
 }
 
 SealPlace Keystore::seal_place() const {
-  return {fd_.get(), directory_, trust_};
+  return {fd_.get(), directory_, trust_, writes_};
 }
 
 Result<std::vector<Seal>> Keystore::seals() const {
@@ -174,7 +177,8 @@ Status Keystore::replace_images_text(std::string_view text) {
   if (text.size() > kMaxImagesSize)
     return fail(Code::wrong_state, "the images file would be too large");
   SG_TRY(const FileLock held, lock());
-  return replace_file(fd_.get(), kImagesFile, text, 0600, directory_ + "/" + kImagesFile);
+  SG_TRY(const EntryParent own, top());
+  return put_file(own, kImagesFile, text);
 }
 
 }  // namespace sifguard

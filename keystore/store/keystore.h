@@ -100,7 +100,8 @@ class Keystore {
   [[nodiscard]] static Result<Init> init(const std::string& directory, Trust trust,
                                          const SealOptions& options = {});
   /// Errors: Code::config for anything absent, malformed or not trustworthy.
-  [[nodiscard]] static Result<Keystore> open(const std::string& directory, Trust trust);
+  [[nodiscard]] static Result<Keystore> open(const std::string& directory, Trust trust,
+                                             Writes writes = Writes::made);
 
   [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
 
@@ -128,8 +129,9 @@ class Keystore {
   // For the other files of this folder (trust_store.h, authority_store.h).
   [[nodiscard]] Trust trust() const noexcept { return trust_; }
   [[nodiscard]] Result<EntryParent> top() const;  ///< the keystore's own directory
-  [[nodiscard]] Result<FileLock> lock() const;    ///< wanted by everything that writes
-  [[nodiscard]] SealPlace seal_place() const;     ///< valid as long as this object
+  /// Wanted by everything that writes. Nothing is locked where writes are withheld.
+  [[nodiscard]] Result<FileLock> lock() const;
+  [[nodiscard]] SealPlace seal_place() const;  ///< valid as long as this object
 
   // Keys. `reference` is a name, an id, an unambiguous id prefix of 16 digits or more, or a
   // thumbprint (any case, colons allowed).
@@ -194,6 +196,13 @@ class Keystore {
   /// is not what is stored.
   [[nodiscard]] Result<Added> add_signer(SignerRecord record, std::string_view key,
                                          std::string_view merged_with = {});
+  /// The same, with the record as it is in the keystore then.
+  struct PutSigner {
+    Added outcome = Added::added;
+    SignerRecord record;
+  };
+  [[nodiscard]] Result<PutSigner> put_signer(SignerRecord record, std::string_view key,
+                                             std::string_view merged_with = {});
   [[nodiscard]] Result<Added> add_signer(const OpenPgpKey& key, std::string_view armored,
                                          std::string_view merged_with = {});
   /// It is remembered where that matters (removed_signers.h). Errors: Code::usage for a revoked
@@ -210,8 +219,8 @@ class Keystore {
   Status replace_images_text(std::string_view text);
 
  private:
-  Keystore(std::string directory, Trust trust, UniqueFd fd)
-      : directory_(std::move(directory)), trust_(trust), fd_(std::move(fd)) {}
+  Keystore(std::string directory, Trust trust, Writes writes, UniqueFd fd)
+      : directory_(std::move(directory)), trust_(trust), writes_(writes), fd_(std::move(fd)) {}
   [[nodiscard]] Result<EntryParent> parent(const char* name) const;
   [[nodiscard]] Result<StoredPrivateKey> stored_private_once(const std::string& id) const;
   [[nodiscard]] Result<std::vector<SignerRecord>> signers_that(
@@ -219,6 +228,7 @@ class Keystore {
 
   std::string directory_;
   Trust trust_;
+  Writes writes_;
   UniqueFd fd_;
 };
 

@@ -138,6 +138,12 @@ Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_
 
 Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_view key,
                                              std::string_view merged_with) {
+  SG_TRY(const PutSigner put, put_signer(std::move(record), key, merged_with));
+  return put.outcome;
+}
+
+Result<Keystore::PutSigner> Keystore::put_signer(SignerRecord record, std::string_view key,
+                                                 std::string_view merged_with) {
   if (!is_signer_id(record.id)) {
     return fail(Code::usage, "not a full fingerprint: '" + printable(record.id, 100) + "'");
   }
@@ -155,19 +161,19 @@ Result<Keystore::Added> Keystore::add_signer(SignerRecord record, std::string_vi
     const bool ends =
         record.state == SignerState::revoked &&
         is_graver(old.state, old.reason, old.state_at, record.reason, record.state_at);
-    if (stored == key && !ends) return Added::unchanged;
+    if (stored == key && !ends) return PutSigner{Added::unchanged, old};
     SG_CHECK(check_merged({old, stored}, key, merged_with));
     record.added = old.added;
     if (!ends) keep_state(old, record);
     SG_CHECK(write_signer(all, record, key));
-    return Added::added;
+    return PutSigner{Added::added, std::move(record)};
   }
   SG_TRY(const auto removed, find_removed_signer(*this, record.id));
   if (removed) SG_CHECK(check_merged(*removed, key, merged_with));
   keep_state(removed ? removed->record : SignerRecord(), record);
   SG_CHECK(write_signer(all, record, key));
   SG_CHECK(forget_removed_signer(*this, record.id));
-  return Added::added;
+  return PutSigner{Added::added, std::move(record)};
 }
 
 Result<SignerRecord> Keystore::set_signer_state(std::string_view id, SignerState state,

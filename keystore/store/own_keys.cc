@@ -1,11 +1,8 @@
 // Private keys that open no image. Root on an admin's host.
 #include "keystore/store/own_keys.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <time.h>
 
-#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -22,21 +19,7 @@ constexpr std::int64_t kOwnKeysVersion = 1;
 /// nullopt while there is no such directory.
 Result<std::optional<EntryParent>> find_directory(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
-  struct stat st {};
-  if (::fstatat(top.fd.get(), kOwnKeys, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
-    return std::optional<EntryParent>();
-  }
-  const std::string shown = top.shown + "/" + kOwnKeys;
-  SG_TRY(UniqueFd fd, open_trusted_directory_at(top.fd.get(), kOwnKeys, shown, keystore.trust()));
-  return std::optional<EntryParent>(EntryParent{std::move(fd), shown});
-}
-
-Status make_directory(const Keystore& keystore) {
-  SG_TRY(const EntryParent top, keystore.top());
-  if (::mkdirat(top.fd.get(), kOwnKeys, 0700) != 0 && errno != EEXIST) {
-    return fail_errno(Code::internal, "cannot make " + top.shown + "/" + kOwnKeys, errno);
-  }
-  return sync_directory(top.fd.get(), top.shown);
+  return find_parent(top, kOwnKeys, keystore.trust());
 }
 
 std::string meta_of(const std::string& name, std::int64_t created) {
@@ -124,17 +107,16 @@ Status add_own_key(const Keystore& keystore, const FileLock& held, const std::st
                    const SecretBytes& pkcs8_pem) {
   (void)held;  // having it is the condition
   if (!is_name(name)) return fail(Code::usage, "not a usable name for a key: '" + name + "'");
-  SG_CHECK(make_directory(keystore));
-  SG_TRY(const auto parent, find_directory(keystore));
-  if (!parent) return fail(Code::internal, "the directory just made is gone");
-  SG_TRY(const auto names, list_entries(*parent));
+  SG_TRY(const EntryParent top, keystore.top());
+  SG_TRY(const EntryParent parent, make_parent(top, kOwnKeys, keystore.trust()));
+  SG_TRY(const auto names, list_entries(parent));
   if (contains(names, name)) {
     return fail(Code::exists, "the keystore has a key '" + name + "' of its own already");
   }
   StoreKeys store_keys(keystore.seal_place());
   SG_TRY(SecretBytes copy, SecretBytes::copy_of(pkcs8_pem.bytes()));
   const OwnKey key{meta_of(name, ::time(nullptr)), std::move(copy)};
-  return write(*parent, name, key, store_keys);
+  return write(parent, name, key, store_keys);
 }
 
 Result<std::size_t> check_own_keys(const Keystore& keystore, StoreKeys& store_keys) {

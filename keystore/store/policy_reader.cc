@@ -2,8 +2,8 @@
 // in `sifctl`.
 #include "keystore/store/policy_reader.h"
 
-#include "keystore/base/atomic_file.h"
 #include "keystore/crypto/digest.h"
+#include "keystore/store/single_file.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -21,9 +21,7 @@ std::string read_index(const Keystore& keystore) {
 /// Best effort: the next to read makes it again. No lock is wanted: an index of an older file, put
 /// over that of a newer one, is of no use, and does no harm.
 void write_index(const Keystore& keystore, const std::string& index) {
-  const auto top = keystore.top();
-  if (!top) return;
-  (void)replace_file(top->fd.get(), kImagesIndex, index, 0600, top->shown + "/" + kImagesIndex);
+  if (const auto top = keystore.top()) (void)put_file(*top, kImagesIndex, index);
 }
 
 }  // namespace

@@ -12,9 +12,8 @@
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
-#include "keystore/store/older_names.h"
 #include "keystore/store/revoked_digests.h"
-#include "keystore/store/store_files.h"
+#include "keystore/store/single_file.h"
 
 namespace sifguard {
 namespace {
@@ -43,13 +42,9 @@ Result<PublishedRecord> read_record(StrictObject& item) {
 
 Result<std::vector<PublishedRecord>> read_records(const Keystore& keystore,
                                                   const EntryParent& top) {
-  const std::string shown = top.shown + "/" + kPublishedRecords;
-  if (is_absent(top.fd.get(), kPublishedRecords)) {
-    return std::vector<PublishedRecord>();
-  }
-  SG_TRY(const std::string text,
-         read_store_file(top.fd.get(), kPublishedRecords, shown, kMaxRecords, keystore.trust()));
-  return parse_published(text, shown);
+  SG_TRY(const auto text, find_file(top, kPublishedRecords, kMaxRecords, keystore.trust()));
+  if (!text) return std::vector<PublishedRecord>();
+  return parse_published(*text, top.shown + "/" + kPublishedRecords);
 }
 
 void erase(std::vector<PublishedRecord>& all, const std::string& name) {
@@ -65,7 +60,7 @@ Status write(const EntryParent& top, const std::vector<PublishedRecord>& all) {
   if (const auto again = parse_published(text, shown); !again) {
     return fail(Code::usage, again.error().what());
   }
-  return replace_file(top.fd.get(), kPublishedRecords, text, 0600, shown);
+  return put_file(top, kPublishedRecords, text);
 }
 
 }  // namespace

@@ -13,9 +13,7 @@ namespace {
 /// Nullopt where there is nothing to be remembered yet.
 Result<std::optional<EntryParent>> open_removed(const Keystore& keystore) {
   SG_TRY(const EntryParent top, keystore.top());
-  if (!has_entry(top, kRemovedSigners)) return std::nullopt;
-  SG_TRY(EntryParent removed, open_parent(top, kRemovedSigners, keystore.trust()));
-  return std::optional(std::move(removed));
+  return find_parent(top, kRemovedSigners, keystore.trust());
 }
 
 Result<bool> is_there(const Keystore& keystore, const std::string& entry) {

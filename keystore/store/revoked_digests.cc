@@ -12,8 +12,7 @@
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
-#include "keystore/store/older_names.h"
-#include "keystore/store/store_files.h"
+#include "keystore/store/single_file.h"
 
 namespace sifguard {
 namespace {
@@ -31,19 +30,15 @@ auto find(All& all, std::string_view digest) {
 }
 
 Result<std::vector<RevokedDigest>> read_digests(const Keystore& keystore, const EntryParent& top) {
-  const std::string shown = top.shown + "/" + kRevokedDigests;
-  if (is_absent(top.fd.get(), kRevokedDigests)) {
-    return std::vector<RevokedDigest>();
-  }
-  SG_TRY(const std::string text,
-         read_store_file(top.fd.get(), kRevokedDigests, shown, kMaxDigests, keystore.trust()));
-  return parse_revoked(text, shown);
+  SG_TRY(const auto text, find_file(top, kRevokedDigests, kMaxDigests, keystore.trust()));
+  if (!text) return std::vector<RevokedDigest>();
+  return parse_revoked(*text, top.shown + "/" + kRevokedDigests);
 }
 
 Status write(const EntryParent& top, const std::vector<RevokedDigest>& revoked) {
   const std::string text = format_revoked(revoked);
   if (text.size() > kMaxDigests) return fail(Code::wrong_state, "too many digests are revoked");
-  return replace_file(top.fd.get(), kRevokedDigests, text, 0600, top.shown + "/" + kRevokedDigests);
+  return put_file(top, kRevokedDigests, text);
 }
 
 }  // namespace

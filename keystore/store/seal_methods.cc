@@ -119,6 +119,7 @@ Result<NewStoreKey> make_file(SecretBytes secret, const SealOptions& options,
   SG_TRY(const Place place, locate(seal.where, keystore));
   if (!exists(place)) {
     SG_TRY(NewStoreKey made, finish(std::move(secret), std::move(seal)));
+    if (keystore.writes == Writes::withheld) return made;
     if (!adopt && !in_keystore(made.seal.where)) SG_CHECK(announce(made.seal, keystore));
     const auto signals = HeldSignals::hold();    // nobody tidies where it may lie
     remove_left_rewrites(place.fd, place.name);  // of a run that was killed
@@ -234,6 +235,7 @@ std::optional<Seal> announced_seal(const SealPlace& place) noexcept {
 }
 
 Status settle_announced(const SealPlace& place, const Seal& used) {
+  if (place.writes == Writes::withheld) return {};
   const auto next = announced_seal(place);
   if (next && next->where != used.where && open_seal(*next, place)) {
     SG_TRY(const Place file, locate(next->where, place));
@@ -246,6 +248,7 @@ Status settle_announced(const SealPlace& place, const Seal& used) {
 Result<bool> discard_seal(const Seal& seal, const SealPlace& keystore) {
   if (seal.method != SealMethod::file || !in_keystore(seal.where)) return false;
   SG_TRY(const Place place, locate(seal.where, keystore));
+  if (keystore.writes == Writes::withheld) return exists(place);
   return remove_key_file(place);
 }
 

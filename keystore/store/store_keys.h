@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "keystore/base/trusted_file.h"
+#include "keystore/store/entry_directory.h"
 #include "keystore/store/envelope.h"
 #include "keystore/store/store_key_seal.h"
 
@@ -19,6 +20,7 @@ struct SealPlace {
   int directory_fd = -1;
   std::string directory;
   Trust trust;
+  Writes writes = Writes::made;  ///< withheld: no file of a store key or of seals changes
 };
 
 /// Makes a store key and puts it under seal; for SealMethod::file it is written durably. With

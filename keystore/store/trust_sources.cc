@@ -5,7 +5,7 @@
 
 #include "keystore/base/strict_json.h"
 #include "keystore/store/meta.h"
-#include "keystore/store/store_files.h"
+#include "keystore/store/single_file.h"
 
 namespace sifguard {
 namespace {
@@ -22,12 +22,9 @@ constexpr std::size_t kSourceDigits = 64;
 /// nullopt when there is no such file.
 Result<std::optional<std::string>> read(const Keystore& keystore, const char* name) {
   SG_TRY(const EntryParent top, keystore.top());
-  if (!has_entry(top, kTrustDirectory)) return std::nullopt;
-  SG_TRY(const EntryParent trust, open_parent(top, kTrustDirectory, keystore.trust()));
-  if (!has_entry(trust, name)) return std::nullopt;
-  SG_TRY(std::string text, read_store_file(trust.fd.get(), name, trust.shown + "/" + name,
-                                           kMaxSources, keystore.trust()));
-  return std::optional(std::move(text));
+  SG_TRY(const auto trust, find_parent(top, kTrustDirectory, keystore.trust()));
+  if (!trust) return std::nullopt;
+  return find_file(*trust, name, kMaxSources, keystore.trust());
 }
 
 Status write(const Keystore& keystore, const char* name, const ordered_json& value) {
@@ -35,7 +32,7 @@ Status write(const Keystore& keystore, const char* name, const ordered_json& val
   SG_TRY(const EntryParent trust, make_parent(top, kTrustDirectory, keystore.trust()));
   discard_leftover_files(trust);
   const std::string text = value.dump(1, ' ', true, ordered_json::error_handler_t::replace) + "\n";
-  return replace_file(trust.fd.get(), name, text, 0600, trust.shown + "/" + name);
+  return put_file(trust, name, text);
 }
 
 std::string shown(const Keystore& keystore, const char* name) {

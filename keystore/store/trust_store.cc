@@ -2,14 +2,9 @@
 // the owner of the keystore in `sifctl`.
 #include "keystore/store/trust_store.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
+#include "keystore/store/single_file.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -28,11 +23,9 @@ std::string directory_name(TrustKind kind) {
 /// nullopt when nothing of the kind was ever added.
 Result<std::optional<EntryParent>> find_directory(const Keystore& keystore, TrustKind kind) {
   SG_TRY(const EntryParent top, keystore.top());
-  if (!has_entry(top, kTrust)) return std::nullopt;
-  SG_TRY(const EntryParent trust, open_parent(top, kTrust, keystore.trust()));
-  if (!has_entry(trust, directory_name(kind))) return std::nullopt;
-  SG_TRY(EntryParent found, open_parent(trust, directory_name(kind), keystore.trust()));
-  return std::optional(std::move(found));
+  SG_TRY(const auto trust, find_parent(top, kTrust, keystore.trust()));
+  if (!trust) return std::nullopt;
+  return find_parent(*trust, directory_name(kind), keystore.trust());
 }
 
 Result<EntryParent> make_directories(const Keystore& keystore, TrustKind kind) {
@@ -99,8 +92,7 @@ Result<Keystore::Added> put_trust_item(const Keystore& keystore, TrustKind kind,
     SG_TRY(const std::string stored, read_item(directory, item.name, kind, keystore.trust()));
     if (stored == item.text) return Keystore::Added::unchanged;
   }
-  SG_CHECK(replace_file(directory.fd.get(), item.name, item.text, 0600,
-                        directory.shown + "/" + item.name));
+  SG_CHECK(put_file(directory, item.name, item.text));
   return Keystore::Added::added;
 }
 
@@ -120,11 +112,8 @@ Result<std::string> remove_trust_item(const Keystore& keystore, TrustKind kind,
   }
   if (names.empty()) return fail(Code::absent, "the keystore has no " + what);
   if (names.size() > 1) return fail(Code::absent, what + " is ambiguous", "give more digits");
-  if (::unlinkat(directory->fd.get(), names.front().c_str(), 0) != 0) {
-    return fail_errno(Code::config, "cannot remove " + directory->shown + "/" + names.front(),
-                      errno);
-  }
-  SG_CHECK(sync_change(directory->fd.get(), directory->shown));
+  SG_TRY(const bool gone, remove_file(*directory, names.front()));
+  if (!gone) return fail(Code::absent, "the keystore has no " + what);
   return names.front();
 }
 

@@ -102,11 +102,6 @@ std::string number_of(const X509_CRL* list) {
 
 }  // namespace
 
-bool is_older_list(const TrustFile& one, const TrustFile& other) noexcept {
-  if (one.from != other.from) return one.from < other.from;
-  return !one.number.empty() && one.number < other.number;
-}
-
 Result<std::vector<TrustFile>> read_ca_certificates(std::string_view pem, bool anchors) {
   SG_TRY(const auto blocks, read_pem_of(pem, PEM_STRING_X509, kMaxTrustCertificates));
   std::vector<TrustFile> files;

@@ -27,10 +27,6 @@ struct TrustFile {
   std::string shown_scope;  ///< likewise, for people (crl_form.h)
 };
 
-/// Whether the list `one` is of before `other`, of the same issuer: by thisUpdate, and by number
-/// when several were made within a second.
-[[nodiscard]] bool is_older_list(const TrustFile& one, const TrustFile& other) noexcept;
-
 /// Largest number of certificates in one file.
 inline constexpr std::size_t kMaxTrustCertificates = 64;
 

@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include "keystore/x509/accepted_list.h"
 #include "tests/unit/x509/pki_data.h"
 
 namespace sifguard {
 namespace {
+
+constexpr std::int64_t kNow = 2000;
 
 /// A list with this cRLNumber, as openssl's configuration writes it; "" for none.
 TrustFile list_with(const std::string& number) {
@@ -27,21 +30,21 @@ TEST(TrustFile, ListsOfOneSecondDifferByNumber) {
   const TrustFile five = list_with("5");
   EXPECT_EQ(five.number, std::string(39, '0') + "5");
   const TrustFile large = list_with("0x1000000000000000000");
-  EXPECT_TRUE(is_older_list(five, large));
-  EXPECT_FALSE(is_older_list(large, five));
-  EXPECT_FALSE(is_older_list(five, five));
-  TrustFile later = five;
+  EXPECT_NE(why_not_newer(five, large, kNow), "");
+  EXPECT_EQ(why_not_newer(large, five, kNow), "");
+  EXPECT_EQ(why_not_newer(five, five, kNow), "");
+  TrustFile later = large;
   later.from = 1001;
-  EXPECT_TRUE(is_older_list(large, later));
-  EXPECT_FALSE(is_older_list(later, large));
+  EXPECT_NE(why_not_newer(large, later, kNow), "");
+  EXPECT_EQ(why_not_newer(later, large, kNow), "");
 }
 
 TEST(TrustFile, WhatIsNoNumberIsNone) {
   for (const char* number : {"", "-5", "0x100000000000000000000000000000000000000000"}) {
     const TrustFile none = list_with(number);
     EXPECT_EQ(none.number, "") << number;
-    EXPECT_FALSE(is_older_list(none, list_with("5"))) << number;
-    EXPECT_FALSE(is_older_list(list_with("5"), none)) << number;
+    EXPECT_EQ(why_not_newer(none, list_with("5"), kNow), "") << number;
+    EXPECT_EQ(why_not_newer(list_with("5"), none, kNow), "") << number;
   }
 }
 

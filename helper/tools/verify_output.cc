@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/json_values.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/base/verdict_colour.h"
@@ -77,26 +78,22 @@ std::string signature_lines(const ImageFacts& facts) {
   return text;
 }
 
-Json time_or_null(std::int64_t seconds) {
-  return seconds == 0 ? Json(nullptr) : Json(format_utc(seconds));
-}
-
 Json signature_json(const SignatureFact& signature) {
   Json certified = Json::array();
   for (const CertifiedName& name : signature.certified) {
-    certified.push_back({{"id", name.id}, {"valid_until", time_or_null(name.valid_until)}});
+    certified.push_back({{"id", name.id}, {"valid_until", utc_or_null(name.valid_until)}});
   }
   return {{"object", signature.object_id},
           {"group", signature.group_id},
           {"form", form_name(signature.form)},
           {"status", status_name(signature.status)},
-          {"signer", signature.signer.empty() ? Json(nullptr) : Json(signature.signer)},
+          {"signer", text_or_null(signature.signer)},
           {"certified", std::move(certified)},
-          {"hash", signature.hash.empty() ? Json(nullptr) : Json(signature.hash)},
-          {"made", time_or_null(signature.made)},
-          {"valid_until", time_or_null(signature.valid_until)},
+          {"hash", text_or_null(signature.hash)},
+          {"made", utc_or_null(signature.made)},
+          {"valid_until", utc_or_null(signature.valid_until)},
           {"covered", signature.covered},
-          {"note", signature.note.empty() ? Json(nullptr) : Json(signature.note)}};
+          {"note", text_or_null(signature.note)}};
 }
 
 Json object_json(const Verification& found, const sif::Descriptor& object) {
@@ -145,10 +142,9 @@ std::string verification_json(const Verification& found) {
       {"image", printable(found.path)},
       {"verified", found.verdict.has_value()},
       {"reason", found.error ? Json(found.error->what()) : Json(nullptr)},
-      {"remedy",
-       found.error && !found.error->remedy().empty() ? Json(found.error->remedy()) : Json(nullptr)},
+      {"remedy", found.error ? text_or_null(found.error->remedy()) : Json(nullptr)},
       {"signers", found.verdict ? Json(found.verdict->signers()) : Json::array()},
-      {"valid_until", found.verdict ? time_or_null(found.verdict->valid_until()) : Json(nullptr)}};
+      {"valid_until", found.verdict ? utc_or_null(found.verdict->valid_until()) : Json(nullptr)}};
   if (found.facts) {
     root["size"] = found.facts->image_size;
     root["architecture"] = found.facts->architecture;

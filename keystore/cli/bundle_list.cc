@@ -10,10 +10,10 @@
 
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
+#include "keystore/base/json_values.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/bundle/transfer.h"
-#include "keystore/cli/json_values.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/session.h"
 #include "keystore/policy/policy.h"

@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "keystore/base/json_values.h"
 #include "keystore/base/one_line.h"
 #include "keystore/cli/confirm.h"
-#include "keystore/cli/json_values.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {

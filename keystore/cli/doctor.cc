@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/contains.h"
+#include "keystore/base/json_values.h"
 #include "keystore/base/text.h"
 #include "keystore/base/verdict_colour.h"
-#include "keystore/cli/json_values.h"
 #include "keystore/cli/policy_problems.h"
 #include "keystore/cli/session.h"
 #include "keystore/doctor/checks.h"

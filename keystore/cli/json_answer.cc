@@ -8,8 +8,8 @@
 #include "keystore/base/exit_status.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/in_place.h"
+#include "keystore/base/json_values.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/json_values.h"
 
 namespace sifguard {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/json_values.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/json_values.h"
 #include "keystore/policy/key_rule.h"
 
 namespace sifguard {

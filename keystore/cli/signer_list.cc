@@ -7,8 +7,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/json_values.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/json_values.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/node_revocation.h"
 #include "keystore/cli/session.h"

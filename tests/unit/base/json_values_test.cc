@@ -1,4 +1,4 @@
-#include "keystore/cli/json_values.h"
+#include "keystore/base/json_values.h"
 
 #include <gtest/gtest.h>
 

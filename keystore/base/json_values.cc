@@ -1,5 +1,5 @@
 // Values that may be absent, as JSON. Pure.
-#include "keystore/cli/json_values.h"
+#include "keystore/base/json_values.h"
 
 #include <nlohmann/json.hpp>
 

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/accounts.h"
+#include "keystore/base/json_values.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/serial.h"
 #include "keystore/cli/clock_option.h"
@@ -55,8 +56,8 @@ std::string admin() {
 }
 
 std::string describe(const BreakGlassGrant& grant) {
-  return grant.id + ": user " + grant.user + " passes the binding '" + grant.binding + "' until " +
-         format_utc(grant.until);
+  return (grant.id.empty() ? "" : grant.id + ": ") + "user " + grant.user +
+         " passes the binding '" + grant.binding + "' until " + format_utc(grant.until);
 }
 
 void alert(const std::string& what, const BreakGlassGrant& grant) {
@@ -92,14 +93,10 @@ const char* state_of(const BreakGlassGrant& one, const Policy* policy) {
 }
 
 nlohmann::ordered_json to_json(const BreakGlassGrant& one, const char* state) {
-  return {{"id", one.id},
-          {"state", state},
-          {"binding", one.binding},
-          {"user", one.user},
-          {"since", format_utc(one.since)},
-          {"until", format_utc(one.until)},
-          {"reason", one.reason},
-          {"by", one.by}};
+  return {{"id", text_or_null(one.id)},     {"state", state},
+          {"binding", one.binding},         {"user", one.user},
+          {"since", format_utc(one.since)}, {"until", format_utc(one.until)},
+          {"reason", one.reason},           {"by", one.by}};
 }
 
 Status grant(const Session& session, const BreakglassOptions& options) {
@@ -115,10 +112,14 @@ Status grant(const Session& session, const BreakglassOptions& options) {
   wanted.until = wanted.since + seconds;
   wanted.reason = options.reason;
   wanted.by = admin();
-  SG_TRY(const BreakGlassGrant made, add_grant(keystore, std::move(wanted)));
-  alert("granted", made);
+  SG_TRY(BreakGlassGrant made, add_grant(keystore, std::move(wanted)));
+  if (session.dry_run) {
+    made.id.clear();  // it is drawn by lot
+  } else {
+    alert("granted", made);
+  }
   session.answer("break-glass", to_json(made, "active"));
-  session.out(printable(describe(made)) + "\n");
+  session.tell_as(printable(describe(made)), "granted", printable(describe(made)));
   note_other_keystores(session, keystore);
   UnknownAccounts accounts;
   accounts.add({options.user}, {});
@@ -147,9 +148,9 @@ Status list_grants(const Session& session) {
 Status end(const Session& session, const std::string& id) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const BreakGlassGrant ended, end_grant(keystore, id));
-  alert("ended", ended);
+  if (!session.dry_run) alert("ended", ended);
   session.answer("break-glass", to_json(ended, "ended"));
-  session.out("ended: " + printable(describe(ended)) + "\n");
+  session.tell_as("ended: " + printable(describe(ended)), "ended", printable(describe(ended)));
   return {};
 }
 
@@ -164,9 +165,9 @@ Status void_break_glass(const Session& session, const Keystore& keystore, std::s
                         std::string_view after) {
   SG_TRY(const auto gone, void_unfit_grants(keystore, before, after));
   for (const BreakGlassGrant& one : gone) {
-    alert("voided", one);
+    if (!session.dry_run) alert("voided", one);
     session.note("the break-glass grant " + one.id + " of user " + one.user +
-                 " is void: the binding '" + one.binding +
+                 (session.dry_run ? " would be" : " is") + " void: the binding '" + one.binding +
                  "' is not the one that it was given for any more");
   }
   return {};
@@ -198,6 +199,7 @@ granted and at every launch that it lets pass, and the audit log says so.)");
 It holds where this keystore is read. Bundles do not carry it: on nodes that import bundles, run it on
 the node itself, where the next bundle leaves it as it is.
   sifctl breakglass grant --binding lolcow --user alice --ttl 1h --reason 'incident 4711')");
+  Session::offer_dry_run(command);
   session.on_change(command, [&session, options] { return grant(session, *options); });
   command = group->add_subcommand("list", "List them");
   command->footer(R"(
@@ -208,6 +210,7 @@ Active, ended, or void: the binding is gone, or another than the one that it was
   const auto id = std::make_shared<std::string>();
   command->add_option("id", *id, "As `breakglass list` shows it")->required()->type_name("ID");
   command->footer("\n  sifctl breakglass end bg-9f86d081884c7d65");
+  Session::offer_dry_run(command);
   session.on_closing(command, [&session, id] { return end(session, *id); });
 }
 

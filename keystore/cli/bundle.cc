@@ -8,6 +8,7 @@
 #include "keystore/base/file_kind.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/input_file.h"
+#include "keystore/base/json_values.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/bundle.h"
@@ -16,7 +17,6 @@
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/certificate_file.h"
 #include "keystore/cli/clock_option.h"
-#include "keystore/cli/json_values.h"
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/output_file.h"
 #include "keystore/cli/pgp_merge_program.h"
@@ -141,12 +141,17 @@ Status signer(const Session& session, const std::string& out) {
   if (there) session.mark_unchanged();
   SG_TRY(const Certificate certificate, site_certificate(keystore));
   SG_TRY(const std::string pem, certificate_pem(*certificate));
-  SG_TRY(const CertificateView own, view_certificate(pem));
+  SG_TRY(CertificateView own, view_certificate(pem));
+  if (session.dry_run && !there) own.fingerprint.clear();  // it will be another
   SG_CHECK(write_certificate_file(session, out, pem));
   session.answer("bundle-signer",
-                 nlohmann::ordered_json::object({{"fingerprint", own.fingerprint}}));
-  if (out == "-") return {};
-  session.out("bundles are signed by " + own.fingerprint + "\n");
+                 nlohmann::ordered_json::object({{"fingerprint", text_or_null(own.fingerprint)}}));
+  if (session.dry_run && !there) {
+    session.tell("made", "the certificate that bundles are signed by");
+  } else if (out != "-" || session.dry_run) {
+    session.out("bundles are signed by " + own.fingerprint + "\n");
+    if (session.dry_run) session.out("not done: --dry-run\n");
+  }
   return {};
 }
 
@@ -205,6 +210,7 @@ node's clock.)");
   const auto out = std::make_shared<std::string>();
   command->add_option("--out", *out, "Write it there; - is stdout")->type_name("FILE");
   command->footer("\nMade when it is first asked for.\n  sifctl bundle signer --out site.pem");
+  Session::offer_dry_run(command);
   session.on_change(command, [&session, out] { return signer(session, *out); });
 }
 

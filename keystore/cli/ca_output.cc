@@ -82,6 +82,7 @@ void list_certificates(const Session& session, const std::vector<IssuedCertifica
 }
 
 void tell_handovers(const Session& session, const Keystore& keystore) {
+  if (session.dry_run) return;  // it tidies
   const auto lines = settle_handovers(keystore);
   if (!lines) session.note(lines.error().line());
   for (const std::string& line : lines.value_or(std::vector<std::string>())) session.note(line);
@@ -103,10 +104,11 @@ Result<std::string> certificate_argument(const std::string& text) {
 Status write_output(const Session& session, const std::string& path, std::string_view content,
                     bool force) {
   if (path == "-") {
-    session.out_content(content);
+    if (!session.dry_run) session.out_content(content);
     return {};
   }
   SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(content), 0644, force));
+  if (session.dry_run) return {};  // it could be written
   SG_CHECK(file.publish());
   file.keep();
   return {};

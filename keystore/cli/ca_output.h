@@ -40,7 +40,8 @@ void tell_handovers(const Session& session, const Keystore& keystore);
 /// Code::no_input.
 [[nodiscard]] Result<std::string> certificate_argument(const std::string& text);
 
-/// Puts a file in place; "-" is the standard output. Errors: those of OutputFile.
+/// Puts a file in place; "-" is the standard output. With --dry-run nothing but whether it could.
+/// Errors: those of OutputFile.
 Status write_output(const Session& session, const std::string& path, std::string_view content,
                     bool force);
 

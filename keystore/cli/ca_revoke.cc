@@ -132,9 +132,11 @@ Status crl(const Session& session, const CaRevokeOptions& options) {
                      {"number", one.number},
                      {"revoked", one.revoked},
                      {"until", format_utc(one.until)}});
-    if (options.out == "-") continue;
-    session.out("list " + std::to_string(one.number) + " of the " + one.authority + ": " +
-                std::to_string(one.revoked) + " revoked, until " + format_utc(one.until) + "\n");
+    if (options.out == "-" && !session.dry_run) continue;
+    const std::string shown = "list " + std::to_string(one.number) + " of the " + one.authority +
+                              ": " + std::to_string(one.revoked) + " revoked, until " +
+                              format_utc(one.until);
+    session.tell_as(shown, "made", shown);
   }
   session.answer("crl-list", std::move(array));
   return {};
@@ -189,6 +191,7 @@ refuse what a list that ended would have to prove.
       ->type_name("root|intermediate");
   listing->add_flag("--der", options->der, "DER instead of PEM, as web servers of CAs have it");
   options->clock.offer(listing);
+  Session::offer_dry_run(listing);
   session.on_closing(listing, [&session, options] { return crl(session, *options); });
 
   auto* expiring = group.add_subcommand("expire", "Drop certificates that ended long ago");

@@ -28,10 +28,11 @@ Status write_certificate_file(const Session& session, const std::string& path,
                               const std::string& pem) {
   if (path.empty()) return {};
   if (path == "-") {
-    session.out_content(pem);
+    if (!session.dry_run) session.out_content(pem);
     return {};
   }
   SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(pem), 0644, false));
+  if (session.dry_run) return {};  // it could be written
   SG_CHECK(file.publish());
   file.keep();
   return {};

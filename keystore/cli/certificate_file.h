@@ -10,7 +10,8 @@ namespace sifguard {
 
 /// The one certificate in the file, PEM or DER. Errors: Code::no_input, Code::refused.
 [[nodiscard]] Result<Certificate> read_certificate_file(const std::string& path);
-/// `path`: empty for nowhere, "-" for stdout. Errors: Code::usage for a file that is there.
+/// `path`: empty for nowhere, "-" for stdout. With --dry-run nothing but whether it could be.
+/// Errors: Code::usage for a file that is there.
 Status write_certificate_file(const Session& session, const std::string& path,
                               const std::string& pem);
 

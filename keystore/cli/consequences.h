@@ -11,8 +11,6 @@
 
 namespace sifguard {
 
-inline constexpr const char* kDryRunHelp = "Say what would happen, and change nothing";
-
 /// The options that all these commands have.
 struct ActOptions {
   bool dry_run = false;

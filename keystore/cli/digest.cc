@@ -96,7 +96,7 @@ Status revoke(const Session& session, const DigestOptions& options) {
     });
   }
   bool unchanged = there.has_value();
-  if (!options.act.dry_run && !unchanged) {
+  if (!unchanged) {
     SG_TRY(const auto outcome, revoke_digest(keystore, wanted));
     unchanged = outcome == Keystore::Added::unchanged;
     SG_TRY(there, find_revoked(keystore, wanted.digest));
@@ -115,13 +115,7 @@ Status revoke(const Session& session, const DigestOptions& options) {
 Status restore(const Session& session, const DigestOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const std::string digest, digest_of(options, ImageCheck::none));
-  bool was_revoked = false;
-  if (options.act.dry_run) {
-    SG_TRY(const auto found, find_revoked(keystore, digest));
-    was_revoked = found.has_value();
-  } else {
-    SG_TRY(was_revoked, restore_digest(keystore, digest));
-  }
+  SG_TRY(const bool was_revoked, restore_digest(keystore, digest));
   session.answer("digest", to_json(digest, std::nullopt));
   if (was_revoked) {
     session.out((options.act.dry_run ? "not done: --dry-run; would no longer be revoked: "

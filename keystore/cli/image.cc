@@ -44,7 +44,6 @@ struct BindOptions {
   AudienceOptions audience;
   Values runtime_allow, binds;
   bool contain = false;
-  bool dry_run = false;
   bool preloaded = false;
   bool replace = false;
 };
@@ -98,13 +97,6 @@ Result<Binding> binding_of(const BindOptions& options, const Keystore& keystore)
   binding.preloaded = options.preloaded;
   SG_TRY(binding.runtime, runtime_of(options));
   return binding;
-}
-
-/// A dry run writes nothing, not even the lock's file.
-Result<std::optional<FileLock>> lock_unless(bool dry_run, const Keystore& keystore) {
-  if (dry_run) return std::optional<FileLock>();
-  SG_TRY(FileLock held, lock_images(keystore));
-  return std::optional<FileLock>(std::move(held));
 }
 
 bool is_unchanged(const BindPlan& plan) {
@@ -182,7 +174,7 @@ void tell_of_key(const Session& session, const BindOptions& options, const BindP
 
 Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const auto held, lock_unless(options.dry_run, keystore));
+  SG_TRY(const auto held, lock_images(keystore));
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const Binding binding, binding_of(options, keystore));
   SG_TRY(const auto keys, keystore.keys());
@@ -191,12 +183,12 @@ Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(const Policy policy, parse_policy(plan.images));
   session.answer("binding", binding_to_json(binding_of(plan, policy)));
   tell_of_files(session, binding);
-  if (options.dry_run || is_unchanged(plan)) {
+  if (!is_unchanged(plan)) SG_CHECK(carry_out(session, keystore, text, plan));
+  if (session.dry_run || is_unchanged(plan)) {
     tell_plan(session, plan, binding_of(plan, policy));
     tell_others(session, others);
     return {};
   }
-  SG_CHECK(carry_out(session, keystore, text, plan));
   session.out((plan.how == PutBinding::replaced ? "replaced " : "bound ") + binding.name + "\n");
   tell_cleaned(session, options, binding);
   tell_others(session, others);
@@ -208,20 +200,18 @@ Status bind_image(const Session& session, const BindOptions& options) {
   return note_unfit(session, keystore, binding.signers.all_of);
 }
 
-Status unbind_image(const Session& session, const std::string& name, bool dry_run) {
+Status unbind_image(const Session& session, const std::string& name) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const auto held, lock_unless(dry_run, keystore));
+  SG_TRY(const auto held, lock_images(keystore));
   SG_TRY(const std::string text, images_or_none(keystore));
   SG_TRY(const std::string changed, remove_binding(text, name));
   SG_TRY(const Policy before, parse_policy(text));
   for (const Binding& one : before.bindings) {
     if (one.name == name) session.answer("binding", binding_to_json(one));
   }
-  if (!dry_run) {
-    SG_CHECK(void_break_glass(session, keystore, text, changed));
-    SG_CHECK(keystore.replace_images_text(changed));
-  }
-  session.out("unbound " + name + (dry_run ? ", not done: --dry-run" : "") + "\n");
+  SG_CHECK(void_break_glass(session, keystore, text, changed));
+  SG_CHECK(keystore.replace_images_text(changed));
+  session.out("unbound " + name + (session.dry_run ? ", not done: --dry-run" : "") + "\n");
   return {};
 }
 
@@ -276,7 +266,7 @@ of this name that says the same is left; one that says something else is replace
   o->audience.offer(*command);
   add_runtime_options(*command, *o);
   command->add_flag("--replace", o->replace, "In place of the binding of this name");
-  command->add_flag("--dry-run", o->dry_run, "Say what would happen, and change nothing");
+  Session::offer_dry_run(command);
   session.on_change(command, [&session, o] { return bind_image(session, *o); });
 }
 
@@ -285,10 +275,8 @@ void add_unbind(CLI::App& group, Session& session) {
   command->footer("\n  sifctl image unbind lolcow");
   const auto name = std::make_shared<std::string>();
   command->add_option("name", *name, "Name of the binding")->required()->type_name("NAME");
-  const auto dry_run = std::make_shared<bool>(false);
-  command->add_flag("--dry-run", *dry_run, "Say what would happen, and change nothing");
-  session.on_closing(command,
-                     [&session, name, dry_run] { return unbind_image(session, *name, *dry_run); });
+  Session::offer_dry_run(command);
+  session.on_closing(command, [&session, name] { return unbind_image(session, *name); });
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ Result<Remains> find_remains(const Keystore& keystore, const Config& config,
   return remains;
 }
 
-Status remove_file(const Config& config, const Remains& remains) {
+Status remove_image(const Config& config, const Remains& remains) {
   if (!remains.file) return {};
   const UniqueFd directory(
       ::open(config.published.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -106,9 +106,10 @@ Status remove_file(const Config& config, const Remains& remains) {
   return sync_change(directory.get(), config.published);
 }
 
-Status destroy_key(Keystore& keystore, KeyRecord key) {
+Status destroy_key(const Session& session, Keystore& keystore, KeyRecord key) {
   if (key.state == KeyState::active) {
     SG_TRY(key, keystore.step_key(key.id, KeyStep::retire));
+    if (session.dry_run) return {};  // what is retired can be destroyed
   }
   SG_TRY(key, keystore.step_key(key.id, KeyStep::destroy));
   return {};
@@ -139,25 +140,25 @@ nlohmann::ordered_json to_json(const std::string& name, const Remains& remains) 
 Status unpublish(const Session& session, const ImageUnpublishOptions& options) {
   SG_TRY(const Config config, load_config(options.config, Session::trust()));
   SG_TRY(Keystore keystore, session.keystore());
-  if (!options.yes) {
+  if (!options.yes && !session.dry_run) {
     SG_TRY(const Remains seen, find_remains(keystore, config, options.name));
     SG_CHECK(confirm(warning_of(seen), options.name));
   }
   SG_TRY(const FileLock held, lock_images(keystore));
   SG_TRY(const Remains remains, find_remains(keystore, config, options.name));
   session.answer("unpublication", to_json(options.name, remains));
-  SG_CHECK(remove_file(config, remains));
-  if (remains.file) session.out("removed " + remains.path + "\n");
+  if (!session.dry_run) SG_CHECK(remove_image(config, remains));
+  if (remains.file) session.tell("removed", remains.path);
   for (const KeyRecord& key : remains.keys) {
-    SG_CHECK(destroy_key(keystore, key));
-    session.out("key " + key.name + " destroyed\n");
+    SG_CHECK(destroy_key(session, keystore, key));
+    session.tell_as("key " + key.name + " destroyed", "destroyed", "key " + key.name);
   }
   SG_CHECK(remove_published(keystore, options.name));
   if (!remains.binding) return {};
   SG_TRY(const std::string changed, remove_binding(remains.images, remains.binding->name));
   SG_CHECK(void_break_glass(session, keystore, remains.images, changed));
   SG_CHECK(keystore.replace_images_text(changed));
-  session.out("unbound " + remains.binding->name + "\n");
+  session.tell("unbound", remains.binding->name);
   return {};
 }
 
@@ -177,6 +178,7 @@ Jobs that run it go on. Where it was interrupted, or publishing was, it removes 
   command->add_option("--config", options->config, "The node's configuration")
       ->type_name("FILE")
       ->capture_default_str();
+  Session::offer_dry_run(command);
   session.on_closing(command, [&session, options] { return unpublish(session, *options); });
 }
 

@@ -43,7 +43,6 @@ struct ImportShipyardOptions {
   std::string file, certificates;
   PasswordSource password;
   AudienceOptions audience;
-  bool dry_run = false;
 };
 
 /// A key pair of the directory with certificates, under the name that it will have.
@@ -291,7 +290,8 @@ Result<bool> carry_out(Session& session, Keystore& keystore, const Plan& plan) {
   for (const NewSigner& signer : plan.signers) {
     SG_TRY(const PutSigner put, put_signer(keystore, signer));
     if (put.outcome == Keystore::Added::added) {
-      session.out("signer " + signer.record.id + " added\n");
+      session.tell_as("signer " + signer.record.id + " added", "added",
+                      "signer " + signer.record.id);
       changed = true;
     }
     SG_CHECK(tell_news(session, keystore, signer, put));
@@ -299,15 +299,18 @@ Result<bool> carry_out(Session& session, Keystore& keystore, const Plan& plan) {
   for (const FoundKey& key : plan.keys) {
     SG_TRY(const auto added, keystore.add_key({key.name, &*key.file.private_key, nullptr,
                                                key.file.certificate.get()}));
-    session.out("key " + added.record.name + " added, thumbprint " + key.thumbprint + "\n");
+    const std::string& name = added.record.name;
+    session.tell_as("key " + name + " added, thumbprint " + key.thumbprint, "added",
+                    "key " + name + ", thumbprint " + key.thumbprint);
   }
   for (const auto& [name, rule] : plan.rules) {
+    if (session.dry_run) break;  // the key may be one of those above
     SG_TRY(const KeyRecord key, keystore.find_key(name));
     SG_CHECK(keystore.set_key_rule(key.id, rule));
   }
   SG_CHECK(keystore.replace_images_text(plan.images));
   for (const Binding& binding : plan.bindings) {
-    session.out("bound " + binding.name + ": " + printable(binding.match.front()) + "\n");
+    session.tell("bound", binding.name + ": " + printable(binding.match.front()));
   }
   return changed;
 }
@@ -333,14 +336,13 @@ Status import(Session& session, const ImportShipyardOptions& options) {
     session.note("bound already, by '" + binding + "', and left as it is: " + image);
   }
   session.answer("shipyard-import", to_json(plan));
-  if (options.dry_run) {
-    session.out(std::to_string(plan.bindings.size()) + " images would be bound, " +
-                std::to_string(plan.keys.size()) + " keys added, not done: --dry-run\n");
-    return {};
-  }
   SG_CHECK(void_break_glass(session, keystore, text, plan.images));
   SG_TRY(const bool changed, carry_out(session, keystore, plan));
   if (!changed && text == plan.images) session.unchanged("all of it is here already");
+  if (session.dry_run) {
+    session.out(std::to_string(plan.bindings.size()) + " images would be bound, " +
+                std::to_string(plan.keys.size()) + " keys added, not done: --dry-run\n");
+  }
   return {};
 }
 
@@ -365,7 +367,7 @@ say who may run the images. Unsigned images are named and left out.
   command->add_option("--certs", options->certificates, "Directory with .pfx and .pem files")
       ->type_name("DIR");
   options->password.offer(command);
-  command->add_flag("--dry-run", options->dry_run, "Check everything, and change nothing");
+  command->add_flag("--dry-run", "Check everything, and change nothing");
   options->audience.offer(*command);
   session.on_change(command, [&session, options] { return import(session, *options); });
 }

@@ -15,15 +15,22 @@ namespace {
 constexpr const char* kSealHelp = "How the store key is kept";
 constexpr const char* kSealType = "file[:/PATH]|systemd-creds[:host|tpm2]|pkcs11:URI";
 
-nlohmann::ordered_json to_json(const std::string& directory, const Seal& seal) {
-  return {{"keystore", directory}, {"store_key", shown_seal(directory, seal)}};
+nlohmann::ordered_json to_json(const std::string& directory, const std::string& shown) {
+  return {{"keystore", directory}, {"store_key", shown}};
+}
+
+/// The name of a file in the keystore is that of the key, which a dry run does not keep.
+std::string shown_planned(const Session& session, const std::string& directory, const Seal& seal) {
+  const bool unknown =
+      session.dry_run && seal.method == SealMethod::file && seal.where.front() != '/';
+  return unknown ? "a new file in " + directory : shown_seal(directory, seal);
 }
 
 Status init(const Session& session, const std::string& typed) {
   SG_TRY(const SealOptions options, parse_seal_options(typed));
   SG_TRY(const std::string directory, session.absolute_keystore_directory());
   SG_TRY(const Keystore::Init made, Keystore::init(directory, Session::trust(), options));
-  session.answer("keystore", to_json(directory, made.seal));
+  session.answer("keystore", to_json(directory, shown_seal(directory, made.seal)));
   if (!made.created) {
     session.unchanged(directory + " is a keystore already");
     return {};
@@ -49,13 +56,16 @@ Status reseal(const Session& session, const std::string& typed) {
   SG_TRY(const SealOptions options,
          typed.empty() ? same_as_now(keystore) : parse_seal_options(typed));
   SG_TRY(const auto done, keystore.reseal(options));
-  auto object = to_json(keystore.directory(), done.seal);
+  const std::string shown = shown_planned(session, keystore.directory(), done.seal);
+  auto object = to_json(keystore.directory(), shown);
   object["private_keys"] = done.private_keys;
   session.answer("reseal", std::move(object));
-  session.out(std::to_string(done.private_keys) +
-              (done.private_keys == 1 ? " private key is" : " private keys are") +
-              " under a new store key: " + printable(shown_seal(keystore.directory(), done.seal)) +
-              "\n");
+  const bool one = done.private_keys == 1;
+  const std::string count = std::to_string(done.private_keys) + " private key" + (one ? "" : "s");
+  const std::string under = "under a new store key: " + printable(shown);
+  session.tell_as(count + (one ? " is " : " are ") + under, "put under a new store key",
+                  count + ", " + printable(shown));
+  if (session.dry_run) return {};
   for (const Seal& old : done.left_behind) {
     if (old.method != SealMethod::file) continue;
     session.note("the old store key still opens old backups: remove " + old.where);
@@ -97,6 +107,7 @@ If it is interrupted, the keystore works as before: run it again.
   sifctl reseal --seal systemd-creds)");
   const auto other = std::make_shared<std::string>();
   anew->add_option("--seal", *other, kSealHelp)->type_name(kSealType);
+  Session::offer_dry_run(anew);
   session.on_change(anew, [&session, other] { return reseal(session, *other); });
 }
 

@@ -75,6 +75,8 @@ Status import(const Session& session, const KeyImportOptions& options) {
                            opened.certificate.get()}));
   if (added.outcome == Keystore::Added::unchanged) {
     session.unchanged("the key '" + added.record.name + "' is in the keystore already");
+  } else if (session.dry_run) {
+    session.tell("taken in", "the key '" + added.record.name + "'");
   }
   return show_key(session, keystore, added.record);
 }
@@ -112,6 +114,7 @@ A key may also stay in a PKCS#11 token, which decrypts with it; the PIN is read 
   only_public->excludes(token);
   for (auto* option : options->password.offer(command))
     option->excludes(only_public)->excludes(token);
+  Session::offer_dry_run(command);
   session.on_change(command, [&session, options] { return import(session, *options); });
 }
 

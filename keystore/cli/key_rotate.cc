@@ -22,7 +22,6 @@ namespace {
 
 struct KeyRotateOptions {
   std::string key;
-  bool dry_run = false;
   KeyMaker maker;
 };
 
@@ -83,7 +82,7 @@ Status rotate(const Session& session, KeyRotateOptions& options) {
   maker.predecessor = old.id;
   SG_CHECK(maker.check_early(keystore));
   SG_TRY(const auto bindings, bindings_of_key(keystore, old));
-  if (options.dry_run) {
+  if (session.dry_run) {
     session.out(maker.name + " would replace " + old.name + ", not done: --dry-run\n");
     session.answer("key", key_to_json(planned(maker, old), Replacements(all)));
   } else {
@@ -113,7 +112,7 @@ name the old key are served by both; the old one goes on until it is suspended o
   command->add_option("key", options->key, kKeyReference)->required()->type_name("KEY");
   command->add_option("--name", options->maker.name, "Name of the new key")->type_name("NAME");
   options->maker.offer(command);
-  command->add_flag("--dry-run", options->dry_run, "Say what would happen, and change nothing");
+  Session::offer_dry_run(command);
   session.on_change(command, [&session, options] { return rotate(session, *options); });
 }
 

@@ -188,7 +188,7 @@ Status trust(const Session& session, const std::string& file) {
   SG_TRY(const bool added, trust_signer(keystore, *certificate));
   session.answer("bundle-signer", nlohmann::ordered_json::object({{"fingerprint", fingerprint}}));
   if (added) {
-    session.out("takes bundles of " + fingerprint + "\n");
+    session.tell_as("takes bundles of " + fingerprint, "taken", "bundles of " + fingerprint);
   } else {
     session.unchanged("bundles of " + fingerprint + " are taken already");
   }
@@ -200,7 +200,8 @@ Status distrust(const Session& session, const std::string& typed) {
   const std::string fingerprint = to_lower(pasted_hex(typed));
   SG_CHECK(distrust_signer(keystore, fingerprint));
   session.answer("bundle-signer", nlohmann::ordered_json::object({{"fingerprint", fingerprint}}));
-  session.out("takes no bundles of " + fingerprint + " any more\n");
+  session.tell_as("takes no bundles of " + fingerprint + " any more", "taken no more",
+                  "bundles of " + fingerprint);
   return {};
 }
 
@@ -247,6 +248,7 @@ void add_node_commands(CLI::App& app, Session& session) {
       ->required()
       ->type_name("FILE");
   command->footer("\nCompare the fingerprint first.\n  sifctl node trust site.pem");
+  Session::offer_dry_run(command);
   session.on_change(command, [&session, file] { return trust(session, *file); });
   command = group->add_subcommand("distrust", "Take no more bundles of a signer");
   const auto fingerprint = std::make_shared<std::string>();
@@ -255,6 +257,7 @@ void add_node_commands(CLI::App& app, Session& session) {
       ->type_name("SHA256");
   command->footer(
       "\n  sifctl node distrust 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+  Session::offer_dry_run(command);
   session.on_closing(command, [&session, fingerprint] { return distrust(session, *fingerprint); });
 }
 

@@ -10,6 +10,7 @@
 
 #include "keystore/base/exit_status.h"
 #include "keystore/base/input_file.h"
+#include "keystore/base/json_values.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/known_accounts.h"
@@ -27,7 +28,6 @@ using Json = nlohmann::ordered_json;
 struct PolicyOptions {
   std::string file;
   bool force = false;
-  bool dry_run = false;
 };
 
 /// The file that the admin names, well-formed, and its text.
@@ -96,9 +96,8 @@ Status note_signers(const Session& session, const Keystore& keystore, const Rule
 Json to_json(const std::vector<SharedBindings>& shared) {
   Json list = Json::array();
   for (const SharedBindings& one : shared) {
-    list.push_back({{"bindings", one.bindings},
-                    {"image", one.image},
-                    {"left", one.left.empty() ? Json(nullptr) : Json(one.left)}});
+    list.push_back(
+        {{"bindings", one.bindings}, {"image", one.image}, {"left", text_or_null(one.left)}});
   }
   return list;
 }
@@ -191,12 +190,10 @@ Status apply(const Session& session, const PolicyOptions& options) {
     session.unchanged("the keystore has this file already");
     return {};
   }
-  if (options.dry_run) {
-    session.note("nothing was changed: --dry-run");
-    return {};
-  }
   SG_CHECK(void_break_glass(session, keystore, before, candidate.text));
-  return replace_images(keystore, before, candidate.text);
+  SG_CHECK(replace_images(keystore, before, candidate.text));
+  if (session.dry_run) session.note("nothing was changed: --dry-run");
+  return {};
 }
 
 template <typename Action>
@@ -230,7 +227,7 @@ Exit status: 0 sound, 78 malformed or with problems.)");
   const auto options = std::make_shared<PolicyOptions>();
   auto* command = add_one(*group, session, CommandKind::changes, "apply",
                           "Put the file in place of the keystore's", options, apply);
-  command->add_flag("--dry-run", options->dry_run, "Check and compare, and change nothing");
+  command->add_flag("--dry-run", "Check and compare, and change nothing");
   command->add_flag("--force", options->force, "Apply it in spite of problems that check finds");
   command->footer(R"(
 Shows what changes. A malformed file is never applied. What was there before stays in the keystore as

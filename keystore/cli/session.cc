@@ -60,7 +60,7 @@ Result<std::string> Session::absolute_keystore_directory() const {
 
 Result<Keystore> Session::keystore() const {
   SG_TRY(const std::string directory, absolute_keystore_directory());
-  return Keystore::open(directory, trust());
+  return Keystore::open(directory, trust(), dry_run ? Writes::withheld : Writes::made);
 }
 
 void Session::on_read(CLI::App* command, std::function<Status()> action) {
@@ -81,7 +81,7 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
   command->callback([this, kind, command, action = std::move(action)] {
     const auto directory = absolute_keystore_directory();
     const CLI::Option* const dry = command->get_option_no_throw("--dry-run");
-    const bool dry_run = dry != nullptr && dry->count() > 0;
+    dry_run = dry != nullptr && dry->count() > 0 && dry->as<bool>();  // or --dry-run=false
     const CLI::Option* const clock = command->get_option_no_throw(kAcceptClockOption);
     const bool accepts_clock = clock != nullptr && clock->count() > 0;
     if (command->get_option_no_throw("--audit") != nullptr) answer_past_launches(nullptr);
@@ -96,6 +96,20 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
       outcome_->change = ChangeNote{told && !outcome_->unchanged, dry_run};
     }
   });
+}
+
+void Session::offer_dry_run(CLI::App* command) {
+  command->add_flag("--dry-run", kDryRunHelp);
+}
+
+void Session::tell(std::string_view done, std::string_view what) const {
+  tell_as(std::string(done).append(" ").append(what), done, what);
+}
+
+void Session::tell_as(std::string_view told, std::string_view done, std::string_view what) const {
+  const std::string planned = "not done: --dry-run; would be ";
+  out((dry_run ? planned + std::string(done) + ": " + std::string(what) : std::string(told)) +
+      "\n");
 }
 
 void Session::out(std::string_view text) const {

@@ -24,14 +24,19 @@
 
 namespace sifguard {
 
+inline constexpr const char* kDryRunHelp = "Say what would happen, and change nothing";
+
 class Session {
  public:
   std::string keystore_directory;      ///< --keystore as given, or the default
   std::vector<std::string> arguments;  ///< as typed, without argv[0]
   bool json = false;                   ///< --json is given
+  bool dry_run = false;                ///< --dry-run is given
   int status = 0;                      ///< what main() returns
 
-  /// The keystore of this run, opened. Its owner must be who runs sifctl, or root.
+  /// The keystore of this run, opened. Its owner must be who runs sifctl, or root. With --dry-run
+  /// its writes are withheld: a command does all as ever, and only what it changes elsewhere (a
+  /// file for the admin, syslog) is its own to leave out.
   [[nodiscard]] Result<Keystore> keystore() const;
   /// --keystore as an absolute path. Errors: those of absolute_path().
   [[nodiscard]] Result<std::string> absolute_keystore_directory() const;
@@ -47,6 +52,13 @@ class Session {
   /// The same where one function adds commands of several kinds.
   void on(CommandKind kind, CLI::App* command, std::function<Status()> action);
 
+  /// Gives a command --dry-run.
+  static void offer_dry_run(CLI::App* command);
+
+  /// "DONE WHAT" on stdout, as out(): "removed root 1f3a…". With --dry-run that it would be.
+  void tell(std::string_view done, std::string_view what) const;
+  /// The same where what was done is told in other words, a line.
+  void tell_as(std::string_view told, std::string_view done, std::string_view what) const;
   /// Text for people on stdout, as it is: printable() anything not our own first. Nothing with
   /// --json.
   void out(std::string_view text) const;

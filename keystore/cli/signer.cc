@@ -69,9 +69,8 @@ Status remove_signer(const Session& session, const RemoveOptions& options) {
   SG_TRY(auto others, keystore.signers());
   std::erase_if(others, [&](const SignerRecord& one) { return one.id == gone.id; });
   SG_CHECK(tell_launches(session, options.act, keystore, lost_with(gone, others)));
-  if (!options.act.dry_run) SG_CHECK(keystore.remove_signer(gone.id));
-  session.out((options.act.dry_run ? "not done: --dry-run; would be removed: " : "removed ") +
-              gone.id + "\n");
+  SG_CHECK(keystore.remove_signer(gone.id));
+  session.tell("removed", gone.id);
   session.answer("signer", signer_to_json(gone));
   tell_remembered(session, gone);
   return warn_of_uses(session, keystore, gone, others);

@@ -98,6 +98,7 @@ it are told, and the exit status is 76 when nothing that the key signed counts a
       ->type_name("FPR");
   command->add_option("--label", options->label, "What to call a raw public key")
       ->type_name("TEXT");
+  Session::offer_dry_run(command);
   session.on_change(command, [&session, options] { return add(session, *options); });
 }
 

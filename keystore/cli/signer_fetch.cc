@@ -107,6 +107,7 @@ when its owner has revoked it. Run it on the admin's host: nodes need no network
   command->add_option("fingerprint", options->fingerprint, "All 40 digits of its fingerprint")
       ->required()
       ->type_name("FPR");
+  Session::offer_dry_run(command);
   session.on_change(command, [&session, options] { return fetch(session, *options); });
 }
 

@@ -158,7 +158,7 @@ Status change(const Session& session, const SignerLifeOptions& options) {
   if (options.state == SignerState::revoked) {
     SG_CHECK(ask_before_final(options.act, "Revoking the signer " + change.before.id));
   }
-  if (!options.act.dry_run) SG_CHECK(carry_out(keystore, options, at, change));
+  SG_CHECK(carry_out(keystore, options, at, change));
   session.answer("signer", signer_to_json(change.after));
   tell(session, options, change);
   return {};

@@ -15,8 +15,7 @@ namespace sifguard {
 namespace {
 
 /// In what it comes back that was removed.
-Status tell_remembered(const Session& session, const Keystore& keystore, const NewSigner& signer) {
-  SG_TRY(const SignerRecord now, keystore.find_signer(signer.record.id));
+void tell_remembered(const Session& session, const SignerRecord& now, const NewSigner& signer) {
   if (now.state != SignerState::active) {
     session.note(
         now.id + ": " + std::string(signer_state_name(now.state)) + " since " +
@@ -24,7 +23,6 @@ Status tell_remembered(const Session& session, const Keystore& keystore, const N
         (now.state == SignerState::retired ? "; sifctl signer restore takes that back" : ""));
   }
   for (const std::string& each : signer.remembered) session.note(now.id + ": " + each);
-  return {};
 }
 
 }  // namespace
@@ -32,13 +30,15 @@ Status tell_remembered(const Session& session, const Keystore& keystore, const N
 Result<PutSigner> put_signer(Keystore& keystore, const NewSigner& signer) {
   PutSigner put;
   put.known = keystore.find_signer(signer.record.id).has_value();
-  SG_TRY(put.outcome, keystore.add_signer(signer.record, signer.key, signer.merged_with));
+  SG_TRY(auto stored, keystore.put_signer(signer.record, signer.key, signer.merged_with));
+  put.outcome = stored.outcome;
+  put.record = std::move(stored.record);
   return put;
 }
 
 Status tell_news(Session& session, const Keystore& keystore, const NewSigner& signer,
                  const PutSigner& put) {
-  if (!put.known) SG_CHECK(tell_remembered(session, keystore, signer));
+  if (!put.known) tell_remembered(session, put.record, signer);
   for (const std::string& each : signer.news) session.note(signer.record.id + ": " + each);
   if (!signer.ended.empty()) {
     session.note("the key " + signer.record.id + " " + signer.ended +
@@ -58,13 +58,12 @@ Status tell_news(Session& session, const Keystore& keystore, const NewSigner& si
 Status store_signer(Session& session, Keystore& keystore, const NewSigner& signer) {
   const SignerRecord& record = signer.record;
   SG_TRY(const PutSigner put, put_signer(keystore, signer));
-  SG_TRY(const SignerRecord now, keystore.find_signer(record.id));
-  session.answer("signer", signer_to_json(now));
+  session.answer("signer", signer_to_json(put.record));
   const std::string shown = record.id + " " + one_line(record.label, 200);
   if (put.outcome == Keystore::Added::unchanged) {
     session.unchanged(shown + " is in the keystore already");
   } else {
-    session.out((put.known ? "refreshed " : "added ") + shown + "\n");
+    session.tell(put.known ? "refreshed" : "added", shown);
   }
   for (const std::string& name : record.names) {
     if (name != record.id) session.out("  bindings may call it " + one_line(name, 1100) + "\n");

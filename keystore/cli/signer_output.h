@@ -13,6 +13,7 @@ inline constexpr std::size_t kMaxSignerFile = 1024UL * 1024;
 struct PutSigner {
   bool known = false;  ///< it was there before
   Keystore::Added outcome = Keystore::Added::added;
+  SignerRecord record = {};  ///< as it is in the keystore then
 };
 [[nodiscard]] Result<PutSigner> put_signer(Keystore& keystore, const NewSigner& signer);
 

@@ -231,7 +231,7 @@ Status add(const Session& session, TrustKind kind, const std::string& path) {
     if (outcome == Keystore::Added::unchanged) {
       session.unchanged(shown + " is in the keystore already");
     } else {
-      session.out("added " + shown + "\n");
+      session.tell("added", shown);
       changed = true;
     }
     note_limits(session, kind, file);
@@ -270,6 +270,7 @@ void add_adder(CLI::App& group, Session& session, TrustKind kind, const char* na
   command->footer(example);
   const auto file = std::make_shared<std::string>();
   command->add_option("file", *file, "PEM, one or more, or DER")->required()->type_name("FILE");
+  Session::offer_dry_run(command);
   // A list takes rights away.
   session.on(kind == TrustKind::crl ? CommandKind::closes : CommandKind::changes, command,
              [&session, kind, file] { return add(session, kind, *file); });

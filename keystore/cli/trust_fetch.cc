@@ -104,27 +104,27 @@ const FetchedItem* find(const std::vector<FetchedItem>& items, const FetchedItem
   return found == items.end() ? nullptr : &*found;
 }
 
-struct Kept {
-  const char* word;  ///< "fetched", "unchanged", "left"
-  std::string line;
-};
-
-/// Says what became of it. What the fetcher was shown in its place must be there still: an admin
-/// may have put another there while servers were asked. Wants the keystore's lock held.
-Result<Kept> keep(const Keystore& keystore, const FetchedItem& item, const FetchedItem* sent,
-                  const FetchedItem* present, std::vector<FetchedRecord>& records) {
+/// `outcome`: of keep().
+void tell(const Session& session, const FetchedItem& item, std::string_view outcome) {
   const std::string shown =
-      item.kind + " " + one_line(item.text, 300) + " until " + format_utc(item.until) + "\n";
+      item.kind + " " + one_line(item.text, 300) + " until " + format_utc(item.until);
+  if (outcome == "fetched") return session.tell(outcome, shown);
+  session.out((outcome == "left" ? "changed meanwhile, left: " : "unchanged ") + shown + "\n");
+}
+
+/// "fetched", "unchanged" or "left". What the fetcher was shown in its place must be there still:
+/// an admin may have put another there while servers were asked. Wants the keystore's lock held.
+Result<const char*> keep(const Keystore& keystore, const FetchedItem& item, const FetchedItem* sent,
+                         const FetchedItem* present, std::vector<FetchedRecord>& records) {
   const TrustKind kind = item.kind == "crl" ? TrustKind::crl : TrustKind::response;
   const bool as_sent =
       sent == nullptr ? present == nullptr : present != nullptr && sent->bytes == present->bytes;
-  if (!as_sent) return Kept{"left", "changed meanwhile, left: " + shown};
+  if (!as_sent) return "left";
   SG_TRY(const auto added, put_trust_item(keystore, kind, {item.name, item.bytes}));
   FetchedRecord* record = find(records, item);
   if (record == nullptr) record = &records.emplace_back();
   *record = {item.kind, item.name, item.text, item.from, item.until, ::time(nullptr)};
-  const char* const word = added == Keystore::Added::unchanged ? "unchanged" : "fetched";
-  return Kept{word, std::string(word) + " " + shown};
+  return added == Keystore::Added::unchanged ? "unchanged" : "fetched";
 }
 
 /// For --json.
@@ -133,12 +133,12 @@ struct Fetched {
   nlohmann::ordered_json items = nlohmann::ordered_json::array();
   std::vector<std::string> failed = {}, missing = {};
 
-  void add(const FetchedItem& item, const Kept& kept) {
-    changed = changed || std::string_view(kept.word) == "fetched";
+  void add(const FetchedItem& item, std::string_view outcome) {
+    changed = changed || outcome == "fetched";
     items.push_back({{"kind", item.kind},
                      {"subject", item.text},
                      {"until", format_utc(item.until)},
-                     {"outcome", kept.word}});
+                     {"outcome", outcome}});
   }
 };
 
@@ -180,10 +180,10 @@ Status fetch(Session& session, int seconds) {
     } else if (item.kind == "note") {
       session.note(item.text);
     } else if ((item.kind == "crl" || item.kind == "response") && item.name != "-") {
-      SG_TRY(const Kept kept,
+      SG_TRY(const char* const outcome,
              keep(keystore, item, find(items, item), find(present, item), records));
-      session.out(kept.line);
-      fetched.add(item, kept);
+      tell(session, item, outcome);
+      fetched.add(item, outcome);
     } else {
       return fail(Code::refused, "the fetcher's answer is malformed");
     }
@@ -215,6 +215,7 @@ whose list was to be fetched.
       ->type_name("SECONDS")
       ->check(CLI::Range(1, kMostSeconds))
       ->capture_default_str();
+  Session::offer_dry_run(command);
   session.on_change(command, [&session, seconds] { return fetch(session, *seconds); });
 }
 

@@ -85,12 +85,8 @@ Status remove(const Session& session, const RemoveOptions& options) {
   SG_CHECK(tell_signers(session, options, keystore, item));
   const std::string kind(trust_kind_name(item.kind));
   session.answer("trust-item", {{"kind", kind}, {"id", item.name}});
-  if (options.act.dry_run) {
-    session.out("not done: --dry-run; would be removed: " + kind + " " + item.name + "\n");
-    return {};
-  }
   SG_TRY(const std::string removed, remove_trust_item(keystore, item.kind, item.name));
-  session.out("removed " + kind + " " + removed + "\n");
+  session.tell("removed", kind + " " + removed);
   return {};
 }
 

@@ -67,7 +67,7 @@ Status add(const Session& session, const TrustSourcesOptions& options) {
     return {};
   }
   SG_CHECK(set_trust_sources(keystore, sources));
-  session.out("added " + options.kind + " " + value + "\n");
+  session.tell("added", options.kind + " " + value);
   return {};
 }
 
@@ -88,7 +88,7 @@ Status remove(const Session& session, const TrustSourcesOptions& options) {
   }
   SG_CHECK(set_trust_sources(keystore, sources));
   answer(session, sources);
-  session.out("removed " + printable(options.value, 1024) + "\n");
+  session.tell("removed", printable(options.value, 1024));
   return {};
 }
 
@@ -123,6 +123,7 @@ certificates count, but only at this very host; by default none does. `proxy` is
   adder->add_option("source", options->value, "http or https; a host by its name")
       ->required()
       ->type_name("URL|HOST");
+  Session::offer_dry_run(adder);
   session.on_change(adder, [&session, options] { return add(session, *options); });
 
   auto* remover = group.add_subcommand("remove-source", "Ask there no more");
@@ -131,6 +132,7 @@ certificates count, but only at this very host; by default none does. `proxy` is
   remover->add_option("source", old->value, "As `trust sources` shows it")
       ->required()
       ->type_name("URL|HOST");
+  Session::offer_dry_run(remover);
   session.on_closing(remover, [&session, old] { return remove(session, *old); });
 
   auto* lister = group.add_subcommand("sources", "List the sources");

@@ -107,7 +107,10 @@ voided() { # ID: by the list, for good, and nobody passes
 anew=(image bind cow --match /cow.sif --signer "$s" --key cow --allow-user daemon)
 accept "${give[@]}" --binding cow --ttl 1h
 id=$(cut -d: -f1 "$OUT")
-accept image unbind cow --dry-run
+checks=$((checks + 1))
+sifctl image unbind cow --dry-run || wrong "image unbind --dry-run failed"
+[[ $(cat "$ERR") == "sifctl: the break-glass grant $id of user nobody would be void: "* ]] || wrong "no word of the grant"
+says "unbound cow, not done: --dry-run"
 explained 0 "break-glass  $id" nobody /cow.sif
 gone "$id" image unbind cow
 accept breakglass list && says "$id  void "

@@ -3,6 +3,7 @@
 # and takes --keystore and --json before itself, too. And what is said of words that mean nothing.
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
 
+sed -n '/^\.Sh DRY RUNS/,/^\.Sh JSON/p' "$HERE/../../packaging/man/sifctl.8" >"$WORK/dry-runs"
 commands=("") # of which the help was not looked at yet
 helps=()
 while [ "${#commands[@]}" -gt 0 ]; do
@@ -19,6 +20,8 @@ while [ "${#commands[@]}" -gt 0 ]; do
   check grep -qE "^  (.* )?sifctl $command( |\$)" "$HERE/golden/$name.txt"
   # Session::on() gives a command its action and this option: one without either does nothing.
   check grep -q -- '^  --json ' "$HERE/golden/$name.txt"
+  # The manual says which have it, and tests/cli/json_test.sh tries them.
+  ! grep -q -- '^  --dry-run ' "$HERE/golden/$name.txt" || check grep -qE -- "(^\.Cm|,) $command( [,.]|\$)" "$WORK/dry-runs"
 done
 check test "${#helps[@]}" -gt 80
 cp /dev/null "$OUT" && cp /dev/null "$ERR"
@@ -46,6 +49,13 @@ for line in "--json key show none" "key --json show none" "--json key shwo"; do
   sifctl $line && wrong "$line ended with 0"
   grep -q '"schema": "sifguard.error/1"' "$OUT" || wrong "$line: no JSON"
 done
+
+# What is not wanted is not done, and what is wanted is: the option says yes or no.
+accept digest revoke "sha256:$(printf %064d 1)" --reason x --dry-run=true && says "not done: --dry-run"
+accept digest list && check test "$(wc -l <"$OUT")" = 1
+accept digest revoke "sha256:$(printf %064d 1)" --reason x --dry-run=false && says "revoked sha256:0"
+accept digest list && says "sha256:0"
+refuse 64 "*--dry-run*" digest list --dry-run
 
 # What was probably meant: commands, and options of the command and of all.
 for line in "key lsit=list" "keey list=key" "key list --jsno=--json" "key list --kestore X=--keystore" \

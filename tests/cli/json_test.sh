@@ -1,6 +1,6 @@
 #!/bin/bash
 # sifctl … --json: every command answers with one object that its JSON schema allows, also when it fails, and with
-# --dry-run with what would be. (image publish, image prefetch and signer fetch: publish_test.sh, prefetch_test.sh,
+# --dry-run with what would be: each that has it is tried so first, and changes nothing. (image publish, image prefetch and signer fetch: publish_test.sh, prefetch_test.sh,
 # signer_fetch_test.sh.)
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
 command -v openssl >/dev/null || { echo "SKIPPED: openssl is not installed"; exit 77; }
@@ -10,10 +10,20 @@ spki() { echo "spki:$(openssl pkey -pubin -in "$1.pem" -outform DER | sha256sum 
 mkdir answers
 declare -A commands=()
 
-# answers STATUS KIND ARGUMENTS…: that status, and one object of that kind. --json is added.
+. "$HERE/dry.sh"
+# answers STATUS KIND ARGUMENTS…: that status, and one object of that kind. --json is added. What can be tried with
+# --dry-run is, before.
 answers() {
-  local want=$1 kind=$2 file word name=''
+  local want=$1 kind=$2 file word name='' planned=''
   shift 2
+  for word in "$@"; do
+    [[ $word = [a-z]* ]] || break
+    name+=" $word"
+    [ ! -f "$HERE/golden/help${name// /-}.txt" ] || planned=$HERE/golden/help${name// /-}.txt
+    commands[$name]=$kind
+  done
+  [ -n "$planned" ] && grep -q -- '^  --dry-run ' "$planned" && [[ " $* " != *' --dry-run '* ]] || planned=''
+  [ -z "$planned" ] || dry "$want" "$@"
   file=answers/$((checks += 1)).json
   sifctl "$@" --json
   local status=$?
@@ -21,11 +31,7 @@ answers() {
   [ "$(sed -n '2s/^  "schema": "\(.*\)",$/\1/p' "$OUT")" = "sifguard.$kind/1" ] || wrong "sifctl $* --json is no $kind"
   LC_ALL=C grep -q '[^ -~]' "$OUT" && wrong "not only ASCII"
   cp "$OUT" "$file"
-  for word in "$@"; do
-    [[ $word = [a-z]* ]] || break
-    name+=" $word"
-    commands[$name]=$kind
-  done
+  [ -z "$planned" ] || as_planned "sifctl $*"
 }
 has() { # NAME VALUE: the last answer has it
   checks=$((checks + 1))
@@ -154,6 +160,7 @@ answers 0 certificate ca revoke dave.pem --reason superseded --yes
 answers 0 certificate-list ca list
 answers 0 ca ca show
 answers 0 ca ca show --pem
+answers 66 error ca crl --out none/ca.crl
 answers 0 crl-list ca crl --out ca.crl
 answers 0 crl-list ca crl --authority root --der --out -
 answers 0 certificate-list ca expire
@@ -176,7 +183,9 @@ answers 0 node node show
 has node null
 answers 0 node-certificate node init --out node.pem
 answers 0 node-certificate node show --out -
+answers 66 error bundle signer --out none/site.pem
 answers 0 bundle-signer bundle signer --out site.pem
+answers 73 error bundle signer --out site.pem
 answers 0 bundle-signer node trust site.pem
 answers 0 bundle bundle export --node node.pem --out bundle
 answers 0 bundle-list bundle list

@@ -40,6 +40,11 @@ unchanged() {
   check test "$(state)" = "$before"
 }
 
+. "$HERE/dry.sh"
+# shellcheck disable=SC2034 # dry.sh uses it
+dumped=$STORE # the keyserver writes to its log
+dry 0 signer fetch --keyserver "http://$at" "$a"
+refuse 66 "no signer $a in the keystore *" signer show "$a"
 accept signer fetch --keyserver "http://$at" "$a"
 says "added $a a@example.org"
 check grep -qxF "/pks/lookup?op=get&options=mr&search=0x$a" requests

@@ -78,6 +78,11 @@ says 'is a source already: no change'
 fetch 75 'returned error: 404'
 crl --der
 cp www/root.crl first.crl
+. "$HERE/dry.sh"
+# shellcheck disable=SC2034 # dry.sh uses it
+dumped=$STORE # the web server and the responder are at work
+dry 0 trust fetch
+check grep -q '"outcome": "fetched"' .planned.json
 fetch 0 'fetched crl CN=Root,O=E'
 accept trust list
 says 'crl'

@@ -250,6 +250,13 @@ int reap(const std::string& config_path) {
   return freed ? 0 : freed.error().exit_status();
 }
 
+/// The status of what only tells something: whether it was written.
+int told(const std::string& text) {
+  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return 0;
+  std::fputs("sifguard-helper: cannot write to the standard output\n", stderr);
+  return static_cast<int>(Code::cannot_write);
+}
+
 int tell_mounts(const std::vector<std::string>& words) {
   std::optional<SquashfuseTrial> trial;
   if (!words.empty()) {
@@ -260,7 +267,7 @@ int tell_mounts(const std::vector<std::string>& words) {
     }
     trial = {SIFGUARD_LIBEXEC_DIR, words[0], *std::move(account)};
   }
-  return std::fputs(describe_mounts(trial).c_str(), stdout) < 0 ? kUsage : 0;
+  return told(describe_mounts(trial));
 }
 
 }  // namespace
@@ -270,11 +277,9 @@ int main(int argc, char** argv) {
   sifguard::Places places;
   const std::string verb = argc > 1 ? argv[1] : "";
   if (verb == "--version" && argc == 2) {
-    return std::puts("sifguard-helper " SIFGUARD_VERSION) < 0 ? sifguard::kUsage : 0;
+    return sifguard::told("sifguard-helper " SIFGUARD_VERSION "\n");
   }
-  if (verb == "walls" && argc == 2) {
-    return std::fputs(sifguard::describe_walls().c_str(), stdout) < 0 ? sifguard::kUsage : 0;
-  }
+  if (verb == "walls" && argc == 2) return sifguard::told(sifguard::describe_walls());
   if (verb == "mounts" && (argc == 2 || argc == 4)) {
     return sifguard::tell_mounts({argv + 2, argv + argc});
   }

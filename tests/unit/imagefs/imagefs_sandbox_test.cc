@@ -18,6 +18,7 @@
 #include <functional>
 
 #include "helper/imagefs/wire/imagefs_wire.h"
+#include "tests/unit/base/behind_filter.h"
 
 namespace sifguard {
 namespace {
@@ -27,22 +28,17 @@ using namespace imagefs_fd;
 /// Wait status of a child that does `deed` in the sandbox, with a device of zeros as each of its
 /// descriptors.
 int in_sandbox(const std::function<bool()>& deed) {
-  const pid_t child = ::fork();
-  if (child == 0) {
+  const auto enter = [] {
     const int zero = ::open("/dev/zero", O_RDWR);
     ::dup2(zero, 33);
     for (int fd = kFuse; fd <= kLog; ++fd) ::dup2(33, fd);
-    if (!enter_imagefs_sandbox()) ::_exit(99);
-    ::_exit(deed() ? 0 : 1);
-  }
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return status;
+    return enter_imagefs_sandbox().has_value();
+  };
+  return test::behind_filter(enter, deed);
 }
 
 bool killed(const std::function<bool()>& deed) {
-  const int status = in_sandbox(deed);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+  return test::is_killed_by_filter(in_sandbox(deed));
 }
 
 bool reads(int fd) {

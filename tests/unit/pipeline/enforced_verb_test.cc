@@ -19,6 +19,7 @@
 #include "keystore/base/enforcement_record.h"
 #include "keystore/base/fd.h"
 #include "keystore/policy/hardening.h"
+#include "sifguard/paths.h"
 #include "tests/unit/base/temp_dir.h"
 #include "tests/unit/request/sample.h"
 
@@ -44,10 +45,25 @@ class EnforcedVerb : public testing::Test {
   [[nodiscard]] wire::Answer ask_as_it_is(const std::string& message) const {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return {};
+    // Without a configuration it writes to the audit log of the host: here to one of the test's.
+    const std::filesystem::path logs =
+        std::filesystem::path(SIFGUARD_AUDIT_FILE).parent_path().parent_path();
+    std::filesystem::create_directory(directory_ / "log");
     ChildSpec spec;
-    spec.program = std::string(SIFGUARD_BIN) + "/sifguard-helper";
-    spec.argv = {"sifguard-helper", "enforced",          "--config", directory_ / "sifguard.yaml",
-                 "--state",         directory_ / "state"};
+    spec.program = "/usr/bin/unshare";
+    spec.argv = {"unshare",
+                 "--mount",
+                 "sh",
+                 "-c",
+                 R"(mount --bind "$0" "$1" && shift && exec "$@")",
+                 directory_ / "log",
+                 logs,
+                 std::string(SIFGUARD_BIN) + "/sifguard-helper",
+                 "enforced",
+                 "--config",
+                 directory_ / "sifguard.yaml",
+                 "--state",
+                 directory_ / "state"};
     spec.fds = {{ends[1], 3}};
     auto helper = start_child(spec);
     ::close(ends[1]);

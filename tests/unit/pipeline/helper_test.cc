@@ -42,11 +42,11 @@ struct Launched {
 
 /// Every mount the test needs, in the namespace it has been put into.
 bool prepare_namespace(const std::string& programs) {
-  const auto memory = [](const char* where, const char* options) {
-    return ::mount("test", where, "tmpfs", 0, options) == 0;
+  const auto memory = [](const char* where) {
+    return ::mount("test", where, "tmpfs", 0, "mode=0755") == 0;
   };
   if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-      !memory("/run", "mode=0755") || !memory("/usr/local", "mode=0755")) {
+      !memory("/run") || !memory("/usr/local") || !memory("/var/log")) {
     return false;
   }
   fs::create_directories(SIFGUARD_LIBEXEC_DIR);

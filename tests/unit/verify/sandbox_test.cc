@@ -16,31 +16,27 @@
 
 #include "helper/verify/sandbox/workers.h"
 #include "keystore/base/fd.h"
+#include "tests/unit/base/behind_filter.h"
 
 namespace sifguard {
 namespace {
 
 /// Wait status of a child that does `deed` in the sandbox, with /dev/zero as 3 and a pipe as 4.
 int in_sandbox(const std::function<bool()>& deed) {
-  const pid_t child = ::fork();
-  if (child == 0) {
+  const auto enter = [] {
     const int zero = ::open("/dev/zero", O_RDWR);
     const int null = ::open("/dev/null", O_RDWR);
     ::dup2(zero, 33);
     ::dup2(null, 34);
     ::dup2(33, kInputFd);
     ::dup2(34, kOutputFd);
-    if (!enter_sandbox()) ::_exit(99);
-    ::_exit(deed() ? 0 : 1);
-  }
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return status;
+    return enter_sandbox().has_value();
+  };
+  return test::behind_filter(enter, deed);
 }
 
 bool killed(const std::function<bool()>& deed) {
-  const int status = in_sandbox(deed);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+  return test::is_killed_by_filter(in_sandbox(deed));
 }
 
 TEST(Sandbox, AllowsWhatTheVerifierDoes) {

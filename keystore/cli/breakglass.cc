@@ -19,6 +19,7 @@
 #include "keystore/cli/clock_option.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/known_accounts.h"
+#include "keystore/cli/listing.h"
 #include "keystore/cli/session.h"
 #include "keystore/store/break_glass.h"
 #include "keystore/store/break_glass_fit.h"
@@ -132,16 +133,14 @@ Status list_grants(const Session& session) {
   SG_TRY(const auto all, break_glass_grants(keystore));
   SG_TRY(const std::string text, keystore.images_text());
   const auto policy = parse_policy(text);  // one that is malformed lets nobody pass
-  auto array = nlohmann::ordered_json::array();
-  std::vector<std::vector<std::string>> rows;
+  Listing list;
   for (const BreakGlassGrant& one : all) {
     const char* const state = state_of(one, policy ? &*policy : nullptr);
-    array.push_back(to_json(one, state));
-    rows.push_back(
-        {one.id, state, one.binding, one.user, format_utc(one.until), one.by, one.reason});
+    list.add(to_json(one, state),
+             {one.id, state, one.binding, one.user, format_utc(one.until), one.by, one.reason});
   }
-  session.answer("break-glass-list", std::move(array));
-  session.print_table({"ID", "STATE", "BINDING", "USER", "UNTIL", "BY", "REASON"}, rows);
+  list.show(session, "break-glass-list",
+            {"ID", "STATE", "BINDING", "USER", "UNTIL", "BY", "REASON"});
   return {};
 }
 

@@ -15,6 +15,7 @@
 #include "keystore/bundle/serial.h"
 #include "keystore/bundle/transfer.h"
 #include "keystore/cli/key_output.h"
+#include "keystore/cli/listing.h"
 #include "keystore/cli/session.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/revoked_digests.h"
@@ -145,44 +146,39 @@ Status show_bundle(const Session& session, const std::string& file) {
 Status list_bundles(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const BundleState state, read_bundle_state(keystore));
-  Json list = Json::array();
-  std::vector<Values> rows;
+  Listing list;
   const auto add = [&](const char* what, const TakenBundle& one, Json at, const std::string& time) {
-    const Json signer = text_or_null(one.signer);
-    list.push_back({{"what", what},
-                    {"store", one.store},
-                    {"serial", one.serial},
-                    {"at", std::move(at)},
-                    {"signer", signer}});
-    rows.push_back({what, one.store, std::to_string(one.serial), time, one.signer});
+    list.add({{"what", what},
+              {"store", one.store},
+              {"serial", one.serial},
+              {"at", std::move(at)},
+              {"signer", text_or_null(one.signer)}},
+             {what, one.store, std::to_string(one.serial), time, one.signer});
   };
   if (state.exported > 0) {
     const std::string at = format_utc(state.exported_at);
     add("exported", {{}, state.store, state.exported}, at, at);
   }
   for (const TakenBundle& one : state.taken) add("imported", one, nullptr, "");
-  session.answer("bundle-list", std::move(list));
-  session.print_table({"LAST", "STORE", "SERIAL", "AT", "SIGNER"}, rows);
+  list.show(session, "bundle-list", {"LAST", "STORE", "SERIAL", "AT", "SIGNER"});
   return {};
 }
 
 Status list_nodes(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const BundleState state, read_bundle_state(keystore));
-  Json list = Json::array();
-  std::vector<Values> rows;
+  Listing list;
   for (const ExportedNode& one : state.nodes) {
     const std::string at = format_utc(one.at);
     const bool last = one.serial == state.exported;
-    list.push_back({{"node", one.node},
-                    {"subject", one.subject},
-                    {"serial", one.serial},
-                    {"at", at},
-                    {"last", last}});
-    rows.push_back({one.node, one.subject, std::to_string(one.serial), at, last ? "yes" : "no"});
+    list.add({{"node", one.node},
+              {"subject", one.subject},
+              {"serial", one.serial},
+              {"at", at},
+              {"last", last}},
+             {one.node, one.subject, std::to_string(one.serial), at, last ? "yes" : "no"});
   }
-  session.answer("node-list", std::move(list));
-  session.print_table({"NODE", "SUBJECT", "SERIAL", "AT", "LAST"}, rows);
+  list.show(session, "node-list", {"NODE", "SUBJECT", "SERIAL", "AT", "LAST"});
   return {};
 }
 

@@ -16,6 +16,7 @@
 #include "keystore/cli/clock_option.h"
 #include "keystore/cli/consequences.h"
 #include "keystore/cli/image_file.h"
+#include "keystore/cli/listing.h"
 #include "keystore/cli/note_published.h"
 #include "keystore/cli/session.h"
 #include "keystore/crypto/file_digest.h"
@@ -130,14 +131,11 @@ Status restore(const Session& session, const DigestOptions& options) {
 Status list_digests(const Session& session) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(const auto all, revoked_digests(keystore));
-  auto array = nlohmann::ordered_json::array();
-  std::vector<std::vector<std::string>> rows;
+  Listing list;
   for (const RevokedDigest& one : all) {
-    array.push_back(to_json(one.digest, one));
-    rows.push_back({one.digest, format_utc(one.since), one.reason});
+    list.add(to_json(one.digest, one), {one.digest, format_utc(one.since), one.reason});
   }
-  session.answer("digest-list", std::move(array));
-  session.print_table({"DIGEST", "SINCE", "REASON"}, rows);
+  list.show(session, "digest-list", {"DIGEST", "SINCE", "REASON"});
   return {};
 }
 

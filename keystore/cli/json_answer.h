@@ -1,12 +1,12 @@
 // What one run of sifctl answers under --json: one object. Pure.
 //
-// It begins with "schema", the kind of the object and the version of its form: a member that is
-// added or loses its meaning makes another version. The answer to a command that changes something
-// goes on with "changed", whether it did (with --dry-run: whether it would), and "dry_run"; where
-// it takes something away, with "past_launches", those that would be refused (consequences.h), and
-// where that is dated with "clock_doubt", why not by the clock (clock_option.h). A
-// list is in "items". A member without a value is null, never left out. packaging/schemas has the
-// form of each kind. There is no other place that writes a schema.
+// It begins with "schema", the kind of the object and the version of its form. Within a version
+// members may be added; one that goes, or whose meaning changes, makes another. The answer to a
+// command that changes something goes on with "changed", whether it did (with --dry-run: whether it
+// would), and "dry_run"; where it takes something away, with "past_launches", those that would be
+// refused (consequences.h), and where that is dated with "clock_doubt", why not by the clock
+// (clock_option.h). A list is in "items". A member without a value is null, never left out.
+// packaging/schemas has the form of each kind. There is no other place that writes a schema.
 #pragma once
 
 #include <memory>

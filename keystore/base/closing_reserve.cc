@@ -127,7 +127,8 @@ void keep_space(int above, int flags) {
   for (off_t size = size_of(above, kSpace); size < kReservedSpace;) {
     const off_t more = std::min(kPortion, kReservedSpace - size);
     if (::posix_fallocate(file.get(), size, more) != 0) {
-      (void)::ftruncate(file.get(), size);
+      // What it added nevertheless is given back, where that can be done.
+      [[maybe_unused]] const int given_back = ::ftruncate(file.get(), size);
       return;
     }
     size += more;

@@ -367,7 +367,7 @@ say who may run the images. Unsigned images are named and left out.
   command->add_option("--certs", options->certificates, "Directory with .pfx and .pem files")
       ->type_name("DIR");
   options->password.offer(command);
-  command->add_flag("--dry-run", "Check everything, and change nothing");
+  Session::offer_dry_run(command, "Check everything, and change nothing");
   options->audience.offer(*command);
   session.on_change(command, [&session, options] { return import(session, *options); });
 }

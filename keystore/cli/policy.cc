@@ -227,7 +227,7 @@ Exit status: 0 sound, 78 malformed or with problems.)");
   const auto options = std::make_shared<PolicyOptions>();
   auto* command = add_one(*group, session, CommandKind::changes, "apply",
                           "Put the file in place of the keystore's", options, apply);
-  command->add_flag("--dry-run", "Check and compare, and change nothing");
+  Session::offer_dry_run(command, "Check and compare, and change nothing");
   command->add_flag("--force", options->force, "Apply it in spite of problems that check finds");
   command->footer(R"(
 Shows what changes. A malformed file is never applied. What was there before stays in the keystore as

@@ -98,8 +98,8 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
   });
 }
 
-void Session::offer_dry_run(CLI::App* command) {
-  command->add_flag("--dry-run", kDryRunHelp);
+void Session::offer_dry_run(CLI::App* command, const std::string& help) {
+  command->add_flag("--dry-run", help);
 }
 
 void Session::tell(std::string_view done, std::string_view what) const {

@@ -53,7 +53,7 @@ class Session {
   void on(CommandKind kind, CLI::App* command, std::function<Status()> action);
 
   /// Gives a command --dry-run.
-  static void offer_dry_run(CLI::App* command);
+  static void offer_dry_run(CLI::App* command, const std::string& help = kDryRunHelp);
 
   /// "DONE WHAT" on stdout, as out(): "removed root 1f3a…". With --dry-run that it would be.
   void tell(std::string_view done, std::string_view what) const;

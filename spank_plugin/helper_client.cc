@@ -117,9 +117,7 @@ Received receive_answer(const HelperCall& call, int fd, wire::Answer& answer, lo
 
 /// Reaps the helper, killing its session once `end_ms` passes. The wait status; -1 unknown.
 int reap(pid_t helper, long end_ms) {
-  struct timespec pause {
-    0, kNsPerMs / 20
-  };  // as a rule it is ending already
+  timespec pause{0, kNsPerMs / 20};  // as a rule it is ending already
   int status = 0;
   for (;;) {
     const pid_t done = waitpid(helper, &status, WNOHANG);

@@ -19,8 +19,8 @@ constexpr const char* kSpace = ".reserve";
 constexpr const char* kInodes = ".reserve-files";
 constexpr const char* kTrial = ".reserve-trial";  // and a number
 constexpr off_t kPortion = off_t{64} << 10;       // what is given free, or taken back, at once
-constexpr int kFiles =
-    16;  // of one command: an entry that is written anew takes five, the log some
+/// Of one command: an entry that is written anew takes five, the log some.
+constexpr int kFiles = 16;
 constexpr std::uint64_t kPlenty = 4;  // times as much
 
 UniqueFd open_directory(const std::string& directory) {

@@ -22,6 +22,13 @@ inline int behind_filter(const std::function<bool()>& enter, const std::function
   return status;
 }
 
+/// Its exit status, as above; -1 where a signal ended it.
+inline int status_behind_filter(const std::function<bool()>& enter,
+                                const std::function<bool()>& deed) {
+  const int status = behind_filter(enter, deed);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 inline bool is_killed_by_filter(int status) {
   return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }

@@ -20,20 +20,14 @@
 #include <vector>
 
 #include "tests/kernel/refusals.h"
+#include "tests/unit/base/behind_filter.h"
 
 namespace sifguard {
 namespace {
 
 /// Exit status of a child that forbids and then does `deed`.
 int after(Status (*forbid)(), const std::function<bool()>& deed) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    if (!forbid()) ::_exit(99);
-    ::_exit(deed() ? 0 : 1);
-  }
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return test::status_behind_filter([&] { return forbid().has_value(); }, deed);
 }
 
 bool refused(long result, int error = EPERM) {

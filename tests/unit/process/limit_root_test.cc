@@ -18,20 +18,14 @@
 
 #include "helper/process/walls.h"
 #include "tests/kernel/refusals.h"
+#include "tests/unit/base/behind_filter.h"
 #include "tests/unit/base/child_shell.h"
 
 namespace sifguard {
 namespace {
 
 int when_limited(const std::function<bool()>& deed) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    if (!limit_root()) ::_exit(99);
-    ::_exit(deed() ? 0 : 1);
-  }
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return test::status_behind_filter([] { return limit_root().has_value(); }, deed);
 }
 
 TEST(LimitRoot, LeavesNoDevicesClocksOrModules) {

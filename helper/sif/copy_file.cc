@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/lack.h"
 
 namespace sifguard::sif {
 namespace {
@@ -22,9 +23,7 @@ constexpr std::size_t kBuffer = std::size_t{1} << 20U;
 constexpr std::size_t kMaxAttribute = 65536;  // of Linux, for names and for values
 
 tl::unexpected<Error> cannot_copy(const std::string& shown, int error) {
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return fail_errno(Code::cannot_write, "cannot copy " + shown, error,
-                    full ? "free some space there and try again" : "");
+  return fail_errno(Code::cannot_write, "cannot copy " + shown, error, remedy_for_room(error));
 }
 
 /// One step in user space, for file systems between which the kernel does not copy.

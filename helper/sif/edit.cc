@@ -11,6 +11,7 @@
 #include "helper/sif/little_endian.h"
 #include "keystore/base/contains.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/lack.h"
 
 namespace sifguard::sif {
 namespace {
@@ -23,9 +24,8 @@ Status write_at(int fd, std::span<const std::byte> data, std::uint64_t offset) {
     const ssize_t done = ::pwrite(fd, data.data(), data.size(), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) {
-      const bool full = errno == ENOSPC || errno == EDQUOT;
       return fail_errno(Code::cannot_write, "cannot write the changed image", errno,
-                        full ? "free some space there and try again" : "");
+                        remedy_for_room(errno));
     }
     data = data.subspan(static_cast<std::size_t>(done));
     offset += static_cast<std::uint64_t>(done);

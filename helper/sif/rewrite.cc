@@ -15,6 +15,7 @@
 #include "helper/sif/image.h"
 #include "keystore/base/atomic_file.h"
 #include "keystore/base/file_mode.h"
+#include "keystore/base/lack.h"
 #include "keystore/base/open_error.h"
 #include "keystore/base/rewrite_name.h"
 #include "keystore/base/tree.h"
@@ -23,9 +24,7 @@ namespace sifguard::sif {
 namespace {
 
 tl::unexpected<Error> cannot_write(std::string what, int error) {
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return fail_errno(Code::cannot_write, std::move(what), error,
-                    full ? "free some space there and try again" : "");
+  return fail_errno(Code::cannot_write, std::move(what), error, remedy_for_room(error));
 }
 
 Result<std::string> resolve(const std::string& path) {

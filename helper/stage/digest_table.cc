@@ -11,7 +11,6 @@
 #include <map>
 #include <utility>
 
-#include "keystore/base/lack.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -38,8 +37,7 @@ Result<DigestTable> DigestTable::open(int directory_fd, const std::string& name,
                                 O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   struct stat st {};
   if (!table.fd_.valid() || ::fstat(table.fd_.get(), &st) != 0) {
-    return fail_errno(tells_of_lack(errno) ? Code::temporary : Code::config, "cannot open " + shown,
-                      errno);
+    return fail_errno(Code::config, "cannot open " + shown, errno);
   }
   if (!S_ISREG(st.st_mode)) return fail(Code::config, shown + " is not a regular file");
   const auto size = static_cast<off_t>(kSets * sizeof(Set));

@@ -1,5 +1,6 @@
 // Owned file descriptors and complete reads and writes. Any process, any privilege.
 #include "keystore/base/fd.h"
+#include "keystore/base/lack.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -39,9 +40,8 @@ Status write_all(int fd, std::span<const std::byte> data, std::string_view what)
     const ssize_t done = ::write(fd, data.data(), data.size());
     if (done < 0) {
       if (errno == EINTR) continue;
-      const bool full = errno == ENOSPC || errno == EDQUOT;
       return fail_errno(Code::internal, "cannot write " + std::string(what), errno,
-                        full ? "free some space there and try again" : "");
+                        remedy_for_room(errno));
     }
     data = data.subspan(static_cast<std::size_t>(done));
   }

@@ -22,4 +22,9 @@ namespace sifguard {
   }
 }
 
+/// What to do about errno `error` where a file was to be written; "" unless there was no room.
+[[nodiscard]] inline const char* remedy_for_room(int error) noexcept {
+  return error == ENOSPC || error == EDQUOT ? "free some space there and try again" : "";
+}
+
 }  // namespace sifguard

@@ -1,10 +1,9 @@
 // Certificates that an admin carries from one host to another. Runs with the rights of the admin.
 #include "keystore/cli/certificate_file.h"
 
-#include "keystore/base/fd.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
-#include "keystore/cli/output_file.h"
+#include "keystore/cli/ca_output.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/crypto/cms.h"
 #include "keystore/crypto/openssl.h"
@@ -27,15 +26,7 @@ Result<Certificate> read_certificate_file(const std::string& path) {
 Status write_certificate_file(const Session& session, const std::string& path,
                               const std::string& pem) {
   if (path.empty()) return {};
-  if (path == "-") {
-    if (!session.dry_run) session.out_content(pem);
-    return {};
-  }
-  SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(pem), 0644, false));
-  if (session.dry_run) return {};  // it could be written
-  SG_CHECK(file.publish());
-  file.keep();
-  return {};
+  return write_output(session, path, pem, false);
 }
 
 Result<CertificateView> view_certificate(const std::string& pem) {

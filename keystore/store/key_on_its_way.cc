@@ -6,10 +6,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "keystore/base/atomic_file.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/tree.h"
-#include "keystore/store/entry_directory.h"
+#include "keystore/store/single_file.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -29,18 +28,15 @@ Status note_key(const Keystore& keystore, const KeyOnItsWay& key) {
   const nlohmann::ordered_json note = {{"id", key.id}, {"prefix", key.prefix}};
   const std::string text =
       note.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  const std::string file = note_of(key.name);
-  return replace_file(top.fd.get(), file, text, 0600, top.shown + "/" + file);
+  return put_file(top, note_of(key.name), text);
 }
 
 std::optional<KeyOnItsWay> noted_key(const Keystore& keystore, const std::string& name) {
   const auto top = keystore.top();
   if (!top) return std::nullopt;
-  const std::string file = note_of(name);
-  const std::string shown = top->shown + "/" + file;
-  const auto text = read_store_file(top->fd.get(), file, shown, kMaxMeta, keystore.trust());
-  if (!text) return std::nullopt;
-  StrictObject object = StrictObject::parse(*text, shown);
+  const auto text = find_file(*top, note_of(name), kMaxMeta, keystore.trust());
+  if (!text || !*text) return std::nullopt;
+  StrictObject object = StrictObject::parse(**text, top->shown + "/" + note_of(name));
   KeyOnItsWay key{name, object.string("id"), object.string("prefix")};
   return object.finish() ? std::optional(std::move(key)) : std::nullopt;
 }

@@ -8,7 +8,8 @@ namespace sifguard {
 namespace {
 
 Status doubt(std::int64_t now, const RecordedTime& recorded) {
-  return fail(Code::temporary, describe_doubt(now, recorded), kAcceptClock);
+  return fail(Code::temporary, describe_doubt(now, recorded),
+              "set the clock right; if it is, say so with --accept-clock");
 }
 
 }  // namespace

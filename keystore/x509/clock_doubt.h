@@ -36,8 +36,4 @@ struct RecordedTime {
 /// "the clock says …, but WHAT 2026-…".
 [[nodiscard]] std::string describe_doubt(std::int64_t now, const RecordedTime& recorded);
 
-/// What to do about it.
-inline constexpr const char* kAcceptClock =
-    "set the clock right; if it is, say so with --accept-clock";
-
 }  // namespace sifguard

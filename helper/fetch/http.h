@@ -1,5 +1,5 @@
-// Getting a few bytes by HTTP (transfer.h), without credentials. The user's tool or an unprivileged
-// fetcher; never root, never during a launch. What comes back is hostile.
+// Getting a few bytes by HTTP (transfer.h), without credentials. Runs in the user's tool or in an
+// unprivileged fetcher; never as root and never during a launch. What comes back is hostile.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 namespace sifguard {
 
 struct HttpLimits {
-  std::size_t bytes = std::size_t{64} * 1024;  ///< of the body; one more is an error
+  std::size_t bytes = std::size_t{64} * 1024;  ///< limit for the body; a longer one is an error
   std::int64_t milliseconds = 10'000;          ///< for everything together
   long redirects = 3;
 };
@@ -20,7 +20,7 @@ struct HttpLimits {
 /// Code::temporary when the server cannot be reached, is slow, or answers anything else.
 [[nodiscard]] Result<std::string> http_get(const std::string& url, const HttpLimits& limits);
 
-/// Likewise to a POST of `body`.
+/// The same for a POST of `body`.
 [[nodiscard]] Result<std::string> http_post(const std::string& url, const std::string& content_type,
                                             const std::string& body, const HttpLimits& limits);
 

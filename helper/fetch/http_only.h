@@ -1,14 +1,15 @@
 // Which protocols libcurl may speak. Any privilege.
 //
-// The options that take names came with libcurl 7.85, and those that take bits are out of favour
-// since; RHEL 9 has 7.76, Ubuntu 22.04 7.81.
+// libcurl 7.85 added the options that take names and deprecated those that take bits. RHEL 9 has
+// 7.76 and Ubuntu 22.04 has 7.81.
 #pragma once
 
 #include <curl/curl.h>
 
 namespace sifguard {
 
-/// http and https alone; `secure`: and no redirect away from https. False when libcurl refuses.
+/// Allows http and https alone and, if `secure`, no redirect away from https. False when libcurl
+/// refuses.
 [[nodiscard]] inline bool allow_only_http(CURL* handle, bool secure) noexcept {
 #if LIBCURL_VERSION_NUM >= 0x075500
   return curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&

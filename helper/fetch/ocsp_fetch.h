@@ -1,8 +1,8 @@
-// Asking an OCSP responder about a signer's certificate and the CAs above it. The user's tool or an
-// unprivileged fetcher; never root, never during a launch.
+// Asking an OCSP responder about a signer's certificate and the CAs above it. Runs in the user's
+// tool or in an unprivileged fetcher; never as root and never during a launch.
 //
-// Requests only are made here. What comes back is not believed and not parsed: it goes to
-// `sifguard-pki` (keystore/x509/ocsp_check.h) as it is.
+// This file only makes requests. A response is neither believed nor parsed here: it goes to
+// `sifguard-pki` (keystore/x509/ocsp_check.h) unchanged.
 #pragma once
 
 #include <string>
@@ -16,12 +16,13 @@ struct OcspSubject {
   std::string certificate;                 ///< PEM
   std::vector<std::string> intermediates;  ///< PEM bundles
   std::vector<std::string> roots;          ///< PEM bundles
-  std::int64_t now = 0;                    ///< Unix seconds: the chain is the one valid then
+  std::int64_t now = 0;                    ///< Unix seconds: the chain must be valid at this time
 };
 
-/// DER responses of `url` about every certificate of the chain below the root, two for one that the
-/// responder did not know by SHA-256; fewer when a later request failed. Errors: Code::refused
-/// without a chain, Code::config for unusable roots, else those of the first http_post().
+/// DER responses of `url` about every certificate of the chain below the root: two for a
+/// certificate that the responder did not know by its SHA-256, and fewer when a later request
+/// failed. Errors: Code::refused without a chain, Code::config for unusable roots, otherwise those
+/// of the first http_post().
 [[nodiscard]] Result<std::vector<std::string>> fetch_ocsp(const std::string& url,
                                                           const OcspSubject& subject,
                                                           const HttpLimits& limits);

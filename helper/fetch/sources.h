@@ -1,5 +1,5 @@
-// The web servers that one run of the fetcher asks: each only while it answers, and all of them
-// within the run's time. Unprivileged.
+// The web servers that one run of the fetcher asks. Each is asked only while it answers, and all of
+// them share the time of the run. Unprivileged.
 #pragma once
 
 #include <chrono>
@@ -13,14 +13,14 @@ namespace sifguard {
 
 class Sources {
  public:
-  /// `named`: URLs that the keystore names; they may redirect. Others are from certificates and
-  /// count because their host is one that is named: no other may stand in for it.
-  /// `time`: for all that is asked.
+  /// `named`: URLs that the keystore names; these may redirect. Other URLs come from certificates
+  /// and are asked only because the keystore names their host, so they may not redirect. `time`:
+  /// the limit for all requests together.
   Sources(std::vector<std::string> named, std::chrono::milliseconds time);
 
-  /// As http_get() and http_post(). Errors: Code::temporary. A URL that failed once is not asked
-  /// again, so that a dead responder costs one wait and not one for every certificate; the error
-  /// of that is is_given_up().
+  /// Like http_get() and http_post(). Errors: Code::temporary. A URL that failed once is not asked
+  /// again, so that a dead responder costs one wait and not one for every certificate;
+  /// is_given_up() is then true.
   [[nodiscard]] Result<std::string> get(const std::string& url, HttpLimits limits);
   [[nodiscard]] Result<std::string> post(const std::string& url, const std::string& content_type,
                                          const std::string& body, HttpLimits limits);

@@ -1,10 +1,10 @@
-// Fetching what shows that the certificates of signers are not revoked. Unprivileged; servers are
-// hostile.
+// Fetching the revocation lists and OCSP responses that show whether signers' certificates are
+// revoked. Unprivileged; servers are hostile.
 //
-// What is handed on has been checked as far as it can be here: a list is signed by a CA that the
-// keystore knows, an answer by a responder that may answer for the issuer, both are fresh, and
-// neither undoes a revocation that the keystore, or another source, knows of. It is checked again
-// at every launch.
+// What is returned has been checked as far as is possible here: a list is signed by a CA that the
+// keystore knows, a response by a responder that may answer for the issuer; both are fresh; and
+// neither undoes a revocation that the keystore or another source knows of. Every launch checks it
+// again.
 #pragma once
 
 #include <vector>
@@ -14,7 +14,7 @@
 
 namespace sifguard {
 
-/// `wanted` and what is returned: see fetched_item.h. Every source that fails is an error item of
+/// For `wanted` and the result see fetched_item.h. Every source that fails gives an error item of
 /// its own. Errors: Code::refused, Code::config for trust anchors that cannot be used.
 [[nodiscard]] Result<std::vector<FetchedItem>> fetch_trust(const std::vector<FetchedItem>& wanted,
                                                            std::int64_t now);

@@ -1,4 +1,4 @@
-// Argon2id (RFC 9106): by OpenSSL from 3.2 on, before by libargon2. Any privilege.
+// Argon2id (RFC 9106), by OpenSSL from 3.2 on and by libargon2 with older ones. Any privilege.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@ namespace sifguard {
 struct Argon2Cost {
   std::uint32_t passes = 0;
   std::uint32_t memory_kib = 0;
-  std::uint32_t lanes = 0;  ///< all filled by the calling thread
+  std::uint32_t lanes = 0;  ///< the calling thread fills all of them
 };
 
-/// `size` bytes. Errors: Code::temporary without the memory, Code::config where there is no
-/// Argon2id (FIPS mode).
+/// Derives `size` bytes. Errors: Code::temporary if there is too little memory, Code::config where
+/// there is no Argon2id (FIPS mode).
 [[nodiscard]] Result<SecretBytes> argon2id(const SecretBytes& password,
                                            std::span<const std::byte> salt, const Argon2Cost& cost,
                                            std::size_t size);

@@ -1,5 +1,5 @@
-// A source that its format encrypts block by block: whoever reads parts of a block gets them from
-// the whole. In the sandbox of `sifguard-imagefs`.
+// A source whose format encrypts it block by block: to read part of a block, the whole block is
+// decrypted. In the sandbox of `sifguard-imagefs`.
 #pragma once
 
 #include "helper/imagefs/block_source.h"
@@ -17,8 +17,8 @@ class BlockDevice : public BlockSource {
   BlockDevice(std::uint64_t size, std::size_t block_bytes)
       : size_(size), block_bytes_(block_bytes) {}
 
-  /// Fills `out` with whole blocks, beginning with number `first`; the last one may be the short
-  /// one at the end.
+  /// Fills `out` with whole blocks, beginning with number `first`; only the last block of the
+  /// source may be shorter.
   virtual Status read_blocks(std::uint64_t first, std::span<std::byte> out) const = 0;
 
  private:

@@ -1,7 +1,7 @@
-// Bytes that can be read anywhere, by several threads at once: the seam between what decrypts an
-// image, what checks it and where it lies. In the sandbox of `sifguard-imagefs`.
+// Bytes that several threads can read at any offset at once: the interface between decrypting an
+// image, checking it and the file that holds it. In the sandbox of `sifguard-imagefs`.
 //
-// Sources stand on one another: a window of a file at the bottom, a decryption on it, and the file
+// Sources are layered: a window of a file is the lowest, a decryption reads from it, and the file
 // server reads the uppermost.
 #pragma once
 
@@ -22,14 +22,14 @@ class BlockSource {
 
   [[nodiscard]] virtual std::uint64_t size() const noexcept = 0;
 
-  /// Fills `out` with the bytes from `offset` on, all of them or an error, after which `out` holds
-  /// nothing that may be used. Errors: Code::refused for bytes that are not what was signed or
-  /// encrypted, or end too early; Code::internal for a disk that does not give them or a range
-  /// beyond size().
+  /// Fills all of `out` with the bytes from `offset` on. After an error the content of `out` must
+  /// not be used. Errors: Code::refused for bytes that are not what was signed or encrypted, or
+  /// that end too early; Code::internal for a disk that cannot read them and for a range beyond
+  /// size().
   Status read(std::uint64_t offset, std::span<std::byte> out) const;
 
  protected:
-  /// Within size(), and at least one byte.
+  /// The range lies within size() and has at least one byte.
   virtual Status read_within(std::uint64_t offset, std::span<std::byte> out) const = 0;
 };
 

@@ -1,5 +1,5 @@
-// Fields of formats of others that must have a certain value, or bytes of certain sizes. Pure.
-// Internal to helper/imagefs.
+// Fields of foreign formats that must have a certain value or a certain size. Pure. Internal to
+// helper/imagefs.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +11,11 @@
 
 namespace sifguard {
 
-/// Anything else rejects the object, by what it is.
+/// Any other value rejects the object, with an error that quotes it.
 void expect(StrictObject& object, const char* field, std::string_view wanted);
 void expect(StrictObject& object, const char* field, std::uint32_t wanted);
 
-/// What is there in base64; of another size than said it rejects the object.
+/// The bytes of a field in base64; a size outside `least` and `most` rejects the object.
 [[nodiscard]] std::string bytes_in(StrictObject& object, const char* field, std::size_t least,
                                    std::size_t most);
 

@@ -1,9 +1,9 @@
 // Serves a source as the one file of a FUSE file system, with several threads. In the sandbox of
 // `sifguard-imagefs`.
 //
-// Nobody waits for ever: who asked for bytes that do not come within the deadline gets EIO, from
-// another thread, while the read itself may still hang in a disk. When all threads hang, that
-// other thread answers whatever else comes, reads with EIO.
+// No reader waits for ever: a reader whose bytes do not come within the deadline gets EIO from a
+// watching thread, while the read itself may still hang in a disk. When all threads hang, the
+// watching thread answers all further requests, and reads with EIO.
 #pragma once
 
 #include <atomic>
@@ -21,8 +21,8 @@
 namespace sifguard {
 
 struct FileServerOptions {
-  int fuse = -1;  ///< of /dev/fuse, mounted, or what stands for it: one message a read
-  int log = -1;   ///< a line for each block that cannot be read, up to kMostLines; or none
+  int fuse = -1;  ///< of /dev/fuse, mounted, or of a stand-in for it; each read() gives one message
+  int log = -1;   ///< gets a line for each block that cannot be read, up to kMostLines; or -1
   unsigned threads = 2;
   std::int64_t deadline_ms = 60'000;
 };
@@ -31,12 +31,12 @@ class FileServer {
  public:
   static constexpr std::size_t kMostLines = 16;
 
-  /// Starts the threads, which wait: a filter of system calls then holds for them too. Errors:
-  /// Code::temporary without memory or threads.
+  /// Starts the threads, which wait until serve(), so that a system call filter that is set in
+  /// between applies to them too. Errors: Code::temporary without memory or threads.
   [[nodiscard]] static Result<std::unique_ptr<FileServer>> start(const FileServerOptions& options);
   FileServer(const FileServer&) = delete;
   FileServer& operator=(const FileServer&) = delete;
-  /// Ends the process where a thread still hangs in a read.
+  /// Ends the whole process if a thread still hangs in a read.
   ~FileServer();
 
   /// Serves until the file system is unmounted or aborted. `source` must outlive the server. Call
@@ -47,11 +47,12 @@ class FileServer {
   static constexpr std::uint64_t kNone = 0;
   static constexpr std::uint64_t kHangs = UINT64_MAX;
 
-  /// One thread, and what it is at.
+  /// One thread, and the request that it works on.
   struct Worker {
-    /// That it owes an answer; kNone; or kHangs, when the answer was given in its stead.
+    /// The request that it must still answer; kNone; or kHangs, when the watching thread answered
+    /// instead.
     std::atomic<std::uint64_t> request{kNone};
-    std::atomic<std::int64_t> since_ms{0};  ///< when it took that
+    std::atomic<std::int64_t> since_ms{0};  ///< when it took that request
   };
 
   explicit FileServer(const FileServerOptions& options);
@@ -69,10 +70,10 @@ class FileServer {
 
   FileServerOptions options_;
   const BlockSource* source_ = nullptr;
-  std::vector<std::unique_ptr<Worker>> workers_;  ///< and at last the watching thread's
-  std::atomic<bool> broken_{false};               ///< all hung at once: no byte will come
+  std::vector<std::unique_ptr<Worker>> workers_;  ///< the last one is the watching thread's
+  std::atomic<bool> broken_{false};               ///< all threads hung at once: no byte will come
 
-  std::mutex mutex_;  ///< of what follows
+  std::mutex mutex_;  ///< protects the members below
   std::condition_variable changed_;
   bool serving_ = false;
   bool ended_ = false;

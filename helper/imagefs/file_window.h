@@ -1,4 +1,5 @@
-// A part of an open file as a source. In the sandbox of `sifguard-imagefs`; reads with pread alone.
+// A part of an open file as a source. In the sandbox of `sifguard-imagefs`; it reads with pread
+// alone.
 #pragma once
 
 #include "helper/imagefs/block_source.h"
@@ -7,8 +8,8 @@ namespace sifguard {
 
 class FileWindow : public BlockSource {
  public:
-  /// `size` bytes of `fd` from `offset` on; `fd` stays the caller's and must outlive the window.
-  /// Errors: Code::no_input for what is no regular file, Code::refused for one that ends earlier.
+  /// `size` bytes of `fd` from `offset` on. The caller keeps `fd`, which must outlive the window.
+  /// Errors: Code::no_input if it is not a regular file, Code::refused if it ends earlier.
   [[nodiscard]] static Result<FileWindow> make(int fd, std::uint64_t offset, std::uint64_t size);
   /// All of `fd`.
   [[nodiscard]] static Result<FileWindow> whole(int fd);

@@ -1,10 +1,10 @@
-// The messages between the kernel and a FUSE server of one read-only file: what is asked, and what
-// is answered. Pure. In the sandbox of `sifguard-imagefs`.
+// The messages between the kernel and a FUSE server of one read-only file: requests and answers.
+// Pure. In the sandbox of `sifguard-imagefs`.
 //
 // Format: <linux/fuse.h>, protocol 7.23 (Linux 3.15) and later, in the byte order of the machine.
 // The root of the file system is the file itself (the mount says rootmode=100000), so nothing is
-// ever looked up. The kernel is trusted, yet a message of another shape than expected is answered
-// with an error and not believed.
+// ever looked up. The kernel is trusted, but a message of an unexpected form is answered with an
+// error.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ namespace sifguard {
 
 /// Room for any request; the kernel insists on it.
 inline constexpr std::size_t kFuseRequest = 8192;
-/// The most that one read may ask for, told at the start.
+/// The most bytes that one read may ask for; the kernel is told at the start.
 inline constexpr std::uint32_t kFuseMostRead = 256 * 1024;
 
 struct FuseRequest {
@@ -26,12 +26,12 @@ struct FuseRequest {
     attributes,  ///< of the file
     open,
     read,
-    close,   ///< one open file, or an end of writing: nothing to do
+    close,   ///< of one open file, or the end of a write: there is nothing to do
     statfs,  ///< of the file system
-    silent,  ///< that nobody waits for an answer to: interrupted, forgotten
+    silent,  ///< gets no answer, because nobody waits for one (interrupt, forget)
     finish,  ///< the file system is unmounted
-    other,   ///< that a file that is only read has no need for
-    wrong    ///< none that a kernel sends
+    other,   ///< not needed for a file that is only read
+    wrong    ///< not a message that a kernel sends
   };
   Kind kind = Kind::wrong;
   std::uint64_t unique = 0;  ///< names the request in its answer
@@ -44,7 +44,7 @@ struct FuseRequest {
   std::uint64_t capabilities = 0;  ///< of a start
 };
 
-/// Nothing when not even the head is one.
+/// Nothing if not even its head is that of a request.
 [[nodiscard]] std::optional<FuseRequest> parse_fuse_request(
     std::span<const std::byte> message) noexcept;
 
@@ -54,8 +54,8 @@ using FuseHead = std::array<std::byte, 16>;
 [[nodiscard]] FuseHead fuse_head(std::uint64_t unique, int error, std::size_t size) noexcept;
 
 using FuseStart = std::array<std::byte, 64>;
-/// `timeout_s`: after which a kernel that can (Linux 6.15) ends a connection whose server does not
-/// answer, also one that is stopped.
+/// `timeout_s`: a kernel that supports it (Linux 6.15) ends a connection whose server, even a
+/// stopped one, has not answered for this long.
 [[nodiscard]] FuseStart fuse_start(const FuseRequest& request, std::uint16_t timeout_s) noexcept;
 
 using FuseAttributes = std::array<std::byte, 104>;

@@ -22,15 +22,15 @@ inline constexpr std::size_t kGocryptfsOverhead = kGocryptfsNonce + kGocryptfsTa
 inline constexpr std::size_t kGocryptfsKey = 32;
 using GocryptfsFileId = std::array<std::byte, 16>;
 
-/// Opens blocks under one key; one thread's.
+/// Decrypts blocks under one key. For one thread only.
 class GocryptfsBlocks {
  public:
   /// The key is copied into OpenSSL's memory, which is wiped when it is freed. Errors:
   /// Code::internal.
   [[nodiscard]] static Result<GocryptfsBlocks> under(const SecretBytes& key);
 
-  /// `sealed` is kGocryptfsOverhead longer than `plain`, which holds nothing to be used when this
-  /// is false: the block is not authentic. `id`: of the file, or empty.
+  /// `sealed` is kGocryptfsOverhead longer than `plain`. False: the block is not authentic, and the
+  /// content of `plain` must not be used. `id`: of the file, or empty.
   [[nodiscard]] bool open(std::span<const std::byte> sealed, std::uint64_t number,
                           std::span<const std::byte> id, std::span<std::byte> plain);
 

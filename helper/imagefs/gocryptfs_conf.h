@@ -1,9 +1,9 @@
 // gocryptfs.conf: how the key of a gocryptfs directory is wrapped. Hostile bytes; pure. In the
 // sandbox of `sifguard-imagefs`.
 //
-// Format (gocryptfs 2, internal/configfile): a JSON object; Apptainer and its like make it with
-// -plaintextnames. What they do not make (AES-SIV, XChaCha20, encrypted names, FIDO2, no HKDF,
-// other versions) is refused by name.
+// Format (gocryptfs 2, internal/configfile): a JSON object; Apptainer and SingularityCE make it
+// with -plaintextnames. Features that they do not use (AES-SIV, XChaCha20, encrypted names, FIDO2,
+// no HKDF, other versions) are refused with an error that names them.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ struct GocryptfsConf {
   std::array<std::byte, 64> wrapped_key{};  ///< nonce (16) ‖ master key (32) ‖ tag (16)
 };
 
-/// Errors: Code::refused, saying which field is not what is understood here.
+/// Errors: Code::refused, which says which field is not supported.
 [[nodiscard]] Result<GocryptfsConf> parse_gocryptfs_conf(std::string_view text);
 
 }  // namespace sifguard

@@ -19,8 +19,9 @@ class GocryptfsFile : public BlockDevice {
   static constexpr std::size_t kSealedBlock = kPlainBlock + kGocryptfsOverhead;
   static constexpr std::size_t kHeader = 2 + sizeof(GocryptfsFileId);
 
-  /// `sealed` must outlive it. The first and the last block are opened at once: a key of another
-  /// image, and a file that was cut or prolonged, are refused here. Errors: Code::refused.
+  /// `sealed` must outlive it. This decrypts the first and the last block, so that the key of
+  /// another image, and a file that was truncated or extended, are refused here. Errors:
+  /// Code::refused.
   [[nodiscard]] static Result<std::unique_ptr<GocryptfsFile>> open(const BlockSource& sealed,
                                                                    SecretBytes content_key);
 

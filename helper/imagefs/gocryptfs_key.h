@@ -2,7 +2,8 @@
 // `sifguard-imagefs`.
 //
 // Format (gocryptfs 2): scrypt(password) → HKDF-SHA256 → key that opens the wrapped master key →
-// HKDF-SHA256 → content key; both times without salt, for "AES-GCM file content encryption".
+// HKDF-SHA256 → content key; both times without salt and with the info "AES-GCM file content
+// encryption".
 #pragma once
 
 #include "helper/imagefs/gocryptfs_conf.h"
@@ -10,9 +11,9 @@
 
 namespace sifguard {
 
-/// 32 bytes. Takes a quarter of a second and 64 MiB with the cost that gocryptfs sets. Errors:
-/// Code::refused for a password that does not open it, Code::temporary without memory,
-/// Code::config where OpenSSL has no scrypt (FIPS mode).
+/// 32 bytes. This takes a quarter of a second and 64 MiB with the cost that gocryptfs sets. Errors:
+/// Code::refused for a wrong password, Code::temporary without memory, Code::config where OpenSSL
+/// has no scrypt (FIPS mode).
 [[nodiscard]] Result<SecretBytes> gocryptfs_content_key(const GocryptfsConf& conf,
                                                         const SecretBytes& password);
 

@@ -4,11 +4,11 @@
 // magic (6: "LUKS\xba\xbe", of the second copy "SKUL\xba\xbe") ‖ version (u16: 2) ‖ size with the
 // JSON (u64: 16 KiB … 4 MiB, a power of two) ‖ sequence (u64) ‖ label (48) ‖ checksum's name (32) ‖
 // salt (64) ‖ uuid (40) ‖ subsystem (48) ‖ own offset (u64, at 256) ‖ zeros ‖ checksum (64, at 448)
-// ‖ zeros; then the JSON, and zeros. The checksum is of all that with itself as zeros. The second
-// copy follows the first.
+// ‖ zeros; then the JSON, and zeros. The checksum covers all of that, with zeros in its own place.
+// The second copy follows the first.
 //
-// LUKS1 and other checksums than SHA-256 are refused by name. cryptsetup would take the newer copy
-// of two, or the one that is whole; here both must be whole and say the same.
+// LUKS1 and checksums other than SHA-256 are refused with an error that names them. cryptsetup
+// would take the newer of the two copies, or the intact one; here both must be intact and equal.
 #pragma once
 
 #include <string>

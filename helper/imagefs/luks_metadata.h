@@ -1,11 +1,11 @@
 // What a LUKS2 header's JSON says: how the volume key is wrapped, and where the data lies. Hostile
 // text; pure. In the sandbox of `sifguard-imagefs`.
 //
-// Format (cryptsetup, on-disk-format-luks2, "JSON metadata area"). Understood is what
-// `cryptsetup luksFormat --type luks2` makes: one key slot (luks2, AF luks1 with SHA-256, Argon2id
-// or PBKDF2 with SHA-256), one segment (crypt, aes-xts-plain64, a key of 64 bytes, sectors of 512
-// or 4096 bytes, up to the end), one digest (pbkdf2, SHA-256), no token. All else (integrity,
-// re-encryption, detached parts, other ciphers) is refused by name.
+// Format (cryptsetup, on-disk-format-luks2, "JSON metadata area"). This accepts what `cryptsetup
+// luksFormat --type luks2` makes: one key slot (luks2, AF luks1 with SHA-256, Argon2id or PBKDF2
+// with SHA-256), one segment (crypt, aes-xts-plain64, a key of 64 bytes, sectors of 512 or 4096
+// bytes, up to the end), one digest (pbkdf2, SHA-256), no token. All else (integrity,
+// re-encryption, detached parts, other ciphers) is refused with an error that names it.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +37,8 @@ struct LuksMetadata {
   std::uint32_t sector = 0;       ///< 512 or 4096
 };
 
-/// `header_size`: of one copy; the areas lie behind both, before the data, and all of it within
-/// `partition_size`. Errors: Code::refused, saying what is not understood here.
+/// `header_size`: of one copy. The areas must lie after both copies and before the data, and all of
+/// it within `partition_size`. Errors: Code::refused, which says what is not supported.
 [[nodiscard]] Result<LuksMetadata> parse_luks_metadata(std::string_view json,
                                                        std::uint64_t header_size,
                                                        std::uint64_t partition_size);

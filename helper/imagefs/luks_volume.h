@@ -1,6 +1,6 @@
 // The data of a LUKS2 partition, without device-mapper. In the sandbox of `sifguard-imagefs`.
 //
-// XTS authenticates nothing: the partition's own digest must have been checked before.
+// XTS authenticates nothing: the digest of the partition must have been checked before.
 #pragma once
 
 #include "helper/imagefs/block_device.h"
@@ -11,8 +11,8 @@ namespace sifguard {
 
 class LuksVolume : public BlockDevice {
  public:
-  /// `metadata` must be of this `partition`, which must outlive it. What a key of another image
-  /// makes of it is noise.
+  /// `metadata` must be that of `partition`, which must outlive the volume. The key of another
+  /// image gives noise.
   LuksVolume(const BlockSource& partition, const LuksMetadata& metadata, SecretBytes key)
       : BlockDevice(partition.size() - metadata.data_offset, metadata.sector),
         partition_(partition),

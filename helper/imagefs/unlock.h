@@ -11,12 +11,12 @@ namespace sifguard {
 
 struct Unlocked {
   std::unique_ptr<BlockSource> plain;  ///< stands on `sealed`
-  SecretBytes content_key;             ///< a copy; empty where it was given
+  SecretBytes content_key;             ///< a copy; empty if the order's secret was the content key
 };
 
-/// `sealed` must outlive the result; `conf`: the descriptor of gocryptfs.conf, asked only where the
-/// secret is a password for such a file. Errors: Code::refused for a secret that does not open it
-/// and for what is not understood, those of the formats' parts.
+/// `sealed` must outlive the result. `conf`: the descriptor of gocryptfs.conf, which is read only
+/// if the secret is a password for a gocryptfs file. Errors: Code::refused for a secret that does
+/// not open it and for an unsupported format, those of the parsers and key derivations.
 [[nodiscard]] Result<Unlocked> unlock(const ImagefsOrder& order, const BlockSource& sealed,
                                       ImagefsSecret secret, int conf);
 

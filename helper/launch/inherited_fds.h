@@ -1,4 +1,4 @@
-// Which descriptors of slurmstepd's reach the runtime. The launcher, as the user.
+// Which descriptors of slurmstepd reach the runtime. The launcher, as the user.
 #pragma once
 
 #include <optional>

@@ -1,8 +1,9 @@
-// A directory that Slurm's daemon made for one step, as PMIx's server has one. The launcher, as the
+// A directory that slurmd made for one step, such as that of the PMIx server. The launcher, as the
 // user.
 //
-// The task alone learns of it, by a variable, which the user could have set as well. So what it
-// names must be what only Slurm can have made: below a directory in which root alone can write.
+// Only the task learns of it, through a variable that the user could also have set. So the variable
+// must name a directory that only Slurm can have made: one below a directory in which only root can
+// write.
 #pragma once
 
 #include <sys/types.h>
@@ -18,9 +19,9 @@ namespace sifguard {
 [[nodiscard]] std::optional<std::string> step_directory(std::string_view path,
                                                         std::string_view last, uid_t owner);
 
-/// `last` in `base`, under the same terms but one: `base` may also be a directory like /tmp, in
-/// which others can write but not take away, or the owner's own. There the user could have made it,
-/// so this is only for those who may bind what they like.
+/// `last` in `base`, under the same conditions but one: `base` may also belong to the owner, or be
+/// a directory like /tmp, in which others can create files but not remove those of others. There
+/// the user could have made it, so this is only for users who may bind any directory.
 [[nodiscard]] std::optional<std::string> step_directory_in(std::string_view base,
                                                            std::string_view last, uid_t owner);
 

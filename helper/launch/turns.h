@@ -1,13 +1,13 @@
-// Turns of a step's tasks at the runtime's unlock: as many at once as the job has CPUs on the node.
-// The launcher, as the user.
+// The tasks of a step take turns while the runtime unlocks the image: as many at once as the job
+// has CPUs on the node. The launcher, as the user.
 //
-// Apptainer gives gocryptfs ten seconds, which 64 derivations of a key at once on two CPUs do not
-// keep. For each turn root made a file in the step's directory, and who has locked it (flock(2))
-// has the turn. The launcher becomes the runtime, whose servers and payload would keep what they
-// inherit; so a watcher, which it leaves behind, holds the lock until the decrypted file system
-// has come among the runtime's mounts, or the runtime has ended.
+// Apptainer waits ten seconds for gocryptfs, which is too short when 64 tasks derive a key at once
+// on two CPUs. For each turn root made a file in the step's directory, and the process that has
+// locked it (flock(2)) has the turn. The launcher becomes the runtime, whose servers and payload
+// would keep an inherited lock; so the launcher leaves a watcher process behind, which holds the
+// lock until the decrypted file system is among the runtime's mounts, or the runtime has ended.
 //
-// Turns are a help, not a wall: who cannot have one starts without.
+// Turns are an aid and protect nothing: a task that cannot get one starts without it.
 #pragma once
 
 #include <sys/types.h>
@@ -21,18 +21,18 @@
 
 namespace sifguard {
 
-/// A turn ends at the latest after as much: the runtime has then given up.
+/// A turn ends after this time at the latest: the runtime has given up by then.
 inline constexpr std::int64_t kLongestTurnMs = 12'000;
 /// Nobody waits for one longer than this.
 inline constexpr std::int64_t kLongestWaitMs = 600'000;
 
-/// Waits for a turn of those in `directory` and leaves a watcher who gives it back; this process
-/// is to become the runtime. `cpus`: how many Slurm says that the job has on this node; null: it
-/// does not say. Returns at once where there are no turns.
+/// Waits for a turn of those in `directory` and leaves a watcher process that gives it back. The
+/// calling process then becomes the runtime. `cpus`: the number of CPUs that the job has on this
+/// node, as Slurm says; or null. Returns at once if there are no turns.
 void take_turn(const std::string& directory, const char* cpus);
 
-/// One of the files 0, 1, …, locked, of the first `at_most`; empty past the deadline
-/// (monotonic_ms()), and where there are none.
+/// One of the first `at_most` files 0, 1, …, locked; empty after the deadline (monotonic_ms()) and
+/// if there are none.
 [[nodiscard]] UniqueFd wait_for_turn(const std::string& directory, std::size_t at_most,
                                      std::int64_t deadline_ms);
 

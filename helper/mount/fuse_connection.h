@@ -9,7 +9,8 @@
 namespace sifguard {
 
 struct FuseConnection {
-  UniqueFd fuse;  ///< of /dev/fuse; who holds it serves, and nobody waits once all have let go
+  UniqueFd fuse;  ///< of /dev/fuse; whoever holds it is the server, and once it is closed
+                  ///< everywhere nobody waits
   DetachedMount mount;
 };
 
@@ -17,7 +18,8 @@ struct FuseWanted {
   const char* server = "sifguard-imagefs";
   bool is_directory = false;  ///< else it is one file
   bool executable = false;
-  /// Others than root may open what is in it, by its owners and modes; else root alone.
+  /// Users other than root may open the files in it, as owners and modes permit; else only root
+  /// may.
   bool for_others = false;
 };
 

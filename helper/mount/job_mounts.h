@@ -1,6 +1,6 @@
 // The task's private view of /run/sifguard/job: plan, image and perhaps a transient key. Root, in
-// the task's own mount namespace, which the plugin made; nothing here is seen outside it and it all
-// goes with the task's last process.
+// the task's own mount namespace, which the plugin made. Nothing here is visible outside it, and
+// all of it ends with the task's last process.
 //
 //   /run/sifguard/job            tmpfs that never swaps (ramfs before Linux 6.4), nosuid, nodev,
 //                                noexec, read-only once it is complete
@@ -8,10 +8,10 @@
 //   /run/sifguard/job/key.pem    0400, owned by the job's owner; only for an encrypted image whose
 //                                binding releases a PEM
 //   /run/sifguard/job/turns/N    0444, from 0 on; only for an image that the runtime unlocks by
-//                                gocryptfs, which tasks do in turns (helper/launch/turns.h)
+//                                gocryptfs; tasks take turns at that (helper/launch/turns.h)
 //   /run/sifguard/job/image/NAME the staged copy, bound read-only; or its mounted root, a directory
-//   /run/sifguard/job/copy       0700, root's: with such a root, the copy under it, so that the
-//                                cache sees that it is in use
+//   /run/sifguard/job/copy 0700, root's: with a mounted root, the copy is mounted below it, so that
+//                                the cache sees that it is in use
 #pragma once
 
 #include <sys/types.h>
@@ -33,19 +33,19 @@ struct JobMounts {
   std::string image_path;    ///< mounted_image_path()
   uid_t uid = 0;             ///< owner of key.pem
   gid_t gid = 0;
-  unsigned turns = 0;  ///< tasks that may unlock it at once, with a key; 0: as many as there are
+  unsigned turns = 0;  ///< how many tasks may unlock it at once, with a key; 0: all of them
 };
 
-/// Whether this process is in another mount namespace than the process `host_pid`: in slurmstepd's
-/// own, the key would be shown to the whole node. False also when that cannot be found out.
+/// Whether this process is in another mount namespace than the process `host_pid`: in the namespace
+/// of slurmstepd the whole node would see the key. False also when that cannot be determined.
 [[nodiscard]] bool is_private_namespace(pid_t host_pid);
 
 /// The empty job directory: memory that this namespace alone sees. Only make() makes one.
 class JobDirectory {
  public:
   /// Call only in a mount namespace of the task's own (is_private_namespace()). A failure may leave
-  /// mounts there, which go with the task. Errors: Code::internal, also when mounts made here would
-  /// be seen in other namespaces (nothing is then left); Code::config for an untrusted
+  /// mounts there, which end with the task. Errors: Code::internal, also when mounts made here
+  /// would be seen in other namespaces (nothing is then left); Code::config for an untrusted
   /// /run/sifguard.
   [[nodiscard]] static Result<JobDirectory> make();
 
@@ -56,7 +56,7 @@ class JobDirectory {
 /// Fills it and makes it read-only. Errors: Code::internal; mounts are left as above.
 Status mount_job(const JobDirectory& directory, const JobMounts& mounts, const LaunchPlan& plan,
                  const Admission& admission, const ReleasedKey& key);
-/// With the image's root instead of the image, and no key.
+/// The same with the image's root instead of the image, and without a key.
 Status mount_job(const JobDirectory& directory, const JobMounts& mounts, const LaunchPlan& plan,
                  const RootMount& root);
 /// Without any key, for an image that a binding in mode `warn` lets run unverified.

@@ -1,7 +1,7 @@
 // A loop device over a part of an open file, read only. Root.
 //
-// It is released by itself (LO_FLAGS_AUTOCLEAR) when the last descriptor of it and the last mount
-// on it are gone; so the descriptor is to be kept until a file system is mounted on it.
+// The kernel releases it (LO_FLAGS_AUTOCLEAR) when its last descriptor and the last mount on it are
+// gone, so keep the descriptor until a file system is mounted on it.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace sifguard {
 
 class LoopDevice {
  public:
-  /// `size` bytes of `file` from `offset` on. `direct`: past the page cache, as far as `size` and
+  /// `size` bytes of `file` from `offset` on. `direct`: bypass the page cache, as far as `size` and
   /// the kernel allow. Errors: Code::refused for a shorter file, Code::config on a node without
   /// loop devices, Code::temporary when none is left, Code::internal.
   [[nodiscard]] static Result<LoopDevice> over(int file, std::uint64_t offset, std::uint64_t size,

@@ -1,7 +1,7 @@
-// The mount calls of Linux 5.2 and later, which no C library of our floor has. Root. Each returns
-// -1 with errno, ENOSYS where the kernel has none.
+// The mount calls of Linux 5.2 and later, which the oldest C library that we support does not have.
+// Root. Each returns -1 with errno; ENOSYS where the kernel does not have the call.
 //
-// Format: <linux/mount.h>, which does not go with <sys/mount.h> everywhere.
+// Format: <linux/mount.h>, which cannot be included together with <sys/mount.h> everywhere.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@ inline constexpr std::uint32_t kNoSetuid = 2;
 inline constexpr std::uint32_t kNoDevices = 4;
 inline constexpr std::uint32_t kNoExec = 8;
 
-/// A file system being configured.
+/// Descriptor of a file system that is being configured.
 [[nodiscard]] int open_filesystem(const char* type) noexcept;
 [[nodiscard]] int set_string(int filesystem, const char* name, const char* value) noexcept;
 [[nodiscard]] int set_flag(int filesystem, const char* name) noexcept;
 [[nodiscard]] int create(int filesystem) noexcept;
-/// A mount of it that nobody sees; `attributes`: kReadOnly, ….
+/// Descriptor of a mount of it that is not visible; `attributes`: kReadOnly, ….
 [[nodiscard]] int mount_detached(int filesystem, std::uint32_t attributes) noexcept;
 /// Puts a detached mount on a path.
 [[nodiscard]] int place(int mount, const char* path) noexcept;

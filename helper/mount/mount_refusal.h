@@ -1,4 +1,4 @@
-// What it means that the kernel refuses a mount. Pure. Internal to helper/mount.
+// The error for a mount that the kernel refused. Pure. Internal to helper/mount.
 #pragma once
 
 #include <string>
@@ -7,9 +7,10 @@
 
 namespace sifguard {
 
-/// `what` with the errno, as Code::config where the node must change: it does not let root mount,
-/// or lacks `module`; Code::temporary for a lack; else Code::refused, if it is something
-/// `of_an_image` that the kernel does not take, and the module's again if it is not.
+/// `what` with the errno: Code::config if the node must be changed because it does not let root
+/// mount or lacks `module`; Code::temporary if a resource is short; otherwise Code::refused if the
+/// mount is `of_an_image`, which the kernel does not accept, and if not, the error for a missing
+/// module.
 [[nodiscard]] tl::unexpected<Error> mount_refusal(const std::string& what, int error_number,
                                                   const std::string& module, bool of_an_image);
 

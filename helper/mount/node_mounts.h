@@ -1,5 +1,5 @@
-// What this node gives of mounted roots. Root; tried in a child with a mount namespace of its own,
-// changes nothing.
+// Which kinds of mounted roots this node supports. Root; this tries them in a child with a mount
+// namespace of its own and changes nothing.
 #pragma once
 
 #include <optional>
@@ -9,16 +9,16 @@
 
 namespace sifguard {
 
-/// How roots would be mounted by squashfuse.
+/// What is needed to try a mount by squashfuse.
 struct SquashfuseTrial {
   std::string libexec_dir, squashfuse;
   Identity identity;
 };
 
-/// A line a thing for `sifctl doctor` (keystore/doctor/mounts.cc): its name (squashfs, owners,
-/// fuse, squashfuse), a tab, and "given", or "refused", a tab and why. `owners`: a mounted root
-/// shows files of root's as the user's. With a trial fuse and squashfuse alone, which is served an
-/// image.
+/// For `sifctl doctor` (keystore/doctor/mounts.cc), one line for each feature: its name (squashfs,
+/// owners, fuse, squashfuse), a tab, and "given", or "refused", a tab and the reason. `owners`: a
+/// mounted root shows root's files as the user's. With a `trial` only fuse and squashfuse are
+/// tried, and squashfuse is given an image to serve.
 [[nodiscard]] std::string describe_mounts(const std::optional<SquashfuseTrial>& trial = {});
 
 }  // namespace sifguard

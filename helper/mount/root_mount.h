@@ -1,12 +1,13 @@
-// An image's decrypted root as a mount that nobody sees until it is placed. Root, in a mount
+// An image's decrypted root as a mount that is not visible until it is placed. Root, in a mount
 // namespace of the task's own.
 //
-// A plain image: kernel squashfs on a loop device over its partition. An encrypted one: kernel
-// squashfs on a loop device over the one file that `sifguard-imagefs` serves, whose FUSE mount is
-// never placed. An OCI image: a squashfs for each layer, and an overlay of them. For sites that
-// want no kernel parser `sifguard-squashfuse` serves each squashfs instead, without loop devices.
-// Nothing has to be taken down: with the last process of the namespace go the squashfs, the loop
-// device, the FUSE mount and the servers, in this order.
+// A plain image is mounted by the kernel's squashfs on a loop device over its partition; an
+// encrypted image by the kernel's squashfs on a loop device over the one file that
+// `sifguard-imagefs` serves, whose FUSE mount is never placed; an OCI image as an overlay of one
+// squashfs for each layer. At sites that do not want the kernel to parse images,
+// `sifguard-squashfuse` serves each squashfs instead, without loop devices. Nothing has to be taken
+// down: the squashfs, the loop device, the FUSE mount and the servers end, in this order, with the
+// last process of the namespace.
 #pragma once
 
 #include <sys/types.h>
@@ -32,18 +33,19 @@ struct ImagePartition {
   std::uint64_t size = 0;
 };
 
-/// Gives the key when it may be released; it stays the giver's.
+/// Returns the key when it may be released; whoever returns it keeps its ownership.
 using VolumeKeySource = std::function<Result<const VolumeKey*>()>;
 
 class RootMount {
  public:
-  /// On an existing directory. Errors: Code::internal, those of place_layers().
+  /// Mounts it on an existing directory. Errors: Code::internal, those of place_layers().
   Status place(const std::string& directory) const;
-  /// False: files of root are shown as root's, and those that only root may read are not readable.
+  /// False: root's files are shown as root's, so that the user cannot read those that only root may
+  /// read.
   [[nodiscard]] bool shows_owner() const noexcept { return shows_owner_; }
-  /// Of the server (pidfd); empty for a plain image, and before Linux 5.3.
+  /// The pidfd of the server; empty for a plain image, and before Linux 5.3.
   [[nodiscard]] int server() const noexcept { return server_.get(); }
-  /// For seal_content_key(); empty where it was given, and for a plain image.
+  /// For seal_content_key(); empty if the server was given it, and for a plain image.
   [[nodiscard]] const SecretBytes& content_key() const noexcept { return content_key_; }
 
  private:
@@ -63,21 +65,22 @@ class RootMount {
   SecretBytes content_key_;
 };
 
-/// What nobody verified is no squashfs for the kernel to read: it has no such door. Errors:
-/// Code::refused for what the kernel does not take as a squashfs, those of LoopDevice.
+/// This requires an Admission and accepts no UnverifiedAdmission: the kernel must not parse an
+/// unverified squashfs. Errors: Code::refused if the kernel does not accept the partition as a
+/// squashfs, those of LoopDevice.
 [[nodiscard]] Result<RootMount> mount_plain_root(const Admission& admission,
                                                  const ImagePartition& partition,
                                                  const RootMountOptions& options);
 
-/// Of the layers of an OCI image, the lowest first, at least one. Errors: the same.
+/// The root of an OCI image from its layers, the lowest first, at least one. Errors: the same.
 [[nodiscard]] Result<RootMount> mount_layered_root(const Admission& admission,
                                                    std::span<const ImagePartition> layers,
                                                    const RootMountOptions& options);
 
-/// `key` is asked once its server makes itself ready, so that what a key waits for before it may be
-/// released (its record on disk) costs little. Errors: those, its own, Code::config without FUSE,
-/// Code::refused for a key that does not open the image, Code::temporary past the deadline. Nothing
-/// is left then.
+/// `key` is called while the server gets ready, so that the wait before a key may be released
+/// (until its record is on disk) costs little time. Errors: those of mount_plain_root() and of
+/// `key`, Code::config without FUSE, Code::refused for a key that does not open the image,
+/// Code::temporary after the deadline. After an error nothing is left.
 [[nodiscard]] Result<RootMount> mount_encrypted_root(const Admission& admission,
                                                      const ImagePartition& partition,
                                                      SealedKind kind, const VolumeKeySource& key,

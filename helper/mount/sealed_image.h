@@ -1,4 +1,4 @@
-// Where an encrypted image's bytes lie. Root; parses nothing of them: the driver does.
+// Where an encrypted image's bytes are. Root. This parses none of them; the driver does.
 //
 // Format (Apptainer): a LUKS image is its partition. A gocryptfs image is a squashfs with two files
 // in its root: gocryptfs.conf, and what gocryptfs encrypted, under any name.
@@ -10,7 +10,7 @@
 
 namespace sifguard {
 
-/// Owns what its SealedFile points to, but for the descriptor of a LUKS partition.
+/// Owns the descriptors in its SealedFile, except that of a LUKS partition.
 class SealedImage {
  public:
   /// Errors: Code::refused for a squashfs without these two files, those of mounts and loop

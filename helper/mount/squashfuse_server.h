@@ -5,10 +5,11 @@
 
 namespace sifguard {
 
-/// The mount that it serves until that is gone; answered once, so that whoever comes next does not
-/// wait for a server that is no more. Errors: Code::config without FUSE, before Linux 5.2, and for
-/// a squashfuse that is missing or not root's; Code::refused for what that does not take, and for a
-/// file that its account cannot read; Code::temporary past the deadline.
+/// Starts a server and returns the mount that it serves, until the mount is gone. The server has
+/// answered once by then, so that a later reader does not wait for a server that has failed.
+/// Errors: Code::config without FUSE, before Linux 5.2, and for a squashfuse that is missing or not
+/// root's; Code::refused for an image that squashfuse does not accept, and for a file that its
+/// account cannot read; Code::temporary after the deadline.
 [[nodiscard]] Result<DetachedMount> serve_squashfs(const SquashfsSource& source,
                                                    const RootMountOptions& options);
 

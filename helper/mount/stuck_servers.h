@@ -1,14 +1,14 @@
-// FUSE servers of containers that cannot die. Root, `sifguard-helper reap`.
+// FUSE servers of containers that cannot be killed. Root, in `sifguard-helper reap`.
 //
-// A server that is killed while it has a file of its own mount open closes that file on its way out
-// and waits for the answer: its own, which never comes (seen: gocryptfs, killed in the moment in
-// which it mounts, Linux 6.18). No signal ends that, and Slurm drains a node whose processes cannot
-// be killed. Aborting the connection ends it.
+// A server that is killed while it has a file of its own mount open closes that file as it exits,
+// and waits for the answer that it should give itself and never will (seen with gocryptfs, killed
+// while it mounts, on Linux 6.18). No signal ends that, and Slurm drains a node whose processes
+// cannot be killed. Aborting the FUSE connection ends it.
 //
-// Which connection a server serves the kernel does not say. The runtimes' servers mount in a mount
-// namespace of the container; that one is a copy of the node's, so what is mounted on the node too
-// is somebody else's, an encrypted home for one, and is left alone, and so is what nobody waits
-// for.
+// The kernel does not say which connection a server serves. The servers of runtimes mount in the
+// container's mount namespace, which is a copy of the node's. So a connection that is also mounted
+// on the node belongs to somebody else (an encrypted home, for example) and is left alone, as is a
+// connection on which nobody waits.
 #pragma once
 
 #include <sys/types.h>
@@ -22,14 +22,15 @@
 
 namespace sifguard {
 
-/// Of a thread, from /proc/PID/task/TID/stat, or of a process' first one from /proc/PID/stat.
+/// State of a thread, from /proc/PID/task/TID/stat, or of a process's first thread, from
+/// /proc/PID/stat.
 struct ThreadState {
   std::string name;
-  char state = 0;        ///< 'D', 'S': sleep; 'Z': ended, others of the process perhaps not
-  bool exiting = false;  ///< on its way out
+  char state = 0;  ///< 'D', 'S': sleeps; 'Z': has ended, while other threads of the process may run
+  bool exiting = false;  ///< it is exiting
 };
 
-/// Nothing for a line that is none of theirs.
+/// Nothing for a line that is malformed.
 [[nodiscard]] std::optional<ThreadState> parse_thread_state(std::string_view line);
 
 /// The numbers of the FUSE connections, as in /sys/fs/fuse/connections, that a server called `name`
@@ -37,13 +38,14 @@ struct ThreadState {
 [[nodiscard]] std::vector<unsigned> served_connections(std::string_view mountinfo,
                                                        std::string_view name);
 
-/// Of these, those that are not in `everybodys`, of the node's own table.
+/// Those of `served` that are not in `everybodys`, which are the connections of the node's own
+/// mount table.
 [[nodiscard]] std::vector<unsigned> own_connections(std::vector<unsigned> served,
                                                     const std::vector<unsigned>& everybodys);
 
-/// Frees those that are stuck and still are after a moment; how many. Takes 0.2 s, or 0.4. Takes
-/// this process into a mount namespace of its own when there are any. Errors: Code::unavailable
-/// without fusectl or /proc, or where a table of mounts cannot be read to its end.
+/// Frees the servers that are stuck and still are after a moment; returns how many. This takes 0.2
+/// s, or 0.4 s. If there are any, this process moves into a mount namespace of its own. Errors:
+/// Code::unavailable without fusectl or /proc, or if a mount table cannot be read to its end.
 [[nodiscard]] Result<std::size_t> free_stuck_servers();
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// A user namespace that stands for a mapping of ids, with nobody in it. Root.
+// A user namespace that holds a mapping of ids and has no process in it. Root.
 #pragma once
 
 #include <sys/types.h>
@@ -7,7 +7,7 @@
 
 namespace sifguard {
 
-/// In which 0 is (uid, gid) and no other id is anybody. Errors: Code::config where the node gives
+/// The namespace maps id 0 to (uid, gid), and no other id. Errors: Code::config where the node has
 /// no user namespaces, Code::internal.
 [[nodiscard]] Result<UniqueFd> user_namespace_of(uid_t uid, gid_t gid);
 

@@ -1,5 +1,5 @@
-// What a node's bindings say of an opened image: one way for launches, for prefetch, and for who
-// asks without launching. Root.
+// What a node's bindings say about an opened image, for launches, for prefetch, and for questions
+// without a launch. Root.
 #pragma once
 
 #include <vector>
@@ -10,15 +10,15 @@
 
 namespace sifguard {
 
-/// The bindings that may name the image, with the break-glass grants that fit them and their keys
-/// settled. Gives `facts` the image's names; the rest of them is the caller's. Errors: those of
-/// names_of_opened(), PolicyReader::bindings_for() and settle_keys().
+/// The bindings that may name the image, with the break-glass grants that apply to them and with
+/// their keys settled. Sets the image's names in `facts`; the caller sets the rest. Errors: those
+/// of names_of_opened(), PolicyReader::bindings_for() and settle_keys().
 [[nodiscard]] Result<Policy> bindings_of_opened(OpenedImage& opened, const Node& node,
                                                 Facts& facts);
 
-/// The key that the bindings name and those that replace it: which one an image is encrypted for
-/// shows only when it is tried. None without encryption. Errors: Code::config where the keystore
-/// lacks the key.
+/// The key that the bindings name and the keys that replace it: only trying shows for which of them
+/// an image is encrypted. Empty without encryption. Errors: Code::config where the keystore lacks
+/// the key.
 [[nodiscard]] Result<std::vector<KeyRecord>> keys_of(const Decision& decision,
                                                      const Keystore& keystore);
 

@@ -14,8 +14,8 @@ struct Enforcement {
   std::string where;  ///< "this node", "partition secure"; for messages
 };
 
-/// Of the step that `request` is about. Where partitions are named and the job's cannot be found
-/// out, everything is enforced. Errors: Code::config, Code::temporary as in job_facts.h.
+/// For the step that `request` is about. Where partitions are named and the job's partition cannot
+/// be determined, everything is enforced. Errors: Code::config, Code::temporary as in job_facts.h.
 [[nodiscard]] Result<Enforcement> find_enforcement(const Config& config, const Request& request);
 
 /// Errors: Code::denied where the step is enforced and names no image.

@@ -1,5 +1,6 @@
-// What bindings may know an opened image by: of one in a registry also the other tags and digests
-// of its repository that mean it, which the puller is asked for. Root.
+// The names by which bindings may know an opened image. For an image in a registry these include
+// the other tags and digests of its repository that mean the same image; the puller is asked for
+// them. Root.
 #pragma once
 
 #include "helper/stage/opened_image.h"
@@ -8,10 +9,9 @@
 
 namespace sifguard {
 
-/// The registry is asked about what some binding for the repository names, and no more: where it
-/// does not say, or too much would have to be asked, the name stays possible (image_name.h), so
-/// that its bindings hold. `library` as in ImageName::of(). Errors: Code::config,
-/// Code::temporary.
+/// The registry is asked only about names that a binding for the repository uses. If it does not
+/// say, or too much would have to be asked, the name stays possible (image_name.h), so that its
+/// bindings apply. `library` as in ImageName::of(). Errors: Code::config, Code::temporary.
 [[nodiscard]] Result<ImageNames> names_of_opened(OpenedImage& opened, const PolicyReader& policy,
                                                  std::string_view library);
 

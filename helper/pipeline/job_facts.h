@@ -14,14 +14,14 @@ struct JobIdentity {
   uid_t uid = 0;
 };
 
-/// Reads what the prolog wrote down (helper/request/job_record.h) into the facts that are unknown.
-/// A file that is absent, of another boot, job or user leaves them unknown.
+/// Sets unknown facts from what the prolog wrote down (helper/request/job_record.h). A file that is
+/// absent, of another boot, job or user leaves them unknown.
 /// Errors: Code::config when the file cannot be trusted.
 Status add_recorded_facts(Facts& facts, const JobIdentity& job, const std::string& run_directory);
 
-/// Asks `squeue` for what is still unknown; it reports admin-controlled names only, in a format of
-/// ours. Anything but rows of six names, one of them of this job and user, leaves the facts
-/// unknown. Errors: Code::temporary when Slurm does not answer in time.
+/// Asks `squeue` for facts that are still unknown; it reports only names that admins control, in a
+/// format that we set. Unless the answer is rows of six words, one of them for this job and user,
+/// the facts stay unknown. Errors: Code::temporary when Slurm does not answer in time.
 Status ask_slurm(Facts& facts, const JobIdentity& job, const std::string& squeue);
 
 /// The parser of its answer, "JOB UID ACCOUNT PARTITION QOS RESERVATION" a line. Pure.

@@ -1,5 +1,5 @@
-// What the user asked of the runtime, held against what the bindings allow, and what the node can
-// do at once. Root.
+// What the user asked of the runtime, checked against what the bindings allow; and how many tasks
+// the node can unlock at once. Root.
 #pragma once
 
 #include <string>
@@ -12,15 +12,14 @@
 
 namespace sifguard {
 
-/// The plan's input without image_path, encrypted and variable_prefix. What narrows
-/// (--sif-contain), and what concerns nothing but the container's inside (--sif-action,
-/// --sif-workdir), is every user's to choose. Errors: Code::denied, naming the binding and the
-/// option.
+/// The plan's input without image_path, encrypted and variable_prefix. Every user may choose
+/// options that restrict the container (--sif-contain) or that concern only its inside
+/// (--sif-action, --sif-workdir). Errors: Code::denied, which names the binding and the option.
 [[nodiscard]] Result<PlanInput> launch_options(const Request& request, const Decision& decision,
                                                const Config& config);
 
-/// How many tasks of this node may unlock such an image at once with their key (turns.h); 0 for one
-/// that takes the runtime no time to speak of. Asks the kernel for the node's CPUs.
+/// How many tasks of this node may unlock such an image at once with their key (turns.h); 0 for an
+/// image that the runtime unlocks in negligible time. Asks the kernel for the node's CPUs.
 [[nodiscard]] unsigned turns_for(const ImageFacts& facts);
 
 }  // namespace sifguard

@@ -19,8 +19,8 @@ struct Person {
 /// Errors: Code::denied when the uid has no account on this node.
 [[nodiscard]] Result<Person> find_person(uid_t uid, gid_t gid, const std::vector<gid_t>& groups);
 
-/// The identity of a user by name, with all his groups, for who opens an image in his name. Errors:
-/// Code::usage for one that is not there.
+/// The identity of a user by name, with all groups, for opening an image as this user. Errors:
+/// Code::usage for a user who does not exist.
 [[nodiscard]] Result<Identity> find_user(const std::string& user);
 
 /// The no-login account that parses images. Errors: Code::config when there is none, or it is root.

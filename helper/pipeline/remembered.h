@@ -19,16 +19,16 @@ struct Remembered {
 
 [[nodiscard]] Remembered recall(const std::string& directory);
 
-/// What a reading adds to what is remembered. A file that was not understood leaves the last good
-/// reading as it is; one that changed within the last seconds may change again without looking
+/// The record after sifguard.yaml was read. A file that was not understood leaves the last good
+/// reading as it is. A file that changed within the last seconds may change again without looking
 /// different, so it will be read again.
 [[nodiscard]] enforcement_record::Record after_reading(const Remembered& before,
                                                        const enforcement_record::Identity& file,
                                                        bool understood, bool enforces,
                                                        std::int64_t now_ns);
 
-/// Writes `record`, unless that is what `before` holds. Where there is no room and it enforces, an
-/// empty file is left in its place, which says as much.
+/// Writes `record`, unless `before` holds the same. If there is no room and it enforces, an empty
+/// file is left in its place, which has the same meaning.
 /// Errors: Code::temporary without room, Code::config where the directory is not root's alone.
 Status remember(const std::string& directory, const Remembered& before,
                 const enforcement_record::Record& record);

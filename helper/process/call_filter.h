@@ -1,5 +1,5 @@
-// A filter of system calls that lets through what is named, and ends the process at any other. Any
-// privilege; the last thing that a sandbox does to itself. libseccomp's own limits hold.
+// A system call filter that allows the named calls and ends the process at any other. Any
+// privilege; it is the last step of entering a sandbox. libseccomp's own limits apply.
 #pragma once
 
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 namespace sifguard {
 
-/// What is told where the node gives no filter: Code::config.
+/// The error where the node does not support such a filter: Code::config.
 [[nodiscard]] tl::unexpected<Error> fail_without_filter();
 
 class CallFilter {
@@ -24,27 +24,27 @@ class CallFilter {
   [[nodiscard]] static constexpr scmp_arg_cmp is(unsigned position, scmp_datum_t value) {
     return {position, SCMP_CMP_EQ, value, 0};
   }
-  /// Of the bits in `mask`, exactly those in `value` are set.
+  /// Of the argument's bits in `mask`, exactly those in `value` are set.
   [[nodiscard]] static constexpr scmp_arg_cmp has(unsigned position, scmp_datum_t mask,
                                                   scmp_datum_t value) {
     return {position, SCMP_CMP_MASKED_EQ, mask, value};
   }
 
-  /// Lets these calls through, whatever their arguments.
+  /// Allows these calls, whatever their arguments.
   void allow(std::span<const int> calls);
-  /// Lets `call` through where all conditions on its arguments hold.
+  /// Allows `call` if all conditions on its arguments hold.
   template <typename... Conditions>
   void allow(int call, Conditions... conditions) {
     note(seccomp_rule_add(filter_.get(), SCMP_ACT_ALLOW, call, sizeof...(conditions),
                           conditions...));
   }
-  /// fstat() of `fd`; glibc's is newfstatat() with an empty path.
+  /// Allows fstat() of `fd`, which glibc makes as newfstatat() with an empty path.
   void allow_fstat(int fd);
-  /// Memory, never executable.
+  /// Allows memory calls, but no executable memory.
   void allow_memory();
 
-  /// Puts it in force for all threads, for good. Errors: Code::internal when new privileges cannot
-  /// be given up, Code::config when the node gives no such filter.
+  /// Applies the filter to all threads, permanently. Errors: Code::internal when no_new_privs
+  /// cannot be set, Code::config when the node does not support such a filter.
   Status enter();
 
  private:

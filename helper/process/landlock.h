@@ -1,4 +1,4 @@
-// What a process gives up for good by Landlock. Any privilege; used by sandboxes.
+// Rights that a process gives up permanently through Landlock. Any privilege; used by sandboxes.
 #pragma once
 
 #include <span>
@@ -11,15 +11,15 @@ namespace sifguard {
 /// The ABI version that the kernel offers; 0 without Landlock (before 5.13, or switched off).
 [[nodiscard]] int landlock_version() noexcept;
 
-/// Landlock, as much of it as the kernel has: from here on this process (and the threads that it
-/// starts later, not those it has) can open, create, change or execute no file, bind or connect no
-/// TCP socket (Linux 6.7), and reach no abstract socket or process outside (6.12). Descriptors
-/// that are open stay usable. Does nothing on a kernel without Landlock: it is an extra behind the
-/// system call filter. Gives the ABI version in force, 0 for none. Errors: Code::internal when the
-/// kernel has Landlock but refuses.
+/// Applies as much of Landlock as the kernel has: from here on this process (with threads that it
+/// starts later, but not those that it has) can open, create, change or execute no file, bind or
+/// connect no TCP socket (Linux 6.7), and reach no abstract socket or process outside (6.12).
+/// Descriptors that are open stay usable. Does nothing on a kernel without Landlock, which is an
+/// additional layer behind the system call filter. Returns the ABI version in force, 0 for none.
+/// Errors: Code::internal when the kernel has Landlock but refuses.
 [[nodiscard]] Result<int> give_up_files_and_network();
 
-/// The same, except below these paths; those that are missing are left out.
+/// The same, except below these paths; missing paths are ignored.
 struct KeptFiles {
   std::span<const std::string> read;   ///< may be read and executed
   std::span<const std::string> write;  ///< may be read, made, changed and removed

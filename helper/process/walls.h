@@ -1,12 +1,14 @@
-// Which walls of the sandboxes this node gives. Root; tried in children, changes nothing.
+// Which mechanisms of the sandboxes this node supports. Root; this tries them in children and
+// changes nothing.
 #pragma once
 
 #include <string>
 
 namespace sifguard {
 
-/// A line a wall for `sifctl doctor` (keystore/doctor/sandbox.cc): its name (network, processes,
-/// ipc, mounts, filter, landlock), a tab, and "given", or "refused", a tab and why.
+/// For `sifctl doctor` (keystore/doctor/sandbox.cc), one line for each mechanism: its name
+/// (network, processes, ipc, mounts, filter, landlock), a tab, and "given", or "refused", a tab and
+/// the reason.
 [[nodiscard]] std::string describe_walls();
 
 }  // namespace sifguard

@@ -9,30 +9,30 @@
 
 namespace sifguard {
 
-/// A file without a name in the directory of published images, until it is given one.
+/// A file in the directory of published images, without a name until it is given one.
 class PublishedFile {
  public:
   /// Makes the directory (0755) if it is missing. Errors: Code::config when somebody else could
-  /// change what lies there; Code::cannot_write.
+  /// change files there; Code::cannot_write.
   [[nodiscard]] static Result<PublishedFile> create(const std::string& directory, Trust trust);
 
-  /// Whether create() and name() could do their work, as far as that shows without doing it.
+  /// Whether create() and name() would succeed, as far as can be seen without doing it.
   [[nodiscard]] static Status check(const std::string& directory, const std::string& name,
                                     Trust trust);
 
-  /// Takes over the content of `from`. Errors: those of sif::copy_file().
+  /// Copies the content of `from`. Errors: those of sif::copy_file().
   Status copy(int from, std::uint64_t size, const std::string& shown,
               const std::function<void(std::uint64_t)>& on_copied);
   [[nodiscard]] int fd() const noexcept { return file_.get(); }
-  /// Another descriptor, which cannot write.
+  /// Another descriptor of the file, read only.
   [[nodiscard]] Result<UniqueFd> read_only() const;
-  /// Errors: Code::usage when there is something under this name.
+  /// Errors: Code::usage when the name is taken.
   [[nodiscard]] Status check_free(const std::string& name) const;
-  /// Durable, readable by everybody and changeable by nobody.
+  /// Makes it durable, readable for everybody and writable for nobody.
   Status finish() const;
-  /// Under this name, durably. Whoever comes first has it. Errors: as check_free().
+  /// Gives it this name, durably. Whoever is first gets the name. Errors: those of check_free().
   Status name(const std::string& name) const;
-  /// Without a name again, as far as that can be done.
+  /// Removes the name again, if possible.
   void take_back(const std::string& name) const noexcept;
 
  private:

@@ -1,5 +1,5 @@
-// An image's volume key under a key of the image's own, and the site's signatures. Root on an
-// admin's host.
+// Wraps an image's volume key under a key of the image's own, and signs the image for the site.
+// Root on an admin's host.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ struct OwnKey {
   std::string message;     ///< the volume key under `key`, as put_message() takes it
 };
 
-/// Reads `image` and changes nothing. nullopt for one that is not encrypted. Errors: Code::denied
-/// for the key's rule or state, Code::refused when the image is encrypted to another.
+/// Reads `image` and changes nothing. nullopt if it is not encrypted. Errors: Code::denied for the
+/// key's rule or state, Code::refused when the image is encrypted for another key.
 [[nodiscard]] Result<std::optional<OwnKey>> reencrypt(int image, const SourceImage& source,
                                                       const VerifiedImage& verified,
                                                       const Keystore& keystore);
@@ -26,8 +26,8 @@ struct OwnKey {
 /// Puts the message into a copy of the image, in place.
 Status put_message(int copy, const OwnKey& own);
 
-/// Takes all signatures out of the image and adds one of the site over each group. The image has
-/// been verified: only then is it parsed here.
+/// Removes all signatures from the image and adds one of the site for each group. The image must
+/// have been verified, because root parses it here.
 Status resign(int copy, const SigningKey& site);
 
 }  // namespace sifguard

@@ -27,7 +27,7 @@ struct VerifiedImage {
   std::string digest;  ///< 64 lower-case hexadecimal digits
 };
 
-/// `copy` holds the bytes of `source` and nobody else can write to it. It is verified as at a
+/// `copy` holds the bytes of `source`, and nobody else can write to it. It is verified as in a
 /// launch: signers, certificates, revoked signers and digests, pin, encryption.
 [[nodiscard]] Result<VerifiedImage> verify_source(const SourceImage& source, int copy,
                                                   const Node& node,

@@ -1,5 +1,5 @@
-// What a registry asks for with "WWW-Authenticate" (RFC 7235; Docker's token authentication). Pure;
-// the text comes from the network.
+// The "WWW-Authenticate" header of a registry (RFC 7235; Docker's token authentication). Pure; the
+// text comes from the network.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ struct Challenge {
   std::map<std::string, std::string> parameters;  ///< lower-case names: realm, service, scope
 };
 
-/// Errors: Code::refused for another scheme, or what does not parse.
+/// Errors: Code::refused for another scheme or malformed text.
 [[nodiscard]] Result<Challenge> parse_challenge(std::string_view header);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// An image somewhere else, found but not yet fetched. The job owner's rights.
+// An image on a server, found but not yet fetched. The job owner's rights.
 #pragma once
 
 #include <cstddef>
@@ -24,14 +24,15 @@ class Source {
 
   std::uint64_t size = 0;  ///< bytes
   std::string digest;      ///< of the content, 64 lower-case hexadecimal digits; or empty
-  std::string validator;   ///< what changes when the content does, if no digest is known; or empty
+  std::string
+      validator;  ///< a value that changes when the content does, if no digest is known; or empty
 
   std::string named;  ///< the digest that its tag means, as ImageUri::reference; or empty
 
-  /// Whether another reference of its repository means the same content; nullopt where that cannot
-  /// be found out.
+  /// Whether another reference of its repository means the same content; nullopt if that cannot be
+  /// determined.
   virtual std::optional<bool> is_same_as(const std::string& /*reference*/) { return std::nullopt; }
-  /// All tags of its repository; nullopt where they are not to be had.
+  /// All tags of its repository; nullopt if they are not available.
   virtual std::optional<std::vector<std::string>> tags() { return std::nullopt; }
 
   /// Fetches the bytes. Errors: Code::temporary.
@@ -46,8 +47,8 @@ struct PullSettings {
   [[nodiscard]] std::string base_of(const std::string& host) const;
 };
 
-/// Errors: Code::no_input when there is no such image or it may not be had, with what to do;
-/// Code::temporary when the server does not answer as it should.
+/// Errors: Code::no_input when the image does not exist or may not be fetched, with what to do;
+/// Code::temporary when the server does not answer properly.
 [[nodiscard]] Result<std::unique_ptr<Source>> find_oras(const ImageUri& uri,
                                                         const PullSettings& settings);
 [[nodiscard]] Result<std::unique_ptr<Source>> find_library(const ImageUri& uri,

@@ -1,10 +1,10 @@
-// From an examined image to what a key may follow: the one way that launches, prefetches,
-// publications and their explanations go. Root; pure but for what standing_of() reads.
+// From an examined image to the point at which a key may be granted: the only way, for launches,
+// prefetches, publications and explanations. Root; pure except for what standing_of() reads.
 //
 //   ExaminedFacts → CertifiedFacts → Verdict → Admission
 //
-// Each is made by the step before alone; keys are granted and released, and images mounted, for an
-// Admission.
+// Each type can only be made from the one before; granting and releasing a key, and mounting an
+// image, require an Admission.
 #pragma once
 
 #include <cstdint>
@@ -24,18 +24,18 @@ struct Demands {
   std::vector<SignerRequirement> signers;
   std::optional<std::string> pin;  ///< "sha256:…"
   bool encrypted = false;
-  bool mounted = false;  ///< the job gets its root as a directory (`release: mount`)
-  std::string binding;   ///< that names no key, or the one; for messages
+  bool mounted = false;  ///< the job gets the image's root as a directory (`release: mount`)
+  std::string binding;   ///< the binding that names no key, or the only one; for messages
 };
 [[nodiscard]] Demands demands_of(const Decision& decision, Release release);
-/// Of the one binding that an image is published under.
+/// For the one binding that an image is published under.
 [[nodiscard]] Demands demands_of(const Binding& binding, Release release);
 
-/// For who knows the digest before anything was examined. Errors: Code::refused.
+/// For callers that know the digest before the image is examined. Errors: Code::refused.
 Status check_pin(const std::optional<std::string>& pin, const std::string& digest);
 
-/// Proof that an image may run: it has the verdict, is the one pinned, can be run, and is encrypted
-/// exactly where its binding says so. Only admit() makes one.
+/// Proof that an image may run: it has a verdict, has the pinned digest, can be run, and is
+/// encrypted if and only if its binding says so. Only admit() makes one.
 class Admission {
  public:
   [[nodiscard]] const Verdict& verdict() const noexcept { return verdict_; }
@@ -50,8 +50,8 @@ class Admission {
   Verdict verdict_;
 };
 
-/// The second door: an unencrypted image without a verdict, under a binding in mode `warn`. No key
-/// is ever granted for one. Only admit_unverified() makes one.
+/// The exception: an unencrypted image without a verdict, under a binding in mode `warn`. No key is
+/// ever granted for it. Only admit_unverified() makes one.
 class UnverifiedAdmission {
   UnverifiedAdmission() = default;
   friend Result<UnverifiedAdmission> admit_unverified(const CertifiedFacts& facts,
@@ -65,20 +65,20 @@ class UnverifiedAdmission {
                                              std::string_view revocation,
                                              const ExamineOptions& options);
 
-/// Errors: Code::refused, or Code::denied for one that is encrypted where no key is named.
+/// Errors: Code::refused, or Code::denied for an encrypted image if no key is named.
 [[nodiscard]] Result<Admission> admit(Verdict verdict, const Demands& demands);
 
-/// Errors: Code::denied unless the mode is warn, neither binding nor image speaks of encryption,
-/// and it is a file that a runtime reads: no OCI-SIF.
+/// Errors: Code::denied unless the mode is warn, neither the binding nor the image is encrypted,
+/// and the image is not an OCI-SIF, which no runtime reads as a file.
 [[nodiscard]] Result<UnverifiedAdmission> admit_unverified(const CertifiedFacts& facts,
                                                            const Decision& decision);
 
-/// What judge() refused, with the reason and the remedy why such an image runs for nobody, whoever
-/// signs it, where there is one.
+/// The refusal of judge(). If the image could not run for anybody, whoever signed it, that reason
+/// and its remedy are added.
 [[nodiscard]] Error with_what_signing_leaves(Error why, const CertifiedFacts& facts,
                                              const Demands& demands);
 
-/// judge() and admit(): the whole of it, where no other door is open.
+/// judge() and admit() together, for callers without mode `warn`.
 [[nodiscard]] Result<Admission> judge_and_admit(const CertifiedFacts& facts, const Demands& demands,
                                                 std::int64_t now);
 

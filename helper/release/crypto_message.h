@@ -1,10 +1,10 @@
-// The CryptoMessage of an encrypted SIF: its volume key, wrapped with RSA-OAEP. Root; pure but for
-// reading it.
+// The CryptoMessage of an encrypted SIF: its volume key, wrapped with RSA-OAEP. Root; pure except
+// for reading it.
 //
 // Format (Apptainer and SingularityCE, internal/pkg/util/crypt): a PEM block "MESSAGE" whose DER
 // content is one OCTET STRING: ciphertext blocks of k bytes, k the modulus size, each holding at
-// most k-66 bytes of the volume key. Readers ignore what follows the END line, so a shorter message
-// can be padded with newlines to the length of the one that it replaces.
+// most k-66 bytes of the volume key. Readers ignore the text after the END line, so a shorter
+// message can be padded with newlines to the length of the message that it replaces.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +19,12 @@
 
 namespace sifguard {
 
-/// A larger message than this is no volume key (LUKS: 64 bytes in one or two blocks).
+/// A message that is larger than this cannot hold a volume key (LUKS: 64 bytes in one or two
+/// blocks).
 inline constexpr std::size_t kMaxCryptoMessage = 65536;
 
-/// The text of an image's message. The verifier, which parsed hostile bytes, says where it is:
-/// bounded again here. Errors: Code::refused.
+/// The text of an image's message. Its place comes from the verifier, which parsed hostile bytes,
+/// so its bounds are checked again here. Errors: Code::refused.
 [[nodiscard]] Result<std::string> read_crypto_message(int image, std::uint64_t image_size,
                                                       const CryptoMessageFact& place);
 

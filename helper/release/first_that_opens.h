@@ -1,5 +1,5 @@
-// A key and those that replace it: which one an image is encrypted for shows only when it is tried.
-// Root; pure but for what is tried.
+// Tries a key and the keys that replace it, because only trying shows for which of them an image is
+// encrypted. Root; pure except for `open`.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,10 @@
 
 namespace sifguard {
 
-/// What `open(key)`, a Result or Status, gives for the first of `keys` that opens. Where one is
-/// refused (not the image's) or denied (by its rule or state) the next is tried; any other error
-/// ends it. Errors: the first refusal, of the key that the bindings name; `none` without any key.
+/// What `open(key)`, a Result or Status, returns for the first of `keys` that opens. If a key is
+/// refused (it is not the image's) or denied (by its rule or state), the next one is tried; any
+/// other error is returned at once. Errors: the first refusal, which is that of the key that the
+/// bindings name; `none` if there is no key.
 template <typename Open>
 [[nodiscard]] auto first_that_opens(const std::vector<KeyRecord>& keys, Error none,
                                     const Open& open) -> decltype(open(keys.front())) {

@@ -1,5 +1,5 @@
-// What every release begins with: the key is the one that was granted, and may open this image.
-// Root. Internal to helper/release.
+// The checks with which every release begins: the key is the one that was granted, and it may open
+// this image. Root. Internal to helper/release.
 #pragma once
 
 #include <string>

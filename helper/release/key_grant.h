@@ -1,4 +1,4 @@
-// Permission to use one key, checked against the key's own rule. Root; pure but for its inputs.
+// Permission to use one key, checked against the key's own rule. Root; pure.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace sifguard {
 
-/// Proof that a key may be used: by this user, for an image so admitted, under this decision.
+/// Proof that a key may be used: by this user, for an image that was admitted, under this decision.
 /// Only the functions below make one, and nothing decrypts without one.
 class KeyGrant {
  public:
   [[nodiscard]] const KeyRecord& key() const noexcept { return key_; }
-  /// The id of what stood in for the audience of the key's rule; empty as a rule.
+  /// The id of the break-glass grant that replaced the audience of the key's rule; usually empty.
   [[nodiscard]] const std::string& break_glass() const noexcept { return break_glass_; }
 
  private:
@@ -29,19 +29,20 @@ class KeyGrant {
   std::string break_glass_;
 };
 
-/// The rule sits on the key, so that neither another path nor another binding's signer makes the
-/// helper a decryption oracle. Errors: Code::denied for the rule, the key's state, and `warn` mode.
+/// The rule belongs to the key, so that neither another path nor another binding's signer can turn
+/// the helper into a decryption oracle. Errors: Code::denied for the rule, the key's state, and
+/// `warn` mode.
 [[nodiscard]] Result<KeyGrant> grant_key(const Decision& decision, const Admission& admission,
                                          const KeyRecord& key, const std::string& user,
                                          const std::vector<std::string>& groups);
 
-/// For root, who fills a node's cache ahead of jobs, under a decision of decide_for_staging(): what
-/// is made with it stays sealed until a job's own grant. Errors as above.
+/// For root, filling a node's cache ahead of jobs, under a decision of decide_for_staging(). What
+/// is made with this grant stays sealed until a job has a grant of its own. Errors: as above.
 [[nodiscard]] Result<KeyGrant> grant_staging(const Decision& decision, const Admission& admission,
                                              const KeyRecord& key);
 
-/// For an admin who publishes an image: no user is asked about, since what is published carries the
-/// key's users in the rule of its own key. Errors as above.
+/// For an admin who publishes an image. No user is checked here, because the published image has a
+/// key of its own whose rule names the same users. Errors: as above.
 [[nodiscard]] Result<KeyGrant> grant_publication(const Binding& binding, const Admission& admission,
                                                  const KeyRecord& key);
 

@@ -1,8 +1,8 @@
 // Releasing a key: rekeying a fresh copy, or unsealing the transient key of a cached one. Root.
 //
-// The long-term key unwraps the image's volume key; the volume key is wrapped under a transient
-// RSA key made for this copy alone, and the copy's message is patched in place. Only the transient
-// key is ever shown to the job, and it opens this copy only.
+// The long-term key unwraps the image's volume key. The volume key is wrapped under a transient RSA
+// key that is made for this copy alone, and the copy's message is replaced in place. The job only
+// ever sees the transient key, which opens only this copy.
 #pragma once
 
 #include <optional>
@@ -43,32 +43,33 @@ struct Rekeyed {
   std::string pristine_message;
 };
 
-/// Patches the copy, which nobody has seen yet. `digest` is the copy's, in hexadecimal.
-/// Errors: Code::refused when the image is not encrypted to this key.
+/// Changes the copy, which nobody has seen yet. `digest` is the copy's, in hexadecimal. Errors:
+/// Code::refused when the image is not encrypted for this key.
 [[nodiscard]] Result<Rekeyed> rekey(const KeyGrant& grant, const StoredPrivateKey& stored,
                                     const PrivateCopy& copy, const CryptoMessageFact& message,
                                     const std::string& digest);
 
-/// For an image that runs in place, with the key that was made for it alone: that key itself.
-/// Errors: Code::denied when the key is not of this image's own; Code::refused when the image is
-/// not encrypted to it.
+/// For an image that runs in place: releases the key that was made for it alone. Errors:
+/// Code::denied when the key is not this image's own; Code::refused when the image is not encrypted
+/// for it.
 [[nodiscard]] Result<ReleasedKey> release_published(const KeyGrant& grant, const RsaPrivateKey& own,
                                                     int image_fd, const ImageFacts& facts,
                                                     const std::string& digest);
 
-/// Whether the granted key opens the image, and no more: for who explains. Errors: those of the
-/// release that a launch would come to; `in_place`: release_published(), else rekey() or
+/// Only checks whether the granted key opens the image, for explanations. Errors: those of the
+/// release in a launch, which is release_published() if `in_place`, else rekey() or
 /// release_volume_key().
 Status check_opens(const KeyGrant& grant, const RsaPrivateKey& long_term, int image_fd,
                    const ImageFacts& facts, const std::string& digest, bool in_place);
 
 struct Rewrapped {
   RsaPrivateKey key;    ///< made for this image alone
-  std::string message;  ///< for this key, as long as the old one
+  std::string message;  ///< for this key, with the length of the old message
 };
 
-/// For an image that is being published: its volume key under a key of its own. `image_size` bounds
-/// the old message. Errors: Code::refused when the image is not encrypted to the granted key.
+/// For an image that is being published: wraps its volume key under a key of its own. `image_size`
+/// bounds the old message. Errors: Code::refused when the image is not encrypted for the granted
+/// key.
 [[nodiscard]] Result<Rewrapped> rewrap(const KeyGrant& grant, const RsaPrivateKey& long_term,
                                        int image_fd, std::uint64_t image_size,
                                        const CryptoMessageFact& message);

@@ -1,16 +1,16 @@
-// Sealing what a job or a server may have of an image under the long-term key, so that it can rest
-// on a disk. Root.
+// Seals the key that a job or a server may have of an image under the long-term key, so that it can
+// be stored on a disk. Root.
 //
-// Two forms. Under a key that the keystore holds: "SGSEAL2\n" (8 bytes) ‖ nonce (12) ‖ AES-256-GCM
-// ciphertext ‖ tag (16), under a key that HKDF derives of the private half as it is stored, the
-// key's id and `context`: no RSA, which a launch would have to wait for, and nothing opens it any
-// more once that private half is gone. Under a key in a token, and by sifguard of before: an
-// RSA-OAEP block (label "sifguard sealed key") of a random AES-256 key (the long-term modulus'
-// size) ‖ nonce ‖ ciphertext ‖ tag. The label keeps it apart from volume keys, which have none: no
-// image can offer the block of a sealed key as its own.
+// There are two forms. For a key that the keystore holds: "SGSEAL2\n" (8 bytes) ‖ nonce (12) ‖
+// AES-256-GCM ciphertext ‖ tag (16), under a key that HKDF derives from the private half as it is
+// stored, the key's id and `context`. This needs no RSA operation, which would delay a launch, and
+// nothing can open it once that private half is destroyed. For a key in a token, and in files of
+// older versions: an RSA-OAEP block (label "sifguard sealed key") of a random AES-256 key (of the
+// size of the long-term modulus) ‖ nonce ‖ ciphertext ‖ tag. Volume keys have no label, so no image
+// can present the block of a sealed key as its own.
 //
-// `context` is authenticated in both: it names the use and the digest of the image, so that a
-// sealed key cannot be moved to another entry, nor be taken for one of another use.
+// Both authenticate `context`, which names the use and the digest of the image, so that a sealed
+// key cannot be moved to another entry or be used for another purpose.
 #pragma once
 
 #include <string_view>
@@ -25,11 +25,11 @@ namespace sifguard {
 [[nodiscard]] Result<std::vector<std::byte>> seal(const SecretBytes& secret,
                                                   const StoredPrivateKey& key,
                                                   std::string_view context);
-/// Either form. Errors: Code::refused for anything that does not open, what a token says of itself.
+/// Opens either form. Errors: Code::refused for anything that does not open, those of a token.
 [[nodiscard]] Result<SecretBytes> unseal(std::span<const std::byte> sealed,
                                          const StoredPrivateKey& key, std::string_view context);
 
-/// The RSA form alone.
+/// Only the RSA form.
 [[nodiscard]] Result<std::vector<std::byte>> seal(const SecretBytes& secret,
                                                   const RsaPublicKey& key,
                                                   std::string_view context);

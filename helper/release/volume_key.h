@@ -1,4 +1,4 @@
-// Releasing an image's own key to the server of its mounted root. Root: no process of the job's uid
+// Releases an image's own key to the server of its mounted root. Root. No process of the job's uid
 // ever has it.
 #pragma once
 
@@ -11,9 +11,9 @@
 
 namespace sifguard {
 
-/// What opens an image's file system: its password, out of the CryptoMessage, or the content key
-/// that a server has derived from that, which takes no derivation any more. Only the functions
-/// below make one.
+/// What opens an image's file system: its password, from the CryptoMessage, or the content key that
+/// a server has derived from it, which needs no further derivation. Only the functions below make
+/// one.
 class VolumeKey {
  public:
   [[nodiscard]] const SecretBytes& bytes() const noexcept { return bytes_; }
@@ -30,16 +30,16 @@ class VolumeKey {
   bool is_content_key_;
 };
 
-/// `message`: the image's own CryptoMessage (PEM), not one that was wrapped anew; `digest`: of the
-/// image, in hexadecimal. Errors: Code::refused when the image is not encrypted to this key,
-/// Code::denied for a key of another image.
+/// `message`: the image's own CryptoMessage (PEM), not a rekeyed one; `digest`: of the image, in
+/// hexadecimal. Errors: Code::refused when the image is not encrypted for this key, Code::denied
+/// for a key of another image.
 [[nodiscard]] Result<VolumeKey> release_volume_key(const KeyGrant& grant,
                                                    const StoredPrivateKey& stored,
                                                    std::string_view message,
                                                    const std::string& digest);
 
-/// A content key, to rest beside the staged copy: whoever opens it needs the long-term key and a
-/// grant. It cannot be moved to another image, nor be taken for the sealed key of a job.
+/// Seals a content key, to be stored beside the staged copy. To open it, the long-term key and a
+/// grant are needed. It cannot be moved to another image or be used as the sealed key of a job.
 [[nodiscard]] Result<std::vector<std::byte>> seal_content_key(const KeyGrant& grant,
                                                               const StoredPrivateKey& stored,
                                                               const SecretBytes& content_key,

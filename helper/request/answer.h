@@ -1,4 +1,4 @@
-// What the helper answers the plugin, as bytes. Helper, root.
+// The helper's answers to the plugin, as bytes. Helper, root.
 #pragma once
 
 #include <string_view>
@@ -8,16 +8,17 @@
 
 namespace sifguard {
 
-/// Permission to launch; `notice` is shown to the job's owner once a node unless empty.
+/// Permission to launch. `notice`, unless empty, is shown to the job's owner once for each node.
 [[nodiscard]] wire::Answer allow_answer(std::string_view notice = {});
 
-/// To the question whether a step is enforced, of one that may go on. A notice is for slurmd's log.
+/// The answer to the question whether a step is enforced, if the step may go on. `notice` is for
+/// slurmd's log.
 [[nodiscard]] wire::Answer enforcement_answer(bool enforced, std::string_view notice = {});
 
 /// The refusal that `error` stands for: its exit status and its line, made printable and cut.
 [[nodiscard]] wire::Answer refuse_answer(const Error& error);
 
-/// That what `what` says takes its time from now on; empty: that this is over. No answer yet.
+/// Tells that the step `what` now takes long; empty: it is over. This is not yet an answer.
 [[nodiscard]] wire::Answer progress_message(std::string_view what);
 
 /// The answer's bytes, to be written whole; valid as long as `answer` lives.

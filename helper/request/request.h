@@ -1,8 +1,8 @@
-// What the plugin asks of the helper, and the answer: the wire format between slurmstepd and
+// What the plugin asks the helper, and the answer: the wire format between slurmstepd and
 // `sifguard-helper`. Both ends run as root; the *values* come from the job's owner.
 //
-// The plugin side (encode, in spank_plugin) needs libc only; this header is plain C++ without the
-// standard library's containers in the shared part. See request_wire.h for the byte layout.
+// The plugin side (encoding, in spank_plugin) needs libc only; the shared part has no containers of
+// the standard library. See request_wire.h for the byte layout.
 #pragma once
 
 #include <sys/types.h>
@@ -33,8 +33,8 @@ struct Request {
   bool node_enforces = false;  ///< plugstack.conf says so
 };
 
-/// Parses and bounds a whole message. Errors: Code::internal (a defect of the plugin, or somebody
-/// else calling): unknown or repeated tags, lengths over the caps, missing fields, NUL bytes.
+/// Parses a whole message and checks all limits. Errors: Code::internal (a defect of the plugin, or
+/// another caller): unknown or repeated tags, lengths over the caps, missing fields, NUL bytes.
 [[nodiscard]] Result<Request> decode_request(std::string_view message);
 
 }  // namespace sifguard

@@ -1,10 +1,11 @@
-// Byte layout of what slurmstepd (root, libc only) and `sifguard-helper` (root) say to each other.
+// Byte layout of the messages between slurmstepd (root, libc only) and `sifguard-helper` (root).
 //
 // Plain data and constants, usable without the C++ standard library. Both ends run on one node, so
 // integers are in native byte order. A request is a Header and then records, each a RecordHeader
 // followed by `length` bytes, without padding; strings carry no NUL. The helper reads to the end of
 // the stream, does its work, and writes one Answer as its last act before it exits with status 0.
-// Before that it may write Progress, which has the form of an Answer, about what it is doing.
+// Before that it may write Progress messages, which have the form of an Answer, about what it is
+// doing.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,7 @@ inline constexpr std::uint32_t kVersion = 3;
 /// The descriptor on which the helper finds the socket.
 inline constexpr int kHelperFd = 3;
 
-// Caps. Groups and every kind of string, each at its largest, fit in one message.
+// Limits. One message has room for the groups and every kind of string, each at its largest.
 inline constexpr std::size_t kMaxMessage = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxString = 4096;  ///< every string, also each bind and variable
 inline constexpr std::size_t kMaxBinds = 64;
@@ -38,8 +39,8 @@ struct RecordHeader {
   std::uint32_t length;
 };
 
-/// What is asked is the same for all tasks of a step on a node, so their ranks are not in it.
-/// Every tag at most once, except bind and variable; all up to and including node must be there.
+/// All tasks of a step on a node ask the same, so a request does not contain their ranks. Every tag
+/// occurs at most once, except bind and variable; all tags up to and including node are required.
 enum Tag : std::uint32_t {
   kTagUid = 1,           ///< uint32_t, like all numbers here
   kTagGid = 2,           ///< uint32_t
@@ -74,14 +75,14 @@ struct Answer {
   std::uint32_t magic;
   std::uint32_t version;
   std::int32_t exit_status;  ///< 0: launch; else end the task with this status (below)
-  std::uint32_t enforced;    ///< 1: the step must not run but by the launcher; else 0
+  std::uint32_t enforced;    ///< 1: the step may only run through the launcher; else 0
   char message[1024];  ///< one printable line for the job's owner, NUL-terminated; with exit_status
-                       ///< 0 a notice, which is usually empty
+                       ///< 0 it is a notice, which is usually empty
 };
 static_assert(sizeof(Answer) == 1040);
 
-// Exit statuses that the plugin itself chooses; keystore/base/error.h has them all, which the
-// plugin cannot include. tests/unit/request holds the two lists against each other.
+// Exit statuses that the plugin itself chooses. keystore/base/error.h, which the plugin cannot
+// include, has all of them; tests/unit/request compares the two lists.
 inline constexpr int kExitUsage = 64;
 inline constexpr int kExitUnavailable = 69;
 inline constexpr int kExitInternal = 70;
@@ -106,8 +107,9 @@ inline constexpr int kExitConfig = 78;
   return is_text(answer.message);
 }
 
-/// Whether it is no answer yet but Progress: what takes its time from now on, "copying lolcow.sif
-/// (12.3 GiB)"; empty when that is over. No permission and no refusal lies in it.
+/// Whether the message is not an answer but Progress: it names the step that now takes long,
+/// "copying lolcow.sif (12.3 GiB)", or is empty when that is over. It neither permits nor refuses
+/// anything.
 [[nodiscard]] inline bool is_progress(const Answer& message) noexcept {
   return message.magic == kProgressMagic && message.version == kVersion &&
          message.exit_status == 0 && message.enforced == 0 && is_text(message.message);

@@ -1,4 +1,5 @@
-// Writes a request into a buffer of the caller's. slurmstepd, root; libc only, allocates nothing.
+// Writes a request into a buffer of the caller. slurmstepd, root; needs libc only and allocates
+// nothing.
 //
 //   RequestWriter writer(buffer);
 //   writer.number(wire::kTagUid, uid);  …

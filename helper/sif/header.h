@@ -1,7 +1,6 @@
-// The header of a SIF image, from hostile bytes. Pure: eight numbers out of 128 bytes, each
-// bounded. Runs in the sandboxed verifier, in tools as the user, and, as the only part of the
-// format that is read there, in the root helper, which asks for it before an image gets room in the
-// cache.
+// The header of a SIF image, from hostile bytes. Pure: it reads eight numbers from 128 bytes and
+// checks each. Runs in the sandboxed verifier, in tools as the user, and in the root helper, which
+// checks it before an image gets room in the cache; root reads no other part of the format.
 #pragma once
 
 #include "helper/sif/image.h"

@@ -1,9 +1,9 @@
-// Reading the structure of a SIF image from hostile bytes. Runs in the sandboxed verifier, and in
+// Reads the structure of a SIF image from hostile bytes. Runs in the sandboxed verifier, and in
 // tools as the user; never in the root helper. Reads with pread only; keeps no pointer into a file.
 //
-// Every count, size and offset is bounded before it is used, and an image that no two readers need
-// understand alike is refused: see structure.h for the rules across descriptors. The format is
-// described in sif_format.h.
+// Every count, size and offset is checked before it is used, and an image that two readers could
+// understand differently is refused: see structure.h for the rules between descriptors. The format
+// is described in sif_format.h.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ using RawDescriptor = std::array<std::byte, kDescriptorSize>;
 struct Link {
   enum class Kind : std::uint8_t { none, object, group };
   Kind kind = Kind::none;
-  std::uint32_t id = 0;  ///< of the object or group, the nibble removed
+  std::uint32_t id = 0;  ///< of the object or group, without the nibble (kGroupMask)
 
   [[nodiscard]] bool is_object(std::uint32_t object) const noexcept {
     return kind == Kind::object && id == object;
@@ -51,7 +51,7 @@ struct CryptoMessage {
   std::int32_t message = 0;
 };
 
-/// One descriptor in use, decoded; `raw` is what digests are made of.
+/// One descriptor that is in use, decoded. Digests are made of `raw`.
 struct Descriptor {
   RawDescriptor raw{};
   DataType type = DataType::generic;
@@ -64,7 +64,7 @@ struct Descriptor {
   std::optional<SignatureClaim> signature;      ///< exactly for DataType::signature
   std::optional<CryptoMessage> crypto_message;  ///< exactly for DataType::crypto_message
 
-  /// The bytes before the first NUL, as stored: printable() before showing.
+  /// The bytes before the first NUL, as stored; apply printable() before showing them.
   [[nodiscard]] std::string_view name() const noexcept;
   /// "object 2 (labels 'x')", safe to show.
   [[nodiscard]] std::string shown() const;
@@ -73,9 +73,9 @@ struct Descriptor {
 struct Image {
   std::uint64_t file_size = 0;
   RawHeader header{};
-  std::vector<Descriptor> objects;            ///< in table order, in use only
+  std::vector<Descriptor> objects;            ///< those in use, in table order
   std::optional<std::size_t> primary;         ///< index of the primary system partition
-  std::optional<std::size_t> crypto_message;  ///< index; only of one that is encrypted for a key
+  std::optional<std::size_t> crypto_message;  ///< index; only if the image is encrypted for a key
 };
 
 /// Errors: Code::refused, one sentence that names the field or object and its value;
@@ -88,8 +88,8 @@ struct Image {
 /// "partition", "labels", …
 [[nodiscard]] std::string_view data_type_name(DataType type) noexcept;
 
-/// Whether the root file system is encrypted: for a key, with a CryptoMessage, or with a
-/// passphrase, without.
+/// Whether the root file system is encrypted. With a CryptoMessage it is encrypted for a key,
+/// without one by a passphrase.
 [[nodiscard]] constexpr bool is_encrypted(FileSystem file_system) noexcept {
   return file_system == FileSystem::luks_squashfs || file_system == FileSystem::gocryptfs_squashfs;
 }

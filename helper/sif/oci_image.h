@@ -5,9 +5,10 @@
 // descriptor holds the SHA-256 digest of its data as text, "sha256:" and 64 digits. There is no
 // partition, and the header names no architecture. Source: sylabs/oci-tools and SingularityCE 4.5.
 //
-// Nothing but one image of squashfs layers is read: every object is reachable from the one manifest
-// that the root index names, once, and digests and sizes agree wherever they are stated. That the
-// data has these digests is for who hashes it: the sandboxed verifier.
+// Only a single image with squashfs layers is accepted: every object must be reachable exactly once
+// from the one manifest that the root index names, and digests and sizes must agree wherever they
+// are stated. Whether the data has these digests is checked by the sandboxed verifier, which hashes
+// it.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,7 @@
 
 namespace sifguard::sif {
 
-/// Indices into Image::objects, each another.
+/// Indices into Image::objects, all different.
 struct OciImage {
   std::size_t root_index = 0;
   std::size_t manifest = 0;
@@ -28,10 +29,10 @@ struct OciImage {
   OciConfig settings;
 };
 
-/// Whether it has objects of an OCI image, sound or not.
+/// Whether it has objects of an OCI image, valid or not.
 [[nodiscard]] bool has_oci_objects(const Image& image) noexcept;
 
-/// "sha256:…", as the descriptor of an OCI object states it; empty when it states no such thing.
+/// "sha256:…", as the descriptor of an OCI object states it; empty when it states none.
 [[nodiscard]] std::string_view oci_digest(const Descriptor& object) noexcept;
 
 /// Errors: Code::refused, one sentence that names the object or document; those of reading.

@@ -3,8 +3,8 @@
 //
 // Format: OCI image specification 1.1, and the Docker documents (manifest version 2, schema 2) that
 // it came from, which SingularityCE keeps as it pulled them. Index and manifest are read strictly:
-// a field that is not understood refuses. A configuration may hold more than is read here, but no
-// field that Go, which does not look at case, would take for one of those.
+// an unknown field is an error. A configuration may hold other fields, but none whose name differs
+// from a known one only in case, because Go would read that as the known one.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,11 @@
 
 namespace sifguard::sif {
 
-/// Of any of the documents; real ones have some kilobytes.
+/// Limit for each document; real ones have some kilobytes.
 inline constexpr std::size_t kMaxOciDocument = std::size_t{1} << 20U;
-/// Docker's most are 127. Overlayfs takes 500.
+/// Docker allows at most 127. Overlayfs accepts 500.
 inline constexpr std::size_t kMaxOciLayers = 128;
-/// Of the words and variables of a configuration, all together.
+/// Limits for all words and variables of a configuration together.
 inline constexpr std::size_t kMaxOciWords = 4096;
 inline constexpr std::size_t kMaxOciText = std::size_t{128} << 10U;
 
@@ -31,8 +31,8 @@ struct OciReference {
   std::string media_type;
   std::string digest;  ///< "sha256:" and 64 lower-case hexadecimal digits
   std::uint64_t size = 0;
-  std::string artifact_type;                       ///< empty where it says none
-  std::map<std::string, std::string> annotations;  ///< of what an index names
+  std::string artifact_type;                       ///< empty if there is none
+  std::map<std::string, std::string> annotations;  ///< of an entry of an index
 };
 
 struct OciManifest {
@@ -41,7 +41,7 @@ struct OciManifest {
   std::vector<OciReference> layers;  ///< the lowest first
 };
 
-/// What of an image's configuration a launch goes by.
+/// The part of an image's configuration that a launch uses.
 struct OciConfig {
   std::string architecture;  ///< Go's name
   std::string os;
@@ -55,9 +55,9 @@ struct OciConfig {
 /// "sha256:" and 64 lower-case hexadecimal digits, the only form that is read.
 [[nodiscard]] bool is_oci_digest(std::string_view text) noexcept;
 
-/// Errors, of all three: Code::refused, naming the document and the field.
+/// Errors of all three: Code::refused, which names the document and the field.
 [[nodiscard]] Result<std::vector<OciReference>> parse_oci_index(std::string_view text);
-/// `media_type`: what the index calls it; the document may say so once more.
+/// `media_type`: as the index states it; the document may repeat it.
 [[nodiscard]] Result<OciManifest> parse_oci_manifest(std::string_view text,
                                                      std::string_view media_type);
 [[nodiscard]] Result<OciConfig> parse_oci_config(std::string_view text);

@@ -1,4 +1,4 @@
-// What the blobs of an OCI image are called. Constants only.
+// The media types of the blobs of an OCI image. Constants only.
 //
 // Sources: OCI image specification 1.1, Docker image manifest version 2 schema 2; SingularityCE 4
 // for those of "vnd.sylabs".
@@ -22,7 +22,7 @@ inline constexpr std::string_view kSquashfsLayerType =
 inline constexpr std::string_view kExt3LayerType = "application/vnd.sylabs.image.layer.v1.ext3";
 inline constexpr std::string_view kDataContainerType = "application/vnd.sylabs.data-container.v1";
 
-/// The annotation that names a manifest of an index, and how the names of cosign's begin.
+/// The annotation that names a manifest of an index, and how the names that cosign makes begin.
 inline constexpr std::string_view kReferenceName = "org.opencontainers.image.ref.name";
 inline constexpr std::string_view kCosignName = "_cosign:";
 

@@ -1,17 +1,17 @@
-// Replacing an image file by a changed copy of itself, all or nothing. With the caller's rights, in
+// Replaces an image file by a changed copy of itself, all or nothing. With the caller's rights, in
 // tools and commands; never in the root helper.
 //
-// The copy is made in the image's own directory, without a name where the file system can do that
-// (O_TMPFILE), sharing its blocks where it can do that (FICLONE). It takes the image's name only
-// when it is complete, sound and on disk: whatever happens before, a crash included, leaves the old
-// image untouched. Until its last read it belongs to the caller alone, mode 0600, so that nobody
-// else can open it where it has a name of its own (NFS, GPFS, FUSE): what was checked and signed in
-// it is what is there. Then it gets the image's owner, mode and attributes, and its place. It goes
-// in by the step that takes the old image out, where the file system can do that, and what came out
-// is looked at: a file that somebody else put there at the last moment goes back.
+// The copy is made in the image's own directory, without a name (O_TMPFILE) and sharing the image's
+// blocks (FICLONE) where the file system supports these. It gets the image's name only when it is
+// complete, sound and on disk: whatever happens before, a crash included, leaves the old image
+// untouched. Until it has been read for the last time it belongs to the caller alone, mode 0600, so
+// that nobody else can open it even where it has a name (NFS, GPFS, FUSE), and its content is what
+// was checked and signed. Then it gets the image's owner, mode and attributes, and its name. Where
+// the file system supports that, the copy and the old image are exchanged in one step, and the file
+// that was taken out is checked: if somebody else put it there at the last moment, it is put back.
 //
-// Who is killed may leave the copy (rewrite_name.h): the next one to work on the image, of the same
-// user, removes it.
+// A process that is killed may leave its copy (rewrite_name.h): the next process of the same user
+// that works on the image removes it.
 #pragma once
 
 #include <sys/stat.h>
@@ -29,12 +29,12 @@ class ImageRewrite {
  public:
   /// Called while the copy is made, with the number of bytes that were copied since the last call.
   using OnCopied = std::function<void(std::uint64_t bytes)>;
-  /// Called when the copy is about to have a name: who ends by a signal wants to remove it.
+  /// Called before the copy gets a name, so that a signal handler can remove it.
   using OnNamed = std::function<void(int directory_fd, const std::string& name)>;
 
-  /// Opens the image for reading and finds out whether it may be replaced. A symbolic link is
-  /// followed: what it leads to is replaced, not the link. Removes what a killed process of this
-  /// user has left of the same work. Errors: Code::no_input when it cannot be read or is not a
+  /// Opens the image for reading and checks whether it may be replaced. A symbolic link is
+  /// followed: its target is replaced, not the link. Removes copies of this image that killed
+  /// processes of this user have left. Errors: Code::no_input when it cannot be read or is not a
   /// regular file; Code::cannot_write when the file or its directory is not writable, or another
   /// process rewrites it now.
   [[nodiscard]] static Result<ImageRewrite> open(const std::string& path);
@@ -43,7 +43,7 @@ class ImageRewrite {
   ImageRewrite& operator=(ImageRewrite&&) = delete;
   ImageRewrite(const ImageRewrite&) = delete;
   ImageRewrite& operator=(const ImageRewrite&) = delete;
-  /// What was not committed is gone.
+  /// Discards the copy unless it was committed.
   ~ImageRewrite();
 
   /// The image as it is; read-only.
@@ -52,7 +52,7 @@ class ImageRewrite {
   /// The file that is to be replaced, symbolic links resolved.
   [[nodiscard]] std::string path() const { return directory_path_ + "/" + name_; }
 
-  /// Makes the copy of the content, which only the caller can open. Call once. Errors:
+  /// Copies the content into a file that only the caller can open. Call once. Errors:
   /// Code::cannot_write (no space, a limit, a file system that lets others write into it);
   /// Code::no_input when the image cannot be read to its end.
   Status copy(const OnCopied& on_copied = nullptr, OnNamed on_named = nullptr);
@@ -60,14 +60,15 @@ class ImageRewrite {
   [[nodiscard]] int copied() const noexcept { return copy_.get(); }
   /// Whether the copy belongs to the same user and group as the image. After commit().
   [[nodiscard]] bool owner_kept() const noexcept { return owner_kept_; }
-  /// Other names (hard links) of the image as it was opened: they keep the old content.
+  /// The number of other names (hard links) that the image had when it was opened: they keep the
+  /// old content.
   [[nodiscard]] std::uint64_t other_names() const noexcept;
 
-  /// Reads the copy as an image once more, gives it the image's mode, owner and extended attributes
-  /// as far as the caller may set them (a group that cannot be kept loses the rights that others do
-  /// not have), makes it durable and puts it in the image's place. Errors: Code::refused when the
-  /// copy is no sound image; Code::cannot_write, also when the image was changed or replaced by
-  /// somebody else since open().
+  /// Parses the copy as an image again, gives it the image's mode, owner and extended attributes as
+  /// far as the caller may set them (a group that cannot be kept loses the rights that others do
+  /// not have), makes it durable and replaces the image by it. Errors: Code::refused when the copy
+  /// is not a sound image; Code::cannot_write, also when somebody else changed or replaced the
+  /// image since open().
   Status commit();
 
  private:

@@ -11,18 +11,19 @@ struct Extent {
   std::uint64_t size = 0;
 };
 
-/// No id twice; no two of header, table and objects overlap; one primary system partition at most
-/// and the header names no other architecture than it; one PEM RSA-OAEP message at most linked to
-/// it when it is encrypted (none: it is encrypted with a passphrase) and none when it is not. Sets
-/// image.primary and image.crypto_message. Errors: Code::refused.
+/// No id occurs twice; header, table and objects do not overlap; there is at most one primary
+/// system partition, and the header names the same architecture; if that partition is encrypted, at
+/// most one PEM RSA-OAEP message is linked to it (none: it is encrypted by a passphrase), and if
+/// not, none. Sets image.primary and image.crypto_message. Errors: Code::refused.
 Status check_structure(Image& image, Extent table);
 
 /// A file system whose superblock reaches beyond its object would let a runtime read bytes that no
-/// digest covers: squashfs (also as a shell of gocryptfs) and ext3 partitions are checked.
+/// digest covers: squashfs partitions (also those that hold gocryptfs files) and ext3 partitions
+/// are checked.
 /// Errors: Code::refused.
 Status check_partition_reach(int fd, const Image& image);
 
-/// The same of one object that must be a squashfs. Errors: Code::refused, also when it is none.
+/// The same for one object that must be a squashfs. Errors: Code::refused, also when it is not one.
 Status check_squashfs(int fd, const Descriptor& object);
 
 }  // namespace sifguard::sif

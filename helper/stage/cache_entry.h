@@ -24,10 +24,11 @@ inline constexpr const char* kStagedBy = "uid";  // of an entry: who staged it
 
 [[nodiscard]] std::string entry_to_json(const EntryRecord& record, std::string_view boot_id);
 
-/// A number as it is written in the cache's small files: digits alone.
+/// A number as it is written in the cache's small files: only digits.
 [[nodiscard]] std::optional<std::uint64_t> decimal(std::string_view text);
 
-/// nullopt for anything unexpected, and for an entry of another boot: it is then staged anew.
+/// nullopt for anything unexpected, and for an entry of another boot: the image is then staged
+/// again.
 [[nodiscard]] std::optional<EntryRecord> entry_from_json(std::string_view json,
                                                          std::string_view boot_id);
 

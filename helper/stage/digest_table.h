@@ -1,14 +1,14 @@
-// What digest a file had, for one boot: a table of fixed size. Root; in a directory of root's
-// alone.
+// A table of fixed size that remembers, for one boot, the digests of files. Root; in a directory
+// that only root can use.
 //
 // A file of 1024 sets of 8 records of 128 bytes, in host order: check u8[16], place u8[32], state
 // u8[32], digest u8[32] (zero: none), stamp i64, uid u32, zero u32. Place and state are hashes of
-// texts: where something is, which chooses the set, and how it is there; a new state takes the old
-// one's record, so that a file that changes all the time takes one. The check is of the rest and of
-// the boot: what is torn, or of another boot, is no record. Nothing needs a lock or to be durable:
-// a record that is lost costs one more pass over a file.
-// A full set gives way for the user who has the fewest records in it at the cost of who has the
-// most, so that nobody's files make everybody else's forgotten.
+// texts. The place says where something is and chooses the set; the state says in which version it
+// is there. A new state replaces the record of the old one, so that a file that changes all the
+// time takes one record. The check is a hash of the other fields and of the boot: a record that is
+// incomplete or of another boot is invalid. Nothing needs a lock or has to be durable: a lost
+// record costs one more pass over a file. In a full set, a new record replaces one of the user who
+// has the most records in it, so that one user's files cannot evict the records of all others.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ class DigestTable {
   };
 
   DigestTable() = default;
-  /// Opens `name`, or makes it. Errors: Code::config for what is no regular file, Code::temporary
+  /// Opens `name`, or makes it. Errors: Code::config if it is not a regular file, Code::temporary
   /// without space.
   [[nodiscard]] static Result<DigestTable> open(int directory_fd, const std::string& name,
                                                 std::string boot_id, const std::string& shown);
@@ -41,10 +41,10 @@ class DigestTable {
   [[nodiscard]] Result<DigestTable> again() const;
 
   [[nodiscard]] std::optional<Found> find(const Key& key) const;
-  /// `digest`: as above, or empty to forget. Errors: Code::temporary without space.
+  /// `digest`: as above, or empty to forget the record. Errors: Code::temporary without space.
   Status put(const Key& key, const std::string& digest, std::uint32_t uid,
              std::int64_t stamp) const;
-  /// Forgets what is of another boot, or whose digest is not `wanted`.
+  /// Forgets records of another boot, and those whose digest is not `wanted`.
   Status keep(const std::function<bool(const std::string& digest)>& wanted) const;
 
  private:

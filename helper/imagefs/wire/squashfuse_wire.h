@@ -9,7 +9,8 @@
 namespace sifguard::squashfuse_fd {
 inline constexpr int kFuse = 3;   ///< of /dev/fuse, mounted with a directory as its root
 inline constexpr int kImage = 4;  ///< read only, and readable for the account
-inline constexpr int kGo = 5;     ///< closed by root when the process is where it is to stay
-inline constexpr int kOwner = 6;  ///< handle (pidfd) of what it must not outlive; or not there
-inline constexpr int kLog = 7;    ///< takes lines, one write each; or not there
+inline constexpr int kGo =
+    5;  ///< root closes it when the process has been moved to its final cgroup
+inline constexpr int kOwner = 6;  ///< pidfd of the process that it must not outlive; or closed
+inline constexpr int kLog = 7;    ///< takes lines, one write each; or closed
 }  // namespace sifguard::squashfuse_fd

@@ -1,14 +1,14 @@
-// Steps that must not run without a verified image. slurmstepd, root, once a step and node, before
-// it forks the tasks.
+// Steps that must not run without a verified image. slurmstepd, root, once for each step and node,
+// before it forks the tasks.
 //
-// What is enforced stands in the node's sifguard.yaml, which the helper reads, and not the plugin.
-// But a node that enforces nothing must not start a helper for every step: so the plugin looks
-// whether the file is the one that the helper read last, by what it left for that
-// (keystore/base/enforcement_record.h), and asks about any other.
+// What is enforced is set in the node's sifguard.yaml, which the helper reads and the plugin does
+// not. But a node that enforces nothing must not start a helper for every step. So the plugin
+// checks whether the file is still the one that the helper read last, by the record that the helper
+// left (keystore/base/enforcement_record.h), and asks the helper only if it is not.
 //
-// Who says that a node enforces, besides that file: plugstack.conf (`enforce`), and the last good
-// reading. Where either does, no answer is a refusal. Where neither does, a helper that is not
-// there stops nobody who names no image.
+// Besides that file, plugstack.conf (`enforce`) and the last good reading can say that a node
+// enforces. If either does, a missing answer is a refusal. If neither does, a missing helper does
+// not stop a step that names no image.
 #pragma once
 
 #include "helper/request/request_wire.h"
@@ -16,13 +16,14 @@
 
 namespace sifguard {
 
-/// Asks, if there is reason to.
+/// Asks the helper, if necessary.
 void ask_about_enforcement(spank_t spank) noexcept;
 
-/// The step's tasks must be ours or not run: it is enforced, or that could not be found out.
+/// Whether the step's tasks may only run through the launcher: the step is enforced, or that could
+/// not be determined.
 [[nodiscard]] bool is_enforced() noexcept;
 
-/// Why it must not run at all; null when it may.
+/// Why the step must not run at all; null when it may.
 [[nodiscard]] const wire::Answer* enforcement_refusal() noexcept;
 
 }  // namespace sifguard

@@ -1,8 +1,8 @@
-// What leaves the cache. Root.
+// Files that are removed from the cache. Root.
 //
-// To unlink a large file takes seconds, in which others would wait for the cache's lock: under the
-// lock an entry gets a name in DIR/tmp that nobody uses, and what bears one is removed when the
-// lock is let go of. After a crash in between tidying finds it there.
+// Unlinking a large file takes seconds, during which others would wait for the cache's lock. So an
+// entry is only renamed under the lock, to an unused name in DIR/tmp, and is removed after the lock
+// was released. After a crash in between, tidying finds it there.
 #pragma once
 
 #include <string>
@@ -12,16 +12,18 @@
 
 namespace sifguard {
 
-/// Declared before the lock in the same scope: what is left to it goes after the lock does.
+/// Declare it before the lock in the same scope: its destructor then runs after the lock is
+/// released.
 class Leaving {
  public:
   explicit Leaving(int temporary_fd) noexcept : temporary_(temporary_fd) {}
   Leaving(const Leaving&) = delete;
   Leaving& operator=(const Leaving&) = delete;
-  /// Removes it; what cannot be removed stays for tidying.
+  /// Removes what was taken; what cannot be removed stays for tidying.
   ~Leaving();
 
-  /// Takes `name` out of the directory, under the cache's lock. Its absence is success.
+  /// Moves `name` out of the directory. Call it under the cache's lock. If `name` is absent, that
+  /// is success.
   Status take(int directory_fd, const std::string& name);
 
  private:
@@ -29,7 +31,7 @@ class Leaving {
   std::vector<std::string> names_;
 };
 
-/// Removes what others have left to a Leaving, or are removing now. Without the lock.
+/// Removes what other processes have moved out, or are removing now. Call it without the lock.
 Status remove_leaving(int temporary_fd);
 
 }  // namespace sifguard

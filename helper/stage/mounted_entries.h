@@ -10,17 +10,18 @@
 
 namespace sifguard {
 
-/// Names NAME such that some process has something of `directory`/NAME mounted, in whatever
-/// namespace; each namespace is read once, whatever the number of its processes. `directory` is
-/// absolute and without symbolic links; `proc` is where proc(5) is. Errors: Code::temporary past
-/// the deadline (monotonic_ms() scale), Code::internal when it cannot be found out otherwise:
-/// nothing may be dropped then.
+/// Every NAME for which some process, in any namespace, has a file below `directory`/NAME mounted.
+/// Each namespace is read once, however many processes it has. `directory` is absolute and without
+/// symbolic links; `proc` is where proc(5) is mounted. Errors: Code::temporary after the deadline
+/// (monotonic_ms() scale), Code::internal when it cannot be determined for another reason. After an
+/// error no entry may be dropped.
 [[nodiscard]] Result<std::set<std::string>> mounted_entries(const std::string& directory,
                                                             std::int64_t deadline_ms,
                                                             const std::string& proc = "/proc");
 
-/// The path of `directory` inside its filesystem, given this process's mountinfo (proc(5)): what
-/// the mountinfo of a process in any namespace shows for mounts from there. Empty: not found.
+/// The path of `directory` inside its file system, from this process's mountinfo (proc(5)). The
+/// mountinfo of every process in any namespace shows this path for mounts from there. Empty: not
+/// found.
 [[nodiscard]] std::string path_in_filesystem(std::string_view mountinfo,
                                              const std::string& directory);
 

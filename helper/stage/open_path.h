@@ -3,8 +3,8 @@
 
 namespace sifguard {
 
-/// As open(2), but ELOOP where the path leads through one of /proc's links to a process's files or
-/// directories (openat2() with RESOLVE_NO_MAGICLINKS; on kernels before 5.6, component by
+/// Like open(2), but fails with ELOOP if the path leads through one of /proc's links to a process's
+/// files or directories (openat2() with RESOLVE_NO_MAGICLINKS; on kernels before 5.6, component by
 /// component). -1 and errno on failure.
 [[nodiscard]] int open_without_magic_links(const char* path, int flags) noexcept;
 

@@ -1,14 +1,13 @@
-// What root and the opener (or, for an image that is elsewhere, the puller) say to each other over
-// one socket pair. Plain bytes, native order.
+// The messages between root and the opener (or, for an image on a server, the puller) over one
+// socket pair. Plain bytes, native order.
 //
 //   root -> opener   OpenRequest
 //   opener -> root   OpenReport
-//   root -> puller   of a repository, any number of times: kSameAs or kTags (one byte), and a tag
-//   or
-//                    digest in kReferenceBytes, filled up with NUL
-//   puller -> root   SameAs; or TagsReport and so many bytes of tags, one a line
-//   root -> opener   kStream (one byte), or the end of the socket when the bytes are not wanted
-//   opener -> root   the file's bytes, through the data pipe, to the end of file
+//   root -> puller for a repository, any number of times: kSameAs or kTags (one byte), and a tag or
+//   digest in kReferenceBytes, padded with NUL
+//   puller -> root SameAs; or TagsReport followed by its `size` bytes of tags, one on each line
+//   root -> opener kStream (one byte), or it closes the socket when the bytes are not needed opener
+//   -> root the file's bytes, through the data pipe, to the end of file
 #pragma once
 
 #include <array>
@@ -36,20 +35,21 @@ enum class OpenStatus : std::uint32_t {
   open_failed = 2,
   not_regular = 3,        ///< `detail` is the file type bits of st_mode
   pseudo_filesystem = 4,  ///< proc, sysfs and the like
-  no_path = 5,            ///< unlinked, or not reachable by the path the kernel names
-  remote_failed = 7,      ///< `detail` is a Code, `canonical` the sentence that goes with it
-  traceable = 6,          ///< the opener could be traced by its uid and must not be believed
+  no_path = 5,            ///< unlinked, or not reachable by the path that the kernel gives
+  remote_failed = 7,      ///< `detail` is a Code, `canonical` its message
+  traceable =
+      6,  ///< processes of the same uid could trace the opener, so its report cannot be trusted
 };
 
 struct OpenReport {
   OpenStatus status = OpenStatus::open_failed;
-  std::int32_t detail = 0;          ///< errno, or as the status says
+  std::int32_t detail = 0;          ///< errno, or what the status says
   std::uint64_t filesystem = 0;     ///< f_type of statfs(2)
   std::uint64_t filesystem_id = 0;  ///< f_fsid of statfs(2)
   std::uint64_t device = 0, inode = 0, size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;
   std::array<char, kPathBytes> canonical{};  ///< NUL-terminated
-  // Of a pulled image, where the fields above about a file are zero but for `size`:
+  // For a pulled image; the fields above about a file are then zero except `size`:
   std::array<char, 65> content{};     ///< SHA-256, hexadecimal, as the registry says; or empty
   std::array<char, 256> validator{};  ///< changes when the content does; or empty
   std::array<char, 80> named{};       ///< the digest that a tag means, as a reference; or empty

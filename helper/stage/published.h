@@ -1,9 +1,8 @@
-// Images that the site published: they lie in a directory that root alone can change, and run where
-// they are. Root.
+// Images that the site published: they are in a directory that only root can change, and run in
+// place. Root.
 //
-// The directory is `published` of sifguard.yaml. What root writes there no job can change, so there
-// is nothing to copy; that the file is the one which was signed is verified all the same, once for
-// each node and boot.
+// The directory is `published` of sifguard.yaml. No job can change files there, so they need not be
+// copied. Each is still verified to be the file that was signed, once for each node and boot.
 #pragma once
 
 #include <optional>
@@ -15,12 +14,12 @@
 
 namespace sifguard {
 
-/// The published file that `image` is, read-only; nullopt when it lies elsewhere. Errors:
+/// The published file that `image` names, read-only; nullopt when the image is elsewhere. Errors:
 /// Code::config when the file or a directory above it is not root's alone.
 [[nodiscard]] Result<std::optional<UniqueFd>> open_published(const OpenedImage& image,
                                                              const std::string& directory);
 
-/// SHA-256 of the whole file. Errors: Code::temporary past the deadline (monotonic_ms() scale).
+/// SHA-256 of the whole file. Errors: Code::temporary after the deadline (monotonic_ms() scale).
 [[nodiscard]] Result<Sha256Digest> digest_of_file(int fd, std::uint64_t size,
                                                   std::int64_t deadline_ms);
 

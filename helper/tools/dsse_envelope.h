@@ -1,7 +1,7 @@
-// Making a DSSE envelope around a statement. The user's rights.
+// Makes a DSSE envelope around a statement. The user's rights.
 //
-// As sigstore writes it for sylabs/sif (format: helper/verify/sandbox/dsse.h): payload type,
-// payload and signatures in this order, standard base64, one signature with the key's SSH
+// It is written as sigstore does for sylabs/sif (format: helper/verify/sandbox/dsse.h): payload
+// type, payload and signatures in this order, standard base64, one signature with the key's SSH
 // fingerprint as keyid.
 #pragma once
 

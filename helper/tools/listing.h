@@ -1,4 +1,4 @@
-// What an image is made of, for people and programs: the work of sif-list. The user's rights.
+// Lists the parts of an image, for people and programs: the work of sif-list. The user's rights.
 //
 // Nothing here is verified: signatures are listed with what they claim.
 #pragma once
@@ -32,8 +32,9 @@ struct Listing {
   sif::Image image;
   std::vector<ListedGroup> groups;       ///< ascending
   std::vector<std::uint32_t> ungrouped;  ///< objects other than signatures, ascending
-  std::optional<sif::OciImage> oci;      ///< of an OCI-SIF that is sound as far as it says itself
-  std::string oci_trouble;               ///< why an OCI-SIF is not; empty for all others
+  std::optional<sif::OciImage>
+      oci;  ///< of an OCI-SIF whose documents are consistent; digests are not checked
+  std::string oci_trouble;  ///< why an OCI-SIF has no `oci`; otherwise empty
 };
 
 /// Errors: those of sif::read_image().
@@ -44,21 +45,21 @@ struct Listing {
 /// `path` is shown as given.
 [[nodiscard]] nlohmann::ordered_json listing_json(const Listing& listing, const std::string& path);
 
-// What both forms say alike.
+// Texts that both forms use.
 
 /// "object 2", "objects 2, 3, 5-9"; the ids ascend.
 [[nodiscard]] std::string objects_text(const std::vector<std::uint32_t>& ids);
 /// "none", "LUKS" or "gocryptfs".
 [[nodiscard]] std::string_view encryption_name(const sif::Image& image) noexcept;
-/// Whether it is encrypted with a passphrase, and so for no key.
+/// Whether it is encrypted by a passphrase and not for a key.
 [[nodiscard]] bool has_passphrase(const sif::Image& image) noexcept;
 /// "01234567-89ab-…"; empty when it is all zero.
 [[nodiscard]] std::string image_id(const sif::Image& image);
-/// The header's or a descriptor's time at `offset`, UTC; empty when it says "none".
+/// The header's or a descriptor's time at `offset`, UTC; empty when it is unset.
 [[nodiscard]] std::string time_at(std::span<const std::byte> raw, std::size_t offset);
-/// What an object is to the OCI image, "layer 2"; empty for what is no part of a sound one.
+/// The role of an object in the OCI image, "layer 2"; empty if it has none or there is no `oci`.
 [[nodiscard]] std::string oci_role(const Listing& listing, const sif::Descriptor& object);
-/// Names as `sif list` has them; "unknown (7)" for a number without one.
+/// Names as in `sif list`; "unknown (7)" for a number without a name.
 [[nodiscard]] std::string file_system_name(sif::FileSystem file_system);
 [[nodiscard]] std::string partition_type_name(sif::PartitionType type);
 [[nodiscard]] std::string hash_name(std::int32_t hash);

@@ -1,4 +1,4 @@
-// Finding the key that signs, as the command line names it. The user's rights.
+// Finds the signing key that the command line names. The user's rights.
 #pragma once
 
 #include <memory>
@@ -21,12 +21,13 @@ struct SignerOptions {
 
 /// Adds the options to the command line.
 void offer_signer(CLI::App& app, SignerOptions& options);
-/// Exactly one of the three, and well-formed. Errors: Code::usage.
+/// Checks that exactly one of the three is given and well-formed. Errors: Code::usage.
 Status check_signer(const SignerOptions& options);
 
 /// Asks for a passphrase only when one is needed. Errors: Code::no_input when a file cannot be
 /// read, Code::refused for an unusable key or a wrong passphrase, Code::usage when a passphrase is
-/// needed and nobody can be asked, Code::unavailable when gpg or a way to the token is missing.
+/// needed and nobody can be asked, Code::unavailable when gpg or the means to use the token are
+/// missing.
 [[nodiscard]] Result<std::unique_ptr<Signer>> load_signer(const Tool& tool,
                                                           const SignerOptions& options);
 

@@ -1,4 +1,4 @@
-// The PKCS#11 URI of a key (RFC 7512), taken apart as far as sif-sign needs it. Pure.
+// The PKCS#11 URI of a key (RFC 7512), parsed as far as sif-sign needs it. Pure.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ struct Pkcs11Uri {
   std::string pin_source;  ///< absolute path of a file with the PIN, from pin-source; may be empty
 };
 
-/// Errors: Code::usage, among others for a pin-value, which everybody on the machine could read
-/// from the list of processes.
+/// Errors: Code::usage, for example for a pin-value, which everybody on the machine could read in
+/// the process list.
 [[nodiscard]] Result<Pkcs11Uri> parse_pkcs11_uri(std::string_view uri);
 
 }  // namespace sifguard

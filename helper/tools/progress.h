@@ -1,9 +1,9 @@
 // A progress bar on the standard error output of a tool that runs in a terminal. The user's rights.
 //
-// One line, redrawn in place ten times a second at most, gone when the work is:
+// It is one line, redrawn in place at most ten times a second and removed when the work is done:
 //   hashing  [##########------------------]  37 %  1.4 GiB of 3.8 GiB  1.6 GiB/s  2 s left
-// Nothing is drawn when the stream is no terminal, for less than 64 MiB, in the first 300 ms, or in
-// a terminal narrower than 40 columns.
+// Nothing is drawn when the stream is not a terminal, for less than 64 MiB, in the first 300 ms, or
+// in a terminal narrower than 40 columns.
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// So many bytes more are done. Cheap, and may be called by several threads at once.
+  /// Adds to the bytes that are done. It is cheap, and several threads may call it at once.
   void advance(std::uint64_t bytes) noexcept;
   /// Whether anything will ever be drawn.
   [[nodiscard]] bool shown() const noexcept { return shown_; }
@@ -47,7 +47,7 @@ class Progress {
   bool drawn_ = false;
 };
 
-/// A bar for work that counts for itself: somebody looks at the counter now and then.
+/// A bar for work that increases a counter itself; a thread reads the counter at intervals.
 class CountedProgress {
  public:
   CountedProgress(std::string what, std::uint64_t total, bool wanted, int fd = 2);

@@ -1,4 +1,4 @@
-// Who signs: an OpenSSL key (a file's or a token's) or an OpenPGP key. The user's rights.
+// A signer: an OpenSSL key (in a file or a token) or an OpenPGP key. The user's rights.
 #pragma once
 
 #include <array>
@@ -26,9 +26,9 @@ class Signer {
   Signer& operator=(const Signer&) = delete;
   virtual ~Signer() = default;
 
-  /// What signatures of this signer claim: a primary fingerprint, or "SHA256:…".
+  /// The id that signatures of this signer claim: a primary fingerprint, or "SHA256:…".
   [[nodiscard]] virtual const std::string& id() const noexcept = 0;
-  /// What bindings of sifguard call this signer: the primary fingerprint, or "spki:…".
+  /// The id by which bindings of sifguard name this signer: the primary fingerprint, or "spki:…".
   [[nodiscard]] virtual std::string policy_name() const = 0;
   /// "openpgp" or "dsse".
   [[nodiscard]] virtual std::string_view form() const noexcept = 0;

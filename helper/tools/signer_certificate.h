@@ -1,6 +1,7 @@
-// The certificate of a signer, as sif-sign takes it: of the key that signs, so that nobody signs
-// what its certificate does not allow; or, with --migrate, of the key whose signature by the PKI
-// scripts is replaced by one in the standard form, if it is good. The user's rights.
+// The certificate of a signer, as an option of sif-sign. It is that of the signing key, so that
+// nobody signs with a certificate that does not allow it; or, with --migrate, that of the key whose
+// signature by the older PKI scripts is replaced, if good, by one in the standard form. The user's
+// rights.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -21,12 +22,12 @@ Status check_certificate_options(const CertificateOptions& options);
 
 struct CertifiedSigner {
   SignerKey key;
-  /// What bindings may call it: its subject, or where it has none, an alternative name
+  /// The id by which bindings may name it: its subject or, if that is empty, an alternative name
   /// (policy/signer_id.h).
   std::string policy_name;
 };
-/// Of a certificate that was found good now: usage and validity, and with --ca its chain, and the
-/// revocation list if one is given. Errors: Code::refused, Code::no_input.
+/// The signer of the certificate, which was checked now: usage and validity, with --ca its chain,
+/// and the revocation list if one is given. Errors: Code::refused, Code::no_input.
 [[nodiscard]] Result<CertifiedSigner> certified_signer(const CertificateOptions& options);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// How the tools that people run say things. The user's rights.
+// Output of the tools that people run. The user's rights.
 //
 // Results go to stdout, everything else to stderr, one escaped line each: "sif-sign: what; remedy".
 // An error's code is the exit status (keystore/base/error.h).
@@ -20,24 +20,24 @@ class Tool {
   bool json = false;   ///< --json
   bool quiet = false;  ///< --quiet: results and errors alone
 
-  /// Writes to stdout as it is: printable() anything not our own first.
+  /// Writes `text` to stdout unchanged; apply printable() to foreign text first.
   void out(std::string_view text) const;
   void print_json(const nlohmann::ordered_json& value) const;
   /// A line on stderr, unless --quiet was given.
   void note(std::string_view text) const;
-  /// A line on stderr; the exit status.
+  /// Writes a line to stderr and returns the exit status.
   [[nodiscard]] int report(const Error& error) const;
-  /// The exit status when all is done: writing to stdout may have failed.
+  /// The exit status at the end: an error if writing to stdout failed.
   [[nodiscard]] int finish() const;
 
-  /// Parses the command line. True when the tool is to run; else `status` is what main() returns.
+  /// Parses the command line. True: the tool shall run. False: main() returns `status`.
   [[nodiscard]] bool parse(CLI::App& app, int argc, char** argv, int& status) const;
 
  private:
   std::string name_;
 };
 
-/// Calls `run`, and turns what is thrown (out of memory, or a defect) into a message and a status.
+/// Calls `run`, and turns an exception (out of memory, or a defect) into a message and a status.
 [[nodiscard]] int run_tool(const char* name, int (*run)(int, char**), int argc,
                            char** argv) noexcept;
 

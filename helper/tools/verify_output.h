@@ -1,5 +1,5 @@
-// How `sif-verify` tells what it found: for people, and as JSON (documented in sif-verify(1)).
-// The user's own process.
+// The output of `sif-verify`: for people, and as JSON (documented in sif-verify(1)). The user's own
+// process.
 #pragma once
 
 #include <optional>
@@ -19,8 +19,8 @@ struct Verification {
   std::optional<Error> error;      ///< present exactly when it is not
 };
 
-/// Every object with who covers it, every signature, and the verdict.
-/// `colour` for a terminal.
+/// Every object with the signers that cover it, every signature, and the verdict. `colour`: for a
+/// terminal.
 [[nodiscard]] std::string verification_text(const Verification& found, bool colour);
 [[nodiscard]] std::string verification_json(const Verification& found);
 

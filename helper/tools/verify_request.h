@@ -1,5 +1,5 @@
-// What `sif-verify` was asked: the options, and the signers, keys and trust that they amount to.
-// The user's own process; reads the files that the user named.
+// What `sif-verify` was asked: the options, and the signers, keys and trust that they name. The
+// user's own process; it reads the files that the user named.
 #pragma once
 
 #include <string>
@@ -15,15 +15,16 @@ namespace sifguard {
 
 struct VerifyOptions {
   std::string image;
-  std::vector<std::string> pgp_keys;      ///< files
-  std::vector<std::string> fingerprints;  ///< narrow the keys in pgp_keys, or the keystore's
-  std::vector<std::string> public_keys;   ///< PEM files
+  std::vector<std::string> pgp_keys;  ///< files
+  std::vector<std::string>
+      fingerprints;  ///< only these of the keys in pgp_keys, or of the keystore's
+  std::vector<std::string> public_keys;  ///< PEM files
   std::string certificate, ca, intermediates, crl;
   std::string ocsp;  ///< a file, or an http(s) address to ask
   std::string keystore;
-  std::string revocation;  ///< as in sifguard.yaml, in place of what that says; or empty
+  std::string revocation;  ///< as in sifguard.yaml, whose value it overrides; or empty
   bool allow_legacy = false;
-  bool pki_legacy = false;  ///< the form of the older PKI scripts, and no other
+  bool pki_legacy = false;  ///< only the form of the older PKI scripts
   bool all_of = false;
   bool json = false;
   bool list = false;
@@ -32,19 +33,19 @@ struct VerifyOptions {
 
 struct VerifyRequest {
   SignerKeys keys;
-  SignerRequirement wanted;  ///< of certificates: their names follow once they have been judged
-  PkiRequest trust;          ///< certificates, anchors and revocation data; no pairs
-  std::vector<SignerLimit> limits;     ///< of the keystore
-  std::vector<RevokedDigest> revoked;  ///< likewise: images that run nowhere
-  std::string left_out;                ///< why one of its signers is not asked; empty for none
+  SignerRequirement wanted;         ///< names of certificates are added once they have been judged
+  PkiRequest trust;                 ///< certificates, anchors and revocation data; no pairs
+  std::vector<SignerLimit> limits;  ///< of the keystore
+  std::vector<RevokedDigest> revoked;  ///< of the keystore: images that run nowhere
+  std::string left_out;                ///< why one of its signers is left out; or empty
 };
 
-/// Root is an account without rights from then on: all files have been read, but no key by gpg.
-/// Errors: Code::usage for options that contradict each other or a file that holds no key;
-/// Code::no_input for one that cannot be read.
+/// If root calls this, the process continues as an account without rights: all files have been
+/// read, but gpg has not yet read any key. Errors: Code::usage for options that contradict each
+/// other or a file that holds no key; Code::no_input for one that cannot be read.
 [[nodiscard]] Result<VerifyRequest> read_verify_request(const VerifyOptions& options);
 
-/// A private directory that goes with its owner: gpg needs a home.
+/// A private directory that its owner's destructor removes: gpg needs a home.
 class PrivateDirectory {
  public:
   [[nodiscard]] static Result<PrivateDirectory> make();

@@ -1,4 +1,4 @@
-// Facts about an image, once it is known what its signers' signatures are worth now. Pure.
+// Facts about an image, once it is known which of its signers' signatures count now. Pure.
 #pragma once
 
 #include <memory>
@@ -13,11 +13,11 @@
 
 namespace sifguard {
 
-/// What counts at this moment, of signers, images and certificates; never cached.
+/// Which signers, images and certificates count at this moment; never cached.
 class Standing {
  public:
-  /// All three, always: what a tool was given by hand, it says in full. A keystore's:
-  /// standing_of() (helper/release/keyring.h).
+  /// Takes all three, so that a tool that was given them by hand cannot forget one. For a
+  /// keystore's use standing_of() (helper/release/keyring.h).
   Standing(std::vector<SignerLimit> limits, std::vector<RevokedDigest> revoked,
            std::vector<CertificateVerdict> certificates)
       : limits_(std::move(limits)),
@@ -35,13 +35,14 @@ class Standing {
   std::vector<CertificateVerdict> certificates_;
 };
 
-/// Signatures of signers who are retired or revoked count no more, those of certificates have their
-/// names, and the image is none of the revoked ones. Only certify() makes one.
+/// In these facts, signatures of retired or revoked signers no longer count, signatures of
+/// certificates have the certificates' names, and the image is not a revoked one. Only certify()
+/// makes one.
 class CertifiedFacts {
  public:
   [[nodiscard]] const ImageFacts& operator*() const noexcept { return found_->facts; }
   [[nodiscard]] const ImageFacts* operator->() const noexcept { return &found_->facts; }
-  /// Of the whole file: "sha256:…", or empty where nobody asked for it.
+  /// Of the whole file: "sha256:…", or empty if certify() was not given it.
   [[nodiscard]] const std::string& digest() const noexcept { return found_->digest; }
 
  private:
@@ -52,11 +53,11 @@ class CertifiedFacts {
   explicit CertifiedFacts(Found found) : found_(std::make_shared<const Found>(std::move(found))) {}
   friend Result<CertifiedFacts> certify(const ExaminedFacts& facts, std::string digest,
                                         const Standing& standing);
-  std::shared_ptr<const Found> found_;  ///< what follows from these facts carries them along
+  std::shared_ptr<const Found> found_;  ///< shared with the types that are made from these facts
 };
 
-/// `digest`: "sha256:…" of the whole file; may be empty where `standing` revokes no image.
-/// Errors: Code::denied for a revoked image, Code::internal without the digest that is needed.
+/// `digest`: "sha256:…" of the whole file; may be empty if `standing` revokes no image. Errors:
+/// Code::denied for a revoked image, Code::internal if the digest is needed and empty.
 [[nodiscard]] Result<CertifiedFacts> certify(const ExaminedFacts& facts, std::string digest,
                                              const Standing& standing);
 

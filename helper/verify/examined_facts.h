@@ -1,7 +1,7 @@
-// Facts about an image's bytes, by who may state them. Pure.
+// Facts about an image's bytes, as a type that only the examination can make. Pure.
 //
-// The first of four steps from bytes to a key, each a type that only the step before can make:
-// ExaminedFacts, CertifiedFacts (certified_facts.h), Verdict (judge.h), Admission
+// This is the first of four steps from bytes to a key. Each is a type that only the step before can
+// make: ExaminedFacts, CertifiedFacts (certified_facts.h), Verdict (judge.h), Admission
 // (helper/release/admission.h). A step that is left out does not compile (tests/nocompile).
 #pragma once
 
@@ -15,8 +15,8 @@ namespace sifguard {
 struct ExamineOptions;
 struct SignerKeys;
 
-/// What the sandboxed examination found, now or when the root-owned cache kept it. Nobody's
-/// standing has been asked about yet: who is revoked still counts here.
+/// What the sandboxed examination found, now or earlier (the root-owned cache keeps it). Revocation
+/// has not been checked yet: signatures of revoked signers still count here.
 class ExaminedFacts {
  public:
   [[nodiscard]] const ImageFacts& operator*() const noexcept { return facts_; }
@@ -30,7 +30,7 @@ class ExaminedFacts {
   ImageFacts facts_;
 };
 
-/// What facts_to_json() wrote, from the root-owned cache; strict. Errors: Code::internal.
+/// Reads what facts_to_json() wrote, from the root-owned cache; strict. Errors: Code::internal.
 [[nodiscard]] Result<ExaminedFacts> facts_from_json(std::string_view json);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// Holding the signers that a policy demands against an image. Pure.
+// Checks that an image has the signers that a policy requires. Pure.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class Verdict {
     return support_.signers;
   }
   [[nodiscard]] std::int64_t valid_until() const noexcept { return support_.valid_until; }
-  /// Of the image that it is about.
+  /// Facts of the image that the verdict is about.
   [[nodiscard]] const CertifiedFacts& facts() const noexcept { return facts_; }
 
  private:
@@ -32,7 +32,7 @@ class Verdict {
   Support support_;
 };
 
-/// weigh(), of facts that were certified. Errors: those of weigh().
+/// weigh() for certified facts. Errors: those of weigh().
 [[nodiscard]] Result<Verdict> judge(const CertifiedFacts& facts,
                                     std::span<const SignerRequirement> requirements,
                                     std::int64_t now);

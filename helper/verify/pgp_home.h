@@ -1,5 +1,5 @@
-// A private, empty home for gpg. Root: made by the check itself, if it can in memory that only the
-// check sees; a user: a directory.
+// A private, empty home for gpg. For root, the check itself makes it, if possible in memory that
+// only the check sees; for a user it is a directory.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@ namespace sifguard {
 
 class PgpHome {
  public:
-  /// `scratch_dir` exists. As root the path is only chosen: the check makes it there, or in what it
-  /// covers `scratch_dir` with (Isolation::home). Else it is made here. It is removed, if it is
-  /// there, on destruction, which must come after the check's end.
+  /// `scratch_dir` must exist. For root this only chooses the path: the check makes the home there,
+  /// or in a file system that it mounts on `scratch_dir` (Isolation::home). For others it is made
+  /// here. The destructor, which must run after the check's end, removes the home if it exists.
   [[nodiscard]] static Result<PgpHome> prepare(const std::string& scratch_dir);
   PgpHome(PgpHome&& other) noexcept;
   PgpHome& operator=(PgpHome&&) = delete;

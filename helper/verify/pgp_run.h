@@ -1,4 +1,5 @@
-// Asking `sifguard-pgp`, in its sandbox. Root helper, or a tool with the rights of who started it.
+// Asks `sifguard-pgp`, in its sandbox. Root helper, or a tool with the rights of the user who
+// started it.
 #pragma once
 
 #include <string>
@@ -8,8 +9,9 @@
 
 namespace sifguard {
 
-/// Its whole answer to an encoded question, of at most `limit` bytes and not looked at yet. Of the
-/// options, all but `progress` count. Errors: as run_sandboxed(); Code::temporary without memory.
+/// Its whole answer to an encoded question, of at most `limit` bytes and not yet parsed. All
+/// options but `progress` are used. Errors: those of run_sandboxed(); Code::temporary without
+/// memory.
 [[nodiscard]] Result<std::string> ask_pgp(std::string_view question, std::size_t limit,
                                           const ExamineOptions& options);
 

@@ -1,5 +1,5 @@
-// Asking `sifguard-pki`: signatures of raw keys, and certificates. Root helper, or the user's own
-// tool; the bytes are parsed in the sandbox only.
+// Asks `sifguard-pki` about signatures of raw keys, and about certificates. Root helper, or the
+// user's own tool; the bytes are parsed in the sandbox only.
 #pragma once
 
 #include <span>
@@ -9,10 +9,10 @@
 
 namespace sifguard {
 
-/// As many verdicts as the request has pairs and certificates. Errors: as examine_image().
+/// As many verdicts as the request has pairs and certificates. Errors: those of examine_image().
 [[nodiscard]] Result<PkiAnswer> run_pki(const PkiRequest& request, const ExamineOptions& options);
 
-/// Writes into each good signature of a raw key what good certificates of that key call it. Where a
+/// Adds to each good signature of a raw key the names that good certificates give to that key. If a
 /// certificate is not good, the signature's note says why.
 void add_certified_names(ImageFacts& facts, std::span<const CertificateVerdict> certificates);
 

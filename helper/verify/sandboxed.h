@@ -1,5 +1,5 @@
-// Running one of the sandboxed programs to its end. Root helper, or the user's own tool.
-// Internal to helper/verify.
+// Runs one of the sandboxed programs to its end. Root helper, or the user's own tool. Internal to
+// helper/verify.
 #pragma once
 
 #include <string>
@@ -9,13 +9,14 @@
 
 namespace sifguard {
 
-/// What every such program loses, its image or request on descriptor 3 and its answer on 4.
-/// Namespaces need root, and a node that gives them; without, the identity, the limits and the
-/// programs' own walls (seccomp, and Landlock where the kernel has it) still hold.
+/// How to start such a program: what it loses, its image or request on descriptor 3 and its answer
+/// on 4. Namespaces require root and a node that supports them; without them, the identity, the
+/// limits and the program's own restrictions (seccomp, and Landlock where the kernel has it) still
+/// hold.
 [[nodiscard]] ChildSpec confined(const ExamineOptions& options, const std::string& program,
                                  int input);
 
-/// A page that a sandboxed program shares with us, to count in while it works.
+/// A memory page in which a sandboxed program counts while it works.
 class ProgressPage {
  public:
   [[nodiscard]] static Result<ProgressPage> make();
@@ -34,8 +35,8 @@ class ProgressPage {
 /// Calls `tell` about five times a second until `fd` has something to read or the deadline passes.
 void tell_until_readable(int fd, std::int64_t deadline_ms, const std::function<void()>& tell);
 
-/// Runs one program to its end and gives its whole answer. Errors: Code::refused when it crashed or
-/// said more than `limit` bytes; Code::temporary past the deadline. `tell` as above.
+/// Runs one program to its end and returns its whole answer. Errors: Code::refused when it crashed
+/// or wrote more than `limit` bytes; Code::temporary after the deadline. `tell` as above.
 [[nodiscard]] Result<std::string> run_sandboxed(ChildSpec& spec, std::size_t limit,
                                                 std::int64_t deadline_ms,
                                                 const std::function<void()>& tell = nullptr);

@@ -1,5 +1,5 @@
-// Signers that are retired or revoked, and which of their signatures do not count. Root, or who
-// runs sif-verify; pure.
+// Signers that are retired or revoked, and which of their signatures do not count. Root, or the
+// user of sif-verify; pure.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@ namespace sifguard {
 struct SignerLimit {
   std::string id;  ///< fingerprint or "spki:…"
   SignerState state;
-  std::int64_t at;  ///< dated_since(): 0 when it dates nothing
+  std::int64_t at;  ///< see dated_since(); 0: all signatures, whatever their date
   std::string reason;
 };
 
-/// Of those that are not active.
+/// The limits of those records that are not active.
 [[nodiscard]] std::vector<SignerLimit> limits_of(const std::vector<SignerRecord>& records);
 
-/// Signatures that do not count any more become those of a revoked signer: at every launch, as
-/// nothing of it is cached, and in sif-verify.
+/// Marks signatures that no longer count as those of a revoked signer. It runs at every launch,
+/// because the result is not cached, and in sif-verify.
 void limit_facts(ImageFacts& facts, const std::vector<SignerLimit>& limits);
 
 }  // namespace sifguard

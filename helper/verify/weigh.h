@@ -1,5 +1,5 @@
-// The rules of signatures: whose requirements the facts of an image satisfy. Pure; plain data in
-// and out, and so no proof of anything. judge() makes the proof, of facts that were certified.
+// The rules of signatures: whether the facts of an image satisfy all requirements. Pure. It takes
+// and returns plain data and so proves nothing; judge() makes the proof, for certified facts.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,16 @@
 
 namespace sifguard {
 
-/// Who vouches for an image.
+/// The signers that vouch for an image.
 struct Support {
   std::vector<std::string> signers;  ///< ids with good signatures over every group; sorted, unique
   std::int64_t valid_until = 0;      ///< 0 unbounded
 };
 
-/// Every in-use object other than signatures is in a group, and every group carries a good
-/// signature of a signer each requirement names; a bad signature by a named signer refuses.
-/// Errors: Code::refused, or Code::config where a certificate has ended or is revoked, or nobody
-/// knows; one sentence that names the object, group or fingerprint.
+/// Every object that is in use and not a signature must be in a group, and for each requirement
+/// every group must have a good signature of a signer that the requirement names; a bad signature
+/// of a named signer refuses. Errors: Code::refused, or Code::config if a certificate has expired
+/// or is revoked, or that is unknown; one sentence that names the object, group or fingerprint.
 [[nodiscard]] Result<Support> weigh(const ImageFacts& facts,
                                     std::span<const SignerRequirement> requirements,
                                     std::int64_t now);

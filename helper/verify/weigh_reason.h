@@ -10,8 +10,8 @@
 
 namespace sifguard {
 
-/// Whether `signature` counts for `group` as far as it covers it: good, of an allowed form, in
-/// time.
+/// Whether `signature` counts for the objects of `group` that it covers: it is good, of an allowed
+/// form, and valid now.
 [[nodiscard]] bool is_usable(const SignatureFact& signature, const GroupFact& group,
                              const SignerRequirement& requirement, std::int64_t now);
 
@@ -19,13 +19,13 @@ namespace sifguard {
 [[nodiscard]] std::uint32_t first_uncovered(const std::vector<std::uint32_t>& covered,
                                             const GroupFact& group);
 
-/// Until when `signature` is one by `signer` (a signer id), its certificate considered; INT64_MAX
-/// is for ever, nullopt that it is not by this signer, or no more.
+/// Until when `signature` counts as made by `signer` (a signer id), its certificate included.
+/// INT64_MAX: for ever; nullopt: it is not, or no longer, by this signer.
 [[nodiscard]] std::optional<std::int64_t> made_by(const SignatureFact& signature,
                                                   const std::string& signer, std::int64_t now);
 
-/// For a group that lacks a signature that counts, by one of `named`: the reason, and what to do
-/// about that. Code::config where a certificate has ended or is revoked, or nobody knows; else
+/// For a group that lacks a signature that counts by one of `named`: the reason, and what to do
+/// about it. Code::config if a certificate has expired or is revoked, or that is unknown; else
 /// Code::refused.
 [[nodiscard]] Error why_unsatisfied(const ImageFacts& facts, const GroupFact& group,
                                     const std::vector<std::string>& named,

@@ -1,10 +1,10 @@
-// Taking a DSSE envelope apart. Runs in the sandboxed verifier.
+// Parses a DSSE envelope. Runs in the sandboxed verifier.
 //
 // Format (secure-systems-lab/dsse, as sylabs/sif writes it): a JSON object
 //   {"payloadType":"application/vnd.sylabs.sif-metadata+json","payload":"BASE64",
 //    "signatures":[{"keyid":"…","sig":"BASE64"}]}
 // Each signature is over the pre-authentication encoding, "DSSEv1 LENGTH TYPE LENGTH PAYLOAD" with
-// lengths in decimal bytes. The keyid is a hint from nobody in particular.
+// lengths in decimal bytes. The keyid is an unauthenticated hint.
 #pragma once
 
 #include <string>
@@ -23,16 +23,17 @@ struct DsseSignature {
 };
 
 struct DsseEnvelope {
-  std::string statement;                  ///< the payload: what is to be interpreted
-  std::string signed_text;                ///< what the signatures are over
+  std::string statement;                  ///< the payload, which is to be interpreted
+  std::string signed_text;                ///< the text that the signatures cover
   std::vector<DsseSignature> signatures;  ///< 1 to kMaxDsseSignatures
 };
 
-/// Whether `data` starts as an envelope does.
+/// Whether `data` starts like an envelope.
 [[nodiscard]] bool is_dsse(std::string_view data) noexcept;
 
-/// Strict: exactly these keys (keyid may be absent), none repeated, plain ASCII without escapes,
-/// standard base64 with padding and in its one canonical form. Errors: Code::refused.
+/// Strict: it accepts exactly these keys (keyid may be absent), none repeated, in plain ASCII
+/// without escapes, and standard base64 with padding in its one canonical form. Errors:
+/// Code::refused.
 [[nodiscard]] Result<DsseEnvelope> parse_dsse(std::string_view data);
 
 }  // namespace sifguard

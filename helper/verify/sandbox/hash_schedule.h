@@ -1,11 +1,12 @@
-// The schedule behind parallel_hash.h: which thread reads or hashes what next. Internal.
+// The schedule of parallel_hash.h: which thread reads or hashes what next. Internal.
 //
 // A stream is data read in order: one object, or the objects of a chain one after the other. A sink
 // is one digest over some of a stream's objects. Reading fills a buffer (a chunk), which every sink
-// that wants it consumes in order; then, and after those read before it, it is free again. Tasks
-// are "read the next chunk of stream s" and "feed sink k its next chunk"; a thread takes any that
-// is ready under the one mutex and runs it outside. Feeding depends on nothing but the chunk, so
-// held buffers always become free: no deadlock, with any number of threads.
+// that needs it consumes in order. When all have, and all earlier chunks of the stream are free,
+// the chunk is free again. Tasks are "read the next chunk of stream s" and "feed sink k its next
+// chunk"; a thread takes any task that is ready under the one mutex and runs it outside. Feeding
+// depends only on the chunk, so used buffers always become free: there is no deadlock with any
+// number of threads.
 #pragma once
 
 #include <condition_variable>
@@ -23,7 +24,7 @@ namespace sifguard {
 
 class HashSchedule {
  public:
-  /// Buffers for `threads` threads. `progress`, if any, counts the bytes read.
+  /// Allocates buffers for `threads` threads. `progress`, if any, counts the bytes read.
   HashSchedule(int fd, unsigned threads, std::uint64_t* progress = nullptr);
 
   std::size_t add_stream();
@@ -32,12 +33,12 @@ class HashSchedule {
   /// Appends `size` bytes at `offset` of the file to a stream, for some of its sinks.
   void add_segment(std::size_t stream, std::uint64_t offset, std::uint64_t size,
                    std::vector<std::size_t> sinks);
-  /// Once, after all of the above.
+  /// Call once, after all of the above.
   void prepare();
 
   /// Called on every thread; returns when everything is hashed or something failed.
   void work() noexcept;
-  /// After all calls of work(): the first error, or writes the digests.
+  /// Call after all calls of work() have returned. Returns the first error, or writes the digests.
   Status finish();
 
  private:
@@ -56,19 +57,19 @@ class HashSchedule {
     std::size_t first = kNone;  ///< the oldest chunk held
     std::size_t last = kNone;   ///< the newest
     std::size_t held = 0;       ///< how many
-    bool offered = false;       ///< in readable_, or being read
+    bool offered = false;       ///< it is in readable_, or being read
   };
   struct Sink {
     Hasher hasher;
     std::optional<Digest>* found;
     std::size_t next =
-        kNone;  ///< the chunk to be fed next; then the sink is in ready_, or being fed
+        kNone;  ///< the chunk to be fed next; if there is one, the sink is in ready_ or being fed
   };
   struct Chunk {
     std::size_t stream = 0;
     std::size_t segment = 0;
     std::size_t size = 0;
-    std::size_t sinks_left = 0;  ///< that have yet to consume it
+    std::size_t sinks_left = 0;  ///< how many must still consume it
     std::size_t after = kNone;   ///< the chunk read after it
   };
 
@@ -88,12 +89,13 @@ class HashSchedule {
   std::vector<Chunk> chunks_;
   std::unique_ptr<std::byte[]> memory_;
 
-  std::mutex mutex_;  ///< guards everything above but the bytes of chunks and the hashers
+  std::mutex mutex_;  ///< protects everything above except the bytes of chunks and the hashers
   std::condition_variable task_;
   std::vector<std::size_t> readable_;  ///< streams whose next chunk may be read; largest last
   std::vector<std::size_t> ready_;     ///< sinks that have a chunk to consume
-  std::vector<std::size_t> free_;      ///< chunks; the last is the one used last, still in a cache
-  std::size_t unread_ = 0;             ///< streams with bytes left to read
+  std::vector<std::size_t>
+      free_;  ///< chunks; the last one was used most recently and is still in a CPU cache
+  std::size_t unread_ = 0;  ///< streams with bytes left to read
   std::optional<Error> error_;
 };
 

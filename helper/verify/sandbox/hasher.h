@@ -1,5 +1,6 @@
 // The digests that statements use. Runs in the sandboxed verifier, and in sif-sign as the user;
-// prepare_digests() must have run before a seccomp filter, as OpenSSL opens files when loading.
+// call prepare_digests() before a seccomp filter, because OpenSSL opens files when it loads
+// algorithms.
 #pragma once
 
 #include <openssl/evp.h>
@@ -16,7 +17,7 @@
 
 namespace sifguard {
 
-/// Those strong enough to be believed; any other name in a statement is weak (CVE-2022-39237).
+/// The algorithms that are strong enough; any other name in a statement is weak (CVE-2022-39237).
 enum class DigestAlgorithm : std::uint8_t { sha256 = 0, sha384 = 1, sha512 = 2 };
 inline constexpr std::size_t kDigestAlgorithms = 3;
 
@@ -30,10 +31,10 @@ struct Digest {
 /// "sha256", "sha384", "sha512"; nullopt for anything else, including other cases.
 [[nodiscard]] std::optional<DigestAlgorithm> digest_algorithm(std::string_view name) noexcept;
 
-/// Loads the algorithms for good, so that nothing is opened later. Errors: Code::internal.
+/// Loads the algorithms permanently, so that no file is opened later. Errors: Code::internal.
 Status prepare_digests();
 
-/// Streaming digest. Errors (Code::internal) of any step surface in finish().
+/// Streaming digest. finish() returns the errors (Code::internal) of any step.
 class Hasher {
  public:
   explicit Hasher(DigestAlgorithm algorithm);

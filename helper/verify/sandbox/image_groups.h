@@ -14,13 +14,13 @@ namespace sifguard {
 /// A group with at least one object that is not a signature.
 struct Group {
   std::uint32_t lowest_id = UINT32_MAX;  ///< where relative ids count from
-  /// id → index into Image::objects, legacy signatures included: relative ids count them too.
+  /// id → index into Image::objects, legacy signatures included, because relative ids count them.
   std::map<std::uint32_t, std::size_t> objects;
   bool has_signatures = false;  ///< among the objects
 };
 using Groups = std::map<std::uint32_t, Group>;
 
-/// A group that holds only signatures has nothing to be signed, and is left out.
+/// A group that has only signatures contains nothing to be signed and is left out.
 [[nodiscard]] Groups find_groups(const sif::Image& image);
 
 /// Fills in everything but the signatures.

@@ -1,8 +1,9 @@
 // The statement of a legacy signature (before Singularity 3.6). Runs in the sandboxed verifier.
 //
-// Two lines, "SIFHASH:" and the digest of an object's data, or of the data of a group's objects one
-// after the other, in hexadecimal. Neither header nor descriptors are covered, and the algorithm
-// stands in the signature's descriptor, which nothing covers: it must fit the digest's length.
+// It has two lines: "SIFHASH:", and in hexadecimal the digest of an object's data, or of the data
+// of a group's objects one after the other. Neither header nor descriptors are covered. The
+// algorithm is in the signature's descriptor, which nothing covers, so it must match the digest's
+// length.
 #pragma once
 
 #include <cstdint>

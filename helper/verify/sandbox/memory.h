@@ -1,7 +1,7 @@
-// What a sandboxed program says when memory runs out, and how it knows. Runs in the sandboxes.
+// What a sandboxed program reports when memory runs out, and how it notices. Runs in the sandboxes.
 //
-// OpenSSL says of a certificate, a signature or a list for which it found no memory that it is bad:
-// a verdict that would be kept. So every block that it asks for in vain is noted.
+// When OpenSSL lacks memory, it reports a certificate, a signature or a list as bad, and that
+// verdict would be kept. So every failed allocation of OpenSSL is noted.
 #pragma once
 
 #include <string_view>
@@ -10,11 +10,11 @@
 
 namespace sifguard {
 
-/// Before OpenSSL's first use.
+/// Call it before OpenSSL is first used.
 void watch_openssl_memory() noexcept;
 [[nodiscard]] bool openssl_lacked_memory() noexcept;
 
-/// Code::temporary: of `what` takes more memory than there is.
+/// Code::temporary: `what` needs more memory than there is.
 [[nodiscard]] Error no_memory(std::string_view what);
 
 }  // namespace sifguard

@@ -1,6 +1,6 @@
 // The statement that a current signature makes about an image. Runs in the sandboxed verifier.
 //
-// One line of JSON (facts of the format: sylabs/sif `integrity`):
+// It is one line of JSON (source of the format: sylabs/sif `integrity`):
 //   {"version":1,"header":{"digest":"sha256:…"},
 //    "objects":[{"relativeId":0,"descriptorDigest":"sha256:…","objectDigest":"sha256:…"}]}
 // relativeId is the object's id minus the lowest id in its group. The header digest covers launch

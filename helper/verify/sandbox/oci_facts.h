@@ -1,5 +1,5 @@
-// What the report says of an OCI image, and whether its blobs have the digests that are stated.
-// Runs in the sandboxed verifier.
+// The part of the report about an OCI image, and whether its blobs have the stated digests. Runs in
+// the sandboxed verifier.
 #pragma once
 
 #include <vector>
@@ -13,11 +13,12 @@ namespace sifguard {
 /// The report's OCI part, and the architecture.
 void describe_oci(const sif::Image& image, sif::OciImage oci, VerifierReport& report);
 
-/// Has every blob hashed in the one pass over the data; before StatementCheck::hash().
+/// Requests a digest of every blob in the one pass over the data. Call it before
+/// StatementCheck::hash().
 void hash_blobs(const sif::Image& image, StatementCheck& check);
 
-/// After it. Errors: Code::refused when a blob's data has another digest than its descriptor, and
-/// so the documents, state.
+/// Call it after StatementCheck::hash(). Errors: Code::refused when a blob's data has another
+/// digest than its descriptor, and so the documents, state.
 Status check_blobs(const sif::Image& image, const StatementCheck& check);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// Judging raw signatures with exactly the keys given. Runs in `sifguard-pki`.
+// Checks raw signatures with exactly the given keys. Runs in `sifguard-pki`.
 #pragma once
 
 #include <span>
@@ -10,7 +10,8 @@
 namespace sifguard {
 
 /// One verdict for each pair, in order. Every key is tried: the hint only chooses the first, and
-/// tells a forged signature of a given key from one of an unknown key. Errors: Code::internal.
+/// distinguishes a forged signature of a given key from a signature of an unknown key. Errors:
+/// Code::internal.
 [[nodiscard]] Result<std::vector<PairVerdict>> check_pairs(std::span<const PkiPair> pairs,
                                                            std::span<const SignerKey> keys);
 

@@ -15,7 +15,7 @@
 
 namespace sifguard {
 
-/// Which digests of one object's data somebody asks for.
+/// The digests of one object's data that are needed.
 struct HashRequest {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
@@ -30,11 +30,11 @@ struct HashChain {
   std::optional<Digest> found;        ///< filled in by hash_objects()
 };
 
-/// Reads each object that somebody asks for exactly once, overlapping reads with hashing and
-/// spreading objects and algorithms over `workers` (null: the calling thread alone). Objects of one
-/// chain are read one after the other. Buffers take at most kMaxHashMemory.
+/// Reads each needed object exactly once, overlaps reading with hashing and distributes objects and
+/// algorithms over `workers` (null: the calling thread alone). Objects of one chain are read one
+/// after the other. Buffers take at most kMaxHashMemory.
 /// `progress`, if any, counts the bytes read; others may read it meanwhile.
-/// Errors, the first of them: Code::refused when the image shrank meanwhile; Code::no_input when it
+/// Returns the first error: Code::refused when the image shrank meanwhile; Code::no_input when it
 /// cannot be read.
 Status hash_objects(int fd, std::span<HashRequest> requests, std::span<HashChain> chains = {},
                     Workers* workers = nullptr, std::uint64_t* progress = nullptr);

@@ -1,4 +1,4 @@
-// Judging detached OpenPGP signatures with exactly the keys given. Runs in `sifguard-pgp`.
+// Checks detached OpenPGP signatures with exactly the given keys. Runs in `sifguard-pgp`.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace sifguard {
 
 /// One verdict for each pair, in order. `home` is empty, private and writable.
-/// Errors: as OpenPgpSession; a signature that is bad is a verdict, not an error.
+/// Errors: those of OpenPgpSession; a bad signature is a verdict, not an error.
 [[nodiscard]] Result<std::vector<PgpVerdict>> check_pgp_pairs(const PgpRequest& request,
                                                               const std::string& home,
                                                               const std::string& gpg);

@@ -1,4 +1,4 @@
-// The doors closed behind `sifguard-pgp` and the gpg that it starts.
+// The sandbox of `sifguard-pgp` and of the gpg that it starts.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace sifguard {
 
-/// From here on this process and its children read the system's programs and libraries, write to
-/// `home` alone (Landlock, where the kernel has it), and reach no network and no other process
-/// (forbidden_calls.h), whatever namespaces they are in. `gpg`: absolute path. Errors: Code::config
-/// when the node gives no filter of system calls.
+/// From here on this process and its children can only read the system's programs and libraries and
+/// write to `home` (Landlock, where the kernel has it), and cannot reach the network or another
+/// process (forbidden_calls.h), whatever namespaces they are in. `gpg`: absolute path. Errors:
+/// Code::config when the node does not support system call filters.
 Status enter_pgp_sandbox(const std::string& home, const std::string& gpg);
 
 }  // namespace sifguard

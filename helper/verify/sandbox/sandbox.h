@@ -1,4 +1,5 @@
-// The last door closed behind `sifguard-verifier`: seccomp, on top of what start_child() took away.
+// The last part of the sandbox of `sifguard-verifier`: seccomp, beyond what start_child() takes
+// away.
 #pragma once
 
 #include "helper/verify/wire/descriptors.h"
@@ -6,7 +7,7 @@
 
 namespace sifguard {
 
-/// From here on this process, all its threads included, can read kInputFd, write kOutputFd, use
+/// From here on this process with all its threads can only read kInputFd, write kOutputFd, use
 /// memory, wait for its threads, and end. Any other system call (open, exec, socket, clone,
 /// executable memory, …) kills it. Errors: Code::internal.
 Status enter_sandbox();

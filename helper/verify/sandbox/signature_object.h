@@ -13,18 +13,19 @@
 namespace sifguard {
 
 struct SignatureCandidate {
-  SignatureReport report;  ///< statement status still malformed where one of these two is set:
-  std::optional<ImageStatement> statement;  ///< well-formed, to be compared with the image
-  std::optional<Digest> legacy;             ///< the same, of the legacy form
-  std::vector<DsseSignature> others;        ///< of an envelope, all but the first
+  SignatureReport
+      report;  ///< its statement status is still malformed if one of the next two is set
+  std::optional<ImageStatement> statement;  ///< well-formed, and to be compared with the image
+  std::optional<Digest> legacy;             ///< the same for the legacy form
+  std::vector<DsseSignature> others;        ///< all signatures of an envelope but the first
   sif::Link link;                           ///< of the object
 
   // Set and used by StatementCheck, for the legacy form.
-  std::optional<std::size_t> object;  ///< index of the one object that it speaks about
-  std::vector<std::size_t> chains;    ///< the digests that it may state about a group
+  std::optional<std::size_t> object;  ///< index of the one object that it is about
+  std::vector<std::size_t> chains;    ///< the chains whose digest it may state for a group
 };
 
-/// The bytes of a signature object. Errors: as below.
+/// The bytes of a signature object. Errors: those of read_signature_object().
 [[nodiscard]] Result<std::string> read_signature_data(int fd, const sif::Descriptor& object);
 
 /// A malformed signature is a fact, not an error. Errors: Code::refused when it is larger than

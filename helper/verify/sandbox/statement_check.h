@@ -1,5 +1,5 @@
-// Holding what signatures state against the image: which data must be hashed, and what fits. Runs
-// in the sandboxed verifier.
+// Compares the statements of signatures with the image: which data must be hashed, and what
+// matches. Runs in the sandboxed verifier.
 #pragma once
 
 #include <optional>
@@ -16,20 +16,21 @@ class StatementCheck {
   /// The arguments must outlive this.
   StatementCheck(const sif::Image& image, const Groups& groups);
 
-  /// Notes what hashing this candidate needs. A candidate whose statement is about nothing in the
+  /// Notes which digests this candidate needs. A candidate whose statement is about nothing in the
   /// image becomes malformed.
   void add(SignatureCandidate& candidate);
 
-  /// Another digest of one object's data, whatever signatures say; before hash().
+  /// Requests another digest of one object's data, independent of signatures. Call it before
+  /// hash().
   void want(std::size_t object, DigestAlgorithm algorithm);
-  /// After it; nothing for what nobody wanted.
+  /// Call it after hash(). Empty if nobody requested the digest.
   [[nodiscard]] const std::optional<Digest>& found(std::size_t object,
                                                    DigestAlgorithm algorithm) const;
 
-  /// The one pass over the data. Errors: as hash_objects().
+  /// Reads the data in one pass. Errors: those of hash_objects().
   Status hash(int fd, Workers* workers, std::uint64_t* progress = nullptr);
 
-  /// Completes the candidate's report: what is covered, and whether everything fits.
+  /// Completes the candidate's report: what is covered, and whether everything matches.
   Status compare(SignatureCandidate& candidate) const;
 
  private:

@@ -1,5 +1,5 @@
-// A few threads that work on one thing together. Runs in the sandboxed verifier, which must not
-// start threads once its filter stands, and in tools as the user.
+// A few threads that share one piece of work. Runs in the sandboxed verifier, which must not start
+// threads once its filter is in force, and in tools as the user.
 #pragma once
 
 #include <pthread.h>
@@ -11,7 +11,7 @@
 
 namespace sifguard {
 
-/// More threads than this do not help: only so many objects of an image are large.
+/// More threads than this do not help, because few objects of an image are large.
 inline constexpr unsigned kMaxWorkers = 8;
 
 /// The processors that this process may run on, 1 to kMaxWorkers.
@@ -19,16 +19,16 @@ inline constexpr unsigned kMaxWorkers = 8;
 
 class Workers {
  public:
-  /// Starts `threads` − 1 threads beside the calling one, fewer when the system refuses. Returns
-  /// once each of them has made its last system call but waiting, so a filter may be set then.
+  /// Starts `threads` − 1 threads beside the calling one, or fewer if the system refuses. When it
+  /// returns, each of them will only make system calls for waiting, so a filter may then be set.
   explicit Workers(unsigned threads);
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
-  /// Ends the threads. Ending makes system calls that the verifier's filter forbids: a process in
-  /// that sandbox leaves by _exit() instead.
+  /// Ends the threads. That makes system calls that the verifier's filter forbids, so a process in
+  /// that sandbox ends by _exit() instead.
   ~Workers();
 
-  /// The calling thread included.
+  /// The number of threads, the calling one included.
   [[nodiscard]] unsigned count() const noexcept {
     return static_cast<unsigned>(threads_.size()) + 1;
   }
@@ -42,7 +42,7 @@ class Workers {
   void serve() noexcept;
 
   std::mutex mutex_;
-  std::condition_variable called_;  ///< there is new work, or the end has come
+  std::condition_variable called_;  ///< there is new work, or the threads shall end
   std::condition_variable done_;    ///< a thread has started, or has finished its call
   std::vector<pthread_t> threads_;
   const std::function<void()>* work_ = nullptr;

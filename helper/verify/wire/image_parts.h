@@ -1,4 +1,4 @@
-// What the verifier's report and the facts of an image have in common. Plain data.
+// Types that the verifier's report and the facts of an image share. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@ struct GroupFact {
   std::vector<std::uint32_t> objects;  ///< every in-use, non-signature object of the group
 };
 
-/// Where in the file the primary system partition is; nothing where there is none.
+/// Where in the file the primary system partition is; all zero if there is none.
 struct PartitionFact {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
 };
 
-/// The image of an OCI-SIF, which has no primary partition: where its layers, each a squashfs, are,
-/// the lowest first, and what its configuration says of running it.
+/// The image of an OCI-SIF, which has no primary partition: where its layers are (each a squashfs,
+/// the lowest first), and how its configuration says that it is to be run.
 struct OciFact {
   std::vector<PartitionFact> layers;
   std::vector<std::string> env;  ///< NAME=VALUE
@@ -30,7 +30,7 @@ struct OciFact {
   std::string working_dir;  ///< absolute, or empty
 };
 
-/// The one RSA-OAEP message a runtime would use; where in the file, to be patched in place.
+/// Where in the file the one RSA-OAEP message is that a runtime would use; it is replaced in place.
 struct CryptoMessageFact {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;

@@ -1,10 +1,9 @@
-// What `sifguard-pgp` is asked and answers: the structure and codec of both messages.
+// The request to `sifguard-pgp` and its answer: structure and codec of both messages.
 //
-// Root encodes the request and decodes the answer; the sandbox the other way round. Layout
-// (bytes.h): request: magic "SGPQ", version u8 = 1, keys (u32 count, bytes each), pairs (u32 count,
-// each data bytes and signature bytes). Answer: magic "SGPA", version u8 = 1, kind u8; then u32
-// count and for every pair in order one record of kPgpRecordSize bytes, or a failure
-// (failure_record.h).
+// Root encodes the request and decodes the answer; the sandbox does the reverse. Layout (bytes.h):
+// request: magic "SGPQ", version u8 = 1, keys (u32 count, bytes each), pairs (u32 count, each data
+// bytes and signature bytes). Answer: magic "SGPA", version u8 = 1, kind u8; then u32 count and for
+// every pair in order one record of kPgpRecordSize bytes, or a failure (failure_record.h).
 #pragma once
 
 #include <cstdint>
@@ -36,9 +35,9 @@ struct PgpRequest {
   std::vector<PgpPair> pairs;
 };
 
-/// Errors: Code::config when the keys overrun the limits above.
+/// Errors: Code::config when the keys exceed the limits above.
 [[nodiscard]] Result<std::string> encode_pgp_request(const PgpRequest& request);
-/// Errors: Code::internal, malformed.
+/// Errors: Code::internal for a malformed request.
 [[nodiscard]] Result<PgpRequest> decode_pgp_request(std::string_view data);
 
 [[nodiscard]] std::string encode_pgp_answer(const std::vector<PgpVerdict>& verdicts);

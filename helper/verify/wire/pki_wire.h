@@ -1,10 +1,10 @@
-// What `sifguard-pki` is asked and answers: the structure and codec of both messages.
+// The request to `sifguard-pki` and its answer: structure and codec of both messages.
 //
-// Root encodes the request and decodes the answer; the sandbox the other way round. Layout
-// (bytes.h), a list being u32 count and bytes each: request: magic "SPKQ", version u8 = 1; the
-// lists public_keys, certificates, intermediates, roots, crls, ocsp; revocation u8; now i64; pairs
-// (u32 count, each data, signature and key_hint bytes). Answer: magic "SPKA", version u8 = 1, kind
-// u8; then u32 count and for every pair status u8, spki bytes, hash bytes; u32 count and for every
+// Root encodes the request and decodes the answer; the sandbox does the reverse. Layout (bytes.h),
+// a list being u32 count and bytes each: request: magic "SPKQ", version u8 = 1; the lists
+// public_keys, certificates, intermediates, roots, crls, ocsp; revocation u8; now i64; pairs (u32
+// count, each data, signature and key_hint bytes). Answer: magic "SPKA", version u8 = 1, kind u8;
+// then u32 count and for every pair status u8, spki bytes, hash bytes; u32 count and for every
 // certificate status u8, spki, subject, names (list), serial bytes, valid_until i64, note bytes; or
 // a failure (failure_record.h).
 #pragma once
@@ -40,12 +40,14 @@ inline constexpr std::size_t kMaxPkiAnswer = 2 << 20;
 struct PkiPair {
   std::string data;       ///< what was signed: the pre-authentication encoding
   std::string signature;  ///< raw
-  std::string key_hint;   ///< the envelope's keyid: tells `bad` from `unknown_key`, never identity
+  std::string key_hint;   ///< the envelope's keyid; distinguishes `bad` from `unknown_key`, never
+                          ///< used for identity
 };
 
 struct PkiRequest {
-  std::vector<std::string> public_keys;    ///< PEM SubjectPublicKeyInfo, one each
-  std::vector<std::string> certificates;   ///< PEM, one leaf each; their keys judge pairs as well
+  std::vector<std::string> public_keys;  ///< PEM SubjectPublicKeyInfo, one each
+  std::vector<std::string>
+      certificates;  ///< PEM, one leaf each; pairs are checked with their keys as well
   std::vector<std::string> intermediates;  ///< PEM, one or more certificates each; not trusted
   std::vector<std::string> roots;          ///< PEM, one or more self-signed CAs each
   std::vector<std::string> crls;           ///< PEM or DER
@@ -68,7 +70,8 @@ struct PairVerdict {
   /// SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits: of the key that
   /// made it (good, weak) or that its hint names (bad); else empty.
   std::string spki;
-  std::string hash;  ///< "sha256"; for Ed25519, which hashes by itself, "sha512"; "" unless made
+  std::string
+      hash;  ///< "sha256"; "sha512" for Ed25519, which hashes by itself; "" unless good or weak
 };
 
 struct PkiAnswer {
@@ -81,15 +84,15 @@ struct PkiAnswer {
   return "spki:" + std::string(spki);
 }
 
-/// Errors: Code::config when keys, certificates or revocation data overrun the limits above,
+/// Errors: Code::config when keys, certificates or revocation data exceed the limits above,
 /// Code::refused when a signature does.
 [[nodiscard]] Result<std::string> encode_pki_request(const PkiRequest& request);
-/// Errors: Code::internal, malformed.
+/// Errors: Code::internal for a malformed request.
 [[nodiscard]] Result<PkiRequest> decode_pki_request(std::string_view data);
 
 [[nodiscard]] std::string encode_pki_answer(const PkiAnswer& answer);
 [[nodiscard]] std::string encode_pki_failure(const Error& error);
-/// Exactly as many verdicts as were asked for; a good one has an SPKI. Errors: the failure
+/// Exactly as many verdicts as were requested; a good one has an SPKI. Errors: the failure
 /// reported, or Code::refused when the answer is malformed.
 [[nodiscard]] Result<PkiAnswer> decode_pki_answer(std::string_view data, std::size_t pairs,
                                                   std::size_t certificates);

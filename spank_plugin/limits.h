@@ -4,8 +4,8 @@
 
 namespace sifguard {
 
-/// Sets the soft limits that SLURM_RLIMIT_… variables name, as far as the hard ones let it, and
-/// returns the other variables: a list of its own (free() it), the strings are the caller's. Null
+/// Sets the soft limits that SLURM_RLIMIT_… variables name, as far as the hard limits allow, and
+/// returns the other variables in a new list (free() it); its strings belong to the caller. Null
 /// without memory.
 [[nodiscard]] char** propagate_limits(char** environment) noexcept;
 

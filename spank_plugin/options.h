@@ -1,5 +1,6 @@
-// The user's options and the plugin's own arguments. Every SPANK context: checked early and kindly
-// as the user in srun, sbatch and salloc; believed nowhere, so checked again as root in slurmstepd.
+// The user's options and the plugin's own arguments. Every SPANK context. They are checked early,
+// as the user, in srun, sbatch and salloc, and again as root in slurmstepd, which does not trust
+// the first check.
 #pragma once
 
 #include <cstddef>
@@ -21,12 +22,13 @@ struct Options {
   std::string_view env;      ///< --sif-env: NAME[=VALUE][,…], form checked
   bool run = false;          ///< --sif-action=run
   bool nv = false, rocm = false, contain = false;
-  bool quiet = false, verbose = false;  ///< not both: --sif-verbose goes over --sif-quiet
+  bool quiet = false, verbose = false;  ///< not both: --sif-verbose overrides --sif-quiet
   const char* helper = nullptr;         ///< absolute path
   const char* config = nullptr;         ///< absolute path, or null for the helper's default
-  const char* state = nullptr;          ///< likewise: the directory of what the node remembers
-  /// plugstack.conf says that this node enforces images, or something so near it that nothing else
-  /// can be meant; the latter is a site's problem too, and refuses.
+  const char* state = nullptr;  ///< absolute path, or null for the helper's default: the directory
+                                ///< of what the node remembers
+  /// plugstack.conf says that this node enforces images, or has a misspelling that can only mean
+  /// that. A misspelling is also an error of the site's configuration, which refuses.
   bool enforce = false;
 };
 
@@ -36,12 +38,13 @@ struct Refusal {
   const char* message = "";
 };
 
-/// slurm_spank_init: forgets everything, reads plugstack.conf's arguments, registers the options
-/// and, in the user's commands, hands Slurm the defaults that SLURM_SIF_… variables give. Returns
-/// what the hook must return: an error for the user's commands only.
+/// For slurm_spank_init: resets all state, reads plugstack.conf's arguments, registers the options
+/// and, in the user's commands, passes the defaults of SLURM_SIF_… variables to Slurm. Returns what
+/// the hook must return: an error for the user's commands only.
 int init_options(spank_t spank, int ac, char** argv);
 
-/// slurm_spank_init_post_opt: what only all options together show. Returns likewise.
+/// For slurm_spank_init_post_opt: checks that need all options together. Returns what the hook must
+/// return.
 int check_options();
 
 /// Whether the step asks for an image. False: the plugin must leave no trace.

@@ -1,4 +1,4 @@
-// What Slurm vouches for about a step on this node. slurmstepd and its forked tasks, root.
+// Facts about a step on this node that Slurm vouches for. slurmstepd and its forked tasks, root.
 #pragma once
 
 #include <sys/types.h>
@@ -20,11 +20,12 @@ struct Step {
   std::string_view batch_script;  ///< path; empty outside a batch step
 };
 
-/// Whether this is the step that only holds the job's processes together: no user code, no options.
+/// Whether this is the extern step, which only tracks the job's processes: it has no user code and
+/// no options.
 [[nodiscard]] bool is_extern_step(spank_t spank) noexcept;
 
-/// Whether this is a step of root's that runs our own sifguard-prefetch, by the path where it is
-/// installed, and nothing else: it fills the node's cache and starts no program of anybody's.
+/// Whether this is a step of root that runs only our own sifguard-prefetch, by the path where it is
+/// installed: it fills the node's cache and starts no user's program.
 [[nodiscard]] bool is_prefetch_step(spank_t spank) noexcept;
 
 /// Whether srun was told --container: Slurm then runs the task from an OCI bundle, in which a
@@ -34,14 +35,14 @@ struct Step {
 /// The task's rank on this node; -1 when Slurm does not say.
 [[nodiscard]] int local_task(spank_t spank) noexcept;
 
-/// Who and which job and step. Null, or which fact Slurm did not give.
+/// Reads user, job and step. Null, or the name of the fact that Slurm did not give.
 [[nodiscard]] const char* read_identity(spank_t spank, Step& step) noexcept;
 
-/// All of it. Likewise.
+/// Reads all of it. Returns the same.
 [[nodiscard]] const char* read_step(spank_t spank, Step& step) noexcept;
 
-/// Writes the request for `step` into `buffer`, which is the same for all its tasks on this node.
-/// The size, or 0 when it does not fit.
+/// Writes the request for `step`, which is the same for all its tasks on this node, into `buffer`.
+/// Returns its size, or 0 when it does not fit.
 [[nodiscard]] std::size_t write_request(const Step& step, const Options& options,
                                         std::string_view cwd, std::string_view node,
                                         std::span<char> buffer) noexcept;

@@ -1,10 +1,10 @@
 // What the tasks of a step on one node share: one answer of the helper, and one mount namespace.
-// Made by slurmstepd before it forks the tasks; used by the tasks while they are root.
+// slurmstepd makes it before it forks the tasks; the tasks use it while they are root.
 //
-// The first task that comes asks the helper, in a namespace of its own; the others wait, find the
-// answer and join the namespace. A record lock on unnamed memory is what they wait for: the kernel
-// releases it also when its holder is killed. The namespace travels as a descriptor in a socket
-// that all of them inherit, and stays there for tasks that come after the first has ended.
+// The first task asks the helper, in a namespace of its own; the others wait, find the answer and
+// join the namespace. They wait for a record lock on an unnamed memory file, which the kernel
+// releases also when its holder is killed. The namespace is passed as a descriptor in a socket that
+// all tasks inherit, and stays there for tasks that come after the first has ended.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +15,7 @@
 
 namespace sifguard {
 
-/// A mount namespace and the root directory in it, to be recognized by.
+/// A mount namespace and the root directory in it, by which a view is recognized.
 struct View {
   struct Id {
     dev_t device = 0;
@@ -26,25 +26,26 @@ struct View {
   bool operator==(const View&) const = default;
 };
 
-/// Of this process; false when it cannot be found out.
+/// Sets the view of this process; false when it cannot be determined.
 [[nodiscard]] bool look_around(View& view) noexcept;
 
-/// In slurmstepd, once a step. What goes wrong shows when a task takes its turn.
+/// Call it in slurmstepd, once for each step. A failure is reported when a task takes its turn.
 void make_share() noexcept;
 
 enum class Turn {
   first,    ///< ask the helper, then call give_answer(); the others wait until then
-  joined,   ///< `answer` is that of the first, for the same request; its namespace is joined
-  refused,  ///< likewise a refusal
-  failed,   ///< of this task alone; `answer` says why
+  joined,   ///< `answer` is that of the first task, for the same request; its namespace has been
+            ///< joined
+  refused,  ///< `answer` is that of the first task, a refusal
+  failed,   ///< only this task failed; `answer` says why
 };
 
-/// `view` becomes the namespace's that was joined.
+/// `view` is set to that of the joined namespace.
 [[nodiscard]] Turn take_turn(std::span<const char> request, wire::Answer& answer,
                              View& view) noexcept;
 
-/// Of the first: leaves request, answer and this task's namespace for the others. Turns the answer
-/// into a refusal when that cannot be done.
+/// For the first task: leaves request, answer and this task's namespace for the others. Turns the
+/// answer into a refusal when that is impossible.
 void give_answer(std::span<const char> request, wire::Answer& answer, const View& view) noexcept;
 
 }  // namespace sifguard

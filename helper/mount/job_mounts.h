@@ -10,8 +10,8 @@
 //   /run/sifguard/job/turns/N    0444, from 0 on; only for an image that the runtime unlocks by
 //                                gocryptfs; tasks take turns at that (helper/launch/turns.h)
 //   /run/sifguard/job/image/NAME the staged copy, bound read-only; or its mounted root, a directory
-//   /run/sifguard/job/copy 0700, root's: with a mounted root, the copy is mounted below it, so that
-//                                the cache sees that it is in use
+//   /run/sifguard/job/copy       0700, root's: with a mounted root, the copy is mounted below it,
+//                                so that the cache sees that it is in use
 #pragma once
 
 #include <sys/types.h>

@@ -1,15 +1,16 @@
 // The node's cache of staged images. Root; the directory is root:root 0700.
 //
-//   DIR/.lock held only during a change, never while waiting for a user's bytes DIR/entries/NAME/
-//   image.sif (0444, what runs), message (the pristine CryptoMessage of a
+//   DIR/.lock               held only during a change, never while waiting for a user's bytes
+//   DIR/entries/NAME/       image.sif (0444, what runs), message (the pristine CryptoMessage of a
 //                           rekeyed image), entry.json (facts, and a sealed key), uid (who staged
 //                           it first, decimal)
-//   DIR/.tidy held by the process that tidies: one at a time DIR/index/files digests of files that
-//   were staged before, of content that registries sent to users, and of the last copies
-//   (digest_table.h)
-//   DIR/index/preloaded-BOOT-HASH digest of the image that was staged ahead of jobs under a name
-//   DIR/facts/NAME entry.json alone, of an image that runs where it is (published.h) DIR/tmp/
-//   entries being made or removed (leaving.h), turns of copies (copy_turn.h)
+//   DIR/.tidy               held by the process that tidies: one at a time
+//   DIR/index/files         digests of files that were staged before, of content that registries
+//                           sent to users, and of the last copies (digest_table.h)
+//   DIR/index/preloaded-BOOT-HASH   digest of the image that was staged ahead of jobs under a name
+//   DIR/facts/NAME          entry.json alone, of an image that runs in place (published.h)
+//   DIR/tmp/                entries being made or removed (leaving.h), turns of copies
+//                           (copy_turn.h)
 //
 // NAME is the digest (SHA-256 of the file as its owner holds it), '-', and the start of a hash of
 // the signers' keys, the decryption key and the mode of release that the entry was made with:

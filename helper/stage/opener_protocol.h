@@ -3,11 +3,11 @@
 //
 //   root -> opener   OpenRequest
 //   opener -> root   OpenReport
-//   root -> puller for a repository, any number of times: kSameAs or kTags (one byte), and a tag or
-//   digest in kReferenceBytes, padded with NUL
-//   puller -> root SameAs; or TagsReport followed by its `size` bytes of tags, one on each line
-//   root -> opener kStream (one byte), or it closes the socket when the bytes are not needed opener
-//   -> root the file's bytes, through the data pipe, to the end of file
+//   root -> puller   for a repository, any number of times: kSameAs or kTags (one byte), and a tag
+//                    or digest in kReferenceBytes, padded with NUL
+//   puller -> root   SameAs; or TagsReport followed by its `size` bytes of tags, one on each line
+//   root -> opener   kStream (one byte), or it closes the socket when the bytes are not needed
+//   opener -> root   the file's bytes, through the data pipe, to the end of file
 #pragma once
 
 #include <array>

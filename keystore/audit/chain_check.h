@@ -1,5 +1,5 @@
-// Holds the lines of an audit log, of one file or of several in their order, against the chain that
-// they must make (log_chain.h). Pure.
+// Checks that the lines of an audit log, from one file or several in order, form the chain of
+// log_chain.h. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ namespace sifguard {
 
 struct ChainFinding {
   std::string file;
-  std::size_t line = 0;  ///< from 1; 0: of the whole file
+  std::size_t line = 0;  ///< from 1; 0: it concerns the whole file
   std::string what;
 };
 
 struct ChainReport {
-  std::vector<ChainFinding> wrong;  ///< any of these: the log is not what was written
-  std::vector<ChainFinding> notes;  ///< what a crash leaves
+  std::vector<ChainFinding> wrong;  ///< if there are any, the log is not what was written
+  std::vector<ChainFinding> notes;  ///< traces of crashes
   std::uint64_t records = 0;
   std::uint64_t first = 0;  ///< `seq` of the first record
   ChainPoint last;
@@ -28,12 +28,11 @@ struct ChainReport {
 
 class ChainCheck {
  public:
-  /// `head`: what the writer says was the last record when the check began; must be among the
-  /// lines.
+  /// `head`: the last record when the check began, as the writer says; it must be among the lines.
   explicit ChainCheck(std::optional<ChainPoint> head) : head_(std::move(head)) {}
 
   void begin_file(std::string name);
-  /// `whole`: it has its end of line, as every line but a file's last must have.
+  /// `whole`: it has a line end, as every line except a file's last must have.
   Status add_line(std::string_view text, bool whole);
   [[nodiscard]] Result<ChainReport> finish();
 
@@ -51,8 +50,9 @@ class ChainCheck {
   bool head_seen_ = false;
   std::string file_;
   std::size_t line_ = 0;
-  std::optional<Pending> pending_;  ///< judged once the next is known, which may name it as torn
-  std::optional<Pending> before_;   ///< the record before, without its text
+  std::optional<Pending>
+      pending_;  ///< judged when the next line is known, which may name it as torn
+  std::optional<Pending> before_;  ///< the previous record, without its text
   ChainReport report_;
 };
 

@@ -1,9 +1,9 @@
-// The head of an audit log: the place in the chain of its last record, in a file of its own beside
-// the log, so that the chain goes on when the log is rotated, emptied or taken away. Root on nodes.
+// The head of an audit log: the place of its last record in the chain, in a file of its own beside
+// the log, so that the chain continues when the log is rotated, emptied or removed. Root on nodes.
 //
 // The file `.NAME.head` is one line of fixed length, written in place (no room is needed on a full
 // disk) and made durable: "sifguard-audit-head 1 SEQ HASH CHECK\n", SEQ with 20 digits, CHECK being
-// the first 16 digits of SHA-256 of what stands before it.
+// the first 16 digits of SHA-256 of the text before it.
 #pragma once
 
 #include <optional>
@@ -16,22 +16,22 @@
 namespace sifguard {
 
 [[nodiscard]] Result<std::string> format_head(const ChainPoint& point);
-/// nullopt for anything else than format_head() makes.
+/// nullopt for anything that format_head() does not make.
 [[nodiscard]] std::optional<ChainPoint> parse_head(std::string_view text);
 
 /// ".audit.jsonl.head" for "audit.jsonl".
 [[nodiscard]] std::string head_name(const std::string& log_name);
 
-/// The head of the log at `path`; nullopt where there is none, or none that can be read.
+/// The head of the log at `path`; nullopt if there is none, or none that is valid.
 [[nodiscard]] Result<std::optional<ChainPoint>> read_head(const std::string& path);
 
 class HeadFile {
  public:
-  /// Opens it, or makes it, durably. Errors: Code::config when it is not trustworthy,
+  /// Opens the file, or makes it durably. Errors: Code::config when it is not trustworthy,
   /// Code::temporary without space.
   [[nodiscard]] static Result<HeadFile> open(int directory, const std::string& log_name,
                                              const std::string& shown, Trust trust);
-  /// What it says; nullopt when it says nothing, as after a crash while it was written.
+  /// Its content; nullopt when it is not valid, as after a crash while it was written.
   [[nodiscard]] Result<std::optional<ChainPoint>> read() const;
   Status write(const ChainPoint& point) const;
 

@@ -4,11 +4,12 @@
 //   …,"torn":"HASH","seq":N,"prev":"HASH","hash":"HASH"}
 // `seq` counts the records of the log from 1, across rotated files. `hash` is SHA-256 of the line's
 // bytes before `,"hash":`; `prev` is the `hash` of the record before, 64 zeros for the first.
-// `torn` stands in a record that follows a piece of a line, left by a crash, and is SHA-256 of that
-// piece. By hand: sed 's/,"hash":"[0-9a-f]*"}$//' LINE | tr -d '\n' | sha256sum.
+// `torn` is in a record that follows an incomplete line, which a crash left, and is SHA-256 of that
+// piece. To compute `hash` by hand: sed 's/,"hash":"[0-9a-f]*"}$//' LINE | tr -d '\n' | sha256sum.
 //
-// The chain shows what was removed, edited or put elsewhere. Who may write the log and its head may
-// also write another chain: for that, compare with what syslog has sent to another host.
+// The chain shows that lines were removed, edited or moved. Somebody who may write the log and its
+// head can also write another chain; to detect that, compare it with what syslog has sent to
+// another host.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@
 
 namespace sifguard {
 
-/// A record's place in the chain; of a log without records as it is made here.
+/// A record's place in the chain. A default one is that of a log without records.
 struct ChainPoint {
   std::uint64_t seq = 0;
   std::string hash = std::string(64, '0');  ///< lower-case hexadecimal digits
@@ -30,13 +31,14 @@ struct ChainPoint {
 struct ChainLine {
   ChainPoint point;
   std::string prev;
-  std::string torn;  ///< empty unless the line has it
+  std::string torn;  ///< empty if the line has no such field
 };
 
 /// SHA-256 in lower-case hexadecimal digits. Errors: Code::internal.
 [[nodiscard]] Result<std::string> chain_hash(std::string_view bytes);
 
-/// The line, without its end, for the JSON object `body` as the record after `last`, and its place.
+/// A line without its end, and its place in the chain. link_line() makes it from the JSON object
+/// `body`, as the record after `last`.
 struct LinkedLine {
   std::string text;
   ChainPoint point;
@@ -44,9 +46,9 @@ struct LinkedLine {
 [[nodiscard]] Result<LinkedLine> link_line(std::string_view body, const ChainPoint& last,
                                            std::string_view torn);
 
-/// What a line says of itself; nullopt for what has not this form.
+/// The place that a line states; nullopt if it does not have this form.
 [[nodiscard]] std::optional<ChainLine> parse_chain_line(std::string_view line);
-/// Whether the line's content is what its `hash` says.
+/// Whether the line's content has its `hash`.
 [[nodiscard]] Result<bool> is_unedited(std::string_view line);
 
 }  // namespace sifguard

@@ -1,4 +1,5 @@
-// The file of an audit log: opened as trusted, made durably, and its end. Root on nodes.
+// The file of an audit log: opening it as a trusted file, making it durably, and finding its end.
+// Root on nodes.
 #pragma once
 
 #include <sys/types.h>
@@ -10,8 +11,8 @@
 
 namespace sifguard {
 
-/// Opens `name`, or makes it (0600), durably; `flags` as of open(2). Errors: Code::config for what
-/// is not a regular file of root's that nobody else writes; Code::temporary without space.
+/// Opens `name`, or makes it (0600) durably; `flags` as for open(2). Errors: Code::config if it is
+/// not a regular file of root's that only root can write; Code::temporary without space.
 [[nodiscard]] Result<UniqueFd> open_log_file(int directory, const std::string& name,
                                              const std::string& shown, int flags, Trust trust);
 
@@ -21,8 +22,8 @@ namespace sifguard {
 /// How the file ends.
 struct LogEnd {
   off_t size = 0;
-  std::string last_line;  ///< the last whole line without its end; empty if it is longer than usual
-  std::string torn;       ///< SHA-256 (hexadecimal) of a piece of a line after it; or empty
+  std::string last_line;  ///< the last complete line without its end; empty if it is unusually long
+  std::string torn;       ///< SHA-256 (hexadecimal) of an incomplete line after it; or empty
 };
 [[nodiscard]] Result<LogEnd> find_log_end(int fd, const std::string& shown);
 

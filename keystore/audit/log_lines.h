@@ -22,8 +22,8 @@ Status read_log_lines(const std::string& path,
 /// The files in the order of their first records; those without any come last.
 [[nodiscard]] Result<std::vector<std::string>> in_chain_order(std::vector<std::string> files);
 
-/// The log and what logrotate made of it (`NAME.1`, `NAME-20260131`), in the order of the chain;
-/// `skipped` gets the compressed ones.
+/// The log and its rotated files (`NAME.1`, `NAME-20260131`), in the order of the chain; `skipped`
+/// gets the compressed ones.
 [[nodiscard]] Result<std::vector<std::string>> log_files(const std::string& path,
                                                          std::vector<std::string>& skipped);
 

@@ -1,4 +1,4 @@
-// A line of decimal numbers, as the audit log's small files have them. Pure.
+// A line of decimal numbers, as in the audit log's small files. Pure.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace sifguard {
 
-/// Exactly as many numbers as `numbers` has room for, one blank between them.
+/// Parses exactly as many numbers as `numbers` has room for, with one blank between them.
 [[nodiscard]] bool parse_numbers(std::string_view line, std::span<std::int64_t> numbers);
 
 }  // namespace sifguard

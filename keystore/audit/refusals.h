@@ -1,7 +1,9 @@
-// How many refusals of one user the audit log takes in a minute; what is more is counted. Pure.
+// Limits how many refusals of one user are written to the audit log in a minute; more are counted.
+// Pure.
 //
-// The counts stand in a file beside the log, `.NAME.refusals`, one user a line: "UID SINCE WRITTEN
-// LEFT_OUT\n". It is a convenience: a file that is lost or malformed begins anew.
+// The counts are in a file beside the log, `.NAME.refusals`, with one line for each user: "UID
+// SINCE WRITTEN LEFT_OUT\n". The file is not essential: if it is lost or malformed, the counts
+// start again.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +17,8 @@ namespace sifguard {
 class RefusalCounts {
  public:
   static constexpr std::int64_t kWindowSeconds = 60;
-  static constexpr std::size_t kMaxUsers = 4096;  ///< beyond, refusals of new ones are all written
+  static constexpr std::size_t kMaxUsers =
+      4096;  ///< beyond that, all refusals of further users are written
 
   struct LeftOut {
     std::int64_t uid;
@@ -28,9 +31,9 @@ class RefusalCounts {
 
   /// Whether a refusal of this user is to be written now; if not, it is counted.
   [[nodiscard]] bool admit(std::int64_t uid, int per_minute, std::int64_t now);
-  /// One that is not written in any case.
+  /// Counts a refusal that is not written in any case.
   void leave_out(std::int64_t uid, std::int64_t now);
-  /// Forgets the windows that have ended, and tells what they left out.
+  /// Removes the windows that have ended, and returns what they left out.
   [[nodiscard]] std::vector<LeftOut> take_ended(std::int64_t now);
 
  private:

@@ -1,8 +1,9 @@
-// What of the audit log's disk is kept for users who have written little of late. Root on nodes.
+// The space on the audit log's disk that is kept for users who recently wrote little. Root on
+// nodes.
 //
-// Nothing is launched that cannot be recorded, so who fills the disk with records of his launches,
-// or of what he is refused, would end the launches of all. Where space is short, who has written
-// more than his share of late (shares.h) is refused before others are.
+// A launch that cannot be recorded is refused, so a user who fills the disk with records of his
+// launches or refusals would stop the launches of all. When space is short, users who recently
+// wrote more than their share (shares.h) are refused before others.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +13,13 @@
 namespace sifguard {
 
 struct AuditSpace {
-  std::uint64_t free = 0;     ///< bytes
-  std::uint64_t reserve = 0;  ///< kept of them: 64 MiB, or an eighth of a small disk
+  std::uint64_t free = 0;  ///< bytes
+  std::uint64_t reserve =
+      0;  ///< the part of `free` that is kept: 64 MiB, or an eighth of a small disk
   [[nodiscard]] bool is_short() const noexcept { return free < reserve; }
 };
 
-/// Of the disk of an open directory. Errors: Code::internal.
+/// The space of the disk of an open directory. Errors: Code::internal.
 [[nodiscard]] Result<AuditSpace> audit_space(int directory);
 
 }  // namespace sifguard

@@ -1,9 +1,10 @@
-// How much of the audit log each user has written of late. Pure.
+// How many bytes of the audit log each user has written recently. Pure.
 //
-// The counts stand in a file beside the log, `.NAME.written`, one user a line: "UID AT BYTES\n",
-// so that they outlive the log's rotation. What was written leaks away, kShare bytes a day: nobody
-// is far over his share by more than a day's worth, and nobody writes more than twice kShare in a
-// day. A file that is lost or malformed begins anew.
+// The counts are in a file beside the log, `.NAME.written`, with one line for each user: "UID AT
+// BYTES\n", so that they outlive the log's rotation. A count decreases by kShare bytes a day (a
+// leaky bucket) and is never more than twice kShare, so nobody is over his share for more than a
+// day, and nobody writes more than twice kShare in a day. If the file is lost or malformed, the
+// counts start again.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +16,17 @@ namespace sifguard {
 
 class WrittenShares {
  public:
-  static constexpr std::int64_t kShare = std::int64_t{1} << 20U;  ///< bytes, a user and day
+  static constexpr std::int64_t kShare = std::int64_t{1} << 20U;  ///< bytes for each user and day
   static constexpr std::int64_t kDaySeconds = 86'400;
-  static constexpr std::size_t kMaxUsers = 4096;  ///< beyond, who wrote least is forgotten
+  static constexpr std::size_t kMaxUsers =
+      4096;  ///< beyond that, the user who wrote least is forgotten
 
   [[nodiscard]] static WrittenShares parse(std::string_view text);
   [[nodiscard]] std::string format() const;
 
-  /// `now` in Unix seconds; a clock that was set back lets nothing leak away.
+  /// `now` in Unix seconds; while the clock is set back, no count decreases.
   void add(std::int64_t uid, std::size_t bytes, std::int64_t now);
-  /// Bytes of late, at most twice kShare.
+  /// The recent bytes of a user, at most twice kShare.
   [[nodiscard]] std::int64_t of(std::int64_t uid, std::int64_t now) const;
 
  private:

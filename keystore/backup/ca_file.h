@@ -1,7 +1,7 @@
-// The CA in a backup. Pure but for what keys and tokens compute.
+// The CA in a backup. Pure, except for what keys and tokens compute.
 //
-// A backup of a keystore (password_file.h, with an archive.h inside) has the CA with the rest. An
-// older sifctl also wrote CAs alone, which are read and no longer written:
+// A backup of a keystore (password_file.h, with an archive.h inside) contains the CA. Older
+// versions of sifctl also wrote backups of a CA alone, which are still read but no longer written:
 //
 // Format 2, of a CA with a key that is not in a token: password_file.h, whose password
 // authenticates all of it. The body is JSON {"version": 2, "made": SECONDS, "authorities":
@@ -11,8 +11,8 @@
 //
 // Format 1, of a CA with all keys in tokens, which no password protects; older ones have their keys
 // in it as PKCS#8 under the password: JSON {"version": 1, "content": "…", "signature": "…"}; the
-// content is JSON as above. The signature, base64, is the root key's over "sifguard CA backup 1\n"
-// ‖ content: it says nothing to who does not know the root from elsewhere.
+// content is JSON as above. The signature, base64, is made by the root key over "sifguard CA backup
+// 1\n" ‖ content: it proves nothing unless the reader knows the root from another source.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +30,12 @@
 
 namespace sifguard {
 
-/// Called at most once, when there is something that a password protects.
+/// Called at most once, when a password protects something.
 using AskPassword = std::function<Result<SecretBytes>()>;
 
 struct SavedCa {
-  /// Root first. A key in a token: its URI from a keystore's backup, nothing from a CA's alone.
+  /// Root first. For a key in a token: its URI if the backup is a keystore's, nothing if it is of a
+  /// CA alone.
   std::vector<AuthorityEntry> authorities;
   CaIndex index;
   std::vector<std::pair<std::string, std::string>> certificates;  ///< serial, PEM
@@ -49,17 +50,17 @@ struct SeenRoot {
   std::string pem, subject;
   std::string fingerprint;      ///< SHA-256 of the certificate, 64 lower-case digits
   std::int64_t made = 0;        ///< when the backup was made, Unix seconds
-  bool under_password = false;  ///< the whole file was: not format 1
+  bool under_password = false;  ///< the password protects the whole file: it is not format 1
 };
 using CheckRoot = std::function<Status(const SeenRoot&)>;
 
-/// Of a keystore's backup; nullopt where the keystore had none. Errors: Code::refused for one that
-/// was damaged.
+/// The root in a keystore's backup; nullopt if the keystore had none. Errors: Code::refused if it
+/// is damaged.
 [[nodiscard]] Result<std::optional<SeenRoot>> root_in(const Archive& archive);
-/// That the CA in it, if there is one, can be brought back from it. Errors: Code::refused.
+/// Checks that the CA in the backup, if there is one, can be restored. Errors: Code::refused.
 Status check_ca_in(const Backup& backup);
 
-/// Of all forms. `check` has the word before a key is opened. Errors: Code::refused for a damaged
+/// Opens all forms. `check` is called before a key is opened. Errors: Code::refused for a damaged
 /// or foreign file, a wrong password or a backup without a CA; those of `ask` and `check`.
 [[nodiscard]] Result<SavedCa> open_ca_file(std::string_view file, const AskPassword& ask,
                                            const CheckRoot& check);

@@ -7,18 +7,18 @@
 
 namespace sifguard {
 
-/// Largest file of a backup: what it may hold, and what seals it.
+/// The largest file of a backup: its largest content, and the encryption's overhead.
 inline constexpr std::size_t kMaxBackupFile = (std::size_t{1} << 30U) + (64UL << 20U);
 
 struct Backup {
-  StoreKey key;  ///< under which the private halves of the archive rest
+  StoreKey key;  ///< encrypts the private halves in the archive
   Archive archive;
 };
 
 /// One state of the keystore: everything in it but locks, leftovers, the store key's own
 /// file and what local_files.h names.
-/// Wants the locks of all who write. `now` in Unix seconds. Errors: Code::config for what is not
-/// trustworthy or has no place in a backup, an unencrypted private key for one.
+/// Requires the locks of all writers. `now` in Unix seconds. Errors: Code::config for a file that
+/// cannot be trusted or must not be in a backup, such as an unencrypted private key.
 [[nodiscard]] Result<Backup> collect_backup(const Keystore& keystore, std::int64_t now);
 
 }  // namespace sifguard

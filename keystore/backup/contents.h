@@ -1,4 +1,4 @@
-// What is in a backup, judged and counted before anything is written. Pure.
+// What is in a backup, checked before anything is written. Pure.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ struct BackupContents {
   std::optional<SeenRoot> ca;  ///< the root of its CA, if it has one that can be read
 };
 
-/// Every record is read as strictly as from a keystore, every private half is opened. Errors:
-/// Code::refused, saying what is wrong with which file.
+/// Reads every record as strictly as from a keystore, and opens every private half. Errors:
+/// Code::refused, which says what is wrong with which file.
 [[nodiscard]] Result<BackupContents> read_contents(const Backup& backup);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// The search that comparing two lists comes down to. Pure.
+// A search in a list, for comparing two lists. Pure.
 #pragma once
 
 #include <algorithm>

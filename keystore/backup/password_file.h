@@ -1,4 +1,4 @@
-// A file under a password: a secret and a body. Any privilege.
+// A file that is encrypted under a password: a secret and a body. Any privilege.
 //
 // Format:
 //   header, 48 bytes: "SGBAK01\n" ‖ log2 of scrypt's N (1 byte) ‖ r (1) ‖ p (1) ‖ 5 zero bytes ‖
@@ -8,8 +8,8 @@
 //                     65536
 // The key is scrypt(password, salt, N, r, p) of 32 bytes (RFC 7914), the cipher AES-256-GCM.
 // Authenticated with the secret: the header ‖ 0xFF; with a piece: the header ‖ its number
-// (8 bytes, big-endian) ‖ 1 for the last, else 0. So what is altered, exchanged, cut off (also
-// between two pieces) or appended does not open.
+// (8 bytes, big-endian) ‖ 1 for the last, else 0. So a file that was altered, reordered, truncated
+// (also between two pieces) or extended does not open.
 #pragma once
 
 #include <span>
@@ -20,8 +20,8 @@
 namespace sifguard {
 
 inline constexpr std::size_t kSealedSecretBytes = 32;
-/// log2 of N: 128 MiB of memory and some tenths of a second for each password that is tried. What
-/// is read may ask for less than that, and for at most a gigabyte.
+/// log2 of N: 128 MiB of memory and some tenths of a second for each password that is tried. A file
+/// that is read may demand less than that, and at most a gigabyte.
 inline constexpr unsigned kSealedCost = 17;
 inline constexpr unsigned kMaxSealedCost = 20;
 
@@ -35,8 +35,8 @@ struct SealedContent {
                                                        const SecretBytes& secret,
                                                        std::span<const std::byte> body,
                                                        unsigned cost = kSealedCost);
-/// Errors: Code::refused: no such file, the wrong password, or altered; nothing tells the last two
-/// apart at the start of a file.
+/// Errors: Code::refused: it is not such a file, the password is wrong, or it was altered; at the
+/// start of a file the last two cannot be distinguished.
 [[nodiscard]] Result<SealedContent> open_sealed_file(const SecretBytes& password,
                                                      std::span<const std::byte> file);
 

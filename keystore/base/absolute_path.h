@@ -1,4 +1,4 @@
-// The working directory, and names that are relative to it. Any privilege.
+// The working directory, and paths that are relative to it. Any privilege.
 #pragma once
 
 #include <string>
@@ -7,11 +7,12 @@
 
 namespace sifguard {
 
-/// Absolute. Errors: Code::no_input where it has been removed, or this process may not know it.
+/// Its absolute path. Errors: Code::no_input if it has been removed, or this process may not read
+/// its path.
 [[nodiscard]] Result<std::string> working_directory();
 
-/// `path` itself where it is absolute, else below the working directory; no link is followed, and
-/// nothing needs to be there. Errors: those of working_directory(), which name `path`.
+/// `path` itself if it is absolute, else the path below the working directory. No link is followed,
+/// and no file needs to exist there. Errors: those of working_directory(), which name `path`.
 [[nodiscard]] Result<std::string> absolute_path(const std::string& path);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// Users and groups as the name service of this host has them. Any rights; may ask the network.
+// Users and groups from the name service of this host. Any privilege; may use the network.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +18,7 @@ struct Account {
   std::string home, shell;
 };
 
-/// nullopt: the name service is sure that there is none. Errors: Code::temporary when it failed.
+/// nullopt: the name service says that there is none. Errors: Code::temporary when it failed.
 [[nodiscard]] Result<std::optional<Account>> find_account(const std::string& name);
 [[nodiscard]] Result<std::optional<Account>> find_account(uid_t uid);
 [[nodiscard]] Result<std::optional<std::string>> find_group_name(gid_t gid);

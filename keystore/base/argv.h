@@ -1,4 +1,4 @@
-// Strings as execve(2) and posix_spawn(3) want them. Any privilege.
+// Strings in the form that execve(2) and posix_spawn(3) take. Any privilege.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace sifguard {
 
-/// Pointers to `strings`, which must outlive them, and the null that ends them. The calls take
-/// char* for historical reasons and do not write through it.
+/// Pointers to `strings`, which must outlive them, and a terminating null. The calls take char* for
+/// historical reasons and do not write through it.
 [[nodiscard]] inline std::vector<char*> argv_of(const std::vector<std::string>& strings) {
   std::vector<char*> list;
   list.reserve(strings.size() + 1);

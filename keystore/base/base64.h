@@ -1,5 +1,5 @@
-// RFC 4648 4, the one codec: standard alphabet, canonical. Any process, any privilege; not for what
-// is secret, since its time depends on its input.
+// RFC 4648 4, the only codec of sifguard: standard alphabet, canonical. Any process, any privilege;
+// not for secrets, because its run time depends on its input.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,11 @@ namespace sifguard {
 
 /// With padding, in one line.
 [[nodiscard]] std::string to_base64(std::span<const std::byte> bytes);
-/// As fingerprints of SSH keys have it.
+/// Without padding, as in fingerprints of SSH keys.
 [[nodiscard]] std::string to_unpadded_base64(std::span<const std::byte> bytes);
 
-/// The exact inverse of to_base64(): nullopt for whatever that would not have written, such as
-/// blanks, line ends, missing padding, or bits behind the last byte that are not zero.
+/// The exact inverse of to_base64(): nullopt for any text that to_base64() does not write, such as
+/// one with blanks, line ends, missing padding, or non-zero bits after the last byte.
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 
 }  // namespace sifguard

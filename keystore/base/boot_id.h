@@ -1,4 +1,4 @@
-// Which boot of this host it is: what is believed for one boot is filed under it. Any rights.
+// The id of this boot, which is stored with data that is valid for one boot only. Any privilege.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace sifguard {
 
-/// Of proc(5), random/boot_id: a UUID in 36 characters. Errors: Code::temporary, Code::internal.
+/// From /proc/sys/kernel/random/boot_id (proc(5)): a UUID of 36 characters. Errors:
+/// Code::temporary, Code::internal.
 [[nodiscard]] Result<std::string> read_boot_id();
 
 }  // namespace sifguard

@@ -1,9 +1,9 @@
-// Writing and strictly reading binary formats: the one bounded reader. Any process, any privilege;
-// not for what is secret. The plugin, which links the C library alone, has its own
+// Writes binary formats and reads them strictly: the only bounded reader of sifguard. Any process,
+// any privilege; not for secrets. The plugin, which links the C library alone, has its own
 // (helper/request).
 //
-// The records between root and its sandboxed children have numbers that are little-endian and byte
-// strings with a u32 length; files of the keystore have big-endian numbers (be()) and raw bytes.
+// The records between root and its sandboxed children have little-endian numbers and byte strings
+// with a u32 length; files of the keystore have big-endian numbers (be()) and raw bytes.
 #pragma once
 
 #include <cstdint>
@@ -38,13 +38,13 @@ class ByteWriter {
   std::string data_;
 };
 
-/// After the first violation every read gives zero or nothing and good() stays false, so callers
-/// check once, before they believe anything; loops are bounded by count().
+/// After the first violation every read returns zero or nothing and good() stays false, so callers
+/// check once, before they use anything; loops are bounded by count().
 class ByteReader {
  public:
   explicit ByteReader(std::string_view data) : rest_(data) {}
   [[nodiscard]] bool good() const noexcept { return good_; }
-  /// Good, and nothing is left over.
+  /// Good, and all bytes have been read.
   [[nodiscard]] bool finished() const noexcept { return good_ && rest_.empty(); }
   [[nodiscard]] std::size_t left() const noexcept { return rest_.size(); }
   void reject() noexcept {

@@ -1,5 +1,5 @@
-// What a forked child does to its own mount namespace. Root; async-signal-safe but for
-// list_mount_points(), which belongs before the fork.
+// What a forked child does to its own mount namespace. Root; async-signal-safe except
+// list_mount_points(), which must be called before the fork.
 #pragma once
 
 #include <span>
@@ -16,18 +16,19 @@ struct MountPoint {
   unsigned long flags = 0;
 };
 
-/// This process's mounts if the kernel lacks mount_setattr() (before 5.12), which then have to be
+/// If the kernel lacks mount_setattr() (before 5.12), this process's mounts, which must then be
 /// made read-only one by one; else none.
 [[nodiscard]] Result<std::vector<MountPoint>> list_mount_points();
 
 /// Makes every mount private and read-only.
 [[nodiscard]] bool make_read_only(std::span<const MountPoint> one_by_one) noexcept;
 
-/// Covers /proc with one that shows this PID namespace; `is_init`: there is one of our own. Else
-/// with one that shows the user's own processes (Linux 5.8), else with nothing at all.
+/// Mounts on /proc one that shows this PID namespace, if `is_init` (the process has one of its
+/// own); else one that shows the user's own processes (Linux 5.8); else an empty directory.
 [[nodiscard]] bool mount_own_proc(bool is_init) noexcept;
 
-/// Covers a directory with fresh memory, root's, that swaps as little as the kernel can say.
+/// Mounts on a directory an empty memory file system of root's, without swap where the kernel
+/// supports that.
 [[nodiscard]] bool cover_with_memory(const char* directory) noexcept;
 
 }  // namespace sifguard

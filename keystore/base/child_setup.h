@@ -1,7 +1,8 @@
-// What a forked child does between fork and exec. Starts with our privilege, ends with less.
+// What a forked child does between fork and exec. It starts with our privilege and ends with less.
 //
-// Everything here is async-signal-safe: system calls on memory prepared before the fork, nothing
-// that allocates, locks or throws. A failed step is written to the error pipe and ends the child.
+// Everything here is async-signal-safe: it makes system calls on memory that was prepared before
+// the fork, and nothing allocates, locks or throws. A failed step is written to the error pipe and
+// ends the child.
 #pragma once
 
 #include <cstddef>
@@ -42,8 +43,8 @@ struct PreparedChild {
   int error_fd = -1;
 };
 
-/// Whether `error`, of clone() or unshare(), means that the node gives no such namespace, and not
-/// that it lacks something at the moment.
+/// Whether `error`, of clone() or unshare(), means that the node does not allow such a namespace,
+/// and not that a resource is short at the moment.
 [[nodiscard]] bool is_namespace_refusal(int error) noexcept;
 
 [[noreturn]] void become_child(const PreparedChild& prepared) noexcept;

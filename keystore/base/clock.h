@@ -8,11 +8,12 @@ namespace sifguard {
 
 inline constexpr std::int64_t kDay = 86400;  ///< seconds
 
-/// Clocks of others, and this one at other times, may run ahead of this one now by as much:
+/// Clocks of other hosts, and this host's clock at other times, may be ahead of it now by this many
 /// seconds.
 inline constexpr std::int64_t kClockSkew = 300;
 
-/// Milliseconds of CLOCK_MONOTONIC: what is waited for ends at a time, not after so many rounds.
+/// Milliseconds of CLOCK_MONOTONIC, for deadlines: a wait ends at a time and not after a number of
+/// rounds.
 [[nodiscard]] std::int64_t monotonic_ms() noexcept;
 
 }  // namespace sifguard

@@ -1,11 +1,11 @@
-// Room that is kept for commands that close something: on a full disk one cannot add, but one can
-// revoke, more than once. Runs with the rights of the admin.
+// Disk space that is kept for commands that take rights away: on a full disk nothing can be added,
+// but several revocations are possible. Runs with the rights of the admin.
 //
-// In the keystore's directory, and in that of the log of changes, lie `.reserve`, of 1 MiB, and
-// `.reserve-files`, a directory of empty ones: space and inodes, of the disk or of a quota. A
-// command that takes rights away gives free as much of them as it may need where it cannot make as
-// much again, and takes back at its end what is left; the next command that finds plenty of both
-// makes them whole. They do not help against somebody who fills the disk at that very moment.
+// The keystore's directory, and that of the log of changes, contain `.reserve`, of 1 MiB, and
+// `.reserve-files`, a directory of empty files. They reserve space and inodes of the disk or of a
+// quota. A command that takes rights away releases as much of them as it may need, if there is not
+// that much free, and takes back at its end what is left. The next command that finds plenty of
+// both makes them whole again. They do not help against somebody who fills the disk at that moment.
 #pragma once
 
 #include <sys/types.h>
@@ -17,13 +17,13 @@ namespace sifguard {
 
 inline constexpr off_t kReservedSpace = off_t{1} << 20;
 inline constexpr int kReservedFiles = 48;
-/// Free bytes without which none is made.
+/// No reserve is made with fewer free bytes than this.
 inline constexpr std::uint64_t kRoomForReserve = 4 * std::uint64_t{kReservedSpace};
 
-/// Gives free what one closing command may need, if there is too little room without it.
+/// Releases what one closing command may need, if there is too little room without it.
 void release_reserve(const std::string& directory) noexcept;
-/// Makes it whole if there is much more room than it takes; else takes back what is free of what
-/// was given.
+/// Makes the reserve whole if there is much more room than it needs; else takes back what is left
+/// of what was released.
 void keep_reserve(const std::string& directory) noexcept;
 
 struct ReserveState {
@@ -32,7 +32,7 @@ struct ReserveState {
   off_t space = 0;
   int files = 0;
 };
-/// As if it were whole where nothing can be written or it cannot be looked at.
+/// Reports a whole reserve if nothing can be written there or it cannot be read.
 [[nodiscard]] ReserveState state_of_reserve(const std::string& directory) noexcept;
 
 }  // namespace sifguard

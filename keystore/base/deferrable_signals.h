@@ -1,17 +1,18 @@
-// Which signals can wait until something that must not be cut is whole again. Any program that
-// people run; pure.
+// Which signals can wait until an operation that must not be interrupted is complete. Any program
+// that people run; pure.
 #pragma once
 
 #include <csignal>
 
 namespace sifguard {
 
-/// What ends or stops a process unless it does something about it, and comes from others: not what
-/// nobody can defer (SIGKILL, SIGSTOP), what its own faults raise (SIGSEGV and its like), what the
-/// terminal sends to the background (SIGTTIN, SIGTTOU), and what has no such effect.
+/// True for signals that others send and that end or stop a process by default. False for those
+/// that nobody can defer (SIGKILL, SIGSTOP), those that the process's own faults raise (SIGSEGV and
+/// the like), those that the terminal sends to background processes (SIGTTIN, SIGTTOU), and those
+/// without such an effect.
 [[nodiscard]] bool is_deferrable(int signal) noexcept;
 
-/// All of them.
+/// The set of all deferrable signals.
 [[nodiscard]] sigset_t deferrable_signals() noexcept;
 
 }  // namespace sifguard

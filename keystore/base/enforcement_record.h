@@ -1,11 +1,11 @@
 // What a node remembers of its sifguard.yaml between steps and across reboots: whether the last
-// good reading enforced images, and of which file. Shared by the plugin (libc only) and everything
-// else; written by sifguard-helper alone, as root.
+// good reading enforced images, and which file was read. Shared by the plugin (libc only) and all
+// other programs; only sifguard-helper writes it, as root.
 //
-// One file a node, DIRECTORY/enforcement.HOST (0600, in a directory that only root can write): one
-// Record, in native byte order. A file that is there and is not exactly that, or is not root's
-// alone, is damaged, and counts as one that enforces: who could not write down that images are
-// enforced leaves an empty one.
+// Each node has one file, DIRECTORY/enforcement.HOST (0600, in a directory that only root can
+// write), with one Record in native byte order. A file with other content, or that others than root
+// could write, is damaged and counts as one that enforces: when there is no room to record that
+// images are enforced, an empty file is left.
 #pragma once
 
 #include <fcntl.h>
@@ -21,16 +21,16 @@
 
 namespace sifguard::enforcement_record {
 
-/// A state of the configuration file, told apart from every other without being read.
+/// A state of the configuration file, which can be compared with others without reading the file.
 struct Identity {
   enum Kind : std::uint32_t { kUnknown = 0, kAbsent = 1, kThere = 2 };
   std::uint32_t kind = kUnknown;
-  std::uint32_t mode = 0;  ///< of stat(2); of a link itself
+  std::uint32_t mode = 0;  ///< of stat(2); if it is a link, of the link itself
   std::uint64_t device = 0, inode = 0, owner = 0, size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;
 
   bool operator==(const Identity&) const = default;
-  /// Nothing that is unknown is the same as anything.
+  /// An unknown identity is not equal to any other.
   [[nodiscard]] bool is_same(const Identity& other) const noexcept {
     return kind != kUnknown && *this == other;
   }
@@ -43,13 +43,14 @@ struct Record {
   std::uint32_t magic = 0x52454753;  // "SGER"
   std::uint32_t version = 1;
   std::uint32_t last_good = kNever;  ///< of Reading
-  std::uint32_t understood = 1;      ///< 0: `seen` could not be, and nothing was enforced
-  Identity seen;                     ///< the file that was read last
-  std::uint64_t sum = 0;             ///< of what stands before it
+  std::uint32_t understood =
+      1;                  ///< 0: the file `seen` was not understood, and nothing was enforced
+  Identity seen;          ///< the file that was read last
+  std::uint64_t sum = 0;  ///< of the bytes before it
 };
 static_assert(sizeof(Record) == 80, "no padding: it is written and summed as bytes");
 
-/// FNV-1a: against half a file, not against root.
+/// FNV-1a: it detects an incomplete file, not a manipulation by root.
 inline std::uint64_t sum_of(const Record& record) noexcept {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(&record);
   std::uint64_t sum = 0xcbf29ce484222325ULL;
@@ -65,8 +66,8 @@ inline bool is_valid(const Record& record) noexcept {
          record.last_good <= kEnforces && record.understood <= 1 && record.sum == sum_of(record);
 }
 
-/// By opening it, so that a network filesystem asks its server; what cannot be opened, and a link,
-/// is looked at where it stands.
+/// Identifies the file by opening it, so that a network file system asks its server; a link, or a
+/// file that cannot be opened, is identified by lstat(2).
 inline Identity look_at(const char* path) noexcept {
   constexpr std::int64_t kNsPerS = 1000000000;
   struct stat st {};
@@ -93,7 +94,7 @@ inline Identity look_at(const char* path) noexcept {
 enum class Memory {
   none,     ///< this node has never remembered anything
   good,     ///< `record` is what it remembers
-  damaged,  ///< there is something, and it says nothing
+  damaged,  ///< there is a file, but it is not valid
 };
 
 /// "enforcement." and this host's name; false when it has none.
@@ -107,7 +108,7 @@ inline bool file_name(char* name, std::size_t size) noexcept {
   return length > 0 && static_cast<std::size_t>(length) < size;
 }
 
-/// Whether only root, or who runs this, could have written what `st` describes.
+/// Whether only root or the current user could have written the file that `st` describes.
 inline bool is_own(const struct stat& st) noexcept {
   return (st.st_uid == 0 || st.st_uid == geteuid()) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
@@ -130,7 +131,7 @@ inline Memory recall(const char* directory, Record& record) noexcept {
   return good ? Memory::good : Memory::damaged;
 }
 
-/// Whether a node with this memory must not go on as if nothing were enforced.
+/// Whether a node with this memory must not continue as if nothing were enforced.
 inline bool insists(Memory memory, const Record& record) noexcept {
   return memory == Memory::damaged || (memory == Memory::good && record.last_good == kEnforces);
 }

@@ -14,19 +14,19 @@
 namespace sifguard {
 
 enum class Code : int {
-  usage = 64,         ///< bad command line or option
-  refused = 65,       ///< verification failed: unsigned, wrong signer, tampered, malformed image
-  no_input = 66,      ///< the image (or an input file) is missing, unreadable or not a regular file
-  unavailable = 69,   ///< a needed program, server or token is missing or fails
-  internal = 70,      ///< a defect of ours, or the kernel refused something that it never should
-  cannot_write = 73,  ///< a file cannot be written or replaced; what was there is as it was
+  usage = 64,        ///< bad command line or option
+  refused = 65,      ///< verification failed: unsigned, wrong signer, tampered, malformed image
+  no_input = 66,     ///< the image or an input file is missing, unreadable or not a regular file
+  unavailable = 69,  ///< a needed program, server or token is missing or fails
+  internal = 70,     ///< a defect of sifguard, or the kernel refused something that it never should
+  cannot_write = 73,  ///< a file cannot be written or replaced; the old one is unchanged
   temporary = 75,     ///< no space or no time; trying again later may succeed
   denied = 77,        ///< policy does not allow it
   config = 78,        ///< configuration or keystore is missing, malformed or not trustworthy
-  wrong_state = 79,   ///< what is there is in a state in which this cannot be done
-  cancelled = 80,     ///< a person said no, or there is no terminal to ask at
-  absent = 81,        ///< what is named is not in the keystore, or several things fit the name
-  exists = 82,        ///< it is there already, and is another
+  wrong_state = 79,   ///< the named object is in a state that does not allow this
+  cancelled = 80,     ///< a person answered no, or there is no terminal to ask at
+  absent = 81,  ///< the named object is not in the keystore, or several objects match the name
+  exists = 82,  ///< a different object of this name is already there
 };
 
 /// The stable lower-case word of a code, for JSON and audit records ("denied").
@@ -41,14 +41,14 @@ class [[nodiscard]] Error {
         remedy_(std::move(remedy)) {}
 
   [[nodiscard]] Code code() const noexcept { return code_; }
-  /// Of a launch; what people run ends with command_status() of exit_status.h.
+  /// The exit status of a launch; commands that people run use command_status() of exit_status.h.
   [[nodiscard]] int exit_status() const noexcept;
-  /// Of the system call that failed; 0 when it was none.
+  /// The errno of the failed system call; 0 if there was none.
   [[nodiscard]] int error_number() const noexcept { return error_number_; }
   [[nodiscard]] const std::string& what() const noexcept { return what_; }
   /// What the reader can do about it; may be empty.
   [[nodiscard]] const std::string& remedy() const noexcept { return remedy_; }
-  /// The same trouble in other words.
+  /// The same error with another text.
   [[nodiscard]] Error reworded(std::string what, std::string remedy) const {
     return {code_, std::move(what), std::move(remedy), error_number_};
   }
@@ -73,9 +73,9 @@ using Status = Result<void>;
 /// `return fail(Code::denied, "…")` from any function that returns a Result.
 [[nodiscard]] tl::unexpected<Error> fail(Code code, std::string what, std::string remedy = {});
 
-/// Like fail(), with ": " and the message of `error_number` (an errno value) appended. What the
-/// system lacks, forbids or breaks has one code, whatever `code` says (errno_code.h): ENOSPC and
-/// EMFILE are temporary, EROFS is config, EIO internal, and so on.
+/// Like fail(), with ": " and the message of `error_number` (an errno value) appended. Some errno
+/// values have their own code, whatever `code` says (errno_code.h): ENOSPC and EMFILE are
+/// temporary, EROFS is config, EIO internal, and so on.
 [[nodiscard]] tl::unexpected<Error> fail_errno(Code code, std::string what, int error_number,
                                                std::string remedy = {});
 

@@ -1,9 +1,9 @@
 // The exit statuses of all programs, in one table. Any privilege; pure.
 //
-// The numbers are those of sysexits.h where its meaning fits, and others below 100 where it has
-// none. The commands that people and scripts run (sifctl, sif-sign, sif-verify, sif-list) have one
-// status for each kind of trouble, so that a script knows what to do; what a launch ends with (the
-// helper, sifguard-launch, `sifctl explain --verify`) is what jobs have always seen.
+// The numbers are those of sysexits.h where their meaning fits, otherwise others below 100. The
+// commands that people and scripts run (sifctl, sif-sign, sif-verify, sif-list) have one status for
+// each kind of error, so that a script knows what to do. The statuses of a launch (the helper,
+// sifguard-launch, `sifctl explain --verify`) are those that jobs have always seen.
 // packaging/man/sifctl.8 has the table for readers.
 #pragma once
 
@@ -38,17 +38,18 @@ inline constexpr std::array<KindOfError, 13> kKindsOfErrors = {{
     {Code::cannot_write, "cannot_write", 73, 73},
 }};
 
-/// Of sifctl, done all the same: the OpenPGP key of a signer was ended by its owner.
+/// Of sifctl: the change was made, but the owner of a signer's OpenPGP key has revoked it or let it
+/// expire.
 inline constexpr int kBadNewsStatus = 76;
 
-/// `error` as a command tells it: what the kernel refused for lack of rights is denied, and what
-/// the system lacks, forbids or breaks has its own codes (errno_code.h), whatever it stopped.
+/// The code of `error` for a command: denied if the kernel refused for lack of rights, and the
+/// codes of errno_code.h for other errors of the system, whatever operation failed.
 [[nodiscard]] Code code_for_command(const Error& error) noexcept;
 [[nodiscard]] int command_status(Code code) noexcept;
 [[nodiscard]] inline int command_status(const Error& error) noexcept {
   return command_status(code_for_command(error));
 }
-/// The first kind with this status, in the table's order; nullopt for a status that is none.
+/// The first kind with this status, in the table's order; nullopt for an unknown status.
 [[nodiscard]] std::optional<Code> code_of_command_status(int status) noexcept;
 [[nodiscard]] std::optional<Code> code_of_launch_status(int status) noexcept;
 

@@ -1,7 +1,7 @@
-// What a file is, whatever its name says: for messages about a file of the wrong kind, and to take
-// the forms of one thing that programs write. Any privilege; pure. The bytes are hostile:
-// beginnings and the outermost shape are looked at, little is decoded, and a kind says nothing of
-// soundness.
+// What a file is, whatever its name: for messages about a file of the wrong kind, and to accept the
+// different forms of one object that programs write. Any privilege; pure. The bytes are hostile:
+// only the beginning and the outermost structure are examined, little is decoded, and a kind does
+// not mean that the file is valid.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ enum class FileKind {
   unknown,
   empty,
   certificate,          ///< X.509, PEM or DER, one or more
-  trusted_certificate,  ///< OpenSSL's own, with what it is trusted for
+  trusted_certificate,  ///< OpenSSL's own form, with its trusted uses
   certificate_request,  ///< PKCS#10
   crl,
   ocsp_response,
@@ -31,21 +31,21 @@ enum class FileKind {
   putty_key,
   openpgp_public_key,
   openpgp_secret_key,
-  openpgp_newer_key,  ///< of version 5 or 6, which gpg and images do not use
+  openpgp_newer_key,  ///< version 5 or 6, which gpg and images do not use
   openpgp_message,
   openpgp_signature,
-  openpgp_revocation,          ///< of a key, by itself, as gpg writes it
-  openpgp_guarded_revocation,  ///< the same with gpg's ':' against accidents
+  openpgp_revocation,          ///< of a key, alone, as gpg writes it
+  openpgp_guarded_revocation,  ///< the same with the ':' that gpg adds against accidents
   openpgp_keybox,
-  minisign_public_key,  ///< of minisign or signify, which have one format
+  minisign_public_key,  ///< of minisign or signify, which share a format
   minisign_secret_key,
   minisign_signature,
   age_recipient,
   age_identity,
   age_file,
-  cosign_key,  ///< a private one, under a password as cosign has it
+  cosign_key,  ///< a private key under a password, in cosign's form
   java_keystore,
-  bare_base64,  ///< of DER, without the lines around it
+  bare_base64,  ///< of DER, without BEGIN and END lines
   json,
   html,
   xml,
@@ -63,17 +63,17 @@ enum class FileKind {
   script,
   sealed_backup,  ///< of `sifctl backup`
   sealed_key,     ///< a private key as a keystore holds it (store/envelope.h)
-  own_file,       ///< what sifguard makes for itself: an index of images, the head of a log
+  own_file,       ///< an internal file of sifguard: an index of images, the head of a log
 };
 
 [[nodiscard]] FileKind file_kind(std::string_view data) noexcept;
 /// "a PKCS#12 file (PFX)", for "FILE is …".
 [[nodiscard]] std::string_view file_kind_name(FileKind kind) noexcept;
 
-/// What a command wants of a file.
+/// What a command expects a file to be.
 enum class WantedFile {
-  rsa_key,      ///< that images are encrypted for: whole, or with its password
-  rsa_public,   ///< its public half, or a certificate of it
+  rsa_key,      ///< for which images are encrypted: with its private half, perhaps under a password
+  rsa_public,   ///< its public half, or a certificate for it
   signing_key,  ///< the private key of a signer
   signer,       ///< an OpenPGP key, a public key or a certificate
   openpgp_key,
@@ -85,7 +85,7 @@ enum class WantedFile {
   ocsp_response,
   bundle,
   backup,
-  authority_backup,  ///< a backup, or the JSON of a CA alone of an older sifctl
+  authority_backup,  ///< a backup, or the JSON of a CA alone from an older sifctl
   image,
   bindings,       ///< images.yaml
   decisions,      ///< of `sifctl test`
@@ -93,13 +93,13 @@ enum class WantedFile {
   shipyard,
 };
 
-/// The error of a reader of such files, made to say what the file is and how to get what is wanted
-/// from it, where it is of another kind that is known; else as it was.
+/// `error`, of a reader of such files: if the file is of another known kind, it then says which,
+/// and how to get the wanted kind from it; otherwise it is unchanged.
 [[nodiscard]] Error name_file_kind(Error error, std::string_view data, WantedFile wanted);
 
-/// `text` as a PEM reader wants it: UTF-16, with or without a mark, becomes ASCII, a mark of UTF-8
-/// goes, and where there is PEM, lines that end in CR alone end in LF. Other bytes, and text beyond
-/// ASCII, stay as they are.
+/// `text` as a PEM reader needs it: UTF-16, with or without a byte order mark, becomes ASCII, a
+/// UTF-8 mark is removed, and in PEM, lines that end in CR alone get LF. Other bytes, and text
+/// beyond ASCII, are unchanged.
 [[nodiscard]] std::string plain_text(std::string text);
 [[nodiscard]] Result<SecretBytes> plain_text(SecretBytes text);
 

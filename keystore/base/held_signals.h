@@ -5,12 +5,13 @@
 
 namespace sifguard {
 
-/// What would end the process (^C, SIGTERM, SIGHUP, …) comes when the last of these is gone: a step
-/// that leaves half of something when it is cut is short, and undoes itself if it fails. What
-/// cannot wait, SIGKILL and crashes, is told by the names that are left. One thread.
+/// Signals that would end the process (^C, SIGTERM, SIGHUP, …) are delivered when the last of these
+/// objects is gone. So an operation that would be left half done if interrupted is short, and
+/// undoes itself if it fails. After SIGKILL and crashes, which cannot wait, the names of the
+/// remaining files show what happened. For one thread.
 class HeldSignals {
  public:
-  /// The one that there is, or a new one.
+  /// The existing object, or a new one.
   [[nodiscard]] static std::shared_ptr<const HeldSignals> hold();
   HeldSignals(const HeldSignals&) = delete;
   HeldSignals& operator=(const HeldSignals&) = delete;

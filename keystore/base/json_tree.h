@@ -1,10 +1,9 @@
-// JSON that is not taken apart field by field: what other programs write (registries, Docker's
-// configuration), whose fields are not all known here, and records that are shown as they are.
-// Pure.
+// JSON that is not read field by field: what other programs write (registries, Docker's
+// configuration), whose fields are not all known here, and records that are shown unchanged. Pure.
 //
-// As strict as StrictObject (strict_json.h) but for unknown fields: one object; no field twice,
-// which two readers would see differently; no byte order mark; limits of size and depth. There is
-// no other way to a tree: lint keeps the library's own parse() out of everything else.
+// It is as strict as StrictObject (strict_json.h) except for unknown fields: one object; no
+// repeated field, which two readers would see differently; no byte order mark; limits of size and
+// depth. All code uses this function: lint forbids the library's own parse() elsewhere.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,11 +13,11 @@
 
 namespace sifguard {
 
-/// Deeper than what registries and their clients write.
+/// More than registries and their clients need.
 inline constexpr std::size_t kForeignJsonDepth = 32;
 
-/// `Json`: nlohmann::json, or ordered_json where the order of fields is to stay. Errors: the rules'
-/// code, what is wrong.
+/// `Json`: nlohmann::json, or ordered_json if the order of fields must be kept. Errors have the
+/// code of `rules` and say what is wrong.
 template <typename Json>
 [[nodiscard]] Result<Json> json_tree(std::string_view text, const JsonRules& rules);
 

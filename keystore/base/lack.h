@@ -1,12 +1,12 @@
-// Errors of the system that tell of nothing but a lack: they pass, and prove nothing about what was
-// asked. Any process, any privilege.
+// Errors of the system that only mean that a resource is short: they are temporary, and prove
+// nothing about the object of the call. Any process, any privilege.
 #pragma once
 
 #include <cerrno>
 
 namespace sifguard {
 
-/// Whether errno `error` tells of a lack of processes, memory, descriptors or space.
+/// Whether errno `error` means that processes, memory, descriptors or space are short.
 [[nodiscard]] inline bool tells_of_lack(int error) noexcept {
   switch (error) {
     case EAGAIN:
@@ -22,7 +22,7 @@ namespace sifguard {
   }
 }
 
-/// What to do about errno `error` where a file was to be written; "" unless there was no room.
+/// What to do about errno `error` of a write to a file; "" unless there was no room.
 [[nodiscard]] inline const char* remedy_for_room(int error) noexcept {
   return error == ENOSPC || error == EDQUOT ? "free some space there and try again" : "";
 }

@@ -1,4 +1,4 @@
-// Text read line by line, whatever its length. Any process, any privilege.
+// Reads text of any length line by line. Any process, any privilege.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace sifguard {
 
-/// Calls `each` for every line that `fd` gives, without its end; `whole` is false for a last line
-/// that has none. One line at a time is in memory: for text that others can make longer. Errors:
+/// Calls `each` for every line of `fd`, without its end; `whole` is false for a last line without
+/// an end. Only one line at a time is in memory, for texts that others can make long. Errors:
 /// Code::no_input when it cannot be read, Code::refused for a line of more than `max_line` bytes,
 /// and those of `each`, which end the reading.
 Status read_lines(int fd, std::size_t max_line, std::string_view what,

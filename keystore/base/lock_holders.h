@@ -1,29 +1,31 @@
-// Locks that root waits for, and whether who holds them can go on. Root on nodes; waking is without
-// effect for others.
+// Locks that root waits for: finds their holders and continues stopped ones. Root on nodes; for
+// other users waking has no effect.
 //
 // A helper works below the job's step, so its user may stop it (scancel -s STOP), and a scheduler
-// that suspends jobs does: it must not keep what others wait for. Its work is short and its own; it
-// is let go on. Who it is the kernel tells: an exclusive flock(2) is taken here with a record lock
-// (fcntl(2)) on the same file, and that one first, so that there is no moment in which it is held
-// by somebody unknown. F_GETLK then tells the holder of this very file, however many locks and
-// processes there are elsewhere, and forgets it when it ends. The record lock excludes nobody by
-// itself, and where it cannot be had (network filesystems may take both for one) there is none.
+// that suspends jobs does. It must not keep a lock that others wait for; its work is short, so it
+// is continued. The kernel says which process it is: whoever takes an exclusive flock(2) here first
+// takes a record lock (fcntl(2)) on the same file, so that the holder is known at every moment.
+// F_GETLK then returns the holder of this file, however many locks and processes there are
+// elsewhere, and the kernel drops the record lock when the process ends. The record lock itself
+// excludes nobody. Where it cannot be taken (network file systems may treat both locks as one), the
+// holder stays unknown.
 #pragma once
 
 #include <cstdint>
 
 namespace sifguard {
 
-/// Takes `operation`, LOCK_EX (made known as above) or LOCK_SH, without waiting. False with errno:
-/// EWOULDBLOCK when another has it. To lock a file twice in one process makes it unknown again.
+/// Does `operation`, LOCK_EX (with a record lock as above) or LOCK_SH, without waiting. False with
+/// errno: EWOULDBLOCK when another process holds it. If one process locks a file twice, its holder
+/// becomes unknown again.
 [[nodiscard]] bool try_lock(int fd, int operation) noexcept;
 
 /// The same, waiting until `deadline_ms` (monotonic_ms() scale); meanwhile holders are woken.
 [[nodiscard]] bool lock_before(int fd, int operation, std::int64_t deadline_ms) noexcept;
 
-/// Continues the process that has made known that it holds the file of `fd`, if it is stopped, and
-/// takes it out of its control group if that is frozen. What a debugger has stopped stays so.
-/// Returns how many it set going. Nothing to do, or nothing that can be done, is no error.
+/// Continues the known holder of the file of `fd`, if it is stopped, and takes it out of its
+/// control group if that is frozen. A process that a debugger has stopped stays stopped. Returns
+/// how many processes it continued. If nothing has to be done or can be done, that is not an error.
 int wake_lock_holders(int fd) noexcept;
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// What main() does of programs: no exception leaves it. Any privilege.
+// The body of every main(): no exception leaves it. Any privilege.
 #pragma once
 
 #include <cstdio>
@@ -10,8 +10,8 @@
 
 namespace sifguard {
 
-/// The status of `run`; for an exception (out of memory, or a defect) Code::internal, told on the
-/// standard error.
+/// Returns the status of `run`; for an exception (out of memory, or a defect) Code::internal, after
+/// a message on the standard error.
 template <typename Run>
 [[nodiscard]] int guarded_main(const char* name, const Run& run) noexcept {
   try {
@@ -24,8 +24,8 @@ template <typename Run>
   return static_cast<int>(Code::internal);
 }
 
-/// For a program that another asks (run_program.h): 0, or 1 and the error's line alone; with
-/// `tells_code` the error's own status (of commands, exit_status.h).
+/// For a program that another program runs (run_program.h): 0, or 1 and only the error's line; with
+/// `tells_code` the error's status for commands (exit_status.h).
 template <typename Run>
 [[nodiscard]] int answering_main(const Run& run, bool tells_code = false) noexcept {
   try {

@@ -8,13 +8,14 @@
 namespace sifguard {
 
 struct MountLine {
-  std::string device;       ///< MAJOR:MINOR of the filesystem
-  std::string root, point;  ///< of what is mounted, in its filesystem; where
-  bool shared = false;      ///< what is mounted below it is seen in other namespaces, too
-  std::string type;         ///< "ext4", "fuse.squashfuse"
+  std::string device;  ///< MAJOR:MINOR of the filesystem
+  std::string root,
+      point;  ///< root: the mounted directory in its file system; point: where it is mounted
+  bool shared = false;  ///< mounts below it are also visible in other namespaces
+  std::string type;     ///< "ext4", "fuse.squashfuse"
 };
 
-/// nullopt for what is no such line.
+/// nullopt if it is not such a line.
 [[nodiscard]] std::optional<MountLine> parse_mount_line(std::string_view line);
 
 }  // namespace sifguard

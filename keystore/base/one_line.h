@@ -6,8 +6,8 @@
 
 namespace sifguard {
 
-/// printable(), but that a backslash stays as it is: in subject names (policy/subject_name.h) and
-/// in what was made printable before it has a meaning of its own.
+/// Like printable(), but a backslash is unchanged, because it has a meaning in subject names
+/// (policy/subject_name.h) and in text that was already made printable.
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t limit = 4096);
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
-// What is told where a file cannot be opened: who lacks the right learns whose it is to give. Any
-// privilege.
+// The error for a file that cannot be opened. If the caller lacks the right, it says who can grant
+// it. Any privilege.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace sifguard {
 
-/// What to do about `error` (errno) of opening `path`; empty where nothing is known.
+/// What to do about `error` (errno) of opening `path`; empty if that is unknown.
 [[nodiscard]] std::string open_remedy(const std::string& path, int error);
-/// "cannot open PATH: …", with that.
+/// "cannot open PATH: …", with that remedy.
 [[nodiscard]] tl::unexpected<Error> fail_open(Code code, const std::string& path, int error);
 
 }  // namespace sifguard

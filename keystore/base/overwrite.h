@@ -1,4 +1,4 @@
-// Overwriting a file before its last name goes. The caller's privilege.
+// Overwrites a file before its last name is removed. The caller's privilege.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace sifguard {
 
-/// Fills an open file with zeros, durably, as long as it is.
+/// Fills an open file with zeros over its whole length, durably.
 Status overwrite_file(int fd, const std::string& shown);
 
 }  // namespace sifguard

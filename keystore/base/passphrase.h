@@ -1,6 +1,6 @@
-// Reading a password or passphrase: from a file, an inherited descriptor, or a prompt on the
-// terminal. Never argv or the environment, which other users and later processes can see. Any
-// program that people run.
+// Reads a password or passphrase from a file, an inherited descriptor, or a prompt on the terminal;
+// never from argv or the environment, which other users and later processes can see. Any program
+// that people run.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace sifguard {
 [[nodiscard]] Result<SecretBytes> read_passphrase_file(const std::string& file);
 [[nodiscard]] Result<SecretBytes> read_passphrase_fd(int fd);
 
-/// Of every password that is to protect something from now on, in bytes.
+/// The shortest new password, in bytes.
 inline constexpr std::size_t kMinNewPassword = 8;
 /// Errors: Code::usage for a shorter one.
 Status check_new_password(const SecretBytes& password);
@@ -27,9 +27,8 @@ struct PassphrasePrompt {
 };
 
 /// Asks on the controlling terminal, which does not echo meanwhile; ^C cancels. A signal that ends
-/// or stops the process does so when the terminal echoes again; a process that goes on asks anew.
-/// Errors:
-/// Code::usage when there is no terminal or the person cancelled.
+/// or stops the process takes effect after echo was restored; a process that is continued asks
+/// again. Errors: Code::usage when there is no terminal or the person cancelled.
 [[nodiscard]] Result<SecretBytes> ask_passphrase(const PassphrasePrompt& prompt);
 
 }  // namespace sifguard

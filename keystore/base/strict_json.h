@@ -1,10 +1,10 @@
-// JSON without the freedoms that let two readers see different things, taken apart field by field.
-// Pure. Runs in the sandboxed verifier (statements of signatures), in the root helper (its cache)
-// and in sifctl (the keystore's files).
+// Strict JSON, read field by field, that two readers cannot understand differently. Pure. Runs in
+// the sandboxed verifier (statements of signatures), in the root helper (its cache) and in sifctl
+// (the keystore's files).
 //
-// Refused besides what RFC 8259 refuses: a field that is unknown, repeated, missing or of another
-// type; depth over 8; a byte order mark. What is not taken apart has json_tree.h.
-// Numbers keep their kind: 1, 1.0 and -0 are three things.
+// Besides what RFC 8259 forbids, it refuses a field that is unknown, repeated, missing or of
+// another type, a depth over 8, and a byte order mark. For JSON that is not read field by field see
+// json_tree.h. Numbers keep their kind: 1, 1.0 and -0 are three different values.
 #pragma once
 
 #include <concepts>
@@ -23,19 +23,20 @@
 
 namespace sifguard {
 
-/// What a text may be, and with which code the rest is refused.
+/// The limits of a text, and the code with which others are refused.
 struct JsonRules {
   Code code = Code::config;
   std::size_t max_bytes = 64UL * 1024;
-  /// Of members and elements at all depths, and so of memory: a tree takes far more than its text.
+  /// Limits members and elements at all depths, and so memory: a tree takes far more than its text.
   std::size_t max_values = SIZE_MAX;
-  /// Not even blanks before the first brace or after the last one.
+  /// No blanks are allowed before the first brace or after the last one.
   bool exact = false;
-  std::size_t max_depth = 8;  ///< of objects and arrays in each other
+  std::size_t max_depth = 8;  ///< of nested objects and arrays
 };
 
-/// Takes an object apart: each field can be taken once. The first thing wrong is kept, and finish()
-/// tells it. Until then the values handed out may be defaults: use none before finish() is good.
+/// Reads an object field by field; each field can be read once. The first error is kept, and
+/// finish() returns it. Until then the returned values may be defaults, so use none before finish()
+/// has succeeded.
 class StrictObject {
  public:
   /// Errors (from finish()): the rules' code, "where: …".
@@ -45,9 +46,9 @@ class StrictObject {
   StrictObject& operator=(StrictObject&&) noexcept;
   ~StrictObject();
 
-  /// Is the field there, and not taken yet? For those that a format does not always have.
+  /// Whether the field is present and not yet read. For optional fields of a format.
   [[nodiscard]] bool has(const char* field) const;
-  /// Likewise, and no null, which is taken: for formats whose writers spell absence so.
+  /// The same, but false for null, which counts as read: for formats in which null means absent.
   [[nodiscard]] bool has_value(const char* field);
   [[nodiscard]] std::string string(const char* field);
   [[nodiscard]] std::int64_t integer(const char* field);
@@ -59,20 +60,20 @@ class StrictObject {
   [[nodiscard]] std::vector<std::uint32_t> numbers(const char* field);
   [[nodiscard]] bool boolean(const char* field);
   [[nodiscard]] std::vector<std::string> strings(const char* field);
-  /// The object in `field`, of strings alone, under whatever names.
+  /// The object in `field`, which has only strings, with any names.
   [[nodiscard]] std::map<std::string, std::string> texts(const char* field);
-  /// The object in `field`; its own finish() is to be asked too.
+  /// The object in `field`; check its own finish(), too.
   [[nodiscard]] StrictObject object(const char* field);
-  /// Likewise; nullopt for null.
+  /// The same; nullopt for null.
   [[nodiscard]] std::optional<StrictObject> object_or_null(const char* field);
   /// The objects of the array in `field`, each with its own finish().
   [[nodiscard]] std::vector<StrictObject> objects(const char* field);
-  /// For formats that others extend: the fields not taken yet are left alone, but for those that a
-  /// reader who does not look at case (Go's) would take for one of `known`.
+  /// For formats that others extend: ignores the fields that were not read, except those that a
+  /// case-insensitive reader (such as Go's) would take for one of `known`.
   void ignore_others(std::initializer_list<const char*> known);
-  /// Makes the object wrong for a reason the caller found.
+  /// Makes the object invalid for a reason that the caller found.
   void reject(std::string why);
-  /// Where this object stands, as errors name it.
+  /// The place of this object, as in errors.
   [[nodiscard]] const std::string& where() const noexcept;
 
   [[nodiscard]] Status finish() const;

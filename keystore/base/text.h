@@ -15,11 +15,11 @@ namespace sifguard {
 
 /// Lower-case hexadecimal, two digits a byte.
 [[nodiscard]] std::string to_hex(std::span<const std::byte> bytes);
-/// Exact inverse, either case; nullopt on an odd length or a stray character.
+/// The exact inverse, in either case; nullopt for an odd length or another character.
 [[nodiscard]] std::optional<std::vector<std::byte>> from_hex(std::string_view text);
 
-/// `text` safe for one line of a terminal or log: control characters, backslashes and bytes that
-/// are not well-formed UTF-8 become \xNN; cut with "…" after `limit` bytes of output.
+/// `text` made safe for one line of a terminal or log: control characters, backslashes and bytes
+/// that are not well-formed UTF-8 become \xNN; it is cut with "…" after `limit` bytes of output.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 4096);
 
 /// Whether `text` is well-formed UTF-8 without NUL.
@@ -29,10 +29,12 @@ namespace sifguard {
 [[nodiscard]] std::string to_upper(std::string_view ascii);
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 
-/// A name of ours (key, binding): 1 to 64 of [A-Za-z0-9._-], not starting with '.' or '-'.
+/// Whether it is a name as for keys and bindings: 1 to 64 of [A-Za-z0-9._-], not starting with '.'
+/// or '-'.
 [[nodiscard]] bool is_name(std::string_view text) noexcept;
 
-/// An OpenPGP v4 fingerprint: 40 hexadecimal digits; spaces are dropped, letters raised.
+/// An OpenPGP v4 fingerprint: 40 hexadecimal digits; spaces are dropped and letters become
+/// upper-case.
 /// Errors: Code::usage for short ids and anything else.
 [[nodiscard]] Result<std::string> normalize_fingerprint(std::string_view text);
 

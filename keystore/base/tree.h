@@ -1,4 +1,4 @@
-// Listing and removing directories by descriptor. The caller's privilege.
+// Lists and removes directories by descriptor. The caller's privilege.
 #pragma once
 
 #include <string>
@@ -13,15 +13,15 @@ namespace sifguard {
 [[nodiscard]] Result<std::vector<std::string>> list_names_at(int directory_fd);
 
 /// Removes `name` (a file, or a directory with all below it) without following symbolic links.
-/// Its absence is success.
+/// If it is absent, that is success.
 Status remove_tree_at(int directory_fd, const std::string& name);
 
 /// Gives everything in the directory `from` a second name in the directory `to`: directories are
-/// made there (0700), all else are hard links; no link is followed. Not durable yet. Errors:
-/// Code::temporary.
+/// made there (0700), everything else becomes a hard link; no link is followed. The result is not
+/// yet durable. Errors: Code::temporary.
 Status link_tree_at(int from, int to);
-/// Whether everything in `copy` but directories is the same file as the one of that name in
-/// `original`: who removes the copy loses nothing.
+/// Whether everything in `copy`, except directories, is the same file as the one of that name in
+/// `original`, so that removing the copy loses nothing.
 [[nodiscard]] bool is_linked_copy(int copy, int original) noexcept;
 
 }  // namespace sifguard

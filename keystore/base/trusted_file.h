@@ -1,10 +1,10 @@
-// Opening files whose content is obeyed: configuration, keystore, programs. Any privilege.
+// Opens files whose content must be trusted: configuration, keystore, programs. Any privilege.
 //
 // A path is walked from / one component at a time, without following a symbolic link. Every
 // directory and the file itself must be owned by root (or by `owner`) and be writable by nobody
-// else; a directory with the sticky bit (/tmp) may be world-writable, because entries there that
-// others do not own cannot be replaced by them. What is checked is the descriptor that is then
-// read, so there is nothing to swap in between.
+// else; a directory with the sticky bit (/tmp) may be world-writable, because others cannot replace
+// entries there that they do not own. The check is made on the descriptor that is then read, so the
+// file cannot be replaced in between.
 #pragma once
 
 #include <sys/types.h>
@@ -24,7 +24,8 @@ struct Trust {
 };
 
 /// Opens the absolute directory `path` (O_RDONLY|O_DIRECTORY|O_CLOEXEC).
-/// Errors: Code::config with component and remedy; Code::temporary when memory is short.
+/// Errors: Code::config, which names the component and a remedy; Code::temporary when memory is
+/// short.
 [[nodiscard]] Result<UniqueFd> open_trusted_directory(const std::string& path, Trust trust);
 
 /// Opens `path` (absolute, regular file) for reading.
@@ -36,7 +37,7 @@ struct Trust {
 [[nodiscard]] Result<UniqueFd> open_trusted_directory_at(int directory_fd, const std::string& name,
                                                          const std::string& shown, Trust trust);
 
-/// Opens and reads at most `limit` bytes (one more is an error).
+/// Opens the file and reads at most `limit` bytes (a longer file is an error).
 [[nodiscard]] Result<std::string> read_trusted_file(const std::string& path, std::size_t limit,
                                                     Trust trust);
 

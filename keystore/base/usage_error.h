@@ -1,5 +1,5 @@
-// What the programs that people run say of words on the command line that mean nothing, or are
-// empty. Any privilege; pure. A library of its own, since it is about CLI11.
+// Errors of the programs that people run about unknown or empty words on the command line. Any
+// privilege; pure. It is a library of its own because it uses CLI11.
 #pragma once
 
 #include <string>
@@ -19,17 +19,17 @@ namespace sifguard {
 /// meant.
 [[nodiscard]] Error usage_error(const CLI::App& app, const CLI::ParseError& error);
 
-/// From now on the options and arguments of `command` (not of those below it) take no empty value,
-/// unless their type ends with "|''": in a script that is a variable that was never set, and
-/// `--key ""` would mean no key. Those whose type is a text (NAME, PATTERN, REASON, …) take UTF-8
-/// alone; a FILE may have any name.
+/// From now on the options and arguments of `command` (but not of its subcommands) accept no empty
+/// value, unless their type ends with "|''": in a script an empty value is usually a variable that
+/// was never set, and `--key ""` would mean no key. Those whose type is a text (NAME, PATTERN,
+/// REASON, …) accept only UTF-8; a FILE may have any name.
 void check_values(CLI::App& command);
 
-/// Words were left over, which the library tells only when it was not asked for help.
+/// Whether there were unknown words, which CLI11 does not report when help was asked for.
 [[nodiscard]] bool has_unknown_words(const CLI::App& app);
 
-/// The one of `known` that is nearest to `word`, at most two letters away (added, left out, changed
-/// or swapped), and nearer than it is long; empty when there is none.
+/// The one of `known` that is most similar to `word`: at most two letters are added, missing,
+/// changed or swapped, and fewer than the word has. Empty when there is none.
 [[nodiscard]] std::string nearest_word(std::string_view word,
                                        const std::vector<std::string>& known);
 

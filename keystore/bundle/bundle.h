@@ -1,8 +1,9 @@
-// What a bundle says: a manifest, and the content of a keystore. Pure but for what keys compute.
+// The content of a bundle: a manifest, and the content of a keystore. Pure, except for what keys
+// compute.
 //
-// The payload is an archive (archive.h); one of an older sifctl (old_payload.h) is read, too. Its
-// files: `manifest`, strict JSON {"version": 1, "store": "16 digits",
-// "serial": N, "created": SECONDS, "recipients": ["64 digits", …]}; images.yaml, revoked.yaml;
+// The payload is an archive (archive.h); the form of older versions (old_payload.h) is read, too.
+// Its files: `manifest`, strict JSON {"version": 1, "store": "16 digits", "serial": N, "created":
+// SECONDS, "recipients": ["64 digits", …]}; images.yaml, revoked.yaml;
 // keys/ID/{meta.yaml,public.pem,cert.pem,private.pem}; signers/ENTRY/{meta.yaml,key};
 // trust/{root,intermediate,crl}/NAME. The formats are those of the keystore; private.pem is PKCS#8,
 // or the URI of a key in a token.
@@ -22,11 +23,12 @@ inline constexpr std::size_t kCertificateDigits = 64;  ///< of a fingerprint, SH
 inline constexpr std::size_t kMaxPayload = std::size_t{128} << 20U;
 
 struct Manifest {
-  std::string store;  ///< which keystore it was exported from: 16 lower-case hexadecimal digits
+  std::string store;  ///< the keystore that it was exported from: 16 lower-case hexadecimal digits
   std::int64_t serial = 0;   ///< larger than that of every bundle exported before
   std::int64_t created = 0;  ///< Unix seconds
-  /// Fingerprints of the nodes' certificates, at least one. What encrypts a message is not signed:
-  /// whoever opens it can encrypt what is inside for another node, which finds itself missing here.
+  /// Fingerprints of the nodes' certificates, at least one. The encryption of a message is not
+  /// signed: a recipient could encrypt its content for another node, but that node is then missing
+  /// in this list.
   std::vector<std::string> recipients;
 };
 
@@ -38,7 +40,7 @@ struct Bundle {
   Manifest manifest;
   StoreContent content;
 };
-/// Every file is held against its own format, and every private half against its key. Errors:
+/// Checks every file against its format, and every private half against its key. Errors:
 /// Code::refused.
 [[nodiscard]] Result<Bundle> decode_bundle(std::span<const std::byte> payload);
 

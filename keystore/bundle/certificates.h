@@ -1,5 +1,5 @@
-// Whose bundles a keystore takes: bundle-signers/SHA256.pem. The owner of the keystore, in
-// `sifctl`.
+// The signers whose bundles a keystore accepts: bundle-signers/SHA256.pem. The owner of the
+// keystore, in `sifctl`.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ struct TrustedSigner {
 };
 /// Errors: Code::config.
 [[nodiscard]] Result<std::vector<TrustedSigner>> trusted_signers(const Keystore& keystore);
-/// False if it is trusted already.
+/// False if it was already trusted.
 [[nodiscard]] Result<bool> trust_signer(const Keystore& keystore, const X509& certificate);
 /// Errors: Code::usage for one that is not trusted.
 Status distrust_signer(const Keystore& keystore, const std::string& fingerprint);

@@ -1,8 +1,8 @@
-// What is for good of a signer, where another copy of it takes the place of the one that is there.
-// The owner of the keystore, in `sifctl`; OpenPGP keys are merged in a sandbox.
+// Final states of a signer, when another copy of it replaces the existing one. The owner of the
+// keystore, in `sifctl`; OpenPGP keys are merged in a sandbox.
 //
-// A revocation, and the graver of two, stays; of an OpenPGP key, whose owner only ever adds to it,
-// everything. A retirement can be taken back: it follows the copy that comes.
+// A revocation stays, and of two the graver one. Of an OpenPGP key everything stays, because its
+// owner can only add to it. A retirement can be reversed, so it follows the new copy.
 #pragma once
 
 #include <string>
@@ -14,17 +14,18 @@
 namespace sifguard {
 
 struct KeptOfSigner {
-  bool revocation = false;  ///< its state, reason and since when
-  /// Of an OpenPGP key, what only the copy that was there knows: clauses ("it is revoked by its
-  /// owner", "its subkey … expires on …"). Empty, too, where the two could not be compared.
+  bool revocation = false;  ///< whether its state, reason and date were kept
+  /// For an OpenPGP key, what only the existing copy has, as clauses ("it is revoked by its owner",
+  /// "its subkey … expires on …"). Also empty if the two could not be compared.
   std::vector<std::string> of_key = {};
-  std::string incomparable = {};  ///< why they could not; what comes is left as it is then
+  std::string incomparable =
+      {};  ///< why they could not be compared; then the new copy is unchanged
 
   [[nodiscard]] bool is_nothing() const noexcept { return !revocation && of_key.empty(); }
 };
 
-/// Puts into `coming`, of the same id, what `own` has for good. Errors: those of `merge` that pass,
-/// Code::temporary and Code::unavailable.
+/// Adds to `coming`, of the same id, the final states of `own`. Errors: the temporary ones of
+/// `merge`, which are Code::temporary and Code::unavailable.
 [[nodiscard]] Result<KeptOfSigner> keep_of_signer(const SignerEntry& own, SignerEntry& coming,
                                                   const MergeOpenPgp& merge);
 

@@ -1,4 +1,4 @@
-// Numbers and times in what a CA signs. Any privilege; pure.
+// Numbers and times in certificates and lists that a CA signs. Any privilege; pure.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ using Asn1Time = Owned<ASN1_TIME, ASN1_TIME_free>;
 /// At most 40 hexadecimal digits. Errors: Code::internal.
 [[nodiscard]] Result<Asn1Integer> asn1_from_hex(std::string_view hex);
 [[nodiscard]] Result<Asn1Integer> asn1_from_int(std::int64_t number);
-/// UTCTime until 2049, as RFC 5280 4.1.2.5 wants, else GeneralizedTime. Errors: Code::internal.
+/// UTCTime until 2049, as RFC 5280 4.1.2.5 requires, else GeneralizedTime. Errors: Code::internal.
 [[nodiscard]] Result<Asn1Time> asn1_time(std::int64_t unix_seconds);
 
 }  // namespace sifguard

@@ -12,20 +12,21 @@ namespace sifguard {
 class CaKey {
  public:
   CaKey() = default;
-  /// A whole key.
+  /// A key with its private half.
   explicit CaKey(Pkey key) : key_(std::move(key)) {}
-  /// Asks the token for the public half, and for a signature that fits it. Errors: Code::usage for
-  /// the URI; Code::unavailable, as the token says; Code::refused for a key that is too weak.
+  /// Asks the token for the public half, and for a signature that matches it. Errors: Code::usage
+  /// for an invalid URI; Code::unavailable, as the token says; Code::refused for a key that is too
+  /// weak.
   [[nodiscard]] static Result<CaKey> find_in_token(const std::string& uri);
-  /// Of what the keystore keeps, stored(), and the certificate beside it. A token is not asked yet.
-  /// Errors: Code::config when the two are not of one key, where that shows.
+  /// Opens the key from what the keystore stores, which is stored(), and the certificate beside it.
+  /// A token is not asked yet. Errors: Code::config when the two are visibly not of one key.
   [[nodiscard]] static Result<CaKey> open(const SecretBytes& stored, X509* certificate);
 
-  /// The whole key, or the public half of one in a token.
+  /// The key with its private half, or the public half of a key in a token.
   [[nodiscard]] EVP_PKEY* pkey() const noexcept { return key_.get(); }
-  /// Empty for a key in memory.
+  /// The URI of a key in a token; empty for a key in memory.
   [[nodiscard]] const std::string& token_uri() const noexcept { return token_uri_; }
-  /// PKCS#8 PEM, not encrypted; of a key in a token its URI.
+  /// PKCS#8 PEM, not encrypted; for a key in a token its URI.
   [[nodiscard]] Result<SecretBytes> stored() const;
 
   /// Sets the algorithm and the signature. Errors: Code::unavailable, as the token says;
@@ -40,7 +41,7 @@ class CaKey {
   std::string token_uri_;
 };
 
-/// Whether `key` made `signature`, as in certificates.
+/// Whether `key` made `signature`, with the algorithm that it uses in certificates.
 [[nodiscard]] bool is_signed(EVP_PKEY* key, std::string_view message, std::string_view signature);
 
 }  // namespace sifguard

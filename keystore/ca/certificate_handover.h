@@ -1,9 +1,9 @@
-// A certificate on its way from the CA to the file of whoever asked for it, as one step of several:
-// a note of it, ca/handovers/SERIAL, is there from before the key has its file and the index its
-// record until the certificate has its file. The owner of the keystore, on the CA's host.
+// Delivers a certificate from the CA to the file that the admin named. Several steps act as one: a
+// note, ca/handovers/SERIAL, exists from before the key's file and the index's record are written
+// until the certificate's file is written. The owner of the keystore, on the CA's host.
 //
-// What was interrupted is withdrawn where the index knows nothing of it yet; where it does, the
-// same command goes on with that certificate, and any other tells of it. A note is JSON.
+// After an interruption the certificate is withdrawn if it is not in the index yet. If it is, the
+// same command continues with that certificate, and other commands report it. A note is JSON.
 #pragma once
 
 #include <functional>
@@ -19,26 +19,28 @@ namespace sifguard {
 struct Handover {
   std::string serial = {};
   std::string certificate = {};  ///< absolute path of its file; "" for none
-  std::string key = {};          ///< of the file of the key made for it; "" for none
+  std::string key = {};          ///< path of the file of the key that was made for it; "" for none
   std::string key_digest = {};   ///< SHA-256 of that file
-  std::string request = {};      ///< SHA-256 of all that the command asks for
+  std::string request = {};      ///< SHA-256 of everything that the command asks for
 };
 
-/// What else becomes of a new certificate, in the moment in which the index knows of it.
+/// What else happens when a new certificate is recorded in the index.
 struct RecordOptions {
-  /// What it takes the place of, as for find_certificate(): taken up where the index has lost it.
+  /// The certificate that it replaces, as for find_certificate(); it is added to the index if
+  /// missing.
   std::string renews = {};
-  bool supersede = false;  ///< and is revoked
-  Handover handover = {};  ///< but for the serial number
-  /// Puts the key in place, and the certificate, PEM, where it can be published: where that fails
-  /// nothing is recorded.
+  bool supersede = false;  ///< the replaced certificate is revoked
+  Handover handover = {};  ///< without the serial number
+  /// Writes the key's file, and the certificate (PEM) to where it can be published from. If it
+  /// fails, nothing is recorded.
   std::function<Status(const std::string& pem)> stage = {};
-  /// Puts the certificate in place, and keeps the key's file whatever comes of it.
+  /// Writes the certificate's file; the key's file is kept whatever the result.
   std::function<Status()> publish = {};
 };
 
-/// Adds the record to the index and does all that `options` says. An intermediate CA's certificate
-/// is put in charge, too. Wants the lock. Errors: nothing is recorded, or the message says so.
+/// Adds the record to the index and does what `options` says. A certificate of the intermediate CA
+/// also becomes the one in use. Requires the keystore's lock. After an error nothing is recorded,
+/// unless the message says that it is.
 Status hand_over(const Keystore& keystore, CaIndex& index, const IssuedCertificate& record,
                  const std::string& pem, const RecordOptions& options);
 
@@ -46,16 +48,16 @@ struct FinishedHandover {
   IssuedCertificate record;
   std::string pem;
 };
-/// Goes on with what the same command (paths and request) was interrupted in. `put` puts the
-/// certificate in place, where it is not there already. nullopt if there is no such thing.
+/// Continues a delivery in which the same command (paths and request) was interrupted. `put` writes
+/// the certificate's file if it is missing. nullopt if there is no such delivery.
 [[nodiscard]] Result<std::optional<FinishedHandover>> finish_handover(
     const Keystore& keystore, const Handover& like,
     const std::function<Status(const std::string& pem)>& put);
 
-/// Withdraws what was not recorded, forgets what is done or revoked by now. Gives a line for each
-/// certificate that is recorded and that nobody got.
+/// Withdraws certificates that were not recorded, and removes the notes of those that are delivered
+/// or revoked. Returns a line for each certificate that is recorded but was not delivered.
 [[nodiscard]] Result<std::vector<std::string>> settle_handovers(const Keystore& keystore);
-/// These lines alone; changes nothing and wants no lock.
+/// Only returns these lines; changes nothing and requires no lock.
 [[nodiscard]] Result<std::vector<std::string>> open_handovers(const Keystore& keystore);
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
-// Certificate signing requests (PKCS#10, RFC 2986). Any privilege; the bytes are hostile. Only the
-// public key is taken from one, and that its holder has the private half.
+// Certificate signing requests (PKCS#10, RFC 2986). Any privilege; the bytes are hostile. A request
+// only provides the public key, and the proof that its holder has the private half.
 #pragma once
 
 #include <string_view>
@@ -8,8 +8,8 @@
 
 namespace sifguard {
 
-/// PEM or DER, exactly one. Errors: Code::refused: malformed, not signed by its own key, or a key
-/// or signature that is weak.
+/// `data`: exactly one request, PEM or DER. Errors: Code::refused if it is malformed or not signed
+/// by its own key, or if key or signature are weak.
 [[nodiscard]] Result<Pkey> public_key_of_csr(std::string_view data);
 
 }  // namespace sifguard

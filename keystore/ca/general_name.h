@@ -16,17 +16,17 @@ namespace sifguard {
 using NameConstraints = Owned<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>;
 using Name = Owned<X509_NAME, X509_NAME_free>;
 
-/// A subject in either spelling of policy/subject_name.h, not empty. Errors: Code::usage.
+/// A subject in either form of policy/subject_name.h, not empty. Errors: Code::usage.
 [[nodiscard]] Result<Name> make_name(std::string_view subject);
 
-/// Errors: Code::usage, naming the one that is wrong.
+/// Errors: Code::usage, which quotes the invalid name.
 [[nodiscard]] Result<GeneralNames> make_general_names(const std::vector<std::string>& names);
 /// Null when both are empty. Errors: Code::usage.
 [[nodiscard]] Result<NameConstraints> make_constraints(const std::vector<std::string>& permitted,
                                                        const std::vector<std::string>& excluded);
 
-/// http or https, printable, without what OpenSSL's configuration syntax would take apart. Errors:
-/// Code::usage.
+/// Checks that it is http or https, printable, and without special characters of OpenSSL's
+/// configuration syntax. Errors: Code::usage.
 Status check_ca_url(std::string_view url);
 
 }  // namespace sifguard

@@ -14,18 +14,18 @@ enum class KeyAlgorithm { p256, p384, ed25519, rsa3072, rsa4096 };
 inline constexpr const char* kKeyAlgorithms = "p-256|p-384|ed25519|rsa3072|rsa4096";
 [[nodiscard]] std::optional<KeyAlgorithm> key_algorithm_from(std::string_view name) noexcept;
 
-/// RSA takes seconds. Errors: Code::internal.
+/// Generating an RSA key takes seconds. Errors: Code::internal.
 [[nodiscard]] Result<Pkey> generate_key(KeyAlgorithm algorithm);
 
-/// What this key's signatures in certificates and lists hash with: SHA-384 for P-384, else SHA-256;
-/// null for Ed25519 and Ed448, which hash by themselves.
+/// The hash of this key's signatures in certificates and lists: SHA-384 for P-384, else SHA-256;
+/// null for Ed25519 and Ed448, which include a hash.
 [[nodiscard]] const EVP_MD* signature_hash(const EVP_PKEY* key) noexcept;
 
 /// PKCS#8 PEM, encrypted (PBES2: PBKDF2-HMAC-SHA-256, AES-256-CBC) when there is a password.
 [[nodiscard]] Result<SecretBytes> private_key_pem(const EVP_PKEY* key, const SecretBytes* password);
 
-/// That every verifier here takes the key: P-256, P-384, P-521, Ed25519, or RSA of 2048 to 8192
-/// bits with a public exponent that is one. Errors: Code::refused.
+/// Checks that every verifier of sifguard accepts the key: P-256, P-384, P-521, Ed25519, or RSA of
+/// 2048 to 8192 bits with a valid public exponent. Errors: Code::refused.
 Status check_key_kind(const EVP_PKEY* key);
 
 /// SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits.

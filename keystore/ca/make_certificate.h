@@ -1,4 +1,4 @@
-// Certificates and revocation lists as a CA signs them (RFC 5280). Any privilege; what goes in
+// Certificates and revocation lists as a CA signs them (RFC 5280). Any privilege; their content
 // comes from the profile and the admin, never from a request.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace sifguard {
 
-/// One that signs: its certificate and private key.
+/// A CA that signs: its certificate and private key.
 struct Issuer {
   Certificate certificate;
   CaKey key;
@@ -24,15 +24,15 @@ struct CertificateOptions {
   std::string subject;             ///< policy/subject_name.h
   std::vector<std::string> names;  ///< general_name.h
   std::int64_t from = 0, until = 0;
-  const EVP_PKEY* key = nullptr;  ///< the public half counts
+  const EVP_PKEY* key = nullptr;  ///< only its public half is used
   std::string crl_url, ocsp_url;  ///< "" for none
 
-  // Of a CA alone.
+  // For a CA only.
   std::optional<int> path_length = std::nullopt;
   std::vector<std::string> permitted = {}, excluded = {};
 };
 
-/// A CA's certificate that signs itself. Errors: Code::usage for names, Code::internal; those of
+/// A self-signed certificate of a CA. Errors: Code::usage for names, Code::internal; those of
 /// CaKey::sign().
 [[nodiscard]] Result<Certificate> make_root(const CertificateOptions& options, const CaKey& key);
 [[nodiscard]] Result<Certificate> make_certificate(Profile profile,

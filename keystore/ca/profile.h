@@ -1,4 +1,4 @@
-// What a CA issues certificates for: the usages that each profile gives, and nothing else. Pure.
+// The profiles of certificates that a CA issues: the key usages of each, and nothing else. Pure.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ inline constexpr std::array kProfiles = {Profile::intermediate, Profile::user, P
 [[nodiscard]] const char* key_usage_of(Profile profile, bool is_rsa) noexcept;
 [[nodiscard]] const char* extended_key_usage_of(Profile profile) noexcept;
 
-/// How long a certificate holds when nobody says otherwise.
+/// How long a certificate is valid by default.
 [[nodiscard]] int default_days(Profile profile) noexcept;
 
 }  // namespace sifguard

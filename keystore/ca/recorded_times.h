@@ -1,7 +1,7 @@
-// When a CA did something last, by what it has recorded. The owner of the keystore, in `sifctl`.
+// The times of a CA's last actions, from its records. The owner of the keystore, in `sifctl`.
 //
-// Under a clock that is years ahead a revocation list would be made that no later one follows, and
-// certificates would be taken for ended that are not: x509/clock_doubt.h.
+// Under a clock that is years ahead, a revocation list would be newer than all later ones, and
+// valid certificates would be treated as expired: see x509/clock_doubt.h.
 #pragma once
 
 #include <vector>
@@ -11,9 +11,9 @@
 
 namespace sifguard {
 
-/// When the root was made, certificates were issued, and lists made. What is made next must be
-/// after the lists, and need not be after the others. A revocation is none: what closes does not
-/// wait for a clock that is right. Errors: Code::config without a CA.
+/// When the root was made, certificates were issued, and lists were made. The next list must be
+/// later than the lists, but need not be later than the others. Revocations are not among these
+/// times, because they do not wait for a correct clock. Errors: Code::config without a CA.
 [[nodiscard]] Result<std::vector<RecordedTime>> ca_times(const Keystore& keystore);
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
-// The certificates of the CA's OCSP responders: one for each authority, which delegates to it. The
-// owner of the keystore, in `sifctl ca ocsp serve`, which records it.
+// The certificates of the CA's OCSP responders: one for each authority, issued by it. The owner of
+// the keystore, in `sifctl ca ocsp serve`, which records them.
 #pragma once
 
 #include <string>
@@ -9,20 +9,21 @@
 
 namespace sifguard {
 
-/// In the keystore beside the authorities: "ocsp-root", "ocsp-intermediate".
+/// Its name in the keystore, beside the authorities: "ocsp-root", "ocsp-intermediate".
 [[nodiscard]] std::string responder_name(const std::string& authority);
 
 struct ResponderState {
   std::string authority;
-  bool works = false;  ///< it is there, was not revoked and has not ended
-  bool is_due = true;  ///< a new one is wanted: it does not work, or half of its time is over
+  bool works = false;  ///< it exists, was not revoked and has not expired
+  bool is_due = true;  ///< a new one is needed: it does not work, or half of its time is over
 };
-/// Of each authority. Errors: Code::config without a CA.
+/// The state for each authority. Errors: Code::config without a CA.
 [[nodiscard]] Result<std::vector<ResponderState>> responder_states(const Keystore& keystore,
                                                                    std::int64_t now);
 
-/// Gives each that is due a new key and certificate. A CA whose key is in a token that is away
-/// cannot delegate now: the old one holds to its end. Gives such authorities, with the reason.
+/// Gives each responder that is due a new key and certificate. A CA whose key is in a token that is
+/// not attached cannot issue one now, and the old one is used until it expires. Returns such
+/// authorities, with the reason.
 [[nodiscard]] Result<std::vector<std::string>> renew_responders(const Keystore& keystore,
                                                                 std::int64_t now);
 

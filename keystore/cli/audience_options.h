@@ -15,7 +15,7 @@ class AudienceOptions {
   /// Adds --allow-user and the like, --everyone, --deny-user and --deny-group.
   void offer(CLI::App& command);
 
-  /// Errors: Code::usage for nobody, and for a contradiction.
+  /// Errors: Code::usage if nobody is allowed, and for a contradiction.
   [[nodiscard]] Result<Audience> allow() const;
   [[nodiscard]] Result<std::optional<Audience>> deny() const;
   [[nodiscard]] bool everyone() const noexcept { return everyone_; }

@@ -1,4 +1,4 @@
-// The end of an audit log, and what comes after it. Runs with the rights of the admin.
+// Follows an audit log as it grows. Runs with the rights of the admin.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace sifguard {
 
-/// Calls `each` for every line that is added to the log from `offset` on, also when it is rotated
-/// or emptied meanwhile. Returns when `each` says false, or with an error.
+/// Calls `each` for every line that is added to the log from `offset` on, also when the log is
+/// rotated or emptied meanwhile. Returns when `each` returns false, or with an error.
 Status follow_log(const std::string& path, std::uint64_t offset,
                   const std::function<bool(std::string_view line)>& each);
 

@@ -1,4 +1,4 @@
-// Records of the audit log as an admin reads them, and which of them are wanted. Pure.
+// Records of the audit log as an admin reads them, and a filter for them. Pure.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct AuditFilter {
   std::string since, until;  ///< "2026-01-31T12:00:00.000Z", compared as text; empty: any
 };
 
-/// nullopt for a line that is no JSON object, or has a field twice.
+/// nullopt for a line that is not a JSON object, or repeats a field.
 [[nodiscard]] std::optional<nlohmann::ordered_json> parse_audit_line(std::string_view line);
 [[nodiscard]] bool is_wanted(const nlohmann::ordered_json& record, const AuditFilter& filter);
 

@@ -1,5 +1,4 @@
-// What a backup has in it, for sifctl backup and restore to tell. Runs with the rights of the
-// admin.
+// Describes what is in a backup, for sifctl backup and restore. Runs with the rights of the admin.
 #pragma once
 
 #include "keystore/backup/contents.h"
@@ -7,12 +6,12 @@
 
 namespace sifguard {
 
-/// "12 keys, 3 signers, 7 bindings", of a backup.
+/// "12 keys, 3 signers, 7 bindings".
 [[nodiscard]] std::string describe_contents(const BackupContents& contents);
-/// The same for --json, and what the backup opens.
+/// The same for --json, and what somebody can open with the backup.
 [[nodiscard]] nlohmann::ordered_json contents_to_json(const Backup& backup,
                                                       const BackupContents& contents);
-/// What who has the password can do with it.
+/// What somebody who has the backup and its password can do with it.
 [[nodiscard]] std::string describe_reach(const Backup& taken, const BackupContents& contents);
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
-// What other bindings make of one that is added: all that are for an image must allow. Pure but for
-// the output.
+// How other bindings affect a binding that is added, because all that match an image must allow it.
+// Pure except for the output.
 #pragma once
 
 #include <string>
@@ -12,15 +12,16 @@
 namespace sifguard {
 
 struct BindOthers {
-  std::vector<SharedBindings> shared;  ///< each with the binding itself
-  std::vector<std::string> possible;   ///< the bindings that may be for an image of it
+  std::vector<SharedBindings> shared;  ///< each includes the binding itself
+  std::vector<std::string> possible;   ///< other bindings that may match an image of it
 };
 
-/// Of the binding of the plan. Errors: Code::denied where nobody is left, by it alone too; but
-/// not where a denial leaves nobody for an image of another binding, which is told.
+/// For the binding of the plan. Errors: Code::denied if nobody is left who may run an image, also
+/// if the binding itself allows nobody; but not if a denial leaves nobody for an image of another
+/// binding, which tell_others() reports.
 [[nodiscard]] Result<BindOthers> others_of(const BindPlan& plan);
 
-/// A line for each on the standard output.
+/// Prints a line for each on the standard output.
 void tell_others(const Session& session, const BindOthers& others);
 
 }  // namespace sifguard

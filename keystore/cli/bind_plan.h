@@ -17,14 +17,14 @@ struct BindPlan {
   std::string name;    ///< of the binding
   std::string images;  ///< the new text of images.yaml
   PutBinding how = PutBinding::added;
-  std::optional<KeyRecord> key;  ///< that the binding names
-  std::optional<KeyRule> rule;   ///< to be given to the key first
+  std::optional<KeyRecord> key;  ///< the key that the binding names
+  std::optional<KeyRule> rule;   ///< the rule to be given to the key first
 };
 
 /// `images` with `binding`, whose key becomes the one that `key` (a reference, or empty) means.
-/// Errors: those of put_binding(); Code::absent for an unknown key; Code::wrong_state for one that
-/// releases nothing; Code::denied for one whose rule does not cover the binding, or that other
-/// bindings use under other signers.
+/// Errors: those of put_binding(); Code::absent for an unknown key; Code::wrong_state for a key
+/// that is not released in its state; Code::denied for a key whose rule does not cover the binding,
+/// or that other bindings use with other signers.
 [[nodiscard]] Result<BindPlan> plan_bind(std::string_view images, Binding binding,
                                          std::string_view key, const std::vector<KeyRecord>& keys,
                                          bool replace = false);

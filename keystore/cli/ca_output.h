@@ -1,5 +1,5 @@
-// How `sifctl ca` shows certificates, and reads the one that is meant. Runs with the rights of the
-// admin.
+// How `sifctl ca` shows certificates, and reads the one that the admin names. Runs with the rights
+// of the admin.
 #pragma once
 
 #include <string>
@@ -11,15 +11,15 @@
 
 namespace sifguard {
 
-/// Within so many days of its end a certificate is shown as expiring.
+/// A certificate that expires within so many days is shown as expiring.
 inline constexpr int kExpiringDays = 30;
 
-/// By what a certificate's state is judged, besides itself.
+/// What a certificate's state depends on besides the certificate.
 struct JudgedBy {
   int expiring_days = kExpiringDays;
   bool intermediate_good = true;  ///< CaIndex::is_intermediate_good()
 };
-/// "valid", "issuer revoked", …; now.
+/// Its state now: "valid", "issuer revoked", ….
 [[nodiscard]] std::string shown_state(const IssuedCertificate& one, const JudgedBy& by);
 
 /// For --json alone.
@@ -33,14 +33,15 @@ void list_certificates(const Session& session, const std::vector<IssuedCertifica
 /// The CA's certificates, for --json.
 void answer_ca(const Session& session, const Keystore& keystore);
 
-/// Notes what interrupted commands left recorded and undelivered; see ca/certificate_handover.h.
+/// Prints notes about certificates that interrupted commands recorded but did not deliver; see
+/// ca/certificate_handover.h.
 void tell_handovers(const Session& session, const Keystore& keystore);
 
-/// A file's content if there is such a file, else the text: a serial number. Errors:
+/// The content of the file `text` if it exists, else `text`, which is a serial number. Errors:
 /// Code::no_input.
 [[nodiscard]] Result<std::string> certificate_argument(const std::string& text);
 
-/// Puts a file in place; "-" is the standard output. With --dry-run nothing but whether it could.
+/// Writes a file; "-" is the standard output. With --dry-run it only checks whether it could.
 /// Errors: those of OutputFile.
 Status write_output(const Session& session, const std::string& path, std::string_view content,
                     bool force);

@@ -10,8 +10,8 @@ namespace sifguard {
 
 /// The one certificate in the file, PEM or DER. Errors: Code::no_input, Code::refused.
 [[nodiscard]] Result<Certificate> read_certificate_file(const std::string& path);
-/// `path`: empty for nowhere, "-" for stdout. With --dry-run nothing but whether it could be.
-/// Errors: Code::usage for a file that is there.
+/// Writes the certificate to `path`: empty for nowhere, "-" for stdout. With --dry-run it only
+/// checks whether it could. Errors: Code::usage for a file that exists.
 Status write_certificate_file(const Session& session, const std::string& path,
                               const std::string& pem);
 

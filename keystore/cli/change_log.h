@@ -1,9 +1,9 @@
-// The audit log of what sifctl changes: before a change that it is about to be made and by whom,
-// and afterwards how it ended. Runs with the rights of the admin.
+// The audit log of changes by sifctl. A record before a change says what is about to be made and by
+// whom, and one after it says how it ended. Runs with the rights of the admin.
 //
-// For the node's own keystore it lies beside the log of launches, as sifctl.jsonl; for another one
-// in its directory, as audit.jsonl. A change that cannot be recorded is not made;
-// for what takes rights away some space is kept (closing_reserve.h).
+// For the node's own keystore it is beside the log of launches, as sifctl.jsonl; for another
+// keystore it is in its directory, as audit.jsonl. A change that cannot be recorded is not made;
+// for changes that take rights away some space is reserved (closing_reserve.h).
 #pragma once
 
 #include <functional>
@@ -17,9 +17,9 @@ namespace sifguard {
 
 /// What a command does to the keystore.
 enum class CommandKind {
-  reads,    ///< changes nothing, so that it is not recorded
+  reads,    ///< changes nothing, so it is not recorded
   changes,  ///< is recorded
-  closes,   ///< takes a right away: is recorded, and may use the space that is kept for it
+  closes,   ///< takes a right away: it is recorded, and may use the reserved space
 };
 
 /// Where the log of this keystore is. `directory` is absolute.
@@ -28,16 +28,16 @@ enum class CommandKind {
 struct ChangeContext {
   std::string keystore;  ///< absolute directory
   CommandKind kind = CommandKind::changes;
-  std::vector<std::string> arguments;  ///< all of argv but argv[0]
-  bool dry_run = false;                ///< --dry-run, as parsed: the word may be an option's value
-  bool accepts_clock = false;          ///< --accept-clock, likewise
+  std::vector<std::string> arguments;  ///< argv without argv[0]
+  bool dry_run = false;  ///< --dry-run as parsed, because the word may also be an option's value
+  bool accepts_clock = false;  ///< --accept-clock, the same
   Trust trust;
-  std::function<bool()> is_unchanged = {};  ///< after the action: whether it found all done already
+  std::function<bool()> is_unchanged =
+      {};  ///< called after the action: whether everything was already done
 };
-/// Under a clock that is far ahead (recorded_times.h), and is not accepted, the records say so.
-/// Runs `action` between its two records: "change", and "changed", "unchanged" or "failed". Where
-/// there is no keystore yet that can be opened (init, or an error), only what succeeded is
-/// recorded.
+/// Runs `action` between its two records: "change", and "changed", "unchanged" or "failed". If the
+/// clock is far ahead (recorded_times.h) and not accepted, the records say so. If there is no
+/// keystore yet that can be opened (init, or an error), only a success is recorded.
 Status run_recorded(const ChangeContext& context, const std::function<Status()>& action);
 
 }  // namespace sifguard

@@ -1,9 +1,9 @@
-// --accept-clock: the admin vouches for this host's clock. The rights of the admin.
+// --accept-clock: the admin confirms that this host's clock is right. The rights of the admin.
 //
-// What others judge by its date asks for it when the clock is far from what the keystore recorded
-// last: certificates, revocation lists, bundles, break-glass grants. What takes a right away is
-// done under every clock; it is dated with what was recorded last. The dates of keys, signers and
-// backups are for people alone.
+// Objects whose date others rely on (certificates, revocation lists, bundles, break-glass grants)
+// require it when the clock is far from the last time that the keystore recorded. Commands that
+// take a right away work with any clock; they use the last recorded time as their date. The dates
+// of keys, signers and backups are for information only.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -15,13 +15,13 @@ namespace sifguard {
 
 inline constexpr const char* kAcceptClockOption = "--accept-clock";
 
-/// The time to record for what takes a right away.
+/// The time to record for a command that takes a right away.
 struct ClosingTime {
   std::int64_t at = 0;  ///< never in the future
-  std::string doubt;    ///< why it is not the clock's; empty unless it is not
+  std::string doubt;    ///< why it is not the clock's time; empty if it is
 
-  /// Tells the doubt, in a line and as "clock_doubt" of the answer; where nothing is dated, that
-  /// is null.
+  /// Reports the doubt, in a line and as "clock_doubt" of the answer, which is null if nothing is
+  /// dated.
   void tell(const Session& session, bool is_dated) const;
 };
 
@@ -29,10 +29,9 @@ struct ClockOption {
   bool accepted = false;
 
   void offer(CLI::App* command);
-  /// Errors: those of check_clock(), unless the admin has vouched.
+  /// Errors: those of check_clock(), unless the admin has accepted the clock.
   [[nodiscard]] Status check(const Keystore& keystore, Dated what) const;
-  /// Now; but where the clock is far ahead, and nobody has vouched, the time when something was
-  /// recorded last.
+  /// Now, or the last recorded time if the clock is far ahead and the admin has not accepted it.
   [[nodiscard]] ClosingTime closing_time(const Keystore& keystore) const;
 };
 

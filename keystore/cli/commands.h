@@ -1,8 +1,8 @@
 // All commands of sifctl: each function adds one group, or the commands of one file, to `app` or to
 // its group. Runs with the rights of the admin.
 //
-// A command says where it is added what it does to the keystore: Session::on_read(), on_change() or
-// on_closing(). There is no list of their names elsewhere.
+// Where a command is added, it says what it does to the keystore: Session::on_read(), on_change()
+// or on_closing(). There is no other list of the commands' names.
 #pragma once
 
 namespace CLI {

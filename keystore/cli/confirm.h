@@ -1,4 +1,5 @@
-// Asking the admin before a step that is final or far-reaching. Runs with the rights of the admin.
+// Asks the admin before an operation that is final or has large effects. Runs with the rights of
+// the admin.
 #pragma once
 
 #include <string>
@@ -8,7 +9,7 @@
 namespace sifguard {
 
 /// Shows `warning` on the terminal and waits for `word` to be typed. Errors: Code::usage when
-/// something else is, or when there is no terminal, with `remedy`.
+/// another word is typed, or when there is no terminal, with `remedy`.
 Status confirm(const std::string& warning, const std::string& word,
                const std::string& remedy = "give --yes");
 

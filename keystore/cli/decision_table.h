@@ -6,8 +6,8 @@
 //     - {user: alice, partition: secure, image: /apps/x.sif, expect: allow, binding: x}
 //
 // Fields: user, image and expect (allow or deny) are required; account, partition, qos, reservation
-// and node as in sifctl explain; groups instead of those that the name service has; at, an instant
-// instead of now; binding, the one that must allow or refuse.
+// and node as in sifctl explain; groups, instead of those of the name service; at, a time instead
+// of now; binding, the one that must allow or refuse.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct ExpectedDecision {
 
 inline constexpr std::size_t kMaxTableSize = std::size_t{4} << 20U;
 
-/// Errors: Code::config, "FILE:LINE: …"; a table without a test is one.
+/// Errors: Code::config, "FILE:LINE: …", also for a table without a test.
 [[nodiscard]] Result<std::vector<ExpectedDecision>> parse_decision_table(std::string_view text,
                                                                          std::string_view file);
 

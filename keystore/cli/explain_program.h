@@ -1,4 +1,4 @@
-// Starting sifguard-explain, which does the work of `sifctl explain --verify`. Root, on a node.
+// Starts sifguard-explain, which does the work of `sifctl explain --verify`. Root, on a node.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -13,21 +13,21 @@ namespace sifguard {
 struct VerifyQuestion {
   std::string user, image;         ///< as typed
   std::string config;              ///< sifguard.yaml
-  std::string keystore;            ///< absolute; launches must use the same
+  std::string keystore;            ///< absolute; launches must use the same keystore
   std::vector<std::string> facts;  ///< "--partition=secure"
 };
 
-/// What a launch would say. Errors in asking are Errors; the launch's own is `status`.
+/// What a launch would answer. Failures of the question are Errors; that of the launch is `status`.
 struct VerifiedAnswer {
-  int status = 0;  ///< of the launch: 0, or that of its Error
+  int status = 0;  ///< of the launch: 0, or the exit status of its Error
   nlohmann::ordered_json json;
 };
 
-/// Errors: Code::denied for who is not root; Code::config where launches of this host use another
-/// keystore; Code::unavailable when the program is not there or fails.
+/// Errors: Code::denied if the caller is not root; Code::config if launches on this host use
+/// another keystore; Code::unavailable when the program is missing or fails.
 [[nodiscard]] Result<VerifiedAnswer> ask_explain_program(const VerifyQuestion& question);
 
-/// As lines for people.
+/// Adds the answer as lines for people.
 void add_fields(const VerifiedAnswer& answer,
                 std::vector<std::pair<std::string, std::string>>& fields);
 

@@ -1,5 +1,5 @@
-// Image files that an admin names, where what counts is the file and not what is in it. Runs with
-// the rights of the admin; the bytes are hostile, and only their beginning is looked at.
+// Image files that an admin names, for commands that need the file and not its content. Runs with
+// the rights of the admin; the bytes are hostile, and only their beginning is examined.
 #pragma once
 
 #include <string>
@@ -8,9 +8,10 @@
 
 namespace sifguard {
 
-/// Whether the regular file begins as a SIF and is as long as that says: a pointer, a page or a
-/// piece of an image is another file than the one that is meant, with another digest. `shown`: its
-/// name for messages. Errors: Code::refused, which names what it is; Code::no_input.
+/// Checks that the regular file begins like a SIF and has the length that its header says: a
+/// pointer file, a web page or a part of an image is not the intended file and has another digest.
+/// `shown`: its name for messages. Errors: Code::refused, which says what the file is;
+/// Code::no_input.
 Status check_image_file(int fd, const std::string& shown);
 
 }  // namespace sifguard

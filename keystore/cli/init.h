@@ -1,11 +1,11 @@
-// What sifctl init and reseal tell, for other commands too. Runs with the rights of the admin.
+// What sifctl init and reseal report, for other commands, too. Runs with the rights of the admin.
 #pragma once
 
 #include "keystore/cli/session.h"
 
 namespace sifguard {
 
-/// Where the store key is, for who makes backups.
+/// Where the store key is kept, for admins who make backups.
 [[nodiscard]] std::string shown_seal(const std::string& directory, const Seal& seal);
 
 }  // namespace sifguard

@@ -1,12 +1,12 @@
 // What one run of sifctl answers under --json: one object. Pure.
 //
 // It begins with "schema", the kind of the object and the version of its form. Within a version
-// members may be added; one that goes, or whose meaning changes, makes another. The answer to a
-// command that changes something goes on with "changed", whether it did (with --dry-run: whether it
-// would), and "dry_run"; where it takes something away, with "past_launches", those that would be
-// refused (consequences.h), and where that is dated with "clock_doubt", why not by the clock
-// (clock_option.h). A list is in "items". A member without a value is null, never left out.
-// packaging/schemas has the form of each kind. There is no other place that writes a schema.
+// members may be added; if one is removed or its meaning changes, the version changes. The answer
+// to a command that makes changes continues with "changed" (whether it changed anything or, with
+// --dry-run, would) and "dry_run". If it takes a right away it also has "past_launches", those that
+// would be refused (consequences.h), and, if that is dated, "clock_doubt", why its date is not the
+// clock's (clock_option.h). A list is in "items". A member without a value is null, never left out.
+// packaging/schemas has the form of each kind. No other code writes "schema".
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@
 
 namespace sifguard {
 
-/// Of a command that changes something.
+/// For a command that makes changes.
 struct ChangeNote {
   bool changed = false;
   bool dry_run = false;
@@ -33,10 +33,10 @@ class JsonAnswer {
   ~JsonAnswer();
 
   /// `kind`: lower-case words with hyphens. `value`: an object's members, or an array, which is the
-  /// list. The last one counts.
+  /// list. The last call counts.
   void set(std::string_view kind, nlohmann::ordered_json value);
-  /// What would have gone to the standard output by itself, a PEM file, say: "content", or in
-  /// base64 "content_base64" when it is no text.
+  /// Adds what would otherwise be the whole standard output, such as a PEM file: as "content", or
+  /// in base64 as "content_base64" if it is not text.
   void add_content(std::string_view content);
 
   /// "past_launches", null until they are known.
@@ -45,8 +45,8 @@ class JsonAnswer {
   /// "clock_doubt", null for "".
   void set_clock_doubt(std::string_view doubt);
 
-  /// Indented, ASCII only, so that nothing in it can steer a terminal. Of a command that said
-  /// nothing the kind is "done".
+  /// The object, indented and in ASCII only, so that it cannot contain control sequences of a
+  /// terminal. If a command set nothing, the kind is "done".
   [[nodiscard]] std::string text(const std::optional<ChangeNote>& change) const;
 
  private:
@@ -55,8 +55,8 @@ class JsonAnswer {
   std::optional<std::string> clock_doubt_, content_;
 };
 
-/// Instead of the answer: "sifguard.error/1" with status, kind, message, remedy, and whether the
-/// change was made all the same (base/in_place.h).
+/// The object instead of an answer: "sifguard.error/1" with status, kind, message, remedy, and
+/// whether the change was made nevertheless (base/in_place.h).
 [[nodiscard]] std::string json_error(const Error& error);
 
 }  // namespace sifguard

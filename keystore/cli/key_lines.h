@@ -1,4 +1,5 @@
-// Which keys replace each other: a binding of one is served by all of its line. Pure.
+// Lines of keys that replace each other: a binding that names one of them may use all of its line.
+// Pure.
 #pragma once
 
 #include <string>
@@ -11,7 +12,7 @@ namespace sifguard {
 
 class KeyLines {
  public:
-  /// Borrows `all`.
+  /// `all` must outlive it.
   explicit KeyLines(const std::vector<KeyRecord>& all) : all_(all) {}
 
   /// The id of the oldest key of the line that `reference` belongs to: the same for all its keys.

@@ -1,8 +1,8 @@
-// Making a key pair for the keystore, and files to hand on: what `key create` and `key rotate` have
-// in common. Runs with the rights of the admin.
+// Makes a key pair for the keystore, and files for others: the common part of `key create` and `key
+// rotate`. Runs with the rights of the admin.
 //
-// Everything is made first, then the files are written, then the keystore; if a step fails, what
-// was written before it is taken back; what a crash interrupts, the same command finishes
+// First everything is made, then the files are written, then the keystore. If a step fails, what
+// was written before it is removed. If a crash interrupts it, the same command finishes it
 // (key_on_its_way.h). The private key is on disk in the keystore and in the password-protected PFX
 // file only.
 #pragma once
@@ -27,7 +27,7 @@ class KeyMaker {
 
   /// Adds --file-prefix, --pfx-password-file, --pfx-password-fd and --force.
   void offer(CLI::App* command);
-  /// What can be said before a key is made, which takes seconds.
+  /// Checks what can be checked before a key is made, which takes seconds.
   Status check_early(const Keystore& keystore) const;
   /// Makes, stores and shows the key.
   Status make(const Session& session, Keystore& keystore) const;
@@ -38,7 +38,7 @@ class KeyMaker {
   [[nodiscard]] Status make_with_files(const Session& session, Keystore& keystore) const;
   [[nodiscard]] Status go_on(const Session& session, Keystore& keystore, const KeyOnItsWay& left,
                              const SecretBytes& password) const;
-  /// Puts the files in place, and the key into the keystore.
+  /// Puts the files in place, and adds the key to the keystore.
   [[nodiscard]] Status finish(const Session& session, Keystore& keystore, const KeyPair& made,
                               std::vector<OutputFile>& files) const;
   std::string prefix_;

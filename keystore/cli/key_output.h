@@ -7,7 +7,7 @@
 
 namespace sifguard {
 
-/// What find_key() takes, for the help of commands.
+/// The references that find_key() accepts, for the help of commands.
 inline constexpr const char* kKeyReference =
     "Name, id (or 16 or more of its first digits) or thumbprint";
 
@@ -24,9 +24,9 @@ class Replacements {
 };
 
 [[nodiscard]] nlohmann::ordered_json rule_to_json(const KeyRule& rule);
-/// One that is only planned has no id.
+/// A key that is only planned has no id.
 [[nodiscard]] nlohmann::ordered_json key_to_json(const KeyRecord& key, const Replacements& names);
-/// As text, and as the answer, "key".
+/// Shows it as text, and as the answer "key".
 Status show_key(const Session& session, const Keystore& keystore, const KeyRecord& key);
 /// "alice, group bio"
 [[nodiscard]] std::string describe_audience(const KeyRule& rule);

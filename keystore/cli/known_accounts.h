@@ -1,5 +1,5 @@
-// Users and groups that an admin names and this host does not know: a typing error in a `deny`
-// denies nobody, and nothing else tells. Asks the name service.
+// Users and groups that an admin names and that are unknown on this host: a misspelled name in a
+// `deny` denies nobody, and nothing else reports it. Asks the name service.
 #pragma once
 
 #include <set>
@@ -11,15 +11,15 @@
 
 namespace sifguard {
 
-/// Collects names, looks each of them up once, and says in one sentence which are not known. That
-/// is no error: the admin's host may lack the cluster's accounts.
+/// Collects names, looks up each of them once, and reports in one sentence which are unknown. That
+/// is not an error, because the admin's host may lack the cluster's accounts.
 class UnknownAccounts {
  public:
   void add(const std::vector<std::string>& users, const std::vector<std::string>& groups);
-  /// Those of `allow` and `deny`.
+  /// Adds those of `allow` and `deny`.
   void add(const Binding& binding);
-  /// "not known on this host, check the spelling: user x, group y"; nothing if all are. A look-up
-  /// that fails says nothing.
+  /// Prints "not known on this host, check the spelling: user x, group y"; nothing if all are
+  /// known. A failed look-up is ignored.
   void tell(const Session& session) const;
 
  private:

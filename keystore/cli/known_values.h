@@ -1,5 +1,5 @@
-// What a shell may offer for values of sifctl's options and arguments: names of what the keystore
-// has. Runs with the rights of whoever types; who may not read the keystore is offered nothing.
+// Completions for values of sifctl's options and arguments: names in the keystore. Runs with the
+// rights of the user who types; if that user may not read the keystore, there are none.
 #pragma once
 
 #include <string>
@@ -9,8 +9,7 @@
 
 namespace sifguard {
 
-/// Asks sifctl itself for its lists; the keystore is that of the command line typed so far, which
-/// `typed` holds.
+/// Runs sifctl itself for its lists. The keystore is that of `typed`, the command line so far.
 [[nodiscard]] ValuesOf known_values(const std::vector<std::string>& typed);
 
 }  // namespace sifguard

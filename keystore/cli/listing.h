@@ -1,5 +1,4 @@
-// A list as sifctl shows it: a table for people, and the same items as data. Pure but for the
-// showing.
+// A list as sifctl shows it: a table for people, and the same items as data. Pure except show().
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -14,12 +13,12 @@ namespace sifguard {
 
 class Listing {
  public:
-  /// One item: an object, and its cells in the table.
+  /// Adds one item: an object, and its cells in the table.
   void add(nlohmann::ordered_json object, std::vector<std::string> cells) {
     objects_.push_back(std::move(object));
     rows_.push_back(std::move(cells));
   }
-  /// `kind` as JsonAnswer::set() takes it.
+  /// `kind` as in JsonAnswer::set().
   void show(const Session& session, std::string_view kind,
             const std::vector<std::string>& header) const {
     session.answer(kind, objects_);

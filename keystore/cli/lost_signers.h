@@ -1,4 +1,4 @@
-// Which launches would be refused if signers no longer counted, or were no longer there. Pure.
+// Which launches would be refused if signers no longer counted or were removed. Pure.
 #pragma once
 
 #include <set>
@@ -11,18 +11,18 @@
 
 namespace sifguard {
 
-/// What would become of a launch, if it were repeated.
+/// What would happen to a launch if it were repeated.
 enum class Effect { none, perhaps, refused };
 
 struct LostSigners {
-  std::set<std::string> names;  ///< that bindings and keys' rules may call them by
-  bool removed = false;         ///< the keystore lacks them, so that whatever names them refuses
-  /// Signatures that were made before still count (Unix seconds): those of images that were
-  /// launched by then were. 0: none counts.
+  std::set<std::string> names;  ///< by which bindings and keys' rules may name them
+  bool removed = false;  ///< the keystore lacks them, so that every binding that names them refuses
+  /// Unix seconds: signatures that were made before still count, and an image that was launched
+  /// before was signed before. 0: none counts.
   std::int64_t at = 0;
 };
 
-/// By the bindings under which it was launched, as they are now, and its key's own rule.
+/// Judged by the bindings under which it was launched, as they are now, and its key's own rule.
 [[nodiscard]] Effect effect_of(const LostSigners& lost, const PastLaunch& launch,
                                const Policy& policy, const std::vector<KeyRecord>& keys);
 

@@ -1,4 +1,4 @@
-// What the node's configuration says of revocation, for commands that tell what a launch makes of
+// The revocation setting of the node's configuration, for commands that report how a launch judges
 // certificates. Runs with the rights of the admin.
 #pragma once
 
@@ -9,8 +9,9 @@
 
 namespace sifguard {
 
-/// Of the file, or where it is absent the default. A file that cannot be read is told, and the
-/// strictest counts: launches refuse until it is mended.
+/// The setting in the file, or the default if the file is absent. If the file cannot be read, this
+/// prints a note and returns the strictest setting, because launches refuse until the file is
+/// corrected.
 [[nodiscard]] Revocation node_revocation(const Session& session, const std::string& config_file);
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
-// Telling who revokes something which published images it does not reach. Runs with the rights of
-// the admin.
+// Tells an admin who revokes something which published images are not affected by that. Runs with
+// the rights of the admin.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace sifguard {
 
-/// A note for each published image that was made from what `concerned` says so of, and still runs.
+/// Prints a note for each published image for which `concerned` is true and which still runs.
 void note_published(const Session& session, const Keystore& keystore,
                     const std::function<bool(const PublishedRecord&)>& concerned);
 

@@ -1,4 +1,4 @@
-// A file that a command leaves for the admin, and takes back if a later step fails. Runs with the
+// A file that a command writes for the admin, and removes if a later step fails. Runs with the
 // rights of the admin.
 #pragma once
 
@@ -15,16 +15,16 @@
 
 namespace sifguard {
 
-/// Written without a name first, then put in place; undone on destruction unless kept, and
-/// overwritten before. Where the file system has no unnamed files it is written under one of
-/// rewrite_name.h; from then on, and from publish() on in any case, until it is kept or gone,
-/// signals wait. What a killed process has left under such a name goes when the next one writes the
-/// same output.
+/// The file is first written without a name, then put in place. Unless keep() was called, the
+/// destructor overwrites and removes it. On a file system without unnamed files it is written under
+/// a name of rewrite_name.h. While it has such a name, and in any case after publish(), signals
+/// wait until it is kept or removed. What a killed process has left under such a name is removed
+/// when the same output is written again.
 class OutputFile {
  public:
-  /// Writes the content durably. Errors: Code::usage when something is at `path` and `overwrite` is
-  /// false; Code::no_input when the directory is missing or not writable, or what is at `path` is
-  /// not a regular file.
+  /// Writes the content durably. Errors: Code::usage when `path` exists and `overwrite` is false;
+  /// Code::no_input when the directory is missing or not writable, or `path` exists and is not a
+  /// regular file.
   [[nodiscard]] static Result<OutputFile> stage(std::string path,
                                                 std::span<const std::byte> content, mode_t mode,
                                                 bool overwrite);
@@ -34,11 +34,11 @@ class OutputFile {
   OutputFile& operator=(OutputFile&&) = delete;
   ~OutputFile();
 
-  /// Puts it in place; what was there is set aside until keep().
+  /// Puts it in place; an old file is set aside until keep().
   Status publish();
   void keep() noexcept;
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  /// Whether others have rights to it that its mode does not give: the file system keeps no modes.
+  /// Whether others have rights to it beyond its mode because the file system does not store modes.
   [[nodiscard]] bool is_open_to_others() const noexcept { return (more_ & 077U) != 0; }
 
  private:
@@ -59,8 +59,8 @@ class OutputFile {
   std::shared_ptr<const HeldSignals> signals_;
 };
 
-/// Code::exists when something is at `path`: asked before long work, decided again by publish().
-/// The empty file that a killed run has left, beside what it would have put there, goes.
+/// Code::exists when `path` exists. It is checked before long work, and again by publish(). An
+/// empty file that a killed run has left, beside its unfinished output, is removed.
 Status check_absent(const std::string& path);
 
 }  // namespace sifguard

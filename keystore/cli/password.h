@@ -1,4 +1,4 @@
-// Where a password comes from: a file, an inherited descriptor, or a prompt on the terminal. Never
+// The source of a password: a file, an inherited descriptor, or a prompt on the terminal; never
 // argv or the environment, which other users and later processes can see. Runs as the admin.
 #pragma once
 
@@ -13,15 +13,15 @@ namespace sifguard {
 
 class PasswordSource {
  public:
-  /// Adds --password-file and --password-fd to `command`, or what they are called with another
+  /// Adds --password-file and --password-fd to `command`, or PREFIX-file and PREFIX-fd for another
   /// `prefix`. Returns them.
   std::array<CLI::Option*, 2> offer(CLI::App* command, const std::string& prefix = "--password");
   [[nodiscard]] bool given() const noexcept { return !file_.empty() || fd_.has_value(); }
-  /// From the option given, else by asking on the terminal. One trailing line end is dropped.
+  /// Reads it from the given option, else asks on the terminal. One trailing line end is dropped.
   /// Errors: Code::usage when there is neither; Code::no_input when it cannot be read.
   [[nodiscard]] Result<SecretBytes> read(const std::string& what) const;
-  /// The same for a new password, which is asked for twice on the terminal. Errors: Code::usage,
-  /// too, for one that is too short (base/passphrase.h).
+  /// The same for a new password, which is asked for twice on the terminal. Errors: also
+  /// Code::usage for one that is too short (base/passphrase.h).
   [[nodiscard]] Result<SecretBytes> read_new(const std::string& what) const;
 
  private:

@@ -1,5 +1,5 @@
-// What was launched of late, by the audit logs at hand: for who is about to take something away.
-// Runs with the rights of the admin; changes nothing.
+// Recent launches, from the available audit logs, for commands that take a right away. Runs with
+// the rights of the admin; changes nothing.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,15 @@ struct PastLaunch {
 
 struct PastLaunches {
   std::vector<PastLaunch> all;  ///< in the order of the logs
-  std::string unknown;          ///< why what was launched is not known, or not all of it; or empty
-  bool no_log = false;          ///< none was named, and this host has none: it launches nothing
+  std::string unknown;          ///< why the launches are not known, or not all of them; or empty
+  bool no_log = false;  ///< no log was named, and this host has none, because it launches nothing
 };
 
 inline constexpr std::int64_t kPastDays = 30;
 
-/// Those that started within kPastDays before `now`, of these logs, or where none is named, of the
-/// log of this host (`config`: sifguard.yaml) and what it was rotated to. What cannot be read keeps
-/// nobody from anything: it is said in `unknown`.
+/// Launches that started within kPastDays before `now`, from these logs or, if none is named, from
+/// the log of this host (`config`: sifguard.yaml) and its rotated files. A log that cannot be read
+/// is not an error; `unknown` says so.
 [[nodiscard]] PastLaunches past_launches(const std::vector<std::string>& logs,
                                          const std::string& config, std::int64_t now);
 

@@ -1,5 +1,5 @@
-// What changes between two sets of bindings, binding by binding: comments, order of fields and
-// spelling do not count. Pure.
+// The differences between two sets of bindings, binding by binding; comments, the order of fields
+// and YAML style are ignored. Pure.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace sifguard {
 
-/// One binding as lines of YAML, of which those that differ are kept.
+/// The change of one binding: its lines of YAML that differ.
 struct BindingChange {
   enum class Kind { added, removed, changed };
   Kind kind = Kind::changed;
@@ -21,7 +21,7 @@ struct BindingChange {
 [[nodiscard]] std::vector<BindingChange> diff_policies(const Policy& before, const Policy& after);
 
 [[nodiscard]] const char* change_name(BindingChange::Kind kind) noexcept;  ///< "added", …
-/// "changed 'x'" and so on, with the lines below; ends in a line end unless empty.
+/// "changed 'x'" and so on, each followed by its lines; ends with a line end unless empty.
 [[nodiscard]] std::string format_changes(const std::vector<BindingChange>& changes);
 
 }  // namespace sifguard

@@ -1,5 +1,4 @@
-// What is wrong with bindings that are well-formed: signers and keys that are not there, keys whose
-// own rule refuses. Pure.
+// Problems of well-formed bindings: missing signers and keys, keys whose own rule refuses. Pure.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +15,14 @@ struct PolicyProblem {
   std::string binding;
   int line = 0;        ///< in images.yaml
   std::string what;    ///< "the signer … is not in the keystore"
-  bool ended = false;  ///< it is no mistake: the binding's time is over
+  bool ended = false;  ///< not a mistake: the binding has expired
 };
 
 /// In the order of the bindings. `now` in Unix seconds.
 [[nodiscard]] std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now);
 
-/// An images.yaml that is kept elsewhere. Errors as of parse_policy(), "FILE:LINE: …".
+/// Parses an images.yaml that is not the keystore's. Errors: those of parse_policy(), "FILE:LINE:
+/// …".
 [[nodiscard]] Result<Policy> parse_policy_file(std::string_view text, const std::string& file);
 
 }  // namespace sifguard

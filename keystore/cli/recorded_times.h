@@ -1,9 +1,10 @@
-// When something was recorded in a keystore last: the one place that knows where to look. The
-// rights of the admin.
+// The last times that a keystore has recorded, from all places where it records times. The rights
+// of the admin.
 //
-// The CA's index, bundle.json, and the audit log of changes (change_log.h). The log's records are
-// made under every clock: those of a clock that was doubted say so, and count for nothing here, so
-// that to try again, or to revoke something, under a wrong clock makes it no better.
+// These places are the CA's index, bundle.json, and the audit log of changes (change_log.h). The
+// log's records are made with any clock: those of a doubted clock say so and are ignored here, so
+// that repeating a command, or revoking something, with a wrong clock does not make the clock
+// credible.
 #pragma once
 
 #include <vector>
@@ -13,10 +14,10 @@
 
 namespace sifguard {
 
-/// What is about to be made: it must be after the last of its kind.
+/// What is about to be made; it must be later than the last of its kind.
 enum class Dated { certificate_or_list, bundle, other };
 
-/// What cannot be read tells no time: who needs it will say so.
+/// A place that cannot be read gives no time; the code that needs it reports the error.
 [[nodiscard]] std::vector<RecordedTime> recorded_times(const Keystore& keystore, Dated what,
                                                        std::int64_t now);
 

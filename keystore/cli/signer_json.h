@@ -10,7 +10,7 @@ namespace sifguard {
 
 /// "active", "expired", "retired", "revoked".
 [[nodiscard]] std::string shown_signer_state(const SignerRecord& signer);
-/// What the keystore says of it; what counts now is signer_standing.h.
+/// What the keystore stores about it; whether it counts now is in signer_standing.h.
 [[nodiscard]] nlohmann::ordered_json signer_to_json(const SignerRecord& signer);
 
 }  // namespace sifguard

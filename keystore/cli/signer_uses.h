@@ -8,13 +8,13 @@ namespace sifguard {
 /// Whether one of the ids in `signers` is one of the signer's.
 [[nodiscard]] bool is_one_of(const std::vector<std::string>& signers, const SignerRecord& signer);
 
-/// The bindings that name the signer, in their order. Errors: images.yaml cannot be read; one that
-/// makes no sense names nobody.
+/// The bindings that name the signer, in their order. Errors: images.yaml cannot be read. A
+/// malformed one names no signer.
 [[nodiscard]] Result<std::vector<std::string>> bindings_naming(const Keystore& keystore,
                                                                const SignerRecord& signer);
 
-/// A note for every binding that names the signer, to which `consequence` is appended. Errors:
-/// images.yaml cannot be read; one that makes no sense is passed over.
+/// Prints a note for every binding that names the signer, with `consequence` appended. Errors:
+/// images.yaml cannot be read. A malformed one is ignored.
 Status note_bindings(const Session& session, const Keystore& keystore, const SignerRecord& signer,
                      std::string_view verb = "names", std::string_view consequence = {});
 

@@ -17,7 +17,7 @@ inline constexpr std::size_t kAeadTagBytes = 16;
 [[nodiscard]] Result<std::vector<std::byte>> aead_seal(const SecretBytes& key,
                                                        const SecretBytes& plain,
                                                        std::span<const std::byte> context);
-/// Errors: Code::refused, one and the same for everything that does not open.
+/// Errors: Code::refused, the same for everything that does not open.
 [[nodiscard]] Result<SecretBytes> aead_open(const SecretBytes& key,
                                             std::span<const std::byte> sealed,
                                             std::span<const std::byte> context);

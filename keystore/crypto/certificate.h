@@ -1,8 +1,8 @@
 // X.509 certificates around RSA keys. Any privilege.
 //
-// The certificate of a key is a label, not a proof: images are encrypted for the bare key. It is
-// there because PFX files carry one and because its SHA-1 thumbprint is the name that existing
-// configurations give to a key.
+// The certificate of a key is a label, not a proof: images are encrypted for the bare key. It
+// exists because PFX files contain one and because existing configurations name a key by its SHA-1
+// thumbprint.
 #pragma once
 
 #include <string>
@@ -25,8 +25,8 @@ namespace sifguard {
 [[nodiscard]] Result<std::string> certificate_thumbprint(const X509& certificate);
 [[nodiscard]] Result<std::string> certificate_pem(const X509& certificate);
 
-/// Every certificate of a PEM file (other blocks are passed over) or the one of a DER file; at most
-/// 256 KiB and 64 certificates. Errors: Code::refused for none or a malformed one.
+/// Every certificate of a PEM file (other blocks are skipped) or the one of a DER file; at most 256
+/// KiB and 64 certificates. Errors: Code::refused for none or a malformed one.
 [[nodiscard]] Result<std::vector<Certificate>> parse_certificates(std::string_view data);
 
 /// Whether the certificate is of this key.

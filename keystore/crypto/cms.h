@@ -1,7 +1,7 @@
-// Messages that are signed and encrypted (CMS, RFC 5652; AES-256-GCM, RFC 5083/5084): a SignedData
-// with its content, inside an AuthEnvelopedData for some recipients. Any privilege.
+// Signed and encrypted messages (CMS, RFC 5652; AES-256-GCM, RFC 5083/5084): a SignedData with its
+// content, inside an AuthEnvelopedData for its recipients. Any privilege.
 //
-// `openssl cms -decrypt` and `openssl cms -verify` open the same. Recipients have RSA keys (key
+// `openssl cms -decrypt` and `openssl cms -verify` open them, too. Recipients have RSA keys (key
 // transport, RSA-OAEP with SHA-256) or EC keys (key agreement, ECDH with X9.63 KDF and SHA-256).
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace sifguard {
 
-/// A private key and the certificate that others know it by.
+/// A private key and the certificate by which others know it.
 struct CertifiedKey {
   Pkey key;
   Certificate certificate;
@@ -34,7 +34,7 @@ Status check_recipient(const X509& certificate);
 /// SHA-256 of the DER certificate, 64 lower-case hexadecimal digits.
 [[nodiscard]] Result<std::string> certificate_fingerprint(const X509& certificate);
 
-/// DER. Errors: Code::refused for a recipient that cannot be one.
+/// DER. Errors: Code::refused for a certificate that cannot be a recipient.
 [[nodiscard]] Result<std::vector<std::byte>> seal_message(
     std::span<const std::byte> content, const CertifiedKey& signer,
     const std::vector<const X509*>& recipients);
@@ -43,8 +43,8 @@ struct OpenedMessage {
   SecretBytes content;
   std::size_t signer = 0;  ///< which of `signers` made it
 };
-/// Decrypts with the recipient's key and verifies that exactly one signature is there, by one of
-/// the certificates given; none in the message is believed. Errors: Code::refused.
+/// Decrypts with the recipient's key and verifies that there is exactly one signature, by one of
+/// the given certificates; certificates in the message are not trusted. Errors: Code::refused.
 [[nodiscard]] Result<OpenedMessage> open_message(std::span<const std::byte> message,
                                                  const CertifiedKey& recipient,
                                                  const std::vector<const X509*>& signers);

@@ -1,4 +1,4 @@
-// The digest by which whole images are called. Any privilege.
+// The digest that identifies a whole image. Any privilege.
 #pragma once
 
 #include <string>

@@ -1,8 +1,8 @@
-// What gpg itself said while GPGME ran it: whether it came to an end with a judgement. Pure.
+// The status lines of gpg while GPGME ran it: whether it ended with a judgement. Pure.
 //
-// GPGME tells neither how gpg ended nor that it ended early: a gpg that was killed, or that found
-// no memory, has said nothing of the signature, and GPGME makes "no signature" or "no such key" of
-// that. Source of the words: GnuPG's doc/DETAILS, "Format of the --status-fd output".
+// GPGME reports neither how gpg ended nor that it ended early: a gpg that was killed, or that
+// lacked memory, has said nothing about the signature, but GPGME then reports "no signature" or "no
+// such key". Source of the keywords: GnuPG's doc/DETAILS, "Format of the --status-fd output".
 #pragma once
 
 #include <string_view>
@@ -14,13 +14,13 @@ class GpgWords {
   /// One status line without "[GNUPG:] ".
   void add(std::string_view keyword, std::string_view arguments);
 
-  /// It judged a signature, or said that there is none.
+  /// Whether gpg judged a signature, or said that there is none.
   [[nodiscard]] bool judged() const noexcept { return judged_; }
-  /// It had the key of the signature.
+  /// Whether gpg had the key of the signature.
   [[nodiscard]] bool had_key() const noexcept { return had_key_; }
-  /// It told how many keys it took, or that there are none.
+  /// Whether gpg reported how many keys it read, or that there are none.
   [[nodiscard]] bool counted_keys() const noexcept { return counted_keys_; }
-  /// It lacked memory, descriptors or space for something.
+  /// Whether gpg lacked memory, descriptors or space.
   [[nodiscard]] bool lacked() const noexcept { return lacked_; }
 
  private:

@@ -20,13 +20,13 @@ using GpgmeContext = std::unique_ptr<gpgme_context, GpgmeDeleter>;
 using GpgmeData = std::unique_ptr<gpgme_data, GpgmeDeleter>;
 using GpgmeKey = std::unique_ptr<_gpgme_key, GpgmeDeleter>;
 
-/// `what`, then GPGME's own words. Code::temporary, whatever `code` says, for an error that tells
-/// of nothing but a lack of processes, memory, descriptors or space.
+/// `what`, followed by GPGME's message. Code::temporary, whatever `code` says, for an error that
+/// only means that processes, memory, descriptors or space are short.
 [[nodiscard]] tl::unexpected<Error> fail_gpgme(Code code, std::string what, gpgme_error_t error,
                                                std::string remedy = {});
 
-/// A context for OpenPGP that knows local keys alone, writes armor and asks no network; its gpg has
-/// not been started yet. `error`: of GPGME, which makes it unusable.
+/// A context for OpenPGP that uses only local keys, writes armor and never uses the network; its
+/// gpg has not been started yet. `error`: the error of GPGME, with which the context is unusable.
 [[nodiscard]] GpgmeContext new_openpgp_context(gpgme_error_t& error);
 
 /// A view of `bytes`, which must outlive it.

@@ -1,7 +1,7 @@
-// Taking an OpenPGP key in as a signer: merging it with the copy that is stored. Runs in
-// `sifguard-pgp`, started for sifctl; the bytes come from outside.
+// Merges an OpenPGP key that is added as a signer with the stored copy. Runs in `sifguard-pgp`,
+// started for sifctl; the bytes come from outside.
 //
-// Merged as gpg does: an older copy takes nothing back (revocations, newer subkeys), the newest
+// It merges as gpg does: an older copy removes nothing (revocations, newer subkeys), and the newest
 // self-signature says when a key expires, whichever copy came last.
 #pragma once
 
@@ -15,29 +15,32 @@ namespace sifguard {
 
 struct PgpMergeRequest {
   std::string added;        ///< what was given: armored or binary
-  std::string fingerprint;  ///< of the key wanted, in any usual spelling; empty: the only one
-  std::string stored;  ///< the stored copy, armored; empty: none, or not yet known of which key
+  std::string fingerprint;  ///< of the wanted key, in any usual form; empty: the only key
+  std::string
+      stored;  ///< the stored copy, armored; empty: there is none, or the key is not known yet
 };
 
 struct PgpMerged {
-  /// Which key it is about: its primary fingerprint. Of a revocation certificate given without the
-  /// stored key: what it says of its issuer, a fingerprint or a key id.
+  /// The primary fingerprint of the key. For a revocation certificate that is given without the
+  /// stored key: the issuer that it names, a fingerprint or a key id.
   std::string names;
-  bool revocation = false;           ///< what was added is a revocation certificate alone
-  std::optional<OpenPgpKey> before;  ///< as stored; absent without
-  /// Merged; absent for what can only be added to a stored copy, and there is none: a revocation,
-  /// or a key without user id.
+  bool revocation = false;           ///< `added` is only a revocation certificate
+  std::optional<OpenPgpKey> before;  ///< the stored copy; absent if there is none
+  /// The merged key; absent if there is no stored copy and `added` can only be added to one: a
+  /// revocation, or a key without a user id.
   std::optional<OpenPgpKey> after;
   std::string armored;    ///< to be stored; empty without `after`
-  bool left_out = false;  ///< something in what was added is dated in the future, and not taken
+  bool left_out = false;  ///< a part of `added` is dated in the future and was left out
 };
 
-/// `session` is fresh. Errors: Code::refused for what is no key, a secret key, or nothing that gpg
-/// takes; Code::usage when the key wanted is not there, or it is not said which one.
+/// `session` must be new. Errors: Code::refused for data that is not a key, is a secret key, or is
+/// not accepted by gpg; Code::usage when the wanted key is missing, or there are several and none
+/// is named.
 [[nodiscard]] Result<PgpMerged> merge_openpgp_key(OpenPgpSession& session,
                                                   const PgpMergeRequest& request);
 
-/// The same in a process of its own, for who holds a keystore: what it is given comes from outside.
+/// The same in a process of its own, for programs that hold a keystore, because its input comes
+/// from outside.
 using MergeOpenPgp = std::function<Result<PgpMerged>(const PgpMergeRequest&)>;
 
 }  // namespace sifguard

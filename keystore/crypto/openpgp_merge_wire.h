@@ -1,4 +1,4 @@
-// What sifctl asks `sifguard-pgp` about a key, and what that answers: codec of both messages. Any
+// The request of sifctl to `sifguard-pgp` about a key, and its answer: codec of both messages. Any
 // privilege; the answer comes from a process that has read hostile bytes, and is checked again.
 //
 // Layout (bytes.h): request: magic "SGMQ", version u8 = 1, added, fingerprint and stored bytes.
@@ -24,13 +24,13 @@ inline constexpr std::size_t kMaxMergeAnswer = 3 << 20;
 [[nodiscard]] Result<std::string> encode_merge_request(const PgpMergeRequest& request);
 /// Whether the question is one of these, and not about signatures (pgp_wire.h).
 [[nodiscard]] bool is_merge_request(std::string_view data) noexcept;
-/// Errors: Code::internal, malformed.
+/// Errors: Code::internal for a malformed request.
 [[nodiscard]] Result<PgpMergeRequest> decode_merge_request(std::string_view data);
 
-/// Errors: Code::refused when the key has grown beyond what is stored.
+/// Errors: Code::refused when the key has become too large to be stored.
 [[nodiscard]] Result<std::string> encode_merged(const PgpMerged& merged);
 [[nodiscard]] std::string encode_merge_failure(const Error& error);
-/// Errors: the failure told, or Code::refused when the answer is malformed.
+/// Errors: the reported failure, or Code::refused when the answer is malformed.
 [[nodiscard]] Result<PgpMerged> decode_merged(std::string_view data);
 
 }  // namespace sifguard

@@ -1,8 +1,8 @@
-// One detached OpenPGP signature, taken apart far enough to know that it is one. Any privilege;
-// the bytes are hostile.
+// One detached OpenPGP signature, parsed far enough to be sure that it is one. Any privilege; the
+// bytes are hostile.
 //
 // Format: RFC 4880 4.2 (packet headers), 5.2.3 (version 4 signature), 6.2 (ASCII armor). gpg
-// accepts much more (several signatures, inline data, nested compression); it is given only what
+// accepts much more (several signatures, inline data, nested compression); it only gets data that
 // was found here to be exactly one signature packet.
 #pragma once
 
@@ -25,9 +25,9 @@ struct SignaturePacket {
 /// signature packet of type 0x00 or 0x01.
 [[nodiscard]] Result<SignaturePacket> parse_detached_signature(std::string_view data);
 
-/// "sha256", "sha1", …; "hash N" for one without a name here.
+/// "sha256", "sha1", …; "hash N" for an unknown one.
 [[nodiscard]] std::string openpgp_hash_name(int algorithm);
-/// SHA-256, SHA-384 and SHA-512 only.
+/// True for SHA-256, SHA-384 and SHA-512 only.
 [[nodiscard]] bool is_strong_openpgp_hash(int algorithm) noexcept;
 
 }  // namespace sifguard

@@ -1,5 +1,4 @@
-// What the files of keystore/crypto share about OpenSSL: owned handles, errors, bytes in and out.
-// Any process, any privilege.
+// Helpers for OpenSSL: owned handles, errors, conversion of bytes. Any process, any privilege.
 #pragma once
 
 #include <openssl/bio.h>
@@ -47,11 +46,11 @@ using Bio = Owned<BIO, BIO_free_all>;
 [[nodiscard]] Result<std::string> public_pem(const EVP_PKEY* key, const char* structure);
 
 /// RSA (not RSA-PSS) of 2048 to 8192 bits with an odd public exponent from 3 to 64 bits.
-/// Errors: Code::refused, saying what it is instead.
+/// Errors: Code::refused, which says what the key is instead.
 Status check_rsa(const EVP_PKEY* key);
 
-/// The least public exponent of RSA keys that count or are taken in (NIST SP 800-56B, FIPS 186-5):
-/// with 3, one slip in padding or in a verifier gives a message or a signature away.
+/// The least public exponent of RSA keys that count or are accepted (NIST SP 800-56B, FIPS 186-5):
+/// with 3, one mistake in padding or in a verifier reveals a message or allows a forged signature.
 inline constexpr unsigned long kLeastExponent = 65537;
 [[nodiscard]] bool has_small_exponent(const EVP_PKEY* key) noexcept;
 /// Errors: Code::refused for an RSA key that has_small_exponent().

@@ -1,4 +1,4 @@
-// How much work a password-encrypted key asks for before it can be opened. Any privilege.
+// How much work a password-encrypted key requires before it can be opened. Any privilege.
 //
 // The iteration count is read from the file (RFC 8018 A.2-A.4), so a file could keep a process busy
 // for hours. scrypt needs no check: OpenSSL bounds its memory, and with it its time.
@@ -10,7 +10,7 @@
 
 namespace sifguard {
 
-/// Three times what is advised today; about a second.
+/// Three times the number that is recommended today; about a second.
 inline constexpr long kMaxIterations = 2000000;
 
 /// Errors: Code::refused when the algorithm is PBES1, PBES2 with PBKDF2 or a PKCS#12 one and its

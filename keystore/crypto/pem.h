@@ -1,7 +1,7 @@
-// PEM files (RFC 7468) of public things: keys, certificates, CRLs. Any privilege.
+// PEM files (RFC 7468) of public objects: keys, certificates, CRLs. Any privilege.
 //
-// OpenSSL's typed PEM readers ask a terminal for a password when a block is encrypted, and pass
-// over blocks of other types; this one does neither.
+// OpenSSL's typed PEM readers ask a terminal for a password when a block is encrypted, and skip
+// blocks of other types; this reader does neither.
 #pragma once
 
 #include <cstddef>
@@ -18,14 +18,15 @@ struct PemBlock {
   std::vector<std::byte> der;
 };
 
-/// Whether there is anything that looks like the beginning of a PEM block.
+/// Whether the data contains something like the beginning of a PEM block.
 [[nodiscard]] bool is_pem(std::string_view data) noexcept;
 
-/// All blocks in order, at least one, at most `limit`; text between them is passed over. Errors:
-/// Code::refused: none, a malformed or encrypted one, too many, or a private key (which is wiped).
+/// All blocks in order, at least one, at most `limit`; text between them is skipped. Errors:
+/// Code::refused for no block, a malformed or encrypted one, too many, or a private key (which is
+/// wiped).
 [[nodiscard]] Result<std::vector<PemBlock>> read_pem(std::string_view data, std::size_t limit);
 
-/// The content of all blocks, each of which must be named `name`. Errors: as read_pem().
+/// The content of all blocks, each of which must be named `name`. Errors: those of read_pem().
 [[nodiscard]] Result<std::vector<std::vector<std::byte>>> read_pem_of(std::string_view data,
                                                                       std::string_view name,
                                                                       std::size_t limit);

@@ -1,8 +1,8 @@
 // PFX files (PKCS#12, RFC 7292): a private key and its certificate under a password. Any privilege.
 //
-// Written with PBES2 (PBKDF2-HMAC-SHA-256, AES-256-CBC) and a SHA-256 MAC. Read with whatever this
-// OpenSSL knows, its legacy provider included, because Windows and older tools still write RC2 and
-// 3DES; the file's own MAC is demanded in every case.
+// They are written with PBES2 (PBKDF2-HMAC-SHA-256, AES-256-CBC) and a SHA-256 MAC. They are read
+// with all algorithms of this OpenSSL, its legacy provider included, because Windows and older
+// tools still write RC2 and 3DES; the file's MAC is always required.
 #pragma once
 
 #include <string>
@@ -17,17 +17,16 @@ struct Pfx {
   Certificate certificate;  ///< the key's own; null when the file has none at all
 };
 
-/// What write_pfx() asks of a password. Errors: Code::usage if it is empty, or not one line of
-/// UTF-8.
+/// Checks a password for write_pfx(). Errors: Code::usage if it is empty, or not one line of UTF-8.
 Status check_pfx_password(const SecretBytes& password);
 
-/// DER. `name` is the friendly name shown by other tools. Errors: those of
-/// check_pfx_password(); Code::refused if the certificate is another key's.
+/// DER. `name` is the friendly name that other tools show. Errors: those of check_pfx_password();
+/// Code::refused if the certificate is another key's.
 [[nodiscard]] Result<std::vector<std::byte>> write_pfx(const RsaPrivateKey& key, X509& certificate,
                                                        const SecretBytes& password,
                                                        const std::string& name);
 
-/// Whether `data` begins as a PFX does: DER, not PEM. Says nothing about its soundness.
+/// Whether `data` begins like a PFX: DER, not PEM. It does not mean that the file is valid.
 [[nodiscard]] bool looks_like_der(std::span<const std::byte> data) noexcept;
 
 /// A password beyond ASCII is tried as UTF-8, and as OpenSSL before 1.1 encoded it. Errors are

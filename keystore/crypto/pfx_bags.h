@@ -1,4 +1,4 @@
-// The inside of a PFX file whose MAC is good: its bags of keys and certificates. Any privilege.
+// The content of a PFX file whose MAC is good: its bags of keys and certificates. Any privilege.
 #pragma once
 
 #include <openssl/pkcs12.h>

@@ -31,20 +31,20 @@ using Certificate = std::unique_ptr<X509, CertificateDeleter>;
 /// The public half of an RSA key of 2048 to 8192 bits.
 class RsaPublicKey {
  public:
-  /// Takes SubjectPublicKeyInfo or PKCS#1 PEM. Errors: Code::refused, saying which type it is.
+  /// Reads SubjectPublicKeyInfo or PKCS#1 PEM. Errors: Code::refused, which says which type it is.
   [[nodiscard]] static Result<RsaPublicKey> from_pem(std::string_view pem);
   [[nodiscard]] static Result<RsaPublicKey> from_pkey(const EVP_PKEY* key);  ///< shares, checks
 
   [[nodiscard]] int bits() const noexcept;
   [[nodiscard]] std::size_t modulus_bytes() const noexcept;
-  /// SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits: the key's id.
-  /// Where a key is taken in. Errors: Code::refused for an exponent below 65537.
+  /// For keys that are added to a keystore. Errors: Code::refused for an exponent below 65537.
   Status check_exponent() const;
+  /// SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits: the key's id.
   [[nodiscard]] Result<std::string> id() const;
   [[nodiscard]] Result<std::string> spki_pem() const;
   [[nodiscard]] Result<std::string> pkcs1_pem() const;
-  /// RSA-OAEP, SHA-256 and MGF1-SHA-256; at most modulus_bytes()-66 bytes. What is encrypted with
-  /// one label (RFC 8017 7.1) decrypts with no other; runtimes know none.
+  /// RSA-OAEP, SHA-256 and MGF1-SHA-256; at most modulus_bytes()-66 bytes. Data that is encrypted
+  /// with one label (RFC 8017 7.1) decrypts with no other; runtimes use no label.
   [[nodiscard]] Result<std::vector<std::byte>> encrypt_oaep(std::span<const std::byte> plain,
                                                             std::string_view label = {}) const;
 
@@ -54,39 +54,39 @@ class RsaPublicKey {
   Pkey key_;
 };
 
-/// A whole RSA key pair of 2048 to 8192 bits, or one whose private half lives in a PKCS#11 token
-/// and decrypts there (token_key.h).
+/// An RSA key pair of 2048 to 8192 bits, whose private half is in memory, or stays in a PKCS#11
+/// token that decrypts with it (token_key.h).
 class RsaPrivateKey {
  public:
-  /// Key generation; 4096 bits take seconds. Errors: Code::usage for a weak or huge size.
+  /// Generates a key; 4096 bits take seconds. Errors: Code::usage for a weak or huge size.
   [[nodiscard]] static Result<RsaPrivateKey> generate(int bits);
   /// PKCS#8 or PKCS#1 PEM, encrypted ones with `password`. Errors are Code::refused: wrong or
   /// missing password, not RSA, weak, malformed.
   [[nodiscard]] static Result<RsaPrivateKey> from_pem(const SecretBytes& pem,
                                                       const SecretBytes* password);
   [[nodiscard]] static Result<RsaPrivateKey> from_pkey(Pkey key);
-  /// Asks the token nothing yet: check() does.
+  /// This does not use the token yet; check() does.
   [[nodiscard]] static RsaPrivateKey in_token(std::string uri, RsaPublicKey half);
 
-  /// Empty for a key that does not live in a token.
+  /// Empty for a key that is not in a token.
   [[nodiscard]] const std::string& token_uri() const noexcept { return token_uri_; }
-  /// In a token: the public half alone.
+  /// If the key is in a token: only the public half.
   [[nodiscard]] const EVP_PKEY* pkey() const noexcept { return key_.get(); }
   /// For OpenSSL functions that take a non-const pointer and change nothing.
   [[nodiscard]] EVP_PKEY* handle() const noexcept { return key_.get(); }
-  /// Whether all numbers of the key fit together, primes included, which takes up to a second; in a
-  /// token, whether it decrypts what was encrypted for it. For keys that come from elsewhere.
-  /// Errors: Code::refused, and what the token says.
+  /// Checks that all numbers of the key are consistent, including that the primes are prime, which
+  /// takes up to a second; for a key in a token, that it decrypts what was encrypted for it. For
+  /// keys that come from elsewhere. Errors: Code::refused, those of the token.
   Status check() const;
   [[nodiscard]] Result<RsaPublicKey> public_key() const;
   [[nodiscard]] int bits() const noexcept;
   [[nodiscard]] std::size_t modulus_bytes() const noexcept;
-  /// Unencrypted PEM, "BEGIN PRIVATE KEY" and "BEGIN RSA PRIVATE KEY" (the form runtimes want).
-  /// Errors: Code::usage in a token.
+  /// Unencrypted PEM, "BEGIN PRIVATE KEY" and "BEGIN RSA PRIVATE KEY" (the form that runtimes
+  /// read). Errors: Code::usage for a key in a token.
   [[nodiscard]] Result<SecretBytes> pkcs8_pem() const;
   [[nodiscard]] Result<SecretBytes> pkcs1_pem() const;
-  /// Exactly modulus_bytes() of ciphertext. Any failure is one and the same Code::refused error,
-  /// but for what a token says of itself (Code::unavailable).
+  /// Exactly modulus_bytes() of ciphertext. Every failure is the same Code::refused error, except
+  /// those of a token itself (Code::unavailable).
   [[nodiscard]] Result<SecretBytes> decrypt_oaep(std::span<const std::byte> cipher,
                                                  std::string_view label = {}) const;
 

@@ -1,7 +1,7 @@
 // Bare public keys that sign images, and their signatures. Any privilege; the bytes are hostile.
 //
-// The three forms that DSSE signatures of images have: RSA PKCS#1 v1.5 with SHA-256 (RFC 8017 8.2),
-// ECDSA on P-256, P-384 or P-521 with SHA-256, in DER (FIPS 186-5 6), pure Ed25519 (RFC 8032).
+// DSSE signatures of images have three forms: RSA PKCS#1 v1.5 with SHA-256 (RFC 8017 8.2), ECDSA on
+// P-256, P-384 or P-521 with SHA-256, in DER (FIPS 186-5 6), pure Ed25519 (RFC 8032).
 #pragma once
 
 #include <openssl/evp.h>
@@ -18,25 +18,26 @@ namespace sifguard {
 
 class SignerKey {
  public:
-  /// Exactly one PEM SubjectPublicKeyInfo. Errors: Code::refused, saying what it is instead:
+  /// Exactly one PEM SubjectPublicKeyInfo. Errors: Code::refused, which says what it is instead:
   /// another type or curve, RSA below 2048 bits, or what from_spki() refuses. RSA with a small
-  /// exponent is taken, because keystores have held it, and is weak.
+  /// exponent is accepted, because keystores may already have such keys, but is weak.
   [[nodiscard]] static Result<SignerKey> from_pem(std::string_view pem);
-  /// DER, as in a certificate, in the one encoding that the key has (named curve, uncompressed
-  /// point). RSA below 2048 bits is taken and says so; above 8192 is refused.
+  /// DER, as in a certificate, in the canonical encoding of the key (named curve, uncompressed
+  /// point). RSA below 2048 bits is accepted but weak(); above 8192 it is refused.
   [[nodiscard]] static Result<SignerKey> from_spki(std::span<const std::byte> der);
 
   /// SHA-256 of the DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits: the key's id.
   [[nodiscard]] const std::string& spki() const noexcept { return spki_; }
-  /// ssh_fingerprint.h: what a DSSE envelope calls the key.
+  /// The name of the key in a DSSE envelope (ssh_fingerprint.h).
   [[nodiscard]] const std::string& fingerprint() const noexcept { return fingerprint_; }
   /// "rsa3072", "p-256", "ed25519": for people.
   [[nodiscard]] std::string algorithm() const;
-  /// RSA below 2048 bits, or with an exponent below 65537: what it signs counts for nothing.
+  /// Whether it is RSA below 2048 bits, or with an exponent below 65537: its signatures do not
+  /// count.
   [[nodiscard]] bool weak() const noexcept { return weak_; }
-  /// Where a key is taken in or is to sign. Errors: Code::refused for a weak one, saying why.
+  /// For keys that are added or shall sign. Errors: Code::refused for a weak one, which says why.
   Status check_strong() const;
-  /// The hash of its signatures: "sha256"; of Ed25519, which hashes by itself, "sha512".
+  /// The hash of its signatures: "sha256", or "sha512" for Ed25519, which hashes by itself.
   [[nodiscard]] std::string_view hash() const noexcept;
 
   /// Whether `signature` over `message`, whose SHA-256 is `digest`, was made by this key.

@@ -20,7 +20,7 @@ class SigningKey {
                                                    const SecretBytes* passphrase);
   /// Errors: Code::refused.
   [[nodiscard]] static Result<SigningKey> from_pkey(Pkey key);
-  /// One whose private half is elsewhere: `sign` makes RSA PKCS#1 v1.5 or ECDSA signatures of
+  /// A key whose private half is elsewhere: `sign` makes RSA PKCS#1 v1.5 or ECDSA signatures of
   /// SHA-256 digests. Errors: Code::refused.
   using SignDigest = std::function<Result<std::string>(std::span<const std::byte> digest)>;
   [[nodiscard]] static Result<SigningKey> elsewhere(Pkey half, SignDigest sign);
@@ -30,11 +30,12 @@ class SigningKey {
   [[nodiscard]] const SignerKey& public_half() const noexcept { return half_; }
   /// SubjectPublicKeyInfo.
   [[nodiscard]] Result<std::string> public_pem() const;
-  /// Not encrypted. Errors: Code::internal for a key that stays in a token.
+  /// Not encrypted. Errors: Code::internal for a key in a token.
   [[nodiscard]] Result<SecretBytes> pkcs8_pem() const;
 
-  /// The signature, which has been verified with the public half: a faulty computation could give
-  /// the key away. Errors: Code::refused when the key cannot sign or its halves do not fit.
+  /// The signature, which has been verified with the public half, because a faulty computation
+  /// could reveal the key. Errors: Code::refused when the key cannot sign or its halves do not
+  /// match.
   [[nodiscard]] Result<std::string> sign(std::string_view message) const;
 
  private:

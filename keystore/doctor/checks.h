@@ -1,5 +1,5 @@
 // The checks of `sifctl doctor`, one file each. Each adds what it finds; none changes anything, and
-// none fails: what cannot be asked is a finding. The rights of the admin.
+// none fails: what cannot be checked is a finding. The rights of the admin.
 #pragma once
 
 #include <array>
@@ -10,42 +10,43 @@
 
 namespace sifguard {
 
-/// Owners, modes and kinds of everything in the keystore and above it.
+/// Owners, modes and types of all files in the keystore and of the directories above it.
 void check_permissions(const Examined& examined, Findings& findings);
 /// The store key opens, and with it every private half.
 void check_store_key(const Examined& examined, Findings& findings);
-/// Certificates, revocation lists, signers, keys and bindings that end soon or have ended.
+/// Certificates, revocation lists, signers, keys and bindings that expire soon or have expired.
 void check_expiry(const Examined& examined, Findings& findings);
-/// Certificates of signers that launches do not take.
+/// Certificates of signers that launches do not accept.
 void check_signer_certificates(const Examined& examined, Findings& findings);
 /// Bindings for paths of which this host has no file.
 void check_bound_files(const Examined& examined, Findings& findings);
-/// Keys that no binding leads to, and keys that bindings lead to in vain.
+/// Keys that no binding names, and keys that bindings name but cannot use.
 void check_bound_keys(const Examined& examined, Findings& findings);
-/// Bindings and keys with which no launch could pass now, where no other check says why.
+/// Bindings and keys with which no launch could succeed now, if no other check says why.
 void check_launches(const Examined& examined, Findings& findings);
-/// Published images whose source would not run any more.
+/// Published images whose source would no longer run.
 void check_published(const Examined& examined, Findings& findings);
-/// What interrupted commands left in the keystore, and a CA that lost something.
+/// What interrupted commands left in the keystore, and a CA that has lost files.
 void check_leftovers(const Examined& examined, Findings& findings);
 /// The plugin in plugstack.conf and the files that it includes.
 void check_plugstack(const Examined& examined, Findings& findings);
-/// Whether what this host enforces holds: nothing else says otherwise, and nobody leaves it.
+/// Whether the enforcement of this host is effective: nothing contradicts it, and nobody can avoid
+/// it.
 void check_enforcement(const Examined& examined, Findings& findings);
 /// The container runtime, its helpers, GnuPG, squeue, and our own programs.
 void check_programs(const Examined& examined, Findings& findings);
 /// The account that parses images.
 void check_account(const Examined& examined, Findings& findings);
-/// Which walls of the sandboxes stand, and what stands for the others.
+/// Which mechanisms of the sandboxes work, and what replaces the others.
 void check_sandbox(const Examined& examined, Findings& findings);
-/// Whether roots of images can be mounted, where that is wanted.
+/// Whether roots of images can be mounted, if that is configured.
 void check_mounts(const Examined& examined, Findings& findings);
 /// Whether sifctl, the plugin and the helper are of one version.
 void check_versions(const Examined& examined, Findings& findings);
-/// Whether the audit log can be written, without which nothing is launched.
+/// Whether the audit log can be written, because launches require it.
 void check_audit_log(const Examined& examined, Findings& findings);
 
-/// Break-glass grants that have not ended.
+/// Break-glass grants that have not expired.
 void check_break_glass(const Examined& examined, Findings& findings);
 
 struct Check {

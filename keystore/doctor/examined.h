@@ -1,4 +1,4 @@
-// What `sifctl doctor` looks at: one host's configuration and keystore, read once. The rights of
+// What `sifctl doctor` examines: one host's configuration and keystore, read once. The rights of
 // the admin; nothing is changed.
 #pragma once
 
@@ -14,23 +14,23 @@
 
 namespace sifguard {
 
-/// How to look.
+/// What to examine.
 struct ExaminePlan {
-  std::string directory;        ///< the keystore's, absolute
-  Trust trust;                  ///< who may own it besides root
-  std::string change_log = {};  ///< of what sifctl changes; empty: not looked at
+  std::string directory;        ///< of the keystore, absolute
+  Trust trust;                  ///< who may own the keystore besides root
+  std::string change_log = {};  ///< the audit log of changes; empty: it is not examined
   std::string config_file;      ///< sifguard.yaml
-  /// plugstack.conf; empty: where Slurm has it, or has it from slurmctld.
+  /// plugstack.conf; empty: Slurm's own, or the one that Slurm gets from slurmctld.
   std::string plugstack_file;
   std::int64_t now = 0;    ///< Unix seconds
-  std::int64_t ahead = 0;  ///< seconds: what ends sooner is worth a warning
+  std::int64_t ahead = 0;  ///< seconds: what expires sooner gets a warning
 };
 
-/// What could be read. What could not is absent, and was told as a finding.
+/// What could be read. What could not is absent, and is a finding.
 struct Examined {
   ExaminePlan plan;
-  Config config;            ///< the defaults where the file could not be read
-  bool configured = false;  ///< it could, or is absent
+  Config config;            ///< the defaults if the file could not be read
+  bool configured = false;  ///< the file could be read, or is absent
   std::optional<Keystore> keystore;
   std::optional<Policy> policy;
   std::optional<std::vector<KeyRecord>> keys;
@@ -40,7 +40,7 @@ struct Examined {
 /// Reads the configuration (check "configuration") and the keystore ("keystore").
 [[nodiscard]] Examined read_examined(ExaminePlan plan, Findings& findings);
 
-/// "in 12 days", "3 days ago", for sentences about an end.
+/// "in 12 days", "3 days ago", for sentences about an expiry.
 [[nodiscard]] std::string days_from(std::int64_t now, std::int64_t then);
 
 }  // namespace sifguard

@@ -8,10 +8,10 @@ namespace sifguard {
 enum class FileMatch {
   found,
   none,
-  unknown,  ///< a URI, a directory that may not be listed, or too much to look through
+  unknown,  ///< a URI, a directory that may not be listed, or too many names
 };
-/// Lists directories as far as the pattern leads (matches_text() in keystore/policy/policy.h),
-/// at most `budget` names. `file` becomes the one that was found, if it is not null.
+/// Lists the directories that the pattern may match (matches_text() in keystore/policy/policy.h),
+/// at most `budget` names. `file`, if not null, is set to the file that was found.
 inline constexpr int kNamesToSearch = 20'000;
 [[nodiscard]] FileMatch find_match(const std::string& pattern, int budget = kNamesToSearch,
                                    std::string* file = nullptr);

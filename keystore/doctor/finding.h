@@ -1,4 +1,4 @@
-// What an examination of a host finds, collected check by check. Any privilege.
+// The findings of an examination of a host, collected check by check. Any privilege.
 #pragma once
 
 #include <string>
@@ -23,10 +23,11 @@ struct Finding {
 
 class Findings {
  public:
-  /// What is added from now on belongs to this check.
+  /// Findings that are added from now on belong to this check.
   void begin(std::string_view check);
-  /// The same sentence about the same thing is kept once, whichever check found it first; of one
-  /// check at most kMaxOfCheck are kept, and the last then says how many more there are.
+  /// The same sentence about the same object is kept once, for the check that found it first. At
+  /// most kMaxOfCheck findings of one check are kept; the last one then says how many more there
+  /// are.
   void add(Severity severity, std::string where, std::string what, std::string remedy);
   void warn(std::string where, std::string what, std::string remedy) {
     add(Severity::warning, std::move(where), std::move(what), std::move(remedy));
@@ -34,7 +35,7 @@ class Findings {
   void problem(std::string where, std::string what, std::string remedy) {
     add(Severity::problem, std::move(where), std::move(what), std::move(remedy));
   }
-  /// An error of the function that was asked; `remedy` where it brings none.
+  /// Adds an error of a called function; `remedy` is used if the error has none.
   void add(Severity severity, std::string where, const Error& error, std::string remedy);
 
   [[nodiscard]] const std::vector<Finding>& all() const noexcept { return all_; }

@@ -1,5 +1,5 @@
-// What interrupted runs of sif-sign left beside images: copies as large as these. The caller's
-// rights.
+// What interrupted runs of sif-sign left beside images: copies that are as large as the images. The
+// caller's rights.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace sifguard {
 
-/// Paths of such copies in the directory of `image` that nobody works on any more, or of which that
-/// cannot be known; nothing where the directory may not be listed.
+/// Paths of such copies in the directory of `image` on which no process works any more, or for
+/// which that is unknown; empty if the directory may not be listed.
 [[nodiscard]] std::vector<std::string> half_signed_beside(const std::string& image);
 
 }  // namespace sifguard

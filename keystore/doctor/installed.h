@@ -10,14 +10,15 @@
 namespace sifguard {
 
 inline constexpr std::string_view kPluginFile = "spank_sifguard.so";
-/// Writes down what Slurm knows of each job; loaded where something depends on that.
+/// The plugin that writes down what Slurm knows about each job; it is needed where something
+/// depends on that.
 inline constexpr std::string_view kJobPluginFile = "spank_sifguard_job.so";
 
-/// The plugstack.conf to look at: the one of the plan, or the first that there is where Slurm has
-/// it; empty if there is none.
+/// The plugstack.conf to examine: that of the plan, or the first one that exists in Slurm's places;
+/// empty if there is none.
 [[nodiscard]] std::string plugstack_of(const ExaminePlan& plan);
-/// The line that loads our plugin, or another file of ours; nullopt also where plugstack.conf
-/// cannot be read.
+/// The line that loads our plugin, or another of our files; nullopt also if plugstack.conf cannot
+/// be read.
 [[nodiscard]] std::optional<PlugstackLine> plugin_line(const ExaminePlan& plan,
                                                        std::string_view plugin = kPluginFile);
 /// The helper that the plugin starts.

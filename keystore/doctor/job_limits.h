@@ -1,5 +1,5 @@
-// What on this host depends on a job's account, partition, QOS or reservation, which the second
-// plugin file writes down for launches. Pure.
+// Settings of this host that depend on a job's account, partition, QOS or reservation, which the
+// second plugin file writes down for launches. Pure.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace sifguard {
 
-/// The subject of a sentence, "binding 'cow', and 2 more,"; empty if nothing does.
+/// The subject of a sentence, "binding 'cow', and 2 more,"; empty if nothing depends on them.
 [[nodiscard]] std::string limited_by_job(const Config& config, const Policy& policy);
 
 }  // namespace sifguard

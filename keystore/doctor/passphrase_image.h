@@ -1,12 +1,12 @@
-// Whether an image file was encrypted with a passphrase, which no job can give. The rights of the
-// admin for opening it; what is in it reads sif-list, as nobody.
+// Whether an image file was encrypted by a passphrase, which no job can give. The file is opened
+// with the rights of the admin; sif-list reads its content as the user nobody.
 #pragma once
 
 #include <string>
 
 namespace sifguard {
 
-/// False also of what cannot be read, is no image, or where sif-list is not installed.
+/// Also false if the file cannot be read or is not an image, or sif-list is not installed.
 [[nodiscard]] bool is_passphrase_image(const std::string& path);
 
 /// "the image PATH is encrypted with a passphrase, …", and what to do about it.

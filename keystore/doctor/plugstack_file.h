@@ -1,7 +1,8 @@
-// plugstack.conf, as far as it tells which plugin Slurm loads. The caller's rights.
+// plugstack.conf, as far as it says which plugin Slurm loads. The caller's rights.
 //
 // Format (spank(8)): a line is `include GLOB` or `required|optional PLUGIN [ARGUMENTS…]`; a hash
-// sign ends it wherever it stands, and there is no quoting. A relative GLOB is beside the file.
+// sign anywhere ends the line, and there is no quoting. A relative GLOB is relative to the file's
+// directory.
 #pragma once
 
 #include <string>
@@ -23,7 +24,7 @@ struct PlugstackLine {
 };
 
 /// The lines that load a plugin, of the file and all that it includes, in their order. Errors:
-/// Code::no_input for a file that cannot be read, Code::refused for includes in a circle.
+/// Code::no_input for a file that cannot be read, Code::refused for circular includes.
 [[nodiscard]] Result<std::vector<PlugstackLine>> read_plugstack(const std::string& file);
 
 }  // namespace sifguard

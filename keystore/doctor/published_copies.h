@@ -1,4 +1,4 @@
-// Which published images were made from what. Pure.
+// Which published images were made from which sources. Pure.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,8 @@
 
 namespace sifguard {
 
-/// Of `all` those whose source `concerned` says so of, and what was published from these in turn;
-/// without those that no binding of `policy` lets run any more.
+/// Those of `all` for which `concerned` is true, and those that were published from these in turn,
+/// without those that no binding of `policy` allows any more.
 [[nodiscard]] std::vector<PublishedRecord> published_copies(
     const std::vector<PublishedRecord>& all, const Policy& policy,
     const std::function<bool(const PublishedRecord&)>& concerned);

@@ -19,9 +19,9 @@ struct RuntimeVersion {
 [[nodiscard]] std::optional<RuntimeVersion> parse_runtime_version(std::string_view output);
 
 /// Why it is too old; empty if it is not. Apptainer opens images encrypted by unprivileged builders
-/// (gocryptfs) from 1.2 on; --pem-path with RSA keys is known to Singularity from 3.4 on. Before
-/// 3.8.1 that escapes backslashes in SINGULARITYENV_NAME, so that no value of `--sif-env` with '$',
-/// a backquote or a backslash in it arrives as it is.
+/// (gocryptfs) from 1.2 on. Singularity has --pem-path with RSA keys from 3.4 on; before 3.8.1 it
+/// escapes backslashes in SINGULARITYENV_NAME, so that no value of `--sif-env` with '$', a
+/// backquote or a backslash arrives unchanged.
 [[nodiscard]] std::string too_old(const RuntimeVersion& version);
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
-// Who says, besides sifguard.yaml, that this host enforces images. The caller's rights; what the
-// host remembers can be read by root alone.
+// What, besides sifguard.yaml, says that this host enforces images. The caller's rights; only root
+// can read what the host remembers.
 #pragma once
 
 #include <string>
@@ -12,7 +12,8 @@ namespace sifguard {
 
 inline constexpr std::string_view kEnforceArgument = "enforce";  ///< in plugstack.conf
 
-/// Where the plugin of this host has its helper keep what it remembers.
+/// The directory in which the helper of this host remembers enforcement, as the plugin is
+/// configured.
 [[nodiscard]] std::string state_directory(const ExaminePlan& plan);
 
 [[nodiscard]] enforcement_record::Memory remembered(const ExaminePlan& plan,

@@ -1,4 +1,4 @@
-// Nodes of a partition that enforces images which other partitions have, too. Pure.
+// Nodes of a partition that enforces images that are also in other partitions. Pure.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ struct SharedNode {
   std::string other;     ///< one that does not
 };
 
-/// From `sinfo --noheader --all --Node --format="%N %R"`, "NODE PARTITION" a line; sorted by node.
-/// Lines of another form count for nothing.
+/// From `sinfo --noheader --all --Node --format="%N %R"`, with "NODE PARTITION" on each line;
+/// sorted by node. Lines of another form are ignored.
 [[nodiscard]] std::vector<SharedNode> shared_nodes(std::string_view answer,
                                                    const std::vector<std::string>& enforced);
 

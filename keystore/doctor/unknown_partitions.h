@@ -1,4 +1,4 @@
-// Partitions that are to enforce images and that Slurm does not have. Pure.
+// Partitions that shall enforce images but are unknown to Slurm. Pure.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace sifguard {
 
-/// Those of `enforced` that are not in `answer`, which is of `sinfo --noheader --all --format=%R`:
-/// a name a line. Names are compared as Slurm compares them: exactly.
+/// Those of `enforced` that are not in `answer`, which is the output of `sinfo --noheader --all
+/// --format=%R`, with one name on each line. Names are compared as Slurm compares them: exactly.
 [[nodiscard]] std::vector<std::string> unknown_partitions(std::string_view answer,
                                                           const std::vector<std::string>& enforced);
 

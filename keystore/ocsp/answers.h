@@ -1,12 +1,12 @@
-// What an OCSP responder answers, from the index of the CA. Unprivileged; holds the keys of
+// The answers of an OCSP responder, from the index of the CA. Unprivileged; it holds the keys of
 // delegated responders, never the CA's.
 //
-// An answer is signed by the responder that the certificate's own authority delegated: good,
-// revoked with time and reason, or unknown for a serial number that this authority never gave out.
-// Of a CA whose key was compromised all that it issued is revoked (RFC 6960 2.7). An answer says
-// until when it holds: five minutes for "unknown", which a certificate is until its CA's index says
-// otherwise. Answers to requests without a nonce about one known certificate are signed once and
-// given out again until half of their time is over or the index changes.
+// An answer is signed by the responder that the certificate's own authority delegated. It says
+// good, revoked with time and reason, or unknown for a serial number that this authority never
+// issued. If a CA's key was compromised, all certificates that it issued are revoked (RFC 6960
+// 2.7). An answer says until when it is valid; "unknown" is valid for five minutes, because the
+// CA's index may soon contain the certificate. Answers to requests without a nonce about one known
+// certificate are signed once and reused until half of their time is over or the index changes.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct OcspAuthority {
 
 struct OcspReply {
   std::string der;              ///< an OCSPResponse, always
-  std::int64_t good_until = 0;  ///< Unix seconds: how long it may be kept; 0 not at all
-  std::int64_t made = 0;        ///< its thisUpdate; 0 if it may not be kept
+  std::int64_t good_until = 0;  ///< Unix seconds: until when it may be cached; 0: it may not
+  std::int64_t made = 0;        ///< its thisUpdate; 0 if it may not be cached
 };
 
 class OcspAnswers {
@@ -38,9 +38,10 @@ class OcspAnswers {
   /// `validity`: seconds from an answer to its nextUpdate.
   OcspAnswers(std::vector<OcspAuthority> authorities, std::int64_t validity);
 
-  /// What is answered from now on; until the first time, "try later". Errors, after which nothing
-  /// is answered any more: Code::temporary when a responder's own certificate is revoked in it. It
-  /// says that nobody is to ask about it, so that the responder has to end by itself.
+  /// Sets the index for answers from now on; before the first call the answer is "try later". After
+  /// an error nothing is answered any more. Errors: Code::temporary when a responder's own
+  /// certificate is revoked in the index. Such a certificate says that clients must not check its
+  /// revocation, so the responder itself must end.
   Status use(const CaIndex& index);
   /// Errors become responses of their own ("malformedRequest", "unauthorized", …).
   [[nodiscard]] OcspReply answer(std::string_view request, std::int64_t now);
@@ -51,7 +52,7 @@ class OcspAnswers {
     std::int64_t revoked_at;
     int reason;
   };
-  struct Place {  ///< one authority as one hash names it
+  struct Place {  ///< one authority, as identified by one hash algorithm
     OcspCertificateId id;
     const OcspAuthority* authority;
   };

@@ -1,9 +1,9 @@
 // HTTP for an OCSP responder (RFC 6960 appendix A, RFC 5019), by libmicrohttpd in the caller's own
 // thread. Unprivileged; clients are hostile.
 //
-// GET (and HEAD) …/BASE64, behind any path, and POST of application/ocsp-request. Bounded:
-// connections in all and of one address, memory of each, bytes of a request, idle time, and time
-// for one whole request however slowly it drips.
+// It serves GET (and HEAD) …/BASE64, after any path, and POST of application/ocsp-request. It
+// limits the connections in total and for one address, the memory of each, the bytes of a request,
+// the idle time, and the time for one whole request, however slowly its bytes arrive.
 #pragma once
 
 #include <chrono>
@@ -26,10 +26,10 @@ struct HttpServerLimits {
   std::chrono::milliseconds request{10000};
 };
 
-/// "127.0.0.1:2560", "[::1]:2560": a listening socket. Port 0: any that is free. Errors:
-/// Code::usage for what is no numeric address, Code::unavailable when it is taken.
+/// A listening socket for "127.0.0.1:2560" or "[::1]:2560". Port 0: any free port. Errors:
+/// Code::usage if it is not a numeric address, Code::unavailable when it is in use.
 [[nodiscard]] Result<UniqueFd> listen_on(const std::string& address);
-/// The address as it is now, for messages.
+/// The actual address of the socket, for messages.
 [[nodiscard]] std::string shown_address(int socket);
 
 class HttpServer {

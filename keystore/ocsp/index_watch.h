@@ -1,5 +1,5 @@
-// How an unprivileged responder sees the index of the CA change: a process that may read the
-// keystore, and does nothing else, hands it every new version as an open file.
+// How an unprivileged responder gets changes of the CA's index: a process that may read the
+// keystore, and does nothing else, sends it every new version as an open file.
 #pragma once
 
 #include <sys/types.h>
@@ -8,9 +8,9 @@
 
 namespace sifguard {
 
-/// Privileged side. Sends the index at `path` through `channel`, a Unix socket, now and whenever
-/// another file is there (it is replaced as a whole); returns when the other side is gone. Never
-/// reads anything from it. Errors: Code::internal.
+/// Privileged side. Sends the index at `path` through `channel`, a Unix socket, now and whenever it
+/// is replaced by another file; returns when the other side is gone. It never reads from the other
+/// side. Errors: Code::internal.
 Status send_index_changes(int channel, const std::string& path, Trust trust);
 
 /// Unprivileged side: the content of the next version that has arrived. Errors: Code::unavailable

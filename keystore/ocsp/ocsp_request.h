@@ -1,7 +1,7 @@
 // OCSP requests (RFC 6960 4.1) as a responder reads them. Unprivileged; the bytes are hostile.
 //
-// Who asks is nobody's business: a signature is not looked at. A nonce (RFC 9654) has 1 to 128
-// bytes. At most kMaxAsked certificates; no critical extension but the nonce.
+// The sender does not matter, so a signature of a request is ignored. A nonce (RFC 9654) has 1 to
+// 128 bytes. There are at most kMaxAsked certificates, and no critical extension except the nonce.
 #pragma once
 
 #include <string_view>
@@ -17,12 +17,12 @@ inline constexpr std::size_t kMaxOcspRequest = 8192;  ///< bytes
 inline constexpr int kMaxAsked = 8;
 
 struct OcspRequest {
-  OcspRequestHandle handle;       ///< owns what follows
+  OcspRequestHandle handle;       ///< owns the fields below
   std::vector<OCSP_CERTID*> ids;  ///< at least one
   bool has_nonce = false;
 };
 
-/// DER, whole. Errors: Code::refused.
+/// `der`: exactly one request. Errors: Code::refused.
 [[nodiscard]] Result<OcspRequest> parse_ocsp_request(std::string_view der);
 
 }  // namespace sifguard

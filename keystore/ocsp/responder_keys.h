@@ -7,8 +7,8 @@
 
 namespace sifguard {
 
-/// Those in the keystore; nothing is issued here (ca/responder.h). Errors: Code::config without a
-/// CA, and where one is missing, was revoked or has ended.
+/// Loads those in the keystore; it issues none (see ca/responder.h). Errors: Code::config without a
+/// CA, and if one is missing, was revoked or has expired.
 [[nodiscard]] Result<std::vector<OcspAuthority>> load_responders(const Keystore& keystore,
                                                                  std::int64_t now);
 

@@ -1,4 +1,4 @@
-// The dimensions of an audience, by the names that images.yaml has for them. Pure.
+// The dimensions of an audience, by their names in images.yaml. Pure.
 #pragma once
 
 #include <array>
@@ -25,13 +25,13 @@ void for_each_dimension(const Audience& audience, const Each& each) {
 using AudienceValues = std::vector<std::string>;
 using AudienceDimension = std::optional<AudienceValues> Audience::*;
 
-/// A job has one value of each of these, so that two lists without a common one exclude each other;
-/// its owner may be in many groups.
+/// A job has one value of each of these, so two lists without a common value exclude each other.
+/// (Its owner may be in many groups.)
 inline constexpr std::array<AudienceDimension, 6> kSingleDimensions = {
     &Audience::users, &Audience::accounts,     &Audience::partitions,
     &Audience::qos,   &Audience::reservations, &Audience::nodes};
 
-/// Whether not everybody has a value that `audience` names: a list, and not of any user.
+/// Whether `audience` limits the dimension: it has a list, which is not that of any user.
 [[nodiscard]] bool is_limited(const Audience& audience, AudienceDimension dimension);
 
 /// Whether `others` have all of `values`.

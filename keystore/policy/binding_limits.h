@@ -1,5 +1,6 @@
-// What a binding limits besides users and groups, held against another binding of the same key: a
-// key's own rule knows nothing of partitions, denials or times, so the bindings before do. Pure.
+// Compares the limits of a binding, besides users and groups, with another binding of the same key.
+// A key's own rule has no partitions, denials or times, so earlier bindings of the key set these
+// limits. Pure.
 #pragma once
 
 #include <vector>
@@ -9,16 +10,15 @@
 
 namespace sifguard {
 
-/// Whether `wanted` lets nothing pass that `existing` stops: by accounts, partitions, QOS,
+/// Checks that `wanted` allows nothing that `existing` refuses by accounts, partitions, QOS,
 /// reservations, nodes, deny, its time, signed_after, the form of signatures, or `release: mount`.
-/// Groups count where
-/// `existing` names users beside them, since the key's rule then names the users alone. Errors:
-/// Code::denied, saying what would be looser.
+/// Groups count if `existing` also names users, because the key's rule then names only the users.
+/// Errors: Code::denied, which says what would be less strict.
 Status check_limits_cover(const Binding& existing, const Binding& wanted);
 
-/// Whether `binding` may share its key with `others`, bindings of it (or of keys that replaced each
-/// other): under the same signers as each of them, and within the limits of at least one. Errors:
-/// Code::denied, with what to do instead.
+/// Checks that `binding` may share its key with `others`, which are bindings of this key or of keys
+/// that replaced each other: it must have the same signers as each of them, and stay within the
+/// limits of at least one. Errors: Code::denied, with what to do instead.
 Status check_siblings(const std::vector<const Binding*>& others, const Binding& binding);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// Who is left where several bindings are for one image: all of them must allow. Pure.
+// Who may launch an image that several bindings match, because all of them must allow it. Pure.
 #pragma once
 
 #include <cstdint>
@@ -10,18 +10,18 @@
 namespace sifguard {
 
 struct CommonAudience {
-  /// Why no job can pass all of them, whoever's it is: "'a' allows users alice, 'b' allows users
-  /// bob"; empty where somebody may. Nobody's groups are known here, so that two lists of groups
-  /// leave whoever is in one of each.
+  /// Why no job of anybody can pass all of them: "'a' allows users alice, 'b' allows users bob";
+  /// empty if somebody may. The groups of users are unknown here, so two lists of groups leave
+  /// those users who are in one of each.
   std::string nobody;
-  bool denied = false;  ///< nobody is left because of a `deny`, which somebody may have meant so
-  /// Who may: "users alice; partitions secure", as describe_audience(), with the denials and times
-  /// of all. Not escaped.
+  bool denied = false;  ///< nobody is left because of a `deny`, which may be intended
+  /// Who may: "users alice; partitions secure", as in describe_audience(), with the denials and
+  /// times of all bindings. Not escaped.
   std::string left;
 };
 
-/// Of at least one binding, as decide() would hold them from `now` (Unix seconds) on: one alone may
-/// leave nobody, too. Grants of break-glass do not count.
+/// For at least one binding, as decide() would apply them from `now` (Unix seconds) on; a single
+/// binding may also leave nobody. Break-glass grants are ignored.
 [[nodiscard]] CommonAudience common_audience(const std::vector<const Binding*>& bindings,
                                              std::int64_t now);
 

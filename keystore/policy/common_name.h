@@ -1,7 +1,7 @@
-// A name that two patterns of image names both match. Pure.
+// An image name that two patterns both match. Pure.
 //
-// What overlap.h says of two patterns errs to the side of "they may"; this gives the proof, and
-// errs to the other side.
+// overlap.h may wrongly say that two patterns overlap. This function gives a proof, but may find
+// none although they do.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace sifguard {
 
-/// A name that both match (matches_text() in policy.h); empty if none was found. Costs at most the
-/// product of the two lengths, and nothing is looked for where that is more than four million.
+/// A name that both match (matches_text() in policy.h); empty if none was found. The cost is at
+/// most the product of the two lengths, and if that is more than four million, nothing is searched.
 [[nodiscard]] std::string common_name(std::string_view one, std::string_view other);
 
 }  // namespace sifguard

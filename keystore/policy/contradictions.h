@@ -1,5 +1,5 @@
 // Bindings that no image can satisfy together: they name different keys or digests for one name.
-// decide() refuses such an image when it comes to a launch; this finds them before. Pure.
+// decide() refuses a launch of such an image; this finds the bindings before. Pure.
 #pragma once
 
 #include <string>
@@ -15,14 +15,14 @@ struct Contradiction {
   bool keys = false;                  ///< they name different keys; otherwise different digests
 };
 
-/// A name that `pattern` matches: each wildcard stands for one character or component of itself.
-/// Empty if this makes none.
+/// A name that `pattern` matches, made by replacing each wildcard by one character or component.
+/// Empty if that is not a name.
 [[nodiscard]] std::string example_of(std::string_view pattern);
 
-/// Names without wildcards, and an example of every pattern with, are held against all patterns:
-/// what it finds is real, but of two patterns with wildcards it may miss what they have in common.
-/// Keys are compared as they are written: give them as ids. In the order of `second`; of a pair of
-/// bindings the first name found.
+/// Compares patterns without wildcards, and an example of every pattern with wildcards, with all
+/// patterns: every result is real, but common names of two patterns with wildcards may be missed.
+/// Keys are compared as text, so give them as ids. The result is in the order of `second`, with the
+/// first name found for each pair of bindings.
 [[nodiscard]] std::vector<Contradiction> find_contradictions(const std::vector<Binding>& bindings);
 
 }  // namespace sifguard

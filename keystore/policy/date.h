@@ -1,4 +1,4 @@
-// Dates as an admin writes them: "2026-01-31", or an instant "2026-01-31T12:00:00Z". UTC. Pure.
+// Dates as an admin writes them: "2026-01-31", or a time "2026-01-31T12:00:00Z". UTC. Pure.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace sifguard {
 
-/// Which second of the day a date without a time means.
+/// Which second of the day a date without a time stands for.
 enum class DayEdge { first_second, last_second };
 
 /// Unix seconds. Errors: Code::usage for another form or a day that is not in the calendar; years

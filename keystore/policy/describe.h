@@ -1,4 +1,5 @@
-// Parts of a binding as short text for an admin's eyes. Pure. Not escaped: printable() it.
+// Parts of a binding as short text for an admin. Pure. The text is not escaped; apply printable()
+// to it.
 #pragma once
 
 #include <string>

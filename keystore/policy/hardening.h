@@ -1,12 +1,12 @@
-// Whether a user's contained processes can take over what runs for him outside the container. Any
-// privilege; looks at modes and kernel settings, starts nothing.
+// Whether a user's processes in a container can take over processes that run for the same user
+// outside it. Any privilege; this reads modes and kernel settings and starts nothing.
 //
-// With a setuid runtime nothing but the uid stands between a container and the host: the kernel
-// lets a process trace, read and stop-and-read any other of the same uid that is dumpable, and a
-// traced runtime executes what the tracer likes, on the host. Two things prevent it. A process that
-// executes a file which its user cannot read is not dumpable (and fs.suid_dumpable = 1 undoes just
-// that). Or kernel.yama.ptrace_scope is 1 or more: then nobody traces but his own descendants,
-// though what is dumpable can still be looked at through /proc.
+// With a setuid runtime, container and host are not separated by the uid: the kernel lets a process
+// trace, stop and read any other dumpable process of the same uid, and a traced runtime executes on
+// the host whatever the tracer chooses. Either of two settings prevents that. A process that
+// executes a file that its user cannot read is not dumpable (unless fs.suid_dumpable is 1). And
+// with kernel.yama.ptrace_scope of 1 or more, a process can only trace its own descendants,
+// although dumpable processes can still be inspected through /proc.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@
 
 namespace sifguard {
 
-/// Where to look; the defaults are the node's.
+/// The places to examine; the defaults are those of a node.
 struct HardeningPlaces {
   std::string sysctl = "/proc/sys";
   /// Directories in which runtimes look for the programs that they start as the user, on the host.
@@ -34,14 +34,15 @@ struct HardeningPlaces {
   std::string own;  ///< the directory of sifguard's own programs
 };
 
-/// kernel.yama.ptrace_scope; 0 where the kernel has no Yama.
+/// kernel.yama.ptrace_scope; 0 if the kernel has no Yama.
 [[nodiscard]] int yama_scope(const HardeningPlaces& places);
 
-/// Whether fs.suid_dumpable makes execute-only programs traceable all the same.
+/// Whether fs.suid_dumpable makes execute-only programs traceable nevertheless.
 [[nodiscard]] bool suid_dumpable(const HardeningPlaces& places);
 
-/// The programs that run for a user outside his container and that he can read: the runtime, those
-/// that it starts, and ours. Real paths, sorted, each once. A setuid program is never dumpable.
+/// The programs that run for a user outside the container and that the user can read: the runtime,
+/// those that it starts, and ours. Real paths, sorted, each once. Setuid programs are left out,
+/// because they are never dumpable.
 [[nodiscard]] std::vector<std::string> traceable_programs(const std::string& runtime,
                                                           const HardeningPlaces& places);
 

@@ -1,4 +1,4 @@
-// Patterns that select names of images (matches_image() in policy.h), in their one form. Pure text.
+// Patterns that select names of images (matches_image() in policy.h), in canonical form. Pure text.
 #pragma once
 
 #include <string>
@@ -8,25 +8,24 @@
 
 namespace sifguard {
 
-/// With any of these a pattern is more than a name.
+/// The characters that make a text a pattern and not a name.
 inline constexpr std::string_view kWildcards = "*?[";
 
-/// A pattern as it is compared with canonical names (image_name.h): an absolute path as it was
-/// written; of an oras://, library:// or https:// URI what is not a wildcard in the canonical form
-/// that names have, so that a capital host, a default port or a missing tag ("latest") means what
-/// it would mean in a name. No components "." and "..", no empty ones. Errors: Code::usage, saying
-/// what is wrong with it: also other programs' wildcards ({a,b}, [[:alpha:]], @(a|b)), and what no
-/// canonical name can match.
+/// A pattern as it is compared with canonical names (image_name.h). An absolute path is unchanged.
+/// In an oras://, library:// or https:// URI, all parts but wildcards get the canonical form of
+/// names, so that a capital host, a default port or a missing tag ("latest") means the same as in a
+/// name. There are no components "." and "..", and no empty ones. Errors: Code::usage, which says
+/// what is wrong; also for other programs' wildcards ({a,b}, [[:alpha:]], @(a|b)), and for a
+/// pattern that no canonical name can match.
 [[nodiscard]] Result<std::string> canonical_pattern(std::string_view pattern);
 
 /// A pattern that matches this text alone.
 [[nodiscard]] std::string escaped_pattern(std::string_view text);
 
-/// The tag or digest that the pattern of a repository ends with, if it is one and not a pattern;
-/// else empty.
+/// The tag or digest at the end of a pattern for a repository, if it has no wildcard; else empty.
 [[nodiscard]] std::string_view literal_reference(std::string_view pattern);
 
-/// A canonical pattern with any tag and digest, or query, in the place of its own.
+/// A canonical pattern whose tag or digest, or query, is replaced by one that matches any.
 [[nodiscard]] std::string with_any_reference(std::string_view pattern);
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
-// Changes to the text of images.yaml that keep the admin's own comments, order and spelling: only
-// the lines of the one binding are touched. Pure text; the caller stores the result.
+// Changes the text of images.yaml but keeps the admin's own comments, order and style: only the
+// lines of one binding are changed. Pure text; the caller stores the result.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace sifguard {
 
-/// `binding` as a list item of images.yaml whose '-' stands at `column`; each line ends in "\n".
+/// `binding` as a list item of images.yaml whose '-' is at `column`; each line ends in "\n".
 [[nodiscard]] std::string format_binding(const Binding& binding, int column);
 
 /// `text` with `binding` after the last one; an empty `text` counts as kEmptyImages. The result is
@@ -24,13 +24,13 @@ struct ChangedImages {
   std::string text;
   PutBinding how;
 };
-/// As append_binding(); where there is a binding of this name, it is replaced in its place, or left
-/// when it says the same. Errors: Code::exists when it says something else and `replace` is false.
+/// Like append_binding(), but an existing binding of this name is replaced in its place, or left if
+/// it is equal. Errors: Code::exists if it differs and `replace` is false.
 [[nodiscard]] Result<ChangedImages> put_binding(std::string_view text, const Binding& binding,
                                                 bool replace);
 
-/// `text` without the binding `name`; comments above it stay, those within it go. Parsed again.
-/// Errors: Code::config as above; Code::absent if there is no such binding.
+/// `text` without the binding `name`; comments above it stay, those within it are removed. The
+/// result is parsed again. Errors: Code::config as above; Code::absent if there is no such binding.
 [[nodiscard]] Result<std::string> remove_binding(std::string_view text, std::string_view name);
 
 }  // namespace sifguard

@@ -1,7 +1,7 @@
-// What a node enforces, from what its sifguard.yaml says and from what else says so. Pure.
+// What a node enforces, from its sifguard.yaml and from other sources. Pure.
 //
-// Enforcement does not hang on one file that can be read: plugstack.conf's argument `enforce`, and
-// the last good reading of the file, each insist on it.
+// Enforcement does not depend on one file being readable: plugstack.conf's argument `enforce`, and
+// the last good reading of the file, each also demand it.
 #pragma once
 
 #include <optional>
@@ -12,23 +12,23 @@
 
 namespace sifguard {
 
-/// Who says, besides sifguard.yaml, that this node enforces images.
+/// What, besides sifguard.yaml, says that this node enforces images.
 struct Insistence {
   bool argument = false;    ///< plugstack.conf
-  bool remembered = false;  ///< its last good reading, or one that is damaged
-  /// The directory of a memory that is damaged, or that others than root could write; else empty.
+  bool remembered = false;  ///< the last good reading, or a damaged record
+  /// The directory of a record that is damaged, or that others than root could write; else empty.
   std::string damaged_in = {};
   [[nodiscard]] bool any() const noexcept { return argument || remembered; }
 };
 
-/// The configuration with what the node enforces, from what was read of its file. nullopt: it could
-/// not be understood, and nobody says that this node enforces anything.
+/// The configuration with what the node enforces, from the result of reading its file. nullopt: the
+/// file was not understood, and nothing says that this node enforces anything.
 ///
-/// What is remembered is ended by the next file that is understood, as its author has it: with
-/// `enforce: requested`, without the word, or with comments alone, as the one that is installed. A
-/// file that is gone or empty has lost its words, and refuses where enforcement is remembered.
-/// plugstack.conf's argument alone means `always`. Errors: Code::config;
-/// Code::temporary when the file could not be read just now.
+/// The next file that is understood replaces what is remembered, also if it has `enforce:
+/// requested`, no such field, or only comments, like the installed file. A file that is missing or
+/// empty has lost its content, and refuses if enforcement is remembered. plugstack.conf's argument
+/// alone means `always`. Errors: Code::config; Code::temporary when the file cannot be read at the
+/// moment.
 [[nodiscard]] Result<std::optional<Config>> settle_enforcement(const Result<Config>& read,
                                                                const Insistence& insistence);
 

@@ -1,5 +1,5 @@
-// The rule that a decryption key carries: whose signatures and which users it may serve, whatever
-// path or binding led to it. Pure.
+// The rule of a decryption key: for which signers' images and for which users it may be used,
+// whatever path or binding names it. Pure.
 #pragma once
 
 #include <string>
@@ -13,10 +13,11 @@ namespace sifguard {
 struct Binding;            // policy.h
 struct SignerRequirement;  // policy.h
 
-/// Who may have a key used for them, whatever path or binding led to it. Set by the first
-/// `image bind`; a rule that names no signer is not set yet, and the key releases nothing.
+/// For whom and for which signers' images a key may be used, whatever path or binding names it. The
+/// first `image bind` sets it. A rule without a signer is not set yet, and the key is never
+/// released.
 struct KeyRule {
-  std::vector<std::string> signers;  ///< signer ids; if any, one of them must have signed
+  std::vector<std::string> signers;  ///< signer ids; if there are any, one of them must have signed
   std::vector<std::string> users;    ///< OR groups
   std::vector<std::string> groups;
   bool everyone = false;                 ///< any user (a binding without user or group limits)
@@ -31,27 +32,28 @@ struct KeyRule {
 Status check_key_rule(const KeyRule& rule, std::string_view user,
                       const std::vector<std::string>& groups,
                       const std::vector<std::string>& signers_verified);
-/// The half of it about the image.
+/// The part of check_key_rule() about the image.
 Status check_key_signers(const KeyRule& rule, const std::vector<std::string>& signers_verified);
-/// The half of it that is known before an image is verified.
+/// The part of check_key_rule() that is known before an image is verified.
 Status check_key_audience(const KeyRule& rule, std::string_view user,
                           const std::vector<std::string>& groups);
 
-/// The rule that a binding needs of its key. Of users and groups, which a binding asks for
-/// together, the users alone are taken: the key's "or" would let in more.
+/// The rule that a binding needs for its key. If a binding names users and groups, which it
+/// requires together, the rule has only the users, because the rule's "or" would allow more people.
 [[nodiscard]] KeyRule key_rule_for(const Binding& binding);
 
-/// What of `signers` (requirements that an image met) the rule does not take: "the signature of G
-/// alone is not enough"; empty if an image that meets them meets the rule.
+/// Why the rule does not accept every image that met the requirements `signers`: "the signature of
+/// G alone is not enough"; empty if it does.
 [[nodiscard]] std::string describe_shortfall(const KeyRule& rule,
                                              const std::vector<SignerRequirement>& signers);
 
-/// "F or G", "F and G", "(F or G) and H": whose signatures the rule takes.
+/// Whose signatures the rule accepts: "F or G", "F and G", "(F or G) and H".
 [[nodiscard]] std::string describe_rule_signers(const KeyRule& rule);
 
-/// Whether a key with the rule `existing` may also serve a binding that needs `wanted`: the same
-/// signers (one of them, or all of them, alike), and nobody who is not already served. Errors:
-/// Code::denied, with what to do instead, for the caller to put the key's name before.
+/// Checks that a key with the rule `existing` may also be used for a binding that needs `wanted`:
+/// it must have the same signers (both "one of" or both "all of") and allow nobody who is not
+/// already allowed. Errors: Code::denied, with what to do instead; the caller prepends the key's
+/// name.
 Status check_rule_covers(const KeyRule& existing, const KeyRule& wanted);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// What the canonical names of images look like (image_name.h), character by character: to tell
+// The grammar of canonical image names (image_name.h), character by character, for determining
 // which patterns can match one. Pure.
 #pragma once
 
@@ -6,14 +6,14 @@
 
 namespace sifguard {
 
-/// An automaton that takes every canonical name and, beyond that, little: lengths and hosts that
-/// are numbers are not looked at. It reads what stands behind "scheme:/", or the whole path: each
-/// component with the slash before it.
+/// An automaton that accepts every canonical name and few other texts: it does not check lengths
+/// and numeric hosts. It reads the text after "scheme:/", or the whole path: each component with
+/// the slash before it.
 class NameGrammar {
  public:
   enum class Kind { path, oras, library, library_without_host, https };
 
-  /// 0 is the state from which no name comes.
+  /// 0 is the state from which no name can be reached.
   using State = std::uint32_t;
 
   explicit NameGrammar(Kind kind) noexcept : kind_(kind) {}

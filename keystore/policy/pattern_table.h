@@ -1,6 +1,6 @@
-// Patterns of bindings by what stands before their first wildcard: of thousands, a name can match
-// only those for which it begins so, and two can match one name only if the one begins as the other
-// does. Pure. Internal to keystore/policy.
+// Patterns of bindings, indexed by the text before their first wildcard. Of thousands of patterns,
+// a name can match only those with whose text it begins, and two patterns can match one name only
+// if one of the texts begins with the other. Pure. Internal to keystore/policy.
 #pragma once
 
 #include <set>
@@ -11,7 +11,7 @@
 
 namespace sifguard {
 
-/// Borrows the patterns' text.
+/// The patterns' text must outlive the table.
 class PatternTable {
  public:
   using Placed = std::pair<std::size_t, std::string_view>;  ///< a binding's index, and a pattern
@@ -20,8 +20,8 @@ class PatternTable {
   [[nodiscard]] const std::vector<Placed>& all() const noexcept { return all_; }
   /// The bindings with a pattern that matches, one for each such pattern.
   [[nodiscard]] std::vector<std::size_t> matching(std::string_view name) const;
-  /// All that begin as `pattern` does, or before it ends to: it itself and those whose literal
-  /// start is one of its own.
+  /// All patterns whose literal start begins with that of `pattern`, or the other way round;
+  /// `pattern` itself included.
   [[nodiscard]] std::vector<Placed> beginning_like(std::string_view pattern) const;
 
  private:
@@ -30,7 +30,7 @@ class PatternTable {
   std::vector<Placed> all_;
 };
 
-/// What every name starts with that the pattern matches ("/a/**" is for "/a", too).
+/// The text with which every name begins that the pattern matches ("/a/**" also matches "/a").
 [[nodiscard]] std::string_view literal_start(std::string_view pattern) noexcept;
 
 }  // namespace sifguard

@@ -1,8 +1,9 @@
-// Image bindings and the decision made from them. Pure: no file, no clock, no name service.
+// Image bindings and the decision that is made from them. Pure: no file, no clock, no name service.
 //
 // images.yaml is read strictly (libyaml): an unknown or repeated field, an anchor, a tag or an
-// empty list rejects the whole file. All bindings that match must allow; within one, deny beats
-// allow, dimensions AND, values OR. A constrained fact that is unknown refuses.
+// empty list rejects the whole file. All bindings that match must allow. Within one, deny overrides
+// allow, all dimensions must match, and of each dimension one value. An unknown fact that a binding
+// limits refuses.
 #pragma once
 
 #include <cstdint>
@@ -17,19 +18,21 @@
 
 namespace sifguard {
 
-/// Whose signatures a binding demands, as signer ids (signer_id.h).
-/// Good when one of `any_of` (if not empty) and each of `all_of` signed every group.
+/// Whose signatures a binding requires, as signer ids (signer_id.h). It is met when one of `any_of`
+/// (if not empty) and each of `all_of` signed every group.
 struct SignerRequirement {
   std::vector<std::string> any_of;
   std::vector<std::string> all_of;
-  std::optional<std::int64_t> signed_after;  ///< Unix seconds; only OpenPGP signatures say when
-  bool legacy = false;        ///< the form of before SIF 3.6 counts too, object by object
-  bool no_strangers = false;  ///< every signature of the image is good and by a signer named here
+  std::optional<std::int64_t> signed_after;  ///< Unix seconds; only OpenPGP signatures have a date
+  bool legacy =
+      false;  ///< signatures of the form before Singularity 3.6 count, too, object by object
+  bool no_strangers =
+      false;  ///< every signature of the image must be good and by a signer named here
   bool operator==(const SignerRequirement&) const = default;
 };
 
-/// In `users` of an allow or deny, alone: any user. `allow: {users: ["*"]}` is how a binding for
-/// everyone is written; no other value is a pattern.
+/// As the only value in `users` of an allow or deny: any user. A binding for everyone is written
+/// `allow: {users: ["*"]}`; no other value is a pattern.
 inline constexpr std::string_view kAnyUser = "*";
 
 /// Dimensions of an allow or deny; an absent one is unconstrained, an empty list is an error.
@@ -40,10 +43,10 @@ struct Audience {
 };
 
 struct RuntimeRule {
-  /// Of "bind", "env", "nv", "rocm"; absent: all. Empty (written `[none]`): nothing is left to
-  /// users.
+  /// What users may set, of "bind", "env", "nv", "rocm"; absent: all. Empty (written `[none]`):
+  /// nothing.
   std::optional<std::vector<std::string>> allow;
-  std::vector<std::string> binds;  ///< SRC[:DST[:ro]] added always; absolute, no ',' and no '..'
+  std::vector<std::string> binds;  ///< SRC[:DST[:ro]], always added; absolute, no ',' and no '..'
   bool contain = false;
   bool operator==(const RuntimeRule&) const = default;
 };
@@ -61,26 +64,27 @@ struct Binding {
   std::optional<std::int64_t> not_before;  ///< Unix seconds; a date is its first second, UTC
   std::optional<std::int64_t> not_after;   ///< Unix seconds; a date is its last second, UTC
   Mode mode = Mode::enforce;
-  std::optional<Release> release;  ///< absent: the node's own, of sifguard.yaml
-  bool preloaded = false;  ///< only what was staged ahead of the job (decide_for_staging()) runs
+  std::optional<Release> release;  ///< absent: the node's own, from sifguard.yaml
+  bool preloaded =
+      false;  ///< only images that were staged ahead of the job (decide_for_staging()) run
   RuntimeRule runtime;
   int line = 0;  ///< where it starts in images.yaml, for messages
   bool operator==(const Binding&) const = default;
 };
 
-/// Leave for one user to pass what one binding allows, for a time: see
-/// keystore/store/break_glass.h. It stands in for the binding's `allow`, and for the audience of
-/// the rule of the binding's key; `deny`, `not_after`, signers and everything else hold as ever.
+/// A grant that lets one user pass one binding for a time: see keystore/store/break_glass.h. It
+/// replaces the binding's `allow`, and the audience of the rule of the binding's key; `deny`,
+/// `not_after`, signers and everything else still apply.
 struct BreakGlass {
   std::string id;  ///< for the audit log
   std::string binding, user;
-  std::int64_t since = 0, until = 0;  ///< Unix seconds; not valid if more than kMaxBreakGlass apart
+  std::int64_t since = 0, until = 0;  ///< Unix seconds; invalid if more than kMaxBreakGlass apart
 };
 inline constexpr std::int64_t kMaxBreakGlass = std::int64_t{24} * 3600;
 
 struct Policy {
   std::vector<Binding> bindings;
-  std::vector<BreakGlass> break_glass = {};  ///< not of images.yaml: the caller adds it
+  std::vector<BreakGlass> break_glass = {};  ///< not from images.yaml: the caller adds them
 };
 
 /// The images file of a keystore that binds nothing yet.
@@ -89,7 +93,7 @@ inline constexpr std::string_view kEmptyImages = "version: 1\ndefault: reject\ni
 /// The name of the images file, in a keystore and in messages.
 inline constexpr const char* kImagesFile = "images.yaml";
 
-/// Largest images file that is read.
+/// The largest images file that is read.
 inline constexpr std::size_t kMaxImagesSize = std::size_t{16} << 20U;
 
 /// Parses images.yaml (at most kMaxImagesSize). Errors: Code::config, "images.yaml:LINE: …".
@@ -99,20 +103,21 @@ inline constexpr std::size_t kMaxImagesSize = std::size_t{16} << 20U;
 /// dot only literally; '**' as a component matches any number of them (none included) that do not
 /// start with a dot. '?' and a set match one character, and [!set] any other. A URI pattern matches
 /// a URI component by component in the same way. Text that is not normal (for a URI: no "." or
-/// "..", no empty component, nothing but a host and port as its first) matches nothing. Costs at
-/// most the product of the two lengths.
+/// "..", no empty component, nothing but a host and port as its first) matches nothing. The cost is
+/// at most the product of the two lengths.
 [[nodiscard]] bool matches_text(std::string_view pattern, std::string_view image);
 [[nodiscard]] bool matches_image(std::string_view pattern, const ImageName& image);
 
-/// Whether the pattern is for an image of these names, or may be: it matches a known one, or could
-/// match a possible one.
+/// Whether the pattern matches, or may match, an image with these names: it matches a known name,
+/// or could match a possible one.
 [[nodiscard]] bool may_match(std::string_view pattern, const ImageNames& names);
-/// Whether a binding is for the image, and whether it has to hold for it (the former included).
+/// selects(): whether a binding is for the image. concerns(): whether it must allow the image; true
+/// for all that select it.
 [[nodiscard]] bool selects(const Binding& binding, const ImageNames& names);
 [[nodiscard]] bool concerns(const Binding& binding, const ImageNames& names);
 
-/// What Slurm and the node vouch for. An unknown fact is nullopt, never empty; the one exception is
-/// `reservation`, where an empty string is the knowledge that the job has none.
+/// Facts that Slurm and the node vouch for. An unknown fact is nullopt, never empty; only an empty
+/// `reservation` means that the job is known to have none.
 struct Facts {
   std::string user;
   std::vector<std::string> groups;  ///< names of primary and supplementary groups
@@ -123,11 +128,11 @@ struct Facts {
   ImageNames image_names;
 };
 
-/// Permission to go on, and under which conditions. Only decide() makes one.
+/// Permission to continue, and its conditions. Only decide() makes one.
 class Decision {
  public:
   [[nodiscard]] const std::vector<std::string>& bindings() const noexcept { return bindings_; }
-  /// Every one of these must hold (one for each matching binding).
+  /// All of these must be met (one for each matching binding).
   [[nodiscard]] const std::vector<SignerRequirement>& signers() const noexcept { return signers_; }
   /// All signer ids named anywhere in signers(), sorted, unique.
   [[nodiscard]] std::vector<std::string> named_signers() const;
@@ -135,16 +140,17 @@ class Decision {
   [[nodiscard]] const std::optional<std::string>& digest() const noexcept { return digest_; }
   [[nodiscard]] Mode mode() const noexcept { return mode_; }  ///< enforce if any binding enforces
   [[nodiscard]] const RuntimeRule& runtime() const noexcept { return runtime_; }
-  /// `mount` if any binding says so: less leaves root then. Absent: none says anything.
+  /// `mount` if any binding says so, because then no key leaves root. Absent: no binding says
+  /// anything.
   [[nodiscard]] const std::optional<Release>& release() const noexcept { return release_; }
   [[nodiscard]] bool preloaded() const noexcept { return preloaded_; }  ///< if any binding says so
-  /// Made by decide_for_staging(): nobody's launch, and nobody's key.
+  /// Made by decide_for_staging(): it permits no launch and no key for a user.
   [[nodiscard]] bool for_staging() const noexcept { return for_staging_; }
-  /// Ids of what stood in for an `allow`; empty for every usual decision.
+  /// Ids of the break-glass grants that replaced an `allow`; usually empty.
   [[nodiscard]] const std::vector<std::string>& break_glass() const noexcept {
     return break_glass_;
   }
-  /// The id of what may stand in for the audience of the key's own rule.
+  /// The id of the break-glass grant that may replace the audience of the key's own rule.
   [[nodiscard]] const std::optional<std::string>& key_break_glass() const noexcept {
     return key_break_glass_;
   }
@@ -158,7 +164,7 @@ class Decision {
   Status take(const Binding& binding, const ImageNames& names);
   Status check_found(const Facts& facts) const;
   bool found_ = false;         ///< a binding is for the image
-  std::string only_possible_;  ///< the first that may be
+  std::string only_possible_;  ///< the first that may be for the image
   std::vector<std::string> bindings_;
   std::vector<SignerRequirement> signers_;
   std::optional<std::string> key_;
@@ -172,22 +178,22 @@ class Decision {
   std::optional<std::string> key_break_glass_;
 };
 
-/// Whether a binding for the image is limited by something about the job that is not known yet.
+/// Whether a binding for the image is limited by a fact about the job that is not known yet.
 [[nodiscard]] bool wants_job_facts(const Policy& policy, const Facts& facts);
 
-/// Errors: Code::denied, naming the binding and the dimension that refused; bindings that name
-/// different keys or digests for one image contradict each other and refuse too. (Keys are compared
-/// as they are written: let the bindings of one image use one spelling.) Of the runtime rules, what
-/// users may add is what every binding allows, and what bindings add is added all together.
+/// Errors: Code::denied, which names the binding and the dimension that refused; bindings that name
+/// different keys or digests for one image contradict each other and refuse, too. (Keys are
+/// compared as text, so the bindings of one image must use the same reference.) Of the runtime
+/// rules, users may add what every binding allows, and everything that any binding adds is added.
 [[nodiscard]] Result<Decision> decide(const Policy& policy, const Facts& facts);
 
-/// Demands a signature by `signer` as well (signer_id.h, in any form). It must be one that a
-/// matching binding names: whose signatures are looked at is not for users to say. Errors:
-/// Code::usage for its form, Code::denied.
+/// Also requires a signature by `signer` (signer_id.h, in any form). A matching binding must name
+/// this signer, because users do not decide whose signatures are checked. Errors: Code::usage for
+/// its form, Code::denied.
 [[nodiscard]] Result<Decision> narrow(Decision decision, std::string_view signer);
 
-/// What the bindings of an image demand of it, whoever will run it: for root, who fills a node's
-/// cache ahead of jobs. Of `facts` only the image's names count.
+/// What the bindings of an image require of it, whoever will run it: for root, filling a node's
+/// cache ahead of jobs. Of `facts` only the image's names are used.
 [[nodiscard]] Result<Decision> decide_for_staging(const Policy& policy, const Facts& facts);
 
 }  // namespace sifguard

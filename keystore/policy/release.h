@@ -1,4 +1,4 @@
-// How an encrypted image's key serves a job, and by whom its root is mounted. Pure.
+// How a job gets the use of an encrypted image's key, and what mounts its root. Pure.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,15 @@ namespace sifguard {
 class YamlView;
 
 enum class Release : std::uint8_t {
-  pem,   ///< the runtime is given a key of this copy alone, and decrypts by itself
+  pem,   ///< the runtime gets a key for this copy alone, and decrypts itself
   mount  ///< no key leaves root: the job runs the decrypted root as a directory
 };
 
-/// Who reads the squashfs of a mounted root: the kernel, or a sandboxed squashfuse.
+/// What reads the squashfs of a mounted root: the kernel, or a sandboxed squashfuse.
 enum class MountDriver : std::uint8_t { kernel, fuse };
 
 [[nodiscard]] std::string_view release_name(Release release) noexcept;
-/// Of its name.
+/// The release of this name.
 [[nodiscard]] std::optional<Release> release_of(std::string_view word) noexcept;
 /// Errors: Code::config, for any other word.
 [[nodiscard]] Result<Release> read_release(const YamlView& field);

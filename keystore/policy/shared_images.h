@@ -1,4 +1,4 @@
-// Which bindings are for the same images: all of them must allow. Pure.
+// Which bindings match the same images, so that all of them must allow. Pure.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,24 @@
 
 namespace sifguard {
 
-/// Bindings that one image has in common.
+/// Bindings that match one image.
 struct SharedImage {
-  std::string image;                  ///< a name that all of them match, and no other
+  std::string image;                  ///< a name that exactly these bindings match
   std::vector<std::size_t> bindings;  ///< their indices, ascending; at least two
 };
 
-/// Each set of bindings once, with the first name found; what it finds is real, and where two
-/// patterns have names in common, some are found. Of a policy in which more than a million pairs of
-/// patterns begin alike, not all are looked at.
+/// Each set of bindings once, with the first name found. Every result is real, and if two patterns
+/// have common names, some of these are found. If more than a million pairs of patterns in a policy
+/// begin alike, not all are examined.
 [[nodiscard]] std::vector<SharedImage> find_shared(const std::vector<Binding>& bindings);
 
-/// For each binding why no job passes for any image that it is for, because other bindings are for
-/// all of them, too, or by itself; empty where one may. `now` in Unix seconds.
+/// For each binding, why no job can run any image that it matches, because of this binding itself
+/// or of others that match all of these images, too; empty if one can. `now` in Unix seconds.
 [[nodiscard]] std::vector<std::string> find_closed(const std::vector<Binding>& bindings,
                                                    std::int64_t now);
 
-/// The others of `bindings`, by index, that may be for an image that `binding` is for as well,
-/// though none is known by a name of both: another tag of its repository may mean the same image.
+/// The indices of other `bindings` that may match an image that `binding` matches although no name
+/// matches both, because another tag of its repository may mean the same image.
 [[nodiscard]] std::vector<std::size_t> find_possibly_shared(const std::vector<Binding>& bindings,
                                                             const Binding& binding);
 

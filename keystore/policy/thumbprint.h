@@ -8,7 +8,7 @@
 namespace sifguard {
 
 /// `{sha1_thumbprint: …}` as 40 lower-case digits; blanks, colons and the like in it
-/// (base/pasted.h) count for nothing. Errors: Code::config, with file and line.
+/// (base/pasted.h) are ignored. Errors: Code::config, with file and line.
 [[nodiscard]] Result<std::string> read_thumbprint(const YamlView& certificate);
 
 }  // namespace sifguard

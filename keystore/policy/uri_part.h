@@ -1,7 +1,6 @@
-// The parts of URIs, in their one canonical form (image_uri.h). Pure text.
+// The parts of URIs, in canonical form (image_uri.h). Pure text.
 //
-// Errors are all Code::usage, and what is wrong is said as to follow a subject: "has a malformed
-// port 'x'".
+// All errors are Code::usage, with a text that follows a subject: "has a malformed port 'x'".
 #pragma once
 
 #include <string>
@@ -12,24 +11,26 @@
 namespace sifguard {
 
 /// HOST[:PORT]: a name in lower case and without a final dot, or an address as inet_ntop() writes
-/// it; no port where it is the one of HTTPS.
+/// it; no port if it is that of HTTPS.
 [[nodiscard]] Result<std::string> canonical_host(std::string_view text);
 
-/// "" or ":PORT" as it is: in decimal, and none where it is the one of HTTPS.
+/// "" or ":PORT": in decimal, and "" if it is that of HTTPS.
 [[nodiscard]] Result<std::string> canonical_port(std::string_view text);
 
-/// One component of a repository's path, or a tag: letters, digits and "._-", nothing encoded.
+/// One component of a repository's path, or a tag: letters, digits and "._-", without
+/// percent-encoding.
 [[nodiscard]] Result<std::string> plain_component(std::string_view text);
 
-/// A tag. What a library takes for a digest ("sha256." and 64 digits) has no case there; any other
-/// tag does.
+/// A tag. In a library, a digest ("sha256." and 64 digits) is case-insensitive; any other tag is
+/// case-sensitive.
 [[nodiscard]] Result<std::string> canonical_tag(std::string_view text, bool library);
 
-/// One component of an https path, with no more encoded than must be. In `pattern` the wildcards
-/// stay; an encoded one, or an encoded character that other programs replace, becomes a [set].
+/// One component of an https path, without unnecessary percent-encoding. In a `pattern` wildcards
+/// stay; an encoded wildcard, or an encoded character that is a wildcard in other programs, becomes
+/// a [set].
 [[nodiscard]] Result<std::string> canonical_component(std::string_view component, bool pattern);
 
-/// The query of an https URI, without its '?': encoded delimiters stay so.
+/// The query of an https URI, without its '?'; encoded delimiters stay encoded.
 [[nodiscard]] Result<std::string> canonical_query(std::string_view query);
 
 }  // namespace sifguard

@@ -1,10 +1,11 @@
 // A small, strict reader of YAML documents over libyaml's events. Pure; any process.
 //
-// Policy and configuration need mappings, lists and one-line scalars, so that is all that is read.
-// Refused, with the line: anchors and aliases, tags and directives, repeated or non-scalar keys,
-// several documents, values that span lines, control characters, line ends other than "\n" (which
-// let a comment end where an editor does not show it), text that is not UTF-8, nesting deeper than
-// 16, more than a million nodes, and anything larger than the caller's limit.
+// Policy and configuration need mappings, lists and one-line scalars, and nothing else is read. The
+// following is refused, with the line: anchors and aliases, tags and directives, repeated or
+// non-scalar keys, several documents, values that span lines, control characters, line ends other
+// than "\n" (with which a comment can end where an editor does not show it), text that is not
+// UTF-8, nesting deeper than 16, more than a million nodes, and anything larger than the caller's
+// limit.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +33,7 @@ struct YamlNode {
   std::vector<YamlNode> items;
   std::vector<YamlEntry> entries;
 
-  /// A plain scalar that YAML takes for null: nothing at all, "~" or "null".
+  /// Whether it is a plain scalar that YAML treats as null: an empty one, "~" or "null".
   [[nodiscard]] bool is_null() const noexcept;
 };
 
@@ -43,7 +44,7 @@ struct YamlEntry {
   YamlNode value;
 };
 
-/// Reads the one document in `text`; without any content it is an empty mapping. `file` is for
+/// Reads the only document in `text`; without any content it is an empty mapping. `file` is for
 /// messages. Errors: Code::config, "FILE:LINE: …".
 [[nodiscard]] Result<YamlNode> parse_yaml(std::string_view text, std::string_view file,
                                           std::size_t limit);

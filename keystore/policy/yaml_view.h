@@ -1,5 +1,4 @@
-// Reading a schema out of a strict YAML document: typed access, with errors that say where.
-// Pure; any process.
+// Typed access to a strict YAML document, with errors that name the place. Pure; any process.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +12,7 @@
 
 namespace sifguard {
 
-/// A node, the file it is from and the name of the field that holds it. Borrows the node and the
-/// file's name, which must outlive it.
+/// A node, its file and the name of its field. The node and the file's name must outlive it.
 class YamlView {
  public:
   YamlView(const YamlNode& node, std::string_view file, std::string label, int line)
@@ -31,14 +29,15 @@ class YamlView {
   /// Code::config, "FILE:LINE: LABEL: what".
   [[nodiscard]] tl::unexpected<Error> error(const std::string& what, std::string remedy = {}) const;
 
-  /// A mapping that has no other fields than these; the message suggests the nearest.
+  /// Checks that it is a mapping with no other fields than these; the message suggests the most
+  /// similar one.
   Status only_fields(std::initializer_list<std::string_view> known) const;
   [[nodiscard]] std::optional<YamlView> field(std::string_view name) const;
   [[nodiscard]] Result<YamlView> required(std::string_view name) const;
   /// The items of a list (possibly empty).
   [[nodiscard]] Result<std::vector<YamlView>> items() const;
 
-  /// A scalar that is not null and not empty; a plain number or boolean is taken as it is written.
+  /// A scalar that is not null and not empty; a plain number or boolean is returned as written.
   [[nodiscard]] Result<std::string> text() const;
   /// A decimal number without quotes, sign or leading zero, up to `largest`.
   [[nodiscard]] Result<std::int64_t> number(std::int64_t smallest, std::int64_t largest) const;

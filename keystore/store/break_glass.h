@@ -1,11 +1,11 @@
-// Leave for one user to pass what one binding allows, for a time and with a reason: breakglass.json
-// in the keystore. Root on nodes; the owner of the keystore in `sifctl`. What it stands in for is
-// said in keystore/policy/policy.h.
+// Grants that let one user pass one binding, for a time and with a reason: breakglass.json in the
+// keystore. Root on nodes; the owner of the keystore in `sifctl`. keystore/policy/policy.h says
+// what a grant replaces.
 //
 // The file is JSON, read strictly: {"version": 2, "grants": [{"id": "bg-…",
 // "binding", "user", "since": SECONDS, "until": SECONDS, "reason", "by", "conditions": DIGEST}]};
-// version 1 had no conditions. A keystore without it
-// has none. What has ended goes when the next one is added; the audit log keeps all.
+// version 1 had no conditions. A keystore without the file has no grants. Expired grants are
+// removed when the next one is added; the audit log keeps all.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ struct BreakGlassGrant {
   std::string binding, user;
   std::int64_t since = 0, until = 0;  ///< Unix seconds, at most a day apart
   std::string reason;                 ///< one line
-  std::string by;                     ///< the admin who gave it
-  /// digest_of_conditions() of the binding (keystore/store/break_glass_fit.h); empty where an older
-  /// sifctl gave it, or its binding went, and then it counts no more.
+  std::string by;                     ///< the admin who made the grant
+  /// digest_of_conditions() of the binding (keystore/store/break_glass_fit.h); empty if an older
+  /// sifctl made it, or its binding was removed; then the grant no longer counts.
   std::string conditions = {};
 };
 
@@ -36,14 +36,15 @@ struct BreakGlassGrant {
 [[nodiscard]] Result<std::vector<BreakGlassGrant>> parse_grants(std::string_view text,
                                                                 const std::string& where);
 
-/// Also those that have ended. Errors: Code::config.
+/// All grants, also expired ones. Errors: Code::config.
 [[nodiscard]] Result<std::vector<BreakGlassGrant>> break_glass_grants(const Keystore& keystore);
-/// `id` is made here. Errors: Code::usage for what could not be read again.
+/// Makes the `id` and adds the grant. Errors: Code::usage for a grant that could not be read again.
 [[nodiscard]] Result<BreakGlassGrant> add_grant(const Keystore& keystore, BreakGlassGrant grant);
-/// Errors: Code::usage if there is none.
+/// Errors: Code::usage if there is no such grant.
 [[nodiscard]] Result<BreakGlassGrant> end_grant(const Keystore& keystore, const std::string& id);
-/// Takes their conditions from those that last and do not `fit`: they stay in the list, and nothing
-/// that is bound later brings them back. Which these were. Errors: as of end_grant(), but its own.
+/// Removes the conditions of unexpired grants that do not `fit`: they stay in the list, and no
+/// later binding makes them valid again. Returns these grants. Errors: those of end_grant() for
+/// reading and writing.
 [[nodiscard]] Result<std::vector<BreakGlassGrant>> void_grants(
     const Keystore& keystore, const std::function<bool(const BreakGlassGrant&)>& fit);
 

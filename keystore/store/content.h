@@ -1,9 +1,9 @@
-// What a keystore says of images, as a whole: taken out of one keystore, and put into another in
-// one exchange of its directory. Root on nodes; the owner of the keystore in `sifctl`.
+// All content of a keystore about images: it is read from one keystore, and put into another in one
+// exchange of its directory. Root on nodes; the owner of the keystore in `sifctl`.
 //
-// To the content belong keys/, image-signers/, trust/, images.yaml and revoked.json. Everything
-// else is the keystore's own and stays: its store key and seal, its own keys, its audit log, what
-// it remembers of signers that are gone (removed_signers.h).
+// The content is keys/, image-signers/, trust/, images.yaml and revoked.json. Everything else is
+// the keystore's own and stays: its store key and seal, its own keys, its audit log, and the
+// records of removed signers (removed_signers.h).
 #pragma once
 
 #include <string>
@@ -29,18 +29,18 @@ struct StoreContent {
   std::vector<std::pair<TrustKind, TrustItem>> trust;
 };
 
-/// A key with its private half, where it is held and may still decrypt; a record that says it is
-/// not held, where it may not. Wants the keystore's lock held.
+/// A key with its private half, if the keystore has it and it may still decrypt; otherwise the
+/// record says that there is none. Requires the keystore's lock.
 [[nodiscard]] Result<KeyEntry> take_key(const Keystore& keystore, const std::string& id);
 
-/// Files of the keystore's own, by name and text, that change in the same moment.
+/// The keystore's own files, by name and text, that change at the same moment.
 using OwnFiles = std::vector<std::pair<std::string, std::string>>;
 
-/// The directory is made anew beside the old one, with hard links to what stays, and the two are
-/// exchanged; after a crash at any point the old or the new content is there. Who has the old
-/// directory open reads on in it for a few seconds and can tell by Keystore::is_current(). Wants
-/// the keystore's lock held. Errors: Code::config when the directory cannot be exchanged (a mount
-/// point).
+/// Makes a new directory beside the old one, with hard links to what stays, and exchanges the two;
+/// after a crash at any point either the old or the new content is there. A process that has the
+/// old directory open can read it for a few more seconds, and Keystore::is_current() tells it.
+/// Requires the keystore's lock. Errors: Code::config when the directory cannot be exchanged (a
+/// mount point).
 Status replace_content(const Keystore& keystore, const StoreContent& content,
                        const OwnFiles& own_files);
 

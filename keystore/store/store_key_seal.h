@@ -1,9 +1,8 @@
 // How the store key, under which all private keys of a keystore rest, is itself kept: seal.json,
 // and what an admin types for it. Pure.
 //
-//   file            32 bytes in a file for root alone, in the keystore or, better, elsewhere: then
-//   a
-//                   copy of the keystore opens nothing
+//   file            32 bytes in a file that only root can read, in the keystore or, better,
+//                   elsewhere: then a copy of the keystore opens nothing
 //   systemd-creds   systemd-creds(1) encrypts it for this host's key, its TPM, or both
 //   pkcs11          wrapped (RSA-OAEP, SHA-256) for an RSA key that lives in a token
 #pragma once

@@ -10,15 +10,15 @@
 
 namespace sifguard {
 
-/// From reading images.yaml to writing it no other sifctl may change it.
+/// Hold it from reading images.yaml until writing it, so that no other sifctl changes it meanwhile.
 [[nodiscard]] Result<FileLock> lock_images(const Keystore& keystore);
 
-/// The text of images.yaml; empty where there is no such file.
+/// The text of images.yaml; empty if there is no such file.
 [[nodiscard]] Result<std::string> images_or_none(const Keystore& keystore);
 
-/// What a command that replaces the whole file leaves beside it.
+/// The copy of the old file that a command leaves when it replaces the whole file.
 inline constexpr const char* kPreviousImages = "images.yaml.prev";
-/// Replaces `before`, the text that was read under the lock, which stays as kPreviousImages.
+/// Replaces `before`, the text that was read under the lock; `before` is kept as kPreviousImages.
 Status replace_images(Keystore& keystore, std::string_view before, std::string_view text);
 
 }  // namespace sifguard

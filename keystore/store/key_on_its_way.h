@@ -1,7 +1,7 @@
-// A key on its way to files of its own and into the keystore (`key create --file-prefix`): a note,
-// KEYSTORE/.key-next-NAME, is there from before the first file until all is done, so that the same
-// command goes on with what was interrupted, and takes up no file of anybody else. JSON. Runs with
-// the rights of the keystore's owner.
+// A key that is being written to its files and into the keystore (`key create --file-prefix`). A
+// note, KEYSTORE/.key-next-NAME in JSON, exists from before the first file until all is done, so
+// that the same command can continue after an interruption, and does not take over other files.
+// Runs with the rights of the keystore's owner.
 #pragma once
 
 #include <optional>
@@ -18,13 +18,13 @@ struct KeyOnItsWay {
   std::string prefix;  ///< of its files, absolute
 };
 
-/// Durable. `key.name` is is_name(). Errors: nothing is noted.
+/// Writes the note durably. `key.name` must be is_name(). After an error there is no note.
 Status note_key(const Keystore& keystore, const KeyOnItsWay& key);
-/// nullopt where there is none, or it says nothing.
+/// nullopt if there is none, or it is malformed.
 [[nodiscard]] std::optional<KeyOnItsWay> noted_key(const Keystore& keystore,
                                                    const std::string& name);
 void forget_key(const Keystore& keystore, const std::string& name) noexcept;
-/// All of them, sorted by name.
+/// All notes, sorted by name.
 [[nodiscard]] std::vector<KeyOnItsWay> noted_keys(const Keystore& keystore);
 
 }  // namespace sifguard

@@ -1,5 +1,5 @@
-// The keys that bindings name, by one spelling: decide() compares keys as they are written, and a
-// binding may name one by its name, id or thumbprint. Pure but for settle_keys().
+// Makes references to keys in bindings uniform: decide() compares keys as text, but a binding may
+// refer to one by its name, id or thumbprint. Pure except settle_keys().
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@
 
 namespace sifguard {
 
-/// Puts the id of the key in the place of each reference that means one; others stay.
+/// Replaces each reference that means a key by the key's id; other references stay.
 void resolve_keys(Policy& policy, const std::vector<KeyRecord>& keys);
 
-/// Where bindings for an image of these names spell their keys differently, does the same with the
-/// keys of the keystore. Errors: Code::config.
+/// Does the same with the keys of the keystore, if bindings for an image of these names have
+/// different references. Errors: Code::config.
 Status settle_keys(Policy& policy, const ImageNames& names, const Keystore& keystore);
 
-/// Whether two bindings for an image of these names spell their keys differently.
+/// Whether two bindings for an image of these names have different key references.
 [[nodiscard]] bool spells_keys_differently(const Policy& policy, const ImageNames& names);
 
 }  // namespace sifguard

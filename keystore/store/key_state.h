@@ -1,4 +1,4 @@
-// The life of a key: its states, what leads from one to the next, why a key was revoked. Pure.
+// The life of a key: its states, the steps between them, and the reasons for a revocation. Pure.
 //
 //   active -> retired        retire: no new binding or image should use it; it still decrypts
 //   active, retired -> suspended        suspend: nothing is released until it is resumed
@@ -25,21 +25,22 @@ enum class KeyStep { retire, suspend, resume, revoke, destroy };
   return state == KeyState::active || state == KeyState::retired;
 }
 
-/// Where `step` leads from `state`; `previous` is what the state was before it. Errors:
-/// Code::wrong_state, "is revoked …", for the caller to put the key's name before.
+/// The state after `step` from `state`; `previous` is the state before `state`. Errors:
+/// Code::wrong_state, "is revoked …"; the caller prepends the key's name.
 [[nodiscard]] Result<KeyState> next_state(KeyState state, std::optional<KeyState> previous,
                                           KeyStep step);
 
-/// Whether the step has nothing to do: what it leads to is there already.
+/// Whether the step has nothing to do, because the key already has the resulting state.
 [[nodiscard]] bool is_taken(KeyState state, std::optional<KeyState> previous,
                             KeyStep step) noexcept;
 
-/// The CRLReason names of RFC 5280 5.3.1 that can be why a key is revoked, separated by '|'.
+/// The CRLReason names of RFC 5280 5.3.1 that are possible reasons for revoking a key, separated by
+/// '|'.
 inline constexpr const char* kRevocationReasons =
     "unspecified|keyCompromise|cACompromise|affiliationChanged|superseded|cessationOfOperation|"
     "privilegeWithdrawn|aACompromise";
-/// Errors: Code::usage, with the names, or with the command that is meant: certificateHold and
-/// removeFromCRL are in the list of the RFC but are called suspend and resume here.
+/// Errors: Code::usage, which lists the names, or names the right command: certificateHold and
+/// removeFromCRL of the RFC are the commands suspend and resume here.
 Status check_revocation_reason(std::string_view reason);
 
 }  // namespace sifguard

@@ -1,7 +1,7 @@
-// The meta.json of a key and of a signer: text to record and back. Pure.
+// The meta.json of a key and of a signer: converts text to a record and back. Pure.
 //
-// The files are written and read as JSON: they are machine-made, a YAML reader may
-// still open them, and a strict JSON reader is small and shares no code with the policy's YAML.
+// The files are JSON because programs write them, YAML readers can still open them, and a strict
+// JSON reader is small and shares no code with the policy's YAML reader.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ namespace sifguard {
 [[nodiscard]] std::string key_meta(const KeyRecord& key);
 [[nodiscard]] std::string signer_meta(const SignerRecord& signer);
 
-/// Strict: see strict_json.h; every field is also held against its own format. `where` begins the
-/// error (Code::config); `id` is what the directory's name says, which must agree.
+/// Strict: see strict_json.h; every field is also checked against its own format. `where` begins
+/// the error (Code::config); `id`, from the directory's name, must agree with the record.
 [[nodiscard]] Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
                                                const std::string& where);
 [[nodiscard]] Result<SignerRecord> parse_signer_meta(std::string_view text, const std::string& id,
@@ -24,7 +24,7 @@ namespace sifguard {
 /// Whether `id` has one of the three forms of SignerRecord::id.
 [[nodiscard]] bool is_signer_id(std::string_view id) noexcept;
 
-/// Exactly `digits` lower-case (upper-case) hexadecimal digits.
+/// Whether it is exactly `digits` lower-case (upper-case) hexadecimal digits.
 [[nodiscard]] bool is_lower_hex(std::string_view text, std::size_t digits) noexcept;
 [[nodiscard]] bool is_upper_hex(std::string_view text, std::size_t digits) noexcept;
 

@@ -1,5 +1,5 @@
-// Private keys that open no image: what the site signs with. Root on an admin's host, in `sifctl`
-// and the programs that it starts.
+// Private keys that open no image: those with which the site signs. Root on an admin's host, in
+// `sifctl` and the programs that it starts.
 //
 // own/NAME/{meta.json,private.key}: PKCS#8 PEM under the store key (envelope.h), bound to NAME.
 #pragma once
@@ -17,13 +17,13 @@ namespace sifguard {
 [[nodiscard]] Result<std::optional<SecretBytes>> load_own_key(const Keystore& keystore,
                                                               const std::string& name);
 
-/// Takes in a new key. `held`: the keystore's lock. Errors: Code::usage if there is one of this
+/// Adds a new key. `held`: the keystore's lock. Errors: Code::usage if there already is one of this
 /// name.
 Status add_own_key(const Keystore& keystore, const FileLock& held, const std::string& name,
                    const SecretBytes& pkcs8_pem);
 
-/// For Keystore::reseal(), under its lock: opens all and counts them; puts all under the current
-/// store key.
+/// For Keystore::reseal(), under its lock. check_own_keys(): opens all and counts them.
+/// rewrite_own_keys(): encrypts all under the current store key.
 [[nodiscard]] Result<std::size_t> check_own_keys(const Keystore& keystore, StoreKeys& store_keys);
 Status rewrite_own_keys(const Keystore& keystore, StoreKeys& store_keys);
 

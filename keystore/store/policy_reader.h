@@ -1,9 +1,10 @@
-// The policy of a keystore, read as far as it is wanted. Root on nodes; the owner of the keystore
+// The policy of a keystore, read as far as it is needed. Root on nodes; the owner of the keystore
 // in `sifctl`.
 //
 // A large images.yaml has an index beside it, images.index (keystore/policy/images_index.h), keyed
-// by the digest of images.yaml and read with the same checks. It is made by whoever first reads a
-// file that has none, if he may write there; without it everything works, only slower.
+// by the digest of images.yaml and read with the same checks. The first process that reads an
+// images.yaml without an index makes one, if it may write there. Without an index everything works,
+// but more slowly.
 #pragma once
 
 #include <string>
@@ -23,8 +24,8 @@ class PolicyReader {
   /// Reads images.yaml once. Errors: Code::config, also when any binding of it is malformed.
   [[nodiscard]] static Result<PolicyReader> load(const Keystore& keystore);
 
-  /// The bindings that have to hold for an image of these names (concerns()); perhaps more, which
-  /// decide() passes over.
+  /// The bindings that must allow an image of these names (concerns()); perhaps more, which
+  /// decide() ignores.
   [[nodiscard]] Result<Policy> bindings_for(const ImageNames& names) const;
   [[nodiscard]] Result<Policy> all() const;
 
@@ -32,8 +33,8 @@ class PolicyReader {
   PolicyReader() = default;
   std::string text_;
   ImagesDigest digest_{};
-  std::string index_;            ///< empty if there is none that fits
-  std::optional<Policy> whole_;  ///< what was parsed, where there was none
+  std::string index_;            ///< empty if there is none for this file
+  std::optional<Policy> whole_;  ///< the parsed file, if there was no index
 };
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// What a published image is called: its file NAME.sif in `published` of sifguard.yaml, its binding
+// The names of a published image: its file is NAME.sif in `published` of sifguard.yaml, its binding
 // published-NAME, its key published-NAME-DIGITS. Pure.
 #pragma once
 
@@ -14,12 +14,13 @@ namespace sifguard {
 [[nodiscard]] std::string published_file(const std::string& name);
 [[nodiscard]] std::string published_path(const Config& config, const std::string& name);
 [[nodiscard]] std::string published_binding(const std::string& name);
-/// Of the key for the published file of this digest, "sha256:…".
+/// The name of the key for the published file with this digest, "sha256:…".
 [[nodiscard]] std::string published_key(const std::string& name, const std::string& digest);
 
-/// Made by `sifctl image publish`: for this one path, and with a digest.
+/// Whether `sifctl image publish` made the binding: it is for exactly one published path, and has a
+/// digest.
 [[nodiscard]] bool is_published(const Binding& binding, const Config& config);
-/// NAME, of a binding that is_published().
+/// NAME, for a binding that is_published().
 [[nodiscard]] std::string published_name(const Binding& binding);
 /// Whether the key was made for an image that was published as `name`.
 [[nodiscard]] bool is_key_of_published(const KeyRecord& key, const std::string& name);

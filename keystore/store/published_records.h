@@ -1,12 +1,12 @@
-// What was published here, and from what: published.json in the keystore. Who revokes a key, a
-// signer or an image learns from it which published images were made of theirs: those have a
-// digest, a key and a signer of their own, which a revocation does not reach. The owner of the
-// keystore, in `sifctl` and sifguard-publish.
+// What was published here, and from which sources: published.json in the keystore. When an admin
+// revokes a key, a signer or an image, it shows which published images were made from them.
+// Published images have a digest, a key and a signer of their own, so the revocation does not
+// affect them. The owner of the keystore, in `sifctl` and sifguard-publish.
 //
 // The file is JSON, read strictly: {"version": 1, "images": [{"name", "digest":
 // "sha256:…", "since": SECONDS, "source": {"path", "digest": "sha256:…", "key": "64 digits or
-// nothing", "signers": ["…"]}}]}. A keystore without it has published nothing. An entry counts as
-// long as a binding "published-NAME" pins its digest.
+// nothing", "signers": ["…"]}}]}. A keystore without the file has published nothing. An entry is
+// valid as long as a binding "published-NAME" pins its digest.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct PublishedRecord {
   std::string source_path;
   std::string source_digest;                ///< "sha256:…"
   std::string source_key;                   ///< id; empty for an image that is not encrypted
-  std::vector<std::string> source_signers;  ///< signer ids that it was verified by
+  std::vector<std::string> source_signers;  ///< signer ids by which it was verified
 };
 
 [[nodiscard]] std::string format_published(const std::vector<PublishedRecord>& records);
@@ -37,10 +37,10 @@ struct PublishedRecord {
 
 /// Errors: Code::config.
 [[nodiscard]] Result<std::vector<PublishedRecord>> published_records(const Keystore& keystore);
-/// In place of one of the same name; `since` is set here. Errors: Code::usage for what could not be
-/// read again.
+/// Adds the record or replaces one of the same name; sets `since`. Errors: Code::usage for a record
+/// that could not be read again.
 Status add_published(const Keystore& keystore, PublishedRecord record);
-/// One that is not there is none.
+/// Removes the record of this name, if there is one.
 Status remove_published(const Keystore& keystore, const std::string& name);
 
 }  // namespace sifguard

@@ -1,10 +1,10 @@
-// What is remembered of signers that are gone, so that none comes back better than it went: one
-// that had retired comes back retired, and what the owner of an OpenPGP key took back stays taken
-// back, whichever copy of it is added. removed/ENTRY is what image-signers/ENTRY was. Root on
-// nodes; the owner of the keystore in `sifctl`; writing wants the keystore's lock held.
+// What is remembered of removed signers, so that removing and adding a signer cannot improve its
+// state: a retired one is retired again, and what the owner of an OpenPGP key has revoked stays
+// revoked, whichever copy of the key is added. removed/ENTRY is the former image-signers/ENTRY.
+// Root on nodes; the owner of the keystore in `sifctl`; writing requires the keystore's lock.
 //
-// A signer that is there again is forgotten here; what a crash leaves of both counts as the one
-// that is there. Revoked signers are not removed at all.
+// When a signer is added again, its record here is deleted; if a crash leaves both, the signer
+// counts as present. Revoked signers cannot be removed.
 #pragma once
 
 #include <optional>
@@ -17,16 +17,16 @@ namespace sifguard {
 
 inline constexpr const char* kRemovedSigners = "removed";  ///< made when it is first needed
 
-/// Those that are not there again, sorted by id. Errors: Code::config.
+/// The removed signers that were not added again, sorted by id. Errors: Code::config.
 [[nodiscard]] Result<std::vector<SignerRecord>> removed_signers(const Keystore& keystore);
-/// One of these; nullopt for who is not remembered, or is there. Errors: Code::config.
+/// One of these; nullopt for a signer that is not remembered, or is present. Errors: Code::config.
 [[nodiscard]] Result<std::optional<SignerEntry>> find_removed_signer(const Keystore& keystore,
                                                                      const std::string& id);
 
-/// Before it goes, or as another keystore had it: of who has nothing to be remembered for, what was
-/// remembered is forgotten.
+/// Call it before the signer is removed, or for a removed signer of another keystore. If nothing
+/// about it must be remembered, an existing record is deleted.
 Status remember_signer(const Keystore& keystore, const SignerEntry& gone);
-/// Once it is there again.
+/// Call it once the signer was added again.
 Status forget_removed_signer(const Keystore& keystore, const std::string& id);
 
 }  // namespace sifguard

@@ -2,7 +2,7 @@
 // revoked.json in the keystore. Root on nodes; the owner of the keystore in `sifctl`.
 //
 // The file is JSON, read strictly: {"version": 1, "digests": [{"digest": "sha256:…",
-// "since": SECONDS, "reason": "…"}]}. A keystore without it has revoked none.
+// "since": SECONDS, "reason": "…"}]}. A keystore without the file has revoked none.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ inline constexpr const char* kRevokedDigests = "revoked.json";
 struct RevokedDigest {
   std::string digest;      ///< "sha256:" and 64 lower-case hexadecimal digits
   std::int64_t since = 0;  ///< Unix seconds
-  std::string reason;      ///< one line, for the user who is refused
+  std::string reason;      ///< one line, which a refused user sees
 };
 
 [[nodiscard]] bool is_image_digest(std::string_view text) noexcept;
@@ -30,15 +30,16 @@ struct RevokedDigest {
 
 /// In the order in which they were revoked. Errors: Code::config.
 [[nodiscard]] Result<std::vector<RevokedDigest>> revoked_digests(const Keystore& keystore);
-/// Whether it could be revoked so. Errors: Code::usage for the form of digest or reason.
+/// Checks the form of digest and reason. Errors: Code::usage.
 Status check_revocable(const RevokedDigest& one);
-/// A `since` of 0 is set to now. One that is revoked already is `unchanged`. Errors: Code::usage.
+/// A `since` of 0 is set to now. If the digest is already revoked, the result is `unchanged`.
+/// Errors: Code::usage.
 [[nodiscard]] Result<Keystore::Added> revoke_digest(const Keystore& keystore,
                                                     RevokedDigest revoked);
-/// `all` and those of `more` that it has not.
+/// `all` and those of `more` that are not in it.
 [[nodiscard]] std::vector<RevokedDigest> with_revoked(std::vector<RevokedDigest> all,
                                                       const std::vector<RevokedDigest>& more);
-/// Takes over what another keystore revoked, and when.
+/// Adds what another keystore revoked, with its dates.
 Status add_revoked_digests(const Keystore& keystore, const std::vector<RevokedDigest>& more);
 /// False if it was not revoked.
 [[nodiscard]] Result<bool> restore_digest(const Keystore& keystore, const std::string& digest);

@@ -1,6 +1,6 @@
 // The directory of one signer: ENTRY/{meta.json,key.asc|key.pem|cert.pem} in image-signers/, or in
-// removed/ (removed_signers.h). Runs with the rights of the keystore's owner; writing wants the
-// keystore's lock held.
+// removed/ (removed_signers.h). Runs with the rights of the keystore's owner; writing requires the
+// keystore's lock.
 #pragma once
 
 #include <string>
@@ -12,14 +12,15 @@
 
 namespace sifguard {
 
-/// "spki-…" of "spki:…": a colon in a file's name is a nuisance to shells and tar.
+/// "spki-…" for "spki:…", because a colon in a file name is inconvenient in shells and tar.
 [[nodiscard]] std::string signer_entry_name(std::string id);
 [[nodiscard]] std::string signer_id_of_entry(std::string name);
 
-/// Errors: Code::usage or Code::config, nothing written, for a record that could not be read again.
+/// Errors: Code::usage or Code::config for a record that could not be read again; then nothing is
+/// written.
 Status write_signer(const EntryParent& signers, const SignerRecord& record, std::string_view key);
 
-/// Of the entry with this name. Errors: Code::config.
+/// The record of the entry with this name. Errors: Code::config.
 [[nodiscard]] Result<SignerRecord> read_signer_record(const EntryParent& signers,
                                                       const std::string& name, Trust trust);
 /// Armored OpenPGP key, or PEM. Errors: Code::config.

@@ -1,4 +1,4 @@
-// Which of two states of a signer leaves less. Pure.
+// Which of two states of a signer is graver, that is, leaves fewer valid signatures. Pure.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 namespace sifguard {
 
-/// Whether being revoked for `reason` since `at` leaves less than the state that is there: that one
-/// is no revocation, or one for a reason that leaves older signatures good, which this does not, or
-/// since a later time.
+/// Whether a revocation for `reason` since `at` is graver than the existing state: that is not a
+/// revocation; or it is one for a reason that leaves older signatures valid, and the new reason
+/// does not or the new date is earlier.
 [[nodiscard]] inline bool is_graver(SignerState state, std::string_view old_reason,
                                     std::int64_t old_at, std::string_view reason,
                                     std::int64_t at) noexcept {

@@ -19,16 +19,16 @@ enum class SignerState { active, retired, revoked };
 [[nodiscard]] std::string_view signer_state_name(SignerState state) noexcept;
 [[nodiscard]] std::optional<SignerState> signer_state_from(std::string_view name) noexcept;
 
-/// Whether a revocation for this reason (key_state.h) leaves older signatures good.
+/// Whether a revocation for this reason (key_state.h) leaves older signatures valid.
 [[nodiscard]] bool is_soft_reason(std::string_view reason) noexcept;
 
-/// Whether a signature counts that says it was made at `made` (Unix seconds, 0: it does not say).
-/// `at`: since when the signer is in its state.
+/// Whether a signature with the date `made` (Unix seconds, 0: it has none) counts. `at`: since when
+/// the signer is in its state.
 [[nodiscard]] bool signature_counts(SignerState state, std::string_view reason, std::int64_t at,
                                     std::int64_t made) noexcept;
 
-/// Since when a signer is in its state, for what is asked at `now`. A time of the future was
-/// recorded under a clock that was ahead, and dates nothing: 0, before all signatures.
+/// Since when a signer is in its state, as seen at `now`. A time in the future was recorded under a
+/// clock that was ahead and is unusable: the result is then 0, which is before all signatures.
 [[nodiscard]] std::int64_t dated_since(std::int64_t at, std::int64_t now) noexcept;
 
 }  // namespace sifguard

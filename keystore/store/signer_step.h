@@ -1,5 +1,5 @@
-// The steps of a signer's life, before they are taken: what Keystore::set_signer_state() and
-// remove_signer() do, or why they do not. Pure.
+// The steps of a signer's life, before they are made: what Keystore::set_signer_state() and
+// remove_signer() will do, or why they cannot. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,12 @@ namespace sifguard {
                                                   std::int64_t at, const std::string& reason,
                                                   std::int64_t now);
 
-/// Whether the step has nothing to do: what it leads to is there already, or something graver is.
+/// Whether the step has nothing to do, because the signer already has the resulting state or a
+/// graver one.
 [[nodiscard]] bool is_stepped(const SignerRecord& record, SignerState state, std::int64_t at,
                               const std::string& reason);
 
-/// Errors: Code::wrong_state for one that is revoked.
+/// Errors: Code::wrong_state for a revoked signer.
 Status check_removable(const SignerRecord& record);
 
 }  // namespace sifguard

@@ -1,4 +1,5 @@
-// Names, limits and the trusted reading of the files of a keystore. The caller's privilege.
+// Names and limits of the files of a keystore, and functions that read them as trusted files. The
+// caller's privilege.
 #pragma once
 
 #include <string>
@@ -25,13 +26,14 @@ inline constexpr std::size_t kMaxMeta = 64UL * 1024;
 inline constexpr std::size_t kMaxPem = 64UL * 1024;
 inline constexpr std::size_t kMaxSignerKey = 1024UL * 1024;
 
-/// What the names begin with that a command makes beside a keystore, until it is done.
+/// Prefixes of the names of directories that a command makes beside a keystore and removes or
+/// renames when it is done.
 inline constexpr const char* kUnfinishedInit = ".sifguard-init-";
 inline constexpr const char* kUnfinishedImport = ".sifguard-import-";
 inline constexpr const char* kUnfinishedRestore = ".sifguard-restore-";
 
-/// By the name of today or an older one (older_names.h), as it is there. Errors: Code::config for
-/// everything, a too large file included.
+/// Reads the file under its current or an older name (older_names.h). Errors: always Code::config,
+/// also for a file that is too large.
 [[nodiscard]] Result<std::string> read_store_file(int directory_fd, const std::string& name,
                                                   const std::string& shown, std::size_t limit,
                                                   Trust trust);

@@ -1,5 +1,5 @@
-// How the store key, under which all private keys of a keystore rest, is itself kept: seal.json,
-// and what an admin types for it. Pure.
+// How the store key, which encrypts all private keys of a keystore, is itself kept: seal.json, and
+// the option of an admin for it. Pure.
 //
 //   file            32 bytes in a file that only root can read, in the keystore or, better,
 //                   elsewhere: then a copy of the keystore opens nothing
@@ -21,18 +21,19 @@ enum class SealMethod { file, systemd_creds, pkcs11 };
 /// `file[:/PATH]`, `systemd-creds[:host|tpm2|host+tpm2|auto]` or `pkcs11:URI`.
 struct SealOptions {
   SealMethod method = SealMethod::file;
-  std::string where;  ///< the path, empty for one in the keystore; the kind of key; the whole URI
+  std::string
+      where;  ///< the path (empty: a file in the keystore), the kind of key, or the whole URI
 };
 /// Errors: Code::usage.
 [[nodiscard]] Result<SealOptions> parse_seal_options(std::string_view text);
 
-/// One store key and where it is. The keystore holds several only while it is resealed; the first
-/// is the one to use for what is written.
+/// One store key and where it is. A keystore has several only while it is resealed; the first one
+/// is used for writing.
 struct Seal {
   std::string key_id;  ///< store_key_id()
   SealMethod method = SealMethod::file;
-  std::string where;   ///< as in SealOptions; a file in the keystore by its name alone
-  std::string sealed;  ///< empty for a file; else the method's own text
+  std::string where;   ///< as in SealOptions; for a file in the keystore only its name
+  std::string sealed;  ///< empty for a file; else the text of the method
 };
 /// "file /etc/sifguard/store.key", "systemd-creds (host)", for messages.
 [[nodiscard]] std::string describe_seal(const Seal& seal);

@@ -1,4 +1,4 @@
-// The store keys of one keystore, opened when they are asked for. Root on nodes; the owner of the
+// The store keys of one keystore, opened when they are needed. Root on nodes; the owner of the
 // keystore in `sifctl`.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace sifguard {
 
-/// The keystore's directory, which must outlive what is made from it.
+/// The keystore's directory, which must outlive objects that are made from it.
 struct SealPlace {
   int directory_fd = -1;
   std::string directory;
@@ -23,9 +23,9 @@ struct SealPlace {
   Writes writes = Writes::made;  ///< withheld: no file of a store key or of seals changes
 };
 
-/// Makes a store key and puts it under seal; for SealMethod::file it is written durably. With
-/// `adopt`, a file at the path asked for that holds a store key is taken as it is.
-/// Errors: Code::usage when something else is there, Code::unavailable when the method is not.
+/// Makes a store key and seals it; for SealMethod::file it is written durably. With `adopt`, an
+/// existing file at the requested path that contains a store key is used unchanged. Errors:
+/// Code::usage when there is another file, Code::unavailable when the method is not available.
 struct NewStoreKey {
   StoreKey key;
   Seal seal;
@@ -33,39 +33,39 @@ struct NewStoreKey {
 };
 [[nodiscard]] Result<NewStoreKey> make_store_key(const SealOptions& options, const SealPlace& place,
                                                  bool adopt);
-/// Puts a store key that there is already under seal in another place. A file that holds this one
-/// is used as it is. Errors: Code::usage when it holds another.
+/// Seals an existing store key in another place. A file that contains this key is used unchanged.
+/// Errors: Code::usage when it contains another one.
 [[nodiscard]] Result<NewStoreKey> seal_store_key(const StoreKey& key, const SealOptions& options,
                                                  const SealPlace& place);
-/// Of a file outside the keystore that make_store_key() began to make for a reseal, without
-/// `adopt`, until seal.json names it: who makes one for the same path again goes on with it.
-/// nullopt if there is none, or the note of it cannot be read.
+/// The seal of a file outside the keystore that make_store_key() began to make for a reseal,
+/// without `adopt`, until seal.json names it. A later call for the same path continues with the
+/// file. nullopt if there is none, or its note cannot be read.
 [[nodiscard]] std::optional<Seal> announced_seal(const SealPlace& place) noexcept;
-/// Ends that; the file goes, too, unless it is the one of `used`.
+/// Removes the note; also removes the file, unless it is that of `used`.
 Status settle_announced(const SealPlace& place, const Seal& used);
-/// Removes the file of a key that nothing is under yet.
+/// Removes the file of a key that encrypts nothing yet.
 void take_back(const NewStoreKey& made, const SealPlace& place) noexcept;
-/// Errors: Code::config when the file is missing or not trustworthy, when what is sealed is another
-/// key; Code::unavailable when the method is not available here.
+/// Errors: Code::config when the file is missing or not trustworthy, or when another key is sealed;
+/// Code::unavailable when the method is not available here.
 [[nodiscard]] Result<StoreKey> open_seal(const Seal& seal, const SealPlace& place);
-/// Overwrites and deletes the file of a seal, if it lies in the keystore. Returns whether it did.
+/// Overwrites and deletes the file of a seal, if it is in the keystore. Returns whether it did.
 [[nodiscard]] Result<bool> discard_seal(const Seal& seal, const SealPlace& place);
 
 class StoreKeys {
  public:
-  /// Reads nothing before it is asked for a key.
+  /// Reads nothing until a key is needed.
   explicit StoreKeys(SealPlace place) : place_(std::move(place)) {}
 
-  /// What seal.json names. Errors: Code::config.
+  /// The seals in seal.json. Errors: Code::config.
   [[nodiscard]] Result<std::vector<Seal>> seals();
-  /// The one for what is written. Valid as long as this object.
+  /// The key for writing. Valid as long as this object.
   [[nodiscard]] Result<const StoreKey*> current();
   /// Errors: Code::config if the keystore has no such key.
   [[nodiscard]] Result<const StoreKey*> find(const std::string& id);
-  /// What an envelope holds; see envelope.h.
+  /// Opens an envelope; see envelope.h.
   [[nodiscard]] Result<SecretBytes> open_private(std::span<const std::byte> envelope,
                                                  std::string_view meta);
-  /// Makes a key known that is to come first from now on.
+  /// Adds a key, which is the first one from now on.
   void put_first(const Seal& seal, StoreKey key);
 
  private:

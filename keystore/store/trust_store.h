@@ -1,11 +1,11 @@
-// What X.509 signers are judged by: trust anchors, intermediates, revocation lists. Root on nodes;
-// the owner of the keystore in `sifctl`. The files are bytes here: keystore/x509 gives them
-// meaning.
+// The trust anchors, intermediates, revocation lists and OCSP responses by which X.509 signers are
+// judged. Root on nodes; the owner of the keystore in `sifctl`. The files are only bytes here;
+// keystore/x509 interprets them.
 //
 // Layout: trust/{roots,intermediates,crls,responses}/NAME, NAME being 64 lower-case hexadecimal
-// digits: the SHA-256 of a certificate's DER; for a list that of its series (x509/accepted_list.h),
-// once that of its issuer's name, so that a newer list takes its place; for an OCSP response that
-// of the certificate that it is about.
+// digits: the SHA-256 of a certificate's DER; for a list that of its series (x509/accepted_list.h;
+// in older versions that of its issuer's name), so that a newer list replaces it; for an OCSP
+// response that of the certificate that it is about.
 #pragma once
 
 #include <array>
@@ -35,11 +35,11 @@ struct TrustItem {
 [[nodiscard]] Result<std::vector<TrustItem>> trust_items(const Keystore& keystore, TrustKind kind);
 [[nodiscard]] Result<Keystore::Added> add_trust_item(const Keystore& keystore, TrustKind kind,
                                                      const TrustItem& item);
-/// The same for who holds the keystore's lock, and has looked under it at what is there.
+/// The same for callers that hold the keystore's lock and have checked the existing items under it.
 [[nodiscard]] Result<Keystore::Added> put_trust_item(const Keystore& keystore, TrustKind kind,
                                                      const TrustItem& item);
-/// `prefix`: of the name, 8 digits or more. Gives the whole name. Errors: Code::config for none or
-/// several.
+/// `prefix`: of the name, 8 digits or more. Returns the whole name. Errors: Code::config for none
+/// or several.
 [[nodiscard]] Result<std::string> remove_trust_item(const Keystore& keystore, TrustKind kind,
                                                     std::string_view prefix);
 

@@ -1,6 +1,6 @@
-// The hidden directory beside a keystore in which a command makes a whole one: locked while the
-// command lives, so that what a killed one has left is known, and can be looked into and removed.
-// The owner of the keystore, in `sifctl`.
+// The hidden directory beside a keystore in which a command makes a whole new one. It is locked
+// while the command runs, so that leftovers of a killed command are recognized and can be examined
+// and removed. The owner of the keystore, in `sifctl`.
 #pragma once
 
 #include <functional>
@@ -15,23 +15,22 @@ struct WorkDirectory {
   std::string name;
   UniqueFd held;  ///< the directory, with its lock
 };
-/// make_hidden_directory(), locked. Errors: as there.
+/// make_hidden_directory(), locked. Errors: the same.
 [[nodiscard]] Result<WorkDirectory> make_work_directory(const EntryParent& parent,
                                                         std::string_view prefix);
 
-/// Overwrites and removes the directories beside whose names begin with `prefix`, in which nobody
-/// works who lives, and of which `is_disposable`, which gets the open directory, says that nothing
-/// is lost with them.
+/// Overwrites and removes directories in `parent` whose names begin with `prefix`, in which no
+/// running process works, and for which `is_disposable`, which gets the open directory, says that
+/// nothing is lost.
 void discard_abandoned(const EntryParent& parent, std::string_view prefix,
                        const std::function<bool(int)>& is_disposable) noexcept;
 
-/// Whether somebody who lives works in the directory at this path.
+/// Whether a running process works in the directory at this path.
 [[nodiscard]] bool is_worked_in(const std::string& path) noexcept;
 
-/// Whether there is no file in it, at any depth, or none but empty ones. What cannot be read is
-/// something.
+/// Whether it has no files, at any depth, except empty ones. Unreadable files count as content.
 [[nodiscard]] bool holds_nothing(int directory_fd) noexcept;
-/// Whether it holds nothing but what a new keystore has: a store key that nothing is under.
+/// Whether it has nothing but the content of a new keystore: a store key that encrypts nothing.
 [[nodiscard]] bool is_new_keystore(int directory_fd) noexcept;
 
 }  // namespace sifguard

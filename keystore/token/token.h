@@ -1,12 +1,11 @@
-// A private key in a PKCS#11 token (PKCS#11 2.40), found by its URI (RFC 7512): RSA to decrypt
-// with, RSA or EC to sign with. Runs in sifguard-token: the token's library is loaded into this
-// process.
+// A private key in a PKCS#11 token (PKCS#11 2.40), found by its URI (RFC 7512): RSA keys decrypt,
+// RSA and EC keys sign. Runs in sifguard-token: the token's library is loaded into this process.
 //
 // p11-kit knows the tokens' libraries of the system; `module-path=` in the URI names another.
 // Decryption is the token's own RSA-OAEP with SHA-256 or, in tokens that have it with SHA-1 only
-// (SoftHSM is one) or without a label, its bare RSA with the padding taken off here. Signatures are
-// made over a digest that is made outside: PKCS#1 v1.5 (CKM_RSA_PKCS) and ECDSA (CKM_ECDSA), which
-// every token has.
+// (such as SoftHSM) or without a label, plain RSA, and the padding is removed here. Signatures are
+// made over a digest that is computed outside: PKCS#1 v1.5 (CKM_RSA_PKCS) and ECDSA (CKM_ECDSA),
+// which every token has.
 #pragma once
 
 #include <p11-kit/p11-kit.h>
@@ -25,24 +24,23 @@ enum class TokenUse { decrypt, sign };
 
 class Token {
  public:
-  /// `given`: the PIN, instead of the one in the file that the URI names; null for that. Errors:
-  /// Code::usage for a URI that is malformed or lacks the PIN's file; Code::absent when there is no
-  /// such key, several fit, or the PIN's file is not there; Code::unavailable when the token or the
-  /// library is not there, or a PIN is not accepted or not tried; Code::refused for a key that is
-  /// neither RSA nor EC.
+  /// `given`: the PIN; null: the one in the file that the URI names. Errors: Code::usage for a URI
+  /// that is malformed or names no PIN file; Code::absent when there is no such key, several match,
+  /// or the PIN file is missing; Code::unavailable when the token or the library is missing, or a
+  /// PIN is not accepted or not tried; Code::refused for a key that is neither RSA nor EC.
   [[nodiscard]] static Result<Token> open(const std::string& uri, TokenUse use,
                                           const GivenPin* given = nullptr);
-  /// Whether the token wants a PIN: "no", "yes", or "few" after a wrong one (COUNT_LOW). Errors:
+  /// Whether the token requires a PIN: "no", "yes", or "few" after a wrong one (COUNT_LOW). Errors:
   /// those of open(), and of check_tries().
   [[nodiscard]] static Result<std::string> wanted_pin(const std::string& uri);
 
   /// SubjectPublicKeyInfo. Errors: Code::refused for a weak RSA key or a curve without a name.
   [[nodiscard]] Result<std::string> public_pem() const;
-  /// Errors: Code::refused for what does not decrypt.
+  /// Errors: Code::refused for ciphertext that does not decrypt.
   [[nodiscard]] Result<SecretBytes> decrypt_oaep(std::span<const std::byte> cipher,
                                                  std::span<const std::byte> label) const;
-  /// `digest`: of SHA-256 or SHA-384, by its size. The signature as in certificates: of EC the DER
-  /// ECDSA-Sig-Value (RFC 3279 2.2.3). Errors: Code::unavailable.
+  /// `digest`: SHA-256 or SHA-384, according to its size. The signature is as in certificates: for
+  /// EC the DER ECDSA-Sig-Value (RFC 3279 2.2.3). Errors: Code::unavailable.
   [[nodiscard]] Result<std::vector<std::byte>> sign(std::span<const std::byte> digest) const;
 
  private:
@@ -74,7 +72,7 @@ class Token {
   [[nodiscard]] Result<SecretBytes> finish(std::span<const std::byte> cipher) const;
 
   std::unique_ptr<Library, LibraryDeleter> library_;
-  CK_FUNCTION_LIST* module_ = nullptr;  ///< the one of the token
+  CK_FUNCTION_LIST* module_ = nullptr;  ///< that of the token
   CK_SLOT_ID slot_ = 0;
   bool wants_login_ = false;
   std::string pin_source_;
@@ -84,7 +82,7 @@ class Token {
   CK_KEY_TYPE type_ = CKK_RSA;
 };
 
-/// "WHAT: the words of p11-kit for it", Code::unavailable.
+/// "WHAT: the message of p11-kit", Code::unavailable.
 [[nodiscard]] tl::unexpected<Error> fail_token(const std::string& what, CK_RV value,
                                                std::string remedy = {});
 

@@ -1,6 +1,5 @@
-// What a launch would make of the certificates of signers in a keystore: asked of the code that a
-// launch runs (keystore/x509/certificate_check.h), before one does. The owner of the keystore, in
-// `sifctl`.
+// How a launch would judge the certificates of signers in a keystore, by the same code as a launch
+// (keystore/x509/certificate_check.h). The owner of the keystore, in `sifctl`.
 #pragma once
 
 #include <map>
@@ -13,23 +12,23 @@
 
 namespace sifguard {
 
-/// By whose names no signature counts, and why: of every certificate of the name, a clause without
-/// subject. `for_good`: whatever CAs, lists and answers are added; otherwise a list or answer that
-/// the keystore has revokes it.
+/// A name under which no signature counts, and why: for every certificate of the name, a clause
+/// without subject. `for_good`: that stays so whatever CAs, lists and responses are added;
+/// otherwise a list or response in the keystore revokes it.
 struct Unfit {
   std::string why;
   bool for_good = true;
 };
-/// Of one certificate, PEM; `why` is empty where it may count.
+/// For one certificate, PEM; `why` is empty if it may count.
 [[nodiscard]] Result<Unfit> unfit_certificate(const Keystore& keystore, const std::string& pem,
                                               std::int64_t now);
-/// Of these names, which are those of bindings, the unfit ones.
+/// Those of these names, which are names in bindings, that are unfit.
 [[nodiscard]] Result<std::map<std::string, Unfit>> unfit_names(
     const Keystore& keystore, const std::vector<std::string>& names, std::int64_t now);
 
-/// The rules of a launch now. `revocation`: of the node's configuration. Errors: Code::config for
-/// what the keystore trusts and cannot be used. `without`: the name of a file of trust/
-/// (trust_store.h) that does not count.
+/// The rules of a launch now. `revocation`: from the node's configuration. `without`: the name of a
+/// file in trust/ (trust_store.h) that is ignored. Errors: Code::config for trusted files that
+/// cannot be used.
 [[nodiscard]] Result<CertificateRules> launch_rules(const Keystore& keystore, Revocation revocation,
                                                     std::int64_t now,
                                                     std::string_view without = {});

@@ -1,5 +1,5 @@
-// What counts now of what a signer signed: by what was set (store/signer_state.h), by the end of an
-// OpenPGP key, and by what a launch makes of a certificate (x509/certificate_check.h). The owner of
+// Which signatures of a signer count now, according to its state (store/signer_state.h), the expiry
+// of an OpenPGP key, and how a launch judges a certificate (x509/certificate_check.h). The owner of
 // the keystore, in `sifctl`.
 #pragma once
 
@@ -15,26 +15,30 @@
 namespace sifguard {
 
 struct SignerStanding {
-  enum class Counts { all, older, none };  ///< older: than since when it is retired or revoked
+  enum class Counts {
+    all,
+    older,
+    none
+  };  ///< older: only those from before it was retired or revoked
   Counts counts = Counts::all;
   /// "active", "retired", "revoked", "revoked (CRL)", "revoked (OCSP)", "expired", "not yet valid",
   /// "cannot sign", "untrusted", "revocation unknown", "unusable".
   std::string word = "active";
-  std::string why;  ///< a clause without subject; empty where all counts
-  /// The first second from which nothing counts if nothing is renewed; 0: no end is known.
+  std::string why;  ///< a clause without subject; empty if all count
+  /// The first second from which none counts if nothing is renewed; 0: no end is known.
   std::int64_t until = 0;
 };
 
 class SignerStandings {
  public:
-  /// `all`: every signer of the keystore, which must outlive this, as `keystore` must. What a
-  /// launch judges certificates by is read when the first is asked about.
+  /// `all`: every signer of the keystore. `all` and `keystore` must outlive this object. The rules
+  /// for certificates are read when the first certificate is judged.
   SignerStandings(const Keystore& keystore, const std::vector<SignerRecord>& all,
                   Revocation revocation, std::int64_t now, std::string without = {});
 
   [[nodiscard]] SignerStanding of(const SignerRecord& signer);
-  /// What certificates are judged by cannot be used, so that no launch takes any: why. Asked of
-  /// nothing unless a certificate was.
+  /// Why the rules for certificates cannot be used, so that no launch accepts any certificate. Only
+  /// set after a certificate was judged.
   [[nodiscard]] const std::optional<Error>& broken() const noexcept { return broken_; }
 
  private:
@@ -50,7 +54,8 @@ class SignerStandings {
   Revocation revocation_;
   std::int64_t now_;
   std::string without_;
-  std::map<std::string, SignerStanding> found_;  ///< by id: many bindings name one signer
+  std::map<std::string, SignerStanding>
+      found_;  ///< by id, because many bindings name the same signer
   std::optional<CertificateRules> rules_;
   std::optional<Error> broken_;
 };

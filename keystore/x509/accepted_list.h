@@ -1,10 +1,10 @@
-// Whether a revocation list may enter a keystore, and whether it may take another's place: by what
-// a launch makes of it (crl_check.h), so that nothing gets in that no launch would take. Any
+// Whether a revocation list may be added to a keystore, and whether it may replace another one. It
+// is judged as a launch does (crl_check.h), so that only lists that launches accept are added. Any
 // privilege; the list is hostile, the CAs are those of the keystore.
 //
-// Lists replace each other only within a series: of one CA's name and key, and of one scope
-// (issuing distribution point). A CA's lists before and after a change of its key, and partitions
-// of its certificates, stand side by side.
+// Lists replace each other only within a series, which has one CA name, one key and one scope
+// (issuing distribution point). A CA's lists from before and after a change of its key, and lists
+// for parts of its certificates, exist side by side.
 #pragma once
 
 #include <string_view>
@@ -15,18 +15,19 @@
 
 namespace sifguard {
 
-/// One list, PEM or DER, that some CA of these signed as a launch wants it. It may have ended: a
-/// revocation in it counts for good. The file's name is that of its series: SHA-256 of the CA's
-/// name, its SubjectPublicKeyInfo and the scope, all DER. Errors: Code::refused, saying what is
-/// wrong with it; a list of the future, which would keep others out, among them.
+/// One list, PEM or DER, that one of these CAs signed in a form that launches accept. It may have
+/// expired, because a revocation in it is permanent. The file's name is that of its series: SHA-256
+/// of the CA's name, its SubjectPublicKeyInfo and the scope, all DER. Errors: Code::refused, which
+/// says what is wrong; also for a list that is dated in the future, because it would block others.
 [[nodiscard]] Result<TrustFile> accept_revocation_list(std::string_view data,
                                                        const std::vector<Certificate>& authorities,
                                                        std::int64_t now);
 
-/// Why `fresh` may not take the place of `known`, of the same series: a clause without subject ("is
-/// of 2026-…, before the one that is there, of …"); "" if it may. Dates and numbers (RFC 5280
-/// 5.2.3) only grow. A list of the future, which entered under a wrong clock, gives way: its date
-/// does not count, its number does; nor does one take the place of another that is not.
+/// Why `fresh` may not replace `known`, of the same series: a clause without subject ("is of
+/// 2026-…, before the one that is there, of …"); "" if it may. Dates and numbers (RFC 5280 5.2.3)
+/// only grow. A stored list that is dated in the future was added under a wrong clock and may be
+/// replaced: its date is ignored, but its number counts. A list that is dated in the future never
+/// replaces one that is not.
 [[nodiscard]] std::string why_not_newer(const TrustFile& fresh, const TrustFile& known,
                                         std::int64_t now);
 

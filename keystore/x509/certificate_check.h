@@ -1,5 +1,5 @@
-// Whether a signer's certificate may be believed. Any privilege; the certificate is hostile, trust
-// anchors and revocation data are what the caller trusts or fetched.
+// Whether a signer's certificate can be trusted. Any privilege; the certificate is hostile; trust
+// anchors and revocation data are those that the caller trusts or fetched.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace sifguard {
 
-/// What certificates are judged by.
+/// The rules for judging certificates.
 struct CertificateRules {
   TrustAnchors anchors;
   CrlSet crls;
@@ -31,9 +31,10 @@ struct JudgedCertificate {
 [[nodiscard]] Result<JudgedCertificate> check_certificate(std::string_view pem,
                                                           const CertificateRules& rules);
 
-/// Why no launch can ever take the certificate, whatever CAs, lists and answers are added: a clause
-/// without subject ("is not for code signing"). By the same checks as above, but that it is its own
-/// anchor. "" where it depends on what else there is, or on time to come. Errors: as above.
+/// Why no launch can ever accept the certificate, whatever CAs, lists and responses are added: a
+/// clause without subject ("is not for code signing"). It makes the same checks as above, with the
+/// certificate as its own anchor. "" if the result depends on other files, or on the future.
+/// Errors: as above.
 [[nodiscard]] Result<std::string> why_never_good(std::string_view pem, std::int64_t now);
 
 }  // namespace sifguard

@@ -1,4 +1,4 @@
-// The certificates of chains whose revocation is asked about: all but the roots. Any privilege.
+// The certificates of chains whose revocation must be checked: all but the roots. Any privilege.
 #pragma once
 
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace sifguard {
 
-/// One certificate below a root, and who issued it.
+/// One certificate below a root, and its issuer's.
 struct ChainLink {
   Certificate certificate, issuer;
-  std::string name;  ///< SHA-256 of its DER: what answers about it are filed under
+  std::string name;  ///< SHA-256 of its DER; OCSP responses about it are stored under this name
 };
 
-/// Adds those of a good chain that are not there yet.
+/// Adds those of a good chain that are not in `links` yet.
 void add_links(const Chain& chain, std::vector<ChainLink>& links);
 
 }  // namespace sifguard

@@ -1,6 +1,6 @@
 // What a revocation list says about itself: which extensions limit what it proves, and for which
-// certificates it was made. Any privilege; the list is hostile, and nothing here looks at its
-// signature.
+// certificates it was made. Any privilege; the list is hostile, and its signature is not checked
+// here.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@
 
 namespace sifguard {
 
-/// "" for a list that can prove that certificates are good; else a clause without subject: "is a
-/// delta list", "has the unknown critical extension 1.2.3".
+/// "" for a list that can prove that certificates are not revoked; else a clause without subject:
+/// "is a delta list", "has the unknown critical extension 1.2.3".
 [[nodiscard]] std::string why_partial(X509_CRL* list);
 
 /// Whether its entries may be about certificates of other issuers (RFC 5280 5.2.5): then a serial
-/// number in it says nothing.
+/// number alone identifies no certificate.
 [[nodiscard]] bool is_indirect(X509_CRL* list);
 
 /// For which certificates the list was made, by its issuing distribution point, for people: "" for
@@ -26,7 +26,7 @@ namespace sifguard {
 /// for none.
 [[nodiscard]] std::string scope_bytes(const X509_CRL* list);
 
-/// "" where the list is for this certificate; else why not, a clause without subject: "is for CAs
+/// "" if the list is for this certificate; else why not, as a clause without subject: "is for CAs
 /// only", "is for certificates that name URI:http://…, and this one names none".
 [[nodiscard]] std::string why_not_covered(const X509_CRL* list, X509* certificate);
 

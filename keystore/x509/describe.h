@@ -1,4 +1,4 @@
-// What a signer's certificate says about itself; nothing here judges it. Any privilege.
+// What a signer's certificate says about itself; it is not judged here. Any privilege.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@ namespace sifguard {
 
 struct SignerCertificate {
   std::string digest;              ///< SHA-256 of the DER certificate, 64 lower-case digits
-  std::string spki;                ///< SHA-256 of its SubjectPublicKeyInfo, likewise
+  std::string spki;                ///< SHA-256 of its SubjectPublicKeyInfo, the same form
   std::string subject;             ///< RFC 2253 (keystore/policy/subject_name.h); may be ""
-  std::string issuer;              ///< likewise
+  std::string issuer;              ///< the same form
   std::vector<std::string> names;  ///< "email:…", "dns:…", "uri:…"
   std::string serial;              ///< lower-case hexadecimal
   std::string algorithm;           ///< of its key: "rsa3072", "p-256", "ed25519"

@@ -19,12 +19,12 @@ namespace sifguard {
 /// longer than kMaxSubjectText.
 [[nodiscard]] Result<std::string> text_of_name(const X509_NAME* name);
 
-/// The same for messages: cut, and "?" where there is none.
+/// The same for messages: cut, and "?" if there is none.
 [[nodiscard]] std::string shown_name(const X509_NAME* name);
 
 /// The subject alternative names that are e-mail addresses, host names (in lower case) and URIs, as
 /// "email:…", "dns:…", "uri:…"; others are left out. Errors: Code::refused when the extension is
-/// malformed, one of these is not printable ASCII, or the limits of verdict.h are passed.
+/// malformed, one of these is not printable ASCII, or the limits of verdict.h are exceeded.
 [[nodiscard]] Result<std::vector<std::string>> alternative_names(const X509* certificate);
 
 /// Lower-case hexadecimal, two digits a byte. Errors: Code::refused when negative or over 32 bytes.

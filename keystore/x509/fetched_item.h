@@ -1,11 +1,11 @@
-// What `sifctl trust fetch` and its unprivileged fetcher say to each other. Pure.
+// The messages between `sifctl trust fetch` and its unprivileged fetcher. Pure.
 //
-// Items one after another: a line "KIND NAME FROM UNTIL TEXT-SIZE SIZE\n" in ASCII, then the text,
-// then the bytes. To the fetcher: crl-source and ocsp-source (the text is a URL), host (of URLs in
-// certificates that may be asked), root, intermediate, signer (the bytes are PEM), crl and response
-// (what the keystore has). From it: crl and response (name: what the keystore files it under; text:
-// the subject), error (text: of what, and why), missing (text: a CA without a list that holds),
-// note (text: what is no failure).
+// They consist of items, one after another: a line "KIND NAME FROM UNTIL TEXT-SIZE SIZE\n" in
+// ASCII, then the text, then the bytes. To the fetcher: crl-source and ocsp-source (the text is a
+// URL), host (of URLs in certificates that may be asked), root, intermediate, signer (the bytes are
+// PEM), crl and response (what the keystore has). From it: crl and response (name: under which the
+// keystore stores it; text: the subject), error (text: what failed, and why), missing (text: a CA
+// without a valid list), note (text: a remark that is not a failure).
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ inline constexpr std::size_t kMaxFetched = 256UL * 1024 * 1024;  ///< of all ite
 inline constexpr std::size_t kMaxFetchedItems = 16384;
 
 [[nodiscard]] std::string encode_items(const std::vector<FetchedItem>& items);
-/// Errors: Code::refused, and none of them is handed out.
+/// Errors: Code::refused; then no item is returned.
 [[nodiscard]] Result<std::vector<FetchedItem>> decode_items(std::string_view data);
 
 }  // namespace sifguard

@@ -19,10 +19,10 @@ using OcspCertificateId = Owned<OCSP_CERTID, OCSP_CERTID_free>;
 using GeneralNames = Owned<GENERAL_NAMES, GENERAL_NAMES_free>;
 using Digits = Owned<BIGNUM, BN_free>;
 
-/// For minima of ends of validity.
+/// The largest time, for minima of expiry times.
 inline constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 
-/// One more owner of a certificate.
+/// Another reference to a certificate.
 [[nodiscard]] inline Certificate shared(X509* certificate) noexcept {
   X509_up_ref(certificate);
   return Certificate(certificate);

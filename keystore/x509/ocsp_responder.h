@@ -1,4 +1,4 @@
-// Who signed an OCSP response, and whether it may answer for an issuer. Any privilege.
+// Who signed an OCSP response, and whether the signer may answer for an issuer. Any privilege.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,9 @@
 
 namespace sifguard {
 
-/// What `issuer` itself or a responder delegated by it signed holds until then, Unix seconds: the
-/// end of the responder's certificate, or of all time. 0 when nobody entitled signed it.
+/// Until when the signature is valid, Unix seconds: until the responder's certificate expires, or
+/// for ever if `issuer` itself signed it. 0 when neither `issuer` nor a responder delegated by it
+/// signed it.
 [[nodiscard]] std::int64_t signed_for(const OCSP_BASICRESP* response, X509* issuer,
                                       const CrlSet& crls, std::int64_t now);
 

@@ -1,5 +1,5 @@
-// Where a certificate says that its revocation can be looked up, as far as an admin allows to
-// believe it. Unprivileged; the certificate is hostile.
+// The URLs in a certificate at which its revocation can be looked up, as far as an admin allows
+// them. Unprivileged; the certificate is hostile.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 namespace sifguard {
 
 /// The host of an http or https URL in lower case, with its port if it names one; "" for anything
-/// else, for one with user information among it.
+/// else, also for a URL with user information.
 [[nodiscard]] std::string host_of_url(std::string_view url);
 
 struct SourceUrls {

@@ -1,4 +1,4 @@
-// What is asked and answered about a signer's X.509 certificate. Any privilege; no OpenSSL here, so
+// Questions and answers about a signer's X.509 certificate. Any privilege; this uses no OpenSSL, so
 // that root can read answers without linking it.
 #pragma once
 
@@ -9,16 +9,16 @@
 
 namespace sifguard {
 
-/// Which proof every certificate below the root needs that it is not revoked. In any mode but off,
-/// a revocation that is known from any fresh CRL or OCSP response at hand refuses.
+/// Which proof every certificate below the root needs to show that it is not revoked. In any mode
+/// but off, a revocation in any available fresh CRL or OCSP response refuses.
 enum class Revocation : std::uint8_t {
   off = 0,
   crl = 1,            ///< a fresh CRL of its issuer
   ocsp = 2,           ///< a fresh OCSP response "good"
-  ocsp_then_crl = 3,  ///< a fresh OCSP response, or where there is none, a fresh CRL
+  ocsp_then_crl = 3,  ///< a fresh OCSP response or, if there is none, a fresh CRL
 };
 
-/// Of the words that the configuration has; anything else is the strictest.
+/// The mode for a word of the configuration; any other word gives the strictest.
 [[nodiscard]] constexpr Revocation revocation_of(std::string_view word) noexcept {
   if (word == "off") return Revocation::off;
   if (word == "ocsp") return Revocation::ocsp;
@@ -27,12 +27,12 @@ enum class Revocation : std::uint8_t {
 
 enum class CertificateStatus : std::uint8_t {
   good = 1,
-  expired,             ///< it, or one above it, at the time asked
-  not_yet_valid,       ///< likewise
-  untrusted,           ///< no chain to a given root, or one that breaks its constraints
+  expired,             ///< it, or one above it, at the given time
+  not_yet_valid,       ///< it, or one above it, at the given time
+  untrusted,           ///< no chain to a given root, or one that violates its constraints
   wrong_usage,         ///< not for code signing, or a CA
   revoked,             ///< it or an intermediate
-  revocation_unknown,  ///< the proof asked for is missing, stale or not of an authorized issuer
+  revocation_unknown,  ///< the required proof is missing, stale or not from an authorized issuer
   weak,                ///< a key or signature algorithm in the chain
   malformed,           ///< not exactly one certificate, or a name that cannot be shown
 };
@@ -51,8 +51,9 @@ struct CertificateVerdict {
   std::string subject;             ///< RFC 2253, ASCII (keystore/policy/subject_name.h); may be ""
   std::vector<std::string> names;  ///< "email:…", "dns:…" (lower case), "uri:…"; printable ASCII
   std::string serial;              ///< lower-case hexadecimal
-  std::int64_t valid_until = 0;  ///< Unix seconds: the earliest end of what the verdict rests on
-  std::string note;              ///< why it is not good, one printable clause; "" when good
+  std::int64_t valid_until =
+      0;             ///< Unix seconds: the earliest expiry of anything that the verdict is based on
+  std::string note;  ///< why it is not good, as one printable clause; "" when good
 };
 
 }  // namespace sifguard

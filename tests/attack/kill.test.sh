@@ -48,6 +48,18 @@ verifier_killed() {
 verifier_killed
 if [[ $rc == 0 ]]; then ok "the verifier was too fast to be killed"; else refused "the verifier is killed: refused" "$rc" 'verifier'; fi
 
+launcher_killed() {   # between the helper's word and the runtime; a long environment makes its life longer
+    at node1 sh -c 'i=0; until pkill -KILL -x sifguard-launch || [ $((i += 1)) = 1000 ]; do :; done' &
+    local pid=$!
+    before node1
+    capture as alice bash -c 'for i in $(seq 2000); do export "FILLER_$i=$i"; done
+        exec timeout 60 srun -w node1 --sif-verify="$1" cat /marker' bash "$encrypted" </dev/null
+    wait "$pid" || true
+}
+launcher_killed
+if [[ $rc == 0 ]]; then skip "the launcher is killed" "it was always quicker here"; else check "the launcher is killed: the task ends by that signal" is "$rc" 137; fi
+check "and nothing is left" is "$(left)" ""
+
 launch alice -w node1 --sif-verify="$encrypted" cat /marker
 ran "afterwards all is well" out=good
 check "the cache can be tidied" at node1 sh -c '/usr/libexec/sifguard/sifguard-helper reap || /usr/lib/*/sifguard/sifguard-helper reap'

@@ -3,6 +3,8 @@
 # node), with munged before it. Runs in the box, on that host, as root.
 set -euo pipefail
 host=$(</proc/sys/kernel/hostname)
+# shellcheck source=tests/box/lib/cgroup.sh
+. "$(dirname "$(readlink -f "$0")")/cgroup.sh"
 
 munge() {
     [[ ! -S /run/munge/munge.socket.2 ]] || return 0
@@ -15,6 +17,8 @@ start() {
     munge
     if [[ $host == ctl ]]; then
         slurmctld
+    elif grep -qx ProctrackType=proctrack/cgroup /etc/slurm/slurm.conf; then
+        in_group_of_node "$host" slurmd -N "$host"
     else
         slurmd -N "$host"
     fi

@@ -7,6 +7,8 @@
 # shellcheck disable=SC2154  # name, state, …: set by box's parse_options
 
 STATE_ROOT=/run/sifguard-box
+# shellcheck source=tests/box/lib/cgroup.sh
+. "$here/lib/cgroup.sh"
 
 die() { printf 'box: %s\n' "$*" >&2; exit 1; }
 say() { printf 'box: %s\n' "$*" >&2; }
@@ -47,8 +49,10 @@ box_down() {
     if pid=$(box_pid); then
         # The end of a PID namespace's init is the end of everything in it, mounts and links included.
         kill -KILL "$pid"
+        thaw_groups "$name" || true
         wait_for_end "$pid" || die "pid $pid, the init of '$name', does not end: see ps -eo pid,stat,wchan,args"
         wait_gone
+        remove_groups "$name" || true
         say "'$name' is down"
     else
         say "'$name' was not up"

@@ -28,3 +28,14 @@ configure_release() {
         echo "release: $1" >>sifguard.yaml' sh "$release"
     undo ctl sed -i '/^release: /d' /etc/sifguard/sifguard.yaml
 }
+
+# As `run --proctrack` says, until another run says otherwise.
+configure_proctrack() {
+    ! ctl grep -qx "ProctrackType=proctrack/$1" /etc/slurm/slurm.conf || return 0
+    ctl sh -euc 'cd /etc/slurm
+        sed -i "s,^ProctrackType=.*,ProctrackType=proctrack/$1," slurm.conf
+        [ -e cgroup.conf.box ] || cp cgroup.conf cgroup.conf.box
+        if [ "$1" = cgroup ]; then echo CgroupPlugin=cgroup/v1 >cgroup.conf; else cp cgroup.conf.box cgroup.conf; fi' sh "$1"
+    box restart --name "$name"
+    idle
+}

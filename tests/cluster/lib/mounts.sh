@@ -22,11 +22,11 @@ signals_do_not_reach() {   # signals_do_not_reach WHOM: of the step that runs
     check "signals to the step do not reach $1" is "$rc $(cat "$tmp/held")" "0 good"
     check "nothing is left" gone
 }
-killed_leaves_nothing() {   # killed_leaves_nothing VICTIM: a server, or slurmstepd
+killed_leaves_nothing() {   # killed_leaves_nothing VICTIM [USER]: a server, slurmstepd, or a program of the user's
     before node1
     running
     check "a step is running" runs
-    at node1 sh -c 'pkill -KILL -x "$1"' sh "$1" || true
+    at node1 pkill -KILL ${2:+-u "$2"} -x "$1" || true
     at node1 sh -c 'sleep 1; pkill -KILL -u alice' || true
     as alice scancel --quiet --name=held || true
     wait "$pid" || true

@@ -83,6 +83,15 @@ fresh
 printf '// A file.\nTEST(Suite, DoesThis2) {}\n' >"$tree/tests/a.cc"
 passes "$here/sources.sh"
 
+for word in Normalises unauthorised canceled; do
+    fresh
+    echo "// A word: $word." >>"$tree/keystore/base/a.cc"
+    fails "$word" spelling.sh
+done
+fresh
+echo '// It was cancelled, and the colour of the licence is promised to the specialist.' >>"$tree/keystore/base/a.cc"
+passes "$here/spelling.sh"
+
 leans() {   # leans CODE: a file of this code leans on what other headers include; must be refused
     fresh
     printf '// A file.\n%s\n' "$1" >"$tree/helper/sif/a.h"

@@ -35,7 +35,7 @@ TEST(ParseBind, UnderstandsThreeForms) {
   expect_bind("/scratch:/mnt:rw", "/scratch:/mnt");
 }
 
-TEST(ParseBind, NormalisesBothSides) {
+TEST(ParseBind, NormalizesBothSides) {
   expect_bind("//scratch/./a//b/:/mnt//x/.", "/scratch/a/b:/mnt/x");
 }
 

@@ -95,7 +95,7 @@ TEST(ParsePolicyTest, WhatIsLeftOutIsUnconstrained) {
   EXPECT_EQ(b.line, 3);
 }
 
-TEST(ParsePolicyTest, NormalisesFingerprintsAndThumbprints) {
+TEST(ParsePolicyTest, NormalizesFingerprintsAndThumbprints) {
   EXPECT_THAT(only(with("signing_key: {any_of: [\"aaaa aaaa aaaa aaaa aaaa  aaaa aaaa aaaa aaaa "
                         "aaaa\", " +
                             std::string(kB) + "]}",

@@ -1,4 +1,4 @@
-// The last steps of a task: the launcher, or the end. The task, as the user.
+// The last steps of a task: it becomes the launcher, or ends. The task, as the user.
 #include "spank_plugin/handover.h"
 
 #include <sifguard/paths.h>

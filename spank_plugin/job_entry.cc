@@ -1,8 +1,8 @@
-// The functions of the second plugin file, which notes down what the prolog knows about a job and
-// forgets it in the epilog. slurmd's prolog and epilog processes, root.
+// The functions of the second plugin file, which writes down what the prolog knows about a job and
+// removes it in the epilog. slurmd's prolog and epilog processes, root.
 //
-// It is a file of its own for its price: as soon as any plugin has one of these two functions,
-// slurmd starts two processes more for every job, whether it is ours or not.
+// It is a separate file because of its cost: as soon as any plugin has one of these two functions,
+// slurmd starts two more processes for every job, also for those without an image.
 #include "sifguard/paths.h"
 #include "spank_plugin/job_file.h"
 #include "spank_plugin/slurm_api.h"

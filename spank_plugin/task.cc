@@ -1,7 +1,7 @@
 // One task's way into its container. slurmstepd and the tasks it forks.
 //
 // Nothing here fails towards Slurm. What goes wrong as root, where the task has no stdio yet, is
-// kept in static memory, which the task takes along, and is spoken out by hand_over_task().
+// stored in static memory, which the task inherits, and is printed by hand_over_task().
 #include "spank_plugin/task.h"
 
 #include <sched.h>

@@ -3,8 +3,8 @@
 //
 //   sifguard-explain --user USER --cwd DIR [--config FILE] [--account A] … IMAGE
 //
-// One JSON object on standard output, whatever the answer; another exit status than 0 is a failure
-// of its own.
+// One JSON object on standard output, for every answer; another exit status than 0 means that it
+// failed itself.
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// The launch's own verdict on an image, for who asks without launching. Root.
+// The launch's own verdict on an image, for somebody who asks without launching it. Root.
 #include "helper/explain/verify_image.h"
 
 #include <sys/statvfs.h>

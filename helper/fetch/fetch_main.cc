@@ -1,8 +1,8 @@
-// sifguard-fetch URL LIMIT: writes what a web address has to its standard output.
-// sifguard-fetch trust: reads from its standard input what to fetch, and writes what it got
-// (keystore/x509/fetched_item.h).
-// Started by `sifctl`, which may be root: then it becomes sifguard-fetch before it touches the
-// network, since what it reads is hostile. Otherwise one line on standard error, and status 1.
+// sifguard-fetch URL LIMIT: writes the content of a web address to its standard output.
+// sifguard-fetch trust: reads from its standard input what to fetch, and writes the results
+// (keystore/x509/fetched_item.h). Started by `sifctl`, which may be root: then it becomes
+// sifguard-fetch before it touches the network, since what it reads is hostile. On failure it
+// writes one line on standard error and ends with status 1.
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>

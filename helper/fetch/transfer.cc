@@ -1,4 +1,4 @@
-// Requests by HTTP: the one user of libcurl. Never root; what comes back is hostile.
+// HTTP requests: the only code that uses libcurl. Never root; what comes back is hostile.
 #include "helper/fetch/transfer.h"
 
 #include <curl/curl.h>

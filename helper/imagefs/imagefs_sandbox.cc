@@ -1,4 +1,4 @@
-// The walls of `sifguard-imagefs`, on top of what start_child() took away.
+// The sandbox of `sifguard-imagefs`, beyond what start_child() takes away.
 #include "helper/imagefs/imagefs_sandbox.h"
 
 #include <linux/capability.h>

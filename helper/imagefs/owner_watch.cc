@@ -1,4 +1,4 @@
-// The end of a server whose step has ended. In the sandbox of `sifguard-imagefs`.
+// Ends a server when its step has ended. In the sandbox of `sifguard-imagefs`.
 #include "helper/imagefs/owner_watch.h"
 
 #include <poll.h>

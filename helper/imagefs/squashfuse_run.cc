@@ -1,4 +1,4 @@
-// Running squashfuse_ll in walls. In `sifguard-squashfuse`, as a no-login account.
+// Runs squashfuse_ll in a sandbox. In `sifguard-squashfuse`, as a no-login account.
 #include "helper/imagefs/squashfuse_run.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// The spelling of a variable for the container in which it arrives as it is. Pure.
+// How a variable's value must be written for it to arrive unchanged in the container. Pure.
 #include "helper/launch/inner_value.h"
 
 #include <algorithm>

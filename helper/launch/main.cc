@@ -1,14 +1,13 @@
 // sifguard-launch: runs as the job's owner, in place of the task. Static, so that LD_PRELOAD and
 // its like cannot enter. It chooses nothing: root's plan names the runtime and its arguments; the
-// task's own command line, which is ours, goes behind them, started by sifguard-start.
-//
+// task's own command line, which is ours, follows them, started by sifguard-start.
 //
 // It is installed execute-only (0711), so that the kernel keeps it undumpable from its first
 // instruction on: a process of the same uid in a container can neither trace it nor read it. It
-// says so itself, too, for where it was made readable.
+// also makes itself undumpable, in case it was made readable.
 //
-// Ends with 69 when the runtime is missing, 66 when what a --sif-bind names is, 78 when what a
-// binding shows or the plan is, 70 otherwise; one line on stderr.
+// Ends with 69 when the runtime is missing, 66 when the source of a --sif-bind is missing, 78 when
+// a directory that a binding shows or the plan is missing, 70 otherwise; one line on stderr.
 #include <fcntl.h>
 #include <sifguard/paths.h>
 #include <sys/prctl.h>

@@ -1,4 +1,4 @@
-// Makes the runtime's argument vector of what has been decided. Pure; helper, root.
+// Makes the runtime's argument vector from the decisions. Pure; helper, root.
 #include "helper/launch/plan.h"
 
 #include <algorithm>

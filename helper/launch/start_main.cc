@@ -1,15 +1,15 @@
 // sifguard-start: the first program in the container, as the job's owner. It enters the working
-// directory, becomes the task's command, and says in one line why it cannot: the runtimes know a
-// command alone that is not there, and say of all else that a library is missing.
+// directory, becomes the task's command, and says in one line why it cannot: the runtimes recognize
+// only a missing command, and report all other failures as a missing library.
 //
 //   sifguard-start DIRECTORY COMMAND [ARGUMENT...]
 //
-// The launcher hands it over as an open file, which the runtime runs by its name under /proc, so
-// that nothing of ours is mounted in the container. Static, of the C library alone: the image's
-// libraries are not ours. DIRECTORY "." is where the runtime has put us.
+// The launcher passes it as an open file, which the runtime runs by its name under /proc, so that
+// no file of sifguard is mounted in the container. It is static and uses only the C library,
+// because the image's libraries are not trusted. DIRECTORY "." is where the runtime has put us.
 //
-// Ends as shells do, with 127 for a command that is not there and 126 for one that cannot run; with
-// 66 for a working directory that is not there.
+// Ends as shells do, with 127 for a missing command and 126 for one that cannot run; with 66 for a
+// missing working directory.
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/auxv.h>

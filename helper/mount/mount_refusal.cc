@@ -1,4 +1,4 @@
-// What it means that the kernel refuses a mount. Pure.
+// Why the kernel refused a mount. Pure.
 #include "helper/mount/mount_refusal.h"
 
 #include <cerrno>

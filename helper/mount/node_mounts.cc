@@ -1,4 +1,5 @@
-// What this node gives of mounted roots. Root; tried in a child with a mount namespace of its own.
+// What this node supports of mounted roots. Root; tried in a child with a mount namespace of its
+// own.
 #include "helper/mount/node_mounts.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// A user namespace that stands for a mapping of ids, with nobody in it. Root.
+// A user namespace that represents a mapping of ids and contains no process. Root.
 #include "helper/mount/user_namespace.h"
 
 #include <fcntl.h>

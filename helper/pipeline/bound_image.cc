@@ -1,4 +1,4 @@
-// What a node's bindings say of an opened image. Root.
+// What a node's bindings say about an opened image. Root.
 #include "helper/pipeline/bound_image.h"
 
 #include "helper/pipeline/image_names.h"

@@ -1,4 +1,4 @@
-// What the user asked of the runtime, held against what the bindings allow. Pure; root.
+// Checks the user's options for the runtime against what the bindings allow. Pure; root.
 #include "helper/pipeline/launch_options.h"
 
 #include <sched.h>

@@ -1,20 +1,20 @@
 // sifguard-helper: decides and prepares a step's launch on a node. Root, started by the plugin with
-// an empty environment in the first task's mount namespace; not setuid, and of no use to anybody
+// an empty environment in the first task's mount namespace; not setuid, and useless to anybody
 // else.
 //
 //   sifguard-helper task      request and answer on descriptor 3: launches
-//   sifguard-helper enforced  likewise: only whether the step must name an image
+//   sifguard-helper enforced  the same, but answers only whether the step must name an image
 //   sifguard-helper reap      clears leftovers of killed helpers from the cache, and frees FUSE
 //                             servers that cannot die
-//   sifguard-helper walls     for `sifctl doctor`: what the node gives of sandboxes
-//   sifguard-helper mounts    likewise of mounted roots; with SQUASHFUSE ACCOUNT of those that this
-//                             program serves as that account
+//   sifguard-helper walls     for `sifctl doctor`: what the node supports for sandboxes
+//   sifguard-helper mounts    the same for mounted roots; with SQUASHFUSE ACCOUNT for those
+//                             that this program serves as that account
 //   sifguard-helper --version  for `sifctl doctor`; any user
 //
-// --config FILE and --state DIR stand behind the verb: sifguard.yaml, and where the node keeps what
-// it remembers of it.
+// --config FILE and --state DIR follow the verb: sifguard.yaml, and where the node remembers what
+// it last understood of it.
 //
-// Exit status 0 whenever an answer was given, whatever it says.
+// Exit status 0 whenever an answer was given, also for a refusal.
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>

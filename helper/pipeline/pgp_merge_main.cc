@@ -1,6 +1,6 @@
 // sifguard-pgp-merge: has `sifguard-pgp` merge an OpenPGP key with its stored copy, for sifctl,
-// which starts this. Runs with the rights of the admin, root on most hosts; reads nothing of the
-// key: the question goes to the sandbox and its answer to sifctl as they are.
+// which starts this. Runs with the rights of the admin, root on most hosts; does not parse the key:
+// it passes the question to the sandbox and the answer to sifctl unchanged.
 //
 // Standard input holds the question, standard output takes the answer (openpgp_merge_wire.h).
 // Status 0 means that an answer was written.

@@ -1,4 +1,4 @@
-// A filter of system calls that lets through what is named. Any privilege.
+// A system call filter that allows the named calls. Any privilege.
 #include "helper/process/call_filter.h"
 
 #include <sys/prctl.h>

@@ -1,4 +1,4 @@
-// What a process gives up for good by Landlock.
+// What a process gives up permanently by Landlock.
 //
 // Format: linux/landlock.h; written out here because that of Linux 6.1 (Debian 12) knows ABI 2.
 // The rights that each ABI version added: fs 13 in 1, refer in 2, truncate in 3, ioctl on devices

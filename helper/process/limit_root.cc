@@ -1,4 +1,4 @@
-// Root's programs keep what they need of root. Root.
+// Root's programs keep only the root rights that they need. Root.
 #include "helper/process/limit_root.h"
 
 #include <linux/capability.h>

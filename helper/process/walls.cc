@@ -1,4 +1,4 @@
-// Which walls of the sandboxes this node gives. Root.
+// Which mechanisms of the sandboxes this node supports. Root.
 #include "helper/process/walls.h"
 
 #include <sched.h>

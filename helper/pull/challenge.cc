@@ -1,4 +1,4 @@
-// What a registry asks for with "WWW-Authenticate". Pure.
+// What a registry requests with "WWW-Authenticate". Pure.
 #include "helper/pull/challenge.h"
 
 #include <algorithm>

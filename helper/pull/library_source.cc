@@ -1,6 +1,6 @@
 // An image in a container library: GET /v1/images/PATH:TAG?arch= tells
 // {"data":{"hash":"sha256.HEX", "size":N}}, and /v1/imagefile/PATH:TAG?arch= has the bytes
-// (scs-library-client). Public images alone. The job owner's rights.
+// (scs-library-client). Only public images. The job owner's rights.
 #include <sys/utsname.h>
 
 #include <nlohmann/json.hpp>

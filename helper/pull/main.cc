@@ -1,6 +1,6 @@
 // sifguard-puller: finds an image in a registry and streams its bytes. Runs as the job's owner,
 // with the owner's groups and credentials, in the task's mount namespace, and decides nothing: root
-// hashes and verifies what comes. It speaks the opener's protocol (helper/stage/opener_protocol.h)
+// hashes and verifies the bytes. It speaks the opener's protocol (helper/stage/opener_protocol.h)
 // and, like the opener, is installed execute-only so that the owner's other processes cannot reach
 // into it.
 //

@@ -1,4 +1,5 @@
-// From an examined image to what a key may follow. Root; pure but for what standing_of() reads.
+// From an examined image to an admission, for which a key may be released. Root; pure but for what
+// standing_of() reads.
 #include "helper/release/admission.h"
 
 namespace sifguard {

@@ -1,4 +1,4 @@
-// Sealing keys under the long-term key, so that they can rest on a disk. Root.
+// Sealing keys under the long-term key, so that they can be stored on a disk. Root.
 #include "helper/release/sealed_key.h"
 
 #include <openssl/evp.h>

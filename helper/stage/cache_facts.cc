@@ -1,5 +1,5 @@
-// The cache's memory of images that run where they are, of what was staged ahead of jobs, and of
-// what registries sent. Root.
+// What the cache remembers about images that run in place, images that were staged ahead of jobs,
+// and images from registries. Root.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -3,7 +3,7 @@
 // without rights before gpg sees a key, a responder is asked, or the image is read. The image and
 // its signatures are parsed in the sandboxed programs that the node's helper uses too.
 //
-// Exit status: 0 verified, 65 refused; whatever kept the image from being judged has that of
+// Exit status: 0 verified, 65 refused; if something prevented a verdict, the status of
 // exit_status.h.
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-// The certificate of a signer, as sif-sign takes it. The user's rights.
+// The certificate of a signer, as sif-sign reads it. The user's rights.
 #include "helper/tools/signer_certificate.h"
 
 #include <time.h>

@@ -1,4 +1,4 @@
-// How `sif-verify` tells what it found. The user's own process.
+// How `sif-verify` prints its result. The user's own process.
 #include "helper/tools/verify_output.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Asking `sifguard-pgp`, in its sandbox. Root helper, or a tool with the rights of who started it.
+// Asking `sifguard-pgp`, in its sandbox. Root helper, or a tool with the rights of the user who
+// started it.
 #include "helper/verify/pgp_run.h"
 
 #include "helper/process/landlock.h"

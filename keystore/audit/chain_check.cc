@@ -1,4 +1,4 @@
-// Holds the lines of an audit log against the chain that they must make. Pure.
+// Checks the chain of the lines of an audit log. Pure.
 #include "keystore/audit/chain_check.h"
 
 namespace sifguard {

@@ -1,4 +1,5 @@
-// How many refusals of one user the audit log takes in a minute; what is more is counted. Pure.
+// How many refusals of one user the audit log records in a minute; further ones are only counted.
+// Pure.
 #include "keystore/audit/refusals.h"
 
 #include <array>

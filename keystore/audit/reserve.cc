@@ -1,4 +1,5 @@
-// What of the audit log's disk is kept for users who have written little of late. Root on nodes.
+// The space on the audit log's disk that is reserved for users who have written little recently.
+// Root on nodes.
 #include "keystore/audit/reserve.h"
 
 #include <sys/statvfs.h>

@@ -1,4 +1,4 @@
-// What a backup holds, taken from a keystore. The owner of the keystore, in `sifctl`.
+// Collects the contents of a backup from a keystore. The owner of the keystore, in `sifctl`.
 #include "keystore/backup/collect.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// What is in a backup, judged and counted before anything is written. Pure.
+// The contents of a backup, checked and counted before anything is written. Pure.
 #include "keystore/backup/contents.h"
 
 #include "keystore/base/fd.h"

@@ -1,4 +1,5 @@
-// What is of a keystore's place and not of its content. The owner of the keystore, in `sifctl`.
+// The files that belong to a keystore's host and not to its content. The owner of the keystore, in
+// `sifctl`.
 #include "keystore/backup/local_files.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-// What a restore would take back of keys and bindings. The owner of the keystore,
+// What a restore would undo in keys and bindings. The owner of the keystore,
 // in `sifctl`.
 #include "keystore/backup/undone.h"
 

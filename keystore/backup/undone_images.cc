@@ -1,4 +1,4 @@
-// What a restore would take back of images: which are revoked, which were published. The owner of
+// What a restore would undo about images: which are revoked, which were published. The owner of
 // the keystore, in `sifctl`.
 #include "keystore/backup/find_in.h"
 #include "keystore/backup/undone.h"

@@ -1,4 +1,4 @@
-// What a restore would take back of signers: who may sign, and until when. The owner of the
+// What a restore would undo about signers: who may sign, and until when. The owner of the
 // keystore, in `sifctl`; OpenPGP keys are merged in a sandbox.
 #include "keystore/backup/find_in.h"
 #include "keystore/backup/undone.h"

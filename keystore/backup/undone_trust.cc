@@ -1,4 +1,4 @@
-// What a restore would take back of trust, of the CA and of who the keystore is to others. The
+// What a restore would undo in trust, in the CA and in the keystore's identity. The
 // owner of the keystore, in `sifctl`.
 #include <time.h>
 

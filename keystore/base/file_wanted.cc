@@ -1,4 +1,4 @@
-// Whether a file is of a kind that a command takes, and how to get that from what it is. Any
+// Whether a file is of a kind that a command accepts, and how to convert it if not. Any
 // privilege; pure.
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Errors of what is changed already. Any privilege.
+// Errors after the change is already in place. Any privilege.
 #include "keystore/base/in_place.h"
 
 #include <string>

@@ -1,4 +1,4 @@
-// Reading what a person names on the command line. Runs with the rights of that person.
+// Reading files that a person names on the command line. Runs with the rights of that person.
 #include "keystore/base/input_file.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// Locks that root waits for, and who holds them. Root on nodes.
+// Locks that root waits for, and the processes that hold them. Root on nodes.
 //
 // Sources: fcntl_locking(2), proc_pid_stat(5), and the kernel's documentation of both freezers: a
 // frozen process that is moved into a group that is not frozen runs.

@@ -1,4 +1,4 @@
-// What is told where a file cannot be opened. Any privilege.
+// The error for a file that cannot be opened. Any privilege.
 #include "keystore/base/open_error.h"
 
 #include <sys/stat.h>

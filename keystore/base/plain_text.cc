@@ -1,4 +1,5 @@
-// Text as a PEM reader wants it, in place: keys pass here. Any privilege; pure.
+// Converts text, in place, to the form that a PEM reader accepts; it may contain keys. Any
+// privilege; pure.
 #include <algorithm>
 #include <cstddef>
 #include <optional>

@@ -1,4 +1,4 @@
-// Memory for secrets. Any process; locking wants CAP_IPC_LOCK or RLIMIT_MEMLOCK.
+// Memory for secrets. Any process; locking requires CAP_IPC_LOCK or RLIMIT_MEMLOCK.
 #include "keystore/base/secret.h"
 
 #include <sys/mman.h>

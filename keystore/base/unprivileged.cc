@@ -1,4 +1,4 @@
-// Giving up root for good. Programs that root starts and that need none of its rights:
+// Giving up root permanently. Programs that root starts and that need none of its rights:
 // sifguard-fetch, sifguard-ocspd.
 #include "keystore/base/unprivileged.h"
 

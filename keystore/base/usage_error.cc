@@ -1,4 +1,4 @@
-// What is said of words on the command line that mean nothing, or are empty. Any privilege; pure.
+// Errors for words on the command line that are unknown or empty. Any privilege; pure.
 #include "keystore/base/usage_error.h"
 
 #include <CLI/CLI.hpp>

@@ -1,4 +1,4 @@
-// Whose bundles a keystore takes. The owner of the keystore, in `sifctl`.
+// The signers whose bundles a keystore accepts. The owner of the keystore, in `sifctl`.
 #include "keystore/bundle/certificates.h"
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Who a keystore is to others. The owner of the keystore, in `sifctl`.
+// The identity of a keystore for others. The owner of the keystore, in `sifctl`.
 #include "keystore/bundle/identity.h"
 
 #include "keystore/base/in_place.h"

@@ -1,4 +1,4 @@
-// What is for good in a keystore and stays so, whatever a bundle brings. The owner of the keystore,
+// What is final in a keystore and stays so, whatever a bundle contains. The owner of the keystore,
 // in `sifctl`.
 #include "keystore/bundle/keep_final.h"
 

@@ -1,4 +1,4 @@
-// What is for good of a signer, where another copy of it takes the place of the one that is there.
+// What is final about a signer when another copy of it replaces the present one.
 // The owner of the keystore, in `sifctl`; OpenPGP keys are merged in a sandbox.
 #include "keystore/bundle/keep_signer.h"
 

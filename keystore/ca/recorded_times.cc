@@ -1,4 +1,4 @@
-// When a CA did something last, by what it has recorded. The owner of the keystore, in `sifctl`.
+// When a CA last did something, according to its records. The owner of the keystore, in `sifctl`.
 #include "keystore/ca/recorded_times.h"
 
 #include "keystore/ca/authority.h"

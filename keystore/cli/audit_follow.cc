@@ -1,4 +1,4 @@
-// The end of an audit log, and what comes after it. Runs with the rights of the admin.
+// The end of an audit log, and the records that follow it. Runs with the rights of the admin.
 #include "keystore/cli/audit_follow.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// What other bindings make of one that is added. Pure but for the output.
+// How other bindings limit one that is added. Pure but for the output.
 #include "keystore/cli/bind_others.h"
 
 #include <time.h>

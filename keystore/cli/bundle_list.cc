@@ -1,5 +1,5 @@
-// sifctl bundle show|list and node list: what one bundle has, which bundles this keystore made and
-// took, and for which nodes. Runs with the rights of the admin.
+// sifctl bundle show|list and node list: what one bundle contains, which bundles this keystore made
+// and imported, and for which nodes. Runs with the rights of the admin.
 #include "keystore/cli/commands.h"
 
 #include <time.h>

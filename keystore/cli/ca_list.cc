@@ -1,4 +1,4 @@
-// sifctl ca list|show: what was issued, and what became of it. Runs with the rights of the admin of
+// sifctl ca list|show: what was issued, and its state. Runs with the rights of the admin of
 // the CA's host.
 #include <time.h>
 

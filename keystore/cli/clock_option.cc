@@ -1,4 +1,4 @@
-// --accept-clock: the admin vouches for this host's clock. The rights of the admin.
+// --accept-clock: the admin confirms this host's clock. The rights of the admin.
 #include "keystore/cli/clock_option.h"
 
 #include <time.h>

@@ -1,4 +1,4 @@
-// What is told before something is taken away, and the question before what is final. Runs with the
+// What is shown before a right is taken away, and the question before a final change. Runs with the
 // rights of the admin.
 #include "keystore/cli/consequences.h"
 

@@ -1,8 +1,8 @@
 // sifctl explain: what would be decided for a user and an image, and why. Runs with the rights of
-// the admin; changes nothing. It asks the same functions as the helper, on the facts typed, and
-// stops where the helper would open the image: signatures are not looked at, only whether a file
-// that is here is encrypted in a way that no job can open. With --verify sifguard-explain goes on
-// from there.
+// the admin; changes nothing. It calls the same functions as the helper, with the facts on the
+// command line, and stops where the helper would open the image: signatures are not checked, only
+// whether a local file is encrypted in a way that no job can open. With --verify sifguard-explain
+// continues from there.
 #include "keystore/cli/commands.h"
 
 #include <time.h>

@@ -1,7 +1,7 @@
 // sifctl image bind|unbind. Runs with the rights of the admin.
 //
-// `bind` writes the key's rule first and images.yaml last: what a crash leaves in between is a rule
-// that no binding uses, which grants nothing.
+// `bind` writes the key's rule first and images.yaml last: a crash in between leaves a rule that no
+// binding uses, which grants nothing.
 #include "keystore/cli/commands.h"
 
 #include <memory>

@@ -1,4 +1,4 @@
-// sifctl image prefetch: has nodes stage an image ahead of jobs, as a job of root's. Runs with the
+// sifctl image prefetch: makes nodes stage an image ahead of jobs, in a job of root. Runs with the
 // rights of the admin; srun does the work.
 #include "keystore/cli/commands.h"
 

@@ -1,7 +1,7 @@
 // sifctl image publish|published. Runs with the rights of the admin.
 //
 // Verifying and re-encrypting is the work of sifguard-publish, a process of its own: sifctl itself
-// reads no image. What is published is a binding "published-NAME" with one path and a
+// reads no image. A published image is a binding "published-NAME" with one path and a
 // digest.
 #include "keystore/cli/commands.h"
 

@@ -1,8 +1,9 @@
 // sifctl image unpublish. Runs with the rights of the admin.
 //
 // The file goes first, its keys next and the binding last: between any two steps launches of the
-// image are refused, and whoever is interrupted finds with the same command what is left. What has
-// no binding, because publishing was interrupted or somebody unbound it, is found by its names.
+// image are refused, and after an interruption the same command finds what is left. An image
+// without a binding, because publishing was interrupted or somebody unbound it, is found by its
+// names.
 #include "keystore/cli/commands.h"
 
 #include <fcntl.h>

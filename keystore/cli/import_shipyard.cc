@@ -1,9 +1,9 @@
-// sifctl import shipyard: takes over the signed images of a Batch Shipyard configuration. Runs with
+// sifctl import shipyard: imports the signed images of a Batch Shipyard configuration. Runs with
 // the rights of the admin.
 //
 // Everything is read and checked first: the configuration, signers' key files, the keys of the
-// encrypted images, the bindings that come of it. Then signers are added, keys, their rules, and
-// images.yaml last; what an interruption leaves in between is found as it is by the next run.
+// encrypted images, the resulting bindings. Then it adds signers, keys and their rules, and writes
+// images.yaml last; after an interruption the next run finds what exists already.
 #include "keystore/cli/commands.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// sifctl key import: takes in a key made elsewhere. Runs with the rights of the admin.
+// sifctl key import: adds a key made elsewhere. Runs with the rights of the admin.
 #include "keystore/cli/commands.h"
 
 #include <memory>

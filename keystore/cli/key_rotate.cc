@@ -1,7 +1,7 @@
 // sifctl key rotate: makes the key that replaces another. Runs with the rights of the admin.
 //
-// The new key records which one it replaces and takes over its rule; images.yaml stays as it is. A
-// binding that names the old key is served by both, until the old one is suspended or revoked.
+// The new key records which one it replaces and gets the same rule; images.yaml does not change. A
+// binding that names the old key can use both, until the old one is suspended or revoked.
 #include "keystore/cli/commands.h"
 
 #include <time.h>

@@ -1,4 +1,4 @@
-// Users and groups that an admin names and this host does not know. Asks the name service.
+// Users and groups that an admin names but this host does not know. Asks the name service.
 #include "keystore/cli/known_accounts.h"
 
 #include "keystore/base/accounts.h"

@@ -1,4 +1,5 @@
-// What a shell may offer for values of sifctl's options and arguments. The rights of who types.
+// What a shell may offer for values of sifctl's options and arguments. The rights of the user who
+// types.
 #include "keystore/cli/known_values.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// sifctl node init|show|trust|distrust: this node's key for bundles, and whose bundles it takes.
-// Runs with the rights of the admin.
+// sifctl node init|show|trust|distrust: this node's key for bundles, and the signers whose bundles
+// it accepts. Runs with the rights of the admin.
 #include "keystore/cli/commands.h"
 
 #include <sys/utsname.h>

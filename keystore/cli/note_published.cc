@@ -1,5 +1,5 @@
-// Telling who revokes something which published images it does not reach. Runs with the rights of
-// the admin.
+// Tells an admin who revokes something which published images it does not affect. Runs with the
+// rights of the admin.
 #include "keystore/cli/note_published.h"
 
 #include "keystore/doctor/published_copies.h"

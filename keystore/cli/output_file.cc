@@ -1,4 +1,4 @@
-// A file that a command leaves for the admin, and takes back if a later step fails. Runs with the
+// A file that a command writes for the admin, and removes if a later step fails. Runs with the
 // rights of the admin.
 #include "keystore/cli/output_file.h"
 

@@ -1,4 +1,5 @@
-// What was launched of late, by the audit logs at hand. Runs with the rights of the admin.
+// What was launched recently, according to the available audit logs. Runs with the rights of the
+// admin.
 #include "keystore/cli/past_launches.h"
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// sifctl signer add: takes in a public key or certificate. Runs with the rights of the admin; an
+// sifctl signer add: adds a public key or certificate. Runs with the rights of the admin; an
 // OpenPGP key is read in a sandbox.
 #include "keystore/cli/commands.h"
 

@@ -1,4 +1,4 @@
-// sifctl test: holds an admin's table of expected decisions against the keystore. Runs with the
+// sifctl test: compares an admin's table of expected decisions with the keystore. Runs with the
 // rights of the admin; changes nothing.
 #include "keystore/cli/commands.h"
 

@@ -1,4 +1,4 @@
-// Owned GPGME handles and its errors. The privilege of whoever holds an OpenPgpSession.
+// Owned GPGME handles and its errors. The privilege of the owner of an OpenPgpSession.
 #include "keystore/crypto/gpgme_handles.h"
 
 #include <array>

@@ -1,4 +1,5 @@
-// What an OpenPGP file holds, before gpg is asked. Runs in `sifguard-pgp`; the bytes are hostile.
+// What an OpenPGP file contains, before gpg reads it. Runs in `sifguard-pgp`; the bytes are
+// hostile.
 #include "keystore/crypto/openpgp_block.h"
 
 #include <openssl/evp.h>

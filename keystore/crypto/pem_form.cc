@@ -1,4 +1,4 @@
-// Key and certificate files in the one form that our readers take. Any privilege; pure.
+// Key and certificate files in the one form that our readers accept. Any privilege; pure.
 #include "keystore/crypto/pem_form.h"
 
 #include <openssl/evp.h>

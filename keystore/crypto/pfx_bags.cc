@@ -1,7 +1,7 @@
 // The inside of a PFX file whose MAC is good: its bags of keys and certificates. Any privilege.
 //
-// PKCS12_parse() is not used: it takes the first key and the first certificate that fits it and is
-// silent about the others.
+// PKCS12_parse() is not used: it returns the first key and the first certificate that matches it
+// and ignores the others.
 #include "keystore/crypto/pfx_bags.h"
 
 #include <openssl/err.h>

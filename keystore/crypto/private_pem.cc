@@ -1,7 +1,7 @@
 // Finding and opening the private key in a PEM file. Any privilege.
 //
 // The decoding is done step by step, not by OSSL_DECODER, because only PEM_FLAG_SECURE makes
-// OpenSSL wipe what it decodes, and because each step has an error of its own to tell.
+// OpenSSL wipe what it decodes, and because each step has an error of its own.
 #include "keystore/crypto/private_pem.h"
 
 #include <openssl/err.h>

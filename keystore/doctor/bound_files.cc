@@ -1,7 +1,7 @@
-// Bindings for paths of which this host has no file: a mistyped pattern, or a filesystem that is
-// not mounted; and for images that can never run. What lies half signed beside images. The rights
-// of the admin; directories are listed, the first file of each pattern is looked at
-// (passphrase_image.h).
+// Bindings whose paths match no file on this host, because a pattern is mistyped or a file system
+// is not mounted, and bindings for images that can never run. Unfinished signed copies beside
+// images. The rights of the admin; directories are listed, the first file of each pattern is
+// examined (passphrase_image.h).
 #include "keystore/doctor/find_match.h"
 
 #include <set>

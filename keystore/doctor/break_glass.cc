@@ -1,5 +1,5 @@
-// Grants of break-glass that last: what was given in an emergency is easily forgotten. The rights
-// of the admin.
+// Break-glass grants that are still valid, because grants of an emergency are easily forgotten. The
+// rights of the admin.
 #include "keystore/store/break_glass.h"
 
 #include "keystore/base/text.h"

@@ -1,5 +1,5 @@
-// Whether what this host enforces holds: nothing says otherwise, and nobody leaves it. The rights
-// of the admin; Slurm is asked which partitions share nodes.
+// Whether this host's enforcement is effective: no setting contradicts it, and nobody can leave it.
+// The rights of the admin; Slurm is asked which partitions share nodes.
 #include <unistd.h>
 
 #include "keystore/base/run_program.h"

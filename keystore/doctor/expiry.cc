@@ -1,4 +1,4 @@
-// Certificates, revocation lists, signers, keys and bindings that end soon or have ended. The
+// Certificates, revocation lists, signers, keys and bindings that expire soon or have expired. The
 // rights of the admin.
 #include <algorithm>
 #include <set>

@@ -1,7 +1,7 @@
 // Whether a host has a file that a pattern of a binding matches. The caller's rights.
 //
-// The pattern is followed component by component: one without wildcards is looked up, one with is
-// held against the names in the directory, "**" against the whole tree below.
+// The pattern is followed component by component: one without wildcards is looked up, one with
+// wildcards is compared with the names in the directory, and "**" with the whole tree below.
 #include <sys/stat.h>
 
 #include <cerrno>

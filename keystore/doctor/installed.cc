@@ -1,4 +1,4 @@
-// Where this host has the plugin and the helper. The caller's rights.
+// Where the plugin and the helper are installed on this host. The caller's rights.
 #include "keystore/doctor/installed.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// Whether this host can mount the roots of images, where it is to. The rights of the admin; the
-// helper is run to try it, as root.
+// Whether this host can mount the roots of images, if that is configured. The rights of the admin;
+// the helper tries it, as root.
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // Owners, modes and kinds of everything in the keystore and above it. The rights of the admin.
 //
-// Reading refuses most of this too, but one thing at a time and only once it is needed.
+// Reading the keystore also refuses most of this, but only one problem at a time, and only when the
+// file is needed.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// plugstack.conf, as far as it tells which plugin Slurm loads. The caller's rights.
+// plugstack.conf, as far as it says which plugin Slurm loads. The caller's rights.
 #include "keystore/doctor/plugstack_file.h"
 
 #include <glob.h>

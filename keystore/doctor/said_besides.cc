@@ -1,4 +1,4 @@
-// Who says, besides sifguard.yaml, that this host enforces images. The caller's rights.
+// What else, besides sifguard.yaml, says that this host enforces images. The caller's rights.
 #include "keystore/doctor/said_besides.h"
 
 #include <unistd.h>

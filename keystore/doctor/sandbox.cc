@@ -1,5 +1,5 @@
-// Which walls of the sandboxes stand on this host. The rights of the admin; the helper is run to
-// try them, as root.
+// Which mechanisms of the sandboxes work on this host. The rights of the admin; the helper is run
+// to try them, as root.
 #include <unistd.h>
 
 #include <map>

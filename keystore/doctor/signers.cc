@@ -1,5 +1,5 @@
-// Keys and certificates of signers that launches do not take: asked of the code that a launch runs.
-// The rights of the admin.
+// Keys and certificates of signers that launches do not accept, judged by the code that a launch
+// runs. The rights of the admin.
 #include <algorithm>
 #include <set>
 

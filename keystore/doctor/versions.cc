@@ -1,5 +1,5 @@
 // Whether sifctl, the plugin and the helper are of one version. The rights of the admin; the helper
-// is run for its version, of the plugin the file is read.
+// is run for its version, and the plugin's file is read.
 #include <unistd.h>
 
 #include "keystore/base/run_program.h"

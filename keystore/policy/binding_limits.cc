@@ -1,4 +1,5 @@
-// What a binding limits besides users and groups, held against another of the same key. Pure.
+// What a binding limits besides users and groups, compared with another binding of the same key.
+// Pure.
 #include "keystore/policy/binding_limits.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Who is left where several bindings are for one image. Pure.
+// Who is left if several bindings match one image. Pure.
 #include "keystore/policy/common_audience.h"
 
 #include <algorithm>

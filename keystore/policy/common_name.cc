@@ -1,8 +1,8 @@
 // A name that two patterns of image names both match. Pure.
 //
 // Two rows of components are walked together, and two rows of elements within two components: '**'
-// and '*' stand for what the other row has, and for one 'x' where both are such. The name is held
-// against both patterns in the end, so that what the walk does not know of is not told.
+// and '*' match what the other row has, or one 'x' if both are wildcards. The name is compared with
+// both patterns in the end, so that a wrong name is never reported.
 #include "keystore/policy/common_name.h"
 
 #include <functional>

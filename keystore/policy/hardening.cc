@@ -1,4 +1,5 @@
-// Whether a user's contained processes can take over what runs for him outside. Any privilege.
+// Whether a user's contained processes can take over processes that run for the user outside. Any
+// privilege.
 #include "keystore/policy/hardening.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// Changes to the text of images.yaml that keep everything else as it is. Pure text.
+// Changes to the text of images.yaml that leave everything else unchanged. Pure text.
 #include "keystore/policy/images_edit.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Where each binding stands in images.yaml and which images it is for. Pure.
+// The position of each binding in images.yaml, and the images that it matches. Pure.
 #include "keystore/policy/images_index.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What a node enforces, from what its sifguard.yaml says and from what else says so. Pure.
+// What a node enforces, from its sifguard.yaml and from other sources. Pure.
 #include "keystore/policy/insistence.h"
 
 namespace sifguard {

@@ -1,8 +1,8 @@
-// How two patterns of image names stand to each other. Pure.
+// How two patterns of image names are related. Pure.
 //
 // A pattern is split into components, a component into elements: a literal character, a [set], '?',
-// '*'. Whether two rows of elements can both match is found as two rows of text are compared, '*'
-// (and '**' among components) standing for any number of the other's.
+// '*'. Two rows of elements are compared like two rows of text to find whether both can match,
+// where '*' (and '**' among components) matches any number of the other's.
 #include "keystore/policy/overlap.h"
 
 #include <algorithm>

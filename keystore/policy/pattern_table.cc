@@ -1,4 +1,4 @@
-// Patterns of bindings by what stands before their first wildcard. Pure.
+// Patterns of bindings, by the text before their first wildcard. Pure.
 #include "keystore/policy/pattern_table.h"
 
 #include "keystore/policy/image_pattern.h"

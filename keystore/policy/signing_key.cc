@@ -1,4 +1,4 @@
-// Reading `signing_key:` of a binding: who must have signed. Pure.
+// Reads `signing_key:` of a binding: who must have signed. Pure.
 #include "keystore/policy/signing_key.h"
 
 #include "keystore/base/contains.h"

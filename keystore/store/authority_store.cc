@@ -1,4 +1,4 @@
-// What a certification authority keeps. The owner of the keystore in `sifctl`.
+// The files of a certification authority. The owner of the keystore in `sifctl`.
 #include "keystore/store/authority_store.h"
 
 #include <fcntl.h>

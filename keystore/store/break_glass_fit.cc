@@ -1,4 +1,4 @@
-// Which grants of break-glass count. Pure, but for what break_glass_fit.h says.
+// Which break-glass grants are valid. Pure, except for what break_glass_fit.h says.
 #include "keystore/store/break_glass_fit.h"
 
 #include <algorithm>

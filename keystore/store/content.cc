@@ -1,4 +1,5 @@
-// What a keystore says of images, as a whole. Root on nodes; the owner of the keystore in `sifctl`.
+// Everything that a keystore says about images. Root on nodes; the owner of the keystore in
+// `sifctl`.
 #include "keystore/store/content.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// Directories that hold one key or signer each: made, replaced and removed as a whole. Runs with
+// Directories that contain one key or signer each: made, replaced and removed as a whole. Runs with
 // the rights of the keystore's owner.
 #include "keystore/store/entry_directory.h"
 

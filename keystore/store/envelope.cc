@@ -1,4 +1,5 @@
-// The file private.key: a private half under the store key. Pure but for the random nonce.
+// The file private.key: a private key, encrypted under the store key. Pure but for the random
+// nonce.
 #include "keystore/store/envelope.h"
 
 #include <algorithm>

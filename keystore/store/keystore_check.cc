@@ -1,5 +1,5 @@
-// Whether the keys of a keystore are what their records say, and what a backup takes. The owner of
-// the directory, in `sifctl`; private halves are decrypted and forgotten.
+// Whether the keys of a keystore match their records, and what a backup contains. The owner of the
+// directory, in `sifctl`; private keys are decrypted and wiped.
 #include "keystore/store/authority_store.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"

@@ -1,5 +1,5 @@
-// Taking keys into a keystore and changing what is recorded of them, each under the keystore's lock
-// and as one exchange of the key's directory. The owner of the directory, in `sifctl`.
+// Adding keys to a keystore and changing their records, each under the keystore's lock and by one
+// exchange of the key's directory. The owner of the directory, in `sifctl`.
 #include <time.h>
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // Putting a keystore under a new store key. The owner of the directory, in `sifctl`.
 //
-// The new key is named in seal.json first, beside the old one; then each key's directory is written
-// anew; then the old store key is dropped. At any moment every private half opens with a key that
-// seal.json names; after a crash the next run finishes the work.
+// The new key is named in seal.json first, beside the old one; then each key's directory is
+// rewritten; then the old store key is removed. At any moment every private key opens with a store
+// key that seal.json names; after a crash the next run finishes the work.
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// The policy of a keystore, read as far as it is wanted. Root on nodes; the owner of the keystore
+// The policy of a keystore, read as far as it is needed. Root on nodes; the owner of the keystore
 // in `sifctl`.
 #include "keystore/store/policy_reader.h"
 

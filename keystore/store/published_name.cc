@@ -1,4 +1,4 @@
-// What a published image is called. Pure.
+// The names of a published image. Pure.
 #include "keystore/store/published_name.h"
 
 #include "keystore/store/meta.h"

@@ -1,5 +1,5 @@
-// What was published here, and from what. The owner of the keystore, in `sifctl` and
-// sifguard-publish.
+// Which images were published here, and from which images. The owner of the keystore, in `sifctl`
+// and sifguard-publish.
 #include "keystore/store/published_records.h"
 
 #include <fcntl.h>

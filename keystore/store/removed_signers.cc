@@ -1,4 +1,4 @@
-// What is remembered of signers that are gone. Root on nodes; the owner of the keystore in
+// What is remembered about removed signers. Root on nodes; the owner of the keystore in
 // `sifctl`.
 #include "keystore/store/removed_signers.h"
 

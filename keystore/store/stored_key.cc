@@ -1,4 +1,4 @@
-// The private half of a key as it rests in a keystore. Root on nodes; the owner of the keystore in
+// The private key as it is stored in a keystore. Root on nodes; the owner of the keystore in
 // `sifctl`.
 #include "keystore/store/stored_key.h"
 

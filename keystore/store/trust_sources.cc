@@ -1,4 +1,4 @@
-// Where `sifctl trust fetch` looks, and what it got. The owner of the keystore in `sifctl`.
+// The sources of `sifctl trust fetch`, and its results. The owner of the keystore in `sifctl`.
 #include "keystore/store/trust_sources.h"
 
 #include <nlohmann/json.hpp>

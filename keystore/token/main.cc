@@ -1,14 +1,14 @@
-// sifguard-token: asks a PKCS#11 token for the public half of a key, to decrypt or to sign with it.
-// Runs for one question as the child of whoever holds the keystore (root in the helper; the admin's
+// sifguard-token: asks a PKCS#11 token for a public key, to decrypt or to sign with it. Runs for
+// one question as the child of the process that uses the keystore (root in the helper; the admin's
 // `sifctl`), because the library of a token is foreign code that would otherwise be loaded there.
 //
 // Standard input: "public\nURI\n" of an RSA key, "signer\nURI\n" of an RSA or EC key,
-// "decrypt\nURI\nCIPHERTEXT IN HEX\n", with the OAEP label in hex as one line more, or
-// "sign\nURI\nDIGEST IN HEX\n"; "login\nURI\n" asks whether the token wants a PIN ("no", "yes",
-// "few" after a wrong one). Before it may stand "pin\nHOW\nPIN\n": the PIN, and whether it is
-// "typed", "piped", or out of a file ("file:/PATH"). Standard output: the public half as PEM, the
-// plaintext, or the signature. Otherwise one line on standard error, and the status of its kind
-// (error.h).
+// "decrypt\nURI\nCIPHERTEXT IN HEX\n", with the OAEP label in hex as another line, or
+// "sign\nURI\nDIGEST IN HEX\n"; "login\nURI\n" asks whether the token requires a PIN ("no", "yes",
+// "few" after a wrong one). It may be preceded by "pin\nHOW\nPIN\n": the PIN, and whether it is
+// "typed", "piped", or from a file ("file:/PATH"). Standard output: the public key as PEM, the
+// plaintext, or the signature. On failure: one line on standard error, and the exit status of the
+// error's kind (error.h).
 #include <unistd.h>
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// Revocation lists and OCSP responses of a keystore whose content another takes the place of. The
+// Revocation lists and OCSP responses of a keystore whose content is being replaced. The
 // owner of the keystore, in `sifctl`.
 #include "keystore/trust/newer.h"
 

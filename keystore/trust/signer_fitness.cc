@@ -1,4 +1,4 @@
-// What a launch would make of the certificates of signers in a keystore. The owner of the keystore,
+// How a launch would judge the certificates of signers in a keystore. The owner of the keystore,
 // in `sifctl`.
 #include "keystore/trust/signer_fitness.h"
 

@@ -1,4 +1,4 @@
-// What counts now of what a signer signed. The owner of the keystore, in `sifctl`.
+// Which signatures of a signer are accepted now. The owner of the keystore, in `sifctl`.
 #include "keystore/trust/signer_standing.h"
 
 #include <algorithm>

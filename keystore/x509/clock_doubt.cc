@@ -1,4 +1,4 @@
-// Whether this host's clock can be believed, by what was recorded under it before. Pure.
+// Whether this host's clock is credible, judged by the times of earlier records. Pure.
 #include "keystore/x509/clock_doubt.h"
 
 #include "keystore/base/clock.h"

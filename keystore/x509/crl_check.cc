@@ -1,4 +1,4 @@
-// Certificate revocation lists at hand, and what they say about a certificate. Any privilege.
+// Available certificate revocation lists, and what they say about a certificate. Any privilege.
 #include "keystore/x509/crl_check.h"
 
 #include <openssl/err.h>

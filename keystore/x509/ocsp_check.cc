@@ -1,4 +1,4 @@
-// OCSP responses at hand, and what they say about a certificate. Any privilege.
+// Available OCSP responses, and what they say about a certificate. Any privilege.
 #include "keystore/x509/ocsp_check.h"
 
 #include <openssl/err.h>

@@ -1,4 +1,4 @@
-// sifguard-pki: checks signatures of raw public keys, and X.509 certificates with what proves that
+// sifguard-pki: checks signatures of raw public keys, and X.509 certificates with the proof that
 // they are not revoked. Started by the root helper as a no-login account in its own namespaces;
 // sees neither the image nor a secret key, opens no file, starts no program.
 //

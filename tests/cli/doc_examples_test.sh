@@ -6,6 +6,7 @@
 #   sh            each sifctl and sif-* in it is asked for --help with the same words: command and options exist.
 #   sh cluster    likewise here; tests/cluster/doc.test.sh runs it in the box, as alice, with "root" as root.
 #   text          nothing: pictures and pieces of files.
+# So are the literal blocks under EXAMPLES of the manual pages: those of commands are run, those of files judged.
 # In running text, each `sifctl …` and `sif-… …` names a command and options that there are. Another mark fails.
 # Usage: doc_examples_test.sh SIFCTL SIF-SIGN SIF-VERIFY SIF-LIST.
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY SIF-LIST}"
@@ -34,6 +35,27 @@ mkdir given
     >images.yaml
   printf '%s\n' 'version: 1' 'tests:' '  - {user: daemon, image: /apps/secure/lolcow.sif, expect: allow}' >decisions.yaml
 )
+
+# What the manual pages do: an image that is signed by an OpenPGP key, a raw key and a certificate.
+signed_image() {
+  make_sif image.sif 12 '0x4001:1:0:Singularity.def:bootstrap' '0x4007:1:0::some data'
+  check "$WORK/bin/sifctl" --keystore ca ca init --subject /O=Example/CN=Root --out root.pem --intermediate /O=Example/CN=Between \
+    --intermediate-out between.pem
+  check "$WORK/bin/sifctl" --keystore ca ca issue --signer carol --out carol
+  cp carol.pem leaf.pem
+  check sif-sign --key carol.key --certificate leaf.pem --ca root.pem --intermediates between.pem image.sif
+  check env GNUPGHOME="$WORK/g" sif-sign --pgp "$fingerprint" image.sif
+  openssl genpkey -algorithm ED25519 -out key.pem 2>/dev/null && openssl pkey -in key.pem -pubout -out public.pem
+  check sif-sign --key key.pem image.sif
+  # shellcheck disable=SC2016
+  command -v jq >/dev/null || printf '#!/bin/sh\npython3 -c "import json, sys; json.load(sys.stdin)"\n' >"$WORK/bin/jq"
+  chmod +x "$WORK/bin/jq" 2>/dev/null || :
+}
+# The lines of the literal blocks under EXAMPLES, as a reader sees them; a line that goes on in the next one with it.
+examples_of() { # PAGE
+  sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$1" | sed -n '/^\.Bd/,/^\.Ed/{/^\.[BE]d/d;p}' | sed 's/\\e$/\\/; s/\\(dq/"/g' |
+    sed -e ':a' -e '/\\$/N; s/\\\n *//; ta'
+}
 
 run_line() { # LINE
   local line=$1 status=0
@@ -93,6 +115,31 @@ for file in "$tree/README.md" "$tree"/packaging/doc/*.md; do
   cd "$WORK" || exit 1
 done
 check test "$blocks" -gt 20
+
+for file in "$tree"/packaging/man/*.[1-8]; do
+  page=${file##*/}
+  lines=$(examples_of "$file")
+  [ -n "$lines" ] || continue
+  cp -r given "$page.d" && cd "$page.d" || exit 1
+  export SIFGUARD_KEYSTORE=$PWD/keystore
+  case $page in
+    sifctl.8 | sif-*.1)
+      signed_image
+      while IFS= read -r line; do run_line "$line"; done <<<"$lines" ;;
+    images.yaml.5)
+      check "$WORK/bin/sifctl" init
+      check "$WORK/bin/sifctl" key create lolcow --bits 2048
+      check "$WORK/bin/sifctl" signer add pub.asc
+      check "$WORK/bin/sifctl" image bind lolcow --match '/apps/secure/lolcow*.sif' --signer "$fingerprint" --key lolcow \
+        --allow-group daemon --allow-partition secure
+      sed "s/{fingerprint: [0-9A-F]*}/{fingerprint: $fingerprint}/; s/\[bio\]/[daemon]/" <<<"$lines" >images.yaml
+      check "$WORK/bin/sifctl" policy check images.yaml ;;
+    sifguard.yaml.5) sed '/^cache:/d' <<<"$lines" >sifguard.yaml && check "$WORK/bin/sifctl" node check sifguard.yaml ;;
+    sifguard-units.8) ;; # lint.units knows whether there are such units
+    *) wrong "$page: has examples of which nothing is tried" ;;
+  esac
+  cd "$WORK" || exit 1
+done
 page=text
 while IFS= read -r text; do names_command "$text"; done < <(sed '/^```/,/^```$/d; /^- `/d' "$tree"/README.md "$tree"/SECURITY.md \
   "$tree"/packaging/doc/*.md | tr '\n' ' ' | grep -oE '`(sifctl|sif-[a-z]+) [^`]*`' | tr -d '`' | sort -u)

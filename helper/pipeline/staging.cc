@@ -118,7 +118,7 @@ class Staging {
     return digest ? from_cache(*digest) : std::nullopt;
   }
 
-  /// The file is root's own, so that its identity is believed on any filesystem.
+  /// The file is root's own, so that its identity is believed on any file system.
   [[nodiscard]] Result<StagedImage> in_place(UniqueFd file, const OpenedImage& opened) const {
     const FileIdentity& identity = opened.identity();
     const Doing doing(options_, "verifying ", opened);

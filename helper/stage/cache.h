@@ -89,7 +89,7 @@ class ImageCache {
                                                std::uint64_t max_bytes_per_user = 0,
                                                std::size_t max_names = kMaxNames);
 
-  /// Where private copies are made (on the same filesystem as the entries).
+  /// Where private copies are made (on the same file system as the entries).
   [[nodiscard]] int staging_fd() const noexcept { return temporary_.get(); }
 
   /// The digest under which a file of this identity was staged in this boot, if it was.

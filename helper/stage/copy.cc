@@ -79,7 +79,7 @@ Result<UniqueFd> unnamed_file(int directory_fd, std::uint64_t size) {
     return fail_errno(Code::config, "cannot make a file in the image cache", errno);
   }
   // Reserving first finds out about a full disk before anything is read. Not by posix_fallocate(),
-  // which writes the whole file where the filesystem cannot reserve.
+  // which writes the whole file where the file system cannot reserve.
   int result = 0;
   do {
     result = ::fallocate(fd.get(), 0, 0, static_cast<off_t>(size));

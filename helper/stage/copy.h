@@ -31,7 +31,7 @@ struct CopyLimits {
   std::function<Status(std::uint64_t bytes)> reserve = nullptr;
 };
 
-/// Copies into `directory_fd`'s filesystem. Errors: those of `limits.reserve`; Code::refused for a
+/// Copies into `directory_fd`'s file system. Errors: those of `limits.reserve`; Code::refused for a
 /// file that is not a SIF (seen at its first bytes, before any room is reserved) or too large,
 /// Code::temporary for lack of space or time, Code::no_input when the file ended early or changed
 /// its length while it was read.

@@ -1,4 +1,4 @@
-// Names of filesystem types and their statfs(2) magic numbers. Pure.
+// Names of file system types and their statfs(2) magic numbers. Pure.
 #include "helper/stage/filesystem_type.h"
 
 #include <algorithm>

@@ -91,7 +91,7 @@ int describe(const OpenRequest& request, OpenReport& report) noexcept {
   return fd.release();
 }
 
-/// Moves pages into the pipe without copying where the filesystem can, else by read and write.
+/// Moves pages into the pipe without copying where the file system can, else by read and write.
 int stream(int fd) noexcept {
   constexpr std::size_t kPiece = 1U << 20U;
   for (;;) {

@@ -50,7 +50,7 @@ std::string_view step_name(SetupStep step) noexcept {
 }
 
 // Setting a child up takes microseconds. But once it has another's identity, that user's processes
-// may stop it, and a killed one may hang in a filesystem that does not answer.
+// may stop it, and a killed one may hang in a file system that does not answer.
 constexpr std::int64_t kSetupMs = 30000;
 constexpr std::int64_t kReapMs = 5000;
 

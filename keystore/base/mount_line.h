@@ -8,7 +8,7 @@
 namespace sifguard {
 
 struct MountLine {
-  std::string device;  ///< MAJOR:MINOR of the filesystem
+  std::string device;  ///< MAJOR:MINOR of the file system
   std::string root,
       point;  ///< root: the mounted directory in its file system; point: where it is mounted
   bool shared = false;  ///< mounts below it are also visible in other namespaces

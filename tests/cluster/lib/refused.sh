@@ -20,8 +20,8 @@ before() { watched=${1:-node1}; state_before=$(node_state "$watched"); }
 
 refusal_line() {   # one line for the user, and the right one; prints what is wrong
     local regex=$1 told
-    # A copy or verification that takes long says so before.
-    told=$(grep -vE '^sifguard: node[0-9]+: (copying|verifying) ' <<<"$err")
+    # What takes long says so before.
+    told=$(grep -vE '^sifguard: node[0-9]+: (copying|verifying|unlocking) ' <<<"$err")
     [[ $told == "sifguard: "* ]] || echo "stderr does not start with 'sifguard: '"
     (($(grep -c . <<<"$told") == 1)) || echo "stderr is not one line"
     [[ $err =~ $regex ]] || echo "stderr lacks: $regex"

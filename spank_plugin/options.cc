@@ -4,6 +4,7 @@
 #include <sifguard/paths.h>
 
 #include <array>
+#include <cerrno>  // program_invocation_short_name
 #include <cstring>
 
 #include "helper/request/request_wire.h"
@@ -90,6 +91,19 @@ bool is_users_command() {
   return context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR;
 }
 
+/// scrontab reads options as sbatch does, but forgets those of plugins: its jobs would run on the
+/// host. Only a help for users, who can give a program another name.
+bool is_scrontab() {
+  return spank_context() == S_CTX_ALLOCATOR &&
+         std::strcmp(program_invocation_short_name, "scrontab") == 0;
+}
+
+const char* program_problem() {
+  if (!is_scrontab()) return nullptr;
+  return "scrontab loses the options of plugins, and the job would run without the image: write "
+         "srun --sif-verify=IMAGE COMMAND as the entry's command";
+}
+
 bool is_given(Option option) {
   return g_values[option].times > 0;
 }
@@ -112,7 +126,8 @@ int set_value(int option, const char* argument, int remote) {
   value.size = value.problem == nullptr && takes_value ? text.size() : 0;
   std::memcpy(value.text, text.data(), value.size);
   if (remote != 0) return 0;  // Slurm would only log an error; the task refuses
-  const char* const problem = g_site_problem != nullptr ? g_site_problem : value.problem;
+  const char* problem = program_problem();
+  if (problem == nullptr) problem = g_site_problem != nullptr ? g_site_problem : value.problem;
   if (problem == nullptr) return 0;
   // A default waits for an image: what is wrong with it is said when one is asked for.
   if (g_defaulted[index] && is_default(kSpecs[index].name, text)) return 0;
@@ -230,7 +245,7 @@ int init_options(spank_t spank, int ac, char** argv) {
 
   read_arguments(ac, argv);
   if (register_options(spank)) {
-    if (is_users_command()) take_defaults();
+    if (is_users_command() && !is_scrontab()) take_defaults();
     return ESPANK_SUCCESS;
   }
   slurm_error("sifguard: Slurm did not take the --sif-* options");

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>  // program_invocation_short_name
+#include <cstdlib>
 #include <utility>
 
 #include "tests/unit/spank_plugin/fake_spank.h"
@@ -172,6 +174,85 @@ TEST(Options, NodeRefusesEveryBadValue) {
     EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
     EXPECT_EQ(options_refusal().status, 64) << name;
     EXPECT_THAT(options_refusal().message, StartsWith("--" + name + ": "));
+  }
+}
+
+/// This process under another name, while it lives.
+class RunsAs {
+ public:
+  explicit RunsAs(const char* name) : name_(name) { program_invocation_short_name = name_.data(); }
+  RunsAs(const RunsAs&) = delete;
+  RunsAs& operator=(const RunsAs&) = delete;
+  ~RunsAs() { program_invocation_short_name = before_; }
+
+ private:
+  std::string name_;
+  char* before_ = program_invocation_short_name;
+};
+
+TEST(Scrontab, IsToldThatItLosesEveryOption) {
+  const RunsAs scrontab("scrontab");
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, const char*>>{{"sif-verify", "/x.sif"},
+                                                        {"sif-bind", "/a"},
+                                                        {"sif-nv", nullptr},
+                                                        {"sif-quiet", nullptr}}) {
+    start(S_CTX_ALLOCATOR);
+    EXPECT_LT(give(name, value, false), 0) << name;
+    EXPECT_THAT(slurm().errors, HasSubstr("scrontab loses the options of plugins"));
+  }
+}
+
+TEST(Scrontab, TakesNoDefaultWhichItWouldLose) {
+  const RunsAs scrontab("scrontab");
+  setenv("SLURM_SIF_VERIFY", "/x.sif", 1);
+  EXPECT_EQ(start(S_CTX_ALLOCATOR), ESPANK_SUCCESS);
+  EXPECT_EQ(getenv("SLURM_SPANK__SLURM_SPANK_OPTION_sifguard_sif_verify"), nullptr);
+  unsetenv("SLURM_SIF_VERIFY");
+}
+
+TEST(Scrontab, IsNoOtherCommandAndNoNode) {
+  for (const char* name : {"sbatch", "salloc", "srun", "scrontabs", "xscrontab"}) {
+    const RunsAs other(name);
+    start(S_CTX_ALLOCATOR);
+    EXPECT_EQ(give("sif-verify", "/x.sif", false), 0) << name;
+  }
+  const RunsAs scrontab("scrontab");
+  for (const spank_context_t context : {S_CTX_LOCAL, S_CTX_REMOTE}) {
+    start(context);
+    EXPECT_EQ(give("sif-verify", "/x.sif", context == S_CTX_REMOTE), 0);
+  }
+}
+
+// What slurmrestd hands on: no command of the user's has looked at it.
+TEST(RestClient, FindsEveryValueCheckedOnTheNode) {
+  const std::string longest(kMaxOption, 'x');
+  const std::string path = "/" + longest;
+  for (const char* const name :
+       {"sif-verify", "sif-signer", "sif-action", "sif-bind", "sif-workdir", "sif-env"}) {
+    for (const std::string& value :
+         {std::string(), path, std::string(1U << 20U, 'a'), std::string("/a\nb"),
+          std::string("\x7f"), std::string("/a\x1b[2J"), std::string("\t")}) {
+      start(S_CTX_REMOTE);
+      give("sif-verify", "/x.sif");
+      EXPECT_EQ(give(name, value.c_str()), 0) << "an error would be logged, and the job run";
+      EXPECT_EQ(post_opt(), ESPANK_SUCCESS);
+      EXPECT_TRUE(is_requested());
+      EXPECT_EQ(options_refusal().status, 64) << name << " of " << value.size() << " bytes";
+      EXPECT_THAT(options_refusal().message, StartsWith(std::string("--") + name));
+    }
+  }
+}
+
+TEST(RestClient, SetsAFlagByWhateverValue) {
+  for (const std::string& value : {std::string(), std::string("0"), std::string("no"),
+                                   std::string(1U << 20U, 'a'), std::string("\n")}) {
+    start(S_CTX_REMOTE);
+    give("sif-verify", "/x.sif");
+    EXPECT_EQ(give("sif-contain", value.c_str()), 0);
+    EXPECT_TRUE(options().contain);
+    EXPECT_EQ(options().image, "/x.sif");
+    EXPECT_EQ(options_refusal().status, 0);
   }
 }
 

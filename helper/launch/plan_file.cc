@@ -87,7 +87,7 @@ Status begin_command(std::string_view bytes, std::size_t number, LaunchPlan& pla
 }
 
 Status add_word(const Record& record, std::size_t number, LaunchPlan& plan) {
-  if (!plan.command) return bad_plan(number, "a word of no command");
+  if (!plan.command) return bad_plan(number, "a word without a command");
   auto& list = record.kind == "entry" ? plan.command->entrypoint : plan.command->words;
   list.emplace_back(record.bytes);
   return {};

@@ -58,8 +58,8 @@ Status place_layers(const std::vector<const DetachedMount*>& layers, const std::
   const std::string options = "redirect_dir=nofollow,lowerdir=" + places.lowerdir();
   constexpr unsigned long kFlags = MS_RDONLY | MS_NOSUID | MS_NODEV;
   if (::mount("sifguard", directory.c_str(), "overlay", kFlags, options.c_str()) == 0) return {};
-  return mount_refusal("the kernel does not lay the image's layers over each other", errno,
-                       "overlay", true);
+  return mount_refusal("the kernel cannot mount the image's layers as an overlay", errno, "overlay",
+                       true);
 }
 
 }  // namespace sifguard

@@ -59,7 +59,7 @@ tl::unexpected<Error> not_served(const RootMountOptions& options, Child& server,
   const auto status = server.wait(monotonic_ms() + kEndMs);
   const int code = status && WIFEXITED(*status) ? WEXITSTATUS(*status) : -1;
   if (code == static_cast<int>(Code::unavailable) || code == static_cast<int>(Code::config)) {
-    return fail(Code::config, "cannot start " + options.squashfuse + " in its walls",
+    return fail(Code::config, "cannot start " + options.squashfuse + " in its sandbox",
                 "correct 'squashfuse' in sifguard.yaml; sifctl doctor tries it");
   }
   return fail(Code::refused, options.squashfuse + " does not serve the image's squashfs",

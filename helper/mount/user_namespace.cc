@@ -55,7 +55,7 @@ Status write_map(const std::string& file, unsigned id) {
 
 Result<UniqueFd> user_namespace_of(uid_t uid, gid_t gid) {
   const Holder holder;
-  if (!holder.valid()) return fail_errno(Code::config, "the node gives no user namespace", errno);
+  if (!holder.valid()) return fail_errno(Code::config, "the node allows no user namespace", errno);
   SG_CHECK(write_map(holder.file("uid_map"), uid));
   SG_CHECK(write_map(holder.file("gid_map"), gid));
   UniqueFd space(::open(holder.file("ns/user").c_str(), O_RDONLY | O_CLOEXEC));

@@ -238,7 +238,8 @@ int reap(const std::string& config_path) {
     return error.exit_status();
   };
   const auto freed = free_stuck_servers();
-  if (freed && *freed != 0) std::printf("freed %zu FUSE servers that could not die\n", *freed);
+  if (freed && *freed != 0)
+    std::printf("freed %zu FUSE servers that could not be killed\n", *freed);
   if (!freed) report(freed.error());  // the cache is tidied all the same
   const auto config = read_config(config_path);
   if (!config) return report(config.error());

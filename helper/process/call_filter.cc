@@ -23,7 +23,7 @@ void CallFilter::allow_memory() {
 
 tl::unexpected<Error> fail_without_filter() {
   return fail(
-      Code::config, "the node gives no filter of system calls",
+      Code::config, "the node does not allow system call filters",
       "a kernel with CONFIG_SECCOMP_FILTER is needed, and a container that lets it be used");
 }
 

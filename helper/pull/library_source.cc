@@ -67,7 +67,7 @@ class LibrarySource final : public Source {
     const auto bytes = data.find("size");
     const auto hex = from_hex(text.starts_with("sha256.") ? text.substr(7) : "");
     if (!hex || hex->size() != 32 || bytes == data.end() || !bytes->is_number_unsigned()) {
-      return fail(Code::temporary, ask.url + " answers nonsense");
+      return fail(Code::temporary, ask.url + " gives a malformed answer");
     }
     digest = to_hex(*hex);
     named = "sha256." + digest;

@@ -103,7 +103,7 @@ std::string format_crypto_message(std::span<const std::byte> cipher) {
 Result<SecretBytes> unwrap_volume_key(std::span<const std::byte> cipher, const RsaPrivateKey& key) {
   const std::size_t block = key.modulus_bytes();
   const auto unfit = [] {
-    return fail(Code::refused, "the image is not encrypted to the key of its binding",
+    return fail(Code::refused, "the image is not encrypted for the key of its binding",
                 "encrypt it with `sifctl key export-public --pkcs1`, or bind the right key");
   };
   if (cipher.empty() || cipher.size() % block != 0) return unfit();

@@ -15,7 +15,7 @@ Status check_id(const KeyGrant& grant, const std::string& id) {
 
 Status check_own_image(const KeyRecord& key, const std::string& digest) {
   if (key.image.empty() || key.image == "sha256:" + digest) return {};
-  return fail(Code::denied, "key " + key.name + " is of another, published image");
+  return fail(Code::denied, "key " + key.name + " belongs to another, published image");
 }
 
 Status check_granted(const KeyGrant& grant, const StoredPrivateKey& key) {

@@ -110,7 +110,7 @@ Status explain(const OpenReport& report, const std::string& image, const std::st
       return fail(Code::config, "sifguard-opener is readable by users",
                   "chmod 0711 the installed sifguard-opener and sifguard-puller");
   }
-  return fail(Code::internal, "sifguard-opener answered nonsense");
+  return fail(Code::internal, "sifguard-opener gave a malformed answer");
 }
 
 Status receive(int fd, std::span<std::byte> bytes, std::int64_t deadline_ms) {
@@ -202,7 +202,7 @@ Result<OpenedImage> OpeningImage::opened() && {
     return std::move(opened_);
   }
   const auto canonical = ImageName::of("", text_of(report.canonical));
-  if (!canonical) return fail(Code::internal, "sifguard-opener answered nonsense");
+  if (!canonical) return fail(Code::internal, "sifguard-opener gave a malformed answer");
   opened.name_ = *canonical;
   opened.identity_ = {report.filesystem, report.filesystem_id, report.device,    report.inode,
                       report.size,       report.modified_ns,   report.changed_ns};
@@ -237,7 +237,8 @@ Result<std::optional<std::vector<std::string>>> OpenedImage::tags() {
   TagsReport report{};
   SG_CHECK(receive(control_.get(), std::as_writable_bytes(std::span(&report, 1)), deadline_ms_));
   if (report.known == 0) return std::optional<std::vector<std::string>>();
-  if (report.size > kMaxTags) return fail(Code::internal, "sifguard-puller answered nonsense");
+  if (report.size > kMaxTags)
+    return fail(Code::internal, "sifguard-puller gave a malformed answer");
   std::string text(report.size, '\0');
   SG_CHECK(receive(control_.get(), std::as_writable_bytes(std::span(text)), deadline_ms_));
   std::vector<std::string> tags = split(text, '\n');

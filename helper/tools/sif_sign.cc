@@ -55,7 +55,7 @@ void add_options(CLI::App& app, Tool& tool, Options& options) {
                "Remove the signer's earlier signatures of the same groups");
   offer_certificate(app, options.certificate);
   app.add_flag("--json", tool.json, "Write JSON instead of text");
-  app.add_flag("--quiet", tool.quiet, "Say nothing but errors, and JSON if asked for");
+  app.add_flag("--quiet", tool.quiet, "Print only errors, and JSON if requested");
 }
 
 void show(const Tool& tool, const Options& options, const SignResult& result) {

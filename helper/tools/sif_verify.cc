@@ -237,8 +237,7 @@ void add_options(CLI::App& app, VerifyOptions& o) {
   app.add_option("--certificate", o.certificate, "The signer's certificate; needs --ca")
       ->type_name("PEM");
   app.add_option("--ca", o.ca, "Trust anchors for the certificate")->type_name("PEM");
-  app.add_option("--intermediates", o.intermediates, "Certificates between the two")
-      ->type_name("PEM");
+  app.add_option("--intermediates", o.intermediates, "Intermediate certificates")->type_name("PEM");
   app.add_option("--crl", o.crl, "Revocation list; then it must show that nothing is revoked")
       ->type_name("FILE");
   app.add_option("--ocsp", o.ocsp, "OCSP response, or the responder to ask")->type_name("URL|FILE");
@@ -248,7 +247,7 @@ void add_options(CLI::App& app, VerifyOptions& o) {
                  "With --keystore: what shows that a certificate is not revoked; as sifguard.yaml "
                  "says unless given")
       ->check(CLI::IsMember({"crl", "ocsp", "ocsp-then-crl", "off"}));
-  app.add_flag("--allow-legacy", o.allow_legacy, "Signatures of before SIF 3.6 count too");
+  app.add_flag("--allow-legacy", o.allow_legacy, "Also accept signatures from before SIF 3.6");
   app.add_flag("--pki-legacy", o.pki_legacy,
                "A signature of the older PKI scripts counts, and no other");
   app.add_flag("--all-of", o.all_of, "Each signer given must have signed, not just one");

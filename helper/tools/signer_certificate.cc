@@ -92,7 +92,7 @@ void offer_certificate(CLI::App& app, CertificateOptions& options) {
     app.add_option(name, target, help)->type_name("PEM")->needs(certificate);
   };
   add("--ca", options.ca, "Trust anchors for that certificate");
-  add("--intermediates", options.intermediates, "Certificates between the two");
+  add("--intermediates", options.intermediates, "Intermediate certificates");
   add("--crl", options.crl, "Revocation list; then it must show that nothing is revoked");
 }
 

@@ -205,7 +205,7 @@ Status AuditLog::append_now(const AuditRecord& record) {
   if (share != Share::within && record.decision != "refuse") {
     return fail(Code::temporary,
                 "there is little space left for the audit log " + path_ +
-                    ": it is kept for users who launched less of late",
+                    ": it is kept for users who launched less recently",
                 "try again later, and ask the administrator to make room there");
   }
   SG_TRY(const auto records, limit_refusals(record, share));

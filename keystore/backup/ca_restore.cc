@@ -41,7 +41,7 @@ Status check_root(const Keystore& keystore, const SeenRoot& root, const CaRestor
   if (!options.fingerprint.empty()) return {};
   if (root.under_password) return options.confirm(root);
   return fail(Code::usage,
-              "nothing vouches for this backup but the root in it ('" + root.subject +
+              "nothing confirms this backup but the root in it ('" + root.subject +
                   "'): no password protects all of it, as its keys are in tokens or an older "
                   "sifctl made it",
               "give --fingerprint with the root's SHA-256, from what sifctl ca show or the nodes' "

@@ -38,7 +38,8 @@ Result<Handover> read_one(const Keystore& keystore, const std::string& serial) {
                object.string("key_digest"), object.string("wish")};
   if (const Status whole = object.finish(); !whole) {
     return fail(
-        Code::config, whole.error().what() + ": the note of a certificate on its way is damaged",
+        Code::config,
+        whole.error().what() + ": the note about a certificate that is being delivered is damaged",
         "see who has the certificate, sifctl ca show " + serial + ", and remove the note: rm " +
             keystore.directory() + "/ca/handovers/" + serial);
   }

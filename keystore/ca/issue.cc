@@ -20,7 +20,7 @@ constexpr int kMaxDays = 36500;
 
 Status check_days(int days) {
   if (days >= 1 && days <= kMaxDays) return {};
-  return fail(Code::usage, "a certificate holds 1 to " + std::to_string(kMaxDays) + " days");
+  return fail(Code::usage, "a certificate is valid for 1 to " + std::to_string(kMaxDays) + " days");
 }
 
 std::string url_for(const std::string& url, const std::string& authority) {
@@ -79,7 +79,7 @@ Status check_chain(X509* certificate, const std::string& root, const std::string
   SG_TRY(const TrustAnchors anchors, TrustAnchors::parse({root}, between));
   SG_TRY(const Chain chain, anchors.chain_of(certificate, now));
   if (chain.status == CertificateStatus::good) return {};
-  return fail(Code::refused, "the certificate would be good for nothing: it " + chain.note,
+  return fail(Code::refused, "the certificate would be useless: it " + chain.note,
               "look at the CA's name constraints, path length and end: sifctl ca show");
 }
 
@@ -141,7 +141,7 @@ Status check_ca_options(const CaOptions& options) {
   SG_TRY(const Name root, make_name(options.subject));
   if (options.intermediate.empty()) {
     if (options.intermediate_token.empty()) return {};
-    return fail(Code::usage, "a key for an intermediate CA that is not wished");
+    return fail(Code::usage, "a key for an intermediate CA that was not requested");
   }
   SG_TRY(const Name intermediate, make_name(options.intermediate));
   if (X509_NAME_cmp(root.get(), intermediate.get()) == 0) {
@@ -219,7 +219,7 @@ Status check_issuer(const CaIndex& index, const std::string& authority, const Is
   if (reason.empty() && (own == nullptr || own->revoked_at == 0)) return {};
   return fail(Code::wrong_state,
               "the " + authority + " CA was revoked (" + (reason.empty() ? own->reason : reason) +
-                  "): what it issues is good nowhere",
+                  "): what it issues is valid nowhere",
               reason.empty() ? "certify its key anew: sifctl ca renew " + serial + " --out FILE"
                              : "make a new CA, in another keystore");
 }

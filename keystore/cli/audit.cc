@@ -185,7 +185,7 @@ void add_filters(CLI::App* command, const std::shared_ptr<AuditCommandOptions>& 
   command->add_option("--user", options->filter.user, "Of this user, by name or uid")
       ->type_name("USER");
   command
-      ->add_option("--image", options->filter.image, "Whose image's name or digest has this in it")
+      ->add_option("--image", options->filter.image, "Whose image's name or digest contains this")
       ->type_name("TEXT");
   command->add_option("--decision", options->filter.decision, "allow or refuse")
       ->check(CLI::IsMember({"allow", "refuse"}));
@@ -221,7 +221,7 @@ Exit status: 0 whole, 65 not.)");
   session.on_read(command, [&session, ended] { return tail(session, *ended); });
 
   const auto wanted = std::make_shared<AuditCommandOptions>();
-  command = add_one(*group, "show", "The records that fit", wanted);
+  command = add_one(*group, "show", "The records that match", wanted);
   add_filters(command, wanted);
   command->footer(R"(
   sifctl audit show --user alice --decision refuse --since 2026-01-31

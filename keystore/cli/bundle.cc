@@ -184,7 +184,7 @@ it ends with 75.
 }  // namespace
 
 void add_bundle_commands(CLI::App& app, Session& session) {
-  auto* group = app.add_subcommand("bundle", "Keystores of nodes, from this one");
+  auto* group = app.add_subcommand("bundle", "Content of this keystore for nodes");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_export(*group, session);

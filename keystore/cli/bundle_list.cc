@@ -194,7 +194,7 @@ what an import would change here says sifctl bundle import --dry-run.
   sifctl bundle show cluster.bundle --json
 Exit status: 0 shown, 65 not for this node, not by a trusted signer, or damaged.)");
   session.on_read(command, [&session, file] { return show_bundle(session, *file); });
-  command = group.add_subcommand("list", "The last bundles that this keystore made and took");
+  command = group.add_subcommand("list", "The last bundles that this keystore made and imported");
   command->footer("\n  sifctl bundle list\n  sifctl bundle list --json");
   session.on_read(command, [&session] { return list_bundles(session); });
 }

@@ -79,7 +79,8 @@ Status init(const Session& session, CaInitOptions& options) {
 }  // namespace
 
 void add_ca_init(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("init", "Make a CA: a root, and if wished an intermediate");
+  auto* command =
+      group.add_subcommand("init", "Make a CA: a root and, if requested, an intermediate");
   command->footer(R"(
 Where there is no keystore, one is made as by sifctl init. With an intermediate, that one issues, and
 signers' certificates need both: give nodes the root with
@@ -114,16 +115,16 @@ The keys may be in a PKCS#11 token, RSA or EC, which then signs; the PIN is read
       ->add_option("--intermediate-pkcs11", options->ca.intermediate_token,
                    "The URI of the intermediate's key, in a token")
       ->type_name("URI");
-  auto* algorithm = command->add_option("--algorithm", options->algorithm, "Of keys that are made");
+  auto* algorithm = command->add_option("--algorithm", options->algorithm, "Kind of the new keys");
   algorithm->type_name(kKeyAlgorithms)
       ->check(CLI::IsMember({"p-256", "p-384", "ed25519", "rsa3072", "rsa4096"}))
       ->capture_default_str();
-  command->add_option("--days", options->ca.days, "How long the root holds")
+  command->add_option("--days", options->ca.days, "How long the root is valid")
       ->type_name("N")
       ->capture_default_str();
   command
       ->add_option("--intermediate-days", options->ca.intermediate_days,
-                   "How long the intermediate holds")
+                   "How long the intermediate is valid")
       ->type_name("N")
       ->capture_default_str();
   command

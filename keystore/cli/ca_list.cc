@@ -128,14 +128,16 @@ void add_ca_list(CLI::App& group, Session& session) {
   auto* listing = group.add_subcommand("list", "List what was issued");
   listing->footer(R"(
 States: valid, expiring, expired, revoked; issuer revoked: it was not, but the intermediate CA that issued it
-was, or has ended, so that it is good nowhere.
+was, or has ended, so that it is valid nowhere.
   sifctl ca list
   sifctl ca list --state expiring --within 60 --json)");
   const auto options = std::make_shared<CaListOptions>();
   listing->add_option("--state", options->state, "Only these")
       ->type_name("valid|expiring|expired|issuer-revoked|revoked")
       ->check(CLI::IsMember({"valid", "expiring", "expired", "issuer-revoked", "revoked"}));
-  listing->add_option("--within", options->within, "How many days before its end one is expiring")
+  listing
+      ->add_option("--within", options->within,
+                   "How many days before its end a certificate is expiring")
       ->type_name("DAYS")
       ->capture_default_str();
   session.on_read(listing, [&session, options] { return list(session, *options); });

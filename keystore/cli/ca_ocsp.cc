@@ -59,7 +59,7 @@ Status serve(const Session& session, const CaOcspOptions& options) {
 }  // namespace
 
 void add_ca_ocsp(CLI::App& group, Session& session) {
-  auto* inner = group.add_subcommand("ocsp", "Answer who asks whether certificates are revoked");
+  auto* inner = group.add_subcommand("ocsp", "Answer requests whether certificates are revoked");
   inner->require_subcommand(1);
   auto* command = inner->add_subcommand("serve", "Run the OCSP responder in the foreground");
   command->footer(R"(
@@ -73,7 +73,7 @@ before it listens to anybody.
   command->add_option("--listen", options->listen, "Where to listen")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
-  command->add_option("--hours", options->hours, "How long an answer holds")
+  command->add_option("--hours", options->hours, "How long an answer is valid")
       ->type_name("N")
       ->check(CLI::Range(1, 720))
       ->capture_default_str();

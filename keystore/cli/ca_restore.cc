@@ -99,7 +99,7 @@ void add_former_name(CLI::App& group, Session& session) {
 
 void add_ca_restore(CLI::App& group, Session& session) {
   add_former_name(group, session);
-  auto* restoring = group.add_subcommand("restore", "Bring the CA back from a backup");
+  auto* restoring = group.add_subcommand("restore", "Restore the CA from a backup");
   restoring->footer(R"(
 Takes the CA out of a backup of the keystore and leaves the rest as it is: into a keystore without a CA, or
 with the same one. Then the two are merged, and what was issued or revoked since the backup stays so.

@@ -112,7 +112,7 @@ Status revoke(const Session& session, const CaRevokeOptions& options) {
 
 Status crl(const Session& session, const CaRevokeOptions& options) {
   if (options.days < 1 || options.days > kMaxCrlDays) {
-    return fail(Code::usage, "a revocation list holds 1 to 3650 days");
+    return fail(Code::usage, "a revocation list is valid for 1 to 3650 days");
   }
   if (options.out != "-" && options.out.empty()) return fail(Code::usage, "--out is empty");
   SG_TRY(const Keystore keystore, session.keystore());
@@ -184,7 +184,7 @@ refuse what a list that ended would have to prove.
   listing->add_option("--out", options->out, "Where to write; - is stdout")
       ->required()
       ->type_name("FILE");
-  listing->add_option("--days", options->days, "How long they hold")
+  listing->add_option("--days", options->days, "How long they are valid")
       ->type_name("N")
       ->capture_default_str();
   listing->add_option("--authority", options->authority, "Only of this one")

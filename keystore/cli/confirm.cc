@@ -15,7 +15,8 @@ namespace sifguard {
 Status confirm(const std::string& warning, const std::string& word, const std::string& remedy) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) {
-    return fail(Code::cancelled, "this wants a yes, and there is no terminal to ask on", remedy);
+    return fail(Code::cancelled, "this must be confirmed, and there is no terminal to ask on",
+                remedy);
   }
   SG_CHECK(
       write_all(terminal.get(),

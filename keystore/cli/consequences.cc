@@ -111,7 +111,8 @@ void tell_launches(const Session& session, const ActOptions& options,
   if (past.no_log) {
     if (options.dry_run && !session.json) {
       tell(session,
-           "who launched what of late is not known: this host has no audit log of launches "
+           "which images users launched recently is not known: this host has no audit log of "
+           "launches "
            "(--audit FILE takes the logs of nodes)");
     }
     return;
@@ -122,7 +123,7 @@ void tell_launches(const Session& session, const ActOptions& options,
                       ", by the audit log, none would be refused");
   }
   if (!past.unknown.empty()) {
-    tell(session, "who launched what of late is not known, or not all: " + past.unknown +
+    tell(session, "which images users launched recently is not known, or not all: " + past.unknown +
                       " (--audit FILE takes the logs of nodes)");
   }
 }

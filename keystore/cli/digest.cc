@@ -172,7 +172,7 @@ void add_digest_commands(CLI::App& app, Session& session) {
                           "Refuse one image, whoever signed it", bad, revoke);
   bad->act.offer(*command, false);
   bad->clock.offer(command);
-  command->add_option("--reason", bad->reason, "What who is refused will read")
+  command->add_option("--reason", bad->reason, "What refused users will read")
       ->required()
       ->type_name("TEXT");
   command->footer(R"(
@@ -182,8 +182,8 @@ are for this image alone, what was published from it, and by the audit logs who 
          --reason 'CVE-2026-1234: use lolcow 1.3'
   sifctl digest revoke --image /apps/secure/lolcow.sif --reason 'built with a wrong compiler')");
   const auto good = std::make_shared<DigestOptions>();
-  auto* restoring = add_one(*group, session, CommandKind::changes, "restore",
-                            "Take a revocation back", good, restore);
+  auto* restoring =
+      add_one(*group, session, CommandKind::changes, "restore", "Undo a revocation", good, restore);
   restoring->footer("\n  sifctl digest restore --image /apps/secure/lolcow.sif");
   restoring->add_flag("--dry-run", good->act.dry_run, kDryRunHelp);
   auto* showing =

@@ -239,7 +239,7 @@ checks. Changes nothing. Run it as root.
   sifctl doctor --skip plugstack --skip programs      # on a host that runs no jobs
 Exit status: 0 all is well, 1 warnings alone, 2 a problem.)");
   const auto o = std::make_shared<DoctorOptions>();
-  command->add_option("--days", o->days, "Warn of what ends sooner")
+  command->add_option("--days", o->days, "Warn about what expires sooner")
       ->check(CLI::Range(0, 36500))
       ->type_name("N")
       ->capture_default_str();

@@ -48,7 +48,7 @@ void note_unknown_facts(const Binding& binding, Explanation& found) {
     const bool asked = binding.allow.*dimension || (binding.deny && (*binding.deny).*dimension);
     if (!asked || fact) return;
     found.notes.push_back("binding '" + binding.name + "' asks for the job's " + word +
-                          ", which is unknown here, hence refused: give --" + word);
+                          ", which is unknown here, so it is refused: give --" + word);
   };
   check("account", facts.account, &Audience::accounts);
   check("partition", facts.partition, &Audience::partitions);

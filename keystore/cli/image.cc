@@ -262,7 +262,7 @@ of this name that says the same is left; one that says something else is replace
       ->add_option("--release", o->release,
                    "pem: a key of this copy for the runtime; mount: none, the node decrypts")
       ->check(CLI::IsMember({"pem", "mount"}));
-  command->add_flag("--preloaded", o->preloaded, "Only where `image prefetch` put it before");
+  command->add_flag("--preloaded", o->preloaded, "Only if `image prefetch` has staged it");
   o->audience.offer(*command);
   add_runtime_options(*command, *o);
   command->add_flag("--replace", o->replace, "In place of the binding of this name");

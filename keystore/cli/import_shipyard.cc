@@ -327,10 +327,10 @@ Status import(Session& session, const ImportShipyardOptions& options) {
   SG_TRY(const Policy policy, parse_policy(text.empty() ? kEmptyImages : std::string_view(text)));
   SG_TRY(const Plan plan, Planner(options, keystore, policy).plan(*images, text));
   for (const std::string& image : plan.skipped) {
-    session.note("not signed, hence not taken over: " + image);
+    session.note("not signed, so not imported: " + image);
   }
   for (const std::string& image : plan.unsigned_now) {
-    session.note("its signer's key has ended, hence not taken over: " + image);
+    session.note("its signer's key has expired, so not imported: " + image);
   }
   for (const auto& [binding, image] : plan.bound) {
     session.note("bound already, by '" + binding + "', and left as it is: " + image);
@@ -338,7 +338,7 @@ Status import(Session& session, const ImportShipyardOptions& options) {
   session.answer("shipyard-import", to_json(plan));
   SG_CHECK(void_break_glass(session, keystore, text, plan.images));
   SG_TRY(const bool changed, carry_out(session, keystore, plan));
-  if (!changed && text == plan.images) session.unchanged("all of it is here already");
+  if (!changed && text == plan.images) session.unchanged("everything is already here");
   if (session.dry_run) {
     session.out(std::to_string(plan.bindings.size()) + " images would be bound, " +
                 std::to_string(plan.keys.size()) + " keys added, not done: --dry-run\n");
@@ -349,7 +349,7 @@ Status import(Session& session, const ImportShipyardOptions& options) {
 }  // namespace
 
 void add_import_commands(CLI::App& app, Session& session) {
-  auto* group = app.add_subcommand("import", "Take over another system's configuration");
+  auto* group = app.add_subcommand("import", "Import another system's configuration");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   auto* command = group->add_subcommand("shipyard", "Batch Shipyard's signed Singularity images");

@@ -86,7 +86,7 @@ void add_init_commands(CLI::App& app, Session& session) {
   auto* make = app.add_subcommand("init", "Make a new, empty keystore");
   make->footer(R"(
 An existing keystore is left as it is. The directory above must exist.
-Private keys rest encrypted under a store key, which is kept in a file for root alone, in the keystore
+Private keys rest encrypted under a store key, which is kept in a file that only root can read, in the keystore
 or elsewhere; by systemd-creds, for this host's key or its TPM; or wrapped for an RSA key in a PKCS#11
 token. In a file elsewhere, or not in a file at all, a copy of the keystore opens nothing.
   sifctl init

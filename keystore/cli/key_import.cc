@@ -84,7 +84,7 @@ Status import(const Session& session, const KeyImportOptions& options) {
 }  // namespace
 
 void add_key_import(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("import", "Take in a key from a file or in a token");
+  auto* command = group.add_subcommand("import", "Add a key from a file or in a token");
   command->footer(R"(
 PFX (PKCS#12), PKCS#8 PEM, encrypted or not, and PKCS#1 PEM, with the certificate in the same file,
 in another, or without one. The password is read from --password-file, from --password-fd, or asked
@@ -108,9 +108,8 @@ A key may also stay in a PKCS#11 token, which decrypts with it; the PIN is read 
       ->type_name("NAME");
   command->add_option("--certificate", options->certificate, "The key's certificate, PEM or DER")
       ->type_name("FILE");
-  auto* only_public =
-      command->add_flag("--public", options->only_public,
-                        "FILE is a public key or a certificate: hold that half alone");
+  auto* only_public = command->add_flag("--public", options->only_public,
+                                        "FILE is a public key or a certificate: store only that");
   only_public->excludes(token);
   for (auto* option : options->password.offer(command))
     option->excludes(only_public)->excludes(token);

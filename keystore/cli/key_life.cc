@@ -167,8 +167,8 @@ std::shared_ptr<KeyLifeOptions> options_for(KeyStep step) {
 
 void add_revoke(CLI::App& group, Session& session) {
   const auto options = options_for(KeyStep::revoke);
-  auto* command = add_step(group, session, CommandKind::closes, "revoke",
-                           "End the use of a key for good", options);
+  auto* command =
+      add_step(group, session, CommandKind::closes, "revoke", "Revoke a key for good", options);
   command->add_option("--reason", options->reason, "Why, in the words of RFC 5280")
       ->required()
       ->type_name("REASON");

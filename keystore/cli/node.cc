@@ -230,19 +230,19 @@ bundles are exported, its fingerprint must be the one that is printed here.
 
 void add_node_commands(CLI::App& app, Session& session) {
   auto* group =
-      app.add_subcommand("node", "This node: its configuration, and as a taker of bundles");
+      app.add_subcommand("node", "This node: its configuration, and the bundles that it accepts");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_init(*group, session);
   add_node_check(*group, session);
   add_node_list(*group, session);
   auto* command =
-      group->add_subcommand("show", "The node's certificate, and whose bundles it takes");
+      group->add_subcommand("show", "The node's certificate, and whose bundles it accepts");
   const auto out = std::make_shared<std::string>();
   command->add_option("--out", *out, "Write the certificate there; - is stdout")->type_name("FILE");
   command->footer("\n  sifctl node show --json\n  sifctl node show --out node1.pem");
   session.on_read(command, [&session, out] { return show_node(session, *out); });
-  command = group->add_subcommand("trust", "Take bundles of this signer");
+  command = group->add_subcommand("trust", "Accept bundles of this signer");
   const auto file = std::make_shared<std::string>();
   command->add_option("certificate", *file, "As written by bundle signer --out")
       ->required()
@@ -250,7 +250,7 @@ void add_node_commands(CLI::App& app, Session& session) {
   command->footer("\nCompare the fingerprint first.\n  sifctl node trust site.pem");
   Session::offer_dry_run(command);
   session.on_change(command, [&session, file] { return trust(session, *file); });
-  command = group->add_subcommand("distrust", "Take no more bundles of a signer");
+  command = group->add_subcommand("distrust", "Accept no more bundles of a signer");
   const auto fingerprint = std::make_shared<std::string>();
   command->add_option("fingerprint", *fingerprint, "As `node show` shows it")
       ->required()

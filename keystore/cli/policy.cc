@@ -212,7 +212,7 @@ void add_policy_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_one(*group, session, CommandKind::reads, "check",
-          "Is the file sound, and does it fit the keystore?", std::make_shared<PolicyOptions>(),
+          "Is the file valid, and does it fit the keystore?", std::make_shared<PolicyOptions>(),
           check_file)
       ->footer(R"(
 Besides the form: signers and keys that the keystore lacks, keys that are revoked or whose own rule

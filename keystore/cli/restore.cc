@@ -73,7 +73,7 @@ void tell(const Session& session, const RestorePlan& plan, const Backup& backup,
   session.out("restored: " + printable(plan.directory) +
               "\nstore key: " + printable(shown_seal(plan.directory, done->seal)) + "\n");
   if (done->kept.empty()) return;
-  session.out("the keystore of before, with its keys, is " + printable(done->kept) +
+  session.out("the replaced keystore, with its keys, is " + printable(done->kept) +
               ": keep it as long as it may have keys that are nowhere else\n");
 }
 

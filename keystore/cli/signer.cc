@@ -77,7 +77,7 @@ Status remove_signer(const Session& session, const RemoveOptions& options) {
 }
 
 void add_remove(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("remove", "Take a signer out");
+  auto* command = group.add_subcommand("remove", "Remove a signer");
   command->footer(R"(
 Bindings that name it refuse from now on. Its retirement is remembered, and so is an OpenPGP key: added
 again it is retired, and what its owner revoked of it stays so, whichever copy is given. By the audit logs
@@ -94,7 +94,7 @@ it tells who would be refused.
 }  // namespace
 
 void add_signer_commands(CLI::App& app, Session& session) {
-  auto* group = app.add_subcommand("signer", "Whose signatures bindings may ask for");
+  auto* group = app.add_subcommand("signer", "Signers whose signatures bindings may require");
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_signer_add(*group, session);

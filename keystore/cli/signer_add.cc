@@ -77,7 +77,7 @@ Status add(Session& session, const AddOptions& options) {
 }  // namespace
 
 void add_signer_add(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("add", "Take in a public key or a certificate");
+  auto* command = group.add_subcommand("add", "Add a public key or a certificate");
   command->footer(R"(
 Takes an OpenPGP key, a raw public key (RSA, ECDSA or Ed25519), or a certificate, alone or with the CAs
 above it, which counts while it chains to a trust anchor of the keystore; PEM or DER. Compare the id
@@ -96,8 +96,7 @@ it are told, and the exit status is 76 when nothing that the key signed counts a
       ->type_name("FILE");
   command->add_option("--fingerprint", options->fingerprint, "Which key of an OpenPGP file")
       ->type_name("FPR");
-  command->add_option("--label", options->label, "What to call a raw public key")
-      ->type_name("TEXT");
+  command->add_option("--label", options->label, "A name for a raw public key")->type_name("TEXT");
   Session::offer_dry_run(command);
   session.on_change(command, [&session, options] { return add(session, *options); });
 }

@@ -194,12 +194,12 @@ it tells the bindings that it is about, and by the audit logs who may be refused
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --at 2026-06-30)");
   const auto restored = std::make_shared<SignerLifeOptions>();
   restored->state = SignerState::active;
-  add_one(group, session, CommandKind::changes, "restore", "Take a retirement back", restored)
+  add_one(group, session, CommandKind::changes, "restore", "Undo a retirement", restored)
       ->footer("\n  sifctl signer restore 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84");
   const auto revoked = std::make_shared<SignerLifeOptions>();
   revoked->state = SignerState::revoked;
   auto* revoke = add_one(group, session, CommandKind::closes, "revoke",
-                         "Whose signatures count no more, for good", revoked);
+                         "Revoke a signer for good: its signatures no longer count", revoked);
   revoke->add_option("--reason", revoked->reason, "Why, in the words of RFC 5280")
       ->required()
       ->type_name("REASON");

@@ -109,7 +109,7 @@ void offer_config(CLI::App* command, std::string& config) {
 }
 
 void add_show(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("show", "All about one signer, and which bindings name it");
+  auto* command = group.add_subcommand("show", "Show one signer, and which bindings name it");
   const auto options = std::make_shared<ShowOptions>();
   command->add_option("signer", options->signer, "As `signer list` shows it; fingerprints in full")
       ->required()
@@ -125,7 +125,7 @@ The state is what a launch makes of the signer now, as in `signer list`.
 
 void add_signer_list(CLI::App& group, Session& session) {
   add_show(group, session);
-  auto* command = group.add_subcommand("list", "List the signers, and what counts of them now");
+  auto* command = group.add_subcommand("list", "List the signers, and whether they count now");
   command->footer(R"(
 STATE is what a launch makes of a signer now: active; retired (only older OpenPGP signatures count); revoked;
 revoked (CRL) or (OCSP), by its CA; expired; not yet valid; untrusted (no CA of `trust list` issued it);

@@ -154,7 +154,7 @@ Status test(Session& session, const TestOptions& options) {
 
 void add_test_command(CLI::App& app, Session& session) {
   auto* command =
-      app.add_subcommand("test", "Hold a table of expected decisions against the policy");
+      app.add_subcommand("test", "Compare a table of expected decisions with the policy");
   command->footer(R"(
 Of each test in TABLE user, image and expect (allow or deny) are required; account, partition, qos,
 reservation and node are unknown unless given; groups are those of the name service unless given; at

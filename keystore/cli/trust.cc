@@ -279,7 +279,7 @@ void add_adder(CLI::App& group, Session& session, TrustKind kind, const char* na
 }  // namespace
 
 void add_trust_commands(CLI::App& app, Session& session) {
-  auto* group = app.add_subcommand("trust", "What certificates of signers are judged by");
+  auto* group = app.add_subcommand("trust", "CAs and revocation data for signers' certificates");
   group->require_subcommand(1);
   group->footer(R"(
 Certificates of signers count only while they chain to a root given here, and, unless the node's

@@ -145,7 +145,7 @@ struct Fetched {
 Status outcome(std::size_t failed, const std::vector<std::string>& missing) {
   if (!missing.empty()) {
     return fail(
-        Code::temporary, "no revocation list that holds now is here of " + joined(missing),
+        Code::temporary, "there is no valid revocation list of " + joined(missing),
         "see sifctl trust list; one that keeps others out wrongly goes by sifctl trust remove");
   }
   if (failed == 0) return {};
@@ -206,7 +206,7 @@ From the sources of `trust add-source`, by an unprivileged process. What it brin
 keystore, or a responder that it delegated, signed it, it is fresh, and it undoes no revocation: no list older
 than the one that is there, no answer "good" after "revoked". Launches read what is here and never wait for
 the network: run this by sifguard-fetch.timer, more often than lists and answers end. A source that fails is not
-asked again in the same run. Exit status 75 if one failed, or if no list that holds now is here of a CA
+asked again in the same run. Exit status 75 if one failed, or if there is no valid list of a CA
 whose list was to be fetched.
   sifctl trust fetch
   sifctl trust fetch --timeout 60)");

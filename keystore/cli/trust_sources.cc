@@ -126,7 +126,7 @@ certificates count, but only at this very host; by default none does. `proxy` is
   Session::offer_dry_run(adder);
   session.on_change(adder, [&session, options] { return add(session, *options); });
 
-  auto* remover = group.add_subcommand("remove-source", "Ask there no more");
+  auto* remover = group.add_subcommand("remove-source", "Stop fetching there");
   remover->footer("\n  sifctl trust remove-source http://pki.example.org/root.crl");
   const auto old = std::make_shared<TrustSourcesOptions>();
   remover->add_option("source", old->value, "As `trust sources` shows it")

@@ -127,7 +127,7 @@ Result<PgpMergeRequest> decode_merge_request(std::string_view data) {
   request.added = in.bytes(kMaxMergePart);
   request.fingerprint = in.bytes(kMaxSpelling);
   request.stored = in.bytes(kMaxMergePart);
-  if (!in.finished()) return fail(Code::internal, "the OpenPGP check was asked nonsense");
+  if (!in.finished()) return fail(Code::internal, "the OpenPGP check got a malformed request");
   return request;
 }
 
@@ -160,7 +160,7 @@ Result<PgpMerged> decode_merged(std::string_view data) {
     PgpMerged merged = get_merged(in);
     if (in.finished()) return merged;
   }
-  return fail(Code::refused, "the key made the OpenPGP check answer nonsense");
+  return fail(Code::refused, "the key made the OpenPGP check give a malformed answer");
 }
 
 }  // namespace sifguard

@@ -66,8 +66,8 @@ Status check_token_uri(std::string_view uri) {
                 "write it as p11tool --list-all shows it, such as pkcs11:token=site;object=key");
   }
   if (uri.find("pin-value=") != std::string_view::npos) {
-    return fail(Code::usage, "the PIN must not stand in the URI",
-                "put it into a file for root alone: pin-source=file:/etc/sifguard/pin");
+    return fail(Code::usage, "the PIN must not be in the URI",
+                "put it into a file that only root can read: pin-source=file:/etc/sifguard/pin");
   }
   return {};
 }

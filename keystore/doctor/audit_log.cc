@@ -20,7 +20,7 @@ void check_space(int directory, const std::string& where, Findings& findings) {
                 "there is little space left for the audit log " + where + ": " +
                     std::to_string(space->free >> 20U) + " MiB",
                 "make room: with less than " + std::to_string(space->reserve >> 20U) +
-                    " MiB users who launch much are refused, without any nothing is launched");
+                    " MiB users who launch much are refused, and without any space everybody is");
 }
 
 /// What AuditLog::open() would refuse of the file itself.

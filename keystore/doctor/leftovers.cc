@@ -99,7 +99,7 @@ void check_seals(const Examined& examined, Findings& findings) {
                                   [&](const Seal& seal) { return seal.where == name; });
     if (used) continue;
     const std::string path = directory + "/" + name;
-    findings.warn(path, path + " is a store key that nothing is under", "sifctl reseal removes it");
+    findings.warn(path, path + " is a store key that encrypts nothing", "sifctl reseal removes it");
   }
 }
 
@@ -206,7 +206,7 @@ void tell_unfinished(const std::string& path, const std::string& keystore, Findi
     findings.warn(path,
                   path +
                       " was left by an interrupted sifctl init: a new keystore, and a store key "
-                      "that nothing is under",
+                      "that encrypts nothing",
                   "the next sifctl init beside it overwrites and removes it: sifctl --keystore " +
                       keystore + " init");
     return;
@@ -226,7 +226,7 @@ void look_beside(const std::string& keystore, Findings& findings) {
         name.starts_with(kUnfinishedRestore)) {
       tell_unfinished(path, keystore, findings);
     } else if (path == keystore + ".before-restore") {
-      findings.warn(path, path + " is the keystore of before a restore",
+      findings.warn(path, path + " is the keystore from before a restore",
                     advice_for(path, keystore));
     } else if (path.starts_with(keystore + ".unfinished-ca-") ||
                path.starts_with(keystore + ".damaged-")) {

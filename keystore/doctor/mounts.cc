@@ -28,10 +28,10 @@ bool is_wanted(const Examined& examined) {
 void tell(const std::string& name, const std::string& why, Findings& findings) {
   if (name == "squashfs") {
     findings.problem(kWhere, "no image runs here with release: mount: " + why,
-                     "mend that, or set release: pem");
+                     "correct that, or set release: pem");
   } else if (name == "fuse") {
     findings.problem(kWhere, "no encrypted image runs here with release: mount: " + why,
-                     "mend that, or set release: pem");
+                     "correct that, or set release: pem");
   } else if (name == "squashfuse") {
     findings.problem(kWhere, "no image runs here with mount_driver: fuse: " + why,
                      "name a squashfuse_ll of version 0.2 or later as 'squashfuse' in "

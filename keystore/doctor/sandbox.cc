@@ -36,26 +36,26 @@ struct Replaced {
   const char* remedy;
 };
 constexpr Replaced kReplaced[] = {
-    {"network", "network namespace", "the filter of system calls stands instead (no sockets)",
-     "set user.max_net_namespaces above 0 for both walls"},
+    {"network", "network namespace", "the system call filter is used instead (no sockets)",
+     "set user.max_net_namespaces above 0 to have both"},
     {"processes", "PID namespace",
-     "the filter of system calls stands instead (no signals, no tracing)",
-     "set user.max_pid_namespaces above 0 for both walls"},
-    {"ipc", "IPC namespace", "the filter of system calls stands instead (no shared memory)",
-     "set user.max_ipc_namespaces above 0 for both walls"},
-    {"landlock", "Landlock", "mount namespaces and the filter of system calls stand instead",
+     "the system call filter is used instead (no signals, no tracing)",
+     "set user.max_pid_namespaces above 0 to have both"},
+    {"ipc", "IPC namespace", "the system call filter is used instead (no shared memory)",
+     "set user.max_ipc_namespaces above 0 to have both"},
+    {"landlock", "Landlock", "mount namespaces and the system call filter are used instead",
      "a kernel from 5.13 on with lsm=…,landlock has it"}};
 
 void tell(const Refused& refused, Findings& findings) {
   if (const auto filter = refused.find("filter"); filter != refused.end()) {
     findings.problem(kWhere,
-                     "the node gives no filter of system calls (" + filter->second +
+                     "the node does not allow system call filters (" + filter->second +
                          "): no image is verified here",
                      "a kernel with CONFIG_SECCOMP_FILTER is needed");
   }
   if (const auto mounts = refused.find("mounts"); mounts != refused.end()) {
     findings.problem(kWhere,
-                     "the node gives no mount namespace (" + mounts->second +
+                     "the node allows no mount namespace (" + mounts->second +
                          "): no step with an image starts here",
                      "set user.max_mnt_namespaces above 0");
   }
@@ -64,7 +64,7 @@ void tell(const Refused& refused, Findings& findings) {
     if (found == refused.end()) continue;
     findings.warn(
         kWhere,
-        "the node gives no " + std::string(one.name) + " (" + found->second + "): " + one.by,
+        "the node allows no " + std::string(one.name) + " (" + found->second + "): " + one.by,
         one.remedy);
   }
 }

@@ -53,7 +53,7 @@ Status check_revocable(const RevokedDigest& one) {
   });
   if (one.reason.empty() || one.reason.size() > kMaxReason || !line || !is_utf8(one.reason)) {
     return fail(Code::usage, "the reason must be one line of at most 500 characters",
-                "who is refused will read it");
+                "refused users will read it");
   }
   return {};
 }

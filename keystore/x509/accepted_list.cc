@@ -62,7 +62,7 @@ Result<TrustFile> accept_revocation_list(std::string_view data,
     return fail(Code::refused, shown + why, "no launch would take it: get one from that CA");
   }
   if (file.from > now + kClockSkew) {
-    return fail(Code::refused, shown + "is of the future: of " + format_utc(file.from),
+    return fail(Code::refused, shown + "is dated in the future: " + format_utc(file.from),
                 "check the clocks of this host and of the CA");
   }
   SG_TRY(file.name, series_of(signer, file.scope));
@@ -72,7 +72,7 @@ Result<TrustFile> accept_revocation_list(std::string_view data,
 std::string why_not_newer(const TrustFile& fresh, const TrustFile& known, std::int64_t now) {
   const bool is_ahead = fresh.from > now + kClockSkew;
   const bool is_known_ahead = known.from > now + kClockSkew;
-  if (is_ahead && !is_known_ahead) return "is of the future: of " + format_utc(fresh.from);
+  if (is_ahead && !is_known_ahead) return "is dated in the future: " + format_utc(fresh.from);
   if (is_ahead == is_known_ahead && fresh.from < known.from) {
     return "is of " + format_utc(fresh.from) + ", before the one that is there, of " +
            format_utc(known.from);

@@ -145,7 +145,7 @@ bool is_indirect(X509_CRL* list) {
 std::string scope_of_list(const X509_CRL* list) {
   bool malformed = false;
   const Scope scope = scope_of(list, &malformed);
-  if (!scope) return malformed ? "for nobody knows what" : "";
+  if (!scope) return malformed ? "for an unknown scope" : "";
   const std::string kind = kind_in_scope(scope.get());
   if (scope->distpoint == nullptr) return kind;
   const std::string point =
@@ -181,8 +181,8 @@ std::string why_not_covered(const X509_CRL* list, X509* certificate) {
 std::string why_stale(const X509_CRL* list, std::int64_t now) {
   const auto from = unix_time(X509_CRL_get0_lastUpdate(list));
   const auto until = unix_time(X509_CRL_get0_nextUpdate(list));
-  if (!from || !until) return "says not until when it holds";
-  if (*from > now + kClockSkew) return "is of the future";
+  if (!from || !until) return "does not say until when it is valid";
+  if (*from > now + kClockSkew) return "is dated in the future";
   if (*until <= now) return "ended at " + format_utc(*until);
   return {};
 }

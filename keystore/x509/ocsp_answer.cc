@@ -51,7 +51,7 @@ Result<Parsed> parse(std::string_view der, const X509* certificate, const X509* 
   const int said = OCSP_single_get0_status(single, &reason, nullptr, &this_update, &next_update);
   const auto from = unix_time(this_update);
   const auto until = unix_time(next_update);
-  if (!from || !until || *from >= *until) return refused("says not until when it holds");
+  if (!from || !until || *from >= *until) return refused("does not say until when it is valid");
   parsed.answer.from = *from;
   parsed.answer.until = *until;
   parsed.answer.is_revoked = said == V_OCSP_CERTSTATUS_REVOKED;

@@ -53,9 +53,9 @@ Answer answer_of(OCSP_SINGLERESP* single, std::int64_t now) {
   if (OCSP_SINGLERESP_get_ext_by_critical(single, 1, -1) >= 0) {
     answer.why = "has an unknown critical extension";
   } else if (!from || !until) {
-    answer.why = "says not until when it holds";
+    answer.why = "does not say until when it is valid";
   } else if (*from > now + kClockSkew || *from >= *until) {
-    answer.why = "is of the future";
+    answer.why = "is dated in the future";
   } else if (*until <= now) {
     answer.why = "ended at " + format_utc(*until);
   } else {

@@ -120,7 +120,7 @@ Result<TrustFile> read_revocation_list(std::string_view data) {
   const auto until = unix_time(X509_CRL_get0_nextUpdate(list.get()));
   if (!from || !until) {
     return fail(Code::refused,
-                "the revocation list of '" + file.subject + "' does not say until when it holds",
+                "the revocation list of '" + file.subject + "' does not say until when it is valid",
                 "its issuer must set nextUpdate");
   }
   file.from = *from;

@@ -73,7 +73,7 @@ now=$(state)
 checks=$((checks + 1))
 sifctl restore b --password-file pw --json
 [ $? = 80 ] && grep -q '"kind": "cancelled"' "$OUT" || wrong "replaced without asking"
-grep -qx "sifctl: this wants a yes, and there is no terminal to ask on; give --yes" "$ERR" || wrong "no word of --yes"
+grep -qx "sifctl: this must be confirmed, and there is no terminal to ask on; give --yes" "$ERR" || wrong "no word of --yes"
 check test "$(state)" = "$now"
 works restore b --password-file pw --yes --json && golden restore-json
 check test "$(content "$STORE")" = "$before"

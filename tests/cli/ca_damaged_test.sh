@@ -94,12 +94,12 @@ doctor ''
 
 # A note of what is on its way that nobody can read holds up what is issued, not what is revoked.
 printf '{' >"$STORE/ca/handovers/$amy"
-note="ca/handovers/$amy: *the note of a certificate on its way is damaged; *rm $STORE/ca/handovers/$amy"
+note="ca/handovers/$amy: *the note about a certificate that is being delivered is damaged; *rm $STORE/ca/handovers/$amy"
 refuse 78 "$note" ca issue --signer dee --out dee
 doctor "warning *$note"
 works ca revoke --yes amy.pem --reason superseded
 works ca crl --out list.pem
-notes "the note of a certificate on its way is damaged"
+notes "the note about a certificate that is being delivered is damaged"
 rm "$STORE/ca/handovers/$amy"
 accept ca issue --signer dee --out dee
 

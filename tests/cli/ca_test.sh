@@ -117,7 +117,7 @@ refuse 65 "*the RSA key's exponent is less than 65537; *" ca sign-csr e3.csr --s
 refuse 64 'not a usable alternative name*' ca issue --signer a --san email:nobody --out x
 refuse 64 '*' ca issue --signer a --subject 'CN' --out x
 refuse 64 "the subject's C is not usable*" ca issue --signer a --subject /C=Germany/CN=x --out x
-refuse 64 'a certificate holds 1 to*' ca issue --signer a --days -3 --out x
+refuse 64 'a certificate is valid for 1 to*' ca issue --signer a --days -3 --out x
 refuse 73 'carol.pem exists already*' ca issue --signer carol --out carol
 refuse 66 '*' ca issue --signer a --out /nonexistent/x
 refuse 65 '*: not a certificate signing request*' ca sign-csr pw --signer a --out x.pem
@@ -335,7 +335,7 @@ for STORE in "$WORK/fresh" "$first" "$WORK/third"; do
   check test "$(state)" = "$before"
 done
 STORE=$WORK/fresh
-refuse 64 "older.json: nothing vouches for this backup but the root in it ('CN=Example Root,O=Example'): *; give --fingerprint *" \
+refuse 64 "older.json: nothing confirms this backup but the root in it ('CN=Example Root,O=Example'): *; give --fingerprint *" \
   ca restore older.json --password-file pw --yes
 refuse 65 'plain.json: the private key is not encrypted, so the password proves nothing; *' \
   ca restore plain.json --password-file pw --fingerprint "$(fingerprint_of evil.pem)"
@@ -382,7 +382,7 @@ does 0 "$VERIFY" --certificate s.pem --ca r.pem --intermediates i.pem --crl both
 cp i.pem i-old.pem
 refuse 79 'an intermediate CA keeps its key*' ca renew i.pem --new-key --out i2
 refuse 73 'i.pem exists already*' ca renew i.pem --out i.pem
-refuse 64 'a certificate holds 1 to*' ca renew i.pem --days -1 --out i2.pem
+refuse 64 'a certificate is valid for 1 to*' ca renew i.pem --days -1 --out i2.pem
 works ca renew i.pem --days 2000 --out i2.pem
 check test "$(serial_of i2.pem)" != "$(serial_of i.pem)"
 check test "$(openssl x509 -in i2.pem -noout -pubkey -subject)" = "$(openssl x509 -in i.pem -noout -pubkey -subject)"
@@ -642,7 +642,7 @@ works ca restore gone.json --password-file pw --yes
 refuse 65 'the key was compromised*' ca sign-csr m.csr --signer mal --out m2.pem
 
 # What was meant is asked, and nothing is made of what cannot be.
-refuse 64 'a certificate holds 1 to*' ca issue --signer a --days 0 --out x
+refuse 64 'a certificate is valid for 1 to*' ca issue --signer a --days 0 --out x
 STORE=$WORK/ninth
 refuse 64 'a path length is not negative*' ca init --subject /O=E/CN=R --out x.pem --path-length -1
 refuse 64 'not a usable name constraint*' ca init --subject /O=E/CN=R --out x.pem --permit 'dns:a b'

@@ -40,10 +40,10 @@ no() {
   check test "$(state)" = "$before"
   check test ! -e root.pem
 }
-no 64 "the PIN must not stand in the URI; *" --pkcs11 "$uri;object=root?pin-value=4321"
+no 64 "the PIN must not be in the URI; *" --pkcs11 "$uri;object=root?pin-value=4321"
 no 64 "not a PKCS#11 URI: *" --pkcs11 root.key
 no 64 "--algorithm is for keys that are made*" --pkcs11 "$uri;object=root$pin" --algorithm p-256
-no 64 "a key for an intermediate CA that is not wished" --intermediate-pkcs11 "$uri;object=issuing$pin"
+no 64 "a key for an intermediate CA that was not requested" --intermediate-pkcs11 "$uri;object=issuing$pin"
 no 64 "the token wants a PIN; *" --pkcs11 "$uri;object=root"
 no 69 "*cannot log in to the token: *" --pkcs11 "$uri;object=root?pin-source=file:$WORK/wrong"
 p11 --list-objects # the token would take no other file's PIN until somebody logs in
@@ -167,7 +167,7 @@ old_form "$first/ca/index.json" >ca.json
 STORE=$WORK/older
 accept init
 before=$(state)
-refuse 64 "ca.json: nothing vouches for this backup but the root in it (*): *; give --fingerprint *" ca restore ca.json --yes --pkcs11 "$uri;object=root$pin"
+refuse 64 "ca.json: nothing confirms this backup but the root in it (*): *; give --fingerprint *" ca restore ca.json --yes --pkcs11 "$uri;object=root$pin"
 known refuse 64 "*the key of the * CA is in a token, not in the backup; name it: *" ca restore ca.json
 known refuse 65 "*the token's key is not the root CA's*" ca restore ca.json --pkcs11 "$uri;object=other$pin"
 known refuse 64 "*the key of the intermediate CA is in a token*" ca restore ca.json --pkcs11 "$uri;object=root$pin"

@@ -75,11 +75,11 @@ asks signer revoke "$b" --reason superseded --audit empty
 dry signer revoke "$b" --reason keyCompromise --audit "$WORK/empty"
 says "of the 0 launches within 30 days, by the audit log, none would be refused"
 dry signer revoke "$b" --reason keyCompromise --audit "$WORK/missing"
-says "who launched what of late is not known, or not all: cannot open $WORK/missing"
+says "which images users launched recently is not known, or not all: cannot open $WORK/missing"
 { line "$recent" started alice /cow.sif cow "\"$a\""; echo 'no record'; } >damaged
 for file in missing damaged; do # and a script is told, too
   dry signer revoke "$b" --reason keyCompromise --audit "$WORK/$file" --json
-  notes "who launched what of late is not known, or not all: "; notes "$WORK/$file"
+  notes "which images users launched recently is not known, or not all: "; notes "$WORK/$file"
 done
 # ... what the text says, as data
 past() { python3 -c 'import json, sys; p = json.load(open(sys.argv[1]))["past_launches"]; print(eval(sys.argv[2]))' "$OUT" "$1"; }

@@ -186,7 +186,7 @@ rm -r "$STORE/bundle-signers"
 rm -r "$STORE/keys/.tmp-0123" "$STORE/.images.yaml.01.tmp" "$STORE/store-x.key" "$STORE.before-restore" .sifguard-init-1
 
 # Of what lies beside, what is in it is told.
-beside="$STORE.before-restore is the keystore of before a restore; it"
+beside="$STORE.before-restore is the keystore from before a restore; it"
 cp -al "$STORE" "$STORE.before-restore"
 finds 1 warning "$beside has nothing but second names of the keystore's own files: the next sifctl restore removes it" "${host[@]}"
 rm -r "$STORE.before-restore/keys" && echo "# other" >"$STORE.before-restore/new"
@@ -196,7 +196,7 @@ finds 1 warning "$beside holds private keys, perhaps the only copy of some: *" "
 rm -r "$STORE.before-restore"
 # An init that was killed: named as what it is, and removed by the next one.
 "$SIFCTL" --keystore "$WORK/other" init >init.out && rm other/*audit* other/.audit* && mv other .sifguard-init-0123
-finds 1 warning "$WORK/.sifguard-init-0123 was left by an interrupted sifctl init: a new keystore, and a store key that nothing is under; the next sifctl init beside it overwrites and removes it: sifctl --keystore $STORE init" "${host[@]}"
+finds 1 warning "$WORK/.sifguard-init-0123 was left by an interrupted sifctl init: a new keystore, and a store key that encrypts nothing; the next sifctl init beside it overwrites and removes it: sifctl --keystore $STORE init" "${host[@]}"
 exec 9<.sifguard-init-0123 && flock 9
 examine 0 "${host[@]}" # somebody works in it
 exec 9<&-
@@ -391,13 +391,13 @@ if [ "$(id -u)" = 0 ]; then
   walls $'network\tgiven\nmounts\tgiven\n'"$given"
   examine 0 "${plug[@]}" $(only sandbox)
   walls $'network\trefused\tNo space left on device\nmounts\tgiven\n'"$given"
-  finds 1 warning "the node gives no network namespace (No space left on device): the filter of system calls stands instead (no sockets); set user.max_net_namespaces above 0 for both walls" "${plug[@]}" $(only sandbox)
+  finds 1 warning "the node allows no network namespace (No space left on device): the system call filter is used instead (no sockets); set user.max_net_namespaces above 0 to have both" "${plug[@]}" $(only sandbox)
   walls $'network\tgiven\nmounts\trefused\tNo space left on device\n'"$given"
-  finds 2 problem "the node gives no mount namespace (No space left on device): no step with an image starts here; *" "${plug[@]}" $(only sandbox)
+  finds 2 problem "the node allows no mount namespace (No space left on device): no step with an image starts here; *" "${plug[@]}" $(only sandbox)
   walls $'network\tgiven\nmounts\tgiven\nfilter\trefused\tFunction not implemented'
-  finds 2 problem "the node gives no filter of system calls (Function not implemented): no image is verified here; *" "${plug[@]}" $(only sandbox)
+  finds 2 problem "the node does not allow system call filters (Function not implemented): no image is verified here; *" "${plug[@]}" $(only sandbox)
   walls $'landlock\trefused\tFunction not implemented'
-  finds 1 warning "the node gives no Landlock (*): mount namespaces and the filter of system calls stand instead; *" "${plug[@]}" $(only sandbox)
+  finds 1 warning "the node allows no Landlock (*): mount namespaces and the system call filter are used instead; *" "${plug[@]}" $(only sandbox)
   mounts() { printf '#!/bin/sh\n[ "$1" = mounts ] || exit 1\ncat <<"END"\n%s\nEND\n' "$1" >helper && chmod 755 helper; }
   mounts $'squashfs\trefused\tcannot open /dev/loop-control'
   examine 0 "${plug[@]}" $(only mounts)   # nothing asks for it

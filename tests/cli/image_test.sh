@@ -286,7 +286,7 @@ image    /apps/secure/lolcow1.sif
 user     USER
 groups   GROUPS
 binding  'lolcow' (images.yaml:4) matches /apps/secure/lolcow*.sif; allows users USER; partitions secure debug
-note     binding 'lolcow' asks for the job's partition, which is unknown here, hence refused: give --partition
+note     binding 'lolcow' asks for the job's partition, which is unknown here, so it is refused: give --partition
 refused  binding 'lolcow' allows by partition, and the job's partition is not known here
 END
 explained 77 explain --user "$user" --image /apps/secure/lolcow1.sif --partition other

@@ -256,7 +256,7 @@ STORE=$WORK/begun2
 killed renameat 2 init
 STORE=$WORK/begun
 sifctl doctor --skip programs
-says "was left by an interrupted sifctl init: a new keystore, and a store key that nothing is under; the next sifctl init beside it overwrites and removes it: sifctl --keystore $STORE init"
+says "was left by an interrupted sifctl init: a new keystore, and a store key that encrypts nothing; the next sifctl init beside it overwrites and removes it: sifctl --keystore $STORE init"
 accept init
 says "is a keystore already"
 check test -z "$(left)"

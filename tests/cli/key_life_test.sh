@@ -90,7 +90,7 @@ accept key show cow && golden key-show-revoked
 accept key show cow --json && golden key-show-revoked-json
 
 # Destroyed: asked for, done, recorded
-unchanged 80 "this wants a yes, and there is no terminal to ask on; give --yes" key destroy cow
+unchanged 80 "this must be confirmed, and there is no terminal to ask on; give --yes" key destroy cow
 if command -v script >/dev/null; then
   at_terminal() { # ANSWER ARGUMENTS…
     checks=$((checks + 1))

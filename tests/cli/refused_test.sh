@@ -38,5 +38,5 @@ for one in "${who[@]}"; do
   node=("$WITHOUT" seccomp --)
   verify 65 --public-key rsa-public.pem one-group-signed-dsse.sif
   checks=$((checks + 1))
-  grep -q 'the node gives no filter of system calls; a kernel with' "$ERR" || wrong "the reason is not told"
+  grep -q 'the node does not allow system call filters; a kernel with' "$ERR" || wrong "the reason is not told"
 done

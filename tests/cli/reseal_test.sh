@@ -6,7 +6,7 @@ refuse 64 "unknown way to seal: 'tpm2'; file*" init --seal tpm2
 refuse 64 "not an absolute path: 'x'; write file:/etc/sifguard/store.key, or file alone" init --seal file:x
 refuse 64 "systemd-creds knows no key 'null'; *" init --seal systemd-creds:null
 refuse 64 "no key of the token is named; *" init --seal pkcs11
-refuse 64 "the PIN must not stand in the URI; *" init --seal 'pkcs11:object=x?pin-value=1'
+refuse 64 "the PIN must not be in the URI; *" init --seal 'pkcs11:object=x?pin-value=1'
 refuse 78 "cannot open $WORK/missing: *" init --seal "file:$WORK/missing/store.key"
 check test ! -e "$STORE"
 

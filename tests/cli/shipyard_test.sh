@@ -60,7 +60,7 @@ says "3 images would be bound, 1 keys added, not done: --dry-run"
 check test "$(state)" = "$before"
 checks=$((checks + 1))
 run --everyone --certs certs --password-file pw || wrong "the import failed"
-grep -qx "sifctl: not signed, hence not taken over: docker://busybox" "$ERR" || wrong "docker://busybox is not named"
+grep -qx "sifctl: not signed, so not imported: docker://busybox" "$ERR" || wrong "docker://busybox is not named"
 masked shipyard
 accept image list && masked shipyard-images
 accept key rule show lolcow-0.0.1 && says "everyone"
@@ -69,7 +69,7 @@ accept key rule show lolcow-0.0.1 && says "everyone"
 before=$(state)
 checks=$((checks + 2))
 run --everyone || wrong "the import failed the second time"
-[ "$(cat "$OUT")" = "all of it is here already: no change" ] || wrong "something was bound again"
+[ "$(cat "$OUT")" = "everything is already here: no change" ] || wrong "something was bound again"
 grep -qx "sifctl: bound already, by 'signed-1.0', and left as it is: library://sylabs/tests/signed:1.0" "$ERR" || wrong "not named"
 check test "$(grep -c "bound already" "$ERR")" = 3
 check test "$(state)" = "$before"

@@ -30,7 +30,7 @@ unchanged() {
 
 # The store key, wrapped
 no() { refuse "$1" "$2" init --seal "$3"; check test ! -e "$STORE"; }
-no 64 "the PIN must not stand in the URI; *" "$uri;object=store?pin-value=4321"
+no 64 "the PIN must not be in the URI; *" "$uri;object=store?pin-value=4321"
 no 64 "the token wants a PIN; name its file *" "$uri;object=store"
 no 69 "*cannot log in to the token: *; see the PIN in $WORK/wrong; it is not tried again until that is written anew" "$uri;object=store?pin-source=file:$WORK/wrong"
 check test "$(stat -c %a wrong.refused.*)" = 600
@@ -93,7 +93,7 @@ accept reseal --seal file
 unchanged 66 "*no such RSA private key" key import --pkcs11 "$uri;object=other$pin" --name hsm
 unchanged 65 "*the RSA key has 1024 bits; *" key import --pkcs11 "$uri;object=weak$pin" --name hsm
 unchanged 64 "file excludes --pkcs11; *" key import k.pem --pkcs11 "$uri;object=images$pin" --name hsm
-unchanged 64 "*the PIN must not stand in the URI; *" key import --pkcs11 "$uri;object=images?pin-value=4321" --name hsm
+unchanged 64 "*the PIN must not be in the URI; *" key import --pkcs11 "$uri;object=images?pin-value=4321" --name hsm
 accept key import --pkcs11 "$uri;object=images$pin" --name hsm
 sed -i "s/$token/TOKEN/g" "$OUT" && golden key-import-token
 accept key show hsm --json

@@ -212,8 +212,8 @@ check cmp -s www/g.crl "$(ls "$STORE"/trust/crls/*)"
 put ahead.crl
 accept trust add-crl www/g.crl
 check cmp -s www/g.crl "$(ls "$STORE"/trust/crls/*)"
-refuse 65 'ahead.crl: the revocation list of * is of the future*' trust add-crl ahead.crl
-missing="no revocation list that holds now is here of 'CN=G'; see sifctl trust list*"
+refuse 65 'ahead.crl: the revocation list of * is dated in the future*' trust add-crl ahead.crl
+missing="there is no valid revocation list of 'CN=G'; see sifctl trust list*"
 list 07 90000 90900 ahead.crl
 put ahead.crl
 fetch 75 "has the number 0x6, below that of the one that is there, 0x7*$missing"
@@ -228,7 +228,7 @@ accept trust add-root root.pem
 accept signer add carol.pem
 accept trust add-source host "$web"
 cp -p www/root.crl kept.crl && cp -p www/g.crl www/root.crl
-fetch 75 "no revocation list that holds now is here of 'CN=Root,O=E'"
+fetch 75 "there is no valid revocation list of 'CN=Root,O=E'"
 cp -p kept.crl www/root.crl
 fetch 0 'fetched crl CN=Root,O=E'
 STORE=$NODE

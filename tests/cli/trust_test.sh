@@ -195,7 +195,7 @@ refuse 65 "delta.pem: * is a delta list*" trust add-crl delta.pem
 refuse 65 "strange.pem: * has the unknown critical extension 1.2.3.4*" trust add-crl strange.pem
 refuse 65 "weak.crl: * is signed with a weak algorithm*" trust add-crl weak.crl
 refuse 65 "nosign.pem: * lacks cRLSign*" trust add-crl nosign.pem
-refuse 65 "future.pem: * is of the future*clocks*" trust add-crl future.pem
+refuse 65 "future.pem: * is dated in the future*clocks*" trust add-crl future.pem
 refuse 65 "other.crl: * is of a CA that the keystore does not know; *add-root*" trust add-crl other.crl
 refuse 65 "the keystore has a newer revocation list* has the number 0x0*trust remove *" trust add-crl low.pem
 check test "$(state)" = "$before"

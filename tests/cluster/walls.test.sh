@@ -31,9 +31,9 @@ for refused_here in 'net' 'pid' 'ipc' 'net=EPERM pid=EUSERS ipc=EINVAL'; do
     ran "a bad one" rc=65 out=
 done
 check "which walls are refused" is "$(walls net pid ipc)" "network processes ipc"
-told 'the node gives no network namespace .*no sockets' net
-told 'the node gives no PID namespace .*no signals' pid
-told 'the node gives no IPC namespace' ipc
+told 'the node allows no network namespace .*no sockets' net
+told 'the node allows no PID namespace .*no signals' pid
+told 'the node allows no IPC namespace' ipc
 
 under seccomp
 launch alice -w node1 --sif-verify="$encrypted" echo ran
@@ -46,7 +46,7 @@ under mnt
 launch alice -w node1 --sif-verify="$encrypted" echo ran
 ran "nothing runs without a mount namespace" rc=78 out= 'err~^sifguard: .*mount'
 check "the node is not drained" idle
-told 'the node gives no mount namespace .*no step with an image starts' mnt
+told 'the node allows no mount namespace .*no step with an image starts' mnt
 
 # Without user namespaces the runtime cannot start a container by itself; what comes before it needs none.
 keep_configuration

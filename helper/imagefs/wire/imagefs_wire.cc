@@ -42,7 +42,7 @@ std::optional<ImagefsOrder> parse_imagefs_order(std::span<const std::string_view
 
 Result<SecretBytes> format_imagefs_secret(bool is_content_key, const SecretBytes& secret) {
   if (secret.empty() || secret.size() >= kMostSecret) {
-    return fail(Code::refused, "the image's key is no key");
+    return fail(Code::refused, "the image's key is malformed");
   }
   SG_TRY(SecretBytes text, SecretBytes::allocate(1 + secret.size()));
   text.bytes().front() = static_cast<std::byte>(is_content_key ? kContentKey : kPassword);
@@ -54,7 +54,7 @@ Result<ImagefsSecret> parse_imagefs_secret(const SecretBytes& text) {
   if (text.empty()) return fail(Code::temporary, "nobody released the image's key", "try again");
   const auto form = static_cast<char>(text.bytes().front());
   if (text.size() < 2 || (form != kContentKey && form != kPassword)) {
-    return fail(Code::internal, "sifguard-imagefs was given nonsense");
+    return fail(Code::internal, "sifguard-imagefs got a malformed order");
   }
   SG_TRY(SecretBytes bytes, SecretBytes::copy_of(text.bytes().subspan(1)));
   return ImagefsSecret{form == kContentKey, std::move(bytes)};
@@ -84,7 +84,7 @@ Result<ImagefsAnswer> parse_imagefs_answer(const SecretBytes& text) {
   ImagefsAnswer answer;
   answer.size = in.u64();
   const std::string_view key = in.bytes(kMostKey);
-  if (!in.finished()) return fail(Code::internal, "sifguard-imagefs answered nonsense");
+  if (!in.finished()) return fail(Code::internal, "sifguard-imagefs gave a malformed answer");
   SG_TRY(answer.content_key, SecretBytes::copy_of(as_bytes(key)));
   return answer;
 }

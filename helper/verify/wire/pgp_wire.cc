@@ -91,7 +91,7 @@ Result<PgpRequest> decode_pgp_request(std::string_view data) {
     pair.signature = in.bytes(kMaxPgpPart);
     request.pairs.push_back(std::move(pair));
   }
-  if (!in.finished()) return fail(Code::internal, "the OpenPGP check was asked nonsense");
+  if (!in.finished()) return fail(Code::internal, "the OpenPGP check got a malformed request");
   return request;
 }
 
@@ -123,7 +123,7 @@ Result<std::vector<PgpVerdict>> decode_pgp_answer(std::string_view data, std::si
     while (in.good() && verdicts.size() < pairs) verdicts.push_back(get_verdict(in));
     if (in.finished()) return verdicts;
   }
-  return fail(Code::refused, "a signature made the OpenPGP check answer nonsense");
+  return fail(Code::refused, "a signature made the OpenPGP check give a malformed answer");
 }
 
 }  // namespace sifguard

@@ -212,7 +212,7 @@ Result<PkiRequest> decode_pki_request(std::string_view data) {
     request.pairs.push_back(std::move(pair));
   }
   if (!in.finished() || !totals_fit(request) || !pairs_fit(request.pairs)) {
-    return fail(Code::internal, "the public key check was asked nonsense");
+    return fail(Code::internal, "the public key check got a malformed request");
   }
   return request;
 }
@@ -258,7 +258,7 @@ Result<PkiAnswer> decode_pki_answer(std::string_view data, std::size_t pairs,
     }
     if (in.finished()) return answer;
   }
-  return fail(Code::refused, "a signature made the public key check answer nonsense");
+  return fail(Code::refused, "a signature made the public key check give a malformed answer");
 }
 
 }  // namespace sifguard

@@ -165,7 +165,7 @@ Result<VerifierReport> decode_report(std::string_view data, std::uint64_t image_
     VerifierReport report = get_report(in);
     if (in.finished() && is_plausible(report, image_size)) return report;
   }
-  return fail(Code::refused, "the image made its verifier answer nonsense");
+  return fail(Code::refused, "the image made its verifier give a malformed answer");
 }
 
 std::string encode_report_failure(const Error& error) {

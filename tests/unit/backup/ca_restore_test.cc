@@ -150,7 +150,7 @@ TEST_F(CaRestore, ASignedOneIsTakenByItsFingerprintAlone) {
   const std::string file = test::old_signed_ca_file(*store_, now_);
   const Keystore store = another("new");
   CaRestoreOptions options = with("long enough");
-  expect_error(restore_ca(store, file, options), Code::usage, "nothing vouches for this backup");
+  expect_error(restore_ca(store, file, options), Code::usage, "nothing confirms this backup");
   SeenRoot shown;
   options.confirm = [&](const SeenRoot& seen) {
     shown = seen;

@@ -219,7 +219,7 @@ TEST_F(Authority, ListNumbersGrowEvenWhenTheClockDoesNot) {
   EXPECT_GE(back->front().until, now_ + 7 * 86400);
   const auto far_back = make_crls(*store_, "root", 7, now_ - 100000);
   EXPECT_GT(far_back->front().number, back->front().number);
-  EXPECT_EQ(far_back->front().until, now_ - 100000 + 7 * 86400) << "no list is of the future";
+  EXPECT_EQ(far_back->front().until, now_ - 100000 + 7 * 86400) << "no list is dated in the future";
 }
 
 TEST_F(Authority, ARevokedCertificateIsInTheListUntilOneAfterItsEnd) {

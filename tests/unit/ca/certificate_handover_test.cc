@@ -213,7 +213,8 @@ TEST_F(HandoverTest, ADamagedNoteIsNamedWithWhatToDo) {
                                   good.substr(0, good.rfind('}')) + ", \"more\": 1}"}) {
     test::write_file(note, text);
     for (const auto& lines : {open_handovers(*store_), settle_handovers(*store_)}) {
-      expect_error(lines, Code::config, "the note of a certificate on its way is damaged");
+      expect_error(lines, Code::config,
+                   "the note about a certificate that is being delivered is damaged");
       EXPECT_NE(lines.error().remedy().find("rm " + note), std::string::npos);
     }
     EXPECT_FALSE(finish(like_));

@@ -123,8 +123,8 @@ TEST(PlanFile, RefusesUnknownAndMisplacedRecords) {
 TEST(PlanFile, RefusesCommandsThatCannotBeMeant) {
   const std::string head = "sifguard-plan 2\nruntime 2\n/a\narg 1\nx\n";
   expect_refused(head + "command 0\n\n", "a command without a start");
-  expect_refused(head + "entry 1\nx\n", "a word of no command");
-  expect_refused(head + "start 1\n.\ndefault 1\nx\n", "a word of no command");
+  expect_refused(head + "entry 1\nx\n", "a word without a command");
+  expect_refused(head + "start 1\n.\ndefault 1\nx\n", "a word without a command");
   expect_refused(head + "start 1\n.\ncommand 1\nx\n", "a command that is not empty");
   expect_refused(head + "start 1\n.\ncommand 0\n\ncommand 0\n\n", "a second command");
 }

@@ -293,7 +293,7 @@ TEST_F(HelperAsRoot, AnImageEncryptedToAnotherKeyIsRefusedAfterTheIntent) {
   ASSERT_TRUE(
       keystore_->set_key_rule(added->record.id, {{signers().alice}, {"nobody"}, {}, false}));
   bind("    encryption: {key: other-key}\n");
-  expect_refused(launch(request()), Code::refused, "not encrypted to the key", "intent refused ");
+  expect_refused(launch(request()), Code::refused, "not encrypted for the key", "intent refused ");
 }
 
 TEST_F(HelperAsRoot, EncryptionMustBeWhatTheBindingSays) {

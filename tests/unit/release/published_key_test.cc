@@ -70,7 +70,7 @@ TEST_F(PublishedKey, AnOrdinaryKeyIsNeverReleased) {
 
 TEST_F(PublishedKey, AnImageEncryptedToAnotherIsRefused) {
   place(test::other_key().encrypt(kVolumeKey));
-  expect_error(release(own_record()), Code::refused, "not encrypted to the key");
+  expect_error(release(own_record()), Code::refused, "not encrypted for the key");
 }
 
 TEST_F(PublishedKey, AnImageWithoutAMessageIsRefused) {

@@ -101,7 +101,7 @@ TEST_F(NewerTest, AListOfTheFutureGivesWay) {
   hold(TrustKind::crl, std::string(64, 'b'), genuine);
   incoming_.trust.pop_back();
   receive(TrustKind::crl, std::string(64, 'c'), ahead);
-  EXPECT_THAT(notes(), ElementsAre(HasSubstr("is of the future")));
+  EXPECT_THAT(notes(), ElementsAre(HasSubstr("is dated in the future")));
   EXPECT_THAT(texts(TrustKind::crl), ElementsAre(genuine));
 }
 

@@ -117,7 +117,8 @@ TEST_F(ExamineRefused, ShowsGpgNoMoreThanBefore) {
 }
 
 TEST_F(ExamineRefused, EndsWhereNoWallIsLeft) {
-  EXPECT_THAT(verdict_without({"seccomp"}), HasSubstr("the node gives no filter of system calls"));
+  EXPECT_THAT(verdict_without({"seccomp"}),
+              HasSubstr("the node does not allow system call filters"));
   const std::string neither = verdict_without({"linux-4.18", "mnt"});  // no Landlock either
   EXPECT_THAT(neither, HasSubstr("leave the node's mounts"));
   EXPECT_THAT(neither, HasSubstr("max_*_namespaces"));

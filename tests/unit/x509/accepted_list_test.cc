@@ -44,7 +44,7 @@ TEST(AcceptedList, IsSignedByAKnownCAAsALaunchWantsIt) {
   EXPECT_THAT(why("idp_reasons"), HasSubstr("is for some reasons only"));
   EXPECT_THAT(why("serverca"), HasSubstr("of a CA that the keystore does not know; add that CA"));
   EXPECT_THAT(why("inter", 0, {"root"}), HasSubstr("does not know"));
-  EXPECT_THAT(why("inter", -400), HasSubstr("is of the future"));
+  EXPECT_THAT(why("inter", -400), HasSubstr("is dated in the future"));
   EXPECT_TRUE(accept("inter", 0, {"root", "rogueinter", "inter"}));  // two of one name
 }
 
@@ -94,9 +94,10 @@ TEST(AcceptedList, OneOfTheFutureKeepsNoneOutByItsDate) {
   fresh.number = std::string(38, '0') + "20";
   EXPECT_EQ(why_not_newer(fresh, known, kNow), "");
   // Nor does it come back, whatever its number.
-  EXPECT_THAT(why_not_newer(known, fresh, kNow), HasSubstr("is of the future: of 1970-01-01T01:"));
+  EXPECT_THAT(why_not_newer(known, fresh, kNow),
+              HasSubstr("is dated in the future: 1970-01-01T01:"));
   known.number = std::string(38, '0') + "21";
-  EXPECT_THAT(why_not_newer(known, fresh, kNow), HasSubstr("is of the future"));
+  EXPECT_THAT(why_not_newer(known, fresh, kNow), HasSubstr("is dated in the future"));
   // Of two that are of the future the later one stays.
   fresh.from = known.from + 1;
   fresh.number = known.number;

@@ -69,7 +69,7 @@ TEST(CrlCheck, StaleAndFutureListsProveNothing) {
   };
   EXPECT_EQ(at(-200).state, RevocationFinding::State::good);  // our clock may be late
   EXPECT_EQ(at(-400).state, RevocationFinding::State::unknown);
-  EXPECT_THAT(at(-400).note, HasSubstr("is of the future"));
+  EXPECT_THAT(at(-400).note, HasSubstr("is dated in the future"));
 }
 
 TEST(CrlCheck, ARevocationCountsHoweverOldItsListIs) {
@@ -212,7 +212,7 @@ TEST(CrlCheck, AListWithoutAnEndProvesNothing) {
     return CrlSet::parse({bytes}).find(carol->get(), inter->get(), test::made_at());
   };
   EXPECT_EQ(finding().state, RevocationFinding::State::unknown);
-  EXPECT_THAT(finding().note, HasSubstr("says not until when it holds"));
+  EXPECT_THAT(finding().note, HasSubstr("does not say until when it is valid"));
   X509_CRL_set1_nextUpdate(crl.get(), X509_CRL_get0_nextUpdate(listed.get()));
   EXPECT_EQ(finding().state, RevocationFinding::State::good);
 }

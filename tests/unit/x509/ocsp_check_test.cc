@@ -78,10 +78,10 @@ TEST(OcspCheck, StaleFutureAndEndlessAnswersProveNothing) {
   EXPECT_EQ(with({"carol"}, "carol", 6 * kDay), "good");
   EXPECT_THAT(with({"carol"}, "carol", 8 * kDay), HasSubstr("no fresh OCSP response: the one "
                                                             "given ended at 20"));
-  EXPECT_THAT(with({"endless"}), HasSubstr("the one given says not until when it holds"));
+  EXPECT_THAT(with({"endless"}), HasSubstr("the one given does not say until when it is valid"));
   EXPECT_EQ(find(test::pki_file("carol.ocsp"), -200).state, State::good);
   EXPECT_EQ(find(test::pki_file("carol.ocsp"), -400).state, State::unknown);
-  EXPECT_THAT(find(test::pki_file("carol.ocsp"), -400).note, HasSubstr("is of the future"));
+  EXPECT_THAT(find(test::pki_file("carol.ocsp"), -400).note, HasSubstr("is dated in the future"));
 }
 
 TEST(OcspCheck, ARevocationCountsHoweverOldTheAnswerIs) {

@@ -204,17 +204,17 @@ void add_audit_commands(CLI::App& app, Session& session) {
   const auto checked = std::make_shared<AuditCommandOptions>();
   auto* command = add_one(*group, "verify", "Was anything removed, edited or moved?", checked);
   command->footer(R"(
-Every record names the one before it, across rotated files, which are taken along; the file .NAME.head
-beside the log names the last one. Who can write all of it can forge all of it: compare the last hash
-with what syslog has sent to another host.
+Every record has the hash of the one before it, across rotated files, which are checked too; the file
+.NAME.head beside the log has that of the last one. Somebody who can write all these files can forge them:
+compare the last hash with what syslog has sent to another host.
   sifctl audit verify
   sifctl audit verify /var/log/sifguard/audit.jsonl.2 /var/log/sifguard/audit.jsonl.1
   sifctl audit verify --changes
-Exit status: 0 whole, 65 not.)");
+Exit status: 0 the chain is intact, 65 it is not.)");
   session.on_read(command, [&session, checked] { return verify(session, *checked); });
 
   const auto ended = std::make_shared<AuditCommandOptions>();
-  command = add_one(*group, "tail", "The last records, and those to come", ended);
+  command = add_one(*group, "tail", "The last records, and new ones", ended);
   command->add_option("-n,--lines", ended->lines, "How many")->capture_default_str();
   command->add_flag("-f,--follow", ended->follow, "Wait for more, through rotations");
   command->footer("\n  sifctl audit tail -n 20 --follow\n  sifctl audit tail --changes --json");

@@ -120,9 +120,9 @@ void add_backup_command(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("backup", "Write the whole keystore to one file");
   command->footer(R"(
 Keys, signers, certificates, bindings, the CA and the store key, in one state, encrypted under a password
-(scrypt, AES-256-GCM). Who has the file and its password has every private key, also where the store
-key is sealed by a TPM or a token: keep the two apart. Keys that live in a token are not in it.
-sifctl restore brings the whole keystore back, sifctl ca restore the CA alone.
+(scrypt, AES-256-GCM). Somebody with the file and its password has every private key, even if the store
+key is sealed by a TPM or a token: keep the two apart. The backup does not contain keys in tokens.
+sifctl restore restores the whole keystore, sifctl ca restore only the CA.
   sifctl backup --out /root/keystore.backup
   sifctl backup --out /root/keystore.backup --force --password-file /root/backup.password)");
   const auto o = std::make_shared<BackupOptions>();

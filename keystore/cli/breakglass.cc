@@ -177,10 +177,10 @@ void add_breakglass_commands(CLI::App& app, Session& session) {
       app.add_subcommand("breakglass", "Let one user pass one binding's allow, for a time");
   group->require_subcommand(1);
   group->footer(R"(
-It stands in for the allow of that binding, and for the users of the rule of its key. Everything else
-holds: deny, the end of the binding, whose signatures, the key's state. Once the binding says anything
-else, but for its allow, or is removed, the grant is void. Syslog gets an alert when it is
-granted and at every launch that it lets pass, and the audit log says so.)");
+A grant replaces the allow of that binding, and the users of the rule of its key. Everything else still
+applies: deny, the end of the binding, the required signers, the key's state. Once the binding is changed,
+except in its allow, or removed, the grant is void. Syslog gets an alert for the grant and for every
+launch that it allows, and the audit log records them.)");
   auto* command = group->add_subcommand("grant", "Let a user pass");
   const auto options = std::make_shared<BreakglassOptions>();
   command->add_option("--binding", options->binding, "Which binding")
@@ -195,17 +195,17 @@ granted and at every launch that it lets pass, and the audit log says so.)");
       ->type_name("TEXT");
   options->clock.offer(command);
   command->footer(R"(
-It holds where this keystore is read. Bundles do not carry it: on nodes that import bundles, run it on
-the node itself, where the next bundle leaves it as it is.
+The grant applies where this keystore is read. Bundles do not contain it: for nodes that import bundles,
+run this on the node itself, where the next bundle keeps it.
   sifctl breakglass grant --binding lolcow --user alice --ttl 1h --reason 'incident 4711')");
   Session::offer_dry_run(command);
   session.on_change(command, [&session, options] { return grant(session, *options); });
   command = group->add_subcommand("list", "List them");
   command->footer(R"(
-Active, ended, or void: the binding is gone, or another than the one that it was given for.
+The state is active, ended, or void: the binding was removed or changed.
   sifctl breakglass list --json)");
   session.on_read(command, [&session] { return list_grants(session); });
-  command = group->add_subcommand("end", "End one before its time");
+  command = group->add_subcommand("end", "End a grant early");
   const auto id = std::make_shared<std::string>();
   command->add_option("id", *id, "As `breakglass list` shows it")->required()->type_name("ID");
   command->footer("\n  sifctl breakglass end bg-9f86d081884c7d65");

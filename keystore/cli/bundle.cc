@@ -168,14 +168,14 @@ void add_export(CLI::App& group, Session& session) {
   options->clock.offer(command);
   command->footer(R"(
 One CMS message, signed by this keystore's site key and encrypted (AES-256-GCM) for each node: the
-bindings, the keys and signers that they name, what certificates are judged by, and revoked digests.
-A node that is lost gets nothing new once its certificate is left out; what it holds it keeps: rotate
+bindings, the keys and signers that they name, trust anchors and revocation data, and revoked digests.
+A lost node gets nothing new once its certificate is left out, but it keeps what it has: rotate
 its keys and encrypt the images again.
-All bindings that match an image must pass: --only takes along what else may match images of the
-bindings named, limited to these images where patterns can say so. (Not what matches them under
-another name, through a symbolic link: name those bindings.)
-Under a clock that is before the last export, or more than half a year after what was recorded here last,
-it ends with 75.
+All bindings that match an image must allow: --only also includes other bindings that may match images
+of the named ones, limited to these images if patterns can express that. (Bindings that match them
+under another name, through a symbolic link, are not included: name those, too.)
+If the clock is before the last export, or more than half a year after the last record here, it ends
+with 75.
   sifctl bundle export --node node1.pem node2.pem --out cluster.bundle
   sifctl bundle export --node gpu1.pem --only lolcow --out gpu.bundle)");
   session.on_change(command, [&session, options] { return export_one(session, *options); });
@@ -188,22 +188,20 @@ void add_bundle_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_export(*group, session);
-  auto* command =
-      group->add_subcommand("import", "Put a bundle in place of the keystore's content");
+  auto* command = group->add_subcommand("import", "Replace the keystore's content by a bundle's");
   const auto options = std::make_shared<ImportOptions>();
   command->add_option("file", options->file, "The bundle")->required()->type_name("FILE");
   command->add_flag("--dry-run", options->dry_run, "Open and check it, and change nothing");
   options->clock.offer(command);
   command->footer(R"(
-Keys, signers, trust, images.yaml and revoked digests are replaced in one step by what the bundle has;
-the store key, this node's key, and who may sign bundles stay. A bundle that is not newer than the
-last one of its signer or store is refused, unless it is that one again; what is revoked or destroyed here for good stays so, whatever it says: keys,
-signers, subkeys of OpenPGP keys, images. This, and what it undoes (a retired signer, a suspended key, an
-image that an earlier bundle revoked), is told, with --dry-run, too. Launches see the old keystore or the
-new one.
+Keys, signers, trust, images.yaml and revoked digests are replaced in one step by those of the bundle;
+the store key, this node's key, and the accepted signers of bundles stay. A bundle that is not newer than
+the last one of its signer or store is refused, unless it is the same one. What was finally revoked or
+destroyed here stays so: keys, signers, subkeys of OpenPGP keys, images. The command says this, and what
+the bundle undoes (a retired signer, a suspended key, an image that an earlier bundle revoked), also with
+--dry-run. Launches see the old keystore or the new one.
   sifctl bundle import cluster.bundle
-Exit status: 0 done, or done before; 65 refused; 75 it was exported at a time that is to come by this
-node's clock.)");
+Exit status: 0 done, or done before; 65 refused; 75 its time is in the future by this node's clock.)");
   session.on_change(command, [&session, options] { return import_one(session, *options); });
   add_bundle_list(*group, session);
   command = group->add_subcommand("signer", "The certificate that bundles made here are signed by");

@@ -189,10 +189,10 @@ void add_bundle_list(CLI::App& group, Session& session) {
   const auto file = std::make_shared<std::string>();
   command->add_option("file", *file, "The bundle")->required()->type_name("FILE");
   command->footer(R"(
-Opens it with this node's key, checks who signed it, and says whether it is newer than what was imported;
-what an import would change here says sifctl bundle import --dry-run.
+This opens it with this node's key, checks its signer, and says whether it is newer than what was
+imported; sifctl bundle import --dry-run says what an import would change here.
   sifctl bundle show cluster.bundle --json
-Exit status: 0 shown, 65 not for this node, not by a trusted signer, or damaged.)");
+Exit status: 0 shown; 65 it is not for this node, not by a trusted signer, or damaged.)");
   session.on_read(command, [&session, file] { return show_bundle(session, *file); });
   command = group.add_subcommand("list", "The last bundles that this keystore made and imported");
   command->footer("\n  sifctl bundle list\n  sifctl bundle list --json");
@@ -202,8 +202,8 @@ Exit status: 0 shown, 65 not for this node, not by a trusted signer, or damaged.
 void add_node_list(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("list", "The nodes that bundles were exported for");
   command->footer(R"(
-LAST says whether the node was among those of the last export. Exports of an older sifctl are not known, and
-whether a node has imported its bundle is known there alone (sifctl node show).
+LAST says whether the last export included the node. Exports of an older sifctl are not known, and
+only the node itself knows whether it has imported its bundle (sifctl node show).
   sifctl node list
   sifctl node list --json)");
   session.on_read(command, [&session] { return list_nodes(session); });

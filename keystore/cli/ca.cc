@@ -8,8 +8,8 @@ void add_ca_commands(CLI::App& app, Session& session) {
   auto* group = app.add_subcommand("ca", "A certification authority for signers, hosts and users");
   group->require_subcommand(1);
   group->footer(R"(
-The CA's keys rest in the keystore like image keys, encrypted under the store key. Keep it on a host of
-its own: nodes need its root certificate and revocation lists only (sifctl trust).
+The CA's keys are in the keystore like image keys, encrypted under the store key. Keep the CA on a
+separate host: nodes need only its root certificate and revocation lists (sifctl trust).
   sifctl ca init --subject '/O=Example/CN=Example Root' --out root.pem
   sifctl ca issue --signer carol --subject /O=Example/CN=carol --out carol
   sifctl ca revoke carol.pem --reason keyCompromise

@@ -82,11 +82,11 @@ void add_ca_init(CLI::App& group, Session& session) {
   auto* command =
       group.add_subcommand("init", "Make a CA: a root and, if requested, an intermediate");
   command->footer(R"(
-Where there is no keystore, one is made as by sifctl init. With an intermediate, that one issues, and
-signers' certificates need both: give nodes the root with
+If there is no keystore, one is made as by sifctl init. If there is an intermediate, it issues the
+certificates, and verifying them needs both: give nodes the root with
 sifctl trust add-root and the intermediate with sifctl trust add-intermediate.
-Constraints hold for everything below the root: dns:DOMAIN, email:DOMAIN, uri:HOST, ip:ADDRESS/MASK,
-subject:/O=Example. In URLs, {authority} stands for root or intermediate.
+Constraints apply to everything below the root: dns:DOMAIN, email:DOMAIN, uri:HOST, ip:ADDRESS/MASK,
+subject:/O=Example. In URLs, {authority} means root or intermediate.
   sifctl ca init --subject '/O=Example/CN=Example Root' --out root.pem
   sifctl ca init --subject '/O=Example/CN=Root' --out root.pem --algorithm ed25519 --permit subject:/O=Example \
          --intermediate '/O=Example/CN=Issuing' --intermediate-out issuing.pem \

@@ -315,7 +315,7 @@ void offer_holder(CLI::App* command, CaIssueOptions& options) {
 }
 
 void offer_common(CLI::App* command, CaIssueOptions& options) {
-  command->add_option("--days", options.issue.days, "How long it holds; default 365")
+  command->add_option("--days", options.issue.days, "How long it is valid; default 365")
       ->type_name("N");
   command->add_flag("--force", options.force, "Overwrite the files");
   options.clock.offer(command);
@@ -334,8 +334,8 @@ void offer_key(CLI::App* command, CaIssueOptions& options) {
 void add_ca_issue(CLI::App& group, Session& session) {
   auto* issuing = group.add_subcommand("issue", "Make a key and issue a certificate for it");
   issuing->footer(R"(
-Writes P.pem and P.key (0600; under a password with --password-file or --password-fd). A key that its
-holder made is better: see sign-csr.
+This writes P.pem and P.key (0600; encrypted with --password-file or --password-fd). It is better if the
+holder makes the key: see sign-csr.
   sifctl ca issue --signer carol --subject /O=Example/CN=carol --out carol
   sifctl ca issue --host www.example.org --san dns:www.example.org --san dns:example.org --out www
   sifctl ca issue --user dave --san email:dave@example.org --out dave --password-file pw)");
@@ -348,7 +348,7 @@ holder made is better: see sign-csr.
 
   auto* signing = group.add_subcommand("sign-csr", "Issue a certificate for somebody else's key");
   signing->footer(R"(
-Only the public key is taken from the request; subject, names and usages are what you say here.
+Only the public key is taken from the request; subject, names and usages are those given here.
   openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout carol.key -subj /CN=x -out carol.csr
   sifctl ca sign-csr carol.csr --signer carol --subject /O=Example/CN=carol --out carol.pem)");
   const auto request = std::make_shared<CaIssueOptions>();
@@ -362,9 +362,10 @@ Only the public key is taken from the request; subject, names and usages are wha
 
   auto* renewing = group.add_subcommand("renew", "Issue a certificate like an older one");
   renewing->footer(R"(
-For the same holder, names and usages; for the same key and to the file --out, or with --new-key to P.pem
-and P.key. The older one stays good until it ends, unless --supersede revokes it. An intermediate CA's
-key is certified anew by the root: renew it while certificates that it issues shall still outlast it.
+The new certificate has the same holder, names and usages. It is for the same key and written to the file
+--out, or for a new key with --new-key, written to P.pem and P.key. The older one stays valid until it
+expires, unless --supersede revokes it. The root certifies the key of an intermediate CA again: renew that
+before certificates would expire later than it does.
   sifctl ca renew carol.pem --out carol-2027.pem
   sifctl ca renew 5f0c1a2b --new-key --supersede --out carol2)");
   const auto again = std::make_shared<CaIssueOptions>();

@@ -127,8 +127,8 @@ void answer_ca(const Session& session, const Keystore& keystore) {
 void add_ca_list(CLI::App& group, Session& session) {
   auto* listing = group.add_subcommand("list", "List what was issued");
   listing->footer(R"(
-States: valid, expiring, expired, revoked; issuer revoked: it was not, but the intermediate CA that issued it
-was, or has ended, so that it is valid nowhere.
+States: valid, expiring, expired, revoked; issuer revoked means that the intermediate CA that issued it was
+revoked or has expired, so that it is valid nowhere.
   sifctl ca list
   sifctl ca list --state expiring --within 60 --json)");
   const auto options = std::make_shared<CaListOptions>();

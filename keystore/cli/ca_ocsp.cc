@@ -63,11 +63,11 @@ void add_ca_ocsp(CLI::App& group, Session& session) {
   inner->require_subcommand(1);
   auto* command = inner->add_subcommand("serve", "Run the OCSP responder in the foreground");
   command->footer(R"(
-Answers with keys of its own, which the CA delegates to it for 30 days and replaces when the responder starts
-and half of that is over: restart it weekly, as sifguard-ocsp.service does. It ends when one of its own
-certificates is revoked; the next start makes another. A revocation counts within seconds;
-who keeps an older answer may believe it until it ends, --hours later. Started by root it becomes nobody
-before it listens to anybody.
+The responder has its own keys, which the CA certifies for 30 days and replaces if half of that is over
+when the responder starts: restart it weekly, as sifguard-ocsp.service does. It ends when one of its own
+certificates is revoked; the next start makes another. A revocation takes effect within seconds, but
+clients may use an older answer until it expires, after --hours. If root starts it, it becomes nobody
+before it accepts connections.
   sifctl ca ocsp serve --listen 192.0.2.7:80 --hours 2)");
   const auto options = std::make_shared<CaOcspOptions>();
   command->add_option("--listen", options->listen, "Where to listen")

@@ -101,12 +101,12 @@ void add_ca_restore(CLI::App& group, Session& session) {
   add_former_name(group, session);
   auto* restoring = group.add_subcommand("restore", "Restore the CA from a backup");
   restoring->footer(R"(
-Takes the CA out of a backup of the keystore and leaves the rest as it is: into a keystore without a CA, or
-with the same one. Then the two are merged, and what was issued or revoked since the backup stays so.
-Without a CA, the backup's root is shown and has to be confirmed, or named by its fingerprint: keep that
-elsewhere than the backup. Keys in tokens are not in a backup; --pkcs11 says where a key is now, if its
-token is another. What sifctl ca backup of before wrote is taken, too; of that, a file that no password
-protects as a whole by its fingerprint alone.
+This restores only the CA from a backup of the keystore, into a keystore without a CA, or with the same
+one. In the latter case the two are merged, and what was issued or revoked since the backup stays so.
+Without a CA, the backup's root is shown and must be confirmed, or given by its fingerprint: keep that
+apart from the backup. Keys in tokens are not in a backup; --pkcs11 says where a key is now, if it is in
+another token. Files of the earlier command sifctl ca backup are accepted, too, but one that no password
+protects as a whole only by its fingerprint.
   sifctl ca restore keystore.backup --password-file pw --fingerprint 5F:0C:…
   sifctl ca restore ca-2026-11.json --fingerprint 5f0c… --pkcs11 'pkcs11:token=ca;object=root?pin-source=file:/etc/sifguard/pin')");
   const auto old = std::make_shared<CaRestoreCommandOptions>();

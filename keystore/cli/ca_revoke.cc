@@ -156,11 +156,11 @@ Status expire(const Session& session, const CaRevokeOptions& options) {
 }  // namespace
 
 void add_ca_revoke(CLI::App& group, Session& session) {
-  auto* revoking = group.add_subcommand("revoke", "Revoke a certificate, for good");
+  auto* revoking = group.add_subcommand("revoke", "Revoke a certificate permanently");
   revoking->footer(R"(
-With keyCompromise or cACompromise all certificates of the same key are revoked. Before, it tells which
-signers and bindings of this keystore it is about, and by the audit logs who would be refused; it is final,
-and asks. Under a clock that is far ahead of what was recorded last, that time is recorded.
+With keyCompromise or cACompromise all certificates of the same key are revoked. First it shows which
+signers and bindings of this keystore are affected, and, from the audit logs, who would be refused. It is
+final, and asks. If the clock is far ahead of the last record, the time of that record is used.
   sifctl ca revoke carol.pem --reason keyCompromise
   sifctl ca revoke 5f0c1a2b --reason cessationOfOperation)");
   const auto bad = std::make_shared<CaRevokeOptions>();
@@ -176,8 +176,8 @@ and asks. Under a clock that is far ahead of what was recorded last, that time i
 
   auto* listing = group.add_subcommand("crl", "Make revocation lists");
   listing->footer(R"(
-One of each authority, PEM, in one file, which is replaced. Make them more often than they end; nodes
-refuse what a list that ended would have to prove.
+One file, which is replaced, with a list of each authority, PEM. Make new lists before the old ones expire:
+nodes refuse certificates that only an expired list covers.
   sifctl ca crl --out crl.pem && sifctl trust add-crl crl.pem
   sifctl ca crl --authority intermediate --der --days 2 --out /srv/www/pki/intermediate.crl)");
   const auto options = std::make_shared<CaRevokeOptions>();
@@ -194,9 +194,9 @@ refuse what a list that ended would have to prove.
   Session::offer_dry_run(listing);
   session.on_closing(listing, [&session, options] { return crl(session, *options); });
 
-  auto* expiring = group.add_subcommand("expire", "Drop certificates that ended long ago");
+  auto* expiring = group.add_subcommand("expire", "Remove certificates that expired long ago");
   expiring->footer(R"(
-Their serial numbers stay known. A revoked one is dropped once a list made after its end has named it.
+Their serial numbers stay known. A revoked one is removed once a list made after its end has named it.
   sifctl ca expire --older-than 365 --dry-run)");
   const auto old = std::make_shared<CaRevokeOptions>();
   expiring->add_option("--older-than", old->older, "That ended so many days ago")

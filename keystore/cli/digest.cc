@@ -176,8 +176,8 @@ void add_digest_commands(CLI::App& app, Session& session) {
       ->required()
       ->type_name("TEXT");
   command->footer(R"(
-Launches from now on are refused; a job that has the image open goes on. Before, it tells the bindings that
-are for this image alone, what was published from it, and by the audit logs who would be refused.
+Launches from now on are refused; a job that has the image open continues. First it shows the bindings
+for only this image, what was published from it, and, from the audit logs, who would be refused.
   sifctl digest revoke sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
          --reason 'CVE-2026-1234: use lolcow 1.3'
   sifctl digest revoke --image /apps/secure/lolcow.sif --reason 'built with a wrong compiler')");

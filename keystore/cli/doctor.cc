@@ -229,15 +229,15 @@ Status doctor(Session& session, const DoctorOptions& options) {
 void add_doctor_command(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("doctor", "Examine this host and its keystore");
   command->footer(R"(
-Looks at permissions, the store key and every private key, what ends soon, bindings, leftovers of
+This checks permissions, the store key and every private key, what expires soon, bindings, leftovers of
 interrupted commands, the plugin in plugstack.conf, what is enforced and whether users can leave it,
-programs, the verifier's account, versions and the audit log. Says what it looked at and, for bindings
-and keys, whether any launch could pass now and until when if nothing is renewed, by the launch's own
-checks. Changes nothing. Run it as root.
+programs, the verifier's account, versions and the audit log. It says what it checked and, for bindings
+and keys, whether any launch could succeed now, and until when if nothing is renewed, by the launch's own
+checks. It changes nothing. Run it as root.
   sifctl doctor
   sifctl doctor --json --days 14
   sifctl doctor --skip plugstack --skip programs      # on a host that runs no jobs
-Exit status: 0 all is well, 1 warnings alone, 2 a problem.)");
+Exit status: 0 all is well, 1 only warnings, 2 a problem.)");
   const auto o = std::make_shared<DoctorOptions>();
   command->add_option("--days", o->days, "Warn about what expires sooner")
       ->check(CLI::Range(0, 36500))

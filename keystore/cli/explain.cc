@@ -213,12 +213,12 @@ Status explain(Session& session, const ExplainOptions& options) {
 void add_explain_command(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("explain", "Would this user's job get this image, and why?");
   command->footer(R"(
-What a binding asks about the job and is not given here counts as unknown, and refuses. With --verify, as
+Facts about the job that a binding needs and that are not given here are unknown, which refuses. With --verify, as
 root on a node, the image is opened as that user, examined in the verifier's sandbox and judged as a launch
 would: nothing is launched, cached or released, and the exit status is the launch's (64 to 78).
   sifctl explain --user alice --image /apps/secure/lolcow.sif --partition secure
   sifctl explain --user alice --image /apps/secure/lolcow.sif --verify
-Exit status: 0 allowed, 77 refused; with --verify that of the launch.)");
+Exit status: 0 allowed, 77 refused; with --verify the one of the launch.)");
   const auto o = std::make_shared<ExplainOptions>();
   command->add_option("--user", o->user, "Whose job")->required()->type_name("USER");
   command->add_option("image,--image", o->image, "Path or URI")->required()->type_name("IMAGE");

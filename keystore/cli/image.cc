@@ -228,10 +228,10 @@ void add_runtime_options(CLI::App& command, BindOptions& o) {
 void add_bind(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("bind", "Say who may run an image, signed by whom");
   command->footer(R"(
-Of the kinds of --allow given all must hold, of each kind one value. The first binding of a key sets
-whose signatures and which users the key serves; later ones may not widen that. Where other bindings are
-for the same images all must allow: they are named, with who is left, and nobody is an error. A binding
-of this name that says the same is left; one that says something else is replaced with --replace alone.
+A job must match all kinds of --allow that are given, and of each kind any one value. The first binding of
+a key sets the key's rule (its signers and users); later ones may not allow more. If other bindings match
+the same images, all must allow: they are named, with who is left, and it is an error if nobody is. An
+equal binding of this name is left unchanged; a different one is replaced only with --replace.
   sifctl image bind lolcow --match '/apps/secure/lolcow*.sif' --signer FPR --key lolcow \
          --allow-group bio --allow-partition secure
   sifctl image bind tools --match '/apps/tools/**' --signer FPR --everyone)");

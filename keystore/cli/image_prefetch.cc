@@ -63,12 +63,12 @@ Status prefetch(const Session& session, const PrefetchOptions& options) {
 }  // namespace
 
 void add_image_prefetch(CLI::App& image, Session& session) {
-  auto* command = image.add_subcommand("prefetch", "Have nodes stage an image ahead of jobs");
+  auto* command = image.add_subcommand("prefetch", "Make nodes stage an image ahead of jobs");
   command->footer(R"(
-Submits a job of root's that opens the image as USER on each node, verifies it under its bindings and
-keeps it, rekeyed, in the node's cache until the node restarts or the cache needs the room. Jobs start
-without a copy then; of a binding with `preloaded: true` they start no other way, and get what was
-prefetched, whatever lies at that path now.
+This submits a job as root that opens the image as USER on each node, verifies it under its bindings and
+keeps it, rekeyed, in the node's cache until the node restarts or the cache needs the room. Jobs then
+start without copying it. With `preloaded: true` in its binding they start in no other way, and get the
+prefetched image, even if the file at that path has changed.
   sifctl image prefetch /apps/secure/lolcow.sif --nodes 'node[1-64]'
   sifctl image prefetch oras://registry.example.org/site/lolcow:1 --nodes node1 --as alice \
          --srun=--partition=secure)");

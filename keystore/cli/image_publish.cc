@@ -96,10 +96,10 @@ void add_image_publish(CLI::App& image, Session& session) {
   const auto o = std::make_shared<PublishOptions>();
   auto* command = image.add_subcommand("publish", "Put an image where nodes run it in place");
   command->footer(R"(
-Verifies the image under the one binding that matches it, encrypts its volume key to a new key of
-this image alone, signs it with the site's key and installs it in `published` of sifguard.yaml,
-which root alone may change. Nodes run it there, without a copy, and need no key but the image's own.
-The binding published-NAME takes over everything but signer and key.
+This verifies the image under the one binding that matches it, encrypts its volume key for a new key of
+only this image, signs it with the site's key and installs it in `published` of sifguard.yaml,
+which only root may change. Nodes run it there, without a copy, and need only the key of this image.
+The new binding published-NAME is like that binding, except for signer and key.
   sifctl image publish /apps/secure/lolcow.sif
   sifctl image publish /apps/secure/lolcow.sif --name lolcow-2 --dry-run)");
   command->add_option("image", o->image, "The image")->required()->type_name("IMAGE");

@@ -170,7 +170,7 @@ void add_image_unpublish(CLI::App& image, Session& session) {
   auto* command =
       image.add_subcommand("unpublish", "Remove a published image, its binding and its key");
   command->footer(R"(
-Jobs that run it go on. Where it was interrupted, or publishing was, it removes what is left.
+Running jobs continue. After an interruption of this command, or of publishing, it removes what is left.
   sifctl image unpublish lolcow)");
   command->add_option("name", options->name, "As in `sifctl image published`")
       ->required()

@@ -85,10 +85,10 @@ std::string shown_seal(const std::string& directory, const Seal& seal) {
 void add_init_commands(CLI::App& app, Session& session) {
   auto* make = app.add_subcommand("init", "Make a new, empty keystore");
   make->footer(R"(
-An existing keystore is left as it is. The directory above must exist.
-Private keys rest encrypted under a store key, which is kept in a file that only root can read, in the keystore
-or elsewhere; by systemd-creds, for this host's key or its TPM; or wrapped for an RSA key in a PKCS#11
-token. In a file elsewhere, or not in a file at all, a copy of the keystore opens nothing.
+An existing keystore is left unchanged. The directory above must exist.
+Private keys are encrypted under a store key, which is in a file that only root can read, in the keystore
+or elsewhere; or sealed by systemd-creds, for this host's key or its TPM; or wrapped for an RSA key in a
+PKCS#11 token. Unless its file is in the keystore, a copy of the keystore opens nothing.
   sifctl init
   sifctl init --seal file:/etc/sifguard/store.key
   sifctl init --seal systemd-creds:tpm2
@@ -98,10 +98,10 @@ token. In a file elsewhere, or not in a file at all, a copy of the keystore open
   make->add_option("--seal", *options, kSealHelp)->type_name(kSealType)->capture_default_str();
   session.on_change(make, [&session, options] { return init(session, *options); });
 
-  auto* anew = app.add_subcommand("reseal", "Put all private keys under a new store key");
+  auto* anew = app.add_subcommand("reseal", "Encrypt all private keys under a new store key");
   anew->footer(R"(
-Makes a new store key, kept as --seal says or in the way that is used now, encrypts every private key
-under it, and drops the old one. Private keys that an older sifguard left unencrypted are taken along.
+This makes a new store key, kept as --seal says or in the same way as now, encrypts every private key
+under it, and removes the old one. It includes private keys that an older sifguard left unencrypted.
 If it is interrupted, the keystore works as before: run it again.
   sifctl reseal
   sifctl reseal --seal systemd-creds)");

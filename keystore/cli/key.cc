@@ -74,7 +74,7 @@ void add_show(CLI::App& group, Session& session) {
 void add_export(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("export-public", "Write the public half as PEM");
   command->footer(R"(
-What images are encrypted with; apptainer and singularity want the PKCS#1 form:
+This is what images are encrypted with; apptainer and singularity require the PKCS#1 form:
   sifctl key export-public lolcow --pkcs1 > lolcow-public.pem
   apptainer build --pem-path=lolcow-public.pem lolcow.sif lolcow.def)");
   const auto reference = std::make_shared<std::string>();

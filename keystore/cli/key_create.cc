@@ -28,8 +28,8 @@ void add_key_create(CLI::App& group, Session& session) {
   command->footer(R"(
 The key stays in the keystore. With --file-prefix these are written as well, to encrypt images with
 and to keep safe: P.pem (the public key as SubjectPublicKeyInfo), P.pkcs1.pem (the same as PKCS#1,
-which apptainer and singularity want) and P.pfx (key and certificate under a password, which is read
-from --pfx-password-file, from --pfx-password-fd, or asked for on the terminal).
+which apptainer and singularity require) and P.pfx (key and certificate, encrypted with a password, which
+is read from --pfx-password-file, from --pfx-password-fd, or asked for on the terminal).
   sifctl key create lolcow
   sifctl key create lolcow --bits 3072
   sifctl key create lolcow --pfx-password-file pw --file-prefix mycert)");

@@ -88,8 +88,8 @@ void add_key_import(CLI::App& group, Session& session) {
   command->footer(R"(
 PFX (PKCS#12), PKCS#8 PEM, encrypted or not, and PKCS#1 PEM, with the certificate in the same file,
 in another, or without one. The password is read from --password-file, from --password-fd, or asked
-for on the terminal. The same key again under the same name adds what was missing, its certificate or
-its private half, or changes nothing.
+for on the terminal. Importing the same key again under the same name adds what was missing, its
+certificate or its private key, or changes nothing.
   sifctl key import mycert.pfx --name lolcow
   sifctl key import mycert.pfx --name lolcow --password-file pw
   pass show mycert | sifctl key import mycert.pfx --name lolcow --password-fd 0

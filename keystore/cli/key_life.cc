@@ -168,13 +168,13 @@ std::shared_ptr<KeyLifeOptions> options_for(KeyStep step) {
 void add_revoke(CLI::App& group, Session& session) {
   const auto options = options_for(KeyStep::revoke);
   auto* command =
-      add_step(group, session, CommandKind::closes, "revoke", "Revoke a key for good", options);
+      add_step(group, session, CommandKind::closes, "revoke", "Revoke a key permanently", options);
   command->add_option("--reason", options->reason, "Why, in the words of RFC 5280")
       ->required()
       ->type_name("REASON");
   command->footer(R"(
-Nothing is released any more. What was released before cannot be recalled: encrypt the images again.
-Before, it tells by the audit logs who would be refused; it is final, and asks.
+The key is never released again. Earlier releases cannot be recalled: encrypt the images again.
+First it shows, from the audit logs, who would be refused. It is final, and asks.
 Reasons: unspecified, keyCompromise, cACompromise, affiliationChanged, superseded,
 cessationOfOperation, privilegeWithdrawn, aACompromise.
   sifctl key revoke lolcow --reason keyCompromise)");
@@ -185,8 +185,8 @@ void add_destroy(CLI::App& group, Session& session) {
   auto* command = add_step(group, session, CommandKind::closes, "destroy",
                            "Wipe the private half; the record stays", options);
   command->footer(R"(
-For keys that are retired, suspended or revoked. Images that are encrypted for the key alone are lost,
-unless the key is in a backup or in a PFX file: those are not reached from here.
+The key must be retired, suspended or revoked. Images that are encrypted only for this key are lost,
+unless the key is in a backup or in a PFX file, which this command does not change.
   sifctl key destroy lolcow
   sifctl key destroy lolcow --yes)");
 }
@@ -195,10 +195,10 @@ unless the key is in a backup or in a PFX file: those are not reached from here.
 
 void add_key_life(CLI::App& group, Session& session) {
   add_step(group, session, CommandKind::closes, "retire",
-           "Use a key for nothing new, for good; it still decrypts", options_for(KeyStep::retire))
+           "Retire a key permanently; it still decrypts", options_for(KeyStep::retire))
       ->footer("\nA retired key does not become active again.\n  sifctl key retire lolcow");
   add_step(group, session, CommandKind::closes, "suspend",
-           "Release nothing for a key until it is resumed", options_for(KeyStep::suspend))
+           "Suspend a key: it is not released until it is resumed", options_for(KeyStep::suspend))
       ->footer("\nsifctl key resume ends it.\n  sifctl key suspend lolcow");
   add_step(group, session, CommandKind::changes, "resume", "End the suspension of a key",
            options_for(KeyStep::resume))

@@ -104,8 +104,8 @@ Status rotate(const Session& session, KeyRotateOptions& options) {
 void add_key_rotate(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("rotate", "Make a key of the same size to replace another");
   command->footer(R"(
-The new key, NAME-2 unless --name says otherwise, takes over the rule of the old one. Bindings that
-name the old key are served by both; the old one goes on until it is suspended or revoked.
+The new key, NAME-2 unless --name says otherwise, has the rule of the old one. Bindings that name the
+old key can use both; the old one is usable until it is suspended or revoked.
   sifctl key rotate lolcow
   sifctl key rotate lolcow --name lolcow-2027 --pfx-password-file pw --file-prefix mycert)");
   const auto options = std::make_shared<KeyRotateOptions>();

@@ -186,7 +186,7 @@ void add_set(CLI::App& group, Session& session) {
 void add_widen(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("widen", "Let a key serve more signers or users");
   command->footer(R"(
-Every image that is encrypted for the key opens for whom the rule names: mind the others.
+All users that the rule names can then open every image that is encrypted for the key.
   sifctl key rule widen lolcow --user bob)");
   const auto options = std::make_shared<KeyRuleOptions>();
   add_parts(command, *options);
@@ -208,9 +208,9 @@ void add_show_rule(CLI::App& group, Session& session) {
 }
 
 void add_reset(CLI::App& group, Session& session) {
-  auto* command = group.add_subcommand("reset", "Take a key's rule away: it releases nothing");
+  auto* command = group.add_subcommand("reset", "Remove a key's rule: the key is not released");
   command->footer(R"(
-The next sifctl image bind sets it again. Before, it tells by the audit logs who would be refused.
+The next sifctl image bind sets it again. First it shows, from the audit logs, who would be refused.
   sifctl key rule reset lolcow --dry-run)");
   const auto options = std::make_shared<KeyRuleOptions>();
   command->add_option("key", options->key, kKeyReference)->required()->type_name("KEY");
@@ -221,11 +221,11 @@ The next sifctl image bind sets it again. Before, it tells by the audit logs who
 }  // namespace
 
 void add_key_rule(CLI::App& group, Session& session) {
-  auto* rule = group.add_subcommand("rule", "Whose signatures and which users a key serves");
+  auto* rule = group.add_subcommand("rule", "The signers and users that a key serves");
   rule->require_subcommand(1);
   rule->footer(R"(
 A key opens an image only if one of the rule's signers (or all of them) signed it and the job's owner is one of its
-users or in one of its groups, whatever binding says so. The first sifctl image bind sets the rule.)");
+users or in one of its groups, whatever a binding says. The first sifctl image bind sets the rule.)");
   add_show_rule(*rule, session);
   add_set(*rule, session);
   add_widen(*rule, session);

@@ -30,7 +30,7 @@ A first keystore:
   sifctl explain /apps/secure/lolcow.sif --user alice
 
 Each command has its own --help. Exit status: 0 done, 64 usage, 65 refused or malformed input,
-66 what is named is not there, 69 a needed program is missing, 73 it is there already, 75 try again,
+66 something that is named does not exist, 69 a needed program is missing, 73 it exists already, 75 try again,
 77 not allowed, 78 the keystore or the configuration is missing, malformed or not trustworthy, 79 not
 in this state, 80 cancelled.)";
 

@@ -220,8 +220,8 @@ void add_init(CLI::App& group, Session& session) {
       ->type_name("FILE");
   command->add_flag("--replace", options->replace, "In place of the key that the node has");
   command->footer(R"(
-The private key rests under the store key of this node's keystore. The certificate is no secret; where
-bundles are exported, its fingerprint must be the one that is printed here.
+The private key is encrypted under the store key of this node's keystore. The certificate is not secret; on
+the host that exports bundles, its fingerprint must be the one that is printed here.
   sifctl node init --out node1.pem)");
   session.on_change(command, [&session, options] { return init(session, *options); });
 }

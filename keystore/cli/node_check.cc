@@ -105,10 +105,10 @@ void add_node_check(CLI::App& group, Session& session) {
       ->type_name("FILE")
       ->capture_default_str();
   command->footer(R"(
-Before it is given to nodes: one with a mistake launches no image. What else says that a node enforces
-images, and whether users can leave that, `sifctl doctor` examines on the node.
+Use this before nodes get the file: with a mistake in it a node launches no image. `sifctl doctor`, on the
+node, checks what else says that the node enforces images, and whether users can leave that.
   sifctl node check /root/sifguard.yaml
-Exit status: 0 it is understood, 78 it is not.)");
+Exit status: 0 the file is understood, 78 it is not.)");
   session.on_read(command, [&session, file] { return check(session, *file); });
 }
 

@@ -212,25 +212,25 @@ void add_policy_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->footer("\nEach command has its own --help.");
   add_one(*group, session, CommandKind::reads, "check",
-          "Is the file valid, and does it fit the keystore?", std::make_shared<PolicyOptions>(),
+          "Is the file valid, and does it match the keystore?", std::make_shared<PolicyOptions>(),
           check_file)
       ->footer(R"(
-Besides the form: signers and keys that the keystore lacks, keys that are revoked or whose own rule
-refuses what a binding allows, bindings that limit less than others of their key, that contradict each
-other, that leave nobody, or that have ended. Bindings that are for the same images are named, with who
-is left, since all must allow. Users and groups that this host does not know are named, and no problem.
+Besides the form this checks for signers and keys that the keystore lacks, keys that are revoked or whose
+own rule refuses what a binding allows, and bindings that limit less than others of their key, contradict
+each other, allow nobody, or have ended. Bindings that match the same images are named, with who is left,
+because all must allow. Users and groups that this host does not know are named, but are not a problem.
   sifctl policy check images.yaml
-Exit status: 0 sound, 78 malformed or with problems.)");
+Exit status: 0 no problems, 78 malformed or with problems.)");
   add_one(*group, session, CommandKind::reads, "diff", "Which bindings would change",
           std::make_shared<PolicyOptions>(), diff)
       ->footer("\n  sifctl policy diff images.yaml");
   const auto options = std::make_shared<PolicyOptions>();
   auto* command = add_one(*group, session, CommandKind::changes, "apply",
-                          "Put the file in place of the keystore's", options, apply);
+                          "Replace the keystore's images.yaml by the file", options, apply);
   Session::offer_dry_run(command, "Check and compare, and change nothing");
   command->add_flag("--force", options->force, "Apply it in spite of problems that check finds");
   command->footer(R"(
-Shows what changes. A malformed file is never applied. What was there before stays in the keystore as
+This shows what changes. A malformed file is never applied. The previous file stays in the keystore as
 images.yaml.prev. The rules of keys are not changed: see sifctl key rule.
   sifctl policy apply images.yaml
   sifctl policy apply /var/lib/sifguard/keystore/images.yaml.prev)");

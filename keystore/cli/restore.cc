@@ -112,15 +112,15 @@ Status restore(const Session& session, const RestoreOptions& options) {
 }  // namespace
 
 void add_restore_command(CLI::App& app, Session& session) {
-  auto* command = app.add_subcommand("restore", "Make the keystore what it was in a backup");
+  auto* command = app.add_subcommand("restore", "Restore the keystore from a backup");
   command->footer(R"(
-The backup is decrypted and judged as a whole before anything is written; then the keystore is
-exchanged at once: launches see the old or the new one. The old one stays beside it, as
-KEYSTORE.before-restore. The store key is kept as it was, sealed anew for this host, or as --seal says.
-What it undoes is told first, with --dry-run, too: keys and signers that count again, bindings, trusted
-roots and sources, published images. Signers and images that are revoked, what OpenPGP keys say for good,
-newer revocation lists, and what the same CA issued and revoked are taken over; the log of changes goes on,
-break-glass grants are as they are now, and a bundle older than the last one taken is still refused.
+The backup is decrypted and checked completely before anything is written; then the keystore is
+exchanged atomically: launches see the old or the new one. The old one stays beside it, as
+KEYSTORE.before-restore. The store key is kept as before, sealed again for this host, or as --seal says.
+The command first shows, also with --dry-run, what it undoes: keys and signers that count again, bindings,
+trusted roots and sources, published images. Revoked signers and images, final statements of OpenPGP keys,
+newer revocation lists, and what the same CA issued and revoked are taken over; the log of changes continues,
+break-glass grants stay as they are now, and a bundle older than the last imported one is still refused.
   sifctl restore /root/keystore.backup --dry-run
   sifctl restore /root/keystore.backup
   sifctl --keystore /srv/sifguard/keystore restore keystore.backup --seal systemd-creds:host)");

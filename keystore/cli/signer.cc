@@ -79,9 +79,9 @@ Status remove_signer(const Session& session, const RemoveOptions& options) {
 void add_remove(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("remove", "Remove a signer");
   command->footer(R"(
-Bindings that name it refuse from now on. Its retirement is remembered, and so is an OpenPGP key: added
-again it is retired, and what its owner revoked of it stays so, whichever copy is given. By the audit logs
-it tells who would be refused.
+Bindings that name it refuse from now on. Its retirement is remembered, and so is an OpenPGP key: if it is
+added again, it is retired, and what its owner revoked stays revoked, whichever copy is given. The command
+shows, from the audit logs, who would be refused.
   sifctl signer remove 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84)");
   const auto o = std::make_shared<RemoveOptions>();
   command->add_option("signer", o->signer, "As `signer list` shows it; fingerprints in full")

@@ -79,12 +79,12 @@ Status add(Session& session, const AddOptions& options) {
 void add_signer_add(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("add", "Add a public key or a certificate");
   command->footer(R"(
-Takes an OpenPGP key, a raw public key (RSA, ECDSA or Ed25519), or a certificate, alone or with the CAs
-above it, which counts while it chains to a trust anchor of the keystore; PEM or DER. Compare the id
-printed with what the signer tells you by another way. An OpenPGP key that is there already is merged
-with what is given: new subkeys and expiry are taken, an older copy takes nothing back. So is its
-owner's revocation, of a subkey or of all, or as the revocation certificate alone: bindings that name
-it are told, and the exit status is 76 when nothing that the key signed counts any more.
+The file is an OpenPGP key, a raw public key (RSA, ECDSA or Ed25519), or a certificate, alone or with the
+CAs above it, which is valid while it chains to a trust anchor of the keystore; PEM or DER. Compare the
+printed id with one that the signer gives you in another way. An OpenPGP key that exists already is merged:
+new subkeys and dates are added, and an older copy removes nothing. The owner's revocation of a subkey or of
+the whole key takes effect, also from a revocation certificate alone: the bindings that name the key
+are shown, and the exit status is 76 if no signature of the key is accepted any more.
   gpg --armor --export alice@example.org > alice.asc
   sifctl signer add alice.asc
   sifctl signer add keyring.asc --fingerprint 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84

@@ -96,9 +96,9 @@ Status fetch(Session& session, const SignerFetchOptions& options) {
 void add_signer_fetch(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("fetch", "Get an OpenPGP public key from a keyserver");
   command->footer(R"(
-The fingerprint, of which all 40 digits are needed, comes from the signer by another way; what the
-server sends must be that key. Merged with a copy that is there, as by `signer add`; exit status 76
-when its owner has revoked it. Run it on the admin's host: nodes need no network.
+The fingerprint, of which all 40 digits are needed, must come from the signer in another way; the
+server must send that key. It is merged with an existing copy, as by `signer add`; the exit status is 76
+if its owner has revoked it. Run it on the admin's host: nodes need no network.
   sifctl signer fetch --keyserver hkps://keys.openpgp.org 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84)");
   const auto options = std::make_shared<SignerFetchOptions>();
   command->add_option("--keyserver", options->keyserver, "Where to ask, by HKP")

@@ -185,11 +185,11 @@ void add_at(CLI::App* command, const std::shared_ptr<SignerLifeOptions>& options
 void add_signer_life(CLI::App& group, Session& session) {
   const auto retired = std::make_shared<SignerLifeOptions>();
   auto* retire = add_one(group, session, CommandKind::closes, "retire",
-                         "Who signs no more; older signatures count", retired);
+                         "Retire a signer; older signatures still count", retired);
   add_at(retire, retired);
   retire->footer(R"(
-Signatures that say that they were made later do not count; those that do not say when (DSSE) do. Before,
-it tells the bindings that it is about, and by the audit logs who may be refused.
+Signatures with a later date are not accepted; those without a date (DSSE) are. First it shows the bindings
+concerned and, from the audit logs, who may be refused.
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84
   sifctl signer retire 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --at 2026-06-30)");
   const auto restored = std::make_shared<SignerLifeOptions>();
@@ -199,17 +199,17 @@ it tells the bindings that it is about, and by the audit logs who may be refused
   const auto revoked = std::make_shared<SignerLifeOptions>();
   revoked->state = SignerState::revoked;
   auto* revoke = add_one(group, session, CommandKind::closes, "revoke",
-                         "Revoke a signer for good: its signatures no longer count", revoked);
+                         "Revoke a signer permanently: its signatures no longer count", revoked);
   revoke->add_option("--reason", revoked->reason, "Why, in the words of RFC 5280")
       ->required()
       ->type_name("REASON");
   add_at(revoke, revoked);
   revoke->footer(R"(
-For affiliationChanged, superseded, cessationOfOperation and privilegeWithdrawn, signatures that say
-that they were made before --at still count. For keyCompromise, cACompromise, aACompromise and
-unspecified none does: who has the key writes any date; other certificates of the key, and the raw
-key, are revoked with it. The next launch sees it, cached images too. Before, it tells the bindings and
-published images that it is about, and by the audit logs who would be refused; it is final, and asks.
+For affiliationChanged, superseded, cessationOfOperation and privilegeWithdrawn, signatures with a date
+before --at are still accepted. For keyCompromise, cACompromise, aACompromise and unspecified none is,
+because somebody with the key can write any date; other certificates of the key, and the raw key, are
+revoked with it. It takes effect with the next launch, also for cached images. First it shows the bindings
+and published images concerned and, from the audit logs, who would be refused. It is final, and asks.
   sifctl signer revoke 12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84 --reason keyCompromise
   sifctl signer revoke spki:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
          --reason superseded --at 2026-06-30T12:00:00Z)");

@@ -116,7 +116,7 @@ void add_show(CLI::App& group, Session& session) {
       ->type_name("SIGNER");
   offer_config(command, options->config);
   command->footer(R"(
-The state is what a launch makes of the signer now, as in `signer list`.
+The state is how a launch judges the signer now, as in `signer list`.
   sifctl signer show spki:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08)");
   session.on_read(command, [&session, options] { return show_signer(session, *options); });
 }
@@ -127,10 +127,10 @@ void add_signer_list(CLI::App& group, Session& session) {
   add_show(group, session);
   auto* command = group.add_subcommand("list", "List the signers, and whether they count now");
   command->footer(R"(
-STATE is what a launch makes of a signer now: active; retired (only older OpenPGP signatures count); revoked;
+STATE is how a launch judges a signer now: active; retired (only older OpenPGP signatures count); revoked;
 revoked (CRL) or (OCSP), by its CA; expired; not yet valid; untrusted (no CA of `trust list` issued it);
-revocation unknown (no list or answer shows that it is not revoked); cannot sign. --json says why, what counts
-(all, older, none), until when, and as "state" what was set.
+revocation unknown (no list or answer shows that it is not revoked); cannot sign. --json says why, which
+signatures count (all, older, none), until when, and as "state" what was set.
   sifctl signer list
   sifctl signer list --json)");
   const auto config = std::make_shared<std::string>(SIFGUARD_CONFIG_FILE);

@@ -156,16 +156,16 @@ void add_test_command(CLI::App& app, Session& session) {
   auto* command =
       app.add_subcommand("test", "Compare a table of expected decisions with the policy");
   command->footer(R"(
-Of each test in TABLE user, image and expect (allow or deny) are required; account, partition, qos,
+Each test in TABLE requires user, image and expect (allow or deny); account, partition, qos,
 reservation and node are unknown unless given; groups are those of the name service unless given; at
-is the time to decide for; binding is who must allow or refuse. Signatures are not looked at.
+is the time to decide for; binding names the one that must allow or refuse. Signatures are not checked.
   version: 1
   tests:
     - {user: alice, partition: secure, image: /apps/secure/lolcow.sif, expect: allow}
     - {user: mallory, groups: [bio], image: /apps/secure/lolcow.sif, expect: deny, binding: lolcow}
 Before a change is applied:
   sifctl test decisions.yaml --policy images.yaml && sifctl policy apply images.yaml
-Exit status: 0 all as expected, 65 not, 78 the table or the policy is malformed.)");
+Exit status: 0 all as expected, 65 some are not, 78 the table or the policy is malformed.)");
   const auto options = std::make_shared<TestOptions>();
   command->add_option("table", options->table, "Expected decisions")
       ->required()

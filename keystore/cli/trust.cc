@@ -282,9 +282,9 @@ void add_trust_commands(CLI::App& app, Session& session) {
   auto* group = app.add_subcommand("trust", "CAs and revocation data for signers' certificates");
   group->require_subcommand(1);
   group->footer(R"(
-Certificates of signers count only while they chain to a root given here, and, unless the node's
-configuration says otherwise, while a fresh revocation list of each issuer does not name them.
-Nothing in a certificate itself says whom to ask.)");
+Certificates of signers are accepted only while they chain to a root that was added here, and, unless the
+node's configuration says otherwise, while a fresh revocation list of each issuer does not name them.
+URLs in a certificate are not used by default.)");
   add_adder(*group, session, TrustKind::root, "add-root", "Trust a root CA",
             "\n  sifctl trust add-root root.pem");
   add_adder(*group, session, TrustKind::intermediate, "add-intermediate",
@@ -293,8 +293,8 @@ Nothing in a certificate itself says whom to ask.)");
   add_adder(*group, session, TrustKind::crl, "add-crl",
             "Add a revocation list; it replaces an older one of the same CA and scope",
             R"(
-Its CA must be here first, and have signed it as launches want it. What is older than the list that is
-there, by date or number, is refused: it would undo revocations.
+The list's CA must have been added before, and have signed the list in a form that launches accept. A list
+that is older than the present one, by date or number, is refused: it would undo revocations.
   sifctl trust add-crl crl.pem)");
   add_trust_sources(*group, session);
   add_trust_fetch(*group, session);

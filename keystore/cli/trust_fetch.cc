@@ -202,10 +202,10 @@ Status fetch(Session& session, int seconds) {
 void add_trust_fetch(CLI::App& group, Session& session) {
   auto* command = group.add_subcommand("fetch", "Fetch revocation lists and OCSP answers now");
   command->footer(R"(
-From the sources of `trust add-source`, by an unprivileged process. What it brings is kept if a CA of this
-keystore, or a responder that it delegated, signed it, it is fresh, and it undoes no revocation: no list older
-than the one that is there, no answer "good" after "revoked". Launches read what is here and never wait for
-the network: run this by sifguard-fetch.timer, more often than lists and answers end. A source that fails is not
+An unprivileged process fetches them from the sources of `trust add-source`. A list or answer is stored if a CA
+of this keystore, or a responder that it delegated, signed it, it is fresh, and it undoes no revocation: no list
+older than the present one, no answer "good" after "revoked". Launches read what is stored and never wait for
+the network: run this by sifguard-fetch.timer, before lists and answers expire. A source that fails is not
 asked again in the same run. Exit status 75 if one failed, or if there is no valid list of a CA
 whose list was to be fetched.
   sifctl trust fetch

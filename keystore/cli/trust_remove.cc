@@ -95,8 +95,8 @@ Status remove(const Session& session, const RemoveOptions& options) {
 void add_trust_remove(CLI::App& group, Session& session) {
   auto* remover = group.add_subcommand("remove", "Remove one of them");
   remover->footer(R"(
-Before, it tells which signers count no more without it, or again, and by the audit logs who would be
-refused.
+First it shows which signers are no longer accepted without it, or accepted again, and, from the audit
+logs, who would be refused.
   sifctl trust remove 1f3a5b7c9d0e2f4a
   sifctl trust remove 1f3a5b7c9d0e2f4a --dry-run)");
   const auto o = std::make_shared<RemoveOptions>();

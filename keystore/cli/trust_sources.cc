@@ -110,8 +110,8 @@ Status list_sources(const Session& session) {
 void add_trust_sources(CLI::App& group, Session& session) {
   auto* adder = group.add_subcommand("add-source", "Fetch revocation lists or OCSP answers there");
   adder->footer(R"(
-A responder is asked about the certificates of all signers, and the CAs above them. `host` lets URLs in
-certificates count, but only at this very host; by default none does. `proxy` is for all of them.
+A responder is asked about the certificates of all signers, and the CAs above them. `host` allows URLs in
+certificates, but only those at exactly this host; by default none is used. `proxy` is for all sources.
   sifctl trust add-source crl http://pki.example.org/root.crl
   sifctl trust add-source ocsp http://ocsp.example.org/
   sifctl trust add-source host pki.example.org)");

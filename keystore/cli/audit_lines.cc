@@ -1,4 +1,4 @@
-// Records of the audit log as an admin reads them, and which of them are wanted. Pure.
+// Records of the audit log as an admin reads them. Pure.
 #include "keystore/cli/audit_lines.h"
 
 #include <nlohmann/json.hpp>
@@ -42,30 +42,12 @@ std::string audit_field(const Json& record, const char* name) {
   return found->dump();
 }
 
-bool is_wanted(const Json& record, const AuditFilter& filter) {
-  if (filter.job && audit_field(record, "job") != std::to_string(*filter.job)) return false;
-  if (!filter.user.empty() && audit_field(record, "user") != filter.user &&
-      audit_field(record, "uid") != filter.user &&
-      audit_field(record, "sudo_user") != filter.user) {
-    return false;
-  }
-  if (!filter.decision.empty() && audit_field(record, "decision") != filter.decision) return false;
-  if (!filter.image.empty()) {
-    bool found = false;
-    for (const char* name : {"image", "path", "digest", "command"}) {
-      found = found || audit_field(record, name).find(filter.image) != std::string::npos;
-    }
-    if (!found) return false;
-  }
-  const std::string time = audit_field(record, "time");
-  return (filter.since.empty() || time >= filter.since) &&
-         (filter.until.empty() || time <= filter.until);
-}
-
 std::string describe_record(const Json& record) {
   std::string text = audit_field(record, "time");
   add(text, "", audit_field(record, "event"));
-  add(text, "job", audit_field(record, "job"));
+  add(text, "node", audit_field(record, "node"));
+  const std::string step = audit_field(record, "step");
+  add(text, "job", audit_field(record, "job") + (step.empty() ? "" : "." + step));
   const std::string user = audit_field(record, "user");
   add(text, "user", user.empty() ? audit_field(record, "uid") : user);
   add(text, "through sudo of", audit_field(record, "sudo_user"));
@@ -75,8 +57,12 @@ std::string describe_record(const Json& record) {
   } else {
     add(text, "image", path.empty() ? audit_field(record, "image") : path);
   }
+  add(text, "", audit_field(record, "digest"));
   add(text, "clock", audit_field(record, "clock"));
   add(text, "bindings", audit_field(record, "bindings"));
+  add(text, "signers", audit_field(record, "signers"));
+  add(text, "key", audit_field(record, "key_id"));
+  add(text, "release", audit_field(record, "release"));
   add(text, "refusals left out:", audit_field(record, "count"));
   add(text, "code", audit_field(record, "code"));
   add(text, "-", audit_field(record, "reason"));

@@ -51,7 +51,8 @@ void add_digest_commands(CLI::App& app, Session& session);
 void add_policy_commands(CLI::App& app, Session& session);
 void add_explain_command(CLI::App& app, Session& session);
 void add_test_command(CLI::App& app, Session& session);
-void add_audit_commands(CLI::App& app, Session& session);
+void add_audit_commands(CLI::App& app, Session& session);  // verify, tail, show
+void add_audit_report(CLI::App& group, Session& session);
 
 void add_node_commands(CLI::App& app, Session& session);  // init, show, trust, distrust
 void add_node_check(CLI::App& group, Session& session);

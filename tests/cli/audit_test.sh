@@ -135,7 +135,44 @@ want='' && shown --job 9 && shown --user carol && shown --job 7 --user bob
 accept audit show launches --user bob --json && golden audit-show-json
 refuse 64 "*" audit show launches --job x
 refuse 64 "*" audit show launches --decision maybe
-refuse 64 "*" audit show launches --since yesterday
+refuse 64 "not a date: 'tomorrow'*" audit show launches --since tomorrow
+refuse 64 "not a time that long ago: '-30y'*" audit show launches --since -30y
+want='' && shown --since -30d --until 2026-03-01 && shown --since yesterday && shown --until yesterday --since today
+want='2026-01-30 2026-01-31 2026-02-01' && shown --until today && shown --since -3650d
+
+# Who signed what, with which key, where.
+cat >steps <<'END'
+{"time":"2026-01-30T10:00:00.000Z","event":"started","job":7,"step":0,"node":"n1","user":"alice","uid":1001,"image":"cow.sif","path":"/apps/cow.sif","digest":"sha256:12ab","bindings":["cow"],"signers":["12045C8C"],"key_id":"4c4b","release":"mount","decision":"allow"}
+{"time":"2026-01-30T10:00:01.000Z","event":"started","job":7,"step":0,"node":"n2","user":"alice","uid":1001,"image":"cow.sif","path":"/apps/cow.sif","digest":"sha256:12ab","bindings":["cow"],"signers":["12045C8C"],"key_id":"4c4b","release":"mount","decision":"allow"}
+END
+said() { accept audit show steps "$@" && check test "$(wc -l <"$OUT")" = "$want"; }
+want=2 && said && said --digest sha256:12 && said --digest 12AB && said --key 4c4b && said --signer 12045c8c && said --event started
+accept audit show steps && golden audit-show-steps
+want=1 && said --node n2 && said --node n1 --binding cow
+want=0 && said --node n3 && said --binding co && said --event intent && said --key 4c4c && said --digest ab && said --signer ffff
+cow=$("$SIFCTL" --keystore "$STORE" key show cow --json | sed -n 's/.*"id": "\([0-9a-f]*\)".*/\1/p' | head -n 1)
+sed -i "s/4c4b/$cow/" steps
+want=2 && said --key cow && said --key "${cow:0:9}"
+refuse 66 "no key 'horse' in the keystore; *" audit show steps --key horse
+
+# Two nodes' logs are two chains.
+mkdir n1 n2
+for n in n1 n2; do
+  prev=
+  for i in 1 2 3; do
+    body="{\"time\":\"2026-01-30T10:00:0$i.000Z\",\"event\":\"started\",\"node\":\"$n\",\"seq\":$i,\"prev\":\"${prev:-$(printf '0%.0s' {1..64})}\""
+    prev=$(printf '%s' "$body" | sha256sum | cut -c 1-64)
+    printf '%s,"hash":"%s"}\n' "$body" "$prev"
+  done >$n/audit.jsonl
+done
+accept audit verify n1/audit.jsonl n2/audit.jsonl && says 'n1: whole: 3 records, 1 to 3' && says 'n2: whole: 3 records'
+accept audit verify n2/audit.jsonl n1/audit.jsonl --json && says '"node": "n2"' && says '"records": 6'
+accept audit verify n1/audit.jsonl && says 'whole: 3 records, 1 to 3' && check test "$(grep -c n1: "$OUT")" = 0
+sed -i 2d n2/audit.jsonl
+broken 'n1: whole: 3 records' n1/audit.jsonl n2/audit.jsonl
+broken 'n2: ' n1/audit.jsonl n2/audit.jsonl
+cat n1/audit.jsonl >>n2/audit.jsonl
+broken '' n2/audit.jsonl
 accept audit tail launches -n 2 && golden audit-tail
 accept audit tail launches -n 1 --json && says '"count":40'
 accept audit tail launches -n 0 && check test -z "$(cat "$OUT")"

@@ -221,6 +221,7 @@ END
 answers 0 decision-test-list test decisions.yaml
 answers 0 audit-verification audit verify --changes
 answers 0 audit-record-list audit show --changes
+answers 0 audit-report audit report --changes
 checks=$((checks + 1))
 sifctl audit tail --changes -n 3 --json
 python3 -c 'import json, sys; assert len([json.loads(line) for line in open(sys.argv[1])]) == 3' "$OUT" || wrong "not three records"

@@ -1,0 +1,152 @@
+// Which records of an audit log are wanted, and since when. Pure.
+#include "keystore/cli/audit_filter.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "keystore/base/clock.h"
+#include "keystore/base/text.h"
+#include "keystore/cli/audit_lines.h"
+#include "keystore/policy/date.h"
+
+namespace sifguard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kMinute = 60, kHour = 3600;
+constexpr std::int64_t kMostBack = 36500 * kDay;
+constexpr std::size_t kTimeSize = 24;  // "2026-01-31T12:00:00.000Z"
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same_letter(char a, char b) {
+  return lower(a) == lower(b);
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same_letter) != text.end();
+}
+
+template <typename Test>
+bool any_item(const Json& record, const char* list, Test test) {
+  const auto found = record.find(list);
+  return found != record.end() && found->is_array() &&
+         std::any_of(found->begin(), found->end(), [&](const Json& item) {
+           return item.is_string() && test(item.get_ref<const std::string&>());
+         });
+}
+
+bool is_user(const Json& record, const std::string& user) {
+  constexpr std::array fields{"user", "uid", "sudo_user"};
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const char* name) { return audit_field(record, name) == user; });
+}
+
+bool is_image(const Json& record, const std::string& part) {
+  constexpr std::array fields{"image", "path", "digest", "command"};
+  return std::any_of(fields.begin(), fields.end(), [&](const char* name) {
+    return audit_field(record, name).find(part) != std::string::npos;
+  });
+}
+
+bool has_value(const Json& record, const char* name, const std::string& wanted) {
+  return wanted.empty() || audit_field(record, name) == wanted;
+}
+
+bool begins(const Json& record, const char* name, const std::string& wanted) {
+  return wanted.empty() || audit_field(record, name).rfind(wanted, 0) == 0;
+}
+
+bool is_when(const Json& record, const AuditFilter& filter) {
+  const std::string time = audit_field(record, "time");
+  return (filter.since.empty() || time >= filter.since) &&
+         (filter.until.empty() || time <= filter.until);
+}
+
+bool is_whose(const Json& record, const AuditFilter& filter) {
+  return (!filter.job || audit_field(record, "job") == std::to_string(*filter.job)) &&
+         (filter.user.empty() || is_user(record, filter.user)) &&
+         has_value(record, "node", filter.node);
+}
+
+bool is_about(const Json& record, const AuditFilter& filter) {
+  return (filter.image.empty() || is_image(record, filter.image)) &&
+         begins(record, "digest", filter.digest.empty() ? "" : "sha256:" + filter.digest) &&
+         begins(record, "key_id", filter.key) &&
+         (filter.binding.empty() ||
+          any_item(record, "bindings",
+                   [&](const std::string& name) { return name == filter.binding; })) &&
+         (filter.signer.empty() || any_item(record, "signers", [&](const std::string& id) {
+            return contains(id, filter.signer);
+          }));
+}
+
+/// Whether the text stands in JSON as it is here, so that a line without it has no such value. Not
+/// with a blank, which may be between two words of a command.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
+/// Seconds of "30d", "12h" or "15m"; nullopt for anything else.
+std::optional<std::int64_t> span_of(std::string_view text) {
+  if (text.size() < 2) return std::nullopt;
+  std::int64_t count = 0;
+  for (const char c : text.substr(0, text.size() - 1)) {
+    if (c < '0' || c > '9' || count > kMostBack) return std::nullopt;
+    count = count * 10 + (c - '0');
+  }
+  const char unit = text.back();
+  const std::int64_t second = unit == 'd' ? kDay : unit == 'h' ? kHour : unit == 'm' ? kMinute : 0;
+  if (second == 0 || count > kMostBack / second) return std::nullopt;
+  return count * second;
+}
+
+Result<std::int64_t> seconds_of(const std::string& typed, bool until, std::int64_t now) {
+  const std::int64_t today = now - now % kDay;
+  const std::int64_t end = until ? kDay - 1 : 0;
+  if (typed == "today") return today + end;
+  if (typed == "yesterday") return today - kDay + end;
+  if (typed.front() != '-') {
+    return parse_date(typed, until ? DayEdge::last_second : DayEdge::first_second);
+  }
+  const auto span = span_of(std::string_view(typed).substr(1));
+  if (span && *span <= now) return now - *span;
+  return fail(Code::usage, "not a time that long ago: '" + printable(typed, 100) + "'",
+              "write -30d, -12h or -15m");
+}
+
+}  // namespace
+
+bool may_be_wanted(std::string_view line, const AuditFilter& filter) {
+  const std::string job = filter.job ? std::to_string(*filter.job) : "";
+  for (const std::string* part :
+       {&job, &filter.user, &filter.image, &filter.decision, &filter.event, &filter.node,
+        &filter.binding, &filter.key, &filter.digest}) {
+    if (is_plain(*part) && line.find(*part) == std::string_view::npos) return false;
+  }
+  constexpr std::string_view kBegin = R"({"time":")";
+  if (!line.starts_with(kBegin)) return true;
+  const std::string_view time = line.substr(kBegin.size(), kTimeSize);
+  return (filter.since.empty() || time >= filter.since) &&
+         (filter.until.empty() || time <= filter.until);
+}
+
+bool is_wanted(const Json& record, const AuditFilter& filter) {
+  return has_value(record, "decision", filter.decision) &&
+         has_value(record, "event", filter.event) && is_whose(record, filter) &&
+         is_about(record, filter) && is_when(record, filter);
+}
+
+Result<std::string> parse_audit_time(const std::string& typed, bool until, std::int64_t now) {
+  if (typed.empty()) return std::string();
+  SG_TRY(const std::int64_t seconds, seconds_of(typed, until, now));
+  return format_utc_ms(seconds * 1000 + (until ? 999 : 0));
+}
+
+}  // namespace sifguard

@@ -121,6 +121,7 @@ TEST_F(KeystoreSafety, KilledWritersLeaveWholeStatesAndNothingBehind) {
   const std::string id = add("cow", key()).id;
   constexpr int kWriters = 3;
   constexpr int kKills = 300;
+  constexpr int kFewest = 60;  // on a machine so busy that these alone take longer than is given
 
   const auto start_writer = [&](std::mt19937::result_type start) {
     const pid_t child = ::fork();
@@ -146,9 +147,9 @@ TEST_F(KeystoreSafety, KilledWritersLeaveWholeStatesAndNothingBehind) {
   for (int i = 0; i < kWriters; ++i) writers.push_back(start_writer(random()));
 
   int looks = 0;
-  const auto end = Clock::now() + std::chrono::seconds(12);  // whatever machine this is
+  const auto end = Clock::now() + std::chrono::seconds(12);
   int kills = 0;
-  for (; kills < kKills && Clock::now() < end; ++kills) {
+  for (; kills < kFewest || (kills < kKills && Clock::now() < end); ++kills) {
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
     pid_t& writer = writers[random() % kWriters];
     ASSERT_EQ(::kill(writer, SIGKILL), 0);

@@ -234,7 +234,8 @@ Status read_entry(const EntryParent& parent, const std::string& name, Trust trus
   for (int attempt = 1;; ++attempt) {
     SG_TRY(const UniqueFd fd, open_trusted_directory_at(parent.fd.get(), name, shown, trust));
     Status done = read(fd.get(), shown);
-    if (done || attempt == kAttempts || is_named(parent.fd.get(), name, fd.get())) return done;
+    // What was replaced meanwhile may have been overwritten, too, and part of it read as zeros.
+    if (attempt == kAttempts || is_named(parent.fd.get(), name, fd.get())) return done;
   }
 }
 

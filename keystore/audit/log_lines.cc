@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "keystore/audit/log_chain.h"
 #include "keystore/base/fd.h"
@@ -56,6 +57,25 @@ Status read_log_lines(const std::string& path,
                       const std::function<Status(std::string_view line, bool whole)>& each) {
   SG_TRY(const UniqueFd fd, open_log(path));
   return read_lines(fd.get(), kMaxLogLine, path, each);
+}
+
+Result<bool> read_last_log_lines(
+    const std::string& path, std::size_t bytes,
+    const std::function<Status(std::string_view line, bool whole)>& each) {
+  SG_TRY(const UniqueFd fd, open_log(path));
+  const off_t end = ::lseek(fd.get(), 0, SEEK_END);
+  const off_t start = end - static_cast<off_t>(bytes);
+  // From the byte before on: what comes first is then no line, or the end of one that begins
+  // earlier.
+  bool skip = start > 0;
+  if (end < 0 || ::lseek(fd.get(), skip ? start - 1 : 0, SEEK_SET) < 0) {
+    return fail_errno(Code::no_input, "cannot read " + path, errno);
+  }
+  SG_CHECK(
+      read_lines(fd.get(), kMaxLogLine, path, [&](std::string_view line, bool whole) -> Status {
+        return std::exchange(skip, false) ? Status() : each(line, whole);
+      }));
+  return start <= 0;
 }
 
 Result<std::vector<std::string>> in_chain_order(std::vector<std::string> files) {

@@ -19,6 +19,12 @@ inline constexpr std::size_t kMaxLogLine = std::size_t{64} << 20U;
 Status read_log_lines(const std::string& path,
                       const std::function<Status(std::string_view line, bool whole)>& each);
 
+/// The same for the lines that begin within the last `bytes` bytes. Gives whether that is all of
+/// them.
+[[nodiscard]] Result<bool> read_last_log_lines(
+    const std::string& path, std::size_t bytes,
+    const std::function<Status(std::string_view line, bool whole)>& each);
+
 /// The files in the order of their first records; those without any come last.
 [[nodiscard]] Result<std::vector<std::string>> in_chain_order(std::vector<std::string> files);
 

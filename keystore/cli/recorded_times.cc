@@ -23,29 +23,51 @@ std::string_view time_of(std::string_view line) {
   return line.substr(kTimeField.size(), kTimeForm.size());
 }
 
-/// The latest time up to `until` in one file of the log; "" for none. Times compare as text.
-std::string latest_time(const std::string& file, const std::string& until) {
+/// As times are in the log, which compare as text.
+std::string text_of(std::int64_t at) {
+  return format_utc(at).substr(0, kTimeForm.size());
+}
+
+struct Wanted {
+  std::string until;   ///< what is later is of another clock
+  std::string enough;  ///< what is no earlier says all that is asked of the log
+};
+
+/// How much of a log's end is read first, some hundred records; and by what it grows.
+constexpr std::size_t kFirstLook = std::size_t{64} << 10U;
+constexpr std::size_t kGrowth = 8;
+
+/// The latest time among the file's last records; "" for none. As many are read as it takes to find
+/// one that is enough, or all.
+std::string latest_time(const std::string& file, const Wanted& wanted) {
   std::string latest;
-  const Status read = read_log_lines(file, [&](std::string_view line, bool whole) -> Status {
+  const auto look = [&](std::string_view line, bool whole) -> Status {
     const std::string_view time = time_of(line);
     const bool counts = whole && line.find(kDoubtedClock) == std::string_view::npos;
-    if (counts && time <= until && time > latest) latest = time;
+    if (counts && time <= wanted.until && time > latest) latest = time;
     return {};
-  });
-  return read ? latest : std::string();
+  };
+  for (std::size_t bytes = kFirstLook;; bytes *= kGrowth) {
+    const auto all = read_last_log_lines(file, bytes, look);
+    if (!all || *all || latest >= wanted.enough) return latest;
+  }
+}
+
+/// Newest last. A rotated file that cannot be read hides the others, but not the log itself.
+std::vector<std::string> files_of(const std::string& log) {
+  std::vector<std::string> skipped;
+  return log_files(log, skipped).value_or(std::vector<std::string>{log});
 }
 
 void add_last_change(const std::string& log, std::int64_t now, std::vector<RecordedTime>& times) {
-  std::vector<std::string> skipped;
-  auto files = log_files(log, skipped);
-  if (!files) return;
-  const std::string until = format_utc(now).substr(0, kTimeForm.size());
-  for (auto file = files->rbegin(); file != files->rend(); ++file) {
-    const auto at = parse_date(latest_time(*file, until) + "Z", DayEdge::first_second);
-    if (!at) continue;
-    times.push_back({"this keystore was changed last", *at, false});
-    return;
+  const Wanted wanted{text_of(now), text_of(now - kLongestPause)};
+  const auto files = files_of(log);
+  std::string latest;
+  for (auto file = files.rbegin(); file != files.rend() && latest < wanted.enough; ++file) {
+    latest = std::max(latest, latest_time(*file, wanted));
   }
+  const auto at = parse_date(latest + "Z", DayEdge::first_second);
+  if (at) times.push_back({"this keystore was changed last", *at, false});
 }
 
 }  // namespace

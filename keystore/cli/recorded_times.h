@@ -4,7 +4,8 @@
 // These places are the CA's index, bundle.json, and the audit log of changes (change_log.h). The
 // log's records are made with any clock: those of a doubted clock say so and are ignored here, so
 // that repeating a command, or revoking something, with a wrong clock does not make the clock
-// credible.
+// credible. Only the last records of a long log are read, and more if these give no time, or if the
+// last change is more than kLongestPause ago.
 #pragma once
 
 #include <vector>

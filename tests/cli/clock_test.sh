@@ -114,4 +114,25 @@ accept ca show carol.pem --json && is "$(field revoked_at | cut -c1-4)" "$last"
 works digest revoke "sha256:$(printf %064d 2)" --reason old --json && believed
 accept audit verify --changes
 
+# Of a long log the end is read; records of another clock, however many, do not hide the last one before them.
+on "$WORK/long/store" && mkdir -m 700 long && accept init && accept key create cow --bits 2048
+accept signer add raw.pem && accept image bind cow --match /cow.sif --signer "$raw" --allow-user root
+# lines YEAR: two MiB of records of that year.
+lines() { python3 -c 'import sys; sys.stdout.write(("{\"time\":\"%s-01-01T00:00:00.000Z\"," % sys.argv[1] + "\"x\":\"" + "x" * 480 + "\"}\n") * 4096)' "$1"; }
+cp "$STORE/audit.jsonl" short.jsonl
+lines $((last + 20)) >>"$STORE/audit.jsonl"
+ahead $((14 * year)) && unchanged 75 "$doubt" breakglass grant --binding cow --user root --ttl 1h --reason test
+ahead 0 && accept breakglass grant --binding cow --user root --ttl 1h --reason test
+{ head -n 1 short.jsonl && lines 2001 && cat short.jsonl; } >"$STORE/audit.jsonl"
+mkdir "$STORE/audit.jsonl.old" # no log, and no reason to believe every clock
+ahead $((14 * year)) && unchanged 75 "$doubt" breakglass grant --binding cow --user root --ttl 1h --reason test
+ahead 0 && rmdir "$STORE/audit.jsonl.old"
+if command -v strace >/dev/null && strace -o trace -qq -e trace=read,pread64 -P "$STORE/audit.jsonl" \
+  "$SIFCTL" --keystore "$STORE" digest revoke "sha256:$(printf %064d 3)" --reason old >/dev/null 2>&1; then
+  bytes=$(awk '{ sum += $NF } END { print sum }' trace)
+  check test "$bytes" -gt 1000 -a "$bytes" -lt 1000000
+else
+  echo "SKIPPED: how much of a log is read (needs strace)"
+fi
+
 true

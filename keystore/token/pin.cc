@@ -11,6 +11,7 @@
 #include "keystore/base/text.h"
 #include "keystore/base/trusted_file.h"
 #include "keystore/token/token.h"
+#include "keystore/token/turn.h"
 
 namespace sifguard {
 namespace {
@@ -38,13 +39,6 @@ std::string state_of(const struct stat& st) {
     text += std::to_string(number) + " ";
   }
   return text;
-}
-
-std::string serial_of(const CK_TOKEN_INFO& token) {
-  std::string_view text(reinterpret_cast<const char*>(token.serialNumber),
-                        sizeof token.serialNumber);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return to_hex(as_bytes(text));
 }
 
 /// What a URI names and is not there is told as everything that is not there.

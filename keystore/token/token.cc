@@ -8,6 +8,7 @@
 #include "keystore/crypto/openssl.h"
 #include "keystore/token/oaep_padding.h"
 #include "keystore/token/pin.h"
+#include "keystore/token/turn.h"
 
 namespace sifguard {
 namespace {
@@ -138,10 +139,17 @@ Status Token::log_in() {
   return log_in_as(CKU_USER, "cannot log in to the token");
 }
 
-Status Token::log_in_as(CK_USER_TYPE user, const std::string& what) const {
+Result<CK_TOKEN_INFO> Token::token_info(const std::string& what) const {
   CK_TOKEN_INFO info{};
   const CK_RV told = module_->C_GetTokenInfo(slot_, &info);
   if (told != CKR_OK) return fail_token(what, told);
+  return info;
+}
+
+Status Token::log_in_as(CK_USER_TYPE user, const std::string& what) const {
+  SG_TRY(CK_TOKEN_INFO info, token_info(what));
+  const UniqueFd turn = wait_for_turn(info);
+  SG_TRY(info, token_info(what));  // which says what became of those before
   SG_TRY(PinTry attempt,
          given_ != nullptr ? PinTry::begin(*given_, info) : PinTry::begin(pin_source_, info));
   const SecretBytes& pin = attempt.pin();
@@ -219,9 +227,7 @@ Result<std::string> Token::wanted_pin(const std::string& text) {
   SG_TRY(const Uri uri, parse(text));
   SG_TRY(const Token token, find(uri.get()));
   if (!token.wants_login_) return std::string("no");
-  CK_TOKEN_INFO info{};
-  const CK_RV told = token.module_->C_GetTokenInfo(token.slot_, &info);
-  if (told != CKR_OK) return fail_token("the token tells nothing of its PIN", told);
+  SG_TRY(const CK_TOKEN_INFO info, token.token_info("the token tells nothing of its PIN"));
   SG_CHECK(check_tries(info));
   return std::string(is_warned(info) ? "few" : "yes");
 }

@@ -54,6 +54,7 @@ class Token {
   [[nodiscard]] Status load(P11KitUri* uri);
   [[nodiscard]] Status find_slot(P11KitUri* uri);
   [[nodiscard]] Status log_in();
+  [[nodiscard]] Result<CK_TOKEN_INFO> token_info(const std::string& what) const;
   [[nodiscard]] Status log_in_as(CK_USER_TYPE user, const std::string& what) const;
   [[nodiscard]] Status find_key(P11KitUri* uri, TokenUse use);
   [[nodiscard]] Status learn_type();

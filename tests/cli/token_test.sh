@@ -9,7 +9,8 @@ done
 module=$(find /usr/lib -name libsofthsm2.so | head -n 1)
 token=sifguard-test-$$
 serials() { softhsm2-util --show-slots | awk -v "label=$token" '/Serial number:/ { serial = $3 } /Label:/ && $2 == label { print serial }'; }
-trap 'for serial in $(serials); do softhsm2-util --delete-token --serial "$serial"; done >/dev/null 2>&1; finish' EXIT
+trap 'for serial in $(serials); do rm -f "$(lock_of "$serial")"; softhsm2-util --delete-token --serial "$serial"; done >/dev/null 2>&1; finish' EXIT
+lock_of() { echo "/run/sifguard-token-$(printf %s "$1" | xxd -p).lock"; }
 softhsm2-util --init-token --free --label "$token" --so-pin 12345678 --pin 4321 >/dev/null || exit 1
 p11() { pkcs11-tool --module "$module" --token-label "$token" --login --pin 4321 "$@" >/dev/null 2>&1; }
 p11 --keypairgen --key-type rsa:2048 --label store --id 01
@@ -58,6 +59,22 @@ no 69 "*the token has refused the PIN in $WORK/other-wrong: it is not tried agai
 touch pin
 no 66 "the token has no such RSA private key" "$uri;object=other$pin"
 rm other-wrong*
+# Of two wrong files that are tried at once one has a try: the other process waits, and sees the token warn.
+lock=$(lock_of "$(serials)")
+exec 8<>"$lock" && flock 8
+cp wrong one && cp wrong two
+for file in one two; do
+  setsid -w "$SIFCTL" --keystore "$STORE" init --seal "$uri;object=store?pin-source=file:$WORK/$file" >/dev/null 2>"$file.err" </dev/null 8>&- &
+done
+waiting() { grep -c -- "-> FLOCK.*:$(stat -c %i "$lock") " /proc/locks; }
+for _ in $(seq 300); do [ "$(waiting)" = 2 ] && break; sleep 0.1; done
+check test "$(waiting)" = 2
+exec 8>&- && wait
+check test "$(cat one.err two.err | grep -c 'cannot log in to the token')" = 1
+check test "$(cat one.err two.err | grep -c 'the token warns that it was given a wrong PIN')" = 1
+rm one* two*
+p11 --list-objects # the right one by hand
+no 66 "the token has no such RSA private key" "$uri;object=other$pin"
 no 69 "*no token fits the URI" "pkcs11:token=$token-other;object=store$pin"
 no 66 "the token has no such RSA private key" "$uri;object=curve$pin"
 no 66 "the URI fits more than one RSA private key of the token; *" "$uri$pin"

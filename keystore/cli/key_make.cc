@@ -65,7 +65,7 @@ Status KeyMaker::check_early(const Keystore& keystore) const {
     return fail(Code::usage, "not a usable name for a key: '" + name + "'",
                 "use 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -");
   }
-  SG_TRY(const auto left, interrupted(keystore));
+  const auto left = interrupted(keystore);
   SG_TRY(const auto keys, keystore.keys());
   if (std::any_of(keys.begin(), keys.end(), [&](const KeyRecord& key) {
         return key.name == name && !(left && left->id == key.id);
@@ -80,15 +80,29 @@ Status KeyMaker::check_early(const Keystore& keystore) const {
   return {};
 }
 
-/// Of a run with the same name and prefix that has put the private half into its file.
-Result<std::optional<KeyOnItsWay>> KeyMaker::interrupted(const Keystore& keystore) const {
-  if (prefix_.empty() || force_) return std::optional<KeyOnItsWay>();
-  auto noted = noted_key(keystore, name);
-  SG_TRY(const std::string prefix, absolute_path(prefix_));
+/// The note of a run with this prefix that has put the private half of the key `named` into its
+/// file.
+std::optional<KeyOnItsWay> KeyMaker::left_of(const Keystore& keystore,
+                                             const std::string& named) const {
+  if (prefix_.empty()) return std::nullopt;
+  auto noted = noted_key(keystore, named);
+  const auto prefix = absolute_path(prefix_);
   struct stat st {};
-  const bool is_ours = noted && noted->prefix == prefix &&
+  const bool is_ours = noted && prefix && noted->prefix == *prefix &&
                        ::lstat((prefix_ + kPfxSuffix).c_str(), &st) == 0 && st.st_size > 0;
   return is_ours ? std::move(noted) : std::nullopt;
+}
+
+bool KeyMaker::was_making(const Keystore& keystore, const KeyRecord& key) const {
+  const auto left = left_of(keystore, key.name);
+  return left && left->id == key.id;
+}
+
+/// What is to be gone on with. With --force another key is made, unless that one is in the keystore
+/// by now.
+std::optional<KeyOnItsWay> KeyMaker::interrupted(const Keystore& keystore) const {
+  auto left = left_of(keystore, name);
+  return left && force_ && !keystore.find_key(left->id) ? std::nullopt : std::move(left);
 }
 
 Result<KeyPair> KeyMaker::pair_for(const Session& session) const {
@@ -99,7 +113,7 @@ Result<KeyPair> KeyMaker::pair_for(const Session& session) const {
 Status KeyMaker::make_with_files(const Session& session, Keystore& keystore) const {
   SG_TRY(const SecretBytes password, password_.read_new(prefix_ + kPfxSuffix));
   SG_CHECK(check_pfx_password(password));  // now, not after the key is made
-  SG_TRY(const auto left, interrupted(keystore));
+  const auto left = interrupted(keystore);
   if (left) return go_on(session, keystore, *left, password);
   SG_TRY(const KeyPair made, pair_for(session));
   SG_TRY(auto files, stage_key_files(prefix_, made, name, password, force_));

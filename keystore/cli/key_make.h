@@ -27,13 +27,18 @@ class KeyMaker {
 
   /// Adds --file-prefix, --pfx-password-file, --pfx-password-fd and --force.
   void offer(CLI::App* command);
+  /// Whether an interrupted run with this prefix was making `key`, which is in the keystore: make()
+  /// then finishes it, under the key's name.
+  [[nodiscard]] bool was_making(const Keystore& keystore, const KeyRecord& key) const;
   /// Checks what can be checked before a key is made, which takes seconds.
   Status check_early(const Keystore& keystore) const;
   /// Makes, stores and shows the key.
   Status make(const Session& session, Keystore& keystore) const;
 
  private:
-  [[nodiscard]] Result<std::optional<KeyOnItsWay>> interrupted(const Keystore& keystore) const;
+  [[nodiscard]] std::optional<KeyOnItsWay> left_of(const Keystore& keystore,
+                                                   const std::string& named) const;
+  [[nodiscard]] std::optional<KeyOnItsWay> interrupted(const Keystore& keystore) const;
   [[nodiscard]] Result<KeyPair> pair_for(const Session& session) const;
   [[nodiscard]] Status make_with_files(const Session& session, Keystore& keystore) const;
   [[nodiscard]] Status go_on(const Session& session, Keystore& keystore, const KeyOnItsWay& left,

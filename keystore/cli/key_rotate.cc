@@ -47,16 +47,31 @@ std::string next_name(const std::string& name, const std::vector<KeyRecord>& all
   }
 }
 
-Status check_old(const KeyRecord& old, const std::vector<KeyRecord>& all) {
+Status check_old(const KeyRecord& old, const std::string& successor) {
   if (old.state == KeyState::destroyed) {
     return fail(Code::wrong_state, "the key '" + old.name + "' is destroyed",
                 "make a key of its own with sifctl key create");
   }
-  const std::string successor = Replacements(all).successor(old);
   if (successor.empty()) return {};
   return fail(Code::wrong_state,
               "the key '" + old.name + "' is replaced already, by '" + successor + "'",
               "rotate that one");
+}
+
+/// Chooses the new key's name where none is given. What an interrupted run has put into the
+/// keystore already is finished under the name that it has.
+Status choose_name(const Keystore& keystore, const KeyRecord& old,
+                   const std::vector<KeyRecord>& all, KeyMaker& maker) {
+  const auto successor = std::find_if(
+      all.begin(), all.end(), [&](const KeyRecord& key) { return key.predecessor == old.id; });
+  const bool there = successor != all.end();
+  const bool same = there && (maker.name.empty() || maker.name == successor->name);
+  if (same && maker.was_making(keystore, *successor)) {
+    maker.name = successor->name;
+    return {};
+  }
+  if (maker.name.empty()) maker.name = next_name(old.name, all);
+  return check_old(old, there ? successor->name : std::string());
 }
 
 /// The key as it would be; its id is known when it is made.
@@ -75,9 +90,8 @@ Status rotate(const Session& session, KeyRotateOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord old, keystore.find_key(options.key));
   SG_TRY(const auto all, keystore.keys());
-  SG_CHECK(check_old(old, all));
   KeyMaker& maker = options.maker;
-  if (maker.name.empty()) maker.name = next_name(old.name, all);
+  SG_CHECK(choose_name(keystore, old, all, maker));
   maker.bits = old.bits;
   maker.predecessor = old.id;
   SG_CHECK(maker.check_early(keystore));

@@ -161,6 +161,38 @@ for cut in linkat:1 linkat:2 renameat:2 unlinkat:1; do # no file, the PFX, all f
   made "$name"
   refuse 73 "the keystore has a key named '$name' already; *" "${create[@]}"
 done
+# A key that replaces another, too: also when it is in the keystore by then, and with --force.
+for cut in linkat:2 renameat:2 unlinkat:1 force:1; do
+  name=turn${cut/:/}
+  accept key create "$name" --bits 2048
+  rotate=(key rotate "$name" --file-prefix "$name-2" --pfx-password-file pw)
+  [ $cut != force:1 ] || { rotate+=(--force) && cut=unlinkat:1; }
+  { injured "${cut%:*}:signal=KILL:when=${cut#*:}" "${rotate[@]}"; } 2>/dev/null
+  check test "$ended" = 137 -a -e "$STORE/.key-next-$name-2"
+  before=$(sha256sum <"$name-2.pfx")
+  if [ $cut = unlinkat:1 ]; then
+    check "$SIFCTL" --keystore "$STORE" key show "$name-2"
+    refuse 79 "the key '$name' is replaced already, by '$name-2'; *" "${rotate[@]}" --name "$name-3"
+    refuse 79 "the key '$name' is replaced already, by '$name-2'; *" key rotate "$name" --file-prefix else --pfx-password-file pw
+    refuse 79 "the key '$name' is replaced already, by '$name-2'; *" key rotate "$name"
+    refuse 65 "$name-2.pfx: *" key rotate "$name" --file-prefix "$name-2" --pfx-password-file other-pw
+    rm "$name-2.pem" # is written again
+  fi
+  works "${rotate[@]}"
+  notes "an interrupted run had made this key: it is finished"
+  check test "$(sha256sum <"$name-2.pfx")" = "$before"
+  made "$name-2"
+  refuse 79 "the key '$name' is replaced already, by '$name-2'; *" "${rotate[@]}"
+done
+killed unlinkat 1 key create forced --bits 2048 --file-prefix forced --pfx-password-file pw --force
+works key create forced --bits 2048 --file-prefix forced --pfx-password-file pw --force
+notes "an interrupted run had made this key: it is finished"
+made forced
+killed renameat 3 key create anew --bits 2048 --file-prefix anew --pfx-password-file pw --force # the PFX has its name
+before=$(sha256sum <anew.pfx)
+works key create anew --bits 2048 --file-prefix anew --pfx-password-file pw --force # and is another's
+check test "$(sha256sum <anew.pfx)" != "$before"
+made anew
 # What is of another key is not taken up, nor overwritten.
 killed linkat 3 key create cut --bits 2048 --file-prefix cut --pfx-password-file pw
 cp cut-linkat-1.pem cut.pem

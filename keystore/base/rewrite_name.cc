@@ -49,6 +49,10 @@ bool is_rewrite_name(std::string_view candidate) {
   return tail.front() == '.' && tail.ends_with(kEnd) && is_noise(tail.substr(1, 2 * kNoise));
 }
 
+std::string_view rewritten_name(std::string_view candidate) {
+  return candidate.substr(1, candidate.size() - kTail - 1);
+}
+
 bool is_rewrite_of(std::string_view candidate, std::string_view name) {
   return is_rewrite_name(candidate) &&
          candidate.substr(0, candidate.size() - kTail) == beginning(name);

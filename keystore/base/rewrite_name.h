@@ -22,6 +22,8 @@ namespace sifguard {
 
 /// The same for a file of any name.
 [[nodiscard]] bool is_rewrite_name(std::string_view candidate);
+/// NAME of a name for which that holds.
+[[nodiscard]] std::string_view rewritten_name(std::string_view candidate);
 
 /// Prefix of the temporary, hidden name of a file that is being replaced.
 inline constexpr std::string_view kBeforeRewrite = "before-";

@@ -225,4 +225,15 @@ Result<std::vector<std::string>> open_handovers(const Keystore& keystore) {
   return lines;
 }
 
+Result<std::vector<std::string>> handover_files(const Keystore& keystore) {
+  SG_TRY(const auto all, all_handovers(keystore));
+  std::vector<std::string> files;
+  for (const Handover& one : all) {
+    for (const std::string& path : {one.key, one.certificate}) {
+      if (!path.empty()) files.push_back(path);
+    }
+  }
+  return files;
+}
+
 }  // namespace sifguard

@@ -59,5 +59,7 @@ struct FinishedHandover {
 [[nodiscard]] Result<std::vector<std::string>> settle_handovers(const Keystore& keystore);
 /// Only returns these lines; changes nothing and requires no lock.
 [[nodiscard]] Result<std::vector<std::string>> open_handovers(const Keystore& keystore);
+/// Where all that is on its way has its files, or was to have them: absolute paths. Likewise.
+[[nodiscard]] Result<std::vector<std::string>> handover_files(const Keystore& keystore);
 
 }  // namespace sifguard

@@ -9,6 +9,7 @@
 #include "keystore/base/tree.h"
 #include "keystore/ca/authority.h"
 #include "keystore/doctor/checks.h"
+#include "keystore/doctor/left_outputs.h"
 #include "keystore/store/authority_store.h"
 #include "keystore/store/key_on_its_way.h"
 #include "keystore/store/store_files.h"
@@ -255,3 +256,4 @@ void check_leftovers(const Examined& examined, Findings& findings) {
 }
 
 }  // namespace sifguard
+  check_left_outputs(examined, findings);

@@ -185,6 +185,32 @@ examine 1 "${host[@]}" && golden doctor-leftovers
 rm -r "$STORE/bundle-signers"
 rm -r "$STORE/keys/.tmp-0123" "$STORE/.images.yaml.01.tmp" "$STORE/store-x.key" "$STORE.before-restore" .sifguard-init-1
 
+# Outputs that a killed command could not leave without a name: told where this keystore's commands are known to write.
+noise=0123456789abcdef
+tells_output() { # tells_output DIRECTORY NAME
+  finds 1 warning "$1/.$2.$noise.tmp was left by an interrupted command that was to write $1/$2: it may hold a private key; the next command that writes $1/$2 overwrites and removes it; or do so by hand: shred -u $1/.$2.$noise.tmp" "${host[@]}"
+}
+mkdir else && echo secret >"else/.amy.key.$noise.tmp"
+examine 0 "${host[@]}" # where nobody knows of it
+(cd else && "$SIFCTL" --keystore "$STORE" doctor --config "$WORK/config.yaml" "${host[@]}") >"$OUT"
+says "$WORK/else/.amy.key.$noise.tmp was left by an interrupted command"
+printf '{"id":"x","prefix":"%s/key"}\n' "$WORK/else" >"$STORE/.key-next-x"
+tells_output "$WORK/else" amy.key
+rm "$STORE/.key-next-x" && mv "else/.amy.key.$noise.tmp" .
+tells_output "$WORK" amy.key
+exec 7<".amy.key.$noise.tmp" && flock 7
+examine 0 "${host[@]}" # somebody is at it
+exec 7<&-
+mv ".amy.key.$noise.tmp" ".before-amy.key.$noise.tmp"
+finds 1 warning "$WORK/.before-amy.key.$noise.tmp is what $WORK/amy.key was before an interrupted command that was to replace it; give it its name again: mv $WORK/.before-amy.key.$noise.tmp $WORK/amy.key" "${host[@]}"
+: >amy.key
+finds 1 warning "$WORK/.before-amy.key.$noise.tmp was left by an interrupted command that was to write $WORK/amy.key: *" "${host[@]}"
+rm amy.key ".before-amy.key.$noise.tmp"
+for name in ".amy.key.${noise%f}.tmp" ".amy.key.${noise%f}F.tmp" ".$noise.tmp" "amy.key.$noise.tmp" ".amy.key.$noise"; do : >"$name"; done
+mkdir ".amy.$noise.tmp" && ln -s /etc/passwd ".bob.$noise.tmp"
+examine 0 "${host[@]}" # names of others, and what is no file
+rm -rf .amy* .bob* ".$noise.tmp" "amy.key.$noise.tmp" else
+
 # Of what lies beside, what is in it is told.
 beside="$STORE.before-restore is the keystore from before a restore; it"
 cp -al "$STORE" "$STORE.before-restore"

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "keystore/base/atomic_file.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/tree.h"
@@ -19,7 +18,6 @@
 namespace sifguard {
 namespace {
 
-constexpr const char* kUnfinished = ".unfinished";
 constexpr int kMaxDepth = 8;
 
 UniqueFd open_inner(int directory_fd, const std::string& name, int flags) {
@@ -51,25 +49,32 @@ bool has_its_keys(int left, int there, int depth) {
   });
 }
 
-}  // namespace
-
-Status mark_unfinished(int directory_fd, const std::string& shown) {
-  const UniqueFd fd(::openat(directory_fd, kUnfinished,
-                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (fd.valid()) return {};
-  return fail_errno(Code::temporary, "cannot make " + shown + "/" + kUnfinished, errno);
+bool all_have_others(int left, int depth) {
+  const auto names = list_names_at(left);
+  if (!names || depth == 0) return false;
+  return std::all_of(names->begin(), names->end(), [&](const std::string& name) {
+    struct stat st {};
+    if (::fstatat(left, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    if (S_ISREG(st.st_mode)) return st.st_nlink > 1;
+    const UniqueFd inner = open_inner(left, name, O_RDONLY | O_DIRECTORY);
+    return inner.valid() && all_have_others(inner.get(), depth - 1);
+  });
 }
 
-Status end_unfinished(int directory_fd, const std::string& shown) {
-  if (::unlinkat(directory_fd, kUnfinished, 0) == 0) return sync_directory(directory_fd, shown);
-  return fail_errno(Code::temporary, "cannot remove " + shown + "/" + kUnfinished, errno);
+}  // namespace
+
+bool is_named_elsewhere(int left) noexcept {
+  try {
+    return all_have_others(left, kMaxDepth);
+  } catch (...) {
+    return false;
+  }
 }
 
 bool is_covered(int left, int there) noexcept {
   try {
     if (holds_nothing(left) || is_linked_copy(left, there)) return true;
-    return ::faccessat(left, kUnfinished, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
-           has_its_keys(left, there, kMaxDepth);
+    return is_marked_unfinished(left) && has_its_keys(left, there, kMaxDepth);
   } catch (...) {  // out of memory: not known to be
     return false;
   }

@@ -71,8 +71,11 @@ Result<Locks> lock_old(const StorePlace& place, const RestorePlan& plan) {
                                          kRestoreTimeoutMs, plan.directory + "/.images.lock"));
   SG_TRY(locks.store, FileLock::acquire(fd.get(), kStoreLock, FileLock::Mode::exclusive,
                                         kRestoreTimeoutMs, plan.directory + "/" + kStoreLock));
-  if (is_named(place, place.name, fd.get())) return locks;
-  return fail(Code::temporary, plan.directory + " was replaced meanwhile", "try again");
+  if (!is_named(place, place.name, fd.get())) {
+    return fail(Code::temporary, plan.directory + " was replaced meanwhile", "try again");
+  }
+  SG_CHECK(end_unfinished(fd.get(), plan.directory));  // of one that was killed when all was done
+  return locks;
 }
 
 /// What was changed between the question and the locks was in no answer.
@@ -168,35 +171,35 @@ void settle(const StorePlace& place, const std::string& hidden) noexcept {
   if (sync_directory(above, kept)) (void)remove_tree_at(above, hidden);
 }
 
-Status end_work(const StorePlace& place, const std::string& hidden, const RestorePlan& plan) {
-  SG_TRY(const UniqueFd made, open_beside(place, hidden, plan));
-  return end_unfinished(made.get(), place.path_of(hidden));
+/// By now it is the keystore. Where this fails, the next restore does it.
+void end_work(const StorePlace& place, const RestorePlan& plan) noexcept {
+  const auto made = open_beside(place, place.name, plan);
+  if (made) (void)end_unfinished(made->get(), plan.directory);
 }
 
 Status put_in_place(const StorePlace& place, const std::string& hidden, const RestorePlan& plan) {
   const int fd = place.parent.fd.get();
-  SG_CHECK(end_work(place, hidden, plan));
   // Over nothing, or over an empty directory; a keystore made meanwhile is not empty.
   if (::renameat(fd, hidden.c_str(), fd, place.name.c_str()) != 0) {
     return fail_errno(Code::config, "cannot make " + plan.directory, errno);
   }
-  return sync_change(fd, plan.directory);
+  SG_CHECK(sync_change(fd, plan.directory));
+  end_work(place, plan);
+  return {};
 }
 
 Status exchange(const StorePlace& place, const std::string& hidden, const RestorePlan& plan) {
   const int fd = place.parent.fd.get();
   SG_CHECK(keep_before(place, plan));
-  if (auto ended = end_work(place, hidden, plan); !ended) {
-    (void)remove_tree_at(fd, kept_directory(place.name));
-    return ended;
-  }
   if (::renameat2(fd, hidden.c_str(), fd, place.name.c_str(), RENAME_EXCHANGE) != 0) {
     const int problem = errno;
     (void)remove_tree_at(fd, kept_directory(place.name));
     return fail_errno(Code::config, "cannot replace " + plan.directory, problem,
                       "a directory that is a mount point cannot be: restore beside it");
   }
-  return sync_change(fd, plan.directory);
+  SG_CHECK(sync_change(fd, plan.directory));
+  end_work(place, plan);
+  return {};
 }
 
 /// Whether the copy was made by a restore that was interrupted before the exchange: what is there
@@ -214,7 +217,7 @@ bool is_of_unfinished(int copy, int there) {
 /// What killed restores have left, where all of it is elsewhere.
 void tidy(const StorePlace& place, const RestorePlan& plan) noexcept {
   discard_abandoned(place.parent, kUnfinishedRestore, [&](int left) {
-    if (holds_nothing(left)) return true;
+    if (holds_nothing(left) || is_named_elsewhere(left)) return true;
     for (const std::string& name : {place.name, kept_directory(place.name)}) {
       const auto there = open_beside(place, name, plan);
       if (there && is_covered(left, there->get())) return true;

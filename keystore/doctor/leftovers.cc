@@ -186,24 +186,48 @@ constexpr const char* kCompare =
     "it holds private keys, perhaps the only copy of some: compare it with the keystore (sifctl "
     "--keystore PATH key list), then move it to where backups are";
 
+constexpr const char* kBeforeRestore = ".before-restore";
+
+bool is_copy_of(const UniqueFd& fd, const std::string& directory) {
+  const UniqueFd other = open_directory(directory);
+  return fd.valid() && other.valid() && is_linked_copy(fd.get(), other.get());
+}
+
 /// What to do about `path`, by what is in it.
 std::string advice_for(const std::string& path, const std::string& keystore) {
   const UniqueFd fd = open_directory(path);
-  const UniqueFd own = open_directory(keystore);
   if (fd.valid() && holds_nothing(fd.get())) return "there is nothing in it: rm -r " + path;
-  if (fd.valid() && own.valid() && is_linked_copy(fd.get(), own.get())) {
+  if (is_copy_of(fd, keystore)) {
     return "it has nothing but second names of the keystore's own files: the next sifctl restore "
            "removes it";
+  }
+  const std::string kept = keystore + kBeforeRestore;
+  if (path != kept && is_copy_of(fd, kept)) {
+    return "it has nothing but second names of the files in " + kept +
+           ": the next sifctl restore removes it";
   }
   return holds_keys(path) ? kCompare
                           : "it holds no private keys; when nothing of it is missed: rm -r " + path;
 }
 
+bool is_named(const std::string& path, const char* prefix) {
+  return path.find(std::string("/") + prefix) != std::string::npos;
+}
+
 void tell_unfinished(const std::string& path, const std::string& keystore, Findings& findings) {
   if (is_worked_in(path)) return;
   const UniqueFd fd = open_directory(path);
-  if (path.find(std::string("/") + kUnfinishedInit) != std::string::npos && fd.valid() &&
-      is_new_keystore(fd.get())) {
+  if (is_named(path, kUnfinishedRestore) && fd.valid() && is_marked_unfinished(fd.get())) {
+    findings.warn(
+        path,
+        path +
+            " is what an interrupted sifctl restore was making of a backup; it never was "
+            "the keystore",
+        "repeat that restore, which removes it: all that is in it is in the backup, or in "
+        "the keystore");
+    return;
+  }
+  if (is_named(path, kUnfinishedInit) && fd.valid() && is_new_keystore(fd.get())) {
     findings.warn(path,
                   path +
                       " was left by an interrupted sifctl init: a new keystore, and a store key "
@@ -226,7 +250,7 @@ void look_beside(const std::string& keystore, Findings& findings) {
     if (name.starts_with(kUnfinishedInit) || name.starts_with(kUnfinishedImport) ||
         name.starts_with(kUnfinishedRestore)) {
       tell_unfinished(path, keystore, findings);
-    } else if (path == keystore + ".before-restore") {
+    } else if (path == keystore + kBeforeRestore) {
       findings.warn(path, path + " is the keystore from before a restore",
                     advice_for(path, keystore));
     } else if (path.starts_with(keystore + ".unfinished-ca-") ||
@@ -253,7 +277,7 @@ void check_leftovers(const Examined& examined, Findings& findings) {
   check_handovers(examined, findings);
   check_keys_on_their_way(examined, findings);
   look_beside(directory, findings);
+  check_left_outputs(examined, findings);
 }
 
 }  // namespace sifguard
-  check_left_outputs(examined, findings);

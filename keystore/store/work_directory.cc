@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
+#include "keystore/base/atomic_file.h"
 #include "keystore/base/tree.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/store_files.h"
@@ -16,6 +18,7 @@
 namespace sifguard {
 namespace {
 
+constexpr const char* kMark = ".unfinished";
 constexpr int kDeepest = 8;
 constexpr int kMakings = 10;
 
@@ -78,6 +81,23 @@ void discard_abandoned(const EntryParent& parent, std::string_view prefix,
   } catch (...) {  // out of memory: the next command does it
     return;
   }
+}
+
+Status mark_unfinished(int directory_fd, const std::string& shown) {
+  const UniqueFd fd(::openat(directory_fd, kMark,
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (fd.valid()) return {};
+  return fail_errno(Code::temporary, "cannot make " + shown + "/" + kMark, errno);
+}
+
+Status end_unfinished(int directory_fd, const std::string& shown) {
+  if (::unlinkat(directory_fd, kMark, 0) == 0) return sync_directory(directory_fd, shown);
+  if (errno == ENOENT) return {};
+  return fail_errno(Code::temporary, "cannot remove " + shown + "/" + kMark, errno);
+}
+
+bool is_marked_unfinished(int directory_fd) noexcept {
+  return ::faccessat(directory_fd, kMark, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 bool is_worked_in(const std::string& path) noexcept {

@@ -25,6 +25,14 @@ struct WorkDirectory {
 void discard_abandoned(const EntryParent& parent, std::string_view prefix,
                        const std::function<bool(int)>& is_disposable) noexcept;
 
+/// Marks a directory that never was the keystore: it only has what is in its backup and what was
+/// taken over from the existing keystore. The mark is removed once the directory is in the
+/// keystore's place; every restore first removes one that a crash left there.
+Status mark_unfinished(int directory_fd, const std::string& shown);
+/// No error if there is no mark.
+Status end_unfinished(int directory_fd, const std::string& shown);
+[[nodiscard]] bool is_marked_unfinished(int directory_fd) noexcept;
+
 /// Whether a running process works in the directory at this path.
 [[nodiscard]] bool is_worked_in(const std::string& path) noexcept;
 

@@ -23,7 +23,7 @@ works() {   # works ARGUMENTS…: whatever advice it gives
   sifctl "$@" || wrong "sifctl $* failed"
 }
 content() {   # content DIR: what a restore must bring back
-  (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name breakglass.json ! -name seal.json ! -path './.reserve*' -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
+  (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name breakglass.json ! -name seal.json ! -path './.reserve*' ! -path ./.unfinished -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
 }
 
 # Backup
@@ -180,17 +180,28 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
     [ ! -e "$STORE.before-restore" ] || check test "$(content "$STORE.before-restore")" = "$old"
     [ "$now" = "$old" ] || check test -e "$STORE.before-restore"
     sifctl doctor
+    cp "$OUT" doctor.out
     for each in $(grep -o "rm -r $WORK/[^ ]*" "$OUT" | cut -c7-); do
       check test -z "$(find "$each" -name 'private.*')"
     done
+    if [ "$step" = renameat2:2 ]; then # at the exchange: what was made is whole, and never was the keystore
+      check grep -q "/.sifguard-restore-[0-9a-f]* is what an interrupted sifctl restore was making of a backup; it never was the keystore; repeat that restore, which removes it" doctor.out
+      check grep -q "before-restore is the keystore of before a restore; it has nothing but second names of the keystore's own files" doctor.out
+    elif [ "$step" = renameat2:3 ]; then # after it: two names of the old one
+      check grep -q "/.sifguard-restore-[0-9a-f]*; it has nothing but second names of the files in $STORE.before-restore: the next sifctl restore removes it" doctor.out
+      refuse 73 "$STORE.before-restore is still there; *" restore k.backup --password-file pw --yes
+      mv "$STORE.before-restore" "$STORE.away"
+      works restore k.backup --password-file pw --yes
+      check test "$(content "$STORE.away")" = "$old"
+      check test -z "$(find "$WORK" -maxdepth 1 -name '.sifguard-restore-*')"
+    fi
     [ "$now" = "$old" ] || continue
     works restore k.backup --password-file pw --yes
     check test "$(content "$STORE.before-restore")" = "$old"
     new=${new:-$(content "$STORE")}
     check test "$(content "$STORE")" = "$new"
     works audit verify --changes
-    # All of it is elsewhere; only at the exchange itself it may have been the keystore.
-    [ "$step" = renameat2:2 ] || check test -z "$(find "$WORK" -maxdepth 1 -name '.sifguard-restore-*')"
+    check test -z "$(find "$WORK" -maxdepth 1 -name '.sifguard-restore-*' -o -name .unfinished)"
   done
   check test "$killed" = 9
   check test "$new" != ""

@@ -11,7 +11,8 @@ SEALED = re.compile(r'("sealed": )"[^"]+"')
 # Locks, logs, reserves, an index that anybody may make, and what interrupted commands left: that is judged by
 # what the next one and doctor make of it.
 IGNORED = re.compile(r"(^|/)(\.lock|\.images\.lock|\.moving-names|\.key-next-[^/]*|\.reserve[^/]*|[^/]*audit\.jsonl[^/]*|images\.index|\.tmp-[^/]*|"
-                     r"\.[^/]*\.tmp|\.sifguard-[^/]*|[^/]*\.before-restore|[^/]*\.unfinished-ca-[^/]*)(/|$)")
+                     r"\.[^/]*\.tmp|\.sifguard-[^/]*|[^/]*\.before-restore|[^/]*\.unfinished-ca-[^/]*)(/|$)|"
+                     r"^[a-z]+/\.unfinished$")
 # The name that an output has before it has its own (keystore/base/rewrite_name.h).
 HALF_MADE = re.compile(r"(^|/)\.[^/]*\.(X|[0-9a-f]{16})\.tmp$")
 # PrivateKeyInfo or RSAPrivateKey in DER: version 0 and what follows it.

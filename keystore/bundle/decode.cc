@@ -80,7 +80,8 @@ Result<Manifest> read_manifest(Files& files) {
   }
   if (!is_lower_hex(manifest.store, kStoreDigits)) object.reject("bad store");
   if (manifest.serial <= 0) object.reject("bad serial");
-  if (manifest.created < 0) object.reject("bad created");
+  // Every version has written it; without it nothing could be held against the node's clock.
+  if (manifest.created <= 0) object.reject("bad created");
   SG_CHECK(object.finish());
   return manifest;
 }

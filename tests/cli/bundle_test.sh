@@ -322,6 +322,14 @@ manifest $later "\"$(digits n2.pem)\"" >m1 && wrongly "the bundle was made for o
 printf '{"version":1,"store":"0123456789abcdef","serial":%s,"created":1}' $later >m1
 wrongly "the bundle: manifest*recipients*" manifest=m1 images.yaml=i
 manifest 0 >m1 && wrongly "the bundle: manifest: bad serial" manifest=m1 images.yaml=i
+# One that does not say when it was exported is not taken, whatever its serial and whoever vouches for a clock.
+for now in 100 $later; do
+  manifest $now | sed 's/"created":1,//' >m1 && wrongly "the bundle: manifest: *'created'*" manifest=m1 images.yaml=i
+  for when in 0 -1 1.5 '"1"' null; do
+    manifest $now | sed "s/\"created\":1,/\"created\":$when,/" >m1 && wrongly "the bundle: manifest*created*" manifest=m1 images.yaml=i
+    unchanged 65 "bad: the bundle: manifest*created*" bundle import bad --accept-clock
+  done
+done
 k=$(grep -ao 'keys/[0-9a-f]*/private.pem' payload.n1 | head -n 1 | cut -d/ -f2)
 part() { # of the payload, an archive (keystore/store/archive.h): NAME
   python3 - "$1" <<'PY'

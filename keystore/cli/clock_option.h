@@ -3,7 +3,9 @@
 // Objects whose date others rely on (certificates, revocation lists, bundles, break-glass grants)
 // require it when the clock is far from the last time that the keystore recorded. Commands that
 // take a right away work with any clock; they use the last recorded time as their date. The dates
-// of keys, signers and backups are for information only.
+// of keys and their certificates, of signers and backups are for information only: no launch,
+// bundle or restore relies on them. A published image's signature has no date, and its source is
+// judged as by a launch at that moment.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,10 +1,10 @@
 """The commands of sifctl that change something. What only reads, serves, or wants a cluster, a network, a token or an image
-(image publish and prefetch, ca ocsp serve, signer fetch, trust fetch) is not here."""
+(image publish and prefetch, ca ocsp serve, trust fetch) is not here; what wants an OpenPGP key is where there is gpg."""
 import world
 
 
 # Where a repeat cannot know what the interrupted run has made, it says what to do with it.
-TOLD = {"key create": "sifctl key import .* finishes that", "key rotate": "--force"}
+TOLD = {"key create": "sifctl key import .* finishes that"}
 
 
 class Command:
@@ -24,6 +24,7 @@ def all_commands(ids):
         "key import rsa.pem --name rsa",
         "key rotate cow --name cow-2",
         "key rotate cow --name cow-2 --file-prefix out/cow2 --pfx-password-file pw",
+        "key rotate cow --file-prefix out/cow2 --pfx-password-file pw --force",
         "key suspend dog",
         "key resume held",
         "key retire dog",
@@ -62,12 +63,20 @@ def all_commands(ids):
         "ca crl --out out/three.crl",
         "ca restore ca.backup" + pw,
         "backup --out out/store.backup" + pw,
+        "backup --out ca.backup --force" + pw,
         "restore store.backup --yes" + pw,
         "reseal",
         "reseal --seal file:@RUN@/out/store.key",
         "bundle export --node node.pem --out out/three.bundle",
+        "bundle export --node node.pem --out one.bundle --force",
         "node init --replace --out out/node.pem --name other",
     ]
+    if "gus" in ids:
+        texts += [
+            "signer add gus.asc",
+            "signer fetch --keyserver %s %s" % (ids["keyserver"], ids["gus"]),
+            "import shipyard shipyard.yaml --everyone --certs certs" + pw,
+        ]
     new_ca = "ca init --subject /O=N/CN=R --intermediate /O=N/CN=I --out out/r.pem --intermediate-out out/i.pem"
     return [Command(text, same=text.startswith(("ca restore", "ca crl")), told=TOLD.get(" ".join(text.split()[:2])))
             for text in texts] + [

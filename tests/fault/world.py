@@ -1,9 +1,12 @@
 """The keystore that the commands of commands.py change: `store`, an admin's with a CA, and `node`, which takes its bundles.
 Below the work directory all is named relatively, so that copies of it work anywhere."""
+import http.server
 import os
 import re
 import shutil
 import subprocess
+import tempfile
+import threading
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0",
                "HOME": "/nonexistent"}
@@ -39,6 +42,7 @@ def prepare(sifctl, base):
     write(base, "pw", "a password\n")
     os.mkdir(base + "/out")
     make_outside_keys(base)
+    make_openpgp(base, ids)
     admin("init")
     for name in ("cow", "dog", "held", "old"):
         admin("key", "create", name, "--bits", "2048")
@@ -92,6 +96,51 @@ def make_outside_keys(base):
          "root2.key", "-subj", "/O=Two/CN=Root", "-days", "30", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
          "-out", "root2.pem"], base)
     os.unlink(os.path.join(base, "root2.key"))
+
+
+def make_openpgp(base, ids):
+    """An OpenPGP key, if there is gpg: in a file, and at a keyserver that lives as long as this process; and a
+    configuration of Batch Shipyard that names it, and a key in a file."""
+    if shutil.which("gpg") is None:
+        return
+    with tempfile.TemporaryDirectory() as home:
+        gpg = ["gpg", "--homedir", home, "--batch", "--quiet"]
+        run(gpg + ["--passphrase", "", "--quick-gen-key", "gus@example.org", "ed25519", "sign", "never"], base)
+        write(base, "gus.asc", run(gpg + ["--armor", "--export"], base))
+        listed = run(gpg + ["--with-colons", "--list-keys"], base)
+        ids["gus"] = re.search(r"^fpr:+([0-9A-F]{40})", listed, re.M).group(1)
+        run(["gpgconf", "--homedir", home, "--kill", "all"], base)
+    ids["keyserver"] = serve(read_text(base + "/gus.asc").encode())
+    os.mkdir(base + "/certs")
+    run(["openssl", "req", "-x509", "-key", "rsa.pem", "-subj", "/CN=ship", "-out", "ship.pem"], base)
+    run(["openssl", "pkcs12", "-export", "-inkey", "rsa.pem", "-in", "ship.pem", "-passout", "file:pw", "-out",
+         "certs/ship.pfx"], base)
+    print_of = run(["openssl", "x509", "-in", "ship.pem", "-noout", "-fingerprint", "-sha1"], base)
+    write(base, "shipyard.yaml", """global_resources:
+  singularity_images:
+    signed:
+      - image: oras://registry.example.org/plain:1
+        signing_key: {fingerprint: %s, file: gus.asc}
+      - image: oras://registry.example.org/sealed:1
+        signing_key: {fingerprint: %s, file: gus.asc}
+        encryption: {certificate: {sha1_thumbprint: %s}}
+""" % (ids["gus"], ids["gus"], print_of.strip().split("=")[1].replace(":", "")))
+
+
+def serve(content):
+    """The URL of a server that answers everything with this."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return "http://127.0.0.1:%d" % server.server_port
 
 
 def prepare_ca(admin, base, ids):

@@ -84,8 +84,8 @@ void discard_abandoned(const EntryParent& parent, std::string_view prefix,
 }
 
 Status mark_unfinished(int directory_fd, const std::string& shown) {
-  const UniqueFd fd(::openat(directory_fd, kMark,
-                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const UniqueFd fd(
+      ::openat(directory_fd, kMark, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (fd.valid()) return {};
   return fail_errno(Code::temporary, "cannot make " + shown + "/" + kMark, errno);
 }

@@ -186,7 +186,7 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
     done
     if [ "$step" = renameat2:2 ]; then # at the exchange: what was made is whole, and never was the keystore
       check grep -q "/.sifguard-restore-[0-9a-f]* is what an interrupted sifctl restore was making of a backup; it never was the keystore; repeat that restore, which removes it" doctor.out
-      check grep -q "before-restore is the keystore of before a restore; it has nothing but second names of the keystore's own files" doctor.out
+      check grep -q "before-restore is the keystore from before a restore; it has nothing but second names of the keystore's own files" doctor.out
     elif [ "$step" = renameat2:3 ]; then # after it: two names of the old one
       check grep -q "/.sifguard-restore-[0-9a-f]*; it has nothing but second names of the files in $STORE.before-restore: the next sifctl restore removes it" doctor.out
       refuse 73 "$STORE.before-restore is still there; *" restore k.backup --password-file pw --yes

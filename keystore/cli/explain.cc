@@ -174,7 +174,7 @@ Result<VerifiedAnswer> verify_on_node(const Session& session, const ExplainOptio
   SG_TRY(const std::string keystore, session.absolute_keystore_directory());
   VerifyQuestion question{options.user, options.image, options.config, keystore, {}};
   const auto add = [&](const char* option, const std::optional<std::string>& value) {
-    if (value) question.facts.push_back(std::string(option) + "=" + *value);
+    if (value) question.facts.insert(question.facts.end(), {option, *value});
   };
   add("--account", options.account);
   add("--partition", options.partition);

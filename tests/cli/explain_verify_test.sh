@@ -91,6 +91,18 @@ accept image bind part --match "$WORK/images/a.sif" --signer "$a" --everyone --a
 verdict 77 "refused with 77: *partition is not known here" images/a.sif
 verdict 0 allowed images/a.sif --partition secure
 accept image unbind part
+cp "$STORE/images.yaml" before
+cat >reserved <<END
+version: 1
+images:
+  - {name: images, match: ["$WORK/images/*.sif"], signing_key: {public_key: "$a"}, allow: {users: ["*"]}, deny: {reservations: [r]}}
+END
+accept policy apply reserved
+verdict 77 "refused with 77: *reservation is not known here" images/a.sif
+verdict 0 allowed images/a.sif --reservation ''
+verdict 0 allowed images/a.sif --reservation '' --node n1
+verdict 77 "refused with 77: *denies reservation r" images/a.sif --reservation r
+accept policy apply before
 accept image bind pin --match "$WORK/images/a.sif" --signer "$a" --everyone --digest "sha256:$(printf x | sha256sum | cut -d' ' -f1)"
 verdict 65 "refused with 65: *pins*" images/a.sif
 accept image unbind pin

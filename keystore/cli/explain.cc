@@ -1,8 +1,8 @@
 // sifctl explain: what would be decided for a user and an image, and why. Runs with the rights of
 // the admin; changes nothing. It calls the same functions as the helper, with the facts on the
 // command line, and stops where the helper would open the image: signatures are not checked, only
-// whether a local file is encrypted in a way that no job can open. With --verify sifguard-explain
-// continues from there.
+// whether any could count now, and whether a local file is encrypted in a way that no job can open.
+// With --verify sifguard-explain continues from there.
 #include "keystore/cli/commands.h"
 
 #include <time.h>
@@ -14,6 +14,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/explain_program.h"
+#include "keystore/cli/explain_standing.h"
 #include "keystore/cli/explanation.h"
 #include "keystore/cli/host_facts.h"
 #include "keystore/cli/session.h"
@@ -194,6 +195,7 @@ Status explain(Session& session, const ExplainOptions& options) {
   if (is_passphrase_image(file)) {
     found.refusals.push_back(passphrase_problem(file) + "; " + kPassphraseRemedy);
   }
+  SG_CHECK(add_standing(session, keystore, options.config, rules, found));
   std::optional<VerifiedAnswer> verified;
   if (options.verify) {
     SG_TRY(verified, verify_on_node(session, options));
@@ -229,7 +231,7 @@ Exit status: 0 allowed, 77 refused; with --verify the one of the launch.)");
       ->type_name("NAME|''");
   command->add_option("--node", o->node, "The node it runs on");
   command->add_flag("--verify", o->verify, "Open the image and judge it, as a launch would");
-  command->add_option("--config", o->config, "The node's configuration, for --verify")
+  command->add_option("--config", o->config, "The node's configuration")
       ->type_name("FILE")
       ->capture_default_str();
   session.on_read(command, [&session, o] { return explain(session, *o); });

@@ -2,7 +2,6 @@
 #include "keystore/doctor/prospects.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <optional>
 
@@ -12,37 +11,12 @@
 #include "keystore/policy/date.h"
 #include "keystore/policy/shared_images.h"
 #include "keystore/store/revoked_digests.h"
-#include "keystore/trust/signer_standing.h"
+#include "keystore/trust/signer_outlook.h"
 
 namespace sifguard {
 namespace {
 
-constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
-using Counts = SignerStanding::Counts;
 using Names = std::vector<std::string>;
-
-/// How long something holds, and what ends it; or why it does not hold.
-struct Hold {
-  std::string why;
-  std::int64_t until = kNoEnd;
-  bool holds = true;
-  bool is_others = false;
-};
-
-Hold fails(std::string why, bool is_others = false) {
-  return {std::move(why), 0, false, is_others};
-}
-
-/// One of them has to hold.
-void take_longer(Hold& best, const Hold& one) {
-  if (one.holds && (!best.holds || one.until > best.until)) best = one;
-}
-
-/// Both have to hold.
-void limit(Hold& sum, const Hold& more) {
-  if (!sum.holds) return;
-  if (!more.holds || more.until < sum.until) sum = more;
-}
 
 /// Of all whom the binding names, the rule lets none. Anybody may be in a group.
 bool lets_none(const KeyRule& rule, const Audience& allow) {
@@ -58,12 +32,13 @@ class Prospector {
       : examined_(examined),
         now_(examined.plan.now),
         revoked_(std::move(revoked)),
-        standings_(*examined.keystore, *examined.signers, revocation_of(examined.config.revocation),
-                   now_) {}
+        signers_(*examined.keystore, *examined.signers, revocation_of(examined.config.revocation),
+                 now_) {}
 
-  Hold of_binding(const Binding& binding, const std::string& closed) {
-    Hold sum = times_of(binding);
-    if (!closed.empty()) limit(sum, fails("nobody may launch what it is for: " + closed, true));
+  Outlook of_binding(const Binding& binding, const std::string& closed) {
+    Outlook sum = times_of(binding);
+    if (!closed.empty())
+      limit(sum, no_outlook("nobody may launch what it is for: " + closed, true));
     limit(sum, pin_of(binding));
     limit(sum, signers_of(binding));
     if (binding.key) limit(sum, line_of(binding));
@@ -71,14 +46,15 @@ class Prospector {
   }
 
   /// Itself; whether a binding leads to it is another question.
-  Hold of_key(const KeyRecord& key) {
-    if (!decrypts(key.state)) return fails("is " + std::string(key_state_name(key.state)), true);
-    if (!key.has_private) return fails("only its public half is held here", true);
-    if (!key.rule.is_set()) return fails("has no rule, and releases nothing", true);
+  Outlook of_key(const KeyRecord& key) {
+    if (!decrypts(key.state))
+      return no_outlook("is " + std::string(key_state_name(key.state)), true);
+    if (!key.has_private) return no_outlook("only its public half is held here", true);
+    if (!key.rule.is_set()) return no_outlook("has no rule, and releases nothing", true);
     SignerRequirement rule;
     rule.any_of = key.rule.signers;
     rule.all_of = key.rule.all_of;
-    return of_requirement(rule);
+    return signers_.of(rule);
   }
 
   /// The key that is meant and those that replace it; none if there is none.
@@ -92,121 +68,73 @@ class Prospector {
   }
 
  private:
-  [[nodiscard]] Hold times_of(const Binding& binding) const {
+  [[nodiscard]] Outlook times_of(const Binding& binding) const {
     if (binding.not_before && now_ < *binding.not_before) {
-      return fails("begins on " + format_date(*binding.not_before, DayEdge::first_second), true);
+      return no_outlook("begins on " + format_date(*binding.not_before, DayEdge::first_second),
+                        true);
     }
     if (!binding.not_after) return {};
     const std::string end = format_date(*binding.not_after, DayEdge::last_second);
-    if (now_ > *binding.not_after) return fails("ended on " + end, true);
+    if (now_ > *binding.not_after) return no_outlook("ended on " + end, true);
     return {"it ends", *binding.not_after + 1, true, false};
   }
 
-  [[nodiscard]] Hold pin_of(const Binding& binding) const {
+  [[nodiscard]] Outlook pin_of(const Binding& binding) const {
     const auto found = std::find_if(revoked_.begin(), revoked_.end(), [&](const auto& one) {
       return binding.digest && one.digest == *binding.digest;
     });
     if (found == revoked_.end()) return {};
-    return fails("the one image that it is for is revoked (" + found->reason + ")");
+    return no_outlook("the one image that it is for is revoked (" + found->reason + ")");
   }
 
-  Hold signers_of(const Binding& binding) {
+  Outlook signers_of(const Binding& binding) {
     for (const Names* names : {&binding.signers.any_of, &binding.signers.all_of}) {
       for (const std::string& name : *names) {
         const bool held = std::any_of(examined_.signers->begin(), examined_.signers->end(),
                                       [&](const auto& one) { return one.is_named(name); });
-        if (!held) return fails("the signer " + name + " is not in the keystore", true);
+        if (!held) return no_outlook("the signer " + name + " is not in the keystore", true);
       }
     }
     // What nobody signed runs all the same, unless it is encrypted.
     if (binding.mode == Mode::warn) return {};
-    return of_requirement(binding.signers);
-  }
-
-  Hold of_requirement(const SignerRequirement& required) {
-    Hold sum;
-    std::optional<Hold> best;
-    for (const std::string& name : required.any_of) {
-      const Hold one = of_name(name, required);
-      if (!best) best = one;
-      take_longer(*best, one);
-    }
-    if (best) limit(sum, *best);
-    for (const std::string& name : required.all_of) limit(sum, of_name(name, required));
-    return sum;
-  }
-
-  /// Of all signers that go by the name, the one that counts longest.
-  Hold of_name(const std::string& name, const SignerRequirement& required) {
-    std::optional<Hold> best;
-    for (const SignerRecord& signer : *examined_.signers) {
-      if (!signer.is_named(name)) continue;
-      const Hold one = of_signer(signer, name, required);
-      if (!best) best = one;
-      take_longer(*best, one);
-    }
-    return best.value_or(fails("the signer " + name + " is not in the keystore", true));
-  }
-
-  Hold of_signer(const SignerRecord& signer, const std::string& name,
-                 const SignerRequirement& required) {
-    const SignerStanding standing = standings_.of(signer);
-    const std::string shown = "the signer " + name;
-    if (standing.counts == Counts::none) {
-      return fails("no signature of " + name + " counts: it " + standing.why,
-                   signer.state != SignerState::retired);
-    }
-    if (required.signed_after && signer.type() != SignerType::openpgp) {
-      return fails("signatures of " + name +
-                   " do not say when they were made, and it wants none from before " +
-                   format_date(*required.signed_after, DayEdge::first_second));
-    }
-    if (required.signed_after && standing.counts == Counts::older &&
-        signer.state_at <= *required.signed_after) {
-      return fails("of " + name + ", which " + standing.why +
-                   ", only older signatures count, and "
-                   "it wants none from before " +
-                   format_date(*required.signed_after, DayEdge::first_second));
-    }
-    const std::int64_t until = standing.until == 0 ? kNoEnd : standing.until;
-    return {shown + ", or what its certificate rests on, ends", until, true, false};
+    return signers_.of(binding.signers);
   }
 
   /// Any key of the line serves.
-  Hold line_of(const Binding& binding) {
-    std::optional<Hold> best;
+  Outlook line_of(const Binding& binding) {
+    std::optional<Outlook> best;
     for (const KeyRecord& key : line(*binding.key)) {
-      Hold one = of_key(key);
+      Outlook one = of_key(key);
       if (one.holds && lets_none(key.rule, binding.allow)) {
-        one = fails("has a rule that lets none of the users whom the binding names", true);
+        one = no_outlook("has a rule that lets none of the users whom the binding names", true);
       }
       if (!one.holds) one.why = "the key '" + key.name + "' " + one.why;
       if (!best) best = one;
       take_longer(*best, one);
     }
-    return best.value_or(fails("the keystore lacks its key", true));
+    return best.value_or(no_outlook("the keystore lacks its key", true));
   }
 
   const Examined& examined_;
   std::int64_t now_;
   std::vector<RevokedDigest> revoked_;
-  SignerStandings standings_;
+  SignerOutlook signers_;
   std::map<std::string, std::vector<KeyRecord>> lines_;
 };
 
-Prospect prospect_of(const std::string& name, const Hold& hold) {
-  return {name, hold.holds, hold.until == kNoEnd ? std::string() : hold.why,
-          hold.until == kNoEnd ? 0 : hold.until, hold.is_others};
+Prospect prospect_of(const std::string& name, const Outlook& hold) {
+  return {name, hold.holds, hold.until == Outlook::kNoEnd ? std::string() : hold.why,
+          hold.until == Outlook::kNoEnd ? 0 : hold.until, hold.is_others};
 }
 
 /// Of the bindings that lead to each key, by its id, the one that passes longest.
-std::map<std::string, Hold> through_bindings(Prospector& prospector,
-                                             const std::vector<Binding>& bindings,
-                                             const std::vector<Hold>& holds) {
-  std::map<std::string, Hold> best;
+std::map<std::string, Outlook> through_bindings(Prospector& prospector,
+                                                const std::vector<Binding>& bindings,
+                                                const std::vector<Outlook>& holds) {
+  std::map<std::string, Outlook> best;
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     if (!bindings[i].key) continue;
-    Hold one = holds[i];
+    Outlook one = holds[i];
     one.is_others = true;  // told of the binding
     one.why = "by the binding '" + bindings[i].name + "': " + one.why;
     for (const KeyRecord& key : prospector.line(*bindings[i].key)) {
@@ -226,7 +154,7 @@ Prospects find_prospects(const Examined& examined) {
   Prospector prospector(examined, std::move(revoked).value_or(std::vector<RevokedDigest>()));
   const auto& bindings = examined.policy->bindings;
   const auto closed = find_closed(bindings, examined.plan.now);
-  std::vector<Hold> holds;
+  std::vector<Outlook> holds;
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     holds.push_back(prospector.of_binding(bindings[i], closed[i]));
     found.bindings.push_back(prospect_of(bindings[i].name, holds.back()));
@@ -234,9 +162,9 @@ Prospects find_prospects(const Examined& examined) {
   const auto through = through_bindings(prospector, bindings, holds);
   for (const KeyRecord& key : *examined.keys) {
     if (key.state == KeyState::destroyed) continue;
-    Hold sum = prospector.of_key(key);
+    Outlook sum = prospector.of_key(key);
     const auto leads = through.find(key.id);
-    limit(sum, leads == through.end() ? fails("no binding uses it", true) : leads->second);
+    limit(sum, leads == through.end() ? no_outlook("no binding uses it", true) : leads->second);
     found.keys.push_back(prospect_of(key.name, sum));
   }
   return found;

@@ -7,11 +7,13 @@
 #include "keystore/base/text.h"
 #include "keystore/policy/common_audience.h"
 #include "keystore/policy/shared_images.h"
+#include "keystore/store/key_references.h"
 
 namespace sifguard {
 
-Result<BindOthers> others_of(const BindPlan& plan) {
-  SG_TRY(const Policy policy, parse_policy(plan.images));
+Result<BindOthers> others_of(const BindPlan& plan, const std::vector<KeyRecord>& keys) {
+  SG_TRY(Policy policy, parse_policy(plan.images));
+  resolve_keys(policy, keys);
   const std::int64_t now = ::time(nullptr);
   BindOthers others;
   const Binding& own = binding_of(plan, policy);

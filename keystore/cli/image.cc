@@ -179,7 +179,7 @@ Status bind_image(const Session& session, const BindOptions& options) {
   SG_TRY(const Binding binding, binding_of(options, keystore));
   SG_TRY(const auto keys, keystore.keys());
   SG_TRY(const BindPlan plan, plan_bind(text, binding, options.key, keys, options.replace));
-  SG_TRY(const BindOthers others, others_of(plan));
+  SG_TRY(const BindOthers others, others_of(plan, keys));
   SG_TRY(const Policy policy, parse_policy(plan.images));
   session.answer("binding", binding_to_json(binding_of(plan, policy)));
   tell_of_files(session, binding);

@@ -19,6 +19,7 @@
 #include "keystore/cli/policy_problems.h"
 #include "keystore/cli/session.h"
 #include "keystore/store/images_file.h"
+#include "keystore/store/key_references.h"
 
 namespace sifguard {
 namespace {
@@ -121,7 +122,9 @@ Status check_file(Session& session, const PolicyOptions& options) {
   SG_TRY(Candidate candidate, read_candidate(options.file));
   SG_TRY(const Rules rules, read_rules(keystore, std::move(candidate.policy)));
   const auto problems = find_problems(rules, ::time(nullptr));
-  const auto shared = find_shared_bindings(rules.policy, ::time(nullptr));
+  Policy resolved = rules.policy;
+  resolve_keys(resolved, rules.keys);
+  const auto shared = find_shared_bindings(resolved, ::time(nullptr));
   const std::size_t bindings = rules.policy.bindings.size();
   session.answer(
       "policy-check",

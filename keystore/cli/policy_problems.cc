@@ -63,10 +63,8 @@ void check_key(const Rules& rules, const Binding& binding, Texts& problems) {
 }
 
 /// Those of each binding with the ones before it, by its index.
-std::vector<Texts> describe_contradictions(const Rules& rules) {
+std::vector<Texts> describe_contradictions(const Rules& rules, const Policy& resolved) {
   const std::vector<Binding>& bindings = rules.policy.bindings;
-  Policy resolved = rules.policy;
-  resolve_keys(resolved, rules.keys);
   std::vector<Texts> of_binding(bindings.size());
   for (const Contradiction& one : find_contradictions(resolved.bindings)) {
     const Binding& before = bindings[one.first];
@@ -121,8 +119,10 @@ std::vector<PolicyProblem> find_problems(const Rules& rules, std::int64_t now) {
   std::vector<PolicyProblem> found;
   Siblings siblings(rules.keys);
   const std::vector<Binding>& bindings = rules.policy.bindings;
-  auto contradictions = describe_contradictions(rules);
-  const auto nobody = find_nobody(rules.policy, now);
+  Policy resolved = rules.policy;
+  resolve_keys(resolved, rules.keys);
+  auto contradictions = describe_contradictions(rules, resolved);
+  const auto nobody = find_nobody(resolved, now);
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     const Binding& binding = bindings[i];
     Texts problems = std::move(contradictions[i]);

@@ -79,7 +79,7 @@ std::vector<Texts> find_nobody(const Policy& policy, std::int64_t now) {
         std::any_of(told.begin(), told.end(), [&](const auto& set) {
           return std::includes(one.bindings.begin(), one.bindings.end(), set.begin(), set.end());
         });
-    if (common.nobody.empty() || known) continue;
+    if (common.nobody.empty() || common.contradicts || known) continue;
     Texts others;
     for (const std::size_t i : one.bindings) {
       if (i != one.bindings.back()) others.push_back(bindings[i].name);

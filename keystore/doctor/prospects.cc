@@ -10,6 +10,7 @@
 #include "keystore/doctor/checks.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/shared_images.h"
+#include "keystore/store/key_references.h"
 #include "keystore/store/revoked_digests.h"
 #include "keystore/trust/signer_outlook.h"
 
@@ -153,7 +154,9 @@ Prospects find_prospects(const Examined& examined) {
   auto revoked = revoked_digests(*examined.keystore);
   Prospector prospector(examined, std::move(revoked).value_or(std::vector<RevokedDigest>()));
   const auto& bindings = examined.policy->bindings;
-  const auto closed = find_closed(bindings, examined.plan.now);
+  Policy resolved = *examined.policy;
+  resolve_keys(resolved, *examined.keys);
+  const auto closed = find_closed(resolved.bindings, examined.plan.now);
   std::vector<Outlook> holds;
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     holds.push_back(prospector.of_binding(bindings[i], closed[i]));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "keystore/base/contains.h"
 #include "keystore/policy/audience_dimensions.h"
@@ -20,6 +21,22 @@ std::string says(const Binding& binding, const char* verb, const Audience& audie
   Audience one;
   one.*dimension = audience.*dimension;
   return "'" + binding.name + "' " + verb + " " + describe_audience(one);
+}
+
+using Named = std::optional<std::string> Binding::*;
+
+/// Two of them that name different keys, or images, are for none.
+std::string contradiction(const std::vector<const Binding*>& bindings, Named what,
+                          const char* words) {
+  const Binding* first = nullptr;
+  for (const Binding* const one : bindings) {
+    if (!(one->*what)) continue;
+    if (first == nullptr) first = one;
+    if (*(one->*what) != *(first->*what)) {
+      return "'" + first->name + "' and '" + one->name + "' " + words;
+    }
+  }
+  return {};
 }
 
 /// Takes over what is common, binding by binding.
@@ -144,12 +161,15 @@ class Sum {
 }  // namespace
 
 CommonAudience common_audience(const std::vector<const Binding*>& bindings, std::int64_t now) {
+  std::string differ = contradiction(bindings, &Binding::digest, "are each for another digest");
+  if (differ.empty()) differ = contradiction(bindings, &Binding::key, "name different keys");
+  if (!differ.empty()) return {std::move(differ), false, true, {}};
   Sum sum;
   for (const Binding* const binding : bindings) sum.add(*binding);
   for (const Binding* const binding : bindings) sum.subtract(*binding);
   sum.check_times(now);
-  if (!sum.nobody.empty()) return {sum.nobody, sum.by_denial, {}};
-  return {{}, false, sum.described()};
+  if (!sum.nobody.empty()) return {sum.nobody, sum.by_denial, false, {}};
+  return {{}, false, false, sum.described()};
 }
 
 }  // namespace sifguard

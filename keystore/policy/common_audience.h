@@ -14,14 +14,16 @@ struct CommonAudience {
   /// empty if somebody may. The groups of users are unknown here, so two lists of groups leave
   /// those users who are in one of each.
   std::string nobody;
-  bool denied = false;  ///< nobody is left because of a `deny`, which may be intended
+  bool denied = false;       ///< nobody is left because of a `deny`, which may be intended
+  bool contradicts = false;  ///< nobody is left because keys or digests differ (contradictions.h)
   /// Who may: "users alice; partitions secure", as in describe_audience(), with the denials and
   /// times of all bindings. Not escaped.
   std::string left;
 };
 
 /// For at least one binding, as decide() would apply them from `now` (Unix seconds) on; a single
-/// binding may also leave nobody. Break-glass grants are ignored.
+/// binding may also leave nobody. Keys are compared as they are written: give their ids.
+/// Break-glass grants are ignored.
 [[nodiscard]] CommonAudience common_audience(const std::vector<const Binding*>& bindings,
                                              std::int64_t now);
 

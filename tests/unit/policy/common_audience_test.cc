@@ -56,6 +56,25 @@ TEST(CommonAudience, ListsOfWhatAJobHasOneOfAreCut) {
   EXPECT_EQ(left({binding("a", users({"*"})), binding("b", users({"*"}))}), "everyone");
 }
 
+TEST(CommonAudience, OneImageHasOneDigestAndOneKey) {
+  Binding a = binding("a", users({"*"}));
+  Binding b = binding("b", users({"*"}));
+  a.digest = "sha256:1";
+  EXPECT_EQ(left({a, b}), "everyone") << "one says nothing of it";
+  b.digest = "sha256:1";
+  EXPECT_EQ(left({a, b}), "everyone");
+  b.digest = "sha256:2";
+  EXPECT_EQ(left({a, binding("c", users({"*"})), b}),
+            "nobody: 'a' and 'b' are each for another digest");
+  b.digest.reset();
+  a.key = "cow";
+  b.key = "dog";
+  EXPECT_EQ(left({a, b}), "nobody: 'a' and 'b' name different keys");
+  const CommonAudience common = common_audience({&a, &b}, 1000);
+  EXPECT_TRUE(common.contradicts);
+  EXPECT_FALSE(common.denied) << "that is nothing that somebody may have meant so";
+}
+
 TEST(CommonAudience, AUserMayBeInManyGroups) {
   EXPECT_EQ(left({binding("a", groups({"bio"})), binding("b", groups({"chem"}))}),
             "groups bio; groups chem");

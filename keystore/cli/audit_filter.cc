@@ -28,7 +28,7 @@ bool same_letter(char a, char b) {
   return lower(a) == lower(b);
 }
 
-bool contains(std::string_view text, std::string_view part) {
+bool has_part(std::string_view text, std::string_view part) {
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same_letter) != text.end();
 }
 
@@ -82,7 +82,7 @@ bool is_about(const Json& record, const AuditFilter& filter) {
           any_item(record, "bindings",
                    [&](const std::string& name) { return name == filter.binding; })) &&
          (filter.signer.empty() || any_item(record, "signers", [&](const std::string& id) {
-            return contains(id, filter.signer);
+            return has_part(id, filter.signer);
           }));
 }
 

@@ -19,7 +19,7 @@
 namespace sifguard {
 namespace {
 
-constexpr int kTimeoutMs = 40000;
+constexpr int kFetchTimeoutMs = 40000;
 
 struct SignerFetchOptions {
   std::string keyserver, fingerprint;
@@ -82,7 +82,7 @@ Status fetch(Session& session, const SignerFetchOptions& options) {
                              environment(),
                              {},
                              kMaxSignerFile,
-                             kTimeoutMs});
+                             kFetchTimeoutMs});
   if (!answer) return tl::unexpected(std::move(answer).error().prepend(options.keyserver));
   auto armored = armored_key(as_text(answer->bytes()));
   if (!armored) return tl::unexpected(std::move(armored).error().prepend(options.keyserver));

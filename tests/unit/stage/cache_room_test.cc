@@ -4,6 +4,10 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include <filesystem>
+#include <string>
+
+#include "helper/stage/cache_entry.h"
 #include "tests/unit/policy/names.h"
 #include "tests/unit/stage/entries.h"
 
@@ -11,6 +15,14 @@ namespace sifguard {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// The one name that was staged ahead; the table of files lies beside it.
+fs::path the_preloaded(const fs::path& index) {
+  for (const auto& entry : fs::directory_iterator(index)) {
+    if (entry.path().filename().string().starts_with(kPreloadedPrefix)) return entry.path();
+  }
+  return {};
+}
 using test::CacheAsRoot;
 using test::entry_record;
 
@@ -253,9 +265,10 @@ TEST_F(RoomAsRoot, WhatOtherBootsPreloadedCountsNoMore) {
   publish('b', kSize);
   age('a', 300);
   preload('a');
-  const fs::path file = fs::directory_iterator(directory_ + "/index")->path();
+  const fs::path file = the_preloaded(directory_ + "/index");
   std::string name = file.filename();
-  name[10] = name[10] == '0' ? '1' : '0';
+  char& digit = name.at(kPreloadedPrefix.size());  // of the boot
+  digit = digit == '0' ? '1' : '0';
   fs::rename(file, file.parent_path() / name);
   publish_for(kAlice, 'c', kSize);
   EXPECT_FALSE(has('a'));

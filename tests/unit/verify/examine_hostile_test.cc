@@ -70,9 +70,9 @@ TEST_F(Examine, AForbiddenSystemCallRefuses) {
 
 TEST_F(Examine, VerifiersThatFailRefuse) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"exit 3", "fail with status 3"}, {"exit 0", "nonsense"},
-      {"echo good >&4", "nonsense"},    {"printf 'SGVR\\004\\001' >&4", "nonsense"},
-      {"cat <&3 >&4", "nonsense"},      {"yes >&4", "answered more than allowed"},
+      {"exit 3", "fail with status 3"},      {"exit 0", "malformed answer"},
+      {"echo good >&4", "malformed answer"}, {"printf 'SGVR\\004\\001' >&4", "malformed answer"},
+      {"cat <&3 >&4", "malformed answer"},   {"yes >&4", "answered more than allowed"},
   };
   for (const auto& [script, complaint] : cases) {
     stand_in("sifguard-verifier", script);

@@ -108,7 +108,7 @@ check "and nothing is left after it" gone
 as carol /src/tests/cluster/lib/make-broken-images.sh "$made/work"
 ctl bash -c 'install -m 0644 "$1"/work/broken/{no-conf,torn,sparse}.sif "$1/secure/"; install -m 0644 "$1/work/broken/no-squashfs.sif" "$1/tools/"' bash "$made"
 undo ctl bash -c 'rm -f "$1"/secure/{no-conf,torn,sparse}.sif "$1/tools/no-squashfs.sif"' bash "$made"
-refuse "another key's image" 65 'not encrypted to' alice --sif-verify="$made/secure/other-key.sif" true
+refuse "another key's image" 65 'not encrypted for' alice --sif-verify="$made/secure/other-key.sif" true
 unmountable() {   # its copy is good, and stays
     before node1
     launch alice -w node1 --sif-verify="$3" true

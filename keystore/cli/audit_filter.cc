@@ -20,25 +20,14 @@ constexpr std::int64_t kMinute = 60, kHour = 3600;
 constexpr std::int64_t kMostBack = 36500 * kDay;
 constexpr std::size_t kTimeSize = 24;  // "2026-01-31T12:00:00.000Z"
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_letter(char a, char b) {
-  return lower(a) == lower(b);
-}
-
 bool has_part(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same_letter) != text.end();
+  return to_lower(text).find(to_lower(part)) != std::string::npos;
 }
 
 template <typename Test>
 bool any_item(const Json& record, const char* list, Test test) {
-  const auto found = record.find(list);
-  return found != record.end() && found->is_array() &&
-         std::any_of(found->begin(), found->end(), [&](const Json& item) {
-           return item.is_string() && test(item.get_ref<const std::string&>());
-         });
+  const auto items = audit_items(record, list);
+  return std::any_of(items.begin(), items.end(), test);
 }
 
 bool is_user(const Json& record, const std::string& user) {
@@ -62,8 +51,7 @@ bool begins(const Json& record, const char* name, const std::string& wanted) {
   return wanted.empty() || audit_field(record, name).rfind(wanted, 0) == 0;
 }
 
-bool is_when(const Json& record, const AuditFilter& filter) {
-  const std::string time = audit_field(record, "time");
+bool is_when(std::string_view time, const AuditFilter& filter) {
   return (filter.since.empty() || time >= filter.since) &&
          (filter.until.empty() || time <= filter.until);
 }
@@ -131,16 +119,13 @@ bool may_be_wanted(std::string_view line, const AuditFilter& filter) {
     if (is_plain(*part) && line.find(*part) == std::string_view::npos) return false;
   }
   constexpr std::string_view kBegin = R"({"time":")";
-  if (!line.starts_with(kBegin)) return true;
-  const std::string_view time = line.substr(kBegin.size(), kTimeSize);
-  return (filter.since.empty() || time >= filter.since) &&
-         (filter.until.empty() || time <= filter.until);
+  return !line.starts_with(kBegin) || is_when(line.substr(kBegin.size(), kTimeSize), filter);
 }
 
 bool is_wanted(const Json& record, const AuditFilter& filter) {
   return has_value(record, "decision", filter.decision) &&
          has_value(record, "event", filter.event) && is_whose(record, filter) &&
-         is_about(record, filter) && is_when(record, filter);
+         is_about(record, filter) && is_when(audit_field(record, "time"), filter);
 }
 
 Result<std::string> parse_audit_time(const std::string& typed, bool until, std::int64_t now) {

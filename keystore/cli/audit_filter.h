@@ -31,10 +31,9 @@ struct AuditFilter {
 [[nodiscard]] bool may_be_wanted(std::string_view line, const AuditFilter& filter);
 [[nodiscard]] bool is_wanted(const nlohmann::ordered_json& record, const AuditFilter& filter);
 
-/// A time as an admin types it: what parse_date() takes, "today", "yesterday", or "-30d", "-12h"
-/// and
-/// "-15m" before `now` (Unix seconds). The last second of a day with `until`. UTC. As AuditFilter
-/// has it; empty for empty. Errors: Code::usage.
+/// A time as an admin types it: what parse_date() takes, "today", "yesterday", or so long before
+/// `now` (Unix seconds): "-30d", "-12h", "-15m". The last second of a day with `until`. UTC. As
+/// AuditFilter has it; empty for empty. Errors: Code::usage.
 [[nodiscard]] Result<std::string> parse_audit_time(const std::string& typed, bool until,
                                                    std::int64_t now);
 

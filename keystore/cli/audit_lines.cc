@@ -42,6 +42,27 @@ std::string audit_field(const Json& record, const char* name) {
   return found->dump();
 }
 
+std::vector<std::string> audit_items(const Json& record, const char* name) {
+  std::vector<std::string> texts;
+  const auto found = record.find(name);
+  if (found == record.end() || !found->is_array()) return texts;
+  for (const Json& each : *found) {
+    if (each.is_string()) texts.push_back(each.get<std::string>());
+  }
+  return texts;
+}
+
+std::string audit_user(const Json& record) {
+  const std::string user = audit_field(record, "user");
+  const std::string uid = audit_field(record, "uid");
+  return !user.empty() || uid.empty() ? user : "uid " + uid;
+}
+
+std::string audit_image(const Json& record) {
+  const std::string path = audit_field(record, "path");
+  return path.empty() ? audit_field(record, "image") : path;
+}
+
 std::string describe_record(const Json& record) {
   std::string text = audit_field(record, "time");
   add(text, "", audit_field(record, "event"));
@@ -51,11 +72,10 @@ std::string describe_record(const Json& record) {
   const std::string user = audit_field(record, "user");
   add(text, "user", user.empty() ? audit_field(record, "uid") : user);
   add(text, "through sudo of", audit_field(record, "sudo_user"));
-  const std::string path = audit_field(record, "path");
   if (record.contains("command")) {
     add(text, "ran: sifctl", audit_field(record, "command"));
   } else {
-    add(text, "image", path.empty() ? audit_field(record, "image") : path);
+    add(text, "image", audit_image(record));
   }
   add(text, "", audit_field(record, "digest"));
   add(text, "clock", audit_field(record, "clock"));

@@ -18,32 +18,11 @@ std::int64_t number(const Json& record, const char* name) {
   return found != record.end() && found->is_number_integer() ? found->get<std::int64_t>() : -1;
 }
 
-std::vector<std::string> items(const Json& record, const char* name) {
-  std::vector<std::string> texts;
-  const auto found = record.find(name);
-  if (found == record.end() || !found->is_array()) return texts;
-  for (const Json& each : *found) {
-    if (each.is_string()) texts.push_back(each.get<std::string>());
-  }
-  return texts;
-}
-
-std::string user_of(const Json& record) {
-  const std::string user = audit_field(record, "user");
-  const std::string uid = audit_field(record, "uid");
-  return !user.empty() || uid.empty() ? user : "uid " + uid;
-}
-
-std::string image_of(const Json& record) {
-  const std::string path = audit_field(record, "path");
-  return path.empty() ? audit_field(record, "image") : path;
-}
-
 std::vector<std::string> groups_of(const Json& record, std::string_view by) {
-  if (by == "binding") return items(record, "bindings");
-  if (by == "signer") return items(record, "signers");
-  if (by == "user") return {user_of(record)};
-  if (by == "image") return {image_of(record)};
+  if (by == "binding") return audit_items(record, "bindings");
+  if (by == "signer") return audit_items(record, "signers");
+  if (by == "user") return {audit_user(record)};
+  if (by == "image") return {audit_image(record)};
   if (by == "key") return {audit_field(record, "key_id")};
   if (by == "node") return {audit_field(record, "node")};
   return {audit_field(record, "time").substr(0, kMonth)};
@@ -73,8 +52,8 @@ void AuditReport::count(Group& group, const Json& record) {
     group.suppressed +=
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, number(record, "count")));
   }
-  note(group.users, user_of(record));
-  note(group.images, image_of(record));
+  note(group.users, audit_user(record));
+  note(group.images, audit_image(record));
   note(group.nodes, audit_field(record, "node"));
   const std::string time = audit_field(record, "time");
   if (group.first.empty() || time < group.first) group.first = time;

@@ -19,27 +19,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::vector<std::string> texts_of(const Json& record, const char* field) {
-  std::vector<std::string> texts;
-  const auto found = record.find(field);
-  if (found == record.end() || !found->is_array()) return texts;
-  for (const Json& each : *found) {
-    if (each.is_string()) texts.push_back(each.get<std::string>());
-  }
-  return texts;
-}
-
 PastLaunch launch_of(const Json& record) {
   PastLaunch launch;
   launch.time = audit_field(record, "time");
-  launch.user = audit_field(record, "user");
-  if (launch.user.empty()) launch.user = "uid " + audit_field(record, "uid");
-  launch.image = audit_field(record, "path");
-  if (launch.image.empty()) launch.image = audit_field(record, "image");
+  launch.user = audit_user(record);
+  launch.image = audit_image(record);
   launch.digest = audit_field(record, "digest");
   launch.key_id = audit_field(record, "key_id");
-  launch.bindings = texts_of(record, "bindings");
-  launch.signers = texts_of(record, "signers");
+  launch.bindings = audit_items(record, "bindings");
+  launch.signers = audit_items(record, "signers");
   return launch;
 }
 

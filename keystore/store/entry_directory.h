@@ -67,7 +67,7 @@ Status put_entry(const EntryParent& parent, const std::string& name,
 Status remove_entry(const EntryParent& parent, const std::string& name);
 
 /// Calls `read` with the entry's directory and its path for messages. Its files are of one version;
-/// if the entry is replaced meanwhile and `read` fails because of that, it is called again.
+/// if the entry is replaced meanwhile, `read` is called again, whatever its first answer was.
 Status read_entry(const EntryParent& parent, const std::string& name, Trust trust,
                   const std::function<Status(int, const std::string&)>& read);
 

@@ -65,6 +65,10 @@ Result<ImageName> ImageName::of(std::string_view cwd, std::string_view typed,
   }
   if (!looks_like_uri(typed)) {
     SG_TRY(std::string path, normalize_path(cwd, typed));
+    if (path == "/") {
+      return fail(Code::usage, "the image's name is '/', the root directory",
+                  "give the path of an image's file");
+    }
     return ImageName(std::move(path));
   }
   SG_TRY(ImageUri uri, parse_image_uri(typed));

@@ -27,8 +27,8 @@ class ImageName {
   /// ".." are resolved as text (".." at the root stays there), and "//" and a trailing "/" are
   /// reduced. A library:// URI without a host gets `library`. Text that looks like a URI is never
   /// taken for a path: a file of such a name must be written with "./". Errors: Code::usage for an
-  /// empty or over-long name, a NUL byte, a cwd that is not absolute, or a URI that has no
-  /// canonical form.
+  /// empty or over-long name, the root directory, a NUL byte, a cwd that is not absolute, or a URI
+  /// that has no canonical form.
   [[nodiscard]] static Result<ImageName> of(std::string_view cwd, std::string_view typed,
                                             std::string_view library = kUsualLibrary);
 

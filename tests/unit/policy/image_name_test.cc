@@ -21,8 +21,6 @@ TEST(ImageNameTest, MakesPathsAbsoluteAndNormal) {
                                                        {"/a/../../b", "/b"},
                                                        {"//a///b//", "/a/b"},
                                                        {"/a/./b/.", "/a/b"},
-                                                       {"/", "/"},
-                                                       {"/..", "/"},
                                                        {".", "/home/u"},
                                                        {"/a/..b/...", "/a/..b/..."},
                                                        {"x/../y z", "/home/u/y z"},
@@ -54,6 +52,15 @@ TEST(ImageNameTest, TakesNoUriForAPath) {
     const auto name = ImageName::of("/home/u", typed);
     ASSERT_FALSE(name) << typed << " is " << name->text();
     EXPECT_EQ(name.error().code(), Code::usage) << typed;
+  }
+}
+
+TEST(ImageNameTest, RefusesTheRootDirectory) {
+  for (const char* typed : {"/", "//", "/..", "/.", "../..", "/a/.."}) {
+    const auto name = ImageName::of("/home/u", typed);
+    ASSERT_FALSE(name) << typed;
+    EXPECT_EQ(name.error().code(), Code::usage) << typed;
+    EXPECT_NE(name.error().what().find("root directory"), std::string::npos) << typed;
   }
 }
 

@@ -41,8 +41,9 @@ tl::unexpected<Error> fail_openssl(Code code, std::string what, std::string reme
 }
 
 bool openssl_lacks_algorithm() noexcept {
-  const int reason = ERR_GET_REASON(ERR_peek_error());  // the oldest: the cause, not its wrapping
-  return reason == ERR_R_UNSUPPORTED;
+  const unsigned long cause = ERR_peek_error();  // the oldest: the cause, not its wrapping
+  // A decoder says "unsupported", too, of bytes that are no key (a wrong password made them).
+  return ERR_GET_REASON(cause) == ERR_R_UNSUPPORTED && ERR_GET_LIB(cause) == ERR_LIB_EVP;
 }
 
 Bio view_bio(std::span<const std::byte> bytes) {

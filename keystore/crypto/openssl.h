@@ -28,7 +28,7 @@ using Bio = Owned<BIO, BIO_free_all>;
 /// An error that ends in OpenSSL's own reason, if it left one; empties its error queue.
 [[nodiscard]] tl::unexpected<Error> fail_openssl(Code code, std::string what,
                                                  std::string remedy = {});
-/// Whether the newest error of the queue says that an algorithm is not available here.
+/// Whether the oldest error of the queue says that an algorithm is not available here.
 [[nodiscard]] bool openssl_lacks_algorithm() noexcept;
 
 /// A read-only view of `bytes`, which must outlive it; null when memory is short.

@@ -77,6 +77,28 @@ TEST_F(Signing, OpensEncryptedKeys) {
   EXPECT_FALSE(is_encrypted_pem(test::secret_file(dir_ / "ed.pem")));
 }
 
+TEST_F(Signing, NamesACipherThatThisOpensslLacks) {
+  ASSERT_EQ(run(dir_,
+                "openssl pkcs8 -topk8 -provider legacy -provider default -v1 PBE-SHA1-RC2-40 "
+                "-passout pass:pw -in ec256.pem -out rc2.pem"),
+            0)
+      << test::read_file(dir_ / "log");
+  const SecretBytes right = secret("pw");
+  const SecretBytes wrong = secret("wrong");
+  expect_refused("rc2.pem", &right, "unsupported cipher");
+  expect_refused("rc2.pem", &wrong, "unsupported cipher");
+}
+
+// Of 256 wrong passwords one ends in a padding that fits, and OpenSSL then reads noise.
+TEST_F(Signing, SaysWrongPasswordOfEachWrongPassword) {
+  for (int i = 0; i < 2000; ++i) {
+    const SecretBytes wrong = secret("wrong" + std::to_string(i));
+    const auto key = load("sec1e.pem", &wrong);
+    ASSERT_FALSE(key) << i;
+    ASSERT_THAT(key.error().what(), HasSubstr("wrong password")) << i;
+  }
+}
+
 TEST_F(Signing, RefusesKeysThatNobodyWouldVerifyWith) {
   ASSERT_EQ(run(dir_,
                 "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out short.pem &&"

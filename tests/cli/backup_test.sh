@@ -18,10 +18,6 @@ openssl genpkey -quiet -algorithm ED25519 -out raw.key && openssl pkey -in raw.k
 spki=spki:$(openssl pkey -in raw.key -pubout -outform DER | sha256sum | cut -d' ' -f1)
 accept signer add raw.pem
 accept image bind cow --match /apps/cow.sif --signer "$spki" --key cow --everyone
-works() {   # works ARGUMENTS…: whatever advice it gives
-  checks=$((checks + 1))
-  sifctl "$@" || wrong "sifctl $* failed"
-}
 content() {   # content DIR: what a restore must bring back
   (cd "$1" && find . -type f ! -name '.*lock' ! -name '*audit.jsonl*' ! -name breakglass.json ! -name seal.json ! -path './.reserve*' ! -path ./.unfinished -printf '%m %p ' -exec sha256sum {} \; | sort -k2)
 }

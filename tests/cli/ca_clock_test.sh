@@ -3,7 +3,6 @@
 # wants another clock, is tested in tests/unit/ca/clock_test.cc.
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
 for tool in openssl python3; do command -v $tool >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }; done
-works() { checks=$((checks + 1)); sifctl "$@" || wrong "$NAME $* ended with $?"; }
 # made SECONDS: the last lists were made so far from now.
 made() {
   python3 - "$STORE/ca/index.json" "$1" <<'PY'

@@ -5,10 +5,6 @@
 command -v openssl >/dev/null || { echo "SKIPPED: openssl is not installed"; exit 77; }
 printf 'a password' >pw
 openssl req -x509 -newkey ed25519 -noenc -keyout root2.key -subj /CN=x -out root2.pem 2>/dev/null
-works() { # ends well, whatever it notes
-  checks=$((checks + 1))
-  sifctl "$@" || wrong "$* failed"
-}
 notes() {
   checks=$((checks + 1))
   # shellcheck disable=SC2053

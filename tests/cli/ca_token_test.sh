@@ -13,7 +13,6 @@ gone() { softhsm2-util --delete-token --token "$token" >/dev/null 2>&1; }
 trap 'status=$?; [ -z "$server" ] || kill $server 2>/dev/null; gone; (exit $status); finish' EXIT
 make_token() { softhsm2-util --init-token --free --label "$token" --so-pin 12345678 --pin 4321 >/dev/null || exit 1; }
 p11() { pkcs11-tool --module "$module" --token-label "$token" --login --pin 4321 "$@" >/dev/null 2>&1; }
-works() { checks=$((checks + 1)); sifctl "$@" || wrong "$NAME $* ended with $?"; }
 make_token
 p11 --keypairgen --key-type EC:secp384r1 --label root --id 01
 p11 --keypairgen --key-type rsa:2048 --label issuing --id 02

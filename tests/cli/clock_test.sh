@@ -16,10 +16,9 @@ ahead() {
   SIFCTL=$WORK/sifctl-ahead
 }
 export ASAN_OPTIONS=${ASAN_OPTIONS:-}
+# shellcheck disable=SC2034 # lib.sh uses it
 NAME=sifctl
 on() { STORE=$1; }
-# works ARGUMENTS…: status 0, whatever is on stderr.
-works() { checks=$((checks + 1)); sifctl "$@" || wrong "$NAME $* ended with $?"; }
 notes() { checks=$((checks + 1)); grep -qF -- "$1" "$ERR" || wrong "stderr does not say: $1"; }
 is() { checks=$((checks + 1)); [ "$1" = "$2" ] || wrong "'$1' is not '$2'"; }
 unchanged() {

@@ -17,10 +17,6 @@ killed() { # the same, and it has to die
   { injured "$1:signal=KILL:when=$2" "${@:3}"; } 2>/dev/null
   [ "$ended" = 137 ] || wrong "$1:$2 was not reached by: ${*:3}"
 }
-works() { # ends well, whatever it notes
-  checks=$((checks + 1))
-  sifctl "$@" || wrong "$* failed"
-}
 notes() {
   checks=$((checks + 1))
   # shellcheck disable=SC2053

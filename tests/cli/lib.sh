@@ -47,6 +47,12 @@ accept() {
   [ ! -s "$ERR" ] || wrong "$NAME $* wrote to stderr"
 }
 
+# works ARGUMENTS…: status 0, whatever it notes on stderr.
+works() {
+  checks=$((checks + 1))
+  sifctl "$@" || wrong "$NAME $* ended with $?"
+}
+
 # refuse STATUS PATTERN ARGUMENTS…: that status, nothing on stdout, one line on stderr that is
 # "NAME: " and the pattern (of bash's [[ == ]]).
 refuse() {

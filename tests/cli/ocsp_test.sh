@@ -7,7 +7,6 @@ VERIFY=${3:?usage: $0 SIFCTL SIF-SIGN SIF-VERIFY}
 . "$HERE/sif.sh"
 for tool in openssl python3; do command -v $tool >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }; done
 export TMPDIR=$WORK/tmp && mkdir -m 700 tmp
-works() { checks=$((checks + 1)); sifctl "$@" || wrong "$NAME $* ended with $?"; }
 accept init
 refuse 64 '*' ca ocsp serve --hours 0
 works ca init --subject /O=E/CN=Root --out root.pem --intermediate /O=E/CN=Issuing --intermediate-out issuing.pem

@@ -33,6 +33,9 @@ if(SIFGUARD_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+  # The tables of UBSan hold millions of addresses: relocating them is a third of what a short program takes.
+  set(CMAKE_C_LINK_OPTIONS_PIE -no-pie)
+  set(CMAKE_CXX_LINK_OPTIONS_PIE -no-pie)
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif()

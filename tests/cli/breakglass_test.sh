@@ -151,9 +151,11 @@ accept breakglass list && says "not yet"
 explained 77 "does not allow user nobody" nobody /cow.sif
 accept breakglass end "$id"
 
-accept "${give[@]}" --binding cow --ttl 6s
+accept "${give[@]}" --binding cow --ttl 600s
 explained 0 allowed nobody /cow.sif
-sleep 6.2
+# Eleven minutes later: what it was given by is as much longer ago.
+earlier() { python3 -c 'import re, sys; print(end=re.sub(r"(\"(?:since|until)\": )(\d+)", lambda m: m[1] + str(int(m[2]) - 660), sys.stdin.read()))'; }
+earlier <"$STORE/breakglass.json" >earlier.json && cat earlier.json >"$STORE/breakglass.json"
 explained 77 "does not allow user nobody" nobody /cow.sif
 accept breakglass list && says ended
 echo '{}' >"$STORE/breakglass.json"

@@ -109,16 +109,16 @@ check openssl pkcs12 -in d.pfx -passin 'pass:secret words' -noout
 if command -v script >/dev/null; then
   create="'$SIFCTL' --keystore '$STORE' key create e --bits 2048 --file-prefix e"
   checks=$((checks + 1))
-  { sleep 1; echo one word; sleep 1; echo other word; } | script -qec "$create" /dev/null >"$OUT" 2>"$ERR" &&
+  at_terminal "$create" 'New password' 'one word' 'Again, the password' 'other word' &&
     wrong "two different passwords were taken"
   says "the two passwords differ, nothing changed"
   check test ! -e e.pfx
   checks=$((checks + 1))
-  { sleep 1; echo one word; sleep 1; echo one word; } | script -qec "$create" /dev/null >"$OUT" 2>"$ERR" ||
+  at_terminal "$create" 'New password' 'one word' 'Again, the password' 'one word' ||
     wrong "the prompt does not work"
   says "New password for e.pfx: "
   checks=$((checks + 1))
-  { sleep 1; echo short; } | script -qec "${create% e --bits*} f --bits 2048 --file-prefix f" /dev/null >"$OUT" 2>"$ERR" && wrong "a short password was taken"
+  at_terminal "${create% e --bits*} f --bits 2048 --file-prefix f" 'New password' short && wrong "a short password was taken"
   says "the password is too short; use 8 characters or more"
   check openssl pkcs12 -in e.pfx -passin 'pass:one word' -noout
 else

@@ -126,8 +126,7 @@ refuse 66 "cannot read descriptor 77: *" key import m.pfx --name lolcow --passwo
 refuse 66 "cannot open missing: *" key import m.pfx --name lolcow --password-file missing
 if command -v script >/dev/null; then
   checks=$((checks + 1))
-  { sleep 1; echo pw; } | script -qec "'$SIFCTL' --keystore '$STORE' key import m.pfx --name lolcow" \
-    /dev/null >"$OUT" 2>"$ERR" || wrong "the prompt does not work"
+  at_terminal "'$SIFCTL' --keystore '$STORE' key import m.pfx --name lolcow" 'Password for' pw || wrong "the prompt does not work"
   says "Password for m.pfx: "
   checks=$((checks + 1))
   tail -n +2 "$OUT" | grep -qw pw && wrong "the password was echoed"

@@ -92,17 +92,17 @@ accept key show cow --json && golden key-show-revoked-json
 # Destroyed: asked for, done, recorded
 unchanged 80 "this must be confirmed, and there is no terminal to ask on; give --yes" key destroy cow
 if command -v script >/dev/null; then
-  at_terminal() { # ANSWER ARGUMENTS…
+  confirmed() { # ANSWER ARGUMENTS…
     checks=$((checks + 1))
-    { sleep 1; echo "$1"; } | script -qec "'$SIFCTL' --keystore '$STORE' ${*:2}" /dev/null >"$OUT" 2>"$ERR"
+    at_terminal "'$SIFCTL' --keystore '$STORE' ${*:2}" 'to go on' "$1"
   }
   before=$(state)
-  at_terminal yes key destroy cow && wrong "yes is not the name of the key"
+  confirmed yes key destroy cow && wrong "yes is not the name of the key"
   says "will be gone for good"
   says "Type cow to go on: "
   says "cancelled, nothing changed"
   check test "$(state)" = "$before"
-  at_terminal cow key destroy cow || wrong "destroy does not work at a terminal"
+  confirmed cow key destroy cow || wrong "destroy does not work at a terminal"
   says "cow: revoked -> destroyed"
 else
   echo "SKIPPED: asking (needs script(1))"

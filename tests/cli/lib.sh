@@ -75,6 +75,19 @@ says() {
   [[ $(cat "$OUT") == *$1* ]] || wrong "stdout does not contain: $1"
 }
 
+# at_terminal COMMAND QUESTION ANSWER…: runs the command line on a terminal of its own. Each answer is typed when its
+# question is there: what is typed before a program is ready to read a password is lost. Status: the command's.
+at_terminal() {
+  local command=$1
+  shift
+  : >"$OUT"
+  while [ $# -gt 0 ]; do
+    for _ in $(seq 1200); do grep -qF -- "$1" "$OUT" && break; sleep 0.05; done
+    printf '%s\n' "$2"
+    shift 2
+  done | script -qec "$command" /dev/null >"$OUT" 2>"$ERR"
+}
+
 # check COMMAND…: it succeeds. (For a pipe or a test: check bash -c '…'.)
 check() {
   checks=$((checks + 1))

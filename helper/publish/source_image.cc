@@ -64,9 +64,7 @@ Result<SourceImage> open_source(const std::string& path, const Policy& policy) {
 Result<VerifiedImage> verify_source(const SourceImage& source, int copy, const Node& node,
                                     const ExamineOptions& examination) {
   const Binding& binding = source.binding;
-  std::vector<std::string> signers = binding.signers.any_of;
-  signers.insert(signers.end(), binding.signers.all_of.begin(), binding.signers.all_of.end());
-  SG_TRY(const Keyring keyring, load_keyring(node.keystore, signers, binding.name));
+  SG_TRY(const Keyring keyring, load_keyring(node.keystore, binding));
   SG_TRY(const Sha256Digest digest, digest_of_file(copy, source.size, examination.deadline_ms));
   const std::string shown = "sha256:" + to_hex(digest);
   SG_CHECK(check_pin(binding.digest, shown));

@@ -77,6 +77,12 @@ Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision)
   return load_keyring(keystore, decision.named_signers(), decision.bindings().front());
 }
 
+Result<Keyring> load_keyring(const Keystore& keystore, const Binding& binding) {
+  std::vector<std::string> signers = binding.signers.any_of;
+  signers.insert(signers.end(), binding.signers.all_of.begin(), binding.signers.all_of.end());
+  return load_keyring(keystore, signers, binding.name);
+}
+
 Result<Keyring> load_keyring(const Keystore& keystore, const std::vector<std::string>& signers,
                              const std::string& binding) {
   SG_TRY(const auto records, keystore.signers_for(signers));

@@ -22,6 +22,8 @@ struct Keyring {
 /// Certificates that are revoked are left out. Errors: Code::config when the keystore lacks a named
 /// signer.
 [[nodiscard]] Result<Keyring> load_keyring(const Keystore& keystore, const Decision& decision);
+/// The keyring of the signers of one binding.
+[[nodiscard]] Result<Keyring> load_keyring(const Keystore& keystore, const Binding& binding);
 /// The keyring of these signers, which `binding` names.
 [[nodiscard]] Result<Keyring> load_keyring(const Keystore& keystore,
                                            const std::vector<std::string>& signers,

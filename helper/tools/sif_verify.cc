@@ -109,11 +109,27 @@ Result<Standing> standing_of(const VerifyRequest& request, const ExamineOptions&
   return Standing(request.limits, request.revoked, std::move(answer.certificates));
 }
 
-/// Read once more only where the keystore revokes images at all.
+/// Read once more only where the keystore revokes images at all, or the binding pins one.
 Result<std::string> digest_if_needed(int fd, const VerifyRequest& request,
                                      const VerifyOptions& options) {
-  if (request.revoked.empty()) return std::string();
+  const bool pinned = request.bound && request.bound->binding.digest;
+  if (request.revoked.empty() && !pinned) return std::string();
   return file_digest(fd, options.image);
+}
+
+/// By the signers given, whoever they are: what certificates call them counts, too.
+Result<Verdict> judge_wanted(const CertifiedFacts& certified, const Standing& standing,
+                             VerifyRequest& request, const VerifyOptions& options) {
+  SG_CHECK(ask_for_certificates(request, options, standing.certificates()));
+  if (request.wanted.any_of.empty() && request.wanted.all_of.empty()) {
+    if (!request.left_out.empty()) return fail(Code::refused, request.left_out);
+    return fail(Code::refused, "nobody is trusted, so no signature counts",
+                options.keystore.empty()
+                    ? "say whose signature you want: --pgp-key, --public-key, --certificate or "
+                      "--keystore"
+                    : "the keystore has none of the signers asked for: sifctl signer list");
+  }
+  return judge(certified, std::vector{request.wanted}, request.trust.now);
 }
 
 ExamineOptions examination_in(const PrivateDirectory& scratch) {
@@ -165,16 +181,8 @@ Status verify(const VerifyOptions& options, Verification& found) {
   SG_TRY(const Standing standing, standing_of(request, examination));
   SG_TRY(const CertifiedFacts certified, certify(examined, digest, standing));
   found.facts = *certified;
-  SG_CHECK(ask_for_certificates(request, options, standing.certificates()));
-  if (request.wanted.any_of.empty() && request.wanted.all_of.empty()) {
-    if (!request.left_out.empty()) return fail(Code::refused, request.left_out);
-    return fail(Code::refused, "nobody is trusted, so no signature counts",
-                options.keystore.empty()
-                    ? "say whose signature you want: --pgp-key, --public-key, --certificate or "
-                      "--keystore"
-                    : "the keystore has none of the signers asked for: sifctl signer list");
-  }
-  SG_TRY(found.verdict, judge(certified, std::vector{request.wanted}, request.trust.now));
+  SG_TRY(found.verdict, request.bound ? judge_bound(certified, *request.bound, request.trust.now)
+                                      : judge_wanted(certified, standing, request, options));
   return {};
 }
 
@@ -243,6 +251,9 @@ void add_options(CLI::App& app, VerifyOptions& o) {
   app.add_option("--ocsp", o.ocsp, "OCSP response, or the responder to ask")->type_name("URL|FILE");
   app.add_option("--keystore", o.keystore, "Take signers and trust from a keystore")
       ->type_name("DIR");
+  app.add_option("--binding", o.binding,
+                 "By this binding of the keystore: its signers, times and key's rule")
+      ->type_name("NAME");
   app.add_option("--revocation", o.revocation,
                  "With --keystore: what shows that a certificate is not revoked; as sifguard.yaml "
                  "says unless given")

@@ -55,25 +55,25 @@ Result<std::vector<std::string>> normalized(const std::vector<std::string>& fing
 }
 
 /// A file of keys that gpg has not seen yet.
-struct Keyring {
+struct KeyFile {
   std::string file;
   std::string data;
 };
 
-Result<std::vector<Keyring>> read_keyrings(const VerifyOptions& options) {
-  std::vector<Keyring> keyrings;
+Result<std::vector<KeyFile>> read_key_files(const VerifyOptions& options) {
+  std::vector<KeyFile> files;
   for (const std::string& file : options.pgp_keys) {
     SG_TRY(std::string data, read_input_text(file, kMaxKeyring));
-    keyrings.push_back({file, plain_text(std::move(data))});
+    files.push_back({file, plain_text(std::move(data))});
   }
-  return keyrings;
+  return files;
 }
 
 /// Takes the keys of a file, or those of them that were asked for, each on its own.
-Status add_keyring(OpenPgpSession& session, const Keyring& keyring,
-                   const std::vector<std::string>& only, std::vector<std::string>& found,
-                   VerifyRequest& request, bool all_of) {
-  const auto& [file, data] = keyring;
+Status add_key_file(OpenPgpSession& session, const KeyFile& key_file,
+                    const std::vector<std::string>& only, std::vector<std::string>& found,
+                    VerifyRequest& request, bool all_of) {
+  const auto& [file, data] = key_file;
   auto keys = session.inspect(data);
   if (!keys) {
     return wrong_file(file, name_file_kind(std::move(keys).error(), data, WantedFile::openpgp_key));
@@ -91,15 +91,15 @@ Status add_keyring(OpenPgpSession& session, const Keyring& keyring,
   return {};
 }
 
-Status add_pgp_keys(const VerifyOptions& options, const std::vector<Keyring>& keyrings,
+Status add_pgp_keys(const VerifyOptions& options, const std::vector<KeyFile>& files,
                     VerifyRequest& request) {
   SG_TRY(const auto only, normalized(options.fingerprints));
   std::vector<std::string> found;
-  if (!keyrings.empty()) {
+  if (!files.empty()) {
     SG_TRY(const PrivateDirectory home, PrivateDirectory::make());
     SG_TRY(OpenPgpSession session, OpenPgpSession::open(home.path()));
-    for (const Keyring& keyring : keyrings) {
-      SG_CHECK(add_keyring(session, keyring, only, found, request, options.all_of));
+    for (const KeyFile& file : files) {
+      SG_CHECK(add_key_file(session, file, only, found, request, options.all_of));
     }
   }
   if (!options.keystore.empty()) return {};  // its signers are held against them there
@@ -205,12 +205,50 @@ Status add_trust(const Keystore& keystore, TrustKind kind, std::vector<std::stri
   return {};
 }
 
-/// What this host's configuration wants to see of certificates; where it has none, or none that can
-/// be read, what nodes want by default.
-Revocation as_nodes_want(const VerifyOptions& options) {
-  if (!options.revocation.empty()) return revocation_of(options.revocation);
-  const auto config = load_config(SIFGUARD_CONFIG_FILE, Trust{0});
-  return revocation_of(config ? config->revocation : default_config().revocation);
+/// This host's configuration; where it has none, or none that can be read, what nodes do by
+/// default.
+Config as_nodes_do() {
+  auto config = load_config(SIFGUARD_CONFIG_FILE, Trust{0});
+  return config ? *std::move(config) : default_config();
+}
+
+Status add_all_signers(const Keystore& keystore, const VerifyOptions& options,
+                       VerifyRequest& request) {
+  SG_TRY(const auto only, normalized(options.fingerprints));
+  SG_TRY(const auto signers, keystore.signers());
+  for (const SignerRecord& signer : signers) {
+    if (!only.empty() && !contains(only, signer.id)) continue;
+    SG_CHECK(add_signer(keystore, signer, options, request));
+  }
+  request.limits = limits_of(signers);
+  return {};
+}
+
+/// The signers that a binding names, as a launch would take them.
+Status add_bound_signers(const Keystore& keystore, const VerifyOptions& options,
+                         VerifyRequest& request) {
+  SG_TRY(request.bound, read_bound_request(keystore, options.binding, as_nodes_do().release));
+  const Keyring& keyring = request.bound->keyring;
+  request.keys = keyring.keys;
+  request.trust.certificates = keyring.keys.certificates;
+  request.limits = keyring.limits;
+  return {};
+}
+
+/// A binding says whose signatures count, and which.
+Status check_binding_alone(const VerifyOptions& options) {
+  if (options.binding.empty()) return {};
+  if (options.keystore.empty()) {
+    return fail(Code::usage, "--binding is of a keystore", "give it with --keystore DIR");
+  }
+  const bool others = !options.pgp_keys.empty() || !options.fingerprints.empty() ||
+                      !options.public_keys.empty() || !options.certificate.empty() ||
+                      options.allow_legacy || options.all_of;
+  if (!others) return {};
+  return fail(Code::usage,
+              "--binding says whose signatures count: --pgp-key, --fingerprint, --public-key, "
+              "--certificate, --allow-legacy and --all-of do not go with it",
+              "leave them out");
 }
 
 /// Signers and trust of a keystore that this user may read.
@@ -219,20 +257,17 @@ Status add_keystore(const VerifyOptions& options, VerifyRequest& request) {
   SG_TRY(const std::string given, absolute_path(options.keystore));
   const std::string path = std::filesystem::path(given).lexically_normal();
   SG_TRY(const Keystore keystore, Keystore::open(path, Trust{::geteuid()}));
-  SG_TRY(const auto only, normalized(options.fingerprints));
-  SG_TRY(const auto signers, keystore.signers());
-  for (const SignerRecord& signer : signers) {
-    if (!only.empty() && !contains(only, signer.id)) continue;
-    SG_CHECK(add_signer(keystore, signer, options, request));
-  }
-  request.limits = limits_of(signers);
+  const bool bound = !options.binding.empty();
+  SG_CHECK(bound ? add_bound_signers(keystore, options, request)
+                 : add_all_signers(keystore, options, request));
   SG_TRY(request.revoked, revoked_digests(keystore));
   SG_CHECK(add_trust(keystore, TrustKind::root, request.trust.roots));
   SG_CHECK(add_trust(keystore, TrustKind::intermediate, request.trust.intermediates));
   SG_CHECK(add_trust(keystore, TrustKind::crl, request.trust.crls));
   SG_CHECK(add_trust(keystore, TrustKind::response, request.trust.ocsp));
   if (options.crl.empty() && options.ocsp.empty()) {
-    request.trust.revocation = as_nodes_want(options);
+    request.trust.revocation =
+        revocation_of(options.revocation.empty() ? as_nodes_do().revocation : options.revocation);
   }
   return {};
 }
@@ -254,15 +289,16 @@ Status ask_responder(const std::string& address, PkiRequest& trust) {
 }  // namespace
 
 Result<VerifyRequest> read_verify_request(const VerifyOptions& options) {
+  SG_CHECK(check_binding_alone(options));
   VerifyRequest request;
   request.wanted.legacy = options.allow_legacy;
   request.trust.now = ::time(nullptr);
-  SG_TRY(const auto keyrings, read_keyrings(options));
+  SG_TRY(const auto files, read_key_files(options));
   SG_CHECK(add_public_keys(options, request));
   SG_CHECK(add_certificate(options, request));
   SG_CHECK(add_keystore(options, request));
   SG_CHECK(become_unprivileged(kAccount));
-  SG_CHECK(add_pgp_keys(options, keyrings, request));
+  SG_CHECK(add_pgp_keys(options, files, request));
   if (is_address(options.ocsp)) SG_CHECK(ask_responder(options.ocsp, request.trust));
   request.keys.certificates = request.trust.certificates;
   return request;

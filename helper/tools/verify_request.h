@@ -2,9 +2,11 @@
 // user's own process; it reads the files that the user named.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "helper/tools/bound_verdict.h"
 #include "helper/verify/examine.h"
 #include "helper/verify/signer_limits.h"
 #include "helper/verify/wire/pki_wire.h"
@@ -22,6 +24,7 @@ struct VerifyOptions {
   std::string certificate, ca, intermediates, crl;
   std::string ocsp;  ///< a file, or an http(s) address to ask
   std::string keystore;
+  std::string binding;     ///< of the keystore; its signers, and what else it demands
   std::string revocation;  ///< as in sifguard.yaml, whose value it overrides; or empty
   bool allow_legacy = false;
   bool pki_legacy = false;  ///< only the form of the older PKI scripts
@@ -38,6 +41,7 @@ struct VerifyRequest {
   std::vector<SignerLimit> limits;  ///< of the keystore
   std::vector<RevokedDigest> revoked;  ///< of the keystore: images that run nowhere
   std::string left_out;                ///< why one of its signers is left out; or empty
+  std::optional<BoundRequest> bound;   ///< by one of its bindings, in place of `wanted`
 };
 
 /// If root calls this, the process continues as an account without rights: all files have been

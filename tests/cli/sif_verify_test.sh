@@ -171,4 +171,49 @@ spki=$("$SIFCTL" --keystore "$STORE" signer list | awk '/^spki/ { print $1 }')
 check "$SIFCTL" --keystore "$STORE" signer revoke --yes "$spki" --reason keyCompromise
 verify 65 --keystore "$STORE" "$dsse"
 complains 'its signer is revoked (keyCompromise)'
+
+# By one binding: what it demands, beyond whose keys the keystore has.
+STORE=$WORK/bound
+accept init
+accept signer add "$keys/unit-public.asc"
+accept signer add "$keys/ed25519-public.pem"
+ed=$("$SIFCTL" --keystore "$STORE" signer list | awk '/^spki/ { print $1 }')
+made=$(verify 0 --keystore "$STORE" --json "$pgp" && sed -n 's/^ *"made": "\([0-9-]*\)T.*/\1/p' "$OUT")
+by() { verify "$1" --keystore "$STORE" --binding "${@:2}"; }
+accept image bind unit --match /a.sif --signer "$unit" --everyone
+accept image bind ed --match /b.sif --signer "$ed" --allow-user root
+accept image bind both --match /c.sif --signer "$unit" "$ed" --all-signers --everyone
+accept image bind late --match /d.sif --signer "$unit" --everyone --signed-after "$(date -u -d "$made 1 day" +%F)"
+accept image bind dated --match /e.sif --signer "$unit" --everyone --signed-after "$(date -u -d "$made" +%F)"
+accept image bind undated --match /f.sif --signer "$ed" --everyone --signed-after 2010-01-01
+accept image bind pin --match /g.sif --signer "$unit" --everyone --digest "sha256:$(sha256sum <"$pgp" | cut -d' ' -f1)"
+accept key create cow --bits 2048
+accept image bind keyed --match /h.sif --signer "$unit" --key cow --everyone
+by 0 unit "$pgp" && says ': verified'
+by 65 unit "$dsse" && complains 'not signed by'
+by 0 ed "$dsse"
+by 65 both "$pgp"
+by 65 both "$dsse"
+by 65 late "$pgp" && complains 'before'
+by 0 dated "$pgp"
+by 65 undated "$dsse"
+by 0 pin "$pgp"
+by 65 pin "$dsse"
+by 65 keyed "$pgp" && complains "is not encrypted, as binding 'keyed' demands"
+by 66 none "$pgp" && complains "the keystore has no binding 'none'; see sifctl image list"
+by 64 '' "$pgp"
+verify 64 --binding unit "$pgp" && complains 'give it with --keystore DIR'
+for more in --all-of --allow-legacy "--fingerprint $unit" "--pgp-key $keys/unit-public.asc" \
+  "--public-key $keys/ed25519-public.pem" "--certificate $certs/leaf.pem --ca $certs/root.pem"; do
+  # shellcheck disable=SC2086  # words
+  by 64 unit "$pgp" $more && complains '--binding says whose signatures count'
+done
+check "$SIFCTL" --keystore "$STORE" digest revoke --image "$pgp" --reason 'a bad library'
+by 65 unit "$pgp" && complains 'a bad library'
+check "$SIFCTL" --keystore "$STORE" digest restore --image "$pgp"
+check "$SIFCTL" --keystore "$STORE" signer retire "$unit" --at "$made"
+by 65 unit "$pgp" && complains 'it was made after its signer retired'
+check "$SIFCTL" --keystore "$STORE" signer remove "$unit"
+by 65 unit "$pgp" && complains 'the keystore lacks signer .* of binding unit'
+by 0 ed "$dsse"
 check test -z "$(ls -A "$TMPDIR")"

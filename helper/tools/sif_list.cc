@@ -54,9 +54,9 @@ int run(int argc, char** argv) {
   int status = 0;
   if (!tool.parse(app, argc, argv, status)) return status;
   const auto listing = list_file(image);
-  if (!listing) return tool.report(listing.error());
+  if (!listing) return tool.answer_error(listing.error());
   if (tool.json) {
-    tool.print_json(listing_json(*listing, image));
+    tool.answer("listing", listing_json(*listing, image));
   } else {
     tool.out(listing_text(*listing));
   }

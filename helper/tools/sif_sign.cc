@@ -83,7 +83,7 @@ void show(const Tool& tool, const Options& options, const SignResult& result) {
     }
     root["removed"] = result.removed;
     root["not_covered"] = result.ungrouped;
-    return tool.print_json(root);
+    return tool.answer("signing", root);
   }
   if (tool.quiet) return;
   const std::string image = printable(options.request.image);
@@ -152,7 +152,7 @@ int run(int argc, char** argv) {
   int status = 0;
   if (!tool.parse(app, argc, argv, status)) return status;
   const Status done = sign(tool, options);
-  return done ? tool.finish() : tool.report(done.error());
+  return done ? tool.finish() : tool.answer_error(done.error());
 }
 
 }  // namespace

@@ -198,7 +198,7 @@ int report(const Tool& tool, const VerifyOptions& options, Verification& found,
            const Status& outcome) {
   if (!outcome) found.error = outcome.error();
   if (options.json) {
-    tool.out(verification_json(found));
+    tool.answer("verification", verification_json(found));
   } else if (found.facts && !options.quiet) {
     tool.out(verification_text(found, wants_colour(STDOUT_FILENO)));
   }
@@ -213,7 +213,7 @@ int list(const Tool& tool, const VerifyOptions& options) {
     SG_TRY(const UniqueFd fd, open_image(options.image));
     SG_TRY(const Listing listing, list_image(fd.get()));
     if (options.json) {
-      tool.print_json(listing_json(listing, options.image));
+      tool.answer("listing", listing_json(listing, options.image));
     } else {
       tool.out(listing_text(listing));
     }
@@ -221,7 +221,7 @@ int list(const Tool& tool, const VerifyOptions& options) {
   }();
   if (listed) return tool.finish();
   Error error = listed.error();
-  return tool.report(error.prepend(options.image));
+  return tool.answer_error(error.prepend(options.image));
 }
 
 void add_options(CLI::App& app, VerifyOptions& o) {
@@ -274,6 +274,7 @@ int run(int argc, char** argv) {
   add_options(app, options);
   int status = 0;
   if (!tool.parse(app, argc, argv, status)) return status;
+  tool.json = options.json;
   if (options.list) return list(tool, options);
   Verification found;
   found.path = options.image;

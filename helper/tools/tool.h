@@ -23,15 +23,20 @@ class Tool {
   /// Writes `text` to stdout unchanged; apply printable() to foreign text first.
   void out(std::string_view text) const;
   void print_json(const nlohmann::ordered_json& value) const;
+  /// Prints an object of a kind that has a JSON schema (packaging/schemas), which it begins with.
+  void answer(std::string_view kind, const nlohmann::ordered_json& value) const;
   /// A line on stderr, unless --quiet was given.
   void note(std::string_view text) const;
   /// Writes a line to stderr and returns the exit status.
   [[nodiscard]] int report(const Error& error) const;
+  /// Does the same and, with --json, prints the error as JSON too.
+  [[nodiscard]] int answer_error(const Error& error) const;
   /// The exit status at the end: an error if writing to stdout failed.
   [[nodiscard]] int finish() const;
 
-  /// Parses the command line. True: the tool shall run. False: main() returns `status`.
-  [[nodiscard]] bool parse(CLI::App& app, int argc, char** argv, int& status) const;
+  /// Parses the command line. True: the tool shall run. False: main() returns `status`. An error is
+  /// answered as JSON where --json stands among the arguments.
+  [[nodiscard]] bool parse(CLI::App& app, int argc, char** argv, int& status);
 
  private:
   std::string name_;

@@ -137,7 +137,7 @@ std::string verification_text(const Verification& found, bool colour) {
   return text;
 }
 
-std::string verification_json(const Verification& found) {
+nlohmann::ordered_json verification_json(const Verification& found) {
   Json root = {
       {"image", printable(found.path)},
       {"verified", found.verdict.has_value()},
@@ -145,12 +145,15 @@ std::string verification_json(const Verification& found) {
       {"remedy", found.error ? text_or_null(found.error->remedy()) : Json(nullptr)},
       {"signers", found.verdict ? Json(found.verdict->signers()) : Json::array()},
       {"valid_until", found.verdict ? utc_or_null(found.verdict->valid_until()) : Json(nullptr)}};
-  if (found.facts) {
-    root["size"] = found.facts->image_size;
-    root["architecture"] = found.facts->architecture;
-    root["encryption"] = encryption(*found.facts);
-    if (found.facts->oci) root["oci_layers"] = found.facts->oci->layers.size();
-  }
+  const auto fact = [&](const auto& value) {
+    return found.facts ? Json(value(*found.facts)) : Json(nullptr);
+  };
+  root["size"] = fact([](const ImageFacts& facts) { return facts.image_size; });
+  root["architecture"] = fact([](const ImageFacts& facts) { return facts.architecture; });
+  root["encryption"] = fact(encryption);
+  root["oci_layers"] = fact([](const ImageFacts& facts) {
+    return facts.oci ? Json(facts.oci->layers.size()) : Json(nullptr);
+  });
   Json objects = Json::array();
   if (found.image) {
     for (const sif::Descriptor& object : found.image->objects) {
@@ -165,7 +168,7 @@ std::string verification_json(const Verification& found) {
     }
   }
   root["signatures"] = std::move(signatures);
-  return root.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return root;
 }
 
 }  // namespace sifguard

@@ -2,6 +2,7 @@
 // process.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,6 @@ struct Verification {
 /// Every object with the signers that cover it, every signature, and the verdict. `colour`: for a
 /// terminal.
 [[nodiscard]] std::string verification_text(const Verification& found, bool colour);
-[[nodiscard]] std::string verification_json(const Verification& found);
+[[nodiscard]] nlohmann::ordered_json verification_json(const Verification& found);
 
 }  // namespace sifguard

@@ -5,9 +5,7 @@
 #include <utility>
 
 #include "keystore/base/base64.h"
-#include "keystore/base/exit_status.h"
 #include "keystore/base/fd.h"
-#include "keystore/base/in_place.h"
 #include "keystore/base/json_values.h"
 #include "keystore/base/text.h"
 
@@ -15,16 +13,6 @@ namespace sifguard {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json of_kind(std::string_view kind) {
-  Json object = Json::object();
-  object["schema"] = "sifguard." + std::string(kind) + "/1";
-  return object;
-}
-
-std::string shown(const Json& object) {
-  return object.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
-}
 
 }  // namespace
 
@@ -49,7 +37,7 @@ void JsonAnswer::add_content(std::string_view content) {
 }
 
 std::string JsonAnswer::text(const std::optional<ChangeNote>& change) const {
-  Json object = of_kind(kind_.empty() ? "done" : kind_);
+  Json object = answer_of_kind(kind_.empty() ? "done" : kind_);
   if (change) {
     object["changed"] = change->changed;
     object["dry_run"] = change->dry_run;
@@ -61,17 +49,11 @@ std::string JsonAnswer::text(const std::optional<ChangeNote>& change) const {
     const bool text = is_utf8(*content_);
     object[text ? "content" : "content_base64"] = text ? *content_ : to_base64(as_bytes(*content_));
   }
-  return shown(object);
+  return written_answer(object);
 }
 
 std::string json_error(const Error& error) {
-  Json object = of_kind("error");
-  object["status"] = command_status(error);
-  object["kind"] = code_name(code_for_command(error));
-  object["message"] = error.what();
-  object["remedy"] = text_or_null(error.remedy());
-  object["changed"] = is_in_place(error);
-  return shown(object);
+  return written_answer(error_answer(error));
 }
 
 }  // namespace sifguard

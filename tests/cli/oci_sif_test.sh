@@ -39,7 +39,7 @@ openssl genpkey -algorithm ED25519 2>/dev/null | openssl pkey -pubout -out other
 # A whole one.
 make good.sif --config "$run" low high
 accept good.sif && golden sif-list-oci
-accept --json good.sif && golden sif-list-oci-json
+accept --json good.sif && valid listing && golden sif-list-oci-json
 verify 65 "good.sif: the image is not signed; *" --public-key key.pub good.sif
 checks=$((checks + 1))
 "$SIGN" --quiet --key key.pem good.sif 2>"$ERR" || wrong "sif-sign"
@@ -48,7 +48,7 @@ says 'good.sif: verified'
 says 'object 5 (OCI root index) in group 1: signed by spki:'
 says 'OCI image of 2 layers, architecture amd64, encryption none'
 verify 0 "" --json --public-key key.pub good.sif
-says '"oci_layers": 2'
+says '"oci_layers": 2' && valid verification
 verify 65 "good.sif: *" --public-key other.pub good.sif
 accept good.sif
 says 'OCI.Blob (layer 2)'

@@ -15,7 +15,7 @@ refuse 64 "The following argument was not expected: --frob; *" --frob a
 make_sif $'odd\e[2J.sif' 6 $'0x4001:1:0:Singularity\e[31m.def:bootstrap' '0x4007:2:1::some data' \
   '0x4006:0:0:x:{}'
 accept $'odd\e[2J.sif' && golden sif-list-two-groups
-accept --json $'odd\e[2J.sif' && golden sif-list-two-groups-json
+accept --json $'odd\e[2J.sif' && valid listing && golden sif-list-two-groups-json
 check test -z "$(grep $'\e' "$OUT")"
 
 # Encrypted, and no message holds its key: with a passphrase. 6 is gocryptfs, 5 LUKS.
@@ -26,7 +26,7 @@ for each in 5:LUKS 6:gocryptfs; do
   printf "\\x0${each%:*}\\x00\\x00\\x00\\x02\\x00\\x00\\x0002" | dd of=passphrase.sif bs=1 seek=$extra conv=notrunc status=none
   accept passphrase.sif
   check test "$(grep -c "^Encryption  *${each#*:}, with a passphrase$" "$OUT")" = 1
-  accept --json passphrase.sif
+  accept --json passphrase.sif && valid listing
   check test "$(grep -ci "\"encryption\": \"${each#*:}\"" "$OUT")" = 1
 done
 
@@ -68,6 +68,20 @@ refuse 65 "text: not a SIF image: *" text
 refuse 65 "empty: not a SIF image: *" empty
 refuse 66 "cannot open missing: No such file or directory" missing
 refuse 66 ".: the image is not a regular file" .
+# fails STATUS ARGUMENTS…: with an error as JSON, too
+fails() {
+  local want=$1 status=0
+  shift
+  checks=$((checks + 1))
+  sifctl "$@" --json || status=$?
+  [ "$status" = "$want" ] || wrong "$* ended with $status, not $want"
+  valid error
+  says "\"status\": $want,"
+}
+fails 66 missing
+fails 65 text
+fails 64 text more
+fails 64 --frobnicate text
 mkfifo fifo
 refuse 66 "fifo: the image is not a regular file" fifo
 

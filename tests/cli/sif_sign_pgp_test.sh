@@ -53,7 +53,7 @@ check "$list" image.sif
 says "object 4, openpgp by $alice"
 refuse 65 "image.sif: group 1 carries a signature by $alice already, object 4; replace it with --replace" \
   --pgp "$alice" image.sif
-accept --replace --json --pgp "$(tr A-F a-f <<<"$alice")" image.sif && shown && golden sif-sign-pgp-json
+accept --replace --json --pgp "$(tr A-F a-f <<<"$alice")" image.sif && valid signing && shown && golden sif-sign-pgp-json
 check verified "$alice"
 
 fresh # gpg chooses the subkey that signs; the key is named by its primary fingerprint

@@ -74,11 +74,13 @@ check [ "$(envelopes image.sif | wc -l)" = 6 ]
 
 # One group; a signer that is there already; replacing it.
 fresh
-accept --key ec.pem --group 2 --json image.sif
+accept --key ec.pem --group 2 --json image.sif && valid signing
 shown && golden sif-sign-json
 cp image.sif once.sif
 refuse 65 "image.sif: group 2 carries a signature by SHA256:* already, object 4; replace it with --replace" \
   --key ec.pem image.sif
+sifctl --key ec.pem --json image.sif && wrong "signed again"
+valid error
 check cmp once.sif image.sif
 accept --key ec.pem --replace image.sif && shown && golden sif-sign-replace
 check [ "$(envelopes image.sif | wc -l)" = 2 ]

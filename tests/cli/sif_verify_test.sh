@@ -114,14 +114,17 @@ verify 64 "$pgp" "$pgp"
 verify 64 --ca
 
 # JSON
-verify 0 --json --pgp-key "$keys/unit-public.asc" "$pgp"
+verify 0 --json --pgp-key "$keys/unit-public.asc" "$pgp" && valid verification
 cp "$OUT" json
 check grep -q '"verified": true' json
-verify 65 --json --pgp-key "$keys/unit-public.asc" "$images/one-group.sif"
+verify 65 --json --pgp-key "$keys/unit-public.asc" "$images/one-group.sif" && valid verification
 cp "$OUT" json
 check grep -q '"verified": false' json
 check grep -q '"reason": "the image is not signed"' json
-verify 66 --json none.sif
+verify 66 --json none.sif && valid verification
+verify 64 --json --frobnicate "$pgp" && valid error
+verify 66 --json --list none.sif && valid error
+verify 0 --json --list "$pgp" && valid listing
 
 # a keystore
 accept init

@@ -34,26 +34,32 @@ std::optional<Version> version_of(int fd) {
   return Version{st.st_dev, st.st_ino, st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec};
 }
 
-union Control {
-  cmsghdr header;
-  std::array<char, CMSG_SPACE(sizeof(int))> bytes;
+/// A byte, and room for a descriptor.
+struct Message {
+  Message() noexcept {
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+  }
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+
+  char word = 0;
+  iovec part{&word, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr header{};
 };
 
 Status send_descriptor(int channel, int fd) {
-  char word = kNew;
-  iovec part{&word, 1};
-  Control control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
-  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  Message message;
+  message.word = kNew;
+  cmsghdr* const header = CMSG_FIRSTHDR(&message.header);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof fd);
   std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  if (::sendmsg(channel, &message, MSG_NOSIGNAL) != 1) {
+  if (::sendmsg(channel, &message.header, MSG_NOSIGNAL) != 1) {
     return fail_errno(Code::internal, "cannot hand the index on", errno);
   }
   return {};
@@ -83,18 +89,11 @@ Status send_index_changes(int channel, const std::string& path, Trust trust) {
 }
 
 Result<std::string> receive_index(int channel) {
-  char word = 0;
-  iovec part{&word, 1};
-  Control control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
-  const ssize_t got = ::recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+  Message message;
+  const ssize_t got = ::recvmsg(channel, &message.header, MSG_CMSG_CLOEXEC);
   if (got <= 0) return fail(Code::unavailable, "the process that watches the keystore is gone");
-  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  if (word != kNew || header == nullptr || header->cmsg_type != SCM_RIGHTS ||
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message.header);
+  if (message.word != kNew || header == nullptr || header->cmsg_type != SCM_RIGHTS ||
       header->cmsg_len != CMSG_LEN(sizeof(int))) {
     return fail(Code::refused, "no index was handed on");
   }

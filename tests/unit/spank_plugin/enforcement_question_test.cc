@@ -27,10 +27,10 @@ using testing::StartsWith;
 
 namespace record = enforcement_record;
 
-class Enforced : public test::Scratch {
+class Enforced : public test::RootScratch {
  protected:
   void SetUp() override {
-    if (::geteuid() != 0) GTEST_SKIP() << "needs root to make a mount namespace";
+    RootScratch::SetUp();
     std::filesystem::create_directory(file("state"));
   }
   /// A step on a node with this configuration; its helper behaves as `mode`.

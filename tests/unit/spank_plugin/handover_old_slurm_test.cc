@@ -14,10 +14,10 @@ using fake::slurm;
 using test::run_task;
 using testing::HasSubstr;
 
-class OldSlurm : public test::Scratch {
+class OldSlurm : public test::RootScratch {
  protected:
   void SetUp() override {
-    if (::geteuid() != 0) GTEST_SKIP() << "needs root to make a mount namespace";
+    RootScratch::SetUp();
     fake::start(S_CTX_REMOTE, {"helper=" + helper("allow")});
     fake::give("sif-verify", "/x.sif");
   }

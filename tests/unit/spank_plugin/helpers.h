@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -35,6 +36,14 @@ class Scratch : public testing::Test {
 
  private:
   std::string directory_;
+};
+
+/// The same for tests in which the plugin makes mount namespaces, which root alone may.
+class RootScratch : public Scratch {
+ protected:
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root to make a mount namespace";
+  }
 };
 
 }  // namespace test

@@ -71,11 +71,8 @@ void say(const std::string& text) {
   if (::write(STDOUT_FILENO, text.data(), text.size()) < 0) ::_exit(99);
 }
 
-class Share : public test::Scratch {
+class Share : public test::RootScratch {
  protected:
-  void SetUp() override {
-    if (::geteuid() != 0) GTEST_SKIP() << "needs root to make a mount namespace";
-  }
   /// A step of a whole plugin whose helper behaves as `mode`.
   void step(const std::string& mode) {
     start(S_CTX_REMOTE, {"helper=" + helper(mode), "config=" + file("report")});

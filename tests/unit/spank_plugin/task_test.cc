@@ -27,12 +27,8 @@ std::string own_namespace() {
   return std::filesystem::read_symlink("/proc/self/ns/mnt");
 }
 
-class Task : public test::Scratch {
+class Task : public test::RootScratch {
  protected:
-  void SetUp() override {
-    if (::geteuid() != 0) GTEST_SKIP() << "needs root to make a mount namespace";
-  }
-
   /// A step that asks for an image, on a node whose helper behaves as `mode`.
   void ask_of(const std::string& mode) {
     start(S_CTX_REMOTE, {"helper=" + helper(mode), "config=" + report()});

@@ -10,6 +10,8 @@
 #include <memory>
 #include <string_view>
 
+#include "keystore/base/tree.h"
+
 namespace sifguard {
 namespace {
 
@@ -25,7 +27,7 @@ tl::unexpected<Error> no_gocryptfs(const std::string& why) {
 
 /// The one name beside gocryptfs.conf.
 Result<std::string> data_name(int root) {
-  UniqueFd fd(::openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  UniqueFd fd = reopen_directory(root);
   const std::unique_ptr<DIR, DirectoryDeleter> directory(fd.valid() ? ::fdopendir(fd.get())
                                                                     : nullptr);
   if (!directory) return fail_errno(Code::refused, "cannot list the encrypted image", errno);

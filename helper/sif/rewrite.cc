@@ -94,7 +94,7 @@ Result<ImageRewrite> ImageRewrite::open(const std::string& path) {
   rewrite.directory_path_ = resolved.substr(0, slash);
   rewrite.name_ = resolved.substr(slash + 1);
   const std::string above = slash == 0 ? "/" : rewrite.directory_path_;
-  rewrite.directory_ = UniqueFd(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  rewrite.directory_ = open_directory_of_user(above);
   if (!rewrite.directory_.valid()) return cannot_write("cannot open the directory " + above, errno);
   // Without O_NONBLOCK the open of a pipe would wait for a writer.
   const int directory = rewrite.directory_.get();

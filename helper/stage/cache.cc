@@ -16,6 +16,7 @@
 #include "keystore/base/clock.h"
 #include "keystore/base/lock_holders.h"
 #include "keystore/base/text.h"
+#include "keystore/base/tree.h"
 #include "keystore/base/trusted_file.h"
 
 namespace sifguard {
@@ -120,8 +121,7 @@ Status ImageCache::remember(const FileIdentity& identity, const std::string& dig
 }
 
 std::optional<CacheEntry> ImageCache::load(const std::string& name) const {
-  UniqueFd directory(
-      ::openat(entries_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  UniqueFd directory = open_directory_at(entries_.get(), name);
   // Locked before it is read: what is complete then stays, and what is being dropped is not there.
   if (!directory.valid() || !hold_shared(directory.get())) return std::nullopt;
   const UniqueFd fd(::openat(directory.get(), kEntryFile, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));

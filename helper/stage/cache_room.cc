@@ -64,7 +64,7 @@ Result<std::vector<Candidate>> candidates(int entries) {
 
 /// An exclusive hold on an entry that nobody is about to mount; empty when somebody is.
 UniqueFd hold_unused(int entries, const std::string& name) noexcept {
-  UniqueFd fd(::openat(entries, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  UniqueFd fd = open_directory_at(entries, name);
   return fd.valid() && try_lock(fd.get(), LOCK_EX) ? std::move(fd) : UniqueFd();
 }
 

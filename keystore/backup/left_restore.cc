@@ -20,15 +20,15 @@ namespace {
 
 constexpr int kMaxDepth = 8;
 
-UniqueFd open_inner(int directory_fd, const std::string& name, int flags) {
+UniqueFd open_file_at(int directory_fd, const std::string& name) {
   return UniqueFd(
-      ::openat(directory_fd, name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+      ::openat(directory_fd, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
 }
 
 /// Whether the file begins as the other does, and ends no later.
 bool is_beginning_of(int left, int there, const std::string& name) {
-  const UniqueFd own = open_inner(left, name, O_RDONLY);
-  const UniqueFd other = open_inner(there, name, O_RDONLY);
+  const UniqueFd own = open_file_at(left, name);
+  const UniqueFd other = open_file_at(there, name);
   if (!own.valid() || !other.valid()) return false;
   const auto written = read_secret(own.get(), kMaxPem, name);
   const auto whole = read_secret(other.get(), kMaxPem, name);
@@ -41,10 +41,10 @@ bool has_its_keys(int left, int there, int depth) {
   if (!names || depth == 0) return false;
   return std::all_of(names->begin(), names->end(), [&](const std::string& name) {
     if (name == kPrivate || name == kPlainPrivate) return is_beginning_of(left, there, name);
-    const UniqueFd inner = open_inner(left, name, O_RDONLY | O_DIRECTORY);
+    const UniqueFd inner = open_directory_at(left, name);
     if (!inner.valid()) return errno == ENOTDIR;
     if (holds_nothing(inner.get())) return true;
-    const UniqueFd of = open_inner(there, name, O_RDONLY | O_DIRECTORY);
+    const UniqueFd of = open_directory_at(there, name);
     return of.valid() && has_its_keys(inner.get(), of.get(), depth - 1);
   });
 }
@@ -56,7 +56,7 @@ bool all_have_others(int left, int depth) {
     struct stat st {};
     if (::fstatat(left, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return false;
     if (S_ISREG(st.st_mode)) return st.st_nlink > 1;
-    const UniqueFd inner = open_inner(left, name, O_RDONLY | O_DIRECTORY);
+    const UniqueFd inner = open_directory_at(left, name);
     return inner.valid() && all_have_others(inner.get(), depth - 1);
   });
 }

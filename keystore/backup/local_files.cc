@@ -2,14 +2,12 @@
 // `sifctl`.
 #include "keystore/backup/local_files.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
 
-#include "keystore/base/fd.h"
+#include "keystore/base/tree.h"
 #include "keystore/store/break_glass.h"
 #include "keystore/store/older_names.h"
 
@@ -34,14 +32,13 @@ Result<FileLock> lock_change_log(int directory_fd, const std::string& shown) {
 }
 
 Status keep_local_files(int old_fd, int new_fd, const std::string& shown) {
-  UniqueFd again(::openat(old_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(
-      again.valid() ? ::fdopendir(again.get()) : nullptr, ::closedir);
-  if (!directory) return fail_errno(Code::config, "cannot list " + shown, errno);
-  (void)again.release();
-  while (const dirent* const entry = ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe)
-    const char* const name = entry->d_name;
-    if (is_local_file(name) && ::linkat(old_fd, name, new_fd, newer_path(name).c_str(), 0) != 0) {
+  const auto names = list_names_at(old_fd);
+  if (!names) {
+    return fail_errno(Code::config, "cannot list " + shown, names.error().error_number());
+  }
+  for (const std::string& name : *names) {
+    if (is_local_file(name) &&
+        ::linkat(old_fd, name.c_str(), new_fd, newer_path(name).c_str(), 0) != 0) {
       return fail_errno(Code::temporary, "cannot keep " + shown + "/" + name, errno);
     }
   }

@@ -9,6 +9,7 @@
 #include "keystore/backup/local_files.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
+#include "keystore/base/tree.h"
 #include "keystore/store/store_files.h"
 
 namespace sifguard {
@@ -18,7 +19,7 @@ Result<UniqueFd> enter(int parent, const std::string& name, const std::string& s
   if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) {
     return fail_errno(Code::config, "cannot make " + shown + "/" + name, errno);
   }
-  UniqueFd fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  UniqueFd fd = open_directory_at(parent, name);
   if (!fd.valid()) return fail_errno(Code::config, "cannot open " + shown + "/" + name, errno);
   return fd;
 }

@@ -23,14 +23,6 @@ constexpr off_t kPortion = off_t{64} << 10;       // what is given free, or take
 constexpr int kFiles = 16;
 constexpr std::uint64_t kPlenty = 4;  // times as much
 
-UniqueFd open_directory(const std::string& directory) {
-  return UniqueFd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-}
-
-UniqueFd open_inner(int above) {
-  return UniqueFd(::openat(above, kInodes, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-}
-
 UniqueFd open_space(int above, int flags) {
   return UniqueFd(::openat(above, kSpace, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
 }
@@ -62,7 +54,7 @@ off_t largest_in(int directory) {
 /// What one command may need: a few small files, and the largest one written anew.
 off_t need_of(int directory) {
   off_t largest = largest_in(directory);
-  const UniqueFd ca(::openat(directory, "ca", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd ca = open_directory_at(directory, "ca");
   if (ca.valid()) largest = std::max(largest, largest_in(ca.get()));
   return std::min(kReservedSpace, kPortion + largest);
 }
@@ -98,7 +90,7 @@ int files_in(int inner) {
 }
 
 bool release_files(int above) {
-  const UniqueFd inner = open_inner(above);
+  const UniqueFd inner = open_directory_at(above, kInodes);
   int released = 0;
   for (int i = kReservedFiles - 1; i >= 0 && inner.valid() && released < kFiles; --i) {
     released += ::unlinkat(inner.get(), std::to_string(i).c_str(), 0) == 0 ? 1 : 0;
@@ -115,7 +107,7 @@ bool release_space(int above) {
 
 void keep_files(int above) {
   ::mkdirat(above, kInodes, 0700);
-  const UniqueFd inner = open_inner(above);
+  const UniqueFd inner = open_directory_at(above, kInodes);
   for (int i = 0; i < kReservedFiles && inner.valid(); ++i) {
     if (!make_file(inner.get(), std::to_string(i)).valid() && errno != EEXIST) return;
   }
@@ -152,7 +144,7 @@ void keep_reserve(const std::string& directory) noexcept {
   if (!fd.valid()) return;
   const bool plenty = has_plenty(fd.get());
   keep_space(fd.get(), plenty ? O_CREAT : 0);
-  if (plenty || open_inner(fd.get()).valid()) keep_files(fd.get());
+  if (plenty || open_directory_at(fd.get(), kInodes).valid()) keep_files(fd.get());
 }
 
 ReserveState state_of_reserve(const std::string& directory) noexcept {
@@ -162,7 +154,7 @@ ReserveState state_of_reserve(const std::string& directory) noexcept {
   if (!fd.valid() || ::fstatvfs(fd.get(), &disk) != 0 || (disk.f_flag & ST_RDONLY) != 0) {
     return state;
   }
-  const UniqueFd inner = open_inner(fd.get());
+  const UniqueFd inner = open_directory_at(fd.get(), kInodes);
   state.space = size_of(fd.get(), kSpace);
   state.files = inner.valid() ? files_in(inner.get()) : 0;
   state.is_whole = state.space >= kReservedSpace && state.files >= kReservedFiles;

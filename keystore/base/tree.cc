@@ -28,8 +28,7 @@ Status remove_below(int directory_fd, const std::string& name, int depth) {
     return fail_errno(Code::internal, "cannot remove " + name, errno);
   }
   if (depth == 0) return fail(Code::internal, "cannot remove " + name + ": too deep");
-  const UniqueFd child(
-      ::openat(directory_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd child = open_directory_at(directory_fd, name);
   if (!child.valid() && errno == ENOENT) return {};  // another removes it, too
   if (!child.valid()) return fail_errno(Code::internal, "cannot open " + name, errno);
   SG_TRY(const auto names, list_names_at(child.get()));
@@ -40,24 +39,19 @@ Status remove_below(int directory_fd, const std::string& name, int depth) {
   return {};
 }
 
-UniqueFd open_below(int directory_fd, const std::string& name) {
-  return UniqueFd(
-      ::openat(directory_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-}
-
 Status link_below(int from, int to, int depth) {
   SG_TRY(const auto names, list_names_at(from));
   for (const std::string& name : names) {
     if (::linkat(from, name.c_str(), to, name.c_str(), 0) == 0) continue;
     const int error = errno;
-    const UniqueFd inner = open_below(from, name);  // a directory cannot be linked
+    const UniqueFd inner = open_directory_at(from, name);  // a directory cannot be linked
     if (!inner.valid() || depth == 0) {
       return fail_errno(Code::temporary, "cannot link " + name, inner.valid() ? ELOOP : error);
     }
     if (::mkdirat(to, name.c_str(), 0700) != 0) {
       return fail_errno(Code::temporary, "cannot make the directory " + name, errno);
     }
-    const UniqueFd made = open_below(to, name);
+    const UniqueFd made = open_directory_at(to, name);
     if (!made.valid()) return fail_errno(Code::temporary, "cannot open " + name, errno);
     SG_CHECK(link_below(inner.get(), made.get(), depth - 1));
   }
@@ -75,13 +69,30 @@ bool is_same_below(int copy, int original, int depth) {
       return false;
     }
     if (!S_ISDIR(one.st_mode)) return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-    const UniqueFd inner = open_below(copy, name);
-    const UniqueFd of = open_below(original, name);
+    const UniqueFd inner = open_directory_at(copy, name);
+    const UniqueFd of = open_directory_at(original, name);
     return inner.valid() && of.valid() && is_same_below(inner.get(), of.get(), depth - 1);
   });
 }
 
 }  // namespace
+
+UniqueFd open_directory(const std::string& path) noexcept {
+  return open_directory_at(AT_FDCWD, path);
+}
+
+UniqueFd open_directory_at(int directory_fd, const std::string& name) noexcept {
+  return UniqueFd(
+      ::openat(directory_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+UniqueFd open_directory_of_user(const std::string& path) noexcept {
+  return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+UniqueFd reopen_directory(int directory_fd) noexcept {
+  return UniqueFd(::openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
 
 Status link_tree_at(int from, int to) {
   return link_below(from, to, kMaxTreeDepth);
@@ -96,8 +107,7 @@ bool is_linked_copy(int copy, int original) noexcept {
 }
 
 Result<std::vector<std::string>> list_names_at(int directory_fd) {
-  // A descriptor of its own: fdopendir takes it over, and the offset is not shared.
-  UniqueFd own(::openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  UniqueFd own = reopen_directory(directory_fd);
   if (!own.valid()) return fail_errno(Code::internal, "cannot open a directory", errno);
   const std::unique_ptr<DIR, DirectoryCloser> directory(::fdopendir(own.get()));
   if (!directory) return fail_errno(Code::internal, "cannot list a directory", errno);
@@ -116,7 +126,7 @@ Result<std::vector<std::string>> list_names_at(int directory_fd) {
 }
 
 Result<std::vector<std::string>> list_names(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd fd = open_directory_of_user(path);
   if (!fd.valid()) return fail_open(Code::no_input, path, errno);
   return list_names_at(fd.get());
 }

@@ -1,12 +1,22 @@
-// Lists and removes directories by descriptor. The caller's privilege.
+// Opens, lists and removes directories by descriptor. The caller's privilege.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "keystore/base/error.h"
+#include "keystore/base/fd.h"
 
 namespace sifguard {
+
+/// The directory `path`, or `name` in another one, to read; empty with errno set if it is none, or
+/// a symbolic link to one.
+[[nodiscard]] UniqueFd open_directory(const std::string& path) noexcept;
+[[nodiscard]] UniqueFd open_directory_at(int directory_fd, const std::string& name) noexcept;
+/// The same for a path that a person gave: symbolic links are followed.
+[[nodiscard]] UniqueFd open_directory_of_user(const std::string& path) noexcept;
+/// The directory once more, with a position of its own, for a list that takes its descriptor over.
+[[nodiscard]] UniqueFd reopen_directory(int directory_fd) noexcept;
 
 /// Names in a directory, sorted, without "." and "..".
 [[nodiscard]] Result<std::vector<std::string>> list_names(const std::string& path);

@@ -14,6 +14,7 @@
 #include "keystore/base/rewrite_name.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
+#include "keystore/base/tree.h"
 #include "keystore/ca/authority.h"
 #include "keystore/ca/merge.h"
 #include "keystore/crypto/digest.h"
@@ -86,8 +87,7 @@ bool has_key(const Handover& one) {
 void remove_half_made(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return;
-  const UniqueFd above(
-      ::open(path.substr(0, slash + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd above = open_directory_of_user(path.substr(0, slash + 1));
   if (above.valid()) remove_left_rewrites(above.get(), path.substr(slash + 1));
 }
 

@@ -17,6 +17,7 @@
 #include <optional>
 
 #include "keystore/base/text.h"
+#include "keystore/base/tree.h"
 #include "keystore/cli/breakglass.h"
 #include "keystore/cli/confirm.h"
 #include "keystore/cli/session.h"
@@ -97,8 +98,7 @@ Result<Remains> find_remains(const Keystore& keystore, const Config& config,
 
 Status remove_image(const Config& config, const Remains& remains) {
   if (!remains.file) return {};
-  const UniqueFd directory(
-      ::open(config.published.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd directory = open_directory(config.published);
   const std::string name = remains.path.substr(config.published.size() + 1);
   if (!directory.valid() ||
       (::unlinkat(directory.get(), name.c_str(), 0) != 0 && errno != ENOENT)) {

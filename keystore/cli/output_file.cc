@@ -89,7 +89,7 @@ Result<OutputFile> OutputFile::stage(std::string path, std::span<const std::byte
 
 Status OutputFile::open_directory() {
   name_ = path_.substr(path_.rfind('/') + 1);
-  directory_ = UniqueFd(::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  directory_ = open_directory_of_user(directory_of(path_));
   if (!directory_.valid()) {
     return fail_errno(Code::no_input, "cannot write beside " + path_, errno);
   }
@@ -215,7 +215,7 @@ namespace {
 /// it.
 bool is_left_claim(const std::string& path, const struct stat& st) {
   if (!S_ISREG(st.st_mode) || st.st_size != 0) return false;
-  const UniqueFd directory(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd directory = open_directory_of_user(directory_of(path));
   const auto names = list_names_at(directory.get());
   const std::string name = path.substr(path.rfind('/') + 1);
   return names && std::any_of(names->begin(), names->end(), [&](const std::string& one) {

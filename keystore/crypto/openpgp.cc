@@ -2,7 +2,6 @@
 // `sifctl` and as an unprivileged user in the verification sandbox; never in the helper.
 #include "keystore/crypto/openpgp.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -15,6 +14,7 @@
 #include "keystore/base/fd.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
+#include "keystore/base/tree.h"
 #include "keystore/crypto/gpg_words.h"
 #include "keystore/crypto/gpgme_handles.h"
 #include "keystore/crypto/openpgp_block.h"
@@ -47,7 +47,7 @@ constexpr std::string_view kOptions =
     "keyserver-options no-auto-key-retrieve\n";
 
 Result<UniqueFd> open_private_home(const std::string& home) {
-  UniqueFd fd(::open(home.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  UniqueFd fd = open_directory(home);
   if (!fd.valid()) return fail_errno(Code::config, "cannot open gpg's home " + home, errno);
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return fail_errno(Code::config, home, errno);
@@ -58,17 +58,12 @@ Result<UniqueFd> open_private_home(const std::string& home) {
 }
 
 Status check_empty(const UniqueFd& directory, const std::string& home) {
-  UniqueFd copy(::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const std::unique_ptr<DIR, int (*)(DIR*)> list(::fdopendir(copy.get()), ::closedir);
-  if (!list) return fail_errno(Code::config, "cannot list gpg's home " + home, errno);
-  static_cast<void>(copy.release());  // closedir() closes it
-  while (const dirent* entry = ::readdir(list.get())) {
-    const std::string_view name = &entry->d_name[0];
-    if (name != "." && name != "..") {
-      return fail(Code::config, "gpg's home " + home + " is not empty");
-    }
+  const auto names = list_names_at(directory.get());
+  if (!names) {
+    return fail_errno(Code::config, "cannot list gpg's home " + home, names.error().error_number());
   }
-  return {};
+  if (names->empty()) return {};
+  return fail(Code::config, "gpg's home " + home + " is not empty");
 }
 
 Status write_options(const UniqueFd& home, const std::string& shown) {

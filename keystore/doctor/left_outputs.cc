@@ -1,7 +1,6 @@
 // What killed commands left beside their outputs. The rights of the admin.
 #include "keystore/doctor/left_outputs.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,7 +72,7 @@ bool is_of_image(const std::string& name) {
 }
 
 void look_for_outputs(const std::string& directory, Findings& findings) {
-  const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd fd = open_directory_of_user(directory);
   const auto names = list_names_at(fd.get());
   if (!fd.valid() || !names) return;
   for (const std::string& name : *names) {

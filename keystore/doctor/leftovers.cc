@@ -1,6 +1,5 @@
 // What interrupted commands left in and beside the keystore, and a CA that lost something. The
 // rights of the admin.
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,10 +42,6 @@ bool holds_keys(const std::string& path, int depth = 4) {
     const bool key = name == kPrivate || name == kPlainPrivate;
     return (key && !is_empty_file(inner)) || (depth > 0 && holds_keys(inner, depth - 1));
   });
-}
-
-UniqueFd open_directory(const std::string& path) {
-  return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
 void tell_temporary(const std::string& path, Findings& findings) {

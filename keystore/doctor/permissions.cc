@@ -2,7 +2,6 @@
 //
 // Reading the keystore also refuses most of this, but only one problem at a time, and only when the
 // file is needed.
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,8 +58,7 @@ class Walk {
   }
 
   void descend(int parent, const std::string& name, const std::string& shown, int depth) {
-    const UniqueFd fd(
-        ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const UniqueFd fd = open_directory_at(parent, name);
     const auto names = fd.valid() ? list_names_at(fd.get()) : fail(Code::config, "");
     if (!names) {
       tell(shown, "cannot be listed", "examine it as root");

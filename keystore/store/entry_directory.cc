@@ -2,7 +2,6 @@
 // the rights of the keystore's owner.
 #include "keystore/store/entry_directory.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/random.h>
@@ -18,6 +17,7 @@
 #include "keystore/base/in_place.h"
 #include "keystore/base/overwrite.h"
 #include "keystore/base/text.h"
+#include "keystore/base/tree.h"
 #include "keystore/store/older_names.h"
 #include "keystore/store/store_files.h"
 
@@ -27,22 +27,9 @@ namespace {
 constexpr std::string_view kTemporary = ".tmp-";
 constexpr int kMaxDiscarded = 4;  // of what discard_directory() deletes; ours are one deep
 
-using DirectoryList = std::unique_ptr<DIR, int (*)(DIR*)>;
-
-DirectoryList open_list(int directory_fd) noexcept {
-  UniqueFd fd(::openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  DirectoryList list(fd.valid() ? ::fdopendir(fd.get()) : nullptr, ::closedir);
-  if (list) static_cast<void>(fd.release());  // closedir() closes it
-  return list;
-}
-
-std::vector<std::string> all_names(DIR* list) {
-  std::vector<std::string> names;
-  while (const dirent* entry = ::readdir(list)) {
-    std::string name = &entry->d_name[0];
-    if (name != "." && name != "..") names.push_back(std::move(name));
-  }
-  return names;
+/// What cannot be listed is left.
+std::vector<std::string> names_in(int directory_fd) {
+  return list_names_at(directory_fd).value_or(std::vector<std::string>());
 }
 
 /// Fills a file that has no other name with zeros, as well as can be: it may hold a key, or half of
@@ -58,14 +45,11 @@ void wipe(int directory_fd, const std::string& name) {
 enum class Wipe { no, yes };
 
 void discard(int parent_fd, const std::string& name, int depth, Wipe files) {
-  const UniqueFd fd(
-      ::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd fd = open_directory_at(parent_fd, name);
   if (fd.valid() && depth < kMaxDiscarded) {
-    if (const DirectoryList list = open_list(fd.get())) {
-      for (const auto& inner : all_names(list.get())) {
-        if (files == Wipe::yes) wipe(fd.get(), inner);
-        if (::unlinkat(fd.get(), inner.c_str(), 0) != 0) discard(fd.get(), inner, depth + 1, files);
-      }
+    for (const auto& inner : names_in(fd.get())) {
+      if (files == Wipe::yes) wipe(fd.get(), inner);
+      if (::unlinkat(fd.get(), inner.c_str(), 0) != 0) discard(fd.get(), inner, depth + 1, files);
     }
   }
   ::unlinkat(parent_fd, name.c_str(), AT_REMOVEDIR);
@@ -83,17 +67,14 @@ bool is_named(int parent_fd, const std::string& name, int fd) noexcept {
 /// Under the lock nobody else is writing: whatever has a temporary name is a crash's, and nobody
 /// has begun to read it under another name who would still be at it.
 void discard_leftovers(const EntryParent& parent) {
-  const DirectoryList list = open_list(parent.fd.get());
-  if (!list) return;
-  for (const auto& name : all_names(list.get())) {
+  for (const auto& name : names_in(parent.fd.get())) {
     if (name.starts_with(kTemporary)) discard(parent.fd.get(), name, 0, Wipe::yes);
   }
 }
 
 Status fill(const EntryParent& parent, const std::string& name,
             const std::vector<EntryFile>& files) {
-  const UniqueFd fd(
-      ::openat(parent.fd.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd fd = open_directory_at(parent.fd.get(), name);
   if (!fd.valid()) return fail_errno(Code::internal, "cannot open " + parent.shown, errno);
   for (const EntryFile& file : files) {
     SG_CHECK(replace_file(fd.get(), file.name, file.content, file.mode,
@@ -191,9 +172,7 @@ void wipe_directory(const EntryParent& parent, const std::string& name) noexcept
 void discard_leftover_files(const EntryParent& directory) noexcept {
   if (directory.writes == Writes::withheld) return;
   try {
-    const DirectoryList list = open_list(directory.fd.get());
-    if (!list) return;
-    for (const auto& name : all_names(list.get())) {
+    for (const auto& name : names_in(directory.fd.get())) {
       if (!name.starts_with('.') || !name.ends_with(".tmp")) continue;
       wipe(directory.fd.get(), name);
       ::unlinkat(directory.fd.get(), name.c_str(), 0);
@@ -241,11 +220,11 @@ Status read_entry(const EntryParent& parent, const std::string& name, Trust trus
 
 Result<std::vector<std::string>> list_entries(const EntryParent& parent) {
   if (!parent.fd.valid()) return std::vector<std::string>();  // it would have been made
-  const DirectoryList list = open_list(parent.fd.get());
-  if (!list) return fail_errno(Code::config, "cannot list " + parent.shown, errno);
-  std::vector<std::string> names = all_names(list.get());
-  std::erase_if(names, [](const std::string& name) { return name.starts_with('.'); });
-  std::sort(names.begin(), names.end());
+  auto names = list_names_at(parent.fd.get());
+  if (!names) {
+    return fail_errno(Code::config, "cannot list " + parent.shown, names.error().error_number());
+  }
+  std::erase_if(*names, [](const std::string& name) { return name.starts_with('.'); });
   return names;
 }
 

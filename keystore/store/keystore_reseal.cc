@@ -3,12 +3,12 @@
 // The new key is named in seal.json first, beside the old one; then each key's directory is
 // rewritten; then the old store key is removed. At any moment every private key opens with a store
 // key that seal.json names; after a crash the next run finishes the work.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "keystore/base/in_place.h"
+#include "keystore/base/tree.h"
 #include "keystore/store/authority_store.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
@@ -46,7 +46,7 @@ Result<NewStoreKey> next_store_key(const SealOptions& options, const SealPlace& 
 
 /// Removes store keys in the keystore that seal.json does not name: of a run that was interrupted.
 Status discard_strays(const SealPlace& place, const Seal& named) {
-  UniqueFd own(::openat(place.directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  UniqueFd own = reopen_directory(place.directory_fd);
   if (!own.valid()) return fail_errno(Code::internal, "cannot list " + place.directory, errno);
   SG_TRY(const auto names, list_entries({std::move(own), place.directory}));
   for (const std::string& name : names) {

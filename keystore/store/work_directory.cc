@@ -22,11 +22,6 @@ constexpr const char* kMark = ".unfinished";
 constexpr int kDeepest = 8;
 constexpr int kMakings = 10;
 
-UniqueFd open_directory(int parent_fd, const std::string& name) noexcept {
-  return UniqueFd(
-      ::openat(parent_fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-}
-
 bool still_exists(int directory_fd) noexcept {
   struct stat st {};
   return ::fstat(directory_fd, &st) == 0 && st.st_nlink > 0;
@@ -39,7 +34,7 @@ bool holds_nothing_below(int directory_fd, int depth) {
     struct stat st {};
     if (::fstatat(directory_fd, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return false;
     if (S_ISREG(st.st_mode)) return st.st_size == 0;
-    const UniqueFd inner = open_directory(directory_fd, name);
+    const UniqueFd inner = open_directory_at(directory_fd, name);
     return inner.valid() && holds_nothing_below(inner.get(), depth - 1);
   });
 }
@@ -56,7 +51,7 @@ Result<WorkDirectory> make_work_directory(const EntryParent& parent, std::string
   // Once more, if it was taken for a killed command's before it was locked.
   for (int attempt = 1;; ++attempt) {
     SG_TRY(std::string name, make_hidden_directory(parent, prefix));
-    UniqueFd held = open_directory(parent.fd.get(), name);
+    UniqueFd held = open_directory_at(parent.fd.get(), name);
     const bool locked =
         held.valid() && ::flock(held.get(), LOCK_EX | LOCK_NB) == 0 && still_exists(held.get());
     if (locked) return WorkDirectory{std::move(name), std::move(held)};
@@ -74,7 +69,7 @@ void discard_abandoned(const EntryParent& parent, std::string_view prefix,
     if (!names) return;
     for (const std::string& name : *names) {
       if (!name.starts_with(prefix)) continue;
-      const UniqueFd fd = open_directory(parent.fd.get(), name);
+      const UniqueFd fd = open_directory_at(parent.fd.get(), name);
       if (!fd.valid() || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) continue;
       if (is_disposable(fd.get())) wipe_directory(parent, name);
     }
@@ -101,7 +96,7 @@ bool is_marked_unfinished(int directory_fd) noexcept {
 }
 
 bool is_worked_in(const std::string& path) noexcept {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd fd = open_directory(path);
   return fd.valid() && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
@@ -118,7 +113,7 @@ bool is_new_keystore(int directory_fd) noexcept {
     const auto names = list_names_at(directory_fd);
     return names && std::all_of(names->begin(), names->end(), [&](const std::string& name) {
              if (is_of_new_keystore(name)) return true;
-             const UniqueFd inner = open_directory(directory_fd, name);
+             const UniqueFd inner = open_directory_at(directory_fd, name);
              return (name == kKeys || name == kSigners) && inner.valid() &&
                     holds_nothing(inner.get());
            });

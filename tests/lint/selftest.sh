@@ -55,6 +55,7 @@ calls 'const passwd* entry = ::getpwnam(name);'
 calls 'find(key, ::getgrgid_r(gid));'
 calls 'auto path = std::filesystem::absolute(given);'
 calls 'if (::getcwd(buffer, size) == nullptr) return;'
+calls 'UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY));'
 fresh
 printf '// A file.\nint x = ::getpwnam_r(a) + parse(text);\n// json::parse(x)\n' >"$tree/keystore/base/accounts.cc"
 passes "$here/sources.sh"

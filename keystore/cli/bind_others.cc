@@ -10,6 +10,16 @@
 #include "keystore/store/key_references.h"
 
 namespace sifguard {
+namespace {
+
+std::string remedy_for(NobodyBy by) {
+  const std::string one = "let one binding alone be for the image, or have all of them ";
+  if (by == NobodyBy::names) return one + "name the same key and digest";
+  if (by == NobodyBy::signers) return one + "require the same signers";
+  return one + "allow somebody";
+}
+
+}  // namespace
 
 Result<BindOthers> others_of(const BindPlan& plan, const std::vector<KeyRecord>& keys) {
   SG_TRY(Policy policy, parse_policy(plan.images));
@@ -27,9 +37,8 @@ Result<BindOthers> others_of(const BindPlan& plan, const std::vector<KeyRecord>&
     const auto& names = one.bindings;
     if (!contains(names, own.name)) continue;
     // To keep somebody from all images is what a denial is for, though one be for him alone.
-    if (one.left.empty() && !one.denied) {
-      return fail(Code::denied, describe(one),
-                  "let one binding alone be for the image, or have all of them allow somebody");
+    if (one.left.empty() && one.by != NobodyBy::denial) {
+      return fail(Code::denied, describe(one), remedy_for(one.by));
     }
     others.shared.push_back(std::move(one));
   }

@@ -46,7 +46,7 @@ std::vector<SharedBindings> find_shared_bindings(const Policy& policy, std::int6
   std::vector<SharedBindings> all;
   for (const SharedImage& one : shared_of(policy)) {
     const CommonAudience common = common_audience(bindings_of(policy, one), now);
-    all.push_back({{}, one.image, common.left, common.nobody, common.denied});
+    all.push_back({{}, one.image, common.left, common.nobody, common.by});
     for (const std::size_t i : one.bindings) all.back().bindings.push_back(policy.bindings[i].name);
   }
   return all;
@@ -79,7 +79,7 @@ std::vector<Texts> find_nobody(const Policy& policy, std::int64_t now) {
         std::any_of(told.begin(), told.end(), [&](const auto& set) {
           return std::includes(one.bindings.begin(), one.bindings.end(), set.begin(), set.end());
         });
-    if (common.nobody.empty() || common.contradicts || known) continue;
+    if (common.nobody.empty() || common.by == NobodyBy::names || known) continue;
     Texts others;
     for (const std::size_t i : one.bindings) {
       if (i != one.bindings.back()) others.push_back(bindings[i].name);

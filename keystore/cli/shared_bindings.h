@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "keystore/policy/common_audience.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {
@@ -15,7 +16,7 @@ struct SharedBindings {
   std::string image;                  ///< a name that all of them match
   std::string left;                   ///< who may launch it; empty: nobody
   std::string why;                    ///< why nobody may
-  bool denied = false;                ///< because of a `deny`, which may be intended
+  NobodyBy by = NobodyBy::none;
 };
 /// Each set once, smaller ones first. `now` in Unix seconds.
 [[nodiscard]] std::vector<SharedBindings> find_shared_bindings(const Policy& policy,

@@ -7,6 +7,7 @@
 
 #include "keystore/base/contains.h"
 #include "keystore/policy/audience_dimensions.h"
+#include "keystore/policy/common_signers.h"
 #include "keystore/policy/date.h"
 #include "keystore/policy/describe.h"
 
@@ -163,13 +164,15 @@ class Sum {
 CommonAudience common_audience(const std::vector<const Binding*>& bindings, std::int64_t now) {
   std::string differ = contradiction(bindings, &Binding::digest, "are each for another digest");
   if (differ.empty()) differ = contradiction(bindings, &Binding::key, "name different keys");
-  if (!differ.empty()) return {std::move(differ), false, true, {}};
+  if (!differ.empty()) return {std::move(differ), NobodyBy::names, {}};
+  std::string refused = contradicting_signers(bindings);
+  if (!refused.empty()) return {std::move(refused), NobodyBy::signers, {}};
   Sum sum;
   for (const Binding* const binding : bindings) sum.add(*binding);
   for (const Binding* const binding : bindings) sum.subtract(*binding);
   sum.check_times(now);
-  if (!sum.nobody.empty()) return {sum.nobody, sum.by_denial, false, {}};
-  return {{}, false, false, sum.described()};
+  if (sum.nobody.empty()) return {{}, NobodyBy::none, sum.described()};
+  return {sum.nobody, sum.by_denial ? NobodyBy::denial : NobodyBy::audience, {}};
 }
 
 }  // namespace sifguard

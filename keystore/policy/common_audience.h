@@ -9,13 +9,21 @@
 
 namespace sifguard {
 
+/// What leaves nobody.
+enum class NobodyBy {
+  none,      ///< somebody is left
+  names,     ///< other keys or digests (contradictions.h)
+  signers,   ///< `signatures: all` beside other signers (common_signers.h)
+  audience,  ///< other users, partitions, …, or times
+  denial,    ///< a `deny`, which may be intended
+};
+
 struct CommonAudience {
   /// Why no job of anybody can pass all of them: "'a' allows users alice, 'b' allows users bob";
   /// empty if somebody may. The groups of users are unknown here, so two lists of groups leave
   /// those users who are in one of each.
   std::string nobody;
-  bool denied = false;       ///< nobody is left because of a `deny`, which may be intended
-  bool contradicts = false;  ///< nobody is left because keys or digests differ (contradictions.h)
+  NobodyBy by = NobodyBy::none;
   /// Who may: "users alice; partitions secure", as in describe_audience(), with the denials and
   /// times of all bindings. Not escaped.
   std::string left;

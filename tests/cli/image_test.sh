@@ -322,6 +322,13 @@ says '"signatures": "all"'
 run 0 image list --json
 says '"legacy": true'
 says '"signatures": "all"'
+# With `signatures: all` no image can have the signatures of others that another binding requires.
+cp -p "$ks/images.yaml" images.before
+sed -i "s/signatures: all, any_of: \[[^]]*\]/signatures: all, any_of: [$b]/" "$ks/images.yaml"
+refuses 77 "'all' and 'other' are all for /apps/tools/y, so all must allow, which leaves nobody: 'other' requires signatures of $a, 'all' those of $b, legacy signatures too, and nobody else; let one binding alone be for the image, or have all of them require the same signers" \
+  image bind other --match /apps/tools/y --signer "$a" --everyone
+run 0 image bind other --match /apps/tools/y --signer "$a" "$b" --everyone --dry-run
+cp -p images.before "$ks/images.yaml"
 sed -i 's/legacy: true, signatures: all, any_of/all_of/' "$ks/images.yaml"
 run 0 key rule set dog --signer "$a" "$b" --all-signers --everyone
 run 77 explain --user "$user" /nothing --json

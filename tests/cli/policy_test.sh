@@ -72,6 +72,9 @@ says "binding 'one': it leaves nobody: 'one' denies partitions debug secure, whi
 sed 's/daemon, bin.}/daemon, bin]}, not_after: 2020-01-01/' shared.yaml >over.yaml
 ended 78 policy check over.yaml
 says "binding 'one': with 'all' it leaves nobody for /apps/ax.sif, which all of them are for: 'all' ended on 2020-01-01"
+sed "s/{fingerprint: $a}, allow: {users: .bin, sys/{fingerprint: ${a//[0-9A-F]/0}, signatures: all}, allow: {users: [bin, sys/" shared.yaml >strangers.yaml
+ended 78 policy check strangers.yaml
+says "binding 'one': with 'all' it leaves nobody for /apps/ax.sif, which all of them are for: 'all' requires signatures of $a, 'one' those of ${a//[0-9A-F]/0}, and nobody else"
 refuse 78 "broken.yaml:3: *" policy check broken.yaml
 refuse 66 "cannot open missing: *" policy check missing
 # Typing errors of names are told, and no problem.

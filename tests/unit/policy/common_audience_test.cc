@@ -71,8 +71,7 @@ TEST(CommonAudience, OneImageHasOneDigestAndOneKey) {
   b.key = "dog";
   EXPECT_EQ(left({a, b}), "nobody: 'a' and 'b' name different keys");
   const CommonAudience common = common_audience({&a, &b}, 1000);
-  EXPECT_TRUE(common.contradicts);
-  EXPECT_FALSE(common.denied) << "that is nothing that somebody may have meant so";
+  EXPECT_EQ(common.by, NobodyBy::names) << "that is nothing that somebody may have meant so";
 }
 
 TEST(CommonAudience, AUserMayBeInManyGroups) {

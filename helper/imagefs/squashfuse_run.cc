@@ -20,6 +20,7 @@
 #include "helper/process/forbidden_calls.h"
 #include "helper/process/landlock.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/forked_part.h"
 #include "keystore/base/secret.h"
 
 namespace sifguard {
@@ -43,10 +44,11 @@ std::string own_file(int fd) {
   return "/proc/self/fd/" + std::to_string(fd);
 }
 
-[[noreturn]] void become(const SquashfuseOrder& order) {
+/// Returns only if it cannot.
+int become(const SquashfuseOrder& order) {
   const struct rlimit memory = {kMemory, kMemory};
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || ::setrlimit(RLIMIT_AS, &memory) != 0) {
-    ::_exit(kCannotStart);
+    return kCannotStart;
   }
   for (const int fd : {squashfuse_fd::kOwner, squashfuse_fd::kLog}) ::close(fd);
   std::string options = "offset=" + order.offset + ",uid=" + order.uid + ",gid=" + order.gid;
@@ -61,7 +63,7 @@ std::string own_file(int fd) {
   std::string locale = "LC_ALL=C";
   std::array<char*, 2> environment = {locale.data(), nullptr};
   ::execve(program.c_str(), argv.data(), environment.data());
-  ::_exit(kCannotStart);
+  return kCannotStart;
 }
 
 /// False when the owner ended first, and its grace after that.
@@ -77,11 +79,9 @@ bool ends_before_owner(int end) {
 }
 
 int status_of(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return 70;
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  const auto status = wait_for_part(child);
+  if (!status) return 70;
+  return WIFEXITED(*status) ? WEXITSTATUS(*status) : 128 + WTERMSIG(*status);
 }
 
 void say_left() {
@@ -117,11 +117,12 @@ Status enter_squashfuse_sandbox(const SquashfuseOrder& order) {
 int run_squashfuse(const SquashfuseOrder& order) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return 70;
-  const pid_t child = ::fork();
-  if (child == 0) {
+  // Not start_child(): here no process may leave its session any more, and this program's end must
+  // be the other's.
+  const pid_t child = fork_part([&] {
     ::dup2(ends[1], kEndFd);
-    become(order);
-  }
+    return become(order);
+  });
   ::close(ends[1]);
   for (const int fd : {squashfuse_fd::kFuse, squashfuse_fd::kImage})
     ::close(fd);  // the connection ends with the program

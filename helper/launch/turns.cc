@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 
 #include "helper/launch/inherited_fds.h"
 #include "keystore/base/clock.h"
+#include "keystore/base/forked_part.h"
 #include "keystore/base/lines.h"
 #include "keystore/base/mount_line.h"
 
@@ -90,14 +90,14 @@ struct Runtime {
 };
 
 /// In the watcher: nothing of the task's is kept open but the turn.
-[[noreturn]] void watch(pid_t pid, const std::set<std::string>& before) {
+int watch(pid_t pid, const std::set<std::string>& before) {
   const std::string process = "/proc/" + std::to_string(pid);
   const Runtime runtime{pid, 1};
   const std::int64_t deadline = monotonic_ms() + kLongestTurnMs;
   while (!runtime.ends_in_a_moment() && monotonic_ms() < deadline) {
     if (unlocked_by(process) != before) break;
   }
-  ::_exit(0);
+  return 0;
 }
 
 /// The turn becomes descriptor 0, the runtime's handle 1 (-1, if there is none, is not open).
@@ -144,14 +144,12 @@ void take_turn(const std::string& directory, const char* cpus) {
   const pid_t self = ::getpid();
   const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, self, 0)));
   const std::set<std::string> before = unlocked_by("/proc/" + std::to_string(self));
-  const pid_t between = ::fork();
-  if (between == 0) {
-    // Its child is nobody's that the runtime would wait for.
-    if (::fork() != 0 || !keep_alone(turn.get(), handle.get())) ::_exit(0);
-    watch(self, before);
-  }
-  while (between > 0 && ::waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  const auto watch_alone = [&] {
+    return keep_alone(turn.get(), handle.get()) ? watch(self, before) : 0;
+  };
+  // Not a child of ours: the runtime would wait for it.
+  const pid_t between = fork_part([&] { return fork_part(watch_alone) > 0 ? 0 : 1; });
+  if (between > 0) wait_for_part(between);
 }
 
 }  // namespace sifguard

@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,6 +15,7 @@
 #include "helper/mount/fuse_connection.h"
 #include "helper/mount/loop_device.h"
 #include "helper/mount/squashfuse_server.h"
+#include "keystore/base/forked_part.h"
 #include "keystore/base/one_line.h"
 
 namespace sifguard {
@@ -98,16 +98,14 @@ std::string try_all(const std::optional<SquashfuseTrial>& trial) {
 
 std::string describe_mounts(const std::optional<SquashfuseTrial>& trial) {
   auto said = make_pipe();
-  const pid_t child = said ? ::fork() : -1;
-  if (child == 0) {
-    (void)write_all(said->write_end.get(), try_all(trial), "the parent");
-    ::_exit(0);
-  }
+  const auto try_and_say = [&] {
+    return write_all(said->write_end.get(), try_all(trial), "the parent") ? 0 : 1;
+  };
+  const pid_t child = said ? fork_part(try_and_say) : -1;
   if (child < 0) return line("squashfs", fail_errno(Code::temporary, "cannot try it", errno));
   said->write_end.reset();
   const auto text = read_to_end(said->read_end.get(), kMostSaid, "the child");
-  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  wait_for_part(child);
   return text.value_or("");
 }
 

@@ -11,6 +11,7 @@
 
 #include "helper/imagefs/wire/squashfuse_wire.h"
 #include "helper/mount/fuse_connection.h"
+#include "keystore/base/forked_part.h"
 #include "keystore/base/trusted_file.h"
 
 namespace sifguard {
@@ -35,20 +36,18 @@ Result<Child> start(const SquashfsSource& source, const RootMountOptions& option
 int try_to_open(const DetachedMount& mount, std::int64_t deadline_ms) {
   const std::string path = "/proc/self/fd/" + std::to_string(mount.fd());
   auto said = make_pipe();
-  const pid_t child = said ? ::fork() : -1;
-  if (child == 0) {
+  const auto open_it = [&path] {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    ::_exit(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0 ? 0 : errno & 0xff);
-  }
+    return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0 ? 0 : errno & 0xff;
+  };
+  const pid_t child = said ? fork_part(open_it) : -1;
   if (child < 0) return EAGAIN;
   said->write_end.reset();
   const bool ended = ready_before(said->read_end.get(), deadline_ms);
   if (!ended) ::kill(child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  const auto status = wait_for_part(child);
   if (!ended) return ETIMEDOUT;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+  return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : EIO;
 }
 
 tl::unexpected<Error> not_served(const RootMountOptions& options, Child& server, int error) {

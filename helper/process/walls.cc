@@ -2,8 +2,6 @@
 #include "helper/process/walls.h"
 
 #include <sched.h>
-#include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +10,7 @@
 
 #include "helper/process/forbidden_calls.h"
 #include "helper/process/landlock.h"
+#include "keystore/base/forked_part.h"
 
 namespace sifguard {
 namespace {
@@ -19,14 +18,11 @@ namespace {
 /// A child's exit status, which is 0 or an errno value; the errno of the fork where there is none.
 template <typename Deed>
 int tried(unsigned long flags, const Deed& deed) {
-  const auto child =
-      static_cast<pid_t>(::syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+  const pid_t child = fork_into(flags);
   if (child < 0) return errno;
   if (child == 0) ::_exit(deed());
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+  const auto status = wait_for_part(child);
+  return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : ECHILD;
 }
 
 int leave(int flag) {

@@ -16,6 +16,7 @@
 
 #include "keystore/base/argv.h"
 #include "keystore/base/child_setup.h"
+#include "keystore/base/forked_part.h"
 #include "keystore/base/lack.h"
 
 namespace sifguard {
@@ -54,17 +55,13 @@ std::string_view step_name(SetupStep step) noexcept {
 constexpr std::int64_t kSetupMs = 30000;
 constexpr std::int64_t kReapMs = 5000;
 
-/// Like fork(), into a new PID namespace if one is asked for: unshare() would give one to the
-/// child's own children alone. The raw call suits a child that only execs.
-pid_t fork_into(Namespace processes) noexcept {
-  const auto fork_with = [](unsigned long flags) {
-    return static_cast<pid_t>(
-        ::syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-  };
-  if (processes == Namespace::ours) return fork_with(0);
-  const pid_t pid = fork_with(CLONE_NEWPID);
+/// Into a new PID namespace if one is asked for: unshare() would give one to the child's own
+/// children alone.
+pid_t fork_with(Namespace processes) noexcept {
+  if (processes == Namespace::ours) return fork_into(0);
+  const pid_t pid = fork_into(CLONE_NEWPID);
   const bool goes_without = processes == Namespace::if_given && is_namespace_refusal(errno);
-  return pid < 0 && goes_without ? fork_with(0) : pid;
+  return pid < 0 && goes_without ? fork_into(0) : pid;
 }
 
 /// Else the kernel would reap children by itself, and forget their status.
@@ -228,7 +225,7 @@ Result<Child> start_child(const ChildSpec& spec) {
   prepared.error_fd = errors.write_end.get();
 
   hear_of_children();
-  const pid_t pid = fork_into(spec.isolation.processes);
+  const pid_t pid = fork_with(spec.isolation.processes);
   if (pid < 0) return cannot_fork(spec, errno);
   if (pid == 0) become_child(prepared);
 

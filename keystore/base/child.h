@@ -7,9 +7,9 @@
 // allocates or throws.
 //
 // Exceptions: the plugin, which links the C library alone, starts the helper; the launcher and `ca
-// ocsp serve` become the program. sifguard-ocspd and the probe of sandbox mechanisms
-// (helper/process/walls.h) fork, but run no program. New namespaces require root: other callers ask
-// for none.
+// ocsp serve` become the program; sifguard-squashfuse has lost what this needs when it starts one.
+// forked_part.h is for a second process that runs no other program. New namespaces require root:
+// other callers ask for none.
 #pragma once
 
 #include <sys/types.h>

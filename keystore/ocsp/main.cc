@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "keystore/base/forked_part.h"
 #include "keystore/base/main.h"
 #include "keystore/base/text.h"
 #include "keystore/base/unprivileged.h"
@@ -97,14 +98,18 @@ int watch(const Options& options, int channel, pid_t child) {
   const std::string path = options.keystore + "/ca/index.json";
   const Status watched = send_index_changes(channel, path, Trust{::geteuid()});
   if (!watched) say(watched.error().line());
-  int status = 0;
-  if (::waitpid(child, &status, 0) != child || !WIFEXITED(status)) return 70;
-  return WEXITSTATUS(status);
+  const auto status = wait_for_part(child);
+  return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : 70;
 }
 
 int report(const Error& error) {
   say(error.line());
   return error.exit_status();
+}
+
+int answer_clients(const Options& options, int channel) {
+  const Status served = serve(options, channel);
+  return served ? 0 : report(served.error());
 }
 
 int run(int argc, char** argv) {
@@ -115,15 +120,13 @@ int run(int argc, char** argv) {
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) return 70;
   UniqueFd ours(pair[0]);
   UniqueFd theirs(pair[1]);
-  const pid_t child = ::fork();  // the same program in two halves: child.h starts others
+  const pid_t child = fork_part([&] {
+    ours.reset();
+    return guarded_main("sifguard-ocspd", [&] { return answer_clients(*options, theirs.get()); });
+  });
   if (child < 0) return report(Error(Code::temporary, "cannot start a process"));
-  if (child > 0) {
-    theirs.reset();
-    return watch(*options, ours.get(), child);
-  }
-  ours.reset();
-  const Status served = serve(*options, theirs.get());
-  return served ? 0 : report(served.error());
+  theirs.reset();
+  return watch(*options, ours.get(), child);
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ once() {   # once FILES CALLS: these functions stand in these files of keystore/
 }
 once 'json_tree.h strict_json.cc' '[Jj]son::(parse|accept|sax_parse)'
 once 'accounts.h accounts.cc' 'getpw(nam|uid)(_r)?|getgr(nam|gid)(_r)?|getgrouplist|initgroups'
+once 'forked_part.h forked_part.cc' 'v?fork|clone|posix_spawn'
 once 'absolute_path.h absolute_path.cc' 'getcwd|get_current_dir_name|filesystem::(absolute|current_path)'
 
 # The others check each component, run with the C library alone, or ask only whether it opens.

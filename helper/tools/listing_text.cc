@@ -3,7 +3,7 @@
 #include <array>
 
 #include "helper/sif/little_endian.h"
-#include "helper/tools/listing.h"
+#include "helper/tools/image_listing.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
-#include "helper/tools/listing.h"
+#include "helper/tools/image_listing.h"
 #include "helper/tools/tool.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/open_error.h"

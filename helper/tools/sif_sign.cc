@@ -5,7 +5,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "helper/tools/listing.h"
+#include "helper/tools/image_listing.h"
 #include "helper/tools/load_signer.h"
 #include "helper/tools/remove_on_signal.h"
 #include "helper/tools/sign_image.h"

@@ -16,7 +16,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "helper/tools/listing.h"
+#include "helper/tools/image_listing.h"
 #include "helper/tools/pki_legacy.h"
 #include "helper/tools/progress.h"
 #include "helper/tools/tool.h"

@@ -16,7 +16,7 @@
 #include "keystore/cli/note_published.h"
 #include "keystore/cli/session.h"
 #include "keystore/cli/signer_uses.h"
-#include "keystore/x509/describe.h"
+#include "keystore/x509/describe_certificate.h"
 
 namespace sifguard {
 namespace {

@@ -20,7 +20,7 @@
 #include "keystore/cli/session.h"
 #include "keystore/doctor/passphrase_image.h"
 #include "keystore/policy/date.h"
-#include "keystore/policy/describe.h"
+#include "keystore/policy/describe_binding.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {

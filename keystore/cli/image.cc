@@ -21,7 +21,7 @@
 #include "keystore/cli/session.h"
 #include "keystore/doctor/passphrase_image.h"
 #include "keystore/policy/date.h"
-#include "keystore/policy/describe.h"
+#include "keystore/policy/describe_binding.h"
 #include "keystore/policy/images_edit.h"
 #include "keystore/policy/key_rule.h"
 #include "keystore/policy/policy.h"

@@ -9,7 +9,7 @@
 #include "keystore/cli/binding_json.h"
 #include "keystore/cli/session.h"
 #include "keystore/policy/date.h"
-#include "keystore/policy/describe.h"
+#include "keystore/policy/describe_binding.h"
 #include "keystore/policy/policy.h"
 #include "keystore/store/policy_reader.h"
 

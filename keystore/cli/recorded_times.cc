@@ -7,7 +7,7 @@
 #include "keystore/audit/log_lines.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/serial.h"
-#include "keystore/ca/recorded_times.h"
+#include "keystore/ca/ca_times.h"
 #include "keystore/cli/change_log.h"
 #include "keystore/policy/date.h"
 

@@ -6,7 +6,7 @@
 #include "keystore/crypto/signer_key.h"
 #include "keystore/policy/signer_id.h"
 #include "keystore/x509/certificate_path.h"
-#include "keystore/x509/describe.h"
+#include "keystore/x509/describe_certificate.h"
 
 namespace sifguard {
 namespace {

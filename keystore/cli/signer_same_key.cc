@@ -2,7 +2,7 @@
 #include "keystore/cli/signer_same_key.h"
 
 #include "keystore/policy/signer_id.h"
-#include "keystore/x509/describe.h"
+#include "keystore/x509/describe_certificate.h"
 
 namespace sifguard {
 namespace {

@@ -9,7 +9,7 @@
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/trust/authorities.h"
-#include "keystore/x509/describe.h"
+#include "keystore/x509/describe_certificate.h"
 #include "keystore/x509/trust_file.h"
 
 namespace sifguard {

@@ -17,7 +17,7 @@
 
 #include "keystore/ca/ca_index.h"
 #include "keystore/ca/make_certificate.h"
-#include "keystore/ocsp/ocsp_request.h"
+#include "keystore/ocsp/received_request.h"
 
 namespace sifguard {
 

@@ -9,7 +9,7 @@
 #include "keystore/base/contains.h"
 #include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/date.h"
-#include "keystore/policy/describe.h"
+#include "keystore/policy/describe_binding.h"
 #include "keystore/policy/key_rule.h"
 #include "keystore/policy/policy.h"
 

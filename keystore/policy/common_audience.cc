@@ -9,7 +9,7 @@
 #include "keystore/policy/audience_dimensions.h"
 #include "keystore/policy/common_signers.h"
 #include "keystore/policy/date.h"
-#include "keystore/policy/describe.h"
+#include "keystore/policy/describe_binding.h"
 
 namespace sifguard {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "keystore/policy/describe.h"
+#include "keystore/policy/describe_binding.h"
 #include "keystore/policy/signer_id.h"
 
 namespace sifguard {

@@ -7,7 +7,7 @@
 
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
-#include "keystore/policy/describe.h"
+#include "keystore/policy/describe_binding.h"
 #include "keystore/policy/policy.h"
 
 namespace sifguard {

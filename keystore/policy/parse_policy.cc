@@ -11,7 +11,7 @@
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/image_pattern.h"
 #include "keystore/policy/policy.h"
-#include "keystore/policy/signing_key.h"
+#include "keystore/policy/required_signers.h"
 #include "keystore/policy/thumbprint.h"
 #include "keystore/policy/yaml_view.h"
 

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "keystore/ocsp/ocsp_request.h"
+#include "keystore/ocsp/received_request.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto request = sifguard::parse_ocsp_request({reinterpret_cast<const char*>(data), size});

@@ -63,7 +63,7 @@ listed sifguard.yaml.5 "$config"
 for field in $config; do # also those within another
   grep -qE "^#.*\b$field\b" "$source_dir/packaging/etc/sifguard.yaml" || { echo "etc/sifguard.yaml: no '$field'"; failed=1; }
 done
-bindings=$(fields_of "$policy/parse_policy.cc" "$policy/signing_key.cc")
+bindings=$(fields_of "$policy/parse_policy.cc" "$policy/required_signers.cc")
 same_words parse_policy.cc "$bindings" images.yaml.5
 listed images.yaml.5 "$bindings"
 records=$(grep -hoE '(put|put_names)\(line, "[a-z_]+"|line\["[a-z]+"\]' "$source_dir/keystore/audit/format.cc" |

@@ -64,6 +64,9 @@ fresh
 printf '// A file.\n// Never system("ls").\nint x = file_system(1);\n' >"$tree/helper/sif/a.cc"
 passes "$here/sources.sh"
 fresh
+for part in keystore/base helper/sif; do echo '// A file.' >"$tree/$part/same.h"; done
+fails "two headers of one name" sources.sh
+fresh
 echo '#include <x>' >"$tree/tests/a.cc"
 fails "no comment" sources.sh
 fresh

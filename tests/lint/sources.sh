@@ -4,6 +4,7 @@
 #   - it has at most 400 lines;
 #   - a unit test is named in one style, TEST(WhatIsTested, WhatHolds);
 #   - code that runs on a node starts no shell, looks up no program by PATH and uses no unbounded copy;
+#   - no two headers have one name, which would mean two things;
 #   - what is done in one place (once, below) is called there alone.
 set -euo pipefail
 cd "$1"
@@ -25,6 +26,10 @@ while IFS= read -r file; do
     [[ $first == '#!'* && $second == '#'* || $first == '#'* && $first != '#!'* ]] ||
         complain "$file:1: does not begin with a comment"
 done < <(find tests packaging slurm_examples -name '*.sh' | sort)
+
+while IFS= read -r name; do
+    complain "$(find keystore helper spank_plugin -name "$name" | sort | tr '\n' ' ')have one name"
+done < <(find keystore helper spank_plugin -name '*.h' -printf '%f\n' | sort | uniq -d)
 
 while IFS= read -r found; do
     complain "$found: not TEST(WhatIsTested, WhatHolds)"

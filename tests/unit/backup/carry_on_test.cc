@@ -16,7 +16,7 @@
 #include "keystore/store/trust_sources.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/certificate_path.h"
-#include "keystore/x509/describe.h"
+#include "keystore/x509/describe_certificate.h"
 #include "keystore/x509/ocsp_request.h"
 #include "tests/unit/backup/backup_fixture.h"
 

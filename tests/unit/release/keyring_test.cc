@@ -10,7 +10,7 @@
 #include "keystore/ocsp/responder_keys.h"
 #include "keystore/store/trust_store.h"
 #include "keystore/x509/certificate_path.h"
-#include "keystore/x509/describe.h"
+#include "keystore/x509/describe_certificate.h"
 #include "keystore/x509/ocsp_request.h"
 #include "tests/unit/ca/make_ca.h"
 #include "tests/unit/store/store_fixture.h"

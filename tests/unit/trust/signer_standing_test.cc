@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "keystore/store/trust_store.h"
-#include "keystore/x509/describe.h"
+#include "keystore/x509/describe_certificate.h"
 #include "tests/unit/store/store_fixture.h"
 #include "tests/unit/x509/pki_data.h"
 

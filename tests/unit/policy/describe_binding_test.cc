@@ -1,5 +1,5 @@
 // Parts of a binding as short text.
-#include "keystore/policy/describe.h"
+#include "keystore/policy/describe_binding.h"
 
 #include <gtest/gtest.h>
 

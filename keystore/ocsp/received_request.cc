@@ -1,5 +1,5 @@
 // OCSP requests as a responder reads them. Unprivileged; the bytes are hostile.
-#include "keystore/ocsp/ocsp_request.h"
+#include "keystore/ocsp/received_request.h"
 
 #include <openssl/err.h>
 

@@ -1,5 +1,5 @@
 // What an image is made of: gathering it, and the names of things. The user's rights.
-#include "helper/tools/listing.h"
+#include "helper/tools/image_listing.h"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // Bundles out of one keystore and into another. The owner of the keystore, in `sifctl`.
-#include "keystore/bundle/transfer.h"
+#include "keystore/bundle/bundle_transfer.h"
 
 #include <time.h>
 

@@ -1,4 +1,4 @@
-#include "keystore/ca/recorded_times.h"
+#include "keystore/ca/ca_times.h"
 
 #include <time.h>
 

@@ -1,5 +1,5 @@
 // What a signer's certificate says about itself. Any privilege.
-#include "keystore/x509/describe.h"
+#include "keystore/x509/describe_certificate.h"
 
 #include <openssl/pem.h>
 

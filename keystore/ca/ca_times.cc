@@ -1,5 +1,5 @@
 // When a CA last did something, according to its records. The owner of the keystore, in `sifctl`.
-#include "keystore/ca/recorded_times.h"
+#include "keystore/ca/ca_times.h"
 
 #include "keystore/ca/authority.h"
 #include "keystore/x509/asn1_time.h"

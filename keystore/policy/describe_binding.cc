@@ -1,5 +1,5 @@
 // Parts of a binding as short text for an admin's eyes. Pure.
-#include "keystore/policy/describe.h"
+#include "keystore/policy/describe_binding.h"
 #include "keystore/policy/audience_dimensions.h"
 
 namespace sifguard {

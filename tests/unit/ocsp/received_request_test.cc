@@ -1,4 +1,4 @@
-#include "keystore/ocsp/ocsp_request.h"
+#include "keystore/ocsp/received_request.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Reads `signing_key:` of a binding: who must have signed. Pure.
-#include "keystore/policy/signing_key.h"
+#include "keystore/policy/required_signers.h"
 
 #include "keystore/base/contains.h"
 #include "keystore/policy/signer_id.h"

@@ -15,6 +15,7 @@
 #include "helper/explain/verify_image.h"
 #include "helper/process/limit_root.h"
 #include "helper/tools/tool.h"
+#include "keystore/base/json_values.h"
 #include "keystore/base/run_program.h"
 #include "keystore/base/secret.h"
 #include "keystore/crypto/openssl_memory.h"
@@ -33,20 +34,21 @@ struct ExplainOptions {
 
 Json json_of(const ImageAnswer& answer, const Status& outcome) {
   const char* decision = !outcome ? "refuse" : answer.warning.empty() ? "allow" : "warn";
-  Json json = {{"decision", decision},
-               {"status", outcome ? 0 : outcome.error().exit_status()},
-               {"code", outcome ? "" : code_name(outcome.error().code())},
-               {"reason", outcome ? answer.warning : outcome.error().what()},
-               {"remedy", outcome ? "" : outcome.error().remedy()},
-               {"path", answer.path},
-               {"digest", answer.digest},
-               {"bindings", answer.bindings},
-               {"signers", answer.signers},
-               {"key", answer.key},
-               {"release", answer.release},
-               {"mount_driver", answer.driver},
-               {"break_glass", answer.break_glass},
-               {"note", answer.note}};
+  Json json = {
+      {"decision", decision},
+      {"status", outcome ? 0 : outcome.error().exit_status()},
+      {"code", text_or_null(outcome ? "" : std::string(code_name(outcome.error().code())))},
+      {"reason", text_or_null(outcome ? answer.warning : outcome.error().what())},
+      {"remedy", text_or_null(outcome ? "" : outcome.error().remedy())},
+      {"path", text_or_null(answer.path)},
+      {"digest", text_or_null(answer.digest)},
+      {"bindings", answer.bindings},
+      {"signers", answer.signers},
+      {"key", text_or_null(answer.key)},
+      {"release", text_or_null(answer.release)},
+      {"mount_driver", text_or_null(answer.driver)},
+      {"break_glass", answer.break_glass},
+      {"note", text_or_null(answer.note)}};
   return json;
 }
 

@@ -65,6 +65,9 @@ says "\"digest\": \"sha256:$(sha256sum <images/a.sif | cut -d' ' -f1)\""
 says "\"path\": \"$WORK/images/a.sif\""
 says "\"$a\""
 says '"release": "pem"'
+says '"key": null,'   # as everywhere, what is absent is null
+says '"reason": null,'
+cp "$OUT" answer.json && check "$HERE/valid_json.py" answer.json
 echo 'release: mount' >>config
 verdict 0 allowed images/a.sif
 says '"release": "mount"'

@@ -71,7 +71,9 @@ void check_bound_keys(const Examined& examined, Findings& findings) {
   for (const KeyRecord& key : *examined.keys) {
     if (bound.contains(key.id) || !key.has_private || !decrypts(key.state)) continue;
     findings.warn("key " + key.name, "no binding uses the key '" + key.name + "'",
-                  "bind an image to it, or sifctl key retire and destroy " + key.name);
+                  key.state == KeyState::retired
+                      ? "once no image is encrypted for it, sifctl key destroy " + key.name
+                      : "bind an image to it, or sifctl key retire and destroy " + key.name);
   }
 }
 

@@ -2,6 +2,7 @@
 //
 // Reading the keystore also refuses most of this, but only one problem at a time, and only when the
 // file is needed.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

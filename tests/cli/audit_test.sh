@@ -182,7 +182,7 @@ refuse 66 "*" audit tail missing
 # --follow through a rotation
 "$SIFCTL" audit tail launches -n 1 --follow --json >followed 2>&1 &
 follower=$!
-seen() { for _ in $(seq 100); do grep -q "$1" followed && return; sleep 0.1; done; return 1; }
+seen() { eventually grep -q "$1" followed; }
 check seen '"count":40'
 printf '{"event":"a' >>launches && sleep 0.3 && printf 'dded"}\n' >>launches
 check seen '^{"event":"added"}$'

@@ -30,7 +30,7 @@ server = socket.create_server(("127.0.0.1", 0))
 print(server.getsockname()[1])
 time.sleep(600)' >port 2>/dev/null &
 children+=($!)
-for _ in $(seq 100); do [ -s port ] && break; sleep 0.1; done
+eventually test -s port
 STORE=$WORK/store
 accept init
 accept trust add-source crl "http://127.0.0.1:$(cat port)/root.crl"

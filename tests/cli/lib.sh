@@ -88,6 +88,15 @@ at_terminal() {
   done | script -qec "$command" /dev/null >"$OUT" 2>"$ERR"
 }
 
+# eventually COMMAND…: whether it succeeds within a minute; a machine with a load of ten needs some seconds for anything.
+eventually() {
+  for _ in $(seq 600); do
+    "$@" >/dev/null 2>&1 && return
+    sleep 0.1
+  done
+  return 1
+}
+
 # check COMMAND…: it succeeds. (For a pipe or a test: check bash -c '…'.)
 check() {
   checks=$((checks + 1))

@@ -30,7 +30,7 @@ chmod 0755 "$WORK" && chown -R onak keys # its CGI programs are setuid
 cp b.asc wrong.asc
 python3 "$HERE/keyserver.py" "$WORK/config" >port &
 server=$!
-for ((i = 0; i < 100; i++)); do [ ! -s port ] || break; sleep 0.1; done
+eventually test -s port
 at=127.0.0.1:$(cat port)
 accept init
 unchanged() {

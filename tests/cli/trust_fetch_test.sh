@@ -46,13 +46,13 @@ server.serve_forever()' >port 2>/dev/null &
 children+=($!)
 STORE=$CA
 accept init
-for _ in $(seq 100); do [ -s port ] && break; sleep 0.1; done
+eventually test -s port
 web=127.0.0.1:$(cat port)
 ca init --subject /O=E/CN=Root --out root.pem --crl-url "http://$web/{authority}.crl"
 ca issue --signer carol --out carol
 "$SIFCTL" --keystore "$CA" ca ocsp serve --listen 127.0.0.1:0 2>responder.err </dev/null &
 children+=($!)
-for _ in $(seq 300); do grep -q 'answering on' responder.err && break; sleep 0.1; done
+eventually grep -q 'answering on' responder.err
 ocsp=http://$(sed -n 's/.*answering on //p' responder.err)/
 
 STORE=$NODE
@@ -152,7 +152,8 @@ accept trust list --json
 says '"kind": "response"'
 cp -a "$CA" replica
 ca revoke --yes carol.pem --reason keyCompromise
-sleep 2.5
+answers() { openssl ocsp -issuer root.pem -cert carol.pem -no_nonce -url "$ocsp" -CAfile root.pem 2>/dev/null | grep -q "$1"; }
+eventually answers revoked # it looks every two seconds
 STORE=$NODE
 verify 0
 fetch 0 'fetched response'
@@ -162,7 +163,7 @@ check grep -q 'is revoked by an OCSP response' said
 # A replica that lags behind says good after that: beside the other, and alone.
 "$SIFCTL" --keystore "$WORK/replica" ca ocsp serve --listen 127.0.0.1:0 2>replica.err </dev/null &
 children+=($!)
-for _ in $(seq 300); do grep -q 'answering on' replica.err && break; sleep 0.1; done
+eventually grep -q 'answering on' replica.err
 behind=http://$(sed -n 's/.*answering on //p' replica.err)/
 accept trust add-source ocsp "$behind"
 for only in 2 1; do
@@ -266,7 +267,7 @@ server.serve_forever()
 PY
 python3 proxy.py >proxied 2>/dev/null &
 children+=($!)
-for _ in $(seq 100); do [ -s proxied ] && break; sleep 0.1; done
+eventually test -s proxied
 accept trust add-source proxy "http://127.0.0.1:$(head -n 1 proxied)"
 fetch 0 'response CN=carol,O=E'
 check grep -qx "GET http://$web/root.crl" proxied

@@ -29,7 +29,8 @@ found() { box exec --name "$name" -- "$made/peek" seek /root/patterns; }   # std
 reads() { box exec --name "$name" -- "$made/peek" seek "$1" | wc -l; }
 check "the search finds the key where it is" test "$(ctl cat /root/key.pkcs8 | found | wc -l)" -gt 10
 check "and in memory" test "$(ctl bash -c '
-    openssl rsa -in /root/key.pkcs8 -noout -text >/dev/null; export KEY="$(cat /root/key.pkcs8)"; sleep 5 & sleep 0.2; /apps/test/peek $!; kill $!' | found | wc -l)" -gt 10
+    openssl rsa -in /root/key.pkcs8 -noout -text >/dev/null; export KEY="$(cat /root/key.pkcs8)"; sleep 60 &
+    until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.1; done; /apps/test/peek $!; kill $!' | found | wc -l)" -gt 10
 
 # What the search must see, or it is worth nothing: a word in the environment and the memory of the job, and, with
 # `release: pem`, the transient key, which the job's owner may have. With `release: mount` there is none.

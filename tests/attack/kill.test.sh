@@ -68,12 +68,15 @@ ran "and is still of use" out=good
 
 # A FUSE server that waits for itself on its way out, made on purpose; the next killed task has it freed.
 ctl g++ -std=c++20 -O1 -o "$made/waiting_server" /src/tests/unit/mount/waiting_server.cc -pthread
-at node1 sh -c 'mkdir -p /run/waiting; setsid "$1" /run/waiting gocryptfs >/dev/null 2>&1 & sleep 0.5' sh "$made/waiting_server"
+at node1 sh -c 'mkdir -p /run/waiting; setsid "$1" /run/waiting gocryptfs >/dev/null 2>&1 &' sh "$made/waiting_server"
 waits() { at node1 sh -c 'cat /proc/[0-9]*/task/*/stat 2>/dev/null | grep -q "^[0-9]* (gocryptfs) D "'; }
-gone() { local i; for ((i = 0; i < 50; i++)); do waits || return 0; sleep 0.1; done; return 1; }
+gone() { local i; for ((i = 0; i < 600; i++)); do waits || return 0; sleep 0.1; done; return 1; }
+for ((i = 0; i < 50; i++)); do ! waits || break; sleep 0.1; done   # on its way out
 if waits; then
-    as alice timeout 60 srun -w node1 -J victim --sif-verify="$encrypted" sleep 30 </dev/null >/dev/null 2>&1 &
-    sleep 2
+    as alice rm -f victim-runs
+    as alice timeout 100 srun -w node1 -J victim --sif-verify="$encrypted" sh -c 'touch victim-runs; sleep 90' </dev/null >/dev/null 2>&1 &
+    for ((i = 0; i < 600; i++)); do ! as alice test -e victim-runs || break; sleep 0.1; done
+    as alice rm -f victim-runs
     check "a server waits for itself meanwhile" waits
     as alice scancel --signal=KILL --name=victim
     wait || true

@@ -37,23 +37,27 @@ as alice sh -c "cp -p $image swap/times; cat swap/evil.sif >$image; touch -r swa
 refuse "other bytes under the old name, size and time" 65 'signers asked for' alice --sif-verify="$image" true
 as alice sh -c "cat swap/good.sif >$image"
 
+started() { local i; for ((i = 0; i < 600; i++)); do ! as alice test -e swap/started || return 0; sleep 0.1; done; }
 during() {   # rewritten after the start: what runs is a copy that only root can write
     as alice rm -f swap/started swap/go
-    as alice timeout 60 srun -w node1 --sif-verify="$image" \
+    as alice timeout 100 srun -w node1 --sif-verify="$image" \
         sh -c 'touch swap/started; until test -e swap/go; do sleep 0.1; done; cat /marker /etc/os-release' </dev/null >"$tmp/during" 2>/dev/null &
-    local i pid=$!
-    for ((i = 0; i < 100; i++)); do ! as alice test -e swap/started || break; sleep 0.1; done
+    local pid=$!
+    started
     as alice sh -c "cat swap/evil.sif >$image; touch swap/go"
     wait "$pid"
     is "$(head -n 1 "$tmp/during")" good
 }
 check "rewritten while it runs" during
 running_copy() {   # the owner cannot write what runs
-    as alice timeout 60 srun -w node1 --sif-verify="$plain" sh -c 'sleep 8' </dev/null >/dev/null 2>&1 &
+    as alice rm -f swap/started swap/go
+    as alice timeout 100 srun -w node1 --sif-verify="$plain" \
+        sh -c 'touch swap/started; until test -e swap/go; do sleep 0.1; done' </dev/null >/dev/null 2>&1 &
     local pid=$!
-    sleep 4
+    started
     as_at alice node1 sh -c 'for f in /proc/[0-9]*/root/run/sifguard/job/image/*; do
         test -e "$f" || continue; echo found; (chmod u+w "$f" || echo x >>"$f" || rm "$f" || mv "$f" "$f.x") 2>/dev/null && echo changed; done' | sort -u
+    as alice touch swap/go
     wait "$pid"
 }
 seen=$(running_copy)

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2016,SC2034,SC2154  # what stands in single quotes expands in the box; rc, out, err: set by check.sh
 # A node that loses power, and a step that the kernel kills for want of memory. Sourced by run.
 left() { settled=0; settle || settled=1; ((settled == 0)) || echo "nodes: $(state_of slurm "$state_after"); left: $(state_of left "$state_after")"; }
-started() { for ((i = 0; i < 200; i++)); do ! as alice test -e "$1" || return 0; sleep 0.1; done; return 1; }
+started() { for ((i = 0; i < 600; i++)); do ! as alice test -e "$1" || return 0; sleep 0.1; done; return 1; }
 as alice sh -c 'rm -rf ends; mkdir ends'
 undo as alice rm -rf ends
 victim() {   # victim COMMAND: a step in an image on node1, in the background

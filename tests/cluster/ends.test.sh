@@ -2,7 +2,7 @@
 # shellcheck disable=SC2016,SC2034,SC2154  # what stands in single quotes expands in the box; rc, out, err: set by check.sh
 # Ends that nobody planned: slurmd restarts, slurmstepd dies, the cache is tidied under a running step. Sourced by run.
 left() { settled=0; settle || settled=1; ((settled == 0)) || echo "nodes: $(state_of slurm "$state_after"); left: $(state_of left "$state_after")"; }
-started() { for ((i = 0; i < 200; i++)); do ! as alice test -e "$1" || return 0; sleep 0.1; done; return 1; }
+started() { for ((i = 0; i < 600; i++)); do ! as alice test -e "$1" || return 0; sleep 0.1; done; return 1; }
 as alice rm -rf ends
 as alice mkdir ends
 undo as alice rm -rf ends
@@ -25,7 +25,7 @@ ran "the node takes the next one" out=good
 # slurmstepd is killed, as by the kernel for want of memory: its mounts go with its last process.
 before node1
 as alice rm -f ends/running
-as alice timeout 60 srun -w node1 -J victim --sif-verify="$encrypted" sh -c 'touch ends/running; sleep 5' </dev/null >/dev/null 2>&1 &
+as alice timeout 60 srun -w node1 -J victim --sif-verify="$encrypted" sh -c 'touch ends/running; sleep 50' </dev/null >/dev/null 2>&1 &
 pid=$!
 check "a second step is running" started ends/running
 at node1 sh -c 'pkill -KILL -x slurmstepd' || true

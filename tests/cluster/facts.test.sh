@@ -23,14 +23,14 @@ ran "the user cannot read it" rc=failed
 hold() {   # sets job: one of alice's that runs until it is cancelled
     local i
     job=$(as alice sh -c 'cd && sbatch --parsable -w node1 -p secure -o held --wrap "sleep 300"' </dev/null)
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < 600; i++)); do
         [[ $(ctl squeue -h -o %t -j "$job") != R ]] || break
         sleep 0.1
     done
 }
 hold
 undo as alice sh -c 'scancel --user=alice; rm -f held'
-for ((i = 0; i < 50; i++)); do
+for ((i = 0; i < 600; i++)); do
     seen=$(at node1 sh -c 'stat -c "%U %a" "/run/sifguard/jobs/$1" 2>/dev/null' sh "$job") || true
     [[ -z $seen ]] || break
     sleep 0.1
@@ -46,7 +46,7 @@ launch alice --jobid="$job" --overlap --sif-verify="$image" true
 ran "a file that others could have written is refused" rc=78 err~jobs
 at node1 chmod 600 "/run/sifguard/jobs/$job"
 as alice scancel "$job"
-for ((i = 0; i < 100; i++)); do
+for ((i = 0; i < 600; i++)); do
     at node1 test -e "/run/sifguard/jobs/$job" || break
     sleep 0.1
 done

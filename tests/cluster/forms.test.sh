@@ -69,13 +69,16 @@ user'
 launch alice -n2 --kill-on-bad-exit "$verify" sh -c 'test $SLURM_PROCID = 1 && exit 4; sleep 60'
 ran "--kill-on-bad-exit" rc=failed
 as alice sh -c 'rm -f forms/go'
-as alice timeout 60 srun -J attached "$verify" sh -c 'while ! test -e forms/go; do echo tick; sleep 0.2; done; exit 6' </dev/null >/dev/null 2>&1 &
+as alice timeout 150 srun -J attached "$verify" sh -c 'while ! test -e forms/go; do echo tick; sleep 0.2; done; exit 6' </dev/null >/dev/null 2>&1 &
 attached=$!
 attached_runs() { test -n "$(as alice squeue -h --name=attached -t R -o %A </dev/null)"; }
 wait_for attached_runs
 id=$(as alice squeue -h --name=attached -o %A)
-sleep 2
-seen=$(as alice timeout 4 sattach "$id.0" </dev/null 2>/dev/null || true)
+for ((i = 0; i < 10; i++)); do   # the step may not be there yet
+    seen=$(as alice timeout 5 sattach "$id.0" </dev/null 2>/dev/null || true)
+    [[ $seen != *tick* ]] || break
+    sleep 0.5
+done
 check "sattach sees the output" has "$seen" tick
 as alice touch forms/go
 status=0

@@ -26,9 +26,12 @@ undo_now
 traced() {   # whatever slurmstepd runs for a plain step, nothing of it is ours
     at node1 sh -c '
         strace -f -qq -e trace=execve,unshare,mount -o /tmp/trace -p "$(cat /run/slurmd.pid)" & tracer=$!
-        sleep 0.5; wait_for=$(mktemp -u); (while ! test -e /tmp/traced; do sleep 0.1; done); kill $tracer; wait $tracer; true' &
-    local tracer=$!
-    sleep 1
+        while ! test -e /tmp/traced; do sleep 0.1; done; kill $tracer; wait $tracer; true' &
+    local i tracer=$!
+    for ((i = 0; i < 600; i++)); do   # until all of slurmd is traced
+        ! at node1 sh -c 'grep -q "^TracerPid:[[:space:]]*0$" /proc/"$(cat /run/slurmd.pid)"/task/*/status' || { sleep 0.1; continue; }
+        break
+    done
     as alice srun -w node1 true
     at node1 touch /tmp/traced
     wait "$tracer" || true

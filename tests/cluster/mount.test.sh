@@ -94,7 +94,7 @@ goes_on_as_with_a_broken_disk sifguard-imagef
 # One that Slurm loses: it holds the mount, but no server outlives the step for it.
 launch alice -w node1 --sif-verify="$encrypted" sh -c '(setsid sleep 55 >/dev/null 2>&1 </dev/null &); sleep 0.5; exit 0'
 lost=$(at node1 pgrep -u alice -c sleep) || true   # of none it says 0, and fails
-ended_servers() { local i; for ((i = 0; i < 80; i++)); do at node1 pgrep -x sifguard-imagef >/dev/null || return 0; sleep 0.1; done; return 1; }
+ended_servers() { local i; for ((i = 0; i < 300; i++)); do at node1 pgrep -x sifguard-imagef >/dev/null || return 0; sleep 0.1; done; return 1; }
 if [[ $lost == 0 ]]; then
     skip "a process that outlives its step" "Slurm found it"
 else

@@ -11,8 +11,9 @@ undo ctl sifctl image unbind elsewhere
 ctl sh -c 'mkdir -p /auto; printf "/auto /etc/auto.test --timeout=60\n" >/etc/auto.master
 printf "apps -fstype=bind :%s\ndata -fstype=tmpfs,mode=1777 :tmpfs\n" "$1/secure" >/etc/auto.test' sh "$made"
 undo ctl rm -f /etc/auto.master /etc/auto.test
-at node1 sh -c 'setsid automount --pid-file /run/automount.pid -f </dev/null >/run/automount.log 2>&1 & sleep 1'
-undo at node1 sh -c 'kill "$(cat /run/automount.pid)"; for i in $(seq 50); do grep -q " /auto autofs" /proc/mounts || exit 0; sleep 0.1; done; umount -l /auto'
+at node1 sh -c 'setsid automount --pid-file /run/automount.pid -f </dev/null >/run/automount.log 2>&1 &
+    for i in $(seq 600); do grep -q " /auto autofs" /proc/mounts && exit 0; sleep 0.1; done'
+undo at node1 sh -c 'kill "$(cat /run/automount.pid)"; for i in $(seq 300); do grep -q " /auto autofs" /proc/mounts || exit 0; sleep 0.1; done; umount -l /auto'
 mounted() { at node1 grep -c " /auto/$1 " /proc/1/mountinfo || true; }
 check "autofs is there, nothing is mounted by it" is "$(at node1 grep -c ' /auto autofs' /proc/mounts) $(mounted apps) $(mounted data)" "1 0 0"
 launch alice -w node1 --sif-verify=/auto/apps/lolcow.sif cat /marker
@@ -23,11 +24,12 @@ written'
 check "the node has it too, as without a container" is "$(mounted data) $(at node1 cat /auto/data/file)" "1 written"
 
 # What is mounted on the node while the task runs is seen by it, and does not stay because of it.
-as alice sh -c 'mkdir -p later; rm -f later/*'
-as alice timeout 60 srun -w node1 --sif-verify="$encrypted" sh -c 'for i in $(seq 200); do test -e later/there && cat later/there && exit; sleep 0.1; done' \
+as alice sh -c 'mkdir -p later; rm -f later/* later-runs'
+as alice timeout 100 srun -w node1 --sif-verify="$encrypted" sh -c 'touch later-runs; for i in $(seq 600); do test -e later/there && cat later/there && exit; sleep 0.1; done' \
     </dev/null >"$tmp/later" 2>/dev/null &
 pid=$!
-sleep 2
+for ((i = 0; i < 600; i++)); do ! as alice test -e later-runs || break; sleep 0.1; done
+as alice rm -f later-runs
 at node1 sh -c 'mount -t tmpfs none /home/alice/later; echo seen >/home/alice/later/there'
 undo at node1 sh -c 'umount -l /home/alice/later 2>/dev/null; true'
 wait "$pid" || true
@@ -60,7 +62,8 @@ idle
 # job_container/tmpfs fails as its step happens to start on one CPU or another. slurmd is kept on one that can.
 at node1 sh -c 'touch /run/holder; mount --bind /run/holder /run/holder; mount --make-private /run/holder
 for cpu in $(seq 0 $(($(nproc) - 1))); do
-    taskset -c "$cpu" unshare -m --propagation unchanged sleep 5 & sleep 0.2
+    taskset -c "$cpu" unshare -m --propagation unchanged sleep 60 &
+    for i in $(seq 100); do [ "$(readlink /proc/$!/ns/mnt)" = "$(readlink /proc/self/ns/mnt)" ] || break; sleep 0.1; done
     if mount --bind /proc/$!/ns/mnt /run/holder 2>/dev/null; then kill $!; umount /run/holder; break; fi
     kill $!
 done

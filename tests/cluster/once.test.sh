@@ -31,7 +31,10 @@ at node1 sh -c '
     strace -f -qq -e trace=execve -e signal=none -o /tmp/trace -p "$(cat /run/slurmd.pid)" & tracer=$!
     while ! test -e /tmp/traced; do sleep 0.1; done; kill $tracer; wait $tracer; true' &
 tracer=$!
-sleep 1
+for ((i = 0; i < 600; i++)); do   # until all of slurmd is traced
+    ! at node1 sh -c 'grep -q "^TracerPid:[[:space:]]*0$" /proc/"$(cat /run/slurmd.pid)"/task/*/status' || { sleep 0.1; continue; }
+    break
+done
 launch alice -w node1 -n6 --overcommit --sif-verify="$encrypted" cat /marker
 at node1 touch /tmp/traced
 wait "$tracer" || true

@@ -36,7 +36,7 @@ check "nothing is left on the node" is "$(nothing_left)" ""
 # A task that is killed while it has its turn gives it back.
 at node1 sh -c 'rm -f "$1"/seen/*; sed -i "s/sleep 0.5/sleep 600/" "$1/wrapper"' sh "$log"
 as alice sh -c 'srun -w node1 -J stuck -n4 --overcommit --sif-verify="$1" true' sh "$encrypted" </dev/null >/dev/null 2>&1 &
-for ((i = 0; i < 100; i++)); do
+for ((i = 0; i < 600; i++)); do
     [[ -z $(at node1 ls "$log/seen") ]] || break
     sleep 0.1
 done

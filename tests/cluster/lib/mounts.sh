@@ -2,7 +2,7 @@
 # shellcheck disable=SC2016,SC2034,SC2154  # what stands in single quotes expands in the box; encrypted, tmp, rc: of run
 # Steps on node1 with a mounted root that wait, and what is left when something of them is killed. Sourced by run; who
 # uses gone() says by remains() what may not be left, and may say how many tenths of a second that may take.
-gone() { local i; for ((i = 0; i < ${gone_tenths:-100}; i++)); do [[ -n $(remains) ]] || return 0; sleep 0.1; done; remains; return 1; }
+gone() { local i; for ((i = 0; i < ${gone_tenths:-600}; i++)); do [[ -n $(remains) ]] || return 0; sleep 0.1; done; remains; return 1; }
 last_of() { at node1 sh -c 'grep "\"event\":\"$1\"" /var/log/sifguard/audit.jsonl | tail -n 1' sh "$1"; }
 room_for_marks() { undo as alice rm -rf mounts; as alice sh -c 'rm -rf mounts; mkdir mounts'; }
 running() {

@@ -9,7 +9,7 @@ start_registry() {   # start_registry PORT YAML-LINE…
         { printf "version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: /root/registry/$port}}\n"
           printf "http: {addr: 0.0.0.0:$port}\n"; [ $# = 0 ] || printf "%s\n" "$@"; } >"$port.yml"
         setsid docker-registry serve "$port.yml" >"$port.log" 2>&1 </dev/null & echo $! >"$port.pid"
-        for i in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && exit 0; sleep 0.1; done
+        for i in $(seq 600); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && exit 0; sleep 0.1; done
         cat "$port.log" >&2; exit 1' bash "$registry" "$port" "$@"
     undo ctl sh -c 'kill "$(cat "$1/$2.pid")"; rm -rf "$1/$2" "$1/$2".*' sh "$registry" "$port"
 }

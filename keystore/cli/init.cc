@@ -8,6 +8,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/session.h"
+#include "keystore/store/left_reseal.h"
 
 namespace sifguard {
 namespace {
@@ -51,11 +52,27 @@ Result<SealOptions> same_as_now(const Keystore& keystore) {
               "say where the new one goes: --seal file:/PATH, or --seal file");
 }
 
+/// The store key stays: an interrupted run had come to its end, but for removing the old one.
+Status tell_finished(const Session& session, const Keystore& keystore) {
+  SG_TRY(const auto seals, keystore.seals());
+  const std::string shown = shown_seal(keystore.directory(), seals.front());
+  auto object = to_json(keystore.directory(), shown);
+  object["private_keys"] = 0;
+  session.answer("reseal", std::move(object));
+  const std::string what = "an interrupted reseal: all private keys are under " + printable(shown);
+  session.tell("finished", what);
+  return {};
+}
+
 Status reseal(const Session& session, const std::string& typed) {
   SG_TRY(Keystore keystore, session.keystore());
-  SG_TRY(const SealOptions options,
-         typed.empty() ? same_as_now(keystore) : parse_seal_options(typed));
-  SG_TRY(const auto done, keystore.reseal(options));
+  const auto options = typed.empty() ? same_as_now(keystore) : parse_seal_options(typed);
+  if (!options && typed.empty()) {
+    SG_TRY(const bool finished, finish_reseal(keystore));
+    if (finished) return tell_finished(session, keystore);
+  }
+  if (!options) return tl::unexpected(options.error());
+  SG_TRY(const auto done, keystore.reseal(*options));
   const std::string shown = shown_planned(session, keystore.directory(), done.seal);
   auto object = to_json(keystore.directory(), shown);
   object["private_keys"] = done.private_keys;

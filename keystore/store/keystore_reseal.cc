@@ -12,6 +12,7 @@
 #include "keystore/store/authority_store.h"
 #include "keystore/store/key_entry.h"
 #include "keystore/store/keystore.h"
+#include "keystore/store/left_reseal.h"
 #include "keystore/store/older_names.h"
 #include "keystore/store/own_keys.h"
 #include "keystore/store/store_files.h"
@@ -44,16 +45,24 @@ Result<NewStoreKey> next_store_key(const SealOptions& options, const SealPlace& 
   return made;
 }
 
-/// Removes store keys in the keystore that seal.json does not name: of a run that was interrupted.
-Status discard_strays(const SealPlace& place, const Seal& named) {
+/// Store keys in the keystore that seal.json does not name: of a run that was interrupted.
+Result<std::vector<Seal>> stray_seals(const SealPlace& place, const Seal& named) {
   UniqueFd own = reopen_directory(place.directory_fd);
   if (!own.valid()) return fail_errno(Code::internal, "cannot list " + place.directory, errno);
   SG_TRY(const auto names, list_entries({std::move(own), place.directory}));
+  std::vector<Seal> strays;
   for (const std::string& name : names) {
     if (name == named.where || !name.starts_with("store-") || !name.ends_with(".key")) continue;
-    SG_CHECK(discard_seal({{}, SealMethod::file, name, {}}, place));
+    strays.push_back({{}, SealMethod::file, name, {}});
   }
-  return {};
+  return strays;
+}
+
+/// Nothing but `used` is left of the store keys that were made in the keystore.
+Status end_reseal(const SealPlace& place, const Seal& used) {
+  SG_TRY(const auto strays, stray_seals(place, used));
+  for (const Seal& stray : strays) SG_CHECK(discard_seal(stray, place));
+  return settle_announced(place, used);
 }
 
 /// seal.json names the new key, which must stay by now.
@@ -108,9 +117,24 @@ Result<Keystore::Resealed> Keystore::reseal(const SealOptions& options) {
     SG_TRY(const bool gone, discard_seal(seal, place));
     if (!gone) done.left_behind.push_back(seal);
   }
-  SG_CHECK(discard_strays(place, made.seal));
-  SG_CHECK(settle_announced(place, made.seal));
+  SG_CHECK(end_reseal(place, made.seal));
   return done;
+}
+
+Result<bool> finish_reseal(const Keystore& keystore) {
+  SG_TRY(const FileLock held, keystore.lock());
+  const SealPlace place = keystore.seal_place();
+  SG_TRY(const auto seals, keystore.seals());
+  if (seals.size() != 1) return false;
+  SG_TRY(const auto strays, stray_seals(place, seals.front()));
+  if (strays.empty()) return false;
+  SG_TRY(const auto unopened, keystore.check_private_halves());
+  if (!unopened.empty()) return tl::unexpected(unopened.front().second);
+  StoreKeys store_keys(place);
+  SG_CHECK(check_own_keys(keystore, store_keys));
+  SG_CHECK(check_authorities(keystore, store_keys));
+  SG_CHECK(end_reseal(place, seals.front()));
+  return true;
 }
 
 }  // namespace sifguard

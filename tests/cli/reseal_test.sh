@@ -78,6 +78,19 @@ check cmp -s "$STORE/seal.json" "$WORK/began/seal.json"
 check test -z "$(ls "$STORE"/store-*.key 2>/dev/null)"
 accept key resume cow
 unchanged 64 "the store key is in the file $WORK/next.key; say where the new one goes*" reseal
+# One that was interrupted before it removed the old store key is finished, as doctor advises, where nothing needs another.
+stray=$STORE/store-0123456789abcdef.key
+head -c 32 /dev/urandom >"$stray" && chmod 600 "$stray"
+mv next.key away
+unchanged 78 "*cannot open $WORK/next.key: *" reseal
+mv away next.key
+accept reseal --dry-run && says "not done: --dry-run; would be finished: an interrupted reseal: all private keys are under the file $WORK/next.key"
+check test -e "$stray"
+accept reseal && says "finished an interrupted reseal: all private keys are under the file $WORK/next.key"
+check test ! -e "$stray"
+accept key suspend cow
+accept key resume cow
+unchanged 64 "the store key is in the file $WORK/next.key; say where the new one goes*" reseal
 
 # A keystore of an older sifguard: nothing works with its private keys before they are encrypted.
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out plain.pem 2>/dev/null

@@ -54,6 +54,13 @@ Result<std::vector<OutputFile>> stage_key_files(const std::string& prefix, const
   return files;
 }
 
+Status try_key_files(const std::string& prefix, bool overwrite) {
+  for (const char* suffix : kKeySuffixes) {
+    SG_TRY(const OutputFile tried, OutputFile::stage(prefix + suffix, {}, 0600, overwrite));
+  }
+  return {};
+}
+
 Result<std::vector<OutputFile>> stage_missing_key_files(const std::string& prefix,
                                                         const RsaPublicKey& half) {
   SG_TRY(const PublicFiles open, public_files(half));

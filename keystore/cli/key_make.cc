@@ -110,9 +110,34 @@ Result<KeyPair> KeyMaker::pair_for(const Session& session) const {
   return make_pair(bits, name);
 }
 
+Result<SecretBytes> KeyMaker::read_password() const {
+  SG_TRY(SecretBytes password, password_.read_new(prefix_ + kPfxSuffix));
+  SG_CHECK(check_pfx_password(password));
+  return password;
+}
+
+Result<KeyPair> KeyMaker::reopen(const KeyOnItsWay& left, const SecretBytes& password) const {
+  SG_TRY(KeyPair made, reopen_key_files(prefix_, left.id, password));
+  SG_CHECK(check_bits(made, bits, prefix_));
+  return made;
+}
+
+Result<std::optional<KeyPair>> KeyMaker::try_out(const Keystore& keystore) const {
+  if (prefix_.empty()) return std::nullopt;
+  SG_TRY(const SecretBytes password, read_password());
+  const auto left = interrupted(keystore);
+  if (!left) {
+    SG_CHECK(try_key_files(prefix_, force_));
+    return std::nullopt;
+  }
+  SG_TRY(KeyPair made, reopen(*left, password));
+  SG_TRY(const RsaPublicKey half, made.key.public_key());
+  SG_TRY(const auto staged, stage_missing_key_files(prefix_, half));  // they could be written
+  return std::optional(std::move(made));
+}
+
 Status KeyMaker::make_with_files(const Session& session, Keystore& keystore) const {
-  SG_TRY(const SecretBytes password, password_.read_new(prefix_ + kPfxSuffix));
-  SG_CHECK(check_pfx_password(password));  // now, not after the key is made
+  SG_TRY(const SecretBytes password, read_password());
   const auto left = interrupted(keystore);
   if (left) return go_on(session, keystore, *left, password);
   SG_TRY(const KeyPair made, pair_for(session));
@@ -129,8 +154,7 @@ Status KeyMaker::make_with_files(const Session& session, Keystore& keystore) con
 
 Status KeyMaker::go_on(const Session& session, Keystore& keystore, const KeyOnItsWay& left,
                        const SecretBytes& password) const {
-  SG_TRY(const KeyPair made, reopen_key_files(prefix_, left.id, password));
-  SG_CHECK(check_bits(made, bits, prefix_));
+  SG_TRY(const KeyPair made, reopen(left, password));
   SG_TRY(const RsaPublicKey half, made.key.public_key());
   SG_TRY(auto files, stage_missing_key_files(prefix_, half));
   SG_CHECK(finish(session, keystore, made, files));

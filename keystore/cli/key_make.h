@@ -34,8 +34,14 @@ class KeyMaker {
   Status check_early(const Keystore& keystore) const;
   /// Makes, stores and shows the key.
   Status make(const Session& session, Keystore& keystore) const;
+  /// For a dry run: reads and checks what make() would before it makes something. Returns the key
+  /// of an interrupted run that make() would finish.
+  [[nodiscard]] Result<std::optional<KeyPair>> try_out(const Keystore& keystore) const;
 
  private:
+  /// The password for the PFX file, read and checked now, not after the key is made.
+  [[nodiscard]] Result<SecretBytes> read_password() const;
+  [[nodiscard]] Result<KeyPair> reopen(const KeyOnItsWay& left, const SecretBytes& password) const;
   [[nodiscard]] std::optional<KeyOnItsWay> left_of(const Keystore& keystore,
                                                    const std::string& named) const;
   [[nodiscard]] std::optional<KeyOnItsWay> interrupted(const Keystore& keystore) const;

@@ -16,6 +16,7 @@
 #include "keystore/cli/key_output.h"
 #include "keystore/cli/key_uses.h"
 #include "keystore/cli/session.h"
+#include "keystore/crypto/certificate.h"
 
 namespace sifguard {
 namespace {
@@ -86,6 +87,29 @@ KeyRecord planned(const KeyMaker& maker, const KeyRecord& old) {
   return key;
 }
 
+/// The key as it is in the files of an interrupted run, or as it is in the keystore already.
+Result<KeyRecord> begun(const Keystore& keystore, const KeyPair& made, KeyRecord key) {
+  SG_TRY(const RsaPublicKey half, made.key.public_key());
+  SG_TRY(key.id, half.id());
+  SG_TRY(key.thumbprint, certificate_thumbprint(*made.certificate));
+  const auto there = keystore.find_key(key.id);
+  return there ? *there : key;
+}
+
+Status tell_plan(const Session& session, const Keystore& keystore, const KeyMaker& maker,
+                 const KeyRecord& old, const std::vector<KeyRecord>& all) {
+  SG_TRY(const auto left, maker.try_out(keystore));
+  KeyRecord key = planned(maker, old);
+  if (left) {
+    SG_TRY(key, begun(keystore, *left, std::move(key)));
+  }
+  session.out((left ? "an interrupted run has made " + maker.name + ": it would be finished, and "
+                    : maker.name + " would ") +
+              "replace " + old.name + ", not done: --dry-run\n");
+  session.answer("key", key_to_json(key, Replacements(all)));
+  return {};
+}
+
 Status rotate(const Session& session, KeyRotateOptions& options) {
   SG_TRY(Keystore keystore, session.keystore());
   SG_TRY(const KeyRecord old, keystore.find_key(options.key));
@@ -97,8 +121,7 @@ Status rotate(const Session& session, KeyRotateOptions& options) {
   SG_CHECK(maker.check_early(keystore));
   SG_TRY(const auto bindings, bindings_of_key(keystore, old));
   if (session.dry_run) {
-    session.out(maker.name + " would replace " + old.name + ", not done: --dry-run\n");
-    session.answer("key", key_to_json(planned(maker, old), Replacements(all)));
+    SG_CHECK(tell_plan(session, keystore, maker, old, all));
   } else {
     SG_CHECK(maker.make(session, keystore));
   }

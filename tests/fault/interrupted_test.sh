@@ -174,12 +174,22 @@ for cut in linkat:2 renameat:2 unlinkat:1 force:1; do
     refuse 65 "$name-2.pfx: *" key rotate "$name" --file-prefix "$name-2" --pfx-password-file other-pw
     rm "$name-2.pem" # is written again
   fi
+  there=$(ls "$name-2".*) # --dry-run says what it would do, and refuses what it would refuse
+  works "${rotate[@]}" --dry-run
+  says "an interrupted run has made $name-2: it would be finished, and replace $name, not done: --dry-run"
+  refuse 65 "$name-2.pfx: *; an interrupted run left it: *" key rotate "$name" --file-prefix "$name-2" --pfx-password-file other-pw --dry-run
+  check test "$(ls "$name-2".*)" = "$there" -a -e "$STORE/.key-next-$name-2"
   works "${rotate[@]}"
   notes "an interrupted run had made this key: it is finished"
   check test "$(sha256sum <"$name-2.pfx")" = "$before"
   made "$name-2"
   refuse 79 "the key '$name' is replaced already, by '$name-2'; *" "${rotate[@]}"
 done
+printf short >short-pw
+refuse 65 "the password is too short; *" key rotate "$name-2" --file-prefix x --pfx-password-file short-pw --dry-run
+refuse 66 "cannot write beside missing/x.pem: *" key rotate "$name-2" --file-prefix missing/x --pfx-password-file pw --dry-run
+works key rotate "$name-2" --file-prefix x --pfx-password-file pw --dry-run
+check test -z "$(ls x.* 2>/dev/null)"
 killed unlinkat 1 key create forced --bits 2048 --file-prefix forced --pfx-password-file pw --force
 works key create forced --bits 2048 --file-prefix forced --pfx-password-file pw --force
 notes "an interrupted run had made this key: it is finished"

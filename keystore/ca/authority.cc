@@ -9,6 +9,7 @@
 #include "keystore/base/clock.h"
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
+#include "keystore/ca/authority_certificate.h"
 #include "keystore/policy/subject_name.h"
 #include "keystore/x509/asn1_time.h"
 #include "keystore/x509/certificate_path.h"
@@ -38,8 +39,7 @@ Result<std::string> signer_of(const Keystore& keystore, X509* certificate) {
   SG_TRY(const auto names, authority_names(keystore));
   for (const char* name : {kRootAuthority, kIntermediateAuthority}) {
     if (!has(names, name)) continue;
-    SG_TRY(const std::string pem, read_authority_certificate(keystore, name));
-    SG_TRY(const Certificate issuer, parse_one_certificate(pem));
+    SG_TRY(const Certificate issuer, authority_certificate(keystore, name));
     const bool signed_by = X509_check_issued(issuer.get(), certificate) == X509_V_OK &&
                            X509_verify(certificate, X509_get0_pubkey(issuer.get())) == 1;
     ERR_clear_error();
@@ -206,6 +206,10 @@ Status check_complete(const Keystore& keystore, const CaIndex& index) {
 Status check_whole(const Keystore& keystore) {
   SG_TRY(const CaIndex index, ca_index(keystore));
   SG_TRY(const CaCertificates own, ca_certificates(keystore));
+  SG_TRY(const Certificate root, authority_certificate(keystore, kRootAuthority));
+  if (!own.intermediate.empty()) {
+    SG_TRY(const Certificate below, authority_certificate(keystore, kIntermediateAuthority));
+  }
   return check_complete(keystore, index);
 }
 
@@ -252,8 +256,7 @@ Status check_renews_own(const Keystore& keystore, CaIndex& index, std::string_vi
     return fail(Code::absent, "the CA has no intermediate", kOthers);
   }
   if (what.empty()) return {};
-  SG_TRY(const std::string pem, read_authority_certificate(keystore, kIntermediateAuthority));
-  SG_TRY(const Certificate own, parse_one_certificate(pem));
+  SG_TRY(const Certificate own, authority_certificate(keystore, kIntermediateAuthority));
   SG_TRY(const std::string spki, spki_digest(X509_get0_pubkey(own.get())));
   SG_TRY(const FoundCertificate found, find_certificate(keystore, index, what));
   if (found.record->spki == spki) return {};

@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "keystore/base/clock.h"
+#include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/ca/authority.h"
+#include "keystore/ca/authority_certificate.h"
 #include "keystore/ca/general_name.h"
 #include "keystore/crypto/certificate.h"
 #include "keystore/policy/subject_name.h"
@@ -243,12 +245,13 @@ Status check_key(const CaIndex& index, const EVP_PKEY* key) {
 }
 
 /// A holder of a CA's own name would be taken for it, by whoever looks for an issuer by its name.
-Status check_not_ours(const std::string& subject, const CaCertificates& own) {
+Status check_not_ours(const Keystore& keystore, const std::string& subject) {
   SG_TRY(const Name name, make_name(subject));
-  for (const std::string& pem : {own.root, own.intermediate}) {
-    if (pem.empty()) continue;
-    SG_TRY(const auto all, parse_certificates(pem));
-    if (X509_NAME_cmp(X509_get_subject_name(all.front().get()), name.get()) == 0) {
+  SG_TRY(const auto names, authority_names(keystore));
+  for (const char* authority : {kRootAuthority, kIntermediateAuthority}) {
+    if (!contains(names, authority)) continue;
+    SG_TRY(const Certificate own, authority_certificate(keystore, authority));
+    if (X509_NAME_cmp(X509_get_subject_name(own.get()), name.get()) == 0) {
       return fail(Code::exists, "the subject is the CA's own", "give the holder another");
     }
   }
@@ -269,7 +272,7 @@ Result<Issued> issue_by(const Keystore& keystore, const std::string& authority,
     SG_TRY(made.serial, random_serial());
   } while (index.knows(made.serial));
   SG_TRY(made.subject, subject_for(options, issuer));
-  SG_CHECK(check_not_ours(made.subject, own));
+  SG_CHECK(check_not_ours(keystore, made.subject));
   made.names = options.names;
   const int days = options.days.value_or(default_days(options.profile));
   SG_CHECK(check_days(days));

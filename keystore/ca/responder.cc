@@ -4,9 +4,9 @@
 #include <openssl/err.h>
 
 #include "keystore/base/contains.h"
+#include "keystore/ca/authority_certificate.h"
 #include "keystore/ca/key_algorithm.h"
 #include "keystore/x509/asn1_time.h"
-#include "keystore/x509/certificate_path.h"
 #include "keystore/x509/distinguished_name.h"
 
 namespace sifguard {
@@ -35,13 +35,13 @@ Result<ResponderState> state_of_responder(const Keystore& keystore, const CaInde
   SG_TRY(const auto names, authority_names(keystore));
   const std::string name = responder_name(authority);
   if (!contains(names, name)) return state;
-  SG_TRY(const std::string own_pem, read_authority_certificate(keystore, authority));
-  SG_TRY(const Certificate own, parse_one_certificate(own_pem));
-  SG_TRY(const std::string pem, read_authority_certificate(keystore, name));
-  SG_TRY(const Certificate responder, parse_one_certificate(pem));
-  SG_TRY(const bool good, is_good(responder.get(), own.get(), index));
-  state.works = good && is_young(responder.get(), now, 1);
-  state.is_due = !good || !is_young(responder.get(), now, 2);
+  SG_TRY(const Certificate own, authority_certificate(keystore, authority));
+  const auto responder = authority_certificate(keystore, name);
+  if (!responder && responder.error().code() == Code::config) return state;  // is made anew
+  if (!responder) return tl::unexpected(responder.error());
+  SG_TRY(const bool good, is_good(responder->get(), own.get(), index));
+  state.works = good && is_young(responder->get(), now, 1);
+  state.is_due = !good || !is_young(responder->get(), now, 2);
   return state;
 }
 

@@ -75,8 +75,8 @@ Status restore(const Session& session, const CaRestoreCommandOptions& options) {
   }
   if (!done->was_there) {
     session.note(
-        "what was issued after the backup is unknown here; sifctl ca revoke FILE still takes "
-        "such a certificate");
+        "what was issued or revoked after the backup is unknown here: revoke again what was "
+        "revoked since; sifctl ca revoke FILE takes a certificate that was issued since");
   }
   return {};
 }

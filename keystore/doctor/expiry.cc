@@ -137,7 +137,9 @@ void check_authorities(const Examined& examined, Findings& findings) {
     const auto pem = read_authority_certificate(*examined.keystore, name);
     const auto known = pem ? describe_signer_certificate(*pem) : tl::unexpected(pem.error());
     if (!known) {
-      findings.add(Severity::problem, where, known.error(), "restore it from a backup");
+      Error error = known.error();
+      if (pem) error.prepend(where);
+      findings.add(Severity::problem, where, error, "restore it from a backup");
     } else if (responds) {
       judge({where, "the OCSP responder's certificate '" + known->subject + "'", known->not_after,
              std::min(examined.plan.ahead, kResponderAhead), Severity::problem,

@@ -1,8 +1,8 @@
 // The keys of an OCSP responder. Runs as the owner of the keystore.
 #include "keystore/ocsp/responder_keys.h"
 
+#include "keystore/ca/authority_certificate.h"
 #include "keystore/ca/responder.h"
-#include "keystore/x509/certificate_path.h"
 
 namespace sifguard {
 
@@ -17,8 +17,7 @@ Result<std::vector<OcspAuthority>> load_responders(const Keystore& keystore, std
     }
     OcspAuthority one;
     one.name = state.authority;
-    SG_TRY(const std::string pem, read_authority_certificate(keystore, state.authority));
-    SG_TRY(one.certificate, parse_one_certificate(pem));
+    SG_TRY(one.certificate, authority_certificate(keystore, state.authority));
     SG_TRY(one.responder, load_issuer(keystore, responder_name(state.authority)));
     all.push_back(std::move(one));
   }

@@ -79,6 +79,25 @@ for each in private.key cert.pem meta.json; do
   rm -rf "$STORE" && cp -r whole "$STORE" && rm "$STORE/ca/authorities/intermediate/$each"
   refuse 78 "the CA is damaged: $STORE/ca/authorities/intermediate/$each is missing$back" ca crl --out l.pem
 done
+# One that is no certificate is damaged as well, and a restore mends it.
+for each in root intermediate; do
+  rm -rf "$STORE" && cp -r whole "$STORE" && echo x >"$STORE/ca/authorities/$each/cert.pem"
+  garbled="the CA is damaged: $STORE/ca/authorities/$each/cert.pem: not a PEM file$back"
+  refuse 78 "$garbled" ca revoke amy.pem --yes --reason superseded
+  doctor "problem *$garbled"
+  says "problem   expiry         $STORE/ca/authorities/$each: not a PEM file; restore it from a backup"
+  works ca restore ca.backup --password-file pw --yes
+  doctor "warning *$STORE.damaged-$each-*Z was set aside: what a CA had before another was put there; *"
+  rm -r "$STORE".damaged-*
+done
+rm -rf "$STORE" && cp -r whole "$STORE" && echo x >"$STORE/ca/authorities/root/cert.pem"
+refuse 78 "the CA is damaged: $STORE/ca/authorities/root/cert.pem: *$back" ca issue --signer x --out x
+# A lost index has what was revoked since, too: the restore says so.
+rm -rf "$STORE" && cp -r whole "$STORE"
+works ca revoke amy.pem --yes --reason superseded
+rm "$STORE/ca/index.json"
+works ca restore ca.backup --password-file pw
+notes "what was issued or revoked after the backup is unknown here: revoke again what was revoked since; "
 rm -rf "$STORE" && cp -r whole "$STORE"
 rm "$STORE/ca/certificates/$amy"
 refuse 66 "the CA has no copy of the certificate $amy; give the certificate itself: sifctl ca renew FILE" ca renew "$amy" --out amy2.pem

@@ -28,14 +28,23 @@ Result<std::vector<Seal>> old_seals(StoreKeys& keys, const SealPlace& place) {
   return std::vector<Seal>();
 }
 
+/// Whether a run that was interrupted, perhaps at its very end, had made the file at this path and
+/// put it first.
+bool was_making(const std::string& path, const SealPlace& place, const std::vector<Seal>& before) {
+  if (path.empty() || before.empty()) return false;
+  const Seal& first = before.front();
+  if (first.method != SealMethod::file || first.where != path) return false;
+  const auto announced = announced_seal(place);
+  return before.size() > 1 || (announced && announced->where == path);
+}
+
 /// The key that all goes under. A run that was interrupted had put one first; where its file has
 /// the path that is asked for is gone on with, as it cannot be made again. `before` keeps the
 /// others.
 Result<NewStoreKey> next_store_key(const SealOptions& options, const SealPlace& place,
                                    std::vector<Seal>& before) {
-  const bool goes_on = before.size() > 1 && options.method == SealMethod::file &&
-                       !options.where.empty() && before.front().method == SealMethod::file &&
-                       before.front().where == options.where;
+  const bool goes_on =
+      options.method == SealMethod::file && was_making(options.where, place, before);
   if (!goes_on) return make_store_key(options, place, false);
   NewStoreKey made;
   SG_TRY(made.key, open_seal(before.front(), place));

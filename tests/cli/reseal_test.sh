@@ -90,6 +90,14 @@ accept reseal && says "finished an interrupted reseal: all private keys are unde
 check test ! -e "$stray"
 accept key suspend cow
 accept key resume cow
+# Killed when all was done but the removal of its note: the same command ends it, and calls no old key what is in use.
+cp "$STORE/seal.json" "$STORE/.seal-next"
+sum=$(sha256sum <next.key)
+accept reseal --seal "file:$WORK/next.key"
+says "1 private key is under a new store key: the file $WORK/next.key"
+check test ! -e "$STORE/.seal-next" -a "$(sha256sum <next.key)" = "$sum"
+accept key suspend cow
+accept key resume cow
 unchanged 64 "the store key is in the file $WORK/next.key; say where the new one goes*" reseal
 
 # A keystore of an older sifguard: nothing works with its private keys before they are encrypted.

@@ -10,10 +10,12 @@
 #include "sifguard/paths.h"
 #include "spank_plugin/options.h"
 #include "spank_plugin/slurm_api.h"
+#include "spank_plugin/slurm_mark.h"
 #include "spank_plugin/task.h"
 
-// `sifctl doctor` finds it in the file.
+// `sifctl doctor` finds both in the file.
 [[gnu::used]] static const char version_mark[] = "sifguard-plugin-version=" SIFGUARD_VERSION;
+[[gnu::used]] static constexpr auto release_mark = sifguard::slurm_mark(SLURM_VERSION_NUMBER);
 
 extern "C" {
 

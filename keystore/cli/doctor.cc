@@ -231,9 +231,9 @@ void add_doctor_command(CLI::App& app, Session& session) {
   command->footer(R"(
 This checks permissions, the store key and every private key, what expires soon, bindings, leftovers of
 interrupted commands, the plugin in plugstack.conf, what is enforced and whether users can leave it,
-programs, the verifier's account, versions and the audit log. It says what it checked and, for bindings
-and keys, whether any launch could succeed now, and until when if nothing is renewed, by the launch's own
-checks. It changes nothing. Run it as root.
+holes of this Slurm and this container runtime, programs, the verifier's account, versions and the audit
+log. It says what it checked and, for bindings and keys, whether any launch could succeed now, and until
+when if nothing is renewed, by the launch's own checks. It changes nothing. Run it as root.
   sifctl doctor
   sifctl doctor --json --days 14
   sifctl doctor --skip plugstack --skip programs      # on a host that runs no jobs

@@ -12,6 +12,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/foreground.h"
 #include "keystore/cli/session.h"
+#include "keystore/doctor/ask_program.h"
 #include "keystore/policy/config.h"
 #include "keystore/policy/image_name.h"
 #include "sifguard/paths.h"
@@ -42,7 +43,7 @@ Status outcome(int status, const std::string& nodes) {
 Status prefetch(const Session& session, const PrefetchOptions& options) {
   SG_TRY(const Config config, load_config(options.config, Session::trust()));
   SG_TRY(const std::string image, whole_name(options.image, config));
-  const std::string srun = config.squeue.substr(0, config.squeue.rfind('/')) + "/srun";
+  const std::string srun = slurm_program(config, "srun");
   SG_CHECK(check_trusted_program(srun, Session::trust()));
   std::vector<std::string> words = {srun,
                                     "--nodelist=" + options.nodes,

@@ -33,6 +33,10 @@ void check_plugstack(const Examined& examined, Findings& findings);
 /// Whether the enforcement of this host is effective: nothing contradicts it, and nobody can avoid
 /// it.
 void check_enforcement(const Examined& examined, Findings& findings);
+/// Releases of Slurm with known vulnerabilities, and a plugin that was built for another release.
+void check_slurm(const Examined& examined, Findings& findings);
+/// Limits of the container runtime that have no effect here.
+void check_runtime(const Examined& examined, Findings& findings);
 /// The container runtime, its helpers, GnuPG, squeue, and our own programs.
 void check_programs(const Examined& examined, Findings& findings);
 /// The account that parses images.
@@ -53,23 +57,16 @@ struct Check {
   std::string_view name;
   void (*run)(const Examined&, Findings&);
 };
-inline constexpr std::array<Check, 18> kChecks = {{{"permissions", check_permissions},
-                                                   {"store-key", check_store_key},
-                                                   {"expiry", check_expiry},
-                                                   {"signers", check_signer_certificates},
-                                                   {"files", check_bound_files},
-                                                   {"keys", check_bound_keys},
-                                                   {"launches", check_launches},
-                                                   {"published", check_published},
-                                                   {"leftovers", check_leftovers},
-                                                   {"plugstack", check_plugstack},
-                                                   {"enforcement", check_enforcement},
-                                                   {"programs", check_programs},
-                                                   {"account", check_account},
-                                                   {"versions", check_versions},
-                                                   {"sandbox", check_sandbox},
-                                                   {"mounts", check_mounts},
-                                                   {"audit-log", check_audit_log},
-                                                   {"break-glass", check_break_glass}}};
+inline constexpr std::array<Check, 20> kChecks = {
+    {{"permissions", check_permissions}, {"store-key", check_store_key},
+     {"expiry", check_expiry},           {"signers", check_signer_certificates},
+     {"files", check_bound_files},       {"keys", check_bound_keys},
+     {"launches", check_launches},       {"published", check_published},
+     {"leftovers", check_leftovers},     {"plugstack", check_plugstack},
+     {"enforcement", check_enforcement}, {"slurm", check_slurm},
+     {"runtime", check_runtime},         {"programs", check_programs},
+     {"account", check_account},         {"versions", check_versions},
+     {"sandbox", check_sandbox},         {"mounts", check_mounts},
+     {"audit-log", check_audit_log},     {"break-glass", check_break_glass}}};
 
 }  // namespace sifguard

@@ -4,6 +4,7 @@
 
 #include "keystore/base/run_program.h"
 #include "keystore/base/text.h"
+#include "keystore/doctor/ask_program.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/doctor/said_besides.h"
 #include "keystore/doctor/shared_nodes.h"
@@ -52,9 +53,8 @@ void check_tracing(const Examined& examined, const Config& config, Findings& fin
                        (refuses ? "; the steps that are enforced refuse until then" : ""));
 }
 
-/// sinfo stands beside squeue.
 Result<std::string> ask_sinfo(const Config& config, std::vector<std::string> wanted) {
-  const std::string sinfo = config.squeue.substr(0, config.squeue.rfind('/')) + "/sinfo";
+  const std::string sinfo = slurm_program(config, "sinfo");
   std::vector<std::string> words = {"--noheader", "--all"};
   words.insert(words.end(), wanted.begin(), wanted.end());
   SG_TRY(const SecretBytes output,

@@ -6,27 +6,22 @@
 #include <array>
 
 #include "keystore/base/run_program.h"
+#include "keystore/doctor/ask_program.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/doctor/runtime_version.h"
 
 namespace sifguard {
 namespace {
 
-constexpr int kProgramTimeoutMs = 20'000;
-constexpr std::size_t kMaxProgramOutput = 4096;
-
-void check_runtime(const Examined& examined, Findings& findings) {
+void check_version(const Examined& examined, Findings& findings) {
   const std::string& runtime = examined.config.runtime;
-  const ProgramRun run{
-      runtime, {"--version"},     {"LC_ALL=C", "HOME=/", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
-      {},      kMaxProgramOutput, kProgramTimeoutMs};
-  const auto output = run_program(run);
+  const auto output = ask_program(runtime, "--version");
   if (!output) {
     findings.add(Severity::problem, runtime, output.error(),
                  "install it, or correct runtime in " + examined.plan.config_file);
     return;
   }
-  const auto version = parse_runtime_version(as_text(output->bytes()));
+  const auto version = parse_runtime_version(*output);
   if (!version) {
     findings.warn(runtime, runtime + " does not say a version that is known here",
                   "use apptainer or singularity");
@@ -84,7 +79,7 @@ void check_own(const Examined& examined, Findings& findings) {
 }  // namespace
 
 void check_programs(const Examined& examined, Findings& findings) {
-  check_runtime(examined, findings);
+  check_version(examined, findings);
   check_runtime_helpers(findings);
   check_configured(examined.config.gpg, "gpg", Severity::problem, examined, findings);
   check_configured(examined.config.squeue, "squeue", Severity::warning, examined, findings);

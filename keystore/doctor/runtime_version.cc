@@ -1,23 +1,10 @@
 // What a container runtime says about its version. Pure.
 #include "keystore/doctor/runtime_version.h"
 
-#include <charconv>
-
 #include "keystore/base/text.h"
+#include "keystore/doctor/version_number.h"
 
 namespace sifguard {
-namespace {
-
-/// Reads digits at the start of `text` and drops them; nullopt if there are none.
-std::optional<int> take_number(std::string_view& text) {
-  int value = 0;
-  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || value < 0) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
-  return value;
-}
-
-}  // namespace
 
 std::optional<RuntimeVersion> parse_runtime_version(std::string_view output) {
   const std::string_view line = output.substr(0, output.find('\n'));

@@ -6,6 +6,7 @@
 #include "keystore/base/text.h"
 #include "keystore/doctor/checks.h"
 #include "keystore/doctor/installed.h"
+#include "keystore/doctor/plugin_mark.h"
 #include "sifguard/paths.h"
 
 namespace sifguard {
@@ -13,8 +14,6 @@ namespace {
 
 constexpr int kVersionTimeoutMs = 20'000;
 constexpr std::size_t kMaxVersionOutput = 4096;
-constexpr std::size_t kMaxPlugin = 64UL * 1024 * 1024;
-constexpr std::string_view kMark = "sifguard-plugin-version=";  // spank_plugin/{,job_}entry.cc
 constexpr const char* kSame = "install the same version of all";
 
 void compare(const std::string& what, const std::string& where, std::string_view version,
@@ -50,15 +49,9 @@ void check_helper(const std::string& helper, const Trust& trust, Findings& findi
 }
 
 void check_plugin(const std::string& plugin, const Trust& trust, Findings& findings) {
-  const auto content = read_trusted_file(plugin, kMaxPlugin, trust);
-  if (!content) return;  // told by check_plugstack()
-  const std::size_t at = content->find(kMark);
-  std::string_view version = "unknown";
-  if (at != std::string::npos) {
-    version = std::string_view(*content).substr(at + kMark.size());
-    version = version.substr(0, version.find('\0'));
-  }
-  compare("the plugin", plugin, version, findings);
+  const auto version = read_plugin_mark(plugin, kVersionMark, trust);
+  if (!version) return;  // told by check_plugstack()
+  compare("the plugin", plugin, version->empty() ? "unknown" : *version, findings);
 }
 
 }  // namespace

@@ -8,10 +8,10 @@ keystore: $STORE
 audit_file: $WORK/audit.jsonl
 END
 # What this host has or lacks is not the test's: the parts below ask for it one by one.
-host=(--skip plugstack --skip programs --skip account --skip versions --skip sandbox --skip mounts)
+host=(--skip plugstack --skip programs --skip account --skip versions --skip sandbox --skip mounts --skip slurm --skip runtime)
 only() {   # only CHECK: the options that leave out all checks but this one
   local each
-  for each in permissions store-key expiry signers files keys launches published leftovers plugstack enforcement programs account versions sandbox mounts audit-log break-glass bindings; do
+  for each in permissions store-key expiry signers files keys launches published leftovers plugstack enforcement slurm runtime programs account versions sandbox mounts audit-log break-glass bindings; do
     [ "$each" = "$1" ] || printf '%s\n' --skip "$each"
   done
 }

@@ -84,3 +84,29 @@ checks=$((checks + 1))
 ! grep -q "$WORK/runtime" "$OUT" || wrong "complains of a runtime that is new enough"
 chmod 777 runtime
 runtime problem "$WORK/runtime is writable by group or others"
+# Slurm's release, and the plugin's
+echo "squeue: $WORK/squeue" >>config.yaml
+slurm() { program srun "$1" && printf 'ELF\0sifguard-plugin-slurm=%s\0' "$2" >spank_sifguard.so; }   # VERSION BUILT-FOR
+slurm "slurm-wlm 24.11.5" 24.11
+finds 1 warning "Slurm 24.11.5 has known vulnerabilities: * (CVE-2026-65108); upgrade to 25.05.9 or later *" "${plug[@]}" $(only slurm)
+slurm "slurm 26.05.4" 26.05 && examine 0 "${plug[@]}" $(only slurm)
+slurm "slurm 26.05.4" 25.11
+finds 2 problem "$WORK/spank_sifguard.so was built for Slurm 25.11, and Slurm 26.05.4 is installed, which does not load it; *for Slurm 26.05" "${plug[@]}" $(only slurm)
+slurm "slurm 26.05.4" ''
+finds 1 warning "$WORK/spank_sifguard.so does not say for which Slurm it was built; *" "${plug[@]}" $(only slurm)
+slurm "nothing of the kind" 26.05
+finds 1 warning "$WORK/srun does not say a version that is known here: nothing of the kind; *" "${plug[@]}" $(only slurm)
+rm srun && examine 0 "${plug[@]}" $(only slurm)
+# The runtime's own limits
+mkdir conf && : >conf/apptainer.conf
+printf '#!/bin/sh\n[ "$1" = buildcfg ] || exec echo apptainer version 1.4.5\necho APPTAINER_CONFDIR=%s/conf\necho LIBEXECDIR=%s\n' \
+  "$WORK" "$WORK" >runtime && chmod 755 runtime
+examine 0 $(only runtime)
+echo "limit container owners = root" >conf/apptainer.conf
+finds 1 warning "'limit container owners' is set, but has no effect: the runtime has no set-user-ID starter *" $(only runtime)
+install -D -m 4755 /bin/true apptainer/bin/starter-suid
+echo "limit container paths = /apps" >conf/apptainer.conf
+examine 1 $(only runtime)
+says "'limit container paths = /apps': apptainer version 1.4.5 also allows other names that begin with these letters (CVE-2026-48785)"
+program runtime "apptainer version 1.4.5"
+finds 1 warning "$WORK/runtime buildcfg does not say where its configuration is; *" $(only runtime)

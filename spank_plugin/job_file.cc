@@ -17,9 +17,9 @@
 namespace sifguard {
 namespace {
 
-constexpr const char* kRecorded[] = {job_record::kJob,     job_record::kUid,
-                                     job_record::kAccount, job_record::kPartition,
-                                     job_record::kQos,     job_record::kReservation};
+constexpr const char* kRecorded[] = {
+    job_record::kJob, job_record::kUid,         job_record::kAccount, job_record::kPartition,
+    job_record::kQos, job_record::kReservation, job_record::kSluid};
 
 struct Buffer {
   char data[job_record::kMaxSize] = {};

@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kMaxAnswer = 65536;
 constexpr std::int64_t kAnswerMs = 20000;
 constexpr std::size_t kColumns = 6;
+constexpr std::size_t kLongestSluid = 32;  // of 14 today
 
 /// Names that admins give: no blank, no control character.
 bool is_plain(std::string_view value) {
@@ -44,40 +45,74 @@ bool is_absent(const std::string& path) {
   return ::lstat(path.c_str(), &st) != 0 && errno == ENOENT;
 }
 
-}  // namespace
+using Fields = std::map<std::string, std::string, std::less<>>;
 
-void read_job_record(std::string_view record, const JobIdentity& job, std::string_view boot,
-                     Facts& facts) {
-  std::map<std::string, std::string, std::less<>> fields;
+/// All fields of the prolog's file; nothing where it is malformed.
+Fields parse_fields(std::string_view record) {
+  Fields fields;
   bool first = true;
   while (!record.empty()) {
     const std::size_t end = record.find('\0');
-    if (end == record.npos) return;  // cut off
+    if (end == record.npos) return {};  // cut off
     const std::string_view field = record.substr(0, end);
     record.remove_prefix(end + 1);
     if (std::exchange(first, false)) {
-      if (field != job_record::kMagic) return;
+      if (field != job_record::kMagic) return {};
       continue;
     }
     const std::size_t equals = field.find('=');
     if (equals == field.npos ||
         !fields.emplace(field.substr(0, equals), field.substr(equals + 1)).second) {
-      return;
+      return {};
     }
   }
-  const auto value = [&](const char* name) {
-    const auto found = fields.find(name);
-    return found == fields.end() ? std::string() : found->second;
-  };
-  if (value(job_record::kJob) != std::to_string(job.job) ||
-      value(job_record::kUid) != std::to_string(job.uid) || boot.empty() ||
-      value(job_record::kBoot) != boot) {
-    return;
-  }
-  learn(facts.account, value(job_record::kAccount));
-  learn(facts.partition, value(job_record::kPartition));
-  learn(facts.qos, value(job_record::kQos));
-  learn(facts.reservation, value(job_record::kReservation));
+  return fields;
+}
+
+std::string value_of(const Fields& fields, const char* name) {
+  const auto found = fields.find(name);
+  return found == fields.end() ? std::string() : found->second;
+}
+
+/// The same where they are of this job, user and boot; else nothing.
+Fields fields_of(std::string_view record, const JobIdentity& job, std::string_view boot) {
+  Fields fields = parse_fields(record);
+  const bool ours = value_of(fields, job_record::kJob) == std::to_string(job.job) &&
+                    value_of(fields, job_record::kUid) == std::to_string(job.uid) &&
+                    !boot.empty() && value_of(fields, job_record::kBoot) == boot;
+  return ours ? std::move(fields) : Fields();
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// The prolog's file; nullopt where there is none.
+Result<std::optional<std::string>> recorded(const JobIdentity& job,
+                                            const std::string& run_directory) {
+  const std::string path = run_directory + "/jobs/" + std::to_string(job.job);
+  if (is_absent(path)) return std::optional<std::string>();
+  auto record = read_trusted_file(path, job_record::kMaxSize, Trust{0});
+  if (!record) return tl::unexpected(std::move(record).error().prepend("facts of the job"));
+  return std::optional<std::string>(*std::move(record));
+}
+
+}  // namespace
+
+void read_job_record(std::string_view record, const JobIdentity& job, std::string_view boot,
+                     Facts& facts) {
+  const Fields fields = fields_of(record, job, boot);
+  learn(facts.account, value_of(fields, job_record::kAccount));
+  learn(facts.partition, value_of(fields, job_record::kPartition));
+  learn(facts.qos, value_of(fields, job_record::kQos));
+  learn(facts.reservation, value_of(fields, job_record::kReservation));
+}
+
+std::string read_sluid(std::string_view record, const JobIdentity& job, std::string_view boot) {
+  std::string sluid = value_of(fields_of(record, job, boot), job_record::kSluid);
+  const bool good = sluid.size() > 1 && sluid.size() <= kLongestSluid && sluid.front() == 's' &&
+                    std::all_of(sluid.begin(), sluid.end(), is_letter_or_digit);
+  return good ? std::move(sluid) : std::string();
 }
 
 void read_squeue(std::string_view answer, const JobIdentity& job, Facts& facts) {
@@ -102,13 +137,18 @@ void read_squeue(std::string_view answer, const JobIdentity& job, Facts& facts) 
 }
 
 Status add_recorded_facts(Facts& facts, const JobIdentity& job, const std::string& run_directory) {
-  const std::string path = run_directory + "/jobs/" + std::to_string(job.job);
-  if (is_absent(path)) return {};
-  auto record = read_trusted_file(path, job_record::kMaxSize, Trust{0});
-  if (!record) return tl::unexpected(std::move(record).error().prepend("facts of the job"));
+  SG_TRY(const auto record, recorded(job, run_directory));
+  if (!record) return {};
   SG_TRY(const std::string boot, read_boot_id());
   read_job_record(*record, job, boot, facts);
   return {};
+}
+
+std::string recorded_sluid(const JobIdentity& job, const std::string& run_directory) {
+  const auto record = recorded(job, run_directory);
+  const auto boot = read_boot_id();
+  if (!record || !*record || !boot) return {};
+  return read_sluid(**record, job, *boot);
 }
 
 Status ask_slurm(Facts& facts, const JobIdentity& job, const std::string& squeue) {

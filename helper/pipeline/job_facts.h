@@ -19,6 +19,12 @@ struct JobIdentity {
 /// Errors: Code::config when the file cannot be trusted.
 Status add_recorded_facts(Facts& facts, const JobIdentity& job, const std::string& run_directory);
 
+/// Slurm's unique id of the job, as the prolog wrote it down; "" where it did not: Slurm tells it
+/// from 25.11 on, and the file of the second plugin (spank_plugin/job_entry.cc) has to be loaded.
+/// What the job's own environment says of it is the user's word, and is not asked. For records
+/// alone; a file that cannot be trusted says nothing.
+[[nodiscard]] std::string recorded_sluid(const JobIdentity& job, const std::string& run_directory);
+
 /// Asks `squeue` for facts that are still unknown; it reports only names that admins control, in a
 /// format that we set. Unless the answer is rows of six words, one of them for this job and user,
 /// the facts stay unknown. Errors: Code::temporary when Slurm does not answer in time.
@@ -30,5 +36,8 @@ void read_squeue(std::string_view answer, const JobIdentity& job, Facts& facts);
 /// The parser of the prolog's file. Pure. `boot` is the id of this boot.
 void read_job_record(std::string_view record, const JobIdentity& job, std::string_view boot,
                      Facts& facts);
+/// Likewise; "" for anything but "s" and letters and digits.
+[[nodiscard]] std::string read_sluid(std::string_view record, const JobIdentity& job,
+                                     std::string_view boot);
 
 }  // namespace sifguard

@@ -320,6 +320,7 @@ AuditRecord first_record(const Request& request) {
   AuditRecord record;
   record.job = request.job;
   record.step = request.step;
+  record.sluid = recorded_sluid({request.job, request.uid}, SIFGUARD_RUN_DIR);
   record.node = request.node;
   record.uid = request.uid;
   record.image = without_password(request.image);

@@ -23,6 +23,8 @@ inline constexpr const char* kAccount = "SLURM_JOB_ACCOUNT";
 inline constexpr const char* kPartition = "SLURM_JOB_PARTITION";
 inline constexpr const char* kQos = "SLURM_JOB_QOS";
 inline constexpr const char* kReservation = "SLURM_JOB_RESERVATION";
+/// From 25.11 on: an id that no other job has, unlike the number, which starts anew.
+inline constexpr const char* kSluid = "SLURM_JOB_SLUID";
 /// The id of this boot (/proc/sys/kernel/random/boot_id), which does not come from Slurm: a file of
 /// an earlier boot, left by a crash, is ignored.
 inline constexpr const char* kBoot = "BOOT_ID";

@@ -25,6 +25,7 @@ struct AuditRecord {
   std::string event;  ///< "intent" | "started" | "refused" | "failed" | "suppressed"; of sifctl:
                       ///< "change" | "changed" | "unchanged" | "failed"
   std::int64_t job = -1, step = -1;
+  std::string sluid;  ///< Slurm's unique id of the job, where slurmd says it
   std::string node, user;
   std::int64_t uid = -1;
   std::string image;   ///< as the user named it

@@ -79,6 +79,7 @@ std::string format_audit_line(const AuditRecord& record, std::int64_t now_ms) {
   put(line, "event", record.event);
   put(line, "job", record.job);
   put(line, "step", record.step);
+  put(line, "sluid", record.sluid);
   put(line, "node", record.node);
   put(line, "user", record.user);
   put(line, "uid", record.uid);

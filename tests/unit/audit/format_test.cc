@@ -18,6 +18,7 @@ TEST(AuditFormatTest, WritesTheFieldsThatAreKnownInOrder) {
   record.event = "intent";
   record.job = 7;
   record.step = 0;
+  record.sluid = "s4ENM8Q13XA400";
   record.node = "n1";
   record.user = "alice";
   record.uid = 1000;
@@ -34,7 +35,8 @@ TEST(AuditFormatTest, WritesTheFieldsThatAreKnownInOrder) {
   record.duration_ms = 12;
   EXPECT_EQ(
       format_audit_line(record, 1769862896123),
-      R"({"time":"2026-01-31T12:34:56.123Z","event":"intent","job":7,"step":0,"node":"n1",)"
+      R"({"time":"2026-01-31T12:34:56.123Z","event":"intent","job":7,"step":0,)"
+      R"("sluid":"s4ENM8Q13XA400","node":"n1",)"
       R"("user":"alice","uid":1000,"image":"lolcow.sif","path":"/apps/lolcow.sif",)"
       R"("digest":"sha256:00","bindings":["lolcow"],"signers":["AA","BB"],"key_id":"ab",)"
       R"("release":"mount","decision":"allow","code":"denied","reason":"why","duration_ms":12})");

@@ -75,6 +75,36 @@ TEST(JobRecord, DoesNotReplaceWhatIsKnown) {
   EXPECT_EQ(facts.account, "known");
 }
 
+std::string sluid_of(const std::string& fields, const std::string& boot = kBoot) {
+  return read_sluid(record(fields), kJob, boot);
+}
+
+TEST(Sluid, IsWhatThePrologWasTold) {
+  EXPECT_EQ(sluid_of(kIds + kNames + "SLURM_JOB_SLUID=s4ENM8Q13XA400\0"s), "s4ENM8Q13XA400");
+  EXPECT_EQ(sluid_of(kIds + kNames), "") << "before 25.11";
+}
+
+TEST(Sluid, OfAnotherJobUserOrBootIsNone) {
+  const std::string said = "SLURM_JOB_SLUID=s4ENM8Q13XA400\0"s;
+  EXPECT_EQ(sluid_of(kIds + said, "other"), "");
+  EXPECT_EQ(sluid_of(kIds + said, ""), "");
+  EXPECT_EQ(sluid_of("SLURM_JOB_ID=43\0SLURM_JOB_UID=1001\0BOOT_ID=a1b2\0"s + said), "");
+  EXPECT_EQ(sluid_of("SLURM_JOB_ID=42\0SLURM_JOB_UID=1002\0BOOT_ID=a1b2\0"s + said), "");
+  EXPECT_EQ(sluid_of(said), "");
+  EXPECT_EQ(sluid_of(kIds + said + said), "") << "twice";
+}
+
+TEST(Sluid, AnythingElseIsNone) {
+  for (const std::string& value : {""s, "s"s, "D1C9ZQ"s, "42"s, "s 1"s, "s1\n"s, "s1,2"s, "s\"1"s,
+                                   "s\xc3\xa4"s, "s" + std::string(40, '1')}) {
+    EXPECT_EQ(sluid_of(kIds + "SLURM_JOB_SLUID=" + value + "\0"s), "") << value;
+  }
+}
+
+TEST(Sluid, AbsentFileIsNone) {
+  EXPECT_EQ(recorded_sluid(kJob, "/nonexistent"), "");
+}
+
 TEST(Squeue, TellsAllFour) {
   const Facts facts = reported("42 1001 bio secure high maintenance\n");
   EXPECT_EQ(facts.account, "bio");

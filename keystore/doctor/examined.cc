@@ -1,6 +1,7 @@
 // What `sifctl doctor` looks at, read once. The rights of the admin.
 #include "keystore/doctor/examined.h"
 
+#include "keystore/base/clock.h"
 #include "keystore/doctor/said_besides.h"
 
 namespace sifguard {
@@ -71,7 +72,6 @@ Examined read_examined(ExaminePlan plan, Findings& findings) {
 }
 
 std::string days_from(std::int64_t now, std::int64_t then) {
-  constexpr std::int64_t kDay = std::int64_t{24} * 3600;
   const std::int64_t days = (then > now ? then - now : now - then) / kDay;
   const std::string count = std::to_string(days) + (days == 1 ? " day" : " days");
   return then > now ? "in " + count : count + " ago";

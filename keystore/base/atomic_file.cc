@@ -78,7 +78,7 @@ Status replace_file(int directory_fd, const std::string& name, std::string_view 
 }
 
 Status sync_change(int directory_fd, std::string_view shown) {
-  const Status done = sync_directory(directory_fd, shown);
+  Status done = sync_directory(directory_fd, shown);
   if (done) return done;
   return tl::unexpected(in_place(done.error(), "may be lost if the host fails"));
 }

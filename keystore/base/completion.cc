@@ -56,15 +56,16 @@ void pass(Place& place, const std::string& word) {
   if (place.wanting != nullptr) {
     const CLI::Option* const option = std::exchange(place.wanting, nullptr);
     place.repeating = option->get_items_expected_max() > 1 ? option : nullptr;
-  } else if (place.only_arguments) {
-    ++place.arguments;
-  } else if (word == "--") {
+    return;
+  }
+  const bool any = !place.only_arguments;
+  if (any && word == "--") {
     place.only_arguments = true;
-  } else if (word.size() > 1 && word[0] == '-') {
+  } else if (any && word.size() > 1 && word[0] == '-') {
     pass_option(place, word);
-  } else if (const CLI::App* const inner = find_command(*place.command, word)) {
+  } else if (const auto* const inner = any ? find_command(*place.command, word) : nullptr) {
     place = {inner, place.path.empty() ? word : place.path + " " + word};
-  } else if (place.repeating == nullptr) {
+  } else if (!any || place.repeating == nullptr) {
     ++place.arguments;
   }
 }

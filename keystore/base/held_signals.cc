@@ -25,7 +25,7 @@ HeldSignals::~HeldSignals() {
 std::shared_ptr<const HeldSignals> HeldSignals::hold() {
   static std::weak_ptr<const HeldSignals> held;
   if (auto there = held.lock()) return there;
-  const std::shared_ptr<const HeldSignals> made(new HeldSignals);
+  std::shared_ptr<const HeldSignals> made(new HeldSignals);
   held = made;
   return made;
 }

@@ -59,7 +59,8 @@ Result<Certificate> certify_key(EVP_PKEY* key, CertifiedUse use, std::string_vie
 
 Status check_recipient(const X509& certificate) {
   SG_CHECK(check_key(X509_get0_pubkey(&certificate)));
-  const std::uint32_t usage = X509_get_key_usage(const_cast<X509*>(&certificate));
+  auto* const own = const_cast<X509*>(&certificate);  // NOLINT(*-const-cast): caches its extensions
+  const std::uint32_t usage = X509_get_key_usage(own);
   const bool rsa = EVP_PKEY_is_a(X509_get0_pubkey(&certificate), "RSA") == 1;
   const std::uint32_t wanted = rsa ? KU_KEY_ENCIPHERMENT : KU_KEY_AGREEMENT;
   if ((usage & wanted) != 0) return {};

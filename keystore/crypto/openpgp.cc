@@ -89,7 +89,7 @@ Result<GpgmeContext> make_context(const std::string& home, const std::string& gp
         gpgme_ctx_set_engine_info(context.get(), GPGME_PROTOCOL_OpenPGP, gpg.c_str(), home.c_str());
   }
   // GPGME reports version 1.0.0 for a program that tells none.
-  const gpgme_engine_info_t info =
+  gpgme_engine_info_t info =
       error == GPG_ERR_NO_ERROR ? gpgme_ctx_get_engine_info(context.get()) : nullptr;
   const bool runs = info != nullptr && !text_or_empty(info->version).empty() &&
                     !text_or_empty(info->version).starts_with("1.");
@@ -189,7 +189,7 @@ Result<std::vector<OpenPgpKey>> OpenPgpSession::inspect(std::string_view given) 
   if (given.size() > kMaxKeyData) return fail(Code::refused, "the OpenPGP key file is too large");
   const auto earlier = without_later_signatures(given, ::time(nullptr) + kOpenPgpClockSkew);
   const std::string_view data = earlier ? std::string_view(*earlier) : given;
-  gpgme_ctx_t const context = state_->context.get();
+  gpgme_ctx_t context = state_->context.get();
   SG_TRY(const GpgmeData view, gpgme_view(data));
   state_->words = {};
   gpgme_error_t error = gpgme_op_keylist_from_data_start(context, view.get(), 0);
@@ -264,7 +264,7 @@ Status OpenPgpSession::import_revocation(std::string_view data) {
 
 Result<std::string> OpenPgpSession::export_armored(const std::string& fingerprint) {
   SG_TRY(const std::string wanted, normalize_fingerprint(fingerprint));
-  gpgme_ctx_t const context = state_->context.get();
+  gpgme_ctx_t context = state_->context.get();
   gpgme_key_t raw = nullptr;
   const gpgme_error_t missing = gpgme_get_key(context, wanted.c_str(), &raw, 0);
   const GpgmeKey key(raw);
@@ -294,7 +294,7 @@ Result<PgpVerdict> OpenPgpSession::verify_detached(std::string_view data,
   malformed.status = PgpStatus::malformed;
   const auto packet = parse_detached_signature(signature);
   if (!packet) return malformed;
-  gpgme_ctx_t const context = state_->context.get();
+  gpgme_ctx_t context = state_->context.get();
   SG_TRY(const GpgmeData signed_data, gpgme_view(data));
   SG_TRY(const GpgmeData packet_data, gpgme_view(packet->bytes));
   state_->words = {};
@@ -308,7 +308,7 @@ Result<PgpVerdict> OpenPgpSession::verify_detached(std::string_view data,
   if (error != GPG_ERR_NO_ERROR) {
     return fail_gpgme(Code::unavailable, "cannot verify a signature with " + state_->gpg, error);
   }
-  gpgme_verify_result_t const result = gpgme_op_verify_result(context);
+  gpgme_verify_result_t result = gpgme_op_verify_result(context);
   if (result == nullptr) return malformed;
   gpgme_result_ref(result);  // looking for the key would end its life
   const std::unique_ptr<void, void (*)(void*)> keeper(result, gpgme_result_unref);

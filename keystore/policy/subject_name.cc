@@ -177,8 +177,8 @@ std::optional<std::string> text_of_asn1(int tag, std::string_view content) {
 
 Result<std::string> format_subject(const SubjectName& name) {
   std::string text;
-  for (auto part = name.rbegin(); part != name.rend(); ++part) {
-    text += (text.empty() ? "" : ",") + format_part(*part);
+  for (const auto& part : name) {  // the last one first
+    text.insert(0, format_part(part) + (text.empty() ? "" : ","));
   }
   if (text.size() > kMaxSubjectText) {
     return fail(Code::usage, "the subject name is longer than " + std::to_string(kMaxSubjectText) +

@@ -97,7 +97,7 @@ Status announce(const Seal& seal, const SealPlace& keystore) {
 }
 
 /// With the file of a reseal that was interrupted before seal.json named it.
-Result<NewStoreKey> go_on_with(Seal seal, const SealPlace& keystore, const Place& place) {
+Result<NewStoreKey> go_on_with(const Seal& seal, const SealPlace& keystore, const Place& place) {
   const auto next = announced_seal(keystore);
   if (!next || next->where != seal.where) {
     return fail(Code::exists, place.shown + " exists already", "choose another path");
@@ -126,7 +126,7 @@ Result<NewStoreKey> make_file(SecretBytes secret, const SealOptions& options,
     SG_CHECK(replace_file(place.fd, place.name, made.key.secret.bytes(), 0600, place.shown));
     return made;
   }
-  if (!adopt) return go_on_with(std::move(seal), keystore, place);
+  if (!adopt) return go_on_with(seal, keystore, place);
   SG_TRY(secret, read_key_file(place, keystore.trust));
   SG_TRY(NewStoreKey made, finish(std::move(secret), std::move(seal)));
   made.adopted = true;

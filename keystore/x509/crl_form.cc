@@ -146,7 +146,7 @@ std::string scope_of_list(const X509_CRL* list) {
   bool malformed = false;
   const Scope scope = scope_of(list, &malformed);
   if (!scope) return malformed ? "for an unknown scope" : "";
-  const std::string kind = kind_in_scope(scope.get());
+  std::string kind = kind_in_scope(scope.get());
   if (scope->distpoint == nullptr) return kind;
   const std::string point =
       "for certificates that name " + shown_names(full_names(scope->distpoint));

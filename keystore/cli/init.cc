@@ -85,7 +85,10 @@ Status reseal(const Session& session, const std::string& typed) {
   if (session.dry_run) return {};
   for (const Seal& old : done.left_behind) {
     if (old.method != SealMethod::file) continue;
-    session.note("the old store key still opens old backups: remove " + old.where);
+    session.note(
+        "the old store key opens copies of the keystore as it was, such as one that a restore "
+        "replaced: once none is needed, remove " +
+        old.where);
   }
   return {};
 }

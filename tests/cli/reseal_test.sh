@@ -61,7 +61,7 @@ STORE=$WORK/copy unchanged 78 "*cannot open $WORK/store.key: *" key suspend cow
 mv away store.key
 checks=$((checks + 1))
 sifctl reseal --seal file || wrong "reseal failed"
-grep -qx "sifctl: the old store key still opens old backups: remove $WORK/store.key" "$ERR" || wrong "no advice"
+grep -qx "sifctl: the old store key opens copies of the keystore as it was, such as one that a restore replaced: once none is needed, remove $WORK/store.key" "$ERR" || wrong "no advice"
 
 # One that was interrupted after the new key was named goes on where that key is, as doctor advises.
 cp -a "$STORE" began

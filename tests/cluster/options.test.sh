@@ -61,6 +61,26 @@ refused_image() {   # what is forged is an option like any other, no more
     refused "forged: an image that nothing binds" 77 .
 }
 refused_image
+# The same of a batch script: its environment is what a REST client gives slurmrestd, which loads no plugin. sbatch makes it
+# without one, too, where its own plugstack.conf is empty.
+ctl sh -c 'mkdir -p /tmp/restlike && cp /etc/slurm/*.conf /tmp/restlike/ && echo >/tmp/restlike/plugstack.conf && chmod -R a+rX /tmp/restlike'
+undo ctl rm -rf /tmp/restlike
+rest() {   # rest NAME=VALUE…: submits a script that says where it ran; its output is in $out, its status in $rc
+    as alice sh -c 'rm -f rest.out; printf "#!/bin/sh\ncat /marker 2>/dev/null || echo host\n" >rest'
+    capture as alice env SLURM_CONF=/tmp/restlike/slurm.conf "$@" timeout 100 sbatch -Q --wait -w node1 -o rest.out rest </dev/null
+    out=$(as alice cat rest.out 2>/dev/null)
+}
+rest "${variable}_verify=$encrypted"
+ran "REST: a script in the image that its environment names" out=good
+rest true=1
+ran "REST: a job that names none is not touched" out=host
+for each in "verify=/$long" $'verify=/a\n/b' "action=shell" "workdir=--writable" "env=../X=1" "bind=/etc:mnt" "signer=0123"; do
+    rest "${variable}_verify=$encrypted" "${variable}_$each"
+    check "REST: ${each:0:20} is refused as if it had been typed" is "$rc $(grep -c '^sifguard: --sif-' <<<"$out") $(grep -c '^host\|^good' <<<"$out")" "64 1 0"
+done
+rest "${variable}_verify=$made/free/lolcow.sif"
+check "REST: an image that nothing binds" is "$rc $(grep -c '^host\|^good' <<<"$out")" "77 0"
+check "the node is not drained" lacks "$(ctl sinfo -h -N -o '%N %t')" 'drain'
 for value in $'/a\n/b' "/$long" ''; do
     capture as alice env "SLURM_SPANK_${variable}_verify=$value" srun echo ran </dev/null
     ran "a default in the environment is held to the same form (${#value} characters)" rc=failed out=

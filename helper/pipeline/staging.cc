@@ -177,6 +177,7 @@ class Staging {
     staged.turn_ = std::move(turn);
     if (remember) staged.identity_ = opened.identity();
     staged.fetched_ = opened.remote();
+    staged.name_ = opened.canonical_path();
     return staged;
   }
 
@@ -253,7 +254,7 @@ Status StagedImage::publish(const ImageCache& cache, const EntryRecord& record,
                             std::span<const std::byte> pristine_message) {
   if (entry_ || in_place_.valid()) return {};
   SG_TRY(entry_, cache.publish(*std::exchange(copy_, std::nullopt), record, pristine_message,
-                               turn_->uid()));
+                               {turn_->uid(), name_}));
   record_ = entry_->record;
   // Not to be remembered costs the next launch a copy, and no more.
   if (identity_) (void)cache.remember(*identity_, record_.digest, turn_->uid());

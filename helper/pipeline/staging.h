@@ -54,6 +54,7 @@ class StagedImage {
       turn_;  ///< held until it is published, so that those who wait will find it
   std::optional<FileIdentity> identity_;  ///< to be recorded once it is published
   bool fetched_ = false;                  ///< the same
+  std::string name_;                      ///< the same, by which it was opened
 };
 
 /// Those of `keys` that may open it; an entry of the cache belongs to one key.

@@ -51,6 +51,12 @@ bool hold_shared(int entry) noexcept {
   return lock_before(entry, LOCK_SH, monotonic_ms() + kMs);
 }
 
+/// For people alone, so that a failure does not matter.
+void count_hit(int entry) noexcept {
+  const UniqueFd hits(::openat(entry, kHits, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));
+  if (hits.valid() && ::write(hits.get(), "+", 1) != 1) return;
+}
+
 Status write_new_file(int directory, const char* name, std::span<const std::byte> content) {
   const UniqueFd fd(::openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd.valid()) {
@@ -60,13 +66,15 @@ Status write_new_file(int directory, const char* name, std::span<const std::byte
 }
 
 Status fill_entry(int directory, const PrivateCopy& copy, const std::string& record,
-                  std::span<const std::byte> message, std::uint32_t uid) {
+                  std::span<const std::byte> message, const StagedFor& by) {
   if (::fchmod(copy.fd.get(), 0444) != 0 ||
-      ::linkat(copy.fd.get(), "", directory, "image.sif", AT_EMPTY_PATH) != 0) {
+      ::linkat(copy.fd.get(), "", directory, kImageFile, AT_EMPTY_PATH) != 0) {
     return fail_errno(Code::internal, "cannot name the staged image", errno);
   }
-  if (!message.empty()) SG_CHECK(write_new_file(directory, "message", message));
-  SG_CHECK(write_new_file(directory, kStagedBy, as_bytes(std::to_string(uid))));
+  if (!message.empty()) SG_CHECK(write_new_file(directory, kMessageFile, message));
+  SG_CHECK(write_new_file(directory, kStagedBy, as_bytes(std::to_string(by.uid))));
+  SG_CHECK(write_new_file(directory, kStagedAs, as_bytes(by.name)));
+  SG_CHECK(write_new_file(directory, kHits, {}));
   return write_new_file(directory, kEntryFile, as_bytes(record));
 }
 
@@ -131,20 +139,27 @@ std::optional<CacheEntry> ImageCache::load(const std::string& name) const {
   auto record = entry_from_json(*text, boot_id_);
   struct stat image {};
   if (!record || entry_name(*record) != name ||
-      ::fstatat(directory.get(), "image.sif", &image, AT_SYMLINK_NOFOLLOW) != 0 ||
+      ::fstatat(directory.get(), kImageFile, &image, AT_SYMLINK_NOFOLLOW) != 0 ||
       !S_ISREG(image.st_mode) ||
       static_cast<std::uint64_t>(image.st_size) != record->facts->image_size) {
     return std::nullopt;
   }
-  return CacheEntry{*std::move(record), path_ + "/entries/" + name + "/image.sif",
+  return CacheEntry{*std::move(record), path_ + "/entries/" + name + "/" + kImageFile,
                     std::move(directory)};
 }
 
-std::optional<CacheEntry> ImageCache::find(const EntryKey& key) const {
+std::optional<CacheEntry> ImageCache::at(const EntryKey& key) const {
   if (key.digest.size() != 64 || !from_hex(key.digest)) return std::nullopt;
   auto entry = load(entry_name(key));
   if (!entry || static_cast<const EntryKey&>(entry->record) != key) return std::nullopt;
+  return entry;
+}
+
+std::optional<CacheEntry> ImageCache::find(const EntryKey& key) const {
+  auto entry = at(key);
+  if (!entry) return std::nullopt;
   ::futimens(entry->in_use.get(), nullptr);  // "now", for the LRU; a failure only ages the entry
+  count_hit(entry->in_use.get());
   return entry;
 }
 
@@ -161,7 +176,7 @@ Result<CopyTurn> ImageCache::copy_turn(std::uint32_t uid, const FileIdentity& id
 
 Result<CacheEntry> ImageCache::publish(PrivateCopy copy, const EntryRecord& record,
                                        std::span<const std::byte> pristine_message,
-                                       std::uint32_t uid) const {
+                                       const StagedFor& by) const {
   std::optional<IdleEntries> idle;
   for (;;) {
     {
@@ -169,8 +184,8 @@ Result<CacheEntry> ImageCache::publish(PrivateCopy copy, const EntryRecord& reco
       SG_TRY(const FileLock held, lock());
       if (auto first = find(record)) return *std::move(first);
       SG_TRY(const bool room,
-             make_room({Room::For::entry, copy.size, uid}, idle ? &*idle : nullptr, leaving));
-      if (room) return add_entry(copy, record, pristine_message, uid, leaving);
+             make_room({Room::For::entry, copy.size, by.uid}, idle ? &*idle : nullptr, leaving));
+      if (room) return add_entry(copy, record, pristine_message, by, leaving);
     }
     SG_TRY(idle, idle_entries());
   }
@@ -178,7 +193,7 @@ Result<CacheEntry> ImageCache::publish(PrivateCopy copy, const EntryRecord& reco
 
 Status ImageCache::remember_content_key(const EntryRecord& record) const {
   SG_TRY(const FileLock held, lock());
-  auto entry = find(record);
+  auto entry = at(record);
   if (!entry) return fail(Code::temporary, "the cache entry has gone");
   entry->record.sealed_content_key = record.sealed_content_key;
   return replace_fleeting_file(entry->in_use.get(), kEntryFile,
@@ -186,7 +201,7 @@ Status ImageCache::remember_content_key(const EntryRecord& record) const {
 }
 
 Result<CacheEntry> ImageCache::add_entry(const PrivateCopy& copy, const EntryRecord& record,
-                                         std::span<const std::byte> message, std::uint32_t uid,
+                                         std::span<const std::byte> message, const StagedFor& by,
                                          Leaving& leaving) const {
   const std::string name = entry_name(record);
   const std::string making = "new-" + name;
@@ -194,7 +209,7 @@ Result<CacheEntry> ImageCache::add_entry(const PrivateCopy& copy, const EntryRec
   // A leftover of a helper killed at this very point; nobody else works under the lock.
   SG_CHECK(leaving.take(temporary_.get(), making));
   SG_TRY(const UniqueFd directory, sub_directory(temporary_.get(), making, shown));
-  auto filled = fill_entry(directory.get(), copy, entry_to_json(record, boot_id_), message, uid);
+  auto filled = fill_entry(directory.get(), copy, entry_to_json(record, boot_id_), message, by);
   // One that is torn or of another boot.
   if (filled) filled = leaving.take(entries_.get(), name);
   if (filled && ::renameat(temporary_.get(), making.c_str(), entries_.get(), name.c_str()) != 0) {
@@ -204,7 +219,7 @@ Result<CacheEntry> ImageCache::add_entry(const PrivateCopy& copy, const EntryRec
     (void)leaving.take(temporary_.get(), making);
     return tl::unexpected(std::move(filled).error());
   }
-  auto entry = find(record);
+  auto entry = at(record);
   if (!entry) return fail(Code::internal, "cannot read back the cache entry " + name);
   return *std::move(entry);
 }

@@ -3,7 +3,8 @@
 //   DIR/.lock               held only during a change, never while waiting for a user's bytes
 //   DIR/entries/NAME/       image.sif (0444, what runs), message (the pristine CryptoMessage of a
 //                           rekeyed image), entry.json (facts, and a sealed key), uid (who staged
-//                           it first, decimal)
+//                           it first, decimal) and name (as what), hits (a byte for each launch
+//                           that found it)
 //   DIR/.tidy               held by the process that tidies: one at a time
 //   DIR/index/files         digests of files that were staged before, of content that registries
 //                           sent to users, and of the last copies (digest_table.h)
@@ -42,6 +43,7 @@
 #include <string>
 #include <vector>
 
+#include "helper/stage/cache_view.h"
 #include "helper/stage/copy.h"
 #include "helper/stage/copy_turn.h"
 #include "helper/stage/digest_table.h"
@@ -77,6 +79,12 @@ struct CacheEntry {
   UniqueFd in_use;  ///< while this is open the entry is not evicted; nor is it while it is mounted
 };
 
+/// For whom and as what an entry is made.
+struct StagedFor {
+  std::uint32_t uid = 0;
+  std::string name = {};  ///< canonical, for people alone
+};
+
 class ImageCache {
  public:
   /// The most entries, and also the most facts and the most preloaded names, that there may be.
@@ -98,7 +106,8 @@ class ImageCache {
   Status remember(const FileIdentity& identity, const std::string& digest,
                   std::uint32_t uid = 0) const;
 
-  /// A usable entry, marked as used now; nullopt when it is absent, incomplete or of another boot.
+  /// A usable entry, marked as used now and once more; nullopt when it is absent, incomplete or of
+  /// another boot.
   [[nodiscard]] std::optional<CacheEntry> find(const EntryKey& key) const;
 
   /// The turn to copy one file for one user, once earlier turns for the same file and user have
@@ -111,13 +120,13 @@ class ImageCache {
   /// many copies in progress; then nothing is evicted.
   Status reserve(const CopyTurn& turn, std::uint64_t bytes) const;
 
-  /// Turns the copy that was made for `uid` into an entry, and makes room for it among the entries.
+  /// Turns the copy that was made for `by` into an entry, and makes room for it among the entries.
   /// If there already is a usable entry with the same key, that entry is returned and the copy is
   /// dropped; note that it has its own sealed key. Errors: Code::temporary when not enough entries
   /// can be evicted (only those that no process has mounted or is about to mount); then none is.
   [[nodiscard]] Result<CacheEntry> publish(PrivateCopy copy, const EntryRecord& record,
                                            std::span<const std::byte> pristine_message,
-                                           std::uint32_t uid) const;
+                                           const StagedFor& by) const;
 
   /// Stores the sealed content key of `record` in the entry with the same key. Errors:
   /// Code::temporary when that entry was removed meanwhile.
@@ -138,6 +147,17 @@ class ImageCache {
   [[nodiscard]] std::optional<EntryRecord> facts_of(const EntryKey& key) const;
   Status remember_facts(const EntryRecord& record) const;
 
+  /// All entries that are usable now, the last used first (cache_survey.cc). Errors: those of
+  /// reading the directories, Code::temporary where the mounts cannot be seen in time.
+  [[nodiscard]] Result<std::vector<EntryView>> survey() const;
+  [[nodiscard]] Result<CacheRoom> room() const;
+  /// Removes the entry of this name (EntryView). Errors: Code::absent, Code::wrong_state when a
+  /// process uses it.
+  Status drop(const std::string& name) const;
+  /// Whether the bytes of an entry are those that were verified: reads them all. Errors:
+  /// Code::absent, those of reading.
+  [[nodiscard]] Result<bool> is_whole(const std::string& name) const;
+
   /// Removes leftovers of killed helpers, entries of other boots, and records of digests without an
   /// entry. Does nothing while another process tidies.
   Status tidy() const;
@@ -155,8 +175,8 @@ class ImageCache {
   ImageCache() = default;
   [[nodiscard]] Result<FileLock> lock() const;
   [[nodiscard]] Result<CacheEntry> add_entry(const PrivateCopy& copy, const EntryRecord& record,
-                                             std::span<const std::byte> message, std::uint32_t uid,
-                                             Leaving& leaving) const;
+                                             std::span<const std::byte> message,
+                                             const StagedFor& by, Leaving& leaving) const;
   /// Call it under the lock. False: entries must be evicted, and `idle` is needed to know which can
   /// be.
   [[nodiscard]] Result<bool> make_room(const Room& room, const IdleEntries* idle,
@@ -175,6 +195,8 @@ class ImageCache {
       const std::vector<std::string>& names,
       const std::function<Status(const std::string& name, Leaving& leaving)>& each) const;
   [[nodiscard]] std::optional<CacheEntry> load(const std::string& name) const;
+  [[nodiscard]] std::optional<CacheEntry> at(const EntryKey& key) const;
+  [[nodiscard]] Result<EntryView> view(const CacheEntry& entry) const;
   /// Names of the turns to copy that a process holds, or held when it was killed.
   [[nodiscard]] Result<std::vector<std::string>> turns() const;
   Status remove_ended_turns(const std::vector<std::string>& names) const;

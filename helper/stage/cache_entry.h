@@ -17,7 +17,11 @@ inline constexpr std::string_view kLeavingPrefix = "old-";          // tmp/, lea
 inline constexpr std::string_view kPreloadedPrefix = "preloaded-";  // index/, then the boot
 inline constexpr const char* kFilesTable = "files";                 // index/, digest_table.h
 inline constexpr const char* kEntryFile = "entry.json";
-inline constexpr const char* kStagedBy = "uid";  // of an entry: who staged it
+inline constexpr const char* kImageFile = "image.sif";
+inline constexpr const char* kMessageFile = "message";  // the pristine CryptoMessage
+inline constexpr const char* kStagedBy = "uid";         // of an entry: who staged it,
+inline constexpr const char* kStagedAs = "name";        // by which name,
+inline constexpr const char* kHits = "hits";            // and a byte for each launch since
 
 /// The entry's directory: "DIGEST-HASH" (cache.h). `key.digest` is checked by the caller.
 [[nodiscard]] std::string entry_name(const EntryKey& key);

@@ -1,6 +1,4 @@
 // The node's cache of staged images: making room. Root.
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -8,10 +6,9 @@
 #include <utility>
 
 #include "helper/stage/cache.h"
-#include "helper/stage/cache_entry.h"
+#include "helper/stage/cache_entries.h"
 #include "helper/stage/mounted_entries.h"
 #include "keystore/base/clock.h"
-#include "keystore/base/lock_holders.h"
 #include "keystore/base/tree.h"
 
 namespace sifguard {
@@ -19,11 +16,7 @@ namespace {
 
 constexpr std::int64_t kMountsMs = 10000;  // to look at all mount namespaces
 
-struct Candidate {
-  std::string name;
-  std::uint64_t bytes = 0;
-  std::int64_t used = 0;
-  std::uint64_t uid = 0;  ///< who staged it; 0 also when that is not known
+struct Candidate : EntryState {
   bool chosen = false;
 };
 
@@ -33,39 +26,11 @@ std::uint64_t free_bytes(int fd) noexcept {
   return static_cast<std::uint64_t>(filesystem.f_bavail) * filesystem.f_frsize;
 }
 
-std::uint64_t staged_by(int entries, const std::string& name) {
-  const UniqueFd fd(
-      ::openat(entries, (name + "/" + kStagedBy).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  const auto text = read_to_end(fd.get(), 20, "a cache entry's user");
-  return text ? decimal(*text).value_or(0) : 0;
-}
-
-std::int64_t used_at(const struct stat& directory) noexcept {
-  return directory.st_mtim.tv_sec * std::int64_t{1000000000} + directory.st_mtim.tv_nsec;
-}
-
-/// All entries, the one used longest ago first.
 Result<std::vector<Candidate>> candidates(int entries) {
+  SG_TRY(auto found, entries_by_use(entries));
   std::vector<Candidate> list;
-  SG_TRY(const auto names, list_names_at(entries));
-  for (const std::string& name : names) {
-    struct stat directory {};
-    struct stat image {};
-    if (::fstatat(entries, name.c_str(), &directory, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    const bool have =
-        ::fstatat(entries, (name + "/image.sif").c_str(), &image, AT_SYMLINK_NOFOLLOW) == 0;
-    list.push_back({name, have ? static_cast<std::uint64_t>(image.st_blocks) * 512 : 0,
-                    used_at(directory), staged_by(entries, name), false});
-  }
-  std::sort(list.begin(), list.end(),
-            [](const Candidate& a, const Candidate& b) { return a.used < b.used; });
+  for (EntryState& entry : found) list.push_back({std::move(entry)});
   return list;
-}
-
-/// An exclusive hold on an entry that nobody is about to mount; empty when somebody is.
-UniqueFd hold_unused(int entries, const std::string& name) noexcept {
-  UniqueFd fd = open_directory_at(entries, name);
-  return fd.valid() && try_lock(fd.get(), LOCK_EX) ? std::move(fd) : UniqueFd();
 }
 
 /// Whether `bytes` more fit under `limit`.

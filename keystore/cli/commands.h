@@ -58,6 +58,8 @@ void add_node_commands(CLI::App& app, Session& session);  // init, show, trust, 
 void add_node_check(CLI::App& group, Session& session);
 void add_node_list(CLI::App& group, Session& session);
 
+void add_cache_commands(CLI::App& app, Session& session);
+
 void add_bundle_commands(CLI::App& app, Session& session);  // export, import, signer
 void add_bundle_list(CLI::App& group, Session& session);    // show, list
 void add_breakglass_commands(CLI::App& app, Session& session);

@@ -72,6 +72,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_test_command(app, session);
   add_audit_commands(app, session);
   add_node_commands(app, session);
+  add_cache_commands(app, session);
   add_bundle_commands(app, session);
   add_breakglass_commands(app, session);
   add_import_commands(app, session);

@@ -9,23 +9,7 @@ VECTORS=${3:?usage: $0 SIFCTL SIF-SIGN VECTORS}
 [ "$(id -u)" = 0 ] || { echo "SKIPPED, NOT TESTED: the image is opened as a user (needs root)"; exit 77; }
 export ASAN_OPTIONS=detect_leaks=0
 
-chmod 0755 "$WORK"
-# As installed: nobody may read what opens images in a user's name.
-mkdir -m 755 bin
-for each in sifctl sifguard-explain sifguard-verifier sifguard-pki sifguard-pgp; do
-  ln "${SIFCTL%/*}/$each" bin/ 2>/dev/null || cp "${SIFCTL%/*}/$each" bin/
-done
-for each in opener puller; do install -m 0711 "${SIFCTL%/*}/sifguard-$each" bin/; done
-SIFCTL=$WORK/bin/sifctl
-mkdir -m 700 cache log
-cat >config <<END
-keystore: $STORE
-runtime: /usr/bin/true
-verifier_user: nobody
-cache: $WORK/cache
-audit_file: $WORK/log/audit.jsonl
-published: $WORK/published
-END
+. "$HERE/as_installed.sh"
 for each in a b; do
   openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $each.key 2>/dev/null ||
     openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $each.key 2>/dev/null

@@ -1,6 +1,6 @@
 #!/bin/bash
 # sifctl … --json: every command answers with one object that its JSON schema allows, also when it fails, and with
-# --dry-run with what would be: each that has it is tried so first, and changes nothing. (image publish, image prefetch and signer fetch: publish_test.sh, prefetch_test.sh,
+# --dry-run with what would be: each that has it is tried so first, and changes nothing. (cache, image publish, image prefetch and signer fetch: cache_test.sh, publish_test.sh, prefetch_test.sh,
 # signer_fetch_test.sh.)
 . "$(dirname "$0")/lib.sh" "${1:?usage: $0 SIFCTL}"
 command -v openssl >/dev/null || { echo "SKIPPED: openssl is not installed"; exit 77; }
@@ -277,8 +277,9 @@ check "$HERE/valid_json.py" answers/*.json
 for kind in $("$HERE/valid_json.py" --kinds); do
   checks=$((checks + 1))
   grep -qh "\"schema\": \"sifguard.$kind/1\"" answers/*.json || case $kind in
-    prefetch | publication | trust-fetch) ;;  # in the tests of these commands
-    verification | listing | signing) ;; # in those of sif-verify, sif-list and sif-sign
+    cache | cache-drop | cache-verification | cached-image-list) ;; # in the tests of these commands
+    prefetch | publication | trust-fetch) ;;                       # likewise
+    verification | listing | signing) ;;                           # in those of sif-verify, sif-list and sif-sign
     *) wrong "no answer is a $kind" ;;
   esac
 done
@@ -292,7 +293,7 @@ while read -r name; do
   checks=$((checks + 1))
   "$SIFCTL" $name --help | grep -q -- '--json' || wrong "sifctl $name has no --json"
   [ -n "${commands[" $name"]:-}" ] || case $name in
-    'image publish' | 'image prefetch' | 'signer fetch') ;; # in tests of their own
+    'cache '* | 'image publish' | 'image prefetch' | 'signer fetch') ;; # in tests of their own
     'ca ocsp serve') ;;                                     # becomes another program
     *) wrong "sifctl $name was not asked for JSON" ;;
   esac

@@ -98,3 +98,22 @@ capture ctl sifctl image prefetch "$made/free/none.sif" --nodes node1
 ran "with a failure" rc=66 err~'not every node'
 record=$(ctl tail -n 1 /var/log/sifguard/sifctl.jsonl)
 check "that, too" has "$record" '"event":"failed".*"prefetch"'
+
+# What a node's cache holds, and what of it may go.
+running
+check "a step is running" runs
+capture at node1 sifctl cache list --json
+ran "what is staged" out~'"hits": [1-9]'
+check "one of them is in use" has "$out" '"in_use": true'
+capture at node1 sifctl cache verify
+ran "all of it is whole" out~'whole   sha256:'
+check "none is damaged" lacks "$out" DAMAGED
+capture at node1 sifctl cache drop --all
+ran "what a job uses stays" err~'which stays'
+ended
+check "and the step ends as it would" is "$rc $(cat "$tmp/held")" "0 good"
+capture at node1 sifctl cache drop --all
+ran "then it goes" out~'dropped sha256:'
+check "nothing is left of it" is "$(at node1 sh -c 'ls -A /var/cache/sifguard/entries')" ""
+launch alice -w node1 --sif-verify="$encrypted" cat /marker
+ran "the next launch stages it again" out=good

@@ -37,6 +37,7 @@ helper/mount       keystore/base helper/process helper/imagefs/wire helper/launc
 helper/pipeline    keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 keystore/audit  helper/process helper/request helper/launch helper/sif helper/verify helper/stage helper/release helper/mount
 helper/tools      keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/fetch helper/sif helper/verify helper/verify/wire helper/verify/sandbox helper/release
 helper/publish     keystore/base keystore/crypto keystore/store keystore/policy keystore/x509 helper/process helper/sif helper/verify helper/verify/wire helper/verify/sandbox helper/stage helper/release helper/pipeline helper/tools
+helper/cache       keystore/base keystore/policy helper/process helper/stage helper/tools
 helper/explain     keystore/base keystore/crypto keystore/store keystore/policy keystore/audit helper/process helper/stage helper/verify helper/release helper/pipeline helper/tools
 spank_plugin       keystore/base helper/request
 '

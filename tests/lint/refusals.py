@@ -17,7 +17,7 @@ SOURCES = """spank_plugin helper/request helper/pipeline helper/stage helper/pul
     keystore/crypto keystore/token keystore/base keystore/audit""".split()
 
 # What stands there for commands of sifctl, or answers between our own programs, alone.
-NOT_IN_A_LAUNCH = """helper/launch/plan_file helper/request/request
+NOT_IN_A_LAUNCH = """helper/launch/plan_file helper/request/request helper/stage/cache_survey
     helper/sif/copy_file helper/sif/edit helper/sif/rewrite
     keystore/policy/audience_name keystore/policy/binding_limits keystore/policy/images_edit keystore/policy/shipyard
     keystore/store/archive keystore/store/authority_store keystore/store/content keystore/store/keystore_check

@@ -46,7 +46,7 @@ class RoomAsRoot : public CacheAsRoot {
   void expect_no_entry(std::uint64_t bytes, std::uint32_t uid, const std::string& part) const {
     PrivateCopy copy = copy_of("x");
     copy.size = bytes;
-    const auto entry = cache_->publish(std::move(copy), entry_record('z', 1), {}, uid);
+    const auto entry = cache_->publish(std::move(copy), entry_record('z', 1), {}, {uid});
     ASSERT_FALSE(entry);
     EXPECT_EQ(entry.error().code(), Code::temporary);
     EXPECT_NE(entry.error().line().find(part), std::string::npos) << entry.error().line();

@@ -55,7 +55,7 @@ TEST_F(CacheAsRoot, AnUntrustworthyDirectoryIsRefused) {
 
 TEST_F(CacheAsRoot, WhatIsPublishedIsFound) {
   const EntryRecord record = entry_record('a', 5000, "key");
-  const auto made = cache_->publish(copy_of(sif_like(5000)), record, as_bytes("pristine"), 1000);
+  const auto made = cache_->publish(copy_of(sif_like(5000)), record, as_bytes("pristine"), {1000});
   ASSERT_TRUE(made) << made.error().line();
   const auto found = cache_->find(record);
   ASSERT_TRUE(found);
@@ -103,11 +103,11 @@ TEST_F(CacheAsRoot, EntriesOfOtherSignersOrKeysStandBesideEachOther) {
 
 TEST_F(CacheAsRoot, WhoPublishesSecondGetsTheFirstEntry) {
   EntryRecord first = entry_record('a', 5000, "key");
-  const auto made = cache_->publish(copy_of(sif_like(5000, '1')), first, {}, 1000);
+  const auto made = cache_->publish(copy_of(sif_like(5000, '1')), first, {}, {1000});
   ASSERT_TRUE(made);
   EntryRecord second = first;
   second.sealed_key = {std::byte{9}};
-  const auto again = cache_->publish(copy_of(sif_like(5000, '2')), second, {}, 1000);
+  const auto again = cache_->publish(copy_of(sif_like(5000, '2')), second, {}, {1000});
   ASSERT_TRUE(again);
   EXPECT_EQ(again->record.sealed_key, first.sealed_key);  // its own would not open that image
   EXPECT_EQ(test::read_file(again->image_path), sif_like(5000, '1'));
@@ -120,7 +120,7 @@ TEST_F(CacheAsRoot, AContentKeyIsRememberedInTheEntryOfItsReleaseAlone) {
   publish('a', 5000, "key");
   EXPECT_FALSE(cache_->find(mounted));
   EXPECT_EQ(cache_->remember_content_key(mounted).error().code(), Code::temporary);
-  ASSERT_TRUE(cache_->publish(copy_of(sif_like(5000)), mounted, {}, 1000));
+  ASSERT_TRUE(cache_->publish(copy_of(sif_like(5000)), mounted, {}, {1000}));
   mounted.sealed_content_key = {std::byte{1}, std::byte{2}};
   ASSERT_TRUE(cache_->remember_content_key(mounted));
   EXPECT_EQ(cache_->find(mounted)->record.sealed_content_key, mounted.sealed_content_key);

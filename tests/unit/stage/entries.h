@@ -50,7 +50,7 @@ class CacheAsRoot : public testing::Test {
   [[nodiscard]] Result<CacheEntry> try_publish(char digest, std::size_t size, std::uint32_t uid,
                                                const std::string& key_id = "") const {
     return cache_->publish(copy_of(sif_like(size, digest)), entry_record(digest, size, key_id), {},
-                           uid);
+                           {uid});
   }
   /// Publishes `size` bytes, as root's, and lets go of the entry.
   std::string publish(char digest, std::size_t size = 5000, const std::string& key_id = "") const {

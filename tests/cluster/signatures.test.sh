@@ -91,3 +91,20 @@ as carol sh -c 'cd "$1" && openssl ca -config crl.cnf -revoke carol.crt -keyfile
 verifies "revoked" 65 --certificate "$pki/carol.crt" "${trust[@]}" --crl "$pki/crl2.pem" "$work/x509.sif"
 ctl sifctl trust add-crl "$pki/crl2.pem" >/dev/null
 refuse "a revoked X.509 signer, the image in the cache" 78 revoked alice --sif-verify="$x509" true
+
+# Signers that no binding names come and go while steps start.
+ctl rm -f /root/enough
+ctl sh -c 'cd /root; openssl genpkey -algorithm ED25519 -out passing.key; openssl pkey -in passing.key -pubout -out passing.pem; rounds=0
+    while test ! -e enough && test $rounds -lt 1000; do
+        id=$(sifctl signer add passing.pem | sed -n "s/^added \(spki:[0-9a-f]*\).*/\1/p")
+        sifctl signer remove "$id" >/dev/null
+        rounds=$((rounds + 1))
+    done; echo $rounds >rounds' </dev/null &
+passing=$!
+for _ in 1 2 3 4; do
+    launch alice --sif-verify="$encrypted" cat /marker
+    ran "a launch while another signer comes and goes" out=good
+done
+ctl touch /root/enough
+wait "$passing"
+check "it came and went meanwhile" test "$(ctl cat /root/rounds)" -ge 4

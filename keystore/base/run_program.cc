@@ -83,6 +83,15 @@ std::string last_line(std::string_view text) {
   return printable(text, 500);
 }
 
+/// The last line of its standard error that begins with `speaker`; the last of all if none does.
+std::string why_it_failed(std::string_view text, const std::string& speaker) {
+  const std::size_t at =
+      speaker.empty() ? text.npos : ("\n" + std::string(text)).rfind("\n" + speaker);
+  if (at == text.npos) return last_line(text);
+  const std::string_view line = text.substr(at);
+  return printable(line.substr(0, line.find('\n')), 500);
+}
+
 }  // namespace
 
 Result<SecretBytes> run_program(const ProgramRun& run) {
@@ -99,6 +108,7 @@ Result<SecretBytes> run_program(const ProgramRun& run) {
   spec.argv = {run.program};
   spec.argv.insert(spec.argv.end(), run.arguments.begin(), run.arguments.end());
   spec.environment = run.environment;
+  spec.identity = run.identity;
   spec.fds = {{run.input_fd >= 0 ? run.input_fd : in.read_end.get(), 0},
               {run.output_fd >= 0 ? run.output_fd : out.write_end.get(), 1},
               {err.write_end.get(), 2}};
@@ -109,7 +119,7 @@ Result<SecretBytes> run_program(const ProgramRun& run) {
   SG_TRY(Answer answer, listen(run, deadline, std::move(out.read_end), std::move(err.read_end)));
   SG_TRY(const int status, child.wait(deadline));
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::move(answer.output);
-  const std::string said = last_line(answer.complaint);
+  const std::string said = why_it_failed(answer.complaint, run.speaker);
   const auto code = run.tells_code && WIFEXITED(status)
                         ? code_of_command_status(WEXITSTATUS(status))
                         : std::nullopt;

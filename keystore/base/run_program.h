@@ -5,10 +5,12 @@
 // the descriptors 0, 1 and 2.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "keystore/base/child.h"
 #include "keystore/base/secret.h"
 
 namespace sifguard {
@@ -24,6 +26,8 @@ struct ProgramRun {
   int output_fd = -1;  ///< its output, without a limit here; then nothing is returned
   bool tells_code =
       false;  ///< it is our own program, whose exit status gives the code of its error
+  std::optional<Identity> identity = {};  ///< for root: whom it runs as; absent: as the caller
+  std::string speaker = {};  ///< a line that begins so says why it failed, rather than the last one
 };
 
 /// What the program wrote to its standard output. Errors: Code::unavailable when it is missing, not

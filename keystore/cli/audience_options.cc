@@ -1,6 +1,8 @@
 // The options of a command that say who may run an image. Runs with the rights of the admin.
 #include "keystore/cli/audience_options.h"
 
+#include "keystore/base/text.h"
+
 namespace sifguard {
 namespace {
 
@@ -25,6 +27,18 @@ void AudienceOptions::offer(CLI::App& command) {
   command.add_flag("--everyone", everyone_, "Any user")->group("Who may run it");
   add("--deny-user", deny_users_, "USER", "None of these users, whatever else allows them");
   add("--deny-group", deny_groups_, "GROUP", "No member of these groups");
+}
+
+void AudienceOptions::take(const std::string& words) {
+  for (const std::string& word : split(words, ' ')) {
+    if (word == "everyone") {
+      everyone_ = true;
+    } else if (word.starts_with('@')) {
+      groups_.push_back(word.substr(1));
+    } else if (!word.empty()) {
+      users_.push_back(word);
+    }
+  }
 }
 
 Result<Audience> AudienceOptions::allow() const {

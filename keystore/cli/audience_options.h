@@ -15,6 +15,8 @@ class AudienceOptions {
   /// Adds --allow-user and the like, --everyone, --deny-user and --deny-group.
   void offer(CLI::App& command);
 
+  /// Adds who is named in an answer: "everyone", or users, and groups as @GROUP.
+  void take(const std::string& words);
   /// Errors: Code::usage if nobody is allowed, and for a contradiction.
   [[nodiscard]] Result<Audience> allow() const;
   [[nodiscard]] Result<std::optional<Audience>> deny() const;

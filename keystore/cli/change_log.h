@@ -37,7 +37,8 @@ struct ChangeContext {
 };
 /// Runs `action` between its two records: "change", and "changed", "unchanged" or "failed". If the
 /// clock is far ahead (recorded_times.h) and not accepted, the records say so. If there is no
-/// keystore yet that can be opened (init, or an error), only a success is recorded.
+/// keystore that can be opened before it (init, setup, or an error), only the end is recorded, if
+/// there is one afterwards.
 Status run_recorded(const ChangeContext& context, const std::function<Status()>& action);
 
 }  // namespace sifguard

@@ -14,6 +14,7 @@ namespace sifguard {
 class Session;
 
 void add_init_commands(CLI::App& app, Session& session);  // init, reseal
+void add_setup_command(CLI::App& app, Session& session);
 
 void add_key_commands(CLI::App& app, Session& session);  // list, show, export-public
 void add_key_create(CLI::App& group, Session& session);

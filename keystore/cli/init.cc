@@ -38,6 +38,7 @@ Status init(const Session& session, const std::string& typed) {
   }
   session.out("keystore made: " + printable(directory) + "\n");
   session.out("store key: " + printable(shown_seal(directory, made.seal)) + "\n");
+  session.out(kBackupWanted);
   return {};
 }
 

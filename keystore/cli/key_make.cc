@@ -163,26 +163,35 @@ Status KeyMaker::go_on(const Session& session, Keystore& keystore, const KeyOnIt
   return {};
 }
 
+Result<KeyRecord> KeyMaker::store(Keystore& keystore, const KeyPair& made) const {
+  SG_TRY(auto added,
+         keystore.add_key({name, &made.key, nullptr, made.certificate.get(), predecessor}));
+  return std::move(added.record);
+}
+
+Result<KeyRecord> KeyMaker::make_alone(const Session& session, Keystore& keystore) const {
+  SG_TRY(const KeyPair made, pair_for(session));
+  return store(keystore, made);
+}
+
 Status KeyMaker::finish(const Session& session, Keystore& keystore, const KeyPair& made,
                         std::vector<OutputFile>& files) const {
   for (auto file = files.rbegin(); file != files.rend(); ++file) SG_CHECK(file->publish());
-  const auto added =
-      keystore.add_key({name, &made.key, nullptr, made.certificate.get(), predecessor});
+  const auto added = store(keystore, made);
   // Of a key that is there, the files are, too, whatever went wrong after it.
   if (added || is_in_place(added.error())) {
     for (auto& file : files) file.keep();
   }
   if (!added) return tl::unexpected(added.error());
-  SG_CHECK(show_key(session, keystore, added->record));
+  SG_CHECK(show_key(session, keystore, *added));
   if (!prefix_.empty()) show_files(session, prefix_);
   return {};
 }
 
 Status KeyMaker::make(const Session& session, Keystore& keystore) const {
   if (!prefix_.empty()) return make_with_files(session, keystore);
-  SG_TRY(const KeyPair made, pair_for(session));
-  std::vector<OutputFile> none;
-  return finish(session, keystore, made, none);
+  SG_TRY(const KeyRecord made, make_alone(session, keystore));
+  return show_key(session, keystore, made);
 }
 
 }  // namespace sifguard

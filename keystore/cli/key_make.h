@@ -32,6 +32,8 @@ class KeyMaker {
   [[nodiscard]] bool was_making(const Keystore& keystore, const KeyRecord& key) const;
   /// Checks what can be checked before a key is made, which takes seconds.
   Status check_early(const Keystore& keystore) const;
+  /// Makes the key and stores it, without files.
+  [[nodiscard]] Result<KeyRecord> make_alone(const Session& session, Keystore& keystore) const;
   /// Makes, stores and shows the key.
   Status make(const Session& session, Keystore& keystore) const;
   /// For a dry run: reads and checks what make() would before it makes something. Returns the key
@@ -49,6 +51,7 @@ class KeyMaker {
   [[nodiscard]] Status make_with_files(const Session& session, Keystore& keystore) const;
   [[nodiscard]] Status go_on(const Session& session, Keystore& keystore, const KeyOnItsWay& left,
                              const SecretBytes& password) const;
+  [[nodiscard]] Result<KeyRecord> store(Keystore& keystore, const KeyPair& made) const;
   /// Puts the files in place, and adds the key to the keystore.
   [[nodiscard]] Status finish(const Session& session, Keystore& keystore, const KeyPair& made,
                               std::vector<OutputFile>& files) const;

@@ -47,6 +47,8 @@ constexpr std::array kSources = {
     Source{"", "BINDING", kBindings},
     Source{"", "--binding", kBindings},
     Source{"image bind", "NAME", kBindings},
+    Source{"setup", "--key", kKeys},
+    Source{"setup", "--bind", kBindings},
     Source{"image show", "NAME", kBindings},
     Source{"image unbind", "NAME", kBindings},
     Source{"image unpublish", "NAME", {"image", "published", "name"}},

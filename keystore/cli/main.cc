@@ -22,7 +22,8 @@ namespace sifguard {
 namespace {
 
 constexpr const char* kExamples = R"(
-A first keystore:
+A first keystore, by one command that asks, or by one for each thing:
+  sifctl setup
   sifctl init
   sifctl key create lolcow --pfx-password-file pw --file-prefix mycert
   sifctl signer add pub.asc
@@ -60,6 +61,7 @@ void add_commands(CLI::App& app, Session& session) {
           ->capture_default_str();
   refuse_behind_dashes(keystore, session);
   refuse_behind_dashes(app.add_flag("--json", session.json, "Write JSON instead of text"), session);
+  add_setup_command(app, session);
   add_init_commands(app, session);
   add_key_commands(app, session);
   add_signer_commands(app, session);

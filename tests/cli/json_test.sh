@@ -52,6 +52,13 @@ has changed false
 key_pair alice && key_pair bob && key_pair carol
 alice=$(spki alice) bob=$(spki bob) carol=$(spki carol)
 printf 'long enough\n' >pw
+answers 1 setup setup --yes --skip account --skip plugin --no-test
+has complete false
+has steps.2.state '"missing"'
+answers 1 setup setup --yes --skip account --skip plugin --no-test --key calf --bits 2048 --public-key "$WORK/calf.pem"
+has changed true
+answers 1 setup setup --yes --skip account --skip plugin --no-test --key calf --bits 2048 --public-key "$WORK/calf.pem"
+has changed false
 
 # keys
 answers 0 key key create cow --bits 2048

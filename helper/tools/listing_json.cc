@@ -49,7 +49,7 @@ json object_json(const Listing& listing, const sif::Descriptor& object) {
   entry["link"] = link_json(object.link);
   entry["offset"] = object.offset;
   entry["size"] = object.size;
-  entry["name"] = text_of(object.name());
+  entry["name"] = object.name().empty() ? json() : json(text_of(object.name()));
   entry["created"] = or_null(time_at(object.raw, sif::kCreatedOffset));
   entry["modified"] = or_null(time_at(object.raw, sif::kModifiedOffset));
   add_details(entry, object);

@@ -106,7 +106,7 @@ Json object_json(const Verification& found, const sif::Descriptor& object) {
   }
   return {{"id", object.id},
           {"type", sif::data_type_name(object.type)},
-          {"name", printable(object.name())},
+          {"name", object.name().empty() ? Json() : Json(printable(object.name()))},
           {"group", object.group == 0 ? Json(nullptr) : Json(object.group)},
           {"size", object.size},
           {"signers", std::move(signers)}};

@@ -105,6 +105,9 @@ Status revoke(const Session& session, const DigestOptions& options) {
   session.answer("digest", to_json(wanted.digest, there ? there : wanted));
   if (unchanged) {
     session.unchanged(wanted.digest + " is revoked already");
+    if (there && there->reason != wanted.reason) {
+      session.out("its reason stays: " + printable(there->reason) + "\n");
+    }
   } else {
     session.out((options.act.dry_run ? "not done: --dry-run; would be revoked: " : "revoked ") +
                 wanted.digest + "\n");

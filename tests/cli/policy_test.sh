@@ -192,7 +192,7 @@ END
 accept digest show --image pointer && says "revoked  no"
 accept digest restore --image pointer && says "is not revoked: no change"
 accept digest revoke --image image.sif --reason 'CVE-1: use the next one' && says "revoked $d"
-accept digest revoke "$d" --reason again && says "is revoked already: no change"
+accept digest revoke "$d" --reason again && says "is revoked already: no change" && says "its reason stays: "
 accept digest list && golden digest-list
 accept digest list --json && golden digest-list-json
 accept digest show "$d" && says "reason   CVE-1: use the next one"

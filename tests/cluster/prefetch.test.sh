@@ -100,6 +100,7 @@ record=$(ctl tail -n 1 /var/log/sifguard/sifctl.jsonl)
 check "that, too" has "$record" '"event":"failed".*"prefetch"'
 
 # What a node's cache holds, and what of it may go.
+room_for_marks
 running
 check "a step is running" runs
 capture at node1 sifctl cache list --json

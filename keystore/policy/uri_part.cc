@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <vector>
 
 #include "keystore/base/text.h"
 #include "keystore/policy/pattern_element.h"
@@ -122,6 +123,17 @@ Result<std::string> canonical_host_name(std::string_view text) {
     return wrong_part("has a malformed IPv4 address as its host", "write four decimal numbers");
   }
   return name;
+}
+
+/// To a pattern, a slash in a query is like one of the path, so that the same is between slashes.
+Status check_slashes(std::string_view query) {
+  const std::vector<std::string> parts = split(query, '/');
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    if (parts[i].empty() || parts[i] == "." || parts[i] == "..") {
+      return wrong_part("has nothing, '.' or '..' behind a slash of its query", "write %2F there");
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -243,6 +255,7 @@ Result<std::string> canonical_query(std::string_view query) {
     }
     out += plain || !was_encoded ? std::string(1, c) : encoded(c);
   }
+  SG_CHECK(check_slashes(out));
   return out;
 }
 

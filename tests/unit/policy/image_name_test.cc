@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "keystore/policy/image_pattern.h"
+#include "keystore/policy/policy.h"
+
 namespace sifguard {
 namespace {
 
@@ -52,6 +55,19 @@ TEST(ImageNameTest, TakesNoUriForAPath) {
     const auto name = ImageName::of("/home/u", typed);
     ASSERT_FALSE(name) << typed << " is " << name->text();
     EXPECT_EQ(name.error().code(), Code::usage) << typed;
+  }
+}
+
+TEST(ImageNameTest, RefusesQueriesThatNoPatternMatches) {
+  for (const char* query : {"a/", "/", "a//b", "a/.", "a/../b", "a/./b"}) {
+    const auto name = ImageName::of("/", std::string("https://h/x?") + query);
+    ASSERT_FALSE(name) << query;
+    EXPECT_NE(name.error().what().find("slash of its query"), std::string::npos) << query;
+  }
+  for (const char* query : {"a/b", "a%2F", "a/.b", "a/b=c&d=e/f"}) {
+    const auto name = ImageName::of("/", std::string("https://h/x?") + query);
+    ASSERT_TRUE(name) << query;
+    EXPECT_TRUE(matches_image(escaped_pattern(name->text()), *name)) << query;
   }
 }
 

@@ -196,7 +196,6 @@ class ImageCache {
       const std::function<Status(const std::string& name, Leaving& leaving)>& each) const;
   [[nodiscard]] std::optional<CacheEntry> load(const std::string& name) const;
   [[nodiscard]] std::optional<CacheEntry> at(const EntryKey& key) const;
-  [[nodiscard]] Result<EntryView> view(const CacheEntry& entry) const;
   /// Names of the turns to copy that a process holds, or held when it was killed.
   [[nodiscard]] Result<std::vector<std::string>> turns() const;
   Status remove_ended_turns(const std::vector<std::string>& names) const;

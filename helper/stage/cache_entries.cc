@@ -13,7 +13,8 @@
 namespace sifguard {
 namespace {
 
-constexpr std::uint64_t kBlock = 512;  // of st_blocks
+constexpr std::size_t kMostDigits = 20;  // of a number in a small file
+constexpr std::uint64_t kBlock = 512;    // of st_blocks
 
 std::uint64_t staged_by(int entries, const std::string& name) {
   const std::string text = small_file(entries, (name + "/" + kStagedBy).c_str(), kMostDigits);

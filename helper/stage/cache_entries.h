@@ -28,8 +28,6 @@ struct EntryState {
 /// An exclusive hold on an entry that nobody is about to mount; empty when somebody is.
 [[nodiscard]] UniqueFd hold_unused(int entries, const std::string& name) noexcept;
 
-inline constexpr std::size_t kMostDigits = 20;  ///< of a number in a small file
-
 /// A small file of an entry; empty when it is absent, unreadable or longer than `limit`.
 [[nodiscard]] std::string small_file(int entry, const char* name, std::size_t limit);
 

@@ -58,26 +58,21 @@ Result<std::string> pristine_digest(int image, std::string_view message,
   return to_hex(digest);
 }
 
-}  // namespace
-
-Result<EntryView> ImageCache::view(const CacheEntry& entry) const {
+EntryView view_of(const EntryState& state, const CacheEntry& entry) {
   const int directory = entry.in_use.get();
-  EntryView shown{
-      entry_name(entry.record), entry.record.digest, {}, entry.record.key_id, entry.record.release};
-  struct stat st {};
-  if (::fstat(directory, &st) == 0) shown.used_s = used_at(st) / kNs;
-  if (const auto image = file_of(directory, kImageFile)) {
-    shown.bytes = static_cast<std::uint64_t>(image->st_blocks) * 512;
-  }
+  EntryView shown{state.name, entry.record.digest, {}, entry.record.key_id, entry.record.release};
+  shown.bytes = state.bytes;
+  shown.staged_by = static_cast<std::uint32_t>(state.uid);
+  shown.used_s = state.used / kNs;
   if (const auto uid = file_of(directory, kStagedBy)) shown.staged_s = uid->st_mtim.tv_sec;
   if (const auto hits = file_of(directory, kHits)) {
     shown.hits = static_cast<std::uint64_t>(hits->st_size);
   }
-  const auto uid = decimal(small_file(directory, kStagedBy, kMostDigits));
-  shown.staged_by = static_cast<std::uint32_t>(uid.value_or(0));
   shown.staged_as = small_file(directory, kStagedAs, kMaxImageName);
   return shown;
 }
+
+}  // namespace
 
 Result<std::vector<EntryView>> ImageCache::survey() const {
   SG_TRY(const IdleEntries idle, idle_entries());
@@ -88,7 +83,7 @@ Result<std::vector<EntryView>> ImageCache::survey() const {
   for (const EntryState& state : states) {
     const auto entry = load(state.name);
     if (!entry) continue;  // dropped meanwhile, or of another boot
-    SG_TRY(EntryView shown, view(*entry));
+    EntryView shown = view_of(state, *entry);
     shown.in_use = !idle.contains(state.name);
     shown.prefetched = preloaded.contains(shown.digest);
     views.push_back(std::move(shown));

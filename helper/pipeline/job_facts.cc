@@ -1,15 +1,14 @@
 // What Slurm vouches for about a job beyond its ids. Root.
 #include "helper/pipeline/job_facts.h"
 
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <functional>
 #include <map>
 
 #include "helper/request/job_record.h"
+#include "keystore/base/absent.h"
 #include "keystore/base/boot_id.h"
 #include "keystore/base/child.h"
 #include "keystore/base/text.h"
@@ -38,11 +37,6 @@ std::vector<std::string> words(std::string_view line) {
   auto parts = split(line, ' ');
   std::erase_if(parts, [](const std::string& part) { return part.empty(); });
   return parts;
-}
-
-bool is_absent(const std::string& path) {
-  struct stat st {};
-  return ::lstat(path.c_str(), &st) != 0 && errno == ENOENT;
 }
 
 using Fields = std::map<std::string, std::string, std::less<>>;

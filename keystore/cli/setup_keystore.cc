@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 
+#include "keystore/base/absent.h"
 #include "keystore/base/input_file.h"
 #include "keystore/base/one_line.h"
 #include "keystore/base/text.h"
@@ -30,12 +30,6 @@ SetupStep waits_for(const std::string& step) {
 
 SetupStep no_keystore() {
   return waits_for("keystore");
-}
-
-/// Whether there is nothing; of anything else that is in the way, Keystore::init() says what it is.
-bool is_absent(const std::string& path) {
-  struct stat st {};
-  return ::lstat(path.c_str(), &st) != 0 && errno == ENOENT;
 }
 
 Result<SetupStep> write_public(const Session& session, const std::string& file,

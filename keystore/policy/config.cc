@@ -1,13 +1,11 @@
 // sifguard.yaml, the node's configuration. Read by root; strict YAML.
 #include "keystore/policy/config.h"
 
-#include <sys/stat.h>
-
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <limits>
 
+#include "keystore/base/absent.h"
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/audience_name.h"
@@ -191,11 +189,6 @@ Status read_filesystems(const YamlView& root, std::vector<std::string>& target) 
   }
   target = std::move(names);
   return {};
-}
-
-bool is_absent(const std::string& path) {
-  struct stat st {};
-  return ::lstat(path.c_str(), &st) != 0 && errno == ENOENT;
 }
 
 /// Whether the file is absent and nobody but its owner could have taken it away: every directory

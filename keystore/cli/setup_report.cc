@@ -13,21 +13,10 @@ namespace {
 constexpr std::size_t kLongestLine = 1200;
 
 std::string_view shown_state(StepState state, bool dry_run) {
-  switch (state) {
-    case StepState::done:
-      return dry_run ? "would be done" : "done";
-    case StepState::there:
-      return "already there";
-    case StepState::works:
-      return "works";
-    case StepState::missing:
-      return "missing";
-    case StepState::skipped:
-      return "left out";
-    case StepState::failed:
-      break;
-  }
-  return "failed";
+  if (state == StepState::done && dry_run) return "would be done";
+  if (state == StepState::there) return "already there";
+  if (state == StepState::skipped) return "left out";
+  return step_state_name(state);
 }
 
 std::string padded(std::string_view text, std::size_t width) {

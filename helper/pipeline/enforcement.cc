@@ -13,7 +13,8 @@ Result<Enforcement> find_enforcement(const Config& config, const Request& reques
   if (config.enforce == Enforce::always) return Enforcement{true, "this node"};
   Facts facts;
   const JobIdentity job{request.job, request.uid};
-  SG_CHECK(add_recorded_facts(facts, job, SIFGUARD_RUN_DIR));
+  SG_TRY(const RecordedJob recorded, RecordedJob::read(job, SIFGUARD_RUN_DIR));
+  recorded.add_to(facts);
   if (!facts.partition) SG_CHECK(ask_slurm(facts, job, config.squeue));
   if (!facts.partition) return Enforcement{true, "this node, in a partition that is not known,"};
   const auto& enforced = config.enforced_partitions;

@@ -81,16 +81,6 @@ bool is_letter_or_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/// The prolog's file; nullopt where there is none.
-Result<std::optional<std::string>> recorded(const JobIdentity& job,
-                                            const std::string& run_directory) {
-  const std::string path = run_directory + "/jobs/" + std::to_string(job.job);
-  if (is_absent(path)) return std::optional<std::string>();
-  auto record = read_trusted_file(path, job_record::kMaxSize, Trust{0});
-  if (!record) return tl::unexpected(std::move(record).error().prepend("facts of the job"));
-  return std::optional<std::string>(*std::move(record));
-}
-
 }  // namespace
 
 void read_job_record(std::string_view record, const JobIdentity& job, std::string_view boot,
@@ -130,19 +120,24 @@ void read_squeue(std::string_view answer, const JobIdentity& job, Facts& facts) 
   if (!facts.reservation) facts.reservation = known(row[5]);
 }
 
-Status add_recorded_facts(Facts& facts, const JobIdentity& job, const std::string& run_directory) {
-  SG_TRY(const auto record, recorded(job, run_directory));
-  if (!record) return {};
-  SG_TRY(const std::string boot, read_boot_id());
-  read_job_record(*record, job, boot, facts);
-  return {};
+Result<RecordedJob> RecordedJob::read(const JobIdentity& job, const std::string& run_directory) {
+  RecordedJob recorded;
+  recorded.job_ = job;
+  const std::string path = run_directory + "/jobs/" + std::to_string(job.job);
+  if (is_absent(path)) return recorded;
+  auto text = read_trusted_file(path, job_record::kMaxSize, Trust{0});
+  if (!text) return tl::unexpected(std::move(text).error().prepend("facts of the job"));
+  recorded.text_ = *std::move(text);
+  SG_TRY(recorded.boot_, read_boot_id());
+  return recorded;
 }
 
-std::string recorded_sluid(const JobIdentity& job, const std::string& run_directory) {
-  const auto record = recorded(job, run_directory);
-  const auto boot = read_boot_id();
-  if (!record || !*record || !boot) return {};
-  return read_sluid(**record, job, *boot);
+void RecordedJob::add_to(Facts& facts) const {
+  read_job_record(text_, job_, boot_, facts);
+}
+
+std::string RecordedJob::sluid() const {
+  return read_sluid(text_, job_, boot_);
 }
 
 Status ask_slurm(Facts& facts, const JobIdentity& job, const std::string& squeue) {

@@ -14,16 +14,25 @@ struct JobIdentity {
   uid_t uid = 0;
 };
 
-/// Sets unknown facts from what the prolog wrote down (helper/request/job_record.h). A file that is
-/// absent, of another boot, job or user leaves them unknown.
-/// Errors: Code::config when the file cannot be trusted.
-Status add_recorded_facts(Facts& facts, const JobIdentity& job, const std::string& run_directory);
+/// What the prolog wrote down of a job (helper/request/job_record.h), as it was read at one moment.
+class RecordedJob {
+ public:
+  /// A file that is absent, of another boot, job or user says nothing.
+  /// Errors: Code::config when the file cannot be trusted.
+  static Result<RecordedJob> read(const JobIdentity& job, const std::string& run_directory);
 
-/// Slurm's unique id of the job, as the prolog wrote it down; "" where it did not: Slurm tells it
-/// from 25.11 on, and the file of the second plugin (spank_plugin/job_entry.cc) has to be loaded.
-/// What the job's own environment says of it is the user's word, and is not asked. For records
-/// alone; a file that cannot be trusted says nothing.
-[[nodiscard]] std::string recorded_sluid(const JobIdentity& job, const std::string& run_directory);
+  /// Sets facts that are unknown yet.
+  void add_to(Facts& facts) const;
+  /// Slurm's unique id of the job; "" where the prolog did not write it down: Slurm tells it from
+  /// 25.11 on, and the file of the second plugin (spank_plugin/job_entry.cc) has to be loaded. What
+  /// the job's own environment says of it is the user's word, and is not asked. For records alone.
+  [[nodiscard]] std::string sluid() const;
+
+ private:
+  JobIdentity job_;
+  std::string text_;  // empty where there is no file
+  std::string boot_;
+};
 
 /// Asks `squeue` for facts that are still unknown; it reports only names that admins control, in a
 /// format that we set. Unless the answer is rows of six words, one of them for this job and user,

@@ -25,6 +25,10 @@
 namespace sifguard {
 namespace {
 
+JobIdentity identity_of(const Request& request) {
+  return {request.job, request.uid};
+}
+
 /// Says, when the reading of a keystore ends, whether it was replaced meanwhile.
 class KeystoreWatch {
  public:
@@ -42,10 +46,11 @@ class KeystoreWatch {
 /// One launch: what is known so far, so that a refusal at any point is recorded with it.
 class Launch {
  public:
-  Launch(const Request& request, const Config& config, AuditLog& audit, AuditRecord& record,
-         int step_daemon, const TellDoing& tell)
+  Launch(const Request& request, const Config& config, const Result<RecordedJob>& recorded,
+         AuditLog& audit, AuditRecord& record, int step_daemon, const TellDoing& tell)
       : request_(request),
         config_(config),
+        recorded_(recorded),
         audit_(audit),
         record_(record),
         step_daemon_(step_daemon),
@@ -172,10 +177,10 @@ class Launch {
   /// a thousand nodes would ask it a thousand times.
   Status add_job_facts(const Policy& policy, Facts& facts) const {
     if (!wants_job_facts(policy, facts)) return {};
-    const JobIdentity job{request_.job, request_.uid};
-    SG_CHECK(add_recorded_facts(facts, job, SIFGUARD_RUN_DIR));
+    if (!recorded_) return tl::unexpected(recorded_.error());
+    recorded_->add_to(facts);
     if (!wants_job_facts(policy, facts)) return {};
-    return ask_slurm(facts, job, config_.squeue);
+    return ask_slurm(facts, identity_of(request_), config_.squeue);
   }
 
   static std::vector<std::string> ids_of(const std::vector<KeyRecord>& keys) {
@@ -287,6 +292,7 @@ class Launch {
 
   const Request& request_;
   const Config& config_;
+  const Result<RecordedJob>& recorded_;
   AuditLog& audit_;
   AuditRecord& record_;
   int step_daemon_;
@@ -294,6 +300,22 @@ class Launch {
   bool overtaken_ = false;
   const std::int64_t start_ms_ = monotonic_ms();
 };
+
+Result<RecordedJob> recorded_job(const Request& request) {
+  return RecordedJob::read(identity_of(request), SIFGUARD_RUN_DIR);
+}
+
+/// What is known of a launch before it begins; a file that cannot be trusted says nothing of it.
+AuditRecord record_of(const Request& request, const Result<RecordedJob>& recorded) {
+  AuditRecord record;
+  record.job = request.job;
+  record.step = request.step;
+  if (recorded) record.sluid = recorded->sluid();
+  record.node = request.node;
+  record.uid = request.uid;
+  record.image = without_password(request.image);
+  return record;
+}
 
 /// An exception here is a defect, or a lack of memory; it refuses, and is recorded like a refusal.
 Result<LaunchOutcome> run(Launch& launch) {
@@ -317,27 +339,21 @@ void record_refusal(AuditLog& audit, AuditRecord record, const Error& error) {
 }
 
 AuditRecord first_record(const Request& request) {
-  AuditRecord record;
-  record.job = request.job;
-  record.step = request.step;
-  record.sluid = recorded_sluid({request.job, request.uid}, SIFGUARD_RUN_DIR);
-  record.node = request.node;
-  record.uid = request.uid;
-  record.image = without_password(request.image);
-  return record;
+  return record_of(request, recorded_job(request));
 }
 
 Result<LaunchOutcome> launch_task(const Request& request, const Config& config, AuditLog& audit,
                                   int step_daemon, const TellDoing& tell) {
   const std::int64_t start = monotonic_ms();
-  AuditRecord record = first_record(request);
+  const auto recorded = recorded_job(request);
+  AuditRecord record;
   Result<LaunchOutcome> outcome = fail(Code::internal, "the launch did not begin");
   // A launch that a new keystore overtook before anything was released is made again under that
   // one.
   constexpr int kAttempts = 3;
   for (int attempt = 0; attempt < kAttempts && !outcome; ++attempt) {
-    record = first_record(request);
-    Launch launch(request, config, audit, record, step_daemon, tell);
+    record = record_of(request, recorded);
+    Launch launch(request, config, recorded, audit, record, step_daemon, tell);
     outcome = run(launch);
     if (!launch.overtaken()) break;
   }

@@ -3,11 +3,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "keystore/base/boot_id.h"
+#include "tests/unit/base/temp_dir.h"
 
 namespace sifguard {
 namespace {
 
 using namespace std::string_literals;
+using test::TempDir;
+using test::write_file;
 
 constexpr JobIdentity kJob{42, 1001};
 const std::string kBoot = "a1b2";
@@ -101,10 +108,6 @@ TEST(Sluid, AnythingElseIsNone) {
   }
 }
 
-TEST(Sluid, AbsentFileIsNone) {
-  EXPECT_EQ(recorded_sluid(kJob, "/nonexistent"), "");
-}
-
 TEST(Squeue, TellsAllFour) {
   const Facts facts = reported("42 1001 bio secure high maintenance\n");
   EXPECT_EQ(facts.account, "bio");
@@ -134,10 +137,55 @@ TEST(Squeue, AnythingElseSaysNothing) {
   }
 }
 
-TEST(RecordedFacts, AbsentIsUnknownAndUntrustedIsAnError) {
+/// A run directory of the test's own, with the prolog's file of kJob.
+class RecordedJobTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(::mkdir((directory_ / "jobs").c_str(), 0700), 0);
+    const auto boot = read_boot_id();
+    ASSERT_TRUE(boot) << boot.error().line();
+    write_file(file_, record("SLURM_JOB_ID=42\0SLURM_JOB_UID=1001\0BOOT_ID="s + *boot + "\0"s +
+                             kNames + "SLURM_JOB_SLUID=s4ENM8Q13XA400\0"s));
+  }
+  [[nodiscard]] Result<RecordedJob> read(const JobIdentity& job = kJob) const {
+    return RecordedJob::read(job, directory_.path());
+  }
+  static void says_nothing(const Result<RecordedJob>& recorded) {
+    ASSERT_TRUE(recorded) << recorded.error().line();
+    Facts facts;
+    recorded->add_to(facts);
+    EXPECT_TRUE(knows_nothing(facts));
+    EXPECT_EQ(recorded->sluid(), "");
+  }
+
+  const TempDir directory_;
+  const std::string file_ = directory_ / "jobs/42";
+};
+
+TEST_F(RecordedJobTest, IsReadOnce) {
+  const auto recorded = read();
+  ASSERT_TRUE(recorded) << recorded.error().line();
+  ASSERT_EQ(::unlink(file_.c_str()), 0);
   Facts facts;
-  EXPECT_TRUE(add_recorded_facts(facts, kJob, "/nonexistent"));
-  EXPECT_TRUE(knows_nothing(facts));
+  recorded->add_to(facts);
+  EXPECT_EQ(facts.partition, "secure");
+  EXPECT_EQ(recorded->sluid(), "s4ENM8Q13XA400");
+}
+
+TEST_F(RecordedJobTest, AbsentSaysNothing) {
+  says_nothing(RecordedJob::read(kJob, "/nonexistent"));
+  says_nothing(read({43, 1001}));
+}
+
+TEST_F(RecordedJobTest, AnotherUsersSaysNothing) {
+  says_nothing(read({42, 1002}));
+}
+
+TEST_F(RecordedJobTest, UntrustedIsAnError) {
+  ASSERT_EQ(::chmod(file_.c_str(), 0666), 0);
+  const auto recorded = read();
+  ASSERT_FALSE(recorded);
+  EXPECT_EQ(recorded.error().code(), Code::config);
 }
 
 }  // namespace

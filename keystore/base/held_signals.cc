@@ -3,9 +3,25 @@
 
 #include <signal.h>
 
+#include <optional>
+
 #include "keystore/base/deferrable_signals.h"
 
 namespace sifguard {
+namespace {
+
+bool lingers = false;                // NOLINT(*-avoid-non-const-global-variables)
+std::optional<sigset_t> mask_later;  // NOLINT(*-avoid-non-const-global-variables)
+
+bool is_one_waiting() {
+  const sigset_t held = deferrable_signals();
+  sigset_t waiting;
+  ::sigpending(&waiting);
+  sigset_t both;
+  return ::sigandset(&both, &waiting, &held) == 0 && ::sigisemptyset(&both) == 0;
+}
+
+}  // namespace
 
 struct HeldSignals::Before {
   sigset_t mask;
@@ -19,6 +35,10 @@ HeldSignals::HeldSignals() {
 }
 
 HeldSignals::~HeldSignals() {
+  if (lingers && is_one_waiting()) {
+    if (!mask_later) mask_later = before_->mask;
+    return;
+  }
   ::sigprocmask(SIG_SETMASK, &before_->mask, nullptr);
 }
 
@@ -28,6 +48,22 @@ std::shared_ptr<const HeldSignals> HeldSignals::hold() {
   std::shared_ptr<const HeldSignals> made(new HeldSignals);
   held = made;
   return made;
+}
+
+LateSignals::LateSignals() {
+  lingers = true;
+}
+
+LateSignals::~LateSignals() {
+  lingers = false;
+  deliver();
+}
+
+void LateSignals::deliver() noexcept {
+  if (!mask_later) return;
+  const sigset_t mask = *mask_later;
+  mask_later.reset();
+  ::sigprocmask(SIG_SETMASK, &mask, nullptr);
 }
 
 }  // namespace sifguard

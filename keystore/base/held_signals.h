@@ -23,4 +23,18 @@ class HeldSignals {
   std::unique_ptr<const Before> before_;
 };
 
+/// While one exists, signals that come while HeldSignals exist wait even longer, until deliver() or
+/// the end of this object: what has been put in place is also recorded and told. One in a process,
+/// made before any HeldSignals.
+class LateSignals {
+ public:
+  LateSignals();
+  LateSignals(const LateSignals&) = delete;
+  LateSignals& operator=(const LateSignals&) = delete;
+  ~LateSignals();
+
+  /// For what takes long or waits for people. No effect without waiting signals.
+  static void deliver() noexcept;
+};
+
 }  // namespace sifguard

@@ -14,6 +14,7 @@
 
 #include "keystore/base/deferrable_signals.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/held_signals.h"
 #include "keystore/base/input_file.h"
 
 namespace sifguard {
@@ -151,6 +152,7 @@ Result<SecretBytes> ask_passphrase(const PassphrasePrompt& prompt) {
   if (!terminal.valid()) {
     return fail(Code::cancelled, prompt.needed + " and there is no terminal", prompt.remedy);
   }
+  LateSignals::deliver();
   for (;;) {
     SG_TRY(auto line, ask_once(terminal.get(), prompt));
     if (line) return *std::move(line);

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/held_signals.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
@@ -24,6 +25,7 @@ Result<UniqueFd> open_terminal(const std::string& remedy) {
 
 Result<std::string> answer_to(const std::string& question, const std::string& remedy) {
   SG_TRY(const UniqueFd terminal, open_terminal(remedy));
+  LateSignals::deliver();
   SG_CHECK(write_all(terminal.get(), question, "the terminal"));
   std::array<char, 4096> line{};
   ssize_t size = 0;

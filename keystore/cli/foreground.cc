@@ -12,6 +12,7 @@
 
 #include "keystore/base/child.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/held_signals.h"
 
 namespace sifguard {
 namespace {
@@ -74,6 +75,7 @@ ChildSpec spec_of(const std::vector<std::string>& words, int input_fd, int outpu
 }  // namespace
 
 Result<int> run_in_foreground(const std::vector<std::string>& words, int output_fd) {
+  LateSignals::deliver();
   const Signals signals;
   const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!nothing.valid()) return fail_errno(Code::temporary, "cannot open /dev/null", errno);

@@ -86,10 +86,16 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
     const bool accepts_clock = clock != nullptr && clock->count() > 0;
     if (command->get_option_no_throw("--audit") != nullptr) answer_past_launches(nullptr);
     const auto is_unchanged = [this] { return outcome_->unchanged; };
-    const Status done = directory ? run_recorded({*directory, kind, arguments, dry_run,
-                                                  accepts_clock, trust(), is_unchanged},
-                                                 action)
-                                  : Status(tl::unexpected(directory.error()));
+    const auto act = [&]() -> Status {
+      Status result = action();
+      if (kind != CommandKind::reads) until_told_ = HeldSignals::hold();
+      return result;
+    };
+    const Status done =
+        directory
+            ? run_recorded(
+                  {*directory, kind, arguments, dry_run, accepts_clock, trust(), is_unchanged}, act)
+            : Status(tl::unexpected(directory.error()));
     if (!done) report(done.error());
     if (kind != CommandKind::reads) {
       const bool told = done || outcome_->keeps_answer;
@@ -206,6 +212,7 @@ void Session::finish() {
   }
   errno = 0;
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) report_lost_output(errno);
+  until_told_.reset();
 }
 
 }  // namespace sifguard

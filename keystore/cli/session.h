@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "keystore/base/error.h"
+#include "keystore/base/held_signals.h"
 #include "keystore/cli/change_log.h"
 #include "keystore/cli/json_answer.h"
 #include "keystore/store/keystore.h"
@@ -106,7 +107,8 @@ class Session {
   /// The answer is written even if the command fails, because it says what was done and what
   /// failed.
   void keep_answer() const noexcept;
-  /// Writes the answer, or the error, at the end of a run.
+  /// Writes the answer, or the error, at the end of a run. A signal that came after a change waits
+  /// for this: nothing is changed without a word.
   void finish();
 
  private:
@@ -120,6 +122,7 @@ class Session {
     bool in_lines = false;
   };
   std::unique_ptr<Outcome> outcome_ = std::make_unique<Outcome>();
+  std::shared_ptr<const HeldSignals> until_told_;
 };
 
 }  // namespace sifguard

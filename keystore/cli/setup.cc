@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/contains.h"
+#include "keystore/base/held_signals.h"
 #include "keystore/base/json_values.h"
 #include "keystore/base/text.h"
 #include "keystore/cli/commands.h"
@@ -124,6 +125,7 @@ Status setup(Session& session, SetupOptions& options) {
   if (!options.yes && !session.dry_run) SG_CHECK(ask_all(session, options, config));
   SetupReport report(session);
   const StepsDone done = run_steps(session, options, config, report);
+  LateSignals::deliver();
   run_trials(session, options, config, done.plugin_ready, report);
   answer(session, report, done.store_key);
   if (report.complete() && !session.dry_run) tell_next(session, options.wanted);

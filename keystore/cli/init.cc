@@ -49,17 +49,30 @@ Result<SealOptions> same_as_now(const Keystore& keystore) {
   if (now.method != SealMethod::file) return SealOptions{now.method, now.where};
   if (now.where.front() != '/') return SealOptions{};
   if (seals.size() > 1) return SealOptions{now.method, now.where};  // begun, and not finished
-  return fail(Code::usage, "the store key is in the file " + now.where,
+  return fail(Code::usage, "no reseal is unfinished: the store key is in the file " + now.where,
               "say where the new one goes: --seal file:/PATH, or --seal file");
 }
 
-/// The store key stays: an interrupted run had come to its end, but for removing the old one.
-Status tell_finished(const Session& session, const Keystore& keystore) {
-  SG_TRY(const auto seals, keystore.seals());
-  const std::string shown = shown_seal(keystore.directory(), seals.front());
+std::string answer_no_new_key(const Session& session, const Keystore& keystore, const Seal& used) {
+  std::string shown = shown_seal(keystore.directory(), used);
   auto object = to_json(keystore.directory(), shown);
   object["private_keys"] = 0;
   session.answer("reseal", std::move(object));
+  return shown;
+}
+
+/// As asked for, by an earlier run.
+Status tell_already(const Session& session, const Keystore& keystore, const Seal& used) {
+  const std::string shown = answer_no_new_key(session, keystore, used);
+  session.unchanged("all private keys are under " + printable(shown));
+  session.note("a new store key in a file needs another path: --seal file:/PATH, or --seal file");
+  return {};
+}
+
+/// The store key stays: an interrupted run had come to its end, but for removing what was left.
+Status tell_finished(const Session& session, const Keystore& keystore) {
+  SG_TRY(const auto seals, keystore.seals());
+  const std::string shown = answer_no_new_key(session, keystore, seals.front());
   const std::string what = "an interrupted reseal: all private keys are under " + printable(shown);
   session.tell("finished", what);
   return {};
@@ -74,6 +87,7 @@ Status reseal(const Session& session, const std::string& typed) {
   }
   if (!options) return tl::unexpected(options.error());
   SG_TRY(const auto done, keystore.reseal(*options));
+  if (done.already) return tell_already(session, keystore, done.seal);
   const std::string shown = shown_planned(session, keystore.directory(), done.seal);
   auto object = to_json(keystore.directory(), shown);
   object["private_keys"] = done.private_keys;

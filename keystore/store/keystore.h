@@ -112,12 +112,13 @@ class Keystore {
   /// The store key in use, for a backup. Errors: Code::config, also while a reseal is unfinished.
   [[nodiscard]] Result<StoreKey> copy_store_key() const;
   /// Makes a new store key, seals it as requested, and encrypts every private half under it, also
-  /// those that older versions left unencrypted. Errors: those of opening a private half; then
-  /// nothing changes.
+  /// those that older versions left unencrypted. If everything is under the file at the requested
+  /// path already, nothing changes. Errors: those of opening a private half; then nothing changes.
   struct Resealed {
     Seal seal;
     std::vector<Seal> left_behind;  ///< of the old store key, if it was not removed
-    std::size_t private_keys = 0;
+    std::size_t private_keys = 0;   ///< that were put under another store key
+    bool already = false;
   };
   [[nodiscard]] Result<Resealed> reseal(const SealOptions& options);
 

@@ -28,24 +28,26 @@ Result<std::vector<Seal>> old_seals(StoreKeys& keys, const SealPlace& place) {
   return std::vector<Seal>();
 }
 
-/// Whether a run that was interrupted, perhaps at its very end, had made the file at this path and
-/// put it first.
-bool was_making(const std::string& path, const SealPlace& place, const std::vector<Seal>& before) {
-  if (path.empty() || before.empty()) return false;
-  const Seal& first = before.front();
-  if (first.method != SealMethod::file || first.where != path) return false;
-  const auto announced = announced_seal(place);
-  return before.size() > 1 || (announced && announced->where == path);
+/// Whether the file at the path that is asked for comes first already: an interrupted run had made
+/// it, or a complete one.
+bool is_first(const SealOptions& options, const std::vector<Seal>& before) {
+  if (options.method != SealMethod::file || options.where.empty() || before.empty()) return false;
+  return before.front().method == SealMethod::file && before.front().where == options.where;
 }
 
-/// The key that all goes under. A run that was interrupted had put one first; where its file has
-/// the path that is asked for is gone on with, as it cannot be made again. `before` keeps the
-/// others.
+/// Whether nothing is left to do for it.
+Result<bool> is_complete(const Keystore& keystore, const SealPlace& place,
+                         const std::vector<Seal>& before) {
+  if (before.size() > 1 || announced_seal(place)) return false;
+  SG_TRY(const auto unopened, keystore.check_private_halves());
+  return unopened.empty();
+}
+
+/// The key that all goes under. What an interrupted run had put first is gone on with, if its file
+/// has the path that is asked for, as it cannot be made again. `before` keeps the others.
 Result<NewStoreKey> next_store_key(const SealOptions& options, const SealPlace& place,
                                    std::vector<Seal>& before) {
-  const bool goes_on =
-      options.method == SealMethod::file && was_making(options.where, place, before);
-  if (!goes_on) return make_store_key(options, place, false);
+  if (!is_first(options, before)) return make_store_key(options, place, false);
   NewStoreKey made;
   SG_TRY(made.key, open_seal(before.front(), place));
   made.seal = before.front();
@@ -67,11 +69,12 @@ Result<std::vector<Seal>> stray_seals(const SealPlace& place, const Seal& named)
   return strays;
 }
 
-/// Nothing but `used` is left of the store keys that were made in the keystore.
-Status end_reseal(const SealPlace& place, const Seal& used) {
-  SG_TRY(const auto strays, stray_seals(place, used));
+/// Nothing but the first of those that seal.json named is left of the store keys that were
+/// made in the keystore.
+Status end_reseal(const SealPlace& place, const std::vector<Seal>& named) {
+  SG_TRY(const auto strays, stray_seals(place, named.front()));
   for (const Seal& stray : strays) SG_CHECK(discard_seal(stray, place));
-  return settle_announced(place, used);
+  return settle_announced(place, named);
 }
 
 /// seal.json names the new key, which must stay by now.
@@ -97,8 +100,12 @@ Result<Keystore::Resealed> Keystore::reseal(const SealOptions& options) {
   }
   SG_TRY(const std::size_t own_keys, check_own_keys(*this, store_keys));
   SG_CHECK(check_authorities(*this, store_keys));
+  if (is_first(options, before)) {
+    SG_TRY(const bool complete, is_complete(*this, place, before));
+    if (complete) return Resealed{before.front(), {}, 0, true};
+  }
   SG_TRY(NewStoreKey made, next_store_key(options, place, before));
-  Resealed done{made.seal, {}, 0};
+  Resealed done{made.seal, {}, 0, false};
   std::vector<Seal> both = {made.seal};
   both.insert(both.end(), before.begin(), before.end());
   if (const Status named = write_seals(place, both); !named) {
@@ -126,7 +133,7 @@ Result<Keystore::Resealed> Keystore::reseal(const SealOptions& options) {
     SG_TRY(const bool gone, discard_seal(seal, place));
     if (!gone) done.left_behind.push_back(seal);
   }
-  SG_CHECK(end_reseal(place, made.seal));
+  SG_CHECK(end_reseal(place, both));
   return done;
 }
 
@@ -136,13 +143,15 @@ Result<bool> finish_reseal(const Keystore& keystore) {
   SG_TRY(const auto seals, keystore.seals());
   if (seals.size() != 1) return false;
   SG_TRY(const auto strays, stray_seals(place, seals.front()));
-  if (strays.empty()) return false;
+  const auto announced = announced_seal(place);
+  const bool noted = announced && announced->where == seals.front().where;
+  if (strays.empty() && !noted) return false;
   SG_TRY(const auto unopened, keystore.check_private_halves());
   if (!unopened.empty()) return tl::unexpected(unopened.front().second);
   StoreKeys store_keys(place);
   SG_CHECK(check_own_keys(keystore, store_keys));
   SG_CHECK(check_authorities(keystore, store_keys));
-  SG_CHECK(end_reseal(place, seals.front()));
+  SG_CHECK(end_reseal(place, seals));
   return true;
 }
 

@@ -234,10 +234,13 @@ std::optional<Seal> announced_seal(const SealPlace& place) noexcept {
   return usable ? std::optional(seals->front()) : std::nullopt;
 }
 
-Status settle_announced(const SealPlace& place, const Seal& used) {
+Status settle_announced(const SealPlace& place, const std::vector<Seal>& named) {
   if (place.writes == Writes::withheld) return {};
   const auto next = announced_seal(place);
-  if (next && next->where != used.where && open_seal(*next, place)) {
+  const bool was_named = next && std::any_of(named.begin(), named.end(), [&](const Seal& one) {
+                           return one.where == next->where;
+                         });
+  if (next && !was_named && open_seal(*next, place)) {
     SG_TRY(const Place file, locate(next->where, place));
     SG_CHECK(remove_key_file(file));
   }

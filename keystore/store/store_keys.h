@@ -41,8 +41,9 @@ struct NewStoreKey {
 /// without `adopt`, until seal.json names it. A later call for the same path continues with the
 /// file. nullopt if there is none, or its note cannot be read.
 [[nodiscard]] std::optional<Seal> announced_seal(const SealPlace& place) noexcept;
-/// Removes the note; also removes the file, unless it is that of `used`.
-Status settle_announced(const SealPlace& place, const Seal& used);
+/// Removes the note; also removes the file, unless it is that of one of these, which seal.json
+/// named: copies of the keystore may need it.
+Status settle_announced(const SealPlace& place, const std::vector<Seal>& named);
 /// Removes the file of a key that encrypts nothing yet.
 void take_back(const NewStoreKey& made, const SealPlace& place) noexcept;
 /// Errors: Code::config when the file is missing or not trustworthy, or when another key is sealed;

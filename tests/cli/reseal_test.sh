@@ -54,8 +54,15 @@ says "1 private key is under a new store key: the file $WORK/store.key"
 check test "$(ls "$STORE" | paste -sd' ')" = "audit.jsonl image-signers images.yaml keys seal.json"
 accept key suspend cow
 accept key resume cow
-unchanged 64 "the store key is in the file $WORK/store.key; say where the new one goes*" reseal
-unchanged 73 "$WORK/store.key exists already; choose another path" reseal --seal "file:$WORK/store.key"
+unchanged 64 "no reseal is unfinished: the store key is in the file $WORK/store.key; say where the new one goes*" reseal
+# Where it is already: nothing is done, and where a new one would go is told.
+before=$(state)
+works reseal --seal "file:$WORK/store.key" && cp "$ERR" err
+says "all private keys are under the file $WORK/store.key: no change"
+check grep -qx "sifctl: a new store key in a file needs another path: --seal file:/PATH, or --seal file" err
+check test "$(state)" = "$before"
+head -c 32 /dev/zero >taken.key && chmod 600 taken.key
+unchanged 73 "$WORK/taken.key exists already; choose another path" reseal --seal "file:$WORK/taken.key"
 cp -a "$STORE" copy && mv store.key away
 STORE=$WORK/copy unchanged 78 "*cannot open $WORK/store.key: *" key suspend cow
 mv away store.key
@@ -77,7 +84,7 @@ accept reseal && says "1 private key is under a new store key: the file $WORK/ne
 check cmp -s "$STORE/seal.json" "$WORK/began/seal.json"
 check test -z "$(ls "$STORE"/store-*.key 2>/dev/null)"
 accept key resume cow
-unchanged 64 "the store key is in the file $WORK/next.key; say where the new one goes*" reseal
+unchanged 64 "no reseal is unfinished: the store key is in the file $WORK/next.key; say where the new one goes*" reseal
 # One that was interrupted before it removed the old store key is finished, as doctor advises, where nothing needs another.
 stray=$STORE/store-0123456789abcdef.key
 head -c 32 /dev/urandom >"$stray" && chmod 600 "$stray"
@@ -98,7 +105,17 @@ says "1 private key is under a new store key: the file $WORK/next.key"
 check test ! -e "$STORE/.seal-next" -a "$(sha256sum <next.key)" = "$sum"
 accept key suspend cow
 accept key resume cow
-unchanged 64 "the store key is in the file $WORK/next.key; say where the new one goes*" reseal
+unchanged 64 "no reseal is unfinished: the store key is in the file $WORK/next.key; say where the new one goes*" reseal
+# The same by reseal alone; and with another place, the file that was in use stays for copies of the keystore.
+cp "$STORE/seal.json" "$STORE/.seal-next"
+accept reseal && says "finished an interrupted reseal: all private keys are under the file $WORK/next.key"
+check test ! -e "$STORE/.seal-next" -a "$(sha256sum <next.key)" = "$sum"
+cp "$STORE/seal.json" "$STORE/.seal-next"
+works reseal --seal file && cp "$ERR" err
+check test ! -e "$STORE/.seal-next" -a "$(sha256sum <next.key)" = "$sum"
+check grep -q "once none is needed, remove $WORK/next.key" err
+accept key suspend cow
+accept key resume cow
 
 # A keystore of an older sifguard: nothing works with its private keys before they are encrypted.
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out plain.pem 2>/dev/null

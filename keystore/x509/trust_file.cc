@@ -51,10 +51,18 @@ Result<TrustFile> read_ca(const std::vector<std::byte>& der, bool anchor) {
   return file;
 }
 
+constexpr std::size_t kMaxCounted = 64;  // of the lists in one file
+
 Result<CertificateRevocationList> parse_list(std::string_view data) {
   std::vector<std::byte> der;
   if (is_pem(data)) {
-    SG_TRY(auto blocks, read_pem_of(data, PEM_STRING_X509_CRL, 1));
+    SG_TRY(auto blocks, read_pem_of(data, PEM_STRING_X509_CRL, kMaxCounted));
+    if (blocks.size() > 1) {
+      return fail(Code::refused,
+                  "there are " + std::to_string(blocks.size()) + " lists in one file",
+                  "publish each under a URL of its own: sifctl ca crl --authority root and "
+                  "--authority intermediate");
+    }
     der = std::move(blocks.front());
   } else {
     const auto bytes = as_bytes(data);

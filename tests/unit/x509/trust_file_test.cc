@@ -39,6 +39,15 @@ TEST(TrustFile, ListsOfOneSecondDifferByNumber) {
   EXPECT_EQ(why_not_newer(later, large, kNow), "");
 }
 
+TEST(TrustFile, OneFileHoldsOneList) {
+  (void)list_with("5");
+  const std::string list = test::pki_file("n.crl");
+  const auto two = read_revocation_list(list + list);
+  ASSERT_FALSE(two);
+  EXPECT_EQ(two.error().what(), "there are 2 lists in one file");
+  EXPECT_NE(two.error().line().find("sifctl ca crl --authority"), std::string::npos);
+}
+
 TEST(TrustFile, WhatIsNoNumberIsNone) {
   for (const char* number : {"", "-5", "0x100000000000000000000000000000000000000000"}) {
     const TrustFile none = list_with(number);

@@ -59,7 +59,7 @@ void note_damaged_ca(const Session& session, const Keystore& keystore) {
 
 Status backup(const Session& session, const BackupOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  if (!options.force) SG_CHECK(check_absent(options.out));
+  SG_CHECK(OutputFile::try_out(options.out, options.force));
   SG_TRY(const SecretBytes password, options.password.read_new("the backup"));
   SG_TRY(const Backup taken, collect_locked(keystore));
   auto contents = read_contents(taken);

@@ -51,7 +51,7 @@ std::string contents(std::size_t bindings, std::size_t keys, std::size_t signers
 
 Status export_one(const Session& session, const ExportOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
-  if (!options.force) SG_CHECK(check_absent(options.out));
+  SG_CHECK(OutputFile::try_out(options.out, options.force));
   std::vector<Certificate> certificates;
   std::vector<const X509*> recipients;
   nlohmann::ordered_json nodes = nlohmann::ordered_json::array();

@@ -14,6 +14,7 @@
 #include "keystore/base/text.h"
 #include "keystore/ca/csr.h"
 #include "keystore/cli/ca_output.h"
+#include "keystore/cli/certificate_output.h"
 #include "keystore/cli/clock_option.h"
 #include "keystore/cli/commands.h"
 #include "keystore/cli/password.h"
@@ -70,31 +71,6 @@ Result<Pair> make_pair(const CaIssueOptions& options) {
   SG_TRY(made.pem, private_key_pem(made.key.get(), password ? &*password : nullptr));
   return made;
 }
-
-/// A certificate's file, written before the CA records anything: a full disk leaves no record of
-/// what nobody has.
-class CertificateFile {
- public:
-  CertificateFile(std::string path, bool force) : path_(std::move(path)), force_(force) {}
-
-  Status stage(const std::string& pem) {
-    if (path_ == "-") return {};
-    SG_TRY(OutputFile staged, OutputFile::stage(path_, as_bytes(pem), 0644, force_));
-    file_.emplace(std::move(staged));
-    return {};
-  }
-  Status publish() {
-    if (!file_) return {};
-    SG_CHECK(file_->publish());
-    file_->keep();
-    return {};
-  }
-
- private:
-  std::string path_;
-  bool force_;
-  std::optional<OutputFile> file_;
-};
 
 void show_revoked(const Session& session, const CaIssueOptions& options, bool superseded) {
   if (superseded && options.out != "-") session.out("revoked " + options.old + "\n");
@@ -156,7 +132,8 @@ Status issue_with_key(const Session& session, const Keystore& keystore, CaIssueO
   SG_TRY(Handover handover, handover_of(options, certificate, options.out + ".key"));
   SG_TRY(const bool finished, finish_earlier(session, keystore, options, handover));
   if (finished) return {};
-  if (!options.force) SG_CHECK(check_absent(certificate));
+  if (!options.force) SG_CHECK(check_none_yet(keystore, certificate));
+  SG_CHECK(OutputFile::try_out(options.out + ".key", options.force));
   SG_TRY(const Pair made, make_pair(options));
   SG_TRY(const Sha256Digest digest, sha256(made.pem.bytes()));
   handover.key_digest = to_hex(digest);
@@ -189,7 +166,8 @@ Status issue_to_file(const Session& session, const Keystore& keystore, CaIssueOp
   SG_TRY(const Handover handover, handover_of(options, options.out, ""));
   SG_TRY(const bool finished, finish_earlier(session, keystore, options, handover));
   if (finished) return {};
-  if (options.out != "-" && !options.force) SG_CHECK(check_absent(options.out));
+  if (options.out != "-" && !options.force) SG_CHECK(check_none_yet(keystore, options.out));
+  if (options.out != "-") SG_CHECK(OutputFile::try_out(options.out, options.force));
   CertificateFile file(options.out, options.force);
   options.issue.record.handover = handover;
   options.issue.record.stage = [&](const std::string& pem) { return file.stage(pem); };

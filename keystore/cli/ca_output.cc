@@ -107,8 +107,8 @@ Status write_output(const Session& session, const std::string& path, std::string
     if (!session.dry_run) session.out_content(content);
     return {};
   }
+  if (session.dry_run) return OutputFile::try_out(path, force);
   SG_TRY(OutputFile file, OutputFile::stage(path, as_bytes(content), 0644, force));
-  if (session.dry_run) return {};  // it could be written
   SG_CHECK(file.publish());
   file.keep();
   return {};

@@ -56,7 +56,7 @@ Result<std::vector<OutputFile>> stage_key_files(const std::string& prefix, const
 
 Status try_key_files(const std::string& prefix, bool overwrite) {
   for (const char* suffix : kKeySuffixes) {
-    SG_TRY(const OutputFile tried, OutputFile::stage(prefix + suffix, {}, 0600, overwrite));
+    SG_CHECK(OutputFile::try_out(prefix + suffix, overwrite));
   }
   return {};
 }

@@ -28,7 +28,7 @@ inline constexpr std::array<const char*, 3> kKeySuffixes = {".pem", ".pkcs1.pem"
                                                               const std::string& name,
                                                               const SecretBytes& password,
                                                               bool overwrite);
-/// Whether they could be written, for a dry run.
+/// Whether they could be written.
 Status try_key_files(const std::string& prefix, bool overwrite);
 /// Prepares those that are missing beside the PFX. Errors: Code::exists if one of them belongs to
 /// another key.

@@ -140,6 +140,7 @@ Status KeyMaker::make_with_files(const Session& session, Keystore& keystore) con
   SG_TRY(const SecretBytes password, read_password());
   const auto left = interrupted(keystore);
   if (left) return go_on(session, keystore, *left, password);
+  SG_CHECK(try_key_files(prefix_, force_));  // before a key is made, which takes long
   SG_TRY(const KeyPair made, pair_for(session));
   SG_TRY(auto files, stage_key_files(prefix_, made, name, password, force_));
   SG_TRY(const RsaPublicKey half, made.key.public_key());

@@ -44,6 +44,23 @@ bool is_unknown(int error) {
          error == EISDIR;
 }
 
+/// What a run left that was killed in claim(): the name, and beside it the file that was to have
+/// it.
+bool is_left_claim(const std::string& path, const struct stat& st) {
+  if (!S_ISREG(st.st_mode) || st.st_size != 0) return false;
+  const UniqueFd directory = open_directory_of_user(directory_of(path));
+  const auto names = list_names_at(directory.get());
+  const std::string name = path.substr(path.rfind('/') + 1);
+  return names && std::any_of(names->begin(), names->end(), [&](const std::string& one) {
+           return is_rewrite_of(one, name) && is_left_rewrite(directory.get(), one);
+         });
+}
+
+void remove_left_claim(const std::string& path) {
+  struct stat st {};
+  if (::lstat(path.c_str(), &st) == 0 && is_left_claim(path, st)) ::unlink(path.c_str());
+}
+
 }  // namespace
 
 OutputFile::OutputFile(std::string path, bool overwrite)
@@ -79,12 +96,20 @@ Result<OutputFile> OutputFile::stage(std::string path, std::span<const std::byte
   if (!overwrite) SG_CHECK(check_absent(path));
   OutputFile file(std::move(path), overwrite);
   SG_CHECK(file.open_directory());
+  if (!overwrite) remove_left_claim(file.path_);
   remove_left_rewrites(file.directory_.get(), file.name_);
   SG_CHECK(file.make_file());
   // Who comes next sees that this one is being worked on.
   ::flock(file.file_.get(), LOCK_EX | LOCK_NB);
   SG_TRY(file.more_, fill(file.file_, content, mode, file.path_));
   return file;
+}
+
+Status OutputFile::try_out(const std::string& path, bool overwrite) {
+  if (!overwrite) SG_CHECK(check_absent(path));
+  OutputFile file(path, overwrite);
+  SG_CHECK(file.open_directory());
+  return file.make_file();
 }
 
 Status OutputFile::open_directory() {
@@ -209,26 +234,9 @@ void OutputFile::keep() noexcept {
   signals_.reset();
 }
 
-namespace {
-
-/// What a run left that was killed in claim(): the name, and beside it the file that was to have
-/// it.
-bool is_left_claim(const std::string& path, const struct stat& st) {
-  if (!S_ISREG(st.st_mode) || st.st_size != 0) return false;
-  const UniqueFd directory = open_directory_of_user(directory_of(path));
-  const auto names = list_names_at(directory.get());
-  const std::string name = path.substr(path.rfind('/') + 1);
-  return names && std::any_of(names->begin(), names->end(), [&](const std::string& one) {
-           return is_rewrite_of(one, name) && is_left_rewrite(directory.get(), one);
-         });
-}
-
-}  // namespace
-
 Status check_absent(const std::string& path) {
   struct stat st {};
-  if (::lstat(path.c_str(), &st) != 0) return {};
-  if (is_left_claim(path, st) && ::unlink(path.c_str()) == 0) return {};
+  if (::lstat(path.c_str(), &st) != 0 || is_left_claim(path, st)) return {};
   return fail(Code::exists, path + " exists already", kOverwrite);
 }
 

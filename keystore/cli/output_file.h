@@ -28,6 +28,9 @@ class OutputFile {
   [[nodiscard]] static Result<OutputFile> stage(std::string path,
                                                 std::span<const std::byte> content, mode_t mode,
                                                 bool overwrite);
+  /// Whether stage() would work, and it leaves nothing behind or removed: for a dry run, and before
+  /// long work. The same errors.
+  [[nodiscard]] static Status try_out(const std::string& path, bool overwrite);
   OutputFile(OutputFile&& other) noexcept;
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -60,7 +63,8 @@ class OutputFile {
 };
 
 /// Code::exists when `path` exists. It is checked before long work, and again by publish(). An
-/// empty file that a killed run has left, beside its unfinished output, is removed.
-Status check_absent(const std::string& path);
+/// empty file that a killed run has left, beside its unfinished output, does not count: stage()
+/// removes it.
+[[nodiscard]] Status check_absent(const std::string& path);
 
 }  // namespace sifguard

@@ -60,6 +60,19 @@ check cmp <(openssl pkey -in bea.key -pubout) <(openssl x509 -in bea.pem -noout 
 works ca crl --out list.pem
 check test ! -s "$ERR"
 
+# Interrupted by hand once it is recorded: it goes on to its end and says so, before the signal has its effect.
+injured linkat:signal=INT:when=2 ca issue --signer zoe --out zoe
+says "$(serial zoe)"
+check test "$ended" = 130
+check openssl verify -x509_strict -CAfile root.pem -untrusted inner.pem zoe.pem
+check test "$(tail -n 1 "$STORE/audit.jsonl" | grep -c '"event":"changed"')" = 1
+refuse 73 "zoe.pem exists already: it is certificate $(serial zoe) of this CA, for zoe; *--force" ca issue --signer zoe --out zoe
+# When everything is done, and nothing was said: the same.
+killed unlinkat 2 ca issue --signer yve --out yve
+rm "$STORE/ca/handovers/$(serial yve)"
+refuse 73 "yve.pem exists already: it is certificate $(serial yve) of this CA, for yve; *--force" ca issue --signer yve --out yve
+check test "$(count yve)" = 1
+
 # Its key is gone: the certificate is good for nobody, which is told until it is revoked.
 killed linkat 2 ca issue --signer cat --out cat
 cat=$(serial cat)

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "keystore/base/fd.h"
@@ -195,6 +196,31 @@ TEST_P(Output, OfAKilledCommandIsTidiedByTheNext) {
     return true;
   }));
   EXPECT_THAT(names(), ElementsAre("new.key"));
+}
+
+TEST_P(Output, IsTriedOutAndNothingIsWrittenOrTidied) {
+  const auto tries = [&](bool overwrite, std::optional<Code> wrong) {
+    return succeeds([&] {
+      const Status tried = OutputFile::try_out(path(), overwrite);
+      return wrong ? !tried && tried.error().code() == *wrong : tried.has_value();
+    });
+  };
+  EXPECT_TRUE(tries(false, std::nullopt));
+  EXPECT_THAT(names(), IsEmpty());
+  const std::string left = directory_ / ".new.key.0123456789abcdef.tmp";
+  test::write_file(left, "secr");
+  test::write_file(path(), "");  // of the same run, which was killed
+  EXPECT_TRUE(tries(false, std::nullopt));
+  EXPECT_EQ(test::read_file(left), "secr");
+  EXPECT_TRUE(std::filesystem::exists(path()));
+  test::write_file(path(), "old");
+  EXPECT_TRUE(tries(false, Code::exists));
+  EXPECT_TRUE(tries(true, std::nullopt));
+  EXPECT_EQ(test::read_file(path()), "old");
+  EXPECT_TRUE(succeeds([&] {
+    const Status tried = OutputFile::try_out(directory_ / "missing/new.key", false);
+    return !tried && tried.error().code() == Code::no_input;
+  }));
 }
 
 TEST_P(Output, ThatWasSetAsideStaysWhereItIsAllThereIs) {

@@ -8,6 +8,7 @@
 // What slurmd does for every job as soon as a plugin asks for it (job_prolog, job_epilog) is in a
 // file of its own, job_entry.cc.
 #include "sifguard/paths.h"
+#include "spank_plugin/demand.h"
 #include "spank_plugin/options.h"
 #include "spank_plugin/slurm_api.h"
 #include "spank_plugin/slurm_mark.h"
@@ -36,6 +37,14 @@ int slurm_spank_init_post_opt(spank_t spank, int, char*[]) {
   return sifguard::check_options();
 }
 
+// srun, right before it sends the step to the nodes.
+int slurm_spank_local_user_init(spank_t spank, int, char*[]) {
+  if (sifguard::asks_for_image() && !sifguard::put_demand(spank) && !sifguard::options().quiet) {
+    slurm_info("sifguard: a node without its plugin would run this on the host; see sifguard(7)");
+  }
+  return ESPANK_SUCCESS;
+}
+
 int slurm_spank_user_init(spank_t, int, char*[]) {
   sifguard::remember_job_directory();
   return ESPANK_SUCCESS;
@@ -58,6 +67,11 @@ int slurm_spank_task_init(spank_t spank, int, char*[]) {
 
 int slurm_spank_task_exit(spank_t spank, int, char*[]) {
   sifguard::note_end(spank);
+  return ESPANK_SUCCESS;
+}
+
+int slurm_spank_exit(spank_t, int, char*[]) {
+  sifguard::give_back_commands();
   return ESPANK_SUCCESS;
 }
 

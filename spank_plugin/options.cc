@@ -180,11 +180,6 @@ bool check_defaults() {
   return true;
 }
 
-/// Whether the step or job, or the salloc around it, names an image.
-bool asks_for_image() {
-  return is_given(kVerify) || g_defaulted[kVerify] || is_inherited(kSpecs[kVerify].name);
-}
-
 /// Whether the component that has just been read asks for something else than the one before it.
 /// Slurm keeps one value of an option for all components, the last one given. A batch script runs
 /// in the first alone, so sbatch's others need not repeat it.
@@ -281,6 +276,10 @@ int check_options() {
     if (typed && kSpecs[i].needs_image) return fail(kSpecs[i].name, " needs --sif-verify");
   }
   return ESPANK_SUCCESS;
+}
+
+bool asks_for_image() noexcept {
+  return is_given(kVerify) || g_defaulted[kVerify] || is_inherited(kSpecs[kVerify].name);
 }
 
 bool is_requested() noexcept {

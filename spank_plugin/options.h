@@ -47,6 +47,9 @@ int init_options(spank_t spank, int ac, char** argv);
 /// return.
 int check_options();
 
+/// In the user's commands: whether the step or job, or the salloc around it, names an image.
+[[nodiscard]] bool asks_for_image() noexcept;
+
 /// Whether the step asks for an image. False: the plugin must leave no trace.
 [[nodiscard]] bool is_requested() noexcept;
 

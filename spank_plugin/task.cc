@@ -14,6 +14,7 @@
 #include <climits>
 #include <cstring>
 
+#include "spank_plugin/demand.h"
 #include "spank_plugin/enforcement_question.h"
 #include "spank_plugin/handover.h"
 #include "spank_plugin/helper_client.h"
@@ -133,6 +134,7 @@ void enter_directory() {
 void begin_step(spank_t spank) noexcept {
   ask_about_enforcement(spank);
   if (!is_concerned(spank)) return;
+  if (is_requested()) take_demand(spank);
   make_share();
   if (is_enforced()) remember_slurmstepd();
 }

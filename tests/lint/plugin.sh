@@ -13,7 +13,7 @@ needed=$(readelf -dW "$plugin" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
 every='plugin_name plugin_type plugin_version spank_plugin_version'
 case ${plugin##*/} in
     spank_sifguard.so)
-        own='init init_post_opt task_exit task_init task_init_privileged task_post_fork user_init'
+        own='exit init init_post_opt local_user_init task_exit task_init task_init_privileged task_post_fork user_init'
         # Slurm 25.05 asks it whether a failing init is the node's failure or the job's.
         ! grep -qs slurm_spank_init_failure_mode /usr/include/slurm/spank.h || own+=' init_failure_mode' ;;
     spank_sifguard_job.so)   # these two alone, and nowhere else: slurmd pays for them with every job

@@ -119,6 +119,11 @@ spank_err_t spank_get_item(spank_t, spank_item_t item, ...) {
       *va_arg(out, std::uint32_t*) = slurm().task;
       break;
     case S_JOB_ARGV:
+      if (!slurm().words.empty()) {
+        *va_arg(out, int*) = static_cast<int>(slurm().words.size()) - 1;
+        *va_arg(out, char***) = slurm().words.data();
+        break;
+      }
       *va_arg(out, int*) = static_cast<int>(slurm().argv.size());
       *va_arg(out, char***) = fake::pointers(slurm().argv, fake::g_argv).data();
       break;

@@ -27,6 +27,7 @@ struct Slurm {
   int local_task = 0;
   int task_status = 0;  ///< as wait() gives it
   std::vector<std::string> argv{"cowsay", "hi there"};
+  std::vector<char*> words;  ///< what it tells instead, if not empty; ends with a null pointer
   std::vector<std::string> environment{"JOB_VARIABLE=1"};
   std::set<int> unavailable;  ///< spank_item_t values that fail
   bool refuses_registration = false;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
+#include "keystore/base/json_inspector.h"
 #include "keystore/base/json_tree.h"
 #include "keystore/base/text.h"
 
@@ -14,82 +14,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kBlanks = " \t\r\n";
-
-/// Sees every token before a tree is built, which would silently drop repeated fields.
-class Inspector {
- public:
-  explicit Inspector(const JsonRules& rules)
-      : values_left_(rules.max_values), max_depth_(rules.max_depth) {}
-  [[nodiscard]] const std::string& complaint() const noexcept { return complaint_; }
-
-  // The interface that sax_parse() expects, without its virtual base.
-  bool null() { return count(); }
-  bool boolean(bool) { return count(); }
-  bool number_integer(json::number_integer_t) { return count(); }
-  bool number_unsigned(json::number_unsigned_t) { return count(); }
-  bool number_float(json::number_float_t, const json::string_t&) { return count(); }
-  bool string(json::string_t&) { return count(); }
-  static bool binary(json::binary_t&) { return false; }
-  bool start_object(std::size_t) { return enter(); }
-  bool end_object() { return leave(); }
-  bool start_array(std::size_t) { return enter(); }
-  bool end_array() { return leave(); }
-  bool key(json::string_t& name) {
-    if (levels_.back().insert(name).second) return true;
-    complaint_ = "field '" + name.substr(0, 64) + "' is repeated";
-    return false;
-  }
-  bool parse_error(std::size_t position, const std::string&, const json::exception&) {
-    complaint_ = "not JSON at byte " + std::to_string(position);
-    return false;
-  }
-
- private:
-  bool count() {
-    if (values_left_-- > 0) return true;
-    complaint_ = "JSON of more values than can be meant";
-    return false;
-  }
-  bool enter() {
-    if (!count()) return false;
-    levels_.emplace_back();
-    if (levels_.size() <= max_depth_) return true;
-    complaint_ = "JSON nested deeper than " + std::to_string(max_depth_);
-    return false;
-  }
-  bool leave() {
-    levels_.pop_back();
-    return true;
-  }
-
-  std::size_t values_left_;
-  std::size_t max_depth_;
-  std::vector<std::set<std::string>> levels_;
-  std::string complaint_;
-};
-
-std::string_view without_blanks(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
-}
-
 /// The tree of `text`; what is wrong with it is told in `complaint`.
 template <typename Json>
 Json tree_of(std::string_view text, const JsonRules& rules, std::string& complaint) {
-  if (text.size() > rules.max_bytes) {
-    complaint = "larger than " + std::to_string(rules.max_bytes) + " bytes";
-    return {};
-  }
-  const std::string_view object = rules.exact ? text : without_blanks(text);
-  // Also keeps out a byte order mark, which the library would skip.
-  if (!object.starts_with('{') || !object.ends_with('}')) {
-    complaint = rules.exact ? "not a JSON object from its first byte to its last"
-                            : "not an object of named fields";
-    return {};
-  }
-  Inspector inspector(rules);
+  const std::string_view object = json_object_in(text, rules, complaint);
+  if (!complaint.empty()) return {};
+  JsonInspector inspector(rules);
   if (!json::sax_parse(object, &inspector)) {
     complaint = inspector.complaint();
     return {};

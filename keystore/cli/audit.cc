@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/audit/log_lines.h"
+#include "keystore/base/json_tree.h"
 #include "keystore/base/one_line.h"
 #include "keystore/cli/audit_follow.h"
 #include "keystore/cli/audit_lines.h"
@@ -62,13 +63,21 @@ Status tail(const Session& session, const TailOptions& options) {
   });
 }
 
+/// With all its fields, in their order.
+std::optional<Json> whole_record(std::string_view line) {
+  auto tree = json_tree<Json>(line, {.max_bytes = kMaxLogLine});
+  return tree ? std::make_optional<Json>(*std::move(tree)) : std::nullopt;
+}
+
 Status show(const Session& session, const ShowOptions& options) {
   SG_TRY(const AuditFilter filter, options.query.resolve(session));
   SG_TRY(const auto files, options.logs.all(session));
   Json list = Json::array();
-  SG_CHECK(each_wanted(files, filter, [&](Json&& record) {
+  SG_CHECK(each_wanted(files, filter, [&](std::string_view line, const FlatJson& record) {
     session.out(one_line(describe_record(record)) + "\n");
-    if (session.json) list.push_back(std::move(record));
+    if (auto whole = session.json ? whole_record(line) : std::nullopt) {
+      list.push_back(*std::move(whole));
+    }
   }));
   session.answer("audit-record-list", std::move(list));
   return {};

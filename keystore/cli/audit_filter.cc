@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "keystore/base/clock.h"
@@ -14,8 +13,6 @@
 namespace sifguard {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::int64_t kMinute = 60, kHour = 3600;
 constexpr std::int64_t kMostBack = 36500 * kDay;
 constexpr std::size_t kTimeSize = 24;  // "2026-01-31T12:00:00.000Z"
@@ -25,30 +22,30 @@ bool has_part(std::string_view text, std::string_view part) {
 }
 
 template <typename Test>
-bool any_item(const Json& record, const char* list, Test test) {
-  const auto items = audit_items(record, list);
+bool any_item(const FlatJson& record, const char* list, Test test) {
+  const auto items = record.items(list);
   return std::any_of(items.begin(), items.end(), test);
 }
 
-bool is_user(const Json& record, const std::string& user) {
+bool is_user(const FlatJson& record, const std::string& user) {
   constexpr std::array fields{"user", "uid", "sudo_user"};
   return std::any_of(fields.begin(), fields.end(),
-                     [&](const char* name) { return audit_field(record, name) == user; });
+                     [&](const char* name) { return record.text(name) == user; });
 }
 
-bool is_image(const Json& record, const std::string& part) {
+bool is_image(const FlatJson& record, const std::string& part) {
   constexpr std::array fields{"image", "path", "digest", "command"};
   return std::any_of(fields.begin(), fields.end(), [&](const char* name) {
-    return audit_field(record, name).find(part) != std::string::npos;
+    return record.text(name).find(part) != std::string::npos;
   });
 }
 
-bool has_value(const Json& record, const char* name, const std::string& wanted) {
-  return wanted.empty() || audit_field(record, name) == wanted;
+bool has_value(const FlatJson& record, const char* name, const std::string& wanted) {
+  return wanted.empty() || record.text(name) == wanted;
 }
 
-bool begins(const Json& record, const char* name, const std::string& wanted) {
-  return wanted.empty() || audit_field(record, name).rfind(wanted, 0) == 0;
+bool begins(const FlatJson& record, const char* name, const std::string& wanted) {
+  return wanted.empty() || record.text(name).rfind(wanted, 0) == 0;
 }
 
 bool is_when(std::string_view time, const AuditFilter& filter) {
@@ -56,13 +53,13 @@ bool is_when(std::string_view time, const AuditFilter& filter) {
          (filter.until.empty() || time <= filter.until);
 }
 
-bool is_whose(const Json& record, const AuditFilter& filter) {
-  return (!filter.job || audit_field(record, "job") == std::to_string(*filter.job)) &&
+bool is_whose(const FlatJson& record, const AuditFilter& filter) {
+  return (!filter.job || record.text("job") == std::to_string(*filter.job)) &&
          (filter.user.empty() || is_user(record, filter.user)) &&
          has_value(record, "node", filter.node);
 }
 
-bool is_about(const Json& record, const AuditFilter& filter) {
+bool is_about(const FlatJson& record, const AuditFilter& filter) {
   return (filter.image.empty() || is_image(record, filter.image)) &&
          begins(record, "digest", filter.digest.empty() ? "" : "sha256:" + filter.digest) &&
          begins(record, "key_id", filter.key) &&
@@ -122,10 +119,10 @@ bool may_be_wanted(std::string_view line, const AuditFilter& filter) {
   return !line.starts_with(kBegin) || is_when(line.substr(kBegin.size(), kTimeSize), filter);
 }
 
-bool is_wanted(const Json& record, const AuditFilter& filter) {
+bool is_wanted(const FlatJson& record, const AuditFilter& filter) {
   return has_value(record, "decision", filter.decision) &&
          has_value(record, "event", filter.event) && is_whose(record, filter) &&
-         is_about(record, filter) && is_when(audit_field(record, "time"), filter);
+         is_about(record, filter) && is_when(record.text("time"), filter);
 }
 
 Result<std::string> parse_audit_time(const std::string& typed, bool until, std::int64_t now) {

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "keystore/base/error.h"
+#include "keystore/base/flat_json.h"
 
 namespace sifguard {
 
@@ -29,7 +29,7 @@ struct AuditFilter {
 /// False if no record on this line can be wanted: a look at its bytes, so that the lines of a large
 /// log are not all parsed.
 [[nodiscard]] bool may_be_wanted(std::string_view line, const AuditFilter& filter);
-[[nodiscard]] bool is_wanted(const nlohmann::ordered_json& record, const AuditFilter& filter);
+[[nodiscard]] bool is_wanted(const FlatJson& record, const AuditFilter& filter);
 
 /// A time as an admin types it: what parse_date() takes, "today", "yesterday", or so long before
 /// `now` (Unix seconds): "-30d", "-12h", "-15m". The last second of a day with `until`. UTC. As

@@ -95,12 +95,13 @@ Result<AuditFilter> AuditQuery::resolve(const Session& session) const {
 }
 
 Status each_wanted(const std::vector<std::string>& files, const AuditFilter& filter,
-                   const std::function<void(nlohmann::ordered_json&&)>& each) {
+                   const std::function<void(std::string_view line, const FlatJson& record)>& each,
+                   const std::function<bool(std::string_view line)>& may) {
   for (const std::string& file : files) {
     SG_CHECK(read_log_lines(file, [&](std::string_view line, bool) -> Status {
-      if (!may_be_wanted(line, filter)) return {};
-      auto record = parse_audit_line(line);
-      if (record && is_wanted(*record, filter)) each(*std::move(record));
+      if ((may && !may(line)) || !may_be_wanted(line, filter)) return {};
+      const auto record = parse_audit_line(line);
+      if (record && is_wanted(*record, filter)) each(line, *record);
       return {};
     }));
   }

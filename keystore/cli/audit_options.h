@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "keystore/cli/audit_filter.h"
@@ -36,8 +36,10 @@ struct AuditQuery {
   [[nodiscard]] Result<AuditFilter> resolve(const Session& session) const;
 };
 
-/// Calls `each` for every record that is wanted, file by file. Errors: Code::no_input.
+/// Calls `each` for every record that is wanted, file by file. Lines for which `may` is false are
+/// not even parsed. Errors: Code::no_input.
 Status each_wanted(const std::vector<std::string>& files, const AuditFilter& filter,
-                   const std::function<void(nlohmann::ordered_json&&)>& each);
+                   const std::function<void(std::string_view line, const FlatJson& record)>& each,
+                   const std::function<bool(std::string_view line)>& may = {});
 
 }  // namespace sifguard

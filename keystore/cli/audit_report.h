@@ -9,12 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "keystore/base/flat_json.h"
 
 namespace sifguard {
 
@@ -30,12 +31,29 @@ struct ReportRow {
   std::string first, last;                       ///< times of records, as in the log
 };
 
+/// Steps of jobs, each once. 8 bytes for each and, while it takes more, for as many that come
+/// twice.
+class StepSet {
+ public:
+  /// Of what is no number of 32 bits, as Slurm's are, the lower bits count.
+  void insert(std::int64_t job, std::int64_t step);
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  void sort() const;
+  mutable std::vector<std::uint64_t> steps_;  ///< the first ones sorted, and different
+  mutable std::size_t sorted_ = 0;
+};
+
 class AuditReport {
  public:
   /// `by`: one of kReportGroups.
   explicit AuditReport(std::string by) : by_(std::move(by)) {}
 
-  void add(const nlohmann::ordered_json& record);
+  /// False if no record on this line can count: a look at its bytes, as by may_be_wanted().
+  /// Records have no objects inside.
+  [[nodiscard]] static bool may_count(std::string_view line);
+  void add(const FlatJson& record);
 
   [[nodiscard]] const std::string& by() const noexcept { return by_; }
   /// Months in their order; everything else by the number of launches, and then by name.
@@ -43,16 +61,16 @@ class AuditReport {
   [[nodiscard]] std::vector<ReportRow> months() const;
 
  private:
-  using Step = std::pair<std::int64_t, std::int64_t>;  ///< job, step
+  struct Counted;
   struct Group {
-    std::set<Step> launches, failed, refused;
+    StepSet launches, failed, refused;
     std::uint64_t suppressed = 0;
     std::set<std::string> users, images, nodes;
     std::string first, last;
   };
   using Groups = std::map<std::string, Group>;
 
-  static void count(Group& group, const nlohmann::ordered_json& record);
+  static void count(Group& group, const Counted& record);
   static std::vector<ReportRow> rows_of(const Groups& groups);
 
   std::string by_;

@@ -72,7 +72,9 @@ Status make_report(const Session& session, const ReportOptions& options) {
   SG_TRY(const AuditFilter filter, options.query.resolve(session));
   SG_TRY(const auto files, options.logs.all(session));
   AuditReport report(options.by);
-  SG_CHECK(each_wanted(files, filter, [&](Json&& record) { report.add(record); }));
+  SG_CHECK(each_wanted(
+      files, filter, [&](std::string_view, const FlatJson& record) { report.add(record); },
+      AuditReport::may_count));
   SG_CHECK(write_files(session, options, report, period_of(filter), files.size()));
   session.answer("audit-report", {{"by", report.by()},
                                   {"since", text_or_null(filter.since)},

@@ -32,7 +32,7 @@ Result<std::string> first_node(const std::string& file) {
   const Status read = read_log_lines(file, [&](std::string_view line, bool) -> Status {
     const auto record = parse_audit_line(line);
     if (!record) return {};
-    node = audit_field(*record, "node");
+    node = record->text("node");
     return fail(Code::internal, "enough");
   });
   if (!read && !node) return tl::unexpected(read.error());

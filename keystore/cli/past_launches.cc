@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <nlohmann/json.hpp>
 
 #include "keystore/audit/log_lines.h"
 #include "keystore/base/clock.h"
@@ -17,17 +16,15 @@
 namespace sifguard {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-PastLaunch launch_of(const Json& record) {
+PastLaunch launch_of(const FlatJson& record) {
   PastLaunch launch;
-  launch.time = audit_field(record, "time");
+  launch.time = record.text("time");
   launch.user = audit_user(record);
   launch.image = audit_image(record);
-  launch.digest = audit_field(record, "digest");
-  launch.key_id = audit_field(record, "key_id");
-  launch.bindings = audit_items(record, "bindings");
-  launch.signers = audit_items(record, "signers");
+  launch.digest = record.text("digest");
+  launch.key_id = record.text("key_id");
+  launch.bindings = record.items("bindings");
+  launch.signers = record.items("signers");
   return launch;
 }
 
@@ -52,8 +49,8 @@ Status add_launches(const std::string& file, const std::string& since, PastLaunc
       found.unknown = file + " has lines that are no records of an audit log";
       return {};
     }
-    if (audit_field(*record, "event") != "started") return {};
-    if (audit_field(*record, "time") >= since) found.all.push_back(launch_of(*record));
+    if (record->text("event") != "started") return {};
+    if (record->text("time") >= since) found.all.push_back(launch_of(*record));
     return {};
   });
 }

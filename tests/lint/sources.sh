@@ -48,7 +48,7 @@ once() {   # once FILES CALLS: these functions stand in these files of keystore/
     done < <(grep -rnE "^(([^/]|/[^/])*[^A-Za-z0-9_])?($2)[[:blank:]]*\(" --include='*.cc' --include='*.h' \
         keystore helper | grep -vE "^keystore/base/(${1// /|}):")
 }
-once 'json_tree.h strict_json.cc' '[Jj]son::(parse|accept|sax_parse)'
+once 'json_tree.h strict_json.cc flat_json.cc' '[Jj]son::(parse|accept|sax_parse)'
 once 'accounts.h accounts.cc' 'getpw(nam|uid)(_r)?|getgr(nam|gid)(_r)?|getgrouplist|initgroups'
 once 'forked_part.h forked_part.cc' 'v?fork|clone|posix_spawn'
 once 'absolute_path.h absolute_path.cc' 'getcwd|get_current_dir_name|filesystem::(absolute|current_path)'

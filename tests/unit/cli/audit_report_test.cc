@@ -20,9 +20,16 @@ Json record(const std::string& event, std::int64_t job, const std::string& user,
           {"signers", {"12"}}, {"key_id", "4c"}};
 }
 
+void add_to(AuditReport& report, const Json& one) {
+  const std::string line = one.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const auto flat = FlatJson::parse(line, {});
+  ASSERT_TRUE(flat) << line;
+  if (AuditReport::may_count(line)) report.add(*flat);
+}
+
 AuditReport report_of(const std::string& by, const std::vector<Json>& records) {
   AuditReport report(by);
-  for (const Json& one : records) report.add(one);
+  for (const Json& one : records) add_to(report, one);
   return report;
 }
 
@@ -41,6 +48,27 @@ TEST(AuditReportTest, AStepOfManyNodesIsOneLaunch) {
   const auto nodes = report_of("node", records).rows();
   ASSERT_EQ(nodes.size(), 2U);
   EXPECT_EQ(nodes[0].launches + nodes[1].launches, 2U);
+}
+
+TEST(AuditReportTest, ManyStepsAreCountedOnceEach) {
+  AuditReport report("month");
+  for (const char* node : {"n1", "n2", "n3"}) {
+    for (std::int64_t job = 1; job <= 500; ++job) add_to(report, record("started", job, "a", node));
+  }
+  Json second = record("started", 500, "a");
+  second["step"] = 0xFFFFFFFEU;
+  add_to(report, second);
+  second.erase("job");
+  add_to(report, second);
+  EXPECT_EQ(report.rows().at(0).launches, 502U);
+}
+
+TEST(AuditReportTest, LinesThatCannotCountAreToldByTheirBytes) {
+  EXPECT_FALSE(AuditReport::may_count(R"({"time":"x","event":"intent","job":7})"));
+  EXPECT_FALSE(AuditReport::may_count(R"({"reason":"\"event\":\"started\"","event":"intent"})"));
+  EXPECT_TRUE(AuditReport::may_count(R"({"time":"x","event":"started","job":7})"));
+  EXPECT_TRUE(AuditReport::may_count(R"({"event" : "intent"})"));
+  EXPECT_TRUE(AuditReport::may_count("nonsense"));
 }
 
 TEST(AuditReportTest, RefusalsThatWereOnlyCountedCount) {

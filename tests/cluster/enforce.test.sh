@@ -60,7 +60,7 @@ as_at alice node1 rm -f /tmp/echo
 as alice sh -c 'echo "0 cat /marker" >programs'
 before node1
 launch alice -w node1 "${verify[@]}" -n1 --multi-prog /home/alice/programs
-refused "--multi-prog is refused, with a reason" 64 'multi-prog cannot be used where images are enforced' no-audit
+refused "--multi-prog is refused, with a reason" 64 'multi-prog (needs Slurm 23.11 or newer, and )?cannot be used where images are enforced' no-audit
 capture as alice timeout 60 salloc -Q -p secure -N1 sh -c "srun echo ran; srun --sif-verify=$encrypted cat /marker"
 ran "in an salloc" out=good err~"$enforced"
 

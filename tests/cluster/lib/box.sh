@@ -12,6 +12,9 @@ as_at() { local user=$1 node=$2; shift 2; box exec --name "$name" --user "$user"
 # shellcheck disable=SC2016
 write_at() { box exec --name "$name" --node "$1" -- sh -c 'umask 022; cat >"$1"' sh "$2"; }
 
+# slurm_before RELEASE: whether the box's Slurm is older than that.
+slurm_before() { [[ $(printf '%s\n' "$1" "$(ctl slurmctld -V | sed 's/.* //')" | sort -V | head -n 1) != "$1" ]]; }
+
 idle() {   # the whole cluster, within some seconds; prints what it is instead
     local i seen=
     for ((i = 0; i < 60; i++)); do

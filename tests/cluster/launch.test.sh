@@ -82,7 +82,7 @@ launch alice --sif-verify="$plain" true
 ran "nothing of sifguard on stderr" err~'^([^s]|s[^i]|si[^f]|$)'
 check "and no notices of the runtime" lacks "$err" 'INFO:'
 launch alice --sif-quiet --sif-verify="$encrypted" true
-ran "--sif-quiet: not a word" silent
+check "--sif-quiet: not a word" is "$rc $err" "0 "
 
 entries() { at node1 sh -c 'stat -c "%i %n" /var/cache/sifguard/entries/*/image.sif'; }
 entries_before=$(entries)

@@ -20,8 +20,7 @@ before() { watched=${1:-node1}; state_before=$(node_state "$watched"); }
 
 refusal_line() {   # one line for the user, and the right one; prints what is wrong
     local regex=$1 told
-    # What takes long says so before, in these words: a refusal may begin with "copying the image" or "unlocking …", too.
-    told=$(grep -vE '^sifguard: node[0-9]+: ((copying|verifying) (/|[a-z]+://).*|unlocking the image)$' <<<"$err")
+    told=$(but_for_delays <<<"$err")   # a refusal may begin with "copying the image" or "unlocking …", too
     [[ $told == "sifguard: "* ]] || echo "stderr does not start with 'sifguard: '"
     (($(grep -c . <<<"$told") == 1)) || echo "stderr is not one line"
     [[ $err =~ $regex ]] || echo "stderr lacks: $regex"

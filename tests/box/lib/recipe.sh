@@ -7,9 +7,9 @@ suite=$1 dir=$2 mirror=$3 trixie=${4:-}
 
 packages=(
     # the cluster
-    slurmctld slurmd slurm-client munge gocryptfs squashfuse fuse3 uidmap squashfs-tools
+    slurmctld slurmd slurm-client slurmrestd munge gocryptfs squashfuse fuse3 uidmap squashfs-tools
     # tools of the tests
-    gpg gpg-agent openssl softhsm2 opensc docker-registry busybox-static procps iproute2 attr strace tzdata
+    gpg gpg-agent openssl softhsm2 opensc docker-registry busybox-static procps iproute2 attr strace tzdata bsdutils
     autofs libopenmpi-dev openmpi-bin libmpich-dev mpich
     # to build the project against this very Slurm
     g++ cmake ninja-build pkg-config libslurm-dev libssl-dev libgpgme-dev libyaml-dev libseccomp-dev

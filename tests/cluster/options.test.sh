@@ -80,6 +80,42 @@ for each in "verify=/$long" $'verify=/a\n/b' "action=shell" "workdir=--writable"
 done
 rest "${variable}_verify=$made/free/lolcow.sif"
 check "REST: an image that nothing binds" is "$rc $(grep -c '^host\|^good' <<<"$out")" "77 0"
+# slurmrestd itself, which answers one request on its input.
+api=$(as alice /usr/sbin/slurmrestd -d list </dev/null 2>&1 | grep -o 'v[0-9.]*$' | sort -V | tail -n 1) || true
+restd() {   # restd NAME=VALUE…: as rest
+    local environment='"PATH=/bin:/usr/bin"' body id i
+    environment+=$(printf ',"%s"' "$@")
+    body='{"script": "#!/bin/sh\ncat /marker 2>/dev/null || echo host", "job": {"current_working_directory": "/home/alice",
+        "required_nodes": ["node1"], "standard_output": "/home/alice/rest.out", "environment": ['$environment']}}'
+    as alice rm -f rest.out </dev/null
+    # It goes by whose pipe it is.
+    capture as alice sh -c 'cat | timeout 60 /usr/sbin/slurmrestd -s openapi/slurmctld -d "data_parser/$1" -a rest_auth/local | cat' sh "$api" \
+        < <(printf 'POST /slurm/%s/job/submit HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' \
+            "$api" ${#body} "$body")
+    [[ $out =~ \"job_id\":\ ([1-9][0-9]*) ]] || { rc=none; return; }
+    id=${BASH_REMATCH[1]}
+    for ((i = 0; i < 600; i++)); do
+        out=$(ctl scontrol show job -o "$id")
+        [[ $out =~ JobState=(PENDING|RUNNING|COMPLETING) ]] || break
+        sleep 0.1
+    done
+    [[ $out =~ ExitCode=([0-9]+) ]] && rc=${BASH_REMATCH[1]}
+    out=$(as alice cat rest.out 2>/dev/null)
+}
+if [[ ! $api ]]; then
+    skip "slurmrestd" "this one is not asked in this way"
+else
+    restd "${variable}_verify=$encrypted"
+    check "slurmrestd: a script in the image that its environment names" is "$rc $out" "0 good"
+    restd true=1
+    check "slurmrestd: a job that names none is not touched" is "$rc $out" "0 host"
+    for each in 'verify=/a\n/b' "verify=/$long" bind=/etc:mnt; do   # of two values of one name the first would count
+        restd "${variable}_$each" "${variable}_verify=$encrypted"
+        check "slurmrestd: ${each:0:20} is refused as if it had been typed" is "$rc $(grep -c '^sifguard: --sif-' <<<"$out") $(grep -c '^host\|^good' <<<"$out")" "64 1 0"
+    done
+    restd "${variable}_verify=$made/free/lolcow.sif"
+    check "slurmrestd: an image that nothing binds" is "$rc $(grep -c '^host\|^good' <<<"$out")" "77 0"
+fi
 check "the node is not drained" lacks "$(ctl sinfo -h -N -o '%N %t')" 'drain'
 for value in $'/a\n/b' "/$long" ''; do
     capture as alice env "SLURM_SPANK_${variable}_verify=$value" srun echo ran </dev/null

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/contains.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
@@ -42,10 +43,10 @@ Result<std::vector<std::string>> split_lists(const std::string& text) {
   return lists;
 }
 
-/// What a file becomes in the keystore, and what of it does not, a sentence each.
 struct ReadFile {
-  std::vector<TrustFile> items;
-  std::vector<std::string> left_out = {};
+  std::vector<TrustFile> items;            ///< what the file becomes in the keystore
+  std::vector<std::string> left_out = {};  ///< what of it does not, a sentence each
+  std::vector<std::string> known = {};     ///< names of `items` that the keystore has already
 };
 
 /// The file's lists, of each series (accepted_list.h) the newest: a file may hold all that a CA
@@ -101,6 +102,7 @@ Result<ReadFile> read_lists(const Keystore& keystore, const std::string& path,
                       known->name.substr(0, kShownDigits));
     }
     file.name = known->name;
+    read.known.push_back(known->name);
   }
   return read;
 }
@@ -147,6 +149,12 @@ std::string state_of(const TrustFile& file, std::int64_t now) {
 /// With what a list is for, if not for all of its CA's.
 std::string shown_subject(const TrustFile& file) {
   return file.shown_scope.empty() ? file.subject : file.subject + " (" + file.shown_scope + ")";
+}
+
+/// "root 1f3a... CN=Root".
+std::string shown_item(TrustKind kind, const TrustFile& file) {
+  return std::string(trust_kind_name(kind)) + " " + file.name.substr(0, kShownDigits) + " " +
+         one_line(file.subject, 300);
 }
 
 /// As it was when it was fetched: nothing that a server sent is parsed here.
@@ -213,6 +221,12 @@ nlohmann::ordered_json to_json(const Listed& one, std::int64_t now) {
            })}};
 }
 
+void tell_added(const Session& session, TrustKind kind, const TrustFile& file, bool known) {
+  const std::string shown = shown_item(kind, file);
+  if (!known) return session.tell("added", shown);
+  session.tell("replaced", shown + " by that of " + format_utc(file.from));
+}
+
 Status add(const Session& session, TrustKind kind, const std::string& path) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(std::string raw, read_input_text(path, max_trust_size(kind)));
@@ -226,12 +240,10 @@ Status add(const Session& session, TrustKind kind, const std::string& path) {
   for (const TrustFile& file : read.items) {
     SG_TRY(const auto outcome, put_trust_item(keystore, kind, {file.name, file.pem}));
     list.push_back(to_json({kind, file.name, file}, ::time(nullptr)));
-    const std::string shown = std::string(trust_kind_name(kind)) + " " +
-                              file.name.substr(0, kShownDigits) + " " + one_line(file.subject, 300);
     if (outcome == Keystore::Added::unchanged) {
-      session.unchanged(shown + " is in the keystore already");
+      session.unchanged(shown_item(kind, file) + " is in the keystore already");
     } else {
-      session.tell("added", shown);
+      tell_added(session, kind, file, contains(read.known, file.name));
       changed = true;
     }
     note_limits(session, kind, file);

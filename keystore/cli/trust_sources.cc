@@ -60,6 +60,7 @@ Status add(const Session& session, const TrustSourcesOptions& options) {
   SG_TRY(const std::string value, checked(options));
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(TrustSources sources, trust_sources(keystore));
+  const std::string old = options.kind == "proxy" ? sources.proxy : "";  // there is only one
   const bool added = add_to(sources, options.kind, value);
   answer(session, sources);
   if (!added) {
@@ -67,7 +68,11 @@ Status add(const Session& session, const TrustSourcesOptions& options) {
     return {};
   }
   SG_CHECK(set_trust_sources(keystore, sources));
-  session.tell("added", options.kind + " " + value);
+  if (old.empty()) {
+    session.tell("added", options.kind + " " + value);
+  } else {
+    session.tell("replaced", "proxy " + old + " by " + value);
+  }
   return {};
 }
 
@@ -75,9 +80,8 @@ Status remove(const Session& session, const TrustSourcesOptions& options) {
   SG_TRY(const Keystore keystore, session.keystore());
   SG_TRY(TrustSources sources, trust_sources(keystore));
   std::size_t gone = 0;
-  for (auto* list : {&sources.crl, &sources.ocsp, &sources.hosts}) {
-    gone += std::erase(*list, options.value);
-  }
+  for (auto* list : {&sources.crl, &sources.ocsp}) gone += std::erase(*list, options.value);
+  gone += std::erase(sources.hosts, to_lower(options.value));
   if (sources.proxy == options.value && !options.value.empty()) {
     sources.proxy.clear();
     ++gone;

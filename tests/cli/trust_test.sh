@@ -219,7 +219,10 @@ done
 named=$(openssl x509 -in root.pem -noout -subject_hash 2>/dev/null | sha256sum | cut -d' ' -f1)
 mv "$STORE/trust/crls/"* "$STORE/trust/crls/$named"
 list newer.pem -crldays 8
+accept trust add-crl newer.pem --dry-run
+says "not done: --dry-run; would be replaced: crl ${named:0:16} CN=Root,O=Example by that of 20"
 accept trust add-crl newer.pem
+says "replaced crl ${named:0:16} CN=Root,O=Example by that of 20"
 check test "$(ls "$STORE/trust/crls")" = "$named"
 cp newer.pem crl.pem
 # Several lists of one CA in one file, in any order, one of them twice: the newest counts.

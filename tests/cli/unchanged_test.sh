@@ -111,6 +111,11 @@ once trust add-crl ca.crl
 once trust add-source crl http://pki.example.org/root.crl
 once trust add-source host PKI.example.org
 once trust add-source proxy http://proxy.example.org:3128
+accept trust add-source proxy http://other.example.org:3128 --dry-run
+says "would be replaced: proxy http://proxy.example.org:3128 by http://other.example.org:3128"
+once trust add-source proxy http://other.example.org:3128
+accept trust remove-source PKI.example.org # as it was typed
+refuse 66 "not a source*" trust remove-source pki.example.org
 
 # a CA
 accept ca issue --host www --out www

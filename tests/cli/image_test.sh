@@ -1,75 +1,9 @@
 #!/bin/sh
-# sifctl image and explain against a fresh keystore: exact output, exit status, and that a refusal
-# changes nothing.  Usage: image_test.sh SIFCTL
-set -eu
+# sifctl image bind, list and show against a fresh keystore: what is refused, what a dry run says, and the file.
+# Usage: image_test.sh SIFCTL
+# shellcheck disable=SC2154,SC2034 # variables of image.sh, and one for it
 sifctl=${1:?usage: image_test.sh SIFCTL}
-command -v gpg >/dev/null || { echo "SKIPPED, NOT TESTED: gpg is not installed"; exit 77; }
-work=$(mktemp -d)
-trap 'gpgconf --homedir "$work/gpg" --kill all 2>/dev/null || :; rm -rf "$work"' EXIT
-ks=$work/ks
-failures=0
-checks=0
-
-fail() {
-    failures=$((failures + 1))
-    echo "FAILED: $1" >&2
-    sed 's/^/    /' "$work/out" "$work/err" >&2
-}
-
-# run STATUS ARGUMENT…: the exit status must be this one; output is left in $work/out and $work/err.
-run() {
-    wanted=$1
-    shift
-    status=0
-    "$sifctl" --keystore "$ks" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
-    checks=$((checks + 1))
-    [ "$status" -eq "$wanted" ] || fail "exit status $status, not $wanted: sifctl $*"
-}
-
-# prints FILE: standard output must be what stands on standard input, fingerprints as A and B.
-prints() {
-    cat >"$work/wanted"
-    sed -e "s/$a/A/g" -e "s/$b/B/g" "$work/out" >"$work/got"
-    checks=$((checks + 1))
-    cmp -s "$work/wanted" "$work/got" || { fail "another output"; diff "$work/wanted" "$work/got" >&2 || :; }
-}
-
-says() {
-    checks=$((checks + 1))
-    grep -qF -- "$1" "$work/err" "$work/out" || fail "does not say: $1"
-}
-
-# refuses STATUS TEXT ARGUMENT…: as said, in one line of stderr, and neither bindings nor rules change.
-refuses() {
-    wanted=$1 text=$2
-    shift 2
-    before=$(cat "$ks/images.yaml" "$ks"/keys/*/meta.*)
-    run "$wanted" "$@"
-    says "$text"
-    checks=$((checks + 2))
-    [ "$(wc -l <"$work/err")" -eq 1 ] || fail "not one line on stderr: sifctl $*"
-    [ "$before" = "$(cat "$ks/images.yaml" "$ks"/keys/*/meta.*)" ] || fail "a refusal changed the keystore: sifctl $*"
-}
-
-mkdir -m 700 "$work/gpg"
-for who in a b; do
-    gpg --homedir "$work/gpg" --batch --quiet --passphrase '' --quick-gen-key "Signer $who <$who@example.org>" ed25519 sign never 2>/dev/null
-    gpg --homedir "$work/gpg" --quiet --armor --export "$who@example.org" >"$work/$who.asc" 2>/dev/null
-done
-fingerprint() {
-    gpg --homedir "$work/gpg" --with-colons --list-keys "$1@example.org" 2>/dev/null | awk -F: '/^fpr/ {print $10; exit}'
-}
-a=$(fingerprint a)
-b=$(fingerprint b)
-user=$(id -un)
-group=$(id -gn)
-
-run 0 init
-run 0 signer add "$work/a.asc"
-run 0 signer add "$work/b.asc"
-run 0 key create cow --bits 2048
-run 0 key create dog --bits 2048
-
+. "$(dirname "$0")/image.sh"
 run 0 image list
 prints <<END
 NAME  MATCH  SIGNERS  KEY  ALLOW
@@ -130,8 +64,7 @@ checks=$((checks + 1))
 [ "$whole" = "$(find "$ks" -type f -exec sha256sum {} + | sort)" ] || fail "a dry run changed the keystore"
 
 # A first binding sets the key's rule
-run 0 image bind lolcow --match '/apps/secure/lolcow*.sif' --signer "$a" --key cow \
-    --allow-user "$user" --allow-partition secure debug
+bind_lolcow
 prints <<END
 bound lolcow
 END
@@ -157,13 +90,10 @@ looser() { # TEXT ARGUMENT…: a second binding of the key is refused
 looser "the key 'cow': its binding 'lolcow' allows partitions secure debug alone, and this would allow any"
 looser "and this would allow partitions main" --allow-partition main
 looser "'lolcow' allows partitions secure debug alone" --allow-qos secure
-run 0 image bind two --match /apps/pair.sif --signer "$a" --all-signers --key cow --allow-user "$user" --allow-partition secure
+bind_two
 
 # Both of two signers, then: nobody may use the key under one of them
-run 0 image bind all --match '/apps/tools/**' '/apps/t[a-z]*' --signer "$a" --signer "$b" --all-signers --key dog \
-    --allow-partition debug --deny-user mallory --not-before 2026-01-01 --not-after 2099-12-31 --signed-after 2026-01-01 \
-    --digest sha256:0000000000000000000000000000000000000000000000000000000000000000 \
-    --runtime-allow nv bind --bind /scratch /a:/b:ro --contain
+bind_all
 says "any user may use the key 'dog'"
 first=$(printf '%s\n' "$a" "$b" | LC_ALL=C sort | sed -n 1p) second=$(printf '%s\n' "$a" "$b" | LC_ALL=C sort | sed -n 2p)
 refuses 77 "the key 'dog': already bound to other signers (its rule takes $first and $second, this asks for $first or $second)" image bind any --match /a --signer "$a" "$b" --key dog --allow-partition debug
@@ -181,7 +111,7 @@ looser_signers "'all' takes no signatures from before 2026-01-01" --deny-user ma
 run 0 image bind typo --match /typo --signer "$a" --everyone --deny-user "$user" no-such-user
 says "sifctl: not known on this host, check the spelling: user no-such-user"
 run 0 image unbind typo
-run 0 image bind open --match 'oras://registry.example.org/**' --signer "$b" --everyone --mode warn --runtime-allow none
+bind_open
 
 sed -e "s/$a/A/g" -e "s/$b/B/g" -e "s/\"$user\"/\"USER\"/g" "$ks/images.yaml" >"$work/out"
 prints <<END
@@ -255,149 +185,4 @@ grep -q '"name": "open"' "$work/out" && grep -q '"key": null' "$work/out" || fai
 run 66 image show none
 says "there is no binding 'none'; see sifctl image list"
 
-# explain
-cd /
-explained() {
-    run "$@"
-    sed -e "s/^\(user  *\)$user\$/\1USER/" -e "s/^\(groups  *\).*/\1GROUPS/" -e "s/users $user\b/users USER/" -e "s/user $user\b/user USER/" \
-        -e "s/^\(key id  *\)[0-9a-f]\{64\}$/\1ID/" -e "s/^\(thumbprint  *\)[0-9a-f]\{40\}$/\1THUMBPRINT/" \
-        "$work/out" >"$work/plain"
-    mv "$work/plain" "$work/out"
-}
-explained 0 explain --user "$user" --image apps/./secure//x/../lolcow1.sif --partition debug
-prints <<END
-image       /apps/secure/lolcow1.sif
-user        USER
-groups      GROUPS
-binding     'lolcow' (images.yaml:4) matches /apps/secure/lolcow*.sif; allows users USER; partitions secure debug
-signed by   A
-mode        enforce
-release     as the node's sifguard.yaml says
-key         cow
-key id      ID
-thumbprint  THUMBPRINT
-key state   active
-key's rule  allows user USER
-allowed     if the image is signed as above; signatures were not checked
-END
-explained 77 explain --user "$user" --image /apps/secure/lolcow1.sif
-prints <<END
-image    /apps/secure/lolcow1.sif
-user     USER
-groups   GROUPS
-binding  'lolcow' (images.yaml:4) matches /apps/secure/lolcow*.sif; allows users USER; partitions secure debug
-note     binding 'lolcow' asks for the job's partition, which is unknown here, so it is refused: give --partition
-refused  binding 'lolcow' allows by partition, and the job's partition is not known here
-END
-explained 77 explain --user "$user" --image /apps/secure/lolcow1.sif --partition other
-prints <<END
-image    /apps/secure/lolcow1.sif
-user     USER
-groups   GROUPS
-binding  'lolcow' (images.yaml:4) matches /apps/secure/lolcow*.sif; allows users USER; partitions secure debug
-refused  binding 'lolcow' does not allow partition other
-END
-explained 77 explain --user "$user" /apps/secure/sub/lolcow1.sif --partition debug
-says "no binding is for the image /apps/secure/sub/lolcow1.sif"
-explained 77 explain --user "$user" oras://registry.example.org.evil.example/x
-says "no binding is for the image"
-explained 0 explain --user "$user" oras://registry.example.org/a/x:1
-says "mode       warn"
-run 66 explain --user no-such-user --image /a
-says "no user 'no-such-user' on this host"
-run 64 explain --user "$user"
-run 64 explain --image /a
-run 0 explain --user "$user" /apps/pair.sif --partition secure --json
-checks=$((checks + 1))
-tr -d ' \n' <"$work/out" | grep -qF '{"schema":"sifguard.explanation/1","decision":"allow","refusals":[],"notes":[],"image":["/apps/pair.sif"]' || fail "another JSON"
-says '"legacy": false'
-says '"signatures": "any"'
-# What the rule takes less of than the binding
-run 0 key rule set dog --signer "$b" --everyone
-sed -i 's/signing_key: {all_of/signing_key: {legacy: true, signatures: all, any_of/' "$ks/images.yaml"
-run 0 explain --user "$user" /apps/tools/x --partition debug --json
-says "the rule of the key 'dog' takes less than the binding: the signature of $a alone is not enough for it"
-says '"legacy": true'
-says '"signatures": "all"'
-run 0 image list --json
-says '"legacy": true'
-says '"signatures": "all"'
-# With `signatures: all` no image can have the signatures of others that another binding requires.
-cp -p "$ks/images.yaml" images.before
-sed -i "s/signatures: all, any_of: \[[^]]*\]/signatures: all, any_of: [$b]/" "$ks/images.yaml"
-refuses 77 "'all' and 'other' are all for /apps/tools/y, so all must allow, which leaves nobody: 'other' requires signatures of $a, 'all' those of $b, legacy signatures too, and nobody else; let one binding alone be for the image, or have all of them require the same signers" \
-  image bind other --match /apps/tools/y --signer "$a" --everyone
-run 0 image bind other --match /apps/tools/y --signer "$a" "$b" --everyone --dry-run
-cp -p images.before "$ks/images.yaml"
-sed -i 's/legacy: true, signatures: all, any_of/all_of/' "$ks/images.yaml"
-run 0 key rule set dog --signer "$a" "$b" --all-signers --everyone
-run 77 explain --user "$user" /nothing --json
-checks=$((checks + 1))
-tr -d ' \n' <"$work/out" | grep -qF '{"schema":"sifguard.explanation/1","decision":"refuse","refusals":["nobindingisfortheimage/nothing"]' || fail "another JSON"
-
-# A signer that is gone, and a binding by hand that the key's rule does not cover
-run 0 signer remove "$b"
-run 77 explain --user "$user" /apps/tools/x --partition debug
-says "the signer $b is not in the keystore"
-says "refused     a signer's key is missing"
-cat >>"$ks/images.yaml" <<END
-  # by hand
-  - {name: hand, match: [/hand.sif], signing_key: {fingerprint: $b}, encryption: {key: cow}, allow: {users: ["*"]}}
-END
-run 77 explain --user "$user" /hand.sif
-says "the key's rule does not allow images of this image's signers"
-chmod 0666 "$ks/images.yaml"
-run 78 explain --user "$user" /hand.sif
-says "writable by group or others"
-run 78 image bind x --match /x --signer "$a" --everyone
-chmod 0600 "$ks/images.yaml"
-
-run 0 image unbind hand --dry-run
-prints <<END
-unbound hand, not done: --dry-run
-END
-refuses 66 "no binding 'nothing'" image unbind nothing --dry-run
-run 0 image list
-says "hand"
-
-# Others for the same images: all must allow, and somebody must be left
-run 0 image bind wide --match '/shared/**' --signer "$a" --allow-user daemon bin
-run 0 image bind narrow --match '/shared/a*.sif' --signer "$a" --allow-user bin sys --allow-partition debug
-says "'wide' and 'narrow' are all for /shared/ax.sif, so all must allow, which leaves users bin; partitions debug"
-for more in "" --dry-run; do
-  refuses 77 "'wide' and 'nobody' are all for /shared/b.sif, so all must allow, which leaves nobody: 'wide' allows users daemon bin, 'nobody' allows users sys; let one binding alone" \
-    image bind nobody --match /shared/b.sif --signer "$a" --allow-user sys $more
-done
-refuses 77 "'wide', 'narrow' and 'third' are all for /shared/ab.sif, so all must allow, which leaves nobody: 'narrow' allows users bin, 'third' allows users daemon" \
-  image bind third --match '/shared/ab.sif' --signer "$a" --allow-user daemon
-refuses 77 "the binding would leave nobody: 'self' denies users sys" image bind self --match /self --signer "$a" --allow-user sys --deny-user sys
-run 0 image bind tag1 --match oras://registry.example.com/r:1 --signer "$a" --allow-user sys
-run 0 image bind tag2 --match oras://registry.example.com/r:2 --signer "$a" --allow-user bin
-says "'tag1' may be for an image of it, too, by another tag or digest: then both must allow"
-run 0 image bind guard --match '/shared/**' --signer "$a" --everyone --deny-user bin
-says "'wide', 'narrow' and 'guard' are all for /shared/ax.sif, so all must allow, which leaves nobody: 'guard' denies users bin, which is all of users bin; partitions debug"
-for each in guard wide narrow tag1 tag2; do run 0 image unbind "$each"; done
-
-# unbind keeps the admin's comment and, at the end, a valid file; the rule stays
-for name in lolcow two all open hand; do run 0 image unbind "$name"; done
-cp "$ks/images.yaml" "$work/out"
-prints <<END
-version: 1
-default: reject
-images: []
-  # by hand
-END
-refuses 77 "would open it to everyone" image bind lolcow --match /a --signer "$a" --key cow --everyone
-rm "$ks/images.yaml"
-run 78 image list
-run 0 image bind again --match /a --signer "$a" --key cow --allow-user "$user"
-run 0 image list
-says "again"
-printf 'version: 1\nimages: [\n' >"$ks/images.yaml"
-run 78 image bind more --match /a --signer "$a" --everyone
-says "images.yaml:"
-run 78 image list
-run 78 image unbind again
-
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+end

@@ -182,7 +182,7 @@ void Session::print_table(const std::vector<std::string>& header,
 }
 
 void Session::print_fields(const std::vector<std::pair<std::string, std::string>>& fields) const {
-  out(format_fields(fields, terminal_colour()));
+  out(format_fields(fields, terminal_width(STDOUT_FILENO), terminal_colour()));
 }
 
 void Session::answer(std::string_view kind, nlohmann::ordered_json value) const {

@@ -92,7 +92,7 @@ class Session {
   /// are escaped.
   void print_table(const std::vector<std::string>& header,
                    const std::vector<std::vector<std::string>>& rows) const;
-  /// Prints one "name value" pair on each line (table.h), never cut.
+  /// Prints one "name value" pair on each line (table.h), never cut, wrapped on a terminal.
   void print_fields(const std::vector<std::pair<std::string, std::string>>& fields) const;
   /// Sets the answer for --json: what the command found, or the state after it (with --dry-run, the
   /// state that would result). `kind` and `value` as in JsonAnswer::set().

@@ -5,12 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/json_values.h"
-#include "keystore/base/one_line.h"
 
 namespace sifguard {
 namespace {
-
-constexpr std::size_t kLongestLine = 1200;
 
 std::string_view shown_state(StepState state, bool dry_run) {
   if (state == StepState::done && dry_run) return "would be done";
@@ -48,8 +45,9 @@ StepState SetupReport::add(std::string_view name, const Result<SetupStep>& step)
       step ? *step : SetupStep{StepState::failed, step.error().what(), step.error().remedy()};
   if (!step && !error_) error_ = step.error();
   const std::string text = told.what + (told.remedy.empty() ? "" : "; " + told.remedy);
-  session_.out(padded(name, 12) + padded(shown_state(told.state, session_.dry_run), 15) +
-               one_line(text, kLongestLine) + "\n");
+  // One by one, as they are over: so each has the width of all.
+  session_.print_fields(
+      {{padded(name, 12) + padded(shown_state(told.state, session_.dry_run), 13), text}});
   steps_.push_back({std::string(name), told});
   return told.state;
 }

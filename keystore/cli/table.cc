@@ -72,6 +72,22 @@ std::string take_piece(std::string& rest, std::size_t width) {
   return piece;
 }
 
+/// The lines of a value that begins at column `indent`: broken at blanks only, so that what is
+/// copied from the terminal, a digest or a path, stays in one piece.
+std::string wrapped_value(std::string rest, std::size_t indent, std::size_t width) {
+  std::string text;
+  const std::size_t room = width > indent + kNarrowest ? width - indent : kNarrowest;
+  while (columns_of(rest) > room) {
+    const std::size_t fitting = bytes_of(rest, room);
+    std::size_t blank = rest.rfind(' ', fitting);
+    if (blank == std::string::npos || blank == 0) blank = rest.find(' ', fitting);
+    if (blank == std::string::npos) break;
+    text += rest.substr(0, blank) + "\n" + std::string(indent, ' ');
+    rest.erase(0, blank + 1);
+  }
+  return text + rest;
+}
+
 /// The row, and below it what of its prose does not fit beside the other columns.
 std::vector<TableRow> wrapped(const TableRow& header, TableRow row, std::size_t width) {
   if (header.empty() || row.size() != header.size() || !contains(kProseColumns, header.back()))
@@ -131,19 +147,21 @@ std::string format_table(const TableRow& header, const std::vector<TableRow>& ro
 }
 
 std::string format_fields(const std::vector<std::pair<std::string, std::string>>& fields,
-                          Colour colour) {
+                          std::optional<std::size_t> width, Colour colour) {
   std::size_t longest = 0;
   for (const auto& [name, value] : fields) {
     if (!value.empty()) longest = std::max(longest, columns_of(name));
   }
+  const std::size_t indent = longest + kBetween;
   std::string text;
   for (const auto& [name, value] : fields) {
     if (value.empty()) continue;
     const bool named = colour == Colour::verdicts && contains(kNamedByVerdict, name);
     const bool verdict = colour == Colour::verdicts && contains(kVerdictFields, name);
-    const std::string shown = one_line(value);
+    std::string shown = one_line(value);
+    if (width) shown = wrapped_value(std::move(shown), indent, *width);
     text += (named ? in_colour_of(name, name) : name) +
-            std::string(longest - columns_of(name) + kBetween, ' ') +
+            std::string(indent - columns_of(name), ' ') +
             (verdict ? in_colour_of(shown, shown) : shown) + "\n";
   }
   return text;

@@ -1,8 +1,9 @@
 // Tables and lists of fields as text. Any privilege; pure.
 //
 // On a terminal, cells that do not fit its width are cut, the widest column first, and end with
-// ".."; a last column of sentences is wrapped instead. If no width is given (a pipe, a file)
-// nothing is cut. A column or field that is a verdict may be coloured (base/verdict_colour.h).
+// ".."; a last column of sentences and the values of fields are wrapped instead. If no width is
+// given (a pipe, a file) nothing is cut or wrapped. A column or field that is a verdict may be
+// coloured (base/verdict_colour.h).
 #pragma once
 
 #include <cstddef>
@@ -30,8 +31,10 @@ enum class Colour { none, verdicts };
                                        Colour colour = Colour::none);
 
 /// One "name value" pair on each line, with values aligned and escaped; a pair without a value is
-/// left out.
+/// left out. With a `width`, a longer value goes on below itself, broken at blanks and nowhere
+/// else.
 [[nodiscard]] std::string format_fields(
-    const std::vector<std::pair<std::string, std::string>>& fields, Colour colour = Colour::none);
+    const std::vector<std::pair<std::string, std::string>>& fields,
+    std::optional<std::size_t> width, Colour colour = Colour::none);
 
 }  // namespace sifguard

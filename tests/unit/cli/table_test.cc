@@ -105,7 +105,7 @@ TEST(FormatTable, ColoursAreNoPartOfTheWidth) {
 }
 
 TEST(FormatFields, ColoursVerdictsAndNothingElse) {
-  EXPECT_EQ(format_fields({{"name", "active"}, {"state", "active"}, {"refused", "revoked"}},
+  EXPECT_EQ(format_fields({{"name", "active"}, {"state", "active"}, {"refused", "revoked"}}, {},
                           Colour::verdicts),
             "name     active\n"
             "state    \x1b[32mactive\x1b[0m\n"
@@ -113,8 +113,30 @@ TEST(FormatFields, ColoursVerdictsAndNothingElse) {
 }
 
 TEST(FormatFields, LeavesOutWhatHasNoValue) {
-  EXPECT_EQ(format_fields({{"name", "x"}, {"nothing", ""}, {"state", "a\nb"}}),
+  EXPECT_EQ(format_fields({{"name", "x"}, {"nothing", ""}, {"state", "a\nb"}}, {}),
             "name   x\nstate  a\\x0ab\n");
+}
+
+TEST(FormatFields, ValuesGoOnBelowThemselvesOnATerminal) {
+  EXPECT_EQ(format_fields({{"checks", "owner store keys audit"}, {"name", "x y"}}, 20),
+            "checks  owner store\n"
+            "        keys audit\n"
+            "name    x y\n");
+}
+
+TEST(FormatFields, AreWholeWhereNoWidthIsGiven) {
+  const std::string words = kDigits + " " + kDigits + " " + kDigits;
+  EXPECT_EQ(format_fields({{"names", words}}, {}), "names  " + words + "\n");
+}
+
+TEST(FormatFields, BreakNothingThatIsCopied) {
+  EXPECT_EQ(format_fields({{"id", kDigits}, {"ids", "a " + kDigits + " b c"}}, 20),
+            "id   " + kDigits + "\nids  a\n     " + kDigits + "\n     b c\n");
+}
+
+TEST(FormatFields, NeverHangOnATerminalOfNoWidth) {
+  EXPECT_EQ(format_fields({{"a name", " x  y "}, {"b", "one two three"}}, 0),
+            "a name   x  y \nb       one two\n        three\n");
 }
 
 }  // namespace

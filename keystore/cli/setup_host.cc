@@ -6,7 +6,7 @@
 #include <array>
 
 #include "keystore/base/accounts.h"
-#include "keystore/cli/setup_program.h"
+#include "keystore/doctor/ask_program.h"
 
 namespace sifguard {
 namespace {
@@ -18,7 +18,7 @@ constexpr const char* kDeclaration = "sifguard.conf";
 
 /// Of a program whose exit status is that of sifctl for the same error.
 Status run(const std::string& program, std::vector<std::string> arguments) {
-  ProgramRun run = setup_program(program, std::move(arguments), kPatienceMs);
+  ProgramRun run = host_program(program, std::move(arguments), kPatienceMs);
   run.tells_code = true;
   if (const auto done = run_program(run); !done) return tl::unexpected(done.error());
   return {};

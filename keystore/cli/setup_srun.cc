@@ -8,7 +8,6 @@
 
 #include "keystore/base/accounts.h"
 #include "keystore/base/text.h"
-#include "keystore/cli/setup_program.h"
 #include "keystore/cli/setup_trial.h"
 #include "keystore/doctor/ask_program.h"
 #include "keystore/doctor/find_match.h"
@@ -26,8 +25,8 @@ std::string node_here(const Config& config) {
   struct utsname host {};
   if (::uname(&host) != 0) return {};
   const auto answer =
-      run_program(setup_program(slurm_program(config, "sinfo"),
-                                {"--noheader", "--all", "--Node", "--format=%N"}, kSinfoTimeoutMs));
+      run_program(host_program(slurm_program(config, "sinfo"),
+                               {"--noheader", "--all", "--Node", "--format=%N"}, kSinfoTimeoutMs));
   if (!answer) return {};
   return node_named(std::string(as_text(answer->bytes())), static_cast<const char*>(host.nodename));
 }
@@ -65,7 +64,7 @@ Result<SetupStep> try_step(const Session& session, const TrialPlan& plan, const 
                            std::vector<std::string> words, const std::string& command) {
   const std::string srun = slurm_program(plan.config, "srun");
   if (::access(srun.c_str(), X_OK) != 0) return no_srun(srun);
-  ProgramRun run = setup_program(srun, std::move(words), kTrialTimeoutMs);
+  ProgramRun run = host_program(srun, std::move(words), kTrialTimeoutMs);
   SG_TRY(run.identity, identity_of(user));
   run.speaker = "sifguard: ";  // srun itself adds only the exit status
   const std::string what = command + (user.empty() ? "" : " as " + user);

@@ -1,21 +1,30 @@
-// What a program of this host prints. The rights of the admin.
+// Programs of this host that are not ours. The rights of the admin, unless a run names an identity.
 #include "keystore/doctor/ask_program.h"
 
-#include "keystore/base/run_program.h"
+#include <cstdlib>
+
 #include "keystore/base/text.h"
 
 namespace sifguard {
 
+ProgramRun host_program(std::string program, std::vector<std::string> arguments, int timeout_ms) {
+  constexpr std::size_t kMaxAnswer = 4UL * 1024 * 1024;  // sinfo's, of a large cluster
+  ProgramRun run;
+  run.program = std::move(program);
+  run.arguments = std::move(arguments);
+  run.environment = {"LC_ALL=C", "HOME=/",
+                     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+  if (const char* const conf = std::getenv("SLURM_CONF")) {
+    run.environment.push_back(std::string("SLURM_CONF=") + conf);
+  }
+  run.output_limit = kMaxAnswer;
+  run.timeout_ms = timeout_ms;
+  return run;
+}
+
 Result<std::string> ask_program(const std::string& program, const std::string& argument) {
   constexpr int kTimeoutMs = 20'000;
-  constexpr std::size_t kMaxOutput = 16UL * 1024;
-  SG_TRY(const SecretBytes output,
-         run_program({program,
-                      {argument},
-                      {"LC_ALL=C", "HOME=/", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
-                      {},
-                      kMaxOutput,
-                      kTimeoutMs}));
+  SG_TRY(const SecretBytes output, run_program(host_program(program, {argument}, kTimeoutMs)));
   return std::string(as_text(output.bytes()));
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "keystore/base/text.h"
+#include "keystore/crypto/openpgp_end.h"
 #include "keystore/store/signer_revocation.h"
 
 namespace sifguard {
@@ -62,7 +63,7 @@ Status merge_key(const SignerEntry& own, SignerEntry& coming, const MergeOpenPgp
   }
   kept.of_key = what_is_more(*merged->before, *merged->after);
   coming.key = merged->armored;
-  coming.record.expires = merged->after->expires;
+  coming.record.expires = end_of(*merged->after);
   if (merged->after->revoked && coming.record.state != SignerState::revoked) {
     coming.record.state = SignerState::revoked;
     coming.record.state_at = ::time(nullptr);

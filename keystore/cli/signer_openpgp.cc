@@ -10,6 +10,7 @@
 #include "keystore/base/text.h"
 #include "keystore/cli/pgp_merge_program.h"
 #include "keystore/crypto/openpgp.h"
+#include "keystore/crypto/openpgp_end.h"
 #include "keystore/crypto/rsa_bits.h"
 #include "keystore/store/removed_signers.h"
 
@@ -40,6 +41,10 @@ Status check_usable(const OpenPgpKey& key) {
   if (is_weak(key.algorithm)) {
     return fail(Code::refused, shown + " is too weak (" + key.algorithm + ")",
                 "ask its owner for RSA of 2048 bits or more, or Ed25519");
+  }
+  if (!can_sign(key)) {
+    return fail(Code::refused, shown + " cannot sign: no part of it is made for signatures",
+                "get the key with a subkey that signs from its owner");
   }
   return {};
 }
@@ -149,7 +154,7 @@ Result<NewSigner> read_openpgp_signer(const Keystore& keystore, const std::strin
   if (!is_there) SG_CHECK(check_usable(key));
   NewSigner signer;
   signer.record = SignerRecord{key.fingerprint, key.user_id, key.algorithm,    key.created,
-                               key.expires,     0,           {key.fingerprint}};
+                               end_of(key),     0,           {key.fingerprint}};
   signer.key = std::move(merged.armored);
   signer.merged_with = std::move(request.stored);
   signer.left_out = merged.left_out;

@@ -2,6 +2,8 @@
 // rights of the admin.
 #include "keystore/cli/signer_output.h"
 
+#include <time.h>
+
 #include <nlohmann/json.hpp>
 
 #include "keystore/base/exit_status.h"
@@ -67,6 +69,11 @@ Status store_signer(Session& session, Keystore& keystore, const NewSigner& signe
   }
   for (const std::string& name : record.names) {
     if (name != record.id) session.out("  bindings may call it " + one_line(name, 1100) + "\n");
+  }
+  const bool ended = record.expires != 0 && record.expires <= ::time(nullptr);
+  if (!put.known && ended && record.type() == SignerType::openpgp) {
+    session.out("  what signs of it expired on " + format_utc(record.expires) +
+                ": no signature counts before it is renewed\n");
   }
   if (signer.left_out) {
     session.note(record.id +

@@ -7,6 +7,7 @@
 #include "keystore/base/contains.h"
 #include "keystore/base/pasted.h"
 #include "keystore/base/text.h"
+#include "keystore/crypto/openpgp_end.h"
 #include "keystore/store/keystore.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/removed_signers.h"
@@ -127,7 +128,7 @@ Result<Keystore::Added> Keystore::add_signer(const OpenPgpKey& key, std::string_
                                  key.user_id,
                                  key.algorithm,
                                  key.created,
-                                 key.expires,
+                                 end_of(key),
                                  0,
                                  {key.fingerprint},
                                  SignerState::active,

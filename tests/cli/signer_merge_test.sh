@@ -286,6 +286,9 @@ sign erin.sif "$erin" 20200601T000000
 words="not verified: *the signature of $erin has expired: its subkey $subkey expired on 2020-12-31T*"
 verdict "$words" erin.sif --pgp-key erin.asc
 accept signer add erin.asc
+says "what signs of it expired on 2020-12-31T*: no signature counts before it is renewed"
+accept signer list
+says "$erin  openpgp  expired  *  2020-12-31T"
 verdict "$words" erin.sif
 
 # A clock that was ahead when its owner set its end: that does not count yet, and is told.

@@ -53,6 +53,9 @@ bad() { refuse "$1" "$3" signer add $2; }
 bad 65 secret.asc "secret.asc: the file holds the secret half of key $alice; keep it to yourself*"
 bad 65 secret.gpg "secret.gpg: the file holds the secret half of key $alice; *"
 bad 65 old.asc "old.asc: the key * expired on 2020-12-31T*Z; get the renewed key*"
+g --quick-gen-key vera@example.org ed25519 cert never
+g --armor --export vera@example.org >vera.asc
+bad 65 vera.asc "vera.asc: the key * cannot sign: no part of it is made for signatures; get the key *"
 bad 65 gone.asc "gone.asc: the key $gone is revoked"
 bad 65 weak.asc "weak.asc: the key * is too weak (rsa1024); *"
 bad 64 both.asc "both.asc: the file holds 2 keys; pick one with --fingerprint"

@@ -176,7 +176,7 @@ Status keep_signers(const Keystore& before, const Keystore& made, const MergeOpe
   SG_TRY(const EntryParent top, made.top());
   SG_TRY(const EntryParent signers, make_parent(top, kSigners, made.trust()));
   for (const SignerEntry& own : known_signers(before)) {
-    const auto done = keep_signer(own, made, signers, merge);
+    auto done = keep_signer(own, made, signers, merge);
     // Without gpg nothing is known of the two copies: that was told, and is no reason to have none.
     if (!done && done.error().code() != Code::unavailable) return done;
   }

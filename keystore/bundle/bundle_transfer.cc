@@ -121,6 +121,7 @@ Result<OpenedBundle> open_bundle(const Keystore& keystore, std::span<const std::
                 "sifctl node trust CERT, with what sifctl bundle signer shows");
   }
   std::vector<const X509*> certificates;
+  certificates.reserve(signers.size());
   for (const TrustedSigner& signer : signers) certificates.push_back(signer.certificate.get());
   SG_TRY(const OpenedMessage opened, open_message(message, own, certificates));
   SG_TRY(Bundle bundle, decode_bundle(opened.content.bytes()));

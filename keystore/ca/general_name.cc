@@ -148,10 +148,12 @@ Status add_subtrees(STACK_OF(GENERAL_SUBTREE) * *list, const std::vector<std::st
 /// line, or is not seen at all; not what some scripts join letters with.
 bool has_control(std::string_view text) {
   using namespace std::string_view_literals;
+  // NOLINTBEGIN(misc-misleading-bidirectional): escaped, they turn nothing in this source
   constexpr std::array kUnseen = {"\u061c"sv, "\u200b"sv, "\u200e"sv, "\u200f"sv,
                                   "\u2028"sv, "\u2029"sv, "\u202a"sv, "\u202b"sv,
                                   "\u202c"sv, "\u202d"sv, "\u202e"sv, "\u2066"sv,
                                   "\u2067"sv, "\u2068"sv, "\u2069"sv, "\ufeff"sv};
+  // NOLINTEND(misc-misleading-bidirectional)
   unsigned char before = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

@@ -54,7 +54,7 @@ std::vector<std::string> environment() {
   std::vector<std::string> environment = {"LC_ALL=C", "PATH=/usr/sbin:/usr/bin"};
   for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY",
                            "ALL_PROXY", "NO_PROXY"}) {
-    const char* const value = ::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
+    const char* const value = ::getenv(name);
     if (value != nullptr) environment.push_back(std::string(name) + "=" + value);
   }
   return environment;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "helper/launch/inner_value.h"
+#include "keystore/base/ascii.h"
 #include "keystore/base/contains.h"
 
 namespace sifguard {
@@ -68,7 +69,7 @@ std::string_view name_of(std::string_view variable) noexcept {
 }
 
 bool is_of_a_name(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  return is_alphanumeric(c) || c == '_';
 }
 
 /// What hands to the container, by names that start with `prefix`, those of the job's variables

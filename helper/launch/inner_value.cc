@@ -4,19 +4,16 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "keystore/base/ascii.h"
 #include "keystore/base/text.h"
 
 namespace sifguard {
 namespace {
 
-bool is_letter_or_digit(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /// What means itself in any quotes and expansions. A newline at the end of a command's output would
 /// be lost, so newlines stand for themselves.
 bool is_plain(char c) noexcept {
-  return is_letter_or_digit(c) || std::string_view("_ %+,-./:=@^\n").find(c) != std::string::npos;
+  return is_alphanumeric(c) || std::string_view("_ %+,-./:=@^\n").find(c) != std::string::npos;
 }
 
 std::string octal(char c) {

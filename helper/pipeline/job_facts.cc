@@ -9,6 +9,7 @@
 
 #include "helper/request/job_record.h"
 #include "keystore/base/absent.h"
+#include "keystore/base/ascii.h"
 #include "keystore/base/boot_id.h"
 #include "keystore/base/child.h"
 #include "keystore/base/text.h"
@@ -77,10 +78,6 @@ Fields fields_of(std::string_view record, const JobIdentity& job, std::string_vi
   return ours ? std::move(fields) : Fields();
 }
 
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 }  // namespace
 
 void read_job_record(std::string_view record, const JobIdentity& job, std::string_view boot,
@@ -95,7 +92,7 @@ void read_job_record(std::string_view record, const JobIdentity& job, std::strin
 std::string read_sluid(std::string_view record, const JobIdentity& job, std::string_view boot) {
   std::string sluid = value_of(fields_of(record, job, boot), job_record::kSluid);
   const bool good = sluid.size() > 1 && sluid.size() <= kLongestSluid && sluid.front() == 's' &&
-                    std::all_of(sluid.begin(), sluid.end(), is_letter_or_digit);
+                    std::all_of(sluid.begin(), sluid.end(), is_alphanumeric);
   return good ? std::move(sluid) : std::string();
 }
 

@@ -2,7 +2,6 @@
 // there: a manifest with one layer of type application/vnd.sylabs.sif.layer.v1.sif. The job owner's
 // rights and credentials.
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -10,6 +9,7 @@
 #include "helper/pull/challenge.h"
 #include "helper/pull/credentials.h"
 #include "helper/pull/source.h"
+#include "keystore/base/ascii.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/json_tree.h"
 #include "keystore/base/text.h"
@@ -115,7 +115,7 @@ class Registry {
     std::string escaped;
     for (const char c : text) {
       const auto byte = static_cast<unsigned char>(c);
-      if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_') {
+      if (is_alphanumeric(c) || c == '-' || c == '.' || c == '_') {
         escaped += c;
       } else {
         escaped += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
@@ -171,9 +171,8 @@ std::string next_page(const HttpReply& reply) {
 bool is_tag(const std::string& text) {
   constexpr std::size_t kMaxTag = 128;
   return !text.empty() && text.size() <= kMaxTag && text.front() != '.' && text.front() != '-' &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
-         });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 /// Adds the tags of one page; false for what is none.

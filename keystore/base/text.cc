@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 
+#include "keystore/base/ascii.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/pasted.h"
 
@@ -150,10 +151,8 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 bool is_name(std::string_view text) noexcept {
   if (text.empty() || text.size() > 64 || text[0] == '.' || text[0] == '-') return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 Result<std::string> normalize_fingerprint(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "keystore/base/ascii.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/subject_name.h"
@@ -28,8 +29,7 @@ bool is_plain(std::string_view text) {
 
 bool is_host(std::string_view text) {
   return is_plain(text) && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '.' || c == '_';
+           return is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
          });
 }
 

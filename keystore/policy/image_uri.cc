@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "keystore/base/ascii.h"
 #include "keystore/base/contains.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/uri_part.h"
@@ -27,8 +28,7 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, size>& 
 
 bool only(std::string_view text, std::string_view more) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           more.find(c) != std::string_view::npos;
+    return is_alphanumeric(c) || more.find(c) != std::string_view::npos;
   });
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "keystore/base/ascii.h"
 #include "keystore/base/contains.h"
 #include "keystore/policy/image_name.h"
 #include "keystore/policy/image_pattern.h"
@@ -26,8 +27,7 @@ struct SplitName {
 /// could make another host of the one that a pattern with a wildcard was written for.
 bool is_authority(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("._:-[]").find(c) != std::string_view::npos;
+    return is_alphanumeric(c) || std::string_view("._:-[]").find(c) != std::string_view::npos;
   });
 }
 

@@ -1,6 +1,7 @@
 // Reading the two spellings of a subject name. Any privilege; pure.
 #include <algorithm>
 
+#include "keystore/base/ascii.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/subject_name.h"
@@ -13,9 +14,6 @@ constexpr std::string_view kAdvice =
 
 bool is_hex_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /// The text of one DER string of at most 255 bytes.

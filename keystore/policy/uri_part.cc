@@ -8,6 +8,7 @@
 #include <charconv>
 #include <vector>
 
+#include "keystore/base/ascii.h"
 #include "keystore/base/text.h"
 #include "keystore/policy/pattern_element.h"
 
@@ -16,10 +17,6 @@ namespace {
 
 constexpr std::string_view kUnreserved = "-._~";
 constexpr std::string_view kSubDelims = "!$&'()*+,=:@";  // of RFC 3986, without ';', with ":@"
-
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 tl::unexpected<Error> wrong_part(const std::string& what, std::string remedy = {}) {
   return fail(Code::usage, what, std::move(remedy));

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 
+#include "keystore/base/absent.h"
 #include "keystore/base/held_signals.h"
 #include "keystore/base/in_place.h"
 #include "keystore/policy/policy.h"
@@ -109,7 +110,11 @@ Result<Keystore::Init> Keystore::init(const std::string& directory, Trust trust,
 
 Result<Keystore> Keystore::open(const std::string& directory, Trust trust, Writes writes) {
   auto fd = open_trusted_directory(directory, trust);
-  if (!fd) return tl::unexpected(std::move(fd).error().prepend("keystore"));
+  if (!fd) {
+    const Error error = std::move(fd).error().prepend("keystore");
+    if (!is_absent(directory)) return tl::unexpected(error);
+    return tl::unexpected(error.reworded(error.what(), "check the path, or sifctl init makes one"));
+  }
   Keystore keystore(directory, trust, writes, *std::move(fd));
   (void)::flock(keystore.fd_.get(), LOCK_SH | LOCK_NB);  // a courtesy of who replaces it all
   SG_TRY(const EntryParent top, keystore.top());

@@ -32,7 +32,7 @@ refuse 64 "The following argument was not expected: extra; *" key show a extra
 refuse 64 '*\\x0a*\\x1b*' $'a\nsifctl: all is well\e[2J'
 
 # init
-refuse 78 "keystore: cannot open $STORE: No such file or directory; *" key list
+refuse 78 "keystore: cannot open $STORE: No such file or directory; check the path, or sifctl init makes one" key list
 accept init && golden init
 accept init && golden init-again
 check test "$(stat -c %a "$STORE")" = 700

@@ -73,12 +73,14 @@ is() {
 
 # 64: the command line, and nothing else
 is 64 nonsense
-for noun in key signer trust ca image digest policy audit node bundle breakglass import; do
+for noun in key signer trust ca image digest policy audit node cache bundle breakglass import; do
   is 64 $noun
   is 64 $noun nonsense
 done
 for noun in explain test backup restore; do is 64 $noun; done
-for noun in init reseal doctor; do is 64 $noun --nonsense; done
+for noun in setup init reseal doctor; do is 64 $noun --nonsense; done
+is 64 setup --bind new
+is 64 cache show
 is 64 init --seal tpm
 is 64 key create 'a b'
 is 64 key revoke cow --reason because --yes

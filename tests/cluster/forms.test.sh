@@ -8,7 +8,7 @@ verify=--sif-verify=$encrypted
 # included, and then the image is lost to whoever survives: only what the shell alone is sent can be trapped.)
 batch limit -N1 -n1 -t1 "$verify" <<<'#!/bin/sh
 echo "$(cat /marker)"; sleep 600'
-batch told -N1 -n1 -t1 --signal=B:USR1@50 "$verify" <<<'#!/bin/sh
+batch told -N1 -n1 -t1 --signal=B:USR1@30 "$verify" <<<'#!/bin/sh
 trap "echo told; exit 5" USR1; while :; do sleep 1; done'
 batch killed -N1 -n1 -J killed "$verify" <<<'#!/bin/sh
 trap "echo told; kill -STOP $$" TERM; echo started; while :; do sleep 1; done'

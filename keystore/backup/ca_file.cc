@@ -8,6 +8,7 @@
 #include "keystore/backup/password_file.h"
 #include "keystore/base/base64.h"
 #include "keystore/base/fd.h"
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/ca/authority.h"
 #include "keystore/crypto/private_pem.h"
@@ -43,7 +44,7 @@ bool is_kept(const std::string& name) {
 Result<Parsed> parse_content(std::string_view content, std::int64_t version) {
   StrictObject object = StrictObject::parse(content, "the backup", {.max_bytes = kMaxBackupFile});
   Parsed parsed;
-  if (object.integer("version") != version) object.reject("unknown version");
+  (void)read_version(object, version, version);
   parsed.saved.made = object.integer("made");
   auto authorities = object.objects("authorities");
   const std::string index = object.string("index");
@@ -174,7 +175,7 @@ Result<SecretBytes> open_pkcs8(const std::string& sealed, const SecretBytes& pas
 
 Result<SavedCa> open_signed(std::string_view file, const AskPassword& ask, const CheckRoot& check) {
   StrictObject object = StrictObject::parse(file, "the backup", {.max_bytes = kMaxBackupFile});
-  if (object.integer("version") != kSigned) object.reject("unknown version");
+  (void)read_version(object, kSigned, kSigned);
   const std::string content = object.string("content");
   const auto signature = from_base64(object.string("signature"));
   SG_CHECK(object.finish());

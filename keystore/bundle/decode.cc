@@ -3,6 +3,7 @@
 #include <set>
 
 #include "keystore/base/fd.h"
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/bundle.h"
@@ -51,7 +52,8 @@ class Files {
   /// Errors when anything is left.
   [[nodiscard]] Status finish() const {
     if (files_.empty()) return {};
-    return fail(Code::refused, "the bundle has a file that is not known: " + files_.begin()->first);
+    return fail(Code::refused, "the bundle has a file that is not known: " + files_.begin()->first,
+                kNewerFormat);
   }
 
  private:
@@ -68,7 +70,7 @@ Result<T> as_refused(Result<T> result) {
 Result<Manifest> read_manifest(Files& files) {
   SG_TRY(const std::string text, files.text("manifest", kMaxManifest));
   StrictObject object = StrictObject::parse(text, "manifest", {.max_bytes = kMaxManifest});
-  if (object.integer("version") != 1) object.reject("unknown version");
+  (void)read_version(object, 1, 1);
   Manifest manifest;
   manifest.store = object.string("store");
   manifest.serial = object.integer("serial");

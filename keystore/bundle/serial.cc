@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/bundle/bundle.h"
@@ -162,8 +163,7 @@ std::string format_bundle_state(const BundleState& state) {
 
 Result<BundleState> parse_bundle_state(std::string_view text, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxState});
-  const std::int64_t version = object.integer("version");
-  if (version < kFirstVersion || version > kVersion) object.reject("unknown version");
+  const std::int64_t version = read_version(object, kFirstVersion, kVersion);
   BundleState state;
   take_first(object, state);
   if (version >= kVersionWithRevoked) take_revoked(object, state);

@@ -8,6 +8,7 @@
 
 #include "keystore/base/clock.h"
 #include "keystore/base/contains.h"
+#include "keystore/base/format_version.h"
 #include "keystore/base/text.h"
 #include "keystore/ca/authority_certificate.h"
 #include "keystore/policy/subject_name.h"
@@ -219,7 +220,7 @@ Result<CaIndex> ca_index(const Keystore& keystore) {
     return no_ca(keystore);
   }
   auto index = parse_ca_index(*text, ca_index_path(keystore));
-  if (index) return index;
+  if (index || is_of_newer_format(index.error())) return index;
   return fail(index.error().code(), "the CA is damaged: " + index.error().what(),
               "bring it back from a backup: sifctl ca restore FILE");
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/authority_store.h"
@@ -310,10 +311,7 @@ std::string format_ca_index(const CaIndex& index) {
 Result<CaIndex> parse_ca_index(std::string_view text, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxCaIndex});
   CaIndex index;
-  const std::int64_t version = object.integer("version");
-  if (version < kVersion || version > kVersionWithPurgedRevocations) {
-    object.reject("unknown version");
-  }
+  const std::int64_t version = read_version(object, kVersion, kVersionWithPurgedRevocations);
   index.crl_url = object.string("crl_url");
   index.ocsp_url = object.string("ocsp_url");
   auto crls = object.objects("crls");

@@ -10,6 +10,7 @@
 #include "keystore/base/text.h"
 #include "keystore/policy/audience_name.h"
 #include "keystore/policy/image_name.h"
+#include "keystore/policy/yaml_version.h"
 #include "keystore/policy/yaml_view.h"
 #include "sifguard/paths.h"
 
@@ -226,6 +227,7 @@ Config default_config() {
 Result<Config> parse_config(std::string_view yaml) {
   SG_TRY(const YamlNode node, parse_yaml(yaml, kFile, kMaxConfigSize));
   const YamlView root(node, kFile);
+  if (const auto version = root.field("version")) SG_CHECK(check_version(*version));
   SG_CHECK(root.only_fields({"version",
                              "keystore",
                              "runtime",
@@ -251,7 +253,6 @@ Result<Config> parse_config(std::string_view yaml) {
                              "squashfuse",
                              "enforce",
                              "enforce_hardening"}));
-  if (const auto version = root.field("version")) SG_CHECK(version->number(1, 1));
   Config config = default_config();
   config.says_anything = yaml.find_first_not_of(" \n") != std::string_view::npos;
   SG_CHECK(read_path(root, "keystore", config.keystore));

@@ -13,6 +13,7 @@
 #include "keystore/policy/policy.h"
 #include "keystore/policy/required_signers.h"
 #include "keystore/policy/thumbprint.h"
+#include "keystore/policy/yaml_version.h"
 #include "keystore/policy/yaml_view.h"
 
 namespace sifguard {
@@ -229,9 +230,9 @@ Result<Binding> read_binding(const YamlView& item) {
 Result<Policy> parse_policy(std::string_view yaml) {
   SG_TRY(const YamlNode root, parse_yaml(yaml, kImagesFile, kMaxImagesSize));
   const YamlView view(root, kImagesFile);
+  if (const auto version = view.field("version")) SG_CHECK(check_version(*version));
   SG_CHECK(view.only_fields({"version", "default", "images"}));
-  SG_TRY(const YamlView version, view.required("version"));
-  SG_CHECK(version.number(1, 1));
+  SG_CHECK(view.required("version"));
   if (const auto fallback = view.field("default")) {
     SG_TRY(const std::string word, fallback->text());
     if (word != "reject") return fallback->error("must be reject, the only value");

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/aead.h"
@@ -79,8 +80,7 @@ std::string format_grants(const std::vector<BreakGlassGrant>& grants) {
 
 Result<std::vector<BreakGlassGrant>> parse_grants(std::string_view text, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxGrants});
-  const std::int64_t version = object.integer("version");
-  if (version != 1 && version != kGrantsVersion) object.reject("unknown version");
+  const std::int64_t version = read_version(object, 1, kGrantsVersion);
   auto items = object.objects("grants");
   SG_CHECK(object.finish());
   std::vector<BreakGlassGrant> grants;

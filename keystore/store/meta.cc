@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/rsa_bits.h"
@@ -146,8 +147,7 @@ Result<KeyRecord> parse_key_meta(std::string_view text, const std::string& id,
                                  const std::string& where) {
   StrictObject object = StrictObject::parse(text, where);
   KeyRecord key;
-  const std::int64_t version = object.integer("version");
-  if (version < kVersion || version > kKeyVersionAllOf) object.reject("unknown version");
+  const std::int64_t version = read_version(object, kVersion, kKeyVersionAllOf);
   key.id = object.string("id");
   key.name = object.string("name");
   key.thumbprint = object.string("thumbprint");
@@ -175,8 +175,7 @@ Result<SignerRecord> parse_signer_meta(std::string_view text, const std::string&
                                        const std::string& where) {
   StrictObject object = StrictObject::parse(text, where);
   SignerRecord signer;
-  const std::int64_t version = object.integer("version");
-  if (version != 2 && version != kSignerVersion) object.reject("unknown version");
+  const std::int64_t version = read_version(object, 2, kSignerVersion);
   signer.id = object.string("id");
   signer.label = object.string("label");
   signer.algorithm = object.string("algorithm");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "keystore/base/contains.h"
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/store_files.h"
@@ -31,7 +32,7 @@ std::string meta_of(const std::string& name, std::int64_t created) {
 
 Status check_meta(std::string_view text, const std::string& name, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where);
-  if (object.integer("version") != kOwnKeysVersion) object.reject("unknown version");
+  (void)read_version(object, kOwnKeysVersion, kOwnKeysVersion);
   if (object.string("name") != name) object.reject("its name is not that of its directory");
   (void)object.integer("created");
   return object.finish();

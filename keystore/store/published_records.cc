@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
@@ -84,7 +85,7 @@ std::string format_published(const std::vector<PublishedRecord>& records) {
 Result<std::vector<PublishedRecord>> parse_published(std::string_view text,
                                                      const std::string& where) {
   StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxRecords});
-  if (object.integer("version") != kRecordsVersion) object.reject("unknown version");
+  (void)read_version(object, kRecordsVersion, kRecordsVersion);
   auto items = object.objects("images");
   SG_CHECK(object.finish());
   std::vector<PublishedRecord> records;

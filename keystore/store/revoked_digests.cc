@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/store/meta.h"
@@ -74,7 +75,7 @@ std::string format_revoked(const std::vector<RevokedDigest>& revoked) {
 
 Result<std::vector<RevokedDigest>> parse_revoked(std::string_view text, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxDigests});
-  if (object.integer("version") != kDigestsVersion) object.reject("unknown version");
+  (void)read_version(object, kDigestsVersion, kDigestsVersion);
   auto items = object.objects("digests");
   SG_CHECK(object.finish());
   std::vector<RevokedDigest> revoked;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "keystore/base/contains.h"
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/base/text.h"
 #include "keystore/crypto/token_key.h"
@@ -133,7 +134,7 @@ std::string format_seals(const std::vector<Seal>& seals) {
 
 Result<std::vector<Seal>> parse_seals(std::string_view text, const std::string& where) {
   StrictObject object = StrictObject::parse(text, where);
-  if (object.integer("version") != kVersion) object.reject("unknown version");
+  (void)read_version(object, kVersion, kVersion);
   auto items = object.objects("keys");
   if (items.empty()) object.reject("no key is named");
   SG_CHECK(object.finish());

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/format_version.h"
 #include "keystore/base/strict_json.h"
 #include "keystore/store/meta.h"
 #include "keystore/store/single_file.h"
@@ -64,7 +65,7 @@ Result<TrustSources> trust_sources(const Keystore& keystore) {
 Result<TrustSources> parse_trust_sources(std::string_view text, const std::string& where) {
   TrustSources sources;
   StrictObject object = StrictObject::parse(text, where, {.max_bytes = kMaxSources});
-  if (object.integer("version") != kSourcesVersion) object.reject("unknown version");
+  (void)read_version(object, kSourcesVersion, kSourcesVersion);
   sources.crl = object.strings("crl");
   sources.ocsp = object.strings("ocsp");
   sources.hosts = object.strings("hosts");
@@ -89,7 +90,7 @@ Result<std::vector<FetchedRecord>> fetched_records(const Keystore& keystore) {
   if (!text) return records;
   StrictObject object =
       StrictObject::parse(*text, shown(keystore, kFetched), {.max_bytes = kMaxSources});
-  if (object.integer("version") != kSourcesVersion) object.reject("unknown version");
+  (void)read_version(object, kSourcesVersion, kSourcesVersion);
   auto items = object.objects("items");
   SG_CHECK(object.finish());
   for (StrictObject& item : items) {

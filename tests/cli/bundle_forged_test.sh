@@ -65,7 +65,15 @@ wrongly() { # PATTERN NAME=FILE…
 wrongly "the bundle: the bundle lacks manifest" images.yaml=i
 wrongly "the bundle: the bundle lacks images.yaml" manifest=m
 wrongly "the bundle's file manifest is repeated, *" manifest=m manifest=m images.yaml=i
-wrongly "the bundle: the bundle has a file that is not known: seal.yaml" manifest=m images.yaml=i seal.yaml=i
+# Of an administration host that is a release ahead.
+newer="if a newer sifguard has written it, install at least that release here"
+wrongly "the bundle: the bundle has a file that is not known: seal.yaml; $newer" manifest=m images.yaml=i seal.yaml=i
+manifest $later | sed 's/"version":1,/"version":2,"more":{},/' >m1
+wrongly "the bundle: manifest: unknown version 2; $newer" manifest=m1 images.yaml=i
+manifest $later | sed 's/"version":1,/"version":0,/' >m1
+wrongly "the bundle: manifest: unknown version 0" manifest=m1 images.yaml=i
+sed 's/1/2/; s/default/more: x\ndefault/' i >i1
+wrongly "the bundle: images.yaml:1: version: 2 is out of range; $newer" manifest=m images.yaml=i1
 wrongly "the bundle: images.yaml*" manifest=m images.yaml=m
 wrongly "the bundle: revoked.yaml: *" manifest=m images.yaml=i revoked.yaml=i
 wrongly "the bundle: keys/../ does not name a key" manifest=m images.yaml=i keys/../x=i

@@ -63,7 +63,8 @@ refuses_newer() {   # FILE COMMAND…
     checks=$((checks + 1))
     # shellcheck disable=SC2086
     sifctl $words && wrong "$words takes ${file#"$STORE"/} of version 99"
-    grep -qE 'version|newer' "$ERR" || wrong "$words does not say that the version is unknown"
+    grep -qE 'version: 99 is out of range|unknown version 99' "$ERR" || wrong "$words does not say that the version is unknown"
+    grep -q '; if a newer sifguard has written it, install at least that release here$' "$ERR" || wrong "$words does not say what to do"
   done
   check test "$before" = "$(whole)"
   cp -p kept "$file"

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "keystore/base/absolute_path.h"
+#include "keystore/base/clock.h"
 #include "keystore/base/fd.h"
 #include "keystore/base/file_kind.h"
 #include "keystore/base/input_file.h"
@@ -74,6 +75,17 @@ Result<Pair> make_pair(const CaIssueOptions& options) {
 
 void show_revoked(const Session& session, const CaIssueOptions& options, bool superseded) {
   if (superseded && options.out != "-") session.out("revoked " + options.old + "\n");
+}
+
+/// Nothing that a CA signs is good for longer than the CA.
+void tell_earlier_end(const Session& session, const CaIssueOptions& options,
+                      const IssuedCertificate& record) {
+  constexpr std::int64_t kWhileItWasMade = 3600;
+  const int days = options.issue.days.value_or(default_days(record.profile));
+  if (record.until + kWhileItWasMade >= ::time(nullptr) + days * kDay) return;
+  session.note("the certificate ends with the " + record.issuer + " CA, on " +
+               format_utc(record.until) + ", before its " + std::to_string(days) +
+               " days are over");
 }
 
 /// How a file is known again: a name that the next run gets from any directory.
@@ -153,6 +165,7 @@ Status issue_with_key(const Session& session, const Keystore& keystore, CaIssueO
   SG_TRY(const Issued issued, issue_certificate(keystore, options.issue, ::time(nullptr)));
   show_certificate(session, issued.record);
   show_revoked(session, options, issued.superseded);
+  tell_earlier_end(session, options, issued.record);
   if (key_file.is_open_to_others()) {
     session.note("others may read the private key " + key_file.path() +
                  ": its file system keeps no modes; mount it with umask=077");
@@ -176,10 +189,12 @@ Status issue_to_file(const Session& session, const Keystore& keystore, CaIssueOp
   if (options.out == "-") {
     answer_certificate(session, issued.record);
     session.out_content(issued.pem);
+    tell_earlier_end(session, options, issued.record);
     return {};
   }
   show_certificate(session, issued.record);
   show_revoked(session, options, issued.superseded);
+  tell_earlier_end(session, options, issued.record);
   return {};
 }
 

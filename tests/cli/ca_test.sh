@@ -38,6 +38,8 @@ does 0 "$SIGN" --key carol.key lolcow.sif
 does 0 "$VERIFY" --certificate carol.pem --ca root.pem lolcow.sif
 works ca crl --out before.pem
 does 0 "$VERIFY" --certificate carol.pem --ca root.pem --crl before.pem lolcow.sif
+works ca issue --signer long --out long --days 9000 && cp "$ERR" err
+check grep -Eqx "sifctl: the certificate ends with the [a-z]+ CA, on 20[0-9T:Z-]+, before its 9000 days are over" err
 works ca revoke --yes carol.pem --reason keyCompromise
 works ca crl --out crl.pem
 does 65 "$VERIFY" --certificate carol.pem --ca root.pem --crl crl.pem lolcow.sif
@@ -107,7 +109,7 @@ refuse 64 '*' ca issue --signer a --subject 'CN' --out x
 refuse 64 "the subject's C is not usable*" ca issue --signer a --subject /C=Germany/CN=x --out x
 refuse 64 'a certificate is valid for 1 to*' ca issue --signer a --days -3 --out x
 refuse 64 'a certificate is valid for 1 to*' ca issue --signer a --days 0 --out x
-refuse 73 'carol.pem exists already*' ca issue --signer carol --out carol
+refuse 73 'carol.pem exists already: it is certificate * of this CA, for carol; *' ca issue --signer carol --out carol
 refuse 66 '*' ca issue --signer a --out /nonexistent/x
 refuse 65 '*: not a certificate signing request*' ca sign-csr pw --signer a --out x.pem
 { openssl req -in dave.csr -outform DER | head -c 100; head -c 400 /dev/zero; } >broken.csr

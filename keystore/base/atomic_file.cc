@@ -12,6 +12,7 @@
 #include <cerrno>
 
 #include "keystore/base/clock.h"
+#include "keystore/base/held_signals.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/lock_holders.h"
 #include "keystore/base/text.h"
@@ -120,7 +121,10 @@ Result<FileLock> FileLock::acquire(int directory_fd, const std::string& name, Mo
   const int operation = mode == Mode::exclusive ? LOCK_EX : LOCK_SH;
   const std::int64_t deadline = monotonic_ms() + timeout_ms;
   while (lock_before(fd.get(), operation, deadline)) {
-    if (is_named(fd.get(), directory_fd, name)) return FileLock(std::move(fd));
+    if (is_named(fd.get(), directory_fd, name)) {
+      LateSignals::begin();
+      return FileLock(std::move(fd));
+    }
     SG_TRY(fd, open_lock(directory_fd, name, shown));
   }
   if (errno != EWOULDBLOCK) {

@@ -35,18 +35,20 @@ HeldSignals::HeldSignals() {
 }
 
 HeldSignals::~HeldSignals() {
-  if (lingers && is_one_waiting()) {
-    if (!mask_later) mask_later = before_->mask;
-    return;
-  }
+  if (lingers && !mask_later && is_one_waiting()) mask_later = before_->mask;
+  if (mask_later) return;
   ::sigprocmask(SIG_SETMASK, &before_->mask, nullptr);
 }
 
-std::shared_ptr<const HeldSignals> HeldSignals::hold() {
+std::weak_ptr<const HeldSignals>& HeldSignals::held() {
   static std::weak_ptr<const HeldSignals> held;
-  if (auto there = held.lock()) return there;
+  return held;
+}
+
+std::shared_ptr<const HeldSignals> HeldSignals::hold() {
+  if (auto there = held().lock()) return there;
   std::shared_ptr<const HeldSignals> made(new HeldSignals);
-  held = made;
+  held() = made;
   return made;
 }
 
@@ -57,10 +59,23 @@ LateSignals::LateSignals() {
 LateSignals::~LateSignals() {
   lingers = false;
   deliver();
+  mask_later.reset();  // while HeldSignals exist, the last of them delivers
+}
+
+void LateSignals::begin() noexcept {
+  if (!lingers || mask_later) return;
+  if (const auto there = HeldSignals::held().lock()) {
+    mask_later = there->before_->mask;
+    return;
+  }
+  const sigset_t held = deferrable_signals();
+  sigset_t before;
+  ::sigprocmask(SIG_BLOCK, &held, &before);
+  mask_later = before;
 }
 
 void LateSignals::deliver() noexcept {
-  if (!mask_later) return;
+  if (!mask_later || HeldSignals::held().lock()) return;
   const sigset_t mask = *mask_later;
   mask_later.reset();
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);

@@ -18,14 +18,16 @@ class HeldSignals {
   ~HeldSignals();
 
  private:
+  friend class LateSignals;
   struct Before;
   HeldSignals();
+  static std::weak_ptr<const HeldSignals>& held();
   std::unique_ptr<const Before> before_;
 };
 
-/// While one exists, signals that come while HeldSignals exist wait even longer, until deliver() or
-/// the end of this object: what has been put in place is also recorded and told. One in a process,
-/// made before any HeldSignals.
+/// While one exists, signals that come while HeldSignals exist, or after begin(), wait until
+/// deliver() or the end of this object: what has been put in place is also recorded and told. One
+/// in a process, made before any HeldSignals.
 class LateSignals {
  public:
   LateSignals();
@@ -33,7 +35,11 @@ class LateSignals {
   LateSignals& operator=(const LateSignals&) = delete;
   ~LateSignals();
 
-  /// For what takes long or waits for people. No effect without waiting signals.
+  /// From now on signals wait. FileLock calls it: a signal comes before everything that is changed
+  /// under a lock, or after it is told. No effect without such an object.
+  static void begin() noexcept;
+  /// Before what takes long or waits for people: signals have their effect, and wait no longer. No
+  /// effect while HeldSignals exist.
   static void deliver() noexcept;
 };
 

@@ -8,7 +8,6 @@
 #include <exception>
 
 #include "keystore/base/completion.h"
-#include "keystore/base/held_signals.h"
 #include "keystore/base/main.h"
 #include "keystore/base/secret.h"
 #include "keystore/base/text.h"
@@ -86,7 +85,6 @@ void add_commands(CLI::App& app, Session& session) {
 }
 
 int run(int argc, char** argv) {
-  const LateSignals late;  // until the session has told what was done
   Session session;
   Status hardened = harden_process();
   if (hardened) hardened = protect_openssl_memory();

@@ -87,8 +87,10 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
     if (command->get_option_no_throw("--audit") != nullptr) answer_past_launches(nullptr);
     const auto is_unchanged = [this] { return outcome_->unchanged; };
     const auto act = [&]() -> Status {
+      if (kind == CommandKind::reads) return action();
+      late_.emplace();
       Status result = action();
-      if (kind != CommandKind::reads) until_told_ = HeldSignals::hold();
+      until_told_ = HeldSignals::hold();
       return result;
     };
     const Status done =
@@ -213,6 +215,7 @@ void Session::finish() {
   errno = 0;
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) report_lost_output(errno);
   until_told_.reset();
+  late_.reset();
 }
 
 }  // namespace sifguard

@@ -122,6 +122,7 @@ class Session {
     bool in_lines = false;
   };
   std::unique_ptr<Outcome> outcome_ = std::make_unique<Outcome>();
+  std::optional<LateSignals> late_;  ///< while a command changes something, until it is told
   std::shared_ptr<const HeldSignals> until_told_;
 };
 

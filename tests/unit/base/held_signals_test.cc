@@ -83,6 +83,62 @@ TEST(LateSignals, AreDeliveredBeforeAQuestion) {
             7);
 }
 
+TEST(LateSignals, AfterTheBeginEverythingWaits) {
+  EXPECT_EQ(ending([] {
+              const LateSignals late;
+              LateSignals::begin();
+              ::raise(SIGTERM);
+              { const auto held = HeldSignals::hold(); }
+              ::_exit(7);
+            }),
+            7);
+  EXPECT_EQ(ending([] {
+              const LateSignals late;
+              const auto before = HeldSignals::hold();
+              LateSignals::begin();
+              LateSignals::deliver();
+              ::raise(SIGTERM);
+              ::_exit(7);
+            }),
+            7);
+  EXPECT_EQ(ending([] {
+              {
+                const LateSignals late;
+                const auto before = HeldSignals::hold();
+                LateSignals::begin();
+                ::raise(SIGTERM);
+              }
+              ::_exit(7);
+            }),
+            SIGTERM);
+  EXPECT_EQ(ending([] {
+              auto before = HeldSignals::hold();
+              {
+                const LateSignals late;
+                LateSignals::begin();
+                ::raise(SIGTERM);
+              }
+              before.reset();
+              ::_exit(7);
+            }),
+            SIGTERM);
+  EXPECT_EQ(ending([] {
+              LateSignals::begin();
+              ::raise(SIGTERM);
+              ::_exit(7);
+            }),
+            SIGTERM);
+  EXPECT_EQ(ending([] {
+              {
+                const LateSignals late;
+                LateSignals::begin();
+              }
+              ::raise(SIGTERM);
+              ::_exit(7);
+            }),
+            SIGTERM);
+}
+
 TEST(LateSignals, HoldNothingThatComesAtAnotherTime) {
   EXPECT_EQ(ending([] {
               const LateSignals late;

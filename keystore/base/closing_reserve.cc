@@ -21,7 +21,7 @@ constexpr const char* kTrial = ".reserve-trial";  // and a number
 constexpr off_t kPortion = off_t{64} << 10;       // what is given free, or taken back, at once
 /// Of one command: an entry that is written anew takes five, the log some.
 constexpr int kFiles = 16;
-constexpr std::uint64_t kPlenty = 4;  // times as much
+constexpr std::uint64_t kPlenty = 4;  // times as many inodes
 
 UniqueFd open_space(int above, int flags) {
   return UniqueFd(::openat(above, kSpace, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
@@ -51,12 +51,16 @@ off_t largest_in(int directory) {
   return largest;
 }
 
-/// What one command may need: a few small files, and the largest one written anew.
-off_t need_of(int directory) {
+/// Of what one command writes anew, in whole portions: it is there twice until it is done.
+off_t largest_of(int directory) {
   off_t largest = largest_in(directory);
   const UniqueFd ca = open_directory_at(directory, "ca");
   if (ca.valid()) largest = std::max(largest, largest_in(ca.get()));
-  return std::min(kReservedSpace, kPortion + largest);
+  return (largest + kPortion - 1) / kPortion * kPortion;
+}
+
+off_t reserve_of(int directory) {
+  return std::max(kReservedSpace, kReservedSpace / 2 + largest_of(directory));
 }
 
 /// Quotas show by trial alone.
@@ -76,7 +80,8 @@ bool has_room(int directory, off_t need) {
 bool has_plenty(int directory) noexcept {
   struct statvfs disk {};
   if (::fstatvfs(directory, &disk) != 0) return true;
-  return disk.f_bavail * disk.f_frsize >= kRoomForReserve &&
+  const auto reserve = static_cast<std::uint64_t>(reserve_of(directory));
+  return disk.f_bavail * disk.f_frsize >= kRoomForReserve * reserve &&
          (disk.f_files == 0 || disk.f_favail >= kPlenty * std::uint64_t{kReservedFiles});
 }
 
@@ -116,8 +121,9 @@ void keep_files(int above) {
 void keep_space(int above, int flags) {
   const UniqueFd file = open_space(above, O_WRONLY | flags);
   if (!file.valid()) return;
-  for (off_t size = size_of(above, kSpace); size < kReservedSpace;) {
-    const off_t more = std::min(kPortion, kReservedSpace - size);
+  const off_t wanted = reserve_of(above);
+  for (off_t size = size_of(above, kSpace); size < wanted;) {
+    const off_t more = std::min(kPortion, wanted - size);
     if (::posix_fallocate(file.get(), size, more) != 0) {
       // What it added nevertheless is given back, where that can be done.
       [[maybe_unused]] const int given_back = ::ftruncate(file.get(), size);
@@ -132,7 +138,7 @@ void keep_space(int above, int flags) {
 void release_reserve(const std::string& directory) noexcept {
   const UniqueFd fd = open_directory(directory);
   if (!fd.valid()) return;
-  const off_t need = need_of(fd.get());
+  const off_t need = kPortion + largest_of(fd.get());
   while (!has_room(fd.get(), need)) {
     const bool space = release_space(fd.get());
     if (!release_files(fd.get()) && !space) return;
@@ -148,7 +154,7 @@ void keep_reserve(const std::string& directory) noexcept {
 }
 
 ReserveState state_of_reserve(const std::string& directory) noexcept {
-  ReserveState state{true, true, kReservedSpace, kReservedFiles};
+  ReserveState state{true, true, kReservedSpace, kReservedSpace, kReservedFiles};
   const UniqueFd fd = open_directory(directory);
   struct statvfs disk {};
   if (!fd.valid() || ::fstatvfs(fd.get(), &disk) != 0 || (disk.f_flag & ST_RDONLY) != 0) {
@@ -157,7 +163,8 @@ ReserveState state_of_reserve(const std::string& directory) noexcept {
   const UniqueFd inner = open_directory_at(fd.get(), kInodes);
   state.space = size_of(fd.get(), kSpace);
   state.files = inner.valid() ? files_in(inner.get()) : 0;
-  state.is_whole = state.space >= kReservedSpace && state.files >= kReservedFiles;
+  state.wanted = reserve_of(fd.get());
+  state.is_whole = state.space >= state.wanted && state.files >= kReservedFiles;
   state.has_plenty = has_plenty(fd.get());
   return state;
 }

@@ -60,15 +60,18 @@ void check_reserve(const std::string& directory, Findings& findings) {
   const ReserveState kept = state_of_reserve(directory);
   const bool was_used = kept.space > 0 || kept.files > 0;
   if (kept.is_whole || (kept.has_plenty && !was_used)) return;
-  findings.warn(directory,
-                "the room kept in " + directory + " for revoking on a full disk is not whole: " +
-                    std::to_string(kept.space >> 10U) + " of " +
-                    std::to_string(kReservedSpace >> 10U) + " KiB, " + std::to_string(kept.files) +
-                    " of " + std::to_string(kReservedFiles) + " files",
-                (kept.has_plenty ? std::string()
-                                 : "make " + std::to_string(kRoomForReserve >> 20U) +
-                                       " MiB and as many inodes free there; ") +
-                    "the next sifctl that changes something makes it whole");
+  findings.warn(
+      directory,
+      "the room kept in " + directory +
+          " for revoking on a full disk is not whole: " + std::to_string(kept.space >> 10U) +
+          " of " + std::to_string(kept.wanted >> 10U) + " KiB, " + std::to_string(kept.files) +
+          " of " + std::to_string(kReservedFiles) + " files",
+      (kept.has_plenty
+           ? std::string()
+           : "make " +
+                 std::to_string(kRoomForReserve * static_cast<std::uint64_t>(kept.wanted) >> 20U) +
+                 " MiB and as many inodes free there; ") +
+          "the next sifctl that changes something makes it whole");
 }
 
 }  // namespace

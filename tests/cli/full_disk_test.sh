@@ -46,6 +46,27 @@ says "$digest"
 make_room
 accept audit verify "$STORE/audit.jsonl"
 
+# The longer the list is that is written anew, the more is kept.
+python3 - "$STORE/revoked.json" <<'PY'
+import copy, json, sys
+revoked = json.load(open(sys.argv[1]))
+entries = next(value for value in revoked.values() if isinstance(value, list))
+for i in range(9000):
+    entries.append(copy.deepcopy(entries[0]))
+    entries[-1]["digest"] = "sha256:%064x" % (1 << 200 | i)
+json.dump(revoked, open(sys.argv[1], "w"), indent=1)
+PY
+check test "$(stat -c %s "$STORE/revoked.json")" -gt 1048576
+accept digest revoke "sha256:$(printf '%064d' 70)" --reason full
+check test "$(stat -c %s "$STORE/.reserve")" -gt "$(stat -c %s "$STORE/revoked.json")"
+for n in 71 72 73 74; do
+  fill
+  accept digest revoke "sha256:$(printf '%064d' "$n")" --reason full
+done
+accept digest list
+says "$(printf '%064d' 74)"
+make_room
+
 # Nor are there inodes for ever.
 mount -o remount,size=12m,nr_inodes=400 disk || exit 1
 accept key list

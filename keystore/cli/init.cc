@@ -61,10 +61,18 @@ std::string answer_no_new_key(const Session& session, const Keystore& keystore, 
   return shown;
 }
 
+void tell_abandoned(const Session& session, const Keystore::Resealed& done) {
+  if (!done.abandoned) return;
+  session.note("an interrupted reseal had made the store key " + done.abandoned->where +
+               ", which this keystore does not use: remove it if no other keystore does");
+}
+
 /// As asked for, by an earlier run.
-Status tell_already(const Session& session, const Keystore& keystore, const Seal& used) {
-  const std::string shown = answer_no_new_key(session, keystore, used);
+Status tell_already(const Session& session, const Keystore& keystore,
+                    const Keystore::Resealed& done) {
+  const std::string shown = answer_no_new_key(session, keystore, done.seal);
   session.unchanged("all private keys are under " + printable(shown));
+  tell_abandoned(session, done);
   session.note("a new store key in a file needs another path: --seal file:/PATH, or --seal file");
   return {};
 }
@@ -87,7 +95,7 @@ Status reseal(const Session& session, const std::string& typed) {
   }
   if (!options) return tl::unexpected(options.error());
   SG_TRY(const auto done, keystore.reseal(*options));
-  if (done.already) return tell_already(session, keystore, done.seal);
+  if (done.already) return tell_already(session, keystore, done);
   const std::string shown = shown_planned(session, keystore.directory(), done.seal);
   auto object = to_json(keystore.directory(), shown);
   object["private_keys"] = done.private_keys;
@@ -97,6 +105,7 @@ Status reseal(const Session& session, const std::string& typed) {
   const std::string under = "under a new store key: " + printable(shown);
   session.tell_as(count + (one ? " is " : " are ") + under, "put under a new store key",
                   count + ", " + printable(shown));
+  tell_abandoned(session, done);
   if (session.dry_run) return {};
   for (const Seal& old : done.left_behind) {
     if (old.method != SealMethod::file) continue;
@@ -137,7 +146,7 @@ PKCS#11 token. Unless its file is in the keystore, a copy of the keystore opens 
   anew->footer(R"(
 This makes a new store key, kept as --seal says or in the same way as now, encrypts every private key
 under it, and removes the old one. It includes private keys that an older sifguard left unencrypted.
-If it is interrupted, the keystore works as before: run it again.
+If it is interrupted, launches go on as before, and a backup waits: run it again.
   sifctl reseal
   sifctl reseal --seal systemd-creds)");
   const auto other = std::make_shared<std::string>();

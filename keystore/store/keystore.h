@@ -119,6 +119,7 @@ class Keystore {
     std::vector<Seal> left_behind;  ///< of the old store key, if it was not removed
     std::size_t private_keys = 0;   ///< that were put under another store key
     bool already = false;
+    std::optional<Seal> abandoned;  ///< file of an interrupted reseal to another place, which stays
   };
   [[nodiscard]] Result<Resealed> reseal(const SealOptions& options);
 

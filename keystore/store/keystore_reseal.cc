@@ -5,6 +5,7 @@
 // key that seal.json names; after a crash the next run finishes the work.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "keystore/base/in_place.h"
@@ -35,19 +36,36 @@ bool is_first(const SealOptions& options, const std::vector<Seal>& before) {
   return before.front().method == SealMethod::file && before.front().where == options.where;
 }
 
-/// Whether nothing is left to do for it.
+/// Whether nothing is left to do for it. An interrupted run may have wanted another place.
 Result<bool> is_complete(const Keystore& keystore, const SealPlace& place,
                          const std::vector<Seal>& before) {
-  if (before.size() > 1 || announced_seal(place)) return false;
+  const auto announced = announced_seal(place);
+  const bool is_noted = announced && announced->where == before.front().where;
+  if (before.size() > 1 || is_noted) return false;
   SG_TRY(const auto unopened, keystore.check_private_halves());
   return unopened.empty();
+}
+
+/// While a reseal is unfinished, the keystore does not go back to what it leaves.
+Status check_not_given_up(const SealOptions& options, const std::vector<Seal>& before) {
+  const bool given_up = !options.where.empty() && before.size() > 1 &&
+                        std::any_of(before.begin() + 1, before.end(), [&](const Seal& seal) {
+                          return seal.method == SealMethod::file && seal.where == options.where;
+                        });
+  if (!given_up) return {};
+  return fail(Code::wrong_state,
+              "an interrupted reseal is taking the keystore from " + options.where,
+              "finish it with sifctl reseal, then choose another path");
 }
 
 /// The key that all goes under. What an interrupted run had put first is gone on with, if its file
 /// has the path that is asked for, as it cannot be made again. `before` keeps the others.
 Result<NewStoreKey> next_store_key(const SealOptions& options, const SealPlace& place,
                                    std::vector<Seal>& before) {
-  if (!is_first(options, before)) return make_store_key(options, place, false);
+  if (!is_first(options, before)) {
+    SG_CHECK(check_not_given_up(options, before));
+    return make_store_key(options, place, false);
+  }
   NewStoreKey made;
   SG_TRY(made.key, open_seal(before.front(), place));
   made.seal = before.front();
@@ -71,7 +89,7 @@ Result<std::vector<Seal>> stray_seals(const SealPlace& place, const Seal& named)
 
 /// Nothing but the first of those that seal.json named is left of the store keys that were
 /// made in the keystore.
-Status end_reseal(const SealPlace& place, const std::vector<Seal>& named) {
+Result<std::optional<Seal>> end_reseal(const SealPlace& place, const std::vector<Seal>& named) {
   SG_TRY(const auto strays, stray_seals(place, named.front()));
   for (const Seal& stray : strays) SG_CHECK(discard_seal(stray, place));
   return settle_announced(place, named);
@@ -82,6 +100,12 @@ tl::unexpected<Error> resealing_began(const Error& error) {
   const Status plain = taken_back(tl::unexpected(error));
   return fail(error.code(), "the reseal has begun, but " + plain.error().what(),
               "finish it with sifctl reseal");
+}
+
+Result<Keystore::Resealed> is_there_already(const SealPlace& place,
+                                            const std::vector<Seal>& before) {
+  SG_TRY(auto abandoned, settle_announced(place, before));
+  return Keystore::Resealed{before.front(), {}, 0, true, std::move(abandoned)};
 }
 
 }  // namespace
@@ -102,10 +126,10 @@ Result<Keystore::Resealed> Keystore::reseal(const SealOptions& options) {
   SG_CHECK(check_authorities(*this, store_keys));
   if (is_first(options, before)) {
     SG_TRY(const bool complete, is_complete(*this, place, before));
-    if (complete) return Resealed{before.front(), {}, 0, true};
+    if (complete) return is_there_already(place, before);
   }
   SG_TRY(NewStoreKey made, next_store_key(options, place, before));
-  Resealed done{made.seal, {}, 0, false};
+  Resealed done{made.seal, {}, 0, false, {}};
   std::vector<Seal> both = {made.seal};
   both.insert(both.end(), before.begin(), before.end());
   if (const Status named = write_seals(place, both); !named) {
@@ -133,7 +157,7 @@ Result<Keystore::Resealed> Keystore::reseal(const SealOptions& options) {
     SG_TRY(const bool gone, discard_seal(seal, place));
     if (!gone) done.left_behind.push_back(seal);
   }
-  SG_CHECK(end_reseal(place, both));
+  SG_TRY(done.abandoned, end_reseal(place, both));
   return done;
 }
 
@@ -151,7 +175,7 @@ Result<bool> finish_reseal(const Keystore& keystore) {
   StoreKeys store_keys(place);
   SG_CHECK(check_own_keys(keystore, store_keys));
   SG_CHECK(check_authorities(keystore, store_keys));
-  SG_CHECK(end_reseal(place, seals));
+  SG_TRY(const auto abandoned, end_reseal(place, seals));
   return true;
 }
 

@@ -234,17 +234,20 @@ std::optional<Seal> announced_seal(const SealPlace& place) noexcept {
   return usable ? std::optional(seals->front()) : std::nullopt;
 }
 
-Status settle_announced(const SealPlace& place, const std::vector<Seal>& named) {
-  if (place.writes == Writes::withheld) return {};
-  const auto next = announced_seal(place);
+Result<std::optional<Seal>> settle_announced(const SealPlace& place,
+                                             const std::vector<Seal>& named) {
+  std::optional<Seal> next = announced_seal(place);
   const bool was_named = next && std::any_of(named.begin(), named.end(), [&](const Seal& one) {
                            return one.where == next->where;
                          });
-  if (next && !was_named && open_seal(*next, place)) {
+  if (was_named) next.reset();
+  if (next) {
     SG_TRY(const Place file, locate(next->where, place));
-    SG_CHECK(remove_key_file(file));
+    if (place.writes == Writes::made) remove_left_rewrites(file.fd, file.name);
+    if (!exists(file)) next.reset();
   }
-  if (::unlinkat(place.directory_fd, kNext, 0) == 0 || errno == ENOENT) return {};
+  if (place.writes == Writes::withheld) return next;
+  if (::unlinkat(place.directory_fd, kNext, 0) == 0 || errno == ENOENT) return next;
   return fail_errno(Code::internal, "cannot remove " + place.directory + "/" + kNext, errno);
 }
 

@@ -41,9 +41,10 @@ struct NewStoreKey {
 /// without `adopt`, until seal.json names it. A later call for the same path continues with the
 /// file. nullopt if there is none, or its note cannot be read.
 [[nodiscard]] std::optional<Seal> announced_seal(const SealPlace& place) noexcept;
-/// Removes the note; also removes the file, unless it is that of one of these, which seal.json
-/// named: copies of the keystore may need it.
-Status settle_announced(const SealPlace& place, const std::vector<Seal>& named);
+/// Removes the note. Returns the seal of its file, which stays, if the file is there and none of
+/// these: another keystore may use it by now.
+[[nodiscard]] Result<std::optional<Seal>> settle_announced(const SealPlace& place,
+                                                           const std::vector<Seal>& named);
 /// Removes the file of a key that encrypts nothing yet.
 void take_back(const NewStoreKey& made, const SealPlace& place) noexcept;
 /// Errors: Code::config when the file is missing or not trustworthy, or when another key is sealed;

@@ -229,7 +229,7 @@ made cut
 injured linkat:error=ENOSPC:when=2 key create full --bits 2048 --file-prefix full --pfx-password-file pw
 check test "$ended" = 75 -a ! -e full.pfx -a ! -e full.pem -a ! -e "$STORE/.key-next-full"
 
-# A store key's file, named nowhere yet: the same command goes on with it; another one removes it.
+# A store key's file, named nowhere yet: the same command goes on with it; another one leaves it and says so.
 accept key create cow --bits 2048
 killed renameat 3 reseal --seal "file:$WORK/store.key" # the note, the file, seal.json
 check test -e store.key
@@ -244,8 +244,30 @@ accept key suspend cow
 accept key resume cow
 killed renameat 3 reseal --seal "file:$WORK/next.key"
 check test -e next.key
+unused="an interrupted reseal had made the store key $WORK/next.key, which this keystore does not use: remove it if no other keystore does"
+works reseal --seal "file:$WORK/store.key" # where it is
+notes "$unused"
+says "all private keys are under the file $WORK/store.key: no change"
+check test -e next.key -a ! -e "$STORE/.seal-next"
+rm next.key
+killed renameat 3 reseal --seal "file:$WORK/next.key"
+cp -a "$STORE" copy
 works reseal --seal file
-check test ! -e next.key -a ! -e "$STORE/.seal-next"
+notes "$unused"
+check test -e next.key -a ! -e "$STORE/.seal-next"
+# Another keystore uses it by now: it stays what it is.
+check "$SIFCTL" --keystore copy reseal --seal "file:$WORK/next.key"
+check "$SIFCTL" --keystore copy key suspend cow
+rm -r copy next.key
+works reseal --seal "file:$WORK/old.key"
+killed renameat 5 reseal --seal "file:$WORK/new.key" # seal.json names both
+check test "$(grep -c '"method"' "$STORE/seal.json")" = 2
+refuse 79 "an interrupted reseal is taking the keystore from $WORK/old.key; finish it with sifctl reseal*" reseal --seal "file:$WORK/old.key"
+works reseal
+says "under a new store key: the file $WORK/new.key"
+check rm old.key
+accept key suspend cow
+accept key resume cow
 for n in 1 2; do # nothing is in place yet: there is nothing to go on with
   killed renameat $n reseal --seal "file:$WORK/next.key"
   check test ! -e next.key

@@ -136,6 +136,20 @@ TEST_F(KeystoreReseal, AFileElsewhereIsLeftToTheAdmin) {
   expect_error(store_->reseal({SealMethod::file, elsewhere()}), Code::exists, "exists already");
 }
 
+TEST_F(KeystoreReseal, WhereEverythingIsAlreadyNothingChanges) {
+  const KeyRecord a = add("a", key());
+  const SealOptions options{SealMethod::file, elsewhere()};
+  ASSERT_TRUE(store_->reseal(options));
+  const std::string secret = read_file(elsewhere());
+  const std::string envelope = read_file(key_file(a, "private.key"));
+  const auto again = store_->reseal(options);
+  ASSERT_TRUE(again) << again.error().line();
+  EXPECT_TRUE(again->already);
+  EXPECT_EQ(again->private_keys, 0U);
+  EXPECT_EQ(read_file(elsewhere()), secret);
+  EXPECT_EQ(read_file(key_file(a, "private.key")), envelope);
+}
+
 TEST_F(KeystoreReseal, ChangesNothingIfAKeyDoesNotOpen) {
   const KeyRecord a = add("a", key());
   add("b", key(1));

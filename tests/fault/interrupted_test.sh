@@ -268,6 +268,22 @@ says "under a new store key: the file $WORK/new.key"
 check rm old.key
 accept key suspend cow
 accept key resume cow
+# ^C when a change has begun: it is made, recorded and told, and then the signal has its effect.
+told() {
+  checks=$((checks + 1))
+  injured renameat:signal=INT:when=1 "$@"
+  [ "$ended" = 130 ] && [ -s "$OUT" ] && tail -n 1 "$STORE/audit.jsonl" | grep -q '"event":"changed"' ||
+    wrong "ended with $ended, or without a word or record: $*"
+}
+told digest revoke "sha256:$(printf '%064d' 1)" --reason x
+told digest restore "sha256:$(printf '%064d' 1)"
+told key suspend cow
+told key resume cow
+told trust add-root root.pem
+told ca revoke --yes amy.pem --reason superseded
+told key create told --bits 2048
+check test "$("$SIFCTL" --keystore "$STORE" key list | grep -c told)" = 1
+told key retire told
 for n in 1 2; do # nothing is in place yet: there is nothing to go on with
   killed renameat $n reseal --seal "file:$WORK/next.key"
   check test ! -e next.key

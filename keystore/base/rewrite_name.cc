@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
+#include <vector>
 
 #include "keystore/base/fd.h"
 #include "keystore/base/overwrite.h"
@@ -93,14 +95,58 @@ void remove_left(int directory_fd, const std::string& name) noexcept {
   ::unlinkat(directory_fd, name.c_str(), 0);
 }
 
+bool is_before(const std::string& candidate, const std::string& name) {
+  return is_rewrite_of(candidate, std::string(kBeforeRewrite) + name);
+}
+
+std::optional<struct stat> look_at(int directory_fd, const std::string& name) {
+  struct stat st {};
+  if (::fstatat(directory_fd, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return st;
+}
+
+bool is_same(int directory_fd, const std::string& one, const std::string& other) {
+  const auto first = look_at(directory_fd, one);
+  const auto second = look_at(directory_fd, other);
+  return first && second && first->st_dev == second->st_dev && first->st_ino == second->st_ino;
+}
+
+bool is_later(const struct stat& one, const struct stat& other) {
+  return std::pair(one.st_ctim.tv_sec, one.st_ctim.tv_nsec) >
+         std::pair(other.st_ctim.tv_sec, other.st_ctim.tv_nsec);
+}
+
 }  // namespace
+
+void remove_left_copies(int directory_fd, const std::string& name) noexcept {
+  const auto names = list_names_at(directory_fd);
+  if (!names) return;
+  for (const std::string& one : *names) {
+    const bool second = is_before(one, name) && is_same(directory_fd, one, name);
+    if (second || is_rewrite_of(one, name)) remove_left(directory_fd, one);
+  }
+}
+
+std::string set_aside_before(int directory_fd, const std::string& name) {
+  const auto names = list_names_at(directory_fd);
+  std::string found;
+  std::optional<struct stat> last;
+  for (const std::string& one : names ? *names : std::vector<std::string>()) {
+    if (!is_before(one, name) || is_same(directory_fd, one, name)) continue;
+    const auto st = look_at(directory_fd, one);
+    if (!st || (last && !is_later(*st, *last)) || !is_left_rewrite(directory_fd, one)) continue;
+    found = one;
+    last = st;
+  }
+  return found;
+}
 
 void remove_left_rewrites(int directory_fd, const std::string& name) noexcept {
   const auto names = list_names_at(directory_fd);
   if (!names) return;
   const bool there = ::faccessat(directory_fd, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
   for (const std::string& one : *names) {
-    const bool before = there && is_rewrite_of(one, std::string(kBeforeRewrite) + name);
+    const bool before = there && is_before(one, name);
     if (before || is_rewrite_of(one, name)) remove_left(directory_fd, one);
   }
 }

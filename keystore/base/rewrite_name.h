@@ -32,6 +32,12 @@ inline constexpr std::string_view kBeforeRewrite = "before-";
 /// copies, and the files that these should replace, if there is such a file again. A file that has
 /// no other name is overwritten first, because it may be a private key.
 void remove_left_rewrites(int directory_fd, const std::string& name) noexcept;
+/// The same, but of what should be replaced only second names of the file `name` go: another may be
+/// all that is left of a file in use.
+void remove_left_copies(int directory_fd, const std::string& name) noexcept;
+/// The name that a file in the place of `name` got from a killed process of this user, which was to
+/// replace it, if that is no second name of `name`; of several the last. "" if there is none.
+[[nodiscard]] std::string set_aside_before(int directory_fd, const std::string& name);
 
 /// Whether such a file belongs to this user and no process works on it (such a process has locked
 /// it). For root it may also belong to the directory's owner, because some file systems give all

@@ -6,8 +6,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
+#include "keystore/base/atomic_file.h"
 #include "keystore/base/held_signals.h"
 #include "keystore/base/in_place.h"
 #include "keystore/base/overwrite.h"
@@ -88,16 +90,45 @@ void remove_half_made(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return;
   const UniqueFd above = open_directory_of_user(path.substr(0, slash + 1));
-  if (above.valid()) remove_left_rewrites(above.get(), path.substr(slash + 1));
+  if (above.valid()) remove_left_copies(above.get(), path.substr(slash + 1));
+}
+
+/// Gives the file that one at `path` replaced, or was to, that name again; false if there is none.
+Result<bool> put_back(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return false;
+  const UniqueFd above = open_directory_of_user(path.substr(0, slash + 1));
+  const std::string name = path.substr(slash + 1);
+  const std::string before = above.valid() ? set_aside_before(above.get(), name) : std::string();
+  if (before.empty()) return false;
+  if (::renameat(above.get(), before.c_str(), above.get(), name.c_str()) != 0) {
+    return fail_errno(Code::temporary, "cannot put back " + path, errno);
+  }
+  SG_CHECK(sync_directory(above.get(), path));
+  return true;
+}
+
+/// The key that was made goes, and the one that it replaced is put back: true if there was one. It
+/// is the only copy of a key in use, so it comes back first.
+Result<bool> take_back_key(const Handover& one) {
+  struct stat st {};
+  const bool made = has_key(one);
+  if (one.key.empty() || (!made && ::lstat(one.key.c_str(), &st) == 0)) return false;
+  const UniqueFd fd = made ? open_file(one.key, O_WRONLY) : UniqueFd();
+  SG_TRY(const bool back, put_back(one.key));
+  if (fd.valid()) SG_CHECK(overwrite_file(fd.get(), one.key));
+  if (made && !back) ::unlink(one.key.c_str());
+  return back;
 }
 
 /// Nothing was certified: the key that was made for it goes, and what was prepared.
-Status withdraw(const Keystore& keystore, const Handover& one) {
+Status withdraw(const Keystore& keystore, const Handover& one, std::vector<std::string>& lines) {
   for (const std::string& path : {one.key, one.certificate}) remove_half_made(path);
-  if (!one.key.empty() && has_key(one)) {
-    const UniqueFd fd = open_file(one.key, O_WRONLY);
-    if (fd.valid()) SG_CHECK(overwrite_file(fd.get(), one.key));
-    ::unlink(one.key.c_str());
+  SG_TRY(const bool back, take_back_key(one));
+  if (back) {
+    lines.push_back(one.key +
+                    " is again what it was before a command that was to replace it: that was "
+                    "interrupted and issued no certificate");
   }
   SG_CHECK(remove_ca_certificate(keystore, one.serial));
   return remove_handover(keystore, one.serial);
@@ -198,7 +229,7 @@ Result<std::vector<std::string>> settle_handovers(const Keystore& keystore) {
   for (const Handover& one : all) {
     const IssuedCertificate* const record = index.find(one.serial);
     if (record == nullptr) {
-      SG_CHECK(withdraw(keystore, one));
+      SG_CHECK(withdraw(keystore, one, lines));
       continue;
     }
     SG_TRY(const bool open, is_open(keystore, one, *record));

@@ -55,7 +55,8 @@ struct FinishedHandover {
     const std::function<Status(const std::string& pem)>& put);
 
 /// Withdraws certificates that were not recorded, and removes the notes of those that are delivered
-/// or revoked. Returns a line for each certificate that is recorded but was not delivered.
+/// or revoked. A key's file that such a one had replaced is put back. Returns a line for each of
+/// those, and for each certificate that is recorded but was not delivered.
 [[nodiscard]] Result<std::vector<std::string>> settle_handovers(const Keystore& keystore);
 /// Only returns these lines; changes nothing and requires no lock.
 [[nodiscard]] Result<std::vector<std::string>> open_handovers(const Keystore& keystore);

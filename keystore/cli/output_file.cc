@@ -97,7 +97,7 @@ Result<OutputFile> OutputFile::stage(std::string path, std::span<const std::byte
   OutputFile file(std::move(path), overwrite);
   SG_CHECK(file.open_directory());
   if (!overwrite) remove_left_claim(file.path_);
-  remove_left_rewrites(file.directory_.get(), file.name_);
+  remove_left_copies(file.directory_.get(), file.name_);
   SG_CHECK(file.make_file());
   // Who comes next sees that this one is being worked on.
   ::flock(file.file_.get(), LOCK_EX | LOCK_NB);
@@ -229,7 +229,10 @@ Status OutputFile::replace() {
 void OutputFile::keep() noexcept {
   kept_ = true;
   published_ = false;
-  if (!aside_.empty()) ::unlinkat(directory_.get(), aside_.c_str(), 0);
+  if (!aside_.empty()) {
+    ::unlinkat(directory_.get(), aside_.c_str(), 0);
+    remove_left_rewrites(directory_.get(), name_);  // what killed runs had set aside
+  }
   aside_.clear();
   signals_.reset();
 }

@@ -19,7 +19,8 @@ namespace sifguard {
 /// destructor overwrites and removes it. On a file system without unnamed files it is written under
 /// a name of rewrite_name.h. While it has such a name, and in any case after publish(), signals
 /// wait until it is kept or removed. What a killed process has left under such a name is removed
-/// when the same output is written again.
+/// when the same output is written again; what it had set aside, when another file has replaced the
+/// output and is kept.
 class OutputFile {
  public:
   /// Writes the content durably. Errors: Code::usage when `path` exists and `overwrite` is false;

@@ -43,21 +43,39 @@ bool is_there(const std::string& path) {
   return ::lstat(path.c_str(), &st) == 0;
 }
 
-/// What was to be replaced has such a name for a moment, too; it is all that there is of it where
-/// nothing has its own name.
+bool is_same(const std::string& path, const std::string& other) {
+  struct stat one {
+  }, two{};
+  return ::lstat(path.c_str(), &one) == 0 && ::lstat(other.c_str(), &two) == 0 &&
+         one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+/// What was to be replaced has such a name until its successor is complete: it may be all that is
+/// left of it, so nothing here is to be overwritten.
+void tell_set_aside(const std::string& path, const std::string& output, Findings& findings) {
+  const bool there = is_there(output);
+  findings.warn(
+      path,
+      path + " is what " + output + " was before an interrupted command that was to replace it",
+      there ? "it may be the only copy: when the new " + output + " is known to be good, rm " +
+                  path + "; otherwise put it back: mv " + path + " " + output
+            : "give it its name again: mv " + path + " " + output);
+}
+
 void tell_output(const std::string& directory, const std::string& name, Findings& findings) {
   std::string output = directory + std::string(rewritten_name(name));
   const std::string path = directory + name;
   const std::string before = directory + std::string(kBeforeRewrite);
   if (output.starts_with(before)) {
     output = directory + output.substr(before.size());
-    if (!is_there(output)) {
-      findings.warn(
-          path,
-          path + " is what " + output + " was before an interrupted command that was to replace it",
-          "give it its name again: mv " + path + " " + output);
-      return;
-    }
+    if (!is_same(path, output)) return tell_set_aside(path, output, findings);
+  }
+  if (is_same(path, output)) {
+    findings.warn(path,
+                  path + " is a second name of " + output +
+                      ", left by an interrupted command that was to write it",
+                  "remove that name, and do not overwrite the file: rm " + path);
+    return;
   }
   findings.warn(path,
                 path + " was left by an interrupted command that was to write " + output +

@@ -24,8 +24,13 @@ exec 7<&-
 mv ".amy.key.$noise.tmp" ".before-amy.key.$noise.tmp"
 finds 1 warning "$WORK/.before-amy.key.$noise.tmp is what $WORK/amy.key was before an interrupted command that was to replace it; give it its name again: mv $WORK/.before-amy.key.$noise.tmp $WORK/amy.key" "${host[@]}"
 : >amy.key
-finds 1 warning "$WORK/.before-amy.key.$noise.tmp was left by an interrupted command that was to write $WORK/amy.key: *" "${host[@]}"
-rm amy.key ".before-amy.key.$noise.tmp"
+finds 1 warning "$WORK/.before-amy.key.$noise.tmp is what $WORK/amy.key was before an interrupted command that was to replace it; it may be the only copy: when the new $WORK/amy.key is known to be good, rm $WORK/.before-amy.key.$noise.tmp; otherwise put it back: mv $WORK/.before-amy.key.$noise.tmp $WORK/amy.key" "${host[@]}"
+for left in ".before-amy.key.$noise.tmp" ".amy.key.$noise.tmp"; do # of a key in use, which shred would empty
+  ln -f amy.key "$left"
+  finds 1 warning "$WORK/$left is a second name of $WORK/amy.key, left by an interrupted command that was to write it; remove that name, and do not overwrite the file: rm $WORK/$left" "${host[@]}"
+  rm "$left"
+done
+rm -f amy.key ".before-amy.key.$noise.tmp"
 for name in ".amy.key.${noise%f}.tmp" ".amy.key.${noise%f}F.tmp" ".$noise.tmp" "amy.key.$noise.tmp" ".amy.key.$noise"; do : >"$name"; done
 mkdir ".amy.$noise.tmp" && ln -s /etc/passwd ".bob.$noise.tmp"
 examine 0 "${host[@]}" # names of others, and what is no file

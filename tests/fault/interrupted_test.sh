@@ -39,6 +39,26 @@ check test -z "$(ls "$STORE"/ca/handovers)"
 check test "$(ls "$STORE"/ca/certificates | wc -l)" = 1
 accept ca issue --signer amy --out amy
 
+# With --force: nothing but the old key comes back, and its certificate stays good; said, as the file changed again.
+amy=$(sha256sum <amy.key)
+for n in 1 2 3 4; do # the note, the key, the certificate, the index
+  killed renameat $n ca issue --signer amy --out amy --force
+  sifctl doctor --skip programs
+  [ $n != 2 ] || says "is a second name of $WORK/amy.key, left by an interrupted command"
+  [ $n -lt 3 ] || says "otherwise put it back: mv $WORK/.before-amy.key"
+  ! grep -q "shred.*before-" "$OUT" || wrong "told to shred what was set aside"
+  works ca crl --out list.pem
+  [ $n -lt 3 ] || notes "$WORK/amy.key is again what it was before a command that was to replace it"
+  check test "$(sha256sum <amy.key)" = "$amy" -a -z "$(find . -name "*amy.key.*.tmp")"
+done
+check test "$(count amy)" = 1
+check cmp <(openssl pkey -in amy.key -pubout) <(openssl x509 -in amy.pem -noout -pubkey)
+accept ca issue --signer kim --out kim
+kim=$(sha256sum <kim.key)
+killed renameat 3 ca renew kim.pem --new-key --out kim --force
+works ca renew kim.pem --new-key --out kim --force
+check test "$(sha256sum <kim.key)" != "$kim" -a "$(count kim)" = 2 -a -z "$(find . -name "*kim.key.*.tmp")"
+
 # Recorded, and its file was not written: told, and the same command goes on with it.
 killed linkat 2 ca issue --signer bea --out bea
 check test -e bea.key -a ! -e bea.pem

@@ -115,9 +115,45 @@ TEST_F(HandoverTest, WhatIsHalfMadeBesideItGoesToo) {
   std::filesystem::rename(like_.key, dir_ / "elsewhere");
   ASSERT_TRUE(settle_handovers(*store_));
   EXPECT_FALSE(is_there(half));
-  EXPECT_TRUE(is_there(before)) << "without carol.key it is the only copy";
+  EXPECT_EQ(test::read_file(like_.key), "a key") << "without carol.key it is the only copy";
+  EXPECT_FALSE(is_there(before));
   EXPECT_TRUE(is_there(foreign));
   EXPECT_TRUE(is_there(dir_ / "elsewhere"));
+}
+
+/// With --force: the old key may be in use, and there is no other copy of it.
+TEST_F(HandoverTest, WhatTheKeyReplacedIsPutBackAndTold) {
+  dies_in(true);
+  const std::string before = dir_ / (std::string(".before-carol.key") + kLeft);
+  test::write_file(before, "the old key");
+  const auto lines = settle_handovers(*store_);
+  ASSERT_TRUE(lines);
+  ASSERT_EQ(lines->size(), 1U);
+  EXPECT_EQ(lines->front().find(like_.key + " is again what it was before"), 0U) << lines->front();
+  EXPECT_EQ(test::read_file(like_.key), "the old key");
+  EXPECT_FALSE(is_there(before));
+  EXPECT_EQ(notes(), 0U);
+}
+
+TEST_F(HandoverTest, ASecondNameOfTheOldKeyGoesAndTheKeyStays) {
+  dies_in(true);
+  test::write_file(like_.key, "the old key");
+  const std::string before = dir_ / (std::string(".before-carol.key") + kLeft);
+  std::filesystem::create_hard_link(like_.key, before);
+  EXPECT_EQ(settle_handovers(*store_).value(), Lines());
+  EXPECT_EQ(test::read_file(like_.key), "the old key");
+  EXPECT_FALSE(is_there(before));
+}
+
+/// Another's by now: nobody knows which of the two is good.
+TEST_F(HandoverTest, WhatWasSetAsideStaysBesideAnothersKey) {
+  dies_in(true);
+  test::write_file(like_.key, "another key");
+  const std::string before = dir_ / (std::string(".before-carol.key") + kLeft);
+  test::write_file(before, "the old key");
+  EXPECT_EQ(settle_handovers(*store_).value(), Lines());
+  EXPECT_EQ(test::read_file(like_.key), "another key");
+  EXPECT_EQ(test::read_file(before), "the old key");
 }
 
 TEST_F(HandoverTest, AKeyThatIsAnothersByNowStays) {

@@ -240,6 +240,19 @@ TEST_P(Output, ThatWasSetAsideStaysWhereItIsAllThereIs) {
   EXPECT_THAT(names(), ElementsAre("new.key"));
 }
 
+/// Of a run that was killed after it had replaced the file: until the next is complete.
+TEST_P(Output, ThatWasSetAsideOutlivesAnUnfinishedSuccessor) {
+  const std::string aside = directory_ / *new_rewrite_name("before-new.key");
+  test::write_file(aside, "old");
+  test::write_file(path(), "of the killed one");
+  ASSERT_TRUE(succeeds([&] {
+    auto file = stage(true);
+    return file && file->publish().has_value();
+  }));
+  EXPECT_EQ(test::read_file(aside), "old");
+  EXPECT_EQ(test::read_file(path()), "of the killed one");
+}
+
 TEST_P(Output, ThatIsBeingWrittenIsNotTidied) {
   EXPECT_TRUE(succeeds([&] {
     auto first = stage(false);

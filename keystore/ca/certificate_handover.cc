@@ -199,7 +199,8 @@ Status hand_over(const Keystore& keystore, CaIndex& index, const IssuedCertifica
 
 Result<std::optional<FinishedHandover>> finish_handover(
     const Keystore& keystore, const Handover& like,
-    const std::function<Status(const std::string& pem)>& put) {
+    const std::function<Status(const std::string& pem)>& put,
+    const std::function<Status()>& check) {
   SG_TRY(const FileLock held, keystore.lock());
   SG_TRY(const auto all, all_handovers(keystore));
   for (const Handover& one : all) {
@@ -210,6 +211,7 @@ Result<std::optional<FinishedHandover>> finish_handover(
     SG_TRY(const CaIndex index, ca_index(keystore));
     const IssuedCertificate* const record = index.find(one.serial);
     if (record == nullptr || record->revoked_at > 0) continue;  // see settle_handovers()
+    if (check) SG_CHECK(check());
     SG_TRY(const std::string pem, read_ca_certificate(keystore, one.serial));
     if (record->profile == Profile::intermediate) SG_CHECK(take_charge(keystore, index, pem));
     if (!holds(one.certificate, pem)) SG_CHECK(put(pem));

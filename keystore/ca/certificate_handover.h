@@ -49,10 +49,12 @@ struct FinishedHandover {
   std::string pem;
 };
 /// Continues a delivery in which the same command (paths and request) was interrupted. `put` writes
-/// the certificate's file if it is missing. nullopt if there is no such delivery.
+/// the certificate's file if it is missing. nullopt if there is no such delivery. If `check` fails,
+/// nothing is changed.
 [[nodiscard]] Result<std::optional<FinishedHandover>> finish_handover(
     const Keystore& keystore, const Handover& like,
-    const std::function<Status(const std::string& pem)>& put);
+    const std::function<Status(const std::string& pem)>& put,
+    const std::function<Status()>& check = {});
 
 /// Withdraws certificates that were not recorded, and removes the notes of those that are delivered
 /// or revoked. A key's file that such a one had replaced is put back. Returns a line for each of

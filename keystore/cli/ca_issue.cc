@@ -22,6 +22,7 @@
 #include "keystore/cli/session.h"
 #include "keystore/crypto/digest.h"
 #include "keystore/crypto/pfx.h"
+#include "keystore/crypto/private_pem.h"
 #include "keystore/x509/certificate_path.h"
 
 namespace sifguard {
@@ -73,6 +74,11 @@ Result<Pair> make_pair(const CaIssueOptions& options) {
   return made;
 }
 
+/// The serial of a certificate that this command, or an earlier run of it, has revoked.
+std::string superseded(const CaIssueOptions& options) {
+  return options.supersede && options.old_revoked ? options.old : std::string();
+}
+
 void show_revoked(const Session& session, const CaIssueOptions& options, bool superseded) {
   if (superseded && options.out != "-") session.out("revoked " + options.old + "\n");
 }
@@ -121,16 +127,41 @@ Result<Handover> handover_of(const CaIssueOptions& options, const std::string& c
   return made;
 }
 
+tl::unexpected<Error> of_another_password(const std::string& what) {
+  return fail(Code::refused, what,
+              "repeat the command as it was then; for another key, revoke that certificate first "
+              "(sifctl ca list, sifctl ca revoke)");
+}
+
+/// The key's file is of an interrupted run: it stays as protected as that made it.
+Status check_same_password(const CaIssueOptions& options, const std::string& path) {
+  SG_TRY(const SecretBytes pem, read_input_secret(path, kMaxKeyFile));
+  const std::string left = "an interrupted run made " + path;
+  const bool encrypted = is_encrypted_pem(pem);
+  if (options.password.given() != encrypted) {
+    return of_another_password(left + (encrypted ? " under a password, and none is given now"
+                                                 : " without a password, and one is given now"));
+  }
+  if (!encrypted) return {};
+  SG_TRY(const SecretBytes password, options.password.read(path));
+  if (read_private_pem(pem, &password)) return {};
+  return of_another_password(left + ", and the password does not open it");
+}
+
 /// True when this command was interrupted before, and is finished now. Others are told of.
 Result<bool> finish_earlier(const Session& session, const Keystore& keystore,
                             const CaIssueOptions& options, const Handover& handover) {
   const auto put = [&](const std::string& pem) {
     return write_output(session, handover.certificate, pem, options.force);
   };
-  SG_TRY(const auto done, finish_handover(keystore, handover, put));
+  const auto check = [&]() -> Status {
+    return handover.key.empty() ? Status() : check_same_password(options, handover.key);
+  };
+  SG_TRY(const auto done, finish_handover(keystore, handover, put, check));
   if (done) {
     session.note("an interrupted run had recorded this certificate: it is in place now");
     show_certificate(session, done->record);
+    show_revoked(session, options, options.supersede && options.old_revoked);
     return true;
   }
   tell_handovers(session, keystore);
@@ -144,7 +175,7 @@ Status issue_with_key(const Session& session, const Keystore& keystore, CaIssueO
   SG_TRY(Handover handover, handover_of(options, certificate, options.out + ".key"));
   SG_TRY(const bool finished, finish_earlier(session, keystore, options, handover));
   if (finished) return {};
-  if (!options.force) SG_CHECK(check_none_yet(keystore, certificate));
+  if (!options.force) SG_CHECK(check_none_yet(keystore, certificate, superseded(options)));
   SG_CHECK(OutputFile::try_out(options.out + ".key", options.force));
   SG_TRY(const Pair made, make_pair(options));
   SG_TRY(const Sha256Digest digest, sha256(made.pem.bytes()));
@@ -179,7 +210,9 @@ Status issue_to_file(const Session& session, const Keystore& keystore, CaIssueOp
   SG_TRY(const Handover handover, handover_of(options, options.out, ""));
   SG_TRY(const bool finished, finish_earlier(session, keystore, options, handover));
   if (finished) return {};
-  if (options.out != "-" && !options.force) SG_CHECK(check_none_yet(keystore, options.out));
+  if (options.out != "-" && !options.force) {
+    SG_CHECK(check_none_yet(keystore, options.out, superseded(options)));
+  }
   if (options.out != "-") SG_CHECK(OutputFile::try_out(options.out, options.force));
   CertificateFile file(options.out, options.force);
   options.issue.record.handover = handover;
@@ -203,6 +236,7 @@ Status issue_for_key(const Session& session, const Keystore& keystore, CaIssueOp
   options.issue.key = key;
   return issue_to_file(session, keystore, options, [&]() -> Result<Issued> {
     if (options.old_revoked) {  // perhaps by an interrupted run of the same command: asked here
+      SG_CHECK(check_not_done(keystore, options.out, superseded(options)));
       return fail(Code::wrong_state, "the certificate was revoked",
                   "give --new-key, or issue another");
     }

@@ -23,6 +23,15 @@ std::optional<IssuedCertificate> issued_in(const Keystore& keystore, const std::
   return record == nullptr ? std::nullopt : std::optional(*record);
 }
 
+/// Whether what is there was issued for the holder of a certificate that was superseded.
+bool renews(const Keystore& keystore, const IssuedCertificate& there, const std::string& serial) {
+  const auto index = ca_index(keystore);
+  const IssuedCertificate* const old = index ? index->find(serial) : nullptr;
+  return old != nullptr && old->reason == "superseded" && there.serial != serial &&
+         there.revoked_at == 0 && there.from >= old->from && there.profile == old->profile &&
+         there.name == old->name && there.subject == old->subject && there.names == old->names;
+}
+
 }  // namespace
 
 Status CertificateFile::stage(const std::string& pem) {
@@ -39,11 +48,24 @@ Status CertificateFile::publish() {
   return {};
 }
 
-Status check_none_yet(const Keystore& keystore, const std::string& path) {
+Status check_not_done(const Keystore& keystore, const std::string& path,
+                      const std::string& superseded) {
+  if (superseded.empty()) return {};
+  const auto there = issued_in(keystore, path);
+  if (!there || !renews(keystore, *there, superseded)) return {};
+  return fail(Code::exists,
+              "it is done already: " + path + " is certificate " + there->serial +
+                  ", which renews " + superseded + ", and that is revoked",
+              "see it with sifctl ca show " + there->serial);
+}
+
+Status check_none_yet(const Keystore& keystore, const std::string& path,
+                      const std::string& superseded) {
   const Status absent = check_absent(path);
   if (absent) return absent;
   const auto there = issued_in(keystore, path);
   if (!there) return absent;
+  SG_CHECK(check_not_done(keystore, path, superseded));
   return fail(Code::exists,
               path + " exists already: it is certificate " + there->serial + " of this CA, for " +
                   there->name,

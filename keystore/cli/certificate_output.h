@@ -26,7 +26,13 @@ class CertificateFile {
 };
 
 /// Code::exists when `path` exists. It may be what the same command wrote before: of a certificate
-/// that this CA issued the error says which.
-[[nodiscard]] Status check_none_yet(const Keystore& keystore, const std::string& path);
+/// that this CA issued the error says which. Also the errors of check_not_done().
+[[nodiscard]] Status check_none_yet(const Keystore& keystore, const std::string& path,
+                                    const std::string& superseded = {});
+
+/// Code::exists when `path` holds a certificate that renews the revoked one `superseded`, a serial
+/// number; "" is none.
+[[nodiscard]] Status check_not_done(const Keystore& keystore, const std::string& path,
+                                    const std::string& superseded);
 
 }  // namespace sifguard

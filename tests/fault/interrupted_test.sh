@@ -93,6 +93,18 @@ rm "$STORE/ca/handovers/$(serial yve)"
 refuse 73 "yve.pem exists already: it is certificate $(serial yve) of this CA, for yve; *--force" ca issue --signer yve --out yve
 check test "$(count yve)" = 1
 
+# Its key stays as the interrupted run protected it: nobody is to believe that it has the password of now.
+killed linkat 2 ca issue --signer pia --out pia
+refuse 65 "an interrupted run made $WORK/pia.key without a password, and one is given now; repeat *" ca issue --signer pia --out pia --password-file pw
+check test ! -e pia.pem
+works ca issue --signer pia --out pia
+killed linkat 2 ca issue --signer una --out una --password-file pw
+refuse 65 "an interrupted run made $WORK/una.key, and the password does not open it; repeat *" ca issue --signer una --out una --password-file other-pw
+refuse 65 "an interrupted run made $WORK/una.key under a password, and none is given now; repeat *" ca issue --signer una --out una
+check test ! -e una.pem
+works ca issue --signer una --out una --password-file pw
+check openssl pkey -in una.key -passin file:pw -noout
+
 # Its key is gone: the certificate is good for nobody, which is told until it is revoked.
 killed linkat 2 ca issue --signer cat --out cat
 cat=$(serial cat)
@@ -115,7 +127,13 @@ check test -z "$(ls "$STORE"/ca/handovers)"
 killed linkat 1 ca renew bea.pem --supersede --out bea2.pem
 check test "$(count bea)" = 2
 works ca renew bea.pem --supersede --out bea2.pem
+says "revoked $bea"
 check test "$(count bea)" = 2
+for force in "" --force; do # once more: it is done
+  # shellcheck disable=SC2086 # none or one
+  refuse 73 "it is done already: bea2.pem is certificate *, which renews $bea, and that is revoked; *" ca renew bea.pem --supersede --out bea2.pem $force
+done
+refuse 79 "the certificate was revoked*" ca renew bea.pem --supersede --out amy.pem --force # which is another's
 check openssl verify -x509_strict -CAfile root.pem -untrusted inner.pem bea2.pem
 refuse 79 "the certificate was revoked*" ca renew bea.pem --supersede --out bea3.pem
 

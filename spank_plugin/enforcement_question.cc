@@ -78,7 +78,7 @@ bool ask(spank_t spank) {
 void ask_about_enforcement(spank_t spank) noexcept {
   g_asked = false;
   const Reason reason = find_reason();
-  if (reason == Reason::none || is_extern_step(spank) || is_prefetch_step(spank)) return;
+  if (reason == Reason::none || is_extern_step(spank) || is_own_step(spank)) return;
   g_asked = ask(spank) || reason == Reason::told;
   const bool quiet = g_asked && (g_answer.exit_status != 0 || g_answer.message[0] == '\0');
   // What refuses a step tells it to its user; this is for the administrator, in slurmd's log.

@@ -43,8 +43,9 @@ bool is_extern_step(spank_t spank) noexcept {
   return spank_get_item(spank, S_JOB_STEPID, &step) == ESPANK_SUCCESS && step == SLURM_EXTERN_CONT;
 }
 
-bool is_prefetch_step(spank_t spank) noexcept {
+bool is_own_step(spank_t spank) noexcept {
   constexpr char kPrefetch[] = SIFGUARD_LIBEXEC_DIR "/sifguard-prefetch";
+  constexpr char kStatus[] = SIFGUARD_LIBEXEC_DIR "/sifguard-node-status";
   uid_t uid = 1;
   std::uint32_t step = SLURM_BATCH_SCRIPT;
   int argc = 0;
@@ -53,7 +54,8 @@ bool is_prefetch_step(spank_t spank) noexcept {
          spank_get_item(spank, S_JOB_STEPID, &step) == ESPANK_SUCCESS &&
          step != SLURM_BATCH_SCRIPT &&
          spank_get_item(spank, S_JOB_ARGV, &argc, &argv) == ESPANK_SUCCESS && argc > 0 &&
-         argv != nullptr && argv[0] != nullptr && std::strcmp(argv[0], kPrefetch) == 0;
+         argv != nullptr && argv[0] != nullptr &&
+         (std::strcmp(argv[0], kPrefetch) == 0 || std::strcmp(argv[0], kStatus) == 0);
 }
 
 bool is_oci_container(spank_t spank) noexcept {

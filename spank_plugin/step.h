@@ -24,9 +24,9 @@ struct Step {
 /// no options.
 [[nodiscard]] bool is_extern_step(spank_t spank) noexcept;
 
-/// Whether this is a step of root that runs only our own sifguard-prefetch, by the path where it is
-/// installed: it fills the node's cache and starts no user's program.
-[[nodiscard]] bool is_prefetch_step(spank_t spank) noexcept;
+/// Whether this is a step of root that runs only our own sifguard-prefetch or sifguard-node-status,
+/// by the path where it is installed: they start no user's program.
+[[nodiscard]] bool is_own_step(spank_t spank) noexcept;
 
 /// Whether srun was told --container: Slurm then runs the task from an OCI bundle, in which a
 /// command put before the task's is ignored.

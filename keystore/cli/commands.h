@@ -59,6 +59,7 @@ void add_node_commands(CLI::App& app, Session& session);  // init, show, trust, 
 void add_node_check(CLI::App& group, Session& session);
 void add_node_list(CLI::App& group, Session& session);
 
+void add_nodes_commands(CLI::App& app, Session& session);  // status, doctor
 void add_cache_commands(CLI::App& app, Session& session);
 
 void add_bundle_commands(CLI::App& app, Session& session);  // export, import, signer

@@ -74,6 +74,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_test_command(app, session);
   add_audit_commands(app, session);
   add_node_commands(app, session);
+  add_nodes_commands(app, session);
   add_cache_commands(app, session);
   add_bundle_commands(app, session);
   add_breakglass_commands(app, session);

@@ -7,7 +7,7 @@ accept --version # the help of all commands: commands_test.sh
 refuse 64 "A subcommand is required; see sifctl --help"
 refuse 64 "unknown command or argument 'frob'; *" frob
 refuse 64 "unknown command or argument 'frob'; see sifctl key --help" key frob
-refuse 64 "unknown command or argument 'nodes'; did you mean 'node'[?] see sifctl --help" nodes status --help
+refuse 64 "unknown command or argument 'keys'; did you mean 'key'[?] see sifctl --help" keys list --help
 refuse 64 "unknown command or argument 'stauts'; see sifctl node --help" node stauts --help
 refuse 64 "unknown command or argument 'ad'; did you mean 'add'[?] see sifctl signer --help" signer ad
 refuse 64 "The following argument was not expected: --reasno; did you mean '--reason'[?] see sifctl digest revoke --help" \

@@ -285,7 +285,7 @@ for kind in $("$HERE/valid_json.py" --kinds); do
   checks=$((checks + 1))
   grep -qh "\"schema\": \"sifguard.$kind/1\"" answers/*.json || case $kind in
     cache | cache-drop | cache-verification | cached-image-list) ;; # in the tests of these commands
-    prefetch | publication | trust-fetch) ;;                       # likewise
+    fleet | prefetch | publication | trust-fetch) ;;                       # likewise
     verification | listing | signing) ;;                           # in those of sif-verify, sif-list and sif-sign
     *) wrong "no answer is a $kind" ;;
   esac
@@ -300,7 +300,7 @@ while read -r name; do
   checks=$((checks + 1))
   "$SIFCTL" $name --help | grep -q -- '--json' || wrong "sifctl $name has no --json"
   [ -n "${commands[" $name"]:-}" ] || case $name in
-    'cache '* | 'image publish' | 'image prefetch' | 'signer fetch') ;; # in tests of their own
+    'cache '* | 'image publish' | 'image prefetch' | 'nodes '* | 'signer fetch') ;; # in tests of their own
     'ca ocsp serve') ;;                                     # becomes another program
     *) wrong "sifctl $name was not asked for JSON" ;;
   esac

@@ -73,7 +73,7 @@ is() {
 
 # 64: the command line, and nothing else
 is 64 nonsense
-for noun in key signer trust ca image digest policy audit node cache bundle breakglass import; do
+for noun in key signer trust ca image digest policy audit node nodes cache bundle breakglass import; do
   is 64 $noun
   is 64 $noun nonsense
 done

@@ -161,16 +161,19 @@ TEST(Step, KnowsTheExternStep) {
   EXPECT_TRUE(is_extern_step(fake::handle()));
 }
 
-TEST(Step, IsAPrefetchOnlyOfRootsAndOfOurProgram) {
+TEST(Step, IsOurOwnOnlyOfRootAndOfOurProgram) {
   const std::string program = SIFGUARD_LIBEXEC_DIR "/sifguard-prefetch";
   const auto is_one = [](uid_t uid, std::vector<std::string> argv, std::uint32_t step = 0) {
     start(S_CTX_REMOTE);
     slurm().uid = uid;
     slurm().argv = std::move(argv);
     slurm().step = step;
-    return is_prefetch_step(fake::handle());
+    return is_own_step(fake::handle());
   };
   EXPECT_TRUE(is_one(0, {program, "--config", "/etc/x", "/a.sif"}));
+  EXPECT_TRUE(is_one(0, {SIFGUARD_LIBEXEC_DIR "/sifguard-node-status"}));
+  EXPECT_FALSE(is_one(1001, {SIFGUARD_LIBEXEC_DIR "/sifguard-node-status"}));
+  EXPECT_FALSE(is_one(0, {SIFGUARD_LIBEXEC_DIR "/sifguard-helper"}));
   EXPECT_FALSE(is_one(1001, {program, "/a.sif"}));
   EXPECT_FALSE(is_one(0, {"/bin/sh", "-c", program}));
   EXPECT_FALSE(is_one(0, {"sifguard-prefetch", "/a.sif"}));
@@ -181,7 +184,7 @@ TEST(Step, IsAPrefetchOnlyOfRootsAndOfOurProgram) {
   for (const int item : {S_JOB_UID, S_JOB_ARGV, S_JOB_STEPID}) {
     is_one(0, {program});
     slurm().unavailable = {item};
-    EXPECT_FALSE(is_prefetch_step(fake::handle())) << item;
+    EXPECT_FALSE(is_own_step(fake::handle())) << item;
   }
 }
 

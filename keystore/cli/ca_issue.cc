@@ -18,6 +18,7 @@
 #include "keystore/cli/certificate_output.h"
 #include "keystore/cli/clock_option.h"
 #include "keystore/cli/commands.h"
+#include "keystore/cli/left_key_file.h"
 #include "keystore/cli/password.h"
 #include "keystore/cli/session.h"
 #include "keystore/crypto/digest.h"
@@ -127,27 +128,6 @@ Result<Handover> handover_of(const CaIssueOptions& options, const std::string& c
   return made;
 }
 
-tl::unexpected<Error> of_another_password(const std::string& what) {
-  return fail(Code::refused, what,
-              "repeat the command as it was then; for another key, revoke that certificate first "
-              "(sifctl ca list, sifctl ca revoke)");
-}
-
-/// The key's file is of an interrupted run: it stays as protected as that made it.
-Status check_same_password(const CaIssueOptions& options, const std::string& path) {
-  SG_TRY(const SecretBytes pem, read_input_secret(path, kMaxKeyFile));
-  const std::string left = "an interrupted run made " + path;
-  const bool encrypted = is_encrypted_pem(pem);
-  if (options.password.given() != encrypted) {
-    return of_another_password(left + (encrypted ? " under a password, and none is given now"
-                                                 : " without a password, and one is given now"));
-  }
-  if (!encrypted) return {};
-  SG_TRY(const SecretBytes password, options.password.read(path));
-  if (read_private_pem(pem, &password)) return {};
-  return of_another_password(left + ", and the password does not open it");
-}
-
 /// True when this command was interrupted before, and is finished now. Others are told of.
 Result<bool> finish_earlier(const Session& session, const Keystore& keystore,
                             const CaIssueOptions& options, const Handover& handover) {
@@ -155,7 +135,7 @@ Result<bool> finish_earlier(const Session& session, const Keystore& keystore,
     return write_output(session, handover.certificate, pem, options.force);
   };
   const auto check = [&]() -> Status {
-    return handover.key.empty() ? Status() : check_same_password(options, handover.key);
+    return handover.key.empty() ? Status() : check_same_password(options.password, handover.key);
   };
   SG_TRY(const auto done, finish_handover(keystore, handover, put, check));
   if (done) {

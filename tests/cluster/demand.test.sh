@@ -7,17 +7,17 @@ unmask() { at node2 sh -c 'umount "$1" 2>/dev/null || true' sh "$line"; }
 said() { cat "$tmp/err.all"; }   # what Slurm itself says, too
 
 # --- the demand that travels with a step's command ---------------------------------------------------------------------
-launch alice -N2 --sif-verify="$plain" sh -c 'cat /marker; echo "$0 $1"' 'a word' --word
-ran "both nodes have the plugin: the command arrives as it was" out='good
-a word --word
-good
-a word --word'
+launch alice -N2 --sif-verify="$plain" sh -c 'echo "$(cat /marker) $0 $1"' 'a word' --word
+ran "both nodes have the plugin: the command arrives as it was" out='good a word --word
+good a word --word'
 as alice sh -c 'cat >demanded; chmod +x demanded' <<<'#!/bin/sh
 cat /marker; echo "$0"'
 launch alice -w node1 --sif-verify="$plain" --sif-bind=/home/alice /home/alice/demanded
 ran "a script of the user's" out='good
 /home/alice/demanded'
-for form in '--bcast=/tmp/demanded /home/alice/demanded' '--multi-prog programs'; do
+forms=('--bcast=/tmp/demanded /home/alice/demanded' '--multi-prog programs')
+! slurm_before 23.11 || unset 'forms[1]'   # which this one refuses: limits.md
+for form in "${forms[@]}"; do
     as alice sh -c 'cat >programs' <<<'0 cat /marker'
     # shellcheck disable=SC2086  # words
     launch alice -w node1 --sif-verify="$plain" $form
@@ -50,10 +50,10 @@ health() { at "$1" env "SLURMD_NODENAME=$1" /usr/libexec/sifguard/sifguard-healt
 reason() { ctl sinfo -h -N -n "$1" -o '%T %E' | head -n 1; }
 capture health node1
 ran "a healthy node" silent
-check "stays as it is" has "$(reason node1)" '^idle '
+check "stays as it is" has "$(reason node1)" '^(idle|planned) '
 capture health node2 --check
 ran "a node without the plugin" rc=1 err~'^sifguard-health: node2: problem +plugstack'
-check "--check changes nothing" has "$(reason node2)" '^idle '
+check "--check changes nothing" has "$(reason node2)" '^(idle|planned) '
 capture health node2
 ran "is drained" rc=1
 undo ctl sh -c 'scontrol update NodeName=node2 State=RESUME 2>/dev/null; true'

@@ -18,73 +18,58 @@ constexpr std::size_t kUsualFields = 24;
 
 }  // namespace
 
-/// Hands each token to the inspector, and keeps what is not deep.
-class FlatJson::Reader {
+/// Inspects each token, and keeps what is not deep. It hides what it does otherwise.
+class FlatJson::Reader : public JsonInspector {
  public:
   Reader(const JsonRules& rules, std::vector<Field>& fields)
-      : inspector_(rules), fields_(&fields) {}
-  [[nodiscard]] const std::string& complaint() const noexcept { return inspector_.complaint(); }
+      : JsonInspector(rules), fields_(&fields) {}
 
-  // The interface that sax_parse() expects.
-  bool null() { return keep("null") && inspector_.null(); }
-  bool boolean(bool value) { return keep(value ? "true" : "false") && inspector_.boolean(value); }
+  bool null() { return keep("null") && JsonInspector::null(); }
+  bool boolean(bool value) {
+    return keep(value ? "true" : "false") && JsonInspector::boolean(value);
+  }
   bool number_integer(json::number_integer_t value) {
-    return keep(std::to_string(value), value) && inspector_.number_integer(value);
+    return keep(std::to_string(value), value) && JsonInspector::number_integer(value);
   }
   bool number_unsigned(json::number_unsigned_t value) {
     std::optional<std::int64_t> fits;
     constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     if (value <= kMost) fits = static_cast<std::int64_t>(value);
-    return keep(std::to_string(value), fits) && inspector_.number_unsigned(value);
+    return keep(std::to_string(value), fits) && JsonInspector::number_unsigned(value);
   }
   bool number_float(json::number_float_t value, const json::string_t& text) {
-    return keep(text) && inspector_.number_float(value, text);
+    return keep(text) && JsonInspector::number_float(value, text);
   }
   bool string(json::string_t& text) {
-    if (in_list_ && depth_ == kInList) fields_->back().items.push_back(text);
-    return keep(text) && inspector_.string(text);
-  }
-  static bool binary(json::binary_t&) { return false; }
-  bool start_object(std::size_t size) {
-    ++depth_;
-    return inspector_.start_object(size);
-  }
-  bool end_object() {
-    --depth_;
-    return inspector_.end_object();
+    if (in_list_ && depth() == kInList) fields_->back().items.push_back(text);
+    return keep(text) && JsonInspector::string(text);
   }
   bool start_array(std::size_t size) {
-    if (depth_ == kInObject) in_list_ = true;
-    ++depth_;
-    return inspector_.start_array(size);
+    if (depth() == kInObject) in_list_ = true;
+    return JsonInspector::start_array(size);
   }
   bool end_array() {
-    --depth_;
-    if (depth_ == kInObject) in_list_ = false;
-    return inspector_.end_array();
+    const bool left = JsonInspector::end_array();
+    if (depth() == kInObject) in_list_ = false;
+    return left;
   }
   bool key(json::string_t& name) {
-    if (!inspector_.key(name)) return false;
-    if (depth_ == kInObject) fields_->push_back({name});
+    if (!JsonInspector::key(name)) return false;
+    if (depth() == kInObject) fields_->push_back({name});
     return true;
-  }
-  bool parse_error(std::size_t position, const std::string& token, const json::exception& error) {
-    return inspector_.parse_error(position, token, error);
   }
 
  private:
-  static constexpr int kInObject = 1, kInList = 2;
+  static constexpr std::size_t kInObject = 1, kInList = 2;
 
   bool keep(const std::string& text, std::optional<std::int64_t> integer = {}) {
-    if (depth_ != kInObject) return true;
+    if (depth() != kInObject) return true;
     fields_->back().text = text;
     fields_->back().integer = integer;
     return true;
   }
 
-  JsonInspector inspector_;
   std::vector<Field>* fields_;
-  int depth_ = 0;
   bool in_list_ = false;
 };
 

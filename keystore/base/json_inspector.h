@@ -19,6 +19,8 @@ class JsonInspector {
   explicit JsonInspector(const JsonRules& rules)
       : values_left_(rules.max_values), max_depth_(rules.max_depth) {}
   [[nodiscard]] const std::string& complaint() const noexcept { return complaint_; }
+  /// How many objects and lists have begun and not ended.
+  [[nodiscard]] std::size_t depth() const noexcept { return levels_.size(); }
 
   // The interface that sax_parse() expects, without its virtual base.
   bool null() { return count(); }

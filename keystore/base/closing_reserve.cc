@@ -77,11 +77,10 @@ bool has_room(int directory, off_t need) {
 }
 
 /// As if there were plenty where the file system does not say, or makes inodes as it needs them.
-bool has_plenty(int directory) noexcept {
+bool has_plenty(int directory, off_t reserve) noexcept {
   struct statvfs disk {};
   if (::fstatvfs(directory, &disk) != 0) return true;
-  const auto reserve = static_cast<std::uint64_t>(reserve_of(directory));
-  return disk.f_bavail * disk.f_frsize >= kRoomForReserve * reserve &&
+  return disk.f_bavail * disk.f_frsize >= kRoomForReserve * static_cast<std::uint64_t>(reserve) &&
          (disk.f_files == 0 || disk.f_favail >= kPlenty * std::uint64_t{kReservedFiles});
 }
 
@@ -118,10 +117,9 @@ void keep_files(int above) {
   }
 }
 
-void keep_space(int above, int flags) {
+void keep_space(int above, off_t wanted, int flags) {
   const UniqueFd file = open_space(above, O_WRONLY | flags);
   if (!file.valid()) return;
-  const off_t wanted = reserve_of(above);
   for (off_t size = size_of(above, kSpace); size < wanted;) {
     const off_t more = std::min(kPortion, wanted - size);
     if (::posix_fallocate(file.get(), size, more) != 0) {
@@ -148,8 +146,9 @@ void release_reserve(const std::string& directory) noexcept {
 void keep_reserve(const std::string& directory) noexcept {
   const UniqueFd fd = open_directory(directory);
   if (!fd.valid()) return;
-  const bool plenty = has_plenty(fd.get());
-  keep_space(fd.get(), plenty ? O_CREAT : 0);
+  const off_t reserve = reserve_of(fd.get());
+  const bool plenty = has_plenty(fd.get(), reserve);
+  keep_space(fd.get(), reserve, plenty ? O_CREAT : 0);
   if (plenty || open_directory_at(fd.get(), kInodes).valid()) keep_files(fd.get());
 }
 
@@ -165,7 +164,7 @@ ReserveState state_of_reserve(const std::string& directory) noexcept {
   state.files = inner.valid() ? files_in(inner.get()) : 0;
   state.wanted = reserve_of(fd.get());
   state.is_whole = state.space >= state.wanted && state.files >= kReservedFiles;
-  state.has_plenty = has_plenty(fd.get());
+  state.has_plenty = has_plenty(fd.get(), state.wanted);
   return state;
 }
 

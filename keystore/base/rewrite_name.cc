@@ -116,15 +116,22 @@ bool is_later(const struct stat& one, const struct stat& other) {
          std::pair(other.st_ctim.tv_sec, other.st_ctim.tv_nsec);
 }
 
-}  // namespace
-
-void remove_left_copies(int directory_fd, const std::string& name) noexcept {
+/// Copies, and of the files that these should replace those for which `goes` is true.
+template <typename Goes>
+void remove_left_of(int directory_fd, const std::string& name, Goes goes) {
   const auto names = list_names_at(directory_fd);
   if (!names) return;
   for (const std::string& one : *names) {
-    const bool second = is_before(one, name) && is_same(directory_fd, one, name);
-    if (second || is_rewrite_of(one, name)) remove_left(directory_fd, one);
+    const bool before = is_before(one, name) && goes(one);
+    if (before || is_rewrite_of(one, name)) remove_left(directory_fd, one);
   }
+}
+
+}  // namespace
+
+void remove_left_copies(int directory_fd, const std::string& name) noexcept {
+  remove_left_of(directory_fd, name,
+                 [&](const std::string& one) { return is_same(directory_fd, one, name); });
 }
 
 std::string set_aside_before(int directory_fd, const std::string& name) {
@@ -142,13 +149,8 @@ std::string set_aside_before(int directory_fd, const std::string& name) {
 }
 
 void remove_left_rewrites(int directory_fd, const std::string& name) noexcept {
-  const auto names = list_names_at(directory_fd);
-  if (!names) return;
   const bool there = ::faccessat(directory_fd, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-  for (const std::string& one : *names) {
-    const bool before = there && is_before(one, name);
-    if (before || is_rewrite_of(one, name)) remove_left(directory_fd, one);
-  }
+  remove_left_of(directory_fd, name, [&](const std::string&) { return there; });
 }
 
 }  // namespace sifguard

@@ -44,8 +44,8 @@ bool is_there(const std::string& path) {
 }
 
 bool is_same(const std::string& path, const std::string& other) {
-  struct stat one {
-  }, two{};
+  struct stat one {};
+  struct stat two {};
   return ::lstat(path.c_str(), &one) == 0 && ::lstat(other.c_str(), &two) == 0 &&
          one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }

@@ -90,7 +90,7 @@ void Session::on(CommandKind kind, CLI::App* command, std::function<Status()> ac
       if (kind == CommandKind::reads) return action();
       late_.emplace();
       Status result = action();
-      until_told_ = HeldSignals::hold();
+      LateSignals::begin();  // if no lock did
       return result;
     };
     const Status done =
@@ -214,7 +214,6 @@ void Session::finish() {
   }
   errno = 0;
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) report_lost_output(errno);
-  until_told_.reset();
   late_.reset();
 }
 

@@ -123,7 +123,6 @@ class Session {
   };
   std::unique_ptr<Outcome> outcome_ = std::make_unique<Outcome>();
   std::optional<LateSignals> late_;  ///< while a command changes something, until it is told
-  std::shared_ptr<const HeldSignals> until_told_;
 };
 
 }  // namespace sifguard

@@ -32,22 +32,14 @@ struct Known {
   std::string name, state;
 };
 
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (end != 0) lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return lines;
-}
-
 Result<std::vector<std::string>> ask_slurm(const Config& config, const std::string& program,
                                            std::vector<std::string> words) {
   const ProgramRun run =
       host_program(slurm_program(config, program), std::move(words), kListTimeoutMs);
   SG_TRY(const SecretBytes said, run_program(run));
-  return lines_of(as_text(said.bytes()));
+  auto lines = split(as_text(said.bytes()), '\n');
+  std::erase(lines, "");
+  return lines;
 }
 
 Result<std::vector<Known>> known_nodes(const Config& config, const std::string& list) {

@@ -103,11 +103,7 @@ constexpr std::array<Kind, 5> kKinds = {{{"node-status", take_header},
 class Reader {
  public:
   NodeAnswer read(std::string_view text) {
-    while (!text.empty()) {
-      const std::size_t end = text.find('\n');
-      take_line(text.substr(0, end));
-      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    }
+    for (const std::string& line : split(text, '\n')) take_line(line);
     if (!document_.empty()) tell("an object is cut off");
     if (strays_ > 0) {
       tell("lines of other programs: " + std::to_string(strays_) + "; the first: " + stray_);

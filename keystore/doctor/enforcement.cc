@@ -54,12 +54,11 @@ void check_tracing(const Examined& examined, const Config& config, Findings& fin
 }
 
 Result<std::string> ask_sinfo(const Config& config, std::vector<std::string> wanted) {
-  const std::string sinfo = slurm_program(config, "sinfo");
   std::vector<std::string> words = {"--noheader", "--all"};
   words.insert(words.end(), wanted.begin(), wanted.end());
-  SG_TRY(const SecretBytes output,
-         run_program(
-             {sinfo, words, {"LC_ALL=C", "PATH=/usr/bin:/bin"}, {}, kMaxAnswer, kSrunTimeoutMs}));
+  ProgramRun run = host_program(slurm_program(config, "sinfo"), std::move(words), kSrunTimeoutMs);
+  run.output_limit = kMaxAnswer;
+  SG_TRY(const SecretBytes output, run_program(run));
   return std::string(as_text(output.bytes()));
 }
 

@@ -141,7 +141,7 @@ Result<bool> finish_earlier(const Session& session, const Keystore& keystore,
   if (done) {
     session.note("an interrupted run had recorded this certificate: it is in place now");
     show_certificate(session, done->record);
-    show_revoked(session, options, options.supersede && options.old_revoked);
+    show_revoked(session, options, !superseded(options).empty());
     return true;
   }
   tell_handovers(session, keystore);
